@@ -1,0 +1,48 @@
+# Everything a newcomer needs: `make demo`, `make test`. Nothing here needs root or apt.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+OUT ?= digestbot-demo
+
+.PHONY: demo test quick lint types format golden bench clean
+
+$(VENV)/run: pyproject.toml
+	@echo "Setting up $(VENV) (once) ..."
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/pip install --quiet --disable-pip-version-check -e . || { echo "pip could not install digestbot; its words are above"; exit 1; }
+	@touch $@
+
+# pip older than 25.1 knows no dependency groups, and 3.11 comes with an older one: hence the upgrade.
+$(VENV)/dev: $(VENV)/run
+	@$(BIN)/pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
+	@$(BIN)/pip install --quiet --disable-pip-version-check --group dev -e .
+	@touch $@
+
+demo: $(VENV)/run
+	@$(BIN)/digestbot demo --out $(OUT)
+
+test: lint types
+	$(BIN)/pytest
+
+quick: $(VENV)/dev
+	$(BIN)/pytest -m "not slow"
+
+lint: $(VENV)/dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/dev
+	$(BIN)/mypy
+
+format: $(VENV)/dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+golden: $(VENV)/dev
+	$(BIN)/pytest --update-golden
+
+bench: $(VENV)/dev
+	$(BIN)/python -m benchmarks
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

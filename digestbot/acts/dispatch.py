@@ -1,0 +1,387 @@
+"""Dispatch: for everybody whose slot has come, compose the digest and put its delivery into the outbox.
+
+Slot, digest, items, delivery and the next slot are one transaction: whoever dies before its end has done nothing, and
+whoever is second finds the slot taken. Planning (which slots, which state) and selecting are pure; see
+`digest.schedule` and `digest.select`.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from digestbot.digest.schedule import Schedule
+from digestbot.digest.select import NewVersion, Selection, Shown, edition_section, select, window_start
+from digestbot.errors import DigestbotError, StoreError
+from digestbot.mail.build import message_id
+from digestbot.model import (
+    Delivery,
+    Digest,
+    Match,
+    Paper,
+    PaperId,
+    PolledSource,
+    ReadStatus,
+    Slot,
+    State,
+    Subscriber,
+    SubscriberId,
+    Topic,
+)
+from digestbot.rules import PaperIndex, parse
+from digestbot.store import Edition, SlotRow, Store, Transaction
+
+log = logging.getLogger(__name__)
+
+BATCH = 50  #: subscribers of one transaction: one fsync for all of them
+KEEP_TRYING = timedelta(hours=48)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """What every digest of this site has in common."""
+
+    site: str
+    domain: str  #: of the From address; Message-IDs end in it
+    contact: str = ""
+    topics: Mapping[str, str] = field(default_factory=dict)  #: the site's rules, for @name
+    titles: Mapping[str, str] = field(default_factory=dict)  #: source name → as people see it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Composed:
+    """What became of one subscriber's slot."""
+
+    subscriber: str
+    slot: str
+    state: str  #: composed | empty | paused | suppressed | failed
+    reason: str = ""
+    papers: tuple[str, ...] = ()  #: public ids, mail and more
+    digest: int | None = None
+    delivery: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DispatchReport:
+    """What a round of composing did."""
+
+    slots: tuple[Composed, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Due:
+    """The slots one subscriber has behind them: the last gets the digest, it covers the others."""
+
+    slot: Slot
+    covered: tuple[Slot, ...] = ()
+    next: Slot
+
+
+class Window:
+    """The papers and editions all digests of one round choose from, matched once for each distinct rule."""
+
+    def __init__(self, tx: Transaction, desk: Desk, *, start: datetime, now: datetime) -> None:
+        self.start, self.now, self.desk = start, now, desk
+        self.papers = tx.papers.seen_between(start, now)
+        self.events = tx.papers.events_between(start, now)
+        self.by_id: dict[PaperId, Paper] = {p.id: p for p in self.papers if p.id is not None}
+        self.editions = tx.slots.editions(after=start, until=now + timedelta(days=2))
+        self._index = PaperIndex(self.papers)
+        self._found: dict[str, list[tuple[Paper, Match]]] = {}
+        self._load(tx)
+
+    def _load(self, tx: Transaction) -> None:
+        """Papers older than the window that an event or an edition speaks of."""
+        wanted = {e.paper for e in self.events} | {p for e in self.editions for p, _ in e.items}
+        self.by_id |= tx.papers.get(wanted - self.by_id.keys())
+
+    def found(self, topic: Topic) -> list[tuple[Paper, Match]]:
+        """All matches of a topic's rule in the window. Raises RuleError."""
+        if topic.query not in self._found:
+            self._found[topic.query] = self._index.match(parse(topic.query, topics=self.desk.topics))
+        return self._found[topic.query]
+
+
+def dispatch(store: Store, desk: Desk, *, now: datetime, run: str = "") -> DispatchReport:
+    """Compose what is due. People without a planned slot get one first."""
+    _plan_first_slots(store, now)
+    done: list[Composed] = []
+    while True:
+        with store.reading() as tx:
+            due = tx.people.due(now, BATCH * 20)
+            window = _window(tx, desk, due, now) if due else None
+        if window is None:
+            return DispatchReport(slots=tuple(done))
+        before = len(done)
+        for batch in _batches(due):
+            done += _compose_batch(store, desk, window, batch, now=now, run=run)
+        if not any(c.state != "failed" for c in done[before:]):
+            return DispatchReport(slots=tuple(done))  # all that is left fails: the next round may do better
+
+
+def extra(store: Store, desk: Desk, people: Sequence[Subscriber], *, now: datetime, run: str = "") -> DispatchReport:
+    """One digest more for each of `people`, due or not, under the same rules; the next slot is left alone."""
+    with store.reading() as tx:
+        window = _window(tx, desk, people, now)
+    done: list[Composed] = []
+    for batch in _batches(people):
+        done += _compose_batch(store, desk, window, batch, now=now, run=run, extra=True)
+    return DispatchReport(slots=tuple(done))
+
+
+def look(tx: Transaction, desk: Desk, subscriber: Subscriber, slot: Slot, *, now: datetime) -> Digest:
+    """The digest this subscriber would get for `slot`, nothing recorded: for preview."""
+    window = _window(tx, desk, [subscriber], now)
+    next_slot = Schedule.parse(subscriber.schedule, subscriber.time_zone).next(slot.due)
+    digest, _ = _compose(tx, desk, window, subscriber, slot, next_slot, open_editions=True)
+    return digest
+
+
+def now_slot(subscriber: Subscriber, now: datetime) -> Slot:
+    """The slot of an extra digest: key `now:<instant>`."""
+    local = now.astimezone(_zone(subscriber)).replace(tzinfo=None)
+    return Slot(key=f"now:{now:%Y-%m-%dT%H:%M:%S.%f}Z", due=now, local=local)
+
+
+def due_slots(subscriber: Subscriber, now: datetime) -> Due:
+    """The slots from the planned one up to now. A machine that slept has several: one digest covers them all."""
+    schedule = Schedule.parse(subscriber.schedule, subscriber.time_zone)
+    assert subscriber.next_slot is not None  # only planned people are due
+    slots = schedule.slots(subscriber.next_slot - timedelta(microseconds=1), now)
+    if not slots:  # the schedule changed under a planned slot: that moment still counts, once
+        local = subscriber.next_slot.astimezone(_zone(subscriber)).replace(tzinfo=None)
+        slots = [Slot(key=f"{local:%Y-%m-%dT%H:%M}", due=subscriber.next_slot, local=local)]
+    return Due(slot=slots[-1], covered=tuple(slots[:-1]), next=schedule.next(now))
+
+
+def _plan_first_slots(store: Store, now: datetime) -> None:
+    with store.reading() as tx:
+        waiting = tx.people.unplanned()
+    if not waiting:
+        return
+    with store.transaction() as tx:
+        for subscriber in waiting:
+            assert subscriber.id is not None  # stored people have one
+            first = Schedule.parse(subscriber.schedule, subscriber.time_zone).next(now)
+            tx.people.plan(subscriber.id, first.due, was=None)
+
+
+def _window(tx: Transaction, desk: Desk, people: Sequence[Subscriber], now: datetime) -> Window:
+    """One window wide enough for all of `people`."""
+    starts = [window_start(s, now, tx.slots.last_done(s.id)) for s in people if s.id is not None]
+    return Window(tx, desk, start=min(starts, default=now), now=now)
+
+
+def _batches(people: Sequence[Subscriber]) -> Iterator[Sequence[Subscriber]]:
+    for at in range(0, len(people), BATCH):
+        yield people[at : at + BATCH]
+
+
+def _compose_batch(
+    store: Store,
+    desk: Desk,
+    window: Window,
+    people: Sequence[Subscriber],
+    *,
+    now: datetime,
+    run: str,
+    extra: bool = False,
+) -> list[Composed]:
+    """All of a batch in one transaction; when that fails, one by one, so that one bad row costs only itself."""
+    one: Callable[[Transaction, Subscriber], Composed | None] = lambda tx, s: _one(  # noqa: E731  # a bound act, used twice below
+        tx, desk, window, s, now=now, run=run, extra=extra
+    )
+    try:
+        with store.transaction() as tx:
+            return [c for s in people if (c := one(tx, s)) is not None]
+    except DigestbotError as error:
+        if isinstance(error, StoreError) and error.retry:
+            raise
+        log.warning("composing %d digests at once failed, so one by one: %s", len(people), error)
+    done = []
+    for subscriber in people:
+        try:
+            with store.transaction() as tx:
+                composed = one(tx, subscriber)
+        except DigestbotError as error:
+            log.error("no digest for %s: %s", subscriber.ref, error)
+            composed = Composed(subscriber=subscriber.ref, slot="", state="failed", reason=str(error))
+        if composed is not None:
+            done.append(composed)
+    return done
+
+
+def _one(
+    tx: Transaction,
+    desk: Desk,
+    window: Window,
+    subscriber: Subscriber,
+    *,
+    now: datetime,
+    run: str,
+    extra: bool,
+) -> Composed | None:
+    """One subscriber's slot, whatever becomes of it; None when somebody else has done it."""
+    assert subscriber.id is not None  # stored people have one
+    schedule = Schedule.parse(subscriber.schedule, subscriber.time_zone)
+    due = Due(slot=now_slot(subscriber, now), next=schedule.next(now)) if extra else due_slots(subscriber, now)
+    if not extra and not tx.people.plan(subscriber.id, due.next.due, was=subscriber.next_slot):
+        return None
+    row = SlotRow(subscriber=subscriber.id, key=due.slot.key, due=due.slot.due, state="empty", run=run)
+    for slot in due.covered:
+        tx.slots.put(replace(row, key=slot.key, due=slot.due, state="covered", covered_by=due.slot.key))
+    if kept := _kept_from(subscriber, now):
+        tx.slots.put(replace(row, state=kept, reason=kept))
+        return Composed(subscriber=subscriber.ref, slot=due.slot.key, state=kept, reason=kept)
+    digest, selection = _compose(tx, desk, window, subscriber, due.slot, due.next, open_editions=extra)
+    return _record(tx, desk, subscriber, digest, selection, row)
+
+
+def _kept_from(subscriber: Subscriber, now: datetime) -> str:
+    """Why this subscriber gets nothing at all: "paused", "suppressed" or ""."""
+    if subscriber.suppressed:
+        return "suppressed"
+    paused = subscriber.status == "paused" and (subscriber.paused_until is None or subscriber.paused_until > now)
+    return "paused" if paused else ""
+
+
+def _record(
+    tx: Transaction, desk: Desk, subscriber: Subscriber, digest: Digest, selection: Selection, row: SlotRow
+) -> Composed | None:
+    """Slot, digest and delivery, all or nothing."""
+    row = replace(row, seen=digest.considered, matched=selection.matched, chosen=selection.chosen)
+    if not selection.chosen and (subscriber.when_empty == "skip" or row.key.startswith("now:")):
+        reason = "no_match" if digest.considered else "nothing_new"
+        if not tx.slots.put(replace(row, reason=reason)):
+            return None
+        return Composed(subscriber=subscriber.ref, slot=row.key, state="empty", reason=reason)
+    if not tx.slots.put(replace(row, state="composed")):
+        return None
+    number = tx.slots.add_digest(digest)
+    delivery = tx.outbox.add(_delivery(desk, digest, number))
+    papers = tuple(i.paper.public_id for i in digest.items())
+    return Composed(
+        subscriber=subscriber.ref, slot=row.key, state="composed", papers=papers, digest=number, delivery=delivery
+    )
+
+
+def _delivery(desk: Desk, digest: Digest, number: int) -> Delivery:
+    """Tried until the subscriber's next slot, or for two days: then its papers come with a later digest."""
+    latest = digest.composed + KEEP_TRYING
+    expires = min(latest, digest.next_slot.due) if digest.next_slot else latest
+    return Delivery(
+        id=0,
+        kind="digest",
+        digest=number,
+        subscriber=digest.subscriber.id,
+        address=digest.subscriber.email,
+        state=State.PENDING,
+        message_id=message_id(digest.subscriber.ref, digest.slot.key, desk.domain),
+        next_at=digest.composed,
+        expires=expires,
+    )
+
+
+def _compose(
+    tx: Transaction,
+    desk: Desk,
+    window: Window,
+    subscriber: Subscriber,
+    slot: Slot,
+    next_slot: Slot | None,
+    *,
+    open_editions: bool,
+) -> tuple[Digest, Selection]:
+    assert subscriber.id is not None  # stored people have one
+    last_done = tx.slots.last_done(subscriber.id)
+    start = window_start(subscriber, slot.due, last_done)
+    shown = _shown(tx, subscriber.id)
+    papers = [p for p in window.papers if p.first_seen is not None and p.first_seen > start]
+    if subscriber.topics:
+        found = [(t, [f for f in window.found(t) if f[0].first_seen and f[0].first_seen > start]) for t in subscriber.topics]
+        versions = [NewVersion(paper=window.by_id[e.paper], version=int(e.key[1:])) for e in window.events
+                    if e.kind == "version" and e.paper in window.by_id]  # fmt: skip
+        selection = select(subscriber, found, shown, versions, papers, start=start, now=window.now)
+    else:
+        selection = _edition(window, subscriber, shown, last_done or start, open_editions)
+    new_since = max(start, last_done) if last_done else start
+    digest = Digest(
+        subscriber=subscriber,
+        slot=slot,
+        site=desk.site,
+        composed=window.now,
+        sections=selection.sections,
+        considered=sum(1 for p in papers if p.first_seen and p.first_seen > new_since and not p.replacement),
+        polled=_polled(tx, desk, selection, after=new_since, now=window.now),
+        next_slot=next_slot,
+        contact=desk.contact,
+    )
+    return digest, selection
+
+
+def _shown(tx: Transaction, subscriber: SubscriberId) -> dict[PaperId, Shown]:
+    """Of each paper the latest that was shown."""
+    shown: dict[PaperId, Shown] = {}
+    for item in tx.slots.shown(subscriber):
+        told = int(item.kind[1:]) if item.kind[:1] == "v" and item.kind[1:].isdigit() else item.version
+        had = shown.get(item.paper)
+        if had is None or (told or 1) >= (had.version or 1):
+            shown[item.paper] = Shown(version=told, at=item.at)
+    return shown
+
+
+def _edition(
+    window: Window, subscriber: Subscriber, shown: Mapping[PaperId, Shown], after: datetime, open_too: bool
+) -> Selection:
+    """The editions closed since the last digest; the open one as it stands where the caller wants it."""
+    closed = [e for e in window.editions if e.state == "closed" and after < e.closes <= window.now]
+    chosen = closed or ([e for e in window.editions if e.state == "open"] if open_too else [])
+    sections, room = [], subscriber.max_papers
+    for edition in chosen:
+        items = [(window.by_id[p], why) for p, why in edition.items if p in window.by_id]
+        if section := edition_section(edition.day, _day_title(edition), items, shown, room):
+            sections.append(section)
+            room -= len(section.items)
+    matched = sum(len(s.items) + len(s.more) for s in sections)
+    return Selection(sections=tuple(sections), matched=matched)
+
+
+def _day_title(edition: Edition) -> str:
+    day = date.fromisoformat(edition.day)
+    return f"{day:%A} {day.day} {day:%B}"
+
+
+def _polled(
+    tx: Transaction, desk: Desk, selection: Selection, *, after: datetime, now: datetime
+) -> tuple[PolledSource, ...]:
+    """The footer's account: what each source brought, what of it is in this mail, and why it was quiet."""
+    new = tx.papers.new_by_source(after, now)
+    sent: dict[str, int] = {}
+    for item in (i for s in selection.sections for i in s.items):
+        for source in item.paper.sources[:1]:
+            sent[source] = sent.get(source, 0) + 1
+    return tuple(
+        PolledSource(
+            name=desk.titles.get(row.name, row.name),
+            new=new.get(row.name, 0),
+            sent=sent.get(row.name, 0),
+            note=_note(row.status, row.failing_since, row.error, new.get(row.name, 0)),
+        )
+        for row in tx.ledger.sources()
+    )
+
+
+def _note(status: ReadStatus | None, since: datetime | None, error: str, new: int) -> str:
+    if status is None:
+        return "not polled yet"
+    if status.failed:
+        began = f" since {since.astimezone(UTC):%a %H:%M} UTC" if since else ""
+        return f"failing{began}: {error or status}"
+    return "quiet" if not new else ""
+
+
+def _zone(subscriber: Subscriber) -> ZoneInfo:
+    return ZoneInfo(subscriber.time_zone)

@@ -1,0 +1,50 @@
+"""Keep: what the database can be made anew from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from digestbot.acts.resolve import resolve
+from digestbot.sources import Source
+from digestbot.store import Store
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RebuildReport:
+    """What reading all kept replies again brought."""
+
+    replies: int
+    passed_over: int  #: replies of sources that are no longer configured
+    entries_new: int  #: entries that today's parsers read and earlier ones did not
+    papers_new: int
+    papers: int
+
+
+def rebuild(
+    store: Store, sources: Mapping[str, Source], *, now: datetime, heard: Callable[[int], None] = lambda _: None
+) -> RebuildReport:
+    """Parse every kept reply with today's parsers and decide anew which paper each entry speaks of.
+
+    Papers keep their ids, and what was shown to whom stays: nothing is sent again. `heard` is told the number of each
+    reply as it is read.
+    """
+    replies = passed_over = fresh = 0
+    with store.transaction() as tx:
+        for sha, name, response in tx.ledger.replies():
+            if name not in sources:
+                passed_over += 1
+                continue
+            result = sources[name].parse(response, response.fetched)
+            added = tx.papers.add_entries(name, result.entries, sha=sha, now=response.fetched)
+            fresh += sum(a.fresh for a in added)
+            replies += 1
+            heard(replies)
+        tx.papers.forget_resolution()
+    report = resolve(store, now=now)
+    with store.reading() as tx:
+        _, papers = tx.papers.counts()
+    return RebuildReport(
+        replies=replies, passed_over=passed_over, entries_new=fresh, papers_new=report.papers_new, papers=papers
+    )

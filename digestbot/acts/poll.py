@@ -1,0 +1,363 @@
+"""Poll: ask the sources that are due, and write down what they said.
+
+For each source: requests → polite fetches → parse → one transaction with replies, entries, signals, the line of the
+ledger and the source's row. A process that dies before that transaction has changed nothing: the next poll asks again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import logging
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import urlsplit
+from zlib import crc32
+
+from digestbot.model import Fetched, ParseResult, Problem, ReadStatus, Request, Response
+from digestbot.sources import Source
+from digestbot.store import Poll, SourceRow, Store
+from digestbot.transport import Transport
+
+log = logging.getLogger(__name__)
+
+AT_ONCE = 16  #: sources polled side by side
+MOST_REQUESTS = 60  #: pages of one poll; more is a source that never ends
+LEASE = timedelta(minutes=3)  #: a poll of one source, or one request to a paused host, takes less
+LONGEST_WAIT = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceSetup:
+    """A source as configured: the parser and how often and how politely to ask."""
+
+    name: str
+    kind: str
+    source: Source
+    every: timedelta = timedelta(hours=1)
+    pause: float | None = None  #: seconds between requests to its host; None: what the kind says
+
+    def politeness(self, url: str) -> tuple[str, float]:
+        """(name of the shared turn, seconds between two requests); no turn is needed where the seconds are 0."""
+        key, seconds = self.source.politeness or (urlsplit(url).netloc, 0.0)
+        return f"host:{key}", seconds if self.pause is None else self.pause
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceReport:
+    """How one poll of one source went."""
+
+    source: str
+    status: ReadStatus
+    entries: int = 0
+    new: int = 0  #: entries not seen before
+    updated: int = 0  #: entries whose source said something else about them before
+    expected: int | None = None
+    problems: tuple[Problem, ...] = ()
+    next_poll: datetime | None = None
+    kind: str = ""  #: what the bytes were: "RSS 2.0"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PollReport:
+    """How a round of polling went."""
+
+    sources: tuple[SourceReport, ...] = ()
+    seconds: float = 0.0
+
+    @property
+    def nothing_done(self) -> bool:
+        """Sources were asked, and not one of them answered."""
+        return bool(self.sources) and all(s.status.failed for s in self.sources)
+
+
+@dataclass(slots=True)
+class _Reading:
+    """What one poll of one source has gathered so far."""
+
+    pages: list[tuple[Response, ParseResult]] = field(default_factory=list)
+    validators: dict[str, Any] = field(default_factory=dict)
+    moved: dict[str, str] = field(default_factory=dict)
+    failed: Fetched | None = None
+    unchanged: int = 0
+    fresh_until: datetime | None = None
+    problems: list[Problem] = field(default_factory=list)
+
+
+async def poll(
+    store: Store,
+    transport: Transport,
+    setups: Sequence[SourceSetup],
+    *,
+    clock: Callable[[], datetime],
+    owner: str,
+    only: Collection[str] = (),
+    run: str = "",
+    heard: Callable[[SourceReport], None] = lambda _: None,
+) -> PollReport:
+    """Poll what is due, or the sources named in `only` whether due or not; `heard` is told of each as it ends."""
+    began = clock()
+    rows = await asyncio.to_thread(_rows, store)
+    chosen = [s for s in setups if (s.name in only if only else _is_due(rows.get(s.name), began))]
+    gate = asyncio.Semaphore(AT_ONCE)
+
+    async def one(setup: SourceSetup) -> SourceReport:
+        async with gate:
+            row = rows.get(setup.name) or SourceRow(name=setup.name, kind=setup.kind)
+            report = await _poll_one(store, transport, setup, row, clock=clock, owner=owner, run=run)
+        heard(report)
+        return report
+
+    reports = await asyncio.gather(*(one(setup) for setup in chosen))
+    return PollReport(sources=tuple(reports), seconds=(clock() - began).total_seconds())
+
+
+def _rows(store: Store) -> dict[str, SourceRow]:
+    with store.reading() as tx:
+        return {row.name: row for row in tx.ledger.sources()}
+
+
+def _is_due(row: SourceRow | None, now: datetime) -> bool:
+    return row is None or row.next_poll is None or row.next_poll <= now
+
+
+async def _poll_one(
+    store: Store,
+    transport: Transport,
+    setup: SourceSetup,
+    row: SourceRow,
+    *,
+    clock: Callable[[], datetime],
+    owner: str,
+    run: str,
+) -> SourceReport:
+    lease = f"source:{setup.name}"
+    busy = await asyncio.to_thread(_take, store, lease, owner, clock())
+    if busy is not None:
+        problem = Problem(what="another digestbot is polling this source now", hint="its result will stand in `status`")
+        return SourceReport(source=setup.name, status=ReadStatus.LATER, problems=(problem,), next_poll=busy)
+    try:
+        reading = await _read(store, transport, setup, row, clock=clock, owner=owner)
+        return await asyncio.to_thread(_write, store, setup, row, reading, clock(), run)
+    finally:
+        await asyncio.to_thread(_give_back, store, lease, owner, clock())
+
+
+async def _read(
+    store: Store, transport: Transport, setup: SourceSetup, row: SourceRow, *, clock: Callable[[], datetime], owner: str
+) -> _Reading:
+    """Fetch and parse page after page until there is no further one, or one fails."""
+    reading = _Reading(validators=dict(row.validators), moved=dict(row.moved))
+    waiting = deque(setup.source.requests(row.state, clock()))
+    for _ in range(MOST_REQUESTS):
+        if not waiting:
+            break
+        request = waiting.popleft()
+        fetched = await _ask(store, transport, setup, _prepared(request, row), clock=clock, owner=owner)
+        if fetched.moved_to:
+            reading.moved[request.url] = fetched.moved_to
+        if fetched.fresh_until is not None:
+            reading.fresh_until = max(fetched.fresh_until, reading.fresh_until or fetched.fresh_until)
+        if fetched.status.failed:
+            reading.failed = fetched
+            break
+        waiting.extend(await _take_in(setup, request, fetched, row, reading, clock()))
+    else:
+        reading.problems.append(Problem(what=f"more than {MOST_REQUESTS} pages: the rest was left for the next poll"))
+    return reading
+
+
+async def _take_in(
+    setup: SourceSetup, request: Request, fetched: Fetched, row: SourceRow, reading: _Reading, now: datetime
+) -> tuple[Request, ...]:
+    """Parse one reply into `reading`; further pages it names."""
+    before = row.validators.get(request.url) or ["", "", ""]
+    response = fetched.response
+    sha = hashlib.sha256(response.body).hexdigest() if response is not None else before[2]
+    if response is None or sha == before[2]:
+        reading.unchanged += 1
+        # A server may change its validators without changing the bytes: keep the newer (RFC 9111 4.3.4).
+        reading.validators[request.url] = [fetched.etag or before[0], fetched.last_modified or before[1], sha]
+        return ()
+    result = await asyncio.to_thread(setup.source.parse, response, now)
+    reading.pages.append((response, result))
+    if result.status is not ReadStatus.UNREADABLE:  # else the next poll must get these bytes again, not a 304
+        reading.validators[request.url] = [fetched.etag, fetched.last_modified, sha]
+    return result.next_requests
+
+
+def _prepared(request: Request, row: SourceRow) -> Request:
+    """The request with what we remember of its address: where it went, and its validators."""
+    etag, last_modified, _ = row.validators.get(request.url) or ("", "", "")
+    return replace(request, url=row.moved.get(request.url, request.url), etag=etag, last_modified=last_modified)
+
+
+async def _ask(
+    store: Store,
+    transport: Transport,
+    setup: SourceSetup,
+    request: Request,
+    *,
+    clock: Callable[[], datetime],
+    owner: str,
+) -> Fetched:
+    async with _turn(store, setup, request.url, clock=clock, owner=owner) as postponed:
+        if postponed is not None:
+            return Fetched(request=request, status=ReadStatus.LATER, after=postponed, error="its host asked us to wait")
+        fetched = await transport.fetch(request)
+        if fetched.after is not None:
+            name, _ = setup.politeness(request.url)
+            await asyncio.to_thread(_postpone, store, name, fetched.after)
+        return fetched
+
+
+@asynccontextmanager
+async def _turn(
+    store: Store, setup: SourceSetup, url: str, *, clock: Callable[[], datetime], owner: str
+) -> AsyncIterator[datetime | None]:
+    """Our turn at a host that wants pauses: one request at a time over all processes.
+
+    Gives None when it is our turn, or the instant to come back when that is too far away to wait for.
+    """
+    name, pause = setup.politeness(url)
+    me = f"{owner}#{setup.name}"  # two sources of one process must not take each other's turn for their own
+    patience = clock() + LEASE
+    # Without a pause only a Retry-After keeps us from this host: then the turn is given back as it is taken.
+    take = _take if pause else _look
+    while (free := await asyncio.to_thread(take, store, name, me, clock())) is not None:
+        if free > patience:
+            yield free
+            return
+        await asyncio.sleep(min(max((free - clock()).total_seconds(), 0.02), 0.5))
+    try:
+        yield None
+    finally:
+        if pause:
+            await asyncio.to_thread(_give_back, store, name, me, clock() + timedelta(seconds=pause))
+
+
+def _take(store: Store, name: str, owner: str, now: datetime) -> datetime | None:
+    with store.transaction() as tx:
+        return tx.ledger.take(name, owner=owner, now=now, lease=LEASE)
+
+
+def _look(store: Store, name: str, owner: str, now: datetime) -> datetime | None:
+    with store.transaction() as tx:
+        later = tx.ledger.take(name, owner=owner, now=now, lease=LEASE)
+        if later is None:
+            tx.ledger.give_back(name, owner=owner, next_at=now)
+        return later
+
+
+def _give_back(store: Store, name: str, owner: str, next_at: datetime) -> None:
+    with store.transaction() as tx:
+        tx.ledger.give_back(name, owner=owner, next_at=next_at)
+
+
+def _postpone(store: Store, name: str, until: datetime) -> None:
+    with store.transaction() as tx:
+        tx.ledger.postpone(name, until=until)
+
+
+def _write(
+    store: Store, setup: SourceSetup, row: SourceRow, reading: _Reading, now: datetime, run: str
+) -> SourceReport:
+    """Everything one poll brought, in one transaction; the same write for every outcome."""
+    status, error = outcome(reading.failed, [result for _, result in reading.pages], reading.unchanged)
+    with store.transaction() as tx:
+        new = updated = got = 0
+        for response, result in reading.pages:
+            sha = tx.ledger.keep_reply(setup.name, response)
+            added = tx.papers.add_entries(setup.name, result.entries, sha=sha, now=now)
+            tx.papers.add_signals(
+                ((a.id, e.signals) for a, e in zip(added, result.entries, strict=True) if e.signals), now=now
+            )
+            got += len(added)
+            new += sum(a.fresh and not a.known_key for a in added)
+            updated += sum(a.fresh and a.known_key for a in added)
+        after = remembered(setup, row, reading, status, error, fresh=bool(new), now=now)
+        tx.ledger.write_source(after)
+        expected = next((r.expected for _, r in reading.pages if r.expected is not None), None)
+        problems = (*(p for _, r in reading.pages for p in r.problems), *reading.problems)
+        if error and not any(p.what == error for p in problems):
+            problems += (Problem(what=error),)
+        tx.ledger.add_poll(
+            Poll(source=setup.name, at=now, status=status, run=run, got=got, new=new, expected=expected,
+                 problems=len(problems), error=error)
+        )  # fmt: skip
+    log.info("polled %s: %s, %d entries, %d new", setup.name, status, got, new)
+    return SourceReport(
+        source=setup.name, status=status, entries=got, new=new, updated=updated, expected=expected, problems=problems,
+        next_poll=after.next_poll, kind=next((r.kind for _, r in reading.pages if r.kind), ""),
+    )  # fmt: skip
+
+
+def outcome(failed: Fetched | None, results: Sequence[ParseResult], unchanged: int) -> tuple[ReadStatus, str]:
+    """One word, and for failures a sentence, for a poll of several pages."""
+    read = [r for r in results if r.status is not ReadStatus.UNREADABLE]
+    bad = next((r for r in results if r.status is ReadStatus.UNREADABLE), None)
+    error = failed.error if failed else (bad.problems[0].what if bad and bad.problems else "")
+    if failed or bad:
+        alone = failed.status if failed else ReadStatus.UNREADABLE
+        return (ReadStatus.PARTIAL if read or (unchanged and not failed) else alone), error
+    worst = next((s for s in (ReadStatus.PARTIAL, ReadStatus.STALE) if any(r.status is s for r in results)), None)
+    if worst:
+        return worst, ""
+    if any(r.entries for r in results):
+        return ReadStatus.OK, ""
+    return (ReadStatus.EMPTY if results else ReadStatus.UNCHANGED), ""
+
+
+def remembered(
+    setup: SourceSetup, row: SourceRow, reading: _Reading, status: ReadStatus, error: str, *, fresh: bool, now: datetime
+) -> SourceRow:
+    """The source's row after this poll."""
+    failures = row.failures + 1 if status.failed else 0
+    state: dict[str, Any] = dict(row.state)
+    for _, result in reading.pages:
+        state |= dict(result.state)
+    after = reading.failed.after if reading.failed else None
+    return SourceRow(
+        name=setup.name,
+        kind=setup.kind,
+        state=state,
+        validators=reading.validators,
+        moved=reading.moved,
+        status=status,
+        failures=failures,
+        failing_since=(row.failing_since or now) if failures else None,
+        next_poll=next_poll(setup, failures, status, after=after, fresh_until=reading.fresh_until, now=now),
+        last_poll=now,
+        last_ok=row.last_ok if failures else now,
+        newest=now if fresh else row.newest,
+        error=error if failures or status is ReadStatus.PARTIAL else "",
+    )
+
+
+def next_poll(
+    setup: SourceSetup,
+    failures: int,
+    status: ReadStatus,
+    *,
+    after: datetime | None,
+    fresh_until: datetime | None,
+    now: datetime,
+) -> datetime:
+    """When to ask again: what the server asks for, else our interval, doubled for each failure up to a day.
+
+    A server's max-age is honoured up to six hours, lest a careless cache setting hide a day's papers. Sources are
+    spread over a twentieth of their interval by their name, so that not all of them are asked in one second.
+    """
+    spread = setup.every * (crc32(setup.name.encode()) % 1000 / 20_000)
+    if status is ReadStatus.GONE:
+        return now + timedelta(days=7)
+    if failures:
+        backoff = min(setup.every * 2 ** min(failures - 1, 10), LONGEST_WAIT)
+        return max(after or now, now + max(backoff, timedelta(minutes=5)))
+    fresh = min(fresh_until, now + timedelta(hours=6)) if fresh_until else now
+    return max(now + setup.every + spread, fresh)
+

@@ -1,0 +1,212 @@
+"""Publish: keep the edition as it stands, close it at its hour, and write the feeds.
+
+Feeds are files, written beside their place and moved into it, and only when their bytes differ: a reader never sees
+half a feed, and an unchanged one keeps its date.
+"""
+
+from __future__ import annotations
+
+import hmac
+import os
+import re
+import secrets
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from digestbot.digest.select import LOOK_BACK
+from digestbot.digest.syndication import Feed, FeedItem, atom, feed_item, json_feed, rss
+from digestbot.model import Digest, Paper, Reason, Subscriber, Topic
+from digestbot.ranking.trending import edition_order
+from digestbot.rules import PaperIndex, parse
+from digestbot.store import Edition, Store, Transaction
+
+MOST_ITEMS = 100
+EDITIONS_IN_FEED = 7
+DIGESTS_IN_FEED = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EditionRule:
+    """What goes into the daily page: DESIGN.md section 7."""
+
+    query: str = ""  #: "": every paper
+    sources: tuple[str, ...] = ()  #: (): all
+    limit: int = 50
+    closes: time = time(12, 0)  #: in the site's zone
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Press:
+    """Where the feeds go and what they are called."""
+
+    site: str
+    zone: str
+    path: Path
+    home: str = ""  #: address of the site; "" when it has none
+    edition: EditionRule = field(default_factory=EditionRule)
+    topics: tuple[Topic, ...] = ()  #: the site's public ones
+
+    @property
+    def rules(self) -> Mapping[str, str]:
+        """For @name."""
+        return {topic.name: topic.query for topic in self.topics}
+
+
+def publish(store: Store, press: Press, *, now: datetime) -> list[Path]:
+    """Editions, and the feeds of the edition and of each site topic; the files whose bytes changed."""
+    editions = update_editions(store, press, now=now)
+    with store.reading() as tx:
+        feeds = {"edition": _edition_feed(tx, press, editions)}
+        papers = tx.papers.seen_between(now - LOOK_BACK, now)
+    index = PaperIndex(papers)
+    for topic in press.topics:
+        found = index.match(parse(topic.query, topics=press.rules))
+        newest = sorted(found, key=lambda f: (f[0].first_seen or now, f[0].public_id), reverse=True)[:MOST_ITEMS]
+        items = tuple(feed_item(p, at=p.first_seen or now, reason=_reason(m.reasons)) for p, m in newest)
+        feeds[f"topics/{_file_name(topic.name)}"] = _feed(press, f"topic-{topic.name}", f"{press.site}: {topic.name}", items)
+    return [path for name, feed in feeds.items() for path in _write(press.path / name, feed)]
+
+
+def publish_people(store: Store, press: Press, people: Iterable[Subscriber]) -> list[Path]:
+    """The private feeds of `people`; the files whose bytes changed."""
+    changed = []
+    for subscriber in people:
+        if subscriber.id is None:
+            continue
+        with store.reading() as tx:
+            digests = tx.slots.digests(subscriber.id, DIGESTS_IN_FEED)
+        changed += _write(private_folder(press.path, subscriber.ref), _private_feed(press, subscriber, digests))
+    return changed
+
+
+def private_folder(path: Path, ref: str) -> Path:
+    """A folder nobody can guess: 160 bits, from the reference and a key that stays beside the feeds' folder.
+
+    Whoever deletes the key file gives all private feeds new addresses.
+    """
+    digest = hmac.new(_key(path.with_name(f"{path.name}.key")), ref.encode(), "sha256").hexdigest()
+    return path / "private" / digest[:40]
+
+
+def _key(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        number = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:  # another process was faster: its key is ours
+        return path.read_bytes()
+    with os.fdopen(number, "wb") as file:
+        file.write(secrets.token_bytes(32))
+    return path.read_bytes()
+
+
+def update_editions(store: Store, press: Press, *, now: datetime) -> list[Edition]:
+    """Write the open edition anew, close those whose hour has come; the newest editions, newest first."""
+    with store.transaction() as tx:
+        known = tx.slots.latest_editions(EDITIONS_IN_FEED)
+        since = max((e.closes for e in known if e.state == "closed"), default=now - LOOK_BACK)
+        by_day: dict[date, list[Paper]] = {}
+        for paper in _wanted(tx.papers.seen_between(since, now), press):
+            by_day.setdefault(edition_day(paper.first_seen or now, press.zone, press.edition.closes), []).append(paper)
+        for edition in known:  # one that got no further paper closes all the same
+            if edition.state == "open":
+                by_day.setdefault(date.fromisoformat(edition.day), [])
+        for day, papers in sorted(by_day.items()):
+            tx.slots.put_edition(_edition(day, papers, press, tx.slots.edition(day.isoformat()), now))
+        return tx.slots.latest_editions(EDITIONS_IN_FEED)
+
+
+def edition_day(seen: datetime, zone: str, closes: time) -> date:
+    """The edition a paper first seen then belongs to: after the closing hour it is the next day's. Pure."""
+    local = seen.astimezone(ZoneInfo(zone))
+    return local.date() + timedelta(days=1) if local.time() > closes else local.date()
+
+
+def _wanted(papers: Sequence[Paper], press: Press) -> list[Paper]:
+    rule = press.edition
+    fit = [p for p in papers if not p.replacement and (not rule.sources or set(rule.sources) & set(p.sources))]
+    return PaperIndex(fit).select(parse(rule.query, topics=press.rules)) if rule.query else fit
+
+
+def _edition(day: date, papers: Sequence[Paper], press: Press, before: Edition | None, now: datetime) -> Edition:
+    closes = datetime.combine(day, press.edition.closes, ZoneInfo(press.zone)).astimezone(UTC)
+    ordered = edition_order(papers, now)[: press.edition.limit]
+    items = tuple((p.id, _votes(p)) for p in ordered if p.id is not None)
+    same = before is not None and before.items == items
+    state = "closed" if now >= closes else "open"
+    return Edition(day=day.isoformat(), state=state, closes=closes, items=items,
+                   updated=before.updated if same and before else now)  # fmt: skip
+
+
+def _votes(paper: Paper) -> str:
+    """What the community says of a paper, in words; "" when nothing is known."""
+    votes, sources = paper.signals.get("upvotes", 0), len(paper.sources)
+    parts = [f"{votes} vote{'s' * (votes != 1)}"] * bool(votes) + [f"in {sources} sources"] * (sources > 1)
+    return " · ".join(parts)
+
+
+def _edition_feed(tx: Transaction, press: Press, editions: Sequence[Edition]) -> Feed:
+    papers = tx.papers.get({paper for e in editions for paper, _ in e.items})
+    items = [
+        feed_item(papers[paper], at=papers[paper].first_seen or e.updated, reason=why)
+        for e in editions
+        for paper, why in e.items
+        if paper in papers
+    ]
+    return _feed(press, "edition", press.site, tuple(items[:MOST_ITEMS]))
+
+
+def _private_feed(press: Press, subscriber: Subscriber, digests: Sequence[Digest]) -> Feed:
+    items = [
+        feed_item(i.paper, at=d.composed, reason=i.note or _reason(i.reasons)) for d in digests for i in d.items()
+    ]
+    return _feed(press, f"for-{subscriber.ref}", f"{press.site} for {subscriber.name or subscriber.ref}",
+                 tuple(_once(items))[:MOST_ITEMS])  # fmt: skip
+
+
+def _once(items: Iterable[FeedItem]) -> Iterable[FeedItem]:
+    """A feed has one item for a paper: the newest that was said of it."""
+    return {item.id: item for item in reversed(list(items))}.values().__reversed__()
+
+
+def _reason(reasons: Sequence[Reason]) -> str:
+    return "Matched " + ", ".join(f"“{r.text}” in {r.field}" for r in reasons) if reasons else ""
+
+
+def _feed(press: Press, name: str, title: str, items: tuple[FeedItem, ...]) -> Feed:
+    return Feed(
+        id=name,
+        title=title,
+        home=press.home,
+        self_url="",
+        description=f"Papers selected by {press.site}",
+        items=items,
+        updated=max((i.updated for i in items), default=None),
+    )
+
+
+def _write(folder: Path, feed: Feed) -> list[Path]:
+    folder.mkdir(parents=True, exist_ok=True)
+    made = {"feed.xml": rss(feed), "feed.atom": atom(feed), "feed.json": json_feed(feed)}
+    return [folder / name for name, data in made.items() if _replace(folder / name, data)]
+
+
+def _replace(path: Path, data: bytes) -> bool:
+    try:
+        if path.read_bytes() == data:
+            return False
+    except FileNotFoundError:
+        pass
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    beside.write_bytes(data)
+    os.replace(beside, path)
+    return True
+
+
+def _file_name(topic: str) -> str:
+    return re.sub(r"[^\w.-]+", "-", topic.lower()).strip("-.") or "topic"

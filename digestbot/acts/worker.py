@@ -1,0 +1,40 @@
+"""Who we are among the processes that share a store, and who of them is gone."""
+
+from __future__ import annotations
+
+import os
+import socket
+from functools import cache
+from pathlib import Path
+
+
+@cache
+def name() -> str:
+    """This process: host/pid/start, the start so that a pid used again is not taken for us."""
+    return f"{socket.gethostname()}/{os.getpid()}/{_started(os.getpid())}"
+
+
+def gone(owner: str) -> bool:
+    """True when `owner` was a process of this machine that is no longer there. False for other machines."""
+    host, pid, start = (owner.split("/") + ["", ""])[:3]
+    if host != socket.gethostname() or not pid.isdigit():
+        return False
+    return not _alive(int(pid)) or (start != "0" and _started(int(pid)) != start)
+
+
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def _started(pid: int) -> str:
+    """Clock ticks since boot at which the process began (proc(5), field 22); "0" where there is no /proc."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19]
+    except (OSError, IndexError):
+        return "0"

@@ -1,0 +1,93 @@
+"""The command line: parse input, call an act, show its result. Commands import what they need when they run."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from typing import Any
+
+import click
+
+from digestbot import __version__
+from digestbot.errors import ConfigError, DigestbotError
+
+#: command → module below digestbot.cli; read without importing it, so that `--help` stays quick
+COMMANDS = {
+    "demo": ("demo", "The whole way on bundled samples, on this machine only."),
+    "init": ("config", "Write a commented configuration that works."),
+    "check": ("config", "Read the configuration and say what is wrong with it."),
+    "try": ("look", "What is read at an address or in a file; needs no configuration."),
+    "poll": ("rounds", "Poll what is due, or the named sources now."),
+    "preview": ("look", "Write the digest somebody would get now; sends nothing."),
+    "send": ("rounds", "Compose what is due and deliver the outbox once."),
+    "tick": ("rounds", "One round of all that is due: poll, compose, deliver."),
+    "run": ("rounds", "The daemon: everything, at its time."),
+    "status": ("status", "What happened, what comes next, and why no mail came."),
+    "papers": ("papers", "Papers: rebuild."),
+}
+
+
+class _Commands(click.Group):
+    """Finds a command's module when the command is used."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        if name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"digestbot.cli.{COMMANDS[name][0]}")
+        command = getattr(module, f"{name}_command")
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
+        from difflib import get_close_matches
+
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            near = get_close_matches(args[0], COMMANDS, 1)
+            hint = f' Did you mean "{near[0]}"?' if near else f" One of: {', '.join(COMMANDS)}."
+            raise click.UsageError(f'No such command "{args[0]}".{hint}', ctx)
+        return super().resolve_command(ctx, args)
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.option(
+    "--config", metavar="FILE", envvar="DIGESTBOT_CONFIG", default="config/digestbot.toml", show_default=True,
+    help="The main configuration file (also $DIGESTBOT_CONFIG).",
+)  # fmt: skip
+@click.option("-v", "--verbose", is_flag=True, help="Log what happens to stderr; tracebacks of errors.")
+@click.version_option(__version__, prog_name="digestbot")
+@click.pass_context
+def cli(ctx: click.Context, config: str, verbose: bool) -> None:
+    """Papers from many sources, each once, filtered by your rules, in one mail at your hour."""
+    ctx.obj = {"config": config, "verbose": verbose}
+
+
+def main() -> Any:
+    """The entry point: every error is printed here, and only here."""
+    try:
+        return cli.main(standalone_mode=False)
+    except click.exceptions.Abort:
+        sys.exit(130)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(2)
+    except BrokenPipeError:  # the reader of a pipe went away: nothing to say
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except ConfigError as error:
+        from digestbot.cli.show import problems
+
+        click.echo(problems(error.problems), err=True)
+        sys.exit(error.exit_code)
+    except DigestbotError as error:
+        if "-v" in sys.argv or "--verbose" in sys.argv:
+            raise
+        click.echo(f"digestbot: {error}", err=True)
+        sys.exit(error.exit_code)

@@ -1,0 +1,137 @@
+"""How results look on a terminal: plain words first, colour only repeats them."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import fields, is_dataclass
+from datetime import datetime, timedelta
+from enum import Enum
+from typing import Any
+from unicodedata import east_asian_width
+from zoneinfo import ZoneInfo
+
+import click
+
+from digestbot.errors import ConfigProblem
+from digestbot.model import PartialDate
+
+
+def plural(count: int, noun: str) -> str:
+    """`1 paper`, `2 papers`, `3 entries`."""
+    word = noun if count == 1 else (f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s")
+    return f"{count:,} {word}"
+
+
+def heading(text: str) -> str:
+    """Bold where the terminal takes it."""
+    return paint(text, bold=True)
+
+
+def paint(text: str, **style: Any) -> str:
+    """Colour, unless NO_COLOR is set; click strips it from pipes."""
+    return text if "NO_COLOR" in os.environ else click.style(text, **style)
+
+
+def state(word: str) -> str:
+    """A state in its colour: the word carries it."""
+    colours = {"ok": "green", "sent": "green", "unchanged": "green", "empty": "green"}
+    bad = ("unreadable", "unreachable", "gone", "refused", "failed")
+    colour = colours.get(word) or ("red" if word.startswith(bad) else "yellow" if word in ("later", "partial", "stale") else "")
+    return paint(word, fg=colour) if colour else word
+
+
+def width(text: str) -> int:
+    """Columns on a terminal: East Asian wide characters take two."""
+    return sum(2 if east_asian_width(c) in "WF" else 1 for c in click.unstyle(text))
+
+
+def table(rows: Iterable[Sequence[str]], *, head: Sequence[str] = (), right: Sequence[int] = ()) -> str:
+    """Columns as wide as they need to be, two spaces apart; `right` names the columns of numbers."""
+    body = [list(row) for row in rows]
+    every = ([list(head)] if head else []) + body
+    if not every:
+        return ""
+    widths = [max(width(row[at]) for row in every) for at in range(len(every[0]))]
+    lines = []
+    for row in every:
+        cells = [" " * (w - width(c)) + c if at in right else c + " " * (w - width(c))
+                 for at, (c, w) in enumerate(zip(row, widths, strict=True))]  # fmt: skip
+        lines.append("  ".join(cells).rstrip())
+    if head:
+        lines[0] = paint(lines[0], dim=True)
+    return "\n".join(lines)
+
+
+def when(moment: datetime | None, zone: str, now: datetime) -> str:
+    """`07:05` today, `Mon 07:05` within the week, else `Fri 13 Nov`."""
+    if moment is None:
+        return "-"
+    local, today = moment.astimezone(ZoneInfo(zone)), now.astimezone(ZoneInfo(zone))
+    if local.date() == today.date():
+        return f"{local:%H:%M}"
+    if abs(local - today) < timedelta(days=6):
+        return f"{local:%a %H:%M}"
+    return f"{local:%a} {local.day} {local:%b}"
+
+
+def problems(found: Iterable[ConfigProblem]) -> str:
+    """All problems of a configuration, each with its place, its words, and the mend."""
+    listed = sorted(found, key=lambda p: (p.severity != "error", p.file, p.line or 0))
+    errors = sum(p.severity == "error" for p in listed)
+    count = [plural(errors, "error")] * bool(errors) + [plural(len(listed) - errors, "warning")] * (errors < len(listed))
+    blocks = [f"{', '.join(count)} in {plural(len({p.file for p in listed}), 'file')}."]
+    for problem in listed:
+        place = f"{problem.file}:{problem.line}" if problem.line else problem.file
+        word = paint(problem.severity.ljust(8), fg="red" if problem.severity == "error" else "yellow")
+        lines = [paint(f"{place}  {problem.key}".rstrip(), bold=True), f"  {word} {problem.what}"]
+        if problem.detail:
+            lines += ["", *(f"           {line}" for line in problem.detail.splitlines()), ""]
+        if hint := problem.hint():
+            lines.append(f"           {hint[0].upper()}{hint[1:]}")
+        blocks.append("\n".join(lines).rstrip())
+    return "\n\n".join(blocks)
+
+
+def as_json(value: Any) -> str:
+    """One JSON document; absent values are left out."""
+    return json.dumps(plain(value), ensure_ascii=False)
+
+
+def plain(value: Any) -> Any:
+    """Values of ours as JSON values. Instants are RFC 3339 UTC."""
+    if is_dataclass(value) and not isinstance(value, type) and not isinstance(value, PartialDate):
+        return {f.name: plain(getattr(value, f.name)) for f in fields(value) if getattr(value, f.name) not in (None, "")}
+    match value:
+        case datetime():
+            return value.isoformat(timespec="seconds").replace("+00:00", "Z")
+        case PartialDate():
+            return value.text
+        case timedelta():
+            return value.total_seconds()
+        case Enum():
+            return value.value
+        case dict():
+            return {str(k): plain(v) for k, v in value.items()}
+        case list() | tuple() | set() | frozenset():
+            return [plain(v) for v in value]
+        case _:
+            return value
+
+
+def say(text: str = "") -> None:
+    """A line of the answer."""
+    click.echo(text)
+
+
+def progress(label: str) -> Callable[[int], None]:
+    """A counter on stderr while something runs; silent when stderr is no terminal."""
+    if not sys.stderr.isatty():
+        return lambda _: None
+
+    def show(count: int) -> None:
+        click.echo(f"\r{label} {count} ...", nl=False, err=True)
+
+    return show

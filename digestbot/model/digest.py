@@ -1,0 +1,110 @@
+"""From match to digest: what was found for one person, why, and how it stands in their mail."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from digestbot.model.paper import Paper, PaperId
+from digestbot.model.people import Subscriber
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Slot:
+    """The moment one digest is due."""
+
+    key: str  #: unique per subscriber: local wall time "2026-11-23T07:30"; for `every` the instant "2026-11-23T06:30:00Z"
+    due: datetime  #: aware UTC
+    local: datetime  #: wall clock in the subscriber's zone; naive on purpose, for showing
+
+    def __post_init__(self) -> None:
+        if self.due.utcoffset() != timedelta(0) or self.local.tzinfo is not None:
+            raise ValueError(f"slot needs a UTC due and a naive local time: {self.due!r}, {self.local!r}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reason:
+    """One thing that made a rule true: which field, and the words as they stand there."""
+
+    field: str  #: long name: title, abstract, author, category, source, venue, upvotes, code, …
+    text: str  #: "Flow Matching" as in the text; for comparisons the value, "41"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Match:
+    """Paper × rule: it is true, and why."""
+
+    reasons: tuple[Reason, ...] = ()
+    score: float = 0.0
+
+
+class Fate(StrEnum):
+    """What `select` decided about one paper for one subscriber."""
+
+    SHOWN = "shown"
+    MORE_LIMIT = "more: the topic's limit"
+    MORE_MAX = "more: max_papers"
+    ALREADY_SENT = "already sent"
+    REPLACEMENT = "a new version of a paper that was announced before"
+    NO_MATCH = "no match"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """One paper in one digest."""
+
+    paper: Paper
+    kind: str = "new"  #: "new", or the key of the event it tells: "v2"
+    topic: str = ""  #: the topic it stands under; "" in updates, trending and the edition
+    also: tuple[str, ...] = ()  #: other topics it matches too
+    reasons: tuple[Reason, ...] = ()
+    score: float = 0.0
+    place: str = "mail"  #: "mail" | "more"
+    note: str = ""  #: a sentence of ours: "You had v1 on Wed 30 September.", "41 votes · in 3 sources"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """A heading and the items below it. `items` stand in the mail, `more` only on the digest's page or as title lines."""
+
+    kind: str  #: "topic" | "updates" | "trending" | "edition"
+    title: str
+    note: str = ""  #: the rule of a topic; a line of explanation elsewhere
+    items: tuple[Item, ...] = ()
+    more: tuple[Item, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolledSource:
+    """A line of the footer: what one source brought since the last digest."""
+
+    name: str  #: as people see it
+    new: int = 0  #: papers first seen from it
+    sent: int = 0  #: of these, in this mail
+    note: str = ""  #: "quiet: weekend", "failing since 06:10: 503"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Digest:
+    """What one subscriber gets for one slot. Everything the mail shows is in here."""
+
+    subscriber: Subscriber
+    slot: Slot
+    site: str  #: the site's name, for the masthead
+    composed: datetime  #: aware UTC; also the mail's Date
+    sections: tuple[Section, ...] = ()
+    considered: int = 0  #: papers that were new for this slot
+    polled: tuple[PolledSource, ...] = ()
+    next_slot: Slot | None = None
+    contact: str = ""
+    id: int | None = None
+
+    def items(self, place: str | None = None) -> tuple[Item, ...]:
+        """Items in reading order; all, or only those of "mail" or "more"."""
+        chosen = ((s.items if p == "mail" else s.more) for s in self.sections for p in ("mail", "more") if place in (None, p))
+        return tuple(item for group in chosen for item in group)
+
+    def paper_ids(self) -> tuple[PaperId, ...]:
+        """Ids of all papers in it, mail and more."""
+        return tuple(i.paper.id for i in self.items() if i.paper.id is not None)

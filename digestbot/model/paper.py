@@ -1,0 +1,183 @@
+"""Entry (what one source said, once), Paper (the work), and the small values both are made of."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, Literal, NewType, NoReturn, TypeVar
+
+PaperId = NewType("PaperId", int)
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+
+class FrozenMap(dict[K, V]):
+    """A dict that cannot change and can be hashed and pickled: identifiers and signals of frozen values."""
+
+    def _refuse(self, *_: object, **__: object) -> NoReturn:
+        raise TypeError("this mapping is frozen; build a new one")
+
+    __setitem__ = __delitem__ = update = pop = popitem = clear = setdefault = __ior__ = _refuse  # type: ignore[assignment]  # narrowing dict on purpose
+
+    def __hash__(self) -> int:  # type: ignore[override]  # dict says None
+        return hash(frozenset(self.items()))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return FrozenMap, (dict(self),)
+
+
+_PARTIAL = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d)(?:T(\d\d):(\d\d):(\d\d)(?:\.\d+)?Z)?)?)?\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class PartialDate:
+    """A date as precise as it was given: `2026`, `2026-11`, `2026-11-23` or `2026-11-23T07:30:00Z`.
+
+    Raises ValueError for anything else, also for days that do not exist.
+    """
+
+    text: str
+
+    def __post_init__(self) -> None:
+        if not _PARTIAL.match(self.text):
+            raise ValueError(f"not a date of the form 2026, 2026-11, 2026-11-23 or 2026-11-23T07:30:00Z: {self.text!r}")
+        self.earliest()
+
+    @classmethod
+    def of(cls, moment: datetime | date) -> PartialDate:
+        """The day of a date, or the second of an aware datetime (written in UTC)."""
+        if not isinstance(moment, datetime):
+            return cls(moment.isoformat())
+        if moment.tzinfo is None:
+            raise ValueError(f"a naive time has no place on the line: {moment!r}")
+        return cls(moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ").rjust(20, "0"))
+
+    @property
+    def precision(self) -> Literal["year", "month", "day", "instant"]:
+        """How much of it was given."""
+        match len(self.text):
+            case 4:
+                return "year"
+            case 7:
+                return "month"
+            case 10:
+                return "day"
+            case _:
+                return "instant"
+
+    def earliest(self) -> datetime:
+        """The first instant it can mean, aware UTC."""
+        year, month, day, hour, minute, second = (int(g or d) for g, d in zip(_parts(self.text), "011000", strict=True))
+        return datetime(year, month, day, hour, minute, min(second, 59), tzinfo=UTC)
+
+    def day(self) -> date:
+        """The first day it can mean (UTC)."""
+        return self.earliest().date()
+
+    def __str__(self) -> str:
+        return self.text
+
+
+def _parts(text: str) -> tuple[str | None, ...]:
+    found = _PARTIAL.match(text)
+    return found.groups() if found else ()
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """An address and what stands behind it."""
+
+    rel: str  #: abstract | pdf | html | code | project | discussion | doi | related
+    href: str  #: absolute, http or https
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """What one source said about one paper at one time. Text fields are plain text: no HTML, LaTeX as it came.
+
+    Identity is in `identifiers`, by scheme: `arxiv` (without version), `arxiv_version` ("2"), `doi` (lower case),
+    `pmid`, `acl`, … The three dates differ on purpose: `published` is the paper's, `announced` the source's listing
+    day, and when *we* first saw it stands with the stored entry.
+    """
+
+    title: str = ""
+    summary: str = ""
+    authors: tuple[str, ...] = ()
+    affiliations: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    published: PartialDate | None = None
+    updated: PartialDate | None = None
+    announced: PartialDate | None = None
+    link: str = ""  #: the entry's own page at its source; "" when there is none
+    identifiers: Mapping[str, str] = field(default_factory=lambda: FrozenMap[str, str]())
+    announce_type: str = ""  #: arXiv's: new | cross | replace | replace-cross
+    submitter: str = ""
+    links: tuple[Link, ...] = ()
+    signals: Mapping[str, int] = field(default_factory=lambda: FrozenMap[str, int]())  #: upvotes, comments, stars
+    venue: str = ""
+    language: str = ""  #: BCP 47, lower case: "en"
+    comment: str = ""  #: authors' remark, e.g. "Accepted at ICML"
+    tldr: str = ""  #: the source's own one-sentence summary
+    rights: str = ""
+    native_key: str = ""  #: what the source calls this entry (guid, id, DOI…); never shown
+
+    def __post_init__(self) -> None:
+        _freeze(self)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paper:
+    """The work itself, joined from many entries. Text fields are clean Unicode (`papers.clean`).
+
+    `id` is None for a paper that is not stored: rules and ranking need none.
+    """
+
+    title: str = ""
+    summary: str = ""
+    authors: tuple[str, ...] = ()
+    affiliations: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    published: PartialDate | None = None
+    updated: PartialDate | None = None
+    announced: PartialDate | None = None
+    link: str = ""
+    identifiers: Mapping[str, str] = field(default_factory=lambda: FrozenMap[str, str]())
+    links: tuple[Link, ...] = ()
+    signals: Mapping[str, int] = field(default_factory=lambda: FrozenMap[str, int]())  #: newest of each kind, by source the largest
+    venue: str = ""
+    language: str = ""
+    comment: str = ""
+    tldr: str = ""
+    rights: str = ""
+    id: PaperId | None = None
+    public_id: str = ""  #: stable for ever, in addresses and feeds
+    version: int | None = None  #: the highest known; None where the source has no versions
+    first_seen: datetime | None = None  #: ours, aware UTC
+    replacement: bool = False  #: known only from announcements of later versions: no news for anybody
+    sources: tuple[str, ...] = ()  #: names of the sources that carry it, in the order they came
+
+    def __post_init__(self) -> None:
+        _freeze(self)
+        if self.first_seen is not None and self.first_seen.utcoffset() != timedelta(0):
+            raise ValueError(f"first_seen must be aware UTC: {self.first_seen!r}")
+
+
+def _freeze(value: Entry | Paper) -> None:
+    """Lists become tuples and dicts frozen maps, so that a value handed on cannot change under its holder."""
+    for name in ("identifiers", "signals"):
+        given = getattr(value, name)
+        if not isinstance(given, FrozenMap):
+            object.__setattr__(value, name, FrozenMap(given))
+    for name in ("authors", "affiliations", "categories", "links", *(("sources",) if isinstance(value, Paper) else ())):
+        given = getattr(value, name)
+        if not isinstance(given, tuple):
+            object.__setattr__(value, name, _as_tuple(name, given))
+
+
+def _as_tuple(name: str, given: Iterable[Any]) -> tuple[Any, ...]:
+    if isinstance(given, str):
+        raise TypeError(f"{name} is a list of values, not one text: {given!r}")
+    return tuple(given)

@@ -1,0 +1,42 @@
+"""Subscribers and their topics, as the store and the configuration both hand them on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, NewType
+
+SubscriberId = NewType("SubscriberId", int)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Topic:
+    """A named rule with a limit: a subscriber's own, or the site's (public, `@name` in rules)."""
+
+    name: str
+    query: str
+    limit: int | None = None  #: most papers of this topic in one mail; None: no limit
+    weight: float = 1.0
+    since: datetime | None = None  #: in force since, aware UTC; None until stored
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subscriber:
+    """Whom we write to, when, and about what."""
+
+    ref: str  #: the stable name in the configuration; the address may change
+    email: str
+    name: str = ""
+    schedule: str = "weekdays 07:30"  #: see digest.schedule
+    time_zone: str = "UTC"  #: IANA name
+    max_papers: int = 15  #: most cards in one mail; the rest is `more`
+    when_empty: Literal["skip", "send"] = "skip"
+    updates: Literal["none", "important", "all"] = "all"
+    trending: int = 3  #: most papers in the trending section; 0: none
+    topics: tuple[Topic, ...] = ()  #: none: they receive the edition
+    id: SubscriberId | None = None  #: None until stored
+    status: Literal["active", "paused", "removed"] = "active"
+    paused_until: datetime | None = None  #: aware UTC; None with status paused: until resumed
+    joined: datetime | None = None  #: first read by a command, aware UTC
+    next_slot: datetime | None = None  #: aware UTC; None: not planned yet
+    suppressed: str = ""  #: why we must not mail the address; "" when we may

@@ -1,0 +1,96 @@
+"""What goes over the wire: requests, replies, what was read from them, and how a read went."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from digestbot.model.paper import Entry, FrozenMap, PartialDate
+
+
+class ReadStatus(StrEnum):
+    """How a read went. One list for `try`, `poll` and `status`."""
+
+    OK = "ok"
+    UNCHANGED = "unchanged"  #: 304, or the same bytes as last time
+    EMPTY = "empty"  #: valid, nothing there (an arXiv weekend): no failure
+    PARTIAL = "partial"  #: some could not be read
+    STALE = "stale"  #: the source has not moved on when it should have
+    LATER = "later"  #: rate-limited or overloaded: 429, 503
+    GONE = "gone"  #: 410
+    UNREADABLE = "unreadable"  #: bytes came, but not what this source should say
+    UNREACHABLE = "unreachable"  #: no bytes came
+
+    @property
+    def failed(self) -> bool:
+        """True when the source gave us nothing it should have given: back off and say so."""
+        return self in (ReadStatus.LATER, ReadStatus.GONE, ReadStatus.UNREADABLE, ReadStatus.UNREACHABLE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """One GET. Validators are added by the caller, who keeps them; a source names only the address."""
+
+    url: str
+    headers: Mapping[str, str] = field(default_factory=lambda: FrozenMap[str, str]())
+    etag: str = ""
+    last_modified: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Response:
+    """One reply, whole. `body` is decompressed; header names are lower case."""
+
+    url: str  #: the address that answered, after redirects; relative links are relative to it
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=lambda: FrozenMap[str, str]())
+    body: bytes = b""
+    fetched: datetime  #: aware UTC
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fetched:
+    """What became of one Request: a reply, or the reason why there is none. Never an exception.
+
+    `response` is None unless `status` is OK. `moved_to` is the address to ask from now on (301, 308 only).
+    `after` is the earliest instant the server wants to be asked again (Retry-After), aware UTC.
+    """
+
+    request: Request
+    status: ReadStatus
+    response: Response | None = None
+    http_status: int | None = None
+    etag: str = ""
+    last_modified: str = ""
+    moved_to: str = ""
+    after: datetime | None = None
+    fresh_until: datetime | None = None  #: Cache-Control max-age / Expires, aware UTC
+    error: str = ""  #: for people: what happened and where, no secrets
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """Something that could not be read: what, where in the bytes (line, entry number), and what may help."""
+
+    what: str
+    where: str = ""
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParseResult:
+    """What a source read from one Response."""
+
+    status: ReadStatus = ReadStatus.OK  #: OK, EMPTY, PARTIAL, STALE or UNREADABLE
+    entries: tuple[Entry, ...] = ()
+    next_requests: tuple[Request, ...] = ()  #: further pages
+    state: Mapping[str, Any] = field(default_factory=lambda: FrozenMap[str, Any]())  #: JSON values, merged into what the source remembers
+    expected: int | None = None  #: how many entries the source says there are
+    problems: tuple[Problem, ...] = ()
+    title: str = ""  #: the feed's own
+    listed: PartialDate | None = None  #: the listing day of the whole page or feed
+    curators: str = ""  #: "AK and the research community"
+    kind: str = ""  #: what the bytes turned out to be: "RSS 2.0", "Atom 1.0", "JSON Feed 1.1", …

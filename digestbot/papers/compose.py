@@ -1,0 +1,132 @@
+"""Compose: the paper that a list of entries amounts to. Pure, and always from all entries: so it can be made anew."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from digestbot.model import Entry, Link, Paper, PartialDate
+from digestbot.papers.identity import normal, public_id
+from digestbot.papers.text import clean
+
+_REPLACED = ("replace", "replace-cross")
+_ORDER = ("abstract", "pdf", "html", "code", "project", "discussion")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mention:
+    """One entry, who said it, and when we first saw it (aware UTC)."""
+
+    entry: Entry
+    source: str
+    seen: datetime
+
+
+def compose(mentions: Sequence[Mention]) -> Paper:
+    """The paper. `mentions` in the order they came; at least one. id is None, public_id that of the earliest."""
+    by_worth = sorted(mentions, key=_worth, reverse=True)  # sorted() is stable: of equals the earlier wins
+    entries = [m.entry for m in by_worth]
+    identifiers = _identifiers(entries)
+    arxiv = identifiers.get("arxiv")
+    return Paper(
+        title=_first(clean(e.title) for e in entries),
+        summary=_first(clean(e.summary) for e in entries),
+        authors=tuple(clean(a) for a in max((e.authors for e in entries), key=len)),
+        affiliations=_union(e.affiliations for e in entries),
+        categories=_union(e.categories for e in entries),
+        published=_earliest(e.published for e in entries),
+        updated=_latest(e.updated for e in entries),
+        announced=_earliest(e.announced for e in entries if e.announce_type not in _REPLACED),
+        link=_link(entries, identifiers),
+        identifiers=identifiers,
+        links=_links(entries, arxiv),
+        signals=_signals(mentions),
+        venue=_first(clean(e.venue) for e in entries),
+        language=_first(e.language for e in entries),
+        comment=_first(clean(e.comment) for e in entries),
+        tldr=_first(clean(e.tldr) for e in entries),
+        rights=_first(e.rights for e in entries),
+        public_id=public_id(mentions[0].entry),
+        version=_version(entries),
+        first_seen=min(m.seen for m in mentions).astimezone(UTC),
+        replacement=all(e.announce_type in _REPLACED for e in entries),
+        sources=tuple(dict.fromkeys(m.source for m in mentions)),
+    )
+
+
+def _worth(mention: Mention) -> tuple[bool, int, int]:
+    """Which entry's words to show: one with a title and an abstract, of the highest version, with the longest text."""
+    entry = mention.entry
+    version = entry.identifiers.get("arxiv_version", "")
+    whole = bool(entry.title) and len(entry.summary) >= 80
+    return whole, int(version) if version.isdecimal() else 0, len(entry.summary)
+
+
+def _identifiers(entries: Sequence[Entry]) -> dict[str, str]:
+    known: dict[str, str] = {}
+    for entry in entries:
+        known = dict(normal(entry.identifiers)) | known
+    version = _version(entries)
+    return known | ({"arxiv_version": str(version)} if version else {})
+
+
+def _version(entries: Iterable[Entry]) -> int | None:
+    given = [e.identifiers.get("arxiv_version", "") for e in entries]
+    return max((int(v) for v in given if v.isdecimal()), default=None)
+
+
+def _first(values: Iterable[str]) -> str:
+    return next((v for v in values if v), "")
+
+
+def _union(lists: Iterable[Iterable[str]]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(value for values in lists for value in values))
+
+
+def _earliest(dates: Iterable[PartialDate | None]) -> PartialDate | None:
+    """The earliest; of dates that could be the same moment the most precise."""
+    known = [d for d in dates if d is not None]
+    return min(known, key=lambda d: (d.day(), -len(d.text), d.earliest()), default=None)
+
+
+def _latest(dates: Iterable[PartialDate | None]) -> PartialDate | None:
+    return max((d for d in dates if d is not None), key=lambda d: d.earliest(), default=None)
+
+
+def _signals(mentions: Sequence[Mention]) -> dict[str, int]:
+    """Of each kind the newest value of each source, and of these the largest."""
+    newest: dict[tuple[str, str], int] = {}
+    for mention in sorted(mentions, key=lambda m: m.seen):
+        newest |= {(kind, mention.source): value for kind, value in mention.entry.signals.items()}
+    best: dict[str, int] = {}
+    for (kind, _), value in newest.items():
+        best[kind] = max(value, best.get(kind, value))
+    return best
+
+
+def _link(entries: Sequence[Entry], identifiers: dict[str, str]) -> str:
+    """The page to open: arXiv's, else the publisher's by DOI, else the first entry's own."""
+    if arxiv := identifiers.get("arxiv"):
+        return f"https://arxiv.org/abs/{arxiv}"
+    if doi := identifiers.get("doi"):
+        return f"https://doi.org/{doi}"
+    return _first(e.link for e in entries) or next((link.href for e in entries for link in e.links), "")
+
+
+def _links(entries: Sequence[Entry], arxiv: str | None) -> tuple[Link, ...]:
+    """All addresses once, arXiv's own without version, in the order a card shows them."""
+    own = [Link("abstract", f"https://arxiv.org/abs/{arxiv}"), Link("pdf", f"https://arxiv.org/pdf/{arxiv}")] if arxiv else []
+    html = [Link("html", f"https://arxiv.org/html/{arxiv}")] if arxiv and any(_is_html(x) for e in entries for x in e.links) else []
+    rest = [x for e in entries for x in e.links if not (arxiv and "arxiv.org/" in x.href and x.rel in ("abstract", "pdf", "html"))]
+    unique = {_same_address(link.href): link for link in reversed([*own, *html, *rest])}
+    ordered = list(reversed(unique.values()))
+    return tuple(sorted(ordered, key=lambda x: _ORDER.index(x.rel) if x.rel in _ORDER else len(_ORDER)))
+
+
+def _is_html(link: Link) -> bool:
+    return link.rel == "html" and "arxiv.org/" in link.href
+
+
+def _same_address(href: str) -> str:
+    return href.partition("://")[2].removeprefix("www.").rstrip("/").removesuffix(".git").lower()

@@ -1,0 +1,1 @@
+"""In which order papers stand, and what rises. Pure."""

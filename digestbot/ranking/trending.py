@@ -1,0 +1,48 @@
+"""What rises: a first, honest version, from votes and the number of sources that carry a paper.
+
+A paper without a vote and with one source never trends: where nobody votes the section stays empty.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from math import log2
+from statistics import median
+
+from digestbot.model import Paper
+from digestbot.ranking.relevance import freshness
+
+
+def trending(papers: Sequence[Paper], now: datetime, limit: int) -> list[tuple[Paper, str]]:
+    """At most `limit` papers, best first, each with the sentence that says why."""
+    usual = usual_votes(papers)
+    rising = [p for p in papers if p.signals.get("upvotes", 0) > 0 or len(p.sources) > 1]
+    ranked = sorted(rising, key=lambda p: (-heat(p, usual, now), p.public_id))
+    return [(p, why(p)) for p in ranked[:limit]]
+
+
+def edition_order(papers: Sequence[Paper], now: datetime) -> list[Paper]:
+    """Every paper: what rises first, then the newer, then by public id."""
+    usual = usual_votes(papers)
+    newest = {p.public_id: p.first_seen.timestamp() if p.first_seen else 0.0 for p in papers}
+    return sorted(papers, key=lambda p: (-heat(p, usual, now), -newest[p.public_id], p.public_id))
+
+
+def usual_votes(papers: Sequence[Paper]) -> float:
+    """The median of those that have votes: what is usual today."""
+    votes = [v for p in papers if (v := p.signals.get("upvotes", 0)) > 0]
+    return max(1.0, median(votes)) if votes else 1.0
+
+
+def heat(paper: Paper, usual: float, now: datetime) -> float:
+    """Votes against the usual, one more for every further source, cooling with age."""
+    votes = paper.signals.get("upvotes", 0)
+    return (log2(1 + votes / usual) + max(0, len(paper.sources) - 1)) * freshness(paper, now)
+
+
+def why(paper: Paper) -> str:
+    """`▲ 41 votes · in 3 sources`; "" when neither is known."""
+    votes, sources = paper.signals.get("upvotes", 0), len(paper.sources)
+    parts = [f"▲ {votes} vote{'s' * (votes != 1)}"] * (votes > 0) + [f"in {sources} sources"] * (sources > 1)
+    return " · ".join(parts)

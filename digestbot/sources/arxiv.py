@@ -1,0 +1,206 @@
+"""Kind `arxiv`: the daily announcements (RSS or Atom at rss.arxiv.org) and the API's replies.
+
+Without a `url` the announcements of `categories` are polled; the first poll also looks back `look_back` days through
+the API, so that a weekend's first digest is not empty. Both formats are told apart by what they say.
+https://info.arxiv.org/help/rss.html, https://info.arxiv.org/help/api/user-manual.html
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any, ClassVar
+from urllib.parse import urlencode, urlsplit, parse_qsl
+from zoneinfo import ZoneInfo
+
+from digestbot.model import Entry, Link, ParseResult, PartialDate, Problem, ReadStatus, Request, Response
+from digestbot.papers.identity import arxiv_id, doi, link_kind, normal
+from digestbot.papers.text import plain, urls_in
+from digestbot.sources.bodies import not_a_feed, opened, unreadable
+from digestbot.sources.dates import date_of
+from digestbot.sources.feed import entry_of, read_feed
+
+RSS = "https://rss.arxiv.org/rss/"
+API = "https://export.arxiv.org/api/query"
+PAGE = 200
+MOST_LOOKED_BACK = 2000
+MOST_RETRIES = 3  #: of an empty page in mid-paging, which the API gives at random
+NEW_YORK = ZoneInfo("America/New_York")
+
+_PREFIX = re.compile(r"\s*arXiv:(\S+?)\s+Announce Type:\s*(\S+)\s+Abstract:\s*", re.IGNORECASE)
+_OLD_TITLE = re.compile(r"\s*\(arXiv:(\S+)\s+\[([\w.-]+)\](?:\s+UPDATED)?\)\s*\Z")
+_TOTAL = re.compile(rb"<(?:\w+:)?totalResults[^>]*>\s*(\d+)\s*<")
+_OUTSIDE = re.compile(r",\s*(?![^()]*\))")
+_AFFILIATION = re.compile(r"\s*\(([^()]*(?:\([^()]*\)[^()]*)*)\)")
+
+
+class ArxivSource:
+    """arXiv's new papers in some categories, or one address of arXiv's."""
+
+    contract: ClassVar[int] = 1
+    options: ClassVar[frozenset[str]] = frozenset({"categories", "look_back"})
+    #: one connection and 3 s between requests over all machines: https://info.arxiv.org/help/api/tou.html
+    politeness: ClassVar[tuple[str, float] | None] = ("arxiv", 3.0)
+
+    def __init__(self, categories: Sequence[str] = (), url: str = "", look_back: int = 3) -> None:
+        self.categories, self.url, self.look_back = tuple(categories), url, look_back
+
+    @classmethod
+    def from_options(cls, options: Mapping[str, Any]) -> ArxivSource:
+        """Needs `categories` (a list of codes) or `url`."""
+        categories, url = options.get("categories") or (), str(options.get("url") or "")
+        if not isinstance(categories, list | tuple) or not all(isinstance(c, str) for c in categories):
+            raise ValueError('categories is a list, for example: categories = ["cs.LG", "cs.CL"]')
+        if not categories and not url:
+            raise ValueError('kind = "arxiv" needs categories, for example: categories = ["cs.LG", "cs.CL"]')
+        if odd := next((c for c in categories if not re.fullmatch(r"[a-z-]+(\.[A-Za-z-]{2,})?", c)), ""):
+            raise ValueError(f"{odd!r} is no arXiv category; they look like cs.LG, math.AG or quant-ph")
+        look_back = options.get("look_back", 3)
+        if not isinstance(look_back, int) or not 0 <= look_back <= 30:
+            raise ValueError("look_back is a number of days from 0 to 30")
+        return cls(categories, url, look_back)
+
+    def requests(self, state: Mapping[str, Any], now: datetime) -> Sequence[Request]:
+        """The announcements; on the first poll the look-back too."""
+        if self.url:
+            return (Request(url=self.url),)
+        announced = Request(url=RSS + "+".join(self.categories))
+        if state.get("looked_back") or not self.look_back:
+            return (announced,)
+        return announced, self._look_back(now)
+
+    def _look_back(self, now: datetime) -> Request:
+        since = now - timedelta(days=self.look_back)
+        query = " OR ".join(f"cat:{c}" for c in self.categories)
+        asked = {
+            "search_query": f"({query}) AND submittedDate:[{since:%Y%m%d%H%M} TO {now:%Y%m%d%H%M}]",
+            "sortBy": "submittedDate", "sortOrder": "descending", "start": 0, "max_results": PAGE,
+        }  # fmt: skip
+        return Request(url=f"{API}?{urlencode(asked)}")
+
+    def parse(self, response: Response, now: datetime) -> ParseResult:
+        """Announcements or a page of the API."""
+        body = opened(response)
+        if (answer := not_a_feed(body)) is not None:
+            return answer
+        total = _TOTAL.search(body[:20_000])
+        result = read_feed(body, response, _api_entry if total else _announced)
+        if error := _error(result):
+            return unreadable(error, hint="is the category or the id right?")
+        return self._paged(result, response.url, int(total.group(1))) if total else _listing(result)
+
+    def _paged(self, result: ParseResult, url: str, total: int) -> ParseResult:
+        """A page of the API, and the next one."""
+        asked = dict(parse_qsl(urlsplit(url).query))
+        start, tries = _number(asked.get("start")), _number(asked.get("again"))
+        after = start + len(result.entries)
+        wanted = min(total, MOST_LOOKED_BACK)
+        done = replace(result, expected=total, kind="arXiv API", state={"looked_back": True})
+        if after >= wanted or "search_query" not in asked:
+            return done
+        base = url.partition("?")[0]
+        if not result.entries:  # an empty page is not the end: ask again, a few times
+            if tries >= MOST_RETRIES:
+                problem = Problem(what=f"arXiv says {total} papers and gave {start}", hint="the next poll asks again")
+                return replace(done, status=ReadStatus.PARTIAL, state={}, problems=(problem,))
+            again = Request(url=f"{base}?{urlencode(asked | {'again': str(tries + 1)})}")
+            return replace(done, state={}, next_requests=(again,))
+        asked.pop("again", None)
+        following = Request(url=f"{base}?{urlencode(asked | {'start': str(after)})}")
+        return replace(done, state={}, next_requests=(following,))
+
+
+def _number(text: str | None) -> int:
+    return int(text) if text and text.isdecimal() else 0
+
+
+def _error(result: ParseResult) -> str:
+    """arXiv answers mistakes with feeds that look like papers."""
+    if result.title.startswith("Feed error for query"):
+        return plain(result.title)
+    for entry in result.entries:
+        if entry.title == "Error" and ("/api/errors" in entry.native_key or "/api/errors" in entry.link):
+            return f"arXiv says: {entry.summary or entry.native_key}"
+    return ""
+
+
+def _listing(result: ParseResult) -> ParseResult:
+    """The listing day of the whole feed; a weekend's has no entry and is no failure."""
+    days = {e.announced.text for e in result.entries if e.announced}
+    return replace(result, listed=PartialDate(max(days)) if days else None)
+
+
+def _announced(item: Any, base: str) -> Entry:
+    """One announcement. Its pubDate is the listing's midnight in New York, the same for all: not the paper's date."""
+    entry = entry_of(item, base)
+    prefix = _PREFIX.match(entry.summary)
+    title, old = entry.title, _OLD_TITLE.search(entry.title)
+    named = arxiv_id(entry.native_key) or (arxiv_id(prefix.group(1)) if prefix else None) or (arxiv_id(old.group(1)) if old else None)
+    people, affiliations = people_of(str(item.get("author") or "") or ", ".join(entry.authors))
+    kind = str(item.get("arxiv_announce_type") or (prefix.group(2) if prefix else ""))
+    summary = entry.summary[prefix.end() :] if prefix else entry.summary.removeprefix("Abstract:").strip()
+    listed = date_of(item.get("published"), item.get("published_parsed"))
+    return replace(
+        _with_links(entry, named, summary),
+        title=title[: old.start()] if old else title,
+        summary=summary,
+        authors=people,
+        affiliations=affiliations,
+        published=None,
+        updated=None,
+        announced=_new_york(listed),
+        announce_type=kind.lower() if kind.lower() in ("new", "cross", "replace", "replace-cross") else "",
+        venue=plain(str(item.get("arxiv_journal_reference") or "")),
+    )
+
+
+def _new_york(listed: PartialDate | None) -> PartialDate | None:
+    if listed is None or listed.precision != "instant":
+        return listed
+    return PartialDate.of(listed.earliest().astimezone(NEW_YORK).date())
+
+
+def _api_entry(item: Any, base: str) -> Entry:
+    """One entry of the API: published is the date of v1, updated that of this version."""
+    entry = entry_of(item, base)
+    named = arxiv_id(entry.native_key.rpartition("/abs/")[2])
+    authors = item.get("authors") or ()
+    return replace(
+        _with_links(entry, named, entry.summary),
+        authors=tuple(n for a in authors if (n := plain(str(a.get("name") or "")))),
+        affiliations=tuple(dict.fromkeys([plain(str(item["arxiv_affiliation"]))] if item.get("arxiv_affiliation") else [])),
+        categories=tuple(c for c in entry.categories if re.fullmatch(r"[a-z-]+(\.[A-Za-z-]+)?", c)),
+        comment=plain(str(item.get("arxiv_comment") or "")),
+        venue=plain(str(item.get("arxiv_journal_ref") or "")),
+        published=date_of(item.get("published"), item.get("published_parsed")),
+        updated=date_of(item.get("updated"), item.get("updated_parsed")),
+    )
+
+
+def _with_links(entry: Entry, named: tuple[str, int | None] | None, summary: str) -> Entry:
+    """Identifiers, and the addresses arXiv has for every paper; code and project pages out of the abstract."""
+    if named is None:
+        return entry
+    plain_id, version = named
+    known = {"arxiv": plain_id} | ({"arxiv_version": str(version)} if version else {})
+    own = next((d for x in entry.links if "doi.org/" in x.href and (d := doi(x.href)) and "48550" not in d), None) or entry.identifiers.get("doi")
+    links = [Link(rel, f"https://arxiv.org/{path}/{plain_id}") for rel, path in (("abstract", "abs"), ("pdf", "pdf"), ("html", "html"))]
+    said = [Link(link_kind(u), u) for u in urls_in(summary)]
+    return replace(
+        entry,
+        identifiers=normal(known | ({"doi": own} if own else {})),
+        link=f"https://arxiv.org/abs/{plain_id}",
+        links=tuple(dict.fromkeys([*links, *(x for x in said if x.rel in ("code", "project"))])),
+    )
+
+
+def people_of(creators: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """(names, affiliations) of `A. B (Univ X, City), C. D`: commas inside parentheses do not part names."""
+    names, places = [], []
+    for part in _OUTSIDE.split(plain(creators)):
+        places += [p.strip() for p in _AFFILIATION.findall(part)]
+        if name := _AFFILIATION.sub("", part).strip():
+            names.append(name)
+    return tuple(dict.fromkeys(names)), tuple(dict.fromkeys(p for p in places if p))

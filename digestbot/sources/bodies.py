@@ -1,0 +1,47 @@
+"""What the bytes of a reply are, before anybody parses them."""
+
+from __future__ import annotations
+
+import re
+import zlib
+
+from digestbot.model import ParseResult, Problem, ReadStatus, Response
+
+LARGEST = 10 * 1024 * 1024  #: bytes after decompression, like the transport's own limit
+MOST_ENTRIES = 5000  #: of one reply; the rest is named in a problem
+_HTML = re.compile(rb"\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL)
+_FEED_LINK = re.compile(rb"<link\b[^>]{0,400}application/(?:rss|atom|feed)\+(?:xml|json)[^>]{0,400}>", re.IGNORECASE)
+_HREF = re.compile(rb"href\s*=\s*[\"']?([^\"'\s>]{1,500})", re.IGNORECASE)
+
+
+def opened(response: Response) -> bytes:
+    """The body, unpacked when it is gzip that nobody declared; at most LARGEST bytes."""
+    body = response.body
+    if body[:2] == b"\x1f\x8b":
+        try:
+            body = zlib.decompressobj(31).decompress(body, LARGEST)
+        except zlib.error:
+            return body[:LARGEST]
+    return body[:LARGEST]
+
+
+def is_html(body: bytes) -> bool:
+    """A web page, whatever the header says."""
+    return bool(_HTML.match(body.lstrip(b"\xef\xbb\xbf")[:4096]))
+
+
+def unreadable(what: str, where: str = "", hint: str = "") -> ParseResult:
+    """Nothing could be read, and why."""
+    return ParseResult(status=ReadStatus.UNREADABLE, problems=(Problem(what=what, where=where, hint=hint),))
+
+
+def not_a_feed(body: bytes) -> ParseResult | None:
+    """The answer for bodies that are no feed at all; None for what may be one."""
+    if not body.strip(b"\x00 \t\r\n\xef\xbb\xbf"):
+        return unreadable("the reply is empty")
+    if is_html(body):
+        link = _FEED_LINK.search(body[:200_000])
+        href = _HREF.search(link.group()) if link else None
+        hint = f"it names a feed: {href.group(1).decode(errors='replace')}" if href else "look for the address of its feed"
+        return unreadable("this is a web page, not a feed", hint=hint)
+    return None

@@ -1,0 +1,88 @@
+"""JSON Feed 1.0 and 1.1 (https://www.jsonfeed.org/version/1.1/)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+from digestbot.model import Entry, Link, ParseResult, Problem, ReadStatus
+from digestbot.papers.identity import identifiers_in_url, link_kind, normal
+from digestbot.papers.text import plain
+from digestbot.sources.bodies import MOST_ENTRIES, unreadable
+from digestbot.sources.dates import date_of
+
+
+def looks_like_json(body: bytes) -> bool:
+    """Begins like JSON."""
+    return body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"[")
+
+
+def load_json(body: bytes) -> Any:
+    """The JSON value, or a ParseResult that says where it breaks."""
+    try:
+        return json.loads(body.decode("utf-8-sig", errors="replace"))
+    except ValueError as error:
+        return unreadable("the JSON is broken", where=str(error)[:200])
+    except RecursionError:
+        return unreadable("the JSON is nested too deeply")
+
+
+def read_json_feed(body: bytes, url: str) -> ParseResult:
+    """Items of a JSON Feed."""
+    data = load_json(body)
+    if isinstance(data, ParseResult):
+        return data
+    if not isinstance(data, Mapping) or not isinstance(data.get("items"), list):
+        said = str(data.get("error") or data.get("message") or "")[:200] if isinstance(data, Mapping) else ""
+        return unreadable("this is JSON, but no JSON Feed", where=said)
+    entries, problems = [], []
+    for number, item in enumerate(data["items"][:MOST_ENTRIES], 1):
+        if isinstance(item, Mapping):
+            entries.append(_entry(item, url))
+        else:
+            problems.append(Problem(what="an item is no object", where=f"item {number}"))
+    from digestbot.sources.feed import unique_keys
+
+    version = str(data.get("version", "")).rpartition("/")[2]
+    return ParseResult(
+        status=ReadStatus.PARTIAL if problems else ReadStatus.OK if entries else ReadStatus.EMPTY,
+        entries=unique_keys(entries), problems=tuple(problems), title=plain(text(data.get("title"))),
+        kind=f"JSON Feed {version}".strip(),
+    )  # fmt: skip
+
+
+def text(value: Any) -> str:
+    """A string, or "" for anything else; numbers as they read."""
+    return value if isinstance(value, str) else str(value) if isinstance(value, int | float) and not isinstance(value, bool) else ""
+
+
+def web_address(value: Any, base: str = "") -> str:
+    """An http(s) address, resolved against `base`; "" for anything else."""
+    try:
+        whole = urljoin(base, text(value).strip()) if text(value).strip() else ""
+        return whole if urlsplit(whole).scheme in ("http", "https") else ""
+    except ValueError:
+        return ""
+
+
+def _entry(item: Mapping[str, Any], base: str) -> Entry:
+    link = web_address(item.get("url"), base)
+    further = web_address(item.get("external_url"), base)
+    links = [Link(kind if (kind := link_kind(u)) != "project" else "abstract", u) for u in (link, further) if u]
+    people = item.get("authors") if isinstance(item.get("authors"), list) else [item.get("author")]
+    tags = item.get("tags") if isinstance(item.get("tags"), list) else []
+    return Entry(
+        title=plain(text(item.get("title"))),
+        summary=plain(text(item.get("content_text")) or text(item.get("content_html")) or text(item.get("summary"))),
+        authors=tuple(plain(text(p.get("name"))) for p in people or () if isinstance(p, Mapping) and text(p.get("name"))),
+        categories=tuple(plain(text(tag)) for tag in tags or () if text(tag)),
+        published=date_of(item.get("date_published")),
+        updated=date_of(item.get("date_modified")),
+        link=link or further,
+        identifiers=normal(identifiers_in_url(further) | identifiers_in_url(link)),
+        links=tuple(dict.fromkeys(links)),
+        language=text(item.get("language")).lower(),
+        native_key=text(item.get("id")) or link,
+    )

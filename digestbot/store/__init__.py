@@ -1,0 +1,434 @@
+"""The contract of the store: small Protocols by aggregate under one transaction.
+
+All times are aware UTC. All methods are synchronous and are called in threads; a Store is safe to use from many
+threads and processes at once, a Transaction by one thread only. `now` is always an argument. A change is a
+compare-and-set where two workers could meet: False, or a missing id in the answer, means that somebody else was
+faster, and is no error. Anything the database does wrong comes out as a `errors.StoreError`.
+
+`digestbot.testing.store` holds the suite every implementation has to pass.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple, Protocol
+
+from digestbot.model.digest import Digest, Item
+from digestbot.model.mail import Delivery, Receipt, State
+from digestbot.model.paper import Entry, FrozenMap, Paper, PaperId
+from digestbot.model.people import Subscriber, SubscriberId
+from digestbot.model.wire import ReadStatus, Response
+
+Key = tuple[str, str]  #: (scheme, value): an identifier, or ("title", title key)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceRow:
+    """What we remember of one source between polls."""
+
+    name: str
+    kind: str
+    state: Mapping[str, Any] = field(default_factory=lambda: FrozenMap[str, Any]())  #: the source's own, JSON values
+    validators: Mapping[str, Any] = field(default_factory=lambda: FrozenMap[str, Any]())  #: url -> [etag, last_modified, sha of the body]
+    moved: Mapping[str, str] = field(default_factory=lambda: FrozenMap[str, str]())  #: url -> where it permanently went
+    status: ReadStatus | None = None  #: of the last poll; None: never polled
+    failures: int = 0  #: failed polls in a row
+    failing_since: datetime | None = None
+    next_poll: datetime | None = None  #: None: at once
+    last_poll: datetime | None = None
+    last_ok: datetime | None = None  #: last poll that did not fail
+    newest: datetime | None = None  #: first seen of the newest new entry
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Poll:
+    """One line of the ledger: how one poll of one source went."""
+
+    source: str
+    at: datetime
+    status: ReadStatus
+    run: str = ""
+    got: int = 0  #: entries read
+    new: int = 0  #: entries not seen before
+    expected: int | None = None
+    problems: int = 0
+    error: str = ""
+
+
+class Added(NamedTuple):
+    """What became of one entry that was handed to `add_entries`."""
+
+    id: int
+    fresh: bool  #: this content was not stored before
+    known_key: bool  #: the source had said something under this native key before
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredEntry:
+    """An entry with what we know about its coming."""
+
+    id: int
+    source: str
+    entry: Entry
+    seen: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """Something that happened to a paper after it was first seen: a new version."""
+
+    paper: PaperId
+    kind: str  #: "version"
+    key: str  #: "v2"
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlotRow:
+    """What became of one slot of one subscriber."""
+
+    subscriber: SubscriberId
+    key: str
+    due: datetime
+    state: str  #: composed | empty | covered | paused | suppressed
+    covered_by: str = ""  #: the key of the slot whose digest covers this one
+    reason: str = ""  #: one word of a closed list: no_match, nothing_new, skipped_empty, …
+    seen: int = 0  #: papers that were new for it
+    matched: int = 0
+    chosen: int = 0
+    run: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownItem:
+    """What a subscriber has been shown of one paper, and when."""
+
+    paper: PaperId
+    kind: str  #: "new" or the key of an event
+    version: int | None
+    at: datetime  #: composed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edition:
+    """The dated daily page: its papers in order, each with its sentence."""
+
+    day: str  #: "2026-11-23" in the site's zone
+    state: str  #: open | closed
+    closes: datetime
+    items: tuple[tuple[PaperId, str], ...] = ()
+    updated: datetime  #: when its items last changed
+
+
+class Papers(Protocol):
+    """Entries, papers, and what joins them."""
+
+    def add_entries(self, source: str, entries: Sequence[Entry], *, sha: str, now: datetime) -> list[Added]:
+        """Store what is not there yet; one answer for each entry, in order.
+
+        Identity is (source, native_key, content), where content leaves out `signals`: votes change without the
+        entry changing. An equal entry twice in one call is stored once.
+        """
+
+    def unresolved(self, most: int) -> list[StoredEntry]:
+        """Entries that belong to no paper yet and are not in quarantine, oldest first."""
+
+    def quarantine(self, entry: int, *, stage: str, error: str, now: datetime) -> None:
+        """Put an entry aside that breaks a step; it is left out of `unresolved` from now on."""
+
+    def find(self, keys: Iterable[Key]) -> dict[Key, list[PaperId]]:
+        """Papers (merged ones replaced by their survivor) known under each key; keys without any are left out."""
+
+    def create(self, paper: Paper, *, keys: Iterable[Key], now: datetime) -> PaperId:
+        """A new row; its id is never used again. `public_id` gets a suffix (-2, -3 …) when it is taken."""
+
+    def update(self, paper: Paper, *, keys: Iterable[Key] = ()) -> None:
+        """Write `paper` over its row (by id; public_id and first_seen stay as stored) and add further keys."""
+
+    def join(self, entry: int, paper: PaperId, *, reason: str) -> None:
+        """The mention entry → paper; once for each entry, later calls for the same entry replace it."""
+
+    def merge(self, loser: PaperId, survivor: PaperId, *, reason: str, now: datetime) -> None:
+        """Two rows turn out to be one paper: mentions, keys, signals, events and shown items go to the survivor.
+
+        Where both were shown to one subscriber, the survivor's item stays. The loser's row remains, pointing to
+        the survivor, and `get` of its id gives the survivor.
+        """
+
+    def mentions(self, papers: Iterable[PaperId]) -> dict[PaperId, list[StoredEntry]]:
+        """All entries of each paper, oldest first (then by id)."""
+
+    def reasons(self, paper: PaperId) -> list[tuple[StoredEntry, str]]:
+        """Mentions of one paper with the reason of each."""
+
+    def get(self, papers: Iterable[PaperId]) -> dict[PaperId, Paper]:
+        """Papers by id, with id, public_id, first_seen, sources and the newest signals; unknown ids are left out."""
+
+    def by_public_id(self, public_id: str) -> Paper | None:
+        """The paper behind an address."""
+
+    def seen_between(self, after: datetime, until: datetime) -> list[Paper]:
+        """Papers first seen in (after, until], oldest first; merged ones left out. Complete values as from `get`."""
+
+    def add_signals(self, values: Iterable[tuple[int, Mapping[str, int]]], *, now: datetime) -> None:
+        """(entry id, its signals): stored for the entry's paper and source; equal to the last value: not stored again.
+
+        Entries without a paper are passed over: `resolve` calls again once they have one.
+        """
+
+    def add_event(self, event: Event) -> bool:
+        """False when this paper had an event of this kind and key before."""
+
+    def events_between(self, after: datetime, until: datetime) -> list[Event]:
+        """Events in (after, until], oldest first."""
+
+    def counts(self) -> tuple[int, int]:
+        """(entries, papers) stored; merged papers not counted."""
+
+    def newest_by_source(self) -> dict[str, datetime]:
+        """First seen of each source's newest entry."""
+
+    def new_by_source(self, after: datetime, until: datetime) -> dict[str, int]:
+        """Papers first seen in (after, until], counted for every source that mentions them."""
+
+    def forget_resolution(self) -> None:
+        """Take all mentions away, keep papers, keys and everything shown: before a rebuild."""
+
+
+class People(Protocol):
+    """Subscribers, their topics, and addresses we must not mail."""
+
+    def sync(self, subscribers: Sequence[Subscriber], *, now: datetime) -> None:
+        """Make the stored people those of the configuration, matched by `ref`.
+
+        New ones join now. Changed addresses, names, schedules and preferences are taken over; where schedule or zone
+        changed, next_slot becomes None. Topics have history: a topic whose name or query changed is in force since
+        now, an unchanged one keeps its `since`. People who are no longer listed become `removed` (and their waiting
+        deliveries cancelled by the caller); listed again, they are active again with their history. A pause set by
+        command stays.
+        """
+
+    def all(self, *, removed: bool = False) -> list[Subscriber]:
+        """Stored people in the order they joined, complete with topics and suppression."""
+
+    def get(self, who: str | SubscriberId) -> Subscriber | None:
+        """By ref, by address (case does not matter) or by id."""
+
+    def due(self, now: datetime, most: int) -> list[Subscriber]:
+        """People whose next_slot has come (<= now) and who are not removed, longest due first."""
+
+    def unplanned(self) -> list[Subscriber]:
+        """People who are not removed and whose next_slot is None."""
+
+    def plan(self, subscriber: SubscriberId, next_slot: datetime, *, was: datetime | None) -> bool:
+        """Set next_slot; False when it is no longer `was`."""
+
+    def pause(self, subscriber: SubscriberId, *, until: datetime | None) -> None:
+        """Paused until then (None: until resumed)."""
+
+    def resume(self, subscriber: SubscriberId) -> None:
+        """Active again."""
+
+    def suppress(self, address: str, *, reason: str, now: datetime) -> None:
+        """Never mail this address until lifted; kept as a hash, outlives the subscriber."""
+
+    def lift(self, address: str, *, now: datetime) -> bool:
+        """Mail it again; False when it was not suppressed."""
+
+
+class Slots(Protocol):
+    """Slots, digests, what was shown to whom, and editions."""
+
+    def put(self, row: SlotRow) -> bool:
+        """False when this subscriber's slot of this key is there already: somebody else has it."""
+
+    def history(self, subscriber: SubscriberId, most: int) -> list[SlotRow]:
+        """Newest first."""
+
+    def last_done(self, subscriber: SubscriberId) -> datetime | None:
+        """`due` of the newest slot that was composed or found empty; a `now:` digest counts."""
+
+    def add_digest(self, digest: Digest) -> int:
+        """Store it with its items (place mail and more) and give its id. Call inside the transaction of `put`.
+
+        Raises StoreError when an item (subscriber, paper, kind) was there before: a paper once.
+        """
+
+    def digest(self, digest: int) -> Digest | None:
+        """As it was composed; the papers' texts are those of today."""
+
+    def digest_of(self, subscriber: SubscriberId, key: str) -> int | None:
+        """The id of the digest of a slot."""
+
+    def digests(self, subscriber: SubscriberId, most: int) -> list[Digest]:
+        """The newest digests of one subscriber, newest first; released ones left out."""
+
+    def release(self, digest: int) -> list[PaperId]:
+        """Give its papers back: they may come with the next digest. The stored form keeps what it showed."""
+
+    def shown(self, subscriber: SubscriberId) -> list[ShownItem]:
+        """Everything this subscriber has been shown, in mail or as more."""
+
+    def put_edition(self, edition: Edition) -> None:
+        """Write an open edition anew or close it. A closed one never changes: then nothing is written."""
+
+    def edition(self, day: str) -> Edition | None:
+        """The edition of a day."""
+
+    def editions(self, *, after: datetime, until: datetime) -> list[Edition]:
+        """Editions with `closes` in (after, until], oldest first."""
+
+    def latest_editions(self, most: int) -> list[Edition]:
+        """Newest first, open ones too."""
+
+
+class Outbox(Protocol):
+    """Deliveries on their way out. The states and moves are `model.mail.MOVES`."""
+
+    def add(self, delivery: Delivery) -> int:
+        """A new row (its id is given by the store); message_id is unique: raises StoreError when it is there."""
+
+    def get(self, delivery: int) -> Delivery | None:
+        """One row with its last receipt."""
+
+    def of_digest(self, digest: int) -> Delivery | None:
+        """The delivery of a digest."""
+
+    def claim(self, most: int, *, owner: str, now: datetime, lease: timedelta) -> list[Delivery]:
+        """Up to `most` rows that wait (pending or deferred, next_at <= now < expires), longest due first, each for one
+        caller only; they are `claimed` by `owner` until now + lease."""
+
+    def renew(self, ids: Iterable[int], *, owner: str, until: datetime) -> None:
+        """A longer lease for rows that are still claimed by `owner`."""
+
+    def commit(self, ids: Iterable[int], *, owner: str, now: datetime) -> set[int]:
+        """claimed → committing for those rows that are still `owner`'s and whose address is not suppressed and whose
+        subscriber is neither removed nor paused, checked in the same statement; gives the ids that moved.
+        Rows of suppressed addresses become suppressed, those of removed or paused people cancelled.
+        Durable when it returns, also over a power cut."""
+
+    def finish(self, results: Iterable[tuple[int, State, Receipt, datetime | None]], *, owner: str, now: datetime) -> set[int]:
+        """(id, new state, receipt, next_at) for rows that are `owner`'s; gives the ids that moved.
+
+        The receipt is kept; deferred costs an attempt; a move to claimed's `pending` gives the row back at no cost.
+        """
+
+    def abandon(self, owner: str, *, now: datetime) -> tuple[int, int]:
+        """`owner` is gone: its claimed rows wait again, its committing rows become unknown; how many of each."""
+
+    def overdue(self, now: datetime) -> list[str]:
+        """Owners with rows claimed or committing whose lease is over."""
+
+    def owners(self) -> list[str]:
+        """All owners of claimed or committing rows."""
+
+    def resend_unknown(self, *, before: datetime, now: datetime) -> list[int]:
+        """unknown since before `before` and never resent → pending, once (resends + 1); the ids."""
+
+    def expire(self, now: datetime) -> list[int]:
+        """Waiting rows whose `expires` has come → expired; the ids."""
+
+    def cancel(self, ids: Iterable[int], *, now: datetime) -> list[int]:
+        """Waiting or unknown rows → cancelled; the ids that moved."""
+
+    def retry(self, ids: Iterable[int], *, now: datetime) -> list[int]:
+        """Deferred or unknown rows → pending at once, by hand; the ids that moved."""
+
+    def list(self, states: Iterable[State] | None = None, *, most: int = 100, subscriber: SubscriberId | None = None) -> list[Delivery]:
+        """Rows, newest first, with their last receipt."""
+
+    def counts(self) -> dict[State, int]:
+        """How many rows are in each state."""
+
+    def sent_since(self, since: datetime) -> int:
+        """Deliveries accepted since then: the day's cap."""
+
+    def next_due(self, now: datetime) -> datetime | None:
+        """When the next waiting row is due."""
+
+
+class Ledger(Protocol):
+    """Sources, replies, polls, leases."""
+
+    def sync_sources(self, sources: Sequence[tuple[str, str]]) -> None:
+        """(name, kind) of the configuration: missing rows are made, others are kept but no longer listed; a changed
+        kind starts over with an empty state."""
+
+    def sources(self) -> list[SourceRow]:
+        """Those of the configuration, in its order."""
+
+    def write_source(self, row: SourceRow) -> None:
+        """The one write after any poll, whatever its outcome."""
+
+    def add_poll(self, poll: Poll) -> None:
+        """A line of the ledger."""
+
+    def polls(self, source: str, most: int) -> list[Poll]:
+        """Newest first."""
+
+    def keep_reply(self, source: str, response: Response) -> str:
+        """Store a reply (compressed) and give its sha256 in hex; the same bytes of the same source are kept once."""
+
+    def replies(self) -> Iterator[tuple[str, str, Response]]:
+        """(sha, source, response) of all kept replies, oldest first, read one after the other."""
+
+    def take(self, name: str, *, owner: str, now: datetime, lease: timedelta) -> datetime | None:
+        """A named lease (a host's turn, the daemon's place). None: it is yours until now + lease (also when it was
+        yours already). Otherwise the instant at which it is worth asking again."""
+
+    def give_back(self, name: str, *, owner: str, next_at: datetime) -> None:
+        """Not before `next_at` for the next one. Nothing happens when it is not `owner`'s."""
+
+    def postpone(self, name: str, *, until: datetime) -> None:
+        """Nobody takes it before `until` (Retry-After); an earlier instant changes nothing."""
+
+    def holder(self, name: str, now: datetime) -> str:
+        """Who has it; "" when nobody has."""
+
+    def breaker(self, server: str) -> tuple[int, datetime | None]:
+        """(failures in a row, closed to us until) of a mail server."""
+
+    def set_breaker(self, server: str, *, failures: int, open_until: datetime | None) -> None:
+        """After a failure or a success."""
+
+
+class Transaction(Protocol):
+    """One transaction over all aggregates: all of it or nothing."""
+
+    @property
+    def papers(self) -> Papers: ...
+    @property
+    def people(self) -> People: ...
+    @property
+    def slots(self) -> Slots: ...
+    @property
+    def outbox(self) -> Outbox: ...
+    @property
+    def ledger(self) -> Ledger: ...
+
+
+class Store(Protocol):
+    """One database."""
+
+    def migrate(self) -> None:
+        """Bring the schema to ours. Raises StoreNewer for a database of a newer digestbot, StoreCorrupt for none."""
+
+    def transaction(self) -> AbstractContextManager[Transaction]:
+        """Read and write. Commits at the end, rolls back on any exception. Writers wait for each other up to 30 s,
+        then StoreBusy."""
+
+    def reading(self) -> AbstractContextManager[Transaction]:
+        """Read only, a consistent view; never waits for writers (SQLite: WAL)."""
+
+    def close(self) -> None:
+        """Give connections back."""
+
+
+__all__ = [
+    "Added", "Edition", "Event", "Item", "Key", "Ledger", "Outbox", "Papers", "People", "Poll", "ShownItem", "SlotRow",
+    "Slots", "SourceRow", "Store", "StoredEntry", "Transaction",
+]  # fmt: skip

@@ -1,0 +1,192 @@
+"""The database itself: opening, transactions, migrations, and its errors in our words."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import exc
+from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.pool import StaticPool
+
+from digestbot.errors import StoreBusy, StoreCorrupt, StoreError, StoreFull, StoreNewer, StoreUnreachable
+from digestbot.store.ledger import SqlLedger
+from digestbot.store.outbox import SqlOutbox
+from digestbot.store.papers import SqlPapers
+from digestbot.store.people import SqlPeople
+from digestbot.store.slots import SqlSlots
+
+WAIT = 30.0  #: seconds a writer waits for another
+MIGRATIONS = Path(__file__).with_name("migrations")
+
+
+class SqlTransaction:
+    """All aggregates over one connection."""
+
+    def __init__(self, db: Connection) -> None:
+        self.papers = SqlPapers(db)
+        self.people = SqlPeople(db)
+        self.slots = SqlSlots(db, self.papers)
+        self.outbox = SqlOutbox(db)
+        self.ledger = SqlLedger(db)
+
+
+class SqlStore:
+    """A Store on SQLite or PostgreSQL."""
+
+    def __init__(self, engine: Engine, name: str) -> None:
+        self.engine, self.name = engine, name
+        # one connection serves an in-memory database: its threads take turns
+        self._turn = threading.RLock() if isinstance(engine.pool, StaticPool) else None
+
+    def migrate(self) -> None:
+        """Bring the schema to ours."""
+        from alembic import command
+        from alembic.config import Config
+        from alembic.script import ScriptDirectory
+
+        config = Config()
+        config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+        head = ScriptDirectory.from_config(config).get_current_head()
+        with self._errors(), self._alone(), self._begin(write=False) as db:
+            current = self._revision(db)
+        if current == head:
+            return
+        with self._errors(), self._alone(), self._begin(write=True) as db:
+            current = self._revision(db)
+            known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
+            if current is not None and current not in known:
+                raise StoreNewer("the database was written by a newer digestbot", where=self.name, fix="Update digestbot")
+            config.attributes["connection"] = db
+            command.upgrade(config, "head")
+
+    def _revision(self, db: Connection) -> str | None:
+        if not sa.inspect(db).has_table("alembic_version"):
+            if self.engine.dialect.name == "sqlite" and sa.inspect(db).get_table_names():
+                raise StoreCorrupt("this database is not digestbot's", where=self.name, fix="Choose another file")
+            return None
+        found: str | None = db.execute(sa.text("SELECT version_num FROM alembic_version")).scalar()
+        return found
+
+    @contextmanager
+    def transaction(self) -> Iterator[SqlTransaction]:
+        """Read and write, all or nothing."""
+        with self._errors(), self._alone(), self._begin(write=True) as db:
+            yield SqlTransaction(db)
+
+    @contextmanager
+    def reading(self) -> Iterator[SqlTransaction]:
+        """Read only, a consistent view."""
+        with self._errors(), self._alone(), self._begin(write=False) as db:
+            yield SqlTransaction(db)
+
+    @contextmanager
+    def _begin(self, *, write: bool) -> Iterator[Connection]:
+        with self.engine.connect() as db:
+            if self.engine.dialect.name == "postgresql" and not write:
+                db = db.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+            elif self.engine.dialect.name == "sqlite":
+                db.info["begin"] = "BEGIN IMMEDIATE" if write else "BEGIN"
+            with db.begin():
+                yield db
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        if self._turn is None:
+            yield
+            return
+        with self._turn:
+            yield
+
+    @contextmanager
+    def _errors(self) -> Iterator[None]:
+        try:
+            yield
+        except exc.DBAPIError as error:
+            raise in_our_words(error, self.name) from error
+
+    def close(self) -> None:
+        """Give connections back."""
+        self.engine.dispose()
+
+    @cached_property
+    def dialect(self) -> str:
+        """sqlite or postgresql."""
+        return self.engine.dialect.name
+
+
+def open_store(url: str, *, root: Path | None = None) -> SqlStore:
+    """Open `sqlite:///path` (relative to `root`), `sqlite://` (in memory) or `postgresql://…`.
+
+    Nothing is read yet; call `migrate` before anything else. Raises StoreUnreachable when the folder cannot be made.
+    """
+    if url == "sqlite://":
+        engine = sa.create_engine(url, poolclass=StaticPool, connect_args={"check_same_thread": False})
+        _sqlite_events(engine, on_disk=False)
+        return SqlStore(engine, "the database in memory")
+    if url.startswith("sqlite:///"):
+        return _open_sqlite(Path(root or Path.cwd()) / url.removeprefix("sqlite:///"))
+    if url.startswith(("postgresql://", "postgres://")):
+        return _open_postgres("postgresql+psycopg://" + url.partition("://")[2])
+    raise StoreError(f"a store of the kind {url.partition(':')[0]!r} is not known", fix="Use sqlite:///… or postgresql://…")
+
+
+def _open_sqlite(path: Path) -> SqlStore:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if not path.exists():
+            os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))  # addresses are in it
+    except OSError as error:
+        raise StoreUnreachable(f"the database's folder cannot be used: {error.strerror}", where=str(path)) from error
+    engine = sa.create_engine(f"sqlite:///{path}", connect_args={"timeout": WAIT, "check_same_thread": False})
+    _sqlite_events(engine, on_disk=True)
+    return SqlStore(engine, str(path))
+
+
+def _open_postgres(url: str) -> SqlStore:
+    try:
+        engine = sa.create_engine(url, pool_pre_ping=True, connect_args={"connect_timeout": 10})
+    except ModuleNotFoundError as error:
+        raise StoreError("PostgreSQL needs one more package", fix="pip install 'digestbot[postgres]'") from error
+    return SqlStore(engine, f"PostgreSQL database {engine.url.database} on {engine.url.host or 'the local socket'}")
+
+
+def _sqlite_events(engine: Engine, *, on_disk: bool) -> None:
+    """Transactions begin when and how we say: the driver's own rule begins late and loses read-then-write races."""
+
+    @sa.event.listens_for(engine, "connect")
+    def connected(connection: sqlite3.Connection, _: Any) -> None:
+        connection.isolation_level = None
+        if on_disk:
+            connection.execute("PRAGMA journal_mode=WAL")
+        # FULL: a mark that was committed survives a power cut; the outbox's promise hangs on it
+        connection.execute("PRAGMA synchronous=FULL")
+        connection.execute("PRAGMA foreign_keys=ON")
+
+    @sa.event.listens_for(engine, "begin")
+    def begun(db: Connection) -> None:
+        db.exec_driver_sql(db.info.get("begin", "BEGIN"))
+
+
+def in_our_words(error: exc.DBAPIError, name: str) -> StoreError:
+    """A driver's error as ours; what is a mistake of this program stays a plain StoreError with the driver's words."""
+    said = str(error.orig)
+    low = said.lower()
+    if "locked" in low or "busy" in low or "lock timeout" in low:
+        return StoreBusy("another process held the database for too long", where=name, fix="Try again in a moment")
+    if "full" in low or "readonly" in low or "read-only" in low or "disk i/o" in low or "no space" in low:
+        return StoreFull(f"the database cannot be written: {said}", where=name, fix="Free some space, or make it writable")
+    if "not a database" in low or "malformed" in low:
+        return StoreCorrupt("this file is no database, or a damaged one", where=name, fix="It was left as it was; restore a copy")
+    if "unable to open" in low:
+        return StoreUnreachable("the database file cannot be opened", where=name, fix="Are folder and file readable and writable?")
+    if isinstance(error, exc.OperationalError) and (error.connection_invalidated or "connect" in low):
+        return StoreUnreachable("the database server does not answer", where=name, fix="Is it running?")
+    return StoreError(said.splitlines()[0] if said else type(error).__name__, where=name)

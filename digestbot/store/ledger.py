@@ -1,0 +1,146 @@
+"""Sources, replies, polls, leases, breakers."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import zlib
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Row
+
+from digestbot.model import ReadStatus, Response
+from digestbot.store import Poll, SourceRow
+from digestbot.store import schema as t
+from digestbot.store.upsert import insert
+
+
+class SqlLedger:
+    """The contract is `store.Ledger`."""
+
+    def __init__(self, db: Connection) -> None:
+        self.db = db
+
+    def sync_sources(self, sources: Sequence[tuple[str, str]]) -> None:
+        """The configuration's sources, in its order."""
+        kinds = {row.name: row.kind for row in self.db.execute(sa.select(t.sources.c.name, t.sources.c.kind))}
+        self.db.execute(sa.update(t.sources).values(listed=0))
+        for at, (name, kind) in enumerate(sources):
+            if name in kinds and kinds[name] != kind:  # another parser: what was remembered is not for it
+                self.db.execute(sa.delete(t.sources).where(t.sources.c.name == name))
+                del kinds[name]
+            if name in kinds:
+                self.db.execute(sa.update(t.sources).where(t.sources.c.name == name).values(listed=1, position=at))
+            else:
+                self.db.execute(sa.insert(t.sources).values(name=name, kind=kind, listed=1, position=at))
+
+    def sources(self) -> list[SourceRow]:
+        """Those listed now."""
+        rows = self.db.execute(sa.select(t.sources).where(t.sources.c.listed == 1).order_by(t.sources.c.position))
+        return [_source(row) for row in rows]
+
+    def write_source(self, row: SourceRow) -> None:
+        """Everything but its place in the configuration."""
+        values = {
+            "state": json.dumps(dict(row.state)), "validators": json.dumps(dict(row.validators)), "moved": json.dumps(dict(row.moved)),
+            "status": row.status.value if row.status else None, "failures": row.failures, "failing_since": row.failing_since,
+            "next_poll": row.next_poll, "last_poll": row.last_poll, "last_ok": row.last_ok, "newest": row.newest, "error": row.error,
+        }  # fmt: skip
+        self.db.execute(sa.update(t.sources).where(t.sources.c.name == row.name).values(**values))
+
+    def add_poll(self, poll: Poll) -> None:
+        """A line of the ledger."""
+        self.db.execute(
+            sa.insert(t.polls).values(
+                source=poll.source, at=poll.at, status=poll.status.value, run=poll.run, got=poll.got, new=poll.new,
+                expected=poll.expected, problems=poll.problems, error=poll.error,
+            )
+        )  # fmt: skip
+
+    def polls(self, source: str, most: int) -> list[Poll]:
+        """Newest first."""
+        wanted = sa.select(t.polls).where(t.polls.c.source == source).order_by(t.polls.c.id.desc()).limit(most)
+        return [
+            Poll(source=r.source, at=r.at, status=ReadStatus(r.status), run=r.run, got=r.got, new=r.new, expected=r.expected,
+                 problems=r.problems, error=r.error)
+            for r in self.db.execute(wanted)
+        ]  # fmt: skip
+
+    def keep_reply(self, source: str, response: Response) -> str:
+        """Compressed, once for the same bytes of the same source."""
+        sha = hashlib.sha256(response.body).hexdigest()
+        row = {
+            "source": source, "sha": sha, "url": response.url, "status": response.status, "fetched": response.fetched,
+            "headers": json.dumps(dict(response.headers)), "body": zlib.compress(response.body, 6),
+        }  # fmt: skip
+        self.db.execute(insert(self.db, t.responses).values(**row).on_conflict_do_nothing())
+        return sha
+
+    def replies(self) -> Iterator[tuple[str, str, Response]]:
+        """Oldest first, one body in memory at a time."""
+        wanted = sa.select(t.responses.c.source, t.responses.c.sha).order_by(t.responses.c.fetched, t.responses.c.sha)
+        for source, sha in self.db.execute(wanted).all():
+            one = sa.select(t.responses).where(t.responses.c.source == source, t.responses.c.sha == sha)
+            r = self.db.execute(one).one()
+            response = Response(url=r.url, status=r.status, headers=json.loads(r.headers), body=zlib.decompress(r.body), fetched=r.fetched)
+            yield r.sha, r.source, response
+
+    def take(self, name: str, *, owner: str, now: datetime, lease: timedelta) -> datetime | None:
+        """One statement decides; who was refused reads why."""
+        free = insert(self.db, t.leases).values(name=name, owner=owner, until=now + lease)
+        mine = sa.or_(t.leases.c.owner == owner, t.leases.c.owner == "", t.leases.c.until <= now)
+        open_ = sa.or_(t.leases.c.next_at.is_(None), t.leases.c.next_at <= now)
+        taken = free.on_conflict_do_update(
+            index_elements=["name"], set_={"owner": owner, "until": now + lease}, where=sa.and_(mine, open_)
+        ).returning(t.leases.c.name)
+        if self.db.execute(taken).first() is not None:
+            return None
+        row = self.db.execute(sa.select(t.leases).where(t.leases.c.name == name)).one()
+        held = row.until if row.owner not in ("", owner) and row.until and row.until > now else now
+        later: datetime = max(held, row.next_at or now)
+        return later
+
+    def give_back(self, name: str, *, owner: str, next_at: datetime) -> None:
+        """Only its owner can; a later Retry-After stays."""
+        later = sa.case((t.leases.c.next_at > next_at, t.leases.c.next_at), else_=sa.bindparam("next", next_at, t.Moment()))
+        self.db.execute(
+            sa.update(t.leases).where(t.leases.c.name == name, t.leases.c.owner == owner).values(owner="", until=None, next_at=later)
+        )
+
+    def postpone(self, name: str, *, until: datetime) -> None:
+        """The later of both stays."""
+        self.db.execute(
+            insert(self.db, t.leases).values(name=name, owner="", next_at=until).on_conflict_do_update(
+                index_elements=["name"], set_={"next_at": until},
+                where=sa.or_(t.leases.c.next_at.is_(None), t.leases.c.next_at < until),
+            )
+        )  # fmt: skip
+
+    def holder(self, name: str, now: datetime) -> str:
+        """Who has it now."""
+        wanted = sa.select(t.leases.c.owner).where(t.leases.c.name == name, t.leases.c.until > now)
+        return self.db.execute(wanted).scalar() or ""
+
+    def breaker(self, server: str) -> tuple[int, datetime | None]:
+        """(failures in a row, closed until)."""
+        row = self.db.execute(sa.select(t.servers).where(t.servers.c.name == server)).first()
+        return (row.failures, row.open_until) if row else (0, None)
+
+    def set_breaker(self, server: str, *, failures: int, open_until: datetime | None) -> None:
+        """After a failure or a success."""
+        values: dict[str, Any] = {"failures": failures, "open_until": open_until}
+        self.db.execute(
+            insert(self.db, t.servers).values(name=server, **values).on_conflict_do_update(index_elements=["name"], set_=values)
+        )
+
+
+def _source(row: Row[Any]) -> SourceRow:
+    return SourceRow(
+        name=row.name, kind=row.kind, state=json.loads(row.state), validators=json.loads(row.validators),
+        moved=json.loads(row.moved), status=ReadStatus(row.status) if row.status else None, failures=row.failures,
+        failing_since=row.failing_since, next_poll=row.next_poll, last_poll=row.last_poll, last_ok=row.last_ok,
+        newest=row.newest, error=row.error,
+    )  # fmt: skip

@@ -1,0 +1,1 @@
+"""Migrations: one file a change, never edited once released."""

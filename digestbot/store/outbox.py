@@ -1,0 +1,216 @@
+"""Deliveries on their way out. Every change is a compare-and-set: state and owner stand in the WHERE."""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import exc
+from sqlalchemy.engine import Connection, Row
+
+from digestbot.errors import StoreError
+from digestbot.model import Delivery, Outcome, Receipt, State, SubscriberId
+from digestbot.model.mail import MOVES, WAITING
+from digestbot.store import schema as t
+from digestbot.store.papers import chunks
+from digestbot.store.people import address_hash
+
+D = t.deliveries.c
+IN_HAND = (State.CLAIMED.value, State.COMMITTING.value)
+_FREE = {"owner": "", "lease_until": None}
+
+
+class SqlOutbox:
+    """The contract is `store.Outbox`."""
+
+    def __init__(self, db: Connection) -> None:
+        self.db = db
+
+    def add(self, delivery: Delivery) -> int:
+        """A new row."""
+        values = {
+            "kind": delivery.kind, "digest": delivery.digest, "subscriber": delivery.subscriber, "address": delivery.address,
+            "address_hash": address_hash(delivery.address), "state": delivery.state.value, "next_at": delivery.next_at,
+            "expires": delivery.expires, "message_id": delivery.message_id, "changed": delivery.next_at,
+        }  # fmt: skip
+        try:
+            made: int = self.db.execute(sa.insert(t.deliveries).values(**values).returning(D.id)).scalar_one()
+        except exc.IntegrityError as error:
+            raise StoreError("this message is in the outbox already", where=f"digest {delivery.digest}") from error
+        return made
+
+    def get(self, delivery: int) -> Delivery | None:
+        """One row."""
+        return next(iter(self._read(sa.select(t.deliveries).where(D.id == delivery))), None)
+
+    def of_digest(self, digest: int) -> Delivery | None:
+        """Of a digest."""
+        return next(iter(self._read(sa.select(t.deliveries).where(D.digest == digest))), None)
+
+    def claim(self, most: int, *, owner: str, now: datetime, lease: timedelta) -> builtins.list[Delivery]:
+        """Longest due first."""
+        wanted = (
+            sa.select(D.id)
+            .where(D.state.in_([s.value for s in WAITING]), D.next_at <= now, D.expires > now)
+            .order_by(D.next_at, D.id)
+            .limit(most)
+            .with_for_update(skip_locked=True)  # PostgreSQL: workers pass each other; SQLite has one writer and drops it
+        )
+        ids = self.db.execute(wanted).scalars().all()
+        taken: list[int] = []
+        for some in chunks(ids):
+            claimed = sa.update(t.deliveries).where(D.id.in_(some), D.state.in_([s.value for s in WAITING]))
+            values = {"state": State.CLAIMED.value, "owner": owner, "lease_until": now + lease, "changed": now}
+            taken += self.db.execute(claimed.values(**values).returning(D.id)).scalars()
+        rows = {d.id: d for some in chunks(taken) for d in self._read(sa.select(t.deliveries).where(D.id.in_(some)))}
+        return [rows[i] for i in ids if i in rows]
+
+    def renew(self, ids: Iterable[int], *, owner: str, until: datetime) -> None:
+        """A longer lease."""
+        for some in chunks(ids):
+            mine = sa.update(t.deliveries).where(D.id.in_(some), D.owner == owner, D.state == State.CLAIMED.value)
+            self.db.execute(mine.values(lease_until=until))
+
+    def commit(self, ids: Iterable[int], *, owner: str, now: datetime) -> set[int]:
+        """The last look before the dot: still ours, still wanted. Mark and check are one statement."""
+        s, p = t.suppressions.c, t.subscribers.c
+        suppressed = sa.exists().where(s.email_hash == D.address_hash, s.lifted.is_(None))
+        paused = sa.and_(p.status == "paused", sa.or_(p.paused_until.is_(None), p.paused_until > now))
+        unwanted = sa.exists().where(p.id == D.subscriber, sa.or_(p.status == "removed", paused))
+        moved: set[int] = set()
+        for some in chunks(ids):
+            mine = sa.update(t.deliveries).where(D.id.in_(some), D.owner == owner, D.state == State.CLAIMED.value)
+            moved |= set(
+                self.db.execute(
+                    mine.where(~suppressed, ~unwanted).values(state=State.COMMITTING.value, changed=now).returning(D.id)
+                ).scalars()
+            )
+            if len(moved) < len(some):
+                self.db.execute(mine.where(suppressed).values(state=State.SUPPRESSED.value, changed=now, **_FREE))
+                self.db.execute(mine.where(unwanted).values(state=State.CANCELLED.value, changed=now, **_FREE))
+        return moved
+
+    def finish(self, results: Iterable[tuple[int, State, Receipt, datetime | None]], *, owner: str, now: datetime) -> set[int]:
+        """States, receipts and next tries."""
+        moved, receipts = set(), []
+        for delivery, state, receipt, next_at in results:
+            before = [was.value for was, to in MOVES.items() if state in to and was.value in IN_HAND]
+            values: dict[str, Any] = {"state": state.value, "changed": now, **_FREE}
+            if next_at is not None:
+                values["next_at"] = next_at
+            if state is State.DEFERRED:
+                values["attempts"] = D.attempts + 1
+            mine = sa.update(t.deliveries).where(D.id == delivery, D.owner == owner, D.state.in_(before))
+            if self.db.execute(mine.values(**values)).rowcount == 1:
+                moved.add(delivery)
+                receipts.append(_receipt_row(delivery, receipt, now))
+        said = [r for r in receipts if r["outcome"] != Outcome.WITHHELD.value]
+        if said:
+            self.db.execute(sa.insert(t.receipts), said)
+        return moved
+
+    def abandon(self, owner: str, *, now: datetime) -> tuple[int, int]:
+        """What a gone owner had in hand."""
+        mine = sa.update(t.deliveries).where(D.owner == owner)
+        waiting = self.db.execute(
+            mine.where(D.state == State.CLAIMED.value).values(state=State.PENDING.value, next_at=now, changed=now, **_FREE)
+        ).rowcount
+        unknown = self.db.execute(
+            mine.where(D.state == State.COMMITTING.value).values(state=State.UNKNOWN.value, next_at=now, changed=now, **_FREE)
+        ).rowcount
+        return waiting, unknown
+
+    def overdue(self, now: datetime) -> builtins.list[str]:
+        """Owners whose lease is over."""
+        late = sa.select(D.owner).distinct().where(D.state.in_(IN_HAND), D.lease_until <= now)
+        return list(self.db.execute(late).scalars())
+
+    def owners(self) -> builtins.list[str]:
+        """All owners."""
+        return list(self.db.execute(sa.select(D.owner).distinct().where(D.state.in_(IN_HAND))).scalars())
+
+    def resend_unknown(self, *, before: datetime, now: datetime) -> builtins.list[int]:
+        """Once each."""
+        old = sa.update(t.deliveries).where(D.state == State.UNKNOWN.value, D.changed <= before, D.resends == 0)
+        values = {"state": State.PENDING.value, "resends": D.resends + 1, "next_at": now, "changed": now}
+        return list(self.db.execute(old.values(**values).returning(D.id)).scalars())
+
+    def expire(self, now: datetime) -> builtins.list[int]:
+        """Given up."""
+        return self._move(None, WAITING, State.EXPIRED, now, D.expires <= now)
+
+    def cancel(self, ids: Iterable[int], *, now: datetime) -> builtins.list[int]:
+        """By hand, or because somebody left."""
+        return self._move(ids, (*WAITING, State.UNKNOWN), State.CANCELLED, now)
+
+    def retry(self, ids: Iterable[int], *, now: datetime) -> builtins.list[int]:
+        """At once."""
+        return self._move(ids, (State.DEFERRED, State.UNKNOWN), State.PENDING, now)
+
+    def _move(
+        self, ids: Iterable[int] | None, was: Iterable[State], to: State, now: datetime, *more: sa.ColumnElement[bool]
+    ) -> builtins.list[int]:
+        moved: list[int] = []
+        for some in [None] if ids is None else chunks(ids):
+            wanted = sa.update(t.deliveries).where(D.state.in_([s.value for s in was]), *more)
+            if some is not None:
+                wanted = wanted.where(D.id.in_(some))
+            values = {"state": to.value, "changed": now} | ({"next_at": now} if to is State.PENDING else {})
+            moved += self.db.execute(wanted.values(**values).returning(D.id)).scalars()
+        return moved
+
+    def list(
+        self, states: Iterable[State] | None = None, *, most: int = 100, subscriber: SubscriberId | None = None
+    ) -> builtins.list[Delivery]:
+        """Newest first."""
+        wanted = sa.select(t.deliveries).order_by(D.id.desc()).limit(most)
+        if states is not None:
+            wanted = wanted.where(D.state.in_([s.value for s in states]))
+        return self._read(wanted if subscriber is None else wanted.where(D.subscriber == subscriber))
+
+    def counts(self) -> dict[State, int]:
+        """By state."""
+        rows = self.db.execute(sa.select(D.state, sa.func.count().label("many")).group_by(D.state))
+        return {State(row.state): row.many for row in rows}
+
+    def sent_since(self, since: datetime) -> int:
+        """Accepted since then."""
+        r = t.receipts.c
+        wanted = sa.select(sa.func.count()).select_from(t.receipts).where(r.at >= since, r.outcome == Outcome.ACCEPTED.value)
+        return self.db.execute(wanted).scalar_one()
+
+    def next_due(self, now: datetime) -> datetime | None:
+        """Of what waits."""
+        waits = sa.select(sa.func.min(D.next_at)).where(D.state.in_([s.value for s in WAITING]), D.expires > now)
+        due: datetime | None = self.db.execute(waits).scalar()
+        return due
+
+    def _read(self, wanted: sa.Select[Any]) -> builtins.list[Delivery]:
+        rows = self.db.execute(wanted).all()
+        last: dict[int, Receipt] = {}
+        for some in chunks(row.id for row in rows):
+            said = sa.select(t.receipts).where(t.receipts.c.delivery.in_(some)).order_by(t.receipts.c.id)
+            last |= {r.delivery: _receipt(r) for r in self.db.execute(said)}
+        return [_delivery(row, last.get(row.id)) for row in rows]
+
+
+def _delivery(row: Row[Any], last: Receipt | None) -> Delivery:
+    return Delivery(
+        id=row.id, kind=row.kind, digest=row.digest, subscriber=row.subscriber, address=row.address, state=State(row.state),
+        message_id=row.message_id, attempts=row.attempts, resends=row.resends, next_at=row.next_at, expires=row.expires,
+        owner=row.owner, lease_until=row.lease_until, last=last,
+    )  # fmt: skip
+
+
+def _receipt_row(delivery: int, receipt: Receipt, now: datetime) -> dict[str, Any]:
+    return {
+        "delivery": delivery, "at": now, "outcome": receipt.outcome.value, "stage": receipt.stage, "code": receipt.code,
+        "enhanced": receipt.enhanced, "text": receipt.text,
+    }  # fmt: skip
+
+
+def _receipt(row: Row[Any]) -> Receipt:
+    return Receipt(outcome=Outcome(row.outcome), stage=row.stage, code=row.code, enhanced=row.enhanced, text=row.text)

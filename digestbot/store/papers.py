@@ -1,0 +1,291 @@
+"""Entries, papers, and what joins them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Row
+
+from digestbot.model import Entry, Paper, PaperId
+from digestbot.store import Added, Event, Key, StoredEntry
+from digestbot.store import schema as t
+from digestbot.store.serial import dumps, loads
+from digestbot.store.upsert import insert
+
+CHUNK = 400  #: values of one IN (…): far below every database's limit
+_OWN_COLUMNS = frozenset({"id", "public_id", "first_seen", "sources", "signals"})  #: not in a paper's `data`
+
+
+def chunks(values: Iterable[Any]) -> Iterator[list[Any]]:
+    """Lists short enough for IN (…)."""
+    every = list(values)
+    for at in range(0, len(every), CHUNK):
+        yield every[at : at + CHUNK]
+
+
+class SqlPapers:
+    """The contract is `store.Papers`."""
+
+    def __init__(self, db: Connection) -> None:
+        self.db = db
+
+    def add_entries(self, source: str, entries: Sequence[Entry], *, sha: str, now: datetime) -> list[Added]:
+        """New contents are stored; votes alone make none."""
+        hashes = [_hash(e) for e in entries]
+        known = self._known(source, [e.native_key for e in entries])
+        keys_before = {key for key, _ in known}
+        rows = {
+            (e.native_key, h): {
+                "source": source, "native_key": e.native_key, "content_hash": h, "sha": sha, "position": at, "first_seen": now, "data": dumps(e),
+            }
+            for at, (e, h) in enumerate(zip(entries, hashes, strict=True))
+            if (e.native_key, h) not in known
+        }  # fmt: skip
+        if rows:
+            self.db.execute(insert(self.db, t.entries).on_conflict_do_nothing(), list(rows.values()))
+            known |= self._known(source, [key for key, _ in rows])
+        fresh = set(rows)
+        added = []
+        for entry, hashed in zip(entries, hashes, strict=True):
+            key = (entry.native_key, hashed)
+            added.append(Added(id=known[key], fresh=key in fresh, known_key=entry.native_key in keys_before))
+            fresh.discard(key)
+        return added
+
+    def _known(self, source: str, keys: Iterable[str]) -> dict[tuple[str, str], int]:
+        e = t.entries.c
+        known = {}
+        for some in chunks(set(keys)):
+            wanted = sa.select(e.native_key, e.content_hash, e.id).where(e.source == source, e.native_key.in_(some))
+            known |= {(r.native_key, r.content_hash): r.id for r in self.db.execute(wanted)}
+        return known
+
+    def unresolved(self, most: int) -> list[StoredEntry]:
+        """Oldest first."""
+        e = t.entries
+        wanted = (
+            sa.select(e)
+            .where(~sa.exists().where(t.mentions.c.entry == e.c.id), ~sa.exists().where(t.quarantine.c.entry == e.c.id))
+            .order_by(e.c.first_seen, e.c.id)
+            .limit(most)
+        )
+        return [_stored(row) for row in self.db.execute(wanted)]
+
+    def quarantine(self, entry: int, *, stage: str, error: str, now: datetime) -> None:
+        """Put aside."""
+        row = {"entry": entry, "stage": stage, "error": error, "at": now}
+        self.db.execute(insert(self.db, t.quarantine).values(**row).on_conflict_do_nothing())
+
+    def find(self, keys: Iterable[Key]) -> dict[Key, list[PaperId]]:
+        """By identifier or title key."""
+        by_scheme: dict[str, list[str]] = {}
+        for scheme, value in dict.fromkeys(keys):
+            by_scheme.setdefault(scheme, []).append(value)
+        found: dict[Key, list[PaperId]] = {}
+        i = t.identifiers.c
+        for scheme, values in by_scheme.items():
+            for some in chunks(values):
+                wanted = sa.select(i.value, i.paper).where(i.scheme == scheme, i.value.in_(some)).order_by(i.paper)
+                for row in self.db.execute(wanted):
+                    found.setdefault((scheme, row.value), []).append(row.paper)
+        return found
+
+    def create(self, paper: Paper, *, keys: Iterable[Key], now: datetime) -> PaperId:
+        """A new row."""
+        public_id = self._free(paper.public_id)
+        values = {"public_id": public_id, "first_seen": now, **_columns(paper)}
+        made: PaperId = self.db.execute(sa.insert(t.papers).values(**values).returning(t.papers.c.id)).scalar_one()
+        self._add_keys(made, keys)
+        return made
+
+    def _free(self, wanted: str) -> str:
+        taken = set(self.db.execute(sa.select(t.papers.c.public_id).where(t.papers.c.public_id.like(f"{wanted}%"))).scalars())
+        number, free = 1, wanted
+        while free in taken:
+            number += 1
+            free = f"{wanted}-{number}"
+        return free
+
+    def _add_keys(self, paper: PaperId, keys: Iterable[Key]) -> None:
+        rows = [{"scheme": scheme, "value": value, "paper": paper} for scheme, value in keys]
+        if rows:
+            self.db.execute(insert(self.db, t.identifiers).on_conflict_do_nothing(), rows)
+
+    def update(self, paper: Paper, *, keys: Iterable[Key] = ()) -> None:
+        """Over its row."""
+        assert paper.id is not None  # only stored papers are updated
+        self.db.execute(sa.update(t.papers).where(t.papers.c.id == paper.id).values(**_columns(paper)))
+        self._add_keys(paper.id, keys)
+
+    def join(self, entry: int, paper: PaperId, *, reason: str) -> None:
+        """The mention."""
+        values = {"paper": paper, "reason": reason}
+        self.db.execute(
+            insert(self.db, t.mentions).values(entry=entry, **values).on_conflict_do_update(index_elements=["entry"], set_=values)
+        )
+
+    def merge(self, loser: PaperId, survivor: PaperId, *, reason: str, now: datetime) -> None:
+        """Everything of the loser goes to the survivor; rows that both have stay the survivor's."""
+        self.db.execute(sa.update(t.mentions).where(t.mentions.c.paper == loser).values(paper=survivor, reason=reason))
+        for table, own in (
+            (t.identifiers, ("scheme", "value")), (t.signals, ("source", "kind", "at")), (t.paper_events, ("kind", "key")),
+            (t.digest_items, ("subscriber", "kind")),
+        ):  # fmt: skip
+            theirs = table.alias()
+            same = sa.and_(theirs.c.paper == survivor, *(theirs.c[name] == table.c[name] for name in own))
+            twice = sa.exists(sa.select(1).select_from(theirs).where(same).correlate(table))
+            self.db.execute(sa.delete(table).where(table.c.paper == loser, twice))
+            self.db.execute(sa.update(table).where(table.c.paper == loser).values(paper=survivor))
+        p = t.papers.c
+        self.db.execute(sa.update(t.papers).where(sa.or_(p.id == loser, p.merged_into == loser)).values(merged_into=survivor))
+
+    def mentions(self, papers: Iterable[PaperId]) -> dict[PaperId, list[StoredEntry]]:
+        """All entries of each paper."""
+        found: dict[PaperId, list[StoredEntry]] = {}
+        for some in chunks(papers):
+            wanted = (
+                sa.select(t.entries, t.mentions.c.paper)
+                .join(t.mentions, t.mentions.c.entry == t.entries.c.id)
+                .where(t.mentions.c.paper.in_(some))
+                .order_by(t.entries.c.first_seen, t.entries.c.id)
+            )
+            for row in self.db.execute(wanted):
+                found.setdefault(row.paper, []).append(_stored(row))
+        return found
+
+    def reasons(self, paper: PaperId) -> list[tuple[StoredEntry, str]]:
+        """With the reason of each."""
+        wanted = (
+            sa.select(t.entries, t.mentions.c.reason)
+            .join(t.mentions, t.mentions.c.entry == t.entries.c.id)
+            .where(t.mentions.c.paper == paper)
+            .order_by(t.entries.c.first_seen, t.entries.c.id)
+        )
+        return [(_stored(row), row.reason) for row in self.db.execute(wanted)]
+
+    def get(self, papers: Iterable[PaperId]) -> dict[PaperId, Paper]:
+        """By id; a merged one gives its survivor."""
+        found: dict[PaperId, Paper] = {}
+        p, winner = t.papers, t.papers.alias()
+        for some in chunks(set(papers)):
+            wanted = sa.select(p.c.id.label("asked"), winner).join(winner, winner.c.id == sa.func.coalesce(p.c.merged_into, p.c.id))
+            rows = self.db.execute(wanted.where(p.c.id.in_(some))).all()
+            whole = self._complete(rows)
+            found |= {row.asked: whole[row.id] for row in rows}
+        return found
+
+    def by_public_id(self, public_id: str) -> Paper | None:
+        """The paper behind an address."""
+        asked: PaperId | None = self.db.execute(sa.select(t.papers.c.id).where(t.papers.c.public_id == public_id)).scalar()
+        return self.get([asked]).get(asked) if asked is not None else None
+
+    def seen_between(self, after: datetime, until: datetime) -> list[Paper]:
+        """Oldest first."""
+        p = t.papers.c
+        wanted = sa.select(t.papers).where(p.first_seen > after, p.first_seen <= until, p.merged_into.is_(None))
+        rows = self.db.execute(wanted.order_by(p.first_seen, p.id)).all()
+        whole: dict[PaperId, Paper] = {}
+        for some in chunks(rows):
+            whole |= self._complete(some)
+        return [whole[row.id] for row in rows]
+
+    def _complete(self, rows: Iterable[Row[Any]]) -> dict[PaperId, Paper]:
+        """Rows with the sources and signals that stand in other tables."""
+        by_id = {row.id: row for row in rows}
+        sources: dict[int, list[str]] = {}
+        signals: dict[int, dict[str, int]] = {}
+        for some in chunks(by_id):
+            m, e = t.mentions.c, t.entries.c
+            carried = sa.select(m.paper, e.source).join(t.entries, e.id == m.entry).where(m.paper.in_(some)).order_by(e.first_seen, e.id)
+            for row in self.db.execute(carried):
+                if row.source not in sources.setdefault(row.paper, []):
+                    sources[row.paper].append(row.source)
+            s = t.signals.c
+            newest: dict[tuple[int, str, str], int] = {}
+            for row in self.db.execute(sa.select(t.signals).where(s.paper.in_(some)).order_by(s.at)):
+                newest[row.paper, row.kind, row.source] = row.value
+            for (paper, kind, _), value in newest.items():
+                best = signals.setdefault(paper, {})
+                best[kind] = max(value, best.get(kind, value))
+        return {
+            i: replace(
+                loads(Paper, row.data), id=i, public_id=row.public_id, first_seen=row.first_seen,
+                sources=tuple(sources.get(i, ())), signals=signals.get(i, {}),
+            )
+            for i, row in by_id.items()
+        }  # fmt: skip
+
+    def add_signals(self, values: Iterable[tuple[int, Mapping[str, int]]], *, now: datetime) -> None:
+        """Only what changed since the last value of the same source."""
+        given = dict(values)
+        m, e, s = t.mentions.c, t.entries.c, t.signals.c
+        for some in chunks(given):
+            homes = self.db.execute(sa.select(m.entry, m.paper, e.source).join(t.entries, e.id == m.entry).where(m.entry.in_(some))).all()
+            papers = sa.select(t.signals).where(s.paper.in_({h.paper for h in homes})).order_by(s.at)
+            last = {(r.paper, r.source, r.kind): r.value for r in self.db.execute(papers)}
+            rows = {
+                (h.paper, h.source, kind): {"paper": h.paper, "source": h.source, "kind": kind, "at": now, "value": value}
+                for h in homes
+                for kind, value in given[h.entry].items()
+                if last.get((h.paper, h.source, kind)) != value
+            }
+            if rows:
+                self.db.execute(insert(self.db, t.signals).on_conflict_do_nothing(), list(rows.values()))
+
+    def add_event(self, event: Event) -> bool:
+        """Once for each kind and key."""
+        row = {"paper": event.paper, "kind": event.kind, "key": event.key, "at": event.at}
+        made = insert(self.db, t.paper_events).values(**row).on_conflict_do_nothing().returning(t.paper_events.c.paper)
+        return self.db.execute(made).first() is not None
+
+    def events_between(self, after: datetime, until: datetime) -> list[Event]:
+        """Oldest first."""
+        e = t.paper_events.c
+        rows = self.db.execute(sa.select(t.paper_events).where(e.at > after, e.at <= until).order_by(e.at, e.paper, e.key))
+        return [Event(paper=r.paper, kind=r.kind, key=r.key, at=r.at) for r in rows]
+
+    def counts(self) -> tuple[int, int]:
+        """(entries, papers)."""
+        entries = self.db.execute(sa.select(sa.func.count()).select_from(t.entries)).scalar_one()
+        papers = self.db.execute(sa.select(sa.func.count()).select_from(t.papers).where(t.papers.c.merged_into.is_(None)))
+        return entries, papers.scalar_one()
+
+    def newest_by_source(self) -> dict[str, datetime]:
+        """First seen of the newest entry."""
+        e = t.entries.c
+        rows = self.db.execute(sa.select(e.source, sa.func.max(e.first_seen).label("newest")).group_by(e.source))
+        return {row.source: row.newest for row in rows}
+
+    def new_by_source(self, after: datetime, until: datetime) -> dict[str, int]:
+        """Counted for every source that mentions them."""
+        p, m, e = t.papers.c, t.mentions.c, t.entries.c
+        wanted = (
+            sa.select(e.source, sa.func.count(sa.distinct(p.id)).label("many"))
+            .select_from(t.papers.join(t.mentions, m.paper == p.id).join(t.entries, e.id == m.entry))
+            .where(p.first_seen > after, p.first_seen <= until)
+            .group_by(e.source)
+        )
+        return {row.source: row.many for row in self.db.execute(wanted)}
+
+    def forget_resolution(self) -> None:
+        """Before a rebuild."""
+        self.db.execute(sa.delete(t.mentions))
+        self.db.execute(sa.delete(t.quarantine))
+
+
+def _hash(entry: Entry) -> str:
+    """Of everything but votes: they change without the entry changing."""
+    return hashlib.sha256(dumps(entry, leave_out=frozenset({"signals"})).encode()).hexdigest()[:32]
+
+
+def _columns(paper: Paper) -> dict[str, Any]:
+    return {"title": paper.title, "version": paper.version, "data": dumps(paper, leave_out=_OWN_COLUMNS)}
+
+
+def _stored(row: Row[Any]) -> StoredEntry:
+    return StoredEntry(id=row.id, source=row.source, entry=loads(Entry, row.data), seen=row.first_seen)

@@ -1,0 +1,188 @@
+"""The tables, declared once for SQLite and PostgreSQL. Migrations build exactly these (tested).
+
+Times are BIGINT microseconds since 1970 in UTC; JSON is text that is never queried inside.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+
+from digestbot.model.mail import State
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+TICK = timedelta(microseconds=1)
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware UTC datetime as microseconds; naive values are refused."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Any) -> int | None:
+        """To the database."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"a naive time has no place in the store: {value!r}")
+        return (value - EPOCH) // TICK
+
+    def process_result_value(self, value: int | None, dialect: Any) -> datetime | None:
+        """From the database."""
+        return None if value is None else EPOCH + value * TICK
+
+
+#: BIGINT on PostgreSQL; on SQLite only INTEGER PRIMARY KEY counts by itself
+Id = BigInteger().with_variant(Integer, "sqlite")
+metadata = MetaData()
+
+
+def _id() -> Column[int]:
+    return Column("id", Id, primary_key=True, autoincrement=True)
+
+
+def _text(name: str, default: str = "") -> Column[str]:
+    return Column(name, Text, nullable=False, server_default=default)
+
+
+def _number(name: str) -> Column[int]:
+    return Column(name, Integer, nullable=False, server_default="0")
+
+
+sources = Table(
+    "sources", metadata,
+    Column("name", Text, primary_key=True), _text("kind"), _number("position"), _number("listed"),
+    _text("state", "{}"), _text("validators", "{}"), _text("moved", "{}"), Column("status", Text), _number("failures"),
+    Column("failing_since", Moment), Column("next_poll", Moment), Column("last_poll", Moment), Column("last_ok", Moment),
+    Column("newest", Moment), _text("error"),
+)  # fmt: skip
+leases = Table(
+    "leases", metadata,
+    Column("name", Text, primary_key=True), _text("owner"), Column("until", Moment), Column("next_at", Moment),
+)  # fmt: skip
+responses = Table(
+    "responses", metadata,
+    Column("source", Text, primary_key=True), Column("sha", Text, primary_key=True), _text("url"), _number("status"),
+    _text("headers", "{}"), Column("body", LargeBinary, nullable=False), Column("fetched", Moment, nullable=False),
+)  # fmt: skip
+polls = Table(
+    "polls", metadata,
+    _id(), _text("source"), _text("run"), Column("at", Moment, nullable=False), _text("status"), Column("expected", Integer),
+    _number("got"), _number("new"), _number("problems"), _text("error"), Index("polls_source_at", "source", "at"),
+)  # fmt: skip
+entries = Table(
+    "entries", metadata,
+    _id(), _text("source"), _text("native_key"), _text("content_hash"), _text("sha"), _number("position"),
+    Column("first_seen", Moment, nullable=False), _text("data", "{}"),
+    UniqueConstraint("source", "native_key", "content_hash", name="entries_once"),
+    Index("entries_first_seen", "first_seen"), sqlite_autoincrement=True,
+)  # fmt: skip
+quarantine = Table(
+    "quarantine", metadata,
+    Column("entry", Id, ForeignKey("entries.id"), primary_key=True), _text("stage"), _text("error"),
+    Column("at", Moment, nullable=False),
+)  # fmt: skip
+papers = Table(
+    "papers", metadata,
+    _id(), Column("public_id", Text, nullable=False, unique=True), Column("merged_into", Id), _text("title"),
+    Column("version", Integer), Column("first_seen", Moment, nullable=False), _text("data", "{}"),
+    Index("papers_first_seen", "first_seen"), Index("papers_merged_into", "merged_into"), sqlite_autoincrement=True,
+)  # fmt: skip
+identifiers = Table(
+    "identifiers", metadata,
+    Column("scheme", Text, primary_key=True), Column("value", Text, primary_key=True),
+    Column("paper", Id, ForeignKey("papers.id"), primary_key=True), Index("identifiers_paper", "paper"),
+)  # fmt: skip
+mentions = Table(
+    "mentions", metadata,
+    Column("entry", Id, ForeignKey("entries.id"), primary_key=True),
+    Column("paper", Id, ForeignKey("papers.id"), nullable=False), _text("reason"), Index("mentions_paper", "paper"),
+)  # fmt: skip
+signals = Table(
+    "signals", metadata,
+    Column("paper", Id, ForeignKey("papers.id"), primary_key=True), Column("source", Text, primary_key=True),
+    Column("kind", Text, primary_key=True), Column("at", Moment, primary_key=True), _number("value"),
+)  # fmt: skip
+paper_events = Table(
+    "paper_events", metadata,
+    Column("paper", Id, ForeignKey("papers.id"), primary_key=True), Column("kind", Text, primary_key=True),
+    Column("key", Text, primary_key=True), Column("at", Moment, nullable=False), Index("paper_events_at", "at"),
+)  # fmt: skip
+subscribers = Table(
+    "subscribers", metadata,
+    _id(), Column("ref", Text, nullable=False, unique=True), _text("email"), _text("email_key"), _text("status", "active"),
+    Column("paused_until", Moment), _text("schedule"), _text("time_zone"), _text("preferences", "{}"),
+    Column("joined", Moment, nullable=False), Column("next_slot", Moment), _number("position"),
+    Index("subscribers_next_slot", "next_slot"), Index("subscribers_email_key", "email_key"), sqlite_autoincrement=True,
+)  # fmt: skip
+topics = Table(
+    "topics", metadata,
+    _id(), Column("subscriber", Id, ForeignKey("subscribers.id"), nullable=False), _text("name"), _text("query"),
+    Column("limit", Integer), _text("weight", "1.0"), _number("position"), Column("valid_from", Moment, nullable=False),
+    Column("valid_to", Moment), Index("topics_subscriber", "subscriber"),
+)  # fmt: skip
+suppressions = Table(
+    "suppressions", metadata,
+    Column("email_hash", Text, primary_key=True), _text("reason"), Column("since", Moment, nullable=False),
+    Column("lifted", Moment),
+)  # fmt: skip
+slots = Table(
+    "slots", metadata,
+    Column("subscriber", Id, ForeignKey("subscribers.id"), primary_key=True), Column("key", Text, primary_key=True),
+    Column("due", Moment, nullable=False), _text("state"), _text("covered_by"), _text("reason"), _number("seen"),
+    _number("matched"), _number("chosen"), _text("run"), Index("slots_subscriber_due", "subscriber", "due"),
+)  # fmt: skip
+digests = Table(
+    "digests", metadata,
+    _id(), Column("subscriber", Id, ForeignKey("subscribers.id"), nullable=False), _text("key"),
+    Column("composed", Moment, nullable=False), _number("released"), Column("form", LargeBinary, nullable=False),
+    UniqueConstraint("subscriber", "key", name="digests_once"), sqlite_autoincrement=True,
+)  # fmt: skip
+digest_items = Table(
+    "digest_items", metadata,
+    Column("subscriber", Id, ForeignKey("subscribers.id"), primary_key=True),
+    Column("paper", Id, ForeignKey("papers.id"), primary_key=True), Column("kind", Text, primary_key=True),
+    Column("digest", Id, ForeignKey("digests.id"), nullable=False), _number("position"), _text("place", "mail"),
+    Column("version", Integer), _text("topic"), Column("at", Moment, nullable=False), Index("digest_items_digest", "digest"),
+    Index("digest_items_paper", "paper"),
+)  # fmt: skip
+editions = Table(
+    "editions", metadata,
+    Column("day", Text, primary_key=True), _text("state", "open"), Column("closes", Moment, nullable=False),
+    Column("updated", Moment, nullable=False), _text("items", "[]"), Index("editions_closes", "closes"),
+)  # fmt: skip
+deliveries = Table(
+    "deliveries", metadata,
+    _id(), _text("kind", "digest"), Column("digest", Id, ForeignKey("digests.id")),
+    Column("subscriber", Id, ForeignKey("subscribers.id")), _text("address"), _text("address_hash"), _text("state", "pending"),
+    _number("attempts"), _number("resends"), Column("next_at", Moment, nullable=False), Column("expires", Moment, nullable=False),
+    _text("owner"), Column("lease_until", Moment), Column("message_id", Text, nullable=False, unique=True),
+    Column("changed", Moment, nullable=False),
+    CheckConstraint(f"state IN ({', '.join(repr(str(s.value)) for s in State)})", name="deliveries_state"),
+    Index("deliveries_state_next", "state", "next_at"), Index("deliveries_digest", "digest"), sqlite_autoincrement=True,
+)  # fmt: skip
+receipts = Table(
+    "receipts", metadata,
+    _id(), Column("delivery", Id, ForeignKey("deliveries.id"), nullable=False), Column("at", Moment, nullable=False),
+    _text("outcome"), _text("stage"), Column("code", Integer), _text("enhanced"), _text("text"),
+    Index("receipts_delivery", "delivery"), Index("receipts_at", "at"),
+)  # fmt: skip
+servers = Table(
+    "servers", metadata, Column("name", Text, primary_key=True), _number("failures"), Column("open_until", Moment)
+)

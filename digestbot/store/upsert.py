@@ -1,0 +1,13 @@
+"""The one thing both dialects spell alike but SQLAlchemy keeps apart: INSERT … ON CONFLICT."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import Connection
+
+
+def insert(db: Connection, table: sa.Table) -> sqlite.Insert:
+    """An insert that knows on_conflict_do_nothing and on_conflict_do_update."""
+    # the two classes share these methods but no base that has them: typed as one of them
+    return sqlite.insert(table) if db.dialect.name == "sqlite" else postgresql.insert(table)  # type: ignore[return-value]

@@ -1,0 +1,39 @@
+"""Fixtures that more than one file needs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+GOLDEN = Path(__file__).parent / "golden"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--update-golden", action="store_true", help="accept what is made now as the golden files")
+
+
+@pytest.fixture
+def golden(request: pytest.FixtureRequest) -> Callable[[str, bytes | str], None]:
+    """Compare with tests/golden/NAME, or rewrite it under --update-golden."""
+
+    def compare(name: str, data: bytes | str) -> None:
+        made = data.encode() if isinstance(data, str) else data
+        path = GOLDEN / name
+        if request.config.getoption("--update-golden"):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(made)
+        assert path.exists(), f"{path} is missing: run `make golden` and read the diff"
+        assert path.read_bytes() == made, f"{path} differs: run `make golden` and read the diff"
+
+    return compare
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The real input beside the checkout; a test that needs it says why it is skipped when it is not there."""
+    folder = Path(__file__).resolve().parents[2] / "shared" / "data"
+    if not folder.is_dir():
+        pytest.skip("../shared/data is not beside this checkout")
+    return folder
