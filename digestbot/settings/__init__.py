@@ -1,0 +1,6 @@
+"""Settings: texts become a checked configuration, or every problem of all of them at once. Pure."""
+
+from digestbot.settings.config import Config, Secret, SourceConfig
+from digestbot.settings.reading import files, read
+
+__all__ = ["Config", "Secret", "SourceConfig", "files", "read"]

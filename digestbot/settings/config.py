@@ -1,0 +1,139 @@
+"""The checked configuration: frozen values with defaults. The keys are those of DESIGN.md section 14."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import time, timedelta
+from pathlib import Path
+from typing import Any
+
+from digestbot.errors import ConfigProblem
+from digestbot.model import Subscriber, Topic
+
+
+class Secret:
+    """A text that shows itself only when it is asked to."""
+
+    def __init__(self, value: str) -> None:
+        self._value = value
+
+    def reveal(self) -> str:
+        """The text."""
+        return self._value
+
+    def __bool__(self) -> bool:
+        return bool(self._value)
+
+    def __repr__(self) -> str:
+        return "***"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """[site]."""
+
+    name: str = "Papers"
+    base_url: str = ""
+    contact: str = ""
+    time_zone: str = "UTC"
+    templates: Path | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoreConfig:
+    """[store]."""
+
+    url: str = "sqlite:///var/digestbot.db"
+    queue: str = "local"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fetch:
+    """[fetch]."""
+
+    allow_private: bool | tuple[str, ...] = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryConfig:
+    """[delivery]."""
+
+    channel: str = "maildir"
+    sender: str = "Papers <papers@localhost.localdomain>"
+    on_unknown: str = "resend"
+    unknown_after: timedelta = timedelta(minutes=15)
+
+    @property
+    def domain(self) -> str:
+        """Of the From address."""
+        return self.sender.rpartition("@")[2].rstrip("> ")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Smtp:
+    """[smtp]."""
+
+    host: str
+    port: int = 587
+    security: str = "starttls"
+    username: str = ""
+    password: Secret = field(default_factory=lambda: Secret(""))
+    connections: int = 4
+    rate: float | None = None  #: messages per second
+    per_day: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Maildir:
+    """[maildir]."""
+
+    path: Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Feeds:
+    """[feeds]."""
+
+    path: Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EditionConfig:
+    """[edition]."""
+
+    query: str = ""
+    sources: tuple[str, ...] = ()
+    limit: int = 50
+    closes: time = time(12, 0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceConfig:
+    """One of [[sources]]."""
+
+    name: str
+    kind: str
+    options: Mapping[str, Any]  #: the kind's own, and url
+    every: timedelta = timedelta(hours=1)
+    pause: float | None = None
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """Everything, checked."""
+
+    root: Path
+    site: Site
+    store: StoreConfig
+    fetch: Fetch
+    delivery: DeliveryConfig
+    smtp: Smtp | None
+    maildir: Maildir
+    feeds: Feeds
+    edition: EditionConfig
+    sources: tuple[SourceConfig, ...]
+    topics: tuple[Topic, ...]
+    subscribers: tuple[Subscriber, ...]
+    warnings: tuple[ConfigProblem, ...] = ()

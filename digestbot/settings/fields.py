@@ -1,0 +1,240 @@
+"""The keys of every table: what each takes and how it is read. One declaration for reading, checking and documenting."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import time, timedelta
+from typing import Any, Final
+
+
+class Wrong(ValueError):
+    """A value that cannot be taken; `allowed` names those that can."""
+
+    def __init__(self, what: str, allowed: tuple[str, ...] = ()) -> None:
+        super().__init__(what)
+        self.allowed = allowed
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One key: how its value is read, and a line for people."""
+
+    read: Callable[[Any], Any]
+    help: str
+    needed: bool = False
+
+
+_DURATION = re.compile(r"(\d{1,6})\s*(ms|s|m|h|d)\Z")
+_UNIT = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86_400.0}
+_RATE = re.compile(r"(\d{1,6})\s*/\s*(s|sec|m|min|h|hour)\Z")
+_PER = {"s": 1, "sec": 1, "m": 60, "min": 60, "h": 3600, "hour": 3600}
+_EMAIL = re.compile(r"[^@\s<>\",;:\\()\[\]]+@[^@\s<>\",;:\\()\[\]]+\Z")
+
+
+def text(value: Any) -> str:
+    """Any text without control characters."""
+    if not isinstance(value, str):
+        raise Wrong(f"wants a text in quotes, not {_kind(value)}")
+    if any(ord(c) < 32 and c not in "\n\t" for c in value):
+        raise Wrong("holds a control character")
+    return value
+
+
+def words(value: Any) -> str:
+    """A text that is not empty."""
+    if not text(value).strip():
+        raise Wrong("must not be empty")
+    return str(value)
+
+
+def _kind(value: Any) -> str:
+    names = {bool: "true or false", int: "a number", float: "a number", list: "a list", dict: "a table", str: "a text"}
+    return names.get(type(value), "a date or time")
+
+
+def whole(low: int, high: int) -> Callable[[Any], int]:
+    """A whole number from low to high."""
+
+    def read(value: Any) -> int:
+        if not isinstance(value, int) or isinstance(value, bool):
+            raise Wrong(f"wants a whole number, not {_kind(value)}")
+        if not low <= value <= high:
+            raise Wrong(f"must be from {low} to {high}, not {value}")
+        return value
+
+    return read
+
+
+def one_of(*allowed: str) -> Callable[[Any], str]:
+    """One of a few words."""
+
+    def read(value: Any) -> str:
+        if value not in allowed:
+            raise Wrong(f'"{value}" is not possible here', allowed)
+        return str(value)
+
+    return read
+
+
+def texts(value: Any) -> tuple[str, ...]:
+    """A list of texts."""
+    if not isinstance(value, list) or not all(isinstance(v, str) for v in value):
+        raise Wrong('wants a list of texts, like ["one", "two"]')
+    return tuple(value)
+
+
+def duration(value: Any) -> timedelta:
+    """`15m`, `1h`, `0s`."""
+    found = _DURATION.match(value.strip()) if isinstance(value, str) else None
+    if not found:
+        raise Wrong('wants a duration such as "90s", "15m", "1h" or "2d"')
+    return timedelta(seconds=int(found.group(1)) * _UNIT[found.group(2)])
+
+
+def rate(value: Any) -> float:
+    """`1/s`, `100/min`: messages per second."""
+    found = _RATE.match(value.strip()) if isinstance(value, str) else None
+    if not found or int(found.group(1)) == 0:
+        raise Wrong('wants a rate such as "1/s", "100/min" or "500/hour"')
+    return int(found.group(1)) / _PER[found.group(2)]
+
+
+def email(value: Any) -> str:
+    """A bare address."""
+    if not _EMAIL.match(text(value).strip()):
+        raise Wrong(f"{value!r} is no mail address; it looks like reader@example.org")
+    return str(value).strip()
+
+
+def sender(value: Any) -> str:
+    """`Name <address>` or a bare address."""
+    given = text(value).strip()
+    found = re.fullmatch(r"[^<>]*<([^<>]+)>", given)
+    email(found.group(1) if found else given)
+    return given
+
+
+def web(value: Any) -> str:
+    """https://…, or http:// for this machine itself; no slash at the end."""
+    given = text(value).strip().rstrip("/")
+    if given and not re.match(r"https://[^/\s]+|http://(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:\d+)?(/|\Z)", given):
+        raise Wrong("wants an address that begins with https:// (http:// only for this machine itself)")
+    return given
+
+
+def address(value: Any) -> str:
+    """Any web address, of a source."""
+    given = text(value).strip()
+    if not re.match(r"https?://[^/\s]+", given):
+        raise Wrong("wants an address that begins with https:// or http://")
+    return given
+
+
+def private(value: Any) -> bool | tuple[str, ...]:
+    """true, false, or a list of hosts and networks."""
+    return value if isinstance(value, bool) else texts(value)
+
+
+def clock(value: Any) -> time:
+    """`12:00`."""
+    found = re.fullmatch(r"(\d{1,2}):(\d\d)", value) if isinstance(value, str) else None
+    if not found or int(found.group(1)) > 23 or int(found.group(2)) > 59:
+        raise Wrong('wants a time of day such as "12:00"')
+    return time(int(found.group(1)), int(found.group(2)))
+
+
+def store_url(value: Any) -> str:
+    """sqlite:///path or postgresql://…"""
+    if not re.match(r"sqlite:///.+|postgres(ql)?://.+", text(value)):
+        raise Wrong('wants "sqlite:///var/digestbot.db" or "postgresql://user@host/name"')
+    return str(value)
+
+
+def ref(value: Any) -> str:
+    """A short name without spaces."""
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", text(value)):
+        raise Wrong("wants a short name of letters, digits, dot, dash and underscore")
+    return str(value)
+
+
+def number(value: Any) -> float:
+    """A weight."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= 100:
+        raise Wrong("wants a number above 0, at most 100")
+    return float(value)
+
+
+TABLES: Final[Mapping[str, Mapping[str, Key]]] = {
+    "site": {
+        "name": Key(words, "what mails and feeds are called"),
+        "base_url": Key(web, "address of the web pages; without it mails carry no action links but mailto"),
+        "contact": Key(email, "who runs this: in the User-Agent, and the mailto of unsubscribe"),
+        "time_zone": Key(text, "IANA name; the day of the edition"),
+        "root": Key(words, "relative paths start here; by default the folder above this file's"),
+        "templates": Key(words, "folder with templates of your own, which win over ours by file name"),
+    },
+    "store": {
+        "url": Key(store_url, "where everything is kept"),
+        "queue": Key(one_of("local"), "who does the work: this process"),
+    },
+    "fetch": {"allow_private": Key(private, "true, or hosts and networks inside your own network that may be polled")},
+    "delivery": {
+        "channel": Key(words, "how mails go out: smtp, or maildir (files)"),
+        "from": Key(sender, "the From of every mail"),
+        "on_unknown": Key(one_of("resend", "hold"), "what to do when nobody can know whether a mail arrived"),
+        "unknown_after": Key(duration, "when resend resends"),
+    },
+    "smtp": {
+        "host": Key(words, "the mail server", needed=True),
+        "port": Key(whole(1, 65535), "587 for starttls, 465 for tls"),
+        "security": Key(one_of("tls", "starttls", "none"), "how the connection is protected; never less than asked for"),
+        "username": Key(text, "for the login"),
+        "password_file": Key(words, "file that holds the password (or $DIGESTBOT_SMTP_PASSWORD)"),
+        "connections": Key(whole(1, 64), "connections at once"),
+        "rate": Key(rate, "at most so many messages, like 1/s"),
+        "per_day": Key(whole(1, 10_000_000), "at most so many messages in 24 hours"),
+    },
+    "maildir": {"path": Key(words, "folder for the channel maildir")},
+    "feeds": {"path": Key(words, "RSS, Atom and JSON Feed are written here")},
+    "edition": {
+        "query": Key(text, "which papers the daily page shows; empty: every paper"),
+        "sources": Key(texts, "only from these sources"),
+        "limit": Key(whole(1, 1000), "at most so many"),
+        "closes": Key(clock, "when the day's edition is final, in the site's zone"),
+    },
+    "topics": {
+        "name": Key(ref, "rules may use it as @name", needed=True),
+        "query": Key(words, "the rule", needed=True),
+    },
+    "sources": {
+        "name": Key(ref, "what you call it", needed=True),
+        "kind": Key(words, "arxiv, huggingface, feed, page, or a plug-in's", needed=True),
+        "url": Key(address, "in place of the kind's own address"),
+        "every": Key(duration, "how often to ask"),
+        "pause": Key(duration, "between requests to its host"),
+        "title": Key(words, "as people see it"),
+    },
+    "subscribers": {
+        "id": Key(ref, "stable: the address may change", needed=True),
+        "email": Key(email, "where digests go", needed=True),
+        "name": Key(text, "in the To of the mail"),
+        "schedule": Key(words, "weekdays 07:30, daily 18:00, mon,thu 08:00, every 6h, or a cron line"),
+        "time_zone": Key(text, "IANA name; by default the site's"),
+        "max_papers": Key(whole(1, 500), "most papers in one mail; the rest is listed as more"),
+        "when_empty": Key(one_of("skip", "send"), "a mail on quiet days?"),
+        "updates": Key(one_of("none", "important", "all"), "news of papers you have had: all, important or none"),
+        "trending": Key(whole(0, 20), "most papers in the trending section; 0 for none"),
+        "topics": Key(lambda value: value, "what they follow"),
+    },
+    "subscribers.topics": {
+        "name": Key(words, "the heading in the mail", needed=True),
+        "query": Key(words, "the rule", needed=True),
+        "limit": Key(whole(1, 500), "most papers of it in one mail"),
+        "weight": Key(number, "how much it counts"),
+    },
+}  # fmt: skip
+
+SINGLE: Final = ("site", "store", "fetch", "delivery", "smtp", "maildir", "feeds", "edition")
+LISTS: Final = ("topics", "sources", "subscribers")

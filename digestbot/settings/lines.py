@@ -1,0 +1,60 @@
+"""On which line a key stands: tomllib does not say. A scanner of the text, exact for the shapes people write."""
+
+from __future__ import annotations
+
+import re
+
+Path = tuple[str | int, ...]
+
+_TABLE = re.compile(r"\s*(\[\[?)\s*([^\[\]#]+?)\s*\]\]?\s*(?:#.*)?\Z")
+_KEY = re.compile(r"""\s*((?:[A-Za-z0-9_-]+|"[^"]*"|'[^']*')(?:\s*\.\s*(?:[A-Za-z0-9_-]+|"[^"]*"|'[^']*'))*)\s*=""")
+
+
+def lines_of(text: str) -> dict[Path, int]:
+    """Path of each table and key → line, counted from 1. `("subscribers", 0, "topics", 1, "query")`."""
+    found: dict[Path, int] = {}
+    counts: dict[Path, int] = {}
+    here: Path = ()
+    inside = ""  #: the quotes of a multi-line string that is open
+    for number, line in enumerate(text.splitlines(), 1):
+        if inside:
+            inside = "" if inside in line else inside
+            continue
+        if table := _TABLE.match(line):
+            here = _place(table.group(2), table.group(1) == "[[", counts)
+            found.setdefault(here, number)
+        elif key := _KEY.match(line):
+            names = tuple(_parts(key.group(1)))
+            found.setdefault((*here, *names), number)
+            rest = line[key.end() :].strip()
+            inside = next((q for q in ('"""', "'''") if rest.startswith(q) and rest.count(q) == 1), "")
+    return found
+
+
+def _parts(dotted: str) -> list[str]:
+    return [part.strip().strip("\"'") for part in dotted.split(".")]
+
+
+def _place(header: str, array: bool, counts: dict[Path, int]) -> Path:
+    """The path of a header, with the number of the array element each part is in by now."""
+    path: Path = ()
+    names = _parts(header)
+    for at, name in enumerate(names):
+        path = (*path, name)
+        if at == len(names) - 1 and array:
+            counts[path] = counts.get(path, -1) + 1
+            for deeper in [p for p in counts if p[: len(path)] == path and len(p) > len(path)]:
+                if deeper[len(path)] == counts[path]:
+                    del counts[deeper]
+        if path in counts:
+            path = (*path, counts[path])
+    return path
+
+
+def line_of(lines: dict[Path, int], path: Path) -> int | None:
+    """The line of a path, or of the nearest thing around it that has one."""
+    while path:
+        if path in lines:
+            return lines[path]
+        path = path[:-1]
+    return None

@@ -1,0 +1,377 @@
+"""From texts to a Config: every problem of all files is gathered before any is told."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from digestbot.digest.schedule import Schedule
+from digestbot.errors import ConfigError, ConfigProblem, DigestbotError, PluginError, RuleError
+from digestbot.model import Subscriber, Topic
+from digestbot.rules import parse
+from digestbot.settings.config import (
+    Config,
+    DeliveryConfig,
+    EditionConfig,
+    Feeds,
+    Fetch,
+    Maildir,
+    Secret,
+    Site,
+    Smtp,
+    SourceConfig,
+    StoreConfig,
+)
+from digestbot.settings.fields import LISTS, SINGLE, TABLES, Wrong
+from digestbot.settings.lines import line_of, lines_of
+
+PASSWORD = "DIGESTBOT_SMTP_PASSWORD"  # noqa: S105  # the name of a variable
+LOOPBACK = re.compile(r"localhost|127\.\d+\.\d+\.\d+|::1")
+Where = tuple[str | int, ...]
+
+
+def files(main: Path) -> tuple[Path, ...]:
+    """The main file, and the subscribers' files beside it, by name."""
+    return main, *sorted((main.parent / "subscribers").glob("*.toml"))
+
+
+def read(
+    texts: Sequence[tuple[str, str]],
+    *,
+    root: Path,
+    kinds: Mapping[str, Any],
+    channels: Collection[str],
+    environ: Mapping[str, str],
+    read_secret: Callable[[Path], str],
+) -> Config:
+    """(file name, text) of all files, the main one first, as a checked configuration.
+
+    `kinds`: kind → class of a source, with `options` and `from_options`. Raises ConfigError with every problem.
+    """
+    gathered = _Gathered()
+    for name, text in texts:
+        gathered.take(name, text, main=name == texts[0][0])
+    reader = _Reader(gathered, root, kinds, channels, environ, read_secret)
+    config = reader.config() if not gathered.broken else None
+    errors = [p for p in gathered.problems if p.severity == "error"]
+    if errors or config is None:
+        raise ConfigError(tuple(gathered.problems))
+    return config
+
+
+@dataclass(slots=True)
+class _Table:
+    """One table of one file, with the values that could be read."""
+
+    file: str
+    where: Where
+    label: str
+    given: Mapping[str, Any]
+    values: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class _Gathered:
+    """All files together."""
+
+    problems: list[ConfigProblem] = field(default_factory=list)
+    single: dict[str, _Table] = field(default_factory=dict)
+    lists: dict[str, list[_Table]] = field(default_factory=lambda: {name: [] for name in LISTS})
+    lines: dict[str, dict[Where, int]] = field(default_factory=dict)
+    broken: bool = False
+
+    def take(self, file: str, text: str, *, main: bool) -> None:
+        """One file."""
+        self.lines[file] = lines_of(text)
+        try:
+            data = tomllib.loads(text)
+        except tomllib.TOMLDecodeError as error:
+            line = re.search(r"line (\d+)", str(error))
+            what = f"this is no TOML: {str(error).partition(' (at')[0]}"
+            self.problems.append(ConfigProblem(file=file, line=int(line.group(1)) if line else None, what=what))
+            self.broken = True
+            return
+        allowed = (*SINGLE, "web", *LISTS) if main else ("subscribers",)
+        for name, value in data.items():
+            if name not in allowed:
+                self.report(file, (name,), f'there is no table "{name}" here', allowed=allowed, given=name)
+            elif name in LISTS:
+                self._rows(file, name, value)
+            elif not isinstance(value, dict):
+                self.report(file, (name,), f"is a table: write [{name}]")
+            elif name == "web":
+                self._web(file, value)
+            else:
+                self.single[name] = self.table(file, (name,), f"[{name}]", name, value)
+
+    def _web(self, file: str, value: Mapping[str, Any]) -> None:
+        """Kept for the web pages to come; only its shape is checked."""
+        for key in value:
+            if key != "listen":
+                self.report(file, ("web", key), f'there is no key "{key}"', allowed=("listen",), given=key)
+
+    def _rows(self, file: str, name: str, value: Any) -> None:
+        if not isinstance(value, list) or not all(isinstance(v, dict) for v in value):
+            self.report(file, (name,), f"is a list of tables: write [[{name}]]")
+            return
+        for at, row in enumerate(value):
+            called = row.get("id") or row.get("name") or ""
+            label = f'[[{name}]] "{called}"' if called else f"[[{name}]] number {at + 1}"
+            self.lists[name].append(self.table(file, (name, at), label, name, row))
+
+    def table(self, file: str, where: Where, label: str, kind: str, given: Mapping[str, Any]) -> _Table:
+        """Each key read by its own reader; unknown ones of sources are the kind's own and come later."""
+        table, keys = _Table(file, where, label, given), TABLES[kind]
+        for name, value in given.items():
+            if name not in keys:
+                if kind != "sources":
+                    self.unknown(table, name, tuple(keys))
+                continue
+            try:
+                table.values[name] = keys[name].read(value)
+            except Wrong as error:
+                shown = value if isinstance(value, str) else ""
+                self.report(file, (*where, name), str(error), label=label, allowed=error.allowed, given=shown)
+        for name, key in keys.items():
+            if key.needed and name not in given:
+                self.report(file, where, f"{name} is missing: {key.help}", label=label)
+        return table
+
+    def unknown(self, table: _Table, name: str, allowed: tuple[str, ...]) -> None:
+        """A key nobody knows; a password in the file gets its own answer."""
+        what = f'there is no key "{name}"'
+        if name == "password":
+            what = f"a password does not belong into this file: write password_file, or set ${PASSWORD}"
+        self.report(table.file, (*table.where, name), what, label=table.label, allowed=() if name == "password" else allowed, given=name)
+
+    def report(
+        self, file: str, where: Where, what: str, *, label: str = "", allowed: tuple[str, ...] = (), given: str = "",
+        detail: str = "", severity: str = "error",
+    ) -> None:  # fmt: skip
+        """One problem, placed."""
+        last = where[-1] if where and isinstance(where[-1], str) else ""
+        key = f"{label} {last}".strip() if label and f"[{last}]" != label else label or str(last)
+        line = line_of(self.lines.get(file, {}), where)
+        self.problems.append(
+            ConfigProblem(file=file, line=line, key=key, what=what, allowed=allowed, given=given, detail=detail, severity=severity)
+        )
+
+    def get(self, table: str, key: str, default: Any) -> Any:
+        """A value of a single table."""
+        return self.single[table].values.get(key, default) if table in self.single else default
+
+
+class _Reader:
+    """What depends on more than one key."""
+
+    def __init__(
+        self, gathered: _Gathered, root: Path, kinds: Mapping[str, Any], channels: Collection[str], environ: Mapping[str, str],
+        read_secret: Callable[[Path], str],
+    ) -> None:  # fmt: skip
+        self.all, self.kinds, self.channels, self.environ, self.read_secret = gathered, kinds, channels, environ, read_secret
+        self.root = root / gathered.get("site", "root", "")
+
+    def config(self) -> Config:
+        """The whole."""
+        get = self.all.get
+        zone = get("site", "time_zone", "UTC")
+        self._check_zone(zone)
+        topics = self._site_topics()
+        rules = {t.name: t.query for t in topics}
+        sources = tuple(s for row in self.all.lists["sources"] if (s := self._source(row)) is not None)
+        people = tuple(p for row in self.all.lists["subscribers"] if (p := self._subscriber(row, zone, rules)) is not None)
+        self._unique()
+        templates = get("site", "templates", "")
+        config = Config(
+            root=self.root,
+            site=Site(
+                name=get("site", "name", "Papers"), base_url=get("site", "base_url", ""), contact=get("site", "contact", ""), time_zone=zone,
+                templates=self.root / templates if templates else None,
+            ),
+            store=StoreConfig(url=get("store", "url", StoreConfig().url)),
+            fetch=Fetch(allow_private=get("fetch", "allow_private", False)),
+            delivery=self._delivery(),
+            smtp=self._smtp(),
+            maildir=Maildir(path=self.root / get("maildir", "path", "var/maildir")),
+            feeds=Feeds(path=self.root / get("feeds", "path", "var/feeds")),
+            edition=self._edition(rules),
+            sources=sources, topics=topics, subscribers=people,
+        )  # fmt: skip
+        self._warn(config)
+        return _with_warnings(config, self.all.problems)
+
+    def _check_zone(self, zone: str) -> None:
+        try:
+            Schedule.parse("daily 12:00", zone)
+        except DigestbotError as error:
+            self._tell("site", "time_zone", f"{error.what}. {error.fix}")
+
+    def _tell(self, table: str, key: str, what: str, *, severity: str = "error", detail: str = "") -> None:
+        found = self.all.single.get(table)
+        file = found.file if found else next(iter(self.all.lines), "")
+        self.all.report(file, (table, key), what, label=f"[{table}]", severity=severity, detail=detail)
+
+    def _row(self, row: _Table, key: str, what: str, **more: Any) -> None:
+        self.all.report(row.file, (*row.where, key), what, label=row.label, **more)
+
+    def _site_topics(self) -> tuple[Topic, ...]:
+        rows = [r for r in self.all.lists["topics"] if {"name", "query"} <= r.values.keys()]
+        rules = {r.values["name"]: r.values["query"] for r in rows}
+        for row in rows:
+            self._rule(row, row.values["query"], rules)
+        return tuple(Topic(name=r.values["name"], query=r.values["query"]) for r in rows)
+
+    def _rule(self, row: _Table, query: str, rules: Mapping[str, str]) -> None:
+        try:
+            warnings = parse(query, topics=rules).warnings()
+        except RuleError as error:
+            what = error.what[0].upper() + error.what[1:] + "."
+            self._row(row, "query", what, detail=f"{error.caret()}\n{error.fix}".strip())
+        else:
+            for warning in warnings:
+                self._row(row, "query", f"this rule is likely not meant: {warning}", severity="warning")
+
+    def _source(self, row: _Table) -> SourceConfig | None:
+        name, kind = row.values.get("name"), row.values.get("kind")
+        if name is None or kind is None:
+            return None
+        try:
+            made = self.kinds[kind] if kind in self.kinds else None
+        except PluginError as error:
+            self._row(row, "kind", str(error))
+            return None
+        if made is None:
+            self._row(row, "kind", f'there is no kind "{kind}"', allowed=tuple(sorted(self.kinds)), given=kind)
+            return None
+        own = {k: v for k, v in row.given.items() if k not in TABLES["sources"]}
+        for key in sorted(own.keys() - made.options):
+            self.all.unknown(row, key, (*TABLES["sources"], *sorted(made.options)))
+        options = {k: v for k, v in own.items() if k in made.options} | {"url": row.values.get("url", "")}
+        if "url" in row.given and "url" not in row.values:
+            return None  # said already
+        try:
+            made.from_options(options)
+        except ValueError as error:
+            self._row(row, next((k for k in made.options if k in str(error) and k in own), "kind"), str(error))
+            return None
+        pause, every = row.values.get("pause"), row.values.get("every")
+        return SourceConfig(
+            name=name, kind=kind, options=options, title=row.values.get("title", ""),
+            pause=pause.total_seconds() if pause is not None else None, **({"every": every} if every else {}),
+        )  # fmt: skip
+
+    def _subscriber(self, row: _Table, site_zone: str, rules: Mapping[str, str]) -> Subscriber | None:
+        values = row.values
+        zone = values.get("time_zone", site_zone)
+        schedule = values.get("schedule", "weekdays 07:30")
+        try:
+            Schedule.parse(schedule, zone)
+        except DigestbotError as error:
+            self._row(row, "time_zone" if "zone" in error.what else "schedule", f"{error.what}. {error.fix}")
+        topics = self._own_topics(row, rules)
+        if "id" not in values or "email" not in values:
+            return None
+        kept = {k: values[k] for k in ("name", "max_papers", "when_empty", "updates", "trending") if k in values}
+        return Subscriber(ref=values["id"], email=values["email"], schedule=schedule, time_zone=zone, topics=topics, **kept)
+
+    def _own_topics(self, row: _Table, rules: Mapping[str, str]) -> tuple[Topic, ...]:
+        given = row.values.get("topics", [])
+        if not isinstance(given, list) or not all(isinstance(t, dict) for t in given):
+            self._row(row, "topics", "is a list of tables: write [[subscribers.topics]]")
+            return ()
+        topics, names = [], set()
+        for at, raw in enumerate(given):
+            label = f'{row.given.get("email") or row.label}, topic "{raw.get("name", at + 1)}"'
+            table = self.all.table(row.file, (*row.where, "topics", at), label, "subscribers.topics", raw)
+            if not {"name", "query"} <= table.values.keys():
+                continue
+            self._rule(table, table.values["query"], rules)
+            if table.values["name"].casefold() in names:
+                self._row(table, "name", "this subscriber has a topic of this name already")
+            names.add(table.values["name"].casefold())
+            topics.append(Topic(**table.values))
+        return tuple(topics)
+
+    def _unique(self) -> None:
+        for name, key, fold in (("sources", "name", False), ("topics", "name", False), ("subscribers", "id", False), ("subscribers", "email", True)):
+            seen: dict[str, str] = {}
+            for row in self.all.lists[name]:
+                value = row.values.get(key)
+                if value is None:
+                    continue
+                same = value.casefold() if fold else value
+                if same in seen:
+                    self._row(row, key, f"{value} stands in {seen[same]} already")
+                seen.setdefault(same, f"{row.file}:{line_of(self.all.lines[row.file], row.where) or '?'}")
+
+    def _delivery(self) -> DeliveryConfig:
+        table = self.all.single.get("delivery")
+        values = dict(table.values) if table else {}
+        channel = values.get("channel", "maildir")
+        if channel not in self.channels:
+            self.all.report(table.file if table else "", ("delivery", "channel"), f'there is no channel "{channel}"',
+                            label="[delivery]", allowed=tuple(sorted(self.channels)), given=channel)  # fmt: skip
+        if channel == "smtp":
+            if "smtp" not in self.all.single:
+                self._tell("delivery", "channel", 'channel = "smtp" needs a table [smtp] with at least a host')
+            if "from" not in values:
+                self._tell("delivery", "from", 'from is missing: write from = "Papers <papers@example.org>"')
+        if "from" in values:
+            values["sender"] = values.pop("from")
+        return DeliveryConfig(**values)
+
+    def _smtp(self) -> Smtp | None:
+        table = self.all.single.get("smtp")
+        if table is None or "host" not in table.values:
+            return None
+        values = {k: v for k, v in table.values.items() if k != "password_file"}
+        secret = self._password(table)
+        if values.get("security") == "none" and values.get("username") and not LOOPBACK.fullmatch(values["host"]):
+            self._tell("smtp", "security", 'no credentials without TLS: use "starttls" or "tls" (none is for this machine itself)')
+        if values.get("username") and not secret and "password_file" not in table.given:
+            self._tell("smtp", "username", f"a username needs a password: write password_file, or set ${PASSWORD}")
+        if "port" not in values and values.get("security") == "tls":
+            values["port"] = 465
+        return Smtp(**values, password=Secret(secret))
+
+    def _password(self, table: _Table) -> str:
+        if PASSWORD in self.environ:
+            return self.environ[PASSWORD]
+        name = table.values.get("password_file")
+        if not name:
+            return ""
+        try:
+            return self.read_secret(self.root / name)
+        except (OSError, UnicodeDecodeError) as error:
+            self._tell("smtp", "password_file", f"{name} cannot be read: {getattr(error, 'strerror', None) or 'it is no text'}")
+            return ""
+
+    def _edition(self, rules: Mapping[str, str]) -> EditionConfig:
+        table = self.all.single.get("edition")
+        if table is None:
+            return EditionConfig()
+        if table.values.get("query"):
+            self._rule(table, table.values["query"], rules)
+        known = tuple(r.values.get("name", "") for r in self.all.lists["sources"])
+        for name in table.values.get("sources", ()):
+            if name not in known:
+                self.all.report(table.file, ("edition", "sources"), f'there is no source "{name}"', label="[edition]", allowed=known, given=name)
+        return EditionConfig(**table.values)
+
+    def _warn(self, config: Config) -> None:
+        if not config.site.contact:
+            self._tell("site", "contact", "no contact: sources cannot tell who asks, and mails carry no unsubscribe address", severity="warning")
+        if not config.site.base_url:
+            self._tell("site", "base_url", "no base_url: mails carry no action links but mailto", severity="warning")
+        if not config.sources:
+            self._tell("sources", "", "no [[sources]]: nothing will ever come", severity="warning")
+
+
+def _with_warnings(config: Config, problems: Sequence[ConfigProblem]) -> Config:
+    from dataclasses import replace
+
+    return replace(config, warnings=tuple(p for p in problems if p.severity == "warning"))

@@ -1,0 +1,120 @@
+"""A scripted web server for tests and the demo, on loopback, in a thread of its own."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """One answer. With `etag` or `last_modified` a conditional request that fits gets 304."""
+
+    body: bytes = b""
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
+    etag: str = ""
+    last_modified: str = ""
+    delay: float = 0.0  #: seconds before the first byte
+    drip: float = 0.0  #: seconds between single bytes
+    packed: bool = False  #: gzip
+    cut: int | None = None  #: bytes after which the connection is closed
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One request as it came; header names lower case."""
+
+    path: str
+    headers: Mapping[str, str]
+    at: float  #: time.monotonic()
+
+
+@dataclass(slots=True)
+class Site:
+    """path → a reply, or replies played one after the other (the last one stays). Paths include the query."""
+
+    pages: dict[str, Reply | list[Reply]] = field(default_factory=dict)
+    asked: list[Asked] = field(default_factory=list)
+    turns: dict[str, int] = field(default_factory=dict)
+
+    def answer(self, path: str) -> Reply:
+        """The reply whose turn it is."""
+        page = self.pages.get(path) or self.pages.get(path.partition("?")[0]) or Reply(status=404, body=b"not here")
+        if isinstance(page, Reply):
+            return page
+        turn = self.turns.get(path, 0)
+        self.turns[path] = turn + 1
+        return page[min(turn, len(page) - 1)]
+
+
+def fixed(body: bytes, content_type: str = "application/xml") -> Reply:
+    """A page with an ETag made of its bytes."""
+    return Reply(body=body, etag=f'"{hashlib.sha256(body).hexdigest()[:16]}"', headers={"Content-Type": content_type})
+
+
+@contextmanager
+def running(site: Site) -> Iterator[str]:
+    """Serves the site; gives its address without a slash at the end."""
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_GET(self) -> None:
+            """Any page."""
+            said = {name.lower(): value for name, value in self.headers.items()}
+            site.asked.append(Asked(self.path, said, time.monotonic()))
+            _send(self, site.answer(self.path), said)
+
+        def log_message(self, *_: object) -> None:
+            """Quiet."""
+
+    class Server(ThreadingHTTPServer):
+        daemon_threads = True
+        request_queue_size = 128
+
+        def handle_error(self, *_: object) -> None:
+            """Clients that go away are part of the tests."""
+
+    server = Server(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+def _send(handler: BaseHTTPRequestHandler, reply: Reply, said: Mapping[str, str]) -> None:
+    if reply.delay:
+        time.sleep(reply.delay)
+    known = reply.etag and said.get("if-none-match") == reply.etag
+    known = known or (reply.last_modified and not reply.etag and said.get("if-modified-since") == reply.last_modified)
+    body = b"" if known else gzip.compress(reply.body) if reply.packed else reply.body
+    handler.send_response(304 if known else reply.status)
+    for name, value in (("ETag", reply.etag), ("Last-Modified", reply.last_modified), *reply.headers.items()):
+        if value:
+            handler.send_header(name, value)
+    if reply.packed and not known:
+        handler.send_header("Content-Encoding", "gzip")
+    if not known:
+        handler.send_header("Content-Length", str(len(body)))
+    handler.end_headers()
+    for at in range(0, len(body), 1 if reply.drip else max(1, len(body))):
+        if reply.cut is not None and at >= reply.cut:
+            break
+        part = body[at : at + 1] if reply.drip else body[: reply.cut] if reply.cut is not None else body
+        handler.wfile.write(part)
+        handler.wfile.flush()
+        if reply.drip:
+            time.sleep(reply.drip)
+    if reply.cut is not None:
+        handler.close_connection = True

@@ -1,0 +1,68 @@
+"""What a reply means, decided from status and headers alone. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from urllib.parse import urlsplit, urlunsplit
+
+from digestbot.model import ReadStatus
+
+LONGEST_WAIT = timedelta(hours=24)
+TRY_LATER = frozenset({408, 425, 429, 500, 502, 503, 504})
+
+
+def verdict(status: int) -> ReadStatus:
+    """One word for a status that is no redirect."""
+    if 200 <= status < 300:
+        return ReadStatus.OK
+    if status == 304:
+        return ReadStatus.UNCHANGED
+    if status == 410:
+        return ReadStatus.GONE
+    return ReadStatus.LATER if status in TRY_LATER or status >= 500 else ReadStatus.UNREADABLE
+
+
+def retry_after(headers: Mapping[str, str], now: datetime) -> datetime | None:
+    """Retry-After in both forms (RFC 9110 10.2.3), at most a day from now; None when it is absent, past or no sense."""
+    given = headers.get("retry-after", "").strip()
+    if not given:
+        return None
+    if re.fullmatch(r"\d{1,9}", given):
+        wait = timedelta(seconds=int(given))
+        return now + min(wait, LONGEST_WAIT) if wait else None
+    moment = http_date(given)
+    return min(moment, now + LONGEST_WAIT) if moment and moment > now else None
+
+
+def fresh_until(headers: Mapping[str, str], now: datetime) -> datetime | None:
+    """Until when the server says nothing changes: Cache-Control max-age, else Expires (RFC 9111 4.2.1)."""
+    control = headers.get("cache-control", "").lower()
+    if "no-cache" in control or "no-store" in control:
+        return None
+    if found := re.search(r"(?<![\w-])max-age\s*=\s*\"?(\d{1,9})", control):
+        return now + min(timedelta(seconds=int(found.group(1))), LONGEST_WAIT)
+    expires = http_date(headers.get("expires", ""))
+    return min(expires, now + LONGEST_WAIT) if expires and expires > now else None
+
+
+def http_date(text: str) -> datetime | None:
+    """An HTTP date, aware UTC."""
+    try:
+        moment = parsedate_to_datetime(text)
+    except (ValueError, TypeError, IndexError):
+        return None
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+def without_secrets(url: str) -> str:
+    """An address for people: no user, password, query or fragment, where keys like to hide."""
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+        port = f":{parts.port}" if parts.port else ""
+    except ValueError:
+        return "an address that cannot be read"
+    return urlunsplit((parts.scheme, f"{host}{port}", parts.path, "", ""))

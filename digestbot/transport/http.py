@@ -1,0 +1,190 @@
+"""GET over HTTP and HTTPS, under limits, on aiohttp. Checks the address that is really connected to."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import ssl
+from collections.abc import Callable
+from contextvars import ContextVar
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+import aiohttp
+from aiohttp.abc import AbstractResolver
+
+from digestbot import __version__
+from digestbot.model import Fetched, ReadStatus, Request, Response
+from digestbot.transport.addresses import Allowed, allowed
+from digestbot.transport.answers import fresh_until, retry_after, verdict, without_secrets
+
+ACCEPT = "application/atom+xml, application/rss+xml, application/feed+json, application/json, text/xml;q=0.9, */*;q=0.5"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What one fetch may cost."""
+
+    body: int = 10 * 1024 * 1024  #: bytes after decompression
+    seconds: float = 30.0  #: in all, redirects included
+    redirects: int = 5
+    per_host: int = 8  #: connections to a host and port
+
+
+#: the host of the hop under way: the connector sees only addresses
+_asked: ContextVar[str] = ContextVar("asked", default="")
+
+
+class _Refused(OSError):
+    """An address we do not connect to."""
+
+
+class HttpTransport:
+    """The contract is `transport.Transport`."""
+
+    def __init__(
+        self,
+        contact: str,
+        *,
+        allow_private: Allowed = False,
+        limits: Limits | None = None,
+        resolver: AbstractResolver | None = None,
+        connecting: Callable[[str], None] = lambda _: None,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
+        """`resolver` and `connecting` (told each address before it is connected to) are for tests of the address check."""
+        self._agent = f"digestbot/{__version__} (+mailto:{contact})" if contact else f"digestbot/{__version__}"
+        self._allow, self._limits, self._clock = allow_private, limits or Limits(), clock
+        self._resolver, self._connecting, self._tls = resolver, connecting, tls
+        self._session: aiohttp.ClientSession | None = None
+
+    async def __aenter__(self) -> HttpTransport:
+        connector = aiohttp.TCPConnector(
+            limit=100, limit_per_host=self._limits.per_host, resolver=self._resolver, socket_factory=self._socket,
+            ssl=self._tls or True,
+        )  # fmt: skip
+        self._session = aiohttp.ClientSession(
+            connector=connector, cookie_jar=aiohttp.DummyCookieJar(), trust_env=False, auto_decompress=True,
+            headers={"User-Agent": self._agent, "Accept": ACCEPT, "Accept-Encoding": "gzip, deflate, br"},
+            timeout=aiohttp.ClientTimeout(total=self._limits.seconds),
+        )  # fmt: skip
+        return self
+
+    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        if self._session is not None:
+            await self._session.close()
+
+    def _socket(self, info: Any) -> socket.socket:
+        """Called with the address about to be connected: after DNS, so what is checked is what is used."""
+        family, kind, protocol, _, place = info
+        address = str(place[0])
+        if not allowed(_asked.get(), address, self._allow):
+            raise _Refused(address)
+        self._connecting(address)
+        made = socket.socket(family, kind, protocol)
+        made.setblocking(False)
+        return made
+
+    async def fetch(self, request: Request) -> Fetched:
+        """One GET, redirects followed by hand."""
+        began, url, permanent = self._clock(), request.url, True
+        try:
+            async with asyncio.timeout(self._limits.seconds):
+                for _ in range(self._limits.redirects + 1):
+                    step = await self._hop(request, url, began)
+                    if isinstance(step, Fetched):
+                        moved = step.request.url if permanent and url != request.url else ""
+                        return replace(step, request=request, moved_to=moved)
+                    status, target = step
+                    permanent &= status in (301, 308)
+                    url = urljoin(url, target)
+                    if urlsplit(url).scheme not in ("http", "https"):
+                        return _failed(request, f"{_host(request.url)} leads to {urlsplit(url).scheme}:, which is not the web")
+            return _failed(request, f"more than {self._limits.redirects} redirects from {without_secrets(request.url)}")
+        except TimeoutError:
+            return _failed(request, f"no whole answer from {_host(url)} within {self._limits.seconds:g} s")
+        except (aiohttp.ClientError, OSError, ValueError, ssl.SSLError) as error:
+            return _failed(request, _words(error, url))
+
+    async def _hop(self, request: Request, url: str, now: datetime) -> Fetched | tuple[int, str]:
+        """One request; a Fetched, or (status, where) of a redirect."""
+        assert self._session is not None  # `async with` opened it
+        if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname:
+            return _failed(request, f"{without_secrets(url)!r} is no web address")
+        _asked.set(urlsplit(url).hostname or "")
+        headers = dict(request.headers)
+        if request.etag:
+            headers["If-None-Match"] = request.etag
+        if request.last_modified:
+            headers["If-Modified-Since"] = request.last_modified
+        async with self._session.get(url, headers=headers, allow_redirects=False) as reply:
+            said = {name.lower(): value for name, value in reply.headers.items()}
+            if reply.status in (301, 302, 303, 307, 308) and said.get("location"):
+                return reply.status, said["location"]
+            status = verdict(reply.status)
+            answer = Fetched(
+                request=Request(url=url), status=status, http_status=reply.status, etag=said.get("etag", ""),
+                last_modified=said.get("last-modified", ""), after=retry_after(said, now), fresh_until=fresh_until(said, now),
+                error="" if status in (ReadStatus.OK, ReadStatus.UNCHANGED) else f"{reply.status} from {_host(url)}",
+            )  # fmt: skip
+            if status is not ReadStatus.OK:
+                return answer
+            body = await self._body(reply)
+        if body is None:
+            return _failed(request, f"{_host(url)} sends more than {self._limits.body // 2**20} MB")
+        return replace(answer, response=Response(url=url, status=reply.status, headers=said, body=body, fetched=now))
+
+    async def _body(self, reply: aiohttp.ClientResponse) -> bytes | None:
+        """The unpacked body, or None when it grows beyond the limit: a bomb costs no memory."""
+        parts, size = [], 0
+        async for part in reply.content.iter_chunked(65536):
+            size += len(part)
+            if size > self._limits.body:
+                reply.close()
+                return None
+            parts.append(part)
+        return b"".join(parts)
+
+
+def _failed(request: Request, error: str) -> Fetched:
+    return Fetched(request=request, status=ReadStatus.UNREACHABLE, error=error)
+
+
+def _host(url: str) -> str:
+    try:
+        return urlsplit(url).hostname or "the address"
+    except ValueError:
+        return "the address"
+
+
+def _words(error: BaseException, url: str) -> str:
+    """What went wrong, for people; never the whole address."""
+    refused = next((e for e in _chain(error) if isinstance(e, _Refused)), None)
+    if refused is not None:
+        fix = "allow it under [fetch] allow_private if it is yours"
+        return f"the address {refused} of {_host(url)} is private: {fix}"
+    if isinstance(error, aiohttp.ClientConnectorCertificateError | aiohttp.ClientConnectorSSLError | ssl.SSLError):
+        return f"the certificate of {_host(url)} is not valid"
+    if isinstance(error, aiohttp.ClientConnectorDNSError):
+        return f"there is no host {_host(url)}"
+    if isinstance(error, aiohttp.ClientConnectorError | ConnectionError):
+        return f"{_host(url)} cannot be reached: {getattr(error, 'strerror', '') or type(error).__name__}"
+    if isinstance(error, aiohttp.InvalidURL | ValueError) and not isinstance(error, aiohttp.ClientPayloadError):
+        return f"{without_secrets(url)!r} is no web address"
+    return f"{_host(url)} broke off: {type(error).__name__}"
+
+
+def _chain(error: BaseException | None) -> list[BaseException]:
+    found: list[BaseException] = []
+    waiting = [error]
+    while waiting and len(found) < 20:
+        one = waiting.pop()
+        if one is None or one in found:
+            continue
+        found.append(one)
+        waiting += [one.__cause__, one.__context__, getattr(one, "os_error", None), *getattr(one, "exceptions", ())]
+    return found
