@@ -365,6 +365,7 @@ def _polled(
             sent[source] = sent.get(source, 0) + 1
     return tuple(
         PolledSource(
+            ref=row.name,
             name=desk.titles.get(row.name, row.name),
             new=new.get(row.name, 0),
             sent=sent.get(row.name, 0),

@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 from digestbot.digest.select import LOOK_BACK
 from digestbot.digest.syndication import Feed, FeedItem, atom, feed_item, json_feed, rss
 from digestbot.model import Digest, Paper, Reason, Subscriber, Topic
-from digestbot.ranking.trending import edition_order
+from digestbot.ranking.trending import edition_order, why
 from digestbot.rules import PaperIndex, parse
 from digestbot.store import Edition, Store, Transaction
 
@@ -136,26 +136,19 @@ def _wanted(papers: Sequence[Paper], press: Press) -> list[Paper]:
 def _edition(day: date, papers: Sequence[Paper], press: Press, before: Edition | None, now: datetime) -> Edition:
     closes = datetime.combine(day, press.edition.closes, ZoneInfo(press.zone)).astimezone(UTC)
     ordered = edition_order(papers, now)[: press.edition.limit]
-    items = tuple((p.id, _votes(p)) for p in ordered if p.id is not None)
+    items = tuple((p.id, why(p)) for p in ordered if p.id is not None)
     same = before is not None and before.items == items
     state = "closed" if now >= closes else "open"
     return Edition(day=day.isoformat(), state=state, closes=closes, items=items,
                    updated=before.updated if same and before else now)  # fmt: skip
 
 
-def _votes(paper: Paper) -> str:
-    """What the community says of a paper, in words; "" when nothing is known."""
-    votes, sources = paper.signals.get("upvotes", 0), len(paper.sources)
-    parts = [f"{votes} vote{'s' * (votes != 1)}"] * bool(votes) + [f"in {sources} sources"] * (sources > 1)
-    return " · ".join(parts)
-
-
 def _edition_feed(tx: Transaction, press: Press, editions: Sequence[Edition]) -> Feed:
     papers = tx.papers.get({paper for e in editions for paper, _ in e.items})
     items = [
-        feed_item(papers[paper], at=papers[paper].first_seen or e.updated, reason=why)
+        feed_item(papers[paper], at=papers[paper].first_seen or e.updated, reason=note)
         for e in editions
-        for paper, why in e.items
+        for paper, note in e.items
         if paper in papers
     ]
     return _feed(press, "edition", press.site, tuple(items[:MOST_ITEMS]))

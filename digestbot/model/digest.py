@@ -79,6 +79,7 @@ class Section:
 class PolledSource:
     """A line of the footer: what one source brought since the last digest."""
 
+    ref: str  #: its name in the configuration
     name: str  #: as people see it
     new: int = 0  #: papers first seen from it
     sent: int = 0  #: of these, in this mail

@@ -1,0 +1,109 @@
+"""Build: subject, HTML and text of a digest become the bytes of a mail. Pure and deterministic.
+
+Written by hand, not by `email.message`: that is five times slower, and lets encoded words smuggle headers
+(see `mail.guard`). RFC 5322 for the headers, 2045 to 2047 for MIME, 2919 List-ID, 2369 List-Unsubscribe,
+3834 Auto-Submitted.
+"""
+
+from __future__ import annotations
+
+import binascii
+import hashlib
+import re
+from email.utils import format_datetime, parseaddr
+from functools import lru_cache
+from urllib.parse import quote
+
+from digestbot.errors import MessageError
+from digestbot.mail.guard import check, encoded, header_value
+from digestbot.model import Digest, Message
+
+_ATOMS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~ -]*\Z")
+_LOCAL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+\Z")
+
+
+def build(digest: Digest, *, subject: str, html: str, text: str, sender: str, unsubscribe_mailto: str) -> Message:
+    """The mail of a digest: the same digest gives the same bytes.
+
+    `sender` is `Name <address>`; `unsubscribe_mailto` a bare address or "". Raises MessageError.
+    """
+    name, address = parseaddr(sender)
+    envelope = bare(address)
+    recipient = bare(digest.subscriber.email)
+    domain = envelope.rpartition("@")[2]
+    identity = message_id(digest.subscriber.ref, digest.slot.key, domain)
+    boundary = f"=_{hashlib.sha256(identity.encode()).hexdigest()[:24]}"
+    headers = {
+        "From": mailbox(name, envelope),
+        "To": mailbox(digest.subscriber.name, recipient),
+        "Subject": encoded(subject),
+        "Date": format_datetime(digest.composed),
+        "Message-ID": identity,
+        "List-ID": f"{_phrase(digest.site)} <digest.{domain}>",
+    }
+    if unsubscribe_mailto:
+        wanted = quote(f"unsubscribe {header_value(digest.subscriber.ref)}", safe="")
+        headers["List-Unsubscribe"] = f"<mailto:{bare(unsubscribe_mailto)}?subject={wanted}>"
+    headers |= {
+        "Auto-Submitted": "auto-generated",
+        "Precedence": "bulk",
+        "X-Auto-Response-Suppress": "OOF, AutoReply",
+        "MIME-Version": "1.0",
+        "Content-Type": f'multipart/alternative; boundary="{boundary}"',
+    }
+    head = "".join(f"{name}: {value}\r\n" for name, value in headers.items()).encode("ascii")
+    data = b"".join((
+        head, b"\r\n", _part("plain", text, boundary), _part("html", html, boundary), f"--{boundary}--\r\n".encode(),
+    ))  # fmt: skip
+    check(data, list(headers))
+    return Message(message_id=identity, sender=envelope, recipient=recipient, data=data)
+
+
+def _part(kind: str, text: str, boundary: str) -> bytes:
+    head = f"--{boundary}\r\nContent-Type: text/{kind}; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n"
+    return head.encode() + quoted_printable(text) + b"\r\n"
+
+
+def quoted_printable(text: str) -> bytes:
+    """RFC 2045 6.7: lines of at most 76, CRLF, 7 bit."""
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").replace("\n", "\r\n")
+    return binascii.b2a_qp(lines.encode("utf-8", "replace"), istext=True)
+
+
+def message_id(ref: str, key: str, domain: str) -> str:
+    """Of subscriber and slot: the same for every try, guessable by nobody who does not know both."""
+    digest = hashlib.sha256(f"{ref}\0{key}".encode()).hexdigest()[:32]
+    return f"<{digest}@{ascii_domain(domain)}>"
+
+
+def mailbox(name: str, address: str) -> str:
+    """`Name <address>`; RFC 5322 3.4."""
+    return f"{_phrase(name)} <{address}>" if header_value(name) else address
+
+
+def _phrase(name: str) -> str:
+    value = header_value(name)
+    if not value.isascii():
+        return encoded(value)
+    if _ATOMS.match(value):
+        return value
+    return '"' + value.replace("\\", r"\\").replace('"', r"\"") + '"'
+
+
+def bare(address: str) -> str:
+    """An address for the envelope, its domain in ASCII. Raises MessageError for what no server would take."""
+    local, at, domain = address.strip().rpartition("@")
+    if not at or not _LOCAL.match(local) or len(local) > 64:
+        raise MessageError("an address that cannot be written in a mail", fix="Letters, digits and .!#$%&'*+/=?^_`{|}~- before the @")
+    return f"{local}@{ascii_domain(domain)}"
+
+
+@lru_cache(maxsize=1024)
+def ascii_domain(domain: str) -> str:
+    """A domain as A-labels. Raises MessageError."""
+    if re.fullmatch(r"[A-Za-z0-9.-]+", domain):
+        return domain
+    try:
+        return domain.encode("idna").decode()
+    except UnicodeError as error:
+        raise MessageError(f"{header_value(domain)!r} is no domain") from error
