@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
+from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from digestbot import plugins, settings
 from digestbot.acts import worker
-from digestbot.acts.poll import SourceSetup
+from digestbot.acts.poll import SourceReport, SourceSetup
 from digestbot.errors import ConfigError, ConfigProblem, NotFound
+from digestbot.model import Fetched, Request
 from digestbot.settings import Config
 from digestbot.store import Store
 
@@ -22,6 +25,7 @@ if TYPE_CHECKING:  # heavy, and needed by some commands only
     from digestbot.acts.deliver import Policy
     from digestbot.acts.dispatch import Desk
     from digestbot.acts.publish import Press
+    from digestbot.acts.rounds import SentOut, TakenIn
     from digestbot.channels import Channel
     from digestbot.digest.render import Templates
     from digestbot.model import Digest, Message, Subscriber
@@ -161,6 +165,67 @@ class App:
             unsubscribe_mailto=self.config.site.contact,
         )
 
+    async def take_in(
+        self, *, only: Collection[str] = (), heard: Callable[[SourceReport], None] = lambda _: None
+    ) -> TakenIn:
+        """Poll what is due, or the named sources; entries become papers, papers an edition."""
+        from digestbot.acts.rounds import take_in
+
+        async with self.transport() as transport:
+            return await take_in(
+                self.store, transport, self.setups, self.press, clock=self.clock, owner=self.owner, only=only, heard=heard
+            )
+
+    async def send_out(
+        self,
+        *,
+        only: Collection[str] = (),
+        more: Sequence[Subscriber] = (),
+        stop: asyncio.Event | None = None,
+        heard: Callable[[int], None] = lambda _: None,
+    ) -> SentOut:
+        """Compose what is due and deliver; `heard` is told how many are done."""
+        from digestbot.acts.rounds import send_out
+
+        done = count(1)
+        return await send_out(
+            self.store, self.desk, self.press, self.channel(), self.build, self.policy, clock=self.clock,
+            owner=self.owner, only=only, more=more, stop=stop, heard=lambda _: heard(next(done)),
+        )  # fmt: skip
+
+    def would_send(self, people: Sequence[Subscriber], *, now: bool) -> list[Digest]:
+        """What `send` would compose at this moment, nothing recorded."""
+        from digestbot.acts.dispatch import due_slots, look, now_slot
+
+        moment = self.clock()
+        with self.store.reading() as tx:
+            chosen = people or tx.people.all()
+            if not now:
+                chosen = [s for s in chosen if s.next_slot is not None and s.next_slot <= moment]
+            return [
+                look(tx, self.desk, s, now_slot(s, moment) if now else due_slots(s, moment).slot, now=moment)
+                for s in chosen
+            ]
+
+    def look(self, subscriber: Subscriber, *, now: datetime) -> Digest:
+        """The digest they would get at their next slot if it were made at `now`; nothing recorded."""
+        from digestbot.acts.dispatch import look
+        from digestbot.digest.schedule import Schedule
+
+        slot = Schedule.parse(subscriber.schedule, subscriber.time_zone).next(now)
+        with self.store.reading() as tx:
+            return look(tx, self.desk, subscriber, slot, now=now)
+
+    def polled(self) -> bool:
+        """Has any source ever been polled?"""
+        with self.store.reading() as tx:
+            return any(row.last_poll for row in tx.ledger.sources())
+
+    def everybody(self) -> list[Subscriber]:
+        """All subscribers."""
+        with self.store.reading() as tx:
+            return tx.people.all()
+
     def subscriber(self, who: str) -> Subscriber:
         """By id or address. Raises NotFound with the nearest names."""
         with self.store.reading() as tx:
@@ -201,6 +266,17 @@ class App:
                 self.store.close()
 
 
-def kinds() -> Mapping[str, object]:
+def kinds() -> Mapping[str, Any]:
     """All installed kinds of sources."""
     return plugins.Kinds(plugins.SOURCES)
+
+
+async def fetched(name: str, now: datetime) -> Fetched:
+    """What stands at an address or in a file. An address typed by hand may be a private one."""
+    from digestbot.transport.file import read_file
+    from digestbot.transport.http import HttpTransport
+
+    if not name.lower().startswith(("http://", "https://")):
+        return read_file(Path(name.removeprefix("file://")), now)
+    async with HttpTransport("", allow_private=True) as transport:
+        return await transport.fetch(Request(url=name))

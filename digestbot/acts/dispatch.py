@@ -8,7 +8,7 @@ whoever is second finds the slot taken. Planning (which slots, which state) and 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -36,6 +36,8 @@ from digestbot.store import Edition, SlotRow, Store, Transaction
 
 log = logging.getLogger(__name__)
 
+ROUND = 1000  #: due subscribers read at once
+EVERYBODY = 1_000_000
 BATCH = 50  #: subscribers of one transaction: one fsync for all of them
 KEEP_TRYING = timedelta(hours=48)
 
@@ -105,13 +107,15 @@ class Window:
         return self._found[topic.query]
 
 
-def dispatch(store: Store, desk: Desk, *, now: datetime, run: str = "") -> DispatchReport:
-    """Compose what is due. People without a planned slot get one first."""
+def dispatch(
+    store: Store, desk: Desk, *, now: datetime, only: Collection[str] = (), run: str = ""
+) -> DispatchReport:
+    """Compose what is due, for `only` (refs) when it names anybody. People without a planned slot get one first."""
     _plan_first_slots(store, now)
     done: list[Composed] = []
     while True:
         with store.reading() as tx:
-            due = tx.people.due(now, BATCH * 20)
+            due = [s for s in tx.people.due(now, EVERYBODY if only else ROUND) if not only or s.ref in only]
             window = _window(tx, desk, due, now) if due else None
         if window is None:
             return DispatchReport(slots=tuple(done))
@@ -298,7 +302,7 @@ def _compose(
     assert subscriber.id is not None  # stored people have one
     last_done = tx.slots.last_done(subscriber.id)
     start = window_start(subscriber, slot.due, last_done)
-    shown = _shown(tx, subscriber.id)
+    shown = _shown(tx, subscriber.id, window.now)
     papers = [p for p in window.papers if p.first_seen is not None and p.first_seen > start]
     if subscriber.topics:
         found = [(t, [f for f in window.found(t) if f[0].first_seen and f[0].first_seen > start]) for t in subscriber.topics]
@@ -322,10 +326,12 @@ def _compose(
     return digest, selection
 
 
-def _shown(tx: Transaction, subscriber: SubscriberId) -> dict[PaperId, Shown]:
-    """Of each paper the latest that was shown."""
+def _shown(tx: Transaction, subscriber: SubscriberId, now: datetime) -> dict[PaperId, Shown]:
+    """Of each paper the latest that was shown until now (a preview may look at another moment)."""
     shown: dict[PaperId, Shown] = {}
     for item in tx.slots.shown(subscriber):
+        if item.at > now:
+            continue
         told = int(item.kind[1:]) if item.kind[:1] == "v" and item.kind[1:].isdigit() else item.version
         had = shown.get(item.paper)
         if had is None or (told or 1) >= (had.version or 1):

@@ -18,6 +18,7 @@ from typing import Any
 from urllib.parse import urlsplit
 from zlib import crc32
 
+from digestbot.acts import lease
 from digestbot.model import Fetched, ParseResult, Problem, ReadStatus, Request, Response
 from digestbot.sources import Source
 from digestbot.store import Poll, SourceRow, Store
@@ -135,8 +136,8 @@ async def _poll_one(
     owner: str,
     run: str,
 ) -> SourceReport:
-    lease = f"source:{setup.name}"
-    busy = await asyncio.to_thread(_take, store, lease, owner, clock())
+    turn = f"source:{setup.name}"
+    busy = await asyncio.to_thread(_take, store, turn, owner, clock())
     if busy is not None:
         problem = Problem(what="another digestbot is polling this source now", hint="its result will stand in `status`")
         return SourceReport(source=setup.name, status=ReadStatus.LATER, problems=(problem,), next_poll=busy)
@@ -144,7 +145,7 @@ async def _poll_one(
         reading = await _read(store, transport, setup, row, clock=clock, owner=owner)
         return await asyncio.to_thread(_write, store, setup, row, reading, clock(), run)
     finally:
-        await asyncio.to_thread(_give_back, store, lease, owner, clock())
+        await asyncio.to_thread(_give_back, store, turn, owner, clock())
 
 
 async def _read(
@@ -242,12 +243,12 @@ async def _turn(
 
 def _take(store: Store, name: str, owner: str, now: datetime) -> datetime | None:
     with store.transaction() as tx:
-        return tx.ledger.take(name, owner=owner, now=now, lease=LEASE)
+        return lease.take(tx, name, owner=owner, now=now, lease=LEASE)
 
 
 def _look(store: Store, name: str, owner: str, now: datetime) -> datetime | None:
     with store.transaction() as tx:
-        later = tx.ledger.take(name, owner=owner, now=now, lease=LEASE)
+        later = lease.take(tx, name, owner=owner, now=now, lease=LEASE)
         if later is None:
             tx.ledger.give_back(name, owner=owner, next_at=now)
         return later

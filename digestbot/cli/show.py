@@ -21,7 +21,7 @@ from digestbot.model import PartialDate
 
 def plural(count: int, noun: str) -> str:
     """`1 paper`, `2 papers`, `3 entries`."""
-    word = noun if count == 1 else (f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s")
+    word = noun if count == 1 else (f"{noun[:-1]}ies" if noun[-2:] in ("ry", "ly") else f"{noun}s")
     return f"{count:,} {word}"
 
 
@@ -135,3 +135,9 @@ def progress(label: str) -> Callable[[int], None]:
         click.echo(f"\r{label} {count} ...", nl=False, err=True)
 
     return show
+
+
+def wipe() -> None:
+    """Take the counter away again."""
+    if sys.stderr.isatty():
+        click.echo("\r\033[K", nl=False, err=True)

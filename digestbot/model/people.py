@@ -16,7 +16,6 @@ class Topic:
     name: str
     query: str
     limit: int | None = None  #: most papers of this topic in one mail; None: no limit
-    weight: float = 1.0
     since: datetime | None = None  #: in force since, aware UTC; None until stored
 
 

@@ -159,13 +159,6 @@ def ref(value: Any) -> str:
     return str(value)
 
 
-def number(value: Any) -> float:
-    """A weight."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= 100:
-        raise Wrong("wants a number above 0, at most 100")
-    return float(value)
-
-
 TABLES: Final[Mapping[str, Mapping[str, Key]]] = {
     "site": {
         "name": Key(words, "what mails and feeds are called"),
@@ -232,7 +225,6 @@ TABLES: Final[Mapping[str, Mapping[str, Key]]] = {
         "name": Key(words, "the heading in the mail", needed=True),
         "query": Key(words, "the rule", needed=True),
         "limit": Key(whole(1, 500), "most papers of it in one mail"),
-        "weight": Key(number, "how much it counts"),
     },
 }  # fmt: skip
 

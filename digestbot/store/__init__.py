@@ -135,7 +135,10 @@ class Papers(Protocol):
         """
 
     def unresolved(self, most: int) -> list[StoredEntry]:
-        """Entries that belong to no paper yet and are not in quarantine, oldest first."""
+        """Entries that belong to no paper yet and are not in quarantine, oldest first.
+
+        Whoever asks is alone with the question until its transaction ends: two must not make one paper twice.
+        """
 
     def quarantine(self, entry: int, *, stage: str, error: str, now: datetime) -> None:
         """Put an entry aside that breaks a step; it is left out of `unresolved` from now on."""

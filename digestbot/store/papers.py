@@ -17,6 +17,7 @@ from digestbot.store import schema as t
 from digestbot.store.serial import dumps, loads
 from digestbot.store.upsert import insert
 
+RESOLVING = 0x64696765  #: the advisory lock of whoever resolves
 CHUNK = 400  #: values of one IN (…): far below every database's limit
 _OWN_COLUMNS = frozenset({"id", "public_id", "first_seen", "sources", "signals"})  #: not in a paper's `data`
 
@@ -66,7 +67,9 @@ class SqlPapers:
         return known
 
     def unresolved(self, most: int) -> list[StoredEntry]:
-        """Oldest first."""
+        """Oldest first. PostgreSQL lets two transactions write at once; SQLite never does."""
+        if self.db.dialect.name == "postgresql":
+            self.db.execute(sa.select(sa.func.pg_advisory_xact_lock(RESOLVING)))
         e = t.entries
         wanted = (
             sa.select(e)

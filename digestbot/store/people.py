@@ -61,7 +61,7 @@ class SqlPeople:
     def _sync_topics(self, subscriber: SubscriberId, wanted: Sequence[Topic], rows: Iterable[Row[Any]], now: datetime) -> None:
         old = {(row.name, row.query): row for row in rows}
         for at, topic in enumerate(wanted):
-            values = {"limit": topic.limit, "weight": str(topic.weight), "position": at}
+            values = {"limit": topic.limit, "position": at}
             row = old.pop((topic.name, topic.query), None)
             if row is None:
                 new = {"subscriber": subscriber, "name": topic.name, "query": topic.query, "valid_from": now, **values}
@@ -85,7 +85,7 @@ class SqlPeople:
         for at in range(0, len(numbers), 400):
             wanted = sa.select(t.topics).where(c.valid_to.is_(None), c.subscriber.in_(numbers[at : at + 400])).order_by(c.position)
             for r in self.db.execute(wanted):
-                topic = Topic(name=r.name, query=r.query, limit=r.limit, weight=float(r.weight), since=r.valid_from)
+                topic = Topic(name=r.name, query=r.query, limit=r.limit, since=r.valid_from)
                 topics.setdefault(r.subscriber, []).append(topic)
         suppressed = self._suppressed([row.email for row in rows])
         return [

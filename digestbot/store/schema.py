@@ -134,7 +134,7 @@ subscribers = Table(
 topics = Table(
     "topics", metadata,
     _id(), Column("subscriber", Id, ForeignKey("subscribers.id"), nullable=False), _text("name"), _text("query"),
-    Column("limit", Integer), _text("weight", "1.0"), _number("position"), Column("valid_from", Moment, nullable=False),
+    Column("limit", Integer), _number("position"), Column("valid_from", Moment, nullable=False),
     Column("valid_to", Moment), Index("topics_subscriber", "subscriber"),
 )  # fmt: skip
 suppressions = Table(

@@ -210,7 +210,6 @@ def upgrade() -> None:
     sa.Column('name', sa.Text(), server_default='', nullable=False),
     sa.Column('query', sa.Text(), server_default='', nullable=False),
     sa.Column('limit', sa.Integer(), nullable=True),
-    sa.Column('weight', sa.Text(), server_default='1.0', nullable=False),
     sa.Column('position', sa.Integer(), server_default='0', nullable=False),
     sa.Column('valid_from', sa.BigInteger(), nullable=False),
     sa.Column('valid_to', sa.BigInteger(), nullable=True),

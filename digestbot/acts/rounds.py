@@ -1,0 +1,151 @@
+"""The two halves of a round: take in what the sources say, and send out what is due."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from digestbot.acts.deliver import Build, Delivered, DeliverReport, Policy, deliver
+from digestbot.acts.dispatch import Composed, Desk, DispatchReport, dispatch, extra
+from digestbot.acts.poll import PollReport, SourceReport, SourceSetup, poll
+from digestbot.acts.publish import Press, publish, publish_people
+from digestbot.acts.resolve import ResolveReport, resolve
+from digestbot.channels import Channel
+from digestbot.model import State, Subscriber
+from digestbot.store import Store
+from digestbot.transport import Transport
+
+log = logging.getLogger(__name__)
+
+#: what became of a slot or a delivery, in the words of `send --json`
+OUTCOMES = {
+    "empty": "skipped_empty",
+    "paused": "paused",
+    "suppressed": "suppressed",
+    "failed": "deferred",
+    State.SENT: "sent",
+    State.DEFERRED: "deferred",
+    State.PENDING: "queued",
+    State.REFUSED: "refused",
+    State.UNKNOWN: "unknown",
+    State.SUPPRESSED: "suppressed",
+    State.CANCELLED: "suppressed",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakenIn:
+    """What the sources brought."""
+
+    polled: PollReport
+    resolved: ResolveReport
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What became of one digest in this round."""
+
+    subscriber: str
+    slot: str
+    papers: tuple[str, ...] = ()
+    outcome: str = "queued"  #: one of OUTCOMES
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SentOut:
+    """What went out."""
+
+    digests: tuple[Told, ...]
+    delivered: DeliverReport
+    seconds: float
+
+    @property
+    def nothing_done(self) -> bool:
+        """Something should have gone out, and nothing could."""
+        wanted = [d for d in self.digests if d.outcome not in ("skipped_empty", "paused", "suppressed")]
+        return bool(wanted) and not any(d.outcome in ("sent", "refused", "unknown") for d in wanted)
+
+
+async def take_in(
+    store: Store,
+    transport: Transport,
+    setups: Sequence[SourceSetup],
+    press: Press,
+    *,
+    clock: Callable[[], datetime],
+    owner: str,
+    only: Collection[str] = (),
+    heard: Callable[[SourceReport], None] = lambda _: None,
+) -> TakenIn:
+    """Poll, decide which entries are which papers, and show the edition as it stands."""
+    polled = await poll(store, transport, setups, clock=clock, owner=owner, only=only, heard=heard)
+    resolved = await asyncio.to_thread(resolve, store, now=clock())
+    await asyncio.to_thread(publish, store, press, now=clock())
+    return TakenIn(polled=polled, resolved=resolved)
+
+
+async def send_out(
+    store: Store,
+    desk: Desk,
+    press: Press,
+    channel: Channel,
+    build: Build,
+    policy: Policy,
+    *,
+    clock: Callable[[], datetime],
+    owner: str,
+    only: Collection[str] = (),
+    more: Sequence[Subscriber] = (),
+    stop: asyncio.Event | None = None,
+    heard: Callable[[Delivered], None] = lambda _: None,
+) -> SentOut:
+    """Compose what is due (for `only`, when it names anybody) and an extra digest for each of `more`; deliver."""
+    began = clock()
+    if more:
+        composed = await asyncio.to_thread(extra, store, desk, more, now=began)
+    else:
+        composed = await asyncio.to_thread(dispatch, store, desk, now=began, only=only)
+    delivered = await deliver(store, channel, build, policy, clock=clock, owner=owner, stop=stop, heard=heard)
+    told = await asyncio.to_thread(_told, store, composed, delivered.deliveries)
+    await asyncio.to_thread(_show, store, press, told)
+    return SentOut(digests=told, delivered=delivered, seconds=(clock() - began).total_seconds())
+
+
+def _told(store: Store, composed: DispatchReport, delivered: Iterable[Delivered]) -> tuple[Told, ...]:
+    """One line for each digest composed or delivered in this round."""
+    last = {d.delivery: d for d in delivered}
+    lines = [_line(c, last.pop(c.delivery, None) if c.delivery is not None else None) for c in composed.slots]
+    with store.reading() as tx:
+        for one in last.values():  # composed in an earlier round
+            digest = tx.slots.digest(one.digest) if one.digest is not None else None
+            if digest is not None:
+                papers = tuple(i.paper.public_id for i in digest.items())
+                outcome = OUTCOMES.get(one.state, "queued")
+                lines.append(Told(subscriber=digest.subscriber.ref, slot=digest.slot.key, papers=papers,
+                                  outcome=outcome, reason=one.reason))  # fmt: skip
+    return tuple(lines)
+
+
+def _line(composed: Composed, delivered: Delivered | None) -> Told:
+    outcome = OUTCOMES.get(delivered.state if delivered else composed.state, "queued")
+    return Told(
+        subscriber=composed.subscriber,
+        slot=composed.slot,
+        papers=composed.papers,
+        outcome=outcome,
+        reason=delivered.reason if delivered else composed.reason,
+    )
+
+
+def _show(store: Store, press: Press, told: Sequence[Told]) -> None:
+    """The feeds of everybody who got something."""
+    refs = {t.subscriber for t in told if t.papers}
+    if not refs:
+        return
+    with store.reading() as tx:
+        people = [s for s in tx.people.all() if s.ref in refs]
+    publish_people(store, press, people)

@@ -1,0 +1,145 @@
+"""status: what happened, what comes next, and why no mail came."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import click
+
+from digestbot.acts.status import PersonStatus, Status, status
+from digestbot.app import App
+from digestbot.cli import show
+from digestbot.cli.wired import json_option, with_app
+from digestbot.model import State
+from digestbot.store import SourceRow
+
+
+@click.command("status", short_help="What happened, what comes next, and why no mail came.")
+@json_option
+@with_app
+def status_command(app: App, as_json: bool) -> None:
+    """What happened, what comes next, and why no mail came."""
+    now, zone = app.clock(), app.config.site.time_zone
+    midnight = now.astimezone(ZoneInfo(zone)).replace(hour=0, minute=0, second=0, microsecond=0).astimezone(UTC)
+    found = status(app.store, now=now, day_start=midnight)
+    show.say(show.as_json(status_json(found)) if as_json else status_text(found, app.config.site.name, zone))
+
+
+def status_json(found: Status) -> dict[str, Any]:
+    """Everything a script may want to watch."""
+    return {
+        "at": found.at,
+        "running": bool(found.daemon),
+        "subscribers": [
+            {
+                "subscriber": p.subscriber.ref,
+                "answer": p.answer,
+                "next": p.subscriber.next_slot,
+                "last": p.last and {"slot": p.last.key, "due": p.last.due, "state": p.last.state, "reason": p.last.reason},
+                "delivery": p.delivery and p.delivery.state,
+                "seen": p.last.seen if p.last else 0,
+                "matched": p.last.matched if p.last else 0,
+                "sent": p.sent,
+            }
+            for p in found.people
+        ],
+        "sources": [
+            {
+                "source": s.name, "status": s.status, "failures": s.failures, "last_poll": s.last_poll, "last_ok": s.last_ok,
+                "next_poll": s.next_poll, "newest": s.newest, "new": found.new.get(s.name, 0), "error": s.error,
+            }
+            for s in found.sources
+        ],
+        "outbox": {str(state): count for state, count in sorted(found.counts.items())},
+        "waiting": [
+            {"delivery": d.id, "state": d.state, "next_at": d.next_at, "attempts": d.attempts, "reason": d.last.text if d.last else ""}
+            for d in found.waiting
+        ],
+        "sent_today": found.sent_today,
+        "papers": found.papers,
+        "entries": found.entries,
+    }  # fmt: skip
+
+
+def status_text(found: Status, site: str, zone: str) -> str:
+    """The page a person reads."""
+    local = found.at.astimezone(ZoneInfo(zone))
+    runs = f"running ({_who(found.daemon)})" if found.daemon else "not running: `digestbot run` or cron with `digestbot tick`"
+    blocks = [f"{show.heading(site)} · {local:%a} {local.day} {local:%b %Y %H:%M} {zone} · {runs}"]
+    if trouble := _trouble(found, zone):
+        blocks.append("\n".join([show.heading(f"Needs a look ({len(trouble)})"), *trouble]))
+    blocks.append(_people(found) if found.people else "Nobody is subscribed yet: see config/subscribers.")
+    blocks.append(_sources(found, zone) if found.sources else "No source is configured yet.")
+    blocks.append(_outbox(found))
+    return "\n\n".join(blocks)
+
+
+def _who(daemon: str) -> str:
+    host, pid = (daemon.split("/") + [""])[:2]
+    return f"process {pid} on {host}"
+
+
+def _trouble(found: Status, zone: str) -> list[str]:
+    lines = []
+    for source in found.troubled:
+        since = show.when(source.failing_since, zone, found.at)
+        lines.append(f"  {source.name}: failed {show.plural(source.failures, 'time')} since {since}: {source.error}")
+        lines.append(f"    kept its last good state; next try {show.when(source.next_poll, zone, found.at)}")
+    for person in found.people:
+        bad = person.delivery and person.delivery.state in (State.REFUSED, State.UNKNOWN, State.EXPIRED, State.DEFERRED)
+        if bad or person.subscriber.suppressed:
+            lines.append(f"  {person.subscriber.email}: {person.answer}")
+    return lines
+
+
+def _people(found: Status) -> str:
+    rows = [_person(p, found.at) for p in found.people]
+    return show.table(rows, head=("SUBSCRIBER", "LAST DIGEST", "NEXT", "SEEN", "MATCHED", "SENT"), right=(3, 4, 5))
+
+
+def _person(person: PersonStatus, now: datetime) -> tuple[str, ...]:
+    one, last = person.subscriber, person.last
+    when = show.when(last.due, one.time_zone, now) if last else ""
+    figures = (str(last.seen), str(last.matched), str(person.sent)) if last else ("-", "-", "-")
+    following = "suppressed" if one.suppressed else show.when(one.next_slot, one.time_zone, now) if one.status == "active" else one.status
+    return (one.email, f"{when} {_short(person)}".strip(), following, *figures)
+
+
+def _short(person: PersonStatus) -> str:
+    answer = person.answer
+    if person.delivery and person.delivery.state is State.DEFERRED:
+        return "deferred"
+    return answer if len(answer) <= 44 else answer[:43] + "…"
+
+
+def _sources(found: Status, zone: str) -> str:
+    rows = [_source(s, found, zone) for s in found.sources]
+    return show.table(rows, head=("SOURCE", "LAST POLL", "NEXT", "NEW", "NEWEST PAPER", "STATE"), right=(3,))
+
+
+def _source(row: SourceRow, found: Status, zone: str) -> tuple[str, ...]:
+    state = show.state(row.status.value) if row.status else "not polled yet"
+    quiet = row.newest is not None and found.at - row.newest > timedelta(days=14)
+    return (
+        row.name,
+        show.when(row.last_poll, zone, found.at),
+        show.when(row.next_poll, zone, found.at),
+        str(found.new.get(row.name, 0)),
+        show.when(row.newest, zone, found.at),
+        f"{state}, quiet for {(found.at - row.newest).days} days" if quiet and row.newest else state,
+    )
+
+
+def _outbox(found: Status) -> str:
+    waiting = [d for d in found.waiting if d.state is not State.UNKNOWN]
+    unknown = found.counts.get(State.UNKNOWN, 0)
+    head = f"Outbox: {show.plural(len(waiting), 'delivery') if waiting else 'nothing'} {'wait' if len(waiting) > 1 else 'waits'}."
+    lines = [f"{head} Today {found.sent_today} sent. {found.papers:,} papers from {show.plural(found.entries, 'entry')}."]
+    for delivery in waiting[:10]:
+        why = f": {delivery.last.text}" if delivery.last and delivery.last.text else ""
+        lines.append(f"  {delivery.address}  {delivery.state}, next try {delivery.next_at:%H:%M} UTC{why}")
+    if unknown:
+        lines.append(f"  {show.plural(unknown, 'delivery')} unknown: handed over, but the server's answer never came")
+    return "\n".join(lines)
