@@ -129,7 +129,9 @@ class App:
             zone=self.config.site.time_zone,
             path=self.config.feeds.path,
             home=self.config.site.base_url,
-            edition=EditionRule(query=edition.query, sources=edition.sources, limit=edition.limit, closes=edition.closes),
+            edition=EditionRule(
+                query=edition.query, sources=edition.sources, limit=edition.limit, closes=edition.closes
+            ),
             topics=self.config.topics,
         )
 
@@ -173,7 +175,14 @@ class App:
 
         async with self.transport() as transport:
             return await take_in(
-                self.store, transport, self.setups, self.press, clock=self.clock, owner=self.owner, only=only, heard=heard
+                self.store,
+                transport,
+                self.setups,
+                self.press,
+                clock=self.clock,
+                owner=self.owner,
+                only=only,
+                heard=heard,
             )
 
     async def send_out(
@@ -236,7 +245,11 @@ class App:
         from difflib import get_close_matches
 
         near = get_close_matches(who, known, 1)
-        hint = f'did you mean "{near[0]}"?' if near else f"known: {', '.join(known[:10]) or 'none; see config/subscribers'}"
+        hint = (
+            f'did you mean "{near[0]}"?'
+            if near
+            else f"known: {', '.join(known[:10]) or 'none; see config/subscribers'}"
+        )
         raise NotFound(f"no subscriber {who!r}", fix=hint)
 
     def source_names(self, names: Sequence[str]) -> Sequence[str]:

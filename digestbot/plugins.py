@@ -44,6 +44,10 @@ class Kinds(Mapping[str, Any]):
             )
         return loaded
 
+    def get(self, kind: str, default: Any = None) -> Any:
+        """None only for a kind that is not installed: a broken one raises, as always."""
+        return self[kind] if kind in self._points else default
+
     def __iter__(self) -> Iterator[str]:
         return iter(self._points)
 

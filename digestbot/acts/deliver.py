@@ -17,6 +17,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from random import Random
+from typing import Any
 
 from digestbot.acts import worker
 from digestbot.channels import Channel, Line
@@ -248,7 +249,9 @@ class _Round:
             return
         now, nothing = self.clock(), Receipt(outcome=Outcome.WITHHELD)
         with self.store.transaction() as tx:
-            tx.outbox.finish(((i, State.PENDING, nothing, now) for i in sorted(self.held)), owner=self.marks.owner, now=now)
+            tx.outbox.finish(
+                ((i, State.PENDING, nothing, now) for i in sorted(self.held)), owner=self.marks.owner, now=now
+            )
 
 
 def _load(store: Store, deliveries: Iterable[Delivery]) -> dict[int, Digest]:
@@ -261,8 +264,9 @@ async def _until_done_or_stopped(tasks: list[asyncio.Task[None]], stop: asyncio.
     """All of them; once `stop` is set, those in the air get the grace, then are cancelled."""
     stopped = asyncio.create_task(stop.wait(), name="stop")
     try:
-        working = asyncio.gather(*tasks)
-        await asyncio.wait([working, stopped], return_when=asyncio.FIRST_COMPLETED)
+        working = asyncio.ensure_future(asyncio.gather(*tasks))
+        waiting: set[asyncio.Future[Any]] = {working, stopped}
+        await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
         if not working.done():
             with suppress(TimeoutError):
                 await asyncio.wait_for(asyncio.shield(working), GRACE)
@@ -364,7 +368,8 @@ class _Marks:
 
     async def commit(self, delivery: int) -> bool:
         """True once the row is durably `committing`, False when it must not go."""
-        asked = self._asking[delivery] = asyncio.get_running_loop().create_future()
+        asked: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        self._asking[delivery] = asked
         self._wake()
         return await asked
 

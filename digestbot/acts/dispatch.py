@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from digestbot.acts.people import plan_first_slots
 from digestbot.digest.schedule import Schedule
 from digestbot.digest.select import NewVersion, Selection, Shown, edition_section, select, window_start
 from digestbot.errors import DigestbotError, StoreError
@@ -107,11 +108,10 @@ class Window:
         return self._found[topic.query]
 
 
-def dispatch(
-    store: Store, desk: Desk, *, now: datetime, only: Collection[str] = (), run: str = ""
-) -> DispatchReport:
+def dispatch(store: Store, desk: Desk, *, now: datetime, only: Collection[str] = (), run: str = "") -> DispatchReport:
     """Compose what is due, for `only` (refs) when it names anybody. People without a planned slot get one first."""
-    _plan_first_slots(store, now)
+    with store.transaction() as tx:
+        plan_first_slots(tx, now)
     done: list[Composed] = []
     while True:
         with store.reading() as tx:
@@ -159,18 +159,6 @@ def due_slots(subscriber: Subscriber, now: datetime) -> Due:
         local = subscriber.next_slot.astimezone(_zone(subscriber)).replace(tzinfo=None)
         slots = [Slot(key=f"{local:%Y-%m-%dT%H:%M}", due=subscriber.next_slot, local=local)]
     return Due(slot=slots[-1], covered=tuple(slots[:-1]), next=schedule.next(now))
-
-
-def _plan_first_slots(store: Store, now: datetime) -> None:
-    with store.reading() as tx:
-        waiting = tx.people.unplanned()
-    if not waiting:
-        return
-    with store.transaction() as tx:
-        for subscriber in waiting:
-            assert subscriber.id is not None  # stored people have one
-            first = Schedule.parse(subscriber.schedule, subscriber.time_zone).next(now)
-            tx.people.plan(subscriber.id, first.due, was=None)
 
 
 def _window(tx: Transaction, desk: Desk, people: Sequence[Subscriber], now: datetime) -> Window:
@@ -305,7 +293,9 @@ def _compose(
     shown = _shown(tx, subscriber.id, window.now)
     papers = [p for p in window.papers if p.first_seen is not None and p.first_seen > start]
     if subscriber.topics:
-        found = [(t, [f for f in window.found(t) if f[0].first_seen and f[0].first_seen > start]) for t in subscriber.topics]
+        found = [
+            (t, [f for f in window.found(t) if f[0].first_seen and f[0].first_seen > start]) for t in subscriber.topics
+        ]
         versions = [NewVersion(paper=window.by_id[e.paper], version=int(e.key[1:])) for e in window.events
                     if e.kind == "version" and e.paper in window.by_id]  # fmt: skip
         selection = select(subscriber, found, shown, versions, papers, start=start, now=window.now)

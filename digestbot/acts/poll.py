@@ -357,8 +357,7 @@ def next_poll(
     if status is ReadStatus.GONE:
         return now + timedelta(days=7)
     if failures:
-        backoff = min(setup.every * 2 ** min(failures - 1, 10), LONGEST_WAIT)
+        backoff: timedelta = min(setup.every * 2.0 ** min(failures - 1, 10), LONGEST_WAIT)
         return max(after or now, now + max(backoff, timedelta(minutes=5)))
     fresh = min(fresh_until, now + timedelta(hours=6)) if fresh_until else now
     return max(now + setup.every + spread, fresh)
-

@@ -66,7 +66,9 @@ def publish(store: Store, press: Press, *, now: datetime) -> list[Path]:
         found = index.match(parse(topic.query, topics=press.rules))
         newest = sorted(found, key=lambda f: (f[0].first_seen or now, f[0].public_id), reverse=True)[:MOST_ITEMS]
         items = tuple(feed_item(p, at=p.first_seen or now, reason=_reason(m.reasons)) for p, m in newest)
-        feeds[f"topics/{_file_name(topic.name)}"] = _feed(press, f"topic-{topic.name}", f"{press.site}: {topic.name}", items)
+        feeds[f"topics/{_file_name(topic.name)}"] = _feed(
+            press, f"topic-{topic.name}", f"{press.site}: {topic.name}", items
+        )
     return [path for name, feed in feeds.items() for path in _write(press.path / name, feed)]
 
 
@@ -155,9 +157,7 @@ def _edition_feed(tx: Transaction, press: Press, editions: Sequence[Edition]) ->
 
 
 def _private_feed(press: Press, subscriber: Subscriber, digests: Sequence[Digest]) -> Feed:
-    items = [
-        feed_item(i.paper, at=d.composed, reason=i.note or _reason(i.reasons)) for d in digests for i in d.items()
-    ]
+    items = [feed_item(i.paper, at=d.composed, reason=i.note or _reason(i.reasons)) for d in digests for i in d.items()]
     return _feed(press, f"for-{subscriber.ref}", f"{press.site} for {subscriber.name or subscriber.ref}",
                  tuple(_once(items))[:MOST_ITEMS])  # fmt: skip
 

@@ -75,7 +75,7 @@ def _resolve_batch(tx: Transaction, entries: list[StoredEntry], now: datetime) -
     by_key = tx.papers.find({key for _, r in usable for key in keys(r)})
     known = tx.papers.get({paper for found in by_key.values() for paper in found})
     batch = _Round(by_key=by_key, records={i: record(p) for i, p in known.items()}, before=known)
-    batch.mentions = tx.papers.mentions(known)
+    batch.mentions = {paper: [] for paper in known} | tx.papers.mentions(known)  # none: a rebuild begins
     joined = [m for stored, new in usable if (m := _place(tx, batch, stored, new, now)) is not None]
     touched = {m.paper for m in joined} | batch.created
     versions = sum(_rewrite(tx, batch, paper, now) for paper in sorted(touched & set(batch.records)))
@@ -85,7 +85,9 @@ def _resolve_batch(tx: Transaction, entries: list[StoredEntry], now: datetime) -
     )
 
 
-def _readable(tx: Transaction, entries: Iterable[StoredEntry], now: datetime) -> tuple[list[tuple[StoredEntry, Record]], int]:
+def _readable(
+    tx: Transaction, entries: Iterable[StoredEntry], now: datetime
+) -> tuple[list[tuple[StoredEntry, Record]], int]:
     """Entries a paper can be made of; the others go into quarantine with the reason."""
     usable, bad = [], 0
     for stored in entries:
@@ -126,7 +128,9 @@ def _place(tx: Transaction, batch: _Round, stored: StoredEntry, new: Record, now
 
 def _merge(tx: Transaction, batch: _Round, loser: PaperId, survivor: PaperId, reason: str, now: datetime) -> None:
     tx.papers.merge(loser, survivor, reason=reason, now=now)
-    batch.mentions[survivor] = sorted((*batch.mentions[survivor], *batch.mentions.pop(loser)), key=lambda s: (s.seen, s.id))
+    batch.mentions[survivor] = sorted(
+        (*batch.mentions[survivor], *batch.mentions.pop(loser)), key=lambda s: (s.seen, s.id)
+    )
     lost = batch.records.pop(loser)
     for key in keys(lost):
         batch.by_key[key] = [survivor if p == loser else p for p in batch.by_key.get(key, [])]

@@ -14,9 +14,15 @@ def name() -> str:
     return f"{socket.gethostname()}/{os.getpid()}/{_started(os.getpid())}"
 
 
+def words(owner: str) -> str:
+    """`process 4711 on host`, for people."""
+    host, pid = [*owner.split("/"), ""][:2]
+    return f"process {pid} on {host}"
+
+
 def gone(owner: str) -> bool:
     """True when `owner` was a process of this machine that is no longer there. False for other machines."""
-    host, pid, start = (owner.split("/") + ["", ""])[:3]
+    host, pid, start = [*owner.split("/"), "", ""][:3]
     if host != socket.gethostname() or not pid.isdigit():
         return False
     return not _alive(int(pid)) or (start != "0" and _started(int(pid)) != start)

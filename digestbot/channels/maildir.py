@@ -38,7 +38,9 @@ class MaildirChannel:
     async def __aenter__(self) -> MaildirChannel:
         return self
 
-    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         return None
 
 
@@ -54,7 +56,9 @@ class MaildirLine:
         try:
             there = await asyncio.to_thread(self._write, name, message.data)
         except OSError as error:
-            return Receipt(outcome=Outcome.UNAVAILABLE, stage="file", text=f"the maildir cannot be written: {error.strerror}")
+            return Receipt(
+                outcome=Outcome.UNAVAILABLE, stage="file", text=f"the maildir cannot be written: {error.strerror}"
+            )
         if not await commit():
             await asyncio.to_thread((self._path / "tmp" / name).unlink, missing_ok=True)
             return Receipt(outcome=Outcome.WITHHELD, stage="file")

@@ -73,7 +73,9 @@ class SmtpChannel:
     async def __aenter__(self) -> SmtpChannel:
         return self
 
-    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         return None
 
     async def turn(self) -> None:
@@ -86,7 +88,7 @@ class SmtpChannel:
         await asyncio.sleep(at - now)
 
 
-class _Answered(Exception):  # noqa: N818  # not an error: a reply that ends this message
+class _Answered(Exception):  # not an error: a reply that ends this message
     """The receipt of a message that ended before its dot."""
 
     def __init__(self, receipt: Receipt) -> None:
@@ -132,7 +134,9 @@ class SmtpLine:
 
     async def _ready(self) -> None:
         """A connection that stands, with TLS and login as asked for."""
-        if self._smtp is not None and (not self._smtp.is_connected or self._used >= self._settings.messages_per_connection):
+        if self._smtp is not None and (
+            not self._smtp.is_connected or self._used >= self._settings.messages_per_connection
+        ):
             await self.close()
         if self._smtp is None:
             await self._connect()
@@ -143,8 +147,10 @@ class SmtpLine:
 
         s = self._settings
         context = s.tls or ssl.create_default_context()
-        smtp = aiosmtplib.SMTP(hostname=s.host, port=s.port, timeout=s.timeout, use_tls=s.security == "tls", start_tls=False,
-                               tls_context=context if s.security != "none" else None)  # fmt: skip
+        smtp = aiosmtplib.SMTP(
+            hostname=s.host, port=s.port, timeout=s.timeout, use_tls=s.security == "tls", start_tls=False,
+            tls_context=context if s.security != "none" else None,
+        )  # fmt: skip
         stage = "connect"
         try:
             await smtp.connect()

@@ -17,12 +17,16 @@ from digestbot.settings import Config
 
 @click.command("init", short_help="Write a commented configuration that works.")
 @click.argument("directory", required=False, default=".", metavar="[DIR]", type=click.Path(path_type=Path))
-@click.option("--email", default="", metavar="ADDRESS", help="Yours: the first subscriber, and whom sources may write to.")
+@click.option(
+    "--email", default="", metavar="ADDRESS", help="Yours: the first subscriber, and whom sources may write to."
+)
 def init_command(directory: Path, email: str) -> None:
     """Write a commented configuration that works, into DIR/config. Files that are there stay as they are."""
     made = write_config(directory / "config", email, local_zone())
     if not made:
-        raise DigestbotError("there is a configuration already", where=str(directory / "config"), fix="Nothing was changed")
+        raise DigestbotError(
+            "there is a configuration already", where=str(directory / "config"), fix="Nothing was changed"
+        )
     who = email or "reader@example.org"
     there = "" if directory == Path() else f"  (in {directory})"
     show.say("\n".join([

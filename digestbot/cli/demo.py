@@ -106,7 +106,14 @@ trending = 0
 
 
 @click.command("demo", short_help="The whole way on bundled samples, on this machine only.")
-@click.option("--out", default="digestbot-demo", show_default=True, metavar="DIR", type=click.Path(path_type=Path), help="Where to put the mails.")
+@click.option(
+    "--out",
+    default="digestbot-demo",
+    show_default=True,
+    metavar="DIR",
+    type=click.Path(path_type=Path),
+    help="Where to put the mails.",
+)
 def demo_command(out: Path) -> None:
     """The whole way on bundled samples: poll, merge, match, mail, feeds. Nothing leaves this machine."""
     began = time.monotonic()
@@ -124,7 +131,9 @@ def _fresh(out: Path) -> None:
     """An empty folder of ours; somebody else's files are never touched."""
     if out.exists():
         if any(out.iterdir()) and not (out / MARK).exists():
-            raise DigestbotError("this folder holds something else", where=str(out), fix="Choose another one: --out DIR")
+            raise DigestbotError(
+                "this folder holds something else", where=str(out), fix="Choose another one: --out DIR"
+            )
         shutil.rmtree(out)
     out.mkdir(parents=True)
     (out / MARK).touch()
@@ -164,7 +173,9 @@ def _tell(app: App, out: Path) -> None:
     for name in names:
         taken = asyncio.run(app.take_in(only=[name]))
         entries += taken.polled.sources[0].entries
-        show.say(f"  {name:<16}  {FORMATS[name]:<10}  {taken.polled.sources[0].entries:>2} entries   {_brought(app, name)}")
+        show.say(
+            f"  {name:<16}  {FORMATS[name]:<10}  {taken.polled.sources[0].entries:>2} entries   {_brought(app, name)}"
+        )
     again = asyncio.run(app.take_in(only=names))
     unchanged = sum(r.status.value == "unchanged" for r in again.polled.sources)
     fresh = sum(not p.replacement for p in _papers(app))
@@ -205,7 +216,10 @@ def _brought(app: App, source: str) -> str:
     known = Counter(_reason(app, p, source) for p in mine if p not in first)
     told = [show.plural(len(fresh), "new paper")]
     told += [show.plural(len(versions), "new version")] if versions else []
-    told += [f"{count} known by {'their' if count > 1 else 'its'} {what.removeprefix('same ')}" for what, count in known.items()]
+    told += [
+        f"{count} known by {'their' if count > 1 else 'its'} {what.removeprefix('same ')}"
+        for what, count in known.items()
+    ]
     return ", ".join(told)
 
 
@@ -224,7 +238,11 @@ def _merged(app: App) -> Iterator[str]:
             reason = _reason(app, paper, source)
             if reason not in told:
                 told.add(reason)
-                name = f"arXiv {paper.identifiers['arxiv']}" if paper.sources[0].startswith("arxiv") else titles[paper.sources[0]]
+                name = (
+                    f"arXiv {paper.identifiers['arxiv']}"
+                    if paper.sources[0].startswith("arxiv")
+                    else titles[paper.sources[0]]
+                )
                 yield f"“{_short(paper.title, 34)}” = {name} + {titles[source]}, {reason}"
 
 
@@ -240,7 +258,9 @@ def _digest(app: App, person: Subscriber) -> Digest:
 
 def _matched(app: App, person: Subscriber, fresh: int) -> str:
     items = [i for i in _digest(app, person).items() if i.topic]
-    words = Counter(f"“{r.text.lower()}” in {r.field}" for i in items for r in i.reasons if r.field in ("title", "abstract"))
+    words = Counter(
+        f"“{r.text.lower()}” in {r.field}" for i in items for r in i.reasons if r.field in ("title", "abstract")
+    )
     common = ", ".join(f"{word} ({count})" for word, count in words.most_common(1))
     return f"{person.email}  {show.plural(len(person.topics), 'topic')}  {len(items):>2} of {fresh} papers   {common}"
 

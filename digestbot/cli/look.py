@@ -66,7 +66,10 @@ def try_text(seen: Inspected) -> str:
     """What a person wants to know: does it work, what is in it, what is wrong with it."""
     result = seen.result
     what = " · ".join(w for w in (result.kind, result.title, str(result.listed or ""), result.curators) if w)
-    lines = [show.heading(seen.input), f"  {show.state(seen.status.value)}: {show.plural(len(result.entries), 'entry')}"]
+    lines = [
+        show.heading(seen.input),
+        f"  {show.state(seen.status.value)}: {show.plural(len(result.entries), 'entry')}",
+    ]
     if what:
         lines[1] += f" · {what}"
     rows = [(str(_date(e)), _ids(e), e.title or "(without a title)") for e in result.entries[:SHOWN]]
@@ -96,7 +99,9 @@ def _ids(entry: Entry) -> str:
 @click.command("preview", short_help="Write the digest somebody would get now; sends nothing.")
 @click.argument("who", metavar="SUBSCRIBER")
 @click.option("--at", metavar="TIME", default="", help='As if it were then, in their zone: "2026-11-23 07:30".')
-@click.option("-o", "--out", metavar="DIR", type=click.Path(path_type=Path), help="Where to write (default: preview/ID).")
+@click.option(
+    "-o", "--out", metavar="DIR", type=click.Path(path_type=Path), help="Where to write (default: preview/ID)."
+)
 @click.option("--open", "open_it", is_flag=True, help="Show the HTML in a browser.")
 @with_app
 def preview_command(app: App, who: str, at: str, out: Path | None, open_it: bool) -> None:
@@ -145,7 +150,11 @@ def _moment(text: str, subscriber: Subscriber) -> datetime:
         read = datetime.fromisoformat(text)
     except ValueError as error:
         raise UsageError(f"{text!r} is no moment", fix='Write "2026-11-23 07:30" or "2026-11-23T06:30:00Z"') from error
-    return read.replace(tzinfo=ZoneInfo(subscriber.time_zone)).astimezone(UTC) if read.tzinfo is None else read.astimezone(UTC)
+    return (
+        read.replace(tzinfo=ZoneInfo(subscriber.time_zone)).astimezone(UTC)
+        if read.tzinfo is None
+        else read.astimezone(UTC)
+    )
 
 
 def preview_text(digest: Digest, subject: str, files: dict[str, int]) -> str:
@@ -158,7 +167,11 @@ def preview_text(digest: Digest, subject: str, files: dict[str, int]) -> str:
         lines += [f"  {item.paper.title}" for item in section.items]
     if not digest.sections:
         read = show.plural(digest.considered, "new paper")
-        lines.append(f"No paper for them: {read}, and none matches." if digest.considered else "No paper for them: no new paper came.")
+        lines.append(
+            f"No paper for them: {read}, and none matches."
+            if digest.considered
+            else "No paper for them: no new paper came."
+        )
     lines += ["", *(f"{name}  {max(1, size // 1000)} kB" for name, size in files.items())]
     return "\n".join([*lines, "Nothing was recorded, nothing was sent."])
 

@@ -30,6 +30,13 @@ def rebuild(app: App, as_json: bool) -> None:
     if as_json:
         show.say(show.as_json(report))
         return
-    gone = f" ({show.plural(report.passed_over, 'reply')} of sources that are gone passed over)" if report.passed_over else ""
-    show.say(f"{show.plural(report.replies, 'reply')} read again{gone}: {report.entries_new} entries that were not read before.")
+    gone = (
+        f" ({show.plural(report.passed_over, 'reply')} of sources that are gone passed over)"
+        if report.passed_over
+        else ""
+    )
+    show.say(
+        f"{show.plural(report.replies, 'reply')} read again{gone}: "
+        f"{report.entries_new} entries that were not read before."
+    )
     show.say(f"{report.papers:,} papers, {report.papers_new} of them new.")

@@ -145,14 +145,21 @@ def send_text(sent: SentOut) -> str:
     lines = []
     if sent.digests:
         rows = [
-            (d.subscriber, show.state(d.outcome.replace("_", " ")), show.plural(len(d.papers), "paper"), d.reason.replace("_", " "))
+            (
+                d.subscriber,
+                show.state(d.outcome.replace("_", " ")),
+                show.plural(len(d.papers), "paper"),
+                d.reason.replace("_", " "),
+            )
             for d in sent.digests
         ]
         lines.append(show.table(rows))
     else:
         lines.append("Nothing is due. `--now` composes an extra digest.")
     if sent.delivered.closed_until is not None:
-        lines.append(f"The mail server is not asked before {sent.delivered.closed_until:%H:%M} UTC: it failed too often.")
+        lines.append(
+            f"The mail server is not asked before {sent.delivered.closed_until:%H:%M} UTC: it failed too often."
+        )
     if sent.delivered.capped:
         lines.append("The cap per day is reached; the rest goes out when it allows.")
     return "\n".join(lines)
@@ -201,14 +208,13 @@ def run_command(app: App, tick: float) -> None:
 
 def _take_place(app: App) -> None:
     """One daemon a store. Raises AlreadyRunning."""
-    from digestbot.acts import lease
+    from digestbot.acts import lease, worker
 
     with app.store.transaction() as tx:
         taken = lease.take(tx, "daemon", owner=app.owner, now=app.clock(), lease=DAEMON)
         holder = tx.ledger.holder("daemon", app.clock()) if taken else ""
     if taken:
-        host, pid = (holder.split("/") + [""])[:2]
         raise AlreadyRunning(
-            f"another digestbot runs on this store: process {pid} on {host}",
+            f"another digestbot runs on this store: {worker.words(holder)}",
             fix="`digestbot status`, `send` and the others work beside it",
         )

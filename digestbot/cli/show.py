@@ -39,7 +39,9 @@ def state(word: str) -> str:
     """A state in its colour: the word carries it."""
     colours = {"ok": "green", "sent": "green", "unchanged": "green", "empty": "green"}
     bad = ("unreadable", "unreachable", "gone", "refused", "failed")
-    colour = colours.get(word) or ("red" if word.startswith(bad) else "yellow" if word in ("later", "partial", "stale") else "")
+    colour = colours.get(word) or (
+        "red" if word.startswith(bad) else "yellow" if word in ("later", "partial", "stale") else ""
+    )
     return paint(word, fg=colour) if colour else word
 
 
@@ -81,7 +83,9 @@ def problems(found: Iterable[ConfigProblem]) -> str:
     """All problems of a configuration, each with its place, its words, and the mend."""
     listed = sorted(found, key=lambda p: (p.severity != "error", p.file, p.line or 0))
     errors = sum(p.severity == "error" for p in listed)
-    count = [plural(errors, "error")] * bool(errors) + [plural(len(listed) - errors, "warning")] * (errors < len(listed))
+    count = [plural(errors, "error")] * bool(errors) + [plural(len(listed) - errors, "warning")] * (
+        errors < len(listed)
+    )
     blocks = [f"{', '.join(count)} in {plural(len({p.file for p in listed}), 'file')}."]
     for problem in listed:
         place = f"{problem.file}:{problem.line}" if problem.line else problem.file
@@ -103,7 +107,9 @@ def as_json(value: Any) -> str:
 def plain(value: Any) -> Any:
     """Values of ours as JSON values. Instants are RFC 3339 UTC."""
     if is_dataclass(value) and not isinstance(value, type) and not isinstance(value, PartialDate):
-        return {f.name: plain(getattr(value, f.name)) for f in fields(value) if getattr(value, f.name) not in (None, "")}
+        return {
+            f.name: plain(getattr(value, f.name)) for f in fields(value) if getattr(value, f.name) not in (None, "")
+        }
     match value:
         case datetime():
             return value.isoformat(timespec="seconds").replace("+00:00", "Z")

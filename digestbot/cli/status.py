@@ -8,11 +8,12 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from digestbot.acts import worker
 from digestbot.acts.status import PersonStatus, Status, status
 from digestbot.app import App
 from digestbot.cli import show
 from digestbot.cli.wired import json_option, with_app
-from digestbot.model import State
+from digestbot.model import Delivery, State
 from digestbot.store import SourceRow
 
 
@@ -32,41 +33,50 @@ def status_json(found: Status) -> dict[str, Any]:
     return {
         "at": found.at,
         "running": bool(found.daemon),
-        "subscribers": [
-            {
-                "subscriber": p.subscriber.ref,
-                "answer": p.answer,
-                "next": p.subscriber.next_slot,
-                "last": p.last and {"slot": p.last.key, "due": p.last.due, "state": p.last.state, "reason": p.last.reason},
-                "delivery": p.delivery and p.delivery.state,
-                "seen": p.last.seen if p.last else 0,
-                "matched": p.last.matched if p.last else 0,
-                "sent": p.sent,
-            }
-            for p in found.people
-        ],
-        "sources": [
-            {
-                "source": s.name, "status": s.status, "failures": s.failures, "last_poll": s.last_poll, "last_ok": s.last_ok,
-                "next_poll": s.next_poll, "newest": s.newest, "new": found.new.get(s.name, 0), "error": s.error,
-            }
-            for s in found.sources
-        ],
+        "subscribers": [_person_json(p) for p in found.people],
+        "sources": [_source_json(s, found) for s in found.sources],
         "outbox": {str(state): count for state, count in sorted(found.counts.items())},
-        "waiting": [
-            {"delivery": d.id, "state": d.state, "next_at": d.next_at, "attempts": d.attempts, "reason": d.last.text if d.last else ""}
-            for d in found.waiting
-        ],
+        "waiting": [_delivery_json(d) for d in found.waiting],
         "sent_today": found.sent_today,
         "papers": found.papers,
         "entries": found.entries,
-    }  # fmt: skip
+    }
+
+
+def _person_json(person: PersonStatus) -> dict[str, Any]:
+    last, delivery = person.last, person.delivery
+    return {
+        "subscriber": person.subscriber.ref,
+        "answer": person.answer,
+        "next": person.subscriber.next_slot,
+        "last": {"slot": last.key, "due": last.due, "state": last.state, "reason": last.reason} if last else None,
+        "delivery": delivery.state if delivery else None,
+        "seen": last.seen if last else 0,
+        "matched": last.matched if last else 0,
+        "sent": person.sent,
+    }
+
+
+def _source_json(source: SourceRow, found: Status) -> dict[str, Any]:
+    told = ("status", "failures", "last_poll", "last_ok", "next_poll", "newest", "error")
+    return {"source": source.name, "new": found.new.get(source.name, 0)} | {
+        name: getattr(source, name) for name in told
+    }
+
+
+def _delivery_json(delivery: Delivery) -> dict[str, Any]:
+    told = {name: getattr(delivery, name) for name in ("state", "next_at", "attempts")}
+    return {"delivery": delivery.id, "reason": delivery.last.text if delivery.last else ""} | told
 
 
 def status_text(found: Status, site: str, zone: str) -> str:
     """The page a person reads."""
     local = found.at.astimezone(ZoneInfo(zone))
-    runs = f"running ({_who(found.daemon)})" if found.daemon else "not running: `digestbot run` or cron with `digestbot tick`"
+    runs = (
+        f"running ({worker.words(found.daemon)})"
+        if found.daemon
+        else "not running: `digestbot run` or cron with `digestbot tick`"
+    )
     blocks = [f"{show.heading(site)} · {local:%a} {local.day} {local:%b %Y %H:%M} {zone} · {runs}"]
     if trouble := _trouble(found, zone):
         blocks.append("\n".join([show.heading(f"Needs a look ({len(trouble)})"), *trouble]))
@@ -74,11 +84,6 @@ def status_text(found: Status, site: str, zone: str) -> str:
     blocks.append(_sources(found, zone) if found.sources else "No source is configured yet.")
     blocks.append(_outbox(found))
     return "\n\n".join(blocks)
-
-
-def _who(daemon: str) -> str:
-    host, pid = (daemon.split("/") + [""])[:2]
-    return f"process {pid} on {host}"
 
 
 def _trouble(found: Status, zone: str) -> list[str]:
@@ -103,7 +108,13 @@ def _person(person: PersonStatus, now: datetime) -> tuple[str, ...]:
     one, last = person.subscriber, person.last
     when = show.when(last.due, one.time_zone, now) if last else ""
     figures = (str(last.seen), str(last.matched), str(person.sent)) if last else ("-", "-", "-")
-    following = "suppressed" if one.suppressed else show.when(one.next_slot, one.time_zone, now) if one.status == "active" else one.status
+    following = (
+        "suppressed"
+        if one.suppressed
+        else show.when(one.next_slot, one.time_zone, now)
+        if one.status == "active"
+        else one.status
+    )
     return (one.email, f"{when} {_short(person)}".strip(), following, *figures)
 
 
@@ -135,8 +146,11 @@ def _source(row: SourceRow, found: Status, zone: str) -> tuple[str, ...]:
 def _outbox(found: Status) -> str:
     waiting = [d for d in found.waiting if d.state is not State.UNKNOWN]
     unknown = found.counts.get(State.UNKNOWN, 0)
-    head = f"Outbox: {show.plural(len(waiting), 'delivery') if waiting else 'nothing'} {'wait' if len(waiting) > 1 else 'waits'}."
-    lines = [f"{head} Today {found.sent_today} sent. {found.papers:,} papers from {show.plural(found.entries, 'entry')}."]
+    count = show.plural(len(waiting), "delivery") if waiting else "nothing"
+    head = f"Outbox: {count} {'wait' if len(waiting) > 1 else 'waits'}."
+    lines = [
+        f"{head} Today {found.sent_today} sent. {found.papers:,} papers from {show.plural(found.entries, 'entry')}."
+    ]
     for delivery in waiting[:10]:
         why = f": {delivery.last.text}" if delivery.last and delivery.last.text else ""
         lines.append(f"  {delivery.address}  {delivery.state}, next try {delivery.next_at:%H:%M} UTC{why}")

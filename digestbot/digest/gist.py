@@ -7,6 +7,7 @@ middle, unless one sentence alone is longer than any card.
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 ROOM = 440  #: characters of a gist
 LONGEST = 700  #: of a single sentence that has to stand alone
@@ -16,20 +17,25 @@ _ABBREVIATED = re.compile(
     r"(?:\b(?:e\.g|i\.e|cf|vs|al|resp|approx|etc|Fig|Figs|Eq|Eqs|Sec|Ref|Refs|Dr|Prof|St|No|Vol|pp|ca|w\.r\.t|a\.k\.a)|\b[A-Z])\.$"
 )
 _DONE = re.compile(
-    r"\b(?:we|this (?:paper|work|article|study|letter|note)|here,? we|our (?:method|approach|framework|model|key))\b.{0,40}?"
+    r"\b(?:we|this (?:paper|work|article|study|letter|note)|our (?:method|approach|framework|model|key))\b.{0,40}?"
     r"\b(?:propos|introduc|present|develop|design|describ|releas|prov|deriv|build|construct|formulat|study|studies|investigat|"
     r"analy[sz]|evaluat|compar|ask|address|revisit|give|offer|show|establish|characteri)",
     re.IGNORECASE,
 )
 _FOUND = re.compile(
-    r"\b(?:we (?:show|find|found|prove|demonstrate|observe|conclude|report|achieve|obtain)|results? (?:show|indicate|suggest|reveal|demonstrate)|"
+    r"\b(?:we (?:show|find|found|prove|demonstrate|observe|conclude|report|achieve|obtain)|"
+    r"results? (?:show|indicate|suggest|reveal|demonstrate)|"
     r"experiments?|outperform|achiev|improv|reduc|surpass|state-of-the-art|significant|speed-?up|faster|accuracy|gains?|"
     r"reveals?|demonstrates?|empirically|finally, we)\b|\d(?:\.\d+)?\s?(?:%|×|x\b|percent|points?|times)",
     re.IGNORECASE,
 )
 _NUMBER = re.compile(r"\d(?:\.\d+)?\s?(?:%|×|x\b|percent|points?|times|dB|ms)", re.IGNORECASE)
-_SETTING = re.compile(r"^(?:however|although|while|recent|existing|despite|with the|in recent|traditional|prior|many)\b", re.IGNORECASE)
-_ASIDE = re.compile(r"\b(?:code|data|demo|models?|website|page)\b.{0,30}\b(?:available|released|found|at)\b|https?://", re.IGNORECASE)
+_SETTING = re.compile(
+    r"^(?:however|although|while|recent|existing|despite|with the|in recent|traditional|prior|many)\b", re.IGNORECASE
+)
+_ASIDE = re.compile(
+    r"\b(?:code|data|demo|models?|website|page)\b.{0,30}\b(?:available|released|found|at)\b|https?://", re.IGNORECASE
+)
 
 
 def gist(abstract: str, room: int = ROOM) -> str:
@@ -52,7 +58,7 @@ def gist(abstract: str, room: int = ROOM) -> str:
         return _cut(said[best[0]])
     chosen.sort()
     parts = [said[chosen[0]]]
-    for before, at in zip(chosen, chosen[1:], strict=False):
+    for before, at in pairwise(chosen):
         parts += ["…"] * (at > before + 1) + [said[at]]
     return " ".join(parts)
 
@@ -71,7 +77,9 @@ def sentences(text: str) -> list[str]:
 
 def _worth(sentence: str, at: int, count: int) -> float:
     """What was done counts most, then findings, with figures most of all; the setting at the start counts little."""
-    worth = 3.0 * bool(_DONE.search(sentence)) + 1.5 * bool(_FOUND.search(sentence)) + 1.0 * bool(_NUMBER.search(sentence))
+    worth = (
+        3.0 * bool(_DONE.search(sentence)) + 1.5 * bool(_FOUND.search(sentence)) + 1.0 * bool(_NUMBER.search(sentence))
+    )
     worth -= 1.5 * bool(_SETTING.match(sentence)) + 3.0 * bool(_ASIDE.search(sentence))
     return worth + 0.8 * (at == count - 1) - 0.6 * (at == 0) - 0.02 * at
 

@@ -66,7 +66,9 @@ class Templates:
             parts = view.parts(digest, detail)
             whys = {row.number: self._why(row.why) for part in parts for row in part.rows}
             cards = {row.number: self._card(digest, row, whys[row.number]) for part in parts for row in part.rows}
-            made = self._render("mail/digest.html", parts=parts, cards=cards, **_common(digest), preheader=_preheader(parts))
+            made = self._render(
+                "mail/digest.html", parts=parts, cards=cards, **_common(digest), preheader=_preheader(parts)
+            )
             if len(made) <= MOST_HTML and len(made.encode()) <= MOST_HTML:
                 break
         return made
@@ -84,7 +86,7 @@ class Templates:
         key = (row.item.paper, row.full, row.last, self._carrier(digest, row), digest.slot.local.year)
         made = _kept(self._cards, key, lambda: self._render(
             "mail/card.html", card=view.card(row.item.paper, key[3], key[4]), full=row.full, last=row.last,
-            why=Markup(_HERE),
+            why=Markup(_HERE),  # noqa: S704  # a mark of ours
         ))  # fmt: skip
         return Markup(made.replace(_HERE, why))  # noqa: S704  # two rendered templates
 
@@ -107,7 +109,9 @@ class Templates:
         try:
             return self._template(name).render(**values)
         except jinja2.TemplateSyntaxError as error:
-            raise TemplateError(f"cannot be read: {error.message}", where=f"{error.filename or error.name}:{error.lineno}") from error
+            raise TemplateError(
+                f"cannot be read: {error.message}", where=f"{error.filename or error.name}:{error.lineno}"
+            ) from error
         except jinja2.TemplateNotFound as error:
             raise TemplateError(f"there is no template {error.name!r}", where=name) from error
         except Exception as error:  # a template may do anything: undefined names, wrong types, forbidden attributes

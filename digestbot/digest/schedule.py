@@ -121,7 +121,8 @@ def instant(local: datetime, zone: ZoneInfo) -> datetime:
     if due.astimezone(zone).replace(tzinfo=None) == local:
         return due
     before, after = first.utcoffset(), local.replace(tzinfo=zone, fold=1).utcoffset()
-    assert before is not None and after is not None  # zones know their offsets
+    assert before is not None  # zones know their offsets
+    assert after is not None
     # inside a gap fold 0 uses the offset before it, fold 1 the one after: the gap ends between the two readings
     low, high = sorted((due, (local - after).replace(tzinfo=UTC)))
     while high - low > timedelta(seconds=1):
@@ -169,13 +170,16 @@ def _at(text: str, days: str, hour: str, minute: str) -> Cron:
             hint = f'Did you mean "{near[0]}"?' if near else FORMS
             raise ScheduleError(f"{name!r} in {text!r} is no day", fix=hint)
     every = frozenset
-    return Cron(every({int(minute)}), every({int(hour)}), every(range(1, 32)), every(range(1, 13)), every(chosen), False)
+    return Cron(
+        every({int(minute)}), every({int(hour)}), every(range(1, 32)), every(range(1, 13)), every(chosen), False
+    )
 
 
 def _cron(text: str, parts: list[str]) -> Cron:
     minute, hour, day, month, weekday = parts
     cron = Cron(
-        _field(text, minute, 0, 59), _field(text, hour, 0, 23), _field(text, day, 1, 31), _field(text, month, 1, 12, MONTHS, 1),
+        _field(text, minute, 0, 59), _field(text, hour, 0, 23),
+        _field(text, day, 1, 31), _field(text, month, 1, 12, MONTHS, 1),
         frozenset((n - 1) % 7 for n in _field(text, weekday, 0, 7, ("sun", *DAYS[:6]), 0)),
         not day.startswith("*") and not weekday.startswith("*"),
     )  # fmt: skip
@@ -195,9 +199,13 @@ def _field(text: str, field: str, low: int, high: int, names: tuple[str, ...] = 
             start = low if span == "*" else _value(begin, names, first)
             stop = high if span == "*" or (slash and not dash) else _value(end, names, first) if dash else start
         except ValueError:
-            raise ScheduleError(f"{part!r} in {text!r} is no cron field", fix=f"Numbers from {low} to {high}, like 1-5 or */2") from None
+            raise ScheduleError(
+                f"{part!r} in {text!r} is no cron field", fix=f"Numbers from {low} to {high}, like 1-5 or */2"
+            ) from None
         if size < 1 or not low <= start <= stop <= high:
-            raise ScheduleError(f"{part!r} in {text!r} is outside {low} to {high}", fix="Cron fields: minute hour day month weekday")
+            raise ScheduleError(
+                f"{part!r} in {text!r} is outside {low} to {high}", fix="Cron fields: minute hour day month weekday"
+            )
         values |= set(range(start, stop + 1, size))
     return frozenset(values)
 

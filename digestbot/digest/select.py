@@ -100,7 +100,8 @@ def _eligible(
     """Matches of one topic that may come, best first; the fate of the others is noted."""
     since, able = topic_start(topic, start), []
     for paper, match in matches:
-        assert paper.id is not None and paper.first_seen is not None  # stored papers have both
+        assert paper.id is not None  # stored papers have both
+        assert paper.first_seen is not None
         if paper.id in shown:
             fates[paper.id] = Fate.ALREADY_SENT
         elif paper.replacement:
@@ -118,9 +119,7 @@ def _topic_sections(
     for topic, matches in ranked:
         for paper, _ in matches:
             names.setdefault(_id(paper), []).append(topic.name)
-    own = [
-        (topic, [(p, m) for p, m in matches if names[_id(p)][0] == topic.name]) for topic, matches in ranked
-    ]
+    own = [(topic, [(p, m) for p, m in matches if names[_id(p)][0] == topic.name]) for topic, matches in ranked]
     kept = _share(own, subscriber.max_papers)
     sections = []
     for (topic, matches), keep in zip(own, kept, strict=True):
@@ -148,9 +147,7 @@ def _share(own: Sequence[tuple[Topic, Sequence[Found]]], room: int) -> list[int]
     return kept
 
 
-def updates(
-    subscriber: Subscriber, shown: Mapping[PaperId, Shown], versions: Sequence[NewVersion]
-) -> Section | None:
+def updates(subscriber: Subscriber, shown: Mapping[PaperId, Shown], versions: Sequence[NewVersion]) -> Section | None:
     """New versions of what was sent, the newest version of each only; None when there is nothing to tell.
 
     "important" leaves plain versions out: acceptances, journal copies and retractions are still to come.
@@ -193,7 +190,9 @@ def _trending(
         and p.first_seen is not None and p.first_seen > now - TRENDING_WITHIN
     ]  # fmt: skip
     items = [Item(paper=p, note=why) for p, why in trending(fresh, now, subscriber.trending)]
-    return _section("trending", "Trending", "Most votes and most sources among the new papers", items) if items else None
+    return (
+        _section("trending", "Trending", "Most votes and most sources among the new papers", items) if items else None
+    )
 
 
 def edition_section(

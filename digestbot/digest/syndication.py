@@ -147,7 +147,10 @@ def json_feed(feed: Feed) -> bytes:
         "feed_url": feed.self_url,
         "items": [_json_item(item) for item in feed.items],
     }
-    return json.dumps({k: v for k, v in made.items() if v != ""}, ensure_ascii=False, indent=1).encode("utf-8", "replace") + b"\n"
+    return (
+        json.dumps({k: v for k, v in made.items() if v != ""}, ensure_ascii=False, indent=1).encode("utf-8", "replace")
+        + b"\n"
+    )
 
 
 def _json_item(item: FeedItem) -> Mapping[str, Any]:

@@ -11,8 +11,16 @@ from urllib.parse import quote
 from digestbot.digest.gist import gist
 from digestbot.digest.schedule import Schedule
 from digestbot.model import Digest, Item, Paper, Reason, Section
+from digestbot.papers.text import fold
 
-LABELS = {"abstract": "Abstract", "pdf": "PDF", "html": "HTML", "code": "Code", "project": "Project", "discussion": "Discussion"}
+LABELS = {
+    "abstract": "Abstract",
+    "pdf": "PDF",
+    "html": "HTML",
+    "code": "Code",
+    "project": "Project",
+    "discussion": "Discussion",
+}
 MOST_LINKS = 5
 SUBJECT_ROOM = 44  #: characters for the topics' names: what a phone shows of a subject, less count and date
 
@@ -77,7 +85,14 @@ class Detail:
 
 
 #: from roomy to narrow: the first that keeps the mail under its size is taken
-DETAILS = (Detail(10, 1000, 60), Detail(6, 40, 50), Detail(3, 24, 40), Detail(1, 12, 40), Detail(0, 6, 30), Detail(0, 0, 30))
+DETAILS = (
+    Detail(10, 1000, 60),
+    Detail(6, 40, 50),
+    Detail(3, 24, 40),
+    Detail(1, 12, 40),
+    Detail(0, 6, 30),
+    Detail(0, 0, 30),
+)
 
 
 def parts(digest: Digest, detail: Detail) -> tuple[Part, ...]:
@@ -110,11 +125,14 @@ def _full(sections: Sequence[Section], most: int) -> Iterable[tuple[str, int]]:
 def why(item: Item) -> Why:
     """The reasons of one item, grouped by field in the order they were found."""
     by_field: dict[str, list[str]] = {}
-    for reason in item.reasons:
-        words = by_field.setdefault(_where(reason), [])
-        if _words(reason).casefold() not in (w.casefold() for w in words):
-            words.append(_words(reason))
-    matched = tuple((tuple(words), place) for place, words in by_field.items())
+    told: set[str] = set()
+    for reason in sorted(item.reasons, key=lambda r: -len(r.text)):  # the longest first: the others may stand inside
+        key = fold(_words(reason))
+        if not any(f" {key} " in f" {longer} " for longer in told) or reason.field not in _TEXTS:
+            by_field.setdefault(_where(reason), []).append(_words(reason))
+            told.add(key)
+    places = dict.fromkeys(_where(reason) for reason in item.reasons)
+    matched = tuple((tuple(dict.fromkeys(by_field[place])), place) for place in places if place in by_field)
     return Why(
         note=item.note,
         rising=item.kind == "new" and not item.reasons and bool(item.note),
@@ -123,8 +141,15 @@ def why(item: Item) -> Why:
     )
 
 
-_IN = ("title", "abstract", "comment")
-_OF = {"category": "categories", "author": "authors", "affiliation": "affiliations", "source": "sources", "venue": "venue"}
+_TEXTS = ("title", "abstract")  #: what is said of one need not be said of the other
+_IN = (*_TEXTS, "comment")
+_OF = {
+    "category": "categories",
+    "author": "authors",
+    "affiliation": "affiliations",
+    "source": "sources",
+    "venue": "venue",
+}
 
 
 def _where(reason: Reason) -> str:
@@ -168,7 +193,8 @@ def card(paper: Paper, carrier: str, year: int) -> Card:
 def _links(paper: Paper) -> tuple[tuple[str, str], ...]:
     links: dict[str, str] = {}
     if web(paper.link):
-        links["Abstract"] = web(paper.link)
+        rel = next((link.rel for link in paper.links if link.href == paper.link), "abstract")
+        links[LABELS.get(rel, "Abstract")] = web(paper.link)
     for link in paper.links:
         label = LABELS.get(link.rel, "")
         if label and web(link.href) and label not in links and link.href not in links.values():
@@ -220,7 +246,10 @@ def subject_names(digest: Digest) -> str:
 
 def split(digest: Digest) -> str:
     """`5 in your topics, 1 update, 2 trending, 3 more by title`."""
-    found = {kind: sum(len(s.items) for s in digest.sections if s.kind == kind) for kind in ("topic", "updates", "trending", "edition")}
+    found = {
+        kind: sum(len(s.items) for s in digest.sections if s.kind == kind)
+        for kind in ("topic", "updates", "trending", "edition")
+    }
     more = sum(len(s.more) for s in digest.sections)
     told = [
         f"{found['topic']} in your topics" * bool(found["topic"]),

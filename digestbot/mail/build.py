@@ -60,13 +60,14 @@ def build(digest: Digest, *, subject: str, html: str, text: str, sender: str, un
 
 
 def _part(kind: str, text: str, boundary: str) -> bytes:
-    head = f"--{boundary}\r\nContent-Type: text/{kind}; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n"
-    return head.encode() + quoted_printable(text) + b"\r\n"
+    head = f"--{boundary}\r\nContent-Type: text/{kind}; charset=utf-8\r\n"
+    encoding = "Content-Transfer-Encoding: quoted-printable\r\n\r\n"
+    return (head + encoding).encode() + quoted_printable(text) + b"\r\n"
 
 
 def quoted_printable(text: str) -> bytes:
-    """RFC 2045 6.7: lines of at most 76, CRLF, 7 bit."""
-    lines = text.replace("\r\n", "\n").replace("\r", "\n").replace("\n", "\r\n")
+    """RFC 2045 6.7: lines of at most 76, CRLF, 7 bit, a line end at the end (by it b2a_qp knows which kind to write)."""
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").removesuffix("\n").replace("\n", "\r\n") + "\r\n"
     return binascii.b2a_qp(lines.encode("utf-8", "replace"), istext=True)
 
 
@@ -94,16 +95,19 @@ def bare(address: str) -> str:
     """An address for the envelope, its domain in ASCII. Raises MessageError for what no server would take."""
     local, at, domain = address.strip().rpartition("@")
     if not at or not _LOCAL.match(local) or len(local) > 64:
-        raise MessageError("an address that cannot be written in a mail", fix="Letters, digits and .!#$%&'*+/=?^_`{|}~- before the @")
+        raise MessageError(
+            "an address that cannot be written in a mail", fix="Letters, digits and .!#$%&'*+/=?^_`{|}~- before the @"
+        )
     return f"{local}@{ascii_domain(domain)}"
 
 
 @lru_cache(maxsize=1024)
 def ascii_domain(domain: str) -> str:
     """A domain as A-labels. Raises MessageError."""
-    if re.fullmatch(r"[A-Za-z0-9.-]+", domain):
-        return domain
     try:
-        return domain.encode("idna").decode()
+        found = domain if domain.isascii() else domain.encode("idna").decode()
     except UnicodeError as error:
         raise MessageError(f"{header_value(domain)!r} is no domain") from error
+    if not re.fullmatch(r"[A-Za-z0-9.-]+", found):
+        raise MessageError(f"{header_value(domain)!r} is no domain")
+    return found

@@ -1,4 +1,4 @@
-"""The keys of every table: what each takes and how it is read. One declaration for reading, checking and documenting."""
+"""The keys of every table: what each takes and how it is read. One declaration for reading, checking, documenting."""
 
 from __future__ import annotations
 
@@ -182,7 +182,7 @@ TABLES: Final[Mapping[str, Mapping[str, Key]]] = {
     "smtp": {
         "host": Key(words, "the mail server", needed=True),
         "port": Key(whole(1, 65535), "587 for starttls, 465 for tls"),
-        "security": Key(one_of("tls", "starttls", "none"), "how the connection is protected; never less than asked for"),
+        "security": Key(one_of("tls", "starttls", "none"), "how the connection is protected; never less"),
         "username": Key(text, "for the login"),
         "password_file": Key(words, "file that holds the password (or $DIGESTBOT_SMTP_PASSWORD)"),
         "connections": Key(whole(1, 64), "connections at once"),

@@ -146,7 +146,14 @@ class _Gathered:
         what = f'there is no key "{name}"'
         if name == "password":
             what = f"a password does not belong into this file: write password_file, or set ${PASSWORD}"
-        self.report(table.file, (*table.where, name), what, label=table.label, allowed=() if name == "password" else allowed, given=name)
+        self.report(
+            table.file,
+            (*table.where, name),
+            what,
+            label=table.label,
+            allowed=() if name == "password" else allowed,
+            given=name,
+        )
 
     def report(
         self, file: str, where: Where, what: str, *, label: str = "", allowed: tuple[str, ...] = (), given: str = "",
@@ -157,7 +164,9 @@ class _Gathered:
         key = f"{label} {last}".strip() if label and f"[{last}]" != label else label or str(last)
         line = line_of(self.lines.get(file, {}), where)
         self.problems.append(
-            ConfigProblem(file=file, line=line, key=key, what=what, allowed=allowed, given=given, detail=detail, severity=severity)
+            ConfigProblem(
+                file=file, line=line, key=key, what=what, allowed=allowed, given=given, detail=detail, severity=severity
+            )
         )
 
     def get(self, table: str, key: str, default: Any) -> Any:
@@ -169,10 +178,16 @@ class _Reader:
     """What depends on more than one key."""
 
     def __init__(
-        self, gathered: _Gathered, root: Path, kinds: Mapping[str, Any], channels: Collection[str], environ: Mapping[str, str],
+        self,
+        gathered: _Gathered,
+        root: Path,
+        kinds: Mapping[str, Any],
+        channels: Collection[str],
+        environ: Mapping[str, str],
         read_secret: Callable[[Path], str],
-    ) -> None:  # fmt: skip
-        self.all, self.kinds, self.channels, self.environ, self.read_secret = gathered, kinds, channels, environ, read_secret
+    ) -> None:
+        self.all, self.kinds, self.channels = gathered, kinds, channels
+        self.environ, self.read_secret = environ, read_secret
         self.root = root / gathered.get("site", "root", "")
 
     def config(self) -> Config:
@@ -183,13 +198,16 @@ class _Reader:
         topics = self._site_topics()
         rules = {t.name: t.query for t in topics}
         sources = tuple(s for row in self.all.lists["sources"] if (s := self._source(row)) is not None)
-        people = tuple(p for row in self.all.lists["subscribers"] if (p := self._subscriber(row, zone, rules)) is not None)
+        people = tuple(
+            p for row in self.all.lists["subscribers"] if (p := self._subscriber(row, zone, rules)) is not None
+        )
         self._unique()
         templates = get("site", "templates", "")
         config = Config(
             root=self.root,
             site=Site(
-                name=get("site", "name", "Papers"), base_url=get("site", "base_url", ""), contact=get("site", "contact", ""), time_zone=zone,
+                name=get("site", "name", "Papers"), base_url=get("site", "base_url", ""),
+                contact=get("site", "contact", ""), time_zone=zone,
                 templates=self.root / templates if templates else None,
             ),
             store=StoreConfig(url=get("store", "url", StoreConfig().url)),
@@ -240,7 +258,7 @@ class _Reader:
         if name is None or kind is None:
             return None
         try:
-            made = self.kinds[kind] if kind in self.kinds else None
+            made = self.kinds.get(kind)
         except PluginError as error:
             self._row(row, "kind", str(error))
             return None
@@ -276,7 +294,9 @@ class _Reader:
         if "id" not in values or "email" not in values:
             return None
         kept = {k: values[k] for k in ("name", "max_papers", "when_empty", "updates", "trending") if k in values}
-        return Subscriber(ref=values["id"], email=values["email"], schedule=schedule, time_zone=zone, topics=topics, **kept)
+        return Subscriber(
+            ref=values["id"], email=values["email"], schedule=schedule, time_zone=zone, topics=topics, **kept
+        )
 
     def _own_topics(self, row: _Table, rules: Mapping[str, str]) -> tuple[Topic, ...]:
         given = row.values.get("topics", [])
@@ -297,7 +317,12 @@ class _Reader:
         return tuple(topics)
 
     def _unique(self) -> None:
-        for name, key, fold in (("sources", "name", False), ("topics", "name", False), ("subscribers", "id", False), ("subscribers", "email", True)):
+        for name, key, fold in (
+            ("sources", "name", False),
+            ("topics", "name", False),
+            ("subscribers", "id", False),
+            ("subscribers", "email", True),
+        ):
             seen: dict[str, str] = {}
             for row in self.all.lists[name]:
                 value = row.values.get(key)
@@ -331,7 +356,11 @@ class _Reader:
         values = {k: v for k, v in table.values.items() if k != "password_file"}
         secret = self._password(table)
         if values.get("security") == "none" and values.get("username") and not LOOPBACK.fullmatch(values["host"]):
-            self._tell("smtp", "security", 'no credentials without TLS: use "starttls" or "tls" (none is for this machine itself)')
+            self._tell(
+                "smtp",
+                "security",
+                'no credentials without TLS: use "starttls" or "tls" (none is for this machine itself)',
+            )
         if values.get("username") and not secret and "password_file" not in table.given:
             self._tell("smtp", "username", f"a username needs a password: write password_file, or set ${PASSWORD}")
         if "port" not in values and values.get("security") == "tls":
@@ -347,7 +376,9 @@ class _Reader:
         try:
             return self.read_secret(self.root / name)
         except (OSError, UnicodeDecodeError) as error:
-            self._tell("smtp", "password_file", f"{name} cannot be read: {getattr(error, 'strerror', None) or 'it is no text'}")
+            self._tell(
+                "smtp", "password_file", f"{name} cannot be read: {getattr(error, 'strerror', None) or 'it is no text'}"
+            )
             return ""
 
     def _edition(self, rules: Mapping[str, str]) -> EditionConfig:
@@ -359,12 +390,24 @@ class _Reader:
         known = tuple(r.values.get("name", "") for r in self.all.lists["sources"])
         for name in table.values.get("sources", ()):
             if name not in known:
-                self.all.report(table.file, ("edition", "sources"), f'there is no source "{name}"', label="[edition]", allowed=known, given=name)
+                self.all.report(
+                    table.file,
+                    ("edition", "sources"),
+                    f'there is no source "{name}"',
+                    label="[edition]",
+                    allowed=known,
+                    given=name,
+                )
         return EditionConfig(**table.values)
 
     def _warn(self, config: Config) -> None:
         if not config.site.contact:
-            self._tell("site", "contact", "no contact: sources cannot tell who asks, and mails carry no unsubscribe address", severity="warning")
+            self._tell(
+                "site",
+                "contact",
+                "no contact: sources cannot tell who asks, and mails carry no unsubscribe address",
+                severity="warning",
+            )
         if not config.site.base_url:
             self._tell("site", "base_url", "no base_url: mails carry no action links but mailto", severity="warning")
         if not config.sources:

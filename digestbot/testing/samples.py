@@ -39,9 +39,11 @@ def arxiv_rss(day: date) -> bytes:
     return (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
         '<rss xmlns:arxiv="http://arxiv.org/schemas/atom" xmlns:dc="http://purl.org/dc/elements/1.1/" version="2.0">\n'
-        "<channel>\n<title>cs.LG, cs.PL, cs.AR updates on arXiv.org</title>\n<link>http://rss.arxiv.org/rss/cs.LG+cs.PL+cs.AR</link>\n"
+        "<channel>\n<title>cs.LG, cs.PL, cs.AR updates on arXiv.org</title>\n"
+        "<link>http://rss.arxiv.org/rss/cs.LG+cs.PL+cs.AR</link>\n"
         "<description>cs.LG, cs.PL, cs.AR updates on the arXiv.org e-print archive.</description>\n<language>en-us</language>\n"
-        f"<lastBuildDate>{format_datetime(midnight.astimezone(UTC))}</lastBuildDate>\n<pubDate>{format_datetime(midnight)}</pubDate>\n"
+        f"<lastBuildDate>{format_datetime(midnight.astimezone(UTC))}</lastBuildDate>\n"
+        f"<pubDate>{format_datetime(midnight)}</pubDate>\n"
         f"<skipDays><day>Sunday</day><day>Saturday</day></skipDays>\n{items}</channel>\n</rss>\n"
     ).encode()
 
@@ -112,7 +114,13 @@ def journal_atom(day: date) -> bytes:
 
 
 def page_text(day: date) -> bytes:
-    """The text of a saved daily-papers page: slogans, curators, the day without its year, title and abstract in turn."""
-    head = ["new", "Get trending papers in your email inbox!", "Subscribe", "byAK and the research community", f"{day:%b} {day.day}"]
+    """A saved daily-papers page as text: slogans, curators, the day without its year, title and abstract in turn."""
+    head = [
+        "new",
+        "Get trending papers in your email inbox!",
+        "Subscribe",
+        "byAK and the research community",
+        f"{day:%b} {day.day}",
+    ]
     body = [line for paper in carried_by("page") for line in (paper["title"], paper["abstract"])]
     return "\n\n".join([*head, *body]).encode() + b"\n"

@@ -36,7 +36,9 @@ class Faults:
     mail: str = ""
     rcpt: Mapping[str, str] = field(default_factory=dict)  #: by address
     data: str = ""  #: "drop": in the middle of the body
-    dot: str = ""  #: a reply in place of 250; "drop": lost after the dot, not taken; "take-drop": taken, then lost; "hang"
+    dot: str = (
+        ""  #: a reply in place of 250; "drop": lost after the dot, not taken; "take-drop": taken, then lost; "hang"
+    )
     auth: str = ""
     starttls: bool = True  #: offered, when there is a certificate
     delay: float = 0.0  #: seconds before every reply
@@ -66,7 +68,9 @@ class SmtpServer:
         self.port = self._server.sockets[0].getsockname()[1]
         return self
 
-    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         assert self._server is not None  # entered
         self._server.close()
         for task in list(self._tasks):
@@ -215,7 +219,9 @@ def keep_in(folder: Path) -> Callable[[Accepted], None]:
         count += 1
         (folder / f"{count:06}.eml").write_bytes(message.data)
         with (folder / "index.jsonl").open("a") as index:
-            index.write(json.dumps({"file": f"{count:06}.eml", "from": message.sender, "to": message.recipients}) + "\n")
+            index.write(
+                json.dumps({"file": f"{count:06}.eml", "from": message.sender, "to": message.recipients}) + "\n"
+            )
 
     return keep
 
