@@ -84,13 +84,13 @@ class SmtpServer:
         self.sessions += 1
         try:
             await _Session(self, reader, writer).run()
-        except (ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError, ssl.SSLError):
+        except (OSError, asyncio.IncompleteReadError, asyncio.CancelledError, TimeoutError):
             pass
         finally:
             self._tasks.discard(task)
             writer.close()
             with suppress(Exception):  # a client that is gone
-                await writer.wait_closed()
+                await asyncio.wait_for(writer.wait_closed(), 1.0)
 
     def take(self, message: Accepted) -> None:
         """Accept for good, before anybody is told."""
@@ -144,7 +144,8 @@ class _Session:
             await self.say("502 5.5.1 no TLS here")
             return
         await self.say("220 go ahead")
-        await self.writer.start_tls(self.server._tls)
+        # a client that does not trust us is gone by now, and start_tls would wait for it for ever
+        await asyncio.wait_for(self.writer.start_tls(self.server._tls), 5.0)
         self.secure = True
 
     async def on_auth(self, rest: str) -> None:

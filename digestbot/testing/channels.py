@@ -1,0 +1,106 @@
+"""The suite every kind of channel has to pass: subclass `ChannelContract` and say how yours is made.
+
+    class TestMine(ChannelContract):
+        @asynccontextmanager
+        async def place(self):
+            yield MyChannel(...), lambda: [...]   # the mails that have arrived, as bytes
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+
+from digestbot.channels import Channel
+from digestbot.model import Message, Outcome
+
+Arrived = Callable[[], list[bytes]]
+
+
+def mail(number: int) -> Message:
+    """A small mail with lines that begin with dots."""
+    identity = f"<{number}@example.org>"
+    head = f"From: papers@example.org\r\nTo: reader{number}@example.org\r\nSubject: {number}\r\nMessage-ID: {identity}\r\n"
+    body = "\r\n.one\r\n..two\r\n.\r\nthe end\r\n"
+    data = (head + body).encode()
+    recipient = f"reader{number}@example.org"
+    return Message(message_id=identity, sender="papers@example.org", recipient=recipient, data=data)
+
+
+async def yes() -> bool:
+    """The commit that is granted."""
+    return True
+
+
+async def no() -> bool:
+    """The commit that is refused."""
+    return False
+
+
+class ChannelContract:
+    """What `channels.Channel` and `channels.Line` promise."""
+
+    def place(self) -> AbstractAsyncContextManager[tuple[Channel, Arrived]]:
+        """A channel of this kind, and a way to see what arrived."""
+        raise NotImplementedError
+
+    async def test_the_contract_has_the_version_we_know(self) -> None:
+        async with self.place() as (channel, _):
+            assert channel.contract == 1
+            assert channel.connections >= 1
+
+    async def test_an_accepted_mail_has_arrived_whole(self) -> None:
+        async with self.place() as (channel, arrived), channel:
+            line = channel.line()
+            receipt = await line.send(mail(1), yes)
+            await line.close()
+            assert receipt.outcome is Outcome.ACCEPTED
+            assert [_lines(data) for data in arrived()] == [_lines(mail(1).data)]
+
+    async def test_one_line_takes_one_message_after_another(self) -> None:
+        async with self.place() as (channel, arrived), channel:
+            line = channel.line()
+            receipts = [await line.send(mail(n), yes) for n in range(5)]
+            await line.close()
+            assert {r.outcome for r in receipts} == {Outcome.ACCEPTED}
+            assert len(arrived()) == 5
+
+    async def test_lines_work_side_by_side(self) -> None:
+        async with self.place() as (channel, arrived), channel:
+            lines = [channel.line() for _ in range(channel.connections)]
+            await asyncio.gather(*(line.send(mail(n), yes) for n, line in enumerate(lines)))
+            await asyncio.gather(*(line.close() for line in lines))
+            assert len(arrived()) == len(lines)
+
+    async def test_a_refused_commit_withholds_the_mail_and_harms_no_other(self) -> None:
+        async with self.place() as (channel, arrived), channel:
+            line = channel.line()
+            assert (await line.send(mail(1), no)).outcome is Outcome.WITHHELD
+            assert (await line.send(mail(2), yes)).outcome is Outcome.ACCEPTED
+            await line.close()
+            assert [_lines(data) for data in arrived()] == [_lines(mail(2).data)]
+
+    async def test_commit_is_asked_exactly_once_and_before_anything_arrived(self) -> None:
+        async with self.place() as (channel, arrived), channel:
+            seen: list[int] = []
+
+            async def commit() -> bool:
+                seen.append(len(arrived()))
+                return True
+
+            line = channel.line()
+            await line.send(mail(1), commit)
+            await line.close()
+            assert seen == [0]
+
+    async def test_closing_twice_and_unused_is_quiet(self) -> None:
+        async with self.place() as (channel, _), channel:
+            line = channel.line()
+            await line.close()
+            await line.close()
+
+
+def _lines(data: bytes) -> list[bytes]:
+    """Without regard to the machine's line ends."""
+    return data.replace(b"\r\n", b"\n").rstrip(b"\n").split(b"\n")
