@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+
+from digestbot.store.database import SqlStore, open_store
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -37,3 +39,12 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip("../shared/data is not beside this checkout")
     return folder
+
+
+@pytest.fixture
+def store() -> Iterator[SqlStore]:
+    """An empty database in memory."""
+    opened = open_store("sqlite://")
+    opened.migrate()
+    yield opened
+    opened.close()

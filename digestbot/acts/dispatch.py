@@ -113,17 +113,17 @@ def dispatch(store: Store, desk: Desk, *, now: datetime, only: Collection[str] =
     with store.transaction() as tx:
         plan_first_slots(tx, now)
     done: list[Composed] = []
+    failed: set[str] = set()  # still due: they are not tried twice in one round
     while True:
         with store.reading() as tx:
-            due = [s for s in tx.people.due(now, EVERYBODY if only else ROUND) if not only or s.ref in only]
+            most = EVERYBODY if only else ROUND + len(failed)
+            due = [s for s in tx.people.due(now, most) if s.ref not in failed and (not only or s.ref in only)]
             window = _window(tx, desk, due, now) if due else None
         if window is None:
             return DispatchReport(slots=tuple(done))
-        before = len(done)
         for batch in _batches(due):
             done += _compose_batch(store, desk, window, batch, now=now, run=run)
-        if not any(c.state != "failed" for c in done[before:]):
-            return DispatchReport(slots=tuple(done))  # all that is left fails: the next round may do better
+        failed |= {c.subscriber for c in done if c.state == "failed"}
 
 
 def extra(store: Store, desk: Desk, people: Sequence[Subscriber], *, now: datetime, run: str = "") -> DispatchReport:

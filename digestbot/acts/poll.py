@@ -317,7 +317,8 @@ def remembered(
     setup: SourceSetup, row: SourceRow, reading: _Reading, status: ReadStatus, error: str, *, fresh: bool, now: datetime
 ) -> SourceRow:
     """The source's row after this poll."""
-    failures = row.failures + 1 if status.failed else 0
+    postponed = reading.failed is not None and reading.failed.after is not None and reading.failed.http_status is None
+    failures = row.failures + (not postponed) if status.failed else 0
     state: dict[str, Any] = dict(row.state)
     for _, result in reading.pages:
         state |= dict(result.state)
@@ -330,12 +331,12 @@ def remembered(
         moved=reading.moved,
         status=status,
         failures=failures,
-        failing_since=(row.failing_since or now) if failures else None,
+        failing_since=(row.failing_since or now) if status.failed else None,
         next_poll=next_poll(setup, failures, status, after=after, fresh_until=reading.fresh_until, now=now),
         last_poll=now,
-        last_ok=row.last_ok if failures else now,
+        last_ok=row.last_ok if status.failed else now,
         newest=now if fresh else row.newest,
-        error=error if failures or status is ReadStatus.PARTIAL else "",
+        error=error if status.failed or status is ReadStatus.PARTIAL else "",
     )
 
 
@@ -356,8 +357,8 @@ def next_poll(
     spread = setup.every * (crc32(setup.name.encode()) % 1000 / 20_000)
     if status is ReadStatus.GONE:
         return now + timedelta(days=7)
-    if failures:
-        backoff: timedelta = min(setup.every * 2.0 ** min(failures - 1, 10), LONGEST_WAIT)
+    if status.failed:
+        backoff: timedelta = min(setup.every * 2.0 ** min(max(failures - 1, 0), 10), LONGEST_WAIT)
         return max(after or now, now + max(backoff, timedelta(minutes=5)))
     fresh = min(fresh_until, now + timedelta(hours=6)) if fresh_until else now
     return max(now + setup.every + spread, fresh)

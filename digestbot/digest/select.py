@@ -54,7 +54,8 @@ class Selection:
 
 def window_start(subscriber: Subscriber, due: datetime, last_done: datetime | None) -> datetime:
     """First seen after this instant is eligible (exclusive, aware UTC)."""
-    start = due - LOOK_BACK if last_done is None else min(due - LOOK_BACK, last_done)
+    reached = last_done or subscriber.joined or due  # a pause may have begun before the first digest
+    start = min(due - LOOK_BACK, reached)
     return start if subscriber.joined is None else max(start, subscriber.joined - BEFORE_JOINING)
 
 

@@ -1,0 +1,229 @@
+"""Slots become digests: who gets what, once."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from builders import NOW, entry, subscriber, topic
+from desk import DESK, Office
+
+from digestbot.acts.dispatch import Desk, look, now_slot
+from digestbot.acts.publish import EditionRule, Press, update_editions
+from digestbot.model import State, Subscriber
+from digestbot.store import SlotRow
+from digestbot.store.database import SqlStore
+
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def office(store: SqlStore) -> Office:
+    return Office(store)
+
+
+def history(office: Office, ref: str = "reader") -> list[SlotRow]:
+    person = office.person(ref)
+    assert person.id is not None
+    with office.store.reading() as tx:
+        return tx.slots.history(person.id, 50)
+
+
+def test_a_paper_that_matches_comes_with_the_next_slot_and_never_again(office: Office) -> None:
+    office.papers(1, 2)
+    assert sorted(office.titles(office.dispatch(NOW))[0]) == ["2611.00001", "2611.00002"]
+    assert office.titles(office.dispatch(NOW + DAY)) == []
+    assert [row.state for row in history(office)] == ["empty", "composed"]
+
+
+def test_nothing_is_composed_before_the_slot_is_due(office: Office) -> None:
+    office.papers(1)
+    assert office.dispatch(NOW - timedelta(minutes=1)).slots == ()
+
+
+def test_a_second_look_in_the_same_minute_finds_the_slot_taken(office: Office) -> None:
+    office.papers(1)
+    office.dispatch(NOW)
+    assert office.dispatch(NOW).slots == ()
+    assert len(office.deliveries()) == 1
+
+
+def test_a_paper_from_two_sources_comes_once(office: Office) -> None:
+    office.papers(1)
+    office.papers(1, source="daily", native_key="daily-1", signals={"upvotes": 3})
+    assert office.titles(office.dispatch(NOW)) == [["2611.00001"]]
+
+
+def test_a_paper_that_gains_a_source_or_a_vote_later_is_not_sent_again(office: Office) -> None:
+    office.papers(1)
+    office.dispatch(NOW)
+    office.papers(1, source="daily", native_key="daily-1", signals={"upvotes": 30})
+    assert office.titles(office.dispatch(NOW + DAY)) == []
+
+
+def test_a_paper_that_matches_only_after_it_was_enriched_still_arrives(office: Office) -> None:
+    office.tuned(topics=(topic(query="upvotes:>=20"),))
+    office.papers(1)
+    assert office.titles(office.dispatch(NOW)) == []
+    office.papers(1, source="daily", native_key="daily-1", signals={"upvotes": 30})
+    assert office.titles(office.dispatch(NOW + DAY)) == [["2611.00001"]]
+
+
+def test_a_new_version_of_a_sent_paper_is_told_once_as_an_update(office: Office) -> None:
+    office.papers(1)
+    office.dispatch(NOW)
+    second = {"arxiv": "2611.00001", "arxiv_version": "2"}
+    office.papers(1, identifiers=second, native_key="oai:arXiv.org:2611.00001v2", announce_type="replace")
+    report = office.dispatch(NOW + DAY)
+    assert office.titles(report) == [["2611.00001"]]
+    with office.store.reading() as tx:
+        digest = tx.slots.digest(report.slots[0].digest or 0)
+    assert digest is not None
+    assert [(s.kind, s.items[0].kind, s.items[0].note) for s in digest.sections] == [
+        ("updates", "v2", "You had v1 on Mon 23 November.")
+    ]
+    assert office.titles(office.dispatch(NOW + 2 * DAY)) == []
+
+
+def test_a_replacement_of_a_paper_we_never_saw_is_no_news(office: Office) -> None:
+    old = {"arxiv": "2601.00007", "arxiv_version": "3"}
+    office.entries(entry(7, identifiers=old, announce_type="replace", native_key="oai:arXiv.org:2601.00007v3"))
+    assert office.titles(office.dispatch(NOW)) == []
+
+
+def test_slots_slept_through_are_covered_by_one_digest(office: Office) -> None:
+    office.papers(1)
+    report = office.dispatch(NOW + 3 * DAY + timedelta(hours=1))
+    assert office.titles(report) == [["2611.00001"]]
+    assert [row.state for row in history(office)] == ["composed", "covered", "covered", "covered"]
+    assert {row.covered_by for row in history(office)[1:]} == {"2026-11-26T07:30"}
+
+
+def test_somebody_paused_gets_one_digest_of_the_gap(office: Office) -> None:
+    person = office.person()
+    assert person.id is not None
+    with office.store.transaction() as tx:
+        tx.people.pause(person.id, until=NOW + 20 * DAY)
+    office.papers(1)
+    for day in range(20):
+        office.dispatch(NOW + day * DAY)
+    office.papers(2)
+    assert sorted(office.titles(office.dispatch(NOW + 20 * DAY))[0]) == ["2611.00001", "2611.00002"]
+    assert {row.state for row in history(office)} == {"composed", "paused"}
+
+
+def test_a_suppressed_address_gets_nothing_and_status_can_tell(office: Office) -> None:
+    with office.store.transaction() as tx:
+        tx.people.suppress("reader@example.org", reason="unsubscribed", now=office.now)
+    office.papers(1)
+    assert [(c.state, c.reason) for c in office.dispatch(NOW).slots] == [("suppressed", "suppressed")]
+    assert office.deliveries() == []
+
+
+def test_a_quiet_day_is_skipped_with_its_reason_or_sent_when_wished(office: Office) -> None:
+    assert [(c.state, c.reason) for c in office.dispatch(NOW).slots] == [("empty", "nothing_new")]
+    office.tuned(when_empty="send")
+    assert [c.state for c in office.dispatch(NOW + DAY).slots] == ["composed"]
+
+
+def test_new_papers_without_a_match_are_another_kind_of_silence(office: Office) -> None:
+    office.papers(1, title="On whales", summary="Whales.")
+    assert [(c.state, c.reason) for c in office.dispatch(NOW).slots] == [("empty", "no_match")]
+    assert (history(office)[0].seen, history(office)[0].matched) == (1, 0)
+
+
+def test_an_extra_digest_leaves_the_next_slot_and_the_rules_as_they_are(office: Office) -> None:
+    office.papers(1)
+    before = office.person().next_slot
+    assert office.titles(office.extra("reader")) == [["2611.00001"]]
+    assert office.person().next_slot == before
+    office.now += timedelta(seconds=5)
+    assert [c.state for c in office.extra("reader").slots] == ["empty"]
+    assert office.titles(office.dispatch(NOW)) == []
+
+
+def test_a_new_topic_reaches_two_days_back(office: Office) -> None:
+    office.now = NOW - 5 * DAY
+    office.papers(1, title="On whales", summary="Whales.")
+    office.now = NOW - DAY
+    office.papers(2, title="On whales again", summary="Whales.")
+    office.now = NOW - timedelta(hours=1)
+    office.tuned(topics=(topic("Whales", "whales"),))
+    assert office.titles(office.dispatch(NOW)) == [["2611.00002"]]
+
+
+def test_a_new_subscriber_gets_the_last_two_days_with_the_first_slot(office: Office) -> None:
+    office.now = NOW - 5 * DAY
+    office.papers(1)
+    office.now = NOW - DAY
+    office.papers(2)
+    office.now = NOW - timedelta(hours=1)
+    office.people(subscriber(), subscriber("newcomer", id=None))
+    report = office.dispatch(NOW)
+    assert [list(c.papers) for c in report.slots if c.subscriber == "newcomer"] == [["2611.00002"]]
+
+
+def test_papers_of_a_delivery_that_failed_come_with_the_next_digest(office: Office) -> None:
+    office.papers(1)
+    report = office.dispatch(NOW)
+    with office.store.transaction() as tx:
+        tx.slots.release(report.slots[0].digest or 0)
+    assert office.titles(office.dispatch(NOW + DAY)) == [["2611.00001"]]
+
+
+def test_one_broken_rule_costs_only_its_owner(store: SqlStore) -> None:
+    broken = subscriber("broken", id=None, topics=(topic(query="@gone"),))
+    office = Office(store, [broken, *(subscriber(f"r{n}", id=None) for n in range(3))])
+    office.papers(1)
+    report = office.dispatch(NOW)
+    assert sorted(c.state for c in report.slots) == ["composed", "composed", "composed", "failed"]
+    assert len(office.deliveries(State.PENDING)) == 3
+
+
+def test_only_those_who_are_named_are_composed(store: SqlStore) -> None:
+    office = Office(store, [subscriber("a", id=None), subscriber("b", id=None)])
+    office.papers(1)
+    assert [c.subscriber for c in office.dispatch(NOW, only=["b"]).slots] == ["b"]
+
+
+def test_looking_records_nothing(office: Office) -> None:
+    office.papers(1)
+    person = office.person()
+    with office.store.reading() as tx:
+        digest = look(tx, DESK, person, now_slot(person, office.now), now=office.now)
+    assert [i.paper.public_id for i in digest.items()] == ["2611.00001"]
+    assert office.titles(office.dispatch(NOW)) == [["2611.00001"]]
+
+
+def test_the_footer_says_what_each_source_brought(office: Office) -> None:
+    office.papers(1, 2)
+    report = office.dispatch(NOW)
+    with office.store.reading() as tx:
+        digest = tx.slots.digest(report.slots[0].digest or 0)
+    assert digest is not None
+    assert [(s.ref, s.name, s.new, s.sent) for s in digest.polled] == [
+        ("arxiv-cs", "arXiv cs.LG", 2, 2),
+        ("daily", "daily", 0, 0),
+    ]
+
+
+def without_topics(office: Office) -> Subscriber:
+    return office.tuned(topics=())
+
+
+def test_a_subscriber_without_topics_gets_the_editions_closed_since_the_last_digest(office: Office) -> None:
+    without_topics(office)
+    press = Press(site="Papers", zone="Europe/Berlin", path=None, edition=EditionRule())  # type: ignore[arg-type]  # nothing is written
+    office.papers(1)
+    for hours in (-2, 6):
+        office.now = NOW + timedelta(hours=hours)
+        update_editions(office.store, press, now=office.now)
+    assert office.titles(office.dispatch(NOW + DAY)) == [["2611.00001"]]
+    assert office.titles(office.dispatch(NOW + 2 * DAY)) == []
+
+
+def test_the_message_id_is_of_the_slot(office: Office) -> None:
+    office.papers(1)
+    office.dispatch(NOW)
+    other = Desk(site="Papers", domain="example.org")
+    assert other.domain in office.deliveries()[0].message_id
