@@ -1,0 +1,110 @@
+"""A store with papers and people in it, and a clock that is moved by hand: for tests of the acts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+
+from builders import NOW, entry, subscriber
+
+from digestbot.acts.deliver import Policy
+from digestbot.acts.dispatch import Desk, DispatchReport, dispatch, extra
+from digestbot.acts.people import sync
+from digestbot.acts.resolve import ResolveReport, resolve
+from digestbot.channels import Channel
+from digestbot.channels.smtp import SmtpChannel, SmtpSettings
+from digestbot.digest.render import Templates
+from digestbot.mail.build import build
+from digestbot.model import Delivery, Digest, Entry, Message, State, Subscriber
+from digestbot.store.database import SqlStore
+
+TEMPLATES = Templates.load()
+DESK = Desk(site="Papers", domain="example.org", contact="admin@example.org", titles={"arxiv-cs": "arXiv cs.LG"})
+
+
+def mail_of(digest: Digest) -> Message:
+    """The mail as the app builds it."""
+    return build(
+        digest, subject=TEMPLATES.subject(digest), html=TEMPLATES.html(digest), text=TEMPLATES.text(digest),
+        sender="Papers <papers@example.org>", unsubscribe_mailto="admin@example.org",
+    )  # fmt: skip
+
+
+class Office:
+    """What a running digestbot has, in one hand."""
+
+    def __init__(self, store: SqlStore, people: Sequence[Subscriber] = ()) -> None:
+        self.store, self.now = store, NOW - timedelta(days=30)
+        self.people(*(people or [subscriber()]))
+        self.now = NOW - timedelta(hours=3)
+
+    def people(self, *people: Subscriber) -> None:
+        """The configuration is read with these people in it."""
+        sync(self.store, people, [("arxiv-cs", "arxiv"), ("daily", "huggingface")], now=self.now)
+        self._plan()
+
+    def _plan(self) -> None:
+        """Nobody waits for slots of the month before the test."""
+        with self.store.transaction() as tx:
+            for person in tx.people.all():
+                if person.id is not None and person.next_slot is not None and person.next_slot < NOW:
+                    tx.people.plan(person.id, NOW, was=person.next_slot)
+
+    def papers(self, *numbers: int, source: str = "arxiv-cs", **change: Any) -> ResolveReport:
+        """These come in now."""
+        return self.entries(*(entry(n, **change) for n in numbers), source=source)
+
+    def entries(self, *entries: Entry, source: str = "arxiv-cs") -> ResolveReport:
+        """These come in now."""
+        with self.store.transaction() as tx:
+            added = tx.papers.add_entries(source, entries, sha="", now=self.now)
+            tx.papers.add_signals(((a.id, e.signals) for a, e in zip(added, entries, strict=True) if e.signals), now=self.now)
+        return resolve(self.store, now=self.now)
+
+    def dispatch(self, at: datetime | None = None, **change: Any) -> DispatchReport:
+        """The round of that moment."""
+        self.now = at or self.now
+        return dispatch(self.store, DESK, now=self.now, **change)
+
+    def extra(self, *refs: str) -> DispatchReport:
+        """`send --now`."""
+        return extra(self.store, DESK, [self.person(ref) for ref in refs], now=self.now)
+
+    def person(self, ref: str = "reader") -> Subscriber:
+        """As stored."""
+        with self.store.reading() as tx:
+            found = tx.people.get(ref)
+        assert found is not None
+        return found
+
+    def titles(self, report: DispatchReport) -> list[list[str]]:
+        """Public ids of each digest that was composed."""
+        return [list(c.papers) for c in report.slots if c.state == "composed"]
+
+    def deliveries(self, *states: State) -> list[Delivery]:
+        """The outbox."""
+        with self.store.reading() as tx:
+            return tx.outbox.list(states or None, most=10_000)
+
+    def states(self) -> list[str]:
+        """Of all deliveries, in the order they were made."""
+        return [str(d.state) for d in sorted(self.deliveries(), key=lambda d: d.id)]
+
+    def tuned(self, **change: Any) -> Subscriber:
+        """The reader with other wishes, as if the configuration had changed."""
+        changed = replace(subscriber(), id=None, **change)
+        self.people(changed)
+        return self.person()
+
+
+def by_smtp(port: int, **change: Any) -> Channel:
+    """The real channel, on loopback."""
+    values: dict[str, Any] = {"host": "127.0.0.1", "security": "none", "timeout": 5.0, "dot_timeout": 1.0}
+    return SmtpChannel(SmtpSettings(port=port, **values | change))
+
+
+POLICY = Policy(server="test")
+settled = partial(replace, POLICY)

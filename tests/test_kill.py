@@ -1,0 +1,138 @@
+"""kill -9 at random moments while 300 digests go out, then count the mails."""
+
+from __future__ import annotations
+
+import json
+import random
+import sqlite3
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from email import message_from_bytes
+from pathlib import Path
+
+import pytest
+
+from digestbot.testing import samples
+from digestbot.testing.http_server import Site, fixed, running
+
+READERS = 300
+CONNECTIONS = 4
+CONFIG = """
+[site]
+contact = "admin@example.org"
+[store]
+url = "{store}"
+[fetch]
+allow_private = true
+[delivery]
+channel = "smtp"
+from = "papers@example.org"
+unknown_after = "1s"
+[smtp]
+host = "127.0.0.1"
+port = {port}
+security = "none"
+connections = {connections}
+[[sources]]
+name = "journal"
+kind = "feed"
+url = "{web}/feed"
+"""
+READER = """
+[[subscribers]]
+id = "r{n}"
+email = "r{n}@example.org"
+  [[subscribers.topics]]
+  name = "Everything"
+  query = "the OR a"
+"""
+
+
+@pytest.fixture
+def received(tmp_path: Path) -> Iterator[tuple[Path, int]]:
+    """A mail server in a process of its own: where its mails are, and its port."""
+    command = [sys.executable, "-m", "digestbot.testing.smtp_server", "--out", str(tmp_path / "received"), "--delay", "0.002"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        yield tmp_path / "received", int(process.stdout.readline())
+        process.terminate()
+
+
+def write_config(folder: Path, port: int, web: str, store: str) -> Path:
+    main = folder / "config" / "digestbot.toml"
+    (main.parent / "subscribers").mkdir(parents=True)
+    main.write_text(CONFIG.format(port=port, web=web, store=store, connections=CONNECTIONS))
+    (main.parent / "subscribers" / "all.toml").write_text("".join(READER.format(n=n) for n in range(READERS)))
+    return main
+
+
+def digestbot(main: Path, *arguments: str) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "digestbot", "--config", str(main), *arguments]
+    return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+def killed_at_random(main: Path, rng: random.Random, first: list[str]) -> int:
+    """Start, kill, start again, until a run ends by itself with nothing left; how often was killed."""
+    kills, arguments = 0, first
+    deadline = time.monotonic() + 150
+    while time.monotonic() < deadline:
+        process = digestbot(main, *arguments)
+        try:
+            process.wait(rng.uniform(0.6, 2.2) if kills < 25 else 30)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+            kills += 1
+            arguments = ["send"] if _composed(main) else first
+            continue
+        if not _waiting(main):
+            return kills
+        arguments = ["send"]
+        time.sleep(0.3)  # until the last unknown may be resent
+    raise AssertionError("the outbox never became empty")
+
+
+def _rows(main: Path, sql: str) -> list[tuple[object, ...]]:
+    with sqlite3.connect(main.parent.parent / "var" / "digestbot.db") as db:
+        return db.execute(sql).fetchall()
+
+
+def _composed(main: Path) -> bool:
+    return _rows(main, "SELECT count(*) FROM deliveries")[0][0] == READERS
+
+
+def _waiting(main: Path) -> bool:
+    states = {row[0] for row in _rows(main, "SELECT state FROM deliveries")}
+    return bool(states - {"sent"}) or not states
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", [1, 2])
+def test_kill_9_at_any_moment_loses_nothing_and_repeats_at_most_what_was_in_the_air(
+    tmp_path: Path, received: tuple[Path, int], seed: int
+) -> None:
+    folder, port = received
+    with running(Site(pages={"/feed": fixed(samples.journal_atom(datetime.now(UTC).date()))})) as web:
+        main = write_config(tmp_path, port, web, "sqlite:///var/digestbot.db")
+        assert digestbot(main, "poll").wait(60) == 0
+        kills = killed_at_random(main, random.Random(seed), ["send", "--now"])
+    envelopes = [json.loads(line) for line in (folder / "index.jsonl").read_text().splitlines()]
+    counted = Counter(to for e in envelopes for to in e["to"])
+    assert set(counted) == {f"r{n}@example.org" for n in range(READERS)}, "a digest was lost"
+    assert kills >= 3, "the machine was too fast: nothing was tried"
+    assert sum(counted.values()) - READERS <= kills * CONNECTIONS
+    ids: dict[str, set[str]] = {}
+    for envelope in envelopes:
+        message = message_from_bytes((folder / envelope["file"]).read_bytes())
+        ids.setdefault(envelope["to"][0], set()).add(message["Message-ID"])
+    assert all(len(found) == 1 for found in ids.values()), "a copy had another Message-ID"
+    assert _rows(main, "PRAGMA integrity_check") == [("ok",)]
+    print(f"\n{kills} kills, {sum(counted.values()) - READERS} copies")  # for `pytest -s`
+    resent = _rows(main, "SELECT count(*) FROM deliveries WHERE resends > 0")[0][0]
+    assert isinstance(resent, int)
+    assert sum(counted.values()) - READERS <= resent, "a copy that was never unknown"
+

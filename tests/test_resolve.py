@@ -1,0 +1,80 @@
+"""Entries become papers, and papers stay what they are."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from builders import entry
+from desk import Office
+
+from digestbot.acts.keep import rebuild
+from digestbot.model import Paper
+from digestbot.sources.feed import FeedSource
+from digestbot.store.database import SqlStore
+
+
+@pytest.fixture
+def office(store: SqlStore) -> Office:
+    return Office(store)
+
+
+def papers(office: Office) -> list[Paper]:
+    with office.store.reading() as tx:
+        return tx.papers.seen_between(office.now - timedelta(days=30), office.now)
+
+
+def test_one_paper_from_three_sources_is_one_paper_with_three_mentions(office: Office) -> None:
+    office.papers(1)
+    office.papers(1, source="daily", native_key="d1", identifiers={"arxiv": "2611.00001"}, signals={"upvotes": 7})
+    office.papers(1, source="journal", native_key="j1", identifiers={"doi": "10.48550/arxiv.2611.00001"}, venue="JMLR")
+    (paper,) = papers(office)
+    assert paper.id is not None
+    with office.store.reading() as tx:
+        reasons = [(stored.source, reason) for stored, reason in tx.papers.reasons(paper.id)]
+    assert reasons == [("arxiv-cs", "first entry"), ("daily", "same arXiv id"), ("journal", "same arXiv id")]
+    assert (paper.sources, paper.signals["upvotes"]) == (("arxiv-cs", "daily", "journal"), 7)
+
+
+def test_two_papers_that_turn_out_to_be_one_are_joined_under_the_older_id(office: Office) -> None:
+    office.entries(entry(1, identifiers={"arxiv": "2611.00001"}))
+    office.entries(entry(2, identifiers={"doi": "10.5555/x"}, title="Another title altogether"), source="journal")
+    assert len(papers(office)) == 2
+    both = {"arxiv": "2611.00001", "doi": "10.5555/x"}
+    office.entries(entry(3, identifiers=both, native_key="n3"), source="crossref")
+    (paper,) = papers(office)
+    assert paper.identifiers["doi"] == "10.5555/x"
+    with office.store.reading() as tx:
+        assert tx.papers.by_public_id(paper.public_id) == paper
+
+
+def test_a_new_version_is_an_event_of_the_same_paper(office: Office) -> None:
+    office.papers(1)
+    second = {"arxiv": "2611.00001", "arxiv_version": "2"}
+    report = office.papers(1, identifiers=second, native_key="v2", announce_type="replace", title="A better title")
+    assert (report.papers_new, report.versions) == (0, 1)
+    (paper,) = papers(office)
+    assert (paper.version, paper.title, paper.replacement) == (2, "A better title", False)
+
+
+def test_resolving_again_changes_nothing(office: Office) -> None:
+    office.papers(1, 2, 3)
+    before = papers(office)
+    assert office.entries().papers_new == 0
+    assert papers(office) == before
+
+
+def test_an_entry_no_paper_can_be_made_of_is_put_aside_and_the_others_go_on(office: Office) -> None:
+    report = office.entries(entry(1, title="", identifiers={}, native_key="empty"), entry(2))
+    assert (report.papers_new, report.quarantined) == (1, 1)
+
+
+def test_a_rebuild_keeps_ids_and_what_was_sent(office: Office) -> None:
+    office.papers(1, 2)
+    report = office.dispatch(office.person().next_slot)
+    before = papers(office)
+    rebuilt = rebuild(office.store, {"arxiv-cs": FeedSource("https://x.example/")}, now=office.now)
+    assert (papers(office), rebuilt.papers_new) == (before, 0)
+    assert len(office.titles(report)[0]) == 2
+    office.now += timedelta(days=1)
+    assert office.titles(office.dispatch()) == []
