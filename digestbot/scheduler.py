@@ -33,7 +33,7 @@ async def run(mail: Tick, poll: Tick, *, tick: float = TICK, stop: asyncio.Event
     _listen(stop)
     running: dict[str, asyncio.Task[None]] = {}
 
-    def look() -> None:
+    async def look() -> None:  # async, so that APScheduler calls it on the loop and not in a thread
         for name, act in (("mail", mail), ("poll", poll)):
             if name not in running or running[name].done():
                 running[name] = asyncio.create_task(_guarded(name, act, stop), name=name)
@@ -41,7 +41,7 @@ async def run(mail: Tick, poll: Tick, *, tick: float = TICK, stop: asyncio.Event
     scheduler = AsyncIOScheduler(timezone="UTC")
     scheduler.add_job(look, "interval", seconds=tick, coalesce=True, max_instances=1, misfire_grace_time=None)
     scheduler.start()
-    look()
+    await look()
     await stop.wait()
     scheduler.shutdown(wait=False)
     if poll_task := running.get("poll"):

@@ -90,8 +90,9 @@ def _trouble(found: Status, zone: str) -> list[str]:
     lines = []
     for source in found.troubled:
         since = show.when(source.failing_since, zone, found.at)
-        lines.append(f"  {source.name}: failed {show.plural(source.failures, 'time')} since {since}: {source.error}")
-        lines.append(f"    kept its last good state; next try {show.when(source.next_poll, zone, found.at)}")
+        again = f"    kept its last good state; next try {show.when(source.next_poll, zone, found.at)}"
+        failed = f"failed {show.plural(source.failures, 'time')} since {since}"
+        lines.append(f"  {source.name}: {failed}: {source.error}\n{again}")
     for person in found.people:
         bad = person.delivery and person.delivery.state in (State.REFUSED, State.UNKNOWN, State.EXPIRED, State.DEFERRED)
         if bad or person.subscriber.suppressed:

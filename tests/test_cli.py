@@ -1,0 +1,265 @@
+"""The commands, as a person and a script use them: processes, exit codes, words."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from email import message_from_bytes, policy
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from digestbot.testing import samples
+from digestbot.testing.http_server import Reply, Site, fixed, running
+
+DAY = datetime.now(UTC).date()
+CONFIG = """
+[site]
+contact = "admin@example.org"
+[fetch]
+allow_private = true
+[[sources]]
+name = "arxiv-cs"
+kind = "arxiv"
+url = "{web}/rss"
+pause = "0s"
+[[sources]]
+name = "journal"
+kind = "feed"
+url = "{web}/feed"
+[[subscribers]]
+id = "reader"
+email = "reader@example.org"
+schedule = "every 5m"
+  [[subscribers.topics]]
+  name = "Compilers"
+  query = "compiler*"
+[[subscribers]]
+id = "second"
+email = "second@example.org"
+schedule = "{schedule}"
+  [[subscribers.topics]]
+  name = "Whales"
+  query = "whales"
+"""
+
+
+class Folder:
+    """A configuration in a folder, a site it polls, and the command line."""
+
+    def __init__(self, root: Path, site: Site, web: str) -> None:
+        self.root, self.site, self.web = root, site, web
+        site.pages = {"/rss": fixed(samples.arxiv_rss(DAY)), "/feed": fixed(samples.journal_atom(DAY))}
+        (root / "config").mkdir()
+        self.configure(CONFIG.format(web=web, schedule="daily 07:30"))
+
+    def configure(self, text: str) -> None:
+        (self.root / "config" / "digestbot.toml").write_text(text)
+
+    def start(self, *arguments: str) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            [sys.executable, "-m", "digestbot", *arguments], cwd=self.root, text=True,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=os.environ | {"NO_COLOR": "1", "COLUMNS": "80"},
+        )  # fmt: skip
+
+    def run(self, *arguments: str, code: int = 0) -> str:
+        process = self.start(*arguments)
+        out, err = process.communicate(timeout=60)
+        assert process.returncode == code, out + err
+        assert "Traceback" not in err
+        return out if code == 0 else out + err
+
+    def json(self, *arguments: str) -> Any:
+        return json.loads(self.run(*arguments, "--json"))
+
+    def mails(self) -> list[Path]:
+        return sorted((self.root / "var" / "maildir" / "new").glob("*"))
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Iterator[Folder]:
+    site = Site()
+    with running(site) as web:
+        yield Folder(tmp_path, site, web)
+
+
+def test_the_demo_tells_its_story_and_lays_everything_down(tmp_path: Path) -> None:
+    began = time.monotonic()
+    out = subprocess.run(
+        [sys.executable, "-m", "digestbot", "demo", "--out", str(tmp_path / "demo")], capture_output=True, text=True, check=True
+    ).stdout
+    assert time.monotonic() - began < 10
+    assert "31 entries are 24 new papers. Polled again: 4 unchanged (304), nothing new." in out
+    assert all(reason in out for reason in ("same arXiv id", "same DOI", "same title"))
+    assert len(out.splitlines()) <= 32
+    for ref, count in (("reader", 12), ("second", 2)):
+        laid = tmp_path / "demo" / ref
+        names = {p.name for p in laid.iterdir()}
+        assert names == {"digest.eml", "digest.html", "digest.txt", "feed.atom", "feed.json", "feed.xml"}
+        message = message_from_bytes((laid / "digest.eml").read_bytes(), policy=policy.default)
+        assert f"· {count} papers ·" in message["Subject"]
+
+
+def test_the_demo_never_empties_a_folder_of_somebody_else(tmp_path: Path) -> None:
+    (tmp_path / "mine.txt").touch()
+    command = [sys.executable, "-m", "digestbot", "demo", "--out", str(tmp_path)]
+    failed = subprocess.run(command, capture_output=True, text=True)
+    assert (failed.returncode, (tmp_path / "mine.txt").exists()) == (1, True)
+
+
+def test_init_writes_a_configuration_that_check_finds_right(tmp_path: Path) -> None:
+    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run([sys.executable, "-m", "digestbot", *arguments], cwd=tmp_path, capture_output=True, text=True)
+
+    assert run("init", "--email", "me@lab.example").returncode == 0
+    checked = run("check")
+    assert (checked.returncode, "The configuration is right." in checked.stdout) == (0, True)
+    assert 'email = "me@lab.example"' in (tmp_path / "config/subscribers/reader.toml").read_text()
+    again = run("init")
+    assert (again.returncode, "there is a configuration already" in again.stderr) == (1, True)
+
+
+def test_check_says_every_problem_with_its_place_and_exits_2(folder: Folder) -> None:
+    folder.configure(CONFIG.format(web="nowhere", schedule="weekdys 7:30"))
+    said = folder.run("check", code=2)
+    assert "3 errors" in said
+    assert 'Did you mean "weekdays"?' in said
+
+
+def test_poll_send_status_from_nothing_to_a_mail(folder: Folder) -> None:
+    polled = folder.json("poll")
+    assert {s["source"]: (s["status"], s["entries"], s["new"]) for s in polled["sources"]} == {
+        "arxiv-cs": ("ok", 12, 12),
+        "journal": ("ok", 5, 5),
+    }
+    assert polled["papers_new"] == 16
+    sent = folder.json("send", "--now", "reader")
+    assert [(d["subscriber"], d["outcome"], len(d["papers"])) for d in sent["digests"]] == [("reader", "sent", 5)]
+    (mail,) = folder.mails()
+    assert b"Subject: =?utf-8?b?" in mail.read_bytes()
+    status = folder.json("status")
+    people = {p["subscriber"]: p["answer"] for p in status["subscribers"]}
+    assert people == {"reader": "sent", "second": "the first digest is still to come"}
+
+
+def test_polling_what_is_not_due_asks_nobody(folder: Folder) -> None:
+    folder.run("poll")
+    asked = len(folder.site.asked)
+    assert "Nothing is due" in folder.run("poll")
+    assert len(folder.site.asked) == asked
+
+
+def test_a_poll_that_reaches_nobody_exits_1_and_status_says_why(folder: Folder) -> None:
+    folder.site.pages = {"/rss": Reply(status=503), "/feed": Reply(status=503)}
+    assert "later" in folder.run("poll", code=1)
+    status = folder.run("status")
+    assert "Needs a look (2)" in status
+    assert "503 from 127.0.0.1" in status
+
+
+def test_preview_polls_into_memory_and_records_nothing(folder: Folder) -> None:
+    said = folder.run("preview", "reader@example.org")
+    assert "Nothing was recorded" in said
+    made = {p.name for p in (folder.root / "preview" / "reader").iterdir()}
+    assert made == {"digest.eml", "digest.html", "digest.txt"}
+    data = (folder.root / "preview/reader/digest.eml").read_bytes()
+    assert data.count(b"\n") == data.count(b"\r\n")
+    assert folder.json("status")["papers"] == 0
+    assert folder.mails() == []
+
+
+def test_a_dry_run_says_what_would_be_sent_and_sends_nothing(folder: Folder) -> None:
+    folder.run("poll")
+    said = folder.run("send", "--now", "--dry-run")
+    assert "reader@example.org: 5 papers" in said
+    assert folder.mails() == []
+    assert len(folder.json("send", "--now", "reader")["digests"][0]["papers"]) == 5
+
+
+def test_a_name_that_is_not_there_names_the_nearest(folder: Folder) -> None:
+    assert 'did you mean "reader"?' in folder.run("preview", "raeder", code=1)
+    assert "known: arxiv-cs, journal" in folder.run("poll", "nope", code=1)
+    assert 'Did you mean "status"?' in folder.run("statsu", code=2)
+
+
+def test_try_needs_no_configuration_and_reads_files_and_addresses(folder: Folder) -> None:
+    (folder.root / "config" / "digestbot.toml").unlink()
+    page = folder.root / "page.txt"
+    page.write_bytes(samples.page_text(DAY))
+    lines = [json.loads(x) for x in folder.run("try", str(page), f"{folder.web}/rss", "--json").splitlines()]
+    assert [(x["kind"], x["status"], len(x["entries"])) for x in lines] == [("page", "ok", 8), ("arxiv", "ok", 12)]
+    assert lines[0]["listed"] == DAY.isoformat()
+    assert lines[0]["curators"] == "AK and the research community"
+    assert lines[1]["entries"][0]["identifiers"] == {"arxiv": "2611.09001", "arxiv_version": "1", "doi": "10.5555/jsc.2026.0417"}
+    missing = folder.run("try", "nothing.xml", "--json", code=1)
+    assert json.loads(missing)["status"] == "unreachable"
+
+
+def test_a_rebuild_reads_every_kept_reply_again(folder: Folder) -> None:
+    folder.run("poll")
+    assert folder.json("papers", "rebuild")["replies"] == 2
+
+
+def test_tick_does_one_round_and_a_mail_is_never_sent_twice(folder: Folder) -> None:
+    folder.run("poll")
+    folder.run("send", "--now")
+    folder.run("tick")
+    folder.run("send", "--now")
+    assert len(folder.mails()) == 1
+
+
+def wait_for(what: Any, seconds: float = 20.0) -> None:
+    deadline = time.monotonic() + seconds
+    while not what():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def test_the_daemon_polls_at_once_refuses_a_second_one_and_stops_when_asked(folder: Folder) -> None:
+    daemon = folder.start("run", "--tick", "0.5")
+    try:
+        wait_for(lambda: len(folder.site.asked) >= 2)
+        second = folder.run("run", code=1)
+        assert f"another digestbot runs on this store: process {daemon.pid}" in second
+        assert folder.json("status")["running"] is True
+        assert [d["outcome"] for d in folder.json("send", "--now", "reader")["digests"]] == ["sent"]
+    finally:
+        daemon.send_signal(signal.SIGTERM)
+        began = time.monotonic()
+        _, err = daemon.communicate(timeout=20)
+    assert time.monotonic() - began < 10
+    assert daemon.returncode == 0, err
+    assert "Traceback" not in err
+    assert folder.json("status")["running"] is False
+
+
+def test_a_killed_daemon_leaves_its_place_free(folder: Folder) -> None:
+    first = folder.start("run")
+    wait_for(lambda: len(folder.site.asked) >= 2)
+    first.kill()
+    first.communicate()
+    second = folder.start("run")
+    try:
+        wait_for(lambda: folder.json("status")["running"])
+        assert second.poll() is None
+    finally:
+        second.terminate()
+        second.communicate(timeout=20)
+
+
+def test_no_address_or_secret_stands_in_the_log(folder: Folder) -> None:
+    folder.configure(CONFIG.format(web=folder.web, schedule="daily 07:30").replace("/feed", "/feed?key=s3cret"))
+    process = folder.start("-v", "poll")
+    _, err = process.communicate(timeout=60)
+    sending = folder.start("-v", "send", "--now")
+    err += sending.communicate(timeout=60)[1]
+    assert "INFO" in err
+    assert "s3cret" not in err
+    assert "reader@example.org" not in err
