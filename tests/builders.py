@@ -133,7 +133,5 @@ def message(number: int = 1, **change: Any) -> Message:
         f"From: papers@example.org\r\nTo: reader{number}@example.org\r\nSubject: {number}\r\nMessage-ID: {identity}\r\n"
         "\r\n.a line that begins with a dot\r\n..two\r\n.\r\nthe end\r\n"
     ).encode()
-    made = Message(
-        message_id=identity, sender="papers@example.org", recipient=f"reader{number}@example.org", data=data
-    )
+    made = Message(message_id=identity, sender="papers@example.org", recipient=f"reader{number}@example.org", data=data)
     return replace(made, **change)

@@ -61,7 +61,9 @@ class Office:
         """These come in now."""
         with self.store.transaction() as tx:
             added = tx.papers.add_entries(source, entries, sha="", now=self.now)
-            tx.papers.add_signals(((a.id, e.signals) for a, e in zip(added, entries, strict=True) if e.signals), now=self.now)
+            tx.papers.add_signals(
+                ((a.id, e.signals) for a, e in zip(added, entries, strict=True) if e.signals), now=self.now
+            )
         return resolve(self.store, now=self.now)
 
     def dispatch(self, at: datetime | None = None, **change: Any) -> DispatchReport:

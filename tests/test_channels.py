@@ -22,7 +22,13 @@ from digestbot.testing.smtp_server import Faults, SmtpServer
 
 
 def settings(server: SmtpServer, **change: Any) -> SmtpSettings:
-    values: dict[str, Any] = {"host": "127.0.0.1", "port": server.port, "security": "none", "timeout": 3.0, "dot_timeout": 1.0}
+    values: dict[str, Any] = {
+        "host": "127.0.0.1",
+        "port": server.port,
+        "security": "none",
+        "timeout": 3.0,
+        "dot_timeout": 1.0,
+    }
     return SmtpSettings(**values | change)
 
 

@@ -93,7 +93,10 @@ def folder(tmp_path: Path) -> Iterator[Folder]:
 def test_the_demo_tells_its_story_and_lays_everything_down(tmp_path: Path) -> None:
     began = time.monotonic()
     out = subprocess.run(
-        [sys.executable, "-m", "digestbot", "demo", "--out", str(tmp_path / "demo")], capture_output=True, text=True, check=True
+        [sys.executable, "-m", "digestbot", "demo", "--out", str(tmp_path / "demo")],
+        capture_output=True,
+        text=True,
+        check=True,
     ).stdout
     assert time.monotonic() - began < 10
     assert "31 entries are 24 new papers. Polled again: 4 unchanged (304), nothing new." in out
@@ -116,7 +119,9 @@ def test_the_demo_never_empties_a_folder_of_somebody_else(tmp_path: Path) -> Non
 
 def test_init_writes_a_configuration_that_check_finds_right(tmp_path: Path) -> None:
     def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run([sys.executable, "-m", "digestbot", *arguments], cwd=tmp_path, capture_output=True, text=True)
+        return subprocess.run(
+            [sys.executable, "-m", "digestbot", *arguments], cwd=tmp_path, capture_output=True, text=True
+        )
 
     assert run("init", "--email", "me@lab.example").returncode == 0
     checked = run("check")
@@ -197,7 +202,11 @@ def test_try_needs_no_configuration_and_reads_files_and_addresses(folder: Folder
     assert [(x["kind"], x["status"], len(x["entries"])) for x in lines] == [("page", "ok", 8), ("arxiv", "ok", 12)]
     assert lines[0]["listed"] == DAY.isoformat()
     assert lines[0]["curators"] == "AK and the research community"
-    assert lines[1]["entries"][0]["identifiers"] == {"arxiv": "2611.09001", "arxiv_version": "1", "doi": "10.5555/jsc.2026.0417"}
+    assert lines[1]["entries"][0]["identifiers"] == {
+        "arxiv": "2611.09001",
+        "arxiv_version": "1",
+        "doi": "10.5555/jsc.2026.0417",
+    }
     missing = folder.run("try", "nothing.xml", "--json", code=1)
     assert json.loads(missing)["status"] == "unreachable"
 

@@ -95,7 +95,9 @@ async def test_a_line_lost_in_the_body_costs_nothing_and_loses_nothing(store: Sq
 
 
 @pytest.mark.parametrize("fault", ["drop", "take-drop", "hang"])
-async def test_an_answer_that_never_came_is_unknown_and_resent_once_with_the_same_id(store: SqlStore, fault: str) -> None:
+async def test_an_answer_that_never_came_is_unknown_and_resent_once_with_the_same_id(
+    store: SqlStore, fault: str
+) -> None:
     office = office_with(store, 1)
     async with SmtpServer(Faults(dot=fault, times=1)) as server:
         await delivered(office, server)

@@ -55,7 +55,15 @@ email = "r{n}@example.org"
 @pytest.fixture
 def received(tmp_path: Path) -> Iterator[tuple[Path, int]]:
     """A mail server in a process of its own: where its mails are, and its port."""
-    command = [sys.executable, "-m", "digestbot.testing.smtp_server", "--out", str(tmp_path / "received"), "--delay", "0.002"]
+    command = [
+        sys.executable,
+        "-m",
+        "digestbot.testing.smtp_server",
+        "--out",
+        str(tmp_path / "received"),
+        "--delay",
+        "0.002",
+    ]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         yield tmp_path / "received", int(process.stdout.readline())
@@ -135,4 +143,3 @@ def test_kill_9_at_any_moment_loses_nothing_and_repeats_at_most_what_was_in_the_
     resent = _rows(main, "SELECT count(*) FROM deliveries WHERE resends > 0")[0][0]
     assert isinstance(resent, int)
     assert sum(counted.values()) - READERS <= resent, "a copy that was never unknown"
-

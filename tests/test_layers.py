@@ -74,7 +74,9 @@ def test_help_loads_nothing_heavy() -> None:
         "import sys\nfrom digestbot.cli import cli\ncli.main(['--help'], standalone_mode=False)\n"
         "print(*sorted({m.partition('.')[0] for m in sys.modules}))"
     )
-    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.splitlines()[-1]
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.splitlines()[
+        -1
+    ]
     heavy = {"sqlalchemy", "aiohttp", "feedparser", "jinja2", "alembic", "apscheduler", "aiosmtplib", "asyncio"}
     assert not heavy & set(out.split())
 

@@ -56,7 +56,10 @@ def test_the_same_digest_gives_the_same_bytes() -> None:
 
 
 def test_the_message_id_depends_on_person_and_slot_only() -> None:
-    base, later = digest(section(item())), replace(digest(section(item())), slot=replace(slot(), key="2026-11-24T07:30"))
+    base, later = (
+        digest(section(item())),
+        replace(digest(section(item())), slot=replace(slot(), key="2026-11-24T07:30")),
+    )
     assert made(base).message_id == made(replace(base, considered=1)).message_id != made(later).message_id
     assert message_id("a", "k", "example.org") != message_id("b", "k", "example.org")
 
@@ -104,7 +107,9 @@ def test_an_encoded_value_is_ascii_without_bare_line_ends(text: str) -> None:
     assert all(len(line) <= 76 for line in value.split("\r\n ") if "=?" in line)
 
 
-@pytest.mark.parametrize("address", ["x", "a b@x.org", "<a@x.org", "a@x.org\r\nBcc: b@x.org", "ü@x.org", "a@b c", '"a"@x.org'])
+@pytest.mark.parametrize(
+    "address", ["x", "a b@x.org", "<a@x.org", "a@x.org\r\nBcc: b@x.org", "ü@x.org", "a@b c", '"a"@x.org']
+)
 def test_an_address_no_server_would_take_is_refused(address: str) -> None:
     with pytest.raises(MessageError):
         bare(address)

@@ -108,7 +108,9 @@ async def test_votes_are_stored_although_the_entry_is_known(place: Place) -> Non
     ],
     ids=["503", "429", "404", "410", "login page", "cut"],
 )
-async def test_a_failure_keeps_the_last_good_state_and_says_since_when(place: Place, reply: Reply, status: ReadStatus) -> None:
+async def test_a_failure_keeps_the_last_good_state_and_says_since_when(
+    place: Place, reply: Reply, status: ReadStatus
+) -> None:
     good = fixed(RSS.format("a").encode())
     place.site.pages["/feed"] = [good, reply, good]
     await place.poll(place.setup())
@@ -165,7 +167,10 @@ async def test_a_lease_of_a_killed_process_is_free_at_once_and_of_a_living_one_i
 
     place.site.pages["/feed"] = fixed(RSS.format("a").encode())
     setup = place.setup()
-    for owner, status in ((f"{socket.gethostname()}/{os.getpid()}/0", ReadStatus.LATER), (f"{socket.gethostname()}/4194300/1", ReadStatus.OK)):
+    for owner, status in (
+        (f"{socket.gethostname()}/{os.getpid()}/0", ReadStatus.LATER),
+        (f"{socket.gethostname()}/4194300/1", ReadStatus.OK),
+    ):
         with place.store.transaction() as tx:
             tx.ledger.give_back("source:lab", owner=f"{socket.gethostname()}/{os.getpid()}/0", next_at=place.now)
             assert tx.ledger.take("source:lab", owner=owner, now=place.now, lease=timedelta(minutes=3)) is None

@@ -12,7 +12,15 @@ import pytest
 from builders import NOW, topic
 from desk import Office
 
-from digestbot.acts.publish import EditionRule, Press, edition_day, private_folder, publish, publish_people, update_editions
+from digestbot.acts.publish import (
+    EditionRule,
+    Press,
+    edition_day,
+    private_folder,
+    publish,
+    publish_people,
+    update_editions,
+)
 from digestbot.store.database import SqlStore
 
 BERLIN = "Europe/Berlin"
@@ -98,6 +106,12 @@ def test_votes_order_the_edition_and_its_limit_cuts_the_rest(office: Office, pre
 def test_an_edition_may_follow_a_rule_and_name_its_sources(office: Office, press: Press) -> None:
     office.papers(1)
     office.papers(2, source="daily")
-    ruled = Press(site="Papers", zone=BERLIN, path=press.path, edition=EditionRule(query="@Attention", sources=("daily",)), topics=press.topics)
+    ruled = Press(
+        site="Papers",
+        zone=BERLIN,
+        path=press.path,
+        edition=EditionRule(query="@Attention", sources=("daily",)),
+        topics=press.topics,
+    )
     (edition,) = update_editions(office.store, ruled, now=office.now)
     assert len(edition.items) == 1

@@ -93,7 +93,9 @@ def test_the_subject_of_many_topics_stays_short() -> None:
 
 
 def test_words_of_a_paper_are_escaped_everywhere() -> None:
-    evil = paper(1, title="<script>alert(1)</script> & co", authors=("<b>A</b>",), summary="<img src=x onerror=1> done.")
+    evil = paper(
+        1, title="<script>alert(1)</script> & co", authors=("<b>A</b>",), summary="<img src=x onerror=1> done."
+    )
     html = TEMPLATES.html(digest(section(item(1, paper=evil, reasons=(Reason(field="title", text="<i>"),)))))
     assert "<script>alert" not in html
     assert "<b>A" not in html
@@ -109,7 +111,9 @@ def test_a_link_that_is_no_web_address_is_left_out() -> None:
 
 @pytest.mark.parametrize("count", [1, 20, 60, 500])
 def test_a_mail_never_grows_past_what_gmail_shows(count: int) -> None:
-    long = [item(n, paper=paper(n, title="量子" * 60, summary="这是一个很长的摘要。" * 60)) for n in range(1, count + 1)]
+    long = [
+        item(n, paper=paper(n, title="量子" * 60, summary="这是一个很长的摘要。" * 60)) for n in range(1, count + 1)
+    ]
     html = TEMPLATES.html(digest(section(*long), subscriber=subscriber(max_papers=500)))
     assert len(html.encode()) < 96_000
     read(html)
@@ -185,7 +189,10 @@ def test_a_broken_template_is_named_with_its_line(tmp_path: Path, source: str, s
 
 
 def test_the_gist_is_made_of_whole_sentences_of_the_abstract() -> None:
-    abstract = "Much is known. " * 30 + "We propose a new engine. It is 3.4× faster, e.g. on v1.5 of it. Code is available at https://x.org."
+    abstract = (
+        "Much is known. " * 30
+        + "We propose a new engine. It is 3.4× faster, e.g. on v1.5 of it. Code is available at https://x.org."
+    )
     for sentence in sentences(gist(abstract).replace(" …", "")):
         assert sentence in abstract
 
@@ -200,4 +207,6 @@ def test_a_short_abstract_is_shown_whole() -> None:
 
 
 def test_initials_and_abbreviations_end_no_sentence() -> None:
-    assert sentences("We follow A. Turing et al. There is more, e.g. This.") == ["We follow A. Turing et al. There is more, e.g. This."]
+    assert sentences("We follow A. Turing et al. There is more, e.g. This.") == [
+        "We follow A. Turing et al. There is more, e.g. This."
+    ]

@@ -148,7 +148,9 @@ def test_a_changed_topic_reaches_two_days_back_from_its_change() -> None:
 
 
 def test_the_edition_leaves_out_what_somebody_has_had() -> None:
-    made = edition_section("2026-11-23", "Monday", [(paper(1), "x"), (paper(2), "")], {PaperId(1): Shown(version=None, at=NOW)}, 10)
+    made = edition_section(
+        "2026-11-23", "Monday", [(paper(1), "x"), (paper(2), "")], {PaperId(1): Shown(version=None, at=NOW)}, 10
+    )
     assert made is not None
     assert [i.paper.id for i in made.items] == [2]
 
@@ -162,7 +164,9 @@ def test_the_edition_leaves_out_what_somebody_has_had() -> None:
 def test_every_eligible_paper_is_reached_exactly_once(
     topics: list[list[int]], room: int, had: list[int], limit: int
 ) -> None:
-    matches = [(topic(f"T{at}", "x", limit=limit), found(*(paper(n) for n in numbers))) for at, numbers in enumerate(topics)]
+    matches = [
+        (topic(f"T{at}", "x", limit=limit), found(*(paper(n) for n in numbers))) for at, numbers in enumerate(topics)
+    ]
     shown = {PaperId(n): Shown(version=None, at=NOW) for n in had}
     selection = chosen(subscriber(max_papers=room), matches, shown)
     reached = [i.paper.id for s in selection.sections for i in (*s.items, *s.more)]

@@ -50,7 +50,9 @@ def test_atom_has_what_rfc_4287_requires() -> None:
     assert {f"{space}{name}" for name in ("id", "title", "updated", "author", "entry")} <= {child.tag for child in root}
     entry = root.find(f"{space}entry")
     assert entry is not None
-    assert {f"{space}{name}" for name in ("id", "title", "updated", "content", "link")} <= {child.tag for child in entry}
+    assert {f"{space}{name}" for name in ("id", "title", "updated", "content", "link")} <= {
+        child.tag for child in entry
+    }
 
 
 @pytest.mark.parametrize("write", [rss, atom, json_feed])

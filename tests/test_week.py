@@ -91,7 +91,13 @@ def daily(*papers: tuple[int, str, int]) -> bytes:
     return f"[{','.join(rows)}]".encode()
 
 
-MONDAY = rss(23, item(1, "A robot that cooks"), item(2, "Whales"), item(3, "A robot that sings", "cross"), item(4, "An old robot", "replace", 3))
+MONDAY = rss(
+    23,
+    item(1, "A robot that cooks"),
+    item(2, "Whales"),
+    item(3, "A robot that sings", "cross"),
+    item(4, "An old robot", "replace", 3),
+)
 TUESDAY = rss(24, item(1, "A robot that cooks well", "replace", 2), item(5, "A robot that dances"))
 WEDNESDAY = rss(25, item(6, "A robot that swims"))
 THURSDAY = rss(26, item(7, "A robot that flies"), item(8, "A robot that digs"))
@@ -169,6 +175,9 @@ async def test_the_mails_of_a_week_are_those_that_should_come(tmp_path: Path, si
                 await app.send_out()
                 moment[0] += timedelta(minutes=30)
             await asyncio.sleep(0)
-        mails = {ref: [read(m.data) for m in server.messages if m.recipients == (f"{ref}@example.org",)] for ref in ("weekday", "weekly")}
+        mails = {
+            ref: [read(m.data) for m in server.messages if m.recipients == (f"{ref}@example.org",)]
+            for ref in ("weekday", "weekly")
+        }
     assert mails["weekday"] == [(at, sorted(titles)) for at, titles in WEEKDAY]
     assert mails["weekly"] == [(at, sorted(titles)) for at, titles in WEEKLY]

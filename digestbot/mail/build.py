@@ -66,7 +66,7 @@ def _part(kind: str, text: str, boundary: str) -> bytes:
 
 
 def quoted_printable(text: str) -> bytes:
-    """RFC 2045 6.7: lines of at most 76, CRLF, 7 bit, a line end at the end (by it b2a_qp knows which kind to write)."""
+    """RFC 2045 6.7: lines of at most 76, CRLF, 7 bit. By the line end at its end b2a_qp knows which kind to write."""
     lines = text.replace("\r\n", "\n").replace("\r", "\n").removesuffix("\n").replace("\n", "\r\n") + "\r\n"
     return binascii.b2a_qp(lines.encode("utf-8", "replace"), istext=True)
 

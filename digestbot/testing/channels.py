@@ -1,9 +1,9 @@
 """The suite every kind of channel has to pass: subclass `ChannelContract` and say how yours is made.
 
-    class TestMine(ChannelContract):
-        @asynccontextmanager
-        async def place(self):
-            yield MyChannel(...), lambda: [...]   # the mails that have arrived, as bytes
+class TestMine(ChannelContract):
+    @asynccontextmanager
+    async def place(self):
+        yield MyChannel(...), lambda: [...]   # the mails that have arrived, as bytes
 """
 
 from __future__ import annotations
@@ -21,7 +21,9 @@ Arrived = Callable[[], list[bytes]]
 def mail(number: int) -> Message:
     """A small mail with lines that begin with dots."""
     identity = f"<{number}@example.org>"
-    head = f"From: papers@example.org\r\nTo: reader{number}@example.org\r\nSubject: {number}\r\nMessage-ID: {identity}\r\n"
+    head = (
+        f"From: papers@example.org\r\nTo: reader{number}@example.org\r\nSubject: {number}\r\nMessage-ID: {identity}\r\n"
+    )
     body = "\r\n.one\r\n..two\r\n.\r\nthe end\r\n"
     data = (head + body).encode()
     recipient = f"reader{number}@example.org"

@@ -41,7 +41,8 @@ def arxiv_rss(day: date) -> bytes:
         '<rss xmlns:arxiv="http://arxiv.org/schemas/atom" xmlns:dc="http://purl.org/dc/elements/1.1/" version="2.0">\n'
         "<channel>\n<title>cs.LG, cs.PL, cs.AR updates on arXiv.org</title>\n"
         "<link>http://rss.arxiv.org/rss/cs.LG+cs.PL+cs.AR</link>\n"
-        "<description>cs.LG, cs.PL, cs.AR updates on the arXiv.org e-print archive.</description>\n<language>en-us</language>\n"
+        "<description>cs.LG, cs.PL, cs.AR updates on the arXiv.org e-print archive.</description>\n"
+        "<language>en-us</language>\n"
         f"<lastBuildDate>{format_datetime(midnight.astimezone(UTC))}</lastBuildDate>\n"
         f"<pubDate>{format_datetime(midnight)}</pubDate>\n"
         f"<skipDays><day>Sunday</day><day>Saturday</day></skipDays>\n{items}</channel>\n</rss>\n"
