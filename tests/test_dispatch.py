@@ -77,7 +77,7 @@ def test_a_new_version_of_a_sent_paper_is_told_once_as_an_update(office: Office)
     report = office.dispatch(NOW + DAY)
     assert office.titles(report) == [["2611.00001"]]
     with office.store.reading() as tx:
-        digest = tx.slots.digest(report.slots[0].digest or 0)
+        digest = tx.slots.get([report.slots[0].digest or 0]).get(report.slots[0].digest or 0)
     assert digest is not None
     assert [(s.kind, s.items[0].kind, s.items[0].note) for s in digest.sections] == [
         ("updates", "v2", "You had v1 on Mon 23 November.")
@@ -199,7 +199,7 @@ def test_the_footer_says_what_each_source_brought(office: Office) -> None:
     office.papers(1, 2)
     report = office.dispatch(NOW)
     with office.store.reading() as tx:
-        digest = tx.slots.digest(report.slots[0].digest or 0)
+        digest = tx.slots.get([report.slots[0].digest or 0]).get(report.slots[0].digest or 0)
     assert digest is not None
     assert [(s.ref, s.name, s.new, s.sent) for s in digest.polled] == [
         ("arxiv-cs", "arXiv cs.LG", 2, 2),

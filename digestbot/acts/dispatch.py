@@ -8,7 +8,8 @@ whoever is second finds the slot taken. Planning (which slots, which state) and 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -33,7 +34,7 @@ from digestbot.model import (
     Topic,
 )
 from digestbot.rules import PaperIndex, parse
-from digestbot.store import Edition, SlotRow, Store, Transaction
+from digestbot.store import Edition, ShownItem, SlotRow, Store, Transaction
 
 log = logging.getLogger(__name__)
 
@@ -92,7 +93,9 @@ class Window:
         self.events = tx.papers.events_between(start, now)
         self.by_id: dict[PaperId, Paper] = {p.id: p for p in self.papers if p.id is not None}
         self.editions = tx.slots.editions(after=start, until=now + timedelta(days=2))
+        self.sources = tx.ledger.sources()
         self._index = PaperIndex(self.papers)
+        self._new: dict[datetime, dict[str, int]] = {}
         self._found: dict[str, list[tuple[Paper, Match]]] = {}
         self._load(tx)
 
@@ -101,11 +104,44 @@ class Window:
         wanted = {e.paper for e in self.events} | {p for e in self.editions for p, _ in e.items}
         self.by_id |= tx.papers.get(wanted - self.by_id.keys())
 
+    def new_by_source(self, tx: Transaction, after: datetime) -> dict[str, int]:
+        """What each source brought since then."""
+        if after not in self._new:
+            self._new[after] = tx.papers.new_by_source(after, self.now)
+        return self._new[after]
+
     def found(self, topic: Topic) -> list[tuple[Paper, Match]]:
         """All matches of a topic's rule in the window. Raises RuleError."""
         if topic.query not in self._found:
             self._found[topic.query] = self._index.match(parse(topic.query, topics=self.desk.topics))
         return self._found[topic.query]
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What the people of one batch have had."""
+
+    done: Mapping[SubscriberId, datetime]  #: due of the newest slot that was composed or found empty
+    shown: Mapping[SubscriberId, Mapping[PaperId, Shown]]  #: of each paper the latest that was shown
+
+    @classmethod
+    def of(cls, tx: Transaction, people: Sequence[Subscriber], now: datetime) -> Past:
+        """As of `now`: a preview may look at another moment."""
+        ids = [s.id for s in people if s.id is not None]
+        shown = {person: _latest(items, now) for person, items in tx.slots.shown(ids).items()}
+        return cls(done=tx.slots.last_done(ids), shown=shown)
+
+
+def _latest(items: Sequence[ShownItem], now: datetime) -> dict[PaperId, Shown]:
+    latest: dict[PaperId, Shown] = {}
+    for item in items:
+        if item.at > now:
+            continue
+        told = int(item.kind[1:]) if item.kind[:1] == "v" and item.kind[1:].isdigit() else item.version
+        had = latest.get(item.paper)
+        if had is None or (told or 1) >= (had.version or 1):
+            latest[item.paper] = Shown(version=told, at=item.at)
+    return latest
 
 
 def dispatch(store: Store, desk: Desk, *, now: datetime, only: Collection[str] = (), run: str = "") -> DispatchReport:
@@ -138,9 +174,9 @@ def extra(store: Store, desk: Desk, people: Sequence[Subscriber], *, now: dateti
 
 def look(tx: Transaction, desk: Desk, subscriber: Subscriber, slot: Slot, *, now: datetime) -> Digest:
     """The digest this subscriber would get for `slot`, nothing recorded: for preview."""
-    window = _window(tx, desk, [subscriber], now)
+    window, past = _window(tx, desk, [subscriber], now), Past.of(tx, [subscriber], now)
     next_slot = Schedule.parse(subscriber.schedule, subscriber.time_zone).next(slot.due)
-    digest, _ = _compose(tx, desk, window, subscriber, slot, next_slot, open_editions=True)
+    digest, _ = _compose(tx, desk, window, past, subscriber, slot, next_slot, open_editions=True)
     return digest
 
 
@@ -163,7 +199,8 @@ def due_slots(subscriber: Subscriber, now: datetime) -> Due:
 
 def _window(tx: Transaction, desk: Desk, people: Sequence[Subscriber], now: datetime) -> Window:
     """One window wide enough for all of `people`."""
-    starts = [window_start(s, now, tx.slots.last_done(s.id)) for s in people if s.id is not None]
+    done = tx.slots.last_done(s.id for s in people if s.id is not None)
+    starts = [window_start(s, now, done.get(s.id)) for s in people if s.id is not None]
     return Window(tx, desk, start=min(starts, default=now), now=now)
 
 
@@ -183,26 +220,28 @@ def _compose_batch(
     extra: bool = False,
 ) -> list[Composed]:
     """All of a batch in one transaction; when that fails, one by one, so that one bad row costs only itself."""
-    one: Callable[[Transaction, Subscriber], Composed | None] = lambda tx, s: _one(  # noqa: E731  # a bound act, used twice below
-        tx, desk, window, s, now=now, run=run, extra=extra
-    )
+
+
+    def compose(tx: Transaction, some: Sequence[Subscriber]) -> list[Composed]:
+        past = Past.of(tx, some, now)
+        each = (_one(tx, desk, window, past, s, now=now, run=run, extra=extra) for s in some)
+        return [composed for composed in each if composed is not None]
+
     try:
         with store.transaction() as tx:
-            return [c for s in people if (c := one(tx, s)) is not None]
+            return compose(tx, people)
     except DigestbotError as error:
         if isinstance(error, StoreError) and error.retry:
             raise
         log.warning("composing %d digests at once failed, so one by one: %s", len(people), error)
-    done = []
+    done: list[Composed] = []
     for subscriber in people:
         try:
             with store.transaction() as tx:
-                composed = one(tx, subscriber)
+                done += compose(tx, [subscriber])
         except DigestbotError as error:
             log.error("no digest for %s: %s", subscriber.ref, error)
-            composed = Composed(subscriber=subscriber.ref, slot="", state="failed", reason=str(error))
-        if composed is not None:
-            done.append(composed)
+            done.append(Composed(subscriber=subscriber.ref, slot="", state="failed", reason=str(error)))
     return done
 
 
@@ -210,6 +249,7 @@ def _one(
     tx: Transaction,
     desk: Desk,
     window: Window,
+    past: Past,
     subscriber: Subscriber,
     *,
     now: datetime,
@@ -228,7 +268,7 @@ def _one(
     if kept := _kept_from(subscriber, now):
         tx.slots.put(replace(row, state=kept, reason=kept))
         return Composed(subscriber=subscriber.ref, slot=due.slot.key, state=kept, reason=kept)
-    digest, selection = _compose(tx, desk, window, subscriber, due.slot, due.next, open_editions=extra)
+    digest, selection = _compose(tx, desk, window, past, subscriber, due.slot, due.next, open_editions=extra)
     return _record(tx, desk, subscriber, digest, selection, row)
 
 
@@ -281,6 +321,7 @@ def _compose(
     tx: Transaction,
     desk: Desk,
     window: Window,
+    past: Past,
     subscriber: Subscriber,
     slot: Slot,
     next_slot: Slot | None,
@@ -288,9 +329,9 @@ def _compose(
     open_editions: bool,
 ) -> tuple[Digest, Selection]:
     assert subscriber.id is not None  # stored people have one
-    last_done = tx.slots.last_done(subscriber.id)
+    last_done = past.done.get(subscriber.id)
     start = window_start(subscriber, slot.due, last_done)
-    shown = _shown(tx, subscriber.id, window.now)
+    shown = past.shown.get(subscriber.id, {})
     papers = [p for p in window.papers if p.first_seen is not None and p.first_seen > start]
     if subscriber.topics:
         found = [
@@ -309,24 +350,11 @@ def _compose(
         composed=window.now,
         sections=selection.sections,
         considered=sum(1 for p in papers if p.first_seen and p.first_seen > new_since and not p.replacement),
-        polled=_polled(tx, desk, selection, after=new_since, now=window.now),
+        polled=_polled(window, selection, window.new_by_source(tx, new_since)),
         next_slot=next_slot,
         contact=desk.contact,
     )
     return digest, selection
-
-
-def _shown(tx: Transaction, subscriber: SubscriberId, now: datetime) -> dict[PaperId, Shown]:
-    """Of each paper the latest that was shown until now (a preview may look at another moment)."""
-    shown: dict[PaperId, Shown] = {}
-    for item in tx.slots.shown(subscriber):
-        if item.at > now:
-            continue
-        told = int(item.kind[1:]) if item.kind[:1] == "v" and item.kind[1:].isdigit() else item.version
-        had = shown.get(item.paper)
-        if had is None or (told or 1) >= (had.version or 1):
-            shown[item.paper] = Shown(version=told, at=item.at)
-    return shown
 
 
 def _edition(
@@ -350,24 +378,18 @@ def _day_title(edition: Edition) -> str:
     return f"{day:%A} {day.day} {day:%B}"
 
 
-def _polled(
-    tx: Transaction, desk: Desk, selection: Selection, *, after: datetime, now: datetime
-) -> tuple[PolledSource, ...]:
+def _polled(window: Window, selection: Selection, new: Mapping[str, int]) -> tuple[PolledSource, ...]:
     """The footer's account: what each source brought, what of it is in this mail, and why it was quiet."""
-    new = tx.papers.new_by_source(after, now)
-    sent: dict[str, int] = {}
-    for item in (i for s in selection.sections for i in s.items):
-        for source in item.paper.sources[:1]:
-            sent[source] = sent.get(source, 0) + 1
+    sent = Counter(i.paper.sources[0] for s in selection.sections for i in s.items if i.paper.sources)
     return tuple(
         PolledSource(
             ref=row.name,
-            name=desk.titles.get(row.name, row.name),
+            name=window.desk.titles.get(row.name, row.name),
             new=new.get(row.name, 0),
-            sent=sent.get(row.name, 0),
+            sent=sent[row.name],
             note=_note(row.status, row.failing_since, row.error, new.get(row.name, 0)),
         )
-        for row in tx.ledger.sources()
+        for row in window.sources
     )
 
 

@@ -25,7 +25,8 @@ from digestbot.store import Edition, Store, Transaction
 
 MOST_ITEMS = 100
 EDITIONS_IN_FEED = 7
-DIGESTS_IN_FEED = 20
+DIGESTS_IN_FEED = 10
+BATCH = 100  #: people whose feeds are made from one read
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,15 +73,16 @@ def publish(store: Store, press: Press, *, now: datetime) -> list[Path]:
     return [path for name, feed in feeds.items() for path in _write(press.path / name, feed)]
 
 
-def publish_people(store: Store, press: Press, people: Iterable[Subscriber]) -> list[Path]:
+def publish_people(store: Store, press: Press, people: Sequence[Subscriber]) -> list[Path]:
     """The private feeds of `people`; the files whose bytes changed."""
-    changed = []
-    for subscriber in people:
-        if subscriber.id is None:
-            continue
+    changed: list[Path] = []
+    for at in range(0, len(people), BATCH):
+        batch = {s.id: s for s in people[at : at + BATCH] if s.id is not None}
         with store.reading() as tx:
-            digests = tx.slots.digests(subscriber.id, DIGESTS_IN_FEED)
-        changed += _write(private_folder(press.path, subscriber.ref), _private_feed(press, subscriber, digests))
+            digests = tx.slots.digests(batch, DIGESTS_IN_FEED)
+        for number, subscriber in batch.items():
+            feed = _private_feed(press, subscriber, digests.get(number, []))
+            changed += _write(private_folder(press.path, subscriber.ref), feed)
     return changed
 
 

@@ -8,14 +8,15 @@ takes them up.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import NamedTuple
 
 from digestbot.model import Paper, PaperId
 from digestbot.papers.compose import Mention, compose
 from digestbot.papers.dedupe import Record, decide, keys, record
-from digestbot.store import Event, Key, Store, StoredEntry, Transaction
+from digestbot.store import Event, Key, NewPaper, Store, StoredEntry, Transaction
 
 log = logging.getLogger(__name__)
 
@@ -41,18 +42,6 @@ class ResolveReport:
     quarantined: int = 0
 
 
-@dataclass(slots=True)
-class _Round:
-    """The papers one transaction deals with, as far as they are loaded."""
-
-    by_key: dict[Key, list[PaperId]]
-    records: dict[PaperId, Record]
-    before: dict[PaperId, Paper]  #: as stored when the round began
-    mentions: dict[PaperId, list[StoredEntry]] = field(default_factory=dict)
-    added: dict[PaperId, set[Key]] = field(default_factory=dict)
-    created: set[PaperId] = field(default_factory=set)
-
-
 def resolve(store: Store, *, now: datetime) -> ResolveReport:
     """Give every waiting entry its paper."""
     total = ResolveReport()
@@ -72,22 +61,33 @@ def resolve(store: Store, *, now: datetime) -> ResolveReport:
 
 def _resolve_batch(tx: Transaction, entries: list[StoredEntry], now: datetime) -> ResolveReport:
     usable, bad = _readable(tx, entries, now)
-    by_key = tx.papers.find({key for _, r in usable for key in keys(r)})
+    by_key = tx.papers.find({key for one in usable for key in keys(one.facts)})
     known = tx.papers.get({paper for found in by_key.values() for paper in found})
-    batch = _Round(by_key=by_key, records={i: record(p) for i, p in known.items()}, before=known)
-    batch.mentions = {paper: [] for paper in known} | tx.papers.mentions(known)  # none: a rebuild begins
-    joined = [m for stored, new in usable if (m := _place(tx, batch, stored, new, now)) is not None]
-    touched = {m.paper for m in joined} | batch.created
-    versions = sum(_rewrite(tx, batch, paper, now) for paper in sorted(touched & set(batch.records)))
-    tx.papers.add_signals(((s.id, s.entry.signals) for s, _ in usable if s.entry.signals), now=now)
-    return ResolveReport(
-        papers_new=len(batch.created & set(batch.records)), joined=tuple(joined), versions=versions, quarantined=bad
-    )
+    batch = _Batch(by_key=by_key, records={i: record(p) for i, p in known.items()})
+    # none for some: a rebuild begins
+    batch.mentions = {paper: [] for paper in known} | tx.papers.mentions(known)
+    for one in usable:
+        for loser, survivor, reason in batch.place(one):
+            tx.papers.merge(loser, survivor, reason=reason, now=now)
+    ids, versions = _write(tx, batch, {u.stored.id: u.alone for u in usable}, known, now)
+    joined = [
+        Merge(paper=ids.get(batch.joins[one.stored.id][0], batch.joins[one.stored.id][0]), source=one.stored.source,
+              reason=batch.joins[one.stored.id][1])
+        for one in usable
+        if one.stored.id in batch.joined
+    ]  # fmt: skip
+    return ResolveReport(papers_new=len(ids), joined=tuple(joined), versions=versions, quarantined=bad)
 
 
-def _readable(
-    tx: Transaction, entries: Iterable[StoredEntry], now: datetime
-) -> tuple[list[tuple[StoredEntry, Record]], int]:
+class _Usable(NamedTuple):
+    """An entry a paper can be made of: its facts, and the paper it would be alone."""
+
+    stored: StoredEntry
+    facts: Record
+    alone: Paper
+
+
+def _readable(tx: Transaction, entries: Iterable[StoredEntry], now: datetime) -> tuple[list[_Usable], int]:
     """Entries a paper can be made of; the others go into quarantine with the reason."""
     usable, bad = [], 0
     for stored in entries:
@@ -95,66 +95,93 @@ def _readable(
             facts = record(stored.entry)
             if not facts.identifiers and not stored.entry.title:
                 raise ValueError("neither a title nor an identifier: no paper can be told from it")
-            compose([_mention(stored)])
+            usable.append(_Usable(stored, facts, compose([_mention(stored)])))
         except Exception as error:  # a bug or an impossible value in one entry must not stop the others
             log.warning("entry %d of %s put aside: %s", stored.id, stored.source, error)
             tx.papers.quarantine(stored.id, stage="resolve", error=f"{type(error).__name__}: {error}", now=now)
             bad += 1
-        else:
-            usable.append((stored, facts))
     return usable, bad
 
 
-def _place(tx: Transaction, batch: _Round, stored: StoredEntry, new: Record, now: datetime) -> Merge | None:
-    """Join the entry to its paper, or make one. A Merge when the paper was there before."""
-    near = dict.fromkeys(p for key in keys(new) for p in batch.by_key.get(key, ()))
-    decision = decide(new, [(paper, batch.records[paper]) for paper in near if paper in batch.records])
-    if not decision.join:
-        paper = tx.papers.create(compose([_mention(stored)]), keys=keys(new), now=stored.seen)
-        batch.created.add(paper)
-        batch.records[paper] = new
-        batch.mentions[paper] = []
-        reason = "first entry"
-    else:
-        paper, *others = sorted(decision.join)
-        for other in others:
-            _merge(tx, batch, other, paper, decision.reason, now)
-        reason = decision.reason
-    tx.papers.join(stored.id, paper, reason=reason)
-    batch.mentions[paper].append(stored)
-    _remember(batch, paper, new)
-    return Merge(paper=paper, source=stored.source, reason=reason) if decision.join else None
+@dataclass(slots=True)
+class _Batch:
+    """The papers one transaction deals with. New ones have negative numbers until they are written, all at once."""
+
+    by_key: dict[Key, list[PaperId]]
+    records: dict[PaperId, Record]
+    mentions: dict[PaperId, list[StoredEntry]] = field(default_factory=dict)
+    added: dict[PaperId, dict[Key, None]] = field(default_factory=dict)  #: touched papers, and their keys
+    joins: dict[int, tuple[PaperId, str]] = field(default_factory=dict)  #: entry → its paper, and why
+    joined: set[int] = field(default_factory=set)  #: entries of papers that were there before them
+    made: int = 0
+
+    def place(self, one: _Usable) -> list[tuple[PaperId, PaperId, str]]:
+        """Join the entry to its paper, or make one; (loser, survivor, reason) of stored papers it ties together."""
+        near = dict.fromkeys(p for key in keys(one.facts) for p in self.by_key.get(key, ()))
+        decision = decide(one.facts, [(paper, self.records[paper]) for paper in near if paper in self.records])
+        merged: list[tuple[PaperId, PaperId, str]] = []
+        if decision.join:
+            paper, *others = sorted(decision.join, key=lambda p: (p < 0, abs(p)))  # the oldest survives
+            for other in others:
+                self._merge(other, paper, decision.reason)
+                if other > 0:
+                    merged.append((other, paper, decision.reason))
+            self.joined.add(one.stored.id)
+        else:
+            self.made += 1
+            paper = PaperId(-self.made)
+            self.mentions[paper] = []
+        self.joins[one.stored.id] = (paper, decision.reason or "first entry")
+        self.mentions[paper].append(one.stored)
+        self._remember(paper, one.facts)
+        return merged
+
+    def _merge(self, loser: PaperId, survivor: PaperId, reason: str) -> None:
+        both = (*self.mentions[survivor], *self.mentions.pop(loser))
+        self.mentions[survivor] = sorted(both, key=lambda s: (s.seen, s.id))
+        self.joins |= {entry: (survivor, reason) for entry, (paper, _) in self.joins.items() if paper == loser}
+        lost = self.records.pop(loser)
+        for key in (*keys(lost), *self.added.pop(loser, ())):
+            self.by_key[key] = [survivor if p == loser else p for p in self.by_key.get(key, [])]
+        self._remember(survivor, lost)
+
+    def _remember(self, paper: PaperId, facts: Record) -> None:
+        """What the entry adds to the paper's record counts for the next entry of this very batch."""
+        for key in keys(facts):
+            if paper not in self.by_key.setdefault(key, []):
+                self.by_key[key].append(paper)
+        self.added.setdefault(paper, {}).update(dict.fromkeys(keys(facts)))
+        mentions = self.mentions[paper]
+        self.records[paper] = facts if len(mentions) == 1 else record(compose([_mention(s) for s in mentions]))
 
 
-def _merge(tx: Transaction, batch: _Round, loser: PaperId, survivor: PaperId, reason: str, now: datetime) -> None:
-    tx.papers.merge(loser, survivor, reason=reason, now=now)
-    batch.mentions[survivor] = sorted(
-        (*batch.mentions[survivor], *batch.mentions.pop(loser)), key=lambda s: (s.seen, s.id)
-    )
-    lost = batch.records.pop(loser)
-    for key in keys(lost):
-        batch.by_key[key] = [survivor if p == loser else p for p in batch.by_key.get(key, [])]
-    batch.added.pop(loser, None)
-    _remember(batch, survivor, lost)
+def _write(
+    tx: Transaction, batch: _Batch, alone: Mapping[int, Paper], before: Mapping[PaperId, Paper], now: datetime
+) -> tuple[dict[PaperId, PaperId], int]:
+    """The papers as their entries make them now: (number in the batch → id of each new one, papers with a new version)."""
+    composed = {
+        paper: alone[mentions[0].id] if len(mentions) == 1 and mentions[0].id in alone else compose([*map(_mention, mentions)])
+        for paper in batch.added
+        if (mentions := batch.mentions[paper])
+    }  # fmt: skip
+    new = [paper for paper in composed if paper < 0]
+    rows = [NewPaper(composed[p], tuple(batch.added[p]), batch.mentions[p][0].seen) for p in new]
+    ids = dict(zip(new, tx.papers.create(rows), strict=True))
+    versions = 0
+    for paper, value in composed.items():
+        if paper > 0:
+            tx.papers.update(replace(value, id=paper), keys=batch.added[paper])
+            versions += _has_new_version(tx, paper, before.get(paper), value, now)
+    tx.papers.join((entry, ids.get(paper, paper), reason) for entry, (paper, reason) in batch.joins.items())
+    entries = {s.id: s.entry for mentions in batch.mentions.values() for s in mentions if s.id in batch.joins}
+    tx.papers.add_signals(((i, entry.signals) for i, entry in entries.items() if entry.signals), now=now)
+    return ids, versions
 
 
-def _remember(batch: _Round, paper: PaperId, new: Record) -> None:
-    """What the entry adds to the paper's record counts for the next entry of this very batch."""
-    for key in keys(new):
-        if paper not in batch.by_key.setdefault(key, []):
-            batch.by_key[key].append(paper)
-    batch.added.setdefault(paper, set()).update(keys(new))
-    batch.records[paper] = record(compose([_mention(s) for s in batch.mentions[paper]]))
-
-
-def _rewrite(tx: Transaction, batch: _Round, paper: PaperId, now: datetime) -> bool:
-    """Write the paper that its entries amount to now; True when that is a new version of one we had."""
-    composed = compose([_mention(s) for s in batch.mentions[paper]])
-    tx.papers.update(replace(composed, id=paper), keys=batch.added.get(paper, ()))
-    old = batch.before.get(paper)
-    if old is None or old.version is None or composed.version is None or composed.version <= old.version:
+def _has_new_version(tx: Transaction, paper: PaperId, old: Paper | None, new: Paper, now: datetime) -> bool:
+    if old is None or old.version is None or new.version is None or new.version <= old.version:
         return False
-    return tx.papers.add_event(Event(paper=paper, kind="version", key=f"v{composed.version}", at=now))
+    return tx.papers.add_event(Event(paper=paper, kind="version", key=f"v{new.version}", at=now))
 
 
 def _mention(stored: StoredEntry) -> Mention:

@@ -120,9 +120,9 @@ def _told(store: Store, composed: DispatchReport, delivered: Iterable[Delivered]
     last = {d.delivery: d for d in delivered}
     lines = [_line(c, last.pop(c.delivery, None) if c.delivery is not None else None) for c in composed.slots]
     with store.reading() as tx:
+        digests = tx.slots.get(one.digest for one in last.values() if one.digest is not None)
         for one in last.values():  # composed in an earlier round
-            digest = tx.slots.digest(one.digest) if one.digest is not None else None
-            if digest is not None:
+            if digest := digests.get(one.digest or 0):
                 papers = tuple(i.paper.public_id for i in digest.items())
                 outcome = OUTCOMES.get(one.state, "queued")
                 lines.append(Told(subscriber=digest.subscriber.ref, slot=digest.slot.key, papers=papers,

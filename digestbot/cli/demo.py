@@ -253,7 +253,7 @@ def _short(title: str, room: int) -> str:
 def _digest(app: App, person: Subscriber) -> Digest:
     assert person.id is not None  # stored people have one
     with app.store.reading() as tx:
-        return tx.slots.digests(person.id, 1)[0]
+        return tx.slots.digests([person.id], 1)[person.id][0]
 
 
 def _matched(app: App, person: Subscriber, fresh: int) -> str:

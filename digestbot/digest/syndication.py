@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import format_datetime
+from functools import lru_cache
 from html import escape
 from typing import Any
 from uuid import UUID, uuid5
-from xml.etree import ElementTree
 
 from digestbot.digest.view import web
 from digestbot.model import Paper
@@ -27,9 +26,7 @@ _SPACE = UUID("5b1b6f0e-3a0c-5b52-9d2f-6d7a1e0c4d11")  #: of our ids; never chan
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)  #: `updated` of a feed that never had an item
 #: what XML 1.0 allows: https://www.w3.org/TR/xml/#charsets
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-
-for _prefix, _uri in (("atom", ATOM), ("dc", DC), ("content", CONTENT)):
-    ElementTree.register_namespace(_prefix, _uri)
+UNTITLED = "(without a title)"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,84 +77,74 @@ def feed_item(paper: Paper, *, at: datetime, reason: str) -> FeedItem:
 
 def rss(feed: Feed) -> bytes:
     """RSS 2.0 (https://www.rssboard.org/rss-specification), by the RSS Best Practices Profile."""
-    root = ElementTree.Element("rss", {"version": "2.0"})
-    channel = _add(root, "channel")
-    _add(channel, "title", feed.title)
-    _add(channel, "link", feed.home or feed.self_url or "https://localhost/")
-    _add(channel, "description", feed.description)
-    _add(channel, "language", "en")
-    _add(channel, "lastBuildDate", _rfc822(feed.updated or _EPOCH))
-    _add(channel, "ttl", "60")
-    if feed.self_url:
-        _add(channel, f"{{{ATOM}}}link", href=feed.self_url, rel="self", type="application/rss+xml")
-    for item in feed.items:
-        node = _add(channel, "item")
-        _add(node, "title", item.title or "(without a title)")
-        if item.link:
-            _add(node, "link", item.link)
-        _add(node, "guid", urn(item.id), isPermaLink="false")
-        _add(node, "pubDate", _rfc822(item.published))
-        for author in item.authors:
-            _add(node, f"{{{DC}}}creator", author)
-        for category in item.categories:
-            _add(node, "category", category)
-        _add(node, "description", item.reason or item.summary_text[:300])
-        _add(node, f"{{{CONTENT}}}encoded", content_html(item))
-    return _document(root)
+    home = feed.home or feed.self_url or "https://localhost/"
+    itself = f'<atom:link href="{xml(feed.self_url)}" rel="self" type="application/rss+xml"/>' if feed.self_url else ""
+    return _document(
+        f'<rss version="2.0" xmlns:atom="{ATOM}" xmlns:dc="{DC}" xmlns:content="{CONTENT}">\n<channel>\n'
+        f"<title>{xml(feed.title)}</title>\n<link>{xml(home)}</link>\n<description>{xml(feed.description)}</description>\n"
+        f"<language>en</language>\n<lastBuildDate>{_rfc822(feed.updated or _EPOCH)}</lastBuildDate>\n<ttl>60</ttl>\n{itself}"
+        f"{''.join(map(_rss_item, feed.items))}</channel>\n</rss>\n"
+    )
+
+
+@lru_cache(maxsize=8192)  # one paper stands in many people's feeds
+def _rss_item(item: FeedItem) -> str:
+    link = f"<link>{xml(item.link)}</link>\n" if item.link else ""
+    return (
+        f"<item>\n<title>{xml(item.title or UNTITLED)}</title>\n{link}"
+        f'<guid isPermaLink="false">{urn(item.id)}</guid>\n<pubDate>{_rfc822(item.published)}</pubDate>\n'
+        + "".join(f"<dc:creator>{xml(author)}</dc:creator>\n" for author in item.authors)
+        + "".join(f"<category>{xml(category)}</category>\n" for category in item.categories)
+        + f"<description>{xml(item.reason or item.summary_text[:300])}</description>\n"
+        f"<content:encoded>{xml(content_html(item))}</content:encoded>\n</item>\n"
+    )
 
 
 def atom(feed: Feed) -> bytes:
     """Atom 1.0 (RFC 4287)."""
-    root = ElementTree.Element("feed", {"xmlns": ATOM})  # all below is in its namespace, without a prefix
-    _add(root, "id", urn(f"feed:{feed.id}"))
-    _add(root, "title", feed.title)
-    _add(root, "subtitle", feed.description)
-    _add(root, "updated", _rfc3339(feed.updated or _EPOCH))
-    _add(_add(root, "author"), "name", feed.title)
-    if feed.home:
-        _add(root, "link", href=feed.home, rel="alternate", type="text/html")
-    if feed.self_url:
-        _add(root, "link", href=feed.self_url, rel="self", type="application/atom+xml")
-    for item in feed.items:
-        node = _add(root, "entry")
-        _add(node, "id", urn(item.id))
-        _add(node, "title", item.title or "(without a title)")
-        _add(node, "updated", _rfc3339(item.updated))
-        _add(node, "published", _rfc3339(item.published))
-        if item.link:
-            _add(node, "link", href=item.link, rel="alternate", type="text/html")
-        for author in item.authors:
-            _add(_add(node, "author"), "name", author)
-        for category in item.categories:
-            _add(node, "category", term=category)
-        if item.reason:
-            _add(node, "summary", item.reason)
-        _add(node, "content", content_html(item), type="html")
-    return _document(root)
+    home = f'<link href="{xml(feed.home)}" rel="alternate" type="text/html"/>\n' if feed.home else ""
+    itself = f'<link href="{xml(feed.self_url)}" rel="self" type="application/atom+xml"/>\n' if feed.self_url else ""
+    return _document(
+        f'<feed xmlns="{ATOM}">\n<id>{urn(f"feed:{feed.id}")}</id>\n<title>{xml(feed.title)}</title>\n'
+        f"<subtitle>{xml(feed.description)}</subtitle>\n<updated>{_rfc3339(feed.updated or _EPOCH)}</updated>\n"
+        f"<author><name>{xml(feed.title)}</name></author>\n{home}{itself}{''.join(map(_atom_entry, feed.items))}</feed>\n"
+    )
+
+
+@lru_cache(maxsize=8192)
+def _atom_entry(item: FeedItem) -> str:
+    link = f'<link href="{xml(item.link)}" rel="alternate" type="text/html"/>\n' if item.link else ""
+    reason = f"<summary>{xml(item.reason)}</summary>\n" if item.reason else ""
+    return (
+        f"<entry>\n<id>{urn(item.id)}</id>\n<title>{xml(item.title or UNTITLED)}</title>\n"
+        f"<updated>{_rfc3339(item.updated)}</updated>\n<published>{_rfc3339(item.published)}</published>\n{link}"
+        + "".join(f"<author><name>{xml(author)}</name></author>\n" for author in item.authors)
+        + "".join(f'<category term="{xml(category)}"/>\n' for category in item.categories)
+        + f'{reason}<content type="html">{xml(content_html(item))}</content>\n</entry>\n'
+    )
 
 
 def json_feed(feed: Feed) -> bytes:
     """JSON Feed 1.1 (https://www.jsonfeed.org/version/1.1/)."""
-    made: dict[str, Any] = {
+    about = {
         "version": "https://jsonfeed.org/version/1.1",
         "title": feed.title,
         "description": feed.description,
         "language": "en",
         "home_page_url": feed.home,
         "feed_url": feed.self_url,
-        "items": [_json_item(item) for item in feed.items],
     }
-    return (
-        json.dumps({k: v for k, v in made.items() if v != ""}, ensure_ascii=False, indent=1).encode("utf-8", "replace")
-        + b"\n"
-    )
+    head = json.dumps({k: v for k, v in about.items() if v}, ensure_ascii=False)[:-1]
+    items = ",\n".join(map(_json_item, feed.items))
+    return f'{head}, "items": [\n{items}\n]}}\n'.encode("utf-8", "replace")
 
 
-def _json_item(item: FeedItem) -> Mapping[str, Any]:
+@lru_cache(maxsize=8192)
+def _json_item(item: FeedItem) -> str:
     made: dict[str, Any] = {
         "id": urn(item.id),
         "url": item.link,
-        "title": item.title or "(without a title)",
+        "title": item.title or UNTITLED,
         "content_html": content_html(item),
         "summary": item.reason,
         "date_published": _rfc3339(item.published),
@@ -166,7 +153,7 @@ def _json_item(item: FeedItem) -> Mapping[str, Any]:
         "tags": list(item.categories),
         "_digestbot": {"paper": item.id},
     }
-    return {k: v for k, v in made.items() if v not in ("", [])}
+    return json.dumps({k: v for k, v in made.items() if v not in ("", [])}, ensure_ascii=False)
 
 
 def content_html(item: FeedItem) -> str:
@@ -180,25 +167,19 @@ def content_html(item: FeedItem) -> str:
     return "".join(lines) or f"<p>{escape(item.title)}</p>"
 
 
+@lru_cache(maxsize=8192)
 def urn(name: str) -> str:
     """A permanent id (RFC 4122 by name) that needs no domain of ours."""
     return f"urn:uuid:{uuid5(_SPACE, name)}"
 
 
-def _add(parent: ElementTree.Element, name: str, text: str = "", **attributes: str) -> ElementTree.Element:
-    node = ElementTree.SubElement(parent, name, {k: _allowed(v) for k, v in attributes.items()})
-    node.text = _allowed(text) or None
-    return node
+def xml(text: str) -> str:
+    """Text for an element or an attribute: escaped, without characters that XML does not know."""
+    return escape(_FORBIDDEN.sub("", text))
 
 
-def _allowed(text: str) -> str:
-    return _FORBIDDEN.sub("", text)
-
-
-def _document(root: ElementTree.Element) -> bytes:
-    ElementTree.indent(root, " ")
-    made: bytes = ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
-    return made + b"\n"
+def _document(text: str) -> bytes:
+    return f"<?xml version='1.0' encoding='utf-8'?>\n{text}".encode()
 
 
 def _rfc822(moment: datetime) -> str:

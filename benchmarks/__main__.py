@@ -1,0 +1,13 @@
+"""Run all benchmarks, or those that are named."""
+
+from __future__ import annotations
+
+import sys
+
+from benchmarks import help_time, polling, sending
+
+ALL = {"help": help_time.main, "polling": polling.main, "sending": sending.main}
+
+for name in sys.argv[1:] or ALL:
+    print(f"\n{name}")
+    ALL[name]()
