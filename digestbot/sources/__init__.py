@@ -17,8 +17,12 @@ class Source(Protocol):
     """One configured source. Pure: no network, no clock, no file; the same arguments give the same values."""
 
     contract: ClassVar[int]  #: version of this contract the kind was written for: 1
-    options: ClassVar[frozenset[str]]  #: keys it takes in [[sources]] beside the common ones (name, kind, url, every, pause, title, abstracts)
-    politeness: ClassVar[tuple[str, float] | None]  #: (key, seconds between requests) shared by all sources with this key, over all processes and whatever the address; None: per host and port, no pause
+    options: ClassVar[
+        frozenset[str]
+    ]  #: keys it takes in [[sources]] beside the common ones (name, kind, url, every, pause, title, abstracts)
+    politeness: ClassVar[
+        tuple[str, float] | None
+    ]  #: (key, seconds between requests) shared by all sources with this key, over all processes and whatever the address; None: per host and port, no pause
 
     @classmethod
     def from_options(cls, options: Mapping[str, Any]) -> Source:

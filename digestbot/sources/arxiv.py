@@ -12,15 +12,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
-from urllib.parse import urlencode, urlsplit, parse_qsl
+from urllib.parse import parse_qsl, urlencode, urlsplit
 from zoneinfo import ZoneInfo
 
 from digestbot.model import Entry, Link, ParseResult, PartialDate, Problem, ReadStatus, Request, Response
 from digestbot.papers.identity import arxiv_id, doi, link_kind, normal
 from digestbot.papers.text import plain, urls_in
 from digestbot.sources.bodies import not_a_feed, opened, unreadable
-from digestbot.sources.dates import date_of
-from digestbot.sources.feed import entry_of, read_feed
+from digestbot.sources.feed import date_in, entry_of, read_feed
 
 RSS = "https://rss.arxiv.org/rss/"
 API = "https://export.arxiv.org/api/query"
@@ -137,11 +136,15 @@ def _announced(item: Any, base: str) -> Entry:
     entry = entry_of(item, base)
     prefix = _PREFIX.match(entry.summary)
     title, old = entry.title, _OLD_TITLE.search(entry.title)
-    named = arxiv_id(entry.native_key) or (arxiv_id(prefix.group(1)) if prefix else None) or (arxiv_id(old.group(1)) if old else None)
+    named = (
+        arxiv_id(entry.native_key)
+        or (arxiv_id(prefix.group(1)) if prefix else None)
+        or (arxiv_id(old.group(1)) if old else None)
+    )
     people, affiliations = people_of(str(item.get("author") or "") or ", ".join(entry.authors))
     kind = str(item.get("arxiv_announce_type") or (prefix.group(2) if prefix else ""))
     summary = entry.summary[prefix.end() :] if prefix else entry.summary.removeprefix("Abstract:").strip()
-    listed = date_of(item.get("published"), item.get("published_parsed"))
+    listed = date_in(item, "published", "updated")
     return replace(
         _with_links(entry, named, summary),
         title=title[: old.start()] if old else title,
@@ -170,12 +173,14 @@ def _api_entry(item: Any, base: str) -> Entry:
     return replace(
         _with_links(entry, named, entry.summary),
         authors=tuple(n for a in authors if (n := plain(str(a.get("name") or "")))),
-        affiliations=tuple(dict.fromkeys([plain(str(item["arxiv_affiliation"]))] if item.get("arxiv_affiliation") else [])),
+        affiliations=tuple(
+            dict.fromkeys([plain(str(item["arxiv_affiliation"]))] if item.get("arxiv_affiliation") else [])
+        ),
         categories=tuple(c for c in entry.categories if re.fullmatch(r"[a-z-]+(\.[A-Za-z-]+)?", c)),
         comment=plain(str(item.get("arxiv_comment") or "")),
         venue=plain(str(item.get("arxiv_journal_ref") or "")),
-        published=date_of(item.get("published"), item.get("published_parsed")),
-        updated=date_of(item.get("updated"), item.get("updated_parsed")),
+        published=date_in(item, "published"),
+        updated=date_in(item, "updated"),
     )
 
 
@@ -185,8 +190,13 @@ def _with_links(entry: Entry, named: tuple[str, int | None] | None, summary: str
         return entry
     plain_id, version = named
     known = {"arxiv": plain_id} | ({"arxiv_version": str(version)} if version else {})
-    own = next((d for x in entry.links if "doi.org/" in x.href and (d := doi(x.href)) and "48550" not in d), None) or entry.identifiers.get("doi")
-    links = [Link(rel, f"https://arxiv.org/{path}/{plain_id}") for rel, path in (("abstract", "abs"), ("pdf", "pdf"), ("html", "html"))]
+    own = next(
+        (d for x in entry.links if "doi.org/" in x.href and (d := doi(x.href)) and "48550" not in d), None
+    ) or entry.identifiers.get("doi")
+    links = [
+        Link(rel, f"https://arxiv.org/{path}/{plain_id}")
+        for rel, path in (("abstract", "abs"), ("pdf", "pdf"), ("html", "html"))
+    ]
     said = [Link(link_kind(u), u) for u in urls_in(summary)]
     return replace(
         entry,

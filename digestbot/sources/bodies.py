@@ -9,7 +9,13 @@ from digestbot.model import ParseResult, Problem, ReadStatus, Response
 
 LARGEST = 10 * 1024 * 1024  #: bytes after decompression, like the transport's own limit
 MOST_ENTRIES = 5000  #: of one reply; the rest is named in a problem
-_HTML = re.compile(rb"\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL)
+#: atomic groups: a thousand comments must not be tried in every way they could be parted
+_HTML = re.compile(
+    rb"\s*(?:<\?xml[^>]*>\s*)?(?>(?><!--.*?-->)\s*)*<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL
+)
+_FEED_INSIDE = re.compile(rb"<(?:feed|rss|rdf:RDF)[\s>]")
+_BEFORE_ROOT = re.compile(rb"(?>\s+|<\?[^>]*>|(?><!--.*?-->)|<![^\[>]*>)*", re.DOTALL)
+_ROOT = re.compile(rb"<([A-Za-z][\w.:-]{0,60})[\s/>]")
 _FEED_LINK = re.compile(rb"<link\b[^>]{0,400}application/(?:rss|atom|feed)\+(?:xml|json)[^>]{0,400}>", re.IGNORECASE)
 _HREF = re.compile(rb"href\s*=\s*[\"']?([^\"'\s>]{1,500})", re.IGNORECASE)
 
@@ -26,8 +32,17 @@ def opened(response: Response) -> bytes:
 
 
 def is_html(body: bytes) -> bool:
-    """A web page, whatever the header says."""
-    return bool(_HTML.match(body.lstrip(b"\xef\xbb\xbf")[:4096]))
+    """A web page, whatever the header says; not a feed that somebody saved inside of one."""
+    head = body.lstrip(b"\xef\xbb\xbf")[:4096]
+    return bool(_HTML.match(head)) and not (b"<?xml" in head[:100] and _FEED_INSIDE.search(head))
+
+
+def root_of(body: bytes) -> str:
+    """The name of the first element, for people; "" when there is none."""
+    head = body.lstrip(b"\xef\xbb\xbf")[:4096]
+    before = _BEFORE_ROOT.match(head)
+    found = _ROOT.match(head, before.end() if before else 0)
+    return found.group(1).decode(errors="replace") if found else ""
 
 
 def unreadable(what: str, where: str = "", hint: str = "") -> ParseResult:
@@ -42,6 +57,8 @@ def not_a_feed(body: bytes) -> ParseResult | None:
     if is_html(body):
         link = _FEED_LINK.search(body[:200_000])
         href = _HREF.search(link.group()) if link else None
-        hint = f"it names a feed: {href.group(1).decode(errors='replace')}" if href else "look for the address of its feed"
+        hint = (
+            f"it names a feed: {href.group(1).decode(errors='replace')}" if href else "look for the address of its feed"
+        )
         return unreadable("this is a web page, not a feed", hint=hint)
     return None

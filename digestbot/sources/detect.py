@@ -8,7 +8,9 @@ from digestbot.model import Response
 from digestbot.sources.bodies import is_html, opened
 from digestbot.sources.jsonfeed import looks_like_json
 
-_ARXIV = re.compile(rb"arxiv\.org/schemas/atom|oai:arxiv\.org:|arxiv\.org/api/|//(?:rss|export)\.arxiv\.org/", re.IGNORECASE)
+_ARXIV = re.compile(
+    rb"arxiv\.org/schemas/atom|oai:arxiv\.org:|arxiv\.org/api/|//(?:rss|export)\.arxiv\.org/", re.IGNORECASE
+)
 _XML = re.compile(rb"\s*(?:<\?xml|<rss|<feed|<rdf|<channel|<!--|<[A-Za-z][\w:-]*[\s>])", re.IGNORECASE)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -9,10 +10,10 @@ from datetime import datetime
 from typing import Any, ClassVar
 from urllib.parse import urljoin, urlsplit
 
-from digestbot.model import Entry, FrozenMap, Link, ParseResult, Problem, ReadStatus, Request, Response
+from digestbot.model import Entry, FrozenMap, Link, ParseResult, PartialDate, Problem, ReadStatus, Request, Response
 from digestbot.papers.identity import arxiv_id, doi, identifiers_in_url, link_kind, normal
-from digestbot.papers.text import plain, urls_in
-from digestbot.sources.bodies import MOST_ENTRIES, not_a_feed, opened, unreadable
+from digestbot.papers.text import plain, urls_in, visible
+from digestbot.sources.bodies import MOST_ENTRIES, not_a_feed, opened, root_of, unreadable
 from digestbot.sources.dates import date_of
 from digestbot.sources.jsonfeed import looks_like_json, read_json_feed
 
@@ -21,8 +22,20 @@ VERSIONS = {
     "rss094": "RSS 0.94", "rss20": "RSS 2.0", "rss10": "RDF (RSS 1.0)", "rss": "RSS", "atom01": "Atom 0.1", "atom02": "Atom 0.2",
     "atom03": "Atom 0.3", "atom10": "Atom 1.0", "atom": "Atom", "cdf": "CDF",
 }  # fmt: skip
+_OTHER_FORMATS = {
+    "opml": "this is a list of feeds: read the feeds it names",
+    "oai-pmh": "this is a reply of an OAI-PMH interface: look for the address of a feed",
+    "opensearchdescription": "this describes a search: look for the address of its feed",
+    "urlset": "this is a sitemap: look for the address of a feed",
+}  # fmt: skip
 _TEASER = 200  #: characters; a description shorter than this gives way to a much longer content
 _SPLIT = re.compile(r"\s*;\s*|\s+and\s+|\s*&\s*", re.IGNORECASE)
+_BLANK_BEFORE_XML = re.compile(rb"\A(?:\xef\xbb\xbf)?\s+(?=<\?xml\s)")
+_HIGHWIRE_NUMBER = re.compile(rb"<dc:identifier>\s*hwp:[^<]*</dc:identifier>")
+_PARTED_NAME = re.compile(
+    rb"<given_name>([^<]*)</given_name>\s*(?:<middle_name>([^<]*)</middle_name>\s*)?<last_name>([^<]*)</last_name>"
+)
+_RSS_IN_RDF = re.compile(rb"<(?:\w+:)?channel\b|xmlns\s*=\s*[\"']http://(?:purl\.org/rss|[a-z]+\.netscape\.com)/")
 _INITIALS = re.compile(r"(?:[A-Z]\.?[\s-]?){1,4}\Z")
 
 
@@ -61,18 +74,25 @@ def read_feed(body: bytes, response: Response, entry: Any) -> ParseResult:
     """The feedparser way: `entry(item, base)` makes an Entry of each item."""
     import feedparser
 
-    # bytes only: a str would be opened as a file or an address. Our own `plain` reads the HTML, so its sanitiser rests
+    # a stream only: feedparser opens a str, and even bytes, that name a file. Our own `plain` reads the HTML, so its sanitiser rests
     headers = {"content-type": response.headers["content-type"]} if "content-type" in response.headers else {}
     try:
-        parsed = feedparser.parse(body, response_headers=headers, sanitize_html=False, resolve_relative_uris=False)
+        parsed = feedparser.parse(
+            io.BytesIO(_prepared(body)), response_headers=headers, sanitize_html=False, resolve_relative_uris=False
+        )
     except Exception as error:  # feedparser may raise anything on hostile bytes
         return unreadable(f"feedparser gave up: {type(error).__name__}")
-    if not parsed.get("version") and not parsed.entries:
-        said = str(parsed.get("bozo_exception", "")) or "no feed format we know"
-        return unreadable("this is not a feed", where=said[:200], hint="is the address right?")
     feed = parsed.feed
-    base = urljoin(response.url, str(feed.get("link") or "")) if feed.get("link") else response.url
-    entries, problems = _each(parsed.entries, entry, base)
+    entries, problems = _each(parsed.entries, entry, _base(parsed, response.url))
+    if _is_no_feed(parsed, entries, body):
+        said = str(parsed.get("bozo_exception", "")) or "no feed format we know"
+        root = root_of(body)
+        return unreadable(f"this is not a feed but <{root}>" if root else "this is not a feed", where=said[:200],
+                          hint=_OTHER_FORMATS.get(root.rpartition(":")[2].lower(), "is the address right?"))  # fmt: skip
+    if (parsed.get("version") or "").startswith(
+        "atom"
+    ):  # RFC 4287 4.2.1: the feed's authors are those of entries without
+        entries = [e if e.authors else replace(e, authors=_authors(feed)) for e in entries]
     if parsed.bozo and not _harmless(parsed.get("bozo_exception")):
         problems.append(Problem(what="the feed is not well-formed", where=_place(parsed.bozo_exception),
                                 hint="what could be read was read"))  # fmt: skip
@@ -85,13 +105,49 @@ def read_feed(body: bytes, response: Response, entry: Any) -> ParseResult:
     )
 
 
+def _prepared(body: bytes) -> bytes:
+    """The same document without what feedparser would stumble over or lose."""
+    body = _BLANK_BEFORE_XML.sub(b"", body)
+    body = _HIGHWIRE_NUMBER.sub(b"", body)  # stands beside the DOI under the same name, and the last one would win
+    if b"<given_name>" in body:  # the journals of theoj.org
+        body = _PARTED_NAME.sub(rb"<name>\1 \2 \3</name>", body)
+        body = body.replace(b"<authors>", b"").replace(b"</authors>", b"")
+    return body
+
+
+def _is_no_feed(parsed: Any, entries: Sequence[Entry], body: bytes) -> bool:
+    """No feed format, or elements that are called `item` or `RDF` in a document of another kind."""
+    if parsed.get("version") in ("rss090", "rss10") and not entries:
+        return not _RSS_IN_RDF.search(body.replace(b"\x00", b""))
+    return (
+        not parsed.get("version")
+        and root_of(body).lower() != "channel"
+        and not any(e.title or e.link or e.summary for e in entries)
+    )
+
+
+def _base(parsed: Any, url: str) -> str:
+    """What relative links are relative to: the feed's address (of a saved file: the one it names), and for RSS its site."""
+    own = next((_text(x.get("href")) for x in parsed.feed.get("links", ()) if x.get("rel") == "self"), "")
+    at = url if absolute(url, "") else absolute(own, "") or url
+    site = _text(parsed.feed.get("link")).strip()
+    if not site or ((parsed.get("version") or "").startswith("atom") and absolute(at, "")):
+        return at
+    try:
+        return urljoin(at, site)
+    except ValueError:
+        return at
+
+
 def _each(items: Sequence[Any], entry: Any, base: str) -> tuple[list[Entry], list[Problem]]:
     entries, problems = [], []
     for number, item in enumerate(items[:MOST_ENTRIES], 1):
         try:
             entries.append(entry(item, base))
         except Exception as error:  # one impossible entry must not cost the others
-            problems.append(Problem(what=f"an entry could not be read: {type(error).__name__}: {error}", where=f"entry {number}"))
+            problems.append(
+                Problem(what=f"an entry could not be read: {type(error).__name__}: {error}", where=f"entry {number}")
+            )
     if len(items) > MOST_ENTRIES:
         problems.append(Problem(what=f"only the first {MOST_ENTRIES} of {len(items)} entries were read"))
     return entries, problems
@@ -110,7 +166,7 @@ def _place(error: Any) -> str:
 
 def entry_of(item: Any, base: str) -> Entry:
     """One feedparser item as an Entry."""
-    link = absolute(_text(item.get("link")), base)
+    link = absolute(_text(item.get("feedburner_origlink")), base) or absolute(_text(item.get("link")), base)
     links = tuple(_links(item, base))
     summary = _summary(item)
     identifiers = _identifiers(item, link, links)
@@ -118,16 +174,22 @@ def entry_of(item: Any, base: str) -> Entry:
         title=plain(_text(item.get("title"))),
         summary=summary,
         authors=_authors(item),
-        categories=tuple(dict.fromkeys(plain(_text(tag.get("term"))) for tag in item.get("tags", ()) if _text(tag.get("term")).strip())),
-        published=_date(item, "published", "created", "prism_publicationdate", "date", "updated"),
-        updated=_date(item, "updated"),
+        categories=tuple(
+            dict.fromkeys(
+                plain(_text(tag.get("term"))) for tag in item.get("tags", ()) if _text(tag.get("term")).strip()
+            )
+        ),
+        published=date_in(item, "published", "created", "prism_publicationdate", "date", "updated"),
+        updated=date_in(item, "updated"),
         link=link,
         identifiers=identifiers,
-        links=tuple(dict.fromkeys((*links, *(Link(k, u) for u in urls_in(summary) if (k := link_kind(u)) in ("code", "pdf"))))),
+        links=tuple(
+            dict.fromkeys((*links, *(Link(k, u) for u in urls_in(summary) if (k := link_kind(u)) in ("code", "pdf"))))
+        ),
         venue=plain(_text(item.get("prism_publicationname") or item.get("source_title"))),
-        language=_text(item.get("language")).lower(),
+        language=plain(_text(item.get("language"))).lower(),
         rights=plain(_text(item.get("rights")))[:200],
-        native_key=_text(item.get("id")) or link,
+        native_key=visible(_text(item.get("id"))).strip() or link,
     )
 
 
@@ -150,7 +212,7 @@ def _text(value: Any) -> str:
 
 def absolute(href: str, base: str) -> str:
     """An http(s) address, resolved; "" for anything else (javascript:, mailto:, fragments of nothing)."""
-    href = href.strip()
+    href = visible(href).strip()
     if not href:
         return ""
     try:
@@ -201,9 +263,10 @@ def split_names(text: str) -> list[str]:
     return [name for part in parts for name in _SPLIT.split(part) if name.strip()]
 
 
-def _date(item: Any, *names: str) -> Any:
+def date_in(item: Any, *names: str) -> PartialDate | None:
+    """The first of these that is there and a date. Asked for with `in`: feedparser's `get` gives `published` as `updated`."""
     for name in names:
-        if (found := date_of(item.get(name), item.get(f"{name}_parsed"))) is not None:
+        if name in item and (found := date_of(item.get(name), item.get(f"{name}_parsed"))) is not None:
             return found
     return None
 
@@ -213,7 +276,7 @@ def _identifiers(item: Any, link: str, links: Sequence[Link]) -> FrozenMap[str, 
     for address in (link, *(x.href for x in links)):
         known = identifiers_in_url(address) | known
     for name in ("prism_doi", "dc_identifier", "doi", "arxiv_doi", "id"):
-        text = _text(item.get(name))
+        text = visible(_text(item.get(name)))
         if found := doi(text) if not text.startswith("http") or "doi.org" in text else None:
             known.setdefault("doi", found)
         if named := arxiv_id(text):

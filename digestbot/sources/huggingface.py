@@ -17,6 +17,7 @@ from digestbot.sources.bodies import MOST_ENTRIES, is_html, opened, unreadable
 from digestbot.sources.dates import date_of
 from digestbot.sources.jsonfeed import load_json, text, web_address
 
+MOST = 2**31 - 1  #: of votes or stars; more is no count, and no database column holds it
 API = "https://huggingface.co/api/daily_papers"
 
 
@@ -71,7 +72,7 @@ def _entry(item: Mapping[str, Any]) -> Entry | None:
     paper = item.get("paper")
     if not isinstance(paper, Mapping):
         return None
-    number = text(paper.get("id")).strip()
+    number = plain(text(paper.get("id")))
     named = arxiv_id(number)
     title = plain(text(item.get("title")) or text(paper.get("title")))
     if not number and not title:
@@ -106,7 +107,11 @@ def _name(person: Any) -> str:
 
 
 def _links(paper: Mapping[str, Any], number: str, named: tuple[str, int | None] | None) -> tuple[Link, ...]:
-    links = [Link("abstract", f"https://arxiv.org/abs/{named[0]}"), Link("pdf", f"https://arxiv.org/pdf/{named[0]}")] if named else []
+    links = (
+        [Link("abstract", f"https://arxiv.org/abs/{named[0]}"), Link("pdf", f"https://arxiv.org/pdf/{named[0]}")]
+        if named
+        else []
+    )
     for rel, name in (("code", "githubRepo"), ("project", "projectPage")):
         if address := web_address(paper.get(name)):
             links.append(Link(rel, address))
@@ -117,4 +122,4 @@ def _links(paper: Mapping[str, Any], number: str, named: tuple[str, int | None] 
 
 def _signals(item: Mapping[str, Any], paper: Mapping[str, Any]) -> dict[str, int]:
     given = {"upvotes": paper.get("upvotes"), "comments": item.get("numComments"), "stars": paper.get("githubStars")}
-    return {k: v for k, v in given.items() if isinstance(v, int) and not isinstance(v, bool) and v >= 0}
+    return {k: v for k, v in given.items() if isinstance(v, int) and not isinstance(v, bool) and 0 <= v <= MOST}

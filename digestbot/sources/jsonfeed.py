@@ -9,7 +9,7 @@ from urllib.parse import urljoin, urlsplit
 
 from digestbot.model import Entry, Link, ParseResult, Problem, ReadStatus
 from digestbot.papers.identity import identifiers_in_url, link_kind, normal
-from digestbot.papers.text import plain
+from digestbot.papers.text import plain, visible
 from digestbot.sources.bodies import MOST_ENTRIES, unreadable
 from digestbot.sources.dates import date_of
 
@@ -37,10 +37,14 @@ def read_json_feed(body: bytes, url: str) -> ParseResult:
     if not isinstance(data, Mapping) or not isinstance(data.get("items"), list):
         said = str(data.get("error") or data.get("message") or "")[:200] if isinstance(data, Mapping) else ""
         return unreadable("this is JSON, but no JSON Feed", where=said)
+    shared = _people(data)
+    base = (
+        url if web_address(url) else web_address(data.get("feed_url")) or web_address(data.get("home_page_url")) or url
+    )
     entries, problems = [], []
     for number, item in enumerate(data["items"][:MOST_ENTRIES], 1):
         if isinstance(item, Mapping):
-            entries.append(_entry(item, url))
+            entries.append(_entry(item, base, shared))
         else:
             problems.append(Problem(what="an item is no object", where=f"item {number}"))
     from digestbot.sources.feed import unique_keys
@@ -54,35 +58,43 @@ def read_json_feed(body: bytes, url: str) -> ParseResult:
 
 
 def text(value: Any) -> str:
-    """A string, or "" for anything else; numbers as they read."""
-    return value if isinstance(value, str) else str(value) if isinstance(value, int | float) and not isinstance(value, bool) else ""
+    """A string (halves of characters become `?`), or "" for anything else; numbers as they read."""
+    if isinstance(value, str):
+        return value.encode(errors="replace").decode()
+    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else ""
 
 
 def web_address(value: Any, base: str = "") -> str:
     """An http(s) address, resolved against `base`; "" for anything else."""
     try:
-        whole = urljoin(base, text(value).strip()) if text(value).strip() else ""
-        return whole if urlsplit(whole).scheme in ("http", "https") else ""
+        given = visible(text(value)).strip()
+        whole = urljoin(base, given) if given else ""
+        return whole if urlsplit(whole).scheme in ("http", "https") and urlsplit(whole).netloc else ""
     except ValueError:
         return ""
 
 
-def _entry(item: Mapping[str, Any], base: str) -> Entry:
+def _people(thing: Mapping[str, Any]) -> tuple[str, ...]:
+    """Of an item or the whole feed: `authors` (1.1) or `author` (1.0)."""
+    people = thing.get("authors") if isinstance(thing.get("authors"), list) else [thing.get("author")]
+    return tuple(n for p in people or () if isinstance(p, Mapping) and (n := plain(text(p.get("name")))))
+
+
+def _entry(item: Mapping[str, Any], base: str, shared: tuple[str, ...]) -> Entry:
     link = web_address(item.get("url"), base)
     further = web_address(item.get("external_url"), base)
     links = [Link(kind if (kind := link_kind(u)) != "project" else "abstract", u) for u in (link, further) if u]
-    people = item.get("authors") if isinstance(item.get("authors"), list) else [item.get("author")]
     tags = item.get("tags") if isinstance(item.get("tags"), list) else []
     return Entry(
         title=plain(text(item.get("title"))),
         summary=plain(text(item.get("content_text")) or text(item.get("content_html")) or text(item.get("summary"))),
-        authors=tuple(plain(text(p.get("name"))) for p in people or () if isinstance(p, Mapping) and text(p.get("name"))),
+        authors=_people(item) or shared,  # the feed's authors are those of items without
         categories=tuple(plain(text(tag)) for tag in tags or () if text(tag)),
         published=date_of(item.get("date_published")),
         updated=date_of(item.get("date_modified")),
         link=link or further,
         identifiers=normal(identifiers_in_url(further) | identifiers_in_url(link)),
         links=tuple(dict.fromkeys(links)),
-        language=text(item.get("language")).lower(),
-        native_key=text(item.get("id")) or link,
+        language=plain(text(item.get("language"))).lower(),
+        native_key=visible(text(item.get("id"))).strip() or link,
     )

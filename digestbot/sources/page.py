@@ -17,8 +17,12 @@ from digestbot.sources.bodies import MOST_ENTRIES, is_html, opened, unreadable
 
 LONG = 300  #: characters: an abstract; a title is shorter
 PREAMBLE = 12  #: paragraphs before the first title, at most
-_MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
-_DAY = re.compile(r"(?:\w+,?\s+)?(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?\s+(\d{1,2})(?:,?\s+(\d{4}))?\Z", re.IGNORECASE)
+_MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
+_DAY = re.compile(
+    r"(?:\w+,?\s+)?(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?\s+(\d{1,2})(?:,?\s+(\d{4}))?\Z",
+    re.IGNORECASE,
+)
+_TITLE = re.compile(r"[\w\"'“‘$\\(¿][^@]*\s[^@]*\Z")
 _CURATORS = re.compile(r"by\s*((?:AK\b|[A-Z@]).{2,120}|.*\bcommunity\b.*)\Z", re.DOTALL)
 
 
@@ -68,15 +72,28 @@ def read_page(paragraphs: Sequence[str], read_at: datetime) -> ParseResult:
     first = next((at for at, following in enumerate(paragraphs[1:]) if len(following) >= LONG), None)
     start = first if first is not None and first <= PREAMBLE else None
     if start is None:
-        return unreadable("this text is no daily-papers page", hint="title and abstract are expected in turn, a paragraph each")
+        return _no_page()
     preamble = paragraphs[:start]
     listed = next((d for p in preamble if (d := listing_day(p, read_at.date()))), None)
     entries, problems = _pairs(paragraphs[start:], listed)
     curators = next((m.group(1).strip() for p in preamble if (m := _CURATORS.match(p))), "")
+    if not entries or not (listed or curators or _reads_like_a_list(entries, problems)):
+        return _no_page()
     return ParseResult(
         status=ReadStatus.PARTIAL if problems else ReadStatus.OK, entries=tuple(entries), problems=tuple(problems),
         title=preamble[0] if preamble and len(preamble[0]) > 12 else "", listed=listed, curators=curators, kind="saved page",
     )  # fmt: skip
+
+
+def _no_page() -> ParseResult:
+    return unreadable(
+        "this text is no daily-papers page", hint="title and abstract are expected in turn, a paragraph each"
+    )
+
+
+def _reads_like_a_list(entries: Sequence[Entry], problems: Sequence[Problem]) -> bool:
+    """Without a day and curators only titles can tell a list of papers from mail, BibTeX or YAML with long paragraphs."""
+    return len(entries) > 1 and len(entries) > len(problems) and all(_TITLE.match(e.title) for e in entries)
 
 
 def listing_day(text: str, read_on: date) -> PartialDate | None:

@@ -67,6 +67,14 @@ class Added(NamedTuple):
     known_key: bool  #: the source had said something under this native key before
 
 
+class NewPaper(NamedTuple):
+    """A paper to be stored, the keys it is found by, and when its first entry was seen (aware UTC)."""
+
+    paper: Paper
+    keys: Sequence[Key]
+    seen: datetime
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredEntry:
     """An entry with what we know about its coming."""
@@ -146,14 +154,15 @@ class Papers(Protocol):
     def find(self, keys: Iterable[Key]) -> dict[Key, list[PaperId]]:
         """Papers (merged ones replaced by their survivor) known under each key; keys without any are left out."""
 
-    def create(self, paper: Paper, *, keys: Iterable[Key], now: datetime) -> PaperId:
-        """A new row; its id is never used again. `public_id` gets a suffix (-2, -3 …) when it is taken."""
+    def create(self, papers: Sequence[NewPaper]) -> list[PaperId]:
+        """New rows, ids in their order; an id is never used again. `public_id` gets a suffix (-2, -3 …) when it is
+        taken."""
 
     def update(self, paper: Paper, *, keys: Iterable[Key] = ()) -> None:
         """Write `paper` over its row (by id; public_id and first_seen stay as stored) and add further keys."""
 
-    def join(self, entry: int, paper: PaperId, *, reason: str) -> None:
-        """The mention entry → paper; once for each entry, later calls for the same entry replace it."""
+    def join(self, mentions: Iterable[tuple[int, PaperId, str]]) -> None:
+        """Mentions (entry, paper, reason); one for each entry, a later one for the same entry replaces it."""
 
     def merge(self, loser: PaperId, survivor: PaperId, *, reason: str, now: datetime) -> None:
         """Two rows turn out to be one paper: mentions, keys, signals, events and shown items go to the survivor.
@@ -252,8 +261,9 @@ class Slots(Protocol):
     def history(self, subscriber: SubscriberId, most: int) -> list[SlotRow]:
         """Newest first."""
 
-    def last_done(self, subscriber: SubscriberId) -> datetime | None:
-        """`due` of the newest slot that was composed or found empty; a `now:` digest counts."""
+    def last_done(self, subscribers: Iterable[SubscriberId]) -> dict[SubscriberId, datetime]:
+        """`due` of each one's newest slot that was composed or found empty; a `now:` digest counts. Who never had one
+        is left out."""
 
     def add_digest(self, digest: Digest) -> int:
         """Store it with its items (place mail and more) and give its id. Call inside the transaction of `put`.
@@ -261,20 +271,20 @@ class Slots(Protocol):
         Raises StoreError when an item (subscriber, paper, kind) was there before: a paper once.
         """
 
-    def digest(self, digest: int) -> Digest | None:
-        """As it was composed; the papers' texts are those of today."""
+    def get(self, digests: Iterable[int]) -> dict[int, Digest]:
+        """As they were composed; the papers' texts are those of today. Unknown ids are left out."""
 
     def digest_of(self, subscriber: SubscriberId, key: str) -> int | None:
         """The id of the digest of a slot."""
 
-    def digests(self, subscriber: SubscriberId, most: int) -> list[Digest]:
-        """The newest digests of one subscriber, newest first; released ones left out."""
+    def digests(self, subscribers: Iterable[SubscriberId], most: int) -> dict[SubscriberId, list[Digest]]:
+        """The newest digests of each, newest first; released ones left out. Who has none is left out."""
 
     def release(self, digest: int) -> list[PaperId]:
         """Give its papers back: they may come with the next digest. The stored form keeps what it showed."""
 
-    def shown(self, subscriber: SubscriberId) -> list[ShownItem]:
-        """Everything this subscriber has been shown, in mail or as more."""
+    def shown(self, subscribers: Iterable[SubscriberId]) -> dict[SubscriberId, list[ShownItem]]:
+        """Everything each has been shown, in mail or as more, oldest first. Who was shown nothing is left out."""
 
     def put_edition(self, edition: Edition) -> None:
         """Write an open edition anew or close it. A closed one never changes: then nothing is written."""

@@ -95,19 +95,22 @@ class SqlOutbox:
 
     def finish(self, results: Iterable[tuple[int, State, Receipt, datetime | None]], *, owner: str, now: datetime) -> set[int]:
         """States, receipts and next tries."""
-        moved, receipts = set(), []
-        for delivery, state, receipt, next_at in results:
+        given = {delivery: (state, receipt, next_at) for delivery, state, receipt, next_at in results}
+        alike: dict[tuple[State, datetime | None], list[int]] = {}  # most of a batch are simply sent: one statement
+        for delivery, (state, _, next_at) in given.items():
+            alike.setdefault((state, next_at), []).append(delivery)
+        moved: set[int] = set()
+        for (state, next_at), ids in alike.items():
             before = [was.value for was, to in MOVES.items() if state in to and was.value in IN_HAND]
             values: dict[str, Any] = {"state": state.value, "changed": now, **_FREE}
             if next_at is not None:
                 values["next_at"] = next_at
             if state is State.DEFERRED:
                 values["attempts"] = D.attempts + 1
-            mine = sa.update(t.deliveries).where(D.id == delivery, D.owner == owner, D.state.in_(before))
-            if self.db.execute(mine.values(**values)).rowcount == 1:
-                moved.add(delivery)
-                receipts.append(_receipt_row(delivery, receipt, now))
-        said = [r for r in receipts if r["outcome"] != Outcome.WITHHELD.value]
+            for some in chunks(ids):
+                mine = sa.update(t.deliveries).where(D.id.in_(some), D.owner == owner, D.state.in_(before))
+                moved |= set(self.db.execute(mine.values(**values).returning(D.id)).scalars())
+        said = [_receipt_row(i, r, now) for i, (_, r, _) in given.items() if i in moved and r.outcome is not Outcome.WITHHELD]
         if said:
             self.db.execute(sa.insert(t.receipts), said)
         return moved

@@ -6,13 +6,14 @@ import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from itertools import count
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
 from digestbot.model import Entry, Paper, PaperId
-from digestbot.store import Added, Event, Key, StoredEntry
+from digestbot.store import Added, Event, Key, NewPaper, StoredEntry
 from digestbot.store import schema as t
 from digestbot.store.serial import dumps, loads
 from digestbot.store.upsert import insert
@@ -98,24 +99,33 @@ class SqlPapers:
                     found.setdefault((scheme, row.value), []).append(row.paper)
         return found
 
-    def create(self, paper: Paper, *, keys: Iterable[Key], now: datetime) -> PaperId:
-        """A new row."""
-        public_id = self._free(paper.public_id)
-        values = {"public_id": public_id, "first_seen": now, **_columns(paper)}
-        made: PaperId = self.db.execute(sa.insert(t.papers).values(**values).returning(t.papers.c.id)).scalar_one()
-        self._add_keys(made, keys)
+    def create(self, papers: Sequence[NewPaper]) -> list[PaperId]:
+        """New rows."""
+        if not papers:
+            return []
+        names = self._free([new.paper.public_id for new in papers])
+        rows = [{"public_id": name, "first_seen": new.seen, **_columns(new.paper)} for name, new in zip(names, papers, strict=True)]
+        returning = sa.insert(t.papers).returning(t.papers.c.id, sort_by_parameter_order=True)
+        made = list(self.db.execute(returning, rows).scalars())
+        self._add_keys((paper, key) for paper, new in zip(made, papers, strict=True) for key in new.keys)
         return made
 
-    def _free(self, wanted: str) -> str:
-        taken = set(self.db.execute(sa.select(t.papers.c.public_id).where(t.papers.c.public_id.like(f"{wanted}%"))).scalars())
-        number, free = 1, wanted
-        while free in taken:
-            number += 1
-            free = f"{wanted}-{number}"
+    def _free(self, wanted: Sequence[str]) -> list[str]:
+        """The names, with a number behind those that are taken."""
+        p = t.papers.c.public_id
+        taken = {name for some in chunks(wanted) for name in self.db.execute(sa.select(p).where(p.in_(some))).scalars()}
+        free = []
+        for name in wanted:
+            if name in taken:
+                like = self.db.execute(sa.select(p).where(p.startswith(name, autoescape=True))).scalars()
+                numbered = taken | set(like)
+                name = next(f"{name}-{n}" for n in count(2) if f"{name}-{n}" not in numbered)
+            taken.add(name)
+            free.append(name)
         return free
 
-    def _add_keys(self, paper: PaperId, keys: Iterable[Key]) -> None:
-        rows = [{"scheme": scheme, "value": value, "paper": paper} for scheme, value in keys]
+    def _add_keys(self, keys: Iterable[tuple[PaperId, Key]]) -> None:
+        rows = [{"scheme": scheme, "value": value, "paper": paper} for paper, (scheme, value) in keys]
         if rows:
             self.db.execute(insert(self.db, t.identifiers).on_conflict_do_nothing(), rows)
 
@@ -123,14 +133,15 @@ class SqlPapers:
         """Over its row."""
         assert paper.id is not None  # only stored papers are updated
         self.db.execute(sa.update(t.papers).where(t.papers.c.id == paper.id).values(**_columns(paper)))
-        self._add_keys(paper.id, keys)
+        self._add_keys((paper.id, key) for key in keys)
 
-    def join(self, entry: int, paper: PaperId, *, reason: str) -> None:
-        """The mention."""
-        values = {"paper": paper, "reason": reason}
-        self.db.execute(
-            insert(self.db, t.mentions).values(entry=entry, **values).on_conflict_do_update(index_elements=["entry"], set_=values)
-        )
+    def join(self, mentions: Iterable[tuple[int, PaperId, str]]) -> None:
+        """One for each entry."""
+        rows = [{"entry": entry, "paper": paper, "reason": reason} for entry, paper, reason in mentions]
+        if rows:
+            adding = insert(self.db, t.mentions)
+            changed = {"paper": adding.excluded.paper, "reason": adding.excluded.reason}
+            self.db.execute(adding.on_conflict_do_update(index_elements=["entry"], set_=changed), rows)
 
     def merge(self, loser: PaperId, survivor: PaperId, *, reason: str, now: datetime) -> None:
         """Everything of the loser goes to the survivor; rows that both have stay the survivor's."""

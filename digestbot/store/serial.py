@@ -1,4 +1,8 @@
-"""Model values as JSON text and back. One place, driven by the dataclasses' own fields and types."""
+"""Model values as JSON text and back. One place, driven by the dataclasses' own fields and types.
+
+Writers and readers are made once for each type. A Paper inside another value is written as its id alone: its texts
+stand in their own table, and are those of today.
+"""
 
 from __future__ import annotations
 
@@ -6,26 +10,27 @@ import json
 import types
 import typing
 import zlib
-from collections.abc import Mapping
-from dataclasses import fields, is_dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, Field, fields, is_dataclass
 from datetime import datetime
 from enum import Enum
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, TypeVar
 
-from digestbot.model import FrozenMap, PartialDate
+from digestbot.model import FrozenMap, Paper, PaperId, PartialDate
 
 T = TypeVar("T")
+Turn = Callable[[Any], Any]
 
 
 def dumps(value: Any, *, leave_out: frozenset[str] = frozenset()) -> str:
     """JSON of a dataclass value; `leave_out` names fields of the outermost. Values at their default are left out."""
-    return json.dumps(_out(value, leave_out), ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+    return json.dumps(_writer(type(value), leave_out)(value), ensure_ascii=False, separators=(",", ":"), sort_keys=True)
 
 
 def loads(kind: type[T], text: str) -> T:
     """The value again. Fields this version does not know are passed over."""
-    value: T = _in(kind, json.loads(text))
+    value: T = _reader(kind)(json.loads(text))
     return value
 
 
@@ -39,47 +44,92 @@ def unpack(data: bytes) -> str:
     return zlib.decompress(data).decode()
 
 
-def _out(value: Any, leave_out: frozenset[str] = frozenset()) -> Any:
-    if isinstance(value, PartialDate):
-        return value.text
-    if is_dataclass(value) and not isinstance(value, type):
-        given = ((f, getattr(value, f.name)) for f in fields(value) if f.name not in leave_out)
-        return {f.name: _out(v) for f, v in given if v not in (None, "", (), {}) or f.default not in (v, None, "")}
-    match value:
-        case Enum():
-            return value.value
-        case datetime():
-            return value.isoformat()
-        case Mapping():
-            return {str(k): _out(v) for k, v in value.items()}
-        case tuple() | list() | frozenset():
-            return [_out(v) for v in value]
-        case _:
-            return value
+@lru_cache(maxsize=65536)
+def _reference(paper: PaperId) -> Paper:
+    """What stands for a paper inside a stored value until its texts are read."""
+    return Paper(id=paper)
 
 
 @cache
-def _hints(kind: type) -> dict[str, Any]:
-    return typing.get_type_hints(kind)
+def _writer(kind: type, leave_out: frozenset[str] = frozenset()) -> Turn:
+    """A function from a dataclass value to JSON values."""
+    hints = typing.get_type_hints(kind)
+    plan = [(f.name, _default(f), _out(hints[f.name])) for f in fields(kind) if f.name not in leave_out]
+
+    def write(value: Any) -> dict[str, Any]:
+        made = {}
+        for name, default, turn in plan:
+            given = getattr(value, name)
+            if given is not default and given != default:
+                made[name] = turn(given) if turn is not None and given is not None else given
+        return made
+
+    return write
 
 
-def _in(kind: Any, value: Any) -> Any:  # noqa: PLR0911  # a table of types
-    origin = typing.get_origin(kind)
-    if value is None or kind is Any:
-        return value
-    if origin in (typing.Union, types.UnionType):
-        return _in(next(a for a in typing.get_args(kind) if a is not type(None)), value)
+def _default(field: Field[Any]) -> Any:
+    return field.default_factory() if field.default_factory is not MISSING else field.default
+
+
+def _out(kind: Any) -> Turn | None:
+    """How a value of an annotated type is written; None: as it is."""
+    kind, origin = _bare(kind)
+    if kind is Paper:
+        return lambda paper: paper.id
     if kind is PartialDate:
-        return PartialDate(value)
+        return lambda date: date.text
     if kind is datetime:
-        return datetime.fromisoformat(value)
+        return datetime.isoformat
     if origin is tuple:
-        return tuple(_in(typing.get_args(kind)[0], v) for v in value)
-    if origin is not None and isinstance(origin, type) and issubclass(origin, Mapping):
-        return FrozenMap(value)
+        inner = _out(typing.get_args(kind)[0])
+        return list if inner is None else lambda values: [inner(v) for v in values]
+    if isinstance(origin, type) and issubclass(origin, Mapping):
+        return dict
     if isinstance(kind, type) and issubclass(kind, Enum):
-        return kind(value)
-    if is_dataclass(kind) and isinstance(kind, type):
-        hints = _hints(kind)
-        return kind(**{name: _in(hints[name], v) for name, v in value.items() if name in hints})
-    return value
+        return lambda member: member.value
+    return _writer(kind) if is_dataclass(kind) else None
+
+
+@cache
+def _reader(kind: type) -> Turn:
+    """A function from JSON values to a dataclass value."""
+    hints = typing.get_type_hints(kind)
+    plan = {name: _in(hint) for name, hint in hints.items()}
+
+    def read(values: Mapping[str, Any]) -> Any:
+        made = {}
+        for name, value in values.items():
+            if name in plan:
+                turn = plan[name]
+                made[name] = turn(value) if turn is not None and value is not None else value
+        return kind(**made)
+
+    return read
+
+
+def _in(kind: Any) -> Turn | None:
+    """How a value of an annotated type is read; None: as it is."""
+    kind, origin = _bare(kind)
+    if kind is Paper:
+        return _reference
+    if kind is PartialDate:
+        return lru_cache(maxsize=4096)(PartialDate)
+    if kind is datetime:
+        return datetime.fromisoformat
+    if origin is tuple:
+        inner = _in(typing.get_args(kind)[0])
+        return tuple if inner is None else lambda values: tuple(map(inner, values))
+    if isinstance(origin, type) and issubclass(origin, Mapping):
+        return FrozenMap
+    if isinstance(kind, type) and issubclass(kind, Enum):
+        return kind
+    return _reader(kind) if is_dataclass(kind) else None
+
+
+def _bare(kind: Any) -> tuple[Any, Any]:
+    """The type without `| None`, and its origin."""
+    origin = typing.get_origin(kind)
+    if origin in (typing.Union, types.UnionType):
+        kind = next(a for a in typing.get_args(kind) if a is not type(None))
+        origin = typing.get_origin(kind)
+    return kind, origin

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -15,7 +16,7 @@ from digestbot.errors import StoreError
 from digestbot.model import Digest, Item, Paper, PaperId, Section, SubscriberId
 from digestbot.store import Edition, ShownItem, SlotRow
 from digestbot.store import schema as t
-from digestbot.store.papers import SqlPapers
+from digestbot.store.papers import SqlPapers, chunks
 from digestbot.store.serial import dumps, loads, pack, unpack
 from digestbot.store.upsert import insert
 
@@ -38,18 +39,20 @@ class SqlSlots:
         rows = self.db.execute(sa.select(t.slots).where(c.subscriber == subscriber).order_by(c.due.desc(), c.key.desc()).limit(most))
         return [SlotRow(**row._mapping) for row in rows]
 
-    def last_done(self, subscriber: SubscriberId) -> datetime | None:
+    def last_done(self, subscribers: Iterable[SubscriberId]) -> dict[SubscriberId, datetime]:
         """Of the newest that was composed or found empty."""
         c = t.slots.c
-        done: datetime | None = self.db.execute(
-            sa.select(sa.func.max(c.due)).where(c.subscriber == subscriber, c.state.in_(("composed", "empty")))
-        ).scalar()
+        done: dict[SubscriberId, datetime] = {}
+        for some in chunks(subscribers):
+            wanted = sa.select(c.subscriber, sa.func.max(c.due).label("due")).group_by(c.subscriber)
+            rows = self.db.execute(wanted.where(c.subscriber.in_(some), c.state.in_(("composed", "empty"))))
+            done |= {row.subscriber: row.due for row in rows}
         return done
 
     def add_digest(self, digest: Digest) -> int:
         """With its items."""
         assert digest.subscriber.id is not None  # digests are of stored people
-        form = pack(dumps(_by_id(digest)))
+        form = pack(dumps(digest))
         row = {"subscriber": digest.subscriber.id, "key": digest.slot.key, "composed": digest.composed, "form": form}
         try:
             number: int = self.db.execute(sa.insert(t.digests).values(**row).returning(t.digests.c.id)).scalar_one()
@@ -60,10 +63,10 @@ class SqlSlots:
             raise StoreError("a paper of this digest was shown before", where=f"{digest.subscriber.ref} {digest.slot.key}") from error
         return number
 
-    def digest(self, digest: int) -> Digest | None:
+    def get(self, digests: Iterable[int]) -> dict[int, Digest]:
         """As composed."""
-        row = self.db.execute(sa.select(t.digests).where(t.digests.c.id == digest)).first()
-        return self._load([row])[0] if row else None
+        rows = [row for some in chunks(set(digests)) for row in self.db.execute(sa.select(t.digests).where(t.digests.c.id.in_(some)))]
+        return {digest.id: digest for digest in self._load(rows) if digest.id is not None}
 
     def _load(self, rows: list[Row[Any]]) -> list[Digest]:
         stored = [replace(loads(Digest, unpack(row.form)), id=row.id) for row in rows]
@@ -77,11 +80,18 @@ class SqlSlots:
         ).scalar()
         return found
 
-    def digests(self, subscriber: SubscriberId, most: int) -> list[Digest]:
+    def digests(self, subscribers: Iterable[SubscriberId], most: int) -> dict[SubscriberId, list[Digest]]:
         """Newest first, without the released."""
         c = t.digests.c
-        wanted = sa.select(t.digests).where(c.subscriber == subscriber, c.released == 0).order_by(c.composed.desc(), c.id.desc())
-        return self._load(list(self.db.execute(wanted.limit(most)).all()))
+        place = sa.func.row_number().over(partition_by=c.subscriber, order_by=(c.composed.desc(), c.id.desc()))
+        rows: list[Row[Any]] = []
+        for some in chunks(subscribers):
+            newest = sa.select(t.digests, place.label("place")).where(c.subscriber.in_(some), c.released == 0).subquery()
+            rows += self.db.execute(sa.select(newest).where(newest.c.place <= most).order_by(newest.c.place)).all()
+        found: dict[SubscriberId, list[Digest]] = {}
+        for row, digest in zip(rows, self._load(rows), strict=True):
+            found.setdefault(row.subscriber, []).append(digest)
+        return found
 
     def release(self, digest: int) -> list[PaperId]:
         """Its papers may come again."""
@@ -89,11 +99,16 @@ class SqlSlots:
         gone = sa.delete(t.digest_items).where(t.digest_items.c.digest == digest).returning(t.digest_items.c.paper)
         return sorted(self.db.execute(gone).scalars())
 
-    def shown(self, subscriber: SubscriberId) -> list[ShownItem]:
+    def shown(self, subscribers: Iterable[SubscriberId]) -> dict[SubscriberId, list[ShownItem]]:
         """Everything."""
         c = t.digest_items.c
-        rows = self.db.execute(sa.select(c.paper, c.kind, c.version, c.at).where(c.subscriber == subscriber).order_by(c.at))
-        return [ShownItem(paper=r.paper, kind=r.kind, version=r.version, at=r.at) for r in rows]
+        found: dict[SubscriberId, list[ShownItem]] = {}
+        for some in chunks(subscribers):
+            wanted = sa.select(c.subscriber, c.paper, c.kind, c.version, c.at).where(c.subscriber.in_(some)).order_by(c.at)
+            for r in self.db.execute(wanted):
+                item = ShownItem(paper=r.paper, kind=r.kind, version=r.version, at=r.at)
+                found.setdefault(r.subscriber, []).append(item)
+        return found
 
     def put_edition(self, edition: Edition) -> None:
         """A closed one stays."""
@@ -138,11 +153,6 @@ def _each_item(digest: Digest, change: Any) -> Digest:
         return replace(s, items=tuple(map(change, s.items)), more=tuple(map(change, s.more)))
 
     return replace(digest, sections=tuple(map(section, digest.sections)))
-
-
-def _by_id(digest: Digest) -> Digest:
-    """Papers by id only: their texts stand in their own table."""
-    return _each_item(digest, lambda item: replace(item, paper=Paper(id=item.paper.id)))
 
 
 def _with_papers(digest: Digest, papers: dict[PaperId, Paper]) -> Digest:

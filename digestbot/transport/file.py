@@ -17,7 +17,9 @@ def read_file(path: Path, now: datetime) -> Fetched:
         with path.open("rb") as file:
             body = file.read(LARGEST + 1)
     except OSError as error:
-        return Fetched(request=request, status=ReadStatus.UNREACHABLE, error=f"cannot be read: {error.strerror or error}")
+        return Fetched(
+            request=request, status=ReadStatus.UNREACHABLE, error=f"cannot be read: {error.strerror or error}"
+        )
     if len(body) > LARGEST:
         return Fetched(request=request, status=ReadStatus.UNREACHABLE, error="larger than 10 MB")
     return Fetched(request=request, status=ReadStatus.OK, response=Response(url=request.url, body=body, fetched=now))

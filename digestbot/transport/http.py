@@ -74,7 +74,9 @@ class HttpTransport:
         )  # fmt: skip
         return self
 
-    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         if self._session is not None:
             await self._session.close()
 
@@ -97,13 +99,15 @@ class HttpTransport:
                 for _ in range(self._limits.redirects + 1):
                     step = await self._hop(request, url, began)
                     if isinstance(step, Fetched):
-                        moved = step.request.url if permanent and url != request.url else ""
+                        moved = step.request.url if permanent and url != request.url and not step.status.failed else ""
                         return replace(step, request=request, moved_to=moved)
                     status, target = step
                     permanent &= status in (301, 308)
                     url = urljoin(url, target)
                     if urlsplit(url).scheme not in ("http", "https"):
-                        return _failed(request, f"{_host(request.url)} leads to {urlsplit(url).scheme}:, which is not the web")
+                        return _failed(
+                            request, f"{_host(request.url)} leads to {urlsplit(url).scheme}:, which is not the web"
+                        )
             return _failed(request, f"more than {self._limits.redirects} redirects from {without_secrets(request.url)}")
         except TimeoutError:
             return _failed(request, f"no whole answer from {_host(url)} within {self._limits.seconds:g} s")
@@ -116,13 +120,15 @@ class HttpTransport:
         if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname:
             return _failed(request, f"{without_secrets(url)!r} is no web address")
         _asked.set(urlsplit(url).hostname or "")
-        headers = dict(request.headers)
+        headers = (
+            dict(request.headers) if _host(url) == _host(request.url) else {}
+        )  # a key is for the host it was given for
         if request.etag:
             headers["If-None-Match"] = request.etag
         if request.last_modified:
             headers["If-Modified-Since"] = request.last_modified
         async with self._session.get(url, headers=headers, allow_redirects=False) as reply:
-            said = {name.lower(): value for name, value in reply.headers.items()}
+            said = {name.lower(): _readable(value) for name, value in reply.headers.items()}
             if reply.status in (301, 302, 303, 307, 308) and said.get("location"):
                 return reply.status, said["location"]
             status = verdict(reply.status)
@@ -152,6 +158,11 @@ class HttpTransport:
 
 def _failed(request: Request, error: str) -> Fetched:
     return Fetched(request=request, status=ReadStatus.UNREACHABLE, error=error)
+
+
+def _readable(value: str) -> str:
+    """A header's value without the halves of characters that aiohttp makes of bytes that are no UTF-8."""
+    return value.encode(errors="surrogateescape").decode(errors="replace")
 
 
 def _host(url: str) -> str:
