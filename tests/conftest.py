@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -48,3 +50,22 @@ def store() -> Iterator[SqlStore]:
     opened.migrate()
     yield opened
     opened.close()
+
+
+def needed(program: str, *places: str) -> str:
+    """The path of a program of this machine; without it a test is skipped with the reason, and fails under CI."""
+    found = shutil.which(program, path=os.pathsep.join([os.environ.get("PATH", ""), *places]))
+    if found is None:
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(f"{program} is not installed")
+    return found
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    return needed("chromium")
+
+
+@pytest.fixture(scope="session")
+def smtp_sink() -> str:
+    """Postfix's own test server: somebody else's idea of SMTP."""
+    return needed("smtp-sink", "/usr/sbin", "/usr/local/sbin")

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import socket
 import ssl
+import subprocess
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -213,3 +216,32 @@ async def test_a_maildir_that_cannot_be_written_is_unavailable(tmp_path: Path) -
     (tmp_path / "file").touch()
     receipt = await MaildirChannel(tmp_path / "file").line().send(message(), yes)
     assert receipt.outcome is Outcome.UNAVAILABLE
+
+
+@pytest.mark.parametrize(
+    ("flags", "outcome"),
+    [
+        ([], Outcome.ACCEPTED),
+        (["-q", "."], Outcome.UNKNOWN),
+        (["-r", "."], Outcome.DEFERRED),
+        (["-f", "."], Outcome.REFUSED),
+        (["-f", "rcpt"], Outcome.REFUSED),
+        (["-Q", "mail"], Outcome.UNAVAILABLE),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+async def test_postfix_agrees(smtp_sink: str, flags: list[str], outcome: Outcome) -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    user = ["-u", "nobody"] if os.geteuid() == 0 else []
+    with subprocess.Popen([smtp_sink, *user, *flags, f"127.0.0.1:{port}", "10"], stdout=subprocess.DEVNULL) as process:
+        for _ in range(100):
+            with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+                break
+            await asyncio.sleep(0.05)
+        async with SmtpChannel(SmtpSettings(host="127.0.0.1", port=port, security="none", timeout=5.0)) as channel:
+            line = channel.line()
+            assert (await line.send(message(), yes)).outcome is outcome
+            await line.close()
+        process.terminate()

@@ -177,6 +177,13 @@ async def test_a_lease_of_a_killed_process_is_free_at_once_and_of_a_living_one_i
         assert (await place.poll(setup)).status is status
 
 
+async def test_half_an_entry_is_left_for_the_next_poll(place: Place) -> None:
+    body = RSS.format("a").encode()
+    place.site.pages["/feed"] = [Reply(body=body[: body.index(b"<link>https://lab.example/1")]), Reply(body=body)]
+    first, second = await place.poll(place.setup()), await place.poll(place.setup())
+    assert (first.status, first.new, second.new) == (ReadStatus.PARTIAL, 0, 1)
+
+
 SETUP = SourceSetup(name="lab", kind="feed", source=FeedSource("https://lab.example/feed"))
 NOW = datetime(2026, 11, 23, 6, 30, tzinfo=UTC)
 

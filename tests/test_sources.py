@@ -183,7 +183,7 @@ def test_gzip_that_nobody_declared_is_unpacked() -> None:
     [
         ("<html><body>Log in</body></html>", "web page"),
         ('<?xml version="1.0"?><!DOCTYPE html><html><body/></html>', "web page"),
-        ("<!-- -->" * 500 + "<html>", "not a feed"),
+        ("<!-- -->" * 500 + "<html>", "web page"),
         ('<opml version="2.0"><body><outline xmlUrl="https://x/"/></body></opml>', "<opml>"),
         ("<eSummaryResult><DocSum><Item>1965</Item></DocSum></eSummaryResult>", "<eSummaryResult>"),
         ('<?xml version="1.0"?><!-- x --><OAI-PMH><error/></OAI-PMH>', "<OAI-PMH>"),
@@ -201,6 +201,11 @@ def test_what_is_no_feed_is_unreadable_and_named(body: str, said: str) -> None:
 def test_a_web_page_that_names_its_feed_gives_the_address() -> None:
     result = feed('<html><head><link rel="alternate" type="application/rss+xml" href="/rss.xml"></head></html>')
     assert "/rss.xml" in result.problems[0].hint
+
+
+def test_comments_before_a_feed_cost_no_time() -> None:
+    body = "<!-- -->" * 400 + '<rss version="2.0"><channel><item><title>A</title></item></channel></rss>'
+    assert [entry.title for entry in feed(body).entries] == ["A"]
 
 
 def test_entities_are_not_expanded_and_no_file_is_opened() -> None:
@@ -222,7 +227,8 @@ def test_a_json_feed_is_read_with_the_authors_of_the_feed_where_an_item_has_none
 
 def test_half_a_character_in_json_can_be_stored() -> None:
     result = feed('{"items": [{"id": "\\ud800", "title": "\\ud800A", "url": "https://x.example/\\ud800"}]}')
-    assert repr(result.entries[0]).encode()
+    (entry,) = result.entries
+    assert all(text.encode() for text in (entry.title, entry.link, entry.native_key))
 
 
 def test_an_item_that_is_no_object_is_a_problem_and_costs_no_other() -> None:

@@ -64,6 +64,11 @@ def test_the_listing_day_is_new_yorks_and_not_the_papers_date() -> None:
     assert (result.entries[0].published, result.entries[0].updated) == (None, None)
 
 
+def test_an_evening_in_new_york_belongs_to_its_own_day_and_not_to_that_of_utc() -> None:
+    late = ANNOUNCED.format(kind="new", version=1).replace("Mon, 23 Nov 2026 00:00:00", "Sun, 22 Nov 2026 20:00:00")
+    assert announcements(late).listed == PartialDate("2026-11-22")
+
+
 def test_a_weekend_without_announcements_is_empty_and_no_error() -> None:
     assert (announcements().status, announcements().problems) == (ReadStatus.EMPTY, ())
 

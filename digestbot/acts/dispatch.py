@@ -221,7 +221,6 @@ def _compose_batch(
 ) -> list[Composed]:
     """All of a batch in one transaction; when that fails, one by one, so that one bad row costs only itself."""
 
-
     def compose(tx: Transaction, some: Sequence[Subscriber]) -> list[Composed]:
         past = Past.of(tx, some, now)
         each = (_one(tx, desk, window, past, s, now=now, run=run, extra=extra) for s in some)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from digestbot.acts.poll import whole
 from digestbot.acts.resolve import resolve
 from digestbot.sources import Source
 from digestbot.store import Store
@@ -37,7 +38,7 @@ def rebuild(
                 passed_over += 1
                 continue
             result = sources[name].parse(response, response.fetched)
-            added = tx.papers.add_entries(name, result.entries, sha=sha, now=response.fetched)
+            added = tx.papers.add_entries(name, whole(result), sha=sha, now=response.fetched)
             fresh += sum(a.fresh for a in added)
             replies += 1
             heard(replies)

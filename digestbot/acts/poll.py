@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 from zlib import crc32
 
 from digestbot.acts import lease
-from digestbot.model import Fetched, ParseResult, Problem, ReadStatus, Request, Response
+from digestbot.model import Entry, Fetched, ParseResult, Problem, ReadStatus, Request, Response
 from digestbot.sources import Source
 from digestbot.store import Poll, SourceRow, Store
 from digestbot.transport import Transport
@@ -159,17 +159,21 @@ async def _read(
             break
         request = waiting.popleft()
         fetched = await _ask(store, transport, setup, _prepared(request, row), clock=clock, owner=owner)
-        if fetched.moved_to:
-            reading.moved[request.url] = fetched.moved_to
         if fetched.fresh_until is not None:
             reading.fresh_until = max(fetched.fresh_until, reading.fresh_until or fetched.fresh_until)
         if fetched.status.failed:
             reading.failed = fetched
             break
         waiting.extend(await _take_in(setup, request, fetched, row, reading, clock()))
+        if fetched.moved_to and not _unreadable(reading):  # a new place that says nothing useful is no new place
+            reading.moved[request.url] = fetched.moved_to
     else:
         reading.problems.append(Problem(what=f"more than {MOST_REQUESTS} pages: the rest was left for the next poll"))
     return reading
+
+
+def _unreadable(reading: _Reading) -> bool:
+    return bool(reading.pages) and reading.pages[-1][1].status is ReadStatus.UNREADABLE
 
 
 async def _take_in(
@@ -273,10 +277,9 @@ def _write(
         new = updated = got = 0
         for response, result in reading.pages:
             sha = tx.ledger.keep_reply(setup.name, response)
-            added = tx.papers.add_entries(setup.name, result.entries, sha=sha, now=now)
-            tx.papers.add_signals(
-                ((a.id, e.signals) for a, e in zip(added, result.entries, strict=True) if e.signals), now=now
-            )
+            entries = whole(result)
+            added = tx.papers.add_entries(setup.name, entries, sha=sha, now=now)
+            tx.papers.add_signals(((a.id, e.signals) for a, e in zip(added, entries, strict=True) if e.signals), now=now)
             got += len(added)
             new += sum(a.fresh and not a.known_key for a in added)
             updated += sum(a.fresh and a.known_key for a in added)
@@ -295,6 +298,12 @@ def _write(
         source=setup.name, status=status, entries=got, new=new, updated=updated, expected=expected, problems=problems,
         next_poll=after.next_poll, kind=next((r.kind for _, r in reading.pages if r.kind), ""),
     )  # fmt: skip
+
+
+def whole(result: ParseResult) -> tuple[Entry, ...]:
+    """The entries, but for half an entry without an identifier: the whole one, next time, would be another paper."""
+    half = result.cut and result.entries and not result.entries[-1].identifiers
+    return result.entries[:-1] if half else result.entries
 
 
 def outcome(failed: Fetched | None, results: Sequence[ParseResult], unchanged: int) -> tuple[ReadStatus, str]:

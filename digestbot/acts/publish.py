@@ -13,6 +13,7 @@ import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -95,6 +96,7 @@ def private_folder(path: Path, ref: str) -> Path:
     return path / "private" / digest[:40]
 
 
+@cache
 def _key(path: Path) -> bytes:
     try:
         return path.read_bytes()
@@ -186,7 +188,8 @@ def _feed(press: Press, name: str, title: str, items: tuple[FeedItem, ...]) -> F
 
 
 def _write(folder: Path, feed: Feed) -> list[Path]:
-    folder.mkdir(parents=True, exist_ok=True)
+    if not folder.is_dir():
+        folder.mkdir(parents=True, exist_ok=True)
     made = {"feed.xml": rss(feed), "feed.atom": atom(feed), "feed.json": json_feed(feed)}
     return [folder / name for name, data in made.items() if _replace(folder / name, data)]
 

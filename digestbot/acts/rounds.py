@@ -111,7 +111,7 @@ async def send_out(
         composed = await asyncio.to_thread(dispatch, store, desk, now=began, only=only)
     delivered = await deliver(store, channel, build, policy, clock=clock, owner=owner, stop=stop, heard=heard)
     told = await asyncio.to_thread(_told, store, composed, delivered.deliveries)
-    await asyncio.to_thread(_show, store, press, told)
+    await asyncio.to_thread(_show, store, press, composed)
     return SentOut(digests=told, delivered=delivered, seconds=(clock() - began).total_seconds())
 
 
@@ -141,9 +141,9 @@ def _line(composed: Composed, delivered: Delivered | None) -> Told:
     )
 
 
-def _show(store: Store, press: Press, told: Sequence[Told]) -> None:
-    """The feeds of everybody who got something."""
-    refs = {t.subscriber for t in told if t.papers}
+def _show(store: Store, press: Press, composed: DispatchReport) -> None:
+    """The feeds of everybody for whom something was composed: they need no mail server."""
+    refs = {c.subscriber for c in composed.slots if c.papers}
     if not refs:
         return
     with store.reading() as tx:

@@ -53,6 +53,8 @@ class SmtpChannel:
     def __init__(self, settings: SmtpSettings) -> None:
         self.settings = settings
         self.connections = settings.connections
+        # made once: reading the system's roots takes 50 ms
+        self.tls = None if settings.security == "none" else settings.tls or ssl.create_default_context()
         self._next = 0.0
 
     @classmethod
@@ -146,10 +148,10 @@ class SmtpLine:
         import aiosmtplib
 
         s = self._settings
-        context = s.tls or ssl.create_default_context()
+        context = self._channel.tls
         smtp = aiosmtplib.SMTP(
             hostname=s.host, port=s.port, timeout=s.timeout, use_tls=s.security == "tls", start_tls=False,
-            tls_context=context if s.security != "none" else None,
+            tls_context=context,
         )  # fmt: skip
         stage = "connect"
         try:

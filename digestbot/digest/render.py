@@ -15,7 +15,6 @@ from textwrap import TextWrapper
 from typing import Any
 
 import jinja2
-from jinja2.sandbox import SandboxedEnvironment
 from markupsafe import Markup
 
 from digestbot.bundled import folder
@@ -38,12 +37,14 @@ class Templates:
     tokens: Mapping[str, Any]
     _cards: dict[tuple[Any, ...], str] = field(default_factory=dict)
     _lines: dict[tuple[Any, ...], str] = field(default_factory=dict)
+    _last: tuple[Digest | None, dict[str, Any]] = (None, {})
+    _whys: dict[tuple[Any, ...], str] = field(default_factory=dict)
 
     @classmethod
     def load(cls, override: Path | None = None) -> Templates:
         """Read the tokens and find the templates; a file of the same name in `override` wins."""
         folders = [*([override] if override else []), folder("templates")]
-        environment = SandboxedEnvironment(
+        environment = jinja2.Environment(  # no sandbox: templates are the operator's own, as the configuration is
             loader=jinja2.FileSystemLoader([str(f) for f in folders]),
             autoescape=jinja2.select_autoescape(("html",)),
             undefined=jinja2.StrictUndefined,
@@ -57,7 +58,7 @@ class Templates:
 
     def subject(self, digest: Digest) -> str:
         """One line, without control characters of its own making; `mail.guard` makes it safe for a header."""
-        return " ".join(self._render("mail/subject.txt", **_common(digest)).split())
+        return " ".join(self._render("mail/subject.txt", **self._common(digest)).split())
 
     def html(self, digest: Digest) -> str:
         """The HTML of a mail, always under 96 kB: where it would be more, cards become shorter and then titles."""
@@ -67,7 +68,7 @@ class Templates:
             whys = {row.number: self._why(row.why) for part in parts for row in part.rows}
             cards = {row.number: self._card(digest, row, whys[row.number]) for part in parts for row in part.rows}
             made = self._render(
-                "mail/digest.html", parts=parts, cards=cards, **_common(digest), preheader=_preheader(parts)
+                "mail/digest.html", parts=parts, cards=cards, **self._common(digest), preheader=_preheader(parts)
             )
             if len(made) <= MOST_HTML and len(made.encode()) <= MOST_HTML:
                 break
@@ -77,10 +78,19 @@ class Templates:
         """Plain text: the same papers in the same order with the same numbers."""
         parts = view.parts(digest, view.Detail(10, 1000, 200))
         cards = {row.number: self._line(digest, row) for part in parts for row in part.rows}
-        return self._render("mail/digest.txt", parts=parts, cards=cards, **_common(digest)).strip() + "\n"
+        return self._render("mail/digest.txt", parts=parts, cards=cards, **self._common(digest)).strip() + "\n"
+
+    def _common(self, digest: Digest) -> dict[str, Any]:
+        """Subject, HTML and text of one digest are made one after the other: what they share is made once."""
+        kept, made = self._last
+        if kept is not digest:
+            made = _about(digest)
+            self._last = (digest, made)
+        return made
 
     def _why(self, why: view.Why) -> Markup:
-        return Markup(self._render("mail/why.html", why=why).strip())  # noqa: S704  # rendered with autoescape just now
+        made = _kept(self._whys, ("html", why), lambda: self._render("mail/why.html", why=why).strip())
+        return Markup(made)  # noqa: S704  # rendered with autoescape
 
     def _card(self, digest: Digest, row: view.Row, why: Markup) -> Markup:
         key = (row.item.paper, row.full, row.last, self._carrier(digest, row), digest.slot.local.year)
@@ -97,7 +107,9 @@ class Templates:
             "mail/card.txt", card=view.card(row.item.paper, key[3], key[4]), full=row.full, why=_HERE,
             number=_NUMBER * digits,
         ).rstrip())  # fmt: skip
-        why = _wrap(self._render("mail/why.txt", why=row.why).strip(), "   ")
+        why = _kept(
+            self._whys, ("txt", row.why), lambda: _wrap(self._render("mail/why.txt", why=row.why).strip(), "   ")
+        )
         lines = made.replace(_NUMBER * digits, str(row.number), 1).replace(f"   {_HERE}", why).split("\n")
         return "\n".join(line.rstrip() for line in lines if line.strip() or why)
 
@@ -135,7 +147,7 @@ def _kept(cards: dict[tuple[Any, ...], str], key: tuple[Any, ...], make: Callabl
     return made
 
 
-def _common(digest: Digest) -> dict[str, Any]:
+def _about(digest: Digest) -> dict[str, Any]:
     shown = [item for section in digest.sections for item in section.items]
     following = digest.next_slot
     return {

@@ -123,21 +123,27 @@ def _full(sections: Sequence[Section], most: int) -> Iterable[tuple[str, int]]:
 
 
 def why(item: Item) -> Why:
-    """The reasons of one item, grouped by field in the order they were found."""
+    """Why one item is in the mail."""
+    return _why(item.reasons, item.note, item.also, item.kind == "new" and not item.reasons and bool(item.note))
+
+
+@lru_cache(maxsize=8192)  # people with one rule have one reason for a paper
+def _why(reasons: tuple[Reason, ...], note: str, also: tuple[str, ...], rising: bool) -> Why:
+    """The reasons, grouped by field in the order they were found."""
     by_field: dict[str, list[str]] = {}
     told: set[str] = set()
-    for reason in sorted(item.reasons, key=lambda r: -len(r.text)):  # the longest first: the others may stand inside
+    for reason in sorted(reasons, key=lambda r: -len(r.text)):  # the longest first: the others may stand inside
         key = fold(_words(reason))
         if not any(f" {key} " in f" {longer} " for longer in told) or reason.field not in _TEXTS:
             by_field.setdefault(_where(reason), []).append(_words(reason))
             told.add(key)
-    places = dict.fromkeys(_where(reason) for reason in item.reasons)
+    places = dict.fromkeys(_where(reason) for reason in reasons)
     matched = tuple((tuple(dict.fromkeys(by_field[place])), place) for place in places if place in by_field)
     return Why(
-        note=item.note,
-        rising=item.kind == "new" and not item.reasons and bool(item.note),
+        note=note,
+        rising=rising,
         matched=matched,
-        also=f"also in {', '.join(item.also)}" if item.also else "",
+        also=f"also in {', '.join(also)}" if also else "",
     )
 
 

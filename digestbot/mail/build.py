@@ -66,9 +66,15 @@ def _part(kind: str, text: str, boundary: str) -> bytes:
 
 
 def quoted_printable(text: str) -> bytes:
-    """RFC 2045 6.7: lines of at most 76, CRLF, 7 bit. By the line end at its end b2a_qp knows which kind to write."""
-    lines = text.replace("\r\n", "\n").replace("\r", "\n").removesuffix("\n").replace("\n", "\r\n") + "\r\n"
-    return binascii.b2a_qp(lines.encode("utf-8", "replace"), istext=True)
+    """RFC 2045 6.7: lines of at most 76, CRLF, 7 bit, a line end at the end."""
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").removesuffix("\n").split("\n")
+    return b"".join(map(_line, lines))
+
+
+@lru_cache(maxsize=32768)  # most lines of a digest stand in many people's mails
+def _line(line: str) -> bytes:
+    """One line; the line end tells b2a_qp which kind to write where it breaks."""
+    return binascii.b2a_qp(line.encode("utf-8", "replace") + b"\r\n", istext=True)
 
 
 def message_id(ref: str, key: str, domain: str) -> str:

@@ -103,7 +103,9 @@ class Digest:
 
     def items(self, place: str | None = None) -> tuple[Item, ...]:
         """Items in reading order; all, or only those of "mail" or "more"."""
-        chosen = ((s.items if p == "mail" else s.more) for s in self.sections for p in ("mail", "more") if place in (None, p))
+        chosen = (
+            (s.items if p == "mail" else s.more) for s in self.sections for p in ("mail", "more") if place in (None, p)
+        )
         return tuple(item for group in chosen for item in group)
 
     def paper_ids(self) -> tuple[PaperId, ...]:

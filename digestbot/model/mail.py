@@ -46,7 +46,9 @@ MOVES: Final[dict[State, frozenset[State]]] = {
 }  #: a state that is missing here is final
 
 WAITING: Final = (State.PENDING, State.DEFERRED)
-RELEASING: Final = frozenset({State.EXPIRED, State.REFUSED, State.CANCELLED})  #: these give their papers back (DESIGN 7)
+RELEASING: Final = frozenset(
+    {State.EXPIRED, State.REFUSED, State.CANCELLED}
+)  #: these give their papers back (DESIGN 7)
 
 
 class Outcome(StrEnum):

@@ -146,7 +146,9 @@ class Paper:
     link: str = ""
     identifiers: Mapping[str, str] = field(default_factory=lambda: FrozenMap[str, str]())
     links: tuple[Link, ...] = ()
-    signals: Mapping[str, int] = field(default_factory=lambda: FrozenMap[str, int]())  #: newest of each kind, by source the largest
+    signals: Mapping[str, int] = field(
+        default_factory=lambda: FrozenMap[str, int]()
+    )  #: newest of each kind, by source the largest
     venue: str = ""
     language: str = ""
     comment: str = ""

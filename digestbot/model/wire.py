@@ -87,10 +87,13 @@ class ParseResult:
     status: ReadStatus = ReadStatus.OK  #: OK, EMPTY, PARTIAL, STALE or UNREADABLE
     entries: tuple[Entry, ...] = ()
     next_requests: tuple[Request, ...] = ()  #: further pages
-    state: Mapping[str, Any] = field(default_factory=lambda: FrozenMap[str, Any]())  #: JSON values, merged into what the source remembers
+    state: Mapping[str, Any] = field(
+        default_factory=lambda: FrozenMap[str, Any]()
+    )  #: JSON values, merged into what the source remembers
     expected: int | None = None  #: how many entries the source says there are
     problems: tuple[Problem, ...] = ()
     title: str = ""  #: the feed's own
     listed: PartialDate | None = None  #: the listing day of the whole page or feed
     curators: str = ""  #: "AK and the research community"
+    cut: bool = False  #: the bytes end in the middle of the last entry
     kind: str = ""  #: what the bytes turned out to be: "RSS 2.0", "Atom 1.0", "JSON Feed 1.1", …

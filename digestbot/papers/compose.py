@@ -116,9 +116,22 @@ def _link(entries: Sequence[Entry], identifiers: dict[str, str]) -> str:
 
 def _links(entries: Sequence[Entry], arxiv: str | None) -> tuple[Link, ...]:
     """All addresses once, arXiv's own without version, in the order a card shows them."""
-    own = [Link("abstract", f"https://arxiv.org/abs/{arxiv}"), Link("pdf", f"https://arxiv.org/pdf/{arxiv}")] if arxiv else []
-    html = [Link("html", f"https://arxiv.org/html/{arxiv}")] if arxiv and any(_is_html(x) for e in entries for x in e.links) else []
-    rest = [x for e in entries for x in e.links if not (arxiv and "arxiv.org/" in x.href and x.rel in ("abstract", "pdf", "html"))]
+    own = (
+        [Link("abstract", f"https://arxiv.org/abs/{arxiv}"), Link("pdf", f"https://arxiv.org/pdf/{arxiv}")]
+        if arxiv
+        else []
+    )
+    html = (
+        [Link("html", f"https://arxiv.org/html/{arxiv}")]
+        if arxiv and any(_is_html(x) for e in entries for x in e.links)
+        else []
+    )
+    rest = [
+        x
+        for e in entries
+        for x in e.links
+        if not (arxiv and "arxiv.org/" in x.href and x.rel in ("abstract", "pdf", "html"))
+    ]
     unique = {_same_address(link.href): link for link in reversed([*own, *html, *rest])}
     ordered = list(reversed(unique.values()))
     return tuple(sorted(ordered, key=lambda x: _ORDER.index(x.rel) if x.rel in _ORDER else len(_ORDER)))

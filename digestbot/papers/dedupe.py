@@ -20,7 +20,16 @@ T = TypeVar("T", bound=Hashable)
 SCHEMES: Final[Mapping[str, str]] = {
     "arxiv": "arXiv id", "doi": "DOI", "pmid": "PMID", "pmcid": "PMC id", "acl": "ACL id", "openreview": "OpenReview id",
 }  # fmt: skip
-_PREPRINT_DOIS: Final = ("10.1101/", "10.64898/", "10.48550/", "10.21203/", "10.2139/", "10.20944/", "10.31234/", "10.26434/")
+_PREPRINT_DOIS: Final = (
+    "10.1101/",
+    "10.64898/",
+    "10.48550/",
+    "10.21203/",
+    "10.2139/",
+    "10.20944/",
+    "10.31234/",
+    "10.26434/",
+)
 _OVERLAP = 0.34  #: of the shorter list of surnames (../shared/evaluation: the hand rule)
 
 
@@ -93,7 +102,11 @@ def _by_text(new: Record, old: Record, *, preprint: bool, clash: bool) -> Verdic
     if known and not agree:
         return Verdict("different", "same title, other authors")
     if clash:
-        return Verdict("perhaps", "same title, a preprint's and a journal's DOI") if preprint and agree else Verdict("different", "different DOI")
+        return (
+            Verdict("perhaps", "same title, a preprint's and a journal's DOI")
+            if preprint and agree
+            else Verdict("different", "different DOI")
+        )
     if agree:
         return Verdict("same", "same title and authors")
     near = new.year is None or old.year is None or abs(new.year - old.year) <= 1

@@ -20,8 +20,24 @@ _IN_PATH = re.compile(rf"({_NEW}|{_OLD})(?:v(\d{{1,3}}))?(?:\.pdf)?/?\Z", re.IGN
 _DOI = re.compile(r"10\.\d{4,9}/[^\s\"<>]+", re.IGNORECASE)
 _ARXIV_DOI = re.compile(r"10\.48550/arxiv\.(.+)", re.IGNORECASE)
 _RXIV = re.compile(r"(10\.(?:1101|64898)/\d[\d.]*\d)(?:v\d+)?")
-_ARXIV_HOSTS: Final = ("arxiv.org", "alphaxiv.org", "ar5iv.org", "ar5iv.labs.arxiv.org", "tldr.takara.ai", "huggingface.co", "hf.co")
-_CODE_HOSTS: Final = ("github.com", "gitlab.com", "bitbucket.org", "codeberg.org", "sourceforge.net", "gist.github.com", "gitee.com")
+_ARXIV_HOSTS: Final = (
+    "arxiv.org",
+    "alphaxiv.org",
+    "ar5iv.org",
+    "ar5iv.labs.arxiv.org",
+    "tldr.takara.ai",
+    "huggingface.co",
+    "hf.co",
+)
+_CODE_HOSTS: Final = (
+    "github.com",
+    "gitlab.com",
+    "bitbucket.org",
+    "codeberg.org",
+    "sourceforge.net",
+    "gist.github.com",
+    "gitee.com",
+)
 _HUB_PAGES: Final = ("papers", "blog", "docs", "collections", "join", "learn")
 #: titles that thousands of different works share
 _RECURRING: Final = re.compile(
@@ -148,7 +164,13 @@ def link_kind(url: str) -> str:
         return "code"
     if host in ("huggingface.co", "hf.co"):
         first = path.strip("/").partition("/")[0]
-        return "discussion" if first == "papers" else "project" if first in _HUB_PAGES or "/" not in path.strip("/") else "code"
+        return (
+            "discussion"
+            if first == "papers"
+            else "project"
+            if first in _HUB_PAGES or "/" not in path.strip("/")
+            else "code"
+        )
     if host == "openreview.net" and path.startswith("/forum"):
         return "discussion"
     if path.endswith(".pdf") or "/pdf/" in path:

@@ -42,19 +42,25 @@ STYLES: Final = frozenset(
     "overline widehat widetilde bar hat tilde vec".split()
 )
 #: commands that only switch or space
-SILENT: Final = frozenset("left right big Big bigg Bigg displaystyle textstyle it bf em rm tt sc sf small large Large xspace protect noindent limits nolimits".split())
+SILENT: Final = frozenset(
+    "left right big Big bigg Bigg displaystyle textstyle it bf em rm tt sc sf small large Large xspace protect noindent limits nolimits".split()
+)
 _BLACKBOARD: Final = dict(zip("CHNPQRZEF", "ℂℍℕℙℚℝℤ𝔼𝔽", strict=True))
 _ACCENTS: Final = {
     "'": "\u0301", "`": "\u0300", "^": "\u0302", '"': "\u0308", "~": "\u0303", "=": "\u0304", ".": "\u0307", "u": "\u0306",
     "v": "\u030c", "H": "\u030b", "c": "\u0327", "k": "\u0328", "r": "\u030a", "d": "\u0323", "b": "\u0331",
 }  # fmt: skip
-_RAISED: Final = dict(zip("0123456789+-=()niTabcdeghjklmoprstuvwxyz*′", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿⁱᵀᵃᵇᶜᵈᵉᵍʰʲᵏˡᵐᵒᵖʳˢᵗᵘᵛʷˣʸᶻ*′", strict=True))
+_RAISED: Final = dict(
+    zip("0123456789+-=()niTabcdeghjklmoprstuvwxyz*′", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿⁱᵀᵃᵇᶜᵈᵉᵍʰʲᵏˡᵐᵒᵖʳˢᵗᵘᵛʷˣʸᶻ*′", strict=True)
+)
 _LOWERED: Final = dict(zip("0123456789+-=()aehijklmnoprstuvx", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ", strict=True))
 
 _MATHS = re.compile(r"(?<!\\)\$\$?(?=[^\s$])([^$]{1,300}?)(?<![\s\\])\$\$?(?!\d)")
 _PARENS = re.compile(r"\\\((.{1,200}?)\\\)|\\\[(.{1,200}?)\\\]")
 _COMMAND = re.compile(r"\\([A-Za-z]+)[ \t]*|\\(.)", re.DOTALL)
-_ACCENT = re.compile(r"""\\(?:(['`^"~=.])\s?|([uvHckrdb])(?=\{|\s+[A-Za-z]))\s*(?:\{\\?([A-Za-z])\}|\\([ij])(?![A-Za-z])|([A-Za-z]))""")
+_ACCENT = re.compile(
+    r"""\\(?:(['`^"~=.])\s?|([uvHckrdb])(?=\{|\s+[A-Za-z]))\s*(?:\{\\?([A-Za-z])\}|\\([ij])(?![A-Za-z])|([A-Za-z]))"""
+)
 _NAMED = re.compile(r"\{(" + "|".join(sorted(_table(_GREEK), key=len, reverse=True)) + r")\}")
 _SCRIPT = re.compile(r"([\^_])(?:\{([^{}]{1,40})\}|([A-Za-z0-9*′]))")
 _PROTECTED = re.compile(r"\{([^{},;:=\s]+(?: [^{},;:=\s]+)*)\}")
@@ -100,7 +106,9 @@ def _commands(text: str, *, in_maths: bool) -> str:
     """Commands by name; braces of their arguments go with them."""
     if "\\" not in text:
         return text
-    text = re.sub(r"\\[dt]?frac\s*\{([^{}]*)\}\s*\{([^{}]*)\}", lambda m: f"{_group(m.group(1))}/{_group(m.group(2))}", text)
+    text = re.sub(
+        r"\\[dt]?frac\s*\{([^{}]*)\}\s*\{([^{}]*)\}", lambda m: f"{_group(m.group(1))}/{_group(m.group(2))}", text
+    )
     text = re.sub(r"\\mathbb\s*\{?([CHNPQRZEF])\}?(?![A-Za-z])", lambda m: _BLACKBOARD[m.group(1)], text)
     for _ in range(4):  # styles inside each other
         after = re.sub(r"\\(" + "|".join(STYLES) + r")\s*\{([^{}]*)\}", r"\2", text)

@@ -9,12 +9,16 @@ from unicodedata import category, combining, normalize
 from digestbot.papers.latex import latex_to_unicode
 
 #: a tag begins with a letter, a slash or `!`: the `<` of `p < 0.05` and `a<3` is none
-_TAG = re.compile(r"<(?:!--.*?(?:-->|\Z)|!\[CDATA\[|/?([A-Za-z][A-Za-z0-9:]*)(?:\s[^<>]*|/)?>|[!?][A-Za-z][^<>]*>)", re.DOTALL)
+_TAG = re.compile(
+    r"<(?:!--.*?(?:-->|\Z)|!\[CDATA\[|/?([A-Za-z][A-Za-z0-9:]*)(?:\s[^<>]*|/)?>|[!?][A-Za-z][^<>]*>)", re.DOTALL
+)
 _HIDDEN = re.compile(r"<(script|style|template)\b[^<>]*>.*?(?:</\1\s*>|\Z)", re.DOTALL | re.IGNORECASE)
 _TWICE = re.compile(r"&(?:amp;)+(#?\w{1,10};)")
 _SPACE = re.compile(r"\s+")
 _URL = re.compile(r"https?://[^\s<>\"“”{}|\\^`]+", re.IGNORECASE)
-_INLINE = frozenset("a abbr b bdi cite code em font i jats:italic jats:bold jats:sub jats:sup mark q s small span strong sub sup tt u var".split())
+_INLINE = frozenset(
+    "a abbr b bdi cite code em font i jats:italic jats:bold jats:sub jats:sup mark q s small span strong sub sup tt u var".split()
+)
 #: elements that are real HTML, JATS or MathML: anything else between < and > may be text (`List<T>`), and stays
 _KNOWN = _INLINE | frozenset(
     "p br hr div li ul ol dl dt dd h1 h2 h3 h4 h5 h6 table thead tbody tfoot tr td th pre blockquote section article header "

@@ -21,7 +21,12 @@ def order(found: Iterable[tuple[Paper, Match]], now: datetime) -> list[tuple[Pap
     """Best first: the match's score times freshness, then votes, then the newer; of equals by public id."""
     return sorted(
         found,
-        key=lambda f: (-f[1].score * freshness(f[0], now), -f[0].signals.get("upvotes", 0), -_seen(f[0]), f[0].public_id),
+        key=lambda f: (
+            -f[1].score * freshness(f[0], now),
+            -f[0].signals.get("upvotes", 0),
+            -_seen(f[0]),
+            f[0].public_id,
+        ),
     )
 
 

@@ -276,10 +276,16 @@ class _Parser:
         name = token.text
         if name in self.inside:
             circle = " → ".join(f"@{n}" for n in (*self.inside, name))
-            self.fail(f"@{name} stands for itself: {circle}", token.at, len(name) + 1, "One of them must not name the other")
+            self.fail(
+                f"@{name} stands for itself: {circle}", token.at, len(name) + 1, "One of them must not name the other"
+            )
         if name not in self.topics:
             near = get_close_matches(name, self.topics, 1)
-            hint = f"Did you mean @{near[0]}?" if near else f"Site topics: {', '.join(self.topics) or 'none are configured'}"
+            hint = (
+                f"Did you mean @{near[0]}?"
+                if near
+                else f"Site topics: {', '.join(self.topics) or 'none are configured'}"
+            )
             self.fail(f"there is no site topic @{name}", token.at, len(name) + 1, hint)
         try:
             return _Parser(self.topics[name], self.topics, (*self.inside, name), depth + 1).whole()
@@ -331,7 +337,12 @@ class _Parser:
         try:
             return Compare(name, operator, date=PartialDate(value))
         except ValueError:
-            self.fail(f"{name}: wants a date, not {value!r}", token.at, length, f"For example {name}:>=2026-01-31 or {name}:2026")
+            self.fail(
+                f"{name}: wants a date, not {value!r}",
+                token.at,
+                length,
+                f"For example {name}:>=2026-01-31 or {name}:2026",
+            )
 
     def _text(self, token: _Token, fields: tuple[str, ...]) -> Node:
         text, exact, prefix = token.text, False, False

@@ -17,12 +17,11 @@ class Source(Protocol):
     """One configured source. Pure: no network, no clock, no file; the same arguments give the same values."""
 
     contract: ClassVar[int]  #: version of this contract the kind was written for: 1
-    options: ClassVar[
-        frozenset[str]
-    ]  #: keys it takes in [[sources]] beside the common ones (name, kind, url, every, pause, title, abstracts)
-    politeness: ClassVar[
-        tuple[str, float] | None
-    ]  #: (key, seconds between requests) shared by all sources with this key, over all processes and whatever the address; None: per host and port, no pause
+    #: keys it takes in [[sources]] beside the common ones (name, kind, url, every, pause, title, abstracts)
+    options: ClassVar[frozenset[str]]
+    #: (key, seconds between requests) shared by all sources with this key, over all processes and whatever the
+    #: address; None: per host and port, no pause
+    politeness: ClassVar[tuple[str, float] | None]
 
     @classmethod
     def from_options(cls, options: Mapping[str, Any]) -> Source:
@@ -32,7 +31,10 @@ class Source(Protocol):
         """
 
     def requests(self, state: Mapping[str, Any], now: datetime) -> Sequence[Request]:
-        """The first requests of one poll. `state` is what earlier `ParseResult.state`s left, {} at first. `now` is aware UTC."""
+        """The first requests of one poll. `state` is what earlier `ParseResult.state`s left, {} at first.
+
+        `now` is aware UTC.
+        """
 
     def parse(self, response: Response, now: datetime) -> ParseResult:
         """Entries and problems of one reply; further pages in `next_requests`. May not raise on any bytes.

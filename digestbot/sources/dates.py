@@ -12,7 +12,8 @@ from digestbot.model import PartialDate
 from digestbot.papers.text import fold
 
 _ISO = re.compile(
-    r"\s*(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?(?:[T ](\d{1,2}):(\d\d)(?::(\d\d)(?:[.,]\d+)?)?\s*(Z|[+-]\d\d:?\d\d)?)?\s*\Z",
+    r"\s*(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?"
+    r"(?:[T ](\d{1,2}):(\d\d)(?::(\d\d)(?:[.,]\d+)?)?\s*(Z|[+-]\d\d:?\d\d)?)?\s*\Z",
     re.I,
 )
 
@@ -22,8 +23,8 @@ _WORDED = re.compile(
 )
 #: first letters of the months in English, German, French, Spanish, Portuguese, Italian and Dutch, without accents
 _MONTHS = (
-    "jan ene gen", "feb fev", "mar maa mrt", "apr abr avr", "may mai mag mei", "jun juin giu", "jul juil lug", "aug ago aou",
-    "sep set", "oct okt out ott", "nov", "dec dez dic",
+    "jan ene gen", "feb fev", "mar maa mrt", "apr abr avr", "may mai mag mei", "jun juin giu", "jul juil lug",
+    "aug ago aou", "sep set", "oct okt out ott", "nov", "dec dez dic",
 )  # fmt: skip
 
 

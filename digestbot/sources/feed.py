@@ -19,8 +19,8 @@ from digestbot.sources.jsonfeed import looks_like_json, read_json_feed
 
 VERSIONS = {
     "rss090": "RSS 0.90", "rss091n": "RSS 0.91", "rss091u": "RSS 0.91", "rss092": "RSS 0.92", "rss093": "RSS 0.93",
-    "rss094": "RSS 0.94", "rss20": "RSS 2.0", "rss10": "RDF (RSS 1.0)", "rss": "RSS", "atom01": "Atom 0.1", "atom02": "Atom 0.2",
-    "atom03": "Atom 0.3", "atom10": "Atom 1.0", "atom": "Atom", "cdf": "CDF",
+    "rss094": "RSS 0.94", "rss20": "RSS 2.0", "rss10": "RDF (RSS 1.0)", "rss": "RSS", "atom01": "Atom 0.1",
+    "atom02": "Atom 0.2", "atom03": "Atom 0.3", "atom10": "Atom 1.0", "atom": "Atom", "cdf": "CDF",
 }  # fmt: skip
 _OTHER_FORMATS = {
     "opml": "this is a list of feeds: read the feeds it names",
@@ -74,7 +74,7 @@ def read_feed(body: bytes, response: Response, entry: Any) -> ParseResult:
     """The feedparser way: `entry(item, base)` makes an Entry of each item."""
     import feedparser
 
-    # a stream only: feedparser opens a str, and even bytes, that name a file. Our own `plain` reads the HTML, so its sanitiser rests
+    # a stream only: feedparser opens a str, and even bytes, that name a file. `plain` does what its sanitiser would
     headers = {"content-type": response.headers["content-type"]} if "content-type" in response.headers else {}
     try:
         parsed = feedparser.parse(
@@ -87,11 +87,10 @@ def read_feed(body: bytes, response: Response, entry: Any) -> ParseResult:
     if _is_no_feed(parsed, entries, body):
         said = str(parsed.get("bozo_exception", "")) or "no feed format we know"
         root = root_of(body)
-        return unreadable(f"this is not a feed but <{root}>" if root else "this is not a feed", where=said[:200],
-                          hint=_OTHER_FORMATS.get(root.rpartition(":")[2].lower(), "is the address right?"))  # fmt: skip
-    if (parsed.get("version") or "").startswith(
-        "atom"
-    ):  # RFC 4287 4.2.1: the feed's authors are those of entries without
+        hint = _OTHER_FORMATS.get(root.rpartition(":")[2].lower(), "is the address right?")
+        what = f"this is not a feed but <{root}>" if root else "this is not a feed"
+        return unreadable(what, where=said[:200], hint=hint)
+    if _is_atom(parsed):  # RFC 4287 4.2.1: the feed's authors are those of entries without
         entries = [e if e.authors else replace(e, authors=_authors(feed)) for e in entries]
     if parsed.bozo and not _harmless(parsed.get("bozo_exception")):
         problems.append(Problem(what="the feed is not well-formed", where=_place(parsed.bozo_exception),
@@ -102,7 +101,18 @@ def read_feed(body: bytes, response: Response, entry: Any) -> ParseResult:
         problems=tuple(problems),
         title=plain(_text(feed.get("title"))),
         kind=VERSIONS.get(parsed.get("version") or "", "a feed"),
+        cut=bool(problems) and _cut_off(body),
     )
+
+
+def _cut_off(body: bytes) -> bool:
+    """Does the last item begin and not end?"""
+    opening = max(body.rfind(b"<item"), body.rfind(b"<entry"))
+    return opening >= 0 and max(body.rfind(b"</item", opening), body.rfind(b"</entry", opening)) < 0
+
+
+def _is_atom(parsed: Any) -> bool:
+    return (parsed.get("version") or "").startswith("atom")
 
 
 def _prepared(body: bytes) -> bytes:
@@ -127,11 +137,11 @@ def _is_no_feed(parsed: Any, entries: Sequence[Entry], body: bytes) -> bool:
 
 
 def _base(parsed: Any, url: str) -> str:
-    """What relative links are relative to: the feed's address (of a saved file: the one it names), and for RSS its site."""
+    """What relative links are relative to: the feed's address (a saved one's is in it), and for RSS its site."""
     own = next((_text(x.get("href")) for x in parsed.feed.get("links", ()) if x.get("rel") == "self"), "")
     at = url if absolute(url, "") else absolute(own, "") or url
     site = _text(parsed.feed.get("link")).strip()
-    if not site or ((parsed.get("version") or "").startswith("atom") and absolute(at, "")):
+    if not site or (_is_atom(parsed) and absolute(at, "")):
         return at
     try:
         return urljoin(at, site)
@@ -264,7 +274,7 @@ def split_names(text: str) -> list[str]:
 
 
 def date_in(item: Any, *names: str) -> PartialDate | None:
-    """The first of these that is there and a date. Asked for with `in`: feedparser's `get` gives `published` as `updated`."""
+    """The first of these that is there and a date; `in` is asked, as `get` gives `published` for `updated`."""
     for name in names:
         if name in item and (found := date_of(item.get(name), item.get(f"{name}_parsed"))) is not None:
             return found

@@ -58,9 +58,9 @@ def read_json_feed(body: bytes, url: str) -> ParseResult:
 
 
 def text(value: Any) -> str:
-    """A string (halves of characters become `?`), or "" for anything else; numbers as they read."""
+    """A string (it may hold halves of characters: `visible` drops them), or "" for anything else."""
     if isinstance(value, str):
-        return value.encode(errors="replace").decode()
+        return value
     return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else ""
 
 

@@ -81,7 +81,8 @@ def read_page(paragraphs: Sequence[str], read_at: datetime) -> ParseResult:
         return _no_page()
     return ParseResult(
         status=ReadStatus.PARTIAL if problems else ReadStatus.OK, entries=tuple(entries), problems=tuple(problems),
-        title=preamble[0] if preamble and len(preamble[0]) > 12 else "", listed=listed, curators=curators, kind="saved page",
+        title=preamble[0] if preamble and len(preamble[0]) > 12 else "", listed=listed, curators=curators,
+        kind="saved page",
     )  # fmt: skip
 
 
@@ -92,7 +93,7 @@ def _no_page() -> ParseResult:
 
 
 def _reads_like_a_list(entries: Sequence[Entry], problems: Sequence[Problem]) -> bool:
-    """Without a day and curators only titles can tell a list of papers from mail, BibTeX or YAML with long paragraphs."""
+    """Without a day and curators titles alone tell a list of papers from mail or BibTeX with long paragraphs."""
     return len(entries) > 1 and len(entries) > len(problems) and all(_TITLE.match(e.title) for e in entries)
 
 

@@ -12,124 +12,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple, Protocol
+from typing import Protocol
 
 from digestbot.model.digest import Digest, Item
 from digestbot.model.mail import Delivery, Receipt, State
-from digestbot.model.paper import Entry, FrozenMap, Paper, PaperId
+from digestbot.model.paper import Entry, Paper, PaperId
 from digestbot.model.people import Subscriber, SubscriberId
-from digestbot.model.wire import ReadStatus, Response
+from digestbot.model.wire import Response
+from digestbot.store.rows import Added, Edition, Event, Key, NewPaper, Poll, ShownItem, SlotRow, SourceRow, StoredEntry
 
-Key = tuple[str, str]  #: (scheme, value): an identifier, or ("title", title key)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SourceRow:
-    """What we remember of one source between polls."""
-
-    name: str
-    kind: str
-    state: Mapping[str, Any] = field(default_factory=lambda: FrozenMap[str, Any]())  #: the source's own, JSON values
-    validators: Mapping[str, Any] = field(default_factory=lambda: FrozenMap[str, Any]())  #: url -> [etag, last_modified, sha of the body]
-    moved: Mapping[str, str] = field(default_factory=lambda: FrozenMap[str, str]())  #: url -> where it permanently went
-    status: ReadStatus | None = None  #: of the last poll; None: never polled
-    failures: int = 0  #: failed polls in a row
-    failing_since: datetime | None = None
-    next_poll: datetime | None = None  #: None: at once
-    last_poll: datetime | None = None
-    last_ok: datetime | None = None  #: last poll that did not fail
-    newest: datetime | None = None  #: first seen of the newest new entry
-    error: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Poll:
-    """One line of the ledger: how one poll of one source went."""
-
-    source: str
-    at: datetime
-    status: ReadStatus
-    run: str = ""
-    got: int = 0  #: entries read
-    new: int = 0  #: entries not seen before
-    expected: int | None = None
-    problems: int = 0
-    error: str = ""
-
-
-class Added(NamedTuple):
-    """What became of one entry that was handed to `add_entries`."""
-
-    id: int
-    fresh: bool  #: this content was not stored before
-    known_key: bool  #: the source had said something under this native key before
-
-
-class NewPaper(NamedTuple):
-    """A paper to be stored, the keys it is found by, and when its first entry was seen (aware UTC)."""
-
-    paper: Paper
-    keys: Sequence[Key]
-    seen: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoredEntry:
-    """An entry with what we know about its coming."""
-
-    id: int
-    source: str
-    entry: Entry
-    seen: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Event:
-    """Something that happened to a paper after it was first seen: a new version."""
-
-    paper: PaperId
-    kind: str  #: "version"
-    key: str  #: "v2"
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SlotRow:
-    """What became of one slot of one subscriber."""
-
-    subscriber: SubscriberId
-    key: str
-    due: datetime
-    state: str  #: composed | empty | covered | paused | suppressed
-    covered_by: str = ""  #: the key of the slot whose digest covers this one
-    reason: str = ""  #: one word of a closed list: no_match, nothing_new, skipped_empty, …
-    seen: int = 0  #: papers that were new for it
-    matched: int = 0
-    chosen: int = 0
-    run: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ShownItem:
-    """What a subscriber has been shown of one paper, and when."""
-
-    paper: PaperId
-    kind: str  #: "new" or the key of an event
-    version: int | None
-    at: datetime  #: composed
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Edition:
-    """The dated daily page: its papers in order, each with its sentence."""
-
-    day: str  #: "2026-11-23" in the site's zone
-    state: str  #: open | closed
-    closes: datetime
-    items: tuple[tuple[PaperId, str], ...] = ()
-    updated: datetime  #: when its items last changed
+__all__ = [
+    "Added", "Edition", "Event", "Key", "Ledger", "NewPaper", "Outbox", "Papers", "People", "Poll", "ShownItem", "SlotRow",
+    "Slots", "SourceRow", "Store", "StoredEntry", "Transaction",
+]  # fmt: skip
 
 
 class Papers(Protocol):
@@ -208,7 +104,7 @@ class Papers(Protocol):
         """Papers first seen in (after, until], counted for every source that mentions them."""
 
     def forget_resolution(self) -> None:
-        """Take all mentions away, keep papers, keys and everything shown: before a rebuild."""
+        """Take all mentions away and empty the quarantine, keep papers, keys and everything shown: before a rebuild."""
 
 
 class People(Protocol):
@@ -240,10 +136,10 @@ class People(Protocol):
         """Set next_slot; False when it is no longer `was`."""
 
     def pause(self, subscriber: SubscriberId, *, until: datetime | None) -> None:
-        """Paused until then (None: until resumed)."""
+        """Paused until then (None: until resumed). Who is removed stays so."""
 
     def resume(self, subscriber: SubscriberId) -> None:
-        """Active again."""
+        """Active again. Who is removed stays so: only `sync` lists them again."""
 
     def suppress(self, address: str, *, reason: str, now: datetime) -> None:
         """Never mail this address until lifted; kept as a hash, outlives the subscriber."""
@@ -324,7 +220,9 @@ class Outbox(Protocol):
         Rows of suppressed addresses become suppressed, those of removed or paused people cancelled.
         Durable when it returns, also over a power cut."""
 
-    def finish(self, results: Iterable[tuple[int, State, Receipt, datetime | None]], *, owner: str, now: datetime) -> set[int]:
+    def finish(
+        self, results: Iterable[tuple[int, State, Receipt, datetime | None]], *, owner: str, now: datetime
+    ) -> set[int]:
         """(id, new state, receipt, next_at) for rows that are `owner`'s; gives the ids that moved.
 
         The receipt is kept; deferred costs an attempt; a move to claimed's `pending` gives the row back at no cost.
@@ -351,7 +249,9 @@ class Outbox(Protocol):
     def retry(self, ids: Iterable[int], *, now: datetime) -> list[int]:
         """Deferred or unknown rows → pending at once, by hand; the ids that moved."""
 
-    def list(self, states: Iterable[State] | None = None, *, most: int = 100, subscriber: SubscriberId | None = None) -> list[Delivery]:
+    def list(
+        self, states: Iterable[State] | None = None, *, most: int = 100, subscriber: SubscriberId | None = None
+    ) -> list[Delivery]:
         """Rows, newest first, with their last receipt."""
 
     def counts(self) -> dict[State, int]:
@@ -413,15 +313,24 @@ class Transaction(Protocol):
     """One transaction over all aggregates: all of it or nothing."""
 
     @property
-    def papers(self) -> Papers: ...
+    def papers(self) -> Papers:
+        """The Papers."""
+
     @property
-    def people(self) -> People: ...
+    def people(self) -> People:
+        """The People."""
+
     @property
-    def slots(self) -> Slots: ...
+    def slots(self) -> Slots:
+        """The Slots."""
+
     @property
-    def outbox(self) -> Outbox: ...
+    def outbox(self) -> Outbox:
+        """The Outbox."""
+
     @property
-    def ledger(self) -> Ledger: ...
+    def ledger(self) -> Ledger:
+        """The Ledger."""
 
 
 class Store(Protocol):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
@@ -24,6 +24,7 @@ from digestbot.store.people import SqlPeople
 from digestbot.store.slots import SqlSlots
 
 WAIT = 30.0  #: seconds a writer waits for another
+MIGRATING = 0x64696767  #: the advisory lock of whoever migrates
 MIGRATIONS = Path(__file__).with_name("migrations")
 
 
@@ -54,25 +55,28 @@ class SqlStore:
 
         config = Config()
         config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
-        head = ScriptDirectory.from_config(config).get_current_head()
+        scripts = ScriptDirectory.from_config(config)
+        known = {script.revision for script in scripts.walk_revisions()}
         with self._errors(), self._alone(), self._begin(write=False) as db:
-            current = self._revision(db)
-        if current == head:
+            current = self._revision(db, known)
+        if current == scripts.get_current_head():
             return
         with self._errors(), self._alone(), self._begin(write=True) as db:
-            current = self._revision(db)
-            known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
-            if current is not None and current not in known:
-                raise StoreNewer("the database was written by a newer digestbot", where=self.name, fix="Update digestbot")
+            if db.dialect.name == "postgresql":  # two workers that start at once; SQLite has one writer anyway
+                db.execute(sa.select(sa.func.pg_advisory_xact_lock(MIGRATING)))
+            self._revision(db, known)
             config.attributes["connection"] = db
             command.upgrade(config, "head")
 
-    def _revision(self, db: Connection) -> str | None:
+    def _revision(self, db: Connection, known: Collection[str]) -> str | None:
+        """Which of our schemas it has; None: it is empty."""
         if not sa.inspect(db).has_table("alembic_version"):
             if self.engine.dialect.name == "sqlite" and sa.inspect(db).get_table_names():
                 raise StoreCorrupt("this database is not digestbot's", where=self.name, fix="Choose another file")
             return None
         found: str | None = db.execute(sa.text("SELECT version_num FROM alembic_version")).scalar()
+        if found is not None and found not in known:
+            raise StoreNewer("the database was written by a newer digestbot", where=self.name, fix="Update digestbot")
         return found
 
     @contextmanager
@@ -93,7 +97,7 @@ class SqlStore:
             if self.engine.dialect.name == "postgresql" and not write:
                 db = db.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
             elif self.engine.dialect.name == "sqlite":
-                db.info["begin"] = "BEGIN IMMEDIATE" if write else "BEGIN"
+                db.info["write"] = write
             with db.begin():
                 yield db
 
@@ -111,6 +115,8 @@ class SqlStore:
             yield
         except exc.DBAPIError as error:
             raise in_our_words(error, self.name) from error
+        except exc.TimeoutError as error:  # of the pool: all its connections are in use
+            raise StoreBusy("too many ask at once", where=self.name, fix="Try again in a moment") from error
 
     def close(self) -> None:
         """Give connections back."""
@@ -135,7 +141,9 @@ def open_store(url: str, *, root: Path | None = None) -> SqlStore:
         return _open_sqlite(Path(root or Path.cwd()) / url.removeprefix("sqlite:///"))
     if url.startswith(("postgresql://", "postgres://")):
         return _open_postgres("postgresql+psycopg://" + url.partition("://")[2])
-    raise StoreError(f"a store of the kind {url.partition(':')[0]!r} is not known", fix="Use sqlite:///… or postgresql://…")
+    raise StoreError(
+        f"a store of the kind {url.partition(':')[0]!r} is not known", fix="Use sqlite:///… or postgresql://…"
+    )
 
 
 def _open_sqlite(path: Path) -> SqlStore:
@@ -155,6 +163,7 @@ def _open_postgres(url: str) -> SqlStore:
         engine = sa.create_engine(url, pool_pre_ping=True, connect_args={"connect_timeout": 10})
     except ModuleNotFoundError as error:
         raise StoreError("PostgreSQL needs one more package", fix="pip install 'digestbot[postgres]'") from error
+    _postgres_events(engine)
     return SqlStore(engine, f"PostgreSQL database {engine.url.database} on {engine.url.host or 'the local socket'}")
 
 
@@ -164,29 +173,61 @@ def _sqlite_events(engine: Engine, *, on_disk: bool) -> None:
     @sa.event.listens_for(engine, "connect")
     def connected(connection: sqlite3.Connection, _: Any) -> None:
         connection.isolation_level = None
-        if on_disk:
-            connection.execute("PRAGMA journal_mode=WAL")
+        if on_disk and not _foreign(connection):
+            connection.execute("PRAGMA journal_mode=WAL")  # readers and a writer do not wait for each other
         # FULL: a mark that was committed survives a power cut; the outbox's promise hangs on it
         connection.execute("PRAGMA synchronous=FULL")
         connection.execute("PRAGMA foreign_keys=ON")
 
     @sa.event.listens_for(engine, "begin")
     def begun(db: Connection) -> None:
-        db.exec_driver_sql(db.info.get("begin", "BEGIN"))
+        write = db.info.get("write", False)
+        db.exec_driver_sql(f"PRAGMA query_only={'OFF' if write else 'ON'}")
+        db.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+
+def _foreign(connection: sqlite3.Connection) -> bool:
+    """Another program's database: not even its journal's mode is changed."""
+    tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    return bool(tables) and "alembic_version" not in tables
+
+
+def _postgres_events(engine: Engine) -> None:
+    """Left alone, PostgreSQL waits for a lock for ever."""
+
+    @sa.event.listens_for(engine, "connect")
+    def connected(connection: Any, _: Any) -> None:
+        connection.execute(f"SET lock_timeout = {WAIT * 1000:.0f}")
+        connection.commit()
 
 
 def in_our_words(error: exc.DBAPIError, name: str) -> StoreError:
     """A driver's error as ours; what is a mistake of this program stays a plain StoreError with the driver's words."""
     said = str(error.orig)
     low = said.lower()
-    if "locked" in low or "busy" in low or "lock timeout" in low:
+    if isinstance(error, exc.IntegrityError | exc.DataError | exc.ProgrammingError):  # values stand in their words
+        return _plainly(error, said, name)
+    if any(word in low for word in ("locked", "busy", "lock timeout", "deadlock", "could not serialize")):
         return StoreBusy("another process held the database for too long", where=name, fix="Try again in a moment")
     if "full" in low or "readonly" in low or "read-only" in low or "disk i/o" in low or "no space" in low:
-        return StoreFull(f"the database cannot be written: {said}", where=name, fix="Free some space, or make it writable")
+        return StoreFull(
+            f"the database cannot be written: {said}", where=name, fix="Free some space, or make it writable"
+        )
     if "not a database" in low or "malformed" in low:
-        return StoreCorrupt("this file is no database, or a damaged one", where=name, fix="It was left as it was; restore a copy")
+        return StoreCorrupt(
+            "this file is no database, or a damaged one", where=name, fix="It was left as it was; restore a copy"
+        )
     if "unable to open" in low:
-        return StoreUnreachable("the database file cannot be opened", where=name, fix="Are folder and file readable and writable?")
+        return StoreUnreachable(
+            "the database file cannot be opened", where=name, fix="Are folder and file readable and writable?"
+        )
+    if isinstance(error, exc.OperationalError) and "fatal:" in low and not error.connection_invalidated:
+        why = said[low.index("fatal:") + len("fatal:") :].strip().splitlines()[0]
+        return StoreUnreachable(f"the database server turned us away: {why}", where=name, fix="Is store.url right?")
     if isinstance(error, exc.OperationalError) and (error.connection_invalidated or "connect" in low):
         return StoreUnreachable("the database server does not answer", where=name, fix="Is it running?")
+    return _plainly(error, said, name)
+
+
+def _plainly(error: exc.DBAPIError, said: str, name: str) -> StoreError:
     return StoreError(said.splitlines()[0] if said else type(error).__name__, where=name)

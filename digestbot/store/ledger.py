@@ -29,13 +29,11 @@ class SqlLedger:
         kinds = {row.name: row.kind for row in self.db.execute(sa.select(t.sources.c.name, t.sources.c.kind))}
         self.db.execute(sa.update(t.sources).values(listed=0))
         for at, (name, kind) in enumerate(sources):
-            if name in kinds and kinds[name] != kind:  # another parser: what was remembered is not for it
+            if kinds.get(name, kind) != kind:  # another parser: what was remembered is not for it
                 self.db.execute(sa.delete(t.sources).where(t.sources.c.name == name))
-                del kinds[name]
-            if name in kinds:
-                self.db.execute(sa.update(t.sources).where(t.sources.c.name == name).values(listed=1, position=at))
-            else:
-                self.db.execute(sa.insert(t.sources).values(name=name, kind=kind, listed=1, position=at))
+            listed = {"listed": 1, "position": at}
+            adding = insert(self.db, t.sources).values(name=name, kind=kind, **listed)  # two may start at once
+            self.db.execute(adding.on_conflict_do_update(index_elements=["name"], set_=listed))
 
     def sources(self) -> list[SourceRow]:
         """Those listed now."""
@@ -62,7 +60,8 @@ class SqlLedger:
 
     def polls(self, source: str, most: int) -> list[Poll]:
         """Newest first."""
-        wanted = sa.select(t.polls).where(t.polls.c.source == source).order_by(t.polls.c.id.desc()).limit(most)
+        p = t.polls.c
+        wanted = sa.select(t.polls).where(p.source == source).order_by(p.at.desc(), p.id.desc()).limit(most)
         return [
             Poll(source=r.source, at=r.at, status=ReadStatus(r.status), run=r.run, got=r.got, new=r.new, expected=r.expected,
                  problems=r.problems, error=r.error)
@@ -85,7 +84,13 @@ class SqlLedger:
         for source, sha in self.db.execute(wanted).all():
             one = sa.select(t.responses).where(t.responses.c.source == source, t.responses.c.sha == sha)
             r = self.db.execute(one).one()
-            response = Response(url=r.url, status=r.status, headers=json.loads(r.headers), body=zlib.decompress(r.body), fetched=r.fetched)
+            response = Response(
+                url=r.url,
+                status=r.status,
+                headers=json.loads(r.headers),
+                body=zlib.decompress(r.body),
+                fetched=r.fetched,
+            )
             yield r.sha, r.source, response
 
     def take(self, name: str, *, owner: str, now: datetime, lease: timedelta) -> datetime | None:
@@ -105,9 +110,13 @@ class SqlLedger:
 
     def give_back(self, name: str, *, owner: str, next_at: datetime) -> None:
         """Only its owner can; a later Retry-After stays."""
-        later = sa.case((t.leases.c.next_at > next_at, t.leases.c.next_at), else_=sa.bindparam("next", next_at, t.Moment()))
+        later = sa.case(
+            (t.leases.c.next_at > next_at, t.leases.c.next_at), else_=sa.bindparam("next", next_at, t.Moment())
+        )
         self.db.execute(
-            sa.update(t.leases).where(t.leases.c.name == name, t.leases.c.owner == owner).values(owner="", until=None, next_at=later)
+            sa.update(t.leases)
+            .where(t.leases.c.name == name, t.leases.c.owner == owner)
+            .values(owner="", until=None, next_at=later)
         )
 
     def postpone(self, name: str, *, until: datetime) -> None:
@@ -133,7 +142,9 @@ class SqlLedger:
         """After a failure or a success."""
         values: dict[str, Any] = {"failures": failures, "open_until": open_until}
         self.db.execute(
-            insert(self.db, t.servers).values(name=server, **values).on_conflict_do_update(index_elements=["name"], set_=values)
+            insert(self.db, t.servers)
+            .values(name=server, **values)
+            .on_conflict_do_update(index_elements=["name"], set_=values)
         )
 
 

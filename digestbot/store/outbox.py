@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -23,6 +24,34 @@ IN_HAND = (State.CLAIMED.value, State.COMMITTING.value)
 _FREE = {"owner": "", "lease_until": None}
 
 
+_ADD = sa.insert(t.deliveries).returning(D.id)
+# The statements of the hot path are made once: building them costs more than running them.
+_MINE = sa.update(t.deliveries).where(D.id.in_(sa.bindparam("ids", expanding=True)), D.owner == sa.bindparam("by"))
+_NOW: sa.BindParameter[Any] = sa.bindparam("now", type_=D.changed.type)
+_SUPPRESSED = sa.exists().where(t.suppressions.c.email_hash == D.address_hash, t.suppressions.c.lifted.is_(None))
+_P = t.subscribers.c
+_PAUSED = sa.and_(_P.status == "paused", sa.or_(_P.paused_until.is_(None), _P.paused_until > _NOW))
+_UNWANTED = sa.exists().where(_P.id == D.subscriber, sa.or_(_P.status == "removed", _PAUSED))
+_CLAIMED = _MINE.where(D.state == State.CLAIMED.value)
+_COMMIT = (
+    _CLAIMED.where(~_SUPPRESSED, ~_UNWANTED).values(state=State.COMMITTING.value, changed=_NOW).returning(D.id)
+)  # fmt: skip
+_WITHHOLD_SUPPRESSED = _CLAIMED.where(_SUPPRESSED).values(state=State.SUPPRESSED.value, changed=_NOW, **_FREE)
+_WITHHOLD_UNWANTED = _CLAIMED.where(_UNWANTED).values(state=State.CANCELLED.value, changed=_NOW, **_FREE)
+
+
+@cache
+def _finish(state: State, *, again: bool) -> sa.Executable:
+    """From what is in hand to `state`; `again`: with a next try."""
+    before = [was.value for was, to in MOVES.items() if state in to and was.value in IN_HAND]
+    values: dict[str, Any] = {"state": state.value, "changed": _NOW, **_FREE}
+    if again:
+        values["next_at"] = sa.bindparam("again", type_=D.next_at.type)
+    if state is State.DEFERRED:
+        values["attempts"] = D.attempts + 1
+    return _MINE.where(D.state.in_(before)).values(**values).returning(D.id)
+
+
 class SqlOutbox:
     """The contract is `store.Outbox`."""
 
@@ -37,7 +66,7 @@ class SqlOutbox:
             "expires": delivery.expires, "message_id": delivery.message_id, "changed": delivery.next_at,
         }  # fmt: skip
         try:
-            made: int = self.db.execute(sa.insert(t.deliveries).values(**values).returning(D.id)).scalar_one()
+            made: int = self.db.execute(_ADD, values).scalar_one()
         except exc.IntegrityError as error:
             raise StoreError("this message is in the outbox already", where=f"digest {delivery.digest}") from error
         return made
@@ -52,14 +81,8 @@ class SqlOutbox:
 
     def claim(self, most: int, *, owner: str, now: datetime, lease: timedelta) -> builtins.list[Delivery]:
         """Longest due first."""
-        wanted = (
-            sa.select(D.id)
-            .where(D.state.in_([s.value for s in WAITING]), D.next_at <= now, D.expires > now)
-            .order_by(D.next_at, D.id)
-            .limit(most)
-            .with_for_update(skip_locked=True)  # PostgreSQL: workers pass each other; SQLite has one writer and drops it
-        )
-        ids = self.db.execute(wanted).scalars().all()
+        waiting = sorted((row.next_at, row.id) for state in WAITING for row in self._longest_due(state, most, now))
+        ids = [number for _, number in waiting[:most]]
         taken: list[int] = []
         for some in chunks(ids):
             claimed = sa.update(t.deliveries).where(D.id.in_(some), D.state.in_([s.value for s in WAITING]))
@@ -67,6 +90,12 @@ class SqlOutbox:
             taken += self.db.execute(claimed.values(**values).returning(D.id)).scalars()
         rows = {d.id: d for some in chunks(taken) for d in self._read(sa.select(t.deliveries).where(D.id.in_(some)))}
         return [rows[i] for i in ids if i in rows]
+
+    def _longest_due(self, state: State, most: int, now: datetime) -> Iterable[Row[Any]]:
+        """Of one state, so that an index has them in this order and a hundred thousand others are not looked at."""
+        wanted = sa.select(D.next_at, D.id).where(D.state == state.value, D.next_at <= now, D.expires > now)
+        # PostgreSQL: workers pass each other; SQLite has one writer and drops it
+        return self.db.execute(wanted.order_by(D.next_at, D.id).limit(most).with_for_update(skip_locked=True))
 
     def renew(self, ids: Iterable[int], *, owner: str, until: datetime) -> None:
         """A longer lease."""
@@ -76,24 +105,19 @@ class SqlOutbox:
 
     def commit(self, ids: Iterable[int], *, owner: str, now: datetime) -> set[int]:
         """The last look before the dot: still ours, still wanted. Mark and check are one statement."""
-        s, p = t.suppressions.c, t.subscribers.c
-        suppressed = sa.exists().where(s.email_hash == D.address_hash, s.lifted.is_(None))
-        paused = sa.and_(p.status == "paused", sa.or_(p.paused_until.is_(None), p.paused_until > now))
-        unwanted = sa.exists().where(p.id == D.subscriber, sa.or_(p.status == "removed", paused))
         moved: set[int] = set()
         for some in chunks(ids):
-            mine = sa.update(t.deliveries).where(D.id.in_(some), D.owner == owner, D.state == State.CLAIMED.value)
-            moved |= set(
-                self.db.execute(
-                    mine.where(~suppressed, ~unwanted).values(state=State.COMMITTING.value, changed=now).returning(D.id)
-                ).scalars()
-            )
-            if len(moved) < len(some):
-                self.db.execute(mine.where(suppressed).values(state=State.SUPPRESSED.value, changed=now, **_FREE))
-                self.db.execute(mine.where(unwanted).values(state=State.CANCELLED.value, changed=now, **_FREE))
+            values = {"ids": some, "by": owner, "now": now}
+            granted = set(self.db.execute(_COMMIT, values).scalars())
+            moved |= granted
+            if len(granted) < len(some):
+                self.db.execute(_WITHHOLD_SUPPRESSED, values)
+                self.db.execute(_WITHHOLD_UNWANTED, values)
         return moved
 
-    def finish(self, results: Iterable[tuple[int, State, Receipt, datetime | None]], *, owner: str, now: datetime) -> set[int]:
+    def finish(
+        self, results: Iterable[tuple[int, State, Receipt, datetime | None]], *, owner: str, now: datetime
+    ) -> set[int]:
         """States, receipts and next tries."""
         given = {delivery: (state, receipt, next_at) for delivery, state, receipt, next_at in results}
         alike: dict[tuple[State, datetime | None], list[int]] = {}  # most of a batch are simply sent: one statement
@@ -101,16 +125,15 @@ class SqlOutbox:
             alike.setdefault((state, next_at), []).append(delivery)
         moved: set[int] = set()
         for (state, next_at), ids in alike.items():
-            before = [was.value for was, to in MOVES.items() if state in to and was.value in IN_HAND]
-            values: dict[str, Any] = {"state": state.value, "changed": now, **_FREE}
-            if next_at is not None:
-                values["next_at"] = next_at
-            if state is State.DEFERRED:
-                values["attempts"] = D.attempts + 1
+            again = {"again": next_at} if next_at is not None else {}
             for some in chunks(ids):
-                mine = sa.update(t.deliveries).where(D.id.in_(some), D.owner == owner, D.state.in_(before))
-                moved |= set(self.db.execute(mine.values(**values).returning(D.id)).scalars())
-        said = [_receipt_row(i, r, now) for i, (_, r, _) in given.items() if i in moved and r.outcome is not Outcome.WITHHELD]
+                values = {"ids": some, "by": owner, "now": now, **again}
+                moved |= set(self.db.execute(_finish(state, again=bool(again)), values).scalars())
+        said = [
+            _receipt_row(i, r, now)
+            for i, (_, r, _) in given.items()
+            if i in moved and r.outcome is not Outcome.WITHHELD
+        ]
         if said:
             self.db.execute(sa.insert(t.receipts), said)
         return moved
@@ -119,10 +142,14 @@ class SqlOutbox:
         """What a gone owner had in hand."""
         mine = sa.update(t.deliveries).where(D.owner == owner)
         waiting = self.db.execute(
-            mine.where(D.state == State.CLAIMED.value).values(state=State.PENDING.value, next_at=now, changed=now, **_FREE)
+            mine.where(D.state == State.CLAIMED.value).values(
+                state=State.PENDING.value, next_at=now, changed=now, **_FREE
+            )
         ).rowcount
         unknown = self.db.execute(
-            mine.where(D.state == State.COMMITTING.value).values(state=State.UNKNOWN.value, next_at=now, changed=now, **_FREE)
+            mine.where(D.state == State.COMMITTING.value).values(
+                state=State.UNKNOWN.value, next_at=now, changed=now, **_FREE
+            )
         ).rowcount
         return waiting, unknown
 
@@ -182,14 +209,16 @@ class SqlOutbox:
     def sent_since(self, since: datetime) -> int:
         """Accepted since then."""
         r = t.receipts.c
-        wanted = sa.select(sa.func.count()).select_from(t.receipts).where(r.at >= since, r.outcome == Outcome.ACCEPTED.value)
+        wanted = (
+            sa.select(sa.func.count()).select_from(t.receipts).where(r.at >= since, r.outcome == Outcome.ACCEPTED.value)
+        )
         return self.db.execute(wanted).scalar_one()
 
     def next_due(self, now: datetime) -> datetime | None:
         """Of what waits."""
-        waits = sa.select(sa.func.min(D.next_at)).where(D.state.in_([s.value for s in WAITING]), D.expires > now)
-        due: datetime | None = self.db.execute(waits).scalar()
-        return due
+        first = sa.select(D.next_at).where(D.expires > now).order_by(D.next_at, D.id).limit(1)
+        due = (self.db.execute(first.where(D.state == state.value)).scalar() for state in WAITING)
+        return min((moment for moment in due if moment is not None), default=None)
 
     def _read(self, wanted: sa.Select[Any]) -> builtins.list[Delivery]:
         rows = self.db.execute(wanted).all()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from itertools import count
@@ -38,20 +38,24 @@ class SqlPapers:
 
     def add_entries(self, source: str, entries: Sequence[Entry], *, sha: str, now: datetime) -> list[Added]:
         """New contents are stored; votes alone make none."""
-        hashes = [_hash(e) for e in entries]
-        known = self._known(source, [e.native_key for e in entries])
+        e = t.entries.c
+        hashes = [_hash(entry) for entry in entries]
+        known = self._known(source, [entry.native_key for entry in entries])
         keys_before = {key for key, _ in known}
         rows = {
-            (e.native_key, h): {
-                "source": source, "native_key": e.native_key, "content_hash": h, "sha": sha, "position": at, "first_seen": now, "data": dumps(e),
+            (entry.native_key, h): {
+                "source": source, "native_key": entry.native_key, "content_hash": h, "sha": sha, "position": at,
+                "first_seen": now, "data": dumps(entry),
             }
-            for at, (e, h) in enumerate(zip(entries, hashes, strict=True))
-            if (e.native_key, h) not in known
+            for at, (entry, h) in enumerate(zip(entries, hashes, strict=True))
+            if (entry.native_key, h) not in known
         }  # fmt: skip
+        fresh: set[tuple[str, str]] = set()
         if rows:
-            self.db.execute(insert(self.db, t.entries).on_conflict_do_nothing(), list(rows.values()))
-            known |= self._known(source, [key for key, _ in rows])
-        fresh = set(rows)
+            adding = insert(self.db, t.entries).on_conflict_do_nothing().returning(e.native_key, e.content_hash, e.id)
+            made = {(r.native_key, r.content_hash): r.id for r in self.db.execute(adding, list(rows.values()))}
+            fresh = set(made)
+            known |= made if len(made) == len(rows) else self._known(source, [key for key, _ in rows])
         added = []
         for entry, hashed in zip(entries, hashes, strict=True):
             key = (entry.native_key, hashed)
@@ -61,7 +65,7 @@ class SqlPapers:
 
     def _known(self, source: str, keys: Iterable[str]) -> dict[tuple[str, str], int]:
         e = t.entries.c
-        known = {}
+        known: dict[tuple[str, str], int] = {}
         for some in chunks(set(keys)):
             wanted = sa.select(e.native_key, e.content_hash, e.id).where(e.source == source, e.native_key.in_(some))
             known |= {(r.native_key, r.content_hash): r.id for r in self.db.execute(wanted)}
@@ -74,7 +78,7 @@ class SqlPapers:
         e = t.entries
         wanted = (
             sa.select(e)
-            .where(~sa.exists().where(t.mentions.c.entry == e.c.id), ~sa.exists().where(t.quarantine.c.entry == e.c.id))
+            .where(e.c.waiting == 1)
             .order_by(e.c.first_seen, e.c.id)
             .limit(most)
         )
@@ -84,6 +88,11 @@ class SqlPapers:
         """Put aside."""
         row = {"entry": entry, "stage": stage, "error": error, "at": now}
         self.db.execute(insert(self.db, t.quarantine).values(**row).on_conflict_do_nothing())
+        self._wait([entry], 0)
+
+    def _wait(self, entries: Iterable[int], waiting: int) -> None:
+        for some in chunks(entries):
+            self.db.execute(sa.update(t.entries).where(t.entries.c.id.in_(some)).values(waiting=waiting))
 
     def find(self, keys: Iterable[Key]) -> dict[Key, list[PaperId]]:
         """By identifier or title key."""
@@ -104,7 +113,10 @@ class SqlPapers:
         if not papers:
             return []
         names = self._free([new.paper.public_id for new in papers])
-        rows = [{"public_id": name, "first_seen": new.seen, **_columns(new.paper)} for name, new in zip(names, papers, strict=True)]
+        rows = [
+            {"public_id": name, "first_seen": new.seen, **_columns(new.paper)}
+            for name, new in zip(names, papers, strict=True)
+        ]
         returning = sa.insert(t.papers).returning(t.papers.c.id, sort_by_parameter_order=True)
         made = list(self.db.execute(returning, rows).scalars())
         self._add_keys((paper, key) for paper, new in zip(made, papers, strict=True) for key in new.keys)
@@ -117,12 +129,20 @@ class SqlPapers:
         free = []
         for name in wanted:
             if name in taken:
-                like = self.db.execute(sa.select(p).where(p.startswith(name, autoescape=True))).scalars()
-                numbered = taken | set(like)
-                name = next(f"{name}-{n}" for n in count(2) if f"{name}-{n}" not in numbered)
+                name = self._numbered(name, taken)
             taken.add(name)
             free.append(name)
         return free
+
+    def _numbered(self, name: str, taken: Collection[str]) -> str:
+        """The first of name-2, name-3 … that is free; asked for by the handful, each an index's work."""
+        p = t.papers.c.public_id
+        for start in count(2, CHUNK):
+            numbered = [f"{name}-{n}" for n in range(start, start + CHUNK)]
+            used = {*taken, *self.db.execute(sa.select(p).where(p.in_(numbered))).scalars()}
+            if free := next((one for one in numbered if one not in used), None):
+                return free
+        raise AssertionError("numbers do not end")  # pragma: no cover
 
     def _add_keys(self, keys: Iterable[tuple[PaperId, Key]]) -> None:
         rows = [{"scheme": scheme, "value": value, "paper": paper} for paper, (scheme, value) in keys]
@@ -137,11 +157,13 @@ class SqlPapers:
 
     def join(self, mentions: Iterable[tuple[int, PaperId, str]]) -> None:
         """One for each entry."""
-        rows = [{"entry": entry, "paper": paper, "reason": reason} for entry, paper, reason in mentions]
+        given = list(mentions)
+        rows = [{"entry": entry, "paper": paper, "reason": reason} for entry, paper, reason in given]
         if rows:
             adding = insert(self.db, t.mentions)
             changed = {"paper": adding.excluded.paper, "reason": adding.excluded.reason}
             self.db.execute(adding.on_conflict_do_update(index_elements=["entry"], set_=changed), rows)
+            self._wait([entry for entry, _, _ in given], 0)
 
     def merge(self, loser: PaperId, survivor: PaperId, *, reason: str, now: datetime) -> None:
         """Everything of the loser goes to the survivor; rows that both have stay the survivor's."""
@@ -156,7 +178,9 @@ class SqlPapers:
             self.db.execute(sa.delete(table).where(table.c.paper == loser, twice))
             self.db.execute(sa.update(table).where(table.c.paper == loser).values(paper=survivor))
         p = t.papers.c
-        self.db.execute(sa.update(t.papers).where(sa.or_(p.id == loser, p.merged_into == loser)).values(merged_into=survivor))
+        self.db.execute(
+            sa.update(t.papers).where(sa.or_(p.id == loser, p.merged_into == loser)).values(merged_into=survivor)
+        )
 
     def mentions(self, papers: Iterable[PaperId]) -> dict[PaperId, list[StoredEntry]]:
         """All entries of each paper."""
@@ -187,7 +211,9 @@ class SqlPapers:
         found: dict[PaperId, Paper] = {}
         p, winner = t.papers, t.papers.alias()
         for some in chunks(set(papers)):
-            wanted = sa.select(p.c.id.label("asked"), winner).join(winner, winner.c.id == sa.func.coalesce(p.c.merged_into, p.c.id))
+            wanted = sa.select(p.c.id.label("asked"), winner).join(
+                winner, winner.c.id == sa.func.coalesce(p.c.merged_into, p.c.id)
+            )
             rows = self.db.execute(wanted.where(p.c.id.in_(some))).all()
             whole = self._complete(rows)
             found |= {row.asked: whole[row.id] for row in rows}
@@ -195,7 +221,9 @@ class SqlPapers:
 
     def by_public_id(self, public_id: str) -> Paper | None:
         """The paper behind an address."""
-        asked: PaperId | None = self.db.execute(sa.select(t.papers.c.id).where(t.papers.c.public_id == public_id)).scalar()
+        asked: PaperId | None = self.db.execute(
+            sa.select(t.papers.c.id).where(t.papers.c.public_id == public_id)
+        ).scalar()
         return self.get([asked]).get(asked) if asked is not None else None
 
     def seen_between(self, after: datetime, until: datetime) -> list[Paper]:
@@ -215,15 +243,16 @@ class SqlPapers:
         signals: dict[int, dict[str, int]] = {}
         for some in chunks(by_id):
             m, e = t.mentions.c, t.entries.c
-            carried = sa.select(m.paper, e.source).join(t.entries, e.id == m.entry).where(m.paper.in_(some)).order_by(e.first_seen, e.id)
+            carried = (
+                sa.select(m.paper, e.source)
+                .join(t.entries, e.id == m.entry)
+                .where(m.paper.in_(some))
+                .order_by(e.first_seen, e.id)
+            )
             for row in self.db.execute(carried):
                 if row.source not in sources.setdefault(row.paper, []):
                     sources[row.paper].append(row.source)
-            s = t.signals.c
-            newest: dict[tuple[int, str, str], int] = {}
-            for row in self.db.execute(sa.select(t.signals).where(s.paper.in_(some)).order_by(s.at)):
-                newest[row.paper, row.kind, row.source] = row.value
-            for (paper, kind, _), value in newest.items():
+            for (paper, _, kind), value in self._newest_signals(some).items():
                 best = signals.setdefault(paper, {})
                 best[kind] = max(value, best.get(kind, value))
         return {
@@ -237,19 +266,38 @@ class SqlPapers:
     def add_signals(self, values: Iterable[tuple[int, Mapping[str, int]]], *, now: datetime) -> None:
         """Only what changed since the last value of the same source."""
         given = dict(values)
-        m, e, s = t.mentions.c, t.entries.c, t.signals.c
+        m, e = t.mentions.c, t.entries.c
         for some in chunks(given):
-            homes = self.db.execute(sa.select(m.entry, m.paper, e.source).join(t.entries, e.id == m.entry).where(m.entry.in_(some))).all()
-            papers = sa.select(t.signals).where(s.paper.in_({h.paper for h in homes})).order_by(s.at)
-            last = {(r.paper, r.source, r.kind): r.value for r in self.db.execute(papers)}
+            homes = self.db.execute(
+                sa.select(m.entry, m.paper, e.source).join(t.entries, e.id == m.entry).where(m.entry.in_(some))
+            ).all()
+            last = self._newest_signals({h.paper for h in homes})
             rows = {
-                (h.paper, h.source, kind): {"paper": h.paper, "source": h.source, "kind": kind, "at": now, "value": value}
+                (h.paper, h.source, kind): {
+                    "paper": h.paper,
+                    "source": h.source,
+                    "kind": kind,
+                    "at": now,
+                    "value": value,
+                }
                 for h in homes
                 for kind, value in given[h.entry].items()
                 if last.get((h.paper, h.source, kind)) != value
             }
             if rows:
-                self.db.execute(insert(self.db, t.signals).on_conflict_do_nothing(), list(rows.values()))
+                adding = insert(self.db, t.signals)  # twice at one instant: the later word counts
+                again = adding.on_conflict_do_update(
+                    index_elements=["paper", "source", "kind", "at"], set_={"value": adding.excluded.value}
+                )
+                self.db.execute(again, list(rows.values()))
+
+    def _newest_signals(self, papers: Collection[PaperId]) -> dict[tuple[PaperId, str, str], int]:
+        """(paper, source, kind) → its last value, out of a history that only grows."""
+        s = t.signals.c
+        place = sa.func.row_number().over(partition_by=(s.paper, s.source, s.kind), order_by=s.at.desc())
+        ranked = sa.select(t.signals, place.label("place")).where(s.paper.in_(papers)).subquery()
+        rows = self.db.execute(sa.select(ranked).where(ranked.c.place == 1))
+        return {(r.paper, r.source, r.kind): r.value for r in rows}
 
     def add_event(self, event: Event) -> bool:
         """Once for each kind and key."""
@@ -260,13 +308,17 @@ class SqlPapers:
     def events_between(self, after: datetime, until: datetime) -> list[Event]:
         """Oldest first."""
         e = t.paper_events.c
-        rows = self.db.execute(sa.select(t.paper_events).where(e.at > after, e.at <= until).order_by(e.at, e.paper, e.key))
+        rows = self.db.execute(
+            sa.select(t.paper_events).where(e.at > after, e.at <= until).order_by(e.at, e.paper, e.key)
+        )
         return [Event(paper=r.paper, kind=r.kind, key=r.key, at=r.at) for r in rows]
 
     def counts(self) -> tuple[int, int]:
         """(entries, papers)."""
         entries = self.db.execute(sa.select(sa.func.count()).select_from(t.entries)).scalar_one()
-        papers = self.db.execute(sa.select(sa.func.count()).select_from(t.papers).where(t.papers.c.merged_into.is_(None)))
+        papers = self.db.execute(
+            sa.select(sa.func.count()).select_from(t.papers).where(t.papers.c.merged_into.is_(None))
+        )
         return entries, papers.scalar_one()
 
     def newest_by_source(self) -> dict[str, datetime]:
@@ -290,6 +342,7 @@ class SqlPapers:
         """Before a rebuild."""
         self.db.execute(sa.delete(t.mentions))
         self.db.execute(sa.delete(t.quarantine))
+        self.db.execute(sa.update(t.entries).values(waiting=1))
 
 
 def _hash(entry: Entry) -> str:

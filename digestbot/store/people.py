@@ -13,6 +13,7 @@ from sqlalchemy.engine import Connection, Row
 
 from digestbot.model import Subscriber, SubscriberId, Topic
 from digestbot.store import schema as t
+from digestbot.store.papers import chunks
 from digestbot.store.upsert import insert
 
 PREFERENCES = ("name", "max_papers", "when_empty", "updates", "trending")
@@ -21,6 +22,13 @@ PREFERENCES = ("name", "max_papers", "when_empty", "updates", "trending")
 def address_hash(address: str) -> str:
     """What stands in the place of an address that may have been erased."""
     return hashlib.sha256(address.strip().casefold().encode()).hexdigest()
+
+
+_S = t.subscribers.c
+_MOMENT = _S.next_slot.type
+_ONE = sa.update(t.subscribers).where(_S.id == sa.bindparam("who")).values(next_slot=sa.bindparam("next", type_=_MOMENT))
+_PLAN_FIRST = _ONE.where(_S.next_slot.is_(None))
+_PLAN = _ONE.where(_S.next_slot == sa.bindparam("was", type_=_MOMENT))
 
 
 class SqlPeople:
@@ -33,23 +41,34 @@ class SqlPeople:
         """Make the stored people those given."""
         known = {row.ref: row for row in self.db.execute(sa.select(t.subscribers))}
         topics = self._topic_rows()
-        for at, wanted in enumerate(subscribers):
+        numbers = self._insert([wanted for wanted in subscribers if wanted.ref not in known], now)
+        new: list[dict[str, Any]] = []
+        ended: list[int] = []
+        for wanted in subscribers:
             row = known.pop(wanted.ref, None)
-            number = self._insert(wanted, at, now) if row is None else self._change(row, wanted, at)
-            self._sync_topics(number, wanted.topics, topics.get(number, []), now)
-        gone = [row.id for row in known.values() if row.status != "removed"]
-        if gone:
-            self.db.execute(sa.update(t.subscribers).where(t.subscribers.c.id.in_(gone)).values(status="removed", next_slot=None))
+            number = numbers[wanted.ref] if row is None else self._change(row, wanted)
+            added, gone = self._change_topics(number, wanted.topics, topics.get(number, []), now)
+            new += added
+            ended += gone
+        if new:
+            self.db.execute(sa.insert(t.topics), new)
+        for some in chunks(ended):
+            self.db.execute(sa.update(t.topics).where(t.topics.c.id.in_(some)).values(valid_to=now))
+        for some in chunks(row.id for row in known.values() if row.status != "removed"):
+            self.db.execute(sa.update(t.subscribers).where(_S.id.in_(some)).values(status="removed", next_slot=None))
 
-    def _insert(self, wanted: Subscriber, at: int, now: datetime) -> SubscriberId:
-        values = {**_columns(wanted), "ref": wanted.ref, "position": at, "joined": now, "status": "active"}
-        made: SubscriberId = self.db.execute(sa.insert(t.subscribers).values(**values).returning(t.subscribers.c.id)).scalar_one()
-        return made
+    def _insert(self, new: Sequence[Subscriber], now: datetime) -> dict[str, SubscriberId]:
+        """Ref → id of people who join now, in their order."""
+        if not new:
+            return {}
+        rows = [{**_columns(wanted), "ref": wanted.ref, "joined": now, "status": "active"} for wanted in new]
+        made = self.db.execute(sa.insert(t.subscribers).returning(_S.id, sort_by_parameter_order=True), rows).scalars()
+        return {wanted.ref: number for wanted, number in zip(new, made, strict=True)}
 
-    def _change(self, row: Row[Any], wanted: Subscriber, at: int) -> SubscriberId:
-        values = {**_columns(wanted), "position": at}
+    def _change(self, row: Row[Any], wanted: Subscriber) -> SubscriberId:
+        values = _columns(wanted)
         if row.status == "removed":
-            values["status"] = "active"
+            values |= {"status": "active", "paused_until": None}
         if (row.schedule, row.time_zone) != (wanted.schedule, wanted.time_zone):
             values["next_slot"] = None
         changed = {name: value for name, value in values.items() if getattr(row, name) != value}
@@ -58,23 +77,30 @@ class SqlPeople:
         number: SubscriberId = row.id
         return number
 
-    def _sync_topics(self, subscriber: SubscriberId, wanted: Sequence[Topic], rows: Iterable[Row[Any]], now: datetime) -> None:
-        old = {(row.name, row.query): row for row in rows}
+    def _change_topics(
+        self, subscriber: SubscriberId, wanted: Sequence[Topic], rows: Iterable[Row[Any]], now: datetime
+    ) -> tuple[list[dict[str, Any]], list[int]]:
+        """(rows of new topics, ids of ended ones); what else changed is written."""
+        old: dict[tuple[str, str], list[Row[Any]]] = {}
+        for known in rows:
+            old.setdefault((known.name, known.query), []).append(known)
+        new: list[dict[str, Any]] = []
         for at, topic in enumerate(wanted):
             values = {"limit": topic.limit, "position": at}
-            row = old.pop((topic.name, topic.query), None)
+            same = old.get((topic.name, topic.query))
+            row = same.pop(0) if same else None
             if row is None:
-                new = {"subscriber": subscriber, "name": topic.name, "query": topic.query, "valid_from": now, **values}
-                self.db.execute(sa.insert(t.topics).values(**new))
+                named = {"subscriber": subscriber, "name": topic.name, "query": topic.query, "valid_from": now}
+                new.append({**named, **values})
             elif any(getattr(row, name) != value for name, value in values.items()):
                 self.db.execute(sa.update(t.topics).where(t.topics.c.id == row.id).values(**values))
-        if old:
-            ended = [row.id for row in old.values()]
-            self.db.execute(sa.update(t.topics).where(t.topics.c.id.in_(ended)).values(valid_to=now))
+        return new, [row.id for same in old.values() for row in same]
 
     def _topic_rows(self) -> dict[int, list[Row[Any]]]:
         rows: dict[int, list[Row[Any]]] = {}
-        for row in self.db.execute(sa.select(t.topics).where(t.topics.c.valid_to.is_(None)).order_by(t.topics.c.position)):
+        for row in self.db.execute(
+            sa.select(t.topics).where(t.topics.c.valid_to.is_(None)).order_by(t.topics.c.position)
+        ):
             rows.setdefault(row.subscriber, []).append(row)
         return rows
 
@@ -83,7 +109,11 @@ class SqlPeople:
         topics: dict[int, list[Topic]] = {}
         c = t.topics.c
         for at in range(0, len(numbers), 400):
-            wanted = sa.select(t.topics).where(c.valid_to.is_(None), c.subscriber.in_(numbers[at : at + 400])).order_by(c.position)
+            wanted = (
+                sa.select(t.topics)
+                .where(c.valid_to.is_(None), c.subscriber.in_(numbers[at : at + 400]))
+                .order_by(c.position)
+            )
             for r in self.db.execute(wanted):
                 topic = Topic(name=r.name, query=r.query, limit=r.limit, since=r.valid_from)
                 topics.setdefault(r.subscriber, []).append(topic)
@@ -101,7 +131,9 @@ class SqlPeople:
         hashes, c = [address_hash(a) for a in addresses], t.suppressions.c
         found: dict[str, str] = {}
         for at in range(0, len(hashes), 400):
-            wanted = sa.select(c.email_hash, c.reason).where(c.lifted.is_(None), c.email_hash.in_(hashes[at : at + 400]))
+            wanted = sa.select(c.email_hash, c.reason).where(
+                c.lifted.is_(None), c.email_hash.in_(hashes[at : at + 400])
+            )
             found |= {row.email_hash: row.reason for row in self.db.execute(wanted)}
         return found
 
@@ -126,19 +158,25 @@ class SqlPeople:
     def due(self, now: datetime, most: int) -> list[Subscriber]:
         """Longest due first."""
         c = t.subscribers.c
-        wanted = sa.select(t.subscribers).where(c.next_slot <= now, c.status != "removed").order_by(c.next_slot, c.id).limit(most)
+        wanted = (
+            sa.select(t.subscribers)
+            .where(c.next_slot <= now, c.status != "removed")
+            .order_by(c.next_slot, c.id)
+            .limit(most)
+        )
         return self._complete(self.db.execute(wanted).all())
 
     def unplanned(self) -> list[Subscriber]:
         """Without a next slot."""
         c = t.subscribers.c
-        return self._complete(self.db.execute(sa.select(t.subscribers).where(c.next_slot.is_(None), c.status != "removed")).all())
+        return self._complete(
+            self.db.execute(sa.select(t.subscribers).where(c.next_slot.is_(None), c.status != "removed")).all()
+        )
 
     def plan(self, subscriber: SubscriberId, next_slot: datetime, *, was: datetime | None) -> bool:
         """Compare and set."""
-        c = t.subscribers.c
-        before = c.next_slot.is_(None) if was is None else c.next_slot == was
-        return self.db.execute(sa.update(t.subscribers).where(c.id == subscriber, before).values(next_slot=next_slot)).rowcount == 1
+        values = {"who": subscriber, "next": next_slot} | ({} if was is None else {"was": was})
+        return self.db.execute(_PLAN_FIRST if was is None else _PLAN, values).rowcount == 1
 
     def pause(self, subscriber: SubscriberId, *, until: datetime | None) -> None:
         """Until then."""
@@ -149,7 +187,8 @@ class SqlPeople:
         self._set(subscriber, status="active", paused_until=None)
 
     def _set(self, subscriber: SubscriberId, **values: Any) -> None:
-        self.db.execute(sa.update(t.subscribers).where(t.subscribers.c.id == subscriber).values(**values))
+        """Whoever was removed stays so: only the configuration lists them again."""
+        self.db.execute(sa.update(t.subscribers).where(_S.id == subscriber, _S.status != "removed").values(**values))
 
     def suppress(self, address: str, *, reason: str, now: datetime) -> None:
         """By hash."""
@@ -162,7 +201,11 @@ class SqlPeople:
     def lift(self, address: str, *, now: datetime) -> bool:
         """Mail it again."""
         c = t.suppressions.c
-        lifted = sa.update(t.suppressions).where(c.email_hash == address_hash(address), c.lifted.is_(None)).values(lifted=now)
+        lifted = (
+            sa.update(t.suppressions)
+            .where(c.email_hash == address_hash(address), c.lifted.is_(None))
+            .values(lifted=now)
+        )
         return self.db.execute(lifted).rowcount == 1
 
 

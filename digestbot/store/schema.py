@@ -90,8 +90,9 @@ entries = Table(
     "entries", metadata,
     _id(), _text("source"), _text("native_key"), _text("content_hash"), _text("sha"), _number("position"),
     Column("first_seen", Moment, nullable=False), _text("data", "{}"),
+    Column("waiting", Integer, nullable=False, server_default="1"),  # 0: has a paper, or is in quarantine
     UniqueConstraint("source", "native_key", "content_hash", name="entries_once"),
-    Index("entries_first_seen", "first_seen"), sqlite_autoincrement=True,
+    Index("entries_waiting", "waiting", "first_seen", "id"), sqlite_autoincrement=True,
 )  # fmt: skip
 quarantine = Table(
     "quarantine", metadata,
@@ -128,7 +129,7 @@ subscribers = Table(
     "subscribers", metadata,
     _id(), Column("ref", Text, nullable=False, unique=True), _text("email"), _text("email_key"), _text("status", "active"),
     Column("paused_until", Moment), _text("schedule"), _text("time_zone"), _text("preferences", "{}"),
-    Column("joined", Moment, nullable=False), Column("next_slot", Moment), _number("position"),
+    Column("joined", Moment, nullable=False), Column("next_slot", Moment),
     Index("subscribers_next_slot", "next_slot"), Index("subscribers_email_key", "email_key"), sqlite_autoincrement=True,
 )  # fmt: skip
 topics = Table(
@@ -175,7 +176,8 @@ deliveries = Table(
     _text("owner"), Column("lease_until", Moment), Column("message_id", Text, nullable=False, unique=True),
     Column("changed", Moment, nullable=False),
     CheckConstraint(f"state IN ({', '.join(repr(str(s.value)) for s in State)})", name="deliveries_state"),
-    Index("deliveries_state_next", "state", "next_at"), Index("deliveries_digest", "digest"), sqlite_autoincrement=True,
+    Index("deliveries_state_next", "state", "next_at", "id"), Index("deliveries_digest", "digest"),
+    Index("deliveries_subscriber", "subscriber"), sqlite_autoincrement=True,
 )  # fmt: skip
 receipts = Table(
     "receipts", metadata,

@@ -10,7 +10,7 @@ import json
 import types
 import typing
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import MISSING, Field, fields, is_dataclass
 from datetime import datetime
 from enum import Enum
@@ -25,12 +25,13 @@ Turn = Callable[[Any], Any]
 
 def dumps(value: Any, *, leave_out: frozenset[str] = frozenset()) -> str:
     """JSON of a dataclass value; `leave_out` names fields of the outermost. Values at their default are left out."""
-    return json.dumps(_writer(type(value), leave_out)(value), ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+    made = _writer(_class(type(value)), leave_out)(value)
+    return json.dumps(made, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
 
 
 def loads(kind: type[T], text: str) -> T:
     """The value again. Fields this version does not know are passed over."""
-    value: T = _reader(kind)(json.loads(text))
+    value: T = _reader(_class(kind))(json.loads(text))
     return value
 
 
@@ -42,6 +43,12 @@ def pack(text: str) -> bytes:
 def unpack(data: bytes) -> str:
     """And back."""
     return zlib.decompress(data).decode()
+
+
+def _class(kind: Any) -> Hashable:
+    """A key of the caches below: mypy doubts that classes can be hashed."""
+    found: Hashable = kind
+    return found
 
 
 @lru_cache(maxsize=65536)
@@ -87,7 +94,7 @@ def _out(kind: Any) -> Turn | None:
         return dict
     if isinstance(kind, type) and issubclass(kind, Enum):
         return lambda member: member.value
-    return _writer(kind) if is_dataclass(kind) else None
+    return _writer(_class(kind)) if is_dataclass(kind) else None
 
 
 @cache
@@ -123,7 +130,7 @@ def _in(kind: Any) -> Turn | None:
         return FrozenMap
     if isinstance(kind, type) and issubclass(kind, Enum):
         return kind
-    return _reader(kind) if is_dataclass(kind) else None
+    return _reader(_class(kind)) if is_dataclass(kind) else None
 
 
 def _bare(kind: Any) -> tuple[Any, Any]:

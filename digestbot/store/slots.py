@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import datetime
 from typing import Any
 
@@ -21,6 +21,11 @@ from digestbot.store.serial import dumps, loads, pack, unpack
 from digestbot.store.upsert import insert
 
 
+SLOT_COLUMNS = tuple(field.name for field in fields(SlotRow))
+_ADD_DIGEST = sa.insert(t.digests).returning(t.digests.c.id)
+_ADD_ITEMS = sa.insert(t.digest_items)
+
+
 class SqlSlots:
     """The contract is `store.Slots`."""
 
@@ -29,14 +34,16 @@ class SqlSlots:
 
     def put(self, row: SlotRow) -> bool:
         """The first one has it."""
-        values = {name: getattr(row, name) for name in ("subscriber", "key", "due", "state", "covered_by", "reason", "seen", "matched", "chosen", "run")}
-        made = insert(self.db, t.slots).values(**values).on_conflict_do_nothing().returning(t.slots.c.key)
-        return self.db.execute(made).first() is not None
+        values = {name: getattr(row, name) for name in SLOT_COLUMNS}
+        made = insert(self.db, t.slots).on_conflict_do_nothing().returning(t.slots.c.key)
+        return self.db.execute(made, values).first() is not None
 
     def history(self, subscriber: SubscriberId, most: int) -> list[SlotRow]:
         """Newest first."""
         c = t.slots.c
-        rows = self.db.execute(sa.select(t.slots).where(c.subscriber == subscriber).order_by(c.due.desc(), c.key.desc()).limit(most))
+        rows = self.db.execute(
+            sa.select(t.slots).where(c.subscriber == subscriber).order_by(c.due.desc(), c.key.desc()).limit(most)
+        )
         return [SlotRow(**row._mapping) for row in rows]
 
     def last_done(self, subscribers: Iterable[SubscriberId]) -> dict[SubscriberId, datetime]:
@@ -55,17 +62,23 @@ class SqlSlots:
         form = pack(dumps(digest))
         row = {"subscriber": digest.subscriber.id, "key": digest.slot.key, "composed": digest.composed, "form": form}
         try:
-            number: int = self.db.execute(sa.insert(t.digests).values(**row).returning(t.digests.c.id)).scalar_one()
+            number: int = self.db.execute(_ADD_DIGEST, row).scalar_one()
             items = [_item_row(digest, number, at, item) for at, item in enumerate(digest.items())]
             if items:
-                self.db.execute(sa.insert(t.digest_items), items)
+                self.db.execute(_ADD_ITEMS, items)
         except exc.IntegrityError as error:
-            raise StoreError("a paper of this digest was shown before", where=f"{digest.subscriber.ref} {digest.slot.key}") from error
+            raise StoreError(
+                "a paper of this digest was shown before", where=f"{digest.subscriber.ref} {digest.slot.key}"
+            ) from error
         return number
 
     def get(self, digests: Iterable[int]) -> dict[int, Digest]:
         """As composed."""
-        rows = [row for some in chunks(set(digests)) for row in self.db.execute(sa.select(t.digests).where(t.digests.c.id.in_(some)))]
+        rows = [
+            row
+            for some in chunks(set(digests))
+            for row in self.db.execute(sa.select(t.digests).where(t.digests.c.id.in_(some)))
+        ]
         return {digest.id: digest for digest in self._load(rows) if digest.id is not None}
 
     def _load(self, rows: list[Row[Any]]) -> list[Digest]:
@@ -86,8 +99,10 @@ class SqlSlots:
         place = sa.func.row_number().over(partition_by=c.subscriber, order_by=(c.composed.desc(), c.id.desc()))
         rows: list[Row[Any]] = []
         for some in chunks(subscribers):
-            newest = sa.select(t.digests, place.label("place")).where(c.subscriber.in_(some), c.released == 0).subquery()
-            rows += self.db.execute(sa.select(newest).where(newest.c.place <= most).order_by(newest.c.place)).all()
+            # the forms are read once the newest are known: they are large
+            newest = sa.select(c.id, place.label("place")).where(c.subscriber.in_(some), c.released == 0).subquery()
+            wanted = sa.select(t.digests).join(newest, newest.c.id == c.id).where(newest.c.place <= most)
+            rows += self.db.execute(wanted.order_by(newest.c.place)).all()
         found: dict[SubscriberId, list[Digest]] = {}
         for row, digest in zip(rows, self._load(rows), strict=True):
             found.setdefault(row.subscriber, []).append(digest)
@@ -104,7 +119,11 @@ class SqlSlots:
         c = t.digest_items.c
         found: dict[SubscriberId, list[ShownItem]] = {}
         for some in chunks(subscribers):
-            wanted = sa.select(c.subscriber, c.paper, c.kind, c.version, c.at).where(c.subscriber.in_(some)).order_by(c.at)
+            wanted = (
+                sa.select(c.subscriber, c.paper, c.kind, c.version, c.at)
+                .where(c.subscriber.in_(some))
+                .order_by(c.at, c.digest, c.position)
+            )
             for r in self.db.execute(wanted):
                 item = ShownItem(paper=r.paper, kind=r.kind, version=r.version, at=r.at)
                 found.setdefault(r.subscriber, []).append(item)
@@ -129,11 +148,18 @@ class SqlSlots:
     def editions(self, *, after: datetime, until: datetime) -> list[Edition]:
         """Oldest first."""
         c = t.editions.c
-        return [_edition(r) for r in self.db.execute(sa.select(t.editions).where(c.closes > after, c.closes <= until).order_by(c.closes))]
+        return [
+            _edition(r)
+            for r in self.db.execute(
+                sa.select(t.editions).where(c.closes > after, c.closes <= until).order_by(c.closes)
+            )
+        ]
 
     def latest_editions(self, most: int) -> list[Edition]:
         """Newest first."""
-        return [_edition(r) for r in self.db.execute(sa.select(t.editions).order_by(t.editions.c.day.desc()).limit(most))]
+        return [
+            _edition(r) for r in self.db.execute(sa.select(t.editions).order_by(t.editions.c.day.desc()).limit(most))
+        ]
 
 
 def _edition(row: Row[Any]) -> Edition:

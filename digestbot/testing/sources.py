@@ -11,8 +11,10 @@ class TestMine(SourceContract):
 from __future__ import annotations
 
 import random
+import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 from unicodedata import category
 from urllib.parse import urlsplit
 
@@ -125,7 +127,10 @@ class SourceContract:
             _unreadable(self.read(body))
 
     def test_a_body_that_names_a_file_opens_none(self) -> None:
-        _unreadable(self.read(__file__.encode()))
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "reply"
+            path.write_bytes(self.replies()[0])
+            _unreadable(self.read(str(path).encode()))
 
     def test_no_text_of_an_entry_holds_control_characters(self) -> None:
         for entry in self.entries():

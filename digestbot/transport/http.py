@@ -56,7 +56,7 @@ class HttpTransport:
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         tls: ssl.SSLContext | None = None,
     ) -> None:
-        """`resolver` and `connecting` (told each address before it is connected to) are for tests of the address check."""
+        """`resolver` and `connecting` (told each address before it is connected to) are for tests."""
         self._agent = f"digestbot/{__version__} (+mailto:{contact})" if contact else f"digestbot/{__version__}"
         self._allow, self._limits, self._clock = allow_private, limits or Limits(), clock
         self._resolver, self._connecting, self._tls = resolver, connecting, tls
@@ -120,9 +120,8 @@ class HttpTransport:
         if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname:
             return _failed(request, f"{without_secrets(url)!r} is no web address")
         _asked.set(urlsplit(url).hostname or "")
-        headers = (
-            dict(request.headers) if _host(url) == _host(request.url) else {}
-        )  # a key is for the host it was given for
+        # a key among the source's own headers is for the host it was given for
+        headers = dict(request.headers) if _host(url) == _host(request.url) else {}
         if request.etag:
             headers["If-None-Match"] = request.etag
         if request.last_modified:
@@ -134,7 +133,8 @@ class HttpTransport:
             status = verdict(reply.status)
             answer = Fetched(
                 request=Request(url=url), status=status, http_status=reply.status, etag=said.get("etag", ""),
-                last_modified=said.get("last-modified", ""), after=retry_after(said, now), fresh_until=fresh_until(said, now),
+                last_modified=said.get("last-modified", ""), after=retry_after(said, now),
+                fresh_until=fresh_until(said, now),
                 error="" if status in (ReadStatus.OK, ReadStatus.UNCHANGED) else f"{reply.status} from {_host(url)}",
             )  # fmt: skip
             if status is not ReadStatus.OK:

@@ -1,0 +1,123 @@
+"""What the store hands on: one frozen value for each kind of row."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from digestbot.model.paper import Entry, FrozenMap, Paper, PaperId
+from digestbot.model.people import SubscriberId
+from digestbot.model.wire import ReadStatus
+
+Key = tuple[str, str]  #: (scheme, value): an identifier, or ("title", title key)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceRow:
+    """What we remember of one source between polls."""
+
+    name: str
+    kind: str
+    state: Mapping[str, Any] = field(default_factory=FrozenMap[str, Any])  #: the source's own, JSON values
+    validators: Mapping[str, Any] = field(
+        default_factory=FrozenMap[str, Any]
+    )  #: url -> [etag, last_modified, sha of the body]
+    moved: Mapping[str, str] = field(default_factory=FrozenMap[str, str])  #: url -> where it permanently went
+    status: ReadStatus | None = None  #: of the last poll; None: never polled
+    failures: int = 0  #: failed polls in a row
+    failing_since: datetime | None = None
+    next_poll: datetime | None = None  #: None: at once
+    last_poll: datetime | None = None
+    last_ok: datetime | None = None  #: last poll that did not fail
+    newest: datetime | None = None  #: first seen of the newest new entry
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Poll:
+    """One line of the ledger: how one poll of one source went."""
+
+    source: str
+    at: datetime
+    status: ReadStatus
+    run: str = ""
+    got: int = 0  #: entries read
+    new: int = 0  #: entries not seen before
+    expected: int | None = None
+    problems: int = 0
+    error: str = ""
+
+
+class Added(NamedTuple):
+    """What became of one entry that was handed to `add_entries`."""
+
+    id: int
+    fresh: bool  #: this content was not stored before
+    known_key: bool  #: the source had said something under this native key before
+
+
+class NewPaper(NamedTuple):
+    """A paper to be stored, the keys it is found by, and when its first entry was seen (aware UTC)."""
+
+    paper: Paper
+    keys: Sequence[Key]
+    seen: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredEntry:
+    """An entry with what we know about its coming."""
+
+    id: int
+    source: str
+    entry: Entry
+    seen: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """Something that happened to a paper after it was first seen: a new version."""
+
+    paper: PaperId
+    kind: str  #: "version"
+    key: str  #: "v2"
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlotRow:
+    """What became of one slot of one subscriber."""
+
+    subscriber: SubscriberId
+    key: str
+    due: datetime
+    state: str  #: composed | empty | covered | paused | suppressed
+    covered_by: str = ""  #: the key of the slot whose digest covers this one
+    reason: str = ""  #: one word of a closed list: no_match, nothing_new, skipped_empty, …
+    seen: int = 0  #: papers that were new for it
+    matched: int = 0
+    chosen: int = 0
+    run: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownItem:
+    """What a subscriber has been shown of one paper, and when."""
+
+    paper: PaperId
+    kind: str  #: "new" or the key of an event
+    version: int | None
+    at: datetime  #: composed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edition:
+    """The dated daily page: its papers in order, each with its sentence."""
+
+    day: str  #: "2026-11-23" in the site's zone
+    state: str  #: open | closed
+    closes: datetime
+    items: tuple[tuple[PaperId, str], ...] = ()
+    updated: datetime  #: when its items last changed
