@@ -7,8 +7,9 @@ import os
 import socket
 import ssl
 import subprocess
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -231,17 +232,24 @@ async def test_a_maildir_that_cannot_be_written_is_unavailable(tmp_path: Path) -
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
 async def test_postfix_agrees(smtp_sink: str, flags: list[str], outcome: Outcome) -> None:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    user = ["-u", "nobody"] if os.geteuid() == 0 else []
-    with subprocess.Popen([smtp_sink, *user, *flags, f"127.0.0.1:{port}", "10"], stdout=subprocess.DEVNULL) as process:
-        for _ in range(100):
-            with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
-                break
-            await asyncio.sleep(0.05)
+    with postfix(smtp_sink, flags) as port:
         async with SmtpChannel(SmtpSettings(host="127.0.0.1", port=port, security="none", timeout=5.0)) as channel:
             line = channel.line()
             assert (await line.send(message(), yes)).outcome is outcome
             await line.close()
+
+
+@contextmanager
+def postfix(program: str, flags: list[str]) -> Iterator[int]:
+    """Its test server, until it listens."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    user = ["-u", "nobody"] if os.geteuid() == 0 else []
+    with subprocess.Popen([program, *user, *flags, f"127.0.0.1:{port}", "10"], stdout=subprocess.DEVNULL) as process:
+        for _ in range(100):
+            with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+                break
+            time.sleep(0.05)
+        yield port
         process.terminate()
