@@ -31,7 +31,10 @@ def seen(chromium: str, folder: Path, width: int, *flags: str) -> tuple[int, int
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    long = paper(2, title="Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft and a very long title")
+    long = paper(
+        2,
+        title="Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft and a very long title",
+    )
     html = Templates.load().html(digest(section(item(1), item(2, paper=long), more=(item(3, place="more"),))))
     (tmp_path / "digest.html").write_text(html)
     return tmp_path

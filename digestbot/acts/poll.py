@@ -279,7 +279,9 @@ def _write(
             sha = tx.ledger.keep_reply(setup.name, response)
             entries = whole(result)
             added = tx.papers.add_entries(setup.name, entries, sha=sha, now=now)
-            tx.papers.add_signals(((a.id, e.signals) for a, e in zip(added, entries, strict=True) if e.signals), now=now)
+            tx.papers.add_signals(
+                ((a.id, e.signals) for a, e in zip(added, entries, strict=True) if e.signals), now=now
+            )
             got += len(added)
             new += sum(a.fresh and not a.known_key for a in added)
             updated += sum(a.fresh and a.known_key for a in added)

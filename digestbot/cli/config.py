@@ -33,10 +33,11 @@ def init_command(directory: Path, email: str) -> None:
         *(f"wrote {path}" for path in made),
         "",
         f"Next{there}",
-        "  digestbot check                 is everything right?",
+        "  digestbot check                   is everything right?",
         f"  digestbot preview {who}   the first digest, as a file",
-        "  digestbot send --now            into var/maildir, until you set SMTP",
-        "  digestbot run                   and forget that it is there",
+        "  digestbot poll                    ask the sources, and keep what they say",
+        "  digestbot send --now              a digest into var/maildir, until you set SMTP",
+        "  digestbot run                     everything at its time: forget that it is there",
     ]))  # fmt: skip
 
 

@@ -106,6 +106,8 @@ def send_command(app: App, subscribers: tuple[str, ...], now: bool, dry_run: boo
     heard = show.progress("delivered") if not as_json else _quiet
     sent = asyncio.run(app.send_out(only=[p.ref for p in people], more=more, heard=heard))
     show.wipe()
+    if not app.polled():
+        click.echo("Nothing has been polled yet: `digestbot poll` asks the sources.", err=True)
     show.say(show.as_json({"digests": sent.digests, "seconds": round(sent.seconds, 3)}) if as_json else send_text(sent))
     if sent.nothing_done:
         raise SystemExit(1)

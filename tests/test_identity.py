@@ -1,0 +1,147 @@
+"""Which entries are one paper, and how texts are read."""
+
+from __future__ import annotations
+
+import string
+
+import pytest
+from builders import entry
+from hypothesis import given
+from hypothesis import strategies as st
+
+from digestbot.model import Entry
+from digestbot.papers import clean, cluster
+from digestbot.papers.identity import arxiv_id, doi, identifiers_in_url, link_kind, normal, public_id
+from digestbot.papers.text import urls_in
+
+TITLE = "A Table for Every Bit: Lookup Arithmetic for Two-Bit Language Models"
+
+
+def same(*entries: Entry) -> bool:
+    return len(cluster(entries)) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("2611.09001v3", ("2611.09001", "3")),
+        ("arXiv:2611.09001", ("2611.09001", "")),
+        ("hep-th/9901001v2", ("hep-th/9901001", "2")),
+        ("math.GT/0309136", ("math/0309136", "")),
+        ("oai:arXiv.org:2611.09001v1", ("2611.09001", "1")),
+    ],
+)
+def test_an_arxiv_id_is_read_without_its_version(text: str, expected: tuple[str, str]) -> None:
+    found = arxiv_id(text)
+    assert found is not None
+    assert (found[0], str(found[1] or "")) == expected
+
+
+def test_arxivs_own_doi_is_the_arxiv_id() -> None:
+    assert normal({"doi": "10.48550/arXiv.2611.09001"})["arxiv"] == "2611.09001"
+
+
+def test_a_doi_is_read_from_an_address_in_lower_case() -> None:
+    assert doi("https://doi.org/10.5555/ABC.1") == "10.5555/abc.1"
+    assert identifiers_in_url("https://doi.org/10.5555/ABC.1")["doi"] == "10.5555/abc.1"
+
+
+def test_versions_of_one_paper_are_one_paper() -> None:
+    second = entry(1, title="Renamed", identifiers={"arxiv": "2611.00001", "arxiv_version": "2"})
+    assert same(entry(1), second)
+
+
+def test_text_never_overrides_identifiers() -> None:
+    assert not same(entry(1, title=TITLE), entry(2, title=TITLE))
+
+
+def test_a_page_without_ids_is_joined_by_its_title() -> None:
+    page = Entry(title=TITLE.upper(), summary="other words")
+    assert same(entry(1, title=TITLE), page)
+
+
+def test_the_same_title_by_other_people_is_another_paper() -> None:
+    mine, theirs = (Entry(title=TITLE, authors=names) for names in (("Ada Author",), ("Ben Beispiel",)))
+    assert not same(mine, theirs)
+
+
+def test_a_short_title_joins_nothing() -> None:
+    assert not same(Entry(title="Editorial"), Entry(title="Editorial"))
+
+
+def test_an_entry_with_both_ids_ties_the_two_together() -> None:
+    only_doi = Entry(title="X", identifiers={"doi": "10.5555/x"})
+    both = Entry(title="X", identifiers={"doi": "10.5555/x", "arxiv": "2611.00001"})
+    assert same(entry(1), only_doi, both)
+
+
+KINDS = ({"arxiv": "2611.0000{}"}, {"doi": "10.5555/{}"}, {"arxiv": "2611.0000{}", "doi": "10.5555/{}"}, {})
+
+
+@given(
+    st.permutations(range(10)), st.lists(st.tuples(st.integers(0, 3), st.sampled_from(KINDS)), min_size=10, max_size=10)
+)
+def test_the_order_of_entries_changes_no_cluster(order: list[int], made: list[tuple[int, dict[str, str]]]) -> None:
+    entries = [
+        entry(n, title=f"{TITLE}, part {n}", identifiers={k: v.format(n) for k, v in ids.items()}) for n, ids in made
+    ]
+    plain = {frozenset(group) for group in cluster(entries)}
+    moved = {frozenset(order[at] for at in group) for group in cluster([entries[at] for at in order])}
+    assert plain == moved
+
+
+def test_a_public_id_is_the_same_in_a_new_database() -> None:
+    assert public_id(entry(1)) == "2611.00001"
+    assert public_id(Entry(title=TITLE)) == public_id(Entry(title=TITLE, summary="later"))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("$\\alpha$-GAN &amp; co", "α-GAN & co"),
+        ("<p>Hello <b>there</b></p>", "Hello there"),
+        ("\\textbf{Bold} claims", "Bold claims"),
+        ("p < 0.05 and a<b", "p < 0.05 and a<b"),
+        ('Erd\\H{o}s and Gr\\"obner', "Erdős and Gröbner"),
+        ("costs $5 and $10", "costs $5 and $10"),
+        ("a\u200bb\x07c", "abc"),
+        ("$O(n^2)$", "O(n²)"),
+    ],
+)
+def test_text_is_read_as_a_person_would(text: str, expected: str) -> None:
+    assert clean(text) == expected
+
+
+@given(st.text(max_size=200))
+def test_cleaning_twice_changes_nothing_more(text: str) -> None:
+    assert clean(clean(text)) == clean(text)
+
+
+@given(st.text(alphabet=string.ascii_letters + " .,;:()!?", max_size=100))
+def test_plain_words_lose_no_letter(text: str) -> None:
+    assert [c for c in clean(text) if c.isalpha()] == [c for c in text if c.isalpha()]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("see https://x.org/a.", ("https://x.org/a",)),
+        ("(https://x.org/a)", ("https://x.org/a",)),
+        ("https://x.org/a_(b), and https://y.org/?q=1]", ("https://x.org/a_(b)", "https://y.org/?q=1")),
+    ],
+)
+def test_an_address_ends_before_the_sentence_does(text: str, expected: tuple[str, ...]) -> None:
+    assert urls_in(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("url", "kind"),
+    [
+        ("https://github.com/x/y", "code"),
+        ("https://arxiv.org/abs/2611.00001", "abstract"),
+        ("https://x.org/paper.pdf", "pdf"),
+        ("https://my-project.github.io/", "project"),
+    ],
+)
+def test_what_stands_behind_an_address(url: str, kind: str) -> None:
+    assert link_kind(url) == kind
