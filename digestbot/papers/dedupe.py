@@ -49,6 +49,7 @@ class Verdict:
 
     answer: str  #: "same" | "different" | "perhaps"
     reason: str
+    by_identifier: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,7 @@ def judge(new: Record, old: Record) -> Verdict:
     mine, theirs = dict(new.identifiers), dict(old.identifiers)
     for scheme, label in SCHEMES.items():
         if scheme in mine and mine[scheme] == theirs.get(scheme):
-            return Verdict("same", f"same {label}")
+            return Verdict("same", f"same {label}", by_identifier=True)
     if not new.title_key or new.title_key != old.title_key:
         return Verdict("different", "no identifier in common, and other titles")
     clash = [scheme for scheme in SCHEMES if scheme in mine and scheme in theirs]
@@ -120,14 +121,12 @@ def _overlap(mine: frozenset[str], theirs: frozenset[str]) -> float:
 def decide(new: Record, known: Sequence[tuple[T, Record]]) -> Decision[T]:
     """Where a new record belongs among the candidates its keys found."""
     verdicts = [(name, judge(new, old)) for name, old in known]
-    by_id = [(n, v) for n, v in verdicts if v.answer == "same" and v.reason.removeprefix("same ") in SCHEMES.values()]
-    by_text = [(n, v) for n, v in verdicts if v.answer == "same"]
+    same = [(n, v) for n, v in verdicts if v.answer == "same"]
+    by_id = [(n, v) for n, v in same if v.by_identifier]
     perhaps = tuple(n for n, v in verdicts if v.answer == "perhaps")
-    if by_id:
-        return Decision(tuple(n for n, _ in by_id), by_id[0][1].reason, perhaps)
-    if by_text:  # text never ties two papers together: the first it fits is the one
-        return Decision((by_text[0][0],), by_text[0][1].reason, perhaps)
-    return Decision(perhaps=perhaps)
+    # identifiers tie papers together; text never does: the first it fits is the one
+    home = by_id or same[:1]
+    return Decision(tuple(n for n, _ in home), home[0][1].reason if home else "", perhaps)
 
 
 def cluster(entries: Iterable[Entry | Paper]) -> list[list[int]]:

@@ -43,7 +43,8 @@ STYLES: Final = frozenset(
 )
 #: commands that only switch or space
 SILENT: Final = frozenset(
-    "left right big Big bigg Bigg displaystyle textstyle it bf em rm tt sc sf small large Large xspace protect noindent limits nolimits".split()
+    "left right big Big bigg Bigg displaystyle textstyle it bf em rm tt sc sf small large Large xspace "
+    "protect noindent limits nolimits".split()
 )
 _BLACKBOARD: Final = dict(zip("CHNPQRZEF", "ℂℍℕℙℚℝℤ𝔼𝔽", strict=True))
 _ACCENTS: Final = {

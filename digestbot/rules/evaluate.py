@@ -219,7 +219,8 @@ def _compare(compare: Compare, paper: Prepared) -> Value:
             ">=": number >= compare.number, "=": number == compare.number,
         }[compare.operator]  # fmt: skip
         return value, (Reason(field=field.name, text=str(number)),) if value else ()
-    assert isinstance(field, DateField) and compare.date is not None  # the only other field that is compared
+    assert isinstance(field, DateField)  # the only other field that is compared
+    assert compare.date is not None
     date = field.read(paper.thing)
     if date is None:
         return None, ()

@@ -76,12 +76,7 @@ class SqlPapers:
         if self.db.dialect.name == "postgresql":
             self.db.execute(sa.select(sa.func.pg_advisory_xact_lock(RESOLVING)))
         e = t.entries
-        wanted = (
-            sa.select(e)
-            .where(e.c.waiting == 1)
-            .order_by(e.c.first_seen, e.c.id)
-            .limit(most)
-        )
+        wanted = sa.select(e).where(e.c.waiting == 1).order_by(e.c.first_seen, e.c.id).limit(most)
         return [_stored(row) for row in self.db.execute(wanted)]
 
     def quarantine(self, entry: int, *, stage: str, error: str, now: datetime) -> None:

@@ -26,7 +26,9 @@ def address_hash(address: str) -> str:
 
 _S = t.subscribers.c
 _MOMENT = _S.next_slot.type
-_ONE = sa.update(t.subscribers).where(_S.id == sa.bindparam("who")).values(next_slot=sa.bindparam("next", type_=_MOMENT))
+_ONE = (
+    sa.update(t.subscribers).where(_S.id == sa.bindparam("who")).values(next_slot=sa.bindparam("next", type_=_MOMENT))
+)
 _PLAN_FIRST = _ONE.where(_S.next_slot.is_(None))
 _PLAN = _ONE.where(_S.next_slot == sa.bindparam("was", type_=_MOMENT))
 

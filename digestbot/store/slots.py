@@ -20,7 +20,6 @@ from digestbot.store.papers import SqlPapers, chunks
 from digestbot.store.serial import dumps, loads, pack, unpack
 from digestbot.store.upsert import insert
 
-
 SLOT_COLUMNS = tuple(field.name for field in fields(SlotRow))
 _ADD_DIGEST = sa.insert(t.digests).returning(t.digests.c.id)
 _ADD_ITEMS = sa.insert(t.digest_items)

@@ -1,0 +1,47 @@
+"""The suite every store has to pass: subclass `StoreContract` and say how yours is opened.
+
+class TestMine(StoreContract):
+    @pytest.fixture
+    def store(self):
+        opened = MyStore(...)   # migrated and empty
+        yield opened
+        opened.close()
+
+It holds what the docstrings in `digestbot.store` promise, one test a promise and one file an aggregate. What two
+workers do to each other at once is not in here: it takes threads, and a database that allows two writers.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+pytest.register_assert_rewrite(
+    *(f"{__name__}.{part}" for part in ("ledger", "outbox", "papers", "people", "resolution", "slots", "transactions"))
+)
+
+# after the line above, or their asserts say nothing
+from digestbot.testing.store.ledger import LedgerContract  # noqa: E402
+from digestbot.testing.store.outbox import OutboxContract  # noqa: E402
+from digestbot.testing.store.papers import PapersContract  # noqa: E402
+from digestbot.testing.store.people import PeopleContract  # noqa: E402
+from digestbot.testing.store.resolution import ResolutionContract  # noqa: E402
+from digestbot.testing.store.slots import SlotsContract  # noqa: E402
+from digestbot.testing.store.transactions import TransactionContract  # noqa: E402
+
+
+class StoreContract(
+    PapersContract,
+    ResolutionContract,
+    PeopleContract,
+    SlotsContract,
+    OutboxContract,
+    LedgerContract,
+    TransactionContract,
+):
+    """What `store.Store` and everything below it promise."""
+
+
+__all__ = [
+    "LedgerContract", "OutboxContract", "PapersContract", "PeopleContract", "ResolutionContract", "SlotsContract",
+    "StoreContract", "TransactionContract",
+]  # fmt: skip

@@ -1,0 +1,312 @@
+"""What `store.Papers` promises of papers: making, finding, reading and merging them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from digestbot.model import Link, Paper, PaperId, PartialDate
+from digestbot.store import Event, NewPaper, Store
+from digestbot.testing.store.values import (
+    DAY,
+    HOUR,
+    MANY,
+    MINUTE,
+    NOW,
+    Contract,
+    add,
+    carried,
+    create,
+    digest,
+    entry,
+    ident,
+    join,
+    paper,
+    told,
+)
+
+WHOLE = Paper(
+    title="α-GAN",
+    summary="We do.\nIt works.",
+    authors=("Ines Okafor", "李 明"),
+    affiliations=("Lab",),
+    categories=("cs.LG", "stat.ML"),
+    published=PartialDate("2026"),
+    updated=PartialDate("2026-11-23T07:30:00Z"),
+    announced=PartialDate("2026-11-23"),
+    link="https://arxiv.org/abs/2611.00001",
+    identifiers={"arxiv": "2611.00001"},
+    links=(Link("pdf", "https://arxiv.org/pdf/2611.00001"),),
+    venue="ICML",
+    language="en",
+    comment="Accepted",
+    tldr="It works.",
+    rights="CC0",
+    public_id="2611.00001",
+    version=3,
+    replacement=True,
+)
+
+
+class PapersContract(Contract):
+    """Papers by id, by key, by address and by time."""
+
+    def test_a_paper_comes_back_with_every_text(self, store: Store) -> None:
+        with store.transaction() as tx:
+            [made] = tx.papers.create([NewPaper(WHOLE, (), NOW)])
+            assert tx.papers.get([made])[made] == replace(WHOLE, id=made, first_seen=NOW)
+
+    def test_new_papers_get_their_ids_in_order(self, store: Store) -> None:
+        with store.transaction() as tx:
+            made = create(tx, *range(1, MANY + 1))
+            assert [tx.papers.get(made)[i].title for i in made] == [f"Paper {n}" for n in range(1, MANY + 1)]
+
+    def test_no_papers_make_no_ids(self, store: Store) -> None:
+        with store.transaction() as tx:
+            assert tx.papers.create([]) == []
+
+    def test_the_id_of_a_merged_paper_is_not_given_again(self, store: Store) -> None:
+        with store.transaction() as tx:
+            first, second = create(tx, 1, 2)
+            tx.papers.merge(second, first, reason="same", now=NOW)
+            assert not {first, second} & set(create(tx, 3))
+
+    def test_a_public_id_that_is_taken_gets_a_number(self, store: Store) -> None:
+        with store.transaction() as tx:
+            made = [*create(tx, 1), *create(tx, 1), *create(tx, 1)]
+            names = tx.papers.get(made)
+            assert [names[i].public_id for i in made] == ["2611.00001", "2611.00001-2", "2611.00001-3"]
+
+    def test_public_ids_do_not_meet_within_one_call(self, store: Store) -> None:
+        with store.transaction() as tx:
+            made = create(tx, 1, 1, 1)
+            names = tx.papers.get(made)
+            assert [names[i].public_id for i in made] == ["2611.00001", "2611.00001-2", "2611.00001-3"]
+
+    def test_a_number_that_is_taken_is_passed_over(self, store: Store) -> None:
+        with store.transaction() as tx:
+            first, second = [NewPaper(paper(public_id=name), (), NOW) for name in ("a_b", "a_b-2")]
+            made = tx.papers.create([second, first, first])
+            assert tx.papers.get(made)[made[2]].public_id == "a_b-3"
+
+    def test_an_update_writes_over_the_texts(self, store: Store) -> None:
+        with store.transaction() as tx:
+            [made] = create(tx, 1)
+            tx.papers.update(replace(WHOLE, id=made))
+            assert tx.papers.get([made])[made] == replace(WHOLE, id=made, first_seen=NOW)
+
+    def test_an_update_leaves_public_id_and_first_seen_as_they_were(self, store: Store) -> None:
+        with store.transaction() as tx:
+            [made] = create(tx, 1)
+            tx.papers.update(paper(id=made, public_id="other", first_seen=NOW + DAY))
+            found = tx.papers.get([made])[made]
+            assert (found.public_id, found.first_seen) == ("2611.00001", NOW)
+
+    def test_an_update_adds_keys_and_keeps_the_old_ones(self, store: Store) -> None:
+        with store.transaction() as tx:
+            [made] = create(tx, 1, keys=[("arxiv", "1")])
+            tx.papers.update(paper(id=made), keys=[("doi", "10.1/x"), ("arxiv", "1")])
+            assert tx.papers.find([("arxiv", "1"), ("doi", "10.1/x")]) == {
+                ("arxiv", "1"): [made],
+                ("doi", "10.1/x"): [made],
+            }
+
+    def test_keys_that_nobody_has_are_left_out(self, store: Store) -> None:
+        with store.transaction() as tx:
+            create(tx, 1, keys=[("arxiv", "1")])
+            assert tx.papers.find([("arxiv", "2"), ("doi", "1")]) == {}
+
+    def test_a_key_of_two_papers_finds_both(self, store: Store) -> None:
+        with store.transaction() as tx:
+            made = create(tx, 1, 2, keys=[("title", "on attention")])
+            assert tx.papers.find([("title", "on attention")]) == {("title", "on attention"): made}
+
+    def test_thousands_of_keys_are_found_at_once(self, store: Store) -> None:
+        keys = [("arxiv", str(n)) for n in range(MANY)]
+        with store.transaction() as tx:
+            made = tx.papers.create([NewPaper(paper(n), [key], NOW) for n, key in enumerate(keys)])
+            assert tx.papers.find(keys) == {key: [number] for key, number in zip(keys, made, strict=True)}
+
+    def test_unknown_ids_are_left_out(self, store: Store) -> None:
+        with store.transaction() as tx:
+            [made] = create(tx, 1)
+            assert list(tx.papers.get([made, PaperId(made + 1)])) == [made]
+
+    def test_a_paper_names_its_sources_in_the_order_they_came(self, store: Store) -> None:
+        with store.transaction() as tx:
+            made = carried(tx, 1, "daily", "arxiv", "journal")
+            assert tx.papers.get([made])[made].sources == ("daily", "arxiv", "journal")
+
+    def test_a_source_that_spoke_twice_is_named_once(self, store: Store) -> None:
+        with store.transaction() as tx:
+            made = carried(tx, 1, "arxiv")
+            tx.papers.join((i, made, "again") for i in add(tx, entry(1, comment="v2")))
+            assert tx.papers.get([made])[made].sources == ("arxiv",)
+
+    def test_a_paper_is_found_by_its_public_id(self, store: Store) -> None:
+        with store.transaction() as tx:
+            made = carried(tx, 1, "arxiv")
+            assert tx.papers.by_public_id("2611.00001") == tx.papers.get([made])[made]
+
+    def test_an_unknown_public_id_finds_nothing(self, store: Store) -> None:
+        with store.reading() as tx:
+            assert tx.papers.by_public_id("2611.00001") is None
+
+    def test_papers_seen_between_leave_out_the_start_and_take_in_the_end(self, store: Store) -> None:
+        with store.transaction() as tx:
+            [_], [inside], [end], [_] = (create(tx, n, seen=NOW + n * HOUR) for n in range(4))
+            assert [p.id for p in tx.papers.seen_between(NOW, NOW + 2 * HOUR)] == [inside, end]
+
+    def test_papers_seen_between_come_oldest_first(self, store: Store) -> None:
+        with store.transaction() as tx:
+            [late], [early], [middle] = (create(tx, n, seen=NOW + n * HOUR) for n in (9, 1, 5))
+            assert [p.id for p in tx.papers.seen_between(NOW, NOW + DAY)] == [early, middle, late]
+
+    def test_papers_seen_between_are_complete(self, store: Store) -> None:
+        with store.transaction() as tx:
+            made = carried(tx, 1, "arxiv", "daily")
+            assert tx.papers.seen_between(NOW - HOUR, NOW) == [tx.papers.get([made])[made]]
+
+    def test_papers_seen_between_leave_out_merged_ones(self, store: Store) -> None:
+        with store.transaction() as tx:
+            survivor, loser = create(tx, 1, 2)
+            tx.papers.merge(loser, survivor, reason="same", now=NOW)
+            assert [p.id for p in tx.papers.seen_between(NOW - HOUR, NOW)] == [survivor]
+
+    def test_thousands_of_papers_are_read_at_once(self, store: Store) -> None:
+        with store.transaction() as tx:
+            made = create(tx, *range(MANY))
+            assert len(tx.papers.get(made)) == len(tx.papers.seen_between(NOW - HOUR, NOW)) == MANY
+
+    def test_an_event_is_added_once_for_each_kind_and_key(self, store: Store) -> None:
+        with store.transaction() as tx:
+            [made] = create(tx, 1)
+            events = [Event(paper=made, kind="version", key=key, at=NOW) for key in ("v2", "v2", "v3")]
+            assert [tx.papers.add_event(event) for event in events] == [True, False, True]
+
+    def test_events_between_leave_out_the_start_take_in_the_end_and_come_oldest_first(self, store: Store) -> None:
+        with store.transaction() as tx:
+            [made] = create(tx, 1)
+            events = [Event(paper=made, kind="version", key=f"v{n}", at=NOW + n * HOUR) for n in range(4)]
+            for event in reversed(events):
+                tx.papers.add_event(event)
+            assert tx.papers.events_between(NOW, NOW + 2 * HOUR) == events[1:3]
+
+    def test_merging_moves_the_entries_and_says_why(self, store: Store) -> None:
+        with store.transaction() as tx:
+            survivor, loser = carried(tx, 1, "arxiv"), carried(tx, 2, "daily")
+            tx.papers.merge(loser, survivor, reason="same DOI", now=NOW)
+            assert [(s.source, why) for s, why in tx.papers.reasons(survivor)] == [
+                ("arxiv", "because"),
+                ("daily", "same DOI"),
+            ]
+            assert tx.papers.reasons(loser) == []
+
+    def test_merging_moves_the_keys(self, store: Store) -> None:
+        with store.transaction() as tx:
+            [survivor] = create(tx, 1, keys=[("arxiv", "1"), ("title", "t")])
+            [loser] = create(tx, 2, keys=[("doi", "10.1/x"), ("title", "t")])
+            tx.papers.merge(loser, survivor, reason="same", now=NOW)
+            assert tx.papers.find([("doi", "10.1/x"), ("title", "t")]) == {
+                ("doi", "10.1/x"): [survivor],
+                ("title", "t"): [survivor],
+            }
+
+    def test_merging_moves_the_signals(self, store: Store) -> None:
+        with store.transaction() as tx:
+            survivor, loser = carried(tx, 1, "arxiv"), carried(tx, 2, "daily")
+            [[home]] = tx.papers.mentions([loser]).values()
+            tx.papers.add_signals([(home.id, {"upvotes": 41})], now=NOW)
+            tx.papers.merge(loser, survivor, reason="same", now=NOW)
+            assert tx.papers.get([survivor])[survivor].signals == {"upvotes": 41}
+
+    def test_merging_moves_the_events_and_has_each_once(self, store: Store) -> None:
+        with store.transaction() as tx:
+            survivor, loser = create(tx, 1, 2)
+            for number, key in ((survivor, "v2"), (loser, "v2"), (loser, "v3")):
+                tx.papers.add_event(Event(paper=number, kind="version", key=key, at=NOW))
+            tx.papers.merge(loser, survivor, reason="same", now=NOW)
+            found = tx.papers.events_between(NOW - HOUR, NOW)
+            assert [(e.paper, e.key) for e in found] == [(survivor, "v2"), (survivor, "v3")]
+
+    def test_merging_moves_what_was_shown(self, store: Store) -> None:
+        with store.transaction() as tx:
+            [someone], (survivor, loser) = join(tx, "reader"), create(tx, 1, 2)
+            tx.slots.add_digest(digest(someone, loser))
+            tx.papers.merge(loser, survivor, reason="same", now=NOW)
+            assert [s.paper for s in tx.slots.shown([ident(someone)])[ident(someone)]] == [survivor]
+
+    def test_where_both_were_shown_the_survivors_item_stays(self, store: Store) -> None:
+        with store.transaction() as tx:
+            [someone], (survivor, loser) = join(tx, "reader"), create(tx, 1, 2)
+            tx.slots.add_digest(digest(someone, survivor, key="1", composed=NOW))
+            tx.slots.add_digest(digest(someone, loser, key="2", composed=NOW + DAY))
+            tx.papers.merge(loser, survivor, reason="same", now=NOW)
+            [shown] = tx.slots.shown([ident(someone)])[ident(someone)]
+            assert (shown.paper, shown.at) == (survivor, NOW)
+
+    def test_a_version_that_was_told_of_one_is_kept_beside_the_others_news(self, store: Store) -> None:
+        with store.transaction() as tx:
+            [someone], (survivor, loser) = join(tx, "reader"), create(tx, 1, 2)
+            tx.slots.add_digest(digest(someone, survivor, key="1"))
+            tx.slots.add_digest(told(digest(someone, loser, key="2", composed=NOW + DAY), "v2"))
+            tx.papers.merge(loser, survivor, reason="same", now=NOW)
+            assert [s.kind for s in tx.slots.shown([ident(someone)])[ident(someone)]] == ["new", "v2"]
+
+    def test_the_id_of_a_merged_paper_gives_the_survivor(self, store: Store) -> None:
+        with store.transaction() as tx:
+            survivor, loser = create(tx, 1, 2)
+            tx.papers.merge(loser, survivor, reason="same", now=NOW)
+            assert [p.id for p in tx.papers.get([loser, survivor]).values()] == [survivor, survivor]
+
+    def test_the_address_of_a_merged_paper_gives_the_survivor(self, store: Store) -> None:
+        with store.transaction() as tx:
+            survivor, loser = create(tx, 1, 2)
+            tx.papers.merge(loser, survivor, reason="same", now=NOW)
+            found = tx.papers.by_public_id("2611.00002")
+            assert found is not None
+            assert found.id == survivor
+
+    def test_the_survivor_may_be_merged_in_its_turn(self, store: Store) -> None:
+        with store.transaction() as tx:
+            last, survivor, loser = create(tx, 1, 2, 3)
+            tx.papers.merge(loser, survivor, reason="same", now=NOW)
+            tx.papers.merge(survivor, last, reason="same", now=NOW)
+            assert {p.id for p in tx.papers.get([loser, survivor, last]).values()} == {last}
+
+    def test_a_digest_that_showed_a_merged_paper_shows_the_survivor(self, store: Store) -> None:
+        with store.transaction() as tx:
+            [someone], (survivor, loser) = join(tx, "reader"), create(tx, 1, 2)
+            number = tx.slots.add_digest(digest(someone, loser))
+            tx.papers.merge(loser, survivor, reason="same", now=NOW)
+            assert [i.paper.id for i in tx.slots.get([number])[number].items()] == [survivor]
+
+    def test_entries_and_papers_are_counted_without_merged_ones(self, store: Store) -> None:
+        with store.transaction() as tx:
+            survivor, loser = carried(tx, 1, "arxiv", "daily"), carried(tx, 2, "arxiv")
+            tx.papers.merge(loser, survivor, reason="same", now=NOW)
+            assert tx.papers.counts() == (3, 1)
+
+    def test_new_papers_are_counted_for_every_source_that_mentions_them(self, store: Store) -> None:
+        with store.transaction() as tx:
+            carried(tx, 1, "arxiv", "daily")
+            carried(tx, 2, "arxiv")
+            assert tx.papers.new_by_source(NOW - HOUR, NOW) == {"arxiv": 2, "daily": 1}
+
+    def test_a_paper_of_which_a_source_spoke_twice_is_counted_once(self, store: Store) -> None:
+        with store.transaction() as tx:
+            made = carried(tx, 1, "arxiv")
+            tx.papers.join((i, made, "again") for i in add(tx, entry(1, comment="v2")))
+            assert tx.papers.new_by_source(NOW - HOUR, NOW) == {"arxiv": 1}
+
+    def test_new_papers_by_source_leave_out_the_start_and_take_in_the_end(self, store: Store) -> None:
+        with store.transaction() as tx:
+            for number in range(4):
+                carried(tx, number, "arxiv", seen=NOW + number * HOUR)
+            assert tx.papers.new_by_source(NOW, NOW + 2 * HOUR) == {"arxiv": 2}
+
+    def test_the_newest_entry_of_each_source_is_known(self, store: Store) -> None:
+        with store.transaction() as tx:
+            add(tx, entry(1), now=NOW + MINUTE)
+            add(tx, entry(2), now=NOW)
+            add(tx, entry(1), source="daily", now=NOW)
+            assert tx.papers.newest_by_source() == {"arxiv": NOW + MINUTE, "daily": NOW}

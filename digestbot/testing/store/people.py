@@ -1,0 +1,242 @@
+"""What `store.People` promises: the configuration's people, their topics, and addresses we must not mail."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from digestbot.model import SubscriberId, Topic
+from digestbot.store import Store, Transaction
+from digestbot.testing.store.values import DAY, HOUR, MANY, NOW, Contract, ident, join, person, reader
+
+
+def listed(tx: Transaction, now: datetime = NOW, **change: Any) -> None:
+    """The configuration says this of the reader, and lists nobody else."""
+    tx.people.sync([reader(**change)], now=now)
+
+
+def planned(tx: Transaction, ref: str, due: datetime) -> SubscriberId:
+    """Somebody's first slot."""
+    number = ident(person(tx, ref))
+    assert tx.people.plan(number, due, was=None)
+    return number
+
+
+class PeopleContract(Contract):
+    """Sync, pauses, plans, suppressions."""
+
+    def test_a_person_comes_back_as_configured_and_joined_now(self, store: Store) -> None:
+        wanted = reader(
+            name="Ines", max_papers=9, when_empty="send", updates="important", trending=0,
+            topics=(Topic(name="A", query="a OR b", limit=8), Topic(name="B", query="c")),
+        )  # fmt: skip
+        with store.transaction() as tx:
+            tx.people.sync([wanted], now=NOW)
+            found = person(tx)
+            topics = tuple(replace(topic, since=NOW) for topic in wanted.topics)
+            assert found == replace(wanted, id=found.id, joined=NOW, topics=topics)
+
+    def test_people_are_listed_in_the_order_they_joined(self, store: Store) -> None:
+        with store.transaction() as tx:
+            join(tx, "zoe", "bo")
+            join(tx, "ada", "bo", "zoe", now=NOW + DAY)
+            assert [(s.ref, s.joined) for s in tx.people.all()] == [("zoe", NOW), ("bo", NOW), ("ada", NOW + DAY)]
+
+    def test_a_thousand_people_join_and_leave_at_once(self, store: Store) -> None:
+        refs = [f"reader{n}" for n in range(MANY)]
+        with store.transaction() as tx:
+            assert [s.ref for s in join(tx, *refs)] == refs
+            assert join(tx) == []
+            assert len(tx.people.all(removed=True)) == MANY
+
+    def test_a_changed_address_is_still_the_same_person(self, store: Store) -> None:
+        with store.transaction() as tx:
+            listed(tx)
+            before = person(tx)
+            listed(tx, email="new@example.org", name="New", max_papers=3, now=NOW + DAY)
+            assert person(tx) == replace(before, email="new@example.org", name="New", max_papers=3)
+
+    def test_the_next_slot_stays_when_the_schedule_does(self, store: Store) -> None:
+        with store.transaction() as tx:
+            listed(tx)
+            planned(tx, "reader", NOW + DAY)
+            listed(tx, name="New", topics=())
+            assert person(tx).next_slot == NOW + DAY
+
+    def test_a_changed_schedule_or_zone_unplans_the_next_slot(self, store: Store) -> None:
+        changes: tuple[dict[str, Any], ...] = (
+            {"schedule": "daily 18:00"},
+            {"schedule": "daily 18:00", "time_zone": "UTC"},
+        )
+        for change in changes:
+            with store.transaction() as tx:
+                if not tx.people.all():
+                    listed(tx)
+                planned(tx, "reader", NOW + DAY)
+                listed(tx, **change)
+                assert person(tx).next_slot is None
+
+    def test_a_changed_query_or_name_is_in_force_since_now(self, store: Store) -> None:
+        with store.transaction() as tx:
+            listed(tx, topics=(Topic(name="A", query="a"), Topic(name="B", query="b"), Topic(name="C", query="c")))
+            later = (Topic(name="A", query="a"), Topic(name="B", query="bb"), Topic(name="CC", query="c"))
+            listed(tx, topics=later, now=NOW + DAY)
+            assert [(t.name, t.query, t.since) for t in person(tx).topics] == [
+                ("A", "a", NOW), ("B", "bb", NOW + DAY), ("CC", "c", NOW + DAY),
+            ]  # fmt: skip
+
+    def test_a_changed_limit_or_order_leaves_a_topic_in_force(self, store: Store) -> None:
+        with store.transaction() as tx:
+            listed(tx, topics=(Topic(name="A", query="a"), Topic(name="B", query="b")))
+            listed(tx, topics=(Topic(name="B", query="b", limit=2), Topic(name="A", query="a")), now=NOW + DAY)
+            assert person(tx).topics == (
+                Topic(name="B", query="b", limit=2, since=NOW),
+                Topic(name="A", query="a", since=NOW),
+            )
+
+    def test_a_topic_that_comes_back_is_in_force_since_it_did(self, store: Store) -> None:
+        with store.transaction() as tx:
+            listed(tx)
+            listed(tx, topics=(), now=NOW + HOUR)
+            assert person(tx).topics == ()
+            listed(tx, now=NOW + DAY)
+            assert [t.since for t in person(tx).topics] == [NOW + DAY]
+
+    def test_two_topics_alike_stay_two_however_often_they_are_read(self, store: Store) -> None:
+        alike = (Topic(name="A", query="a"), Topic(name="A", query="a"))
+        with store.transaction() as tx:
+            for day in range(3):
+                listed(tx, topics=alike, now=NOW + day * DAY)
+            assert [t.since for t in person(tx).topics] == [NOW, NOW]
+
+    def test_who_is_no_longer_listed_is_removed(self, store: Store) -> None:
+        with store.transaction() as tx:
+            join(tx, "ada", "bo")
+            planned(tx, "bo", NOW)
+            assert [s.ref for s in join(tx, "ada")] == ["ada"]
+            assert [(s.ref, s.status) for s in tx.people.all(removed=True)] == [("ada", "active"), ("bo", "removed")]
+
+    def test_who_is_listed_again_is_active_with_their_history(self, store: Store) -> None:
+        with store.transaction() as tx:
+            [before] = join(tx, "reader")
+            join(tx, now=NOW + HOUR)
+            assert join(tx, "reader", now=NOW + DAY) == [before]
+
+    def test_a_pause_set_by_command_stays(self, store: Store) -> None:
+        with store.transaction() as tx:
+            listed(tx)
+            tx.people.pause(ident(person(tx)), until=NOW + DAY)
+            listed(tx, name="New")
+            assert (person(tx).status, person(tx).paused_until) == ("paused", NOW + DAY)
+
+    def test_a_pause_without_an_end_lasts_until_resumed(self, store: Store) -> None:
+        with store.transaction() as tx:
+            [before] = join(tx, "reader")
+            tx.people.pause(ident(before), until=None)
+            assert person(tx) == replace(before, status="paused")
+            tx.people.resume(ident(before))
+            assert person(tx) == before
+
+    def test_resuming_ends_a_pause_with_an_end(self, store: Store) -> None:
+        with store.transaction() as tx:
+            [before] = join(tx, "reader")
+            tx.people.pause(ident(before), until=NOW + DAY)
+            tx.people.resume(ident(before))
+            assert person(tx) == before
+
+    def test_who_is_removed_is_neither_paused_nor_resumed(self, store: Store) -> None:
+        with store.transaction() as tx:
+            [someone] = join(tx, "reader")
+            join(tx)
+            tx.people.pause(ident(someone), until=None)
+            assert person(tx).status == "removed"
+            tx.people.resume(ident(someone))
+            assert person(tx).status == "removed"
+
+    def test_a_person_is_found_by_ref_address_or_id(self, store: Store) -> None:
+        with store.transaction() as tx:
+            [ada, _] = join(tx, "ada", "bo")
+            found = [tx.people.get(who) for who in ("ada", "ada@example.org", "  ADA@Example.ORG ", ident(ada))]
+            assert found == [ada] * 4
+
+    def test_nobody_is_found_by_an_unknown_name(self, store: Store) -> None:
+        with store.transaction() as tx:
+            [someone] = join(tx, "reader")
+            unknown = ("nobody", "nobody@example.org", SubscriberId(ident(someone) + 1))
+            assert [tx.people.get(who) for who in unknown] == [None] * 3
+
+    def test_of_two_with_one_address_the_one_who_is_listed_is_found(self, store: Store) -> None:
+        with store.transaction() as tx:
+            tx.people.sync([reader("old", email="a@example.org")], now=NOW)
+            tx.people.sync([reader("new", email="a@example.org")], now=NOW)
+            assert person(tx, "a@example.org").ref == "new"
+
+    def test_people_are_due_when_their_slot_has_come_longest_first(self, store: Store) -> None:
+        with store.transaction() as tx:
+            join(tx, "late", "early", "future", "unplanned")
+            for ref, due in (("late", NOW), ("early", NOW - HOUR), ("future", NOW + HOUR)):
+                planned(tx, ref, due)
+            assert [s.ref for s in tx.people.due(NOW, 10)] == ["early", "late"]
+            assert [s.ref for s in tx.people.due(NOW, 1)] == ["early"]
+
+    def test_who_is_removed_is_not_due(self, store: Store) -> None:
+        with store.transaction() as tx:
+            join(tx, "reader")
+            planned(tx, "reader", NOW)
+            join(tx)
+            assert tx.people.due(NOW, 10) == []
+
+    def test_who_has_no_slot_and_is_not_removed_is_unplanned(self, store: Store) -> None:
+        with store.transaction() as tx:
+            join(tx, "gone", "planned", "new")
+            planned(tx, "planned", NOW)
+            join(tx, "planned", "new")
+            assert [s.ref for s in tx.people.unplanned()] == ["new"]
+
+    def test_a_plan_holds_only_for_who_knows_the_last_one(self, store: Store) -> None:
+        with store.transaction() as tx:
+            [someone] = join(tx, "reader")
+            number = ident(someone)
+            assert tx.people.plan(number, NOW, was=None)
+            assert not tx.people.plan(number, NOW + HOUR, was=None)
+            assert not tx.people.plan(number, NOW + HOUR, was=NOW + DAY)
+            assert person(tx).next_slot == NOW
+            assert tx.people.plan(number, NOW + HOUR, was=NOW)
+            assert person(tx).next_slot == NOW + HOUR
+
+    def test_a_suppressed_address_is_known_by_every_spelling(self, store: Store) -> None:
+        with store.transaction() as tx:
+            join(tx, "reader", "other")
+            tx.people.suppress(" Reader@EXAMPLE.org", reason="complained", now=NOW)
+            assert [(s.ref, s.suppressed) for s in tx.people.all()] == [("reader", "complained"), ("other", "")]
+
+    def test_a_suppression_outlives_the_subscriber(self, store: Store) -> None:
+        with store.transaction() as tx:
+            listed(tx, email="a@example.org")
+            tx.people.suppress("a@example.org", reason="bounced", now=NOW)
+            tx.people.sync([reader("other", email="a@example.org")], now=NOW)
+            assert person(tx, "other").suppressed == "bounced"
+
+    def test_a_lifted_suppression_is_none(self, store: Store) -> None:
+        with store.transaction() as tx:
+            listed(tx)
+            tx.people.suppress("reader@example.org", reason="bounced", now=NOW)
+            assert tx.people.lift("READER@example.org", now=NOW)
+            assert person(tx).suppressed == ""
+
+    def test_what_is_not_suppressed_cannot_be_lifted(self, store: Store) -> None:
+        with store.transaction() as tx:
+            assert not tx.people.lift("reader@example.org", now=NOW)
+            tx.people.suppress("reader@example.org", reason="bounced", now=NOW)
+            assert tx.people.lift("reader@example.org", now=NOW)
+            assert not tx.people.lift("reader@example.org", now=NOW)
+
+    def test_an_address_may_be_suppressed_again(self, store: Store) -> None:
+        with store.transaction() as tx:
+            listed(tx)
+            for reason in ("bounced", "complained"):
+                tx.people.suppress("reader@example.org", reason=reason, now=NOW)
+                tx.people.lift("reader@example.org", now=NOW)
+            tx.people.suppress("reader@example.org", reason="unsubscribed", now=NOW)
+            assert person(tx).suppressed == "unsubscribed"

@@ -1,0 +1,203 @@
+"""Values for the suite, and the few steps that many of its tests begin with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from digestbot.model import (
+    Delivery,
+    Digest,
+    Entry,
+    Item,
+    Outcome,
+    Paper,
+    PaperId,
+    PartialDate,
+    Reason,
+    Receipt,
+    Section,
+    Slot,
+    State,
+    Subscriber,
+    SubscriberId,
+    Topic,
+)
+from digestbot.store import Key, NewPaper, SlotRow, Store, Transaction
+
+NOW = datetime(2026, 11, 23, 6, 30, 0, 123456, tzinfo=UTC)
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+MANY = 1001  #: more than one IN (…) takes
+ACCEPTED = Receipt(outcome=Outcome.ACCEPTED, stage="dot", code=250, enhanced="2.0.0", text="queued")
+BUSY = Receipt(outcome=Outcome.DEFERRED, stage="rcpt", code=451, enhanced="4.7.1", text="try later")
+
+
+class Contract:
+    """What all parts of the suite need."""
+
+    @pytest.fixture
+    def store(self) -> Iterator[Store]:
+        """A migrated and empty store; its connections are given back afterwards."""
+        raise NotImplementedError("say how your store is opened")
+
+
+def entry(number: int = 1, **change: Any) -> Entry:
+    """An entry; `number` makes it another paper's."""
+    values: dict[str, Any] = {
+        "title": f"Paper {number}",
+        "identifiers": {"arxiv": f"2611.{number:05}"},
+        "published": PartialDate("2026-11"),
+        "native_key": f"key-{number}",
+    }
+    return Entry(**values | change)
+
+
+def add(tx: Transaction, *entries: Entry, source: str = "arxiv", now: datetime = NOW) -> list[int]:
+    """Ids of entries that are stored now."""
+    return [added.id for added in tx.papers.add_entries(source, entries, sha="00", now=now)]
+
+
+def paper(number: int = 1, **change: Any) -> Paper:
+    """A paper that is not stored yet."""
+    return Paper(**{"title": f"Paper {number}", "public_id": f"2611.{number:05}"} | change)
+
+
+def create(tx: Transaction, *numbers: int, seen: datetime = NOW, keys: Sequence[Key] = ()) -> list[PaperId]:
+    """Ids of papers that are stored now."""
+    return tx.papers.create([NewPaper(paper(n), keys, seen) for n in numbers])
+
+
+def carried(tx: Transaction, number: int, *sources: str, seen: datetime = NOW) -> PaperId:
+    """A paper with one entry from each of these sources, in this order."""
+    [made] = create(tx, number, seen=seen)
+    for at, source in enumerate(sources):
+        [one] = add(tx, entry(number), source=source, now=seen + at * MINUTE)
+        tx.papers.join([(one, made, "because")])
+    return made
+
+
+def reader(ref: str = "reader", **change: Any) -> Subscriber:
+    """Somebody of the configuration."""
+    values: dict[str, Any] = {
+        "ref": ref,
+        "email": f"{ref}@example.org",
+        "schedule": "daily 07:30",
+        "time_zone": "Europe/Berlin",
+        "topics": (Topic(name="Attention", query="attention"),),
+    }
+    return Subscriber(**values | change)
+
+
+def join(tx: Transaction, *refs: str, now: datetime = NOW) -> list[Subscriber]:
+    """The configuration lists these people, and nobody else."""
+    tx.people.sync([reader(ref) for ref in refs], now=now)
+    return tx.people.all()
+
+
+def ident(person: Subscriber) -> SubscriberId:
+    """Of somebody who is stored."""
+    assert person.id is not None
+    return person.id
+
+
+def person(tx: Transaction, ref: str = "reader") -> Subscriber:
+    """As stored."""
+    found = tx.people.get(ref)
+    assert found is not None
+    return found
+
+
+def slot_row(subscriber: Subscriber, key: str = "2026-11-23T07:30", **change: Any) -> SlotRow:
+    """A slot that was composed."""
+    values: dict[str, Any] = {"subscriber": ident(subscriber), "key": key, "due": NOW, "state": "composed"}
+    return SlotRow(**values | change)
+
+
+def digest(
+    subscriber: Subscriber, *papers: PaperId, more: Sequence[PaperId] = (), key: str = "2026-11-23T07:30", **change: Any
+) -> Digest:
+    """A digest of stored papers."""
+    cards = tuple(_item(p, "mail") for p in papers)
+    values: dict[str, Any] = {
+        "subscriber": subscriber,
+        "slot": Slot(key=key, due=NOW, local=NOW.replace(tzinfo=None)),
+        "site": "Papers",
+        "composed": NOW,
+        "sections": (
+            Section(kind="topic", title="Attention", items=cards, more=tuple(_item(p, "more") for p in more)),
+        ),
+    }
+    return Digest(**values | change)
+
+
+def _item(number: PaperId, place: str) -> Item:
+    reasons = (Reason(field="title", text="Attention"),)
+    return Item(paper=Paper(id=number, version=2), topic="Attention", reasons=reasons, place=place)
+
+
+def told(given: Digest, kind: str) -> Digest:
+    """The same digest with its papers as news of another kind, e.g. "v2"."""
+    [section] = given.sections
+    return replace(given, sections=(replace(section, items=tuple(replace(i, kind=kind) for i in section.items)),))
+
+
+def delivery(number: int = 1, **change: Any) -> Delivery:
+    """One that waits since now, for two days."""
+    values: dict[str, Any] = {
+        "id": 0,
+        "kind": "digest",
+        "digest": None,
+        "subscriber": None,
+        "address": f"reader{number}@example.org",
+        "state": State.PENDING,
+        "message_id": f"<{number}@example.org>",
+        "next_at": NOW,
+        "expires": NOW + 2 * DAY,
+    }
+    return Delivery(**values | change)
+
+
+def post(tx: Transaction, count: int = 1, **change: Any) -> list[int]:
+    """Ids of new deliveries in the outbox."""
+    return [tx.outbox.add(delivery(n, **change)) for n in range(1, count + 1)]
+
+
+def claim(tx: Transaction, *, owner: str = "a", now: datetime = NOW, most: int = MANY) -> list[int]:
+    """Ids of what `owner` gets, for a minute."""
+    return [d.id for d in tx.outbox.claim(most, owner=owner, now=now, lease=MINUTE)]
+
+
+def in_hand(tx: Transaction, state: State, *, owner: str = "a") -> int:
+    """A delivery that `owner` has claimed or is committing."""
+    [made] = post(tx)
+    claim(tx, owner=owner)
+    if state is State.COMMITTING:
+        tx.outbox.commit([made], owner=owner, now=NOW)
+    assert state_of(tx, made) is state
+    return made
+
+
+def ended(tx: Transaction, state: State, receipt: Receipt = ACCEPTED, *, at: datetime = NOW, number: int = 1) -> int:
+    """A delivery that went all the way to `state`; nothing else may wait."""
+    made = tx.outbox.add(delivery(number))
+    claim(tx)
+    tx.outbox.commit([made], owner="a", now=at)
+    tx.outbox.finish([(made, state, receipt, at if state is State.DEFERRED else None)], owner="a", now=at)
+    assert state_of(tx, made) is state
+    return made
+
+
+def stored(tx: Transaction, number: int) -> Delivery:
+    """A delivery that is there."""
+    found = tx.outbox.get(number)
+    assert found is not None
+    return found
+
+
+def state_of(tx: Transaction, number: int) -> State:
+    """Where a delivery is."""
+    return stored(tx, number).state
