@@ -1,0 +1,117 @@
+"""The schema that migrations make is the one the code is written for, on both databases; strange files stay as they were."""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from databases import migrated, postgres_url, sqlite_url
+from sqlalchemy.engine import Connection
+
+from digestbot.errors import StoreCorrupt, StoreNewer
+from digestbot.store import schema as t
+from digestbot.store.database import MIGRATIONS, SqlStore, open_store
+
+EMPTY: dict[str, Callable[[Path], str]] = {"sqlite": sqlite_url, "postgresql": lambda _: postgres_url(template=False)}
+OLD_ENTRY = sa.text("INSERT INTO entries (id, source, native_key, first_seen) VALUES (:id, 'arxiv', :key, 0)")
+
+
+@pytest.fixture(params=EMPTY)
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    return EMPTY[request.param](tmp_path)
+
+
+@contextmanager
+def writing(store: SqlStore) -> Iterator[Connection]:
+    """Below the store's own words: raw rows."""
+    with store.engine.connect() as db:
+        db.info["write"] = True
+        with db.begin():
+            yield db
+
+
+def upgrade(store: SqlStore, revision: str) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    with writing(store) as db:
+        config.attributes["connection"] = db
+        command.upgrade(config, revision)
+
+
+def digest_of(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def test_migrations_make_the_schema_of_the_code(url: str) -> None:
+    store = migrated(url)
+    with store.engine.connect() as db:
+        assert compare_metadata(MigrationContext.configure(db), t.metadata) == []
+    store.close()
+
+
+def test_migrating_again_changes_nothing(url: str) -> None:
+    migrated(url).close()
+    migrated(url).close()
+
+
+def test_what_waited_before_the_second_migration_still_waits(url: str) -> None:
+    store = open_store(url)
+    upgrade(store, "0001")
+    with writing(store) as db:
+        for number in (1, 2):
+            db.execute(OLD_ENTRY, {"id": number, "key": f"key-{number}"})
+        db.execute(sa.text("INSERT INTO papers (id, public_id, first_seen) VALUES (7, '2611.00001', 0)"))
+        db.execute(sa.text("INSERT INTO mentions (entry, paper) VALUES (1, 7)"))
+    store.migrate()
+    with store.engine.connect() as db:
+        waiting = {row.id: row.waiting for row in db.execute(sa.select(t.entries.c.id, t.entries.c.waiting))}
+    store.close()
+    assert waiting == {1: 0, 2: 1}
+
+
+def test_a_newer_database_is_left_as_it_was(tmp_path: Path) -> None:
+    store = migrated(sqlite_url(tmp_path))
+    with writing(store) as db:
+        db.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
+    store.close()
+    before = digest_of(tmp_path / "digestbot.db")
+    again = open_store(sqlite_url(tmp_path))
+    with pytest.raises(StoreNewer, match="newer digestbot"):
+        again.migrate()
+    again.close()
+    assert digest_of(tmp_path / "digestbot.db") == before
+
+
+def test_another_programs_database_is_left_as_it_was(tmp_path: Path) -> None:
+    path = tmp_path / "digestbot.db"
+    with sqlite3.connect(path) as db:
+        db.execute("CREATE TABLE songs (title TEXT)")
+    db.close()
+    before = digest_of(path)
+    store = open_store(sqlite_url(tmp_path))
+    with pytest.raises(StoreCorrupt, match="not digestbot's"):
+        store.migrate()
+    store.close()
+    assert digest_of(path) == before
+
+
+@pytest.mark.parametrize(
+    "content", [b"hello, this is a letter to my aunt\n" * 200, b"SQLite format 3\0" + b"\xff" * 9000]
+)
+def test_a_file_that_is_no_database_is_left_as_it_was(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "digestbot.db"
+    path.write_bytes(content)
+    store = open_store(sqlite_url(tmp_path))
+    with pytest.raises(StoreCorrupt):
+        store.migrate()
+    store.close()
+    assert path.read_bytes() == content
