@@ -12,7 +12,8 @@ import pytest
 from digestbot.model import Entry, Link, ParseResult, PartialDate, ReadStatus, Response
 from digestbot.sources.dates import date_of
 from digestbot.sources.detect import kind_of
-from digestbot.sources.feed import FeedSource, split_names
+from digestbot.sources.feed import FeedSource
+from digestbot.sources.fields import split_names
 from digestbot.testing import samples
 
 NOW = datetime(2026, 11, 23, 7, 30, tzinfo=UTC)

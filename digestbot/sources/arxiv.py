@@ -19,7 +19,7 @@ from digestbot.model import Entry, Link, ParseResult, PartialDate, Problem, Read
 from digestbot.papers.identity import arxiv_id, doi, link_kind, normal
 from digestbot.papers.text import plain, urls_in
 from digestbot.sources.bodies import not_a_feed, opened, unreadable
-from digestbot.sources.feed import date_in, entry_of, read_feed
+from digestbot.sources.xmlfeed import date_in, entry_of, read_feed
 
 RSS = "https://rss.arxiv.org/rss/"
 API = "https://export.arxiv.org/api/query"

@@ -15,7 +15,8 @@ from digestbot.papers.identity import arxiv_id
 from digestbot.papers.text import plain
 from digestbot.sources.bodies import MOST_ENTRIES, is_html, opened, unreadable
 from digestbot.sources.dates import date_of
-from digestbot.sources.jsonfeed import load_json, text, web_address
+from digestbot.sources.fields import text, web_address
+from digestbot.sources.jsonfeed import load_json
 
 MOST = 2**31 - 1  #: of votes or stars; more is no count, and no database column holds it
 API = "https://huggingface.co/api/daily_papers"

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urljoin, urlsplit
 
 from digestbot.model import Entry, Link, ParseResult, Problem, ReadStatus
 from digestbot.papers.identity import identifiers_in_url, link_kind, normal
 from digestbot.papers.text import plain, visible
 from digestbot.sources.bodies import MOST_ENTRIES, unreadable
 from digestbot.sources.dates import date_of
+from digestbot.sources.fields import text, unique_keys, web_address
 
 
 def looks_like_json(body: bytes) -> bool:
@@ -47,31 +47,12 @@ def read_json_feed(body: bytes, url: str) -> ParseResult:
             entries.append(_entry(item, base, shared))
         else:
             problems.append(Problem(what="an item is no object", where=f"item {number}"))
-    from digestbot.sources.feed import unique_keys
-
     version = str(data.get("version", "")).rpartition("/")[2]
     return ParseResult(
         status=ReadStatus.PARTIAL if problems else ReadStatus.OK if entries else ReadStatus.EMPTY,
         entries=unique_keys(entries), problems=tuple(problems), title=plain(text(data.get("title"))),
         kind=f"JSON Feed {version}".strip(),
     )  # fmt: skip
-
-
-def text(value: Any) -> str:
-    """A string (it may hold halves of characters: `visible` drops them), or "" for anything else."""
-    if isinstance(value, str):
-        return value
-    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else ""
-
-
-def web_address(value: Any, base: str = "") -> str:
-    """An http(s) address, resolved against `base`; "" for anything else."""
-    try:
-        given = visible(text(value)).strip()
-        whole = urljoin(base, given) if given else ""
-        return whole if urlsplit(whole).scheme in ("http", "https") and urlsplit(whole).netloc else ""
-    except ValueError:
-        return ""
 
 
 def _people(thing: Mapping[str, Any]) -> tuple[str, ...]:

@@ -1,0 +1,57 @@
+"""What one field of any reply becomes: words, addresses, names, keys."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+from digestbot.model import Entry
+from digestbot.papers.text import visible
+
+_SPLIT = re.compile(r"\s*;\s*|\s+and\s+|\s*&\s*", re.IGNORECASE)
+_INITIALS = re.compile(r"(?:[A-Z]\.?[\s-]?){1,4}\Z")
+
+
+def text(value: Any) -> str:
+    """A string (it may hold halves of characters: `visible` drops them), or "" for anything else."""
+    if isinstance(value, str):
+        return value
+    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else ""
+
+
+def web_address(value: Any, base: str = "") -> str:
+    """An http(s) address, resolved against `base`; "" for anything else."""
+    try:
+        given = visible(text(value)).strip()
+        whole = urljoin(base, given) if given else ""
+        return whole if urlsplit(whole).scheme in ("http", "https") and urlsplit(whole).netloc else ""
+    except ValueError:
+        return ""
+
+
+def split_names(text: str) -> list[str]:
+    """`Kaur, M., Shukla, A.` → two people; `A. Meier, B. Huber and C. Li` → three; `Meier, Anna` → one."""
+    if ";" in text:
+        return [n.strip() for n in text.split(";") if n.strip()]
+    parts = [p.strip() for p in text.split(",") if p.strip()]
+    if len(parts) >= 2 and len(parts) % 2 == 0 and all(_INITIALS.fullmatch(p) for p in parts[1::2]):
+        return [f"{family}, {initials}" for family, initials in zip(parts[::2], parts[1::2], strict=True)]
+    if len(parts) == 2 and " " not in parts[0] and " and " not in text:
+        return [", ".join(parts)]
+    return [name for part in parts for name in _SPLIT.split(part) if name.strip()]
+
+
+def unique_keys(entries: Iterable[Entry]) -> tuple[Entry, ...]:
+    """A native key for every entry: its own; else its title; a repeated one (same guid for all) gets the title too."""
+    seen: set[str] = set()
+    result = []
+    for entry in entries:
+        key = entry.native_key or f"title:{entry.title}"
+        if key in seen:
+            key = f"{key} {entry.title or entry.link}"
+        seen.add(key)
+        result.append(replace(entry, native_key=key))
+    return tuple(result)
