@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from databases import migrated, postgres_url
 
-from digestbot.store.database import SqlStore, open_store
+from digestbot.store.database import SqlStore
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -43,11 +44,10 @@ def shared_data() -> Path:
     return folder
 
 
-@pytest.fixture
-def store() -> Iterator[SqlStore]:
-    """An empty database in memory."""
-    opened = open_store("sqlite://")
-    opened.migrate()
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store(request: pytest.FixtureRequest) -> Iterator[SqlStore]:
+    """An empty database: in memory, and on the session's PostgreSQL server."""
+    opened = migrated("sqlite://" if request.param == "sqlite" else postgres_url())
     yield opened
     opened.close()
 

@@ -1,4 +1,4 @@
-"""The mail in a real browser: nothing sticks out on a phone, and nothing is fetched."""
+"""The mail in a real browser: nothing sticks out on a phone however long a word is, and dark is dark."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import pytest
 from builders import digest, item, paper, section
 
 from digestbot.digest.render import Templates
+from digestbot.model import PolledSource
 
 FRAME = """<!DOCTYPE html><body style="margin:0"><iframe id="f" src="digest.html" style="border:0;width:{width}px;height:4000px"></iframe>
 <script>onload = () => {{ const d = document.getElementById("f").contentDocument;
@@ -31,11 +32,11 @@ def seen(chromium: str, folder: Path, width: int, *flags: str) -> tuple[int, int
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    long = paper(
-        2,
-        title="Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft and a very long title",
-    )
-    html = Templates.load().html(digest(section(item(1), item(2, paper=long), more=(item(3, place="more"),))))
+    word = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft"
+    long = paper(2, title=f"{word} and a very long title", authors=(word,))
+    wide = section(item(1), item(2, paper=long), more=(item(3, paper=long, place="more"),), title=word, note=word)
+    polled = PolledSource(ref="x", name=word, new=12345, sent=2, note=f"could not be read: {word}")
+    html = Templates.load().html(digest(wide, site=word, polled=(polled,), contact=f"{word}@example.org"))
     (tmp_path / "digest.html").write_text(html)
     return tmp_path
 
