@@ -83,15 +83,21 @@ def digestbot(main: Path, *arguments: str) -> subprocess.Popen[bytes]:
     return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
-def killed_at_random(main: Path, rng: random.Random, first: list[str]) -> int:
-    """Start, kill, start again, until a run ends by itself with nothing left; how often was killed."""
+def killed_at_random(main: Path, index: Path, rng: random.Random, first: list[str]) -> int:
+    """Start, kill, start again, until a run ends by itself with nothing left; how often was killed.
+
+    While digests are composed the moment is a time, afterwards a number of mails: so a quick machine is killed as often.
+    """
     kills, arguments = 0, first
     deadline = time.monotonic() + 150
     while time.monotonic() < deadline:
         process = digestbot(main, *arguments)
-        try:
-            process.wait(rng.uniform(0.6, 2.2) if kills < 25 else 30)
-        except subprocess.TimeoutExpired:
+        mails = _lines(index) + rng.randint(1, 60)
+        later = time.monotonic() + (60 if _composed(main) else rng.uniform(0.6, 2.2))
+        while process.poll() is None and _lines(index) < mails and time.monotonic() < later:
+            time.sleep(0.001)
+        time.sleep(rng.uniform(0, 0.02))
+        if process.poll() is None:
             process.kill()
             process.wait()
             kills += 1
@@ -102,6 +108,10 @@ def killed_at_random(main: Path, rng: random.Random, first: list[str]) -> int:
         arguments = ["send"]
         time.sleep(0.3)  # until the last unknown may be resent
     raise AssertionError("the outbox never became empty")
+
+
+def _lines(index: Path) -> int:
+    return index.read_bytes().count(b"\n") if index.exists() else 0
 
 
 def _rows(main: Path, sql: str) -> list[tuple[object, ...]]:
@@ -127,7 +137,7 @@ def test_kill_9_at_any_moment_loses_nothing_and_repeats_at_most_what_was_in_the_
     with running(Site(pages={"/feed": fixed(samples.journal_atom(datetime.now(UTC).date()))})) as web:
         main = write_config(tmp_path, port, web, "sqlite:///var/digestbot.db")
         assert digestbot(main, "poll").wait(60) == 0
-        kills = killed_at_random(main, random.Random(seed), ["send", "--now"])
+        kills = killed_at_random(main, folder / "index.jsonl", random.Random(seed), ["send", "--now"])
     envelopes = [json.loads(line) for line in (folder / "index.jsonl").read_text().splitlines()]
     counted = Counter(to for e in envelopes for to in e["to"])
     assert set(counted) == {f"r{n}@example.org" for n in range(READERS)}, "a digest was lost"
