@@ -116,6 +116,7 @@ class App:
             contact=self.config.site.contact,
             topics={t.name: t.query for t in self.config.topics},
             titles={s.name: s.title for s in self.config.sources if s.title},
+            quiet={s.name: s.source.quiet for s in self.setups if hasattr(s.source, "quiet")},
         )
 
     @cached_property

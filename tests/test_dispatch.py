@@ -121,7 +121,7 @@ def test_a_suppressed_address_gets_nothing_and_status_can_tell(office: Office) -
 
 
 def test_a_quiet_day_is_skipped_with_its_reason_or_sent_when_wished(office: Office) -> None:
-    assert [(c.state, c.reason) for c in office.dispatch(NOW).slots] == [("empty", "nothing_new")]
+    assert [(c.state, c.reason) for c in office.dispatch(NOW).slots] == [("empty", "not_polled")]
     office.tuned(when_empty="send")
     assert [c.state for c in office.dispatch(NOW + DAY).slots] == ["composed"]
 

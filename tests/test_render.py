@@ -27,7 +27,7 @@ def full() -> Digest:
         section(Item(paper=paper(5), note="▲ 41 votes · in 3 sources"), kind="trending", title="Trending"),
         polled=(
             PolledSource(ref="arxiv-cs", name="arXiv cs.LG", new=362, sent=3),
-            PolledSource(ref="x", name="bioRxiv", note="failing since Mon 06:10 UTC: 503 from api.biorxiv.org"),
+            PolledSource(ref="x", name="bioRxiv", state="failing", note="since Mon 06:10 UTC: 503 from api.biorxiv.org"),
         ),
     )  # fmt: skip
 
@@ -149,8 +149,8 @@ def test_one_reader_never_sees_the_reason_of_another() -> None:
 
 def test_a_quiet_day_says_what_came_and_what_failed() -> None:
     text = TEMPLATES.text(replace(full(), sections=()))
-    assert "412 new papers came, and none matches your 1 topic" in text
-    assert "1 source could not be read" in text
+    assert "412 new papers came, none matched. bioRxiv could not be read." in text
+    assert "failing since Mon 06:10 UTC: 503 from api.biorxiv.org" in text
 
 
 def test_no_plain_text_line_is_wider_than_72_columns_but_for_addresses() -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -17,16 +17,18 @@ from zoneinfo import ZoneInfo
 from digestbot.acts.people import plan_first_slots
 from digestbot.digest.schedule import Schedule
 from digestbot.digest.select import NewVersion, Selection, Shown, edition_section, select, window_start
+from digestbot.digest.silence import silence
 from digestbot.errors import DigestbotError, StoreError
 from digestbot.mail.build import message_id
 from digestbot.model import (
     Delivery,
     Digest,
+    FrozenMap,
     Match,
     Paper,
     PaperId,
     PolledSource,
-    ReadStatus,
+    Silence,
     Slot,
     State,
     Subscriber,
@@ -34,7 +36,7 @@ from digestbot.model import (
     Topic,
 )
 from digestbot.rules import PaperIndex, parse
-from digestbot.store import Edition, ShownItem, SlotRow, Store, Transaction
+from digestbot.store import Edition, ShownItem, SlotRow, SourceRow, Store, Transaction
 
 log = logging.getLogger(__name__)
 
@@ -53,6 +55,8 @@ class Desk:
     contact: str = ""
     topics: Mapping[str, str] = field(default_factory=dict)  #: the site's rules, for @name
     titles: Mapping[str, str] = field(default_factory=dict)  #: source name → as people see it
+    #: source name → why nothing can have come from it in (after, until]; "" when something should have
+    quiet: Mapping[str, Callable[[datetime, datetime], str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,8 +65,8 @@ class Composed:
 
     subscriber: str
     slot: str
-    state: str  #: composed | empty | paused | suppressed | failed
-    reason: str = ""
+    state: str  #: composed | empty | paused | suppressed | left | failed
+    reason: str = ""  #: a `Silence`, or what went wrong
     papers: tuple[str, ...] = ()  #: public ids, mail and more
     digest: int | None = None
     delivery: int | None = None
@@ -261,9 +265,10 @@ def _one(
     due = Due(slot=now_slot(subscriber, now), next=schedule.next(now)) if extra else due_slots(subscriber, now)
     if not extra and not tx.people.plan(subscriber.id, due.next.due, was=subscriber.next_slot):
         return None
-    row = SlotRow(subscriber=subscriber.id, key=due.slot.key, due=due.slot.due, state="empty", run=run)
+    row = SlotRow(subscriber=subscriber.id, key=due.slot.key, due=due.slot.due, state="empty", run=run, decided=now)
     for slot in due.covered:
-        tx.slots.put(replace(row, key=slot.key, due=slot.due, state="covered", covered_by=due.slot.key))
+        covered = replace(row, key=slot.key, due=slot.due, state="covered", covered_by=due.slot.key)
+        tx.slots.put(replace(covered, reason=Silence.COVERED))
     if kept := _kept_from(subscriber, now):
         tx.slots.put(replace(row, state=kept, reason=kept))
         return Composed(subscriber=subscriber.ref, slot=due.slot.key, state=kept, reason=kept)
@@ -272,7 +277,9 @@ def _one(
 
 
 def _kept_from(subscriber: Subscriber, now: datetime) -> str:
-    """Why this subscriber gets nothing at all: "paused", "suppressed" or ""."""
+    """Why this subscriber gets nothing at all: "left", "suppressed", "paused" or ""."""
+    if subscriber.status == "left":
+        return "left"
     if subscriber.suppressed:
         return "suppressed"
     paused = subscriber.status == "paused" and (subscriber.paused_until is None or subscriber.paused_until > now)
@@ -283,12 +290,14 @@ def _record(
     tx: Transaction, desk: Desk, subscriber: Subscriber, digest: Digest, selection: Selection, row: SlotRow
 ) -> Composed | None:
     """Slot, digest and delivery, all or nothing."""
-    row = replace(row, seen=digest.considered, matched=selection.matched, chosen=selection.chosen)
+    row = replace(
+        row, seen=digest.considered, matched=selection.matched, chosen=selection.chosen,
+        fates=FrozenMap(selection.held()), reason="" if selection.chosen else silence(digest.considered, digest.polled),
+    )  # fmt: skip
     if not selection.chosen and (subscriber.when_empty == "skip" or row.key.startswith("now:")):
-        reason = "no_match" if digest.considered else "nothing_new"
-        if not tx.slots.put(replace(row, reason=reason)):
+        if not tx.slots.put(row):
             return None
-        return Composed(subscriber=subscriber.ref, slot=row.key, state="empty", reason=reason)
+        return Composed(subscriber=subscriber.ref, slot=row.key, state="empty", reason=row.reason)
     if not tx.slots.put(replace(row, state="composed")):
         return None
     number = tx.slots.add_digest(digest)
@@ -332,7 +341,8 @@ def _compose(
     start = window_start(subscriber, slot.due, last_done)
     shown = past.shown.get(subscriber.id, {})
     papers = [p for p in window.papers if p.first_seen is not None and p.first_seen > start]
-    if subscriber.topics:
+    wanted = [t for t in subscriber.topics if not t.mute]
+    if wanted:
         found = [
             (t, [f for f in window.found(t) if f[0].first_seen and f[0].first_seen > start]) for t in subscriber.topics
         ]
@@ -340,7 +350,8 @@ def _compose(
                     if e.kind == "version" and e.paper in window.by_id]  # fmt: skip
         selection = select(subscriber, found, shown, versions, papers, start=start, now=window.now)
     else:
-        selection = _edition(window, subscriber, shown, last_done or start, open_editions)
+        unwanted = {f[0].id for t in subscriber.topics for f in window.found(t)}
+        selection = _edition(window, subscriber, shown, unwanted, last_done or start, open_editions)
     new_since = max(start, last_done) if last_done else start
     digest = Digest(
         subscriber=subscriber,
@@ -349,7 +360,7 @@ def _compose(
         composed=window.now,
         sections=selection.sections,
         considered=sum(1 for p in papers if p.first_seen and p.first_seen > new_since and not p.replacement),
-        polled=_polled(window, selection, window.new_by_source(tx, new_since)),
+        polled=_polled(window, selection, new_since, window.new_by_source(tx, new_since)),
         next_slot=next_slot,
         contact=desk.contact,
     )
@@ -357,14 +368,19 @@ def _compose(
 
 
 def _edition(
-    window: Window, subscriber: Subscriber, shown: Mapping[PaperId, Shown], after: datetime, open_too: bool
+    window: Window,
+    subscriber: Subscriber,
+    shown: Mapping[PaperId, Shown],
+    muted: Collection[PaperId | None],
+    after: datetime,
+    open_too: bool,
 ) -> Selection:
     """The editions closed since the last digest; the open one as it stands where the caller wants it."""
     closed = [e for e in window.editions if e.state == "closed" and after < e.closes <= window.now]
     chosen = closed or ([e for e in window.editions if e.state == "open"] if open_too else [])
     sections, room = [], subscriber.max_papers
     for edition in chosen:
-        items = [(window.by_id[p], why) for p, why in edition.items if p in window.by_id]
+        items = [(window.by_id[p], why) for p, why in edition.items if p in window.by_id and p not in muted]
         if section := edition_section(edition.day, _day_title(edition), items, shown, room):
             sections.append(section)
             room -= len(section.items)
@@ -377,28 +393,27 @@ def _day_title(edition: Edition) -> str:
     return f"{day:%A} {day.day} {day:%B}"
 
 
-def _polled(window: Window, selection: Selection, new: Mapping[str, int]) -> tuple[PolledSource, ...]:
+def _polled(window: Window, selection: Selection, since: datetime, new: Mapping[str, int]) -> tuple[PolledSource, ...]:
     """The footer's account: what each source brought, what of it is in this mail, and why it was quiet."""
     sent = Counter(i.paper.sources[0] for s in selection.sections for i in s.items if i.paper.sources)
     return tuple(
-        PolledSource(
-            ref=row.name,
-            name=window.desk.titles.get(row.name, row.name),
-            new=new.get(row.name, 0),
-            sent=sent[row.name],
-            note=_note(row.status, row.failing_since, row.error, new.get(row.name, 0)),
-        )
+        _account(window, row, since, PolledSource(
+            ref=row.name, name=window.desk.titles.get(row.name, row.name), new=new.get(row.name, 0), sent=sent[row.name]
+        ))
         for row in window.sources
-    )
+    )  # fmt: skip
 
 
-def _note(status: ReadStatus | None, since: datetime | None, error: str, new: int) -> str:
-    if status is None:
-        return "not polled yet"
-    if status.failed:
-        began = f" since {since.astimezone(UTC):%a %H:%M} UTC" if since else ""
-        return f"failing{began}: {error or status}"
-    return "quiet" if not new else ""
+def _account(window: Window, row: SourceRow, since: datetime, line: PolledSource) -> PolledSource:
+    if row.status is None:
+        return replace(line, state="never", note="not polled yet")
+    if row.status.failed:
+        began = f"since {row.failing_since.astimezone(UTC):%a %H:%M} UTC: " if row.failing_since else ""
+        return replace(line, state="failing", note=f"{began}{row.error or row.status}")
+    if line.new:
+        return line
+    usual = window.desk.quiet.get(row.name)
+    return replace(line, state="quiet", note=usual(since, window.now) if usual else "")
 
 
 def _zone(subscriber: Subscriber) -> ZoneInfo:

@@ -19,6 +19,7 @@ from markupsafe import Markup
 
 from digestbot.bundled import folder
 from digestbot.digest import view
+from digestbot.digest.silence import sentence, silence
 from digestbot.errors import TemplateError
 from digestbot.model import Digest
 
@@ -52,7 +53,7 @@ class Templates:
         )  # fmt: skip
         tokens = _tokens(next(f / "tokens.toml" for f in folders if (f / "tokens.toml").is_file()))
         environment.globals.update(s=tokens["style"], light=tokens["light"], dark=tokens["dark"], face=tokens["face"])
-        environment.globals.update(plural=view.plural, nbsp=Markup("&nbsp;"))
+        environment.globals.update(plural=view.plural, told=view.told, nbsp=Markup("&nbsp;"))
         environment.filters.update(wrap=_wrap, right=_right, underline=_underline)
         return cls(environment, tokens)
 
@@ -161,7 +162,8 @@ def _about(digest: Digest) -> dict[str, Any]:
         "schedule": view.schedule_words(digest),
         "next_day": view.long_day(following.local) if following else "",
         "leave": view.leave_href(digest),
-        "failing": [s for s in digest.polled if s.note.startswith("failing")],
+        "failing": [s for s in digest.polled if s.state == "failing"],
+        "silence": sentence(silence(digest.considered, digest.polled), digest.considered, digest.polled),
     }
 
 

@@ -43,8 +43,14 @@ class Selection:
     """The sections of a digest, and the fate of every paper that was considered."""
 
     sections: tuple[Section, ...] = ()
-    fates: Mapping[PaperId, Fate] = field(default_factory=dict)
+    fates: Mapping[PaperId, Fate] = field(default_factory=dict)  #: of every paper that matched; of all others NO_MATCH
     matched: int = 0  #: papers that match a topic and were not shown before
+
+    def held(self) -> dict[PaperId, Fate]:
+        """What matched and was held back, but for what was sent before: that the digests themselves say."""
+        return {
+            paper: fate for paper, fate in self.fates.items() if fate in (Fate.MUTED, Fate.REPLACEMENT, Fate.TOO_OLD)
+        }
 
     @property
     def chosen(self) -> int:
@@ -76,11 +82,13 @@ def select(
 ) -> Selection:
     """The digest of a subscriber with topics: theirs in their order, then updates, then trending.
 
-    `found` holds the matches of each topic over the papers of `window`. Trending never makes a digest by itself: it
-    only goes along with something the subscriber asked for.
+    `found` holds the matches of each topic over the papers of `window`. What a mute topic matches comes in no section.
+    Trending never makes a digest by itself: it only goes along with something the subscriber asked for.
     """
-    fates: dict[PaperId, Fate] = {}
-    ranked = [(topic, _eligible(topic, matches, shown, fates, start, now)) for topic, matches in found]
+    fates: dict[PaperId, Fate] = dict.fromkeys(muted(found), Fate.MUTED)
+    wanted = [(topic, [f for f in matches if f[0].id not in fates]) for topic, matches in found if not topic.mute]
+    versions = [v for v in versions if v.paper.id not in fates]
+    ranked = [(topic, _eligible(topic, matches, shown, fates, start, now)) for topic, matches in wanted]
     sections = _topic_sections(subscriber, ranked, fates)
     matched = sum(len(s.items) + len(s.more) for s in sections)
     if update := updates(subscriber, shown, versions):
@@ -88,6 +96,11 @@ def select(
     if sections and (rising := _trending(subscriber, window, shown, fates, now)):
         sections.append(rising)
     return Selection(sections=tuple(sections), fates=fates, matched=matched)
+
+
+def muted(found: Sequence[tuple[Topic, Sequence[Found]]]) -> set[PaperId]:
+    """The papers that a mute topic matches."""
+    return {_id(paper) for topic, matches in found if topic.mute for paper, _ in matches}
 
 
 def _eligible(
@@ -109,6 +122,8 @@ def _eligible(
             fates[paper.id] = Fate.REPLACEMENT
         elif paper.first_seen > since:
             able.append((paper, match))
+        else:
+            fates.setdefault(paper.id, Fate.TOO_OLD)
     return order(able, now)
 
 
@@ -187,7 +202,7 @@ def _trending(
     fresh = [
         p
         for p in window
-        if p.id not in shown and p.id not in fates and not p.replacement
+        if p.id not in shown and fates.get(_id(p), Fate.TOO_OLD) is Fate.TOO_OLD and not p.replacement
         and p.first_seen is not None and p.first_seen > now - TRENDING_WITHIN
     ]  # fmt: skip
     items = [Item(paper=p, note=why) for p, why in trending(fresh, now, subscriber.trending)]

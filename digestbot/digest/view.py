@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from digestbot.digest.gist import gist
 from digestbot.digest.schedule import Schedule
-from digestbot.model import Digest, Item, Paper, Reason, Section
+from digestbot.model import Digest, Item, Paper, PolledSource, Reason, Section
 from digestbot.papers.text import fold
 
 LABELS = {
@@ -308,3 +308,10 @@ def plural(count: int, noun: str) -> str:
 def since(moment: datetime) -> str:
     """An instant for the footer, in UTC."""
     return f"{moment.astimezone(UTC):%a %H:%M} UTC"
+
+
+def told(source: PolledSource) -> str:
+    """What is to be said of a source beside its counts; "" when nothing is."""
+    if source.state == "failing":
+        return f"failing {source.note}".rstrip()
+    return source.note or ("nothing new" if source.state == "quiet" else "")

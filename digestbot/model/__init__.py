@@ -1,6 +1,6 @@
 """The words: frozen values, one type for each stage a thing is in. No I/O, no behaviour beyond invariants."""
 
-from digestbot.model.digest import Digest, Fate, Item, Match, PolledSource, Reason, Section, Slot
+from digestbot.model.digest import Digest, Fate, Item, Match, PolledSource, Reason, Section, Silence, Slot
 from digestbot.model.mail import Delivery, Message, Outcome, Receipt, State
 from digestbot.model.paper import Entry, FrozenMap, Link, Paper, PaperId, PartialDate
 from digestbot.model.people import Subscriber, SubscriberId, Topic
@@ -9,5 +9,5 @@ from digestbot.model.wire import Fetched, ParseResult, Problem, ReadStatus, Requ
 __all__ = [
     "Delivery", "Digest", "Entry", "Fate", "Fetched", "FrozenMap", "Item", "Link", "Match", "Message", "Outcome",
     "Paper", "PaperId", "ParseResult", "PartialDate", "PolledSource", "Problem", "ReadStatus", "Reason", "Receipt",
-    "Request", "Response", "Section", "Slot", "State", "Subscriber", "SubscriberId", "Topic",
+    "Request", "Response", "Section", "Silence", "Slot", "State", "Subscriber", "SubscriberId", "Topic",
 ]  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Literal
 
 from digestbot.model.paper import Paper, PaperId
 from digestbot.model.people import Subscriber
@@ -45,9 +46,34 @@ class Fate(StrEnum):
     SHOWN = "shown"
     MORE_LIMIT = "more: the topic's limit"
     MORE_MAX = "more: max_papers"
+    MUTED = "muted"
     ALREADY_SENT = "already sent"
     REPLACEMENT = "a new version of a paper that was announced before"
+    TOO_OLD = "first seen before the topic reaches back"
     NO_MATCH = "no match"
+
+
+class Silence(StrEnum):
+    """Why a slot brought no mail: the closed list of `status`, `explain` and quiet-day mails."""
+
+    NO_MATCH = "no_match"  #: new papers came, none matched
+    NOTHING_NEW = "nothing_new"  #: every source answered, and had no new paper
+    SOURCE_QUIET = "source_quiet"  #: nothing new, as is usual on this day: a weekend or a holiday of its sources
+    SOURCE_FAILING = "source_failing"  #: nothing new, and at least one source could not be read
+    NOT_POLLED = "not_polled"  #: no source was ever read
+    PAUSED = "paused"
+    LEFT = "left"  #: unsubscribed
+    SUPPRESSED = "suppressed"  #: the address must not be mailed
+    COVERED = "covered"  #: a later digest covers this slot
+    QUEUED = "queued"  #: composed, waits to be sent
+    DEFERRED = "deferred"  #: composed, the mail server said: later
+    REFUSED = "refused"  #: composed, the mail server said: no
+    HELD = "held"  #: handed over, no answer came; a person decides
+    UNKNOWN = "unknown"  #: handed over, no answer came; it is sent once more after a while
+    EXPIRED = "expired"  #: could not be sent in time; its papers come with the next digest
+    CANCELLED = "cancelled"  #: taken out of the outbox
+    NOT_YET = "not_yet"  #: no slot has come yet
+    FAILED = "failed"  #: could not be composed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +109,8 @@ class PolledSource:
     name: str  #: as people see it
     new: int = 0  #: papers first seen from it
     sent: int = 0  #: of these, in this mail
-    note: str = ""  #: "quiet: weekend", "failing since 06:10: 503"
+    state: Literal["ok", "quiet", "failing", "never"] = "ok"  #: never: not polled yet
+    note: str = ""  #: "announces nothing on a holiday", "since Mon 06:10 UTC: 503 from api.biorxiv.org"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

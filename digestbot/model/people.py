@@ -16,6 +16,7 @@ class Topic:
     name: str
     query: str
     limit: int | None = None  #: most papers of this topic in one mail; None: no limit
+    mute: bool = False  #: never show what matches; wins over every other topic
     since: datetime | None = None  #: in force since, aware UTC; None until stored
 
 
@@ -34,7 +35,8 @@ class Subscriber:
     trending: int = 3  #: most papers in the trending section; 0: none
     topics: tuple[Topic, ...] = ()  #: none: they receive the edition
     id: SubscriberId | None = None  #: None until stored
-    status: Literal["active", "paused", "removed"] = "active"
+    #: removed: no longer in the configuration; left: unsubscribed by themselves, which beats the configuration
+    status: Literal["active", "paused", "removed", "left"] = "active"
     paused_until: datetime | None = None  #: aware UTC; None with status paused: until resumed
     joined: datetime | None = None  #: first read by a command, aware UTC
     next_slot: datetime | None = None  #: aware UTC; None: not planned yet

@@ -137,6 +137,13 @@ def private(value: Any) -> bool | tuple[str, ...]:
     return value if isinstance(value, bool) else texts(value)
 
 
+def flag(value: Any) -> bool:
+    """true or false."""
+    if not isinstance(value, bool):
+        raise Wrong(f"wants true or false, not {_kind(value)}")
+    return value
+
+
 def clock(value: Any) -> time:
     """`12:00`."""
     found = re.fullmatch(r"(\d{1,2}):(\d\d)", value) if isinstance(value, str) else None
@@ -225,6 +232,7 @@ TABLES: Final[Mapping[str, Mapping[str, Key]]] = {
         "name": Key(words, "the heading in the mail", needed=True),
         "query": Key(words, "the rule", needed=True),
         "limit": Key(whole(1, 500), "most papers of it in one mail"),
+        "mute": Key(flag, "true: never show what this rule matches, whatever else does"),
     },
 }  # fmt: skip
 

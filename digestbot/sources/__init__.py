@@ -14,7 +14,11 @@ from digestbot.model.wire import ParseResult, Request, Response
 
 
 class Source(Protocol):
-    """One configured source. Pure: no network, no clock, no file; the same arguments give the same values."""
+    """One configured source. Pure: no network, no clock, no file; the same arguments give the same values.
+
+    A source that knows its calendar may also have `quiet(after, until) -> str`: why nothing can have come from it in
+    (after, until] (aware UTC), for people, "" when something should have.
+    """
 
     contract: ClassVar[int]  #: version of this contract the kind was written for: 1
     #: keys it takes in [[sources]] beside the common ones (name, kind, url, every, pause, title, abstracts)

@@ -13,11 +13,11 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 from urllib.parse import parse_qsl, urlencode, urlsplit
-from zoneinfo import ZoneInfo
 
 from digestbot.model import Entry, Link, ParseResult, PartialDate, Problem, ReadStatus, Request, Response
 from digestbot.papers.identity import arxiv_id, doi, link_kind, normal
 from digestbot.papers.text import plain, urls_in
+from digestbot.sources import calendar
 from digestbot.sources.bodies import not_a_feed, opened, unreadable
 from digestbot.sources.xmlfeed import date_in, entry_of, read_feed
 
@@ -26,7 +26,6 @@ API = "https://export.arxiv.org/api/query"
 PAGE = 200
 MOST_LOOKED_BACK = 2000
 MOST_RETRIES = 3  #: of an empty page in mid-paging, which the API gives at random
-NEW_YORK = ZoneInfo("America/New_York")
 
 _PREFIX = re.compile(r"\s*arXiv:(\S+?)\s+Announce Type:\s*(\S+)\s+Abstract:\s*", re.IGNORECASE)
 _OLD_TITLE = re.compile(r"\s*\(arXiv:(\S+)\s+\[([\w.-]+)\](?:\s+UPDATED)?\)\s*\Z")
@@ -78,6 +77,10 @@ class ArxivSource:
             "sortBy": "submittedDate", "sortOrder": "descending", "start": 0, "max_results": PAGE,
         }  # fmt: skip
         return Request(url=f"{API}?{urlencode(asked)}")
+
+    def quiet(self, after: datetime, until: datetime) -> str:
+        """Why no announcement can have come in (after, until]; "" when one should have."""
+        return calendar.quiet(after, until) if not self.url else ""
 
     def parse(self, response: Response, now: datetime) -> ParseResult:
         """Announcements or a page of the API."""
@@ -162,7 +165,7 @@ def _announced(item: Any, base: str) -> Entry:
 def _new_york(listed: PartialDate | None) -> PartialDate | None:
     if listed is None or listed.precision != "instant":
         return listed
-    return PartialDate.of(listed.earliest().astimezone(NEW_YORK).date())
+    return PartialDate.of(listed.earliest().astimezone(calendar.NEW_YORK).date())
 
 
 def _api_entry(item: Any, base: str) -> Entry:

@@ -18,7 +18,7 @@ from typing import Protocol
 from digestbot.model.digest import Digest, Item
 from digestbot.model.mail import Delivery, Receipt, State
 from digestbot.model.paper import Entry, Paper, PaperId
-from digestbot.model.people import Subscriber, SubscriberId
+from digestbot.model.people import Subscriber, SubscriberId, Topic
 from digestbot.model.wire import Response
 from digestbot.store.rows import Added, Edition, Event, Key, NewPaper, Poll, ShownItem, SlotRow, SourceRow, StoredEntry
 
@@ -126,6 +126,9 @@ class People(Protocol):
     def get(self, who: str | SubscriberId) -> Subscriber | None:
         """By ref, by address (case does not matter) or by id."""
 
+    def topics_at(self, subscriber: SubscriberId, at: datetime) -> tuple[Topic, ...]:
+        """The topics in force at `at`, in the order they have (or last had)."""
+
     def due(self, now: datetime, most: int) -> list[Subscriber]:
         """People whose next_slot has come (<= now) and who are not removed, longest due first."""
 
@@ -136,10 +139,13 @@ class People(Protocol):
         """Set next_slot; False when it is no longer `was`."""
 
     def pause(self, subscriber: SubscriberId, *, until: datetime | None) -> None:
-        """Paused until then (None: until resumed). Who is removed stays so."""
+        """Paused until then (None: until resumed). Who is removed or has left stays so."""
 
     def resume(self, subscriber: SubscriberId) -> None:
-        """Active again. Who is removed stays so: only `sync` lists them again."""
+        """Active again, from paused or left. Who is removed stays so: only `sync` lists them again."""
+
+    def leave(self, subscriber: SubscriberId) -> None:
+        """They unsubscribed: not mailed, and `sync` does not change that while they are listed."""
 
     def suppress(self, address: str, *, reason: str, now: datetime) -> None:
         """Never mail this address until lifted; kept as a hash, outlives the subscriber."""

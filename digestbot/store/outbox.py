@@ -31,7 +31,7 @@ _NOW: sa.BindParameter[Any] = sa.bindparam("now", type_=D.changed.type)
 _SUPPRESSED = sa.exists().where(t.suppressions.c.email_hash == D.address_hash, t.suppressions.c.lifted.is_(None))
 _P = t.subscribers.c
 _PAUSED = sa.and_(_P.status == "paused", sa.or_(_P.paused_until.is_(None), _P.paused_until > _NOW))
-_UNWANTED = sa.exists().where(_P.id == D.subscriber, sa.or_(_P.status == "removed", _PAUSED))
+_UNWANTED = sa.exists().where(_P.id == D.subscriber, sa.or_(_P.status.in_(("removed", "left")), _PAUSED))
 _CLAIMED = _MINE.where(D.state == State.CLAIMED.value)
 _COMMIT = (
     _CLAIMED.where(~_SUPPRESSED, ~_UNWANTED).values(state=State.COMMITTING.value, changed=_NOW).returning(D.id)

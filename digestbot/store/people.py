@@ -88,7 +88,7 @@ class SqlPeople:
             old.setdefault((known.name, known.query), []).append(known)
         new: list[dict[str, Any]] = []
         for at, topic in enumerate(wanted):
-            values = {"limit": topic.limit, "position": at}
+            values = {"limit": topic.limit, "position": at, "mute": int(topic.mute)}
             same = old.get((topic.name, topic.query))
             row = same.pop(0) if same else None
             if row is None:
@@ -117,8 +117,7 @@ class SqlPeople:
                 .order_by(c.position)
             )
             for r in self.db.execute(wanted):
-                topic = Topic(name=r.name, query=r.query, limit=r.limit, since=r.valid_from)
-                topics.setdefault(r.subscriber, []).append(topic)
+                topics.setdefault(r.subscriber, []).append(_topic(r))
         suppressed = self._suppressed([row.email for row in rows])
         return [
             Subscriber(
@@ -168,6 +167,13 @@ class SqlPeople:
         )
         return self._complete(self.db.execute(wanted).all())
 
+    def topics_at(self, subscriber: SubscriberId, at: datetime) -> tuple[Topic, ...]:
+        """Out of the history."""
+        c = t.topics.c
+        in_force = sa.and_(c.valid_from <= at, sa.or_(c.valid_to.is_(None), c.valid_to > at))
+        rows = self.db.execute(sa.select(t.topics).where(c.subscriber == subscriber, in_force).order_by(c.position))
+        return tuple(_topic(row) for row in rows)
+
     def unplanned(self) -> list[Subscriber]:
         """Without a next slot."""
         c = t.subscribers.c
@@ -182,15 +188,19 @@ class SqlPeople:
 
     def pause(self, subscriber: SubscriberId, *, until: datetime | None) -> None:
         """Until then."""
-        self._set(subscriber, status="paused", paused_until=until)
+        self._set(subscriber, ("active", "paused"), status="paused", paused_until=until)
 
     def resume(self, subscriber: SubscriberId) -> None:
         """Active again."""
-        self._set(subscriber, status="active", paused_until=None)
+        self._set(subscriber, ("paused", "left"), status="active", paused_until=None)
 
-    def _set(self, subscriber: SubscriberId, **values: Any) -> None:
+    def leave(self, subscriber: SubscriberId) -> None:
+        """Unsubscribed."""
+        self._set(subscriber, ("active", "paused"), status="left", paused_until=None)
+
+    def _set(self, subscriber: SubscriberId, was: Sequence[str], **values: Any) -> None:
         """Whoever was removed stays so: only the configuration lists them again."""
-        self.db.execute(sa.update(t.subscribers).where(_S.id == subscriber, _S.status != "removed").values(**values))
+        self.db.execute(sa.update(t.subscribers).where(_S.id == subscriber, _S.status.in_(was)).values(**values))
 
     def suppress(self, address: str, *, reason: str, now: datetime) -> None:
         """By hash."""
@@ -209,6 +219,10 @@ class SqlPeople:
             .values(lifted=now)
         )
         return self.db.execute(lifted).rowcount == 1
+
+
+def _topic(row: Row[Any]) -> Topic:
+    return Topic(name=row.name, query=row.query, limit=row.limit, mute=bool(row.mute), since=row.valid_from)
 
 
 def _columns(wanted: Subscriber) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from digestbot.model.digest import Fate
 from digestbot.model.paper import Entry, FrozenMap, Paper, PaperId
 from digestbot.model.people import SubscriberId
 from digestbot.model.wire import ReadStatus
@@ -93,9 +94,11 @@ class SlotRow:
     subscriber: SubscriberId
     key: str
     due: datetime
-    state: str  #: composed | empty | covered | paused | suppressed
+    state: str  #: composed | empty | covered | paused | suppressed | left
     covered_by: str = ""  #: the key of the slot whose digest covers this one
-    reason: str = ""  #: one word of a closed list: no_match, nothing_new, skipped_empty, …
+    reason: str = ""  #: a `Silence`; "" for a slot that brought papers
+    decided: datetime | None = None  #: papers first seen until then were considered
+    fates: Mapping[PaperId, Fate] = field(default_factory=FrozenMap[PaperId, Fate])  #: matched, and held back; why
     seen: int = 0  #: papers that were new for it
     matched: int = 0
     chosen: int = 0

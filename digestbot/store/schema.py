@@ -129,14 +129,14 @@ subscribers = Table(
     "subscribers", metadata,
     _id(), Column("ref", Text, nullable=False, unique=True), _text("email"), _text("email_key"), _text("status", "active"),
     Column("paused_until", Moment), _text("schedule"), _text("time_zone"), _text("preferences", "{}"),
-    Column("joined", Moment, nullable=False), Column("next_slot", Moment),
+    Column("joined", Moment, nullable=False), Column("next_slot", Moment), _number("token_epoch"),
     Index("subscribers_next_slot", "next_slot"), Index("subscribers_email_key", "email_key"), sqlite_autoincrement=True,
 )  # fmt: skip
 topics = Table(
     "topics", metadata,
     _id(), Column("subscriber", Id, ForeignKey("subscribers.id"), nullable=False), _text("name"), _text("query"),
     Column("limit", Integer), _number("position"), Column("valid_from", Moment, nullable=False),
-    Column("valid_to", Moment), Index("topics_subscriber", "subscriber"),
+    Column("valid_to", Moment), _number("mute"), Index("topics_subscriber", "subscriber"),
 )  # fmt: skip
 suppressions = Table(
     "suppressions", metadata,
@@ -147,7 +147,8 @@ slots = Table(
     "slots", metadata,
     Column("subscriber", Id, ForeignKey("subscribers.id"), primary_key=True), Column("key", Text, primary_key=True),
     Column("due", Moment, nullable=False), _text("state"), _text("covered_by"), _text("reason"), _number("seen"),
-    _number("matched"), _number("chosen"), _text("run"), Index("slots_subscriber_due", "subscriber", "due"),
+    _number("matched"), _number("chosen"), _text("run"), Column("decided", Moment), _text("fates", "{}"),
+    Index("slots_subscriber_due", "subscriber", "due"),
 )  # fmt: skip
 digests = Table(
     "digests", metadata,
@@ -184,6 +185,13 @@ receipts = Table(
     _id(), Column("delivery", Id, ForeignKey("deliveries.id"), nullable=False), Column("at", Moment, nullable=False),
     _text("outcome"), _text("stage"), Column("code", Integer), _text("enhanced"), _text("text"),
     Index("receipts_delivery", "delivery"), Index("receipts_at", "at"),
+)  # fmt: skip
+tokens = Table(
+    "tokens", metadata,
+    Column("hash", Text, primary_key=True), _text("purpose"),
+    Column("subscriber", Id, ForeignKey("subscribers.id"), nullable=False), Column("digest", Id, ForeignKey("digests.id")),
+    Column("made", Moment, nullable=False), Column("revoked", Moment), Index("tokens_subscriber", "subscriber"),
+    Index("tokens_digest", "digest"),
 )  # fmt: skip
 servers = Table(
     "servers", metadata, Column("name", Text, primary_key=True), _number("failures"), Column("open_until", Moment)

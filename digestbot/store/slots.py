@@ -13,7 +13,7 @@ from sqlalchemy import exc
 from sqlalchemy.engine import Connection, Row
 
 from digestbot.errors import StoreError
-from digestbot.model import Digest, Item, Paper, PaperId, Section, SubscriberId
+from digestbot.model import Digest, Fate, FrozenMap, Item, Paper, PaperId, Section, SubscriberId
 from digestbot.store import Edition, ShownItem, SlotRow
 from digestbot.store import schema as t
 from digestbot.store.papers import SqlPapers, chunks
@@ -34,6 +34,7 @@ class SqlSlots:
     def put(self, row: SlotRow) -> bool:
         """The first one has it."""
         values = {name: getattr(row, name) for name in SLOT_COLUMNS}
+        values["fates"] = json.dumps({str(paper): fate.name for paper, fate in row.fates.items()})
         made = insert(self.db, t.slots).on_conflict_do_nothing().returning(t.slots.c.key)
         return self.db.execute(made, values).first() is not None
 
@@ -43,7 +44,7 @@ class SqlSlots:
         rows = self.db.execute(
             sa.select(t.slots).where(c.subscriber == subscriber).order_by(c.due.desc(), c.key.desc()).limit(most)
         )
-        return [SlotRow(**row._mapping) for row in rows]
+        return [_slot(row) for row in rows]
 
     def last_done(self, subscribers: Iterable[SubscriberId]) -> dict[SubscriberId, datetime]:
         """Of the newest that was composed or found empty."""
@@ -159,6 +160,11 @@ class SqlSlots:
         return [
             _edition(r) for r in self.db.execute(sa.select(t.editions).order_by(t.editions.c.day.desc()).limit(most))
         ]
+
+
+def _slot(row: Row[Any]) -> SlotRow:
+    fates = {PaperId(int(paper)): Fate[name] for paper, name in json.loads(row.fates).items()}
+    return SlotRow(**(dict(row._mapping) | {"fates": FrozenMap(fates)}))
 
 
 def _edition(row: Row[Any]) -> Edition:

@@ -1,0 +1,64 @@
+"""Silence: why a slot brings no paper, as one word of a closed list and as a sentence. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from digestbot.model import PolledSource, Silence
+
+
+def silence(considered: int, polled: Sequence[PolledSource]) -> Silence:
+    """The reason of an empty slot. `considered`: papers that were new for it."""
+    if considered:
+        return Silence.NO_MATCH
+    if all(source.state == "never" for source in polled):
+        return Silence.NOT_POLLED
+    if any(source.state == "failing" for source in polled):
+        return Silence.SOURCE_FAILING
+    if any(source.state == "quiet" and source.note for source in polled):
+        return Silence.SOURCE_QUIET
+    return Silence.NOTHING_NEW
+
+
+def sentence(why: Silence, considered: int, polled: Sequence[PolledSource]) -> str:
+    """For people: "412 new papers came, none matched."."""
+    failing = [source for source in polled if source.state == "failing"]
+    unread = f" {_names(failing)} could not be read." if failing else ""
+    match why:
+        case Silence.NO_MATCH:
+            came = "1 new paper" if considered == 1 else f"{considered:,} new papers"
+            return f"{came} came, none matched.{unread}"
+        case Silence.SOURCE_FAILING:
+            return f"No new paper came.{unread}"
+        case Silence.SOURCE_QUIET:
+            quiet = next(s for s in polled if s.state == "quiet" and s.note)
+            return f"No new paper came. {quiet.name}: {quiet.note}."
+        case _:
+            return WORDS[why]
+
+
+def _names(sources: Sequence[PolledSource]) -> str:
+    names = [source.name for source in sources]
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+
+
+WORDS = {
+    Silence.NO_MATCH: "New papers came, none matched.",
+    Silence.NOTHING_NEW: "No new paper came; every source answered.",
+    Silence.SOURCE_QUIET: "No new paper came, as is usual on this day.",
+    Silence.SOURCE_FAILING: "No new paper came; a source could not be read.",
+    Silence.NOT_POLLED: "No source has been polled yet.",
+    Silence.PAUSED: "Paused.",
+    Silence.LEFT: "They unsubscribed.",
+    Silence.SUPPRESSED: "The address must not be mailed.",
+    Silence.COVERED: "Covered by a later digest.",
+    Silence.QUEUED: "Composed, and waits to be sent.",
+    Silence.DEFERRED: "Composed; the mail server did not take it yet and is asked again.",
+    Silence.REFUSED: "Composed; the mail server refused it. Its papers come with the next digest.",
+    Silence.HELD: "Handed over, but no answer came; a person has to decide.",
+    Silence.UNKNOWN: "Handed over, but no answer came; it is sent once more.",
+    Silence.EXPIRED: "Could not be sent in time; its papers come with the next digest.",
+    Silence.CANCELLED: "Taken out of the outbox; its papers come with the next digest.",
+    Silence.NOT_YET: "The first digest is still to come.",
+    Silence.FAILED: "It could not be composed.",
+}  #: each reason in plain words
