@@ -5,29 +5,23 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from digestbot.model import Delivery, State, Subscriber
+from digestbot.model import Delivery, Silence, State, Subscriber
 from digestbot.model.mail import WAITING
 from digestbot.store import SlotRow, SourceRow, Store, Transaction
 
-WHY = {
-    "no_match": "new papers came, none matched",
-    "nothing_new": "no new paper came",
-    "paused": "paused",
-    "suppressed": "the address must not be mailed",
-    "covered": "covered by a later digest",
-}  #: a slot's reason in plain words
+#: what a delivery's state makes of a slot; None: the mail arrived
 AFTER = {
-    State.SENT: "sent",
-    State.PENDING: "waits to be sent",
-    State.CLAIMED: "being sent now",
-    State.COMMITTING: "being sent now",
-    State.DEFERRED: "not accepted yet, will be tried again",
-    State.REFUSED: "refused by the mail server",
-    State.UNKNOWN: "handed over, but no answer came",
-    State.EXPIRED: "given up: its papers come with the next digest",
-    State.CANCELLED: "cancelled",
-    State.SUPPRESSED: "the address must not be mailed",
-}  #: a delivery's state in plain words
+    State.SENT: None,
+    State.PENDING: Silence.QUEUED,
+    State.CLAIMED: Silence.QUEUED,
+    State.COMMITTING: Silence.QUEUED,
+    State.DEFERRED: Silence.DEFERRED,
+    State.REFUSED: Silence.REFUSED,
+    State.UNKNOWN: Silence.UNKNOWN,
+    State.EXPIRED: Silence.EXPIRED,
+    State.CANCELLED: Silence.CANCELLED,
+    State.SUPPRESSED: Silence.SUPPRESSED,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +31,8 @@ class PersonStatus:
     subscriber: Subscriber
     last: SlotRow | None
     delivery: Delivery | None
-    answer: str  #: in plain words: why (no) mail came
+    why: Silence | None  #: why the last slot brought no mail; None when it did
+    answer: str  #: the same in plain words
 
     @property
     def sent(self) -> int:
@@ -66,13 +61,14 @@ class Status:
         return tuple(s for s in self.sources if s.status is not None and s.status.failed)
 
 
-def status(store: Store, *, now: datetime, day_start: datetime) -> Status:
-    """How everything stands. `day_start`: when today began where the operator lives, aware UTC."""
+def status(store: Store, *, now: datetime, day_start: datetime, hold: bool = False) -> Status:
+    """How everything stands. `day_start`: when today began where the operator lives, aware UTC; `hold`: what is not
+    known is left to the operator."""
     with store.reading() as tx:
         entries, papers = tx.papers.counts()
         return Status(
             at=now,
-            people=tuple(_person(tx, s) for s in tx.people.all()),
+            people=tuple(_person(tx, s, hold=hold) for s in tx.people.all()),
             sources=tuple(tx.ledger.sources()),
             new=tx.papers.new_by_source(day_start, now),
             waiting=tuple(tx.outbox.list((*WAITING, State.CLAIMED, State.COMMITTING, State.UNKNOWN), most=50)),
@@ -84,26 +80,70 @@ def status(store: Store, *, now: datetime, day_start: datetime) -> Status:
         )
 
 
-def _person(tx: Transaction, subscriber: Subscriber) -> PersonStatus:
+def _person(tx: Transaction, subscriber: Subscriber, *, hold: bool) -> PersonStatus:
     assert subscriber.id is not None  # stored people have one
     last = next((row for row in tx.slots.history(subscriber.id, 10) if row.state != "covered"), None)
     delivery = None
     if last is not None and last.state == "composed":
         digest = tx.slots.digest_of(subscriber.id, last.key)
         delivery = tx.outbox.of_digest(digest) if digest is not None else None
-    return PersonStatus(subscriber=subscriber, last=last, delivery=delivery, answer=answer(subscriber, last, delivery))
+    why = silent(subscriber, last, delivery, hold=hold)
+    said = answer(subscriber, why, delivery)
+    return PersonStatus(subscriber=subscriber, last=last, delivery=delivery, why=why, answer=said)
 
 
-def answer(subscriber: Subscriber, last: SlotRow | None, delivery: Delivery | None) -> str:
-    """Why this person got a mail or got none, in plain words. Pure."""
+def silent(
+    subscriber: Subscriber, last: SlotRow | None, delivery: Delivery | None, *, hold: bool = False
+) -> Silence | None:
+    """The one reason why no mail came at the last slot; None when one did. Pure."""
+    if subscriber.status == "left":
+        return Silence.LEFT
     if subscriber.suppressed:
-        return f"not mailed: {subscriber.suppressed}"
+        return Silence.SUPPRESSED
     if subscriber.status == "paused":
-        return f"paused until {subscriber.paused_until:%d %b}" if subscriber.paused_until else "paused until resumed"
+        return Silence.PAUSED
     if last is None:
-        return "the first digest is still to come"
-    if last.state == "composed":
-        said = AFTER[delivery.state] if delivery else "composed"
-        heard = delivery.last.text if delivery and delivery.last and delivery.state is not State.SENT else ""
-        return f"{said}: {heard}" if heard else said
-    return WHY.get(last.reason or last.state, last.reason or last.state)
+        return Silence.NOT_YET
+    if last.state != "composed":
+        return Silence(last.reason or last.state)
+    if delivery is None:
+        return Silence.QUEUED
+    return Silence.HELD if hold and delivery.state is State.UNKNOWN else AFTER[delivery.state]
+
+
+def answer(subscriber: Subscriber, why: Silence | None, delivery: Delivery | None) -> str:
+    """In plain words, with what the mail server said where it said no. Pure."""
+    match why:
+        case None:
+            return "sent"
+        case Silence.SUPPRESSED:
+            return f"not mailed: {subscriber.suppressed or 'suppressed'}"
+        case Silence.PAUSED:
+            return (
+                f"paused until {subscriber.paused_until:%d %b}" if subscriber.paused_until else "paused until resumed"
+            )
+        case Silence.DEFERRED | Silence.REFUSED | Silence.QUEUED | Silence.HELD | Silence.UNKNOWN:
+            heard = delivery.last.text if delivery and delivery.last else ""
+            return f"{SHORT[why]}: {heard}" if heard else SHORT[why]
+        case _:
+            return SHORT[why]
+
+
+SHORT = {
+    Silence.NO_MATCH: "new papers came, none matched",
+    Silence.NOTHING_NEW: "no new paper came",
+    Silence.SOURCE_QUIET: "no new paper came, as usual on this day",
+    Silence.SOURCE_FAILING: "no new paper came, and a source could not be read",
+    Silence.NOT_POLLED: "nothing has been polled yet",
+    Silence.LEFT: "unsubscribed",
+    Silence.COVERED: "covered by a later digest",
+    Silence.QUEUED: "waits to be sent",
+    Silence.DEFERRED: "not accepted yet, will be tried again",
+    Silence.REFUSED: "refused by the mail server",
+    Silence.HELD: "handed over, no answer came; held for you",
+    Silence.UNKNOWN: "handed over, no answer came; sent once more soon",
+    Silence.EXPIRED: "given up: its papers come with the next digest",
+    Silence.CANCELLED: "cancelled",
+    Silence.NOT_YET: "the first digest is still to come",
+    Silence.FAILED: "could not be composed",
+}  #: each reason as it fits into a table

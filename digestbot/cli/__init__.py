@@ -24,6 +24,7 @@ COMMANDS = {
     "tick": ("rounds", "One round of all that is due: poll, compose, deliver."),
     "run": ("rounds", "The daemon: everything, at its time."),
     "status": ("status", "What happened, what comes next, and why no mail came."),
+    "explain": ("explain", "Why a paper came to somebody, or did not."),
     "papers": ("papers", "Papers: rebuild."),
 }
 

@@ -24,7 +24,8 @@ def status_command(app: App, as_json: bool) -> None:
     """What happened, what comes next, and why no mail came."""
     now, zone = app.clock(), app.config.site.time_zone
     midnight = now.astimezone(ZoneInfo(zone)).replace(hour=0, minute=0, second=0, microsecond=0).astimezone(UTC)
-    found = status(app.store, now=now, day_start=midnight)
+    hold = app.config.delivery.on_unknown == "hold"
+    found = status(app.store, now=now, day_start=midnight, hold=hold)
     show.say(show.as_json(status_json(found)) if as_json else status_text(found, app.config.site.name, zone))
 
 
@@ -47,6 +48,7 @@ def _person_json(person: PersonStatus) -> dict[str, Any]:
     last, delivery = person.last, person.delivery
     return {
         "subscriber": person.subscriber.ref,
+        "why": person.why,
         "answer": person.answer,
         "next": person.subscriber.next_slot,
         "last": {"slot": last.key, "due": last.due, "state": last.state, "reason": last.reason} if last else None,
@@ -83,6 +85,7 @@ def status_text(found: Status, site: str, zone: str) -> str:
     blocks.append(_people(found) if found.people else "Nobody is subscribed yet: see config/subscribers.")
     blocks.append(_sources(found, zone) if found.sources else "No source is configured yet.")
     blocks.append(_outbox(found))
+    blocks.append("Why did a paper come, or not?   digestbot explain PAPER SUBSCRIBER")
     return "\n\n".join(blocks)
 
 

@@ -79,6 +79,12 @@ class Papers(Protocol):
     def by_public_id(self, public_id: str) -> Paper | None:
         """The paper behind an address."""
 
+    def titled(self, words: Sequence[str], most: int) -> list[Paper]:
+        """Papers whose title holds all these words (parts of words too, case does not matter), newest first."""
+
+    def signals_at(self, paper: PaperId, at: datetime) -> dict[str, int]:
+        """The signals of a paper as they stood then: of each source the newest, of these the largest."""
+
     def seen_between(self, after: datetime, until: datetime) -> list[Paper]:
         """Papers first seen in (after, until], oldest first; merged ones left out. Complete values as from `get`."""
 
@@ -178,6 +184,9 @@ class Slots(Protocol):
 
     def digest_of(self, subscriber: SubscriberId, key: str) -> int | None:
         """The id of the digest of a slot."""
+
+    def digests_of_paper(self, subscriber: SubscriberId, paper: PaperId) -> list[int]:
+        """Ids of the digests that showed them this paper, oldest first; released ones left out."""
 
     def digests(self, subscribers: Iterable[SubscriberId], most: int) -> dict[SubscriberId, list[Digest]]:
         """The newest digests of each, newest first; released ones left out. Who has none is left out."""

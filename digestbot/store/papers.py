@@ -221,6 +221,22 @@ class SqlPapers:
         ).scalar()
         return self.get([asked]).get(asked) if asked is not None else None
 
+    def titled(self, words: Sequence[str], most: int) -> list[Paper]:
+        """All words, newest first."""
+        p = t.papers.c
+        holds = [p.title.icontains(word, autoescape=True) for word in words]
+        wanted = sa.select(t.papers).where(p.merged_into.is_(None), *holds)
+        rows = self.db.execute(wanted.order_by(p.first_seen.desc(), p.id.desc()).limit(most)).all()
+        whole = self._complete(rows)
+        return [whole[row.id] for row in rows]
+
+    def signals_at(self, paper: PaperId, at: datetime) -> dict[str, int]:
+        """Out of the history."""
+        best: dict[str, int] = {}
+        for (_, _, kind), value in self._newest_signals([paper], at).items():
+            best[kind] = max(value, best.get(kind, value))
+        return best
+
     def seen_between(self, after: datetime, until: datetime) -> list[Paper]:
         """Oldest first."""
         p = t.papers.c
@@ -286,11 +302,14 @@ class SqlPapers:
                 )
                 self.db.execute(again, list(rows.values()))
 
-    def _newest_signals(self, papers: Collection[PaperId]) -> dict[tuple[PaperId, str, str], int]:
-        """(paper, source, kind) → its last value, out of a history that only grows."""
+    def _newest_signals(
+        self, papers: Collection[PaperId], at: datetime | None = None
+    ) -> dict[tuple[PaperId, str, str], int]:
+        """(paper, source, kind) → its last value (until `at`), out of a history that only grows."""
         s = t.signals.c
         place = sa.func.row_number().over(partition_by=(s.paper, s.source, s.kind), order_by=s.at.desc())
-        ranked = sa.select(t.signals, place.label("place")).where(s.paper.in_(papers)).subquery()
+        known = s.paper.in_(papers) if at is None else sa.and_(s.paper.in_(papers), s.at <= at)
+        ranked = sa.select(t.signals, place.label("place")).where(known).subquery()
         rows = self.db.execute(sa.select(ranked).where(ranked.c.place == 1))
         return {(r.paper, r.source, r.kind): r.value for r in rows}
 

@@ -93,6 +93,12 @@ class SqlSlots:
         ).scalar()
         return found
 
+    def digests_of_paper(self, subscriber: SubscriberId, paper: PaperId) -> list[int]:
+        """Oldest first."""
+        c = t.digest_items.c
+        wanted = sa.select(c.digest, sa.func.min(c.at).label("at")).where(c.subscriber == subscriber, c.paper == paper)
+        return [row.digest for row in self.db.execute(wanted.group_by(c.digest).order_by("at", c.digest))]
+
     def digests(self, subscribers: Iterable[SubscriberId], most: int) -> dict[SubscriberId, list[Digest]]:
         """Newest first, without the released."""
         c = t.digests.c

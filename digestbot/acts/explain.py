@@ -1,0 +1,351 @@
+"""Explain: why one paper came to one person, or did not. Reads only.
+
+What was decided is read where it was written down: the digests, and what each slot held back. For all else the same
+`select` is asked again, about this paper alone, with the rules, the text and the signals as they were at that slot.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from digestbot.acts.dispatch import Desk, Past, look
+from digestbot.digest.schedule import Schedule
+from digestbot.digest.select import LOOK_BACK, Shown, select, window_start
+from digestbot.digest.silence import WORDS
+from digestbot.errors import NotFound
+from digestbot.model import (
+    Delivery,
+    Digest,
+    Fate,
+    Item,
+    Paper,
+    PaperId,
+    Silence,
+    State,
+    Subscriber,
+    SubscriberId,
+    Topic,
+)
+from digestbot.papers.compose import Mention, compose
+from digestbot.papers.identity import arxiv_id, doi, identifiers_in_url
+from digestbot.papers.text import fold
+from digestbot.rules import parse
+from digestbot.rules.explain import Clause
+from digestbot.rules.explain import explain as clauses
+from digestbot.store import Key, SlotRow, Store, Transaction
+
+MOST_SLOTS = 400  #: how far back slots are looked through
+CANDIDATES = 6
+
+#: what a delivery's state makes of a paper that stood in its digest
+ARRIVED = {
+    State.SENT: "sent",
+    State.PENDING: Silence.QUEUED,
+    State.CLAIMED: Silence.QUEUED,
+    State.COMMITTING: Silence.QUEUED,
+    State.DEFERRED: Silence.DEFERRED,
+    State.REFUSED: Silence.REFUSED,
+    State.UNKNOWN: Silence.UNKNOWN,
+    State.EXPIRED: Silence.EXPIRED,
+    State.CANCELLED: Silence.CANCELLED,
+    State.SUPPRESSED: Silence.SUPPRESSED,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TopicAnswer:
+    """One topic, and what its rule said of the paper."""
+
+    topic: str
+    query: str
+    mute: bool
+    clause: Clause
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Appearance:
+    """One entry of the paper: who said it, when we saw it, and why it was taken for this paper."""
+
+    source: str
+    seen: datetime
+    kind: str  #: arXiv's announce type; "" elsewhere
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explanation:
+    """The answer."""
+
+    subscriber: str
+    paper: Paper
+    verdict: str  #: sent, more, a `Fate`'s name in small letters, a `Silence`, after_slot or not_in_edition
+    why: str  #: a sentence
+    slot: str = ""  #: key of the slot it is about
+    due: datetime | None = None
+    topics: tuple[TopicAnswer, ...] = ()
+    seen: tuple[Appearance, ...] = ()
+    now: str = ""  #: what has changed since, and what comes of it; "" when nothing has
+
+    @property
+    def came(self) -> bool:
+        """Has the paper reached them?"""
+        return self.verdict in ("sent", "more")
+
+
+def explain(
+    store: Store, desk: Desk, text: str, subscriber: Subscriber, *, now: datetime, slot: str = ""
+) -> Explanation:
+    """Why `text` (an id, a DOI, an address, words of a title) came to `subscriber` or did not. Raises NotFound."""
+    with store.reading() as tx:
+        paper = find(tx, text)
+        return _Question(tx, desk, paper, subscriber, now).answer(slot)
+
+
+def find(tx: Transaction, text: str) -> Paper:
+    """The one paper that is meant. Raises NotFound, with the papers that could be meant."""
+    wanted = text.strip()
+    if known := tx.papers.by_public_id(wanted):
+        return known
+    found = [paper for ids in tx.papers.find(_keys(wanted)).values() for paper in ids]
+    if found:
+        return tx.papers.get(found[:1])[found[0]]
+    words = wanted.split()[:12]
+    titled = tx.papers.titled(words, CANDIDATES) if words else []
+    exact = [paper for paper in titled if fold(paper.title) == fold(wanted)]
+    if len(exact or titled) == 1:
+        return (exact or titled)[0]
+    if titled:
+        raise NotFound(
+            f"several papers have {wanted!r} in their title", fix="Name one: " + "; ".join(map(_named, titled))
+        )
+    failing = [row.name for row in tx.ledger.sources() if row.status is not None and row.status.failed]
+    trouble = f" Could not be read lately: {', '.join(failing)}." if failing else ""
+    raise NotFound(f"no source has brought {wanted!r}", fix=f"{trouble} `digestbot status` shows what came".strip())
+
+
+def _keys(text: str) -> list[Key]:
+    """What the text may be as an identifier."""
+    keys: list[Key] = [(scheme, value) for scheme, value in identifiers_in_url(text).items()]
+    if named := arxiv_id(text):
+        keys.append(("arxiv", named[0]))
+    if found := doi(text):
+        keys.append(("doi", found))
+    if text.isdecimal():
+        keys.append(("pmid", text))
+    return [key for key in keys if key[0] != "arxiv_version"]
+
+
+def _named(paper: Paper) -> str:
+    title = paper.title if len(paper.title) <= 60 else f"{paper.title[:57]}..."
+    return f"{paper.public_id} ({title})"
+
+
+@dataclass(slots=True)
+class _Question:
+    """One paper and one person."""
+
+    tx: Transaction
+    desk: Desk
+    paper: Paper
+    subscriber: Subscriber
+    time: datetime
+
+    def answer(self, slot: str) -> Explanation:
+        """About the slot that was asked for, else about the digest that had it, else about the first that could."""
+        rows = [r for r in reversed(self.tx.slots.history(self._who, MOST_SLOTS)) if r.state != "covered"]
+        if slot:
+            row = next((r for r in rows if r.key == slot), None)
+            if row is None:
+                raise NotFound(f"no slot {slot!r} of {self.subscriber.ref}", fix=f"Known: {_some(rows)}")
+            return self._of_slot(row, rows)
+        shown = self.tx.slots.digests_of_paper(self._who, self._id)
+        if shown:
+            digest = self.tx.slots.get(shown[-1:])[shown[-1]]
+            return self._of_digest(digest, next((r for r in rows if r.key == digest.slot.key), None))
+        seen = self._first_seen
+        later = [r for r in rows if _decided(r) >= seen]
+        asked = [r for r in later if r.state in ("composed", "empty")] or later
+        return self._of_slot(asked[0], rows) if asked else self._to_come()
+
+    @property
+    def _id(self) -> PaperId:
+        assert self.paper.id is not None  # it was found in the store
+        return self.paper.id
+
+    @property
+    def _who(self) -> SubscriberId:
+        assert self.subscriber.id is not None  # stored people have one
+        return self.subscriber.id
+
+    @property
+    def _first_seen(self) -> datetime:
+        assert self.paper.first_seen is not None  # stored papers have one
+        return self.paper.first_seen
+
+    def _of_digest(self, digest: Digest, row: SlotRow | None) -> Explanation:
+        """It stood in a digest: what became of that?"""
+        item, section = next((i, s) for s in digest.sections for i in (*s.items, *s.more) if i.paper.id == self._id)
+        delivery = self.tx.outbox.of_digest(digest.id) if digest.id is not None else None
+        arrived = ARRIVED[delivery.state] if delivery else Silence.QUEUED
+        verdict = ("more" if item.place == "more" else "sent") if arrived == "sent" else str(arrived)
+        day = self._day(digest.slot.due)
+        if arrived == "sent":
+            place = "by its title, beyond the limit, " if item.place == "more" else ""
+            why = f"You had it {place}in the digest of {day}, under “{section.title}”{_told(item)}."
+        else:
+            why = f"It is in the digest of {day}. {WORDS[Silence(arrived)]}{_heard(delivery)}"
+        topics = self._topics(digest.subscriber.topics, self._as_of(digest.composed))
+        return self._made(verdict, why, topics, row, due=digest.slot.due, key=digest.slot.key)
+
+    def _of_slot(self, row: SlotRow, rows: Sequence[SlotRow]) -> Explanation:
+        """It did not stand in what this slot brought: why?"""
+        if row.state not in ("composed", "empty"):
+            why = f"At {self._day(row.due)}: {WORDS[Silence(row.reason or row.state)]}"
+            return self._made(row.reason or row.state, why, (), row, now=self._now())
+        number = self.tx.slots.digest_of(self._who, row.key)
+        digest = self.tx.slots.get([number])[number] if number is not None else None
+        if digest is not None and self._id in digest.paper_ids():
+            return self._of_digest(digest, row)
+        then = self._as_of(_decided(row))
+        if then is None:
+            why = f"It came {self._day(self._first_seen)}, after the digest of {self._day(row.due)} was made."
+            return self._made("after_slot", why, (), row, now=self._now())
+        topics = digest.subscriber.topics if digest else self.tx.people.topics_at(self._who, _decided(row))
+        if not any(not topic.mute for topic in topics):
+            return self._of_edition(row)
+        fate = row.fates.get(self._id) or self._fate(row, rows, topics, then)
+        answers = self._topics(topics, then)
+        why = self._because(fate, row, answers)
+        return self._made(fate.name.lower(), why, answers, row, now=self._now())
+
+    def _fate(self, row: SlotRow, rows: Sequence[SlotRow], topics: Sequence[Topic], then: Paper) -> Fate:
+        """The same selection, of this paper alone, as things stood at that slot."""
+        at = _decided(row)
+        done = [r.due for r in rows if r.state in ("composed", "empty") and r.due < row.due]
+        start = window_start(self.subscriber, row.due, max(done, default=None))
+        if self._first_seen <= start:
+            return Fate.TOO_OLD
+        shown: dict[PaperId, Shown] = dict(Past.of(self.tx, [self.subscriber], at).shown.get(self._who, {}))
+        found = []
+        for topic in topics:
+            match = parse(topic.query, topics=self.desk.topics).match(then)
+            found.append((topic, [(then, match)] if match else []))
+        person = replace(self.subscriber, topics=tuple(topics))
+        selection = select(person, found, shown, (), [then], start=start, now=at)
+        return selection.fates.get(self._id, Fate.NO_MATCH)
+
+    def _because(self, fate: Fate, row: SlotRow, answers: Sequence[TopicAnswer]) -> str:
+        day = self._day(row.due)
+        match fate:
+            case Fate.NO_MATCH:
+                return f"It was considered for the digest of {day}, and none of your topics matched."
+            case Fate.MUTED:
+                mute = next((a.topic for a in answers if a.mute and a.clause.value), "")
+                return f"Your mute topic “{mute}” matches it." if mute else "A mute topic matched it."
+            case Fate.REPLACEMENT:
+                return "It came as a new version of a paper that was announced before we knew it: not news."
+            case Fate.TOO_OLD:
+                return f"It came {self._day(self._first_seen)}, before what the digest of {day} reaches back to."
+            case Fate.ALREADY_SENT:
+                return "You had it before, under another id; the two are one paper now."
+            case _:
+                return (
+                    f"By today's rules it would have come with the digest of {day}: a rule of the site (@name) or the "
+                    "way words are read has changed since."
+                )
+
+    def _of_edition(self, row: SlotRow) -> Explanation:
+        """Without topics they get the edition."""
+        day = self._day(row.due)
+        for edition in self.tx.slots.latest_editions(LOOK_BACK.days):
+            if any(paper == self._id for paper, _ in edition.items):
+                if edition.state == "open":
+                    why = f"It is in the edition of {edition.day}, which is still open and comes once it is closed."
+                else:
+                    why = f"It is in the edition of {edition.day}, which closed after the digest of {day} was made."
+                return self._made("after_slot", why, (), row)
+        why = "You have no topics, so you get the daily edition; it was not among that edition's papers."
+        return self._made("not_in_edition", why, (), row)
+
+    def _to_come(self) -> Explanation:
+        """No slot has come since it was seen."""
+        if self.subscriber.suppressed or self.subscriber.status != "active":
+            state = Silence.SUPPRESSED if self.subscriber.suppressed else Silence(self.subscriber.status)
+            return self._made(state, WORDS[state], self._topics(self.subscriber.topics, self.paper), None)
+        why = f"It came {self._day(self._first_seen)}; no digest of yours was due since."
+        topics = self._topics(self.subscriber.topics, self.paper)
+        return self._made("after_slot", why, topics, None, now=self._now())
+
+    def _now(self) -> str:
+        """What the next digest would make of it."""
+        if self.subscriber.suppressed or self.subscriber.status != "active":
+            return ""
+        slot = Schedule.parse(self.subscriber.schedule, self.subscriber.time_zone).next(self.time)
+        digest = look(self.tx, self.desk, self.subscriber, slot, now=self.time)
+        if self._id not in digest.paper_ids():
+            return ""
+        return f"As things stand now it comes with the next digest, {self._day(slot.due)}."
+
+    def _as_of(self, at: datetime) -> Paper | None:
+        """The paper as it was then, from the entries that had come; None when none had."""
+        mentions = [m for m in self.tx.papers.mentions([self._id]).get(self._id, ()) if m.seen <= at]
+        if not mentions:
+            return None
+        made = compose([Mention(entry=m.entry, source=m.source, seen=m.seen) for m in mentions])
+        signals = self.tx.papers.signals_at(self._id, at)
+        return replace(made, id=self.paper.id, public_id=self.paper.public_id, signals=signals)
+
+    def _topics(self, topics: Sequence[Topic], paper: Paper | None) -> tuple[TopicAnswer, ...]:
+        if paper is None:
+            return ()
+        return tuple(
+            TopicAnswer(
+                topic=t.name, query=t.query, mute=t.mute, clause=clauses(parse(t.query, topics=self.desk.topics), paper)
+            )
+            for t in topics
+        )
+
+    def _made(
+        self,
+        verdict: str,
+        why: str,
+        topics: tuple[TopicAnswer, ...],
+        row: SlotRow | None,
+        *,
+        due: datetime | None = None,
+        key: str = "",
+        now: str = "",
+    ) -> Explanation:
+        seen = tuple(
+            Appearance(source=m.source, seen=m.seen, kind=m.entry.announce_type, reason=reason)
+            for m, reason in self.tx.papers.reasons(self._id)
+        )
+        return Explanation(
+            subscriber=self.subscriber.ref, paper=self.paper, verdict=str(verdict), why=why,
+            slot=row.key if row else key, due=row.due if row else due, topics=topics, seen=seen, now=now,
+        )  # fmt: skip
+
+    def _day(self, moment: datetime) -> str:
+        """`Mon 23 Nov 07:30`, on the subscriber's wall."""
+        local = moment.astimezone(ZoneInfo(self.subscriber.time_zone))
+        return f"{local:%a} {local.day} {local:%b} {local:%H:%M}"
+
+
+def _decided(row: SlotRow) -> datetime:
+    return row.decided or row.due
+
+
+def _some(rows: Sequence[SlotRow]) -> str:
+    return ", ".join(row.key for row in rows[-5:]) or "none yet"
+
+
+def _told(item: Item) -> str:
+    return f" as news of {item.kind}" if item.kind != "new" else ""
+
+
+def _heard(delivery: Delivery | None) -> str:
+    heard = delivery.last.text if delivery and delivery.last else ""
+    return f" The server said: {heard}" if heard else ""
