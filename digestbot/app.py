@@ -24,6 +24,7 @@ from digestbot.store import Store
 if TYPE_CHECKING:  # heavy, and needed by some commands only
     from digestbot.acts.deliver import Policy
     from digestbot.acts.dispatch import Desk
+    from digestbot.acts.links import Linker
     from digestbot.acts.publish import Press
     from digestbot.acts.rounds import SentOut, TakenIn
     from digestbot.channels import Channel
@@ -116,8 +117,19 @@ class App:
             contact=self.config.site.contact,
             topics={t.name: t.query for t in self.config.topics},
             titles={s.name: s.title for s in self.config.sources if s.title},
+            linker=self.linker,
             quiet={s.name: s.source.quiet for s in self.setups if hasattr(s.source, "quiet")},
         )
+
+    @cached_property
+    def linker(self) -> Linker:
+        """Private addresses; none without a web address."""
+        from digestbot.acts.links import Linker
+        from digestbot.acts.publish import key_file
+        from digestbot.acts.secret import site_key
+
+        base = self.config.site.base_url
+        return Linker(base, site_key(key_file(self.config.feeds.path))) if base else Linker()
 
     @cached_property
     def press(self) -> Press:
@@ -159,6 +171,7 @@ class App:
         """The mail of a digest."""
         from digestbot.mail.build import build
 
+        digest = self.linker.shown(digest)
         return build(
             digest,
             subject=self.templates.subject(digest),

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from digestbot.acts.links import Linker
 from digestbot.acts.people import plan_first_slots
 from digestbot.digest.schedule import Schedule
 from digestbot.digest.select import NewVersion, Selection, Shown, edition_section, select, window_start
@@ -55,6 +56,7 @@ class Desk:
     contact: str = ""
     topics: Mapping[str, str] = field(default_factory=dict)  #: the site's rules, for @name
     titles: Mapping[str, str] = field(default_factory=dict)  #: source name → as people see it
+    linker: Linker = field(default_factory=Linker)
     #: source name → why nothing can have come from it in (after, until]; "" when something should have
     quiet: Mapping[str, Callable[[datetime, datetime], str]] = field(default_factory=dict)
 
@@ -302,6 +304,7 @@ def _record(
         return None
     number = tx.slots.add_digest(digest)
     delivery = tx.outbox.add(_delivery(desk, digest, number))
+    desk.linker.record(tx, subscriber, number, now=digest.composed)
     papers = tuple(i.paper.public_id for i in digest.items())
     return Composed(
         subscriber=subscriber.ref, slot=row.key, state="composed", papers=papers, digest=number, delivery=delivery

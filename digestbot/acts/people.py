@@ -7,9 +7,11 @@ from datetime import datetime
 
 from digestbot.acts.deliver import cancel
 from digestbot.digest.schedule import Schedule
-from digestbot.model import Subscriber
+from digestbot.model import Subscriber, SubscriberId
 from digestbot.model.mail import WAITING
 from digestbot.store import Store, Transaction
+
+UNSUBSCRIBED = "unsubscribed"
 
 
 def sync(store: Store, subscribers: Sequence[Subscriber], sources: Sequence[tuple[str, str]], *, now: datetime) -> None:
@@ -19,8 +21,7 @@ def sync(store: Store, subscribers: Sequence[Subscriber], sources: Sequence[tupl
         tx.people.sync(subscribers, now=now)
         for gone in tx.people.all(removed=True):
             if gone.status == "removed" and gone.id is not None:
-                waiting = tx.outbox.list(WAITING, subscriber=gone.id)
-                cancel(tx, [delivery.id for delivery in waiting], now=now)
+                _stop(tx, gone.id, now)
         plan_first_slots(tx, now)
 
 
@@ -30,3 +31,33 @@ def plan_first_slots(tx: Transaction, now: datetime) -> None:
         assert subscriber.id is not None  # stored people have one
         first = Schedule.parse(subscriber.schedule, subscriber.time_zone).next(now)
         tx.people.plan(subscriber.id, first.due, was=None)
+
+
+def leave(store: Store, subscriber: Subscriber, *, now: datetime) -> None:
+    """They unsubscribed: at once, also for what waits, and whatever the configuration says."""
+    assert subscriber.id is not None  # stored people have one
+    with store.transaction() as tx:
+        tx.people.leave(subscriber.id)
+        tx.people.suppress(subscriber.email, reason=UNSUBSCRIBED, now=now)
+        _stop(tx, subscriber.id, now)
+
+
+def pause(store: Store, subscriber: Subscriber, *, until: datetime | None, now: datetime) -> None:
+    """Nothing until then (None: until resumed); what waits is taken back, and its papers come after the pause."""
+    assert subscriber.id is not None  # stored people have one
+    with store.transaction() as tx:
+        tx.people.pause(subscriber.id, until=until)
+        _stop(tx, subscriber.id, now)
+
+
+def resume(store: Store, subscriber: Subscriber, *, now: datetime) -> None:
+    """Active again; an unsubscribed address may be mailed again."""
+    assert subscriber.id is not None  # stored people have one
+    with store.transaction() as tx:
+        tx.people.resume(subscriber.id)
+        if subscriber.suppressed == UNSUBSCRIBED:
+            tx.people.lift(subscriber.email, now=now)
+
+
+def _stop(tx: Transaction, subscriber: SubscriberId, now: datetime) -> None:
+    cancel(tx, [delivery.id for delivery in tx.outbox.list(WAITING, subscriber=subscriber)], now=now)

@@ -9,14 +9,13 @@ from __future__ import annotations
 import hmac
 import os
 import re
-import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
-from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from digestbot.acts.secret import site_key
 from digestbot.digest.select import LOOK_BACK
 from digestbot.digest.syndication import Feed, FeedItem, atom, feed_item, json_feed, rss
 from digestbot.model import Digest, Paper, Reason, Subscriber, Topic
@@ -87,28 +86,23 @@ def publish_people(store: Store, press: Press, people: Sequence[Subscriber]) -> 
     return changed
 
 
+def key_file(path: Path) -> Path:
+    """The site's key stands beside the feeds' folder, never inside."""
+    return path.with_name(f"{path.name}.key")
+
+
+def private_feed(store: Store, press: Press, subscriber: Subscriber) -> dict[str, bytes]:
+    """The feed of one person in each format, by file name."""
+    assert subscriber.id is not None  # stored people have one
+    with store.reading() as tx:
+        digests = tx.slots.digests([subscriber.id], DIGESTS_IN_FEED)
+    return _formats(_private_feed(press, subscriber, digests.get(subscriber.id, [])))
+
+
 def private_folder(path: Path, ref: str) -> Path:
-    """A folder nobody can guess: 160 bits, from the reference and a key that stays beside the feeds' folder.
-
-    Whoever deletes the key file gives all private feeds new addresses.
-    """
-    digest = hmac.new(_key(path.with_name(f"{path.name}.key")), ref.encode(), "sha256").hexdigest()
+    """A folder nobody can guess: 160 bits, from the reference and the site's key."""
+    digest = hmac.new(site_key(key_file(path)), ref.encode(), "sha256").hexdigest()
     return path / "private" / digest[:40]
-
-
-@cache
-def _key(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except FileNotFoundError:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        number = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:  # another process was faster: its key is ours
-        return path.read_bytes()
-    with os.fdopen(number, "wb") as file:
-        file.write(secrets.token_bytes(32))
-    return path.read_bytes()
 
 
 def update_editions(store: Store, press: Press, *, now: datetime) -> list[Edition]:
@@ -190,8 +184,11 @@ def _feed(press: Press, name: str, title: str, items: tuple[FeedItem, ...]) -> F
 def _write(folder: Path, feed: Feed) -> list[Path]:
     if not folder.is_dir():
         folder.mkdir(parents=True, exist_ok=True)
-    made = {"feed.xml": rss(feed), "feed.atom": atom(feed), "feed.json": json_feed(feed)}
-    return [folder / name for name, data in made.items() if _replace(folder / name, data)]
+    return [folder / name for name, data in _formats(feed).items() if _replace(folder / name, data)]
+
+
+def _formats(feed: Feed) -> dict[str, bytes]:
+    return {"feed.xml": rss(feed), "feed.atom": atom(feed), "feed.json": json_feed(feed)}
 
 
 def _replace(path: Path, data: bytes) -> bool:

@@ -23,8 +23,10 @@ COMMANDS = {
     "send": ("rounds", "Compose what is due and deliver the outbox once."),
     "tick": ("rounds", "One round of all that is due: poll, compose, deliver."),
     "run": ("rounds", "The daemon: everything, at its time."),
+    "serve": ("rounds", "Only the pages behind the links of the mails."),
     "status": ("status", "What happened, what comes next, and why no mail came."),
     "explain": ("explain", "Why a paper came to somebody, or did not."),
+    "subscribers": ("subscribers", "People: list, show, pause, resume, new links."),
     "papers": ("papers", "Papers: rebuild."),
 }
 

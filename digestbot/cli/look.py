@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import webbrowser
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -113,7 +114,7 @@ def preview_command(app: App, who: str, at: str, out: Path | None, open_it: bool
     app = _with_papers(app)
     subscriber = app.subscriber(who)
     now = _moment(at, subscriber) if at else app.clock()
-    digest = app.look(subscriber, now=now)
+    digest = replace(app.look(subscriber, now=now), links=app.linker.example())
     message = app.build(digest)
     folder = out or Path("preview") / subscriber.ref
     folder.mkdir(parents=True, exist_ok=True)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
@@ -201,11 +203,41 @@ def run_command(app: App, tick: float) -> None:
         await app.take_in()
 
     try:
-        asyncio.run(scheduler.run(mail, poll, tick=tick))
+        with _pages(app):
+            asyncio.run(scheduler.run(mail, poll, tick=tick))
     finally:
         with app.store.transaction() as tx:
             tx.ledger.give_back("daemon", owner=app.owner, next_at=app.clock())
     log.info("stopped")
+
+
+@click.command("serve", short_help="Only the pages behind the links of the mails.")
+@with_app
+def serve_command(app: App) -> None:
+    """Only the pages behind the links of the mails, until stopped. `run` serves them too."""
+    import signal
+    import threading
+
+    from digestbot.web.server import serving
+
+    logging.getLogger("digestbot").setLevel(logging.INFO)
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    with serving(app):
+        stop.wait()
+
+
+@contextmanager
+def _pages(app: App) -> Iterator[None]:
+    """Where there is a web address, its pages."""
+    if not app.config.site.base_url:
+        yield
+        return
+    from digestbot.web.server import serving
+
+    with serving(app):
+        yield
 
 
 def _take_place(app: App) -> None:

@@ -81,6 +81,21 @@ class Templates:
         cards = {row.number: self._line(digest, row) for part in parts for row in part.rows}
         return self._render("mail/digest.txt", parts=parts, cards=cards, **self._common(digest)).strip() + "\n"
 
+    def page(self, name: str, /, **values: Any) -> str:
+        """A page of the web part: `web/NAME.html`."""
+        return self._render(f"web/{name}.html", **values)
+
+    def web_digest(self, digest: Digest) -> str:
+        """A digest's own page: every paper of it, *more* too."""
+        rows = view.parts(digest, view.Detail(1000, 1000, 1000))
+        carriers, year = view.carriers(digest), digest.slot.local.year
+        cards = [
+            (part, [(view.card(row.item.paper, _carrier_of(carriers, row), year), row.why) for row in part.rows],
+             [view.card(row.item.paper, _carrier_of(carriers, row), year) for row in part.more])
+            for part in rows
+        ]  # fmt: skip
+        return self.page("digest", site=digest.site, cards=cards, **self._common(digest))
+
     def _common(self, digest: Digest) -> dict[str, Any]:
         """Subject, HTML and text of one digest are made one after the other: what they share is made once."""
         kept, made = self._last
@@ -115,8 +130,7 @@ class Templates:
         return "\n".join(line.rstrip() for line in lines if line.strip() or why)
 
     def _carrier(self, digest: Digest, row: view.Row) -> str:
-        first = row.item.paper.sources[:1]
-        return view.carriers(digest).get(first[0], first[0]) if first else ""
+        return _carrier_of(view.carriers(digest), row)
 
     def _render(self, name: str, /, **values: Any) -> str:
         try:
@@ -136,6 +150,11 @@ class Templates:
     @cached_property
     def _found(self) -> dict[str, jinja2.Template]:
         return {}
+
+
+def _carrier_of(carriers: Mapping[str, str], row: view.Row) -> str:
+    first = row.item.paper.sources[:1]
+    return carriers.get(first[0], first[0]) if first else ""
 
 
 def _kept(cards: dict[tuple[Any, ...], str], key: tuple[Any, ...], make: Callable[[], str]) -> str:

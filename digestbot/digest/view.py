@@ -279,7 +279,9 @@ def schedule_words(digest: Digest) -> str:
 
 
 def leave_href(digest: Digest) -> str:
-    """A mailto that asks to be taken off; "" without a contact."""
+    """Where they unsubscribe: a page, else a mailto; "" without either."""
+    if digest.links.leave:
+        return digest.links.leave
     if not digest.contact:
         return ""
     return f"mailto:{quote(digest.contact, safe='@+.-_')}?subject={quote(f'unsubscribe {digest.subscriber.ref}')}"

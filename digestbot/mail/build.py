@@ -41,9 +41,7 @@ def build(digest: Digest, *, subject: str, html: str, text: str, sender: str, un
         "Message-ID": identity,
         "List-ID": f"{_phrase(digest.site)} <digest.{domain}>",
     }
-    if unsubscribe_mailto:
-        wanted = quote(f"unsubscribe {header_value(digest.subscriber.ref)}", safe="")
-        headers["List-Unsubscribe"] = f"<mailto:{bare(unsubscribe_mailto)}?subject={wanted}>"
+    headers |= _unsubscribe(digest, unsubscribe_mailto)
     headers |= {
         "Auto-Submitted": "auto-generated",
         "Precedence": "bulk",
@@ -57,6 +55,16 @@ def build(digest: Digest, *, subject: str, html: str, text: str, sender: str, un
     ))  # fmt: skip
     check(data, list(headers))
     return Message(message_id=identity, sender=envelope, recipient=recipient, data=data)
+
+
+def _unsubscribe(digest: Digest, mailto: str) -> dict[str, str]:
+    """RFC 2369 List-Unsubscribe, the web address first, on one line; RFC 8058 one click where there is one."""
+    ways = [f"<{digest.links.leave}>"] if digest.links.leave else []
+    if mailto:
+        wanted = quote(f"unsubscribe {header_value(digest.subscriber.ref)}", safe="")
+        ways.append(f"<mailto:{bare(mailto)}?subject={wanted}>")
+    found = {"List-Unsubscribe": ", ".join(ways)} if ways else {}
+    return found | ({"List-Unsubscribe-Post": "List-Unsubscribe=One-Click"} if digest.links.leave else {})
 
 
 def _part(kind: str, text: str, boundary: str) -> bytes:

@@ -114,6 +114,15 @@ class PolledSource:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Links:
+    """The addresses that are only this reader's; "" where there is no web address."""
+
+    page: str = ""  #: the digest's own page, with *more*
+    leave: str = ""  #: unsubscribe and pause
+    feed: str = ""  #: folder of their private feeds
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Digest:
     """What one subscriber gets for one slot. Everything the mail shows is in here."""
 
@@ -127,6 +136,7 @@ class Digest:
     next_slot: Slot | None = None
     contact: str = ""
     id: int | None = None
+    links: Links = Links()  #: made when it is shown: they are never stored
 
     def items(self, place: str | None = None) -> tuple[Item, ...]:
         """Items in reading order; all, or only those of "mail" or "more"."""

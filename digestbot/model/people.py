@@ -40,4 +40,5 @@ class Subscriber:
     paused_until: datetime | None = None  #: aware UTC; None with status paused: until resumed
     joined: datetime | None = None  #: first read by a command, aware UTC
     next_slot: datetime | None = None  #: aware UTC; None: not planned yet
+    token_epoch: int = 0  #: one more, and all links of earlier mails are dead
     suppressed: str = ""  #: why we must not mail the address; "" when we may

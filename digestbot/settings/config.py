@@ -99,6 +99,14 @@ class Feeds:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Web:
+    """[web]; served when [site] base_url is set."""
+
+    host: str = "127.0.0.1"
+    port: int = 8080
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EditionConfig:
     """[edition]."""
 
@@ -132,6 +140,7 @@ class Config:
     smtp: Smtp | None
     maildir: Maildir
     feeds: Feeds
+    web: Web
     edition: EditionConfig
     sources: tuple[SourceConfig, ...]
     topics: tuple[Topic, ...]

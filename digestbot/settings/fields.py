@@ -152,6 +152,14 @@ def clock(value: Any) -> time:
     return time(int(found.group(1)), int(found.group(2)))
 
 
+def listen(value: Any) -> tuple[str, int]:
+    """`127.0.0.1:8080`, `[::1]:8080`, `:8080` for all addresses; port 0 is any free one."""
+    found = re.fullmatch(r"(\[[0-9a-fA-F:]+\]|[\w.-]*):(\d{1,5})", text(value).strip())
+    if not found or int(found.group(2)) > 65535:
+        raise Wrong('wants a host and a port such as "127.0.0.1:8080"')
+    return found.group(1).strip("[]") or "0.0.0.0", int(found.group(2))  # noqa: S104  # asked for
+
+
 def store_url(value: Any) -> str:
     """sqlite:///path or postgresql://…"""
     if not re.match(r"sqlite:///.+|postgres(ql)?://.+", text(value)):
@@ -198,6 +206,7 @@ TABLES: Final[Mapping[str, Mapping[str, Key]]] = {
     },
     "maildir": {"path": Key(words, "folder for the channel maildir")},
     "feeds": {"path": Key(words, "RSS, Atom and JSON Feed are written here")},
+    "web": {"listen": Key(listen, "where the pages are served, like 127.0.0.1:8080")},
     "edition": {
         "query": Key(text, "which papers the daily page shows; empty: every paper"),
         "sources": Key(texts, "only from these sources"),
@@ -236,5 +245,5 @@ TABLES: Final[Mapping[str, Mapping[str, Key]]] = {
     },
 }  # fmt: skip
 
-SINGLE: Final = ("site", "store", "fetch", "delivery", "smtp", "maildir", "feeds", "edition")
+SINGLE: Final = ("site", "store", "fetch", "delivery", "smtp", "maildir", "feeds", "web", "edition")
 LISTS: Final = ("topics", "sources", "subscribers")

@@ -25,6 +25,7 @@ from digestbot.settings.config import (
     Smtp,
     SourceConfig,
     StoreConfig,
+    Web,
 )
 from digestbot.settings.fields import LISTS, SINGLE, TABLES, Wrong
 from digestbot.settings.lines import line_of, lines_of
@@ -95,7 +96,7 @@ class _Gathered:
             self.problems.append(ConfigProblem(file=file, line=int(line.group(1)) if line else None, what=what))
             self.broken = True
             return
-        allowed = (*SINGLE, "web", *LISTS) if main else ("subscribers",)
+        allowed = (*SINGLE, *LISTS) if main else ("subscribers",)
         for name, value in data.items():
             if name not in allowed:
                 self.report(file, (name,), f'there is no table "{name}" here', allowed=allowed, given=name)
@@ -103,16 +104,8 @@ class _Gathered:
                 self._rows(file, name, value)
             elif not isinstance(value, dict):
                 self.report(file, (name,), f"is a table: write [{name}]")
-            elif name == "web":
-                self._web(file, value)
             else:
                 self.single[name] = self.table(file, (name,), f"[{name}]", name, value)
-
-    def _web(self, file: str, value: Mapping[str, Any]) -> None:
-        """Kept for the web pages to come; only its shape is checked."""
-        for key in value:
-            if key != "listen":
-                self.report(file, ("web", key), f'there is no key "{key}"', allowed=("listen",), given=key)
 
     def _rows(self, file: str, name: str, value: Any) -> None:
         if not isinstance(value, list) or not all(isinstance(v, dict) for v in value):
@@ -216,7 +209,7 @@ class _Reader:
             smtp=self._smtp(),
             maildir=Maildir(path=self.root / get("maildir", "path", "var/maildir")),
             feeds=Feeds(path=self.root / get("feeds", "path", "var/feeds")),
-            edition=self._edition(rules),
+            web=self._web(), edition=self._edition(rules),
             sources=sources, topics=topics, subscribers=people,
         )  # fmt: skip
         self._warn(config)
@@ -380,6 +373,10 @@ class _Reader:
                 "smtp", "password_file", f"{name} cannot be read: {getattr(error, 'strerror', None) or 'it is no text'}"
             )
             return ""
+
+    def _web(self) -> Web:
+        listen = self.all.get("web", "listen", None)
+        return Web(host=listen[0], port=listen[1]) if listen else Web()
 
     def _edition(self, rules: Mapping[str, str]) -> EditionConfig:
         table = self.all.single.get("edition")

@@ -20,11 +20,23 @@ from digestbot.model.mail import Delivery, Receipt, State
 from digestbot.model.paper import Entry, Paper, PaperId
 from digestbot.model.people import Subscriber, SubscriberId, Topic
 from digestbot.model.wire import Response
-from digestbot.store.rows import Added, Edition, Event, Key, NewPaper, Poll, ShownItem, SlotRow, SourceRow, StoredEntry
+from digestbot.store.rows import (
+    Added,
+    Edition,
+    Event,
+    Key,
+    NewPaper,
+    Poll,
+    ShownItem,
+    SlotRow,
+    SourceRow,
+    StoredEntry,
+    TokenRow,
+)
 
 __all__ = [
     "Added", "Edition", "Event", "Key", "Ledger", "NewPaper", "Outbox", "Papers", "People", "Poll", "ShownItem", "SlotRow",
-    "Slots", "SourceRow", "Store", "StoredEntry", "Transaction",
+    "Slots", "SourceRow", "Store", "StoredEntry", "TokenRow", "Tokens", "Transaction",
 ]  # fmt: skip
 
 
@@ -324,6 +336,19 @@ class Ledger(Protocol):
         """After a failure or a success."""
 
 
+class Tokens(Protocol):
+    """Tokens of the links in mails, known by their hash only."""
+
+    def add(self, rows: Iterable[TokenRow], *, now: datetime) -> None:
+        """Those that are there already stay as they are, revoked ones too."""
+
+    def find(self, hash: str, *, purpose: str) -> TokenRow | None:
+        """None for an unknown one, one of another purpose, and a revoked one."""
+
+    def revoke(self, subscriber: SubscriberId, *, now: datetime) -> int:
+        """All links of theirs are dead; the next ones are of a new epoch. How many there were."""
+
+
 class Transaction(Protocol):
     """One transaction over all aggregates: all of it or nothing."""
 
@@ -347,6 +372,10 @@ class Transaction(Protocol):
     def ledger(self) -> Ledger:
         """The Ledger."""
 
+    @property
+    def tokens(self) -> Tokens:
+        """The Tokens."""
+
 
 class Store(Protocol):
     """One database."""
@@ -367,5 +396,5 @@ class Store(Protocol):
 
 __all__ = [
     "Added", "Edition", "Event", "Item", "Key", "Ledger", "Outbox", "Papers", "People", "Poll", "ShownItem", "SlotRow",
-    "Slots", "SourceRow", "Store", "StoredEntry", "Transaction",
+    "Slots", "SourceRow", "Store", "StoredEntry", "TokenRow", "Tokens", "Transaction",
 ]  # fmt: skip

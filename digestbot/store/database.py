@@ -22,6 +22,7 @@ from digestbot.store.outbox import SqlOutbox
 from digestbot.store.papers import SqlPapers
 from digestbot.store.people import SqlPeople
 from digestbot.store.slots import SqlSlots
+from digestbot.store.tokens import SqlTokens
 
 WAIT = 30.0  #: seconds a writer waits for another
 MIGRATING = 0x64696767  #: the advisory lock of whoever migrates
@@ -37,6 +38,7 @@ class SqlTransaction:
         self.slots = SqlSlots(db, self.papers)
         self.outbox = SqlOutbox(db)
         self.ledger = SqlLedger(db)
+        self.tokens = SqlTokens(db)
 
 
 class SqlStore:

@@ -123,6 +123,7 @@ class SqlPeople:
             Subscriber(
                 ref=r.ref, email=r.email, schedule=r.schedule, time_zone=r.time_zone, topics=tuple(topics.get(r.id, ())), id=r.id,
                 status=r.status, paused_until=r.paused_until, joined=r.joined, next_slot=r.next_slot,
+                token_epoch=r.token_epoch,
                 suppressed=suppressed.get(address_hash(r.email), ""), **json.loads(r.preferences),
             )
             for r in rows

@@ -124,3 +124,13 @@ class Edition:
     closes: datetime
     items: tuple[tuple[PaperId, str], ...] = ()
     updated: datetime  #: when its items last changed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenRow:
+    """What is known of a link's token: never the token itself."""
+
+    hash: str  #: SHA-256 in hex
+    purpose: str
+    subscriber: SubscriberId
+    digest: int | None = None

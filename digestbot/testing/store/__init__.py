@@ -16,7 +16,10 @@ from __future__ import annotations
 import pytest
 
 pytest.register_assert_rewrite(
-    *(f"{__name__}.{part}" for part in ("ledger", "outbox", "papers", "people", "resolution", "slots", "transactions"))
+    *(
+        f"{__name__}.{part}"
+        for part in ("ledger", "outbox", "papers", "people", "resolution", "slots", "tokens", "transactions")
+    )
 )
 
 # after the line above, or their asserts say nothing
@@ -26,6 +29,7 @@ from digestbot.testing.store.papers import PapersContract  # noqa: E402
 from digestbot.testing.store.people import PeopleContract  # noqa: E402
 from digestbot.testing.store.resolution import ResolutionContract  # noqa: E402
 from digestbot.testing.store.slots import SlotsContract  # noqa: E402
+from digestbot.testing.store.tokens import TokensContract  # noqa: E402
 from digestbot.testing.store.transactions import TransactionContract  # noqa: E402
 
 
@@ -36,6 +40,7 @@ class StoreContract(
     SlotsContract,
     OutboxContract,
     LedgerContract,
+    TokensContract,
     TransactionContract,
 ):
     """What `store.Store` and everything below it promise."""
@@ -43,5 +48,5 @@ class StoreContract(
 
 __all__ = [
     "LedgerContract", "OutboxContract", "PapersContract", "PeopleContract", "ResolutionContract", "SlotsContract",
-    "StoreContract", "TransactionContract",
+    "StoreContract", "TokensContract", "TransactionContract",
 ]  # fmt: skip

@@ -1,0 +1,185 @@
+"""Routes and answers. Everything that decides stands in acts; everything that shows, in templates."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import parse_qs
+from zoneinfo import ZoneInfo
+
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, PlainTextResponse, Response
+from starlette.routing import Route
+
+from digestbot.acts import links, people
+from digestbot.acts.publish import private_feed
+from digestbot.app import App
+from digestbot.digest.schedule import Schedule
+from digestbot.errors import DigestbotError
+from digestbot.mail.tokens import Purpose
+from digestbot.model import Digest, Subscriber
+
+log = logging.getLogger(__name__)
+
+LARGEST_FORM = 16_384  #: bytes; python-multipart would be a package more for three fields
+PAUSES = ((14, "Two weeks"), (31, "A month"))
+FEEDS = {
+    "feed.xml": "application/rss+xml",
+    "feed.atom": "application/atom+xml",
+    "feed.json": "application/feed+json",
+}
+HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Robots-Tag": "noindex",
+    "Cache-Control": "private, no-store",
+}
+
+
+def make(app: App) -> Starlette:
+    """The web part of one configuration."""
+    pages = Pages(app)
+    # GET of a route answers HEAD too, without a body
+    return Starlette(
+        routes=[
+            Route("/healthz", pages.health),
+            Route("/u/{token}", pages.leave, methods=["GET"]),
+            Route("/u/{token}", pages.act, methods=["POST"]),
+            Route("/d/{token}", pages.digest),
+            Route("/f/{token}/{name}", pages.feed),
+        ],
+        exception_handlers={404: pages.missing, 500: pages.broken},
+    )
+
+
+class Pages:
+    """One method a page."""
+
+    def __init__(self, app: App) -> None:
+        self.app = app
+
+    async def health(self, request: Request) -> Response:
+        """`ok`, when the database answers."""
+        try:
+            await run_in_threadpool(self.app.polled)
+        except DigestbotError as error:
+            log.error("not healthy: %s", error)
+            return PlainTextResponse("the database does not answer\n", 503, HEADERS)
+        return PlainTextResponse("ok\n", headers=HEADERS)
+
+    async def leave(self, request: Request) -> Response:
+        """What can be done; does nothing."""
+        found = await self._whose(request, "leave")
+        return self._control(found[0]) if found else self._gone()
+
+    async def act(self, request: Request) -> Response:
+        """Unsubscribe (RFC 8058, or the button), pause, resume."""
+        found = await self._whose(request, "leave")
+        if found is None:
+            return self._gone()
+        subscriber, now = found[0], self.app.clock()
+        form = await _form(request)
+        if form is None:
+            return self._message(413, "That was too much", "The form was larger than any of ours.")
+        if form.get("List-Unsubscribe") == "One-Click":
+            await run_in_threadpool(people.leave, self.app.store, subscriber, now=now)
+            log.info("%s unsubscribed", subscriber.ref)
+        elif (days := form.get("pause", "")) in {str(days) for days, _ in PAUSES}:
+            until = now + timedelta(days=int(days))
+            await run_in_threadpool(people.pause, self.app.store, subscriber, until=until, now=now)
+            log.info("%s paused for %s days", subscriber.ref, days)
+        elif "resume" in form:
+            await run_in_threadpool(people.resume, self.app.store, subscriber, now=now)
+            log.info("%s resumed", subscriber.ref)
+        else:
+            return self._message(400, "Nothing was changed", "The form said nothing we know.")
+        again = await self._whose(request, "leave")
+        return self._control(again[0]) if again else self._gone()
+
+    async def digest(self, request: Request) -> Response:
+        """A digest's own page."""
+        found = await self._whose(request, "page")
+        if found is None or found[1] is None:
+            return self._gone()
+        shown = self.app.linker.shown(found[1])
+        html = await run_in_threadpool(self.app.templates.web_digest, shown)
+        return HTMLResponse(html, headers=HEADERS)
+
+    async def feed(self, request: Request) -> Response:
+        """A private feed; 304 when the reader has it already."""
+        found = await self._whose(request, "feed")
+        kind = FEEDS.get(request.path_params["name"])
+        if found is None or kind is None:
+            return self._gone()
+        made = await run_in_threadpool(private_feed, self.app.store, self.app.press, found[0])
+        data = made[request.path_params["name"]]
+        headers = HEADERS | {"ETag": f'"{hashlib.sha256(data).hexdigest()[:32]}"', "Cache-Control": "private, no-cache"}
+        if headers["ETag"] in request.headers.get("if-none-match", ""):
+            return Response(status_code=304, headers=headers)
+        return Response(data, media_type=kind, headers=headers)
+
+    async def missing(self, request: Request, error: Exception) -> Response:
+        """No such page."""
+        return self._message(404, "There is no such page", "The address may have been cut when it was copied.")
+
+    async def broken(self, request: Request, error: Exception) -> Response:
+        """A fault of ours: logged where the operator looks, not shown."""
+        log.error("a page could not be made: %s", type(error).__name__)
+        return self._message(500, "That went wrong", "It is our fault, and has been written down. Try again later.")
+
+    async def _whose(self, request: Request, purpose: Purpose) -> tuple[Subscriber, Digest | None] | None:
+        found = await run_in_threadpool(links.whose, self.app.store, request.path_params["token"], purpose)
+        return found if found is not None and found[0].status != "removed" else None
+
+    def _control(self, subscriber: Subscriber) -> Response:
+        left = subscriber.status == "left" or subscriber.suppressed == people.UNSUBSCRIBED
+        now = self.app.clock()
+        until = subscriber.paused_until if subscriber.status == "paused" else None
+        return self._page(
+            "leave",
+            email=subscriber.email,
+            schedule=Schedule.parse(subscriber.schedule, subscriber.time_zone).words(),
+            topics=[topic.name for topic in subscriber.topics if not topic.mute],
+            active=subscriber.status == "active" and not left,
+            left=left,
+            until=_day(until, subscriber) if until else "",
+            pauses=[(days, words, _day(now + timedelta(days=days), subscriber)) for days, words in PAUSES],
+        )
+
+    def _gone(self) -> Response:
+        """The same for every token that opens nothing: nobody learns whether it ever did."""
+        return self._message(404, "This link opens nothing", "It may be old, or cut when it was copied.")
+
+    def _message(self, status: int, heading: str, text: str) -> Response:
+        return self._page("message", status=status, heading=heading, text=text, contact=self.app.config.site.contact)
+
+    def _page(self, name: str, *, status: int = 200, **values: Any) -> Response:
+        html = self.app.templates.page(name, site=self.app.config.site.name, **values)
+        return HTMLResponse(html, status, HEADERS)
+
+
+async def _form(request: Request) -> Mapping[str, str] | None:
+    """The fields of an urlencoded form; {} for anything else, None for one that is too large."""
+    body = b""
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > LARGEST_FORM:
+            return None
+    kind = request.headers.get("content-type", "")
+    if "multipart/form-data" in kind:  # RFC 8058 3.2 allows it; the one field we know is found without a parser
+        return {"List-Unsubscribe": "One-Click"} if b"One-Click" in body and b"List-Unsubscribe" in body else {}
+    try:
+        return {name: values[0] for name, values in parse_qs(body.decode(), max_num_fields=50).items()}
+    except (UnicodeDecodeError, ValueError):
+        return {}
+
+
+def _day(moment: datetime, subscriber: Subscriber) -> str:
+    local = moment.astimezone(ZoneInfo(subscriber.time_zone))
+    return f"{local:%A} {local.day} {local:%B}"

@@ -1,0 +1,53 @@
+"""The server: uvicorn in a thread of its own, so that a slow page never holds up a mail."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import uvicorn
+
+from digestbot.app import App
+from digestbot.errors import DigestbotError
+from digestbot.web.pages import make
+
+log = logging.getLogger(__name__)
+
+START = 10.0  #: seconds until the port must be open
+
+
+@contextmanager
+def serving(app: App) -> Iterator[int]:
+    """The pages at `[web] listen`, until the block ends; gives the port. Raises DigestbotError when it is taken."""
+    host, port = app.config.web.host, app.config.web.port
+    config = uvicorn.Config(
+        make(app), host=host, port=port, lifespan="off", log_config=None, access_log=False, proxy_headers=False,
+        server_header=False, timeout_keep_alive=15, timeout_graceful_shutdown=5, h11_max_incomplete_event_size=32_768,
+    )  # fmt: skip
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=_run, args=(server,), name="web", daemon=True)
+    thread.start()
+    deadline = time.monotonic() + START
+    while not server.started:
+        if not thread.is_alive() or time.monotonic() > deadline:
+            raise DigestbotError(
+                f"the pages cannot be served at {host}:{port}", fix="Is the port taken? See [web] listen"
+            )
+        time.sleep(0.01)
+    bound: int = server.servers[0].sockets[0].getsockname()[1]
+    log.info("pages at http://%s:%d", host, bound)
+    try:
+        yield bound
+    finally:
+        server.should_exit = True
+        thread.join(10)
+
+
+def _run(server: uvicorn.Server) -> None:
+    try:
+        server.run()
+    except SystemExit:  # uvicorn's way to say that it cannot listen; the waiting side says it better
+        log.debug("the web server did not start")
