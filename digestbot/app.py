@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
@@ -25,12 +26,15 @@ if TYPE_CHECKING:  # heavy, and needed by some commands only
     from digestbot.acts.deliver import Policy
     from digestbot.acts.dispatch import Desk
     from digestbot.acts.links import Linker
+    from digestbot.acts.plan import Plan
     from digestbot.acts.publish import Press
     from digestbot.acts.rounds import SentOut, TakenIn
     from digestbot.channels import Channel
     from digestbot.digest.render import Templates
     from digestbot.model import Digest, Message, Subscriber
     from digestbot.transport.http import HttpTransport
+
+log = logging.getLogger(__name__)
 
 
 def load(main: Path) -> Config:
@@ -69,18 +73,32 @@ class App:
     config: Config
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     store_url: str = ""  #: in place of the configured one
+    main: Path | None = None  #: the file the configuration was read from
 
     @cached_property
-    def store(self) -> Store:
-        """The database, brought to our schema, with the configuration's people and sources in it."""
-        from digestbot.acts.people import sync
+    def database(self) -> Store:
+        """The database, brought to our schema; its people and sources are those of the last time."""
         from digestbot.store.database import open_store
 
         store = open_store(self.store_url or self.config.store.url, root=self.config.root)
         store.migrate()
-        sources = [(s.name, s.kind) for s in self.config.sources]
-        sync(store, self.config.subscribers, sources, now=self.clock())
         return store
+
+    @cached_property
+    def store(self) -> Store:
+        """The database with the configuration's people, sources and site rules in it."""
+        from digestbot.acts.people import sync
+
+        sources = [(s.name, s.kind) for s in self.config.sources]
+        rules = {t.name: t.query for t in self.config.topics}
+        sync(self.database, self.config.subscribers, sources, rules=rules, now=self.clock())
+        return self.database
+
+    def having(self, config: Config) -> App:
+        """The same with another configuration, over the same open database."""
+        made = replace(self, config=config)
+        made.__dict__["database"] = self.database
+        return made
 
     @cached_property
     def setups(self) -> tuple[SourceSetup, ...]:
@@ -239,6 +257,27 @@ class App:
         with self.store.reading() as tx:
             return look(tx, self.desk, subscriber, slot, now=now)
 
+    def plan(self, config: Config) -> Plan:
+        """What `config` would change in what was last applied."""
+        from digestbot.acts.plan import plan
+
+        sources = [(s.name, s.kind) for s in config.sources]
+        rules = {t.name: t.query for t in config.topics}
+        return plan(self.database, config.subscribers, sources, rules, now=self.clock())
+
+    def left(self) -> list[Subscriber]:
+        """People of the configuration who unsubscribed; nobody when there is no database yet."""
+        path = self.config.store.url.removeprefix("sqlite:///")
+        if path != self.config.store.url and not (self.config.root / path).exists():
+            return []
+        from digestbot.acts.people import UNSUBSCRIBED
+
+        refs = {person.ref for person in self.config.subscribers}
+        with self.database.reading() as tx:
+            return [
+                p for p in tx.people.all() if p.ref in refs and (p.status == "left" or p.suppressed == UNSUBSCRIBED)
+            ]
+
     def polled(self) -> bool:
         """Has any source ever been polled?"""
         with self.store.reading() as tx:
@@ -289,8 +328,50 @@ class App:
         try:
             yield self
         finally:
-            if "store" in self.__dict__:
-                self.store.close()
+            if "database" in self.__dict__:
+                self.database.close()
+
+
+class Running:
+    """The configuration in force while a process runs: it follows the files, and keeps the last good one."""
+
+    def __init__(self, app: App) -> None:
+        self.app, self._seen = app, _state_of(app)
+
+    def refresh(self) -> App:
+        """Take over what changed in the files. When it has errors they are logged, and everything stays as it was."""
+        now = _state_of(self.app)
+        if now == self._seen or self.app.main is None:
+            return self.app
+        self._seen = now
+        try:
+            config = load(self.app.main)
+        except ConfigError as error:
+            for problem in (p for p in error.problems if p.severity == "error"):
+                log.error("configuration not taken over, the last good one stays: %s", problem)
+            return self.app
+        old = self.app.config
+        for name in ("store", "web", "root"):
+            if getattr(config, name) != getattr(old, name):
+                log.warning("a change of %s needs a restart; until then the old one is used", name)
+        new = self.app.having(replace(config, store=old.store, web=old.web, root=old.root))
+        _ = new.store  # people, sources and rules are those of the new configuration from here on
+        log.info("configuration taken over: %d sources, %d subscribers", len(config.sources), len(config.subscribers))
+        self.app = new
+        return new
+
+
+def _state_of(app: App) -> tuple[tuple[str, int, int], ...]:
+    """Name, time and size of every file a configuration is made of; templates too."""
+    files = list(settings.files(app.main)) if app.main else []
+    if (own := app.config.site.templates) is not None:
+        files += sorted(path for path in own.rglob("*") if path.is_file())
+    found = []
+    for path in files:
+        with suppress(OSError):
+            state = path.stat()
+            found.append((str(path), state.st_mtime_ns, state.st_size))
+    return tuple(found)
 
 
 def kinds() -> Mapping[str, Any]:

@@ -18,7 +18,7 @@ from databases import postgres_url
 
 from digestbot.acts.people import sync
 from digestbot.acts.resolve import resolve
-from digestbot.app import App, load
+from digestbot.app import App, Running, load
 from digestbot.model import State
 from digestbot.web.server import serving
 
@@ -99,7 +99,7 @@ def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
     store = "sqlite:///var/digestbot.db" if request.param == "sqlite" else postgres_url()
     main.write_text(CONFIG.format(store=store))
     (tmp_path / "config" / "subscribers" / "all.toml").write_text(PEOPLE)
-    with App(config=load(main)).opened() as app, serving(app) as port:
+    with App(config=load(main), main=main).opened() as app, serving(Running(app)) as port:
         yield Place(app, port)
 
 

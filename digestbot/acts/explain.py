@@ -197,7 +197,7 @@ class _Question:
             why = f"You had it {place}in the digest of {day}, under “{section.title}”{_told(item)}."
         else:
             why = f"It is in the digest of {day}. {WORDS[Silence(arrived)]}{_heard(delivery)}"
-        topics = self._topics(digest.subscriber.topics, self._as_of(digest.composed))
+        topics = self._topics(digest.subscriber.topics, self._as_of(digest.composed), digest.composed)
         return self._made(verdict, why, topics, row, due=digest.slot.due, key=digest.slot.key)
 
     def _of_slot(self, row: SlotRow, rows: Sequence[SlotRow]) -> Explanation:
@@ -217,7 +217,7 @@ class _Question:
         if not any(not topic.mute for topic in topics):
             return self._of_edition(row)
         fate = row.fates.get(self._id) or self._fate(row, rows, topics, then)
-        answers = self._topics(topics, then)
+        answers = self._topics(topics, then, _decided(row))
         why = self._because(fate, row, answers)
         return self._made(fate.name.lower(), why, answers, row, now=self._now())
 
@@ -229,9 +229,9 @@ class _Question:
         if self._first_seen <= start:
             return Fate.TOO_OLD
         shown: dict[PaperId, Shown] = dict(Past.of(self.tx, [self.subscriber], at).shown.get(self._who, {}))
-        found = []
+        found, rules = [], self.tx.ledger.topics_at(at)
         for topic in topics:
-            match = parse(topic.query, topics=self.desk.topics).match(then)
+            match = parse(topic.query, topics=rules).match(then)
             found.append((topic, [(then, match)] if match else []))
         person = replace(self.subscriber, topics=tuple(topics))
         selection = select(person, found, shown, (), [then], start=start, now=at)
@@ -252,10 +252,7 @@ class _Question:
             case Fate.ALREADY_SENT:
                 return "You had it before, under another id; the two are one paper now."
             case _:
-                return (
-                    f"By today's rules it would have come with the digest of {day}: a rule of the site (@name) or the "
-                    "way words are read has changed since."
-                )
+                return f"As words are read today it would have come with the digest of {day}; they were read otherwise."
 
     def _of_edition(self, row: SlotRow) -> Explanation:
         """Without topics they get the edition."""
@@ -274,9 +271,9 @@ class _Question:
         """No slot has come since it was seen."""
         if self.subscriber.suppressed or self.subscriber.status != "active":
             state = Silence.SUPPRESSED if self.subscriber.suppressed else Silence(self.subscriber.status)
-            return self._made(state, WORDS[state], self._topics(self.subscriber.topics, self.paper), None)
+            return self._made(state, WORDS[state], self._topics(self.subscriber.topics, self.paper, self.time), None)
         why = f"It came {self._day(self._first_seen)}; no digest of yours was due since."
-        topics = self._topics(self.subscriber.topics, self.paper)
+        topics = self._topics(self.subscriber.topics, self.paper, self.time)
         return self._made("after_slot", why, topics, None, now=self._now())
 
     def _now(self) -> str:
@@ -298,13 +295,13 @@ class _Question:
         signals = self.tx.papers.signals_at(self._id, at)
         return replace(made, id=self.paper.id, public_id=self.paper.public_id, signals=signals)
 
-    def _topics(self, topics: Sequence[Topic], paper: Paper | None) -> tuple[TopicAnswer, ...]:
+    def _topics(self, topics: Sequence[Topic], paper: Paper | None, at: datetime) -> tuple[TopicAnswer, ...]:
+        """What each rule says of the paper, with the site's rules as they were at `at`."""
         if paper is None:
             return ()
+        rules = self.tx.ledger.topics_at(at)
         return tuple(
-            TopicAnswer(
-                topic=t.name, query=t.query, mute=t.mute, clause=clauses(parse(t.query, topics=self.desk.topics), paper)
-            )
+            TopicAnswer(topic=t.name, query=t.query, mute=t.mute, clause=clauses(parse(t.query, topics=rules), paper))
             for t in topics
         )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from digestbot.acts.deliver import cancel
@@ -14,10 +14,18 @@ from digestbot.store import Store, Transaction
 UNSUBSCRIBED = "unsubscribed"
 
 
-def sync(store: Store, subscribers: Sequence[Subscriber], sources: Sequence[tuple[str, str]], *, now: datetime) -> None:
-    """Take over the configuration's people and sources; who left gets nothing that still waits."""
+def sync(
+    store: Store,
+    subscribers: Sequence[Subscriber],
+    sources: Sequence[tuple[str, str]],
+    *,
+    rules: Mapping[str, str] | None = None,
+    now: datetime,
+) -> None:
+    """Take over the configuration's people, sources and site rules; who is gone gets nothing that still waits."""
     with store.transaction() as tx:
         tx.ledger.sync_sources(sources)
+        tx.ledger.sync_topics(rules or {}, now=now)
         tx.people.sync(subscribers, now=now)
         for gone in tx.people.all(removed=True):
             if gone.status == "removed" and gone.id is not None:

@@ -17,6 +17,8 @@ COMMANDS = {
     "demo": ("demo", "The whole way on bundled samples, on this machine only."),
     "init": ("config", "Write a commented configuration that works."),
     "check": ("config", "Read the configuration and say what is wrong with it."),
+    "plan": ("config", "What a configuration would change, before it is applied."),
+    "config": ("config", "The configuration: schema."),
     "try": ("look", "What is read at an address or in a file; needs no configuration."),
     "poll": ("rounds", "Poll what is due, or the named sources now."),
     "preview": ("look", "Write the digest somebody would get now; sends nothing."),

@@ -1,18 +1,24 @@
-"""init and check: a configuration that works, and what is wrong with one."""
+"""init, check, plan and config: a configuration that works, what is wrong with one, and what one would change."""
 
 from __future__ import annotations
 
+import json
 import os
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from digestbot.app import App
+from digestbot.app import App, load
 from digestbot.bundled import folder
 from digestbot.cli import show
-from digestbot.cli.wired import with_app
-from digestbot.errors import DigestbotError
+from digestbot.cli.wired import json_option, with_app
+from digestbot.errors import ConfigProblem, DigestbotError
 from digestbot.settings import Config
+
+if TYPE_CHECKING:  # heavy, and needed by `plan` only
+    from digestbot.acts.plan import Plan
 
 
 @click.command("init", short_help="Write a commented configuration that works.")
@@ -76,9 +82,65 @@ def local_zone() -> str:
 @with_app
 def check_command(app: App) -> None:
     """Read the configuration and say what is wrong with it: every problem of all files at once. Exit 2 on errors."""
-    if app.config.warnings:
-        show.say(show.problems(app.config.warnings) + "\n")
+    warnings = (*app.config.warnings, *_left(app))
+    if warnings:
+        show.say(show.problems(warnings) + "\n")
     show.say(check_text(app.config))
+
+
+def _left(app: App) -> Iterator[ConfigProblem]:
+    """People the files still list although they unsubscribed."""
+    for person in app.left():
+        yield ConfigProblem(
+            file="subscribers", key=f"{person.ref} ({person.email})", severity="warning",
+            what="has unsubscribed and gets nothing, whatever this file says; take them out",
+        )  # fmt: skip
+
+
+@click.command("plan", short_help="What a configuration would change, before it is applied.")
+@click.argument("new", required=False, metavar="[FILE]", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@json_option
+@with_app
+def plan_command(app: App, new: Path | None, as_json: bool) -> None:
+    """What a configuration would change, before it is applied: people, sources, rules, and what each person would get.
+
+    FILE is the main file of another configuration, say a copy in work; without it the present files are held against
+    what was last applied (a running digestbot applies them by itself within seconds). Changes nothing.
+    """
+    found = app.plan(load(new) if new else app.config)
+    show.say(show.as_json(found) if as_json else plan_text(found))
+
+
+def plan_text(found: Plan) -> str:
+    """A line a change, then what it brings each person."""
+    if found.empty:
+        return "Nothing would change."
+    rows = [(show.state(c.how), c.what, c.name, c.detail) for c in found.changes]
+    lines = [show.table(rows)]
+    if found.effects:
+        span = show.plural(round(found.days), "day")
+        lines += ["", show.heading(f"Papers a day, over the last {span}")]
+        figures = [
+            (e.subscriber, f"{e.before:g}", f"{e.after:g}", f"+{e.gained:g}", f"-{e.lost:g}") for e in found.effects
+        ]
+        lines.append(show.table(figures, head=("SUBSCRIBER", "NOW", "THEN", "GAINED", "LOST"), right=(1, 2, 3, 4)))
+        for effect in found.effects:
+            lines += ["", f"{effect.subscriber}, for example"]
+            lines += [f"  + {title}" for title in effect.gains] + [f"  - {title}" for title in effect.losses]
+    return "\n".join([*lines, "", "Nothing was changed."])
+
+
+@click.group("config", short_help="The configuration: schema.")
+def config_command() -> None:
+    """About the configuration itself."""
+
+
+@config_command.command("schema")
+def schema_command() -> None:
+    """The JSON Schema of the configuration, for editors that complete and check TOML."""
+    from digestbot.settings.schema import json_schema
+
+    show.say(json.dumps(json_schema(), indent=2, ensure_ascii=False))
 
 
 def check_text(config: Config) -> str:

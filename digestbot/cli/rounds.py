@@ -13,7 +13,7 @@ import click
 
 from digestbot.acts.poll import SourceReport
 from digestbot.acts.rounds import SentOut, TakenIn
-from digestbot.app import App
+from digestbot.app import App, Running
 from digestbot.cli import show
 from digestbot.cli.wired import json_option, with_app
 from digestbot.errors import AlreadyRunning
@@ -195,15 +195,17 @@ def run_command(app: App, tick: float) -> None:
     _take_place(app)
     log.info("running: %d sources, %d subscribers", len(app.config.sources), len(app.config.subscribers))
 
+    running = Running(app)
+
     async def mail(stop: asyncio.Event) -> None:
         _take_place(app)
-        await app.send_out(stop=stop)
+        await (await asyncio.to_thread(running.refresh)).send_out(stop=stop)
 
     async def poll(_: asyncio.Event) -> None:
-        await app.take_in()
+        await running.app.take_in()
 
     try:
-        with _pages(app):
+        with _pages(running):
             asyncio.run(scheduler.run(mail, poll, tick=tick))
     finally:
         with app.store.transaction() as tx:
@@ -224,19 +226,21 @@ def serve_command(app: App) -> None:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    with serving(app):
-        stop.wait()
+    running = Running(app)
+    with serving(running):
+        while not stop.wait(15):
+            running.refresh()
 
 
 @contextmanager
-def _pages(app: App) -> Iterator[None]:
+def _pages(running: Running) -> Iterator[None]:
     """Where there is a web address, its pages."""
-    if not app.config.site.base_url:
+    if not running.app.config.site.base_url:
         yield
         return
     from digestbot.web.server import serving
 
-    with serving(app):
+    with serving(running):
         yield
 
 

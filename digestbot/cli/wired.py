@@ -23,7 +23,8 @@ def with_app(command: Callable[Concatenate[App, P], Any]) -> Callable[P, Any]:
     @wraps(command)
     def wrapped(ctx: click.Context, /, *args: P.args, **kwargs: P.kwargs) -> Any:
         log_to_stderr(logging.INFO if ctx.obj["verbose"] else logging.WARNING)
-        with App(config=load(Path(ctx.obj["config"]))).opened() as app:
+        main = Path(ctx.obj["config"])
+        with App(config=load(main), main=main).opened() as app:
             return command(app, *args, **kwargs)
 
     return wrapped

@@ -25,6 +25,17 @@ class Key:
     help: str
     needed: bool = False
 
+    @property
+    def shape(self) -> dict[str, Any]:
+        """The JSON Schema of a value: what the reader declares of itself, else a text."""
+        return dict(getattr(self.read, "shape", {"type": "string"}))
+
+
+def _shaped(read: Callable[[Any], Any], **shape: Any) -> Callable[[Any], Any]:
+    """The reader, with the JSON Schema of what it takes."""
+    read.shape = shape  # type: ignore[attr-defined]  # functions take attributes
+    return read
+
 
 _DURATION = re.compile(r"(\d{1,6})\s*(ms|s|m|h|d)\Z")
 _UNIT = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86_400.0}
@@ -64,7 +75,7 @@ def whole(low: int, high: int) -> Callable[[Any], int]:
             raise Wrong(f"must be from {low} to {high}, not {value}")
         return value
 
-    return read
+    return _shaped(read, type="integer", minimum=low, maximum=high)
 
 
 def one_of(*allowed: str) -> Callable[[Any], str]:
@@ -75,7 +86,7 @@ def one_of(*allowed: str) -> Callable[[Any], str]:
             raise Wrong(f'"{value}" is not possible here', allowed)
         return str(value)
 
-    return read
+    return _shaped(read, enum=list(allowed))
 
 
 def texts(value: Any) -> tuple[str, ...]:
@@ -173,6 +184,15 @@ def ref(value: Any) -> str:
         raise Wrong("wants a short name of letters, digits, dot, dash and underscore")
     return str(value)
 
+
+_shaped(texts, type="array", items={"type": "string"})
+_shaped(flag, type="boolean")
+_shaped(private, anyOf=[{"type": "boolean"}, {"type": "array", "items": {"type": "string"}}])
+_shaped(words, type="string", minLength=1)
+_shaped(duration, type="string", pattern=_DURATION.pattern.replace(r"\Z", "$"))
+_shaped(rate, type="string", pattern=_RATE.pattern.replace(r"\Z", "$"))
+_shaped(email, type="string", format="email")
+_shaped(clock, type="string", pattern=r"^\d{1,2}:\d\d$")
 
 TABLES: Final[Mapping[str, Mapping[str, Key]]] = {
     "site": {

@@ -292,11 +292,23 @@ class Outbox(Protocol):
 
 
 class Ledger(Protocol):
-    """Sources, replies, polls, leases."""
+    """Sources, the site's rules, replies, polls, leases, marks."""
 
     def sync_sources(self, sources: Sequence[tuple[str, str]]) -> None:
         """(name, kind) of the configuration: missing rows are made, others are kept but no longer listed; a changed
         kind starts over with an empty state."""
+
+    def sync_topics(self, rules: Mapping[str, str], *, now: datetime) -> None:
+        """The site's rules, name → query, are these from now on; a changed one begins now."""
+
+    def topics_at(self, at: datetime) -> dict[str, str]:
+        """The site's rules in force at `at`."""
+
+    def mark(self, name: str, *, at: datetime) -> None:
+        """Remember a moment of the whole store under a name; a later one replaces it."""
+
+    def marked(self, name: str) -> datetime | None:
+        """That moment; None when there was none."""
 
     def sources(self) -> list[SourceRow]:
         """Those of the configuration, in its order."""

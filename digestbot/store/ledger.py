@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -34,6 +34,37 @@ class SqlLedger:
             listed = {"listed": 1, "position": at}
             adding = insert(self.db, t.sources).values(name=name, kind=kind, **listed)  # two may start at once
             self.db.execute(adding.on_conflict_do_update(index_elements=["name"], set_=listed))
+
+    def sync_topics(self, rules: Mapping[str, str], *, now: datetime) -> None:
+        """What changed ends now and begins anew."""
+        c = t.site_topics.c
+        known = {(r.name, r.query): r.id for r in self.db.execute(sa.select(t.site_topics).where(c.valid_to.is_(None)))}
+        ended = [number for rule, number in known.items() if rule not in rules.items()]
+        new = [
+            {"name": name, "query": query, "valid_from": now}
+            for name, query in rules.items()
+            if (name, query) not in known
+        ]
+        if ended:
+            self.db.execute(sa.update(t.site_topics).where(c.id.in_(ended)).values(valid_to=now))
+        if new:
+            self.db.execute(sa.insert(t.site_topics), new)
+
+    def topics_at(self, at: datetime) -> dict[str, str]:
+        """Out of the history."""
+        c = t.site_topics.c
+        in_force = sa.and_(c.valid_from <= at, sa.or_(c.valid_to.is_(None), c.valid_to > at))
+        return {r.name: r.query for r in self.db.execute(sa.select(t.site_topics).where(in_force).order_by(c.id))}
+
+    def mark(self, name: str, *, at: datetime) -> None:
+        """The later word counts."""
+        made = insert(self.db, t.marks).values(name=name, at=at)
+        self.db.execute(made.on_conflict_do_update(index_elements=["name"], set_={"at": at}))
+
+    def marked(self, name: str) -> datetime | None:
+        """By name."""
+        found: datetime | None = self.db.execute(sa.select(t.marks.c.at).where(t.marks.c.name == name)).scalar()
+        return found
 
     def sources(self) -> list[SourceRow]:
         """Those listed now."""

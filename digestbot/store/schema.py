@@ -186,6 +186,13 @@ receipts = Table(
     _text("outcome"), _text("stage"), Column("code", Integer), _text("enhanced"), _text("text"),
     Index("receipts_delivery", "delivery"), Index("receipts_at", "at"),
 )  # fmt: skip
+site_topics = Table(
+    "site_topics", metadata,
+    _id(), _text("name"), _text("query"), Column("valid_from", Moment, nullable=False), Column("valid_to", Moment),
+    sqlite_autoincrement=True,
+)  # fmt: skip
+#: moments of the whole store: "restored"
+marks = Table("marks", metadata, Column("name", Text, primary_key=True), Column("at", Moment, nullable=False))
 tokens = Table(
     "tokens", metadata,
     Column("hash", Text, primary_key=True), _text("purpose"),

@@ -18,7 +18,7 @@ from starlette.routing import Route
 
 from digestbot.acts import links, people
 from digestbot.acts.publish import private_feed
-from digestbot.app import App
+from digestbot.app import App, Running
 from digestbot.digest.schedule import Schedule
 from digestbot.errors import DigestbotError
 from digestbot.mail.tokens import Purpose
@@ -42,9 +42,9 @@ HEADERS = {
 }
 
 
-def make(app: App) -> Starlette:
-    """The web part of one configuration."""
-    pages = Pages(app)
+def make(running: Running) -> Starlette:
+    """The web part, always of the configuration in force."""
+    pages = Pages(running)
     # GET of a route answers HEAD too, without a body
     return Starlette(
         routes=[
@@ -61,8 +61,13 @@ def make(app: App) -> Starlette:
 class Pages:
     """One method a page."""
 
-    def __init__(self, app: App) -> None:
-        self.app = app
+    def __init__(self, running: Running) -> None:
+        self._running = running
+
+    @property
+    def app(self) -> App:
+        """Of the configuration in force."""
+        return self._running.app
 
     async def health(self, request: Request) -> Response:
         """`ok`, when the database answers."""

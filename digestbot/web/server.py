@@ -10,7 +10,7 @@ from contextlib import contextmanager
 
 import uvicorn
 
-from digestbot.app import App
+from digestbot.app import Running
 from digestbot.errors import DigestbotError
 from digestbot.web.pages import make
 
@@ -20,11 +20,11 @@ START = 10.0  #: seconds until the port must be open
 
 
 @contextmanager
-def serving(app: App) -> Iterator[int]:
+def serving(running: Running) -> Iterator[int]:
     """The pages at `[web] listen`, until the block ends; gives the port. Raises DigestbotError when it is taken."""
-    host, port = app.config.web.host, app.config.web.port
+    host, port = running.app.config.web.host, running.app.config.web.port
     config = uvicorn.Config(
-        make(app), host=host, port=port, lifespan="off", log_config=None, access_log=False, proxy_headers=False,
+        make(running), host=host, port=port, lifespan="off", log_config=None, access_log=False, proxy_headers=False,
         server_header=False, timeout_keep_alive=15, timeout_graceful_shutdown=5, h11_max_incomplete_event_size=32_768,
     )  # fmt: skip
     server = uvicorn.Server(config)

@@ -200,3 +200,20 @@ class LedgerContract(Contract):
             assert tx.ledger.breaker("smtp") == (5, NOW + HOUR)
             tx.ledger.set_breaker("smtp", failures=0, open_until=None)
             assert tx.ledger.breaker("smtp") == (0, None)
+
+    def test_the_sites_rules_have_a_history(self, store: Store) -> None:
+        with store.transaction() as tx:
+            tx.ledger.sync_topics({"a": "one", "b": "two"}, now=NOW)
+            tx.ledger.sync_topics({"a": "one", "b": "three"}, now=NOW + DAY)
+            tx.ledger.sync_topics({"b": "three"}, now=NOW + 2 * DAY)
+            days = (NOW - DAY, NOW, NOW + DAY, NOW + 3 * DAY)
+            assert [tx.ledger.topics_at(day) for day in days] == [
+                {}, {"a": "one", "b": "two"}, {"a": "one", "b": "three"}, {"b": "three"},
+            ]  # fmt: skip
+
+    def test_a_mark_is_the_last_moment_said(self, store: Store) -> None:
+        with store.transaction() as tx:
+            assert tx.ledger.marked("restored") is None
+            tx.ledger.mark("restored", at=NOW)
+            tx.ledger.mark("restored", at=NOW + DAY)
+            assert tx.ledger.marked("restored") == NOW + DAY

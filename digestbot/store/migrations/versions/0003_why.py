@@ -1,4 +1,4 @@
-"""Why: mute topics, when a slot was decided and what it held back; tokens of the links in mails.
+"""Why: mute topics, when a slot was decided and what it held back, the site's rules over time; tokens; marks.
 
 Revision ID: 0003
 Revises: 0002
@@ -20,6 +20,22 @@ def upgrade() -> None:
     op.add_column("slots", sa.Column("decided", sa.BigInteger(), nullable=True))
     op.add_column("slots", sa.Column("fates", sa.Text(), server_default="{}", nullable=False))
     op.add_column("subscribers", sa.Column("token_epoch", sa.Integer(), server_default="0", nullable=False))
+    op.create_table(
+        "site_topics",
+        sa.Column("id", ID, autoincrement=True, nullable=False),
+        sa.Column("name", sa.Text(), server_default="", nullable=False),
+        sa.Column("query", sa.Text(), server_default="", nullable=False),
+        sa.Column("valid_from", sa.BigInteger(), nullable=False),
+        sa.Column("valid_to", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("id"),
+        sqlite_autoincrement=True,
+    )
+    op.create_table(
+        "marks",
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("name"),
+    )
     op.create_table(
         "tokens",
         sa.Column("hash", sa.Text(), nullable=False),
