@@ -25,6 +25,7 @@ from digestbot.store import Store
 if TYPE_CHECKING:  # heavy, and needed by some commands only
     from digestbot.acts.deliver import Policy
     from digestbot.acts.dispatch import Desk
+    from digestbot.acts.keep import ForgetReport
     from digestbot.acts.links import Linker
     from digestbot.acts.plan import Plan
     from digestbot.acts.publish import Press
@@ -143,11 +144,10 @@ class App:
     def linker(self) -> Linker:
         """Private addresses; none without a web address."""
         from digestbot.acts.links import Linker
-        from digestbot.acts.publish import key_file
         from digestbot.acts.secret import site_key
 
         base = self.config.site.base_url
-        return Linker(base, site_key(key_file(self.config.feeds.path))) if base else Linker()
+        return Linker(base, site_key(self.key_file)) if base else Linker()
 
     @cached_property
     def press(self) -> Press:
@@ -179,6 +179,20 @@ class App:
             per_day=smtp.per_day if by_smtp and smtp else None,
             server=f"{smtp.host}:{smtp.port}" if by_smtp and smtp else self.config.delivery.channel,
         )
+
+    def forget(self) -> ForgetReport:
+        """What is older than the operator wants to keep, once a day."""
+        from digestbot.acts.keep import Retention, forget
+
+        kept = self.config.retention
+        return forget(self.store, Retention(replies=kept.replies, receipts=kept.receipts), now=self.clock())
+
+    @property
+    def key_file(self) -> Path:
+        """The site's secret."""
+        from digestbot.acts.publish import key_file
+
+        return key_file(self.config.feeds.path)
 
     def channel(self) -> Channel:
         """The way out that is configured."""

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 from pathlib import Path
 from typing import Any
@@ -232,6 +232,8 @@ def wait_for(what: Any, seconds: float = 20.0) -> None:
 
 
 def test_the_daemon_polls_at_once_refuses_a_second_one_and_stops_when_asked(folder: Folder) -> None:
+    later = datetime.now(UTC) + timedelta(hours=12)  # or the daemon itself sends what `send --now` asks for
+    folder.configure(CONFIG.format(web=folder.web, schedule="daily 07:30").replace("every 5m", f"daily {later:%H:%M}"))
     daemon = folder.start("run", "--tick", "0.5")
     try:
         wait_for(lambda: len(folder.site.asked) >= 2)

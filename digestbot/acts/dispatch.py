@@ -37,7 +37,7 @@ from digestbot.model import (
     Topic,
 )
 from digestbot.rules import PaperIndex, parse
-from digestbot.store import Edition, ShownItem, SlotRow, SourceRow, Store, Transaction
+from digestbot.store import RESTORED, Edition, ShownItem, SlotRow, SourceRow, Store, Transaction
 
 log = logging.getLogger(__name__)
 
@@ -95,6 +95,7 @@ class Window:
 
     def __init__(self, tx: Transaction, desk: Desk, *, start: datetime, now: datetime) -> None:
         self.start, self.now, self.desk = start, now, desk
+        self.restored = tx.ledger.marked(RESTORED)
         self.papers = tx.papers.seen_between(start, now)
         self.events = tx.papers.events_between(start, now)
         self.by_id: dict[PaperId, Paper] = {p.id: p for p in self.papers if p.id is not None}
@@ -342,6 +343,7 @@ def _compose(
     assert subscriber.id is not None  # stored people have one
     last_done = past.done.get(subscriber.id)
     start = window_start(subscriber, slot.due, last_done)
+    start = max(start, window.restored) if window.restored else start
     shown = past.shown.get(subscriber.id, {})
     papers = [p for p in window.papers if p.first_seen is not None and p.first_seen > start]
     wanted = [t for t in subscriber.topics if not t.mute]

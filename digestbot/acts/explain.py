@@ -35,7 +35,7 @@ from digestbot.papers.text import fold
 from digestbot.rules import parse
 from digestbot.rules.explain import Clause
 from digestbot.rules.explain import explain as clauses
-from digestbot.store import Key, SlotRow, Store, Transaction
+from digestbot.store import RESTORED, Key, SlotRow, Store, Transaction
 
 MOST_SLOTS = 400  #: how far back slots are looked through
 CANDIDATES = 6
@@ -226,6 +226,8 @@ class _Question:
         at = _decided(row)
         done = [r.due for r in rows if r.state in ("composed", "empty") and r.due < row.due]
         start = window_start(self.subscriber, row.due, max(done, default=None))
+        restored = self.tx.ledger.marked(RESTORED)
+        start = max(start, restored) if restored and restored < at else start
         if self._first_seen <= start:
             return Fate.TOO_OLD
         shown: dict[PaperId, Shown] = dict(Past.of(self.tx, [self.subscriber], at).shown.get(self._who, {}))

@@ -21,7 +21,7 @@ from zlib import crc32
 from digestbot.acts import lease
 from digestbot.model import Entry, Fetched, ParseResult, Problem, ReadStatus, Request, Response
 from digestbot.sources import Source
-from digestbot.store import Poll, SourceRow, Store
+from digestbot.store import RESTORED, Poll, SourceRow, Store
 from digestbot.transport import Transport
 
 log = logging.getLogger(__name__)
@@ -275,10 +275,13 @@ def _write(
     status, error = outcome(reading.failed, [result for _, result in reading.pages], reading.unchanged)
     with store.transaction() as tx:
         new = updated = got = 0
+        restored = tx.ledger.marked(RESTORED)
+        # what the first poll after a restore brings may have been sent already: it is known since the restore
+        seen = restored if restored and (row.last_poll is None or row.last_poll < restored) else now
         for response, result in reading.pages:
             sha = tx.ledger.keep_reply(setup.name, response)
             entries = whole(result)
-            added = tx.papers.add_entries(setup.name, entries, sha=sha, now=now)
+            added = tx.papers.add_entries(setup.name, entries, sha=sha, now=seen)
             tx.papers.add_signals(
                 ((a.id, e.signals) for a, e in zip(added, entries, strict=True) if e.signals), now=now
             )

@@ -29,7 +29,10 @@ COMMANDS = {
     "status": ("status", "What happened, what comes next, and why no mail came."),
     "explain": ("explain", "Why a paper came to somebody, or did not."),
     "subscribers": ("subscribers", "People: list, show, pause, resume, new links."),
+    "outbox": ("keep", "Mail on its way: list, retry, cancel."),
     "papers": ("papers", "Papers: rebuild."),
+    "backup": ("keep", "The whole store as one file, while everything runs."),
+    "restore": ("keep", "Fill an empty store with a backup; sends nothing twice."),
 }
 
 

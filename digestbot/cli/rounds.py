@@ -177,6 +177,7 @@ def tick_command(app: App) -> None:
     show.say(poll_text(taken))
     sent = asyncio.run(app.send_out())
     show.say(send_text(sent))
+    app.forget()
     if taken.polled.nothing_done and not sent.digests:
         raise SystemExit(1)
 
@@ -203,6 +204,7 @@ def run_command(app: App, tick: float) -> None:
 
     async def poll(_: asyncio.Event) -> None:
         await running.app.take_in()
+        await asyncio.to_thread(running.app.forget)
 
     try:
         with _pages(running):

@@ -107,6 +107,14 @@ class Web:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RetentionConfig:
+    """[retention]."""
+
+    replies: timedelta = timedelta(days=30)
+    receipts: timedelta = timedelta(days=365)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EditionConfig:
     """[edition]."""
 
@@ -141,6 +149,7 @@ class Config:
     maildir: Maildir
     feeds: Feeds
     web: Web
+    retention: RetentionConfig
     edition: EditionConfig
     sources: tuple[SourceConfig, ...]
     topics: tuple[Topic, ...]

@@ -227,6 +227,10 @@ TABLES: Final[Mapping[str, Mapping[str, Key]]] = {
     "maildir": {"path": Key(words, "folder for the channel maildir")},
     "feeds": {"path": Key(words, "RSS, Atom and JSON Feed are written here")},
     "web": {"listen": Key(listen, "where the pages are served, like 127.0.0.1:8080")},
+    "retention": {
+        "replies": Key(duration, "how long replies of sources are kept, for papers rebuild"),
+        "receipts": Key(duration, "how long mail servers' words and the ledger of polls are kept"),
+    },
     "edition": {
         "query": Key(text, "which papers the daily page shows; empty: every paper"),
         "sources": Key(texts, "only from these sources"),
@@ -265,5 +269,5 @@ TABLES: Final[Mapping[str, Mapping[str, Key]]] = {
     },
 }  # fmt: skip
 
-SINGLE: Final = ("site", "store", "fetch", "delivery", "smtp", "maildir", "feeds", "web", "edition")
+SINGLE: Final = ("site", "store", "fetch", "delivery", "smtp", "maildir", "feeds", "web", "retention", "edition")
 LISTS: Final = ("topics", "sources", "subscribers")

@@ -20,6 +20,7 @@ from digestbot.settings.config import (
     Feeds,
     Fetch,
     Maildir,
+    RetentionConfig,
     Secret,
     Site,
     Smtp,
@@ -209,7 +210,7 @@ class _Reader:
             smtp=self._smtp(),
             maildir=Maildir(path=self.root / get("maildir", "path", "var/maildir")),
             feeds=Feeds(path=self.root / get("feeds", "path", "var/feeds")),
-            web=self._web(), edition=self._edition(rules),
+            web=self._web(), retention=self._retention(), edition=self._edition(rules),
             sources=sources, topics=topics, subscribers=people,
         )  # fmt: skip
         self._warn(config)
@@ -377,6 +378,10 @@ class _Reader:
     def _web(self) -> Web:
         listen = self.all.get("web", "listen", None)
         return Web(host=listen[0], port=listen[1]) if listen else Web()
+
+    def _retention(self) -> RetentionConfig:
+        table = self.all.single.get("retention")
+        return RetentionConfig(**(table.values if table else {}))
 
     def _edition(self, rules: Mapping[str, str]) -> EditionConfig:
         table = self.all.single.get("edition")

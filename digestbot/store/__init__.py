@@ -21,6 +21,7 @@ from digestbot.model.paper import Entry, Paper, PaperId
 from digestbot.model.people import Subscriber, SubscriberId, Topic
 from digestbot.model.wire import Response
 from digestbot.store.rows import (
+    RESTORED,
     Added,
     Edition,
     Event,
@@ -35,7 +36,7 @@ from digestbot.store.rows import (
 )
 
 __all__ = [
-    "Added", "Edition", "Event", "Key", "Ledger", "NewPaper", "Outbox", "Papers", "People", "Poll", "ShownItem", "SlotRow",
+    "RESTORED", "Added", "Edition", "Event", "Key", "Ledger", "NewPaper", "Outbox", "Papers", "People", "Poll", "ShownItem", "SlotRow",
     "Slots", "SourceRow", "Store", "StoredEntry", "TokenRow", "Tokens", "Transaction",
 ]  # fmt: skip
 
@@ -276,6 +277,15 @@ class Outbox(Protocol):
     def retry(self, ids: Iterable[int], *, now: datetime) -> list[int]:
         """Deferred or unknown rows → pending at once, by hand; the ids that moved."""
 
+    def hold(self, *, now: datetime) -> int:
+        """All rows that wait or are in somebody's hand become unknown and are not resent by themselves; how many.
+
+        After a restore: whether they were sent since the backup, nobody knows.
+        """
+
+    def forget_receipts(self, before: datetime) -> int:
+        """Receipts from before of rows that have ended, but for each row's last one; how many."""
+
     def list(
         self, states: Iterable[State] | None = None, *, most: int = 100, subscriber: SubscriberId | None = None
     ) -> list[Delivery]:
@@ -327,6 +337,9 @@ class Ledger(Protocol):
 
     def replies(self) -> Iterator[tuple[str, str, Response]]:
         """(sha, source, response) of all kept replies, oldest first, read one after the other."""
+
+    def forget(self, *, replies: datetime, polls: datetime) -> tuple[int, int]:
+        """Replies fetched before, but for each source's newest, and lines of the ledger from before; how many."""
 
     def take(self, name: str, *, owner: str, now: datetime, lease: timedelta) -> datetime | None:
         """A named lease (a host's turn, the daemon's place). None: it is yours until now + lease (also when it was
@@ -404,9 +417,3 @@ class Store(Protocol):
 
     def close(self) -> None:
         """Give connections back."""
-
-
-__all__ = [
-    "Added", "Edition", "Event", "Item", "Key", "Ledger", "Outbox", "Papers", "People", "Poll", "ShownItem", "SlotRow",
-    "Slots", "SourceRow", "Store", "StoredEntry", "TokenRow", "Tokens", "Transaction",
-]  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
@@ -17,6 +17,7 @@ from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.pool import StaticPool
 
 from digestbot.errors import StoreBusy, StoreCorrupt, StoreError, StoreFull, StoreNewer, StoreUnreachable
+from digestbot.store.copying import copy
 from digestbot.store.ledger import SqlLedger
 from digestbot.store.outbox import SqlOutbox
 from digestbot.store.papers import SqlPapers
@@ -92,6 +93,12 @@ class SqlStore:
         """Read only, a consistent view."""
         with self._errors(), self._alone(), self._begin(write=False) as db:
             yield SqlTransaction(db)
+
+    def copy_to(self, other: SqlStore, heard: Callable[[int], None] = lambda _: None) -> int:
+        """Everything, as it is at one moment, into another store that is migrated and empty; how many rows."""
+        with self._errors(), self._alone(), self._begin(write=False) as source:  # noqa: SIM117  # errors name their store
+            with other._errors(), other._alone(), other._begin(write=True) as target:
+                return copy(source, target, heard)
 
     @contextmanager
     def _begin(self, *, write: bool) -> Iterator[Connection]:

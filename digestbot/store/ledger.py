@@ -124,6 +124,15 @@ class SqlLedger:
             )
             yield r.sha, r.source, response
 
+    def forget(self, *, replies: datetime, polls: datetime) -> tuple[int, int]:
+        """A source's newest reply stays, however old: a rebuild needs it."""
+        r = t.responses.c
+        newest = sa.select(r.source, sa.func.max(r.fetched)).group_by(r.source)
+        old = sa.and_(r.fetched < replies, sa.tuple_(r.source, r.fetched).not_in(newest))
+        gone: int = self.db.execute(sa.delete(t.responses).where(old)).rowcount
+        lines: int = self.db.execute(sa.delete(t.polls).where(t.polls.c.at < polls)).rowcount
+        return gone, lines
+
     def take(self, name: str, *, owner: str, now: datetime, lease: timedelta) -> datetime | None:
         """One statement decides; who was refused reads why."""
         free = insert(self.db, t.leases).values(name=name, owner=owner, until=now + lease)

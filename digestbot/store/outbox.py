@@ -192,6 +192,24 @@ class SqlOutbox:
             moved += self.db.execute(wanted.values(**values).returning(D.id)).scalars()
         return moved
 
+    def hold(self, *, now: datetime) -> int:
+        """Unknown, and never by themselves again."""
+        active = ("pending", "claimed", "committing", "deferred")
+        held = {"state": "unknown", "resends": 1, "owner": "", "lease_until": None, "changed": now}
+        count: int = self.db.execute(sa.update(t.deliveries).where(D.state.in_(active)).values(**held)).rowcount
+        return count
+
+    def forget_receipts(self, before: datetime) -> int:
+        """The last one of each stays."""
+        r, ended = (
+            t.receipts.c,
+            sa.select(D.id).where(D.state.in_(("sent", "refused", "expired", "cancelled", "suppressed"))),
+        )
+        last = sa.select(sa.func.max(r.id)).group_by(r.delivery)
+        gone = sa.delete(t.receipts).where(r.at < before, r.delivery.in_(ended), r.id.not_in(last))
+        count: int = self.db.execute(gone).rowcount
+        return count
+
     def list(
         self, states: Iterable[State] | None = None, *, most: int = 100, subscriber: SubscriberId | None = None
     ) -> builtins.list[Delivery]:

@@ -12,6 +12,7 @@ from digestbot.model.paper import Entry, FrozenMap, Paper, PaperId
 from digestbot.model.people import SubscriberId
 from digestbot.model.wire import ReadStatus
 
+RESTORED = "restored"  #: the mark of a restore: what was known until then counts as sent
 Key = tuple[str, str]  #: (scheme, value): an identifier, or ("title", title key)
 
 
