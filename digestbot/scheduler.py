@@ -13,6 +13,8 @@ import signal
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
+from digestbot.acts.worker import run_id
+
 log = logging.getLogger(__name__)
 
 TICK = 15.0  #: seconds between two looks: a digest is at most that late
@@ -53,6 +55,7 @@ async def run(mail: Tick, poll: Tick, *, tick: float = TICK, stop: asyncio.Event
 
 async def _guarded(name: str, act: Tick, stop: asyncio.Event) -> None:
     """A round that fails is logged, and the next one comes all the same."""
+    run_id.set("")  # each round is a run of its own
     try:
         await act(stop)
     except Exception:

@@ -13,6 +13,7 @@ from digestbot.acts.dispatch import Composed, Desk, DispatchReport, dispatch, ex
 from digestbot.acts.poll import PollReport, SourceReport, SourceSetup, poll
 from digestbot.acts.publish import Press, publish, publish_people
 from digestbot.acts.resolve import ResolveReport, resolve
+from digestbot.acts.worker import begin_run
 from digestbot.channels import Channel
 from digestbot.model import State, Subscriber
 from digestbot.store import Store
@@ -82,8 +83,11 @@ async def take_in(
     heard: Callable[[SourceReport], None] = lambda _: None,
 ) -> TakenIn:
     """Poll, decide which entries are which papers, and show the edition as it stands."""
-    polled = await poll(store, transport, setups, clock=clock, owner=owner, only=only, heard=heard)
+    run = begin_run()
+    polled = await poll(store, transport, setups, clock=clock, owner=owner, only=only, run=run, heard=heard)
     resolved = await asyncio.to_thread(resolve, store, now=clock())
+    if polled.sources:
+        log.info("taken in: %d sources, %d new papers", len(polled.sources), resolved.papers_new)
     await asyncio.to_thread(publish, store, press, now=clock())
     return TakenIn(polled=polled, resolved=resolved)
 
@@ -104,12 +108,15 @@ async def send_out(
     heard: Callable[[Delivered], None] = lambda _: None,
 ) -> SentOut:
     """Compose what is due (for `only`, when it names anybody) and an extra digest for each of `more`; deliver."""
-    began = clock()
+    began, run = clock(), begin_run()
     if more:
-        composed = await asyncio.to_thread(extra, store, desk, more, now=began)
+        composed = await asyncio.to_thread(extra, store, desk, more, now=began, run=run)
     else:
-        composed = await asyncio.to_thread(dispatch, store, desk, now=began, only=only)
+        composed = await asyncio.to_thread(dispatch, store, desk, now=began, only=only, run=run)
     delivered = await deliver(store, channel, build, policy, clock=clock, owner=owner, stop=stop, heard=heard)
+    if composed.slots or delivered.deliveries:
+        sent = delivered.count(State.SENT)
+        log.info("sent out: %d slots, %d deliveries, %d sent", len(composed.slots), len(delivered.deliveries), sent)
     told = await asyncio.to_thread(_told, store, composed, delivered.deliveries)
     await asyncio.to_thread(_show, store, press, composed)
     return SentOut(digests=told, delivered=delivered, seconds=(clock() - began).total_seconds())

@@ -3,9 +3,21 @@
 from __future__ import annotations
 
 import os
+import secrets
 import socket
+from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
+
+#: one round of work, from poll to receipt: in every log line, poll and slot of it
+run_id: ContextVar[str] = ContextVar("run_id", default="")
+
+
+def begin_run() -> str:
+    """The id of the round this task is in; a new one where it is in none."""
+    if not run_id.get():
+        run_id.set(secrets.token_hex(4))
+    return run_id.get()
 
 
 @cache

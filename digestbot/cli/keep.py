@@ -104,7 +104,7 @@ def list_command(app: App, every: bool, as_json: bool) -> None:
         for d in found
     ]
     head = ("ID", "STATE", "ADDRESS", "NEXT TRY (UTC)", "TRIES", "THE SERVER SAID")
-    show.say(show.table(rows, head=head, right=(0, 4)) or "Nothing waits.")
+    show.say(show.table(rows, head=head, right=(0, 4)) if rows else "Nothing waits.")
 
 
 def _json(one: Delivery) -> dict[str, object]:

@@ -31,7 +31,8 @@ def list_command(app: App, as_json: bool) -> None:
         show.say(show.as_json([_json(one) for one in everybody]))
         return
     rows = [(s.ref, s.email, _state(s), s.schedule, str(len(s.topics))) for s in everybody]
-    show.say(show.table(rows, head=("ID", "ADDRESS", "STATE", "SCHEDULE", "TOPICS"), right=(4,)) or "Nobody yet.")
+    head = ("ID", "ADDRESS", "STATE", "SCHEDULE", "TOPICS")
+    show.say(show.table(rows, head=head, right=(4,)) if rows else "Nobody yet: see config/subscribers.")
 
 
 @subscribers_command.command("show")

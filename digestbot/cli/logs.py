@@ -1,0 +1,71 @@
+"""Logs: one event a line on stderr; words for a terminal, JSON for everything else; addresses and tokens never in clear.
+
+What is masked here is a net below the rule, not the rule: log calls name people by their id and digests by number.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+import sys
+from datetime import UTC, datetime
+from typing import TextIO
+
+from digestbot.acts.worker import run_id
+
+#: an address keeps its domain, which says who refuses mail; a token keeps its purpose
+_MASKS = (
+    (re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]+@(?=[\w-]+(?:\.[\w-]+)*)"), "***@"),
+    (re.compile(r"(?<=/[udf]/)[a-z2-7]{32}"), "***"),
+    (re.compile(r"(?<=://)[^/\s:@]+:[^/\s@]+@"), "***@"),
+    (re.compile(r"([?&][\w-]*(?:key|token|secret|password|auth|sig)[\w-]*=)[^&\s\"']+", re.IGNORECASE), r"\1***"),
+)
+QUIET = ("apscheduler", "alembic", "uvicorn", "asyncio")  #: others' loggers, heard from warnings on
+
+
+def mask(text: str) -> str:
+    """The text without addresses, tokens and secrets."""
+    for pattern, instead in _MASKS:
+        text = pattern.sub(instead, text)
+    return text
+
+
+class Lines(logging.Formatter):
+    """For people."""
+
+    def __init__(self) -> None:
+        super().__init__("%(asctime)s %(levelname)-7s %(name)s: %(message)s")
+
+    def format(self, record: logging.LogRecord) -> str:
+        """One line, but for tracebacks."""
+        return mask(super().format(record))
+
+
+class JsonLines(logging.Formatter):
+    """For programs: time, level, logger, event, run, and the error with its traceback."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """One JSON object on one line."""
+        event = {
+            "time": datetime.fromtimestamp(record.created, UTC)
+            .isoformat(timespec="milliseconds")
+            .replace("+00:00", "Z"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "event": record.getMessage(),
+            "run": run_id.get(),
+        }
+        if record.exc_info:
+            event["error"] = self.formatException(record.exc_info)
+        return mask(json.dumps({name: value for name, value in event.items() if value}, ensure_ascii=False))
+
+
+def to_stderr(level: int, stream: TextIO | None = None) -> None:
+    """From now on; stdout belongs to the answer."""
+    where = stream or sys.stderr
+    handler = logging.StreamHandler(where)
+    handler.setFormatter(Lines() if where.isatty() else JsonLines())
+    logging.basicConfig(level=level, handlers=[handler], force=True)
+    for name in QUIET:
+        logging.getLogger(name).setLevel(max(level, logging.WARNING))

@@ -1,0 +1,138 @@
+"""The log: one event a line, JSON where no terminal is, one run from poll to receipt, and nobody's address or secret in it."""
+
+from __future__ import annotations
+
+import io
+import json
+import logging
+import os
+import re
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from digestbot.cli.logs import Lines, mask, to_stderr
+from digestbot.testing import samples
+from digestbot.testing.http_server import Site, fixed, running
+
+CANARIES = ("canary-reader", "canary-secret", "canary-key", "canary-login")
+CONFIG = """
+[site]
+contact = "canary-reader-admin@example.org"
+base_url = "http://127.0.0.1:1"
+[web]
+listen = "127.0.0.1:0"
+[fetch]
+allow_private = true
+[delivery]
+channel = "smtp"
+from = "papers@example.org"
+[smtp]
+host = "127.0.0.1"
+port = {port}
+security = "none"
+username = "canary-login"
+password_file = "secret"
+[[sources]]
+name = "journal"
+kind = "feed"
+url = "{web}/feed?api_key=canary-key"
+[[sources]]
+name = "broken"
+kind = "feed"
+url = "http://canary-login:canary-secret@127.0.0.1:9/feed?token=canary-key"
+[[subscribers]]
+id = "reader"
+email = "canary-reader@example.org"
+schedule = "every 5m"
+  [[subscribers.topics]]
+  name = "Everything"
+  query = "the OR a"
+"""
+
+
+def digestbot(folder: Path, *arguments: str) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "digestbot", "-v", *arguments]
+    pipe = subprocess.PIPE
+    return subprocess.Popen(
+        command, cwd=folder, stdout=pipe, stderr=pipe, text=True, env=os.environ | {"COLUMNS": "80"}
+    )
+
+
+@pytest.mark.slow
+def test_no_planted_secret_or_address_stands_in_any_log_line(tmp_path: Path) -> None:
+    (tmp_path / "config").mkdir()
+    (tmp_path / "secret").write_text("canary-secret")
+    with running(Site(pages={"/feed": fixed(samples.journal_atom(datetime.now(UTC).date()))})) as web:
+        (tmp_path / "config" / "digestbot.toml").write_text(CONFIG.format(web=web, port=9))
+        logs = ""
+        for command in (["poll"], ["send", "--now"], ["status"], ["tick"]):
+            process = digestbot(tmp_path, *command)
+            logs += process.communicate(timeout=60)[1]
+        daemon = digestbot(tmp_path, "run", "--tick", "0.3")
+        time.sleep(4)
+        daemon.send_signal(signal.SIGTERM)
+        logs += daemon.communicate(timeout=20)[1]
+    lines = [json.loads(line) for line in logs.splitlines()]
+    assert {"running: 2 sources, 1 subscribers", "stopped"} <= {line["event"] for line in lines}
+    for canary in CANARIES:
+        assert canary not in logs, next(line for line in logs.splitlines() if canary in line)
+    assert not re.search(r"[\w.]+@example\.org", logs.replace("***@", ""))
+
+
+def test_a_round_has_one_run_id_in_its_lines_its_polls_and_its_slots(tmp_path: Path) -> None:
+    (tmp_path / "config").mkdir()
+    with running(Site(pages={"/feed": fixed(samples.journal_atom(datetime.now(UTC).date()))})) as web:
+        text = CONFIG.format(web=web, port=9).replace('channel = "smtp"', 'channel = "maildir"')
+        text = re.sub(r"\[smtp\].*?(?=\[\[sources)", "", text, flags=re.DOTALL)
+        (tmp_path / "config" / "digestbot.toml").write_text(text)
+        first = digestbot(tmp_path, "poll")
+        said = first.communicate(timeout=60)[1]
+        second = digestbot(tmp_path, "send", "--now")
+        told = second.communicate(timeout=60)[1]
+    with sqlite3.connect(tmp_path / "var" / "digestbot.db") as db:
+        polls = {run for (run,) in db.execute("SELECT run FROM polls")}
+        slots = {run for (run,) in db.execute("SELECT run FROM slots")}
+    db.close()
+    assert polls == {json.loads(line)["run"] for line in said.splitlines()}
+    assert slots == {json.loads(line)["run"] for line in told.splitlines()}
+    assert len(polls | slots) == 2
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("550 no such user ada.lovelace+x@mail.example.org", "550 no such user ***@mail.example.org"),
+        ("GET https://p.example.org/u/abcdefghijklmnopqrstuvwxyz234567", "GET https://p.example.org/u/***"),
+        ("postgresql://bot:s3cret@db/x", "postgresql://***@db/x"),
+        ("https://x.example/feed?api_key=abc&n=1", "https://x.example/feed?api_key=***&n=1"),
+        ("3 @ 5 and cs.LG v2", "3 @ 5 and cs.LG v2"),
+    ],
+)
+def test_addresses_tokens_and_secrets_are_masked(said: str, shown: str) -> None:
+    assert mask(said) == shown
+
+
+def test_a_traceback_is_in_the_same_json_line_and_masked() -> None:
+    stream = io.StringIO()
+    to_stderr(logging.INFO, stream)
+    try:
+        raise ValueError("ada@example.org")
+    except ValueError:
+        logging.getLogger("digestbot.x").exception("this round of %s failed", "mail")
+    [line] = stream.getvalue().splitlines()
+    event = json.loads(line)
+    assert (event["level"], event["event"]) == ("error", "this round of mail failed")
+    assert "Traceback" in event["error"]
+    assert "ada" not in line
+
+
+def test_a_terminal_gets_plain_lines() -> None:
+    record = logging.LogRecord("digestbot.x", logging.WARNING, "", 0, "to ada@example.org", (), None)
+    assert Lines().format(record).endswith("WARNING digestbot.x: to ***@example.org")
