@@ -13,7 +13,7 @@ import pytest
 from builders import NOW, subscriber
 from desk import POLICY, Office, by_smtp, mail_of, settled
 
-from digestbot.acts.deliver import BREAKER_AT, DeliverReport, Policy, backoff, breaker, deliver, settle
+from digestbot.acts.deliver import BREAKER_AT, DeliverReport, Policy, backoff, breaker, cancel, deliver, settle
 from digestbot.acts.worker import gone, name
 from digestbot.errors import MessageError
 from digestbot.model import Delivery, Digest, Message, Outcome, Receipt, State
@@ -120,6 +120,22 @@ async def test_a_second_unknown_is_not_resent(store: SqlStore) -> None:
             office.now += timedelta(hours=1)
     assert len(server.messages) == 2
     assert office.states() == ["unknown"]
+
+
+async def test_a_second_try_that_is_refused_is_unknown_and_its_papers_do_not_come_again(store: SqlStore) -> None:
+    """The first may have arrived; whoever looks may cancel, and then they come again."""
+    office = office_with(store, 1)
+    async with SmtpServer(Faults(dot="take-drop", times=1)) as server:
+        await delivered(office, server)
+    office.now += timedelta(minutes=16)
+    async with SmtpServer(Faults(mail="550 5.7.1 policy")) as server:
+        await delivered(office, server)
+    assert office.states() == ["unknown"]
+    office.now = NOW + DAY
+    assert office.titles(office.dispatch()) == []
+    with store.transaction() as tx:
+        cancel(tx, [d.id for d in tx.outbox.list()], now=office.now, unsure=True)
+    assert len(office.titles(office.dispatch(NOW + 2 * DAY))) == 1
 
 
 async def test_held_unknowns_wait_for_the_operator_and_keep_their_papers(store: SqlStore) -> None:

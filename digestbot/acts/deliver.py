@@ -88,18 +88,21 @@ def clear(store: Store, policy: Policy, *, now: datetime) -> None:
         _release(tx, tx.outbox.expire(now))
 
 
-def _release(tx: Transaction, deliveries: Iterable[int]) -> None:
-    """Papers of digests that will not arrive come with the next one."""
+def _release(tx: Transaction, deliveries: Iterable[int], *, unsure: bool = False) -> None:
+    """Papers of digests that will not arrive come with the next one; of those that may have arrived only `unsure`."""
     for number in deliveries:
         delivery = tx.outbox.get(number)
-        if delivery is not None and delivery.digest is not None:
+        if delivery is not None and delivery.digest is not None and (unsure or not delivery.resends):
             tx.slots.release(delivery.digest)
 
 
-def cancel(tx: Transaction, deliveries: Iterable[int], *, now: datetime) -> list[int]:
-    """Take waiting deliveries out of the outbox; their papers are free again."""
+def cancel(tx: Transaction, deliveries: Iterable[int], *, now: datetime, unsure: bool = False) -> list[int]:
+    """Take waiting deliveries out of the outbox; their papers are free again.
+
+    Those of a second try stay taken, because the first may have arrived, unless a person decides otherwise (`unsure`).
+    """
     cancelled = tx.outbox.cancel(deliveries, now=now)
-    _release(tx, cancelled)
+    _release(tx, cancelled, unsure=unsure)
     return cancelled
 
 
@@ -282,6 +285,8 @@ def settle(delivery: Delivery, receipt: Receipt, *, committed: bool, now: dateti
     match receipt.outcome:
         case Outcome.ACCEPTED:
             return State.SENT, None
+        case Outcome.REFUSED if delivery.resends:  # the first try may have arrived: its papers must not come again
+            return State.UNKNOWN, now
         case Outcome.REFUSED:
             return State.REFUSED, None
         case Outcome.UNKNOWN:

@@ -128,7 +128,7 @@ def retry_command(app: App, ids: tuple[int, ...]) -> None:
 def cancel_command(app: App, ids: tuple[int, ...]) -> None:
     """Do not send these; their papers come with the next digest."""
     with app.store.transaction() as tx:
-        moved = cancel(tx, ids, now=app.clock())
+        moved = cancel(tx, ids, now=app.clock(), unsure=True)
     _say(ids, moved, "are cancelled")
 
 

@@ -36,12 +36,21 @@ class State(StrEnum):
 
 
 MOVES: Final[dict[State, frozenset[State]]] = {
-    State.PENDING: frozenset({State.CLAIMED, State.CANCELLED, State.EXPIRED, State.SUPPRESSED}),
+    # to unknown without a dot: the second try of an unknown one, refused or out of time; the first may have arrived
+    State.PENDING: frozenset({State.CLAIMED, State.CANCELLED, State.EXPIRED, State.SUPPRESSED, State.UNKNOWN}),
     State.CLAIMED: frozenset(
-        {State.PENDING, State.COMMITTING, State.DEFERRED, State.REFUSED, State.CANCELLED, State.SUPPRESSED}
+        {
+            State.PENDING,
+            State.COMMITTING,
+            State.DEFERRED,
+            State.REFUSED,
+            State.CANCELLED,
+            State.SUPPRESSED,
+            State.UNKNOWN,
+        }
     ),
     State.COMMITTING: frozenset({State.SENT, State.DEFERRED, State.REFUSED, State.UNKNOWN}),
-    State.DEFERRED: frozenset({State.CLAIMED, State.CANCELLED, State.EXPIRED, State.SUPPRESSED}),
+    State.DEFERRED: frozenset({State.CLAIMED, State.CANCELLED, State.EXPIRED, State.SUPPRESSED, State.UNKNOWN}),
     State.UNKNOWN: frozenset({State.PENDING, State.SENT, State.REFUSED, State.CANCELLED, State.SUPPRESSED}),
 }  #: a state that is missing here is final
 

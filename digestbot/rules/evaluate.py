@@ -6,15 +6,18 @@ greatest, with False < unknown < True. A rule matches when it is True.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from functools import cached_property
 
-from digestbot.model import Match, PartialDate, Reason
-from digestbot.rules.fields import FIELDS, HAS, CodeField, DateField, NumberField, TextField, Thing
-from digestbot.rules.grammar import And, Code, Compare, Has, Node, Not, Or, Term, parse_tree
-from digestbot.rules.tokens import Words, words
+from digestbot.model import Match, Reason
+from digestbot.rules.comparing import NUMBERS, dates
+from digestbot.rules.doubts import doubts
+from digestbot.rules.fields import DEFAULT, FIELDS, HAS, CodeField, DateField, NumberField, TextField, Thing
+from digestbot.rules.grammar import parse_tree
+from digestbot.rules.tokens import Words, is_initial, words
+from digestbot.rules.tree import And, Code, Compare, Has, Node, Not, Or, Term
 
 MOST_REASONS = 12
 IN_TITLE, ELSEWHERE = 3.0, 1.0  #: what a matched word is worth for ranking
@@ -42,7 +45,7 @@ class Prepared:
     def vocabulary(self) -> frozenset[str]:
         """Words and stems of title and abstract: most terms of most rules fail here already."""
         return frozenset(
-            w for name in ("ti", "abs") for t in self.texts(name) or () for part in (t.folded, t.stems) for w in part
+            w for name in DEFAULT for t in self.texts(name) or () for part in (t.folded, t.stems) for w in part
         )
 
 
@@ -66,11 +69,7 @@ class Rule:
 
     def warnings(self) -> tuple[str, ...]:
         """What is likely not meant, in words."""
-        parts = set(self.tree.nodes) if isinstance(self.tree, And | Or) else set()
-        if not any(Not(part) in parts for part in parts):
-            return ()
-        what = "can never match" if isinstance(self.tree, And) else "matches every paper"
-        return (f"it {what}: it asks for something and for its opposite",)
+        return doubts(self.tree)
 
 
 def parse(text: str, *, topics: Mapping[str, str] | None = None) -> Rule:
@@ -134,8 +133,11 @@ def _or(node: Or, paper: Prepared) -> Value:
     return (None if any(value is None for value, _ in values) else False), ()
 
 
+# --- words ---------------------------------------------------------------------------------------------------------
+
+
 def _term(term: Term, paper: Prepared) -> Value:
-    if term.fields == ("ti", "abs") and not term.prefix and not _may(term, paper.vocabulary):
+    if term.fields == DEFAULT and not term.prefix and not _may(term, paper.vocabulary):
         return False, ()
     reasons, known = [], False
     for name in term.fields:
@@ -144,7 +146,7 @@ def _term(term: Term, paper: Prepared) -> Value:
             continue
         known = True
         for text in texts:
-            if found := _find(term, text, initials=name == "au"):
+            if found := _find(term, text, name):
                 reasons.append(Reason(field=FIELDS[name].name, text=text.shown(*found)))
                 break
     return (True, tuple(reasons)) if reasons else (False if known else None, ())
@@ -154,48 +156,74 @@ def _may(term: Term, vocabulary: frozenset[str]) -> bool:
     return all(w in vocabulary for w in (term.words if term.exact else term.stems))
 
 
-def _find(term: Term, text: Words, *, initials: bool) -> tuple[int, int] | None:
+def _find(term: Term, text: Words, name: str) -> tuple[int, int] | None:
     """First and last word of the first place where the term stands, or None."""
-    if term.near:
-        return _near(term, text)
-    wanted = term.words if term.exact else term.stems
-    there = text.folded if term.exact else text.stems
-    size = len(wanted)
-    for at in range(len(there) - size + 1):
-        if all(_same(term, wanted, there, text, at, k, initials) for k in range(size)):
-            return at, at + size - 1
+    plain = term.exact or name == "au"  # names have no plurals: Williams is not William
+    wanted, there = (term.words, text.folded) if plain else (term.stems, text.stems)
+    if term.near is not None:
+        return _near(wanted, there, len(wanted) + term.near)
+    for at in range(len(there)):
+        if name == "au" and not term.exact:
+            last = name_end(wanted, text.folded, at, prefix=term.prefix)
+        else:
+            last = _phrase_end(term, wanted, there, text, at)
+        if last is not None:
+            return at, last
     return None
 
 
-def _same(
-    term: Term, wanted: Sequence[str], there: Sequence[str], text: Words, at: int, k: int, initials: bool
-) -> bool:
-    if there[at + k] == wanted[k]:
+def _phrase_end(term: Term, wanted: Sequence[str], there: Sequence[str], text: Words, at: int) -> int | None:
+    last = at + len(wanted) - 1
+    if last >= len(there) or tuple(there[at:last]) != tuple(wanted[:-1]):
+        return None
+    begun = term.prefix and text.folded[last].startswith(term.words[-1])
+    return last if begun or (not term.prefix and there[last] == wanted[-1]) else None
+
+
+def name_end(wanted: Sequence[str], there: Sequence[str], at: int, *, prefix: bool) -> int | None:
+    """The last word of a name that begins at `at`, or None. `there` is a name's folded words.
+
+    `G Hinton` finds Geoffrey Hinton, `Geoffrey Hinton` finds G. Hinton and Geoffrey E. Hinton: a lone letter stands
+    for a word that begins with it, and a lone letter of the paper between two words of the rule is passed over.
+    """
+    if len(wanted) == 1:
+        return at if (there[at].startswith(wanted[0]) if prefix else there[at] == wanted[0]) else None
+    for k, word in enumerate(wanted):
+        begun = prefix and k == len(wanted) - 1
+        while k and at < len(there) and not _same_name(word, there[at], begun) and is_initial(there[at]):
+            at += 1
+        if at >= len(there) or not _same_name(word, there[at], begun):
+            return None
+        at += 1
+    return at - 1
+
+
+def _same_name(mine: str, theirs: str, begun: bool) -> bool:
+    if mine == theirs or (begun and theirs.startswith(mine)):
         return True
-    if term.prefix and k == len(wanted) - 1:
-        return text.folded[at + k].startswith(term.words[k])
-    # "g hinton" finds Geoffrey Hinton, and "geoffrey hinton" finds G. Hinton; a lone initial finds nobody
-    if not initials or len(wanted) == 1:
-        return False
-    mine, theirs = term.words[k], text.folded[at + k]
-    return min(len(mine), len(theirs)) == 1 and mine[0] == theirs[0]
+    return (is_initial(mine) or is_initial(theirs)) and mine[:1] == theirs[:1]
 
 
-def _near(term: Term, text: Words) -> tuple[int, int] | None:
-    """All words, in any order, with at most `near` other words between the first and the last of them."""
-    need = list(term.stems)
-    places = sorted((at, s) for at, s in enumerate(text.stems) if s in need)
-    widest = len(need) + term.near
-    for start, (first, _) in enumerate(places):
-        missing = list(need)
-        for at, word in places[start:]:
-            if at - first >= widest:
-                break
-            if word in missing:
-                missing.remove(word)
-            if not missing:
-                return first, at
+def _near(wanted: Sequence[str], there: Sequence[str], widest: int) -> tuple[int, int] | None:
+    """The first stretch of at most `widest` words that holds all wanted ones, in any order; in linear time."""
+    need = Counter(wanted)
+    places = [at for at, word in enumerate(there) if word in need]
+    missing, beyond = len(wanted), 0  # how many are still wanted, and the first place not yet taken in
+    for first in places:
+        while missing and beyond < len(places):
+            missing -= need[there[places[beyond]]] > 0
+            need[there[places[beyond]]] -= 1
+            beyond += 1
+        if missing:
+            return None
+        if places[beyond - 1] - first < widest:
+            return first, places[beyond - 1]
+        need[there[first]] += 1
+        missing += need[there[first]] > 0
     return None
+
+
+# --- values --------------------------------------------------------------------------------------------------------
 
 
 def _code(code: Code, paper: Prepared) -> Value:
@@ -214,47 +242,12 @@ def _compare(compare: Compare, paper: Prepared) -> Value:
         number = field.read(paper.thing)
         if number is None:
             return None, ()
-        value: bool | None = {
-            "<": number < compare.number, "<=": number <= compare.number, ">": number > compare.number,
-            ">=": number >= compare.number, "=": number == compare.number,
-        }[compare.operator]  # fmt: skip
+        value: bool | None = NUMBERS[compare.operator](number, compare.number)
         return value, (Reason(field=field.name, text=str(number)),) if value else ()
     assert isinstance(field, DateField)  # the only other field that is compared
     assert compare.date is not None
     date = field.read(paper.thing)
     if date is None:
         return None, ()
-    value = _dates(span(date), compare.operator, span(compare.date))
+    value = dates(date, compare.operator, compare.date)
     return value, (Reason(field=field.name, text=date.text),) if value else ()
-
-
-def span(date: PartialDate) -> tuple[datetime, datetime]:
-    """First and last instant a date can mean."""
-    first = date.earliest()
-    match date.precision:
-        case "year":
-            after = first.replace(year=first.year + 1) if first.year < 9999 else first
-        case "month":
-            after = (first.replace(day=28) + timedelta(days=4)).replace(day=1)
-        case "day":
-            after = first + timedelta(days=1)
-        case _:
-            after = first + timedelta(seconds=1)
-    return first, after - timedelta(microseconds=1)
-
-
-def _dates(mine: tuple[datetime, datetime], operator: str, asked: tuple[datetime, datetime]) -> bool | None:
-    """Sure, surely not, or unknown: `2026` compared with `>2026-06-01` is unknown."""
-    match operator:
-        case "<":
-            sure, never = mine[1] < asked[0], mine[0] >= asked[0]
-        case "<=":
-            sure, never = mine[1] <= asked[1], mine[0] > asked[1]
-        case ">":
-            sure, never = mine[0] > asked[1], mine[1] <= asked[1]
-        case ">=":
-            sure, never = mine[0] >= asked[0], mine[1] < asked[0]
-        case _:
-            sure = mine[0] >= asked[0] and mine[1] <= asked[1]
-            never = mine[1] < asked[0] or mine[0] > asked[1]
-    return True if sure else False if never else None

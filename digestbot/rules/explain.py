@@ -5,12 +5,14 @@ The values are the evaluator's own; here they are only put into words.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from digestbot.rules.evaluate import Prepared, Rule, evaluate
 from digestbot.rules.fields import DEFAULT, FIELDS, HAS, CodeField, Thing
-from digestbot.rules.grammar import And, Code, Compare, Has, Node, Not, Or, Term
+from digestbot.rules.tree import And, Code, Compare, Has, Node, Not, Or, Term
 
+_BARE = re.compile(r"(?!(?:and|or|not)\Z)\w+[+#]*\*?")  #: a word that needs no quotation marks
 MOST_SHOWN = 5  #: values of a field that are quoted
 
 
@@ -92,15 +94,22 @@ def wording(node: Node, *, inside: bool = False) -> str:
         case Term():
             return _term(node)
         case Code():
-            return f"{node.field}:{node.value}{'*' if node.prefix else ''}"
+            return f"{node.field}:{_value(node)}"
         case Compare():
             return f"{node.field}:{node.operator}{node.date.text if node.date else node.number}"
         case Has():
             return f"has:{node.what}"
 
 
+def _value(code: Code) -> str:
+    if code.prefix:
+        return f"{code.value}*"
+    return code.value if re.fullmatch(r"[\w./:-]+", code.value) else f'"{code.value}"'
+
+
 def _term(term: Term) -> str:
-    words = " ".join(term.words)
-    text = f'"{words}"' if len(term.words) > 1 or term.near else words
-    text = f"{'=' if term.exact else ''}{text}{f'~{term.near}' if term.near else ''}{'*' if term.prefix else ''}"
+    text = " ".join(term.words) + ("*" if term.prefix else "")
+    if len(term.words) > 1 or term.near is not None or not _BARE.fullmatch(text):
+        text = f'"{text}"'
+    text = f"{'=' if term.exact else ''}{text}{'' if term.near is None else f'~{term.near}'}"
     return text if term.fields == DEFAULT else " OR ".join(f"{name}:{text}" for name in term.fields)

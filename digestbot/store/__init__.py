@@ -15,7 +15,7 @@ from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from digestbot.model.digest import Digest, Item
+from digestbot.model.digest import Digest
 from digestbot.model.mail import Delivery, Receipt, State
 from digestbot.model.paper import Entry, Paper, PaperId
 from digestbot.model.people import Subscriber, SubscriberId, Topic
@@ -266,10 +266,14 @@ class Outbox(Protocol):
         """All owners of claimed or committing rows."""
 
     def resend_unknown(self, *, before: datetime, now: datetime) -> list[int]:
-        """unknown since before `before` and never resent → pending, once (resends + 1); the ids."""
+        """unknown since before `before` and never resent → pending, once (resends + 1), with at least four hours to be
+        sent in; the ids."""
 
     def expire(self, now: datetime) -> list[int]:
-        """Waiting rows whose `expires` has come → expired; the ids."""
+        """Waiting rows whose `expires` has come → expired; the ids.
+
+        The second try of an unknown one becomes unknown again instead: the first may have arrived.
+        """
 
     def cancel(self, ids: Iterable[int], *, now: datetime) -> list[int]:
         """Waiting or unknown rows → cancelled; the ids that moved."""

@@ -52,6 +52,9 @@ def _finish(state: State, *, again: bool) -> sa.Executable:
     return _MINE.where(D.state.in_(before)).values(**values).returning(D.id)
 
 
+RESEND_WITHIN = timedelta(hours=4)  #: room for the second try of an unknown one, whatever was left
+
+
 class SqlOutbox:
     """The contract is `store.Outbox`."""
 
@@ -165,11 +168,16 @@ class SqlOutbox:
     def resend_unknown(self, *, before: datetime, now: datetime) -> builtins.list[int]:
         """Once each."""
         old = sa.update(t.deliveries).where(D.state == State.UNKNOWN.value, D.changed <= before, D.resends == 0)
-        values = {"state": State.PENDING.value, "resends": D.resends + 1, "next_at": now, "changed": now}
+        again = now + RESEND_WITHIN
+        late = sa.case((D.expires < again, sa.literal(again, D.expires.type)), else_=D.expires)
+        values = {
+            "state": State.PENDING.value, "resends": D.resends + 1, "next_at": now, "changed": now, "expires": late,
+        }  # fmt: skip
         return list(self.db.execute(old.values(**values).returning(D.id)).scalars())
 
     def expire(self, now: datetime) -> builtins.list[int]:
-        """Given up."""
+        """Given up; a second try is unknown again."""
+        self._move(None, WAITING, State.UNKNOWN, now, D.expires <= now, D.resends > 0)
         return self._move(None, WAITING, State.EXPIRED, now, D.expires <= now)
 
     def cancel(self, ids: Iterable[int], *, now: datetime) -> builtins.list[int]:
@@ -178,7 +186,11 @@ class SqlOutbox:
 
     def retry(self, ids: Iterable[int], *, now: datetime) -> builtins.list[int]:
         """At once."""
-        return self._move(ids, (State.DEFERRED, State.UNKNOWN), State.PENDING, now)
+        again = sa.update(t.deliveries).where(D.state == State.UNKNOWN.value)
+        given = list(ids)
+        for some in chunks(given):
+            self.db.execute(again.where(D.id.in_(some)).values(resends=D.resends + 1, expires=now + RESEND_WITHIN))
+        return self._move(given, (State.DEFERRED, State.UNKNOWN), State.PENDING, now)
 
     def _move(
         self, ids: Iterable[int] | None, was: Iterable[State], to: State, now: datetime, *more: sa.ColumnElement[bool]

@@ -284,6 +284,16 @@ class OutboxContract(Contract):
             assert sorted(tx.outbox.expire(NOW + 2 * DAY)) == [deferred, pending]
             assert state_of(tx, pending) is State.EXPIRED
 
+    def test_a_second_try_that_runs_out_of_time_is_unknown_again(self, store: Store) -> None:
+        with store.transaction() as tx:
+            made = in_hand(tx, State.COMMITTING)
+            tx.outbox.abandon("a", now=NOW)
+            late = NOW + 3 * DAY
+            assert tx.outbox.resend_unknown(before=late, now=late) == [made]
+            assert stored(tx, made).expires == late + 4 * HOUR
+            assert tx.outbox.expire(late + 4 * HOUR) == []
+            assert state_of(tx, made) is State.UNKNOWN
+
     @pytest.mark.parametrize("state", IN_HAND)
     def test_rows_in_hand_do_not_expire(self, store: Store, state: State) -> None:
         with store.transaction() as tx:

@@ -1,0 +1,209 @@
+"""One term of a rule: a word, a phrase or a value with its field becomes a node, or a fault that names the mend."""
+
+from __future__ import annotations
+
+import re
+from difflib import get_close_matches
+from functools import lru_cache
+
+from digestbot.model import PartialDate
+from digestbot.rules import foreign
+from digestbot.rules.fields import ALIASES, DEFAULT, FIELDS, HAS, CodeField, DateField, NumberField, TextField
+from digestbot.rules.plurals import stem
+from digestbot.rules.tokens import words
+from digestbot.rules.tree import Code, Compare, Has, Node, Term
+
+MOST_WORDS = 32  #: of a phrase
+WIDEST = 100  #: of near
+LONGEST_WORD = 300  #: characters: a DOI may be long
+
+ANYWHERE = FIELDS["ti"]  #: how a term without a field is read
+NAMES = frozenset({*FIELDS, *ALIASES, "has"})
+
+_COMPARISON = re.compile(r"(<=|>=|=<|=>|==|!=|<|>|=)?(.*)\Z", re.DOTALL)
+_NEAR = re.compile(r"~(\d{1,4})\Z")
+_ADDRESSES = re.compile(r"^(https?://(dx\.)?doi\.org/|https?://arxiv\.org/(abs|pdf)/|doi:|arxiv:)", re.IGNORECASE)
+_SLOPPY_DATE = re.compile(r"(\d{4})[-/.](\d{1,2})(?:[-/.](\d{1,2}))?\Z")
+
+
+class Fault(Exception):
+    """Why a term cannot be read, and the mend. The parser knows the place."""
+
+    def __init__(self, what: str, fix: str) -> None:
+        super().__init__(what)
+        self.what, self.fix = what, fix
+
+
+@lru_cache(maxsize=65536)  # people ask for the same things: the same text is the same node
+def atom(name: str, text: str, quoted: bool, exact: bool, tail: str) -> Node:
+    """The node of one term. `name` is a known field or ""; `tail` is what stands directly behind a phrase.
+
+    Raises Fault.
+    """
+    field = ALIASES.get(name, name)
+    if not quoted and len(text) > LONGEST_WORD:
+        raise Fault(f"a word may have {LONGEST_WORD} characters, this one has {len(text)}", "Shorten it")
+    if tail and not isinstance(FIELDS.get(field, ANYWHERE), TextField):
+        raise Fault(f"{tail} behind a quotation mark is for words in texts", f"Write {name}: with a value alone")
+    if field == "has":
+        return _has(text)
+    match FIELDS.get(field):
+        case CodeField():
+            return _code(field, text, quoted=quoted)
+        case NumberField():
+            return _number(field, text, exact=exact)
+        case DateField():
+            return _date(field, text, exact=exact)
+        case TextField():
+            return _text((field,), text, quoted=quoted, exact=exact, tail=tail)
+        case _:
+            return _text(DEFAULT, text, quoted=quoted, exact=exact, tail=tail)
+
+
+def unknown_field(name: str) -> Fault:
+    """There is no such field: the nearest name, or what it is called here."""
+    lower = name.lower()
+    what = f'there is no field "{name}:"'
+    if lower in foreign.FIELDS:
+        return Fault(what, foreign.FIELDS[lower])
+    if near := get_close_matches(lower[:40], sorted(NAMES), 1, 0.5):
+        return Fault(what, f"Did you mean {near[0]}: ({_help(near[0])})?")
+    return Fault(what, f'Fields: {", ".join(sorted(NAMES))}; for the words themselves write "{name} …"')
+
+
+def _help(name: str) -> str:
+    if name == "has":
+        return "something is there, like has:code"
+    return FIELDS[ALIASES.get(name, name)].help
+
+
+def _has(text: str) -> Node:
+    what = text.lower()
+    if what in HAS:
+        return Has(what)
+    near = get_close_matches(what[:40], HAS, 1)
+    hint = f"Did you mean has:{near[0]}?" if near else f"One of: {', '.join(f'has:{h}' for h in HAS)}"
+    raise Fault(f"has:{text} is not known", hint)
+
+
+def _code(name: str, text: str, *, quoted: bool) -> Node:
+    value = text.strip().casefold()
+    if name in ("id", "doi"):
+        value = _ADDRESSES.sub("", value)
+    prefix = value.endswith("*") and not quoted
+    value = value.rstrip("*") if prefix else value
+    if not value:
+        raise Fault(f"{name}: needs a value", f"For example {name}:{_EXAMPLES.get(name, 'name')}")
+    if not quoted and ("*" in value or value[-1] in ",;" or (name not in ("id", "doi") and re.search("[,;]", value))):
+        raise Fault(
+            f"{name}: takes one value, or its beginning with * at the end", f"Write {name}:(a OR b) for several"
+        )
+    return Code(name, value, prefix)
+
+
+_EXAMPLES = {"cat": "cs.CV", "src": "arxiv-cs", "id": "2602.00001", "doi": "10.5555/x", "lang": "en"}
+
+
+def _compared(name: str, text: str, *, exact: bool) -> tuple[str, str]:
+    """Operator and value."""
+    found = _COMPARISON.match(text)
+    assert found is not None  # everything in it is optional
+    operator, value = found.group(1) or "=", found.group(2).strip()
+    if exact:  # an = stood before
+        operator = "=" if found.group(1) is None else "=" + operator
+    if operator == "!=":
+        raise Fault("!= is not an operator here", f"Write -{name}:{value}")
+    if ".." in value:
+        low, _, high = value.partition("..")
+        raise Fault("a range is written as two comparisons", f"Write {name}:>={low} {name}:<={high}")
+    return {"=<": "<=", "=>": ">=", "==": "="}.get(operator, operator), value
+
+
+def _number(name: str, text: str, *, exact: bool) -> Node:
+    operator, value = _compared(name, text, exact=exact)
+    if value.isascii() and value.isdecimal() and len(value) <= 9:
+        return Compare(name, operator, number=int(value))
+    if bounds := re.fullmatch(r"(\d+)-(\d+)", value):
+        fix = f"Write {name}:>={bounds[1]} {name}:<={bounds[2]}"
+    elif value.endswith("*") or value == "any":
+        fix = f"{name}:>=0 is true wherever the count is known"
+    elif value.endswith("+") and value[:-1].isdecimal():
+        fix = f"Write {name}:>={value[:-1]}"
+    elif value[:1] == "-":
+        fix = f"A count is never below 0; to exclude write -{name}:{value[1:]}"
+    else:
+        fix = f"A whole number of up to nine digits, for example {name}:>=10"
+    raise Fault(f"{name}: wants a number, not {value!r}", fix)
+
+
+def _date(name: str, text: str, *, exact: bool) -> Node:
+    operator, value = _compared(name, text, exact=exact)
+    try:
+        return Compare(name, operator, date=PartialDate(value))
+    except ValueError:
+        raise Fault(f"{name}: wants a date, not {value!r}", _date_mend(name, operator, value)) from None
+
+
+def _date_mend(name: str, operator: str, value: str) -> str:
+    sign = "" if operator == "=" else operator
+    if value.startswith("[") or " to " in value.lower():
+        return f"A range is two comparisons: {name}:>=2026-01-01 {name}:<=2026-01-31"
+    if found := _SLOPPY_DATE.match(value):
+        written = "-".join([found[1], *(part.zfill(2) for part in found.groups()[1:] if part)])
+        try:
+            return f"Write {name}:{sign}{PartialDate(written)}"
+        except ValueError:
+            return f"There is no such day; for example {name}:>=2026-01-31"
+    return f"Year, month and day with two digits each, for example {name}:>=2026-01-31 or {name}:2026"
+
+
+def _text(fields: tuple[str, ...], text: str, *, quoted: bool, exact: bool, tail: str) -> Node:
+    prefix = text.endswith("*") or tail == "*"
+    body = text.rstrip("*") if prefix else text
+    if fields == ("code",):
+        body = body.removeprefix("https://").removeprefix("http://")
+    if not quoted:
+        if text[:1] == "-":
+            raise _misplaced_minus(fields, text)
+        if found := foreign.fault(body):
+            raise Fault(*found)
+    elif "*" in body:
+        raise Fault("* stands only at the end of a phrase", 'Write "two word*", or single words: word* other*')
+    near = _near(tail)
+    if near is not None and prefix:
+        raise Fault("near (~) takes whole words", 'Leave the * out, or write several: ("a b"~5 OR "a c"~5)')
+    cut = words(body)
+    _check(text, cut.folded, prefix)
+    return Term(fields, cut.folded, tuple(map(stem, cut.folded)), exact=exact, prefix=prefix, near=near)
+
+
+def _misplaced_minus(fields: tuple[str, ...], text: str) -> Fault:
+    if fields != DEFAULT:
+        return Fault("- stands before the field, not behind it", f"Write -{fields[0]}:{text.lstrip('-')}")
+    return Fault(
+        "- excludes what stands directly behind it", f"Write one - and no space: -{text.lstrip('-') or 'word'}"
+    )
+
+
+def _check(text: str, folded: tuple[str, ...], prefix: bool) -> None:
+    if not folded:
+        raise Fault(f"{text!r} has no letter or digit to look for", "Take it away, or write a word")
+    if len(folded) > MOST_WORDS:
+        raise Fault(
+            f"a phrase may have {MOST_WORDS} words, this one has {len(folded)}", "Shorten it, or write single words"
+        )
+    if prefix and len(folded[-1]) < 2:
+        raise Fault("a beginning needs at least two letters before the *", "Write more of the word")
+
+
+def _near(tail: str) -> int | None:
+    if tail in ("", "*"):
+        return None
+    found = _NEAR.match(tail)
+    if found is None:
+        raise Fault(
+            f"{tail} behind a phrase is not understood", 'Near is written "two words"~5, a beginning "two wor*"'
+        )
+    if int(found[1]) > WIDEST:
+        raise Fault(f"near reaches at most {WIDEST} words", f"Write ~{WIDEST}, or the words without quotation marks")
+    return int(found[1])

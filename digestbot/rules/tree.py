@@ -1,0 +1,69 @@
+"""A rule as a tree: frozen values that compare and hash, so that equal parts are evaluated once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from digestbot.model import PartialDate
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """Words in text fields. One word, a phrase (near None), or words near each other in any order."""
+
+    fields: tuple[str, ...]  #: short names, in the order they are looked through
+    words: tuple[str, ...]  #: folded
+    stems: tuple[str, ...]
+    exact: bool = False  #: `=word`: neither plurals nor initials are folded
+    prefix: bool = False  #: `word*`: the last word is only begun
+    near: int | None = None  #: so many words more than the phrase has
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A code compared whole, or by its beginning."""
+
+    field: str
+    value: str  #: case folded
+    prefix: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Compare:
+    """A count or a date compared."""
+
+    field: str
+    operator: str  #: < <= > >= =
+    number: int = 0
+    date: PartialDate | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Has:
+    """Something is there."""
+
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """The opposite; unknown stays unknown."""
+
+    node: Node
+
+
+@dataclass(frozen=True, slots=True)
+class And:
+    """All of them."""
+
+    nodes: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Or:
+    """At least one of them."""
+
+    nodes: tuple[Node, ...]
+
+
+Node = Term | Code | Compare | Has | Not | And | Or
