@@ -132,17 +132,17 @@ class Past:
     shown: Mapping[SubscriberId, Mapping[PaperId, Shown]]  #: of each paper the latest that was shown
 
     @classmethod
-    def of(cls, tx: Transaction, people: Sequence[Subscriber], now: datetime) -> Past:
-        """As of `now`: a preview may look at another moment."""
+    def of(cls, tx: Transaction, people: Sequence[Subscriber], now: datetime | None = None) -> Past:
+        """All of it, or as of `now`: a preview may look at another moment."""
         ids = [s.id for s in people if s.id is not None]
         shown = {person: _latest(items, now) for person, items in tx.slots.shown(ids).items()}
         return cls(done=tx.slots.last_done(ids), shown=shown)
 
 
-def _latest(items: Sequence[ShownItem], now: datetime) -> dict[PaperId, Shown]:
+def _latest(items: Sequence[ShownItem], now: datetime | None) -> dict[PaperId, Shown]:
     latest: dict[PaperId, Shown] = {}
     for item in items:
-        if item.at > now:
+        if now is not None and item.at > now:
             continue
         told = int(item.kind[1:]) if item.kind[:1] == "v" and item.kind[1:].isdigit() else item.version
         had = latest.get(item.paper)
@@ -229,7 +229,7 @@ def _compose_batch(
     """All of a batch in one transaction; when that fails, one by one, so that one bad row costs only itself."""
 
     def compose(tx: Transaction, some: Sequence[Subscriber]) -> list[Composed]:
-        past = Past.of(tx, some, now)
+        past = Past.of(tx, some)  # also what a clock that was ahead for a while has shown
         each = (_one(tx, desk, window, past, s, now=now, run=run, extra=extra) for s in some)
         return [composed for composed in each if composed is not None]
 

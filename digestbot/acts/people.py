@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from digestbot.acts.deliver import cancel
 from digestbot.digest.schedule import Schedule
@@ -12,6 +12,7 @@ from digestbot.model.mail import WAITING
 from digestbot.store import Store, Transaction
 
 UNSUBSCRIBED = "unsubscribed"
+FAR_AHEAD = timedelta(days=8)  #: most schedules have a slot a week
 
 
 def sync(
@@ -39,6 +40,11 @@ def plan_first_slots(tx: Transaction, now: datetime) -> None:
         assert subscriber.id is not None  # stored people have one
         first = Schedule.parse(subscriber.schedule, subscriber.time_zone).next(now)
         tx.people.plan(subscriber.id, first.due, was=None)
+    for subscriber in tx.people.planned_after(now + FAR_AHEAD):  # a rare schedule, or the clock was ahead for a while
+        assert subscriber.id is not None  # stored people have one
+        first = Schedule.parse(subscriber.schedule, subscriber.time_zone).next(now)
+        if subscriber.next_slot is not None and first.due < subscriber.next_slot:
+            tx.people.plan(subscriber.id, first.due, was=subscriber.next_slot)
 
 
 def leave(store: Store, subscriber: Subscriber, *, now: datetime) -> None:

@@ -30,6 +30,7 @@ AT_ONCE = 16  #: sources polled side by side
 MOST_REQUESTS = 60  #: pages of one poll; more is a source that never ends
 LEASE = timedelta(minutes=3)  #: a poll of one source, or one request to a paused host, takes less
 LONGEST_WAIT = timedelta(hours=24)
+CLOCK_SLIP = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,7 +124,9 @@ def _rows(store: Store) -> dict[str, SourceRow]:
 
 
 def _is_due(row: SourceRow | None, now: datetime) -> bool:
-    return row is None or row.next_poll is None or row.next_poll <= now
+    if row is None or row.next_poll is None or row.next_poll <= now:
+        return True
+    return row.last_poll is not None and row.last_poll > now + CLOCK_SLIP  # the clock was ahead, and was put back
 
 
 async def _poll_one(

@@ -154,6 +154,9 @@ class People(Protocol):
     def unplanned(self) -> list[Subscriber]:
         """People who are not removed and whose next_slot is None."""
 
+    def planned_after(self, at: datetime) -> list[Subscriber]:
+        """People who are not removed and whose next_slot is later than `at`."""
+
     def plan(self, subscriber: SubscriberId, next_slot: datetime, *, was: datetime | None) -> bool:
         """Set next_slot; False when it is no longer `was`."""
 
@@ -177,7 +180,10 @@ class Slots(Protocol):
     """Slots, digests, what was shown to whom, and editions."""
 
     def put(self, row: SlotRow) -> bool:
-        """False when this subscriber's slot of this key is there already: somebody else has it."""
+        """False when this subscriber's slot of this key is there already: somebody else has it.
+
+        A covered one that was decided later than this one is replaced: the clock was ahead then.
+        """
 
     def history(self, subscriber: SubscriberId, most: int) -> list[SlotRow]:
         """Newest first."""

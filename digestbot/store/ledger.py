@@ -17,6 +17,9 @@ from digestbot.store import Poll, SourceRow
 from digestbot.store import schema as t
 from digestbot.store.upsert import insert
 
+CLOCK_WAS_AHEAD = timedelta(days=1)
+FARTHEST = timedelta(days=30)  #: no source makes us wait longer
+
 
 class SqlLedger:
     """The contract is `store.Ledger`."""
@@ -136,8 +139,12 @@ class SqlLedger:
     def take(self, name: str, *, owner: str, now: datetime, lease: timedelta) -> datetime | None:
         """One statement decides; who was refused reads why."""
         free = insert(self.db, t.leases).values(name=name, owner=owner, until=now + lease)
-        mine = sa.or_(t.leases.c.owner == owner, t.leases.c.owner == "", t.leases.c.until <= now)
-        open_ = sa.or_(t.leases.c.next_at.is_(None), t.leases.c.next_at <= now)
+        until, next_at = t.leases.c.until, t.leases.c.next_at
+        # nobody takes a lease for a day longer than they say: the clock was ahead when it was written, and was put back
+        mine = sa.or_(
+            t.leases.c.owner == owner, t.leases.c.owner == "", until <= now, until > now + lease + CLOCK_WAS_AHEAD
+        )
+        open_ = sa.or_(next_at.is_(None), next_at <= now, next_at > now + FARTHEST + CLOCK_WAS_AHEAD)
         taken = free.on_conflict_do_update(
             index_elements=["name"], set_={"owner": owner, "until": now + lease}, where=sa.and_(mine, open_)
         ).returning(t.leases.c.name)

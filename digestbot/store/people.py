@@ -182,6 +182,13 @@ class SqlPeople:
             self.db.execute(sa.select(t.subscribers).where(c.next_slot.is_(None), c.status != "removed")).all()
         )
 
+    def planned_after(self, at: datetime) -> list[Subscriber]:
+        """Far ahead."""
+        c = t.subscribers.c
+        return self._complete(
+            self.db.execute(sa.select(t.subscribers).where(c.next_slot > at, c.status != "removed")).all()
+        )
+
     def plan(self, subscriber: SubscriberId, next_slot: datetime, *, was: datetime | None) -> bool:
         """Compare and set."""
         values = {"who": subscriber, "next": next_slot} | ({} if was is None else {"was": was})

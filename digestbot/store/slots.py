@@ -25,6 +25,14 @@ _ADD_DIGEST = sa.insert(t.digests).returning(t.digests.c.id)
 _ADD_ITEMS = sa.insert(t.digest_items)
 
 
+def _put(db: Connection) -> sa.Executable:
+    made = insert(db, t.slots)
+    changed = {name: getattr(made.excluded, name) for name in SLOT_COLUMNS if name not in ("subscriber", "key")}
+    ahead = sa.and_(t.slots.c.state == "covered", t.slots.c.decided > made.excluded.decided)
+    again = made.on_conflict_do_update(index_elements=["subscriber", "key"], set_=changed, where=ahead)
+    return again.returning(t.slots.c.key)
+
+
 class SqlSlots:
     """The contract is `store.Slots`."""
 
@@ -32,11 +40,10 @@ class SqlSlots:
         self.db, self._papers = db, papers
 
     def put(self, row: SlotRow) -> bool:
-        """The first one has it."""
+        """The first one has it, but for what a clock that was ahead has covered."""
         values = {name: getattr(row, name) for name in SLOT_COLUMNS}
         values["fates"] = json.dumps({str(paper): fate.name for paper, fate in row.fates.items()})
-        made = insert(self.db, t.slots).on_conflict_do_nothing().returning(t.slots.c.key)
-        return self.db.execute(made, values).first() is not None
+        return self.db.execute(_put(self.db), values).first() is not None
 
     def history(self, subscriber: SubscriberId, most: int) -> list[SlotRow]:
         """Newest first."""
