@@ -151,7 +151,7 @@ def _check_zone(tz: str) -> None:
     try:
         ZoneInfo(tz)
     except Exception as error:  # zoneinfo raises four kinds for odd names
-        near = get_close_matches(tz, available_timezones(), 1, 0.5)
+        near = get_close_matches(tz, [zone for zone in available_timezones() if "/" in zone], 1, 0.5)
         hint = f'Did you mean "{near[0]}"?' if near else "IANA names look like Europe/Berlin"
         raise ScheduleError(f"there is no time zone {tz!r}", fix=hint) from error
 

@@ -61,7 +61,14 @@ def words(value: Any) -> str:
 
 
 def _kind(value: Any) -> str:
-    names = {bool: "true or false", int: "a number", float: "a number", list: "a list", dict: "a table", str: "a text"}
+    names = {
+        bool: "true or false",
+        int: "a number",
+        float: "a decimal number",
+        list: "a list",
+        dict: "a table",
+        str: "a text",
+    }
     return names.get(type(value), "a date or time")
 
 
@@ -102,6 +109,14 @@ def duration(value: Any) -> timedelta:
     if not found:
         raise Wrong('wants a duration such as "90s", "15m", "1h" or "2d"')
     return timedelta(seconds=int(found.group(1)) * _UNIT[found.group(2)])
+
+
+def often(value: Any) -> timedelta:
+    """How often a source is asked: from every minute to once a month."""
+    given = duration(value)
+    if not timedelta(minutes=1) <= given <= timedelta(days=31):
+        raise Wrong('must be from "1m" to "31d": sources are asked politely')
+    return given
 
 
 def rate(value: Any) -> float:
@@ -145,7 +160,11 @@ def address(value: Any) -> str:
 
 def private(value: Any) -> bool | tuple[str, ...]:
     """true, false, or a list of hosts and networks."""
-    return value if isinstance(value, bool) else texts(value)
+    if isinstance(value, bool):
+        return value
+    if not isinstance(value, list):
+        raise Wrong('wants true, or a list of hosts and networks, like ["feeds.intranet", "10.0.0.0/8"]')
+    return texts(value)
 
 
 def flag(value: Any) -> bool:
@@ -189,7 +208,8 @@ _shaped(texts, type="array", items={"type": "string"})
 _shaped(flag, type="boolean")
 _shaped(private, anyOf=[{"type": "boolean"}, {"type": "array", "items": {"type": "string"}}])
 _shaped(words, type="string", minLength=1)
-_shaped(duration, type="string", pattern=_DURATION.pattern.replace(r"\Z", "$"))
+for _read in (duration, often):
+    _shaped(_read, type="string", pattern=_DURATION.pattern.replace(r"\Z", "$"))
 _shaped(rate, type="string", pattern=_RATE.pattern.replace(r"\Z", "$"))
 _shaped(email, type="string", format="email")
 _shaped(clock, type="string", pattern=r"^\d{1,2}:\d\d$")
@@ -245,7 +265,7 @@ TABLES: Final[Mapping[str, Mapping[str, Key]]] = {
         "name": Key(ref, "what you call it", needed=True),
         "kind": Key(words, "arxiv, huggingface, feed, page, or a plug-in's", needed=True),
         "url": Key(address, "in place of the kind's own address"),
-        "every": Key(duration, "how often to ask"),
+        "every": Key(often, "how often to ask"),
         "pause": Key(duration, "between requests to its host"),
         "title": Key(words, "as people see it"),
     },

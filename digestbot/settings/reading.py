@@ -337,7 +337,7 @@ class _Reader:
         if channel == "smtp":
             if "smtp" not in self.all.single:
                 self._tell("delivery", "channel", 'channel = "smtp" needs a table [smtp] with at least a host')
-            if "from" not in values:
+            if "from" not in values and (table is None or "from" not in table.given):
                 self._tell("delivery", "from", 'from is missing: write from = "Papers <papers@example.org>"')
         if "from" in values:
             values["sender"] = values.pop("from")

@@ -54,7 +54,7 @@ class ArxivSource:
         if not categories and not url:
             raise ValueError('kind = "arxiv" needs categories, for example: categories = ["cs.LG", "cs.CL"]')
         if odd := next((c for c in categories if not re.fullmatch(r"[a-z-]+(\.[A-Za-z-]{2,})?", c)), ""):
-            raise ValueError(f"{odd!r} is no arXiv category; they look like cs.LG, math.AG or quant-ph")
+            raise ValueError(f"categories: {odd!r} is no arXiv category; they look like cs.LG, math.AG or quant-ph")
         look_back = options.get("look_back", 3)
         if not isinstance(look_back, int) or not 0 <= look_back <= 30:
             raise ValueError("look_back is a number of days from 0 to 30")
