@@ -27,7 +27,7 @@ if TYPE_CHECKING:  # heavy, and needed by some commands only
     from digestbot.acts.dispatch import Desk
     from digestbot.acts.keep import ForgetReport
     from digestbot.acts.links import Linker
-    from digestbot.acts.plan import Plan
+    from digestbot.acts.plan import Change, Plan
     from digestbot.acts.publish import Press
     from digestbot.acts.rounds import SentOut, TakenIn
     from digestbot.channels import Channel
@@ -90,9 +90,8 @@ class App:
         """The database with the configuration's people, sources and site rules in it."""
         from digestbot.acts.people import sync
 
-        sources = [(s.name, s.kind) for s in self.config.sources]
-        rules = {t.name: t.query for t in self.config.topics}
-        sync(self.database, self.config.subscribers, sources, rules=rules, now=self.clock())
+        config = self.config
+        sync(self.database, config.subscribers, _sources(config), rules=_rules(config), now=self.clock())
         return self.database
 
     def having(self, config: Config) -> App:
@@ -272,12 +271,16 @@ class App:
             return look(tx, self.desk, subscriber, slot, now=now)
 
     def plan(self, config: Config) -> Plan:
-        """What `config` would change in what was last applied."""
+        """What `config` would change in what was last applied, and what each person would get."""
         from digestbot.acts.plan import plan
 
-        sources = [(s.name, s.kind) for s in config.sources]
-        rules = {t.name: t.query for t in config.topics}
-        return plan(self.database, config.subscribers, sources, rules, now=self.clock())
+        return plan(self.database, config.subscribers, _sources(config), _rules(config), now=self.clock())
+
+    def changes(self, config: Config) -> list[Change]:
+        """What `config` would change in what was last applied."""
+        from digestbot.acts.plan import changes
+
+        return changes(self.database, config.subscribers, _sources(config), _rules(config), now=self.clock())
 
     def left(self) -> list[Subscriber]:
         """People of the configuration who unsubscribed; nobody when there is no database yet."""
@@ -346,6 +349,14 @@ class App:
                 self.database.close()
 
 
+def _sources(config: Config) -> list[tuple[str, str]]:
+    return [(s.name, s.kind) for s in config.sources]
+
+
+def _rules(config: Config) -> dict[str, str]:
+    return {t.name: t.query for t in config.topics}
+
+
 class Running:
     """The configuration in force while a process runs: it follows the files, and keeps the last good one."""
 
@@ -369,6 +380,8 @@ class Running:
             if getattr(config, name) != getattr(old, name):
                 log.warning("a change of %s needs a restart; until then the old one is used", name)
         new = self.app.having(replace(config, store=old.store, web=old.web, root=old.root))
+        for change in self.app.changes(config):
+            log.info("%s %s: %s", change.what, change.name, change.how)
         _ = new.store  # people, sources and rules are those of the new configuration from here on
         log.info("configuration taken over: %d sources, %d subscribers", len(config.sources), len(config.subscribers))
         self.app = new

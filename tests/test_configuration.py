@@ -84,14 +84,17 @@ def files(tmp_path: Path) -> Iterator[Files]:
         yield made
 
 
-def test_a_change_is_taken_over_while_it_runs(files: Files) -> None:
+def test_a_change_is_taken_over_while_it_runs_and_logged(files: Files, caplog: pytest.LogCaptureFixture) -> None:
     _ = files.app.store
     running = Running(files.app)
     assert running.refresh() is files.app
-    files.people(BO)
-    assert [p.ref for p in running.refresh().everybody()] == ["ada", "bo"]
-    files.people()
-    assert [p.ref for p in running.refresh().everybody()] == ["ada"]
+    with caplog.at_level(logging.INFO):
+        files.people(BO)
+        assert [p.ref for p in running.refresh().everybody()] == ["ada", "bo"]
+        files.people()
+        assert [p.ref for p in running.refresh().everybody()] == ["ada"]
+    told = [m for m in caplog.messages if m.startswith("subscriber")]
+    assert told == ["subscriber bo: added", "subscriber bo: removed"]
 
 
 def test_errors_are_logged_and_the_last_good_configuration_stays(

@@ -78,6 +78,49 @@ def test_what_waited_before_the_second_migration_still_waits(url: str) -> None:
     assert waiting == {1: 0, 2: 1}
 
 
+def test_a_migration_that_was_cut_short_has_done_nothing_and_starts_again(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = open_store(url)
+    upgrade(store, "0001")
+    with writing(store) as db:
+        db.execute(OLD_ENTRY, {"id": 1, "key": "key"})
+    with monkeypatch.context() as patched:
+        patched.setattr("alembic.op.create_index", _cut)  # somewhere in the middle
+        with pytest.raises(InterruptedError):
+            store.migrate()
+    with store.engine.connect() as db:
+        assert db.execute(sa.text("SELECT version_num FROM alembic_version")).scalar() == "0001"
+        assert "waiting" not in {c["name"] for c in sa.inspect(db).get_columns("entries")}
+    store.migrate()
+    with store.engine.connect() as db:
+        assert db.execute(sa.select(t.entries.c.native_key)).scalars().all() == ["key"]
+        assert compare_metadata(MigrationContext.configure(db), t.metadata) == []
+    store.close()
+
+
+def _cut(*_: object, **__: object) -> None:
+    raise InterruptedError
+
+
+@pytest.mark.parametrize("revision", ["0001", "0002"])
+def test_every_earlier_state_comes_to_the_present_with_its_rows(url: str, revision: str) -> None:
+    store = open_store(url)
+    upgrade(store, revision)
+    with writing(store) as db:
+        db.execute(OLD_ENTRY, {"id": 1, "key": "key"})
+        db.execute(sa.text("INSERT INTO subscribers (id, ref, email, joined) VALUES (3, 'ada', 'ada@example.org', 0)"))
+        db.execute(sa.text("INSERT INTO topics (subscriber, name, query, valid_from) VALUES (3, 'T', 'q', 0)"))
+        db.execute(sa.text("INSERT INTO slots (subscriber, key, due, state) VALUES (3, 'k', 0, 'empty')"))
+    store.migrate()
+    with store.reading() as tx:
+        [ada] = tx.people.all()
+        assert [(topic.name, topic.mute) for topic in ada.topics] == [("T", False)]
+        assert ada.id is not None
+        assert [(row.key, row.decided, dict(row.fates)) for row in tx.slots.history(ada.id, 9)] == [("k", None, {})]
+    store.close()
+
+
 def test_a_newer_database_is_left_as_it_was(tmp_path: Path) -> None:
     store = migrated(sqlite_url(tmp_path))
     with writing(store) as db:

@@ -67,12 +67,37 @@ def plan(
     with store.reading() as tx:
         known = {person.ref: person for person in tx.people.all(removed=True)}
         old_rules = tx.ledger.topics_at(now)
-        changes = [
-            *_named("source", {row.name: row.kind for row in tx.ledger.sources()}, dict(sources)),
-            *_named("topic", old_rules, rules),
-            *_people(known, people),
-        ]
-        return _with_effects(tx, changes, known, people, old_rules, rules, now)
+        found = _changes(tx, known, people, sources, old_rules, rules)
+        return _with_effects(tx, found, known, people, old_rules, rules, now)
+
+
+def changes(
+    store: Store,
+    people: Sequence[Subscriber],
+    sources: Sequence[tuple[str, str]],
+    rules: Mapping[str, str],
+    *,
+    now: datetime,
+) -> list[Change]:
+    """As `plan`, without counting papers."""
+    with store.reading() as tx:
+        known = {person.ref: person for person in tx.people.all(removed=True)}
+        return _changes(tx, known, people, sources, tx.ledger.topics_at(now), rules)
+
+
+def _changes(
+    tx: Transaction,
+    known: Mapping[str, Subscriber],
+    people: Sequence[Subscriber],
+    sources: Sequence[tuple[str, str]],
+    old_rules: Mapping[str, str],
+    rules: Mapping[str, str],
+) -> list[Change]:
+    return [
+        *_named("source", {row.name: row.kind for row in tx.ledger.sources()}, dict(sources)),
+        *_named("topic", old_rules, rules),
+        *_people(known, people),
+    ]
 
 
 def _named(what: str, old: Mapping[str, str], new: Mapping[str, str]) -> list[Change]:
