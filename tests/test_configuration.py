@@ -16,7 +16,8 @@ from builders import NOW, entry
 from digestbot.acts.people import leave
 from digestbot.acts.plan import Plan
 from digestbot.acts.resolve import resolve
-from digestbot.app import App, Running, load
+from digestbot.app import App, load
+from digestbot.running import Running
 from digestbot.settings.fields import LISTS, SINGLE, TABLES
 from digestbot.settings.schema import json_schema
 

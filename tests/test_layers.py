@@ -15,7 +15,7 @@ PACKAGE = Path(digestbot.__file__).parent
 #: DESIGN.md section 3: a room imports only from rooms before it
 ORDER = (
     "errors", "bundled", "model", "papers", "rules", "ranking", "digest", "mail", "sources", "settings",
-    "transport", "store", "channels", "acts", "testing", "plugins", "app", "scheduler", "web", "cli",
+    "transport", "store", "channels", "acts", "testing", "plugins", "app", "running", "scheduler", "web", "cli",
 )  # fmt: skip
 
 

@@ -18,8 +18,9 @@ from databases import postgres_url
 
 from digestbot.acts.people import sync
 from digestbot.acts.resolve import resolve
-from digestbot.app import App, Running, load
+from digestbot.app import App, load
 from digestbot.model import State
+from digestbot.running import Running
 from digestbot.web.server import serving
 
 CONFIG = """

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from digestbot.acts.dispatch import Desk, Past, look
 from digestbot.digest.schedule import Schedule
 from digestbot.digest.select import LOOK_BACK, Shown, select, window_start
-from digestbot.digest.silence import WORDS
+from digestbot.digest.silence import AFTER, WORDS
 from digestbot.errors import NotFound
 from digestbot.model import (
     Delivery,
@@ -24,7 +24,6 @@ from digestbot.model import (
     Paper,
     PaperId,
     Silence,
-    State,
     Subscriber,
     SubscriberId,
     Topic,
@@ -39,20 +38,6 @@ from digestbot.store import RESTORED, Key, SlotRow, Store, Transaction
 
 MOST_SLOTS = 400  #: how far back slots are looked through
 CANDIDATES = 6
-
-#: what a delivery's state makes of a paper that stood in its digest
-ARRIVED = {
-    State.SENT: "sent",
-    State.PENDING: Silence.QUEUED,
-    State.CLAIMED: Silence.QUEUED,
-    State.COMMITTING: Silence.QUEUED,
-    State.DEFERRED: Silence.DEFERRED,
-    State.REFUSED: Silence.REFUSED,
-    State.UNKNOWN: Silence.UNKNOWN,
-    State.EXPIRED: Silence.EXPIRED,
-    State.CANCELLED: Silence.CANCELLED,
-    State.SUPPRESSED: Silence.SUPPRESSED,
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -189,14 +174,14 @@ class _Question:
         """It stood in a digest: what became of that?"""
         item, section = next((i, s) for s in digest.sections for i in (*s.items, *s.more) if i.paper.id == self._id)
         delivery = self.tx.outbox.of_digest(digest.id) if digest.id is not None else None
-        arrived = ARRIVED[delivery.state] if delivery else Silence.QUEUED
-        verdict = ("more" if item.place == "more" else "sent") if arrived == "sent" else str(arrived)
+        missed = AFTER[delivery.state] if delivery else Silence.QUEUED
+        verdict = str(missed) if missed else "more" if item.place == "more" else "sent"
         day = self._day(digest.slot.due)
-        if arrived == "sent":
+        if missed is None:
             place = "by its title, beyond the limit, " if item.place == "more" else ""
             why = f"You had it {place}in the digest of {day}, under “{section.title}”{_told(item)}."
         else:
-            why = f"It is in the digest of {day}. {WORDS[Silence(arrived)]}{_heard(delivery)}"
+            why = f"It is in the digest of {day}. {WORDS[missed]}{_heard(delivery)}"
         topics = self._topics(digest.subscriber.topics, self._as_of(digest.composed), digest.composed)
         return self._made(verdict, why, topics, row, due=digest.slot.due, key=digest.slot.key)
 

@@ -5,23 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from digestbot.digest.silence import AFTER
 from digestbot.model import Delivery, Silence, State, Subscriber
 from digestbot.model.mail import WAITING
 from digestbot.store import SlotRow, SourceRow, Store, Transaction
-
-#: what a delivery's state makes of a slot; None: the mail arrived
-AFTER = {
-    State.SENT: None,
-    State.PENDING: Silence.QUEUED,
-    State.CLAIMED: Silence.QUEUED,
-    State.COMMITTING: Silence.QUEUED,
-    State.DEFERRED: Silence.DEFERRED,
-    State.REFUSED: Silence.REFUSED,
-    State.UNKNOWN: Silence.UNKNOWN,
-    State.EXPIRED: Silence.EXPIRED,
-    State.CANCELLED: Silence.CANCELLED,
-    State.SUPPRESSED: Silence.SUPPRESSED,
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,11 +13,12 @@ import click
 
 from digestbot.acts.poll import SourceReport
 from digestbot.acts.rounds import SentOut, TakenIn
-from digestbot.app import App, Running
+from digestbot.app import App
 from digestbot.cli import show
 from digestbot.cli.wired import json_option, with_app
 from digestbot.errors import AlreadyRunning
 from digestbot.model import Digest
+from digestbot.running import Running
 
 log = logging.getLogger(__name__)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from digestbot.model import PolledSource, Silence
+from digestbot.model import PolledSource, Silence, State
 
 
 def silence(considered: int, polled: Sequence[PolledSource]) -> Silence:
@@ -62,3 +62,17 @@ WORDS = {
     Silence.NOT_YET: "The first digest is still to come.",
     Silence.FAILED: "It could not be composed.",
 }  #: each reason in plain words
+
+#: what a delivery's state makes of a slot; None: the mail arrived
+AFTER = {
+    State.SENT: None,
+    State.PENDING: Silence.QUEUED,
+    State.CLAIMED: Silence.QUEUED,
+    State.COMMITTING: Silence.QUEUED,
+    State.DEFERRED: Silence.DEFERRED,
+    State.REFUSED: Silence.REFUSED,
+    State.UNKNOWN: Silence.UNKNOWN,
+    State.EXPIRED: Silence.EXPIRED,
+    State.CANCELLED: Silence.CANCELLED,
+    State.SUPPRESSED: Silence.SUPPRESSED,
+}

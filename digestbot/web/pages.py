@@ -18,11 +18,12 @@ from starlette.routing import Route
 
 from digestbot.acts import links, people
 from digestbot.acts.publish import private_feed
-from digestbot.app import App, Running
+from digestbot.app import App
 from digestbot.digest.schedule import Schedule
 from digestbot.errors import DigestbotError
 from digestbot.mail.tokens import Purpose
 from digestbot.model import Digest, Subscriber
+from digestbot.running import Running
 
 log = logging.getLogger(__name__)
 
