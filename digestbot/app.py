@@ -279,10 +279,22 @@ class App:
 
         return changes(self.database, config.subscribers, _sources(config), _rules(config), now=self.clock())
 
+    def doubts(self) -> list[tuple[str, str, str]]:
+        """(subscriber, topic, what is odd) by the stored history; nothing when there is no database yet."""
+        from digestbot.acts.backtest import doubts
+
+        if not self._has_database():
+            return []
+        return doubts(self.database, self.config.subscribers, rules=_rules(self.config), now=self.clock())
+
+    def _has_database(self) -> bool:
+        """Without making one."""
+        path = self.config.store.url.removeprefix("sqlite:///")
+        return path == self.config.store.url or (self.config.root / path).exists()
+
     def left(self) -> list[Subscriber]:
         """People of the configuration who unsubscribed; nobody when there is no database yet."""
-        path = self.config.store.url.removeprefix("sqlite:///")
-        if path != self.config.store.url and not (self.config.root / path).exists():
+        if not self._has_database():
             return []
         from digestbot.acts.people import UNSUBSCRIBED
 

@@ -9,8 +9,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 
-from digestbot.model import Paper, PaperId, Subscriber, Topic
-from digestbot.rules import PaperIndex, parse
+from digestbot.acts.backtest import wanted
+from digestbot.model import Subscriber, Topic
+from digestbot.rules import PaperIndex
 from digestbot.store import Store, Transaction
 
 HISTORY = timedelta(days=30)
@@ -165,9 +166,9 @@ def _with_effects(
         was = old.topics if old is not None and old.status != "removed" else ()
         if was != () and _same(was, person.topics) and old_rules == rules:
             continue
-        before, after = _wanted(index, was, old_rules), _wanted(index, person.topics, rules)
-        if before.keys() != after.keys():
-            effects.append(_effect(person.ref, before, after, days))
+        before, after = wanted(index, was, old_rules), wanted(index, person.topics, rules)
+        if before != after:
+            effects.append(_effect(index, person.ref, before, after, days))
     return Plan(changes=tuple(changes), effects=tuple(effects), days=days)
 
 
@@ -175,24 +176,11 @@ def _same(old: Sequence[Topic], new: Sequence[Topic]) -> bool:
     return [(t.name, t.query, t.mute) for t in old] == [(t.name, t.query, t.mute) for t in new]
 
 
-def _wanted(index: PaperIndex, topics: Sequence[Topic], rules: Mapping[str, str]) -> dict[PaperId, Paper]:
-    """The papers that some topic matches and no mute topic does."""
-    wanted: dict[PaperId, Paper] = {}
-    muted: set[PaperId] = set()
-    for topic in topics:
-        found = {p.id: p for p in index.select(parse(topic.query, topics=rules)) if p.id is not None}
-        if topic.mute:
-            muted |= found.keys()
-        else:
-            wanted |= found
-    return {i: paper for i, paper in wanted.items() if i not in muted}
-
-
-def _effect(ref: str, before: Mapping[PaperId, Paper], after: Mapping[PaperId, Paper], days: float) -> Effect:
-    gained = [paper for i, paper in after.items() if i not in before]
-    lost = [paper for i, paper in before.items() if i not in after]
+def _effect(index: PaperIndex, ref: str, before: int, after: int, days: float) -> Effect:
+    """`before` and `after` are sets of papers of the index."""
+    gained, lost = index.papers(after & ~before), index.papers(before & ~after)
     return Effect(
-        subscriber=ref, before=round(len(before) / days, 1), after=round(len(after) / days, 1),
+        subscriber=ref, before=round(before.bit_count() / days, 1), after=round(after.bit_count() / days, 1),
         gained=round(len(gained) / days, 1), lost=round(len(lost) / days, 1),
         gains=tuple(p.title for p in gained[-EXAMPLES:]), losses=tuple(p.title for p in lost[-EXAMPLES:]),
     )  # fmt: skip

@@ -82,7 +82,7 @@ def local_zone() -> str:
 @with_app
 def check_command(app: App) -> None:
     """Read the configuration and say what is wrong with it: every problem of all files at once. Exit 2 on errors."""
-    warnings = (*app.config.warnings, *_left(app))
+    warnings = (*app.config.warnings, *_left(app), *_odd(app))
     if warnings:
         show.say(show.problems(warnings) + "\n")
     show.say(check_text(app.config))
@@ -94,6 +94,15 @@ def _left(app: App) -> Iterator[ConfigProblem]:
         yield ConfigProblem(
             file="subscribers", key=f"{person.ref} ({person.email})", severity="warning",
             what="has unsubscribed and gets nothing, whatever this file says; take them out",
+        )  # fmt: skip
+
+
+def _odd(app: App) -> Iterator[ConfigProblem]:
+    """Rules that the stored history makes doubtful."""
+    for ref, topic, what in app.doubts():
+        yield ConfigProblem(
+            file="subscribers", key=f'{ref}, topic "{topic}"', severity="warning",
+            what=f"this rule {what}. Try: digestbot backtest {ref}",
         )  # fmt: skip
 
 

@@ -1,0 +1,126 @@
+"""Backtest: a rule tried on the past before it is trusted, a row a day. Reads only.
+
+A paper counts on the day it was first seen, where the subscriber lives. Limits and what was sent before play no part:
+the question is what the rule says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from digestbot.model import Paper, Subscriber, Topic
+from digestbot.rules import PaperIndex, parse
+from digestbot.store import Store
+
+OFTEN = 1 / 3  #: a rule that matches more than this part of everything is hardly meant
+ENOUGH = 50  #: papers without which nothing can be said about a rule
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Day:
+    """One day of the past."""
+
+    day: date
+    papers: int  #: that came
+    now: int  #: of these, by the rules in force
+    then: int  #: by the rules that are tried
+    gained: int
+    lost: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Backtest:
+    """What the rules that are tried would have brought."""
+
+    subscriber: str
+    since: datetime
+    days: tuple[Day, ...]  #: oldest first
+    gained: tuple[Paper, ...]  #: newest first
+    lost: tuple[Paper, ...]
+
+    @property
+    def average(self) -> tuple[float, float]:
+        """Papers a day, by the rules in force and by those that are tried."""
+        count = len(self.days) or 1
+        return round(sum(d.now for d in self.days) / count, 1), round(sum(d.then for d in self.days) / count, 1)
+
+
+def backtest(
+    store: Store,
+    subscriber: Subscriber,
+    tried: Sequence[Topic],
+    *,
+    rules: Mapping[str, str],
+    since: timedelta,
+    now: datetime,
+) -> Backtest:
+    """Hold `tried` against the subscriber's own topics over the papers first seen since. Raises RuleError."""
+    with store.reading() as tx:
+        papers = [p for p in tx.papers.seen_between(now - since, now) if not p.replacement]
+    index, zone = PaperIndex(papers), ZoneInfo(subscriber.time_zone)
+    before, after = wanted(index, subscriber.topics, rules), wanted(index, tried, rules)
+    by_day: dict[date, list[int]] = {}
+    for at, paper in enumerate(papers):
+        assert paper.first_seen is not None  # stored papers have one
+        by_day.setdefault(paper.first_seen.astimezone(zone).date(), []).append(at)
+    return Backtest(
+        subscriber=subscriber.ref,
+        since=now - since,
+        days=tuple(
+            _day(day, by_day.get(day, []), before, after) for day in _every(by_day, now.astimezone(zone).date())
+        ),
+        gained=tuple(reversed(index.papers(after & ~before))),
+        lost=tuple(reversed(index.papers(before & ~after))),
+    )
+
+
+def wanted(index: PaperIndex, topics: Sequence[Topic], rules: Mapping[str, str]) -> int:
+    """The set of papers that some topic matches and no mute topic does."""
+    found = muted = 0
+    for topic in topics:
+        bits = index.bits(parse(topic.query, topics=rules))
+        if topic.mute:
+            muted |= bits
+        else:
+            found |= bits
+    return found & ~muted
+
+
+def _every(by_day: Mapping[date, object], last: date) -> list[date]:
+    """Quiet days too, from the first that had a paper."""
+    first = min(by_day, default=last)
+    return [first + timedelta(days=n) for n in range((last - first).days + 1)]
+
+
+def _day(day: date, at: Sequence[int], before: int, after: int) -> Day:
+    here = sum(1 << number for number in at)
+    old, new = before & here, after & here
+    return Day(
+        day=day, papers=len(at), now=old.bit_count(), then=new.bit_count(), gained=(new & ~old).bit_count(),
+        lost=(old & ~new).bit_count(),
+    )  # fmt: skip
+
+
+def doubts(
+    store: Store, subscribers: Sequence[Subscriber], *, rules: Mapping[str, str], now: datetime
+) -> list[tuple[str, str, str]]:
+    """(subscriber, topic, what is odd) for rules that matched nothing in thirty days, or more than a third of it."""
+    with store.reading() as tx:
+        papers = [p for p in tx.papers.seen_between(now - timedelta(days=30), now) if not p.replacement]
+    if len(papers) < ENOUGH:
+        return []
+    index, odd = PaperIndex(papers), []
+    for subscriber in subscribers:
+        for topic in subscriber.topics:
+            count = index.bits(parse(topic.query, topics=rules)).bit_count()
+            if not count:
+                odd.append(
+                    (subscriber.ref, topic.name, f"matched none of the {len(papers):,} papers of the last 30 days")
+                )
+            elif count > len(papers) * OFTEN and not topic.mute:
+                share = round(100 * count / len(papers))
+                odd.append((subscriber.ref, topic.name, f"matches {share}% of the last 30 days: {count:,} papers"))
+    return odd
