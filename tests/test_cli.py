@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
+import urllib.request
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
@@ -274,3 +276,42 @@ def test_no_address_or_secret_stands_in_the_log(folder: Folder) -> None:
     assert '"level": "info"' in err
     assert "s3cret" not in err
     assert "reader@example.org" not in err
+
+
+@pytest.mark.parametrize("command", ["run", "serve"])
+def test_the_pages_are_served_by_run_and_by_serve_and_a_taken_port_is_said(folder: Folder, command: str) -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    pages = f'[site]\nbase_url = "http://127.0.0.1:{port}"'
+    text = CONFIG.format(web=folder.web, schedule="daily 07:30").replace("[site]", pages)
+    folder.configure(f'{text}\n[web]\nlisten = "127.0.0.1:{port}"\n')
+    process = folder.start(command)
+    try:
+        wait_for(lambda: _answer(f"http://127.0.0.1:{port}/healthz") == "ok\n")
+        second = folder.start("serve")
+        assert "Is the port taken?" in second.communicate(timeout=30)[1]
+        assert second.returncode == 1
+    finally:
+        process.send_signal(signal.SIGTERM)
+        _, err = process.communicate(timeout=20)
+    assert process.returncode == 0, err
+
+
+def _answer(url: str) -> str:
+    try:
+        with urllib.request.urlopen(url, timeout=2) as answer:
+            return str(answer.read().decode())
+    except OSError:
+        return ""
+
+
+def test_a_backup_is_restored_into_an_empty_store_and_nothing_comes_twice(folder: Folder) -> None:
+    folder.run("poll")
+    assert [d["outcome"] for d in folder.json("send", "--now", "reader")["digests"]] == ["sent"]
+    folder.run("backup", "b.db")
+    assert "something in it already" in folder.run("restore", "b.db", code=1)
+    (folder.root / "var" / "digestbot.db").rename(folder.root / "old.db")
+    assert "are back" in folder.run("restore", "b.db")
+    assert folder.json("status")["papers"] > 0
+    assert [d["outcome"] for d in folder.json("send", "--now", "reader")["digests"]] == ["skipped_empty"]

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import fields, replace
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -18,15 +19,16 @@ from digestbot.store import Edition, ShownItem, SlotRow
 from digestbot.store import schema as t
 from digestbot.store.papers import SqlPapers, chunks
 from digestbot.store.serial import dumps, loads, pack, unpack
-from digestbot.store.upsert import insert
+from digestbot.store.upsert import insert, insert_for
 
 SLOT_COLUMNS = tuple(field.name for field in fields(SlotRow))
 _ADD_DIGEST = sa.insert(t.digests).returning(t.digests.c.id)
 _ADD_ITEMS = sa.insert(t.digest_items)
 
 
-def _put(db: Connection) -> sa.Executable:
-    made = insert(db, t.slots)
+@cache  # one a digest: making it takes longer than running it
+def _put(dialect: str) -> sa.Executable:
+    made = insert_for(dialect, t.slots)
     changed = {name: getattr(made.excluded, name) for name in SLOT_COLUMNS if name not in ("subscriber", "key")}
     ahead = sa.and_(t.slots.c.state == "covered", t.slots.c.decided > made.excluded.decided)
     again = made.on_conflict_do_update(index_elements=["subscriber", "key"], set_=changed, where=ahead)
@@ -43,7 +45,7 @@ class SqlSlots:
         """The first one has it, but for what a clock that was ahead has covered."""
         values = {name: getattr(row, name) for name in SLOT_COLUMNS}
         values["fates"] = json.dumps({str(paper): fate.name for paper, fate in row.fates.items()})
-        return self.db.execute(_put(self.db), values).first() is not None
+        return self.db.execute(_put(self.db.dialect.name), values).first() is not None
 
     def history(self, subscriber: SubscriberId, most: int) -> list[SlotRow]:
         """Newest first."""

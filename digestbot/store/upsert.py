@@ -9,5 +9,10 @@ from sqlalchemy.engine import Connection
 
 def insert(db: Connection, table: sa.Table) -> sqlite.Insert:
     """An insert that knows on_conflict_do_nothing and on_conflict_do_update."""
+    return insert_for(db.dialect.name, table)
+
+
+def insert_for(dialect: str, table: sa.Table) -> sqlite.Insert:
+    """The same by the dialect's name, for statements that are made once and kept."""
     # the two classes share these methods but no base that has them: typed as one of them
-    return sqlite.insert(table) if db.dialect.name == "sqlite" else postgresql.insert(table)  # type: ignore[return-value]
+    return sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)  # type: ignore[return-value]
