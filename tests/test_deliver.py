@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from email import message_from_bytes
 from pathlib import Path
@@ -16,7 +17,7 @@ from desk import POLICY, Office, by_smtp, mail_of, settled
 from digestbot.acts.deliver import BREAKER_AT, DeliverReport, Policy, backoff, breaker, cancel, deliver, settle
 from digestbot.acts.worker import gone, name
 from digestbot.errors import MessageError
-from digestbot.model import Delivery, Digest, Message, Outcome, Receipt, State
+from digestbot.model import Delivery, Digest, Message, Outcome, Receipt, State, Subscriber
 from digestbot.store.database import SqlStore, open_store
 from digestbot.testing.smtp_server import Faults, SmtpServer
 
@@ -110,6 +111,22 @@ async def test_an_answer_that_never_came_is_unknown_and_resent_once_with_the_sam
     assert office.states() == ["sent"]
     assert len({message_from_bytes(m.data)["Message-ID"] for m in server.messages}) == 1
     assert len(server.messages) == (2 if fault == "take-drop" else 1)
+
+
+async def test_an_address_that_changed_while_a_mail_waits_gets_it(store: SqlStore) -> None:
+    office = office_with(store, 1)
+    [person] = _people(store)
+    office.people(replace(person, id=None, email="new@example.org"))
+    async with SmtpServer() as server:
+        await delivered(office, server)
+    [message] = server.messages
+    assert list(message.recipients) == ["new@example.org"]
+    assert "new@example.org" in message_from_bytes(message.data)["To"]
+
+
+def _people(store: SqlStore) -> list[Subscriber]:
+    with store.reading() as tx:
+        return tx.people.all()
 
 
 async def test_a_second_unknown_is_not_resent(store: SqlStore) -> None:

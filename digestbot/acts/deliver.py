@@ -224,6 +224,8 @@ class _Round:
         digest = self.digests.get(delivery.digest or 0)
         if digest is None:
             raise DigestbotError("its digest is not in the store", where=f"delivery {delivery.id}")
+        if digest.subscriber.email != delivery.address:  # they have another one since it was composed
+            digest = replace(digest, subscriber=replace(digest.subscriber, email=delivery.address))
         return replace(self.build(digest), message_id=delivery.message_id, recipient=delivery.address)
 
     def _finish(self, delivery: Delivery, receipt: Receipt, *, committed: bool) -> None:

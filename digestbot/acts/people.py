@@ -27,7 +27,9 @@ def sync(
     with store.transaction() as tx:
         tx.ledger.sync_sources(sources)
         tx.ledger.sync_topics(rules or {}, now=now)
-        tx.people.sync(subscribers, now=now)
+        for number in tx.people.sync(subscribers, now=now):
+            if (moved := tx.people.get(number)) is not None:
+                tx.outbox.readdress(number, moved.email)
         for gone in tx.people.all(removed=True):
             if gone.status == "removed" and gone.id is not None:
                 _stop(tx, gone.id, now)

@@ -17,6 +17,7 @@ from digestbot.acts.inspect import Inspected, inspect
 from digestbot.app import App, fetched, kinds
 from digestbot.cli import show
 from digestbot.cli.wired import json_option, with_app
+from digestbot.digest.silence import sentence, silence
 from digestbot.errors import UsageError
 from digestbot.model import Digest, Entry, ReadStatus, Slot, Subscriber
 
@@ -167,12 +168,8 @@ def preview_text(digest: Digest, subject: str, files: dict[str, int]) -> str:
         lines.append(show.heading(f"{section.title}: {show.plural(len(section.items), 'paper')}{more}"))
         lines += [f"  {item.paper.title}" for item in section.items]
     if not digest.sections:
-        read = show.plural(digest.considered, "new paper")
-        lines.append(
-            f"No paper for them: {read}, and none matches."
-            if digest.considered
-            else "No paper for them: no new paper came."
-        )
+        why = silence(digest.considered, digest.polled)
+        lines.append(f"No paper for them. {sentence(why, digest.considered, digest.polled)}")
     lines += ["", *(f"{name}  {max(1, size // 1000)} kB" for name, size in files.items())]
     return "\n".join([*lines, "Nothing was recorded, nothing was sent."])
 

@@ -129,8 +129,8 @@ class Papers(Protocol):
 class People(Protocol):
     """Subscribers, their topics, and addresses we must not mail."""
 
-    def sync(self, subscribers: Sequence[Subscriber], *, now: datetime) -> None:
-        """Make the stored people those of the configuration, matched by `ref`.
+    def sync(self, subscribers: Sequence[Subscriber], *, now: datetime) -> list[SubscriberId]:
+        """Make the stored people those of the configuration, matched by `ref`; who has another address now.
 
         New ones join now. Changed addresses, names, schedules and preferences are taken over; where schedule or zone
         changed, next_slot becomes None. Topics have history: a topic whose name or query changed is in force since
@@ -286,6 +286,9 @@ class Outbox(Protocol):
 
     def retry(self, ids: Iterable[int], *, now: datetime) -> list[int]:
         """Deferred or unknown rows → pending at once, by hand; the ids that moved."""
+
+    def readdress(self, subscriber: SubscriberId, address: str) -> int:
+        """What waits for them, pending or deferred, goes to their new address; how many."""
 
     def hold(self, *, now: datetime) -> int:
         """All rows that wait or are in somebody's hand become unknown and are not resent by themselves; how many.

@@ -204,6 +204,12 @@ class SqlOutbox:
             moved += self.db.execute(wanted.values(**values).returning(D.id)).scalars()
         return moved
 
+    def readdress(self, subscriber: SubscriberId, address: str) -> int:
+        """Only what nobody has in hand."""
+        waiting = sa.update(t.deliveries).where(D.subscriber == subscriber, D.state.in_([s.value for s in WAITING]))
+        count: int = self.db.execute(waiting.values(address=address, address_hash=address_hash(address))).rowcount
+        return count
+
     def hold(self, *, now: datetime) -> int:
         """Unknown, and never by themselves again."""
         active = ("pending", "claimed", "committing", "deferred")

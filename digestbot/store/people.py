@@ -39,8 +39,9 @@ class SqlPeople:
     def __init__(self, db: Connection) -> None:
         self.db = db
 
-    def sync(self, subscribers: Sequence[Subscriber], *, now: datetime) -> None:
+    def sync(self, subscribers: Sequence[Subscriber], *, now: datetime) -> list[SubscriberId]:
         """Make the stored people those given."""
+        moved: list[SubscriberId] = []
         known = {row.ref: row for row in self.db.execute(sa.select(t.subscribers))}
         topics = self._topic_rows()
         numbers = self._insert([wanted for wanted in subscribers if wanted.ref not in known], now)
@@ -49,6 +50,8 @@ class SqlPeople:
         for wanted in subscribers:
             row = known.pop(wanted.ref, None)
             number = numbers[wanted.ref] if row is None else self._change(row, wanted)
+            if row is not None and row.email != wanted.email:
+                moved.append(number)
             added, gone = self._change_topics(number, wanted.topics, topics.get(number, []), now)
             new += added
             ended += gone
@@ -58,6 +61,7 @@ class SqlPeople:
             self.db.execute(sa.update(t.topics).where(t.topics.c.id.in_(some)).values(valid_to=now))
         for some in chunks(row.id for row in known.values() if row.status != "removed"):
             self.db.execute(sa.update(t.subscribers).where(_S.id.in_(some)).values(status="removed", next_slot=None))
+        return moved
 
     def _insert(self, new: Sequence[Subscriber], now: datetime) -> dict[str, SubscriberId]:
         """Ref → id of people who join now, in their order."""

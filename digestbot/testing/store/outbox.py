@@ -284,6 +284,19 @@ class OutboxContract(Contract):
             assert sorted(tx.outbox.expire(NOW + 2 * DAY)) == [deferred, pending]
             assert state_of(tx, pending) is State.EXPIRED
 
+    def test_what_waits_follows_a_person_to_their_new_address(self, store: Store) -> None:
+        with store.transaction() as tx:
+            [someone, other] = join(tx, "ada", "bo")
+            mine = tx.outbox.add(delivery(1, subscriber=ident(someone)))
+            theirs = tx.outbox.add(delivery(2, subscriber=ident(other)))
+            sent = tx.outbox.add(delivery(3, subscriber=ident(someone), state=State.SENT))
+            assert tx.outbox.readdress(ident(someone), "new@example.org") == 1
+            addresses = [stored(tx, n).address for n in (mine, theirs, sent)]
+            assert addresses == ["new@example.org", "reader2@example.org", "reader3@example.org"]
+            tx.people.suppress("new@example.org", reason="bounced", now=NOW)
+            assert claim(tx) == [mine, theirs]
+            assert tx.outbox.commit([mine, theirs], owner="a", now=NOW) == {theirs}
+
     def test_a_second_try_that_runs_out_of_time_is_unknown_again(self, store: Store) -> None:
         with store.transaction() as tx:
             made = in_hand(tx, State.COMMITTING)

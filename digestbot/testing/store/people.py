@@ -54,7 +54,8 @@ class PeopleContract(Contract):
         with store.transaction() as tx:
             listed(tx)
             before = person(tx)
-            listed(tx, email="new@example.org", name="New", max_papers=3, now=NOW + DAY)
+            changed = reader(email="new@example.org", name="New", max_papers=3)
+            assert tx.people.sync([changed], now=NOW + DAY) == [before.id]
             assert person(tx) == replace(before, email="new@example.org", name="New", max_papers=3)
 
     def test_the_next_slot_stays_when_the_schedule_does(self, store: Store) -> None:
