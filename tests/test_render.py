@@ -210,3 +210,22 @@ def test_initials_and_abbreviations_end_no_sentence() -> None:
     assert sentences("We follow A. Turing et al. There is more, e.g. This.") == [
         "We follow A. Turing et al. There is more, e.g. This."
     ]
+
+
+def test_two_hundred_sources_leave_the_room_to_the_papers() -> None:
+    polled = [PolledSource(ref=f"s{n}", name=f"Source number {n}", new=n, sent=int(n == 7)) for n in range(200)]
+    polled[50] = replace(polled[50], state="failing", note="503")
+    made = digest(section(*(item(n) for n in range(1, 41))), polled=tuple(polled))
+    html, text = TEMPLATES.html(made), TEMPLATES.text(made)
+    assert html.count("<h3") == 40
+    for shown in (html, text):
+        assert "Source number 7" in shown
+        assert "Source number 50" in shown
+        assert "189 other sources" in shown
+        assert shown.count("Source number") == 11
+
+
+def test_a_quiet_day_with_many_failing_sources_names_a_few() -> None:
+    failing = tuple(PolledSource(ref=f"s{n}", name=f"S{n}", state="failing") for n in range(30))
+    text = TEMPLATES.text(digest(considered=0, polled=failing))
+    assert "S0, S1, S2 and 27 others could not be read." in text

@@ -181,6 +181,7 @@ def _about(digest: Digest) -> dict[str, Any]:
         "schedule": view.schedule_words(digest),
         "next_day": view.long_day(following.local) if following else "",
         "leave": view.leave_href(digest),
+        "polled": view.polled(digest),
         "failing": [s for s in digest.polled if s.state == "failing"],
         "silence": sentence(silence(digest.considered, digest.polled), digest.considered, digest.polled),
     }

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 from digestbot.model import PolledSource, Silence, State
 
+MOST_NAMED = 4  #: sources in a sentence
+
 
 def silence(considered: int, polled: Sequence[PolledSource]) -> Silence:
     """The reason of an empty slot. `considered`: papers that were new for it."""
@@ -39,6 +41,8 @@ def sentence(why: Silence, considered: int, polled: Sequence[PolledSource]) -> s
 
 def _names(sources: Sequence[PolledSource]) -> str:
     names = [source.name for source in sources]
+    if len(names) > MOST_NAMED:
+        names = [*names[: MOST_NAMED - 1], f"{len(names) - MOST_NAMED + 1} others"]
     return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
 

@@ -317,3 +317,25 @@ def told(source: PolledSource) -> str:
     if source.state == "failing":
         return f"failing {source.note}".rstrip()
     return source.note or ("nothing new" if source.state == "quiet" else "")
+
+
+MOST_POLLED = 12  #: lines of the footer's account: two hundred would leave no room for papers
+
+
+def polled(digest: Digest) -> tuple[PolledSource, ...]:
+    """The footer's account in few lines: what failed, what is in this mail, what was new; the rest in one line."""
+    if len(digest.polled) <= MOST_POLLED:
+        return digest.polled
+    ranked = sorted(digest.polled, key=lambda s: (s.state != "failing", -s.sent, -s.new))
+    shown, rest = ranked[: MOST_POLLED - 1], ranked[MOST_POLLED - 1 :]
+    failing = sum(s.state == "failing" for s in rest)
+    note = f"{failing} of them failing" if failing else ""
+    other = PolledSource(
+        ref="",
+        name=f"{len(rest)} other sources",
+        new=sum(s.new for s in rest),
+        sent=sum(s.sent for s in rest),
+        note=note,
+    )
+    order = {source.ref: at for at, source in enumerate(digest.polled)}
+    return (*sorted(shown, key=lambda s: order[s.ref]), other)
