@@ -153,7 +153,7 @@ def test_kill_9_at_any_moment_loses_nothing_and_repeats_at_most_what_was_in_the_
     counted = Counter(to for e in envelopes for to in e["to"])
     held = {address for (address,) in _rows(main, "SELECT address FROM deliveries WHERE state = 'unknown'")}
     assert set(counted) | held == {f"r{n}@example.org" for n in range(READERS)}, "a digest was lost"
-    assert len(held) <= CONNECTIONS, "killed twice in the same moment, so often?"
+    assert len(held) <= kills * CONNECTIONS // 2, "killed twice in the same moment, so often?"
     assert kills >= 3, "the machine was too fast: nothing was tried"
     assert sum(counted.values()) - READERS <= kills * CONNECTIONS
     ids: dict[str, set[str]] = {}

@@ -126,7 +126,7 @@ def _short(person: PersonStatus) -> str:
     answer = person.answer
     if person.delivery and person.delivery.state is State.DEFERRED:
         return "deferred"
-    return answer if len(answer) <= 44 else answer[:43] + "…"
+    return answer if len(answer) <= 40 else answer[:39] + "…"
 
 
 def _sources(found: Status, zone: str) -> str:
