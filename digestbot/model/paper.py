@@ -123,6 +123,11 @@ class Entry:
     tldr: str = ""  #: the source's own one-sentence summary
     rights: str = ""
     native_key: str = ""  #: what the source calls this entry (guid, id, DOI…); never shown
+    #: further identifiers of this very work, as "scheme:value": a preprint's journal DOI, a journal copy's preprint
+    same_as: tuple[str, ...] = ()
+    #: other works it speaks of, as "scheme:value": what a blog post or an aggregator links to
+    mentions: tuple[str, ...] = ()
+    standing: str = ""  #: "withdrawn" | "retracted"; "" for a paper that stands
 
     def __post_init__(self) -> None:
         _freeze(self)
@@ -158,6 +163,8 @@ class Paper:
     public_id: str = ""  #: stable for ever, in addresses and feeds
     version: int | None = None  #: the highest known; None where the source has no versions
     first_seen: datetime | None = None  #: ours, aware UTC
+    same_as: tuple[str, ...] = ()  #: further identifiers of this very work, as "scheme:value"
+    standing: str = ""  #: "withdrawn" | "retracted"; "" for a paper that stands
     replacement: bool = False  #: known only from announcements of later versions: no news for anybody
     sources: tuple[str, ...] = ()  #: names of the sources that carry it, in the order they came
 
@@ -173,7 +180,8 @@ def _freeze(value: Entry | Paper) -> None:
         given = getattr(value, name)
         if not isinstance(given, FrozenMap):
             object.__setattr__(value, name, FrozenMap(given))
-    for name in ("authors", "affiliations", "categories", "links", *(("sources",) if isinstance(value, Paper) else ())):
+    own = ("sources",) if isinstance(value, Paper) else ("mentions",)
+    for name in ("authors", "affiliations", "categories", "links", "same_as", *own):
         given = getattr(value, name)
         if not isinstance(given, tuple):
             object.__setattr__(value, name, _as_tuple(name, given))
