@@ -18,7 +18,7 @@ import pytest
 pytest.register_assert_rewrite(
     *(
         f"{__name__}.{part}"
-        for part in ("ledger", "outbox", "papers", "people", "resolution", "slots", "tokens", "transactions")
+        for part in ("ledger", "outbox", "papers", "people", "resolution", "slots", "tokens", "transactions", "votes")
     )
 )
 
@@ -31,6 +31,7 @@ from digestbot.testing.store.resolution import ResolutionContract  # noqa: E402
 from digestbot.testing.store.slots import SlotsContract  # noqa: E402
 from digestbot.testing.store.tokens import TokensContract  # noqa: E402
 from digestbot.testing.store.transactions import TransactionContract  # noqa: E402
+from digestbot.testing.store.votes import VotesContract  # noqa: E402
 
 
 class StoreContract(
@@ -41,6 +42,7 @@ class StoreContract(
     OutboxContract,
     LedgerContract,
     TokensContract,
+    VotesContract,
     TransactionContract,
 ):
     """What `store.Store` and everything below it promise."""
@@ -48,5 +50,5 @@ class StoreContract(
 
 __all__ = [
     "LedgerContract", "OutboxContract", "PapersContract", "PeopleContract", "ResolutionContract", "SlotsContract",
-    "StoreContract", "TokensContract", "TransactionContract",
+    "StoreContract", "TokensContract", "TransactionContract", "VotesContract",
 ]  # fmt: skip
