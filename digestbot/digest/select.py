@@ -87,7 +87,11 @@ def select(
     Trending never makes a digest by itself: it only goes along with something the subscriber asked for.
     """
     fates: dict[PaperId, Fate] = dict.fromkeys(muted(found), Fate.MUTED)
-    wanted = [(topic, [f for f in matches if f[0].id not in fates]) for topic, matches in found if not topic.mute]
+    wanted = [
+        (topic, [f for f in matches if f[0].id not in fates] if fates else matches)
+        for topic, matches in found
+        if not topic.mute
+    ]
     versions = [v for v in versions if v.paper.id not in fates]
     ranked = [(topic, _eligible(topic, matches, shown, fates, start)) for topic, matches in wanted]
     sections = _topic_sections(subscriber, ranked, fates, why)

@@ -127,6 +127,8 @@ _SHAPES: Final = tuple(
 
 def fault(word: str) -> tuple[str, str] | None:
     """What a bare word is elsewhere and how to write it here; None for an ordinary word."""
+    if word.isascii() and word.isalnum() and not word.isupper() and word not in OPERATORS:
+        return None  # nearly all words
     if (plain := normalize("NFKC", word)) in OPERATORS or (plain != word and plain in ("AND", "OR", "NOT")):
         return f"{word} is not an operator here", OPERATORS.get(
             plain, "Operators are written in plain letters: AND, OR, NOT"
