@@ -46,7 +46,7 @@ def rebuild(
             replies += 1
             heard(replies)
         tx.papers.forget_resolution()
-    report = resolve(store, now=now)
+    report = resolve(store, now=now, news=False)
     with store.reading() as tx:
         _, papers = tx.papers.counts()
     return RebuildReport(

@@ -13,10 +13,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import NamedTuple
 
+from digestbot.acts.fate import tell
 from digestbot.model import Paper, PaperId
 from digestbot.papers.compose import Mention, compose
 from digestbot.papers.dedupe import Record, decide, keys, record
-from digestbot.store import Event, Key, NewPaper, Store, StoredEntry, Transaction
+from digestbot.store import Key, NewPaper, Store, StoredEntry, Transaction
 
 log = logging.getLogger(__name__)
 
@@ -42,15 +43,15 @@ class ResolveReport:
     quarantined: int = 0
 
 
-def resolve(store: Store, *, now: datetime) -> ResolveReport:
-    """Give every waiting entry its paper."""
+def resolve(store: Store, *, now: datetime, news: bool = True) -> ResolveReport:
+    """Give every waiting entry its paper. `news`: what that changes may be told as an event; a rebuild tells nothing."""
     total = ResolveReport()
     while True:
         with store.transaction() as tx:
             entries = tx.papers.unresolved(BATCH)
             if not entries:
                 return total
-            report = _resolve_batch(tx, entries, now)
+            report = _resolve_batch(tx, entries, now, news)
         total = ResolveReport(
             papers_new=total.papers_new + report.papers_new,
             joined=total.joined + report.joined,
@@ -59,7 +60,7 @@ def resolve(store: Store, *, now: datetime) -> ResolveReport:
         )
 
 
-def _resolve_batch(tx: Transaction, entries: list[StoredEntry], now: datetime) -> ResolveReport:
+def _resolve_batch(tx: Transaction, entries: list[StoredEntry], now: datetime, news: bool) -> ResolveReport:
     usable, bad = _readable(tx, entries, now)
     by_key = tx.papers.find({key for one in usable for key in keys(one.facts)})
     known = tx.papers.get({paper for found in by_key.values() for paper in found})
@@ -69,7 +70,7 @@ def _resolve_batch(tx: Transaction, entries: list[StoredEntry], now: datetime) -
     for one in usable:
         for loser, survivor, reason in batch.place(one):
             tx.papers.merge(loser, survivor, reason=reason, now=now)
-    ids, versions = _write(tx, batch, {u.stored.id: u.alone for u in usable}, known, now)
+    ids, versions = _write(tx, batch, {u.stored.id: u.alone for u in usable}, known if news else {}, now)
     joined = [
         Merge(paper=ids.get(batch.joins[one.stored.id][0], batch.joins[one.stored.id][0]), source=one.stored.source,
               reason=batch.joins[one.stored.id][1])
@@ -171,17 +172,11 @@ def _write(
     for paper, value in composed.items():
         if paper > 0:
             tx.papers.update(replace(value, id=paper), keys=batch.added[paper])
-            versions += _has_new_version(tx, paper, before.get(paper), value, now)
+            versions += tell(tx, paper, before.get(paper), value, batch.mentions[paper], batch.joins.keys())
     tx.papers.join((entry, ids.get(paper, paper), reason) for entry, (paper, reason) in batch.joins.items())
     entries = {s.id: s.entry for mentions in batch.mentions.values() for s in mentions if s.id in batch.joins}
     tx.papers.add_signals(((i, entry.signals) for i, entry in entries.items() if entry.signals), now=now)
     return ids, versions
-
-
-def _has_new_version(tx: Transaction, paper: PaperId, old: Paper | None, new: Paper, now: datetime) -> bool:
-    if old is None or old.version is None or new.version is None or new.version <= old.version:
-        return False
-    return tx.papers.add_event(Event(paper=paper, kind="version", key=f"v{new.version}", at=now))
 
 
 def _mention(stored: StoredEntry) -> Mention:

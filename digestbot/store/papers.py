@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
 from digestbot.model import Entry, Paper, PaperId
+from digestbot.papers.compose import carries
 from digestbot.store import Added, Event, Key, NewPaper, StoredEntry
 from digestbot.store import schema as t
 from digestbot.store.serial import dumps, loads
@@ -165,7 +166,7 @@ class SqlPapers:
         self.db.execute(sa.update(t.mentions).where(t.mentions.c.paper == loser).values(paper=survivor, reason=reason))
         for table, own in (
             (t.identifiers, ("scheme", "value")), (t.signals, ("source", "kind", "at")), (t.paper_events, ("kind", "key")),
-            (t.digest_items, ("subscriber", "kind")),
+            (t.digest_items, ("subscriber", "kind")), (t.enrichments, ("provider",)),
         ):  # fmt: skip
             theirs = table.alias()
             same = sa.and_(theirs.c.paper == survivor, *(theirs.c[name] == table.c[name] for name in own))
@@ -261,7 +262,7 @@ class SqlPapers:
                 .order_by(e.first_seen, e.id)
             )
             for row in self.db.execute(carried):
-                if row.source not in sources.setdefault(row.paper, []):
+                if carries(row.source) and row.source not in sources.setdefault(row.paper, []):
                     sources[row.paper].append(row.source)
             for (paper, _, kind), value in self._newest_signals(some).items():
                 best = signals.setdefault(paper, {})
@@ -315,7 +316,7 @@ class SqlPapers:
 
     def add_event(self, event: Event) -> bool:
         """Once for each kind and key."""
-        row = {"paper": event.paper, "kind": event.kind, "key": event.key, "at": event.at}
+        row = {"paper": event.paper, "kind": event.kind, "key": event.key, "at": event.at, "note": event.note}
         made = insert(self.db, t.paper_events).values(**row).on_conflict_do_nothing().returning(t.paper_events.c.paper)
         return self.db.execute(made).first() is not None
 
@@ -325,7 +326,7 @@ class SqlPapers:
         rows = self.db.execute(
             sa.select(t.paper_events).where(e.at > after, e.at <= until).order_by(e.at, e.paper, e.key)
         )
-        return [Event(paper=r.paper, kind=r.kind, key=r.key, at=r.at) for r in rows]
+        return [Event(paper=r.paper, kind=r.kind, key=r.key, at=r.at, note=r.note) for r in rows]
 
     def counts(self) -> tuple[int, int]:
         """(entries, papers)."""

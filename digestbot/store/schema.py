@@ -123,7 +123,8 @@ signals = Table(
 paper_events = Table(
     "paper_events", metadata,
     Column("paper", Id, ForeignKey("papers.id"), primary_key=True), Column("kind", Text, primary_key=True),
-    Column("key", Text, primary_key=True), Column("at", Moment, nullable=False), Index("paper_events_at", "at"),
+    Column("key", Text, primary_key=True), Column("at", Moment, nullable=False), _text("note"),
+    Index("paper_events_at", "at"),
 )  # fmt: skip
 subscribers = Table(
     "subscribers", metadata,
@@ -203,3 +204,9 @@ tokens = Table(
 servers = Table(
     "servers", metadata, Column("name", Text, primary_key=True), _number("failures"), Column("open_until", Moment)
 )
+enrichments = Table(
+    "enrichments", metadata,
+    Column("paper", Id, ForeignKey("papers.id"), primary_key=True), Column("provider", Text, primary_key=True),
+    _text("state"), _number("tries"), Column("next_at", Moment, nullable=False),
+    Index("enrichments_due", "provider", "state", "next_at"),
+)  # fmt: skip
