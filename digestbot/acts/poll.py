@@ -161,7 +161,7 @@ async def _read(
         if not waiting:
             break
         request = waiting.popleft()
-        fetched = await _ask(store, transport, setup, _prepared(request, row), clock=clock, owner=owner)
+        fetched = await ask(store, transport, setup, _prepared(request, row), clock=clock, owner=owner)
         if fetched.fresh_until is not None:
             reading.fresh_until = max(fetched.fresh_until, reading.fresh_until or fetched.fresh_until)
         if fetched.status.failed:
@@ -204,7 +204,7 @@ def _prepared(request: Request, row: SourceRow) -> Request:
     return replace(request, url=row.moved.get(request.url, request.url), etag=etag, last_modified=last_modified)
 
 
-async def _ask(
+async def ask(
     store: Store,
     transport: Transport,
     setup: SourceSetup,
@@ -213,6 +213,7 @@ async def _ask(
     clock: Callable[[], datetime],
     owner: str,
 ) -> Fetched:
+    """One request when it is our turn at its host."""
     async with _turn(store, setup, request.url, clock=clock, owner=owner) as postponed:
         if postponed is not None:
             return Fetched(request=request, status=ReadStatus.LATER, after=postponed, error="its host asked us to wait")

@@ -51,6 +51,20 @@ def poll_command(app: App, sources: tuple[str, ...], as_json: bool) -> None:
         show.say(poll_text(taken))
     if taken.polled.nothing_done:
         raise SystemExit(1)
+    if not names:
+        _look_up(app, quiet=as_json)
+
+
+def _look_up(app: App, *, quiet: bool = False) -> None:
+    """What is asked of other services, once everything that was asked for stands there."""
+    reports = asyncio.run(app.look_up(heard=_quiet if quiet else show.progress("looked up")))
+    show.wipe()
+    for report in () if quiet else reports:
+        if report.asked:
+            said = f"; {report.error}" if report.error else ""
+            show.say(
+                f"Looked up at {report.provider}: {show.plural(report.asked, 'paper')}, news of {report.found}{said}"
+            )
 
 
 def _quiet(_: int) -> None:
@@ -178,6 +192,7 @@ def tick_command(app: App) -> None:
     show.say(poll_text(taken))
     sent = asyncio.run(app.send_out())
     show.say(send_text(sent))
+    _look_up(app)
     app.forget()
     if taken.polled.nothing_done and not sent.digests:
         raise SystemExit(1)
@@ -205,6 +220,7 @@ def run_command(app: App, tick: float) -> None:
 
     async def poll(_: asyncio.Event) -> None:
         await running.app.take_in()
+        await running.app.look_up()
         await asyncio.to_thread(running.app.forget)
 
     try:

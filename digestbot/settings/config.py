@@ -115,6 +115,13 @@ class RetentionConfig:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EnrichConfig:
+    """[enrich]."""
+
+    providers: tuple[str, ...] = ("arxiv",)  #: (): nobody is asked
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EditionConfig:
     """[edition]."""
 
@@ -150,6 +157,7 @@ class Config:
     feeds: Feeds
     web: Web
     retention: RetentionConfig
+    enrich: EnrichConfig
     edition: EditionConfig
     sources: tuple[SourceConfig, ...]
     topics: tuple[Topic, ...]

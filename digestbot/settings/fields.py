@@ -96,6 +96,18 @@ def one_of(*allowed: str) -> Callable[[Any], str]:
     return _shaped(read, enum=list(allowed))
 
 
+def some_of(*allowed: str) -> Callable[[Any], tuple[str, ...]]:
+    """A list of a few words, each once."""
+
+    def read(value: Any) -> tuple[str, ...]:
+        for word in texts(value):
+            if word not in allowed:
+                raise Wrong(f'"{word}" is not possible here', allowed)
+        return tuple(dict.fromkeys(value))
+
+    return _shaped(read, type="array", items={"enum": list(allowed)})
+
+
 def texts(value: Any) -> tuple[str, ...]:
     """A list of texts."""
     if not isinstance(value, list) or not all(isinstance(v, str) for v in value):
@@ -251,6 +263,10 @@ TABLES: Final[Mapping[str, Mapping[str, Key]]] = {
         "replies": Key(duration, "how long replies of sources are kept, for papers rebuild"),
         "receipts": Key(duration, "how long mail servers' words and the ledger of polls are kept"),
     },
+    "enrich": {
+        "on": Key(flag, "false: no other service is asked about papers"),
+        "providers": Key(some_of("arxiv"), "who is asked; by default all that may be"),
+    },
     "edition": {
         "query": Key(text, "which papers the daily page shows; empty: every paper"),
         "sources": Key(texts, "only from these sources"),
@@ -289,5 +305,17 @@ TABLES: Final[Mapping[str, Mapping[str, Key]]] = {
     },
 }  # fmt: skip
 
-SINGLE: Final = ("site", "store", "fetch", "delivery", "smtp", "maildir", "feeds", "web", "retention", "edition")
+SINGLE: Final = (
+    "site",
+    "store",
+    "fetch",
+    "delivery",
+    "smtp",
+    "maildir",
+    "feeds",
+    "web",
+    "retention",
+    "enrich",
+    "edition",
+)
 LISTS: Final = ("topics", "sources", "subscribers")

@@ -17,6 +17,7 @@ from digestbot.settings.config import (
     Config,
     DeliveryConfig,
     EditionConfig,
+    EnrichConfig,
     Feeds,
     Fetch,
     Maildir,
@@ -210,7 +211,7 @@ class _Reader:
             smtp=self._smtp(),
             maildir=Maildir(path=self.root / get("maildir", "path", "var/maildir")),
             feeds=Feeds(path=self.root / get("feeds", "path", "var/feeds")),
-            web=self._web(), retention=self._retention(), edition=self._edition(rules),
+            web=self._web(), retention=self._retention(), enrich=self._enrich(), edition=self._edition(rules),
             sources=sources, topics=topics, subscribers=people,
         )  # fmt: skip
         self._warn(config)
@@ -382,6 +383,12 @@ class _Reader:
     def _retention(self) -> RetentionConfig:
         table = self.all.single.get("retention")
         return RetentionConfig(**(table.values if table else {}))
+
+    def _enrich(self) -> EnrichConfig:
+        get = self.all.get
+        return EnrichConfig(
+            providers=get("enrich", "providers", EnrichConfig().providers) if get("enrich", "on", True) else ()
+        )
 
     def _edition(self, rules: Mapping[str, str]) -> EditionConfig:
         table = self.all.single.get("edition")

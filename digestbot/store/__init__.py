@@ -20,6 +20,7 @@ from digestbot.model.mail import Delivery, Receipt, State
 from digestbot.model.paper import Entry, Paper, PaperId
 from digestbot.model.people import Subscriber, SubscriberId, Topic
 from digestbot.model.wire import Response
+from digestbot.store.enriching import Enrichment, Enrichments
 from digestbot.store.rows import (
     RESTORED,
     Added,
@@ -36,8 +37,9 @@ from digestbot.store.rows import (
 )
 
 __all__ = [
-    "RESTORED", "Added", "Edition", "Event", "Key", "Ledger", "NewPaper", "Outbox", "Papers", "People", "Poll", "ShownItem", "SlotRow",
-    "Slots", "SourceRow", "Store", "StoredEntry", "TokenRow", "Tokens", "Transaction",
+    "RESTORED", "Added", "Edition", "Enrichment", "Enrichments", "Event", "Key", "Ledger", "NewPaper", "Outbox",
+    "Papers", "People", "Poll", "ShownItem", "SlotRow", "Slots", "SourceRow", "Store", "StoredEntry", "TokenRow", "Tokens",
+    "Transaction",
 ]  # fmt: skip
 
 
@@ -413,6 +415,10 @@ class Transaction(Protocol):
     @property
     def tokens(self) -> Tokens:
         """The Tokens."""
+
+    @property
+    def enrichments(self) -> Enrichments:
+        """The Enrichments."""
 
 
 class Store(Protocol):

@@ -18,6 +18,7 @@ from sqlalchemy.pool import StaticPool
 
 from digestbot.errors import StoreBusy, StoreCorrupt, StoreError, StoreFull, StoreNewer, StoreUnreachable
 from digestbot.store.copying import copy
+from digestbot.store.enrichments import SqlEnrichments
 from digestbot.store.ledger import SqlLedger
 from digestbot.store.outbox import SqlOutbox
 from digestbot.store.papers import SqlPapers
@@ -40,6 +41,7 @@ class SqlTransaction:
         self.outbox = SqlOutbox(db)
         self.ledger = SqlLedger(db)
         self.tokens = SqlTokens(db)
+        self.enrichments = SqlEnrichments(db)
 
 
 class SqlStore:

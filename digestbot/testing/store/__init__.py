@@ -18,11 +18,22 @@ import pytest
 pytest.register_assert_rewrite(
     *(
         f"{__name__}.{part}"
-        for part in ("ledger", "outbox", "papers", "people", "resolution", "slots", "tokens", "transactions")
+        for part in (
+            "enrichments",
+            "ledger",
+            "outbox",
+            "papers",
+            "people",
+            "resolution",
+            "slots",
+            "tokens",
+            "transactions",
+        )
     )
 )
 
 # after the line above, or their asserts say nothing
+from digestbot.testing.store.enrichments import EnrichmentsContract  # noqa: E402
 from digestbot.testing.store.ledger import LedgerContract  # noqa: E402
 from digestbot.testing.store.outbox import OutboxContract  # noqa: E402
 from digestbot.testing.store.papers import PapersContract  # noqa: E402
@@ -41,12 +52,13 @@ class StoreContract(
     OutboxContract,
     LedgerContract,
     TokensContract,
+    EnrichmentsContract,
     TransactionContract,
 ):
     """What `store.Store` and everything below it promise."""
 
 
 __all__ = [
-    "LedgerContract", "OutboxContract", "PapersContract", "PeopleContract", "ResolutionContract", "SlotsContract",
+    "EnrichmentsContract", "LedgerContract", "OutboxContract", "PapersContract", "PeopleContract", "ResolutionContract", "SlotsContract",
     "StoreContract", "TokensContract", "TransactionContract",
 ]  # fmt: skip
