@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -18,7 +20,7 @@ from digestbot.acts.enrich import AGAIN, EVERY, FOLLOWED_EVERY, FOLLOWED_FOR, En
 from digestbot.acts.keep import rebuild
 from digestbot.acts.publish import Press
 from digestbot.acts.rounds import look_up
-from digestbot.model import Entry, Paper
+from digestbot.model import Entry, Paper, PaperId
 from digestbot.sources import lookup
 from digestbot.store import Enrichment
 from digestbot.store.enriching import DONE, GIVEN_UP, WATCHED
@@ -99,9 +101,9 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
         made.office.store.close()
 
 
-def bare(arxiv: str, **change: object) -> Entry:
+def bare(arxiv: str, **change: Any) -> Entry:
     """Only an id."""
-    return Entry(identifiers={"arxiv": arxiv}, native_key=arxiv, **change)  # type: ignore[arg-type]  # of any field
+    return Entry(identifiers={"arxiv": arxiv}, native_key=arxiv, **change)
 
 
 async def test_a_bare_id_is_completed_by_a_real_reply_and_the_unknown_one_is_asked_again(
@@ -143,7 +145,7 @@ async def test_a_whole_paper_is_not_asked_about(desk: Desk) -> None:
 async def test_a_replacement_stays_one_whatever_is_looked_up_of_it(desk: Desk) -> None:
     desk.office.entries(bare("2611.00001", announce_type="replace"))
     with desk.office.store.transaction() as tx:
-        tx.enrichments.want([desk.paper("2611.00001").id or 0], "arxiv", now=desk.office.now)  # type: ignore[list-item]
+        tx.enrichments.want([PaperId(1)], "arxiv", now=desk.office.now)
     desk.says(api(("2611.00001v2", "All about it.")))
     await desk.round()
     assert (desk.paper("2611.00001").summary, desk.paper("2611.00001").replacement) == ("All about it.", True)
@@ -156,6 +158,19 @@ async def test_rounds_are_spread_in_time_and_bounded(desk: Desk) -> None:
     assert [len(ids) for ids in desk.asked()] == [100, 100]
     assert await desk.round(timedelta(minutes=1)) == []
     assert [r.asked for r in await desk.round(EVERY)] == [50]
+
+
+async def test_requests_take_their_turn_at_the_host(desk: Desk) -> None:
+    desk.office.entries(*(bare(f"2611.{n:05}") for n in range(150)), source="page")
+    desk.says(api())
+    paused = type("Paused", (Hurried,), {"politeness": ("arxiv", 0.3)})(url="x")
+    desk.provider = replace(desk.provider, source=paused)
+    began = time.monotonic()
+    async with HttpTransport("", allow_private=True) as transport:
+        clock = lambda: desk.office.now + timedelta(seconds=time.monotonic() - began)  # noqa: E731
+        await enrich(desk.office.store, transport, [desk.provider], clock=clock, owner="here/1/0")
+    first, second = (a.at for a in desk.site.asked)
+    assert second - first >= 0.3
 
 
 async def test_a_service_that_fails_is_left_alone_for_half_an_hour_and_costs_no_paper_a_try(desk: Desk) -> None:
@@ -238,7 +253,7 @@ def moved(row: Enrichment, first_seen: datetime, *, found: bool = True, heard: b
 
 
 def test_a_paper_is_followed_for_half_a_year() -> None:
-    row = Enrichment(paper=paper().id or 0, provider="arxiv", state=WATCHED, next_at=NOW)  # type: ignore[arg-type]
+    row = Enrichment(paper=PaperId(1), provider="arxiv", state=WATCHED, next_at=NOW)
     assert moved(row, NOW - FOLLOWED_FOR / 2) == replace(row, next_at=NOW + FOLLOWED_EVERY)
     assert moved(row, NOW - 2 * FOLLOWED_FOR).state == DONE
     assert moved(row, NOW, heard=False, found=False) == replace(row, tries=1, next_at=NOW + AGAIN[0])

@@ -18,7 +18,7 @@ from digestbot.digest.select import (
     topic_start,
     window_start,
 )
-from digestbot.digest.updates import News, Shown
+from digestbot.digest.updates import News, Shown, by_paper
 from digestbot.model import Fate, Match, Paper, PaperId, Subscriber, Topic
 from digestbot.papers.events import Happening
 
@@ -37,7 +37,7 @@ def chosen(
     news: Sequence[News] = (),
     window: Sequence[Paper] = (),
 ) -> Selection:
-    return select(person, matches, shown or {}, news, window, start=START, now=NOW)
+    return select(person, matches, shown or {}, by_paper(news), window, start=START, now=NOW)
 
 
 def version(of: Paper, number: int) -> News:

@@ -20,7 +20,7 @@ from digestbot.acts.people import plan_first_slots
 from digestbot.digest.schedule import Schedule
 from digestbot.digest.select import Selection, edition_section, select, updates_section, window_start
 from digestbot.digest.silence import silence
-from digestbot.digest.updates import News, Shown
+from digestbot.digest.updates import News, Shown, by_paper
 from digestbot.errors import DigestbotError, StoreError
 from digestbot.mail.build import message_id
 from digestbot.model import (
@@ -113,11 +113,11 @@ class Window:
         """Papers older than the window that an event or an edition speaks of."""
         wanted = {e.paper for e in self.events} | {p for e in self.editions for p, _ in e.items}
         self.by_id |= tx.papers.get(wanted - self.by_id.keys())
-        self.news = [
+        self.news = by_paper(
             News(paper=self.by_id[e.paper], event=Happening(kind=e.kind, key=e.key, note=e.note or e.key), at=e.at)
             for e in self.events
             if e.paper in self.by_id and not (self.restored and e.at <= self.restored)
-        ]
+        )
 
     def new_by_source(self, tx: Transaction, after: datetime) -> dict[str, int]:
         """What each source brought since then."""

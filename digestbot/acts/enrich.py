@@ -114,10 +114,11 @@ def _end(store: Store, provider: Provider, owner: str, next_at: datetime) -> Non
 
 def _to_ask(store: Store, provider: Provider, now: datetime) -> tuple[Mapping[PaperId, Paper], list[_Batch]]:
     """What is due at this service, after new papers that lack something and sent ones to follow were written down."""
-    with store.transaction() as tx:
+    with store.reading() as tx:  # in the first round much: nobody who writes waits for it
         last = tx.ledger.marked(provider.stored_as)
         fresh = tx.papers.seen_between(last - OVERLAP if last else now - LOOK_BACK, now)
-        wanted = [p.id for p in fresh if p.id is not None and _is_wanted(p, provider)]
+    wanted = [p.id for p in fresh if p.id is not None and _is_wanted(p, provider)]
+    with store.transaction() as tx:
         tx.enrichments.want(wanted, provider.name, now=now)
         tx.enrichments.watch(provider.name, provider.schemes, since=now - LOOK_BACK, now=now, most=MOST)
         tx.ledger.mark(provider.stored_as, at=now)

@@ -223,7 +223,7 @@ class _Question:
             match = parse(topic.query, topics=rules).match(then)
             found.append((topic, [(then, match)] if match else []))
         person = replace(self.subscriber, topics=tuple(topics))
-        selection = select(person, found, shown, (), [then], start=start, now=at)
+        selection = select(person, found, shown, {}, [then], start=start, now=at)
         return selection.fates.get(self._id, Fate.NO_MATCH)
 
     def _because(self, fate: Fate, row: SlotRow, answers: Sequence[TopicAnswer]) -> str:

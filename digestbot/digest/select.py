@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from digestbot.digest.updates import News, Shown, updates
+from digestbot.digest.updates import NewsOf, Shown, updates
 from digestbot.model import Fate, Item, Match, Paper, PaperId, Section, Subscriber, Topic
 from digestbot.ranking.relevance import order
 from digestbot.ranking.trending import trending
@@ -57,7 +57,7 @@ def select(
     subscriber: Subscriber,
     found: Sequence[tuple[Topic, Sequence[Found]]],
     shown: Mapping[PaperId, Shown],
-    news: Sequence[News],
+    news: NewsOf,
     window: Sequence[Paper],
     *,
     start: datetime,
@@ -149,10 +149,10 @@ def _share(own: Sequence[tuple[Topic, Sequence[Found]]], room: int) -> list[int]
 
 
 def updates_section(
-    subscriber: Subscriber, shown: Mapping[PaperId, Shown], news: Sequence[News], muted: Collection[PaperId | None]
+    subscriber: Subscriber, shown: Mapping[PaperId, Shown], news: NewsOf, muted: Collection[PaperId | None]
 ) -> Section | None:
     """What happened to papers they have had; None when there is nothing to tell."""
-    items = updates(subscriber, shown, [n for n in news if n.paper.id not in muted])
+    items = updates(subscriber, {p: had for p, had in shown.items() if p not in muted} if muted else shown, news)
     return _section("updates", "Updates", "News of papers you have had before", items) if items else None
 
 

@@ -44,16 +44,28 @@ class News:
     at: datetime
 
 
-def updates(subscriber: Subscriber, shown: Mapping[PaperId, Shown], news: Iterable[News]) -> list[Item]:
-    """One item for each paper of which this subscriber is to be told something, in the order it happened."""
-    by_paper: dict[PaperId, list[News]] = {}
+NewsOf = Mapping[PaperId, Sequence[News]]
+
+
+def by_paper(news: Iterable[News]) -> NewsOf:
+    """The same by paper, each in its order: most people have had few of the papers there is news of."""
+    found: dict[PaperId, list[News]] = {}
     for one in news:
         assert one.paper.id is not None  # news is of stored papers
-        had = shown.get(one.paper.id)
-        if had is not None and _wanted(subscriber, one.event) and _is_new(one, had):
-            by_paper.setdefault(one.paper.id, []).append(one)
+        found.setdefault(one.paper.id, []).append(one)
+    return found
+
+
+def updates(subscriber: Subscriber, shown: Mapping[PaperId, Shown], news: NewsOf) -> list[Item]:
+    """One item for each paper of which this subscriber is to be told something, in the order it happened."""
+    told = [
+        (shown[paper], new)
+        for paper in shown.keys() & news.keys()
+        if (new := [n for n in news[paper] if _wanted(subscriber, n.event) and _is_new(n, shown[paper])])
+    ]
+    told.sort(key=lambda one: (one[1][0].at, one[1][0].paper.public_id))
     zone = ZoneInfo(subscriber.time_zone)
-    return [_item(shown[paper], told, zone, at) for at, (paper, told) in enumerate(by_paper.items())]
+    return [_item(had, new, zone, at) for at, (had, new) in enumerate(told)]
 
 
 def _wanted(subscriber: Subscriber, event: Happening) -> bool:

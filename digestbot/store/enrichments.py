@@ -12,6 +12,7 @@ from sqlalchemy.engine import Connection
 from digestbot.model import PaperId
 from digestbot.store import schema as t
 from digestbot.store.enriching import DONE, WANTED, WATCHED, Enrichment
+from digestbot.store.papers import chunks
 from digestbot.store.upsert import insert
 
 E = t.enrichments.c
@@ -33,16 +34,29 @@ class SqlEnrichments:
             self.db.execute(insert(self.db, t.enrichments).on_conflict_do_nothing(), rows)
 
     def watch(self, provider: str, schemes: Iterable[str], *, since: datetime, now: datetime, most: int) -> int:
-        """By two lookups in indexes for each paper of the window."""
-        p, i, d = t.papers.c, t.identifiers.c, t.digest_items.c
-        sent = sa.exists().where(d.paper == p.id)
-        known = sa.exists().where(i.paper == p.id, i.scheme.in_(list(schemes)))
-        asked = sa.exists().where(E.paper == p.id, E.provider == provider, E.state != DONE)
-        wanted = sa.select(p.id).where(p.first_seen > since, p.merged_into.is_(None), sent, known, ~asked)
-        found = self.db.execute(wanted.order_by(p.first_seen, p.id).limit(most)).scalars()
-        rows = [Enrichment(paper=paper, provider=provider, state=WATCHED, next_at=now) for paper in found]
+        """By the handful of papers, each an index's work: as one statement SQLite reads all identifiers for each paper."""
+        p = t.papers.c
+        window = self.db.execute(sa.select(p.id).where(p.first_seen > since, p.merged_into.is_(None)).order_by(p.id))
+        found: list[PaperId] = []
+        for some in chunks(window.scalars()):
+            found += self._to_watch(some, provider, list(schemes))
+            if len(found) >= most:
+                break
+        rows = [Enrichment(paper=paper, provider=provider, state=WATCHED, next_at=now) for paper in found[:most]]
         self.write(rows)
         return len(rows)
+
+    def _to_watch(self, papers: list[PaperId], provider: str, schemes: list[str]) -> list[PaperId]:
+        """Those of them that were sent, have such an identifier and are not asked about."""
+        i, d = t.identifiers.c, t.digest_items.c
+        asked = set(self.db.execute(
+            sa.select(E.paper).where(E.paper.in_(papers), E.provider == provider, E.state != DONE)
+        ).scalars())  # fmt: skip
+        left = [paper for paper in papers if paper not in asked]
+        sent = set(self.db.execute(sa.select(d.paper).where(d.paper.in_(left)).distinct()).scalars())
+        known = self.db.execute(sa.select(i.paper, i.scheme).where(i.paper.in_(sent))).all()
+        named = {row.paper for row in known if row.scheme in schemes}
+        return [paper for paper in left if paper in named]
 
     def due(self, provider: str, now: datetime, most: int) -> list[Enrichment]:
         """`wanted` sorts before `watched`."""
