@@ -20,6 +20,7 @@ from digestbot.model.mail import Delivery, Receipt, State
 from digestbot.model.paper import Entry, Paper, PaperId
 from digestbot.model.people import Subscriber, SubscriberId, Topic
 from digestbot.model.wire import Response
+from digestbot.rules.needs import Need
 from digestbot.store.rows import (
     RESTORED,
     Added,
@@ -37,7 +38,7 @@ from digestbot.store.rows import (
 
 __all__ = [
     "RESTORED", "Added", "Edition", "Event", "Key", "Ledger", "NewPaper", "Outbox", "Papers", "People", "Poll", "ShownItem", "SlotRow",
-    "Slots", "SourceRow", "Store", "StoredEntry", "TokenRow", "Tokens", "Transaction",
+    "Slots", "SourceRow", "Store", "StoredEntry", "Texts", "TokenRow", "Tokens", "Transaction",
 ]  # fmt: skip
 
 
@@ -124,6 +125,17 @@ class Papers(Protocol):
 
     def forget_resolution(self) -> None:
         """Take all mentions away and empty the quarantine, keep papers, keys and everything shown: before a rebuild."""
+
+
+class Texts(Protocol):
+    """Full text of papers. It only narrows: whoever searches asks the rule about what comes back."""
+
+    def index(self, most: int) -> int:
+        """Bring up to `most` papers that changed into the index, the newest first; how many, 0 when all are in it."""
+
+    def search(self, need: Need | None, *, before: PaperId | None, most: int) -> Sequence[Paper]:
+        """Up to `most` papers that have what is needed (None: any paper) and whose id is below `before`, newest id
+        first. At least all indexed ones that a rule with this need is true for; merged ones are left out."""
 
 
 class People(Protocol):
@@ -393,6 +405,10 @@ class Transaction(Protocol):
     @property
     def papers(self) -> Papers:
         """The Papers."""
+
+    @property
+    def texts(self) -> Texts:
+        """The Texts."""
 
     @property
     def people(self) -> People:

@@ -23,6 +23,7 @@ from digestbot.store.outbox import SqlOutbox
 from digestbot.store.papers import SqlPapers
 from digestbot.store.people import SqlPeople
 from digestbot.store.slots import SqlSlots
+from digestbot.store.texts import SqlTexts
 from digestbot.store.tokens import SqlTokens
 
 WAIT = 30.0  #: seconds a writer waits for another
@@ -35,6 +36,7 @@ class SqlTransaction:
 
     def __init__(self, db: Connection) -> None:
         self.papers = SqlPapers(db)
+        self.texts = SqlTexts(db, self.papers)
         self.people = SqlPeople(db)
         self.slots = SqlSlots(db, self.papers)
         self.outbox = SqlOutbox(db)

@@ -226,9 +226,7 @@ class SqlPapers:
         p = t.papers.c
         holds = [p.title.icontains(word, autoescape=True) for word in words]
         wanted = sa.select(t.papers).where(p.merged_into.is_(None), *holds)
-        rows = self.db.execute(wanted.order_by(p.first_seen.desc(), p.id.desc()).limit(most)).all()
-        whole = self._complete(rows)
-        return [whole[row.id] for row in rows]
+        return self.whole(self.db.execute(wanted.order_by(p.first_seen.desc(), p.id.desc()).limit(most)).all())
 
     def signals_at(self, paper: PaperId, at: datetime) -> dict[str, int]:
         """Out of the history."""
@@ -241,11 +239,14 @@ class SqlPapers:
         """Oldest first."""
         p = t.papers.c
         wanted = sa.select(t.papers).where(p.first_seen > after, p.first_seen <= until, p.merged_into.is_(None))
-        rows = self.db.execute(wanted.order_by(p.first_seen, p.id)).all()
-        whole: dict[PaperId, Paper] = {}
+        return self.whole(self.db.execute(wanted.order_by(p.first_seen, p.id)).all())
+
+    def whole(self, rows: Sequence[Row[Any]]) -> list[Paper]:
+        """Rows of `papers` as papers, in their order."""
+        found: dict[PaperId, Paper] = {}
         for some in chunks(rows):
-            whole |= self._complete(some)
-        return [whole[row.id] for row in rows]
+            found |= self._complete(some)
+        return [found[row.id] for row in rows]
 
     def _complete(self, rows: Iterable[Row[Any]]) -> dict[PaperId, Paper]:
         """Rows with the sources and signals that stand in other tables."""
@@ -365,7 +366,8 @@ def _hash(entry: Entry) -> str:
 
 
 def _columns(paper: Paper) -> dict[str, Any]:
-    return {"title": paper.title, "version": paper.version, "data": dumps(paper, leave_out=_OWN_COLUMNS)}
+    data = dumps(paper, leave_out=_OWN_COLUMNS)
+    return {"title": paper.title, "version": paper.version, "data": data, "indexed": 0}
 
 
 def _stored(row: Row[Any]) -> StoredEntry:

@@ -51,6 +51,8 @@ class Moment(TypeDecorator[datetime]):
 #: BIGINT on PostgreSQL; on SQLite only INTEGER PRIMARY KEY counts by itself
 Id = BigInteger().with_variant(Integer, "sqlite")
 metadata = MetaData()
+#: each database's own full-text index (`store.texts`): made from the papers, so neither compared nor copied
+DERIVED = "fulltext"
 
 
 def _id() -> Column[int]:
@@ -103,6 +105,7 @@ papers = Table(
     "papers", metadata,
     _id(), Column("public_id", Text, nullable=False, unique=True), Column("merged_into", Id), _text("title"),
     Column("version", Integer), Column("first_seen", Moment, nullable=False), _text("data", "{}"),
+    _number("indexed"), Index("papers_indexed", "indexed", "id"),  # 1: the full text is that of `data`
     Index("papers_first_seen", "first_seen"), Index("papers_merged_into", "merged_into"), sqlite_autoincrement=True,
 )  # fmt: skip
 identifiers = Table(

@@ -18,7 +18,7 @@ import pytest
 pytest.register_assert_rewrite(
     *(
         f"{__name__}.{part}"
-        for part in ("ledger", "outbox", "papers", "people", "resolution", "slots", "tokens", "transactions")
+        for part in ("ledger", "outbox", "papers", "people", "resolution", "slots", "texts", "tokens", "transactions")
     )
 )
 
@@ -29,6 +29,7 @@ from digestbot.testing.store.papers import PapersContract  # noqa: E402
 from digestbot.testing.store.people import PeopleContract  # noqa: E402
 from digestbot.testing.store.resolution import ResolutionContract  # noqa: E402
 from digestbot.testing.store.slots import SlotsContract  # noqa: E402
+from digestbot.testing.store.texts import TextsContract  # noqa: E402
 from digestbot.testing.store.tokens import TokensContract  # noqa: E402
 from digestbot.testing.store.transactions import TransactionContract  # noqa: E402
 
@@ -40,6 +41,7 @@ class StoreContract(
     SlotsContract,
     OutboxContract,
     LedgerContract,
+    TextsContract,
     TokensContract,
     TransactionContract,
 ):
@@ -48,5 +50,5 @@ class StoreContract(
 
 __all__ = [
     "LedgerContract", "OutboxContract", "PapersContract", "PeopleContract", "ResolutionContract", "SlotsContract",
-    "StoreContract", "TokensContract", "TransactionContract",
+    "StoreContract", "TextsContract", "TokensContract", "TransactionContract",
 ]  # fmt: skip
