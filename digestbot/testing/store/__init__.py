@@ -18,7 +18,9 @@ import pytest
 pytest.register_assert_rewrite(
     *(
         f"{__name__}.{part}"
-        for part in ("ledger", "outbox", "papers", "people", "resolution", "slots", "texts", "tokens", "transactions")
+        for part in (
+            "ledger", "outbox", "papers", "people", "resolution", "slots", "texts", "tokens", "transactions", "votes",
+        )  # fmt: skip
     )
 )
 
@@ -32,6 +34,7 @@ from digestbot.testing.store.slots import SlotsContract  # noqa: E402
 from digestbot.testing.store.texts import TextsContract  # noqa: E402
 from digestbot.testing.store.tokens import TokensContract  # noqa: E402
 from digestbot.testing.store.transactions import TransactionContract  # noqa: E402
+from digestbot.testing.store.votes import VotesContract  # noqa: E402
 
 
 class StoreContract(
@@ -43,6 +46,7 @@ class StoreContract(
     LedgerContract,
     TextsContract,
     TokensContract,
+    VotesContract,
     TransactionContract,
 ):
     """What `store.Store` and everything below it promise."""
@@ -50,5 +54,5 @@ class StoreContract(
 
 __all__ = [
     "LedgerContract", "OutboxContract", "PapersContract", "PeopleContract", "ResolutionContract", "SlotsContract",
-    "StoreContract", "TextsContract", "TokensContract", "TransactionContract",
+    "StoreContract", "TextsContract", "TokensContract", "TransactionContract", "VotesContract",
 ]  # fmt: skip
