@@ -5,22 +5,25 @@ from __future__ import annotations
 import re
 
 from digestbot.model import Response
-from digestbot.sources.bodies import is_html, opened
+from digestbot.sources.bodies import is_html, opened, root_of
 from digestbot.sources.jsonfeed import looks_like_json
 
 _ARXIV = re.compile(
     rb"arxiv\.org/schemas/atom|oai:arxiv\.org:|arxiv\.org/api/|//(?:rss|export)\.arxiv\.org/", re.IGNORECASE
 )
+_OAI = re.compile(rb"openarchives\.org/OAI/2\.0")
 _XML = re.compile(rb"\s*(?:<\?xml|<rss|<feed|<rdf|<channel|<!--|<[A-Za-z][\w:-]*[\s>])", re.IGNORECASE)
 
 
 def kind_of(response: Response) -> str:
-    """feed, arxiv, huggingface or page."""
+    """feed, arxiv, huggingface, oai or page."""
     body = opened(response).lstrip(b"\xef\xbb\xbf \t\r\n")
     if looks_like_json(body):
         return "huggingface" if body[:1] == b"[" else "feed"
     if is_html(body):
         return "feed"
+    if _OAI.search(body[:4096]) and root_of(body).rpartition(":")[2] in ("OAI-PMH", "record"):
+        return "oai"
     if _XML.match(body) or b"\x00" in body[:64] or b"<" in body[:256]:
         return "arxiv" if _ARXIV.search(body[:4096]) else "feed"
     return "page" if body else "feed"

@@ -32,6 +32,19 @@ def web_address(value: Any, base: str = "") -> str:
         return ""
 
 
+#: the codes of three letters (ISO 639-2, both kinds) that libraries use; others are kept as they are
+_LANGUAGES = {
+    "eng": "en", "fra": "fr", "fre": "fr", "deu": "de", "ger": "de", "spa": "es", "ita": "it", "por": "pt", "nld": "nl",
+    "dut": "nl", "rus": "ru", "zho": "zh", "chi": "zh", "jpn": "ja", "kor": "ko", "pol": "pl", "tur": "tr",
+}  # fmt: skip
+
+
+def language(code: str) -> str:
+    """BCP 47, lower case: `eng` and `en` are one language."""
+    given = code.strip().lower()
+    return _LANGUAGES.get(given, given) if re.fullmatch(r"[a-z]{2,3}(-[a-z0-9-]{1,20})?", given) else ""
+
+
 def split_names(text: str) -> list[str]:
     """`Kaur, M., Shukla, A.` → two people; `A. Meier, B. Huber and C. Li` → three; `Meier, Anna` → one."""
     if ";" in text:
