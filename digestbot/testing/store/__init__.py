@@ -15,14 +15,8 @@ from __future__ import annotations
 
 import pytest
 
-pytest.register_assert_rewrite(
-    *(
-        f"{__name__}.{part}"
-        for part in (
-            "ledger", "outbox", "papers", "people", "resolution", "slots", "texts", "tokens", "transactions", "votes",
-        )  # fmt: skip
-    )
-)
+_PARTS = "ledger outbox papers people resolution slots texts tokens transactions votes".split()
+pytest.register_assert_rewrite(*(f"{__name__}.{part}" for part in _PARTS))
 
 # after the line above, or their asserts say nothing
 from digestbot.testing.store.ledger import LedgerContract  # noqa: E402
