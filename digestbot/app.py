@@ -113,16 +113,16 @@ class App:
     @cached_property
     def providers(self) -> tuple[Provider, ...]:
         """The services that complete papers."""
-        from digestbot.sources import lookup
+        from digestbot.sources.lookup import PROVIDERS
 
-        made = {"arxiv": lookup.arxiv}
-        return tuple(made[name]() for name in self.config.enrich.providers)
+        return tuple(PROVIDERS[name](self.config.site.contact) for name in self.config.enrich.providers)
 
     def transport(self) -> HttpTransport:
         """The network; opened by `async with`."""
         from digestbot.transport.http import HttpTransport
 
-        return HttpTransport(self.config.site.contact, allow_private=self.config.fetch.allow_private)
+        allow = self.config.fetch.allow_private
+        return HttpTransport(self.config.site.contact, allow_private=allow, clock=self.clock)
 
     @cached_property
     def templates(self) -> Templates:

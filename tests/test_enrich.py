@@ -53,7 +53,7 @@ class Desk:
             migrated(sqlite_url(folder)), [subscriber(topics=(topic(query="a OR study"),), trending=0)]
         )
         self.site, self.folder = site, folder
-        self.provider = lookup.arxiv(f"{web}/api")
+        self.provider = lookup.arxiv(base=f"{web}/api")
         self.provider = replace(self.provider, source=Hurried(url=f"{web}/api"))
 
     def says(self, reply: bytes | Reply) -> None:
@@ -121,6 +121,27 @@ async def test_a_bare_id_is_completed_by_a_real_reply_and_the_unknown_one_is_ask
     assert [(r.state, r.tries, r.next_at - desk.office.now) for r in desk.rows("0808.05394")] == [
         ("wanted", 1, AGAIN[0])
     ]
+
+
+@pytest.mark.parametrize(("provider", "doi", "file", "has"), [
+    (lookup.crossref, "10.1103/physrevd.93.016005",
+     "crossref/inspirehep+hepcrawl/tests/unit/responses/crossref/sample_crossref_record.json", ("title", "authors", "venue")),
+    (lookup.openalex, "10.1109/tpami.2016.2577031",
+     "openalex/Csed-dev+paper-search/tests/fixtures/openalex_search.json", ("title", "authors", "summary")),
+])  # fmt: skip
+async def test_a_bare_doi_is_completed_by_real_replies_of_crossref_and_openalex(
+    desk: Desk, shared_data: Path, provider: Any, doi: str, file: str, has: tuple[str, ...]
+) -> None:
+    kept = json.loads((shared_data / file).read_text())
+    desk.provider = provider("admin@example.org", base=desk.provider.source.url)  # type: ignore[attr-defined]
+    desk.office.entries(Entry(identifiers={"doi": doi}, native_key=doi), source="page")
+    desk.says(json.dumps(kept.get("body", kept)).encode())
+    assert [(r.asked, r.found, r.error) for r in await desk.round()] == [(1, 1, "")]
+    with desk.office.store.reading() as tx:
+        found = tx.papers.get([PaperId(1)])[PaperId(1)]
+        assert tx.papers.counts() == (2, 1)  # the reply's other works are nobody's question
+    assert (found.identifiers["doi"], found.sources) == (doi, ("page",))
+    assert all(getattr(found, name) for name in has)
 
 
 async def test_the_reason_names_the_service_and_a_rebuild_keeps_what_it_said(desk: Desk) -> None:
@@ -260,12 +281,11 @@ def test_a_paper_is_followed_for_half_a_year() -> None:
 
 
 def test_the_requests_are_those_of_the_services_manuals() -> None:
-    source = lookup.ArxivSource(url="x")
     arxiv = lookup.arxiv()
     assert arxiv.by_ids([("arxiv", "2611.00001"), ("arxiv", "hep-th/9901001")]).url == (
         "https://export.arxiv.org/api/query?id_list=2611.00001,hep-th/9901001&max_results=2"
     )
-    crossref = lookup.crossref(source, "admin@example.org")
+    crossref = lookup.crossref("admin@example.org")
     assert crossref.by_ids([("doi", "10.1002/(sici)1&2"), ("doi", "10.1/x")]).url == (
         "https://api.crossref.org/works?filter=doi:10.1002/%28sici%291%262,doi:10.1/x&rows=2&mailto=admin%40example.org"
     )
@@ -273,13 +293,13 @@ def test_the_requests_are_those_of_the_services_manuals() -> None:
     assert crossref.by_title(paper(title="On A & B", authors=("Ada L",))).url == (
         "https://api.crossref.org/works?query.bibliographic=On%20A%20%26%20B%20Ada%20L&rows=5&mailto=admin%40example.org"
     )
-    assert lookup.openalex(source, "admin@example.org").by_ids([("arxiv", "2611.00001"), ("doi", "10.1/x")]).url == (
+    assert lookup.openalex("admin@example.org").by_ids([("arxiv", "2611.00001"), ("doi", "10.1/x")]).url == (
         "https://api.openalex.org/works?filter=doi:10.48550/arxiv.2611.00001|10.1/x&per-page=2&mailto=admin%40example.org"
     )
 
 
 def test_a_title_is_asked_only_where_no_identifier_is_known_and_only_the_same_paper_is_an_answer() -> None:
-    crossref = lookup.crossref(lookup.ArxivSource(url="x"), "admin@example.org")
+    crossref = lookup.crossref("admin@example.org")
     title = "A Long Title About Sparse Attention"
     untold = paper(title=title, identifiers={}, authors=("Ines Okafor",))
     assert crossref.can_ask(untold)

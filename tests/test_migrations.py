@@ -51,10 +51,19 @@ def digest_of(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
+def difference(db: Connection) -> list[object]:
+    """What the database has and the code does not declare, and the other way round; full text is the database's own."""
+
+    def declared(name: str | None, kind: str, _: object) -> bool:
+        return not (kind == "table" and (name or "").startswith(t.DERIVED))
+
+    return compare_metadata(MigrationContext.configure(db, opts={"include_name": declared}), t.metadata)
+
+
 def test_migrations_make_the_schema_of_the_code(url: str) -> None:
     store = migrated(url)
     with store.engine.connect() as db:
-        assert compare_metadata(MigrationContext.configure(db), t.metadata) == []
+        assert difference(db) == []
     store.close()
 
 
@@ -95,7 +104,7 @@ def test_a_migration_that_was_cut_short_has_done_nothing_and_starts_again(
     store.migrate()
     with store.engine.connect() as db:
         assert db.execute(sa.select(t.entries.c.native_key)).scalars().all() == ["key"]
-        assert compare_metadata(MigrationContext.configure(db), t.metadata) == []
+        assert difference(db) == []
     store.close()
 
 
@@ -103,7 +112,7 @@ def _cut(*_: object, **__: object) -> None:
     raise InterruptedError
 
 
-@pytest.mark.parametrize("revision", ["0001", "0002"])
+@pytest.mark.parametrize("revision", ["0001", "0002", "0003"])
 def test_every_earlier_state_comes_to_the_present_with_its_rows(url: str, revision: str) -> None:
     store = open_store(url)
     upgrade(store, revision)
@@ -115,8 +124,9 @@ def test_every_earlier_state_comes_to_the_present_with_its_rows(url: str, revisi
     store.migrate()
     with store.reading() as tx:
         [ada] = tx.people.all()
-        assert [(topic.name, topic.mute) for topic in ada.topics] == [("T", False)]
+        assert [(topic.name, topic.mute, topic.weight) for topic in ada.topics] == [("T", False, 1.0)]
         assert ada.id is not None
+        assert tx.votes.of(ada.id) == []
         assert [(row.key, row.decided, dict(row.fates)) for row in tx.slots.history(ada.id, 9)] == [("k", None, {})]
     store.close()
 

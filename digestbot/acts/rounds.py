@@ -14,6 +14,7 @@ from digestbot.acts.enrich import EnrichReport, enrich
 from digestbot.acts.poll import PollReport, SourceReport, SourceSetup, poll
 from digestbot.acts.publish import Press, publish, publish_people
 from digestbot.acts.resolve import ResolveReport, resolve
+from digestbot.acts.search import bring_up
 from digestbot.acts.worker import begin_run
 from digestbot.channels import Channel
 from digestbot.model import State, Subscriber
@@ -91,6 +92,7 @@ async def take_in(
     if polled.sources:
         log.info("taken in: %d sources, %d new papers", len(polled.sources), resolved.papers_new)
     await asyncio.to_thread(publish, store, press, now=clock())
+    await asyncio.to_thread(bring_up, store)  # last: nobody waits for the search
     return TakenIn(polled=polled, resolved=resolved)
 
 

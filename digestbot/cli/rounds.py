@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 
+from digestbot.acts.enrich import EnrichReport
 from digestbot.acts.poll import SourceReport
 from digestbot.acts.rounds import SentOut, TakenIn
 from digestbot.app import App
@@ -51,20 +52,21 @@ def poll_command(app: App, sources: tuple[str, ...], as_json: bool) -> None:
         show.say(poll_text(taken))
     if taken.polled.nothing_done:
         raise SystemExit(1)
-    if not names:
-        _look_up(app, quiet=as_json)
 
 
-def _look_up(app: App, *, quiet: bool = False) -> None:
-    """What is asked of other services, once everything that was asked for stands there."""
-    reports = asyncio.run(app.look_up(heard=_quiet if quiet else show.progress("looked up")))
+def _look_up(app: App) -> None:
+    """Other services are asked last: no digest waits for them."""
+    reports = asyncio.run(app.look_up(heard=show.progress("looked up")))
     show.wipe()
-    for report in () if quiet else reports:
+    for report in reports:
         if report.asked:
-            said = f"; {report.error}" if report.error else ""
-            show.say(
-                f"Looked up at {report.provider}: {show.plural(report.asked, 'paper')}, news of {report.found}{said}"
-            )
+            show.say(looked_up_text(report))
+
+
+def looked_up_text(report: EnrichReport) -> str:
+    """`arxiv was asked about 12 papers and had news of 3.`"""
+    asked = f"{report.provider} was asked about {show.plural(report.asked, 'paper')}"
+    return f"{asked}: {report.error}" if report.error else f"{asked} and had news of {report.found}."
 
 
 def _quiet(_: int) -> None:

@@ -186,8 +186,8 @@ def card(paper: Paper, carrier: str, year: int) -> Card:
     return Card(
         title=paper.title or "(without a title)",
         href=web(paper.link),
-        authors=_authors(paper.authors, 3),
-        authors_short=_authors(paper.authors, 1),
+        authors=authors(paper.authors, 3),
+        authors_short=authors(paper.authors, 1),
         place=_place(paper, carrier),
         day=_day(paper, year),
         votes=plural(votes, "vote") if votes > 0 else "",
@@ -227,7 +227,7 @@ def web(href: str) -> str:
     return href if href.startswith(("https://", "http://")) else ""
 
 
-def _authors(names: Sequence[str], first: int) -> str:
+def authors(names: Sequence[str], first: int) -> str:
     """`A, B, C … H`; two names are never shortened."""
     if len(names) <= max(first + 1, 2):
         return ", ".join(names)

@@ -5,7 +5,7 @@ What comes back only completes a paper. It counts neither as a source that carri
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import quote, urlencode
@@ -15,6 +15,8 @@ from digestbot.papers.compose import LOOKED_UP
 from digestbot.papers.dedupe import SCHEMES, judge, record
 from digestbot.papers.identity import normal
 from digestbot.sources import Source
+from digestbot.sources import crossref as crossref_source
+from digestbot.sources import openalex as openalex_source
 from digestbot.sources.arxiv import API, ArxivSource
 
 MOST_HITS: Final = 5  #: of a search for a title: the right one is among the first, or it is not there
@@ -66,7 +68,7 @@ def _names(entry: Entry) -> set[Name]:
     return {*normal(entry.identifiers).items(), *((scheme, value) for scheme, _, value in others)}
 
 
-def arxiv(base: str = API) -> Provider:
+def arxiv(_: str = "", base: str = API) -> Provider:
     """arXiv's API by id, up to 100 at once: https://info.arxiv.org/help/api/user-manual.html 3.1.1.1.
 
     `max_results` is needed: without it only ten of them come.
@@ -79,7 +81,7 @@ def arxiv(base: str = API) -> Provider:
     return Provider(name="arxiv", source=ArxivSource(url=base), schemes=("arxiv",), most=100, by_ids=by_ids)
 
 
-def crossref(source: Source, contact: str, base: str = "https://api.crossref.org/works") -> Provider:
+def crossref(contact: str, base: str = crossref_source.API) -> Provider:
     """Crossref by DOI, equal filters being alternatives, and by title: https://api.crossref.org/swagger-ui/."""
 
     def by_ids(names: Sequence[Name]) -> Request:
@@ -92,10 +94,17 @@ def crossref(source: Source, contact: str, base: str = "https://api.crossref.org
             url=f"{base}?{urlencode({'query.bibliographic': words, 'rows': MOST_HITS, 'mailto': contact}, quote_via=quote)}"
         )
 
-    return Provider(name="crossref", source=source, schemes=("doi",), most=20, by_ids=by_ids, by_title=by_title)
+    return Provider(
+        name="crossref",
+        source=crossref_source.CrossrefSource(url=base),
+        schemes=("doi",),
+        most=20,
+        by_ids=by_ids,
+        by_title=by_title,
+    )
 
 
-def openalex(source: Source, contact: str, base: str = "https://api.openalex.org/works") -> Provider:
+def openalex(contact: str, base: str = openalex_source.API) -> Provider:
     """OpenAlex by DOI, up to 50 at once, arXiv's papers by arXiv's own DOI: https://developers.openalex.org/.
 
     Not by title: searches cost a hundred times what lookups do there.
@@ -105,9 +114,18 @@ def openalex(source: Source, contact: str, base: str = "https://api.openalex.org
         dois = "|".join(quote(_as_doi(name), safe="/") for name in names)
         return Request(url=f"{base}?filter=doi:{dois}&per-page={len(names)}&mailto={quote(contact)}")
 
-    return Provider(name="openalex", source=source, schemes=("doi", "arxiv"), most=50, by_ids=by_ids)
+    return Provider(
+        name="openalex",
+        source=openalex_source.OpenAlexSource(url=base),
+        schemes=("doi", "arxiv"),
+        most=50,
+        by_ids=by_ids,
+    )
 
 
 def _as_doi(name: Name) -> str:
     scheme, value = name
     return value if scheme == "doi" else f"10.48550/arxiv.{value}"
+
+
+PROVIDERS: Final[Mapping[str, Callable[[str], Provider]]] = {"arxiv": arxiv, "crossref": crossref, "openalex": openalex}

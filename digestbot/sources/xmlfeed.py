@@ -23,7 +23,7 @@ VERSIONS = {
 }  # fmt: skip
 _OTHER_FORMATS = {
     "opml": "this is a list of feeds: read the feeds it names",
-    "oai-pmh": "this is a reply of an OAI-PMH interface: look for the address of a feed",
+    "oai-pmh": 'this is a reply of an OAI-PMH interface: kind = "oai" reads it',
     "opensearchdescription": "this describes a search: look for the address of its feed",
     "urlset": "this is a sitemap: look for the address of a feed",
 }  # fmt: skip

@@ -20,6 +20,7 @@ from digestbot.model.mail import Delivery, Receipt, State
 from digestbot.model.paper import Entry, Paper, PaperId
 from digestbot.model.people import Subscriber, SubscriberId, Topic
 from digestbot.model.wire import Response
+from digestbot.rules.needs import Need
 from digestbot.store.enriching import Enrichment, Enrichments
 from digestbot.store.rows import (
     RESTORED,
@@ -35,11 +36,11 @@ from digestbot.store.rows import (
     StoredEntry,
     TokenRow,
 )
+from digestbot.store.voting import Votes
 
 __all__ = [
-    "RESTORED", "Added", "Edition", "Enrichment", "Enrichments", "Event", "Key", "Ledger", "NewPaper", "Outbox",
-    "Papers", "People", "Poll", "ShownItem", "SlotRow", "Slots", "SourceRow", "Store", "StoredEntry", "TokenRow", "Tokens",
-    "Transaction",
+    "RESTORED", "Added", "Edition", "Enrichment", "Enrichments", "Event", "Key", "Ledger", "NewPaper", "Outbox", "Papers", "People",
+    "Poll", "ShownItem", "SlotRow", "Slots", "SourceRow", "Store", "StoredEntry", "Texts", "TokenRow", "Tokens", "Transaction", "Votes",
 ]  # fmt: skip
 
 
@@ -76,7 +77,8 @@ class Papers(Protocol):
         """Mentions (entry, paper, reason); one for each entry, a later one for the same entry replaces it."""
 
     def merge(self, loser: PaperId, survivor: PaperId, *, reason: str, now: datetime) -> None:
-        """Two rows turn out to be one paper: mentions, keys, signals, events and shown items go to the survivor.
+        """Two rows turn out to be one paper: mentions, keys, signals, events, votes and shown items go to the
+        survivor.
 
         Where both were shown to one subscriber, the survivor's item stays. The loser's row remains, pointing to
         the survivor, and `get` of its id gives the survivor.
@@ -126,6 +128,17 @@ class Papers(Protocol):
 
     def forget_resolution(self) -> None:
         """Take all mentions away and empty the quarantine, keep papers, keys and everything shown: before a rebuild."""
+
+
+class Texts(Protocol):
+    """Full text of papers. It only narrows: whoever searches asks the rule about what comes back."""
+
+    def index(self, most: int) -> int:
+        """Bring up to `most` papers that changed into the index, the newest first; how many, 0 when all are in it."""
+
+    def search(self, need: Need | None, *, before: PaperId | None, most: int) -> Sequence[Paper]:
+        """Up to `most` papers that have what is needed (None: any paper) and whose id is below `before`, newest id
+        first. At least all indexed ones that a rule with this need is true for; merged ones are left out."""
 
 
 class People(Protocol):
@@ -397,6 +410,10 @@ class Transaction(Protocol):
         """The Papers."""
 
     @property
+    def texts(self) -> Texts:
+        """The Texts."""
+
+    @property
     def people(self) -> People:
         """The People."""
 
@@ -419,6 +436,10 @@ class Transaction(Protocol):
     @property
     def enrichments(self) -> Enrichments:
         """The Enrichments."""
+
+    @property
+    def votes(self) -> Votes:
+        """The Votes."""
 
 
 class Store(Protocol):

@@ -24,7 +24,9 @@ from digestbot.store.outbox import SqlOutbox
 from digestbot.store.papers import SqlPapers
 from digestbot.store.people import SqlPeople
 from digestbot.store.slots import SqlSlots
+from digestbot.store.texts import SqlTexts
 from digestbot.store.tokens import SqlTokens
+from digestbot.store.votes import SqlVotes
 
 WAIT = 30.0  #: seconds a writer waits for another
 MIGRATING = 0x64696767  #: the advisory lock of whoever migrates
@@ -36,12 +38,14 @@ class SqlTransaction:
 
     def __init__(self, db: Connection) -> None:
         self.papers = SqlPapers(db)
+        self.texts = SqlTexts(db, self.papers)
         self.people = SqlPeople(db)
         self.slots = SqlSlots(db, self.papers)
         self.outbox = SqlOutbox(db)
         self.ledger = SqlLedger(db)
         self.tokens = SqlTokens(db)
         self.enrichments = SqlEnrichments(db)
+        self.votes = SqlVotes(db)
 
 
 class SqlStore:

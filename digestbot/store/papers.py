@@ -164,9 +164,10 @@ class SqlPapers:
     def merge(self, loser: PaperId, survivor: PaperId, *, reason: str, now: datetime) -> None:
         """Everything of the loser goes to the survivor; rows that both have stay the survivor's."""
         self.db.execute(sa.update(t.mentions).where(t.mentions.c.paper == loser).values(paper=survivor, reason=reason))
+        self._drop_older_votes(loser, survivor)
         for table, own in (
             (t.identifiers, ("scheme", "value")), (t.signals, ("source", "kind", "at")), (t.paper_events, ("kind", "key")),
-            (t.digest_items, ("subscriber", "kind")), (t.enrichments, ("provider",)),
+            (t.digest_items, ("subscriber", "kind")), (t.votes, ("subscriber",)), (t.enrichments, ("provider",)),
         ):  # fmt: skip
             theirs = table.alias()
             same = sa.and_(theirs.c.paper == survivor, *(theirs.c[name] == table.c[name] for name in own))
@@ -177,6 +178,13 @@ class SqlPapers:
         self.db.execute(
             sa.update(t.papers).where(sa.or_(p.id == loser, p.merged_into == loser)).values(merged_into=survivor)
         )
+
+    def _drop_older_votes(self, loser: PaperId, survivor: PaperId) -> None:
+        """Who voted for both: the newer word counts, also where it was about the loser."""
+        newer, v = t.votes.alias(), t.votes.c
+        later = sa.and_(newer.c.paper == loser, newer.c.subscriber == v.subscriber, newer.c.at > v.at)
+        outdated = sa.exists(sa.select(1).select_from(newer).where(later).correlate(t.votes))
+        self.db.execute(sa.delete(t.votes).where(v.paper == survivor, outdated))
 
     def mentions(self, papers: Iterable[PaperId]) -> dict[PaperId, list[StoredEntry]]:
         """All entries of each paper."""
@@ -227,9 +235,7 @@ class SqlPapers:
         p = t.papers.c
         holds = [p.title.icontains(word, autoescape=True) for word in words]
         wanted = sa.select(t.papers).where(p.merged_into.is_(None), *holds)
-        rows = self.db.execute(wanted.order_by(p.first_seen.desc(), p.id.desc()).limit(most)).all()
-        whole = self._complete(rows)
-        return [whole[row.id] for row in rows]
+        return self.whole(self.db.execute(wanted.order_by(p.first_seen.desc(), p.id.desc()).limit(most)).all())
 
     def signals_at(self, paper: PaperId, at: datetime) -> dict[str, int]:
         """Out of the history."""
@@ -242,11 +248,14 @@ class SqlPapers:
         """Oldest first."""
         p = t.papers.c
         wanted = sa.select(t.papers).where(p.first_seen > after, p.first_seen <= until, p.merged_into.is_(None))
-        rows = self.db.execute(wanted.order_by(p.first_seen, p.id)).all()
-        whole: dict[PaperId, Paper] = {}
+        return self.whole(self.db.execute(wanted.order_by(p.first_seen, p.id)).all())
+
+    def whole(self, rows: Sequence[Row[Any]]) -> list[Paper]:
+        """Rows of `papers` as papers, in their order."""
+        found: dict[PaperId, Paper] = {}
         for some in chunks(rows):
-            whole |= self._complete(some)
-        return [whole[row.id] for row in rows]
+            found |= self._complete(some)
+        return [found[row.id] for row in rows]
 
     def _complete(self, rows: Iterable[Row[Any]]) -> dict[PaperId, Paper]:
         """Rows with the sources and signals that stand in other tables."""
@@ -366,7 +375,8 @@ def _hash(entry: Entry) -> str:
 
 
 def _columns(paper: Paper) -> dict[str, Any]:
-    return {"title": paper.title, "version": paper.version, "data": dumps(paper, leave_out=_OWN_COLUMNS)}
+    data = dumps(paper, leave_out=_OWN_COLUMNS)
+    return {"title": paper.title, "version": paper.version, "data": data, "indexed": 0}
 
 
 def _stored(row: Row[Any]) -> StoredEntry:

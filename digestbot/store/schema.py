@@ -12,6 +12,7 @@ from sqlalchemy import (
     BigInteger,
     CheckConstraint,
     Column,
+    Float,
     ForeignKey,
     Index,
     Integer,
@@ -51,6 +52,8 @@ class Moment(TypeDecorator[datetime]):
 #: BIGINT on PostgreSQL; on SQLite only INTEGER PRIMARY KEY counts by itself
 Id = BigInteger().with_variant(Integer, "sqlite")
 metadata = MetaData()
+#: each database's own full-text index (`store.texts`): made from the papers, so neither compared nor copied
+DERIVED = "fulltext"
 
 
 def _id() -> Column[int]:
@@ -103,6 +106,7 @@ papers = Table(
     "papers", metadata,
     _id(), Column("public_id", Text, nullable=False, unique=True), Column("merged_into", Id), _text("title"),
     Column("version", Integer), Column("first_seen", Moment, nullable=False), _text("data", "{}"),
+    _number("indexed"), Index("papers_indexed", "indexed", "id"),  # 1: the full text is that of `data`
     Index("papers_first_seen", "first_seen"), Index("papers_merged_into", "merged_into"), sqlite_autoincrement=True,
 )  # fmt: skip
 identifiers = Table(
@@ -138,6 +142,7 @@ topics = Table(
     _id(), Column("subscriber", Id, ForeignKey("subscribers.id"), nullable=False), _text("name"), _text("query"),
     Column("limit", Integer), _number("position"), Column("valid_from", Moment, nullable=False),
     Column("valid_to", Moment), _number("mute"), Index("topics_subscriber", "subscriber"),
+    Column("weight", Float, nullable=False, server_default="1"),
 )  # fmt: skip
 suppressions = Table(
     "suppressions", metadata,
@@ -209,4 +214,10 @@ enrichments = Table(
     Column("paper", Id, ForeignKey("papers.id"), primary_key=True), Column("provider", Text, primary_key=True),
     _text("state"), _number("tries"), Column("next_at", Moment, nullable=False),
     Index("enrichments_due", "provider", "state", "next_at"),
+)  # fmt: skip
+votes = Table(
+    "votes", metadata,
+    Column("subscriber", Id, ForeignKey("subscribers.id"), primary_key=True),
+    Column("paper", Id, ForeignKey("papers.id"), primary_key=True), Column("value", Integer, nullable=False),
+    Column("at", Moment, nullable=False), _text("via"), Index("votes_paper", "paper"),
 )  # fmt: skip

@@ -15,22 +15,8 @@ from __future__ import annotations
 
 import pytest
 
-pytest.register_assert_rewrite(
-    *(
-        f"{__name__}.{part}"
-        for part in (
-            "enrichments",
-            "ledger",
-            "outbox",
-            "papers",
-            "people",
-            "resolution",
-            "slots",
-            "tokens",
-            "transactions",
-        )
-    )
-)
+_PARTS = "enrichments ledger outbox papers people resolution slots texts tokens transactions votes".split()
+pytest.register_assert_rewrite(*(f"{__name__}.{part}" for part in _PARTS))
 
 # after the line above, or their asserts say nothing
 from digestbot.testing.store.enrichments import EnrichmentsContract  # noqa: E402
@@ -40,8 +26,10 @@ from digestbot.testing.store.papers import PapersContract  # noqa: E402
 from digestbot.testing.store.people import PeopleContract  # noqa: E402
 from digestbot.testing.store.resolution import ResolutionContract  # noqa: E402
 from digestbot.testing.store.slots import SlotsContract  # noqa: E402
+from digestbot.testing.store.texts import TextsContract  # noqa: E402
 from digestbot.testing.store.tokens import TokensContract  # noqa: E402
 from digestbot.testing.store.transactions import TransactionContract  # noqa: E402
+from digestbot.testing.store.votes import VotesContract  # noqa: E402
 
 
 class StoreContract(
@@ -51,14 +39,16 @@ class StoreContract(
     SlotsContract,
     OutboxContract,
     LedgerContract,
+    TextsContract,
     TokensContract,
     EnrichmentsContract,
+    VotesContract,
     TransactionContract,
 ):
     """What `store.Store` and everything below it promise."""
 
 
 __all__ = [
-    "EnrichmentsContract", "LedgerContract", "OutboxContract", "PapersContract", "PeopleContract", "ResolutionContract", "SlotsContract",
-    "StoreContract", "TokensContract", "TransactionContract",
+    "EnrichmentsContract", "LedgerContract", "OutboxContract", "PapersContract", "PeopleContract", "ResolutionContract",
+    "SlotsContract", "StoreContract", "TextsContract", "TokensContract", "TransactionContract", "VotesContract",
 ]  # fmt: skip

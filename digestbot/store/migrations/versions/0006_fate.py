@@ -1,14 +1,14 @@
 """Fate: events say what changed; what is looked up at other services to complete and follow papers.
 
 Revision ID: 0006
-Revises: 0003
+Revises: 0009
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0006"
-down_revision = "0003"
+down_revision = "0009"
 
 # BIGINT on PostgreSQL; on SQLite only INTEGER PRIMARY KEY counts by itself
 ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
