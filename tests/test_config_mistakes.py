@@ -88,7 +88,7 @@ MISTAKES = [
     ('main', 'name = "arxiv-cs"', 'name = "arxiv cs"',
      'digestbot.toml:25: [[sources]] "arxiv cs" name: wants a short name of letters, digits, dot, dash and underscore'),
     ('main', 'kind = "arxiv"', 'kind = "rss"',
-     'digestbot.toml:26: [[sources]] "arxiv-cs" kind: there is no kind "rss"; one of: arxiv, crossref, feed, huggingface, oai, openalex, page'),
+     'digestbot.toml:26: [[sources]] "arxiv-cs" kind: there is no kind "rss"; one of: arxiv, biorxiv, crossref, feed, huggingface, oai, openalex, page, pubmed'),
     ('main', 'kind = "arxiv"', '',
      'digestbot.toml:24: [[sources]] "arxiv-cs": kind is missing: arxiv, huggingface, feed, page, or a plug-in\'s'),
     ('main', 'kind = "arxiv"', 'kind = "feed"',
