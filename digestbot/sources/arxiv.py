@@ -18,7 +18,7 @@ from digestbot.model import Entry, ParseResult, PartialDate, Problem, ReadStatus
 from digestbot.papers.identity import arxiv_id
 from digestbot.papers.text import plain
 from digestbot.sources import calendar
-from digestbot.sources.arxivpaper import people_of, with_links
+from digestbot.sources.arxivpaper import people_of, standing, with_links
 from digestbot.sources.bodies import not_a_feed, opened, unreadable
 from digestbot.sources.xmlfeed import date_in, entry_of, read_feed
 
@@ -158,6 +158,7 @@ def _announced(item: Any, base: str) -> Entry:
         announced=_new_york(listed),
         announce_type=kind.lower() if kind.lower() in ("new", "cross", "replace", "replace-cross") else "",
         venue=plain(str(item.get("arxiv_journal_reference") or "")),
+        standing=standing("", summary),
     )
 
 
@@ -183,4 +184,5 @@ def _api_entry(item: Any, base: str) -> Entry:
         venue=plain(str(item.get("arxiv_journal_ref") or "")),
         published=date_in(item, "published"),
         updated=date_in(item, "updated"),
+        standing=standing(plain(str(item.get("arxiv_comment") or "")), entry.summary),
     )

@@ -143,3 +143,62 @@ def _openalex_work(paper: Sample, day: date, number: int) -> dict[str, Any]:
         "primary_location": {"source": {"display_name": "Journal of Sample Computing"}},
         "is_retracted": False,
     }
+
+
+def biorxiv(day: date, total: int | str | None = None, cursor: int = 0) -> bytes:
+    """The journal's works as preprints of bioRxiv, each in its first version."""
+    rows = [_preprint(paper, day, number) for number, paper in enumerate(carried_by("journal"), 1)]
+    size = len(rows) if total is None else total
+    message = {"status": "ok", "interval": f"{day}:{day}", "cursor": cursor, "count": len(rows), "total": size}
+    return json.dumps({"messages": [message], "collection": rows}).encode()
+
+
+def _preprint(paper: Sample, day: date, number: int) -> dict[str, Any]:
+    families = ((name.rsplit(" ", 1)[1], name[0]) for name in paper["authors"])
+    return {
+        "title": paper["title"],
+        "authors": "; ".join(f"{family}, {initial}." for family, initial in families),
+        "doi": f"10.64898/{day:%Y.%m.%d}.7000{number:02}",
+        "date": day.isoformat(),
+        "version": "1",
+        "type": "new results",
+        "license": "cc_by",
+        "category": "bioinformatics",
+        "abstract": paper["abstract"],
+        "published": "NA",
+        "server": "bioRxiv",
+    }
+
+
+def pubmed(day: date) -> bytes:
+    """The same works as records of PubMed."""
+    records = "".join(_record(paper, day, number) for number, paper in enumerate(carried_by("journal"), 1))
+    return (
+        '<?xml version="1.0" ?>\n<!DOCTYPE PubmedArticleSet PUBLIC "-//NLM//DTD PubMedArticle, 1st January 2026//EN" '
+        '"https://dtd.nlm.nih.gov/ncbi/pubmed/out/pubmed_260101.dtd">\n'
+        f"<PubmedArticleSet>\n{records}</PubmedArticleSet>\n"
+    ).encode()
+
+
+def _record(paper: Sample, day: date, number: int) -> str:
+    date_of_day = f"<Year>{day.year}</Year><Month>{day.month}</Month><Day>{day.day}</Day>"
+    authors = "".join(
+        f'<Author ValidYN="Y"><LastName>{escape(family)}</LastName><ForeName>{escape(given)}</ForeName></Author>'
+        for given, family in (name.rsplit(" ", 1) for name in paper["authors"])
+    )
+    return (
+        f'<PubmedArticle><MedlineCitation Status="Publisher"><PMID Version="1">429000{number:02}</PMID><Article>'
+        f"<Journal><JournalIssue><PubDate><Year>{day.year}</Year><Month>{day:%b}</Month></PubDate></JournalIssue>"
+        f"<Title>Journal of Sample Computing</Title></Journal><ArticleTitle>{escape(paper['title'])}.</ArticleTitle>"
+        f'<ELocationID EIdType="doi" ValidYN="Y">{paper["doi"]}</ELocationID><Abstract><AbstractText>'
+        f"{escape(paper['abstract'])}</AbstractText></Abstract><AuthorList>{authors}</AuthorList><Language>eng</Language>"
+        f'</Article></MedlineCitation><PubmedData><History><PubMedPubDate PubStatus="entrez">{date_of_day}'
+        f'</PubMedPubDate></History><ArticleIdList><ArticleId IdType="pubmed">429000{number:02}</ArticleId></ArticleIdList>'
+        "</PubmedData></PubmedArticle>\n"
+    )
+
+
+def pubmed_search(count: int = 5) -> bytes:
+    """What esearch found."""
+    result = {"count": str(count), "retmax": "0", "querykey": "1", "webenv": "MCID_sample", "idlist": []}
+    return json.dumps({"header": {"type": "esearch", "version": "0.3"}, "esearchresult": result}).encode()
