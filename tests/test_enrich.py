@@ -248,6 +248,19 @@ async def test_what_was_sent_is_followed_and_its_acceptance_told_though_no_feed_
     assert (item.kind, item.note) == ("accepted", "You had v1 on Mon 23 November. New: accepted at ISCA.")
 
 
+async def test_a_withdrawal_is_told_even_by_a_first_look(desk: Desk) -> None:
+    office = desk.office
+    office.papers(1)
+    office.dispatch(NOW)
+    desk.says(api(("2611.00001v2", "All about it."), comment="This paper has been withdrawn by the authors"))
+    await desk.round()
+    report = office.dispatch(NOW + timedelta(days=1))
+    with office.store.reading() as tx:
+        [number] = [c.digest for c in report.slots if c.digest]
+        [item] = tx.slots.get([number])[number].items()
+    assert (item.kinds, item.note) == (("withdrawn", "v2"), "You had v1 on Mon 23 November. It has been withdrawn.")
+
+
 async def test_what_a_first_look_finds_had_perhaps_always_been_so(desk: Desk) -> None:
     office = desk.office
     office.papers(1)
