@@ -22,6 +22,7 @@ COLUMN = "\U00100000"
 _END = "\U00100001"
 _NAMES = 0x100100
 _MARK = re.compile(f"{COLUMN}*([\U00100100-\U001001ff]+){_END}")
+_ONLY = "this value differs from reader to reader: it can be printed and tested with `if`, no more"
 _PRIVATE = re.compile("[\U00100000-\U001001ff]")
 
 Given = Mapping[str, str | bytes]  #: values for blanks: a text (safe for its template), or lines that are encoded
@@ -43,13 +44,15 @@ class Blank(Markup):
 
     def __new__(cls, name: str, columns: int = 0) -> Blank:
         """`columns`: as wide as the value will be, where a text is filled to lines around it."""
+        if not name.isidentifier():  # a method of Markup makes its result by calling its class
+            raise TypeError(_ONLY)
         return super().__new__(cls, COLUMN * columns + "".join(chr(_NAMES + ord(c)) for c in name) + _END)
 
     def __bool__(self) -> bool:
         return True
 
     def _refuse(self, *_: object) -> NoReturn:
-        raise TypeError("this value differs from reader to reader: it can be printed and tested with `if`, no more")
+        raise TypeError(_ONLY)
 
     __len__ = __eq__ = __ne__ = __lt__ = __le__ = __gt__ = __ge__ = _refuse
     __hash__ = str.__hash__
@@ -109,11 +112,15 @@ def _hole(line: str, given: Given, columns: int) -> Hole:
     split = _MARK.split(line)
     found = tuple("".join(chr(ord(c) - _NAMES) for c in text) if at % 2 else text for at, text in enumerate(split))
     if any(_PRIVATE.search(text) for text in found[::2]):
-        raise TemplateError("a value that differs from reader to reader was changed by a filter", fix="Print it as it is")
+        raise TemplateError(
+            "a value that differs from reader to reader was changed by a filter", fix="Print it as it is"
+        )
     alone = not any(found[::2]) and len(found) == 3
     for name in found[1::2]:
         if isinstance(given[name], bytes) and not alone:
-            raise TemplateError(f"{{{{ {name} }}}} is whole lines", fix="Put it on a line of its own, nothing beside it")
+            raise TemplateError(
+                f"{{{{ {name} }}}} is whole lines", fix="Put it on a line of its own, nothing beside it"
+            )
     if columns and len(found) == 3 and not found[0] and isinstance(given[found[1]], str) and not alone:
         return Beginning(found[1], encoded("0" * columns + found[2])[columns:])  # a digit is encoded as itself
     return found[1] if alone else found
