@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import help_time, polling, rules, search, sending
+from benchmarks import help_time, mail, polling, rules, search, sending
 
 ALL = {
     "help": help_time.main,
+    "mail": mail.main,
     "polling": polling.main,
     "rules": rules.main,
     "search": search.main,

@@ -190,7 +190,7 @@ def test_the_archive_shows_todays_standing_though_the_digest_was_made_before(off
     page = TEMPLATES.web_digest(digest(office, report.slots[0].digest))
     line, title = page.index("This paper has been retracted."), page.index("A Study of Sparse Attention")
     assert line < title
-    assert '<span class="bdg">Retracted</span>' in page
+    assert '<span class="bdg e">Retracted</span>' in page
     press = Press(site="Papers", zone="UTC", path=tmp_path / "feeds")
     feeds = private_feed(office.store, press, office.person("all"))
     assert all(b"This paper has been retracted." in feed for feed in feeds.values())

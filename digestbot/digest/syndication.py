@@ -16,7 +16,7 @@ from html import escape
 from typing import Any
 from uuid import UUID, uuid5
 
-from digestbot.digest.view import fallen, web
+from digestbot.digest.view import web
 from digestbot.model import Paper
 
 ATOM = "http://www.w3.org/2005/Atom"
@@ -73,7 +73,7 @@ def feed_item(paper: Paper, *, at: datetime, reason: str) -> FeedItem:
         categories=paper.categories,
         reason=reason,
         links=tuple(links),
-        fallen=fallen(paper),
+        fallen=f"This paper has been {paper.standing}." if paper.standing else "",
     )
 
 
