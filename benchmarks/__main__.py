@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import cleaning, help_time, polling, rules, sending
+from benchmarks import cleaning, help_time, mail, polling, rules, sending
 
 ALL = {
     "cleaning": cleaning.main,
     "help": help_time.main,
+    "mail": mail.main,
     "polling": polling.main,
     "rules": rules.main,
     "sending": sending.main,

@@ -202,9 +202,7 @@ class App:
         digest = self.linker.shown(digest)
         return build(
             digest,
-            subject=self.templates.subject(digest),
-            html=self.templates.html(digest),
-            text=self.templates.text(digest),
+            self.templates.letter(digest),
             sender=self.config.delivery.sender,
             unsubscribe_mailto=self.config.site.contact,
         )

@@ -28,9 +28,11 @@ DESK = Desk(site="Papers", domain="example.org", contact="admin@example.org", ti
 def mail_of(digest: Digest) -> Message:
     """The mail as the app builds it."""
     return build(
-        digest, subject=TEMPLATES.subject(digest), html=TEMPLATES.html(digest), text=TEMPLATES.text(digest),
-        sender="Papers <papers@example.org>", unsubscribe_mailto="admin@example.org",
-    )  # fmt: skip
+        digest,
+        TEMPLATES.letter(digest),
+        sender="Papers <papers@example.org>",
+        unsubscribe_mailto="admin@example.org",
+    )
 
 
 class Office:

@@ -22,10 +22,8 @@ LINKS = Links(page=f"{BASE}/d/token", leave=f"{BASE}/u/token", feed=f"{BASE}/f/t
 
 
 def mail(made: Digest) -> bytes:
-    return build(
-        made, subject=TEMPLATES.subject(made), html=TEMPLATES.html(made), text=TEMPLATES.text(made),
-        sender="Papers <papers@example.org>", unsubscribe_mailto="admin@example.org",
-    ).data  # fmt: skip
+    letter = TEMPLATES.letter(made)
+    return build(made, letter, sender="Papers <papers@example.org>", unsubscribe_mailto="admin@example.org").data
 
 
 def addresses(made: Digest) -> Allowed:

@@ -138,7 +138,7 @@ def test_a_card_is_rendered_once_for_everybody() -> None:
     templates = Templates.load()
     for ref in ("a", "b", "c"):
         templates.html(digest(section(item(1)), subscriber=subscriber(ref)))
-    assert len(templates._cards) == 1
+    assert len(templates._papers) == 1
 
 
 def test_one_reader_never_sees_the_reason_of_another() -> None:
@@ -159,15 +159,14 @@ def test_no_plain_text_line_is_wider_than_72_columns_but_for_addresses() -> None
 
 def test_a_template_of_ones_own_wins_and_the_others_stay(tmp_path: Path) -> None:
     (tmp_path / "mail").mkdir()
-    (tmp_path / "mail" / "subject.txt").write_text("Mine: {{ count }}")
+    (tmp_path / "mail" / "title.html").write_text("<p>Mine: {{ card.title }}</p>")
     own = Templates.load(tmp_path)
-    assert own.subject(full()) == "Mine: 4"
+    assert "<p>Mine: A Study of Sparse Attention, Part 3</p>" in own.html(full())
     assert own.text(full()) == TEMPLATES.text(full())
 
 
 def test_colours_of_ones_own_are_used(tmp_path: Path) -> None:
-    bundled = Path(TEMPLATES.environment.loader.searchpath[-1]) / "tokens.toml"  # type: ignore[union-attr]  # a FileSystemLoader
-    (tmp_path / "tokens.toml").write_text(bundled.read_text().replace("#14508c", "#123456"))
+    (tmp_path / "tokens.toml").write_text('[light]\nlink = "#123456"\n')
     assert "#123456" in Templates.load(tmp_path).html(full())
 
 
@@ -176,16 +175,16 @@ def test_colours_of_ones_own_are_used(tmp_path: Path) -> None:
     [
         ("{{ nothing }}", "'nothing' is undefined"),
         ("{% if %}", "Expected an expression"),
-        ("{{ digest.nothing }}", "no attribute 'nothing'"),
+        ("{{ t.nothing }}", "no attribute 'nothing'"),
     ],
 )
 def test_a_broken_template_is_named_with_its_line(tmp_path: Path, source: str, says: str) -> None:
     (tmp_path / "mail").mkdir()
-    (tmp_path / "mail" / "subject.txt").write_text(f"\n{source}")
+    (tmp_path / "mail" / "section.txt").write_text(f"\n{source}")
     with pytest.raises(TemplateError) as caught:
-        Templates.load(tmp_path).subject(full())
+        Templates.load(tmp_path).letter(full())
     assert says in str(caught.value)
-    assert "subject.txt:2" in caught.value.where
+    assert "section.txt:2" in caught.value.where
 
 
 def test_the_gist_is_made_of_whole_sentences_of_the_abstract() -> None:

@@ -88,6 +88,7 @@ class Item:
     score: float = 0.0
     place: str = "mail"  #: "mail" | "more"
     note: str = ""  #: a sentence of ours: "You had v1 on Wed 30 September.", "41 votes · in 3 sources"
+    beside: Paper | None = None  #: perhaps the same paper: told on the same card
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,6 +121,8 @@ class Links:
     page: str = ""  #: the digest's own page, with *more*
     leave: str = ""  #: unsubscribe and pause
     feed: str = ""  #: folder of their private feeds
+    preferences: str = ""  #: where they change topics and schedule
+    votes: str = ""  #: with a paper's public id and "/more" or "/fewer" after it: a vote for or against its like
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
