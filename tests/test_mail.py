@@ -29,7 +29,12 @@ TEXTS = st.text(max_size=120) | st.lists(
 
 
 def made(of: Digest | None = None, **change: str) -> Message:
-    values = {"subject": "Attention · 1 paper", "html": "<p>ä</p>", "text": "ä", "unsubscribe_mailto": "admin@example.org"}
+    values = {
+        "subject": "Attention · 1 paper",
+        "html": "<p>ä</p>",
+        "text": "ä",
+        "unsubscribe_mailto": "admin@example.org",
+    }
     given = values | change
     letter = Letter(subject=given["subject"], html=encoded_lines(given["html"]), text=encoded_lines(given["text"]))
     return build(

@@ -22,7 +22,7 @@ COMMANDS = {
     "backtest": ("backtest", "Try a rule on the past, a row a day; changes nothing."),
     "try": ("look", "What is read at an address or in a file; needs no configuration."),
     "poll": ("rounds", "Poll what is due, or the named sources now."),
-    "preview": ("look", "Write the digest somebody would get now; sends nothing."),
+    "preview": ("preview", "Write the digest somebody would get now; sends nothing."),
     "send": ("rounds", "Compose what is due and deliver the outbox once."),
     "tick": ("rounds", "One round of all that is due: poll, compose, deliver."),
     "run": ("rounds", "The daemon: everything, at its time."),

@@ -22,7 +22,9 @@ def subject(digest: Digest, words: Words) -> str:
     count = shown(digest)
     if not count:
         return words.say("subject_quiet", day=day)
-    made = words.say("subject", names=subject_names(digest.sections, words), papers=words.count("papers", count), day=day)
+    made = words.say(
+        "subject", names=subject_names(digest.sections, words), papers=words.count("papers", count), day=day
+    )
     return " ".join(made.split())
 
 

@@ -109,11 +109,15 @@ def _hole(line: str, given: Given, columns: int) -> Hole:
     split = _MARK.split(line)
     found = tuple("".join(chr(ord(c) - _NAMES) for c in text) if at % 2 else text for at, text in enumerate(split))
     if any(_PRIVATE.search(text) for text in found[::2]):
-        raise TemplateError("a value that differs from reader to reader was changed by a filter", fix="Print it as it is")
+        raise TemplateError(
+            "a value that differs from reader to reader was changed by a filter", fix="Print it as it is"
+        )
     alone = not any(found[::2]) and len(found) == 3
     for name in found[1::2]:
         if isinstance(given[name], bytes) and not alone:
-            raise TemplateError(f"{{{{ {name} }}}} is whole lines", fix="Put it on a line of its own, nothing beside it")
+            raise TemplateError(
+                f"{{{{ {name} }}}} is whole lines", fix="Put it on a line of its own, nothing beside it"
+            )
     if columns and len(found) == 3 and not found[0] and isinstance(given[found[1]], str) and not alone:
         return Beginning(found[1], encoded("0" * columns + found[2])[columns:])  # a digit is encoded as itself
     return found[1] if alone else found

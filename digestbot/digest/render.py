@@ -157,10 +157,22 @@ class Templates:
         }
         html: dict[str, str | bytes] = {n: _escaped(v) for n, v in own.items()}
         html |= {"cards": b"".join([c.html for c in cards]), "titles": b"".join([t.html for t in titles])}
-        text: dict[str, str | bytes] = {"cards": b"".join([c.text for c in cards]), "titles": b"".join([t.text for t in titles])}
+        text: dict[str, str | bytes] = {
+            "cards": b"".join([c.text for c in cards]),
+            "titles": b"".join([t.text for t in titles]),
+        }
         text |= own
         count = len(section.items)
-        key = (words, section.kind, section.title, section.note, count, bool(cards), bool(titles), *map(bool, own.values()))
+        key = (
+            words,
+            section.kind,
+            section.title,
+            section.note,
+            count,
+            bool(cards),
+            bool(titles),
+            *map(bool, own.values()),
+        )
         pair = self._sections.get(key)
         if pair is None:
             pair = self._sections.put(key, self._pair("section", lambda: _heading(part, words), html, text))

@@ -76,7 +76,9 @@ def _tokens(folders: Sequence[Path]) -> dict[str, Any]:
         styles = {name: Markup(text.format_map(plain)) for name, text in made["style"].items()}  # noqa: S704
     except (KeyError, ValueError, AttributeError) as error:
         raise TemplateError(
-            f"a style cannot be made: {error!r}", where="tokens.toml", fix="{name} stands for a colour, a face or a size"
+            f"a style cannot be made: {error!r}",
+            where="tokens.toml",
+            fix="{name} stands for a colour, a face or a size",
         ) from error
     faces = {name: Markup(text) for name, text in made["face"].items()}  # noqa: S704
     return {"s": styles, "light": made["light"], "dark": made["dark"], "face": faces, "size": made["size"]}

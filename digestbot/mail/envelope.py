@@ -14,8 +14,9 @@ from typing import Final
 
 from digestbot.errors import MessageError
 from digestbot.mail.guard import check
-from digestbot.mail.lint import Allowed, Finding, error, lint_html, ordered
+from digestbot.mail.lint import Allowed, Finding, error, lint_html, ordered, warning
 from digestbot.mail.markup import read
+from digestbot.model import Digest
 
 MOST_HTML = 96_000  #: bytes of the encoded HTML part; Gmail hides what comes after about 102 kB
 _ONCE: Final = (
@@ -31,9 +32,21 @@ def lint_mail(data: bytes, allowed: Allowed | None = None) -> list[Finding]:
     return ordered([*found, *lint_html(html, allowed)])
 
 
+def allowed(digest: Digest, base_url: str) -> Allowed:
+    """Where the links of a digest's mail may lead: to the addresses of its papers, and to our own pages."""
+    papers = [paper for item in digest.items() for paper in (item.paper, item.beside) if paper]
+    addresses = {address for paper in papers for address in (paper.link, *(link.href for link in paper.links))}
+    return Allowed(base_url=base_url, papers=frozenset(addresses))
+
+
 def html_of(data: bytes) -> str:
     """The HTML of a mail, decoded."""
     return _bodies(message_from_bytes(data, policy=policy.default))[0]
+
+
+def encoded_size(data: bytes) -> int:
+    """Bytes of the HTML part as it goes over the wire."""
+    return _bodies(message_from_bytes(data, policy=policy.default))[2]
 
 
 def _bodies(mail: EmailMessage) -> tuple[str, str, int]:
@@ -64,7 +77,12 @@ def _headers(data: bytes, mail: EmailMessage) -> Iterator[Finding]:
         yield error("subject", None, f"a subject of {len(subject)} characters: phones show about 40")
     domain = str(mail.get("Message-ID", "")).rstrip("> ").rpartition("@")[2]
     if "." not in domain or domain.startswith("localhost"):
-        yield error("message-id", None, f"Message-ID of {domain or 'no domain'}: it is of the sender's domain")
+        yield warning(
+            "message-id",
+            None,
+            f"Message-ID of {domain or 'no domain'}: no server will trust it",
+            "from under [delivery]",
+        )
     if mail.get("Auto-Submitted") not in ("auto-generated", None):
         yield error("auto-submitted", None, "Auto-Submitted is not auto-generated (RFC 3834 5)")
     if not re.search(r"[+-]\d{4}\s*\Z", str(mail.get("Date", "+0000"))):

@@ -64,7 +64,8 @@ def error(rule: str, line: int | None, what: str, hint: str = "") -> Finding:
     return Finding(severity="error", rule=rule, line=line, what=what, hint=hint)
 
 
-def _warning(rule: str, line: int | None, what: str, hint: str = "") -> Finding:
+def warning(rule: str, line: int | None, what: str, hint: str = "") -> Finding:
+    """Likely to be one."""
     return Finding(severity="warning", rule=rule, line=line, what=what, hint=hint)
 
 
@@ -130,7 +131,7 @@ def _links(page: Markup) -> Iterator[Finding]:
             yield error("link-text", link.line, f"{words.strip()!r} says nothing about where the link leads")
         label = link.attributes.get("aria-label", "")
         if label and link.text and link.text.strip("↑↓→▲ \xa0").casefold() not in label.casefold():
-            yield _warning(
+            yield warning(
                 "link-label", link.line, f"aria-label {label[:40]!r} lacks the words that are seen, {link.text!r}"
             )
 
@@ -189,7 +190,7 @@ def _small_text(page: Markup) -> Iterator[Finding]:
         hidden = any(d.name == "display" and d.value == "none" for e in element.ancestors() for d in e.style)
         if found and float(found[1]) < SMALLEST_TEXT and text.strip("\xa0\n ") and not hidden and size not in told:
             told.add(size)
-            yield _warning("small-text", line, f"text of {size}", f"at least {SMALLEST_TEXT}px")
+            yield warning("small-text", line, f"text of {size}", f"at least {SMALLEST_TEXT}px")
 
 
 _DROPPED: Final = (
@@ -221,13 +222,13 @@ def _support(page: Markup) -> Iterator[Finding]:
         if known is None:
             if key.count(":") < 2:  # a value that clients do not know one by one is the property's own matter
                 what = f"which mail programs know {name} is not in the table"
-                yield _warning("unknown", line, what, "digestbot/mail/support.py")
+                yield warning("unknown", line, what, "digestbot/mail/support.py")
             continue
         lacking = _lacking(known.without, known.partly)
         if not lacking:
             continue
         if not known.fallback:
-            yield _warning(
+            yield warning(
                 "support", line, f"{name}: {lacking}", "do without it, or name what their readers see instead"
             )
         elif known.needs and known.needs not in keys:
