@@ -32,7 +32,9 @@ LOREM = Path(__file__).resolve().parents[2] / "shared" / "data" / "seed" / "dail
 def digests() -> list[Digest]:
     """As they come from the store: papers shared, everything else each person's own."""
     text = [" ".join(p.split()) for p in LOREM.read_text().split("\n\n") if p.strip()][5:] if LOREM.exists() else []
-    real = list(zip(text[::2], text[1::2], strict=True)) or [(f"Title {n}", "We propose it. " * 60) for n in range(PAPERS)]
+    real = list(zip(text[::2], text[1::2], strict=True)) or [
+        (f"Title {n}", "We propose it. " * 60) for n in range(PAPERS)
+    ]
     papers = [paper(n, title=title, summary=abstract) for n, (title, abstract) in enumerate(real[:PAPERS])]
     return [_one(n, [papers[(n * 7 + k * 3) % len(papers)] for k in range(10)]) for n in range(PEOPLE)]
 
@@ -47,7 +49,9 @@ def _one(n: int, papers: list) -> Digest:
         section(*(item(at) for at in range(5, 10)), title=f"Topic {n % 20}", note=f"word{n % 50} OR other"),
     ]
     token = f"{n:032}"
-    links = Links(page=f"https://p.example/d/{token}", leave=f"https://p.example/u/{token}", feed=f"https://p.example/f/{token}/")
+    links = Links(
+        page=f"https://p.example/d/{token}", leave=f"https://p.example/u/{token}", feed=f"https://p.example/f/{token}/"
+    )
     polled = tuple(PolledSource(ref=f"s{k}", name=f"Source {k}", new=50 * k, sent=(n + k) % 5) for k in range(6))
     person = replace(subscriber(f"reader{n}"), name=f"Reader {n}")
     return replace(digest(*sections, subscriber=person, polled=polled, considered=400 + n % 7), links=links)
@@ -87,7 +91,9 @@ def main() -> None:
         for _ in range(RUNS)
     ]  # fmt: skip
     ours, letter, templated, library = (median(run[at] for run in runs) for at in range(4))
-    print(f"  10 papers, {len(quick(people[0])) / 1000:.1f} kB: {ours:.0f} us a message (limit 150), its two bodies {letter:.0f}")
+    print(
+        f"  10 papers, {len(quick(people[0])) / 1000:.1f} kB: {ours:.0f} us a message (limit 150), its two bodies {letter:.0f}"
+    )
     print(f"  the first {len(people)} messages, with every card still to be made: {cold:.0f} us each")
     print(f"  every template for every person: {templated:.0f} us; given to email.message: {library:.0f} us")
     print(f"  bytes equal to those of the plain way: {same}")

@@ -74,6 +74,7 @@ READ = [
     ("O_LIFirst.nC_LIO_LISecond.nC_LI", "First. Second."),
     # what nobody sees
     ("a\u200bb\u202ec\u00add\ufeff \x07e\x00", "abcd e"),
+    ("zero\u200dwidth \u200d and 👩\u200d🔬", "zerowidth and 👩\u200d🔬"),
 ]  # fmt: skip
 
 

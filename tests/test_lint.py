@@ -11,7 +11,7 @@ from builders import digest, item, paper, section, subscriber
 from digestbot.digest.render import Templates
 from digestbot.mail.build import build
 from digestbot.mail.contrast import pairs, ratio
-from digestbot.mail.envelope import html_of, lint_mail
+from digestbot.mail.envelope import allowed, html_of, lint_mail
 from digestbot.mail.lint import Allowed, Finding, lint_html
 from digestbot.mail.markup import read
 from digestbot.model import Digest, Item, Link, Links, PolledSource
@@ -19,16 +19,12 @@ from digestbot.model import Digest, Item, Link, Links, PolledSource
 TEMPLATES = Templates.load()
 BASE = "https://papers.example.org"
 LINKS = Links(page=f"{BASE}/d/token", leave=f"{BASE}/u/token", feed=f"{BASE}/f/token/")
+EVERY = replace(LINKS, preferences=f"{BASE}/p/token", votes=f"{BASE}/v/token")
 
 
 def mail(made: Digest) -> bytes:
     letter = TEMPLATES.letter(made)
     return build(made, letter, sender="Papers <papers@example.org>", unsubscribe_mailto="admin@example.org").data
-
-
-def addresses(made: Digest) -> Allowed:
-    papers = [i.paper for i in made.items()]
-    return Allowed(base_url=BASE, papers=frozenset(h for p in papers for h in (p.link, *(x.href for x in p.links))))
 
 
 def many(count: int) -> Digest:
@@ -51,6 +47,11 @@ MAILS = {
     "nine papers": many(9),
     "sixty papers, compact": many(60),
     "a quiet day": replace(many(1), sections=()),
+    "with votes and preferences": replace(many(12), links=EVERY),
+    "in German": replace(many(12), links=EVERY, subscriber=subscriber(language="de")),
+    "perhaps the same, withdrawn": digest(
+        section(item(1, beside=paper(2)), item(3, paper=paper(3, standing="withdrawn")), item(4, paper=paper(4, standing="retracted")))
+    ),
     "without a web address": digest(section(item(1))),
     "hostile titles": digest(section(item(1, paper=paper(1, title="<h1>x</h1> <img src=x> & \u202e $5", summary="</table><script>")))),
     "Chinese and Arabic": digest(section(item(1, paper=paper(1, title="量子 计算", authors=("محمد",) * 40)))),
@@ -59,7 +60,7 @@ MAILS = {
 
 @pytest.mark.parametrize("name", MAILS)
 def test_our_own_mail_has_no_error_and_no_warning(name: str) -> None:
-    found = lint_mail(mail(MAILS[name]), addresses(MAILS[name]))
+    found = lint_mail(mail(MAILS[name]), allowed(MAILS[name], BASE))
     assert not [f for f in found if f.severity != "note"]
     assert all(f.hint for f in found)  # each thing that some program lacks has its fallback named
 

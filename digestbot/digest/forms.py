@@ -22,6 +22,7 @@ COLUMN = "\U00100000"
 _END = "\U00100001"
 _NAMES = 0x100100
 _MARK = re.compile(f"{COLUMN}*([\U00100100-\U001001ff]+){_END}")
+_ONLY = "this value differs from reader to reader: it can be printed and tested with `if`, no more"
 _PRIVATE = re.compile("[\U00100000-\U001001ff]")
 
 Given = Mapping[str, str | bytes]  #: values for blanks: a text (safe for its template), or lines that are encoded
@@ -43,13 +44,15 @@ class Blank(Markup):
 
     def __new__(cls, name: str, columns: int = 0) -> Blank:
         """`columns`: as wide as the value will be, where a text is filled to lines around it."""
+        if not name.isidentifier():  # a method of Markup makes its result by calling its class
+            raise TypeError(_ONLY)
         return super().__new__(cls, COLUMN * columns + "".join(chr(_NAMES + ord(c)) for c in name) + _END)
 
     def __bool__(self) -> bool:
         return True
 
     def _refuse(self, *_: object) -> NoReturn:
-        raise TypeError("this value differs from reader to reader: it can be printed and tested with `if`, no more")
+        raise TypeError(_ONLY)
 
     __len__ = __eq__ = __ne__ = __lt__ = __le__ = __gt__ = __ge__ = _refuse
     __hash__ = str.__hash__

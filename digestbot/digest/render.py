@@ -121,7 +121,7 @@ class Templates:
         sheet, links, contact = _sheet(digest, words), digest.links, digest.contact
         sections = [self._section(sheet, digest, part) for part in parts]
         sources = [self._source(source, words) for source in about.polled(digest.polled, words)]
-        complete = not any([part.hidden for part in parts])
+        complete = not any(part.hidden for part in parts)
         told = {
             "headline": about.headline(digest, words),
             "split": about.split(digest, words),

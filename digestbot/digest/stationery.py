@@ -66,7 +66,7 @@ class Stationery:
 def _tokens(folders: Sequence[Path]) -> dict[str, Any]:
     """`light`, `dark`, `face`, `size`, and `s`: the styles with the others' values in them."""
     made: dict[str, dict[str, Any]] = {}
-    for path in (folder / "tokens.toml" for folder in folders):
+    for path in (one / "tokens.toml" for one in folders):
         if path.is_file():
             for name, table in _read(path).items():
                 made.setdefault(name, {}).update(table)
@@ -94,7 +94,7 @@ def _read(path: Path) -> Mapping[str, Mapping[str, Any]]:
 def _strings(folders: Sequence[Path]) -> dict[str, list[tuple[str, str]]]:
     """Language → its files, ours first."""
     found: dict[str, list[tuple[str, str]]] = {}
-    for path in (path for folder in folders for path in sorted((folder / "strings").glob("*.toml"))):
+    for path in (path for one in folders for path in sorted((one / "strings").glob("*.toml"))):
         try:
             found.setdefault(path.stem, []).append((str(path), path.read_text(encoding="utf-8")))
         except (OSError, UnicodeDecodeError) as error:

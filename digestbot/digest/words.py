@@ -78,8 +78,11 @@ class Languages:
 
     def of(self, code: str) -> Words:
         """`de-AT` is `de`; a language we do not know is English."""
-        found = self.known.get(code) or self.known.get(code.lower().partition("-")[0])
-        return found or self.known[ENGLISH]
+        return self.known.get(code) or self.known.get(_base(code)) or self.known[ENGLISH]
+
+    def knows(self, code: str) -> bool:
+        """Are there texts in it, or in the language it is a kind of?"""
+        return code in self.known or _base(code) in self.known
 
     @classmethod
     def read(cls, files: Mapping[str, list[tuple[str, str]]]) -> Languages:
@@ -87,6 +90,10 @@ class Languages:
         tables = {code: _merged([_table(*file) for file in found]) for code, found in files.items()}
         english = tables[ENGLISH]
         return cls({code: _words(code, table, english) for code, table in tables.items()})
+
+
+def _base(code: str) -> str:
+    return code.lower().partition("-")[0]
 
 
 def _table(name: str, text: str) -> dict[str, dict[str, Any]]:

@@ -28,7 +28,7 @@ def lint_mail(data: bytes, allowed: Allowed | None = None) -> list[Finding]:
     """Everything found in the bytes of a mail, errors first; lines are those of its HTML."""
     mail = message_from_bytes(data, policy=policy.default)
     html, text, encoded = _bodies(mail)
-    found = [*_headers(data, mail), *_unsubscribe(mail, data), *_parts(mail, html, text, encoded)]
+    found = [*_headers(data, mail), *_values(mail), *_unsubscribe(mail, data), *_parts(mail, html, text, encoded)]
     return ordered([*found, *lint_html(html, allowed)])
 
 
@@ -72,6 +72,9 @@ def _headers(data: bytes, mail: EmailMessage) -> Iterator[Finding]:
     for name in {n.lower() for n in mail.keys()} - {n.lower() for n in _ONCE}:  # noqa: SIM118  # headers repeat
         if len(mail.get_all(name, [])) > 1:
             yield error("header", None, f"{name} stands more than once")
+
+
+def _values(mail: EmailMessage) -> Iterator[Finding]:
     subject = str(mail.get("Subject", ""))
     if not subject.strip() or len(subject) > 120:
         yield error("subject", None, f"a subject of {len(subject)} characters: phones show about 40")

@@ -163,6 +163,7 @@ class _Reader:
             return self._argument(end, maths=maths, depth=depth) if name.startswith(("text", "colorb")) else " "
         return self._with_arguments(name, before, end, maths=maths, depth=depth)
 
+    # one case a command: longer than a function should be, and read as the table it is
     def _with_arguments(self, name: str, before: str, end: int, *, maths: bool, depth: int) -> str:
         def argument(*, as_maths: bool = maths) -> str:
             return self._argument(end, maths=as_maths, depth=depth)

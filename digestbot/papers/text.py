@@ -105,7 +105,11 @@ def visible(text: str) -> str:
     """Without control, zero-width, soft-hyphen and bidirectional-control characters; line ends become spaces."""
     if text.isprintable():
         return text
-    return "".join(_shown(c) for c in text)
+    return _JOINER.sub("", "".join(_shown(c) for c in text))
+
+
+#: a zero-width joiner makes letters of Indian scripts and families of emoji; anywhere else it only hides
+_JOINER = re.compile(r"(?<![^\x00-\x7f])\u200d|\u200d(?![^\x00-\x7f])")
 
 
 def _shown(char: str) -> str:

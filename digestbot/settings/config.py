@@ -37,6 +37,7 @@ class Site:
     base_url: str = ""
     contact: str = ""
     time_zone: str = "UTC"
+    language: str = "en"
     templates: Path | None = None
 
 

@@ -174,6 +174,13 @@ def flag(value: Any) -> bool:
     return value
 
 
+def language(value: Any) -> str:
+    """A language code of BCP 47: `de`, `pt-BR`."""
+    if not re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", text(value)):
+        raise Wrong('wants a language code such as "en", "de" or "pt-BR"')
+    return str(value)
+
+
 def clock(value: Any) -> time:
     """`12:00`."""
     found = re.fullmatch(r"(\d{1,2}):(\d\d)", value) if isinstance(value, str) else None
@@ -220,6 +227,7 @@ TABLES: Final[Mapping[str, Mapping[str, Key]]] = {
         "base_url": Key(web, "address of the web pages; without it mails carry no action links but mailto"),
         "contact": Key(email, "who runs this: in the User-Agent, and the mailto of unsubscribe"),
         "time_zone": Key(text, "IANA name; the day of the edition"),
+        "language": Key(language, "of mails, like en or de; English where there are no texts in it"),
         "root": Key(words, "relative paths start here; by default the folder above this file's"),
         "templates": Key(words, "folder with templates of your own, which win over ours by file name"),
     },
@@ -275,6 +283,7 @@ TABLES: Final[Mapping[str, Mapping[str, Key]]] = {
         "name": Key(text, "in the To of the mail"),
         "schedule": Key(words, "weekdays 07:30, daily 18:00, mon,thu 08:00, every 6h, or a cron line"),
         "time_zone": Key(text, "IANA name; by default the site's"),
+        "language": Key(language, "of their mails; by default the site's"),
         "max_papers": Key(whole(1, 500), "most papers in one mail; the rest is listed as more"),
         "when_empty": Key(one_of("skip", "send"), "a mail on quiet days?"),
         "updates": Key(one_of("none", "important", "all"), "news of papers you have had: all, important or none"),

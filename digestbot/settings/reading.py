@@ -201,7 +201,7 @@ class _Reader:
             root=self.root,
             site=Site(
                 name=get("site", "name", "Papers"), base_url=get("site", "base_url", ""),
-                contact=get("site", "contact", ""), time_zone=zone,
+                contact=get("site", "contact", ""), time_zone=zone, language=get("site", "language", "en"),
                 templates=self.root / templates if templates else None,
             ),
             store=StoreConfig(url=get("store", "url", StoreConfig().url)),
@@ -287,10 +287,12 @@ class _Reader:
         topics = self._own_topics(row, rules)
         if "id" not in values or "email" not in values:
             return None
+        language = values.get("language", self.all.get("site", "language", "en"))
         kept = {k: values[k] for k in ("name", "max_papers", "when_empty", "updates", "trending") if k in values}
         return Subscriber(
-            ref=values["id"], email=values["email"], schedule=schedule, time_zone=zone, topics=topics, **kept
-        )
+            ref=values["id"], email=values["email"], schedule=schedule, time_zone=zone, language=language,
+            topics=topics, **kept,
+        )  # fmt: skip
 
     def _own_topics(self, row: _Table, rules: Mapping[str, str]) -> tuple[Topic, ...]:
         given = row.values.get("topics", [])
