@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import help_time, mail, polling, rules, search, sending
+from benchmarks import cleaning, help_time, mail, polling, rules, search, sending
 
 ALL = {
+    "cleaning": cleaning.main,
     "help": help_time.main,
     "mail": mail.main,
     "polling": polling.main,

@@ -175,11 +175,26 @@ def test_preview_polls_into_memory_and_records_nothing(folder: Folder) -> None:
     said = folder.run("preview", "reader@example.org")
     assert "Nothing was recorded" in said
     made = {p.name for p in (folder.root / "preview" / "reader").iterdir()}
-    assert made == {"digest.eml", "digest.html", "digest.txt"}
+    assert made == {"digest.eml", "digest.html", "digest.txt", "preview.html"}
     data = (folder.root / "preview/reader/digest.eml").read_bytes()
     assert data.count(b"\n") == data.count(b"\r\n")
     assert folder.json("status")["papers"] == 0
     assert folder.mails() == []
+
+
+def test_preview_lints_the_mail_and_exits_1_on_an_error_in_a_template(folder: Folder) -> None:
+    folder.run("poll")
+    assert "Lint: 0 errors, 1 warning" in folder.run("preview", "reader", "--lint")  # no sender is configured here
+    assert {f["rule"] for f in folder.json("preview", "reader")["findings"]} == {"support", "message-id"}
+    (folder.root / "own" / "mail").mkdir(parents=True)
+    (folder.root / "own" / "mail" / "title.html").write_text("")
+    (folder.root / "own" / "mail" / "why.html").write_text(
+        '<p><img src="https://x.org/pixel.gif" width="1" alt=""></p>\n'
+    )
+    config = (folder.root / "config" / "digestbot.toml").read_text()
+    folder.configure(config.replace("[site]", '[site]\ntemplates = "own"', 1))
+    assert "remote: <img> of one pixel" in folder.run("preview", "reader", "--lint", code=1)
+    assert "--lint names them" in folder.run("preview", "reader")
 
 
 def test_a_dry_run_says_what_would_be_sent_and_sends_nothing(folder: Folder) -> None:

@@ -23,7 +23,7 @@ COMMANDS = {
     "search": ("search", "The rule language over every stored paper, newest first."),
     "try": ("look", "What is read at an address or in a file; needs no configuration."),
     "poll": ("rounds", "Poll what is due, or the named sources now."),
-    "preview": ("look", "Write the digest somebody would get now; sends nothing."),
+    "preview": ("preview", "Write the digest somebody would get now; sends nothing."),
     "send": ("rounds", "Compose what is due and deliver the outbox once."),
     "tick": ("rounds", "One round of all that is due: poll, compose, deliver."),
     "run": ("rounds", "The daemon: everything, at its time."),
