@@ -112,7 +112,8 @@ class App:
         """The network; opened by `async with`."""
         from digestbot.transport.http import HttpTransport
 
-        return HttpTransport(self.config.site.contact, allow_private=self.config.fetch.allow_private)
+        allow = self.config.fetch.allow_private
+        return HttpTransport(self.config.site.contact, allow_private=allow, clock=self.clock)
 
     @cached_property
     def templates(self) -> Templates:

@@ -315,3 +315,22 @@ def test_a_backup_is_restored_into_an_empty_store_and_nothing_comes_twice(folder
     assert "are back" in folder.run("restore", "b.db")
     assert folder.json("status")["papers"] > 0
     assert [d["outcome"] for d in folder.json("send", "--now", "reader")["digests"]] == ["skipped_empty"]
+
+
+def test_audit_tells_the_ledger_and_whether_something_is_missing(folder: Folder) -> None:
+    assert "Nothing is written down" in folder.run("audit")
+    folder.run("poll")
+    found = folder.json("audit")
+    lines = {line["source"]: line for line in found["days"]}
+    assert (found["complete"], lines["arxiv-cs"]["got"], lines["arxiv-cs"]["state"]) == (
+        True,
+        len(samples.carried_by("arxiv")),
+        "filling",
+    )
+    assert lines["journal"]["state"] == "counted"
+    assert "Nothing is missing." in folder.run("audit")
+    assert folder.json("audit", "--date", "2020-01-01") == {"complete": True, "days": []}
+    folder.site.pages["/feed"] = Reply(status=503)
+    os.remove(folder.root / "var" / "digestbot.db")
+    folder.run("poll", "journal", code=1)
+    assert "never answered that day" in folder.run("audit", code=1)

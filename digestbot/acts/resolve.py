@@ -165,7 +165,7 @@ def _write(
         if (mentions := batch.mentions[paper])
     }  # fmt: skip
     new = [paper for paper in composed if paper < 0]
-    rows = [NewPaper(composed[p], tuple(batch.added[p]), batch.mentions[p][0].seen) for p in new]
+    rows = [NewPaper(c := composed[p], tuple(batch.added[p]), c.first_seen or now) for p in new]
     ids = dict(zip(new, tx.papers.create(rows), strict=True))
     versions = 0
     for paper, value in composed.items():
@@ -185,4 +185,4 @@ def _has_new_version(tx: Transaction, paper: PaperId, old: Paper | None, new: Pa
 
 
 def _mention(stored: StoredEntry) -> Mention:
-    return Mention(entry=stored.entry, source=stored.source, seen=stored.seen)
+    return Mention(entry=stored.entry, source=stored.source, seen=stored.seen, old=stored.old)

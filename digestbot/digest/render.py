@@ -20,6 +20,7 @@ from markupsafe import Markup
 from digestbot.bundled import folder
 from digestbot.digest import view
 from digestbot.digest.silence import sentence, silence
+from digestbot.digest.tally import account
 from digestbot.errors import TemplateError
 from digestbot.model import Digest
 
@@ -182,6 +183,7 @@ def _about(digest: Digest) -> dict[str, Any]:
         "next_day": view.long_day(following.local) if following else "",
         "leave": view.leave_href(digest),
         "polled": view.polled(digest),
+        "account": account(digest.polled),
         "failing": [s for s in digest.polled if s.state == "failing"],
         "silence": sentence(silence(digest.considered, digest.polled), digest.considered, digest.polled),
     }

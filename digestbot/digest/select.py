@@ -120,6 +120,8 @@ def _eligible(
             fates[paper.id] = Fate.ALREADY_SENT
         elif paper.replacement:
             fates[paper.id] = Fate.REPLACEMENT
+        elif paper.old:
+            fates[paper.id] = Fate.RECORD
         elif paper.first_seen > since:
             able.append((paper, match))
         else:

@@ -21,6 +21,7 @@ class Mention:
     entry: Entry
     source: str
     seen: datetime
+    old: bool = False  #: it was old when it came
 
 
 def compose(mentions: Sequence[Mention]) -> Paper:
@@ -49,10 +50,26 @@ def compose(mentions: Sequence[Mention]) -> Paper:
         rights=_first(e.rights for e in entries),
         public_id=public_id(mentions[0].entry),
         version=_version(entries),
-        first_seen=min(m.seen for m in mentions).astimezone(UTC),
+        first_seen=_first_seen(mentions),
         replacement=all(e.announce_type in _REPLACED for e in entries),
+        old=_is_old(mentions),
         sources=tuple(dict.fromkeys(m.source for m in mentions)),
     )
+
+
+def _first_seen(mentions: Sequence[Mention]) -> datetime:
+    """When it could be news for the first time: what is known from the record and of new versions was none."""
+    news = [m.seen for m in mentions if not _no_news(m)] if any(m.old for m in mentions) else []
+    return min(news or [m.seen for m in mentions]).astimezone(UTC)
+
+
+def _is_old(mentions: Sequence[Mention]) -> bool:
+    """Known from an entry that was old as it came, and from nothing since but new versions."""
+    return any(m.old for m in mentions) and all(map(_no_news, mentions))
+
+
+def _no_news(mention: Mention) -> bool:
+    return mention.old or mention.entry.announce_type in _REPLACED
 
 
 def _worth(mention: Mention) -> tuple[bool, int, int]:
