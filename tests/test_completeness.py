@@ -153,19 +153,24 @@ def test_ids_that_count_on_show_their_gaps() -> None:
     ],
 )
 def test_what_is_old_when_it_comes(first: bool, change: dict[str, Any], old: bool) -> None:
-    assert bool(old_on_arrival([entry(1, **change)], now=NOW, first=first)) is old
+    assert bool(old_on_arrival([entry(1, **change)], now=NOW, read=None if first else NOW - HOUR)) is old
 
 
 def test_a_bulk_import_is_old_where_a_single_late_paper_is_news() -> None:
     late = [entry(n, announced=None, published=PartialDate("2026-11-01")) for n in range(20)]
-    assert len(old_on_arrival(late, now=NOW, first=False)) == 20
-    assert not old_on_arrival(late[:3], now=NOW, first=False)
+    assert len(old_on_arrival(late, now=NOW, read=NOW - HOUR)) == 20
+    assert not old_on_arrival(late[:3], now=NOW, read=NOW - HOUR)
+
+
+def test_after_a_silence_what_was_announced_since_is_news_up_to_two_weeks_back() -> None:
+    days = [entry(n, announced=PartialDate(f"2026-11-{n:02}")) for n in (5, 12, 15)]
+    assert [len(old_on_arrival(days, now=NOW, read=NOW - timedelta(n))) for n in (1, 10, 30)] == [3, 2, 1]
 
 
 def test_the_list_a_new_source_shows_today_is_news_however_old_its_date() -> None:
     page = [entry(n, announced=PartialDate("2026-06-06")) for n in range(93)]
-    assert not old_on_arrival(page, now=NOW, first=True, listed=PartialDate("2026-06-06"))
-    assert len(old_on_arrival(page, now=NOW, first=False, listed=PartialDate("2026-06-06"))) == 93
+    assert not old_on_arrival(page, now=NOW, read=None, listed=PartialDate("2026-06-06"))
+    assert len(old_on_arrival(page, now=NOW, read=NOW - HOUR, listed=PartialDate("2026-06-06"))) == 93
 
 
 def test_the_footer_says_it_in_a_line() -> None:

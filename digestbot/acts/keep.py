@@ -43,7 +43,7 @@ def rebuild(
                 continue
             result = sources[name].parse(response, response.fetched)
             entries = whole(result)
-            old = old_of(sources[name], result, entries, first=False, now=response.fetched)
+            old = old_of(sources[name], result, entries, read=response.fetched, now=response.fetched)
             added = tx.papers.add_entries(name, entries, sha=sha, now=response.fetched, old=old)
             fresh += sum(a.fresh for a in added)
             replies += 1

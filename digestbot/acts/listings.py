@@ -196,10 +196,10 @@ def account(
 
 
 def old_of(
-    source: Source, result: ParseResult, entries: Sequence[Entry], *, first: bool, now: datetime
+    source: Source, result: ParseResult, entries: Sequence[Entry], *, read: datetime | None, now: datetime
 ) -> frozenset[int]:
     """Which of the entries are old as they come. Where an entry does not say when it was listed, its source may know."""
     if isinstance(source, Listed):
         days = [source.day_of(entry) for entry in entries]
         entries = [replace(e, announced=PartialDate.of(d)) if d else e for e, d in zip(entries, days, strict=True)]
-    return completeness.old_on_arrival(entries, now=now, first=first, listed=result.listed)
+    return completeness.old_on_arrival(entries, now=now, read=read, listed=result.listed)

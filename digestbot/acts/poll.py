@@ -161,7 +161,7 @@ async def _read(
     store: Store, transport: Transport, setup: SourceSetup, row: SourceRow, *, clock: Callable[[], datetime], owner: str
 ) -> _Reading:
     """Fetch and parse page after page until there is no further one, or one fails."""
-    reading = _Reading(validators=dict(row.validators), moved=dict(row.moved))
+    reading = _Reading(moved=dict(row.moved))
     waiting = deque(setup.source.requests(row.state, clock()))
     for _ in range(MOST_REQUESTS):
         if not waiting:
@@ -306,7 +306,7 @@ def _write(
         for response, result in (*reading.pages, *(page for day in reading.again for page in day.pages)):
             sha = tx.ledger.keep_reply(setup.name, response)
             entries = whole(result)
-            old = old_of(setup.source, result, entries, first=row.last_ok is None, now=now)
+            old = old_of(setup.source, result, entries, read=row.last_ok, now=now)
             added = tx.papers.add_entries(setup.name, entries, sha=sha, now=seen, old=old)
             tx.papers.add_signals(
                 ((a.id, e.signals) for a, e in zip(added, entries, strict=True) if e.signals), now=now
@@ -375,7 +375,7 @@ def remembered(
         name=setup.name,
         kind=setup.kind,
         state=state,
-        validators=reading.validators,
+        validators=_kept(row, reading),
         moved=reading.moved,
         status=status,
         failures=failures,
@@ -393,6 +393,16 @@ def remembered(
         newest=now if fresh else row.newest,
         error=error if status.failed or status in (ReadStatus.PARTIAL, ReadStatus.STALE) else "",
     )
+
+
+def _kept(row: SourceRow, reading: _Reading) -> dict[str, Any]:
+    """The validators of the addresses just asked: those of dates and cursors are never asked again.
+
+    After a poll that broke off they stay as they were. Else the next one would find the first page unchanged, and
+    never come to the pages behind it.
+    """
+    broke_off = reading.failed or reading.problems or any(r.status is ReadStatus.UNREADABLE for _, r in reading.pages)
+    return dict(row.validators) if broke_off else reading.validators
 
 
 def next_poll(

@@ -210,23 +210,25 @@ def _base(one: str) -> str:
 
 
 def old_on_arrival(
-    entries: Sequence[Entry], *, now: datetime, first: bool, listed: PartialDate | None = None
+    entries: Sequence[Entry], *, now: datetime, read: datetime | None, listed: PartialDate | None = None
 ) -> frozenset[int]:
     """Places of the entries that are old as they come: they go into the record and are no news.
 
-    What a source announced more than seven days ago is old. Without a listing day the paper's own date counts: more
-    than 14 days where many such come at once, else more than 60. In the first poll of a source it is 14 days for both,
+    `read`: when their source was read before, None for its first poll. What it announced more than seven days ago is
+    old; after a longer silence what it announced since, but 14 days at most. Without a listing day the paper's own date
+    counts: more than 14 days where many such come at once, else more than 60. In a first poll it is 14 days for both,
     and its newest list is never old: it is what the source shows today. A date that could be late enough makes nothing
     old.
     """
     ages = [_age(e, now) for e in entries]
     late = sum(age > PUBLISHED and e.announced is None for e, age in zip(entries, ages, strict=True))
-    announced = PUBLISHED if first else ANNOUNCED
-    published = PUBLISHED if first or late > MANY else LONG_AGO
+    announced = PUBLISHED if read is None else min(max(ANNOUNCED, now - read), PUBLISHED)
+    published = PUBLISHED if read is None or late > MANY else LONG_AGO
     return frozenset(
         at
         for at, (e, age) in enumerate(zip(entries, ages, strict=True))
-        if age > (published if e.announced is None else announced) and not (first and listed and e.announced == listed)
+        if age > (published if e.announced is None else announced)
+        and not (read is None and listed and e.announced == listed)
     )
 
 

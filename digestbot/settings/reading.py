@@ -11,7 +11,7 @@ from typing import Any
 
 from digestbot.digest.schedule import Schedule
 from digestbot.errors import ConfigError, ConfigProblem, DigestbotError, PluginError, RuleError
-from digestbot.model import Subscriber, Topic
+from digestbot.model import Secret, Subscriber, Topic
 from digestbot.rules import parse
 from digestbot.settings.config import (
     Config,
@@ -21,7 +21,6 @@ from digestbot.settings.config import (
     Fetch,
     Maildir,
     RetentionConfig,
-    Secret,
     Site,
     Smtp,
     SourceConfig,
@@ -265,6 +264,9 @@ class _Reader:
         options = {k: v for k, v in own.items() if k in made.options} | {"url": row.values.get("url", "")}
         if "url" in row.given and "url" not in row.values:
             return None  # said already
+        options |= self._secrets(row, options)
+        if "email" in made.options:
+            options.setdefault("email", self.all.get("site", "contact", ""))
         try:
             made.from_options(options)
         except ValueError as error:
@@ -275,6 +277,17 @@ class _Reader:
             name=name, kind=kind, options=options, title=row.values.get("title", ""),
             pause=pause.total_seconds() if pause is not None else None, **({"every": every} if every else {}),
         )  # fmt: skip
+
+    def _secrets(self, row: _Table, options: Mapping[str, Any]) -> dict[str, Any]:
+        """What stands in the files that options ending in `_file` name, under the name without it."""
+        found = {}
+        for name in (n for n in options if n.endswith("_file")):
+            try:
+                found[name.removesuffix("_file")] = Secret(self.read_secret(self.root / str(options[name])))
+            except (OSError, UnicodeDecodeError) as error:
+                why = getattr(error, "strerror", None) or "it is no text"
+                self._row(row, name, f"{options[name]} cannot be read: {why}")
+        return found
 
     def _subscriber(self, row: _Table, site_zone: str, rules: Mapping[str, str]) -> Subscriber | None:
         values = row.values

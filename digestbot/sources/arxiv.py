@@ -19,7 +19,7 @@ from digestbot.model import Entry, ListingDay, ParseResult, PartialDate, Problem
 from digestbot.papers.identity import arxiv_id
 from digestbot.papers.text import plain
 from digestbot.sources import calendar
-from digestbot.sources.arxivpaper import people_of, with_links
+from digestbot.sources.arxivpaper import people_of, standing, with_links
 from digestbot.sources.bodies import not_a_feed, opened, unreadable
 from digestbot.sources.dates import date_of
 from digestbot.sources.oai import ARXIV as OAI
@@ -210,6 +210,7 @@ def _announced(item: Any, base: str) -> Entry:
         announced=_new_york(listed),
         announce_type=kind.lower() if kind.lower() in ("new", "cross", "replace", "replace-cross") else "",
         venue=plain(str(item.get("arxiv_journal_reference") or "")),
+        standing=standing("", summary),
     )
 
 
@@ -235,4 +236,5 @@ def _api_entry(item: Any, base: str) -> Entry:
         venue=plain(str(item.get("arxiv_journal_ref") or "")),
         published=date_in(item, "published"),
         updated=date_in(item, "updated"),
+        standing=standing(plain(str(item.get("arxiv_comment") or "")), entry.summary),
     )

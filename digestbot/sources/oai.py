@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any, ClassVar
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -20,10 +20,10 @@ from digestbot.sources.bodies import MOST_ENTRIES, not_a_feed, opened, unreadabl
 from digestbot.sources.fields import unique_keys, web_address
 from digestbot.sources.oairecord import FORMATS, record_entry
 from digestbot.sources.options import days_option, names_option, one_of
+from digestbot.sources.windows import FURTHEST, first_day, read_to_the_end
 from digestbot.sources.xmltree import Element, said, tree
 
 ARXIV = "https://oaipmh.arxiv.org/oai"
-FURTHEST = 30  #: days a poll reaches back at most, however long nobody polled
 _GROUPS = frozenset({"cs", "econ", "eess", "math", "q-bio", "q-fin", "stat"})  #: all others belong to physics
 
 
@@ -56,19 +56,13 @@ class OaiSource:
         if "verb=" in self.url:
             return (Request(url=self.url),)
         return tuple(
-            list_records(self.url, form=self.form, set_=s, since=self._since(state, s, now)) for s in self._sets
+            list_records(self.url, form=self.form, set_=s, since=first_day(state, now, self.look_back, _read(s)))
+            for s in self._sets
         )
 
     @property
     def _sets(self) -> tuple[str, ...]:
         return self.sets or ("",)
-
-    def _since(self, state: Mapping[str, Any], set_: str, now: datetime) -> date:
-        """Datestamps are whole days (3.3.1): records of the last day read may have come after it was read."""
-        read = str(state.get(_read(set_), ""))
-        if not re.fullmatch(r"\d{4}-\d\d-\d\d", read):
-            return now.date() - timedelta(days=self.look_back)
-        return max(date.fromisoformat(read) - timedelta(days=1), now.date() - timedelta(days=FURTHEST))
 
     def parse(self, response: Response, now: datetime) -> ParseResult:
         """A page of records, or one of the protocol's errors."""
@@ -160,7 +154,7 @@ def _read(set_: str) -> str:
 
 def _done(url: str, now: datetime) -> dict[str, str]:
     """What is remembered after the last page of a list."""
-    return {_read(dict(parse_qsl(urlsplit(url).fragment)).get("set", "")): now.date().isoformat()}
+    return read_to_the_end(now, _read(dict(parse_qsl(urlsplit(url).fragment)).get("set", "")))
 
 
 def _refused(error: Element, url: str, now: datetime) -> ParseResult:

@@ -60,7 +60,7 @@ def _arxiv(given: Element, key: str) -> Entry:
 
 def _arxiv_raw(given: Element, key: str) -> Entry:
     """Format `arXivRaw`: the authors as one sentence, every version with its instant."""
-    names, places = people_of(re.sub(r"\s+and\s+", ", ", said_at(given, "authors")))
+    names, places = people_of(re.sub(r"\s+and\s+(?![^()]*\))", ", ", said_at(given, "authors")))
     versions = sorted(v for found in given.findall("version") if (v := _version(found)))
     published = next((d for number, d in versions if number == 1 and d), "")
     latest, changed = versions[-1] if versions else (None, "")

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from digestbot.model import Secret
+
 
 def text_option(options: Mapping[str, Any], name: str, example: str) -> str:
     """A text; "" when it is not given."""
@@ -36,3 +38,10 @@ def one_of(options: Mapping[str, Any], name: str, allowed: tuple[str, ...]) -> s
     if given not in allowed:
         raise ValueError(f"{name} is one of {', '.join(allowed)}, not {given!r}")
     return str(given)
+
+
+def secrets_option(options: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Secret]:
+    """Option → parameter of the query, for those that are given: keys, and addresses of people."""
+    given = {name: options.get(name) for name in names}
+    made = {n: v if isinstance(v, Secret) else Secret(v) for n, v in given.items() if v and isinstance(v, Secret | str)}
+    return {names[name]: secret for name, secret in made.items() if secret}
