@@ -339,3 +339,22 @@ def test_search_finds_stored_papers_by_a_rule_and_says_what_matched(folder: Fold
     assert all(paper["reasons"] for paper in found["papers"])
     assert folder.run("search", "nothinglikethis", code=1).startswith("Nothing stored matches")
     assert "Did you mean ti:" in folder.run("search", "tit:compilers", code=2)
+
+
+def test_audit_tells_the_ledger_and_whether_something_is_missing(folder: Folder) -> None:
+    assert "Nothing is written down" in folder.run("audit")
+    folder.run("poll")
+    found = folder.json("audit")
+    lines = {line["source"]: line for line in found["days"]}
+    assert (found["complete"], lines["arxiv-cs"]["got"], lines["arxiv-cs"]["state"]) == (
+        True,
+        len(samples.carried_by("arxiv")),
+        "filling",
+    )
+    assert lines["journal"]["state"] == "counted"
+    assert "Nothing is missing." in folder.run("audit")
+    assert folder.json("audit", "--date", "2020-01-01") == {"complete": True, "days": []}
+    folder.site.pages["/feed"] = Reply(status=503)
+    os.remove(folder.root / "var" / "digestbot.db")
+    folder.run("poll", "journal", code=1)
+    assert "never answered that day" in folder.run("audit", code=1)

@@ -70,6 +70,11 @@ def test_a_paper_known_only_as_a_new_version_is_no_news() -> None:
     assert selection.fates == {PaperId(1): Fate.REPLACEMENT}
 
 
+def test_a_paper_of_the_record_is_no_news() -> None:
+    selection = chosen(subscriber(), [(FIRST, found(paper(1, old=True)))])
+    assert (selection.sections, selection.fates) == ((), {PaperId(1): Fate.RECORD})
+
+
 def test_what_is_beyond_a_limit_becomes_more_of_the_same_digest() -> None:
     limited = topic("First", "a", limit=1)
     selection = chosen(subscriber(), [(limited, found(paper(1), paper(2)))])

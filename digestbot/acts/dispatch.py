@@ -18,8 +18,9 @@ from zoneinfo import ZoneInfo
 from digestbot.acts.links import Linker
 from digestbot.acts.people import plan_first_slots
 from digestbot.digest.schedule import Schedule
-from digestbot.digest.select import Selection, edition_section, select, updates_section, window_start
+from digestbot.digest.select import LOOK_BACK, Selection, edition_section, select, updates_section, window_start
 from digestbot.digest.silence import silence
+from digestbot.digest.tally import tallies
 from digestbot.digest.updates import News, Shown, by_paper
 from digestbot.errors import DigestbotError, StoreError
 from digestbot.mail.build import message_id
@@ -27,6 +28,7 @@ from digestbot.model import (
     Delivery,
     Digest,
     FrozenMap,
+    Listing,
     Match,
     Paper,
     PaperId,
@@ -104,6 +106,9 @@ class Window:
         self.by_id: dict[PaperId, Paper] = {p.id: p for p in self.papers if p.id is not None}
         self.editions = tx.slots.editions(after=start, until=now + timedelta(days=2))
         self.sources = tx.ledger.sources()
+        self.listings: dict[str, list[Listing]] = {}
+        for row in tx.ledger.listings(since=(now - LOOK_BACK).date()):
+            self.listings.setdefault(row.source, []).append(row)
         self._index = PaperIndex(self.papers)
         self._new: dict[datetime, dict[str, int]] = {}
         self._found: dict[str, list[tuple[Paper, Match]]] = {}
@@ -413,7 +418,8 @@ def _polled(window: Window, selection: Selection, since: datetime, new: Mapping[
     sent = Counter(i.paper.sources[0] for s in selection.sections for i in s.items if i.paper.sources)
     return tuple(
         _account(window, row, since, PolledSource(
-            ref=row.name, name=window.desk.titles.get(row.name, row.name), new=new.get(row.name, 0), sent=sent[row.name]
+            ref=row.name, name=window.desk.titles.get(row.name, row.name), new=new.get(row.name, 0), sent=sent[row.name],
+            tally=tallies(window.listings.get(row.name, ()), since.date()),
         ))
         for row in window.sources
     )  # fmt: skip

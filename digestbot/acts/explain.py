@@ -238,6 +238,10 @@ class _Question:
                 return "It came as a new version of a paper that was announced before we knew it: not news."
             case Fate.WITHDRAWN:
                 return f"It was {self.paper.standing or 'withdrawn'} before a digest of yours could bring it: not news."
+            case Fate.RECORD:
+                dated = self.paper.announced or self.paper.published
+                since = f"It is of {dated}" if dated else "It was old"
+                return f"{since} and came {self._day(self._first_seen)}: into the record, no news for anybody."
             case Fate.TOO_OLD:
                 return f"It came {self._day(self._first_seen)}, before what the digest of {day} reaches back to."
             case Fate.ALREADY_SENT:
@@ -282,7 +286,7 @@ class _Question:
         mentions = [m for m in self.tx.papers.mentions([self._id]).get(self._id, ()) if m.seen <= at]
         if not mentions:
             return None
-        made = compose([Mention(entry=m.entry, source=m.source, seen=m.seen) for m in mentions])
+        made = compose([Mention(entry=m.entry, source=m.source, seen=m.seen, old=m.old) for m in mentions])
         signals = self.tx.papers.signals_at(self._id, at)
         return replace(made, id=self.paper.id, public_id=self.paper.public_id, signals=signals)
 

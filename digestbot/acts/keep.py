@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from digestbot.acts.listings import old_of
 from digestbot.acts.poll import whole
 from digestbot.acts.resolve import resolve
 from digestbot.sources import Source
@@ -41,7 +42,9 @@ def rebuild(
                 passed_over += 1
                 continue
             result = sources[name].parse(response, response.fetched)
-            added = tx.papers.add_entries(name, whole(result), sha=sha, now=response.fetched)
+            entries = whole(result)
+            old = old_of(sources[name], result, entries, read=response.fetched, now=response.fetched)
+            added = tx.papers.add_entries(name, entries, sha=sha, now=response.fetched, old=old)
             fresh += sum(a.fresh for a in added)
             replies += 1
             heard(replies)

@@ -19,8 +19,9 @@ from urllib.parse import urlsplit
 from zlib import crc32
 
 from digestbot.acts import lease
+from digestbot.acts.listings import Answer, Recovered, account, ask_again, days_to_ask, old_of
 from digestbot.model import Entry, Fetched, ParseResult, Problem, ReadStatus, Request, Response
-from digestbot.sources import Source
+from digestbot.sources import Listed, Source
 from digestbot.store import RESTORED, Poll, SourceRow, Store
 from digestbot.transport import Transport
 
@@ -31,6 +32,8 @@ MOST_REQUESTS = 60  #: pages of one poll; more is a source that never ends
 LEASE = timedelta(minutes=3)  #: a poll of one source, or one request to a paused host, takes less
 LONGEST_WAIT = timedelta(hours=24)
 CLOCK_SLIP = timedelta(hours=1)
+#: rss., export. and oaipmh.arxiv.org have one turn, 3 s apart: https://info.arxiv.org/help/api/tou.html
+ARXIV = ("arxiv", 3.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +48,9 @@ class SourceSetup:
 
     def politeness(self, url: str) -> tuple[str, float]:
         """(name of the shared turn, seconds between two requests); no turn is needed where the seconds are 0."""
-        key, seconds = self.source.politeness or (urlsplit(url).netloc, 0.0)
+        host = urlsplit(url).hostname or ""
+        arxiv = ARXIV if host == "arxiv.org" or host.endswith(".arxiv.org") else None  # whatever kind reads it
+        key, seconds = arxiv or self.source.politeness or (urlsplit(url).netloc, 0.0)
         return f"host:{key}", seconds if self.pause is None else self.pause
 
 
@@ -88,6 +93,7 @@ class _Reading:
     unchanged: int = 0
     fresh_until: datetime | None = None
     problems: list[Problem] = field(default_factory=list)
+    again: list[Recovered] = field(default_factory=list)  #: past days that were asked for once more
 
 
 async def poll(
@@ -172,6 +178,14 @@ async def _read(
             reading.moved[request.url] = fetched.moved_to
     else:
         reading.problems.append(Problem(what=f"more than {MOST_REQUESTS} pages: the rest was left for the next poll"))
+    if reading.failed is None and isinstance(setup.source, Listed) and row.last_poll is not None:
+
+        async def once_more(request: Request) -> Fetched:
+            await asyncio.to_thread(_take, store, f"source:{setup.name}", owner, clock())  # a long list of past days
+            return await ask(store, transport, setup, request, clock=clock, owner=owner)
+
+        asked = await asyncio.to_thread(days_to_ask, store, setup.name, setup.source, clock())
+        reading.again = [await ask_again(setup.source, day, once_more, clock) for day in asked]
     return reading
 
 
@@ -276,27 +290,36 @@ def _write(
     store: Store, setup: SourceSetup, row: SourceRow, reading: _Reading, now: datetime, run: str
 ) -> SourceReport:
     """Everything one poll brought, in one transaction; the same write for every outcome."""
-    status, error = outcome(reading.failed, [result for _, result in reading.pages], reading.unchanged)
+    results = [result for _, result in reading.pages]
+    status, error = outcome(reading.failed, results, reading.unchanged)
+    every, stale = setup.every, list[Problem]()
     with store.transaction() as tx:
+        if isinstance(setup.source, Listed):
+            answer = Answer(results=results, status=status)
+            ledger = account(tx, setup.name, setup.source, answer, reading.again, now)
+            every, stale = ledger.wait(setup.every), ledger.stale()
+            if stale and status in (ReadStatus.OK, ReadStatus.UNCHANGED, ReadStatus.EMPTY):
+                status, error = ReadStatus.STALE, "; ".join(p.what for p in stale)
         new = updated = got = 0
         restored = tx.ledger.marked(RESTORED)
         # what the first poll after a restore brings may have been sent already: it is known since the restore
         seen = restored if restored and (row.last_poll is None or row.last_poll < restored) else now
-        for response, result in reading.pages:
+        for response, result in (*reading.pages, *(page for day in reading.again for page in day.pages)):
             sha = tx.ledger.keep_reply(setup.name, response)
             entries = whole(result)
-            added = tx.papers.add_entries(setup.name, entries, sha=sha, now=seen)
+            old = old_of(setup.source, result, entries, read=row.last_ok, now=now)
+            added = tx.papers.add_entries(setup.name, entries, sha=sha, now=seen, old=old)
             tx.papers.add_signals(
                 ((a.id, e.signals) for a, e in zip(added, entries, strict=True) if e.signals), now=now
             )
             got += len(added)
             new += sum(a.fresh and not a.known_key for a in added)
             updated += sum(a.fresh and a.known_key for a in added)
-        after = remembered(setup, row, reading, status, error, fresh=bool(new), now=now)
+        after = remembered(setup, row, reading, status, error, fresh=bool(new), every=every, now=now)
         tx.ledger.write_source(after)
         expected = next((r.expected for _, r in reading.pages if r.expected is not None), None)
-        problems = (*(p for _, r in reading.pages for p in r.problems), *reading.problems)
-        if error and not any(p.what == error for p in problems):
+        problems = (*(p for r in results for p in r.problems), *reading.problems, *stale)
+        if error and not stale and not any(p.what == error for p in problems):
             problems += (Problem(what=error),)
         tx.ledger.add_poll(
             Poll(source=setup.name, at=now, status=status, run=run, got=got, new=new, expected=expected,
@@ -332,7 +355,15 @@ def outcome(failed: Fetched | None, results: Sequence[ParseResult], unchanged: i
 
 
 def remembered(
-    setup: SourceSetup, row: SourceRow, reading: _Reading, status: ReadStatus, error: str, *, fresh: bool, now: datetime
+    setup: SourceSetup,
+    row: SourceRow,
+    reading: _Reading,
+    status: ReadStatus,
+    error: str,
+    *,
+    fresh: bool,
+    every: timedelta,
+    now: datetime,
 ) -> SourceRow:
     """The source's row after this poll."""
     postponed = reading.failed is not None and reading.failed.after is not None and reading.failed.http_status is None
@@ -350,11 +381,18 @@ def remembered(
         status=status,
         failures=failures,
         failing_since=(row.failing_since or now) if status.failed else None,
-        next_poll=next_poll(setup, failures, status, after=after, fresh_until=reading.fresh_until, now=now),
+        next_poll=next_poll(
+            replace(setup, every=every) if not status.failed else setup,
+            failures,
+            status,
+            after=after,
+            fresh_until=reading.fresh_until,
+            now=now,
+        ),
         last_poll=now,
         last_ok=row.last_ok if status.failed else now,
         newest=now if fresh else row.newest,
-        error=error if status.failed or status is ReadStatus.PARTIAL else "",
+        error=error if status.failed or status in (ReadStatus.PARTIAL, ReadStatus.STALE) else "",
     )
 
 

@@ -18,10 +18,11 @@ from zoneinfo import ZoneInfo
 from digestbot.acts.secret import site_key
 from digestbot.digest.select import LOOK_BACK
 from digestbot.digest.syndication import Feed, FeedItem, atom, feed_item, json_feed, rss
-from digestbot.model import Digest, Paper, Reason, Subscriber, Topic
+from digestbot.model import Digest, Listing, Paper, Reason, Subscriber, Topic
+from digestbot.papers.completeness import EQUAL_POLLS
 from digestbot.ranking.trending import edition_order, why
 from digestbot.rules import PaperIndex, parse
-from digestbot.store import Edition, Store, Transaction
+from digestbot.store import Edition, Poll, Store, Transaction
 
 MOST_ITEMS = 100
 EDITIONS_IN_FEED = 7
@@ -110,14 +111,17 @@ def update_editions(store: Store, press: Press, *, now: datetime) -> list[Editio
     with store.transaction() as tx:
         known = tx.slots.latest_editions(EDITIONS_IN_FEED)
         since = max((e.closes for e in known if e.state == "closed"), default=now - LOOK_BACK)
+        closed = {e.day for e in known if e.state == "closed"}  # today's too, when all its sources were done early
         by_day: dict[date, list[Paper]] = {}
         for paper in _wanted(tx.papers.seen_between(since, now), press):
-            by_day.setdefault(edition_day(paper.first_seen or now, press.zone, press.edition.closes), []).append(paper)
+            day = edition_day(paper.first_seen or now, press.zone, press.edition.closes)
+            by_day.setdefault(day if day.isoformat() not in closed else day + timedelta(days=1), []).append(paper)
         for edition in known:  # one that got no further paper closes all the same
             if edition.state == "open":
                 by_day.setdefault(date.fromisoformat(edition.day), [])
         for day, papers in sorted(by_day.items()):
-            tx.slots.put_edition(_edition(day, papers, press, tx.slots.edition(day.isoformat()), now))
+            done = _sources_done(tx, press, day, now)
+            tx.slots.put_edition(_edition(day, papers, press, tx.slots.edition(day.isoformat()), now, done=done))
         return tx.slots.latest_editions(EDITIONS_IN_FEED)
 
 
@@ -133,12 +137,34 @@ def _wanted(papers: Sequence[Paper], press: Press) -> list[Paper]:
     return PaperIndex(fit).select(parse(rule.query, topics=press.rules)) if rule.query else fit
 
 
-def _edition(day: date, papers: Sequence[Paper], press: Press, before: Edition | None, now: datetime) -> Edition:
+def _sources_done(tx: Transaction, press: Press, day: date, now: datetime) -> bool:
+    """Has every source of the edition listed that day to its end? Sources without listing days have none."""
+    rows: dict[str, list[Listing]] = {}
+    for row in tx.ledger.listings(since=day):
+        if row.day == day:
+            rows.setdefault(row.source, []).append(row)
+    wanted = [s.name for s in tx.ledger.sources() if not press.edition.sources or s.name in press.edition.sources]
+    last = {name: tx.ledger.polls(name, EQUAL_POLLS) for name in wanted if name not in rows}
+    begins = datetime.combine(day, time(), ZoneInfo(press.zone))
+    listed = all(row.done for name in wanted for row in rows.get(name, ()))
+    return bool(rows) and listed and all(_quiet(polls, begins) for polls in last.values())
+
+
+def _quiet(polls: Sequence[Poll], since: datetime) -> bool:
+    """Two polls of that day that brought nothing new."""
+    equal = [p for p in polls if p.at >= since and not p.status.failed and not p.new]
+    return len(equal) == EQUAL_POLLS
+
+
+def _edition(
+    day: date, papers: Sequence[Paper], press: Press, before: Edition | None, now: datetime, *, done: bool
+) -> Edition:
     closes = datetime.combine(day, press.edition.closes, ZoneInfo(press.zone)).astimezone(UTC)
     ordered = edition_order(papers, now)[: press.edition.limit]
     items = tuple((p.id, why(p)) for p in ordered if p.id is not None)
     same = before is not None and before.items == items
-    state = "closed" if now >= closes else "open"
+    state = "closed" if now >= closes or done else "open"
+    closes = min(closes, now) if done else closes
     return Edition(day=day.isoformat(), state=state, closes=closes, items=items,
                    updated=before.updated if same and before else now)  # fmt: skip
 

@@ -166,7 +166,7 @@ def _write(
         if (mentions := batch.mentions[paper])
     }  # fmt: skip
     new = [paper for paper in composed if paper < 0]
-    rows = [NewPaper(composed[p], tuple(batch.added[p]), batch.mentions[p][0].seen) for p in new]
+    rows = [NewPaper(c := composed[p], tuple(batch.added[p]), c.first_seen or now) for p in new]
     ids = dict(zip(new, tx.papers.create(rows), strict=True))
     versions = 0
     for paper, value in composed.items():
@@ -180,4 +180,4 @@ def _write(
 
 
 def _mention(stored: StoredEntry) -> Mention:
-    return Mention(entry=stored.entry, source=stored.source, seen=stored.seen)
+    return Mention(entry=stored.entry, source=stored.source, seen=stored.seen, old=stored.old)

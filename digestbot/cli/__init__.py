@@ -29,6 +29,7 @@ COMMANDS = {
     "run": ("rounds", "The daemon: everything, at its time."),
     "serve": ("rounds", "Only the pages behind the links of the mails."),
     "status": ("status", "What happened, what comes next, and why no mail came."),
+    "audit": ("audit", "What each source listed, day by day, and what of it came."),
     "explain": ("explain", "Why a paper came to somebody, or did not."),
     "vote": ("vote", "What somebody thinks of a paper: up, down or none."),
     "subscribers": ("subscribers", "People: list, show, pause, resume, new links."),

@@ -20,6 +20,7 @@ from digestbot.digest.columns import wrap
 from digestbot.digest.forms import Blank, Form, Given, Letter, decoded
 from digestbot.digest.shelf import NearShelf, Shelf
 from digestbot.digest.stationery import Stationery
+from digestbot.digest.tally import account
 from digestbot.digest.view import Part
 from digestbot.digest.words import Words
 from digestbot.errors import TemplateError
@@ -114,7 +115,7 @@ class Templates:
         return self.page(
             "digest", **_tongue(words), site=digest.site, cards=cards, sources=sources,
             day=words.day("long_year", digest.slot.local), headline=about.headline(digest, words),
-            subject=about.subject(digest, words), leave=digest.links.leave or about.leave_by_mail(digest),
+            account=account(digest.polled), subject=about.subject(digest, words), leave=digest.links.leave or about.leave_by_mail(digest),
         )  # fmt: skip
 
     def _bodies(self, digest: Digest, words: Words, subject: str, parts: tuple[Part, ...]) -> Lines:
@@ -127,6 +128,7 @@ class Templates:
             "split": about.split(digest, words),
             "silence": "" if digest.sections else about.quiet(digest, words),
             "polled": about.polled_sum(digest, words, complete=complete) if sources else "",
+            "account": account(digest.polled),
             "about": about.about(digest, words),
         }
         ways = {

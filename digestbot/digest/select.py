@@ -105,6 +105,8 @@ def _eligible(
             fates[paper.id] = Fate.REPLACEMENT
         elif paper.standing:
             fates[paper.id] = Fate.WITHDRAWN
+        elif paper.old:
+            fates[paper.id] = Fate.RECORD
         elif paper.first_seen > since:
             able.append((paper, match))
         else:

@@ -50,6 +50,7 @@ class Fate(StrEnum):
     ALREADY_SENT = "already sent"
     REPLACEMENT = "a new version of a paper that was announced before"
     WITHDRAWN = "withdrawn or retracted before it was sent"
+    RECORD = "an old paper: its source announced it long before it came to us"
     TOO_OLD = "first seen before the topic reaches back"
     NO_MATCH = "no match"
 
@@ -109,6 +110,16 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Tally:
+    """How complete one part of a source is: papers got of those listed since the last digest."""
+
+    part: str = ""  #: an arXiv category; "" for a source that is not divided
+    got: int = 0
+    expected: int | None = None  #: None: not known yet
+    note: str = ""  #: "still filling", "Tuesday missed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PolledSource:
     """A line of the footer: what one source brought since the last digest."""
 
@@ -118,6 +129,7 @@ class PolledSource:
     sent: int = 0  #: of these, in this mail
     state: Literal["ok", "quiet", "failing", "never"] = "ok"  #: never: not polled yet
     note: str = ""  #: "announces nothing on a holiday", "since Mon 06:10 UTC: 503 from api.biorxiv.org"
+    tally: tuple[Tally, ...] = ()  #: () for a source that does not list by days
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,6 +22,7 @@ class Mention:
     entry: Entry
     source: str
     seen: datetime
+    old: bool = False  #: it was old when it came
 
 
 def compose(mentions: Sequence[Mention]) -> Paper:
@@ -52,8 +53,9 @@ def compose(mentions: Sequence[Mention]) -> Paper:
         version=_version(entries),
         same_as=_union(e.same_as for e in entries),
         standing=_standing(entries),
-        first_seen=min(m.seen for m in mentions).astimezone(UTC),
+        first_seen=_first_seen(mentions),
         replacement=_only_replaced(mentions),
+        old=_is_old(mentions),
         sources=tuple(dict.fromkeys(m.source for m in mentions if carries(m.source))),
     )
 
@@ -86,6 +88,21 @@ def _remark(mentions: Sequence[Mention]) -> str:
 def _number(entry: Entry) -> int:
     version = entry.identifiers.get("arxiv_version", "")
     return int(version) if version.isdecimal() else 0
+
+
+def _first_seen(mentions: Sequence[Mention]) -> datetime:
+    """When it could be news for the first time: what is known from the record, of new versions or looked up was none."""
+    news = [m.seen for m in mentions if not _no_news(m)] if any(m.old for m in mentions) else []
+    return min(news or [m.seen for m in mentions]).astimezone(UTC)
+
+
+def _is_old(mentions: Sequence[Mention]) -> bool:
+    """Known from an entry that was old as it came, and from nothing since but new versions."""
+    return any(m.old for m in mentions) and all(map(_no_news, mentions))
+
+
+def _no_news(mention: Mention) -> bool:
+    return mention.old or mention.entry.announce_type in _REPLACED or not carries(mention.source)
 
 
 def _worth(mention: Mention) -> tuple[bool, int, int]:

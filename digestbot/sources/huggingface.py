@@ -7,10 +7,10 @@ day it stood on the page: that one is `announced`.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, ClassVar
 
-from digestbot.model import Entry, Link, ParseResult, PartialDate, Problem, ReadStatus, Request, Response
+from digestbot.model import Entry, Link, ListingDay, ParseResult, PartialDate, Problem, ReadStatus, Request, Response
 from digestbot.papers.identity import arxiv_id
 from digestbot.papers.text import plain
 from digestbot.sources.bodies import MOST_ENTRIES, is_html, opened, unreadable
@@ -20,6 +20,11 @@ from digestbot.sources.jsonfeed import load_json
 
 MOST = 2**31 - 1  #: of votes or stars; more is no count, and no database column holds it
 API = "https://huggingface.co/api/daily_papers"
+PAGE = 100  #: papers of one reply; a day has fewer
+OPENS = timedelta(hours=8)  #: after its midnight: by then a day has its first papers
+CLOSES = timedelta(hours=6)  #: after its end
+SATURDAY = 5
+_DAY = timedelta(days=1)
 
 
 class HuggingFaceSource:
@@ -40,6 +45,30 @@ class HuggingFaceSource:
     def requests(self, state: Mapping[str, Any], now: datetime) -> Sequence[Request]:
         """The one address."""
         return (Request(url=self.url),)
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """One page."""
+        return ("",)
+
+    def due(self, after: datetime, until: datetime) -> Sequence[ListingDay]:
+        """Monday to Friday (UTC): on weekends the page may stay as it is."""
+        first, last = after.date() - _DAY, until.date()
+        days = (self.listing_day(first + _DAY * n) for n in range((last - first).days + 1))
+        return [day for day in days if day.day.weekday() < SATURDAY and after < day.opens <= until]
+
+    def listing_day(self, day: date) -> ListingDay:
+        """It fills over its day (UTC), and can be asked for by its date from the next on."""
+        begins = datetime.combine(day, time(), UTC)
+        return ListingDay(day=day, opens=begins + OPENS, full=begins + _DAY, closes=begins + _DAY + CLOSES)
+
+    def day_of(self, entry: Entry) -> date | None:
+        """The day it stood on the page."""
+        return entry.announced.day() if entry.announced else None
+
+    def recover(self, day: date, missed: Sequence[str], now: datetime) -> Sequence[Request]:
+        """The page of that day."""
+        return (Request(url=f"{API}?date={day}&limit={PAGE}"),) if self.url == API else ()
 
     def parse(self, response: Response, now: datetime) -> ParseResult:
         """Papers of the list."""

@@ -10,12 +10,13 @@ faster, and is no error. Anything the database does wrong comes out as a `errors
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Protocol
 
 from digestbot.model.digest import Digest
+from digestbot.model.listing import Listing
 from digestbot.model.mail import Delivery, Receipt, State
 from digestbot.model.paper import Entry, Paper, PaperId
 from digestbot.model.people import Subscriber, SubscriberId, Topic
@@ -47,11 +48,14 @@ __all__ = [
 class Papers(Protocol):
     """Entries, papers, and what joins them."""
 
-    def add_entries(self, source: str, entries: Sequence[Entry], *, sha: str, now: datetime) -> list[Added]:
+    def add_entries(
+        self, source: str, entries: Sequence[Entry], *, sha: str, now: datetime, old: Collection[int] = ()
+    ) -> list[Added]:
         """Store what is not there yet; one answer for each entry, in order.
 
         Identity is (source, native_key, content), where content leaves out `signals`: votes change without the
-        entry changing. An equal entry twice in one call is stored once.
+        entry changing. An equal entry twice in one call is stored once. `old`: places in `entries` of those that are
+        old as they come; what was stored before stays as it was.
         """
 
     def unresolved(self, most: int) -> list[StoredEntry]:
@@ -71,7 +75,10 @@ class Papers(Protocol):
         taken."""
 
     def update(self, paper: Paper, *, keys: Iterable[Key] = ()) -> None:
-        """Write `paper` over its row (by id; public_id and first_seen stay as stored) and add further keys."""
+        """Write `paper` over its row (by id; public_id and first_seen stay as stored) and add further keys.
+
+        One that was `old` and no longer is has its first_seen from now on: until then nobody could be told of it.
+        """
 
     def join(self, mentions: Iterable[tuple[int, PaperId, str]]) -> None:
         """Mentions (entry, paper, reason); one for each entry, a later one for the same entry replaces it."""
@@ -103,7 +110,7 @@ class Papers(Protocol):
         """The signals of a paper as they stood then: of each source the newest, of these the largest."""
 
     def seen_between(self, after: datetime, until: datetime) -> list[Paper]:
-        """Papers first seen in (after, until], oldest first; merged ones left out. Complete values as from `get`."""
+        """Papers first seen in (after, until], oldest first; merged and old ones left out. Complete, as from `get`."""
 
     def add_signals(self, values: Iterable[tuple[int, Mapping[str, int]]], *, now: datetime) -> None:
         """(entry id, its signals): stored for the entry's paper and source; equal to the last value: not stored again.
@@ -124,7 +131,7 @@ class Papers(Protocol):
         """First seen of each source's newest entry."""
 
     def new_by_source(self, after: datetime, until: datetime) -> dict[str, int]:
-        """Papers first seen in (after, until], counted for every source that mentions them."""
+        """Papers first seen in (after, until], old ones left out, counted for every source that mentions them."""
 
     def forget_resolution(self) -> None:
         """Take all mentions away and empty the quarantine, keep papers, keys and everything shown: before a rebuild."""
@@ -360,6 +367,15 @@ class Ledger(Protocol):
     def polls(self, source: str, most: int) -> list[Poll]:
         """Newest first."""
 
+    def first_poll(self, source: str) -> datetime | None:
+        """When it was polled for the first time, as far as the ledger reaches back."""
+
+    def put_listings(self, rows: Iterable[Listing]) -> None:
+        """Lines of listing days; each replaces the one of its source, part and day."""
+
+    def listings(self, *, since: date, source: str = "") -> list[Listing]:
+        """Lines of that day and later, of one source or of all; by day, then in the order of the parts' names."""
+
     def keep_reply(self, source: str, response: Response) -> str:
         """Store a reply (compressed) and give its sha256 in hex; the same bytes of the same source are kept once."""
 
@@ -367,7 +383,8 @@ class Ledger(Protocol):
         """(sha, source, response) of all kept replies, oldest first, read one after the other."""
 
     def forget(self, *, replies: datetime, polls: datetime) -> tuple[int, int]:
-        """Replies fetched before, but for each source's newest, and lines of the ledger from before; how many."""
+        """Replies fetched before, but for each source's newest, and lines of the ledger from before, with those of
+        listing days of before; how many replies and polls."""
 
     def take(self, name: str, *, owner: str, now: datetime, lease: timedelta) -> datetime | None:
         """A named lease (a host's turn, the daemon's place). None: it is yours until now + lease (also when it was

@@ -37,7 +37,9 @@ class SqlPapers:
     def __init__(self, db: Connection) -> None:
         self.db = db
 
-    def add_entries(self, source: str, entries: Sequence[Entry], *, sha: str, now: datetime) -> list[Added]:
+    def add_entries(
+        self, source: str, entries: Sequence[Entry], *, sha: str, now: datetime, old: Collection[int] = ()
+    ) -> list[Added]:
         """New contents are stored; votes alone make none."""
         e = t.entries.c
         hashes = [_hash(entry) for entry in entries]
@@ -46,7 +48,7 @@ class SqlPapers:
         rows = {
             (entry.native_key, h): {
                 "source": source, "native_key": entry.native_key, "content_hash": h, "sha": sha, "position": at,
-                "first_seen": now, "data": dumps(entry),
+                "first_seen": now, "data": dumps(entry), "old": int(at in old),
             }
             for at, (entry, h) in enumerate(zip(entries, hashes, strict=True))
             if (entry.native_key, h) not in known
@@ -148,7 +150,11 @@ class SqlPapers:
     def update(self, paper: Paper, *, keys: Iterable[Key] = ()) -> None:
         """Over its row."""
         assert paper.id is not None  # only stored papers are updated
-        self.db.execute(sa.update(t.papers).where(t.papers.c.id == paper.id).values(**_columns(paper)))
+        p, values = t.papers.c, _columns(paper)
+        if not paper.old and paper.first_seen is not None:  # in the record it was seen by nobody
+            come = sa.bindparam("come", paper.first_seen, t.Moment())
+            values["first_seen"] = sa.case((p.old == 1, come), else_=p.first_seen)
+        self.db.execute(sa.update(t.papers).where(p.id == paper.id).values(**values))
         self._add_keys((paper.id, key) for key in keys)
 
     def join(self, mentions: Iterable[tuple[int, PaperId, str]]) -> None:
@@ -247,8 +253,8 @@ class SqlPapers:
     def seen_between(self, after: datetime, until: datetime) -> list[Paper]:
         """Oldest first."""
         p = t.papers.c
-        wanted = sa.select(t.papers).where(p.first_seen > after, p.first_seen <= until, p.merged_into.is_(None))
-        return self.whole(self.db.execute(wanted.order_by(p.first_seen, p.id)).all())
+        fit = (p.first_seen > after, p.first_seen <= until, p.merged_into.is_(None), p.old == 0)
+        return self.whole(self.db.execute(sa.select(t.papers).where(*fit).order_by(p.first_seen, p.id)).all())
 
     def whole(self, rows: Sequence[Row[Any]]) -> list[Paper]:
         """Rows of `papers` as papers, in their order."""
@@ -357,7 +363,7 @@ class SqlPapers:
         wanted = (
             sa.select(e.source, sa.func.count(sa.distinct(p.id)).label("many"))
             .select_from(t.papers.join(t.mentions, m.paper == p.id).join(t.entries, e.id == m.entry))
-            .where(p.first_seen > after, p.first_seen <= until)
+            .where(p.first_seen > after, p.first_seen <= until, p.old == 0)
             .group_by(e.source)
         )
         return {row.source: row.many for row in self.db.execute(wanted)}
@@ -376,8 +382,9 @@ def _hash(entry: Entry) -> str:
 
 def _columns(paper: Paper) -> dict[str, Any]:
     data = dumps(paper, leave_out=_OWN_COLUMNS)
-    return {"title": paper.title, "version": paper.version, "data": data, "indexed": 0}
+    return {"title": paper.title, "version": paper.version, "old": int(paper.old), "data": data, "indexed": 0}
 
 
 def _stored(row: Row[Any]) -> StoredEntry:
-    return StoredEntry(id=row.id, source=row.source, entry=loads(Entry, row.data), seen=row.first_seen)
+    entry = loads(Entry, row.data)
+    return StoredEntry(id=row.id, source=row.source, entry=entry, seen=row.first_seen, old=bool(row.old))

@@ -76,6 +76,7 @@ class StoredEntry:
     source: str
     entry: Entry
     seen: datetime
+    old: bool = False  #: it was old when it came: into the record only
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

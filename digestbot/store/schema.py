@@ -94,6 +94,7 @@ entries = Table(
     _id(), _text("source"), _text("native_key"), _text("content_hash"), _text("sha"), _number("position"),
     Column("first_seen", Moment, nullable=False), _text("data", "{}"),
     Column("waiting", Integer, nullable=False, server_default="1"),  # 0: has a paper, or is in quarantine
+    _number("old"),
     UniqueConstraint("source", "native_key", "content_hash", name="entries_once"),
     Index("entries_waiting", "waiting", "first_seen", "id"), sqlite_autoincrement=True,
 )  # fmt: skip
@@ -105,7 +106,7 @@ quarantine = Table(
 papers = Table(
     "papers", metadata,
     _id(), Column("public_id", Text, nullable=False, unique=True), Column("merged_into", Id), _text("title"),
-    Column("version", Integer), Column("first_seen", Moment, nullable=False), _text("data", "{}"),
+    Column("version", Integer), Column("first_seen", Moment, nullable=False), _text("data", "{}"), _number("old"),
     _number("indexed"), Index("papers_indexed", "indexed", "id"),  # 1: the full text is that of `data`
     Index("papers_first_seen", "first_seen"), Index("papers_merged_into", "merged_into"), sqlite_autoincrement=True,
 )  # fmt: skip
@@ -220,4 +221,10 @@ votes = Table(
     Column("subscriber", Id, ForeignKey("subscribers.id"), primary_key=True),
     Column("paper", Id, ForeignKey("papers.id"), primary_key=True), Column("value", Integer, nullable=False),
     Column("at", Moment, nullable=False), _text("via"), Index("votes_paper", "paper"),
+)  # fmt: skip
+listings = Table(
+    "listings", metadata,
+    Column("source", Text, primary_key=True), Column("part", Text, primary_key=True), Column("day", Text, primary_key=True),
+    _text("state", "filling"), Column("expected", Integer), _text("got", "[]"), _number("equal_polls"),
+    Column("changed", Moment), Column("updated", Moment, nullable=False), Column("checked", Moment), _number("tries"),
 )  # fmt: skip

@@ -63,9 +63,10 @@ class HttpTransport:
         self._session: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> HttpTransport:
+        # no connection stays open after its answer: hosts that allow one count those of all our processes
         connector = aiohttp.TCPConnector(
             limit=100, limit_per_host=self._limits.per_host, resolver=self._resolver, socket_factory=self._socket,
-            ssl=self._tls or True,
+            ssl=self._tls or True, force_close=True,
         )  # fmt: skip
         self._session = aiohttp.ClientSession(
             connector=connector, cookie_jar=aiohttp.DummyCookieJar(), trust_env=False, auto_decompress=True,

@@ -55,6 +55,20 @@ class PapersContract(Contract):
             [made] = tx.papers.create([NewPaper(WHOLE, (), NOW)])
             assert tx.papers.get([made])[made] == replace(WHOLE, id=made, first_seen=NOW)
 
+    def test_a_paper_of_the_record_is_not_among_the_new_ones_until_it_is_news(self, store: Store) -> None:
+        with store.transaction() as tx:
+            [entry_id] = [a.id for a in tx.papers.add_entries("library", [entry(1)], sha="", now=NOW, old={0})]
+            assert [stored.old for stored in tx.papers.unresolved(9)] == [True]
+            [made] = tx.papers.create([NewPaper(replace(WHOLE, old=True), (), NOW)])
+            tx.papers.join([(entry_id, made, "")])
+            assert tx.papers.get([made])[made].old
+            assert tx.papers.seen_between(NOW - DAY, NOW + DAY) == []
+            assert tx.papers.new_by_source(NOW - DAY, NOW + DAY) == {}
+            tx.papers.update(replace(WHOLE, id=made, first_seen=NOW + HOUR))
+            assert [p.first_seen for p in tx.papers.seen_between(NOW - DAY, NOW + DAY)] == [NOW + HOUR]
+            tx.papers.update(replace(WHOLE, id=made, first_seen=NOW + DAY))
+            assert tx.papers.get([made])[made].first_seen == NOW + HOUR
+
     def test_new_papers_get_their_ids_in_order(self, store: Store) -> None:
         with store.transaction() as tx:
             made = create(tx, *range(1, MANY + 1))
