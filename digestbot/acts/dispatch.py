@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from digestbot.acts.aside import Breaks, answered, note
 from digestbot.acts.links import Linker
 from digestbot.acts.people import plan_first_slots
 from digestbot.digest.schedule import Schedule
@@ -96,12 +97,13 @@ class Window:
     def __init__(self, tx: Transaction, desk: Desk, *, start: datetime, now: datetime) -> None:
         self.start, self.now, self.desk = start, now, desk
         self.restored = tx.ledger.marked(RESTORED)
-        self.papers = tx.papers.seen_between(start, now)
+        self.seen = tx.papers.seen_between(start, now)
+        self.papers, self.broken = self.seen, Breaks()
+        self._index = PaperIndex(self.papers)
         self.events = tx.papers.events_between(start, now)
         self.by_id: dict[PaperId, Paper] = {p.id: p for p in self.papers if p.id is not None}
         self.editions = tx.slots.editions(after=start, until=now + timedelta(days=2))
         self.sources = tx.ledger.sources()
-        self._index = PaperIndex(self.papers)
         self._new: dict[datetime, dict[str, int]] = {}
         self._found: dict[str, list[tuple[Paper, Match]]] = {}
         self._load(tx)
@@ -120,7 +122,12 @@ class Window:
     def found(self, topic: Topic) -> list[tuple[Paper, Match]]:
         """All matches of a topic's rule in the window. Raises RuleError."""
         if topic.query not in self._found:
-            self._found[topic.query] = self._index.match(parse(topic.query, topics=self.desk.topics))
+            rule = parse(topic.query, topics=self.desk.topics)
+            self._found[topic.query], breaks = answered(self._index, self.papers, lambda i: i.match(rule))
+            if breaks:  # no other rule stumbles over them again
+                self.broken |= breaks
+                self.papers = [paper for paper in self.papers if paper.id not in breaks]
+                self._index = PaperIndex(self.papers)
         return self._found[topic.query]
 
 
@@ -166,6 +173,7 @@ def dispatch(store: Store, desk: Desk, *, now: datetime, only: Collection[str] =
             return DispatchReport(slots=tuple(done))
         for batch in _batches(due):
             done += _compose_batch(store, desk, window, batch, now=now, run=run)
+        _put_aside(store, window)
         failed |= {c.subscriber for c in done if c.state == "failed"}
 
 
@@ -176,7 +184,12 @@ def extra(store: Store, desk: Desk, people: Sequence[Subscriber], *, now: dateti
     done: list[Composed] = []
     for batch in _batches(people):
         done += _compose_batch(store, desk, window, batch, now=now, run=run, extra=True)
+    _put_aside(store, window)
     return DispatchReport(slots=tuple(done))
+
+
+def _put_aside(store: Store, window: Window) -> None:
+    note(store, window.seen, window.broken, stage="index", now=window.now)
 
 
 def look(tx: Transaction, desk: Desk, subscriber: Subscriber, slot: Slot, *, now: datetime) -> Digest:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import NamedTuple
 
+from digestbot.errors import StoreError
 from digestbot.model import Paper, PaperId
 from digestbot.papers.compose import Mention, compose
 from digestbot.papers.dedupe import Record, decide, keys, record
@@ -46,17 +47,43 @@ def resolve(store: Store, *, now: datetime) -> ResolveReport:
     """Give every waiting entry its paper."""
     total = ResolveReport()
     while True:
-        with store.transaction() as tx:
-            entries = tx.papers.unresolved(BATCH)
-            if not entries:
-                return total
-            report = _resolve_batch(tx, entries, now)
+        try:
+            report = _round(store, BATCH, now)
+        except StoreError as error:
+            if error.retry:
+                raise
+            report = _one_by_one(store, now)
+        except Exception:  # one value nobody foresaw: which one is it?
+            report = _one_by_one(store, now)
+        if report is None:
+            return total
         total = ResolveReport(
             papers_new=total.papers_new + report.papers_new,
             joined=total.joined + report.joined,
             versions=total.versions + report.versions,
             quarantined=total.quarantined + report.quarantined,
         )
+
+
+def _round(store: Store, most: int, now: datetime) -> ResolveReport | None:
+    """One transaction; None when nothing waits."""
+    with store.transaction() as tx:
+        entries = tx.papers.unresolved(most)
+        return _resolve_batch(tx, entries, now) if entries else None
+
+
+def _one_by_one(store: Store, now: datetime) -> ResolveReport:
+    """The oldest entry alone; it goes into quarantine when it is what breaks the batch."""
+    try:
+        return _round(store, 1, now) or ResolveReport()
+    except Exception as error:
+        if isinstance(error, StoreError) and error.retry:
+            raise
+        with store.transaction() as tx:
+            for stored in tx.papers.unresolved(1):
+                log.warning("entry %d of %s put aside: %s", stored.id, stored.source, error)
+                tx.papers.quarantine(stored.id, stage="resolve", error=f"{type(error).__name__}: {error}", now=now)
+        return ResolveReport(quarantined=1)
 
 
 def _resolve_batch(tx: Transaction, entries: list[StoredEntry], now: datetime) -> ResolveReport:

@@ -40,6 +40,7 @@ class Status:
     sent_today: int
     entries: int
     papers: int
+    aside: int  #: in quarantine
     daemon: str  #: who runs as daemon; "" when nobody does
 
     @property
@@ -63,6 +64,7 @@ def status(store: Store, *, now: datetime, day_start: datetime, hold: bool = Fal
             sent_today=tx.outbox.sent_since(day_start),
             entries=entries,
             papers=papers,
+            aside=tx.quarantine.count(),
             daemon=tx.ledger.holder("daemon", now),
         )
 

@@ -32,6 +32,7 @@ COMMANDS = {
     "subscribers": ("subscribers", "People: list, show, pause, resume, new links."),
     "outbox": ("keep", "Mail on its way: list, retry, cancel."),
     "papers": ("papers", "Papers: rebuild."),
+    "quarantine": ("quarantine", "What broke a step and was put aside: list, show, retry."),
     "backup": ("keep", "The whole store as one file, while everything runs."),
     "restore": ("keep", "Fill an empty store with a backup; sends nothing twice."),
 }

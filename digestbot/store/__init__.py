@@ -20,6 +20,7 @@ from digestbot.model.mail import Delivery, Receipt, State
 from digestbot.model.paper import Entry, Paper, PaperId
 from digestbot.model.people import Subscriber, SubscriberId, Topic
 from digestbot.model.wire import Response
+from digestbot.store.aside import Quarantine
 from digestbot.store.rows import (
     RESTORED,
     Added,
@@ -28,6 +29,7 @@ from digestbot.store.rows import (
     Key,
     NewPaper,
     Poll,
+    PutAside,
     ShownItem,
     SlotRow,
     SourceRow,
@@ -36,8 +38,8 @@ from digestbot.store.rows import (
 )
 
 __all__ = [
-    "RESTORED", "Added", "Edition", "Event", "Key", "Ledger", "NewPaper", "Outbox", "Papers", "People", "Poll", "ShownItem", "SlotRow",
-    "Slots", "SourceRow", "Store", "StoredEntry", "TokenRow", "Tokens", "Transaction",
+    "RESTORED", "Added", "Edition", "Event", "Key", "Ledger", "NewPaper", "Outbox", "Papers", "People", "Poll", "PutAside", "Quarantine",
+    "ShownItem", "SlotRow", "Slots", "SourceRow", "Store", "StoredEntry", "TokenRow", "Tokens", "Transaction",
 ]  # fmt: skip
 
 
@@ -123,7 +125,8 @@ class Papers(Protocol):
         """Papers first seen in (after, until], counted for every source that mentions them."""
 
     def forget_resolution(self) -> None:
-        """Take all mentions away and empty the quarantine, keep papers, keys and everything shown: before a rebuild."""
+        """Take all mentions away, and entries out of quarantine; keep papers, keys and everything shown: before a
+        rebuild."""
 
 
 class People(Protocol):
@@ -348,11 +351,15 @@ class Ledger(Protocol):
     def keep_reply(self, source: str, response: Response) -> str:
         """Store a reply (compressed) and give its sha256 in hex; the same bytes of the same source are kept once."""
 
+    def reply(self, source: str, sha: str) -> Response | None:
+        """One kept reply."""
+
     def replies(self) -> Iterator[tuple[str, str, Response]]:
         """(sha, source, response) of all kept replies, oldest first, read one after the other."""
 
     def forget(self, *, replies: datetime, polls: datetime) -> tuple[int, int]:
-        """Replies fetched before, but for each source's newest, and lines of the ledger from before; how many."""
+        """Replies fetched before, but for each source's newest and those with something in quarantine, and lines of the
+        ledger from before; how many."""
 
     def take(self, name: str, *, owner: str, now: datetime, lease: timedelta) -> datetime | None:
         """A named lease (a host's turn, the daemon's place). None: it is yours until now + lease (also when it was
@@ -413,6 +420,10 @@ class Transaction(Protocol):
     @property
     def tokens(self) -> Tokens:
         """The Tokens."""
+
+    @property
+    def quarantine(self) -> Quarantine:
+        """The Quarantine."""
 
 
 class Store(Protocol):

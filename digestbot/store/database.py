@@ -22,6 +22,7 @@ from digestbot.store.ledger import SqlLedger
 from digestbot.store.outbox import SqlOutbox
 from digestbot.store.papers import SqlPapers
 from digestbot.store.people import SqlPeople
+from digestbot.store.quarantine import SqlQuarantine
 from digestbot.store.slots import SqlSlots
 from digestbot.store.tokens import SqlTokens
 
@@ -40,6 +41,7 @@ class SqlTransaction:
         self.outbox = SqlOutbox(db)
         self.ledger = SqlLedger(db)
         self.tokens = SqlTokens(db)
+        self.quarantine = SqlQuarantine(db)
 
 
 class SqlStore:

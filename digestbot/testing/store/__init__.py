@@ -18,7 +18,17 @@ import pytest
 pytest.register_assert_rewrite(
     *(
         f"{__name__}.{part}"
-        for part in ("ledger", "outbox", "papers", "people", "resolution", "slots", "tokens", "transactions")
+        for part in (
+            "ledger",
+            "outbox",
+            "papers",
+            "people",
+            "quarantine",
+            "resolution",
+            "slots",
+            "tokens",
+            "transactions",
+        )
     )
 )
 
@@ -27,6 +37,7 @@ from digestbot.testing.store.ledger import LedgerContract  # noqa: E402
 from digestbot.testing.store.outbox import OutboxContract  # noqa: E402
 from digestbot.testing.store.papers import PapersContract  # noqa: E402
 from digestbot.testing.store.people import PeopleContract  # noqa: E402
+from digestbot.testing.store.quarantine import QuarantineContract  # noqa: E402
 from digestbot.testing.store.resolution import ResolutionContract  # noqa: E402
 from digestbot.testing.store.slots import SlotsContract  # noqa: E402
 from digestbot.testing.store.tokens import TokensContract  # noqa: E402
@@ -37,6 +48,7 @@ class StoreContract(
     PapersContract,
     ResolutionContract,
     PeopleContract,
+    QuarantineContract,
     SlotsContract,
     OutboxContract,
     LedgerContract,
@@ -47,6 +59,6 @@ class StoreContract(
 
 
 __all__ = [
-    "LedgerContract", "OutboxContract", "PapersContract", "PeopleContract", "ResolutionContract", "SlotsContract",
+    "LedgerContract", "OutboxContract", "PapersContract", "PeopleContract", "QuarantineContract", "ResolutionContract", "SlotsContract",
     "StoreContract", "TokensContract", "TransactionContract",
 ]  # fmt: skip
