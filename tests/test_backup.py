@@ -16,6 +16,7 @@ from desk import Office
 from digestbot.acts.backup import backup, restore
 from digestbot.acts.keep import Retention, forget
 from digestbot.acts.poll import SourceSetup, poll
+from digestbot.acts.vote import vote
 from digestbot.errors import DigestbotError, StoreCorrupt, StoreError
 from digestbot.model import ReadStatus, Response
 from digestbot.sources.feed import FeedSource
@@ -56,6 +57,7 @@ def taken(office: Office, folder: Path) -> Path:
 
 
 def test_what_comes_back_is_what_was_there(office: Office, other: SqlStore, tmp_path: Path) -> None:
+    vote(office.store, "2611.00001", office.person(), -1, now=NOW)
     with office.store.transaction() as tx:
         tx.outbox.cancel([d.id for d in tx.outbox.list()], now=NOW)  # nothing that would be held
     file = taken(office, tmp_path)

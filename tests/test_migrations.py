@@ -103,7 +103,7 @@ def _cut(*_: object, **__: object) -> None:
     raise InterruptedError
 
 
-@pytest.mark.parametrize("revision", ["0001", "0002"])
+@pytest.mark.parametrize("revision", ["0001", "0002", "0003"])
 def test_every_earlier_state_comes_to_the_present_with_its_rows(url: str, revision: str) -> None:
     store = open_store(url)
     upgrade(store, revision)
@@ -115,8 +115,9 @@ def test_every_earlier_state_comes_to_the_present_with_its_rows(url: str, revisi
     store.migrate()
     with store.reading() as tx:
         [ada] = tx.people.all()
-        assert [(topic.name, topic.mute) for topic in ada.topics] == [("T", False)]
+        assert [(topic.name, topic.mute, topic.weight) for topic in ada.topics] == [("T", False, 1.0)]
         assert ada.id is not None
+        assert tx.votes.of(ada.id) == []
         assert [(row.key, row.decided, dict(row.fates)) for row in tx.slots.history(ada.id, 9)] == [("k", None, {})]
     store.close()
 

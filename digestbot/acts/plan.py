@@ -141,10 +141,15 @@ def _topics(ref: str, old: Sequence[Topic], new: Sequence[Topic]) -> list[Change
     changes += [Change(what=what, name=n, how="removed") for n in before if n not in after]
     for name, topic in after.items():
         was = before.get(name)
-        if was is not None and (was.query, was.limit, was.mute) != (topic.query, topic.limit, topic.mute):
-            told = topic.query if was.query != topic.query else f"limit {topic.limit}, mute {topic.mute}"
+        if was is not None and _settings(was) != _settings(topic):
+            told = topic.query if was.query != topic.query else _settings(topic)[1]
             changes.append(Change(what=what, name=name, how="changed", detail=told))
     return changes
+
+
+def _settings(topic: Topic) -> tuple[str, str]:
+    """The rule, and the rest in words."""
+    return topic.query, f"limit {topic.limit}, mute {topic.mute}, weight {topic.weight:g}"
 
 
 def _with_effects(

@@ -29,6 +29,7 @@ COMMANDS = {
     "serve": ("rounds", "Only the pages behind the links of the mails."),
     "status": ("status", "What happened, what comes next, and why no mail came."),
     "explain": ("explain", "Why a paper came to somebody, or did not."),
+    "vote": ("vote", "What somebody thinks of a paper: up, down or none."),
     "subscribers": ("subscribers", "People: list, show, pause, resume, new links."),
     "outbox": ("keep", "Mail on its way: list, retry, cancel."),
     "papers": ("papers", "Papers: rebuild."),

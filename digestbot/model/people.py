@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal, NewType
+
+from digestbot.model.paper import PaperId
 
 SubscriberId = NewType("SubscriberId", int)
 
@@ -17,6 +19,7 @@ class Topic:
     query: str
     limit: int | None = None  #: most papers of this topic in one mail; None: no limit
     mute: bool = False  #: never show what matches; wins over every other topic
+    weight: float = 1.0  #: how much its papers count against those of other topics; 0.1 to 10
     since: datetime | None = None  #: in force since, aware UTC; None until stored
 
 
@@ -42,3 +45,18 @@ class Subscriber:
     next_slot: datetime | None = None  #: aware UTC; None: not planned yet
     token_epoch: int = 0  #: one more, and all links of earlier mails are dead
     suppressed: str = ""  #: why we must not mail the address; "" when we may
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vote:
+    """What one person thought of one paper. The newest counts; there is one for each paper."""
+
+    subscriber: SubscriberId
+    paper: PaperId
+    value: Literal[1, -1]  #: more like this, less like this
+    at: datetime  #: aware UTC
+    via: Literal["mail", "web", "library", "command"]  #: library: it stood in a collection they imported
+
+    def __post_init__(self) -> None:
+        if self.value not in (1, -1) or self.at.utcoffset() != timedelta(0):
+            raise ValueError(f"a vote is +1 or -1 at a time in UTC: {self.value!r}, {self.at!r}")

@@ -85,6 +85,19 @@ def whole(low: int, high: int) -> Callable[[Any], int]:
     return _shaped(read, type="integer", minimum=low, maximum=high)
 
 
+def decimal(low: float, high: float) -> Callable[[Any], float]:
+    """A number from low to high, whole or not."""
+
+    def read(value: Any) -> float:
+        if not isinstance(value, int | float) or isinstance(value, bool):
+            raise Wrong(f"wants a number, not {_kind(value)}")
+        if not low <= value <= high:
+            raise Wrong(f"must be from {low:g} to {high:g}, not {value}")
+        return float(value)
+
+    return _shaped(read, type="number", minimum=low, maximum=high)
+
+
 def one_of(*allowed: str) -> Callable[[Any], str]:
     """One of a few words."""
 
@@ -286,6 +299,7 @@ TABLES: Final[Mapping[str, Mapping[str, Key]]] = {
         "query": Key(words, "the rule", needed=True),
         "limit": Key(whole(1, 500), "most papers of it in one mail"),
         "mute": Key(flag, "true: never show what this rule matches, whatever else does"),
+        "weight": Key(decimal(0.1, 10), "how much its papers count against other topics'; 1 unless said"),
     },
 }  # fmt: skip
 

@@ -36,10 +36,11 @@ from digestbot.store.rows import (
     StoredEntry,
     TokenRow,
 )
+from digestbot.store.voting import Votes
 
 __all__ = [
     "RESTORED", "Added", "Edition", "Event", "Key", "Ledger", "NewPaper", "Outbox", "Papers", "People", "Poll", "PutAside", "Quarantine",
-    "ShownItem", "SlotRow", "Slots", "SourceRow", "Store", "StoredEntry", "TokenRow", "Tokens", "Transaction",
+    "ShownItem", "SlotRow", "Slots", "SourceRow", "Store", "StoredEntry", "TokenRow", "Tokens", "Transaction", "Votes",
 ]  # fmt: skip
 
 
@@ -76,7 +77,8 @@ class Papers(Protocol):
         """Mentions (entry, paper, reason); one for each entry, a later one for the same entry replaces it."""
 
     def merge(self, loser: PaperId, survivor: PaperId, *, reason: str, now: datetime) -> None:
-        """Two rows turn out to be one paper: mentions, keys, signals, events and shown items go to the survivor.
+        """Two rows turn out to be one paper: mentions, keys, signals, events, votes and shown items go to the
+        survivor.
 
         Where both were shown to one subscriber, the survivor's item stays. The loser's row remains, pointing to
         the survivor, and `get` of its id gives the survivor.
@@ -424,6 +426,10 @@ class Transaction(Protocol):
     @property
     def quarantine(self) -> Quarantine:
         """The Quarantine."""
+
+    @property
+    def votes(self) -> Votes:
+        """The Votes."""
 
 
 class Store(Protocol):

@@ -25,6 +25,7 @@ from digestbot.store.people import SqlPeople
 from digestbot.store.quarantine import SqlQuarantine
 from digestbot.store.slots import SqlSlots
 from digestbot.store.tokens import SqlTokens
+from digestbot.store.votes import SqlVotes
 
 WAIT = 30.0  #: seconds a writer waits for another
 MIGRATING = 0x64696767  #: the advisory lock of whoever migrates
@@ -42,6 +43,7 @@ class SqlTransaction:
         self.ledger = SqlLedger(db)
         self.tokens = SqlTokens(db)
         self.quarantine = SqlQuarantine(db)
+        self.votes = SqlVotes(db)
 
 
 class SqlStore:

@@ -169,9 +169,10 @@ class SqlPapers:
     def merge(self, loser: PaperId, survivor: PaperId, *, reason: str, now: datetime) -> None:
         """Everything of the loser goes to the survivor; rows that both have stay the survivor's."""
         self.db.execute(sa.update(t.mentions).where(t.mentions.c.paper == loser).values(paper=survivor, reason=reason))
+        self._drop_older_votes(loser, survivor)
         for table, own in (
             (t.identifiers, ("scheme", "value")), (t.signals, ("source", "kind", "at")), (t.paper_events, ("kind", "key")),
-            (t.digest_items, ("subscriber", "kind")),
+            (t.digest_items, ("subscriber", "kind")), (t.votes, ("subscriber",)),
         ):  # fmt: skip
             theirs = table.alias()
             same = sa.and_(theirs.c.paper == survivor, *(theirs.c[name] == table.c[name] for name in own))
@@ -182,6 +183,13 @@ class SqlPapers:
         self.db.execute(
             sa.update(t.papers).where(sa.or_(p.id == loser, p.merged_into == loser)).values(merged_into=survivor)
         )
+
+    def _drop_older_votes(self, loser: PaperId, survivor: PaperId) -> None:
+        """Who voted for both: the newer word counts, also where it was about the loser."""
+        newer, v = t.votes.alias(), t.votes.c
+        later = sa.and_(newer.c.paper == loser, newer.c.subscriber == v.subscriber, newer.c.at > v.at)
+        outdated = sa.exists(sa.select(1).select_from(newer).where(later).correlate(t.votes))
+        self.db.execute(sa.delete(t.votes).where(v.paper == survivor, outdated))
 
     def mentions(self, papers: Iterable[PaperId]) -> dict[PaperId, list[StoredEntry]]:
         """All entries of each paper."""

@@ -92,7 +92,7 @@ class SqlPeople:
             old.setdefault((known.name, known.query), []).append(known)
         new: list[dict[str, Any]] = []
         for at, topic in enumerate(wanted):
-            values = {"limit": topic.limit, "position": at, "mute": int(topic.mute)}
+            values = {"limit": topic.limit, "position": at, "mute": int(topic.mute), "weight": topic.weight}
             same = old.get((topic.name, topic.query))
             row = same.pop(0) if same else None
             if row is None:
@@ -234,7 +234,9 @@ class SqlPeople:
 
 
 def _topic(row: Row[Any]) -> Topic:
-    return Topic(name=row.name, query=row.query, limit=row.limit, mute=bool(row.mute), since=row.valid_from)
+    return Topic(
+        name=row.name, query=row.query, limit=row.limit, mute=bool(row.mute), weight=row.weight, since=row.valid_from
+    )
 
 
 def _columns(wanted: Subscriber) -> dict[str, Any]:

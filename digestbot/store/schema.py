@@ -12,6 +12,7 @@ from sqlalchemy import (
     BigInteger,
     CheckConstraint,
     Column,
+    Float,
     ForeignKey,
     Index,
     Integer,
@@ -132,6 +133,7 @@ topics = Table(
     _id(), Column("subscriber", Id, ForeignKey("subscribers.id"), nullable=False), _text("name"), _text("query"),
     Column("limit", Integer), _number("position"), Column("valid_from", Moment, nullable=False),
     Column("valid_to", Moment), _number("mute"), Index("topics_subscriber", "subscriber"),
+    Column("weight", Float, nullable=False, server_default="1"),
 )  # fmt: skip
 suppressions = Table(
     "suppressions", metadata,
@@ -205,4 +207,10 @@ quarantine = Table(
     Column("data", LargeBinary), _text("error"), Column("at", Moment, nullable=False),
     Column("last", Moment, nullable=False), Column("tries", Integer, nullable=False, server_default="1"),
     UniqueConstraint("stage", "subject", name="quarantine_once"), sqlite_autoincrement=True,
+)  # fmt: skip
+votes = Table(
+    "votes", metadata,
+    Column("subscriber", Id, ForeignKey("subscribers.id"), primary_key=True),
+    Column("paper", Id, ForeignKey("papers.id"), primary_key=True), Column("value", Integer, nullable=False),
+    Column("at", Moment, nullable=False), _text("via"), Index("votes_paper", "paper"),
 )  # fmt: skip

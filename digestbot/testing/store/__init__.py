@@ -28,6 +28,7 @@ pytest.register_assert_rewrite(
             "slots",
             "tokens",
             "transactions",
+            "votes",
         )
     )
 )
@@ -42,6 +43,7 @@ from digestbot.testing.store.resolution import ResolutionContract  # noqa: E402
 from digestbot.testing.store.slots import SlotsContract  # noqa: E402
 from digestbot.testing.store.tokens import TokensContract  # noqa: E402
 from digestbot.testing.store.transactions import TransactionContract  # noqa: E402
+from digestbot.testing.store.votes import VotesContract  # noqa: E402
 
 
 class StoreContract(
@@ -53,6 +55,7 @@ class StoreContract(
     OutboxContract,
     LedgerContract,
     TokensContract,
+    VotesContract,
     TransactionContract,
 ):
     """What `store.Store` and everything below it promise."""
@@ -60,5 +63,5 @@ class StoreContract(
 
 __all__ = [
     "LedgerContract", "OutboxContract", "PapersContract", "PeopleContract", "QuarantineContract", "ResolutionContract", "SlotsContract",
-    "StoreContract", "TokensContract", "TransactionContract",
+    "StoreContract", "TokensContract", "TransactionContract", "VotesContract",
 ]  # fmt: skip

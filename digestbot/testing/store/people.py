@@ -29,7 +29,7 @@ class PeopleContract(Contract):
     def test_a_person_comes_back_as_configured_and_joined_now(self, store: Store) -> None:
         wanted = reader(
             name="Ines", max_papers=9, when_empty="send", updates="important", trending=0,
-            topics=(Topic(name="A", query="a OR b", limit=8), Topic(name="B", query="c")),
+            topics=(Topic(name="A", query="a OR b", limit=8), Topic(name="B", query="c", weight=0.5)),
         )  # fmt: skip
         with store.transaction() as tx:
             tx.people.sync([wanted], now=NOW)
@@ -87,12 +87,14 @@ class PeopleContract(Contract):
                 ("A", "a", NOW), ("B", "bb", NOW + DAY), ("CC", "c", NOW + DAY),
             ]  # fmt: skip
 
-    def test_a_changed_limit_or_order_leaves_a_topic_in_force(self, store: Store) -> None:
+    def test_a_changed_limit_weight_or_order_leaves_a_topic_in_force(self, store: Store) -> None:
         with store.transaction() as tx:
             listed(tx, topics=(Topic(name="A", query="a"), Topic(name="B", query="b")))
-            listed(tx, topics=(Topic(name="B", query="b", limit=2), Topic(name="A", query="a")), now=NOW + DAY)
+            listed(
+                tx, topics=(Topic(name="B", query="b", limit=2, weight=3), Topic(name="A", query="a")), now=NOW + DAY
+            )
             assert person(tx).topics == (
-                Topic(name="B", query="b", limit=2, since=NOW),
+                Topic(name="B", query="b", limit=2, weight=3, since=NOW),
                 Topic(name="A", query="a", since=NOW),
             )
 
