@@ -207,7 +207,7 @@ def _web(address: str) -> str:
     given = re.sub(r"\s+", "", address)
     given = re.sub(r"(?i)\Afeed://(?!https?:)", "http://", given)
     found = _ADDRESS.match(given)
-    return given[found.end() :] if found and len(given) < 4000 else ""
+    return given[found.end() :] if found and given.isprintable() and len(given) < 4000 else ""
 
 
 def write_opml(title: str, feeds: Sequence[Outline]) -> str:
