@@ -137,13 +137,16 @@ class Past:
 
     done: Mapping[SubscriberId, datetime]  #: due of the newest slot that was composed or found empty
     shown: Mapping[SubscriberId, Mapping[PaperId, Shown]]  #: of each paper the latest that was shown
+    known: Mapping[SubscriberId, frozenset[PaperId]]  #: voted on, or in a library they imported
 
     @classmethod
     def of(cls, tx: Transaction, people: Sequence[Subscriber], now: datetime | None = None) -> Past:
         """All of it, or as of `now`: a preview may look at another moment."""
         ids = [s.id for s in people if s.id is not None]
         shown = {person: _latest(items, now) for person, items in tx.slots.shown(ids).items()}
-        return cls(done=tx.slots.last_done(ids), shown=shown)
+        voted = tx.votes.papers(ids)
+        known = {who: frozenset(p for p, at in each.items() if now is None or at <= now) for who, each in voted.items()}
+        return cls(done=tx.slots.last_done(ids), shown=shown, known=known)
 
 
 def _latest(items: Sequence[ShownItem], now: datetime | None) -> dict[PaperId, Shown]:
@@ -357,7 +360,7 @@ def _compose(
     last_done = past.done.get(subscriber.id)
     start = window_start(subscriber, slot.due, last_done)
     start = max(start, window.restored) if window.restored else start
-    shown = past.shown.get(subscriber.id, {})
+    shown, known = past.shown.get(subscriber.id, {}), past.known.get(subscriber.id, frozenset())
     papers = [p for p in window.papers if p.first_seen is not None and p.first_seen > start]
     wanted = [t for t in subscriber.topics if not t.mute]
     if wanted:
@@ -366,9 +369,9 @@ def _compose(
         ]
         versions = [NewVersion(paper=window.by_id[e.paper], version=int(e.key[1:])) for e in window.events
                     if e.kind == "version" and e.paper in window.by_id]  # fmt: skip
-        selection = select(subscriber, found, shown, versions, papers, start=start, now=window.now)
+        selection = select(subscriber, found, shown, versions, papers, start=start, now=window.now, known=known)
     else:
-        unwanted = {f[0].id for t in subscriber.topics for f in window.found(t)}
+        unwanted = {*known, *(f[0].id for t in subscriber.topics for f in window.found(t))}
         selection = _edition(window, subscriber, shown, unwanted, last_done or start, open_editions)
     new_since = max(start, last_done) if last_done else start
     digest = Digest(

@@ -6,7 +6,7 @@ and was first seen inside the window. What is beyond a limit is *more* of the sa
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -49,7 +49,9 @@ class Selection:
     def held(self) -> dict[PaperId, Fate]:
         """What matched and was held back, but for what was sent before: that the digests themselves say."""
         return {
-            paper: fate for paper, fate in self.fates.items() if fate in (Fate.MUTED, Fate.REPLACEMENT, Fate.TOO_OLD)
+            paper: fate
+            for paper, fate in self.fates.items()
+            if fate in (Fate.MUTED, Fate.KNOWN, Fate.REPLACEMENT, Fate.TOO_OLD)
         }
 
     @property
@@ -79,21 +81,24 @@ def select(
     *,
     start: datetime,
     now: datetime,
+    known: Collection[PaperId] = frozenset(),
 ) -> Selection:
     """The digest of a subscriber with topics: theirs in their order, then updates, then trending.
 
-    `found` holds the matches of each topic over the papers of `window`. What a mute topic matches comes in no section.
+    `known` are papers they told us of themselves: a library they imported, votes. `found` holds the matches of each
+    topic over the papers of `window`. What a mute topic matches comes in no section.
     Trending never makes a digest by itself: it only goes along with something the subscriber asked for.
     """
     fates: dict[PaperId, Fate] = dict.fromkeys(muted(found), Fate.MUTED)
     wanted = [(topic, [f for f in matches if f[0].id not in fates]) for topic, matches in found if not topic.mute]
     versions = [v for v in versions if v.paper.id not in fates]
-    ranked = [(topic, _eligible(topic, matches, shown, fates, start, now)) for topic, matches in wanted]
+    ranked = [(topic, _eligible(topic, matches, shown, known, fates, start, now)) for topic, matches in wanted]
     sections = _topic_sections(subscriber, ranked, fates)
     matched = sum(len(s.items) + len(s.more) for s in sections)
     if update := updates(subscriber, shown, versions):
         sections.append(update)
-    if sections and (rising := _trending(subscriber, window, shown, fates, now)):
+    had = {**shown, **dict.fromkeys(known)}
+    if sections and (rising := _trending(subscriber, window, had, fates, now)):
         sections.append(rising)
     return Selection(sections=tuple(sections), fates=fates, matched=matched)
 
@@ -107,6 +112,7 @@ def _eligible(
     topic: Topic,
     matches: Sequence[Found],
     shown: Mapping[PaperId, Shown],
+    known: Collection[PaperId],
     fates: dict[PaperId, Fate],
     start: datetime,
     now: datetime,
@@ -118,6 +124,8 @@ def _eligible(
         assert paper.first_seen is not None
         if paper.id in shown:
             fates[paper.id] = Fate.ALREADY_SENT
+        elif paper.id in known:
+            fates[paper.id] = Fate.KNOWN
         elif paper.replacement:
             fates[paper.id] = Fate.REPLACEMENT
         elif paper.first_seen > since:
@@ -192,7 +200,7 @@ def _had(had: Shown) -> str:
 def _trending(
     subscriber: Subscriber,
     window: Sequence[Paper],
-    shown: Mapping[PaperId, Shown],
+    shown: Container[PaperId | None],
     fates: Mapping[PaperId, Fate],
     now: datetime,
 ) -> Section | None:

@@ -48,7 +48,9 @@ class Fate(StrEnum):
     MORE_MAX = "more: max_papers"
     MUTED = "muted"
     ALREADY_SENT = "already sent"
+    KNOWN = "in their library, or voted on: no news for them"
     REPLACEMENT = "a new version of a paper that was announced before"
+    RECORD = "in the record only: it stands in somebody's library, and no source has brought it"
     TOO_OLD = "first seen before the topic reaches back"
     NO_MATCH = "no match"
 

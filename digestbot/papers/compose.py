@@ -49,10 +49,20 @@ def compose(mentions: Sequence[Mention]) -> Paper:
         rights=_first(e.rights for e in entries),
         public_id=public_id(mentions[0].entry),
         version=_version(entries),
-        first_seen=min(m.seen for m in mentions).astimezone(UTC),
-        replacement=all(e.announce_type in _REPLACED for e in entries),
-        sources=tuple(dict.fromkeys(m.source for m in mentions)),
+        first_seen=min([m.seen for m in mentions if carries(m.source)] or [m.seen for m in mentions]).astimezone(UTC),
+        replacement=_only_replaced(mentions),
+        sources=tuple(dict.fromkeys(m.source for m in mentions if carries(m.source))),
     )
+
+
+def carries(source: str) -> bool:
+    """Does this source bring papers? Those of ours (`library:reader`) do not; no configured name has a colon."""
+    return ":" not in source
+
+
+def _only_replaced(mentions: Sequence[Mention]) -> bool:
+    brought = [m.entry.announce_type in _REPLACED for m in mentions if carries(m.source)]
+    return bool(brought) and all(brought)
 
 
 def _worth(mention: Mention) -> tuple[bool, int, int]:

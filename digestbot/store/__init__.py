@@ -71,7 +71,8 @@ class Papers(Protocol):
         taken."""
 
     def update(self, paper: Paper, *, keys: Iterable[Key] = ()) -> None:
-        """Write `paper` over its row (by id; public_id and first_seen stay as stored) and add further keys."""
+        """Write `paper` over its row and add further keys. public_id stays as stored; first_seen too, unless only
+        libraries had it so far."""
 
     def join(self, mentions: Iterable[tuple[int, PaperId, str]]) -> None:
         """Mentions (entry, paper, reason); one for each entry, a later one for the same entry replaces it."""
@@ -103,7 +104,8 @@ class Papers(Protocol):
         """The signals of a paper as they stood then: of each source the newest, of these the largest."""
 
     def seen_between(self, after: datetime, until: datetime) -> list[Paper]:
-        """Papers first seen in (after, until], oldest first; merged ones left out. Complete values as from `get`."""
+        """Papers first seen in (after, until], oldest first; merged ones, and those only a library has, left out.
+        Complete values as from `get`."""
 
     def add_signals(self, values: Iterable[tuple[int, Mapping[str, int]]], *, now: datetime) -> None:
         """(entry id, its signals): stored for the entry's paper and source; equal to the last value: not stored again.

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
 from digestbot.model import Entry, Paper, PaperId
+from digestbot.papers.compose import carries
 from digestbot.store import Added, Event, Key, NewPaper, PutAside, StoredEntry
 from digestbot.store import schema as t
 from digestbot.store.quarantine import SqlQuarantine
@@ -153,7 +154,11 @@ class SqlPapers:
     def update(self, paper: Paper, *, keys: Iterable[Key] = ()) -> None:
         """Over its row."""
         assert paper.id is not None  # only stored papers are updated
-        self.db.execute(sa.update(t.papers).where(t.papers.c.id == paper.id).values(**_columns(paper)))
+        row = t.papers.c.id == paper.id
+        if paper.first_seen is not None and len(paper.sources) == 1:  # the first that brings it: now it may be news
+            come = sa.update(t.papers).where(row, _only_in_libraries(t.papers.c.id))
+            self.db.execute(come.values(first_seen=paper.first_seen))
+        self.db.execute(sa.update(t.papers).where(row).values(**_columns(paper)))
         self._add_keys((paper.id, key) for key in keys)
 
     def join(self, mentions: Iterable[tuple[int, PaperId, str]]) -> None:
@@ -254,7 +259,8 @@ class SqlPapers:
     def seen_between(self, after: datetime, until: datetime) -> list[Paper]:
         """Oldest first."""
         p = t.papers.c
-        wanted = sa.select(t.papers).where(p.first_seen > after, p.first_seen <= until, p.merged_into.is_(None))
+        come = sa.and_(p.first_seen > after, p.first_seen <= until, p.merged_into.is_(None))
+        wanted = sa.select(t.papers).where(come, sa.not_(_only_in_libraries(p.id)))
         rows = self.db.execute(wanted.order_by(p.first_seen, p.id)).all()
         whole: dict[PaperId, Paper] = {}
         for some in chunks(rows):
@@ -275,7 +281,7 @@ class SqlPapers:
                 .order_by(e.first_seen, e.id)
             )
             for row in self.db.execute(carried):
-                if row.source not in sources.setdefault(row.paper, []):
+                if carries(row.source) and row.source not in sources.setdefault(row.paper, []):
                     sources[row.paper].append(row.source)
             for (paper, _, kind), value in self._newest_signals(some).items():
                 best = signals.setdefault(paper, {})
@@ -371,6 +377,13 @@ class SqlPapers:
         self.db.execute(sa.delete(t.mentions))
         self.db.execute(sa.delete(t.quarantine).where(t.quarantine.c.entry.is_not(None)))
         self.db.execute(sa.update(t.entries).values(waiting=1))
+
+
+def _only_in_libraries(paper: Any) -> sa.ColumnElement[bool]:
+    """Somebody's library has it, and no source brought it: in the record, and no news for anybody."""
+    entries = sa.select(1).join(t.entries, t.entries.c.id == t.mentions.c.entry).where(t.mentions.c.paper == paper)
+    inside = t.entries.c.source.like("%:%")  # see papers.compose.carries
+    return sa.and_(sa.exists(entries.where(inside)), sa.not_(sa.exists(entries.where(sa.not_(inside)))))
 
 
 def _hash(entry: Entry) -> str:
