@@ -25,6 +25,7 @@ from digestbot.store import Store
 if TYPE_CHECKING:  # heavy, and needed by some commands only
     from digestbot.acts.deliver import Policy
     from digestbot.acts.dispatch import Desk
+    from digestbot.acts.enrich import EnrichReport
     from digestbot.acts.keep import ForgetReport
     from digestbot.acts.links import Linker
     from digestbot.acts.plan import Change, Plan
@@ -34,6 +35,7 @@ if TYPE_CHECKING:  # heavy, and needed by some commands only
     from digestbot.digest.render import Templates
     from digestbot.model import Digest, Message, Subscriber
     from digestbot.settings.writing import NewSource
+    from digestbot.sources.lookup import Provider
     from digestbot.transport.http import HttpTransport
 
 
@@ -145,11 +147,19 @@ class App:
             for s in self.config.sources
         )
 
+    @cached_property
+    def providers(self) -> tuple[Provider, ...]:
+        """The services that complete papers."""
+        from digestbot.sources.lookup import PROVIDERS
+
+        return tuple(PROVIDERS[name](self.config.site.contact) for name in self.config.enrich.providers)
+
     def transport(self) -> HttpTransport:
         """The network; opened by `async with`."""
         from digestbot.transport.http import HttpTransport
 
-        return HttpTransport(self.config.site.contact, allow_private=self.config.fetch.allow_private)
+        allow = self.config.fetch.allow_private
+        return HttpTransport(self.config.site.contact, allow_private=allow, clock=self.clock)
 
     @cached_property
     def templates(self) -> Templates:
@@ -262,6 +272,27 @@ class App:
                 owner=self.owner,
                 only=only,
                 heard=heard,
+            )
+
+    async def look_up(self, *, heard: Callable[[int], None] = lambda _: None) -> tuple[EnrichReport, ...]:
+        """Ask other services about papers that lack something and those that were sent; [enrich] says which services.
+
+        `heard` is told how many papers are done.
+        """
+        from digestbot.acts.rounds import look_up
+
+        if not self.providers:
+            return ()
+        done = 0
+
+        def count_on(more: int) -> None:
+            nonlocal done
+            done += more
+            heard(done)
+
+        async with self.transport() as transport:
+            return await look_up(
+                self.store, transport, self.providers, self.press, clock=self.clock, owner=self.owner, heard=count_on
             )
 
     async def send_out(

@@ -315,3 +315,12 @@ def test_a_backup_is_restored_into_an_empty_store_and_nothing_comes_twice(folder
     assert "are back" in folder.run("restore", "b.db")
     assert folder.json("status")["papers"] > 0
     assert [d["outcome"] for d in folder.json("send", "--now", "reader")["digests"]] == ["skipped_empty"]
+
+
+def test_search_finds_stored_papers_by_a_rule_and_says_what_matched(folder: Folder) -> None:
+    folder.run("poll")
+    assert "” in title" in folder.run("search", "compiler*")
+    found = folder.json("search", "compiler*")
+    assert all(paper["reasons"] for paper in found["papers"])
+    assert folder.run("search", "nothinglikethis", code=1).startswith("Nothing stored matches")
+    assert "Did you mean ti:" in folder.run("search", "tit:compilers", code=2)

@@ -51,10 +51,19 @@ def digest_of(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
+def difference(db: Connection) -> list[object]:
+    """What the database has and the code does not declare, and the other way round; full text is the database's own."""
+
+    def declared(name: str | None, kind: str, _: object) -> bool:
+        return not (kind == "table" and (name or "").startswith(t.DERIVED))
+
+    return compare_metadata(MigrationContext.configure(db, opts={"include_name": declared}), t.metadata)
+
+
 def test_migrations_make_the_schema_of_the_code(url: str) -> None:
     store = migrated(url)
     with store.engine.connect() as db:
-        assert compare_metadata(MigrationContext.configure(db), t.metadata) == []
+        assert difference(db) == []
     store.close()
 
 
@@ -95,7 +104,7 @@ def test_a_migration_that_was_cut_short_has_done_nothing_and_starts_again(
     store.migrate()
     with store.engine.connect() as db:
         assert db.execute(sa.select(t.entries.c.native_key)).scalars().all() == ["key"]
-        assert compare_metadata(MigrationContext.configure(db), t.metadata) == []
+        assert difference(db) == []
     store.close()
 
 

@@ -8,6 +8,7 @@ whoever is second finds the slot taken. Planning (which slots, which state) and 
 from __future__ import annotations
 
 import logging
+import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -18,8 +19,9 @@ from digestbot.acts.aside import Breaks, answered, note
 from digestbot.acts.links import Linker
 from digestbot.acts.people import plan_first_slots
 from digestbot.digest.schedule import Schedule
-from digestbot.digest.select import NewVersion, Selection, Shown, edition_section, select, window_start
+from digestbot.digest.select import Selection, edition_section, select, updates_section, window_start
 from digestbot.digest.silence import silence
+from digestbot.digest.updates import News, Shown, by_paper
 from digestbot.errors import DigestbotError, StoreError
 from digestbot.mail.build import message_id
 from digestbot.model import (
@@ -37,6 +39,7 @@ from digestbot.model import (
     SubscriberId,
     Topic,
 )
+from digestbot.papers.events import Happening
 from digestbot.rules import PaperIndex, parse
 from digestbot.store import RESTORED, Edition, ShownItem, SlotRow, SourceRow, Store, Transaction
 
@@ -112,6 +115,11 @@ class Window:
         """Papers older than the window that an event or an edition speaks of."""
         wanted = {e.paper for e in self.events} | {p for e in self.editions for p, _ in e.items}
         self.by_id |= tx.papers.get(wanted - self.by_id.keys())
+        self.news = by_paper(
+            News(paper=self.by_id[e.paper], event=Happening(kind=e.kind, key=e.key, note=e.note or e.key), at=e.at)
+            for e in self.events
+            if e.paper in self.by_id and not (self.restored and e.at <= self.restored)
+        )
 
     def new_by_source(self, tx: Transaction, after: datetime) -> dict[str, int]:
         """What each source brought since then."""
@@ -150,14 +158,16 @@ class Past:
 
 
 def _latest(items: Sequence[ShownItem], now: datetime | None) -> dict[PaperId, Shown]:
+    """Of each paper the highest version they had and when, and what they were told of it. `items` oldest first."""
     latest: dict[PaperId, Shown] = {}
     for item in items:
         if now is not None and item.at > now:
             continue
-        told = int(item.kind[1:]) if item.kind[:1] == "v" and item.kind[1:].isdigit() else item.version
-        had = latest.get(item.paper)
-        if had is None or (told or 1) >= (had.version or 1):
-            latest[item.paper] = Shown(version=told, at=item.at)
+        version = int(item.kind[1:]) if re.fullmatch(r"v\d+", item.kind) else item.version
+        had = latest.get(item.paper) or Shown(version=version, at=item.at, first=item.at)
+        if (version or 1) >= (had.version or 1):
+            had = replace(had, version=version, at=item.at)
+        latest[item.paper] = replace(had, told=had.told | ({item.kind} - {"new"}))
     return latest
 
 
@@ -176,7 +186,7 @@ def dispatch(store: Store, desk: Desk, *, now: datetime, only: Collection[str] =
             return DispatchReport(slots=tuple(done))
         for batch in _batches(due):
             done += _compose_batch(store, desk, window, batch, now=now, run=run)
-        _put_aside(store, window)
+        note(store, window.seen, window.broken, stage="index", now=now)
         failed |= {c.subscriber for c in done if c.state == "failed"}
 
 
@@ -187,12 +197,8 @@ def extra(store: Store, desk: Desk, people: Sequence[Subscriber], *, now: dateti
     done: list[Composed] = []
     for batch in _batches(people):
         done += _compose_batch(store, desk, window, batch, now=now, run=run, extra=True)
-    _put_aside(store, window)
+    note(store, window.seen, window.broken, stage="index", now=now)
     return DispatchReport(slots=tuple(done))
-
-
-def _put_aside(store: Store, window: Window) -> None:
-    note(store, window.seen, window.broken, stage="index", now=window.now)
 
 
 def look(tx: Transaction, desk: Desk, subscriber: Subscriber, slot: Slot, *, now: datetime) -> Digest:
@@ -367,9 +373,7 @@ def _compose(
         found = [
             (t, [f for f in window.found(t) if f[0].first_seen and f[0].first_seen > start]) for t in subscriber.topics
         ]
-        versions = [NewVersion(paper=window.by_id[e.paper], version=int(e.key[1:])) for e in window.events
-                    if e.kind == "version" and e.paper in window.by_id]  # fmt: skip
-        selection = select(subscriber, found, shown, versions, papers, start=start, now=window.now, known=known)
+        selection = select(subscriber, found, shown, window.news, papers, start=start, now=window.now, known=known)
     else:
         unwanted = {*known, *(f[0].id for t in subscriber.topics for f in window.found(t))}
         selection = _edition(window, subscriber, shown, unwanted, last_done or start, open_editions)
@@ -406,6 +410,8 @@ def _edition(
             sections.append(section)
             room -= len(section.items)
     matched = sum(len(s.items) + len(s.more) for s in sections)
+    if update := updates_section(subscriber, shown, window.news, muted):
+        sections.append(update)
     return Selection(sections=tuple(sections), matched=matched)
 
 

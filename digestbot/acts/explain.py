@@ -13,8 +13,10 @@ from zoneinfo import ZoneInfo
 
 from digestbot.acts.dispatch import Desk, Past, look
 from digestbot.digest.schedule import Schedule
-from digestbot.digest.select import LOOK_BACK, Shown, select, window_start
+from digestbot.digest.select import LOOK_BACK, select, window_start
 from digestbot.digest.silence import AFTER, WORDS
+from digestbot.digest.updates import WORDS as NEWS
+from digestbot.digest.updates import Shown
 from digestbot.errors import NotFound
 from digestbot.model import (
     Delivery,
@@ -223,7 +225,7 @@ class _Question:
             found.append((topic, [(then, match)] if match else []))
         person = replace(self.subscriber, topics=tuple(topics))
         known = past.known.get(self._who, frozenset())
-        selection = select(person, found, shown, (), [then], start=start, now=at, known=known)
+        selection = select(person, found, shown, {}, [then], start=start, now=at, known=known)
         return selection.fates.get(self._id, Fate.NO_MATCH)
 
     def _because(self, fate: Fate, row: SlotRow, answers: Sequence[TopicAnswer]) -> str:
@@ -240,6 +242,8 @@ class _Question:
                 return "Somebody's library has it, and no source brought it: it is in the record, and no news."
             case Fate.REPLACEMENT:
                 return "It came as a new version of a paper that was announced before we knew it: not news."
+            case Fate.WITHDRAWN:
+                return f"It was {self.paper.standing or 'withdrawn'} before a digest of yours could bring it: not news."
             case Fate.TOO_OLD:
                 return f"It came {self._day(self._first_seen)}, before what the digest of {day} reaches back to."
             case Fate.ALREADY_SENT:
@@ -333,7 +337,7 @@ def _some(rows: Sequence[SlotRow]) -> str:
 
 
 def _told(item: Item) -> str:
-    return f" as news of {item.kind}" if item.kind != "new" else ""
+    return f" as news of {', '.join(NEWS.get(key, key) for key in item.kinds)}" if item.kind != "new" else ""
 
 
 def _heard(delivery: Delivery | None) -> str:

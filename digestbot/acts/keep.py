@@ -57,7 +57,7 @@ def rebuild(
             if row.stage == "parse" and (row.source, row.sha) in read_again and row.subject not in still
         )  # fmt: skip
         tx.papers.forget_resolution()
-    report = resolve(store, now=now)
+    report = resolve(store, now=now, news=False)
     with store.reading() as tx:
         _, papers = tx.papers.counts()
     return RebuildReport(

@@ -159,13 +159,13 @@ async def _read(
     store: Store, transport: Transport, setup: SourceSetup, row: SourceRow, *, clock: Callable[[], datetime], owner: str
 ) -> _Reading:
     """Fetch and parse page after page until there is no further one, or one fails."""
-    reading = _Reading(validators=dict(row.validators), moved=dict(row.moved))
+    reading = _Reading(moved=dict(row.moved))
     waiting = deque(setup.source.requests(row.state, clock()))
     for _ in range(MOST_REQUESTS):
         if not waiting:
             break
         request = waiting.popleft()
-        fetched = await _ask(store, transport, setup, _prepared(request, row), clock=clock, owner=owner)
+        fetched = await ask(store, transport, setup, _prepared(request, row), clock=clock, owner=owner)
         if fetched.fresh_until is not None:
             reading.fresh_until = max(fetched.fresh_until, reading.fresh_until or fetched.fresh_until)
         if fetched.status.failed:
@@ -219,7 +219,7 @@ def _prepared(request: Request, row: SourceRow) -> Request:
     return replace(request, url=row.moved.get(request.url, request.url), etag=etag, last_modified=last_modified)
 
 
-async def _ask(
+async def ask(
     store: Store,
     transport: Transport,
     setup: SourceSetup,
@@ -228,6 +228,7 @@ async def _ask(
     clock: Callable[[], datetime],
     owner: str,
 ) -> Fetched:
+    """One request when it is our turn at its host."""
     async with _turn(store, setup, request.url, clock=clock, owner=owner) as postponed:
         if postponed is not None:
             return Fetched(request=request, status=ReadStatus.LATER, after=postponed, error="its host asked us to wait")
@@ -389,7 +390,7 @@ def remembered(
         name=setup.name,
         kind=setup.kind,
         state=state,
-        validators=reading.validators,
+        validators=_kept(row, reading),
         moved=reading.moved,
         status=status,
         failures=failures,
@@ -400,6 +401,16 @@ def remembered(
         newest=now if fresh else row.newest,
         error=error if status.failed or status is ReadStatus.PARTIAL else "",
     )
+
+
+def _kept(row: SourceRow, reading: _Reading) -> dict[str, Any]:
+    """The validators of the addresses just asked: those of dates and cursors are never asked again.
+
+    After a poll that broke off they stay as they were. Else the next one would find the first page unchanged, and
+    never come to the pages behind it.
+    """
+    broke_off = reading.failed or reading.problems or any(r.status is ReadStatus.UNREADABLE for _, r in reading.pages)
+    return dict(row.validators) if broke_off else reading.validators
 
 
 def next_poll(

@@ -13,11 +13,12 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import NamedTuple
 
+from digestbot.acts.fate import tell
 from digestbot.errors import StoreError
 from digestbot.model import Paper, PaperId
 from digestbot.papers.compose import Mention, compose
 from digestbot.papers.dedupe import Record, decide, keys, record
-from digestbot.store import Event, Key, NewPaper, Store, StoredEntry, Transaction
+from digestbot.store import Key, NewPaper, Store, StoredEntry, Transaction
 
 log = logging.getLogger(__name__)
 
@@ -43,18 +44,18 @@ class ResolveReport:
     quarantined: int = 0
 
 
-def resolve(store: Store, *, now: datetime) -> ResolveReport:
-    """Give every waiting entry its paper."""
+def resolve(store: Store, *, now: datetime, news: bool = True) -> ResolveReport:
+    """Give every waiting entry its paper. `news`: what that changes may be told as an event; a rebuild tells nothing."""
     total = ResolveReport()
     while True:
         try:
-            report = _round(store, BATCH, now)
+            report = _round(store, BATCH, now, news)
         except StoreError as error:
             if error.retry:
                 raise
-            report = _one_by_one(store, now)
+            report = _one_by_one(store, now, news)
         except Exception:  # one value nobody foresaw: which one is it?
-            report = _one_by_one(store, now)
+            report = _one_by_one(store, now, news)
         if report is None:
             return total
         total = ResolveReport(
@@ -65,17 +66,17 @@ def resolve(store: Store, *, now: datetime) -> ResolveReport:
         )
 
 
-def _round(store: Store, most: int, now: datetime) -> ResolveReport | None:
+def _round(store: Store, most: int, now: datetime, news: bool) -> ResolveReport | None:
     """One transaction; None when nothing waits."""
     with store.transaction() as tx:
         entries = tx.papers.unresolved(most)
-        return _resolve_batch(tx, entries, now) if entries else None
+        return _resolve_batch(tx, entries, now, news) if entries else None
 
 
-def _one_by_one(store: Store, now: datetime) -> ResolveReport:
+def _one_by_one(store: Store, now: datetime, news: bool) -> ResolveReport:
     """The oldest entry alone; it goes into quarantine when it is what breaks the batch."""
     try:
-        return _round(store, 1, now) or ResolveReport()
+        return _round(store, 1, now, news) or ResolveReport()
     except Exception as error:
         if isinstance(error, StoreError) and error.retry:
             raise
@@ -86,7 +87,7 @@ def _one_by_one(store: Store, now: datetime) -> ResolveReport:
         return ResolveReport(quarantined=1)
 
 
-def _resolve_batch(tx: Transaction, entries: list[StoredEntry], now: datetime) -> ResolveReport:
+def _resolve_batch(tx: Transaction, entries: list[StoredEntry], now: datetime, news: bool) -> ResolveReport:
     usable, bad = _readable(tx, entries, now)
     by_key = tx.papers.find({key for one in usable for key in keys(one.facts)})
     known = tx.papers.get({paper for found in by_key.values() for paper in found})
@@ -96,7 +97,7 @@ def _resolve_batch(tx: Transaction, entries: list[StoredEntry], now: datetime) -
     for one in usable:
         for loser, survivor, reason in batch.place(one):
             tx.papers.merge(loser, survivor, reason=reason, now=now)
-    ids, versions = _write(tx, batch, {u.stored.id: u.alone for u in usable}, known, now)
+    ids, versions = _write(tx, batch, {u.stored.id: u.alone for u in usable}, known if news else {}, now)
     joined = [
         Merge(paper=ids.get(batch.joins[one.stored.id][0], batch.joins[one.stored.id][0]), source=one.stored.source,
               reason=batch.joins[one.stored.id][1])
@@ -198,17 +199,11 @@ def _write(
     for paper, value in composed.items():
         if paper > 0:
             tx.papers.update(replace(value, id=paper), keys=batch.added[paper])
-            versions += _has_new_version(tx, paper, before.get(paper), value, now)
+            versions += tell(tx, paper, before.get(paper), value, batch.mentions[paper], batch.joins.keys())
     tx.papers.join((entry, ids.get(paper, paper), reason) for entry, (paper, reason) in batch.joins.items())
     entries = {s.id: s.entry for mentions in batch.mentions.values() for s in mentions if s.id in batch.joins}
     tx.papers.add_signals(((i, entry.signals) for i, entry in entries.items() if entry.signals), now=now)
     return ids, versions
-
-
-def _has_new_version(tx: Transaction, paper: PaperId, old: Paper | None, new: Paper, now: datetime) -> bool:
-    if old is None or old.version is None or new.version is None or new.version <= old.version:
-        return False
-    return tx.papers.add_event(Event(paper=paper, kind="version", key=f"v{new.version}", at=now))
 
 
 def _mention(stored: StoredEntry) -> Mention:

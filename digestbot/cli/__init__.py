@@ -20,6 +20,7 @@ COMMANDS = {
     "plan": ("config", "What a configuration would change, before it is applied."),
     "config": ("config", "The configuration: schema."),
     "backtest": ("backtest", "Try a rule on the past, a row a day; changes nothing."),
+    "search": ("search", "The rule language over every stored paper, newest first."),
     "try": ("look", "What is read at an address or in a file; needs no configuration."),
     "poll": ("rounds", "Poll what is due, or the named sources now."),
     "preview": ("look", "Write the digest somebody would get now; sends nothing."),

@@ -10,6 +10,7 @@ from collections.abc import Collection, Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from digestbot.digest.updates import NewsOf, Shown, updates
 from digestbot.model import Fate, Item, Match, Paper, PaperId, Section, Subscriber, Topic
 from digestbot.ranking.relevance import order
 from digestbot.ranking.trending import trending
@@ -17,25 +18,8 @@ from digestbot.ranking.trending import trending
 LOOK_BACK = timedelta(days=14)
 BEFORE_JOINING = timedelta(days=2)  #: also how far back a new or changed topic reaches
 TRENDING_WITHIN = timedelta(days=3)  #: trending is about today, also after a weekend
-MOST_UPDATES = 10
 
 Found = tuple[Paper, Match]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Shown:
-    """What the subscriber has had of one paper."""
-
-    version: int | None
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewVersion:
-    """A later version of a paper that this subscriber has been shown."""
-
-    paper: Paper
-    version: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,11 +32,8 @@ class Selection:
 
     def held(self) -> dict[PaperId, Fate]:
         """What matched and was held back, but for what was sent before: that the digests themselves say."""
-        return {
-            paper: fate
-            for paper, fate in self.fates.items()
-            if fate in (Fate.MUTED, Fate.KNOWN, Fate.REPLACEMENT, Fate.TOO_OLD)
-        }
+        kept = (Fate.MUTED, Fate.KNOWN, Fate.REPLACEMENT, Fate.WITHDRAWN, Fate.TOO_OLD)
+        return {paper: fate for paper, fate in self.fates.items() if fate in kept}
 
     @property
     def chosen(self) -> int:
@@ -76,7 +57,7 @@ def select(
     subscriber: Subscriber,
     found: Sequence[tuple[Topic, Sequence[Found]]],
     shown: Mapping[PaperId, Shown],
-    versions: Sequence[NewVersion],
+    news: NewsOf,
     window: Sequence[Paper],
     *,
     start: datetime,
@@ -89,13 +70,13 @@ def select(
     topic over the papers of `window`. What a mute topic matches comes in no section.
     Trending never makes a digest by itself: it only goes along with something the subscriber asked for.
     """
-    fates: dict[PaperId, Fate] = dict.fromkeys(muted(found), Fate.MUTED)
+    unwanted = muted(found)
+    fates: dict[PaperId, Fate] = dict.fromkeys(unwanted, Fate.MUTED)
     wanted = [(topic, [f for f in matches if f[0].id not in fates]) for topic, matches in found if not topic.mute]
-    versions = [v for v in versions if v.paper.id not in fates]
     ranked = [(topic, _eligible(topic, matches, shown, known, fates, start, now)) for topic, matches in wanted]
     sections = _topic_sections(subscriber, ranked, fates)
     matched = sum(len(s.items) + len(s.more) for s in sections)
-    if update := updates(subscriber, shown, versions):
+    if update := updates_section(subscriber, shown, news, unwanted):
         sections.append(update)
     had = {**shown, **dict.fromkeys(known)}
     if sections and (rising := _trending(subscriber, window, had, fates, now)):
@@ -128,6 +109,8 @@ def _eligible(
             fates[paper.id] = Fate.KNOWN
         elif paper.replacement:
             fates[paper.id] = Fate.REPLACEMENT
+        elif paper.standing:
+            fates[paper.id] = Fate.WITHDRAWN
         elif paper.first_seen > since:
             able.append((paper, match))
         else:
@@ -171,30 +154,12 @@ def _share(own: Sequence[tuple[Topic, Sequence[Found]]], room: int) -> list[int]
     return kept
 
 
-def updates(subscriber: Subscriber, shown: Mapping[PaperId, Shown], versions: Sequence[NewVersion]) -> Section | None:
-    """New versions of what was sent, the newest version of each only; None when there is nothing to tell.
-
-    "important" leaves plain versions out: acceptances, journal copies and retractions are still to come.
-    """
-    if subscriber.updates != "all":
-        return None
-    newest: dict[PaperId, NewVersion] = {}
-    for version in versions:
-        had = shown.get(_id(version.paper))
-        if had is None or (had.version or 1) >= version.version:
-            continue
-        if _id(version.paper) not in newest or newest[_id(version.paper)].version < version.version:
-            newest[_id(version.paper)] = version
-    items = [
-        Item(paper=v.paper, kind=f"v{v.version}", note=_had(shown[i]), place="mail" if at < MOST_UPDATES else "more")
-        for at, (i, v) in enumerate(newest.items())
-    ]
+def updates_section(
+    subscriber: Subscriber, shown: Mapping[PaperId, Shown], news: NewsOf, muted: Collection[PaperId | None]
+) -> Section | None:
+    """What happened to papers they have had; None when there is nothing to tell."""
+    items = updates(subscriber, {p: had for p, had in shown.items() if p not in muted} if muted else shown, news)
     return _section("updates", "Updates", "News of papers you have had before", items) if items else None
-
-
-def _had(had: Shown) -> str:
-    version = f"v{had.version}" if had.version else "it"
-    return f"You had {version} on {had.at:%a} {had.at.day} {had.at:%B}."
 
 
 def _trending(
@@ -210,7 +175,7 @@ def _trending(
     fresh = [
         p
         for p in window
-        if p.id not in shown and fates.get(_id(p), Fate.TOO_OLD) is Fate.TOO_OLD and not p.replacement
+        if p.id not in shown and fates.get(_id(p), Fate.TOO_OLD) is Fate.TOO_OLD and not p.replacement and not p.standing
         and p.first_seen is not None and p.first_seen > now - TRENDING_WITHIN
     ]  # fmt: skip
     items = [Item(paper=p, note=why) for p, why in trending(fresh, now, subscriber.trending)]
@@ -222,8 +187,11 @@ def _trending(
 def edition_section(
     day: str, title: str, items: Sequence[tuple[Paper, str]], shown: Mapping[PaperId, Shown], most: int
 ) -> Section | None:
-    """The edition of one day for a subscriber without topics; None when they have had all of it."""
-    new = [Item(paper=p, note=why) for p, why in items if p.id not in shown]
+    """The edition of one day for a subscriber without topics; None when they have had all of it.
+
+    What was withdrawn or retracted since stays on the edition's page; to them it is no news.
+    """
+    new = [Item(paper=p, note=why) for p, why in items if p.id not in shown and not p.standing]
     placed = [i if at < most else _as_more(i) for at, i in enumerate(new)]
     return _section("edition", title, "", placed) if placed else None
 

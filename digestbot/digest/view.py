@@ -11,6 +11,7 @@ from urllib.parse import quote
 from digestbot.digest.gist import gist
 from digestbot.digest.schedule import Schedule
 from digestbot.model import Digest, Item, Paper, PolledSource, Reason, Section
+from digestbot.papers.events import acceptance, in_journal
 from digestbot.papers.text import fold
 
 LABELS = {
@@ -36,7 +37,8 @@ class Card:
     place: str  #: "arXiv cs.LG", a venue, or the source's title
     day: str  #: "20 Nov"
     votes: str  #: "41 votes"
-    badges: tuple[str, ...]  #: "Code", "v2", "Accepted at ICML"
+    badges: tuple[str, ...]  #: "Withdrawn", "Code", "v2", "Accepted: ICML", "Journal"
+    fallen: str  #: "This paper has been withdrawn."; "" for a paper that stands
     gist: str
     links: tuple[tuple[str, str], ...]  #: (label, address)
 
@@ -178,22 +180,34 @@ def _words(reason: Reason) -> str:
 def card(paper: Paper, carrier: str, year: int) -> Card:
     """The card of a paper. `carrier`: title of its first source; `year`: dates of other years name theirs."""
     version = f"v{paper.version}" if paper.version and paper.version > 1 else ""
-    accepted = paper.comment if paper.comment.lower().startswith("accepted") and len(paper.comment) <= 40 else ""
     links = _links(paper)
     code = "Code" if any(label == "Code" for label, _ in links) else ""
     votes = paper.signals.get("upvotes", 0)
     return Card(
         title=paper.title or "(without a title)",
         href=web(paper.link),
-        authors=_authors(paper.authors, 3),
-        authors_short=_authors(paper.authors, 1),
+        authors=authors(paper.authors, 3),
+        authors_short=authors(paper.authors, 1),
         place=_place(paper, carrier),
         day=_day(paper, year),
         votes=plural(votes, "vote") if votes > 0 else "",
-        badges=tuple(b for b in (code, version, accepted) if b),
+        badges=tuple(
+            b for b in (paper.standing.title(), code, version, _accepted(paper), "Journal" * in_journal(paper)) if b
+        ),
+        fallen=fallen(paper),
         gist=gist(paper.summary),
         links=links,
     )
+
+
+def fallen(paper: Paper) -> str:
+    """The line over a paper that no longer stands; "" for all others."""
+    return f"This paper has been {paper.standing}." if paper.standing else ""
+
+
+def _accepted(paper: Paper) -> str:
+    place = acceptance(paper)
+    return "" if place is None else f"Accepted: {place}" if place else "Accepted"
 
 
 def _links(paper: Paper) -> tuple[tuple[str, str], ...]:
@@ -213,7 +227,7 @@ def web(href: str) -> str:
     return href if href.startswith(("https://", "http://")) else ""
 
 
-def _authors(names: Sequence[str], first: int) -> str:
+def authors(names: Sequence[str], first: int) -> str:
     """`A, B, C … H`; two names are never shortened."""
     if len(names) <= max(first + 1, 2):
         return ", ".join(names)

@@ -4,10 +4,10 @@ from digestbot.model.digest import Digest, Fate, Item, Links, Match, PolledSourc
 from digestbot.model.mail import Delivery, Message, Outcome, Receipt, State
 from digestbot.model.paper import Entry, FrozenMap, Link, Paper, PaperId, PartialDate
 from digestbot.model.people import Subscriber, SubscriberId, Topic, Vote
-from digestbot.model.wire import Broken, Fetched, ParseResult, Problem, ReadStatus, Request, Response
+from digestbot.model.wire import Broken, Fetched, ParseResult, Problem, ReadStatus, Request, Response, Secret
 
 __all__ = [
     "Broken", "Delivery", "Digest", "Entry", "Fate", "Fetched", "FrozenMap", "Item", "Link", "Links", "Match", "Message", "Outcome",
     "Paper", "PaperId", "ParseResult", "PartialDate", "PolledSource", "Problem", "ReadStatus", "Reason", "Receipt",
-    "Request", "Response", "Section", "Silence", "Slot", "State", "Subscriber", "SubscriberId", "Topic", "Vote",
+    "Request", "Response", "Secret", "Section", "Silence", "Slot", "State", "Subscriber", "SubscriberId", "Topic", "Vote",
 ]  # fmt: skip

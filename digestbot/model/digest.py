@@ -51,6 +51,7 @@ class Fate(StrEnum):
     KNOWN = "in their library, or voted on: no news for them"
     REPLACEMENT = "a new version of a paper that was announced before"
     RECORD = "in the record only: it stands in somebody's library, and no source has brought it"
+    WITHDRAWN = "withdrawn or retracted before it was sent"
     TOO_OLD = "first seen before the topic reaches back"
     NO_MATCH = "no match"
 
@@ -83,13 +84,18 @@ class Item:
     """One paper in one digest."""
 
     paper: Paper
-    kind: str = "new"  #: "new", or the key of the event it tells: "v2"
+    kind: str = "new"  #: "new", or the keys of the events it tells: "v2", "accepted+v2"
     topic: str = ""  #: the topic it stands under; "" in updates, trending and the edition
     also: tuple[str, ...] = ()  #: other topics it matches too
     reasons: tuple[Reason, ...] = ()
     score: float = 0.0
     place: str = "mail"  #: "mail" | "more"
     note: str = ""  #: a sentence of ours: "You had v1 on Wed 30 September.", "41 votes · in 3 sources"
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """Each thing it tells: none of them is told to the same person again."""
+        return tuple(self.kind.split("+"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -30,11 +30,39 @@ class ReadStatus(StrEnum):
         return self in (ReadStatus.LATER, ReadStatus.GONE, ReadStatus.UNREADABLE, ReadStatus.UNREACHABLE)
 
 
+class Secret:
+    """A text that shows itself only when it is asked to."""
+
+    def __init__(self, value: str) -> None:
+        self._value = value
+
+    def reveal(self) -> str:
+        """The text."""
+        return self._value
+
+    def __bool__(self) -> bool:
+        return bool(self._value)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and other._value == self._value
+
+    def __hash__(self) -> int:
+        return hash(self._value)
+
+    def __repr__(self) -> str:
+        return "***"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """One GET. Validators are added by the caller, who keeps them; a source names only the address."""
+    """One GET. Validators are added by the caller, who keeps them; a source names only the address.
+
+    `secrets` are further parameters of the query, for the host of `url` alone: the transport adds them as it asks, so
+    that a key stands in no stored address, no log and no error.
+    """
 
     url: str
+    secrets: Mapping[str, Secret] = field(default_factory=FrozenMap[str, Secret])
     headers: Mapping[str, str] = field(default_factory=FrozenMap[str, str])
     etag: str = ""
     last_modified: str = ""

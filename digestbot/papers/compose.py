@@ -11,6 +11,7 @@ from digestbot.papers.identity import normal, public_id
 from digestbot.papers.text import clean
 
 _REPLACED = ("replace", "replace-cross")
+LOOKED_UP = "enrich:"  #: how names of the sources begin that only complete papers; no configured name has a colon
 _ORDER = ("abstract", "pdf", "html", "code", "project", "discussion")
 
 
@@ -44,11 +45,13 @@ def compose(mentions: Sequence[Mention]) -> Paper:
         signals=_signals(mentions),
         venue=_first(clean(e.venue) for e in entries),
         language=_first(e.language for e in entries),
-        comment=_first(clean(e.comment) for e in entries),
+        comment=_remark(mentions),
         tldr=_first(clean(e.tldr) for e in entries),
         rights=_first(e.rights for e in entries),
         public_id=public_id(mentions[0].entry),
         version=_version(entries),
+        same_as=_union(e.same_as for e in entries),
+        standing=_standing(entries),
         first_seen=min([m.seen for m in mentions if carries(m.source)] or [m.seen for m in mentions]).astimezone(UTC),
         replacement=_only_replaced(mentions),
         sources=tuple(dict.fromkeys(m.source for m in mentions if carries(m.source))),
@@ -56,7 +59,8 @@ def compose(mentions: Sequence[Mention]) -> Paper:
 
 
 def carries(source: str) -> bool:
-    """Does this source bring papers? Those of ours (`library:reader`) do not; no configured name has a colon."""
+    """Does this source carry papers? Those of ours bring none by themselves: what is looked up to complete a paper
+    (`enrich:arxiv`), and libraries (`library:reader`). No configured name has a colon."""
     return ":" not in source
 
 
@@ -65,12 +69,31 @@ def _only_replaced(mentions: Sequence[Mention]) -> bool:
     return bool(brought) and all(brought)
 
 
+def _standing(entries: Sequence[Entry]) -> str:
+    """A retraction stays; a withdrawal holds until a later version stands again."""
+    newest = str(_version(entries) or "")
+    said = {e.standing for e in entries if e.identifiers.get("arxiv_version", newest) == newest}
+    if any(e.standing == "retracted" for e in entries):
+        return "retracted"
+    return "withdrawn" if "withdrawn" in said else ""
+
+
+def _remark(mentions: Sequence[Mention]) -> str:
+    """The authors' remark of the highest version, and of that the newest: it changes while the text stays."""
+    by_time = sorted(mentions, key=lambda m: (_number(m.entry), m.seen), reverse=True)
+    return _first(clean(m.entry.comment) for m in by_time)
+
+
+def _number(entry: Entry) -> int:
+    version = entry.identifiers.get("arxiv_version", "")
+    return int(version) if version.isdecimal() else 0
+
+
 def _worth(mention: Mention) -> tuple[bool, int, int]:
     """Which entry's words to show: one with a title and an abstract, of the highest version, with the longest text."""
     entry = mention.entry
-    version = entry.identifiers.get("arxiv_version", "")
     whole = bool(entry.title) and len(entry.summary) >= 80
-    return whole, int(version) if version.isdecimal() else 0, len(entry.summary)
+    return whole, _number(entry), len(entry.summary)
 
 
 def _identifiers(entries: Sequence[Entry]) -> dict[str, str]:

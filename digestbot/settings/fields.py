@@ -109,6 +109,18 @@ def one_of(*allowed: str) -> Callable[[Any], str]:
     return _shaped(read, enum=list(allowed))
 
 
+def some_of(*allowed: str) -> Callable[[Any], tuple[str, ...]]:
+    """A list of a few words, each once."""
+
+    def read(value: Any) -> tuple[str, ...]:
+        for word in texts(value):
+            if word not in allowed:
+                raise Wrong(f'"{word}" is not possible here', allowed)
+        return tuple(dict.fromkeys(value))
+
+    return _shaped(read, type="array", items={"enum": list(allowed)})
+
+
 def texts(value: Any) -> tuple[str, ...]:
     """A list of texts."""
     if not isinstance(value, list) or not all(isinstance(v, str) for v in value):
@@ -264,6 +276,12 @@ TABLES: Final[Mapping[str, Mapping[str, Key]]] = {
         "replies": Key(duration, "how long replies of sources are kept, for papers rebuild"),
         "receipts": Key(duration, "how long mail servers' words and the ledger of polls are kept"),
     },
+    "enrich": {
+        "on": Key(flag, "false: no other service is asked about papers"),
+        "providers": Key(
+            some_of("arxiv", "crossref", "openalex"), "who is asked: by default arxiv, with a contact the others too"
+        ),
+    },
     "edition": {
         "query": Key(text, "which papers the daily page shows; empty: every paper"),
         "sources": Key(texts, "only from these sources"),
@@ -276,7 +294,7 @@ TABLES: Final[Mapping[str, Mapping[str, Key]]] = {
     },
     "sources": {
         "name": Key(ref, "what you call it", needed=True),
-        "kind": Key(words, "arxiv, huggingface, feed, page, or a plug-in's", needed=True),
+        "kind": Key(words, "arxiv, huggingface, feed, pubmed, biorxiv, crossref, openalex, oai, page, or a plug-in's", needed=True),
         "url": Key(address, "in place of the kind's own address"),
         "every": Key(often, "how often to ask"),
         "pause": Key(duration, "between requests to its host"),
@@ -303,5 +321,17 @@ TABLES: Final[Mapping[str, Mapping[str, Key]]] = {
     },
 }  # fmt: skip
 
-SINGLE: Final = ("site", "store", "fetch", "delivery", "smtp", "maildir", "feeds", "web", "retention", "edition")
+SINGLE: Final = (
+    "site",
+    "store",
+    "fetch",
+    "delivery",
+    "smtp",
+    "maildir",
+    "feeds",
+    "web",
+    "retention",
+    "enrich",
+    "edition",
+)
 LISTS: Final = ("topics", "sources", "subscribers")

@@ -14,10 +14,11 @@ from datetime import datetime, timedelta
 from typing import Any, ClassVar
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from digestbot.model import Entry, Link, ParseResult, PartialDate, Problem, ReadStatus, Request, Response
-from digestbot.papers.identity import arxiv_id, doi, link_kind, normal
-from digestbot.papers.text import plain, urls_in
+from digestbot.model import Entry, ParseResult, PartialDate, Problem, ReadStatus, Request, Response
+from digestbot.papers.identity import arxiv_id
+from digestbot.papers.text import plain
 from digestbot.sources import calendar
+from digestbot.sources.arxivpaper import people_of, standing, with_links
 from digestbot.sources.bodies import not_a_feed, opened, unreadable
 from digestbot.sources.xmlfeed import date_in, entry_of, read_feed
 
@@ -30,8 +31,6 @@ MOST_RETRIES = 3  #: of an empty page in mid-paging, which the API gives at rand
 _PREFIX = re.compile(r"\s*arXiv:(\S+?)\s+Announce Type:\s*(\S+)\s+Abstract:\s*", re.IGNORECASE)
 _OLD_TITLE = re.compile(r"\s*\(arXiv:(\S+)\s+\[([\w.-]+)\](?:\s+UPDATED)?\)\s*\Z")
 _TOTAL = re.compile(rb"<(?:\w+:)?totalResults[^>]*>\s*(\d+)\s*<")
-_OUTSIDE = re.compile(r",\s*(?![^()]*\))")
-_AFFILIATION = re.compile(r"\s*\(([^()]*(?:\([^()]*\)[^()]*)*)\)")
 
 
 class ArxivSource:
@@ -149,7 +148,7 @@ def _announced(item: Any, base: str) -> Entry:
     summary = entry.summary[prefix.end() :] if prefix else entry.summary.removeprefix("Abstract:").strip()
     listed = date_in(item, "published", "updated")
     return replace(
-        _with_links(entry, named, summary),
+        with_links(entry, named, summary),
         title=title[: old.start()] if old else title,
         summary=summary,
         authors=people,
@@ -159,6 +158,7 @@ def _announced(item: Any, base: str) -> Entry:
         announced=_new_york(listed),
         announce_type=kind.lower() if kind.lower() in ("new", "cross", "replace", "replace-cross") else "",
         venue=plain(str(item.get("arxiv_journal_reference") or "")),
+        standing=standing("", summary),
     )
 
 
@@ -174,7 +174,7 @@ def _api_entry(item: Any, base: str) -> Entry:
     named = arxiv_id(entry.native_key.rpartition("/abs/")[2])
     authors = item.get("authors") or ()
     return replace(
-        _with_links(entry, named, entry.summary),
+        with_links(entry, named, entry.summary),
         authors=tuple(n for a in authors if (n := plain(str(a.get("name") or "")))),
         affiliations=tuple(
             dict.fromkeys([plain(str(item["arxiv_affiliation"]))] if item.get("arxiv_affiliation") else [])
@@ -184,36 +184,5 @@ def _api_entry(item: Any, base: str) -> Entry:
         venue=plain(str(item.get("arxiv_journal_ref") or "")),
         published=date_in(item, "published"),
         updated=date_in(item, "updated"),
+        standing=standing(plain(str(item.get("arxiv_comment") or "")), entry.summary),
     )
-
-
-def _with_links(entry: Entry, named: tuple[str, int | None] | None, summary: str) -> Entry:
-    """Identifiers, and the addresses arXiv has for every paper; code and project pages out of the abstract."""
-    if named is None:
-        return entry
-    plain_id, version = named
-    known = {"arxiv": plain_id} | ({"arxiv_version": str(version)} if version else {})
-    own = next(
-        (d for x in entry.links if "doi.org/" in x.href and (d := doi(x.href)) and "48550" not in d), None
-    ) or entry.identifiers.get("doi")
-    links = [
-        Link(rel, f"https://arxiv.org/{path}/{plain_id}")
-        for rel, path in (("abstract", "abs"), ("pdf", "pdf"), ("html", "html"))
-    ]
-    said = [Link(link_kind(u), u) for u in urls_in(summary)]
-    return replace(
-        entry,
-        identifiers=normal(known | ({"doi": own} if own else {})),
-        link=f"https://arxiv.org/abs/{plain_id}",
-        links=tuple(dict.fromkeys([*links, *(x for x in said if x.rel in ("code", "project"))])),
-    )
-
-
-def people_of(creators: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """(names, affiliations) of `A. B (Univ X, City), C. D`: commas inside parentheses do not part names."""
-    names, places = [], []
-    for part in _OUTSIDE.split(plain(creators)):
-        places += [p.strip() for p in _AFFILIATION.findall(part)]
-        if name := _AFFILIATION.sub("", part).strip():
-            names.append(name)
-    return tuple(dict.fromkeys(names)), tuple(dict.fromkeys(p for p in places if p))

@@ -13,6 +13,7 @@ from digestbot.sources.bodies import MOST_ENTRIES, unreadable
 from digestbot.sources.dates import date_of
 from digestbot.sources.fields import text, unique_keys, web_address
 from digestbot.sources.items import as_json, each
+from digestbot.sources.mentions import mentions
 
 
 def looks_like_json(body: bytes) -> bool:
@@ -65,6 +66,8 @@ def _entry(item: Mapping[str, Any], base: str, shared: tuple[str, ...]) -> Entry
     link = web_address(item.get("url"), base)
     further = web_address(item.get("external_url"), base)
     links = [Link(kind if (kind := link_kind(u)) != "project" else "abstract", u) for u in (link, further) if u]
+    identifiers = normal(identifiers_in_url(link or further))
+    bodies = (text(item.get(name)) for name in ("title", "content_text", "content_html", "summary"))
     tags = item.get("tags") if isinstance(item.get("tags"), list) else []
     return Entry(
         title=plain(text(item.get("title"))),
@@ -74,8 +77,9 @@ def _entry(item: Mapping[str, Any], base: str, shared: tuple[str, ...]) -> Entry
         published=date_of(item.get("date_published")),
         updated=date_of(item.get("date_modified")),
         link=link or further,
-        identifiers=normal(identifiers_in_url(further) | identifiers_in_url(link)),
+        identifiers=identifiers,
         links=tuple(dict.fromkeys(links)),
         language=plain(text(item.get("language"))).lower(),
         native_key=visible(text(item.get("id"))).strip() or link,
+        mentions=() if identifiers else mentions(*bodies, links=[further] if further else []),
     )

@@ -16,6 +16,7 @@ from digestbot.sources.bodies import MOST_ENTRIES, root_of, unreadable
 from digestbot.sources.dates import date_of
 from digestbot.sources.fields import split_names, text, unique_keys, web_address
 from digestbot.sources.items import each, element
+from digestbot.sources.mentions import mentions
 
 VERSIONS = {
     "rss090": "RSS 0.90", "rss091n": "RSS 0.91", "rss091u": "RSS 0.91", "rss092": "RSS 0.92", "rss093": "RSS 0.93",
@@ -24,7 +25,7 @@ VERSIONS = {
 }  # fmt: skip
 _OTHER_FORMATS = {
     "opml": "this is a list of feeds: read the feeds it names",
-    "oai-pmh": "this is a reply of an OAI-PMH interface: look for the address of a feed",
+    "oai-pmh": 'this is a reply of an OAI-PMH interface: kind = "oai" reads it',
     "opensearchdescription": "this describes a search: look for the address of its feed",
     "urlset": "this is a sitemap: look for the address of a feed",
 }  # fmt: skip
@@ -138,7 +139,7 @@ def entry_of(item: Any, base: str) -> Entry:
     link = web_address(item.get("feedburner_origlink"), base) or web_address(item.get("link"), base)
     links = tuple(_links(item, base))
     summary = _summary(item)
-    identifiers = _identifiers(item, link, links)
+    identifiers = _identifiers(item, link, tuple(_own(item, base)))
     return Entry(
         title=plain(text(item.get("title"))),
         summary=summary,
@@ -157,7 +158,27 @@ def entry_of(item: Any, base: str) -> Entry:
         language=plain(text(item.get("language"))).lower(),
         rights=plain(text(item.get("rights")))[:200],
         native_key=visible(text(item.get("id"))).strip() or link,
+        mentions=() if identifiers or _of_a_journal(item) else _mentions(item, links),
     )
+
+
+def _of_a_journal(item: Any) -> bool:
+    """An article whose feed gives no identifier: what its abstract names is what it cites."""
+    return any(text(item.get(name)) for name in ("prism_publicationname", "prism_issn", "prism_volume", "prism_doi"))
+
+
+def _mentions(item: Any, links: Sequence[Link]) -> tuple[str, ...]:
+    """The papers that a post speaks of."""
+    bodies = [text(item.get("summary")), *(text(part.get("value")) for part in item.get("content", ()))]
+    return mentions(text(item.get("title")), *dict.fromkeys(bodies), links=[link.href for link in links])
+
+
+def _own(item: Any, base: str) -> Iterable[Link]:
+    """The links that stand for the entry itself: what it is related to, or was found through, is another work."""
+    others = {
+        web_address(x.get("href"), base) for x in item.get("links", ()) if x.get("rel") in ("related", "via", "replies")
+    }
+    return (link for link in _links(item, base) if link.href not in others)
 
 
 def _links(item: Any, base: str) -> Iterable[Link]:
@@ -197,7 +218,7 @@ def date_in(item: Any, *names: str) -> PartialDate | None:
     return None
 
 
-def _identifiers(item: Any, link: str, links: Sequence[Link]) -> FrozenMap[str, str]:
+def _identifiers(item: Any, link: str, links: Iterable[Link]) -> FrozenMap[str, str]:
     known: dict[str, str] = {}
     for address in (link, *(x.href for x in links)):
         known = identifiers_in_url(address) | known

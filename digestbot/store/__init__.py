@@ -21,6 +21,9 @@ from digestbot.model.paper import Entry, Paper, PaperId
 from digestbot.model.people import Subscriber, SubscriberId, Topic
 from digestbot.model.wire import Response
 from digestbot.store.aside import Quarantine
+from digestbot.store.enriching import Enrichment, Enrichments
+from digestbot.store.finding import Texts
+from digestbot.store.linking import Tokens
 from digestbot.store.rows import (
     RESTORED,
     Added,
@@ -35,12 +38,13 @@ from digestbot.store.rows import (
     SourceRow,
     StoredEntry,
     TokenRow,
-)
+)  # fmt: skip
 from digestbot.store.voting import Votes
 
 __all__ = [
-    "RESTORED", "Added", "Edition", "Event", "Key", "Ledger", "NewPaper", "Outbox", "Papers", "People", "Poll", "PutAside", "Quarantine",
-    "ShownItem", "SlotRow", "Slots", "SourceRow", "Store", "StoredEntry", "TokenRow", "Tokens", "Transaction", "Votes",
+    "RESTORED", "Added", "Edition", "Enrichment", "Enrichments", "Event", "Key", "Ledger", "NewPaper", "Outbox",
+    "Papers", "People", "Poll", "PutAside", "Quarantine", "ShownItem", "SlotRow", "Slots", "SourceRow", "Store",
+    "StoredEntry", "Texts", "TokenRow", "Tokens", "Transaction", "Votes",
 ]  # fmt: skip
 
 
@@ -385,25 +389,16 @@ class Ledger(Protocol):
         """After a failure or a success."""
 
 
-class Tokens(Protocol):
-    """Tokens of the links in mails, known by their hash only."""
-
-    def add(self, rows: Iterable[TokenRow], *, now: datetime) -> None:
-        """Those that are there already stay as they are, revoked ones too."""
-
-    def find(self, hash: str, *, purpose: str) -> TokenRow | None:
-        """None for an unknown one, one of another purpose, and a revoked one."""
-
-    def revoke(self, subscriber: SubscriberId, *, now: datetime) -> int:
-        """All links of theirs are dead; the next ones are of a new epoch. How many there were."""
-
-
 class Transaction(Protocol):
     """One transaction over all aggregates: all of it or nothing."""
 
     @property
     def papers(self) -> Papers:
         """The Papers."""
+
+    @property
+    def texts(self) -> Texts:
+        """The Texts."""
 
     @property
     def people(self) -> People:
@@ -428,6 +423,10 @@ class Transaction(Protocol):
     @property
     def quarantine(self) -> Quarantine:
         """The Quarantine."""
+
+    @property
+    def enrichments(self) -> Enrichments:
+        """The Enrichments."""
 
     @property
     def votes(self) -> Votes:

@@ -18,12 +18,14 @@ from sqlalchemy.pool import StaticPool
 
 from digestbot.errors import StoreBusy, StoreCorrupt, StoreError, StoreFull, StoreNewer, StoreUnreachable
 from digestbot.store.copying import copy
+from digestbot.store.enrichments import SqlEnrichments
 from digestbot.store.ledger import SqlLedger
 from digestbot.store.outbox import SqlOutbox
 from digestbot.store.papers import SqlPapers
 from digestbot.store.people import SqlPeople
 from digestbot.store.quarantine import SqlQuarantine
 from digestbot.store.slots import SqlSlots
+from digestbot.store.texts import SqlTexts
 from digestbot.store.tokens import SqlTokens
 from digestbot.store.votes import SqlVotes
 
@@ -37,12 +39,14 @@ class SqlTransaction:
 
     def __init__(self, db: Connection) -> None:
         self.papers = SqlPapers(db)
+        self.texts = SqlTexts(db, self.papers)
         self.people = SqlPeople(db)
         self.slots = SqlSlots(db, self.papers)
         self.outbox = SqlOutbox(db)
         self.ledger = SqlLedger(db)
         self.tokens = SqlTokens(db)
         self.quarantine = SqlQuarantine(db)
+        self.enrichments = SqlEnrichments(db)
         self.votes = SqlVotes(db)
 
 

@@ -177,7 +177,7 @@ class SqlPapers:
         self._drop_older_votes(loser, survivor)
         for table, own in (
             (t.identifiers, ("scheme", "value")), (t.signals, ("source", "kind", "at")), (t.paper_events, ("kind", "key")),
-            (t.digest_items, ("subscriber", "kind")), (t.votes, ("subscriber",)),
+            (t.digest_items, ("subscriber", "kind")), (t.votes, ("subscriber",)), (t.enrichments, ("provider",)),
         ):  # fmt: skip
             theirs = table.alias()
             same = sa.and_(theirs.c.paper == survivor, *(theirs.c[name] == table.c[name] for name in own))
@@ -245,9 +245,7 @@ class SqlPapers:
         p = t.papers.c
         holds = [p.title.icontains(word, autoescape=True) for word in words]
         wanted = sa.select(t.papers).where(p.merged_into.is_(None), *holds)
-        rows = self.db.execute(wanted.order_by(p.first_seen.desc(), p.id.desc()).limit(most)).all()
-        whole = self._complete(rows)
-        return [whole[row.id] for row in rows]
+        return self.whole(self.db.execute(wanted.order_by(p.first_seen.desc(), p.id.desc()).limit(most)).all())
 
     def signals_at(self, paper: PaperId, at: datetime) -> dict[str, int]:
         """Out of the history."""
@@ -261,11 +259,14 @@ class SqlPapers:
         p = t.papers.c
         come = sa.and_(p.first_seen > after, p.first_seen <= until, p.merged_into.is_(None))
         wanted = sa.select(t.papers).where(come, sa.not_(_only_in_libraries(p.id)))
-        rows = self.db.execute(wanted.order_by(p.first_seen, p.id)).all()
-        whole: dict[PaperId, Paper] = {}
+        return self.whole(self.db.execute(wanted.order_by(p.first_seen, p.id)).all())
+
+    def whole(self, rows: Sequence[Row[Any]]) -> list[Paper]:
+        """Rows of `papers` as papers, in their order."""
+        found: dict[PaperId, Paper] = {}
         for some in chunks(rows):
-            whole |= self._complete(some)
-        return [whole[row.id] for row in rows]
+            found |= self._complete(some)
+        return [found[row.id] for row in rows]
 
     def _complete(self, rows: Iterable[Row[Any]]) -> dict[PaperId, Paper]:
         """Rows with the sources and signals that stand in other tables."""
@@ -335,7 +336,7 @@ class SqlPapers:
 
     def add_event(self, event: Event) -> bool:
         """Once for each kind and key."""
-        row = {"paper": event.paper, "kind": event.kind, "key": event.key, "at": event.at}
+        row = {"paper": event.paper, "kind": event.kind, "key": event.key, "at": event.at, "note": event.note}
         made = insert(self.db, t.paper_events).values(**row).on_conflict_do_nothing().returning(t.paper_events.c.paper)
         return self.db.execute(made).first() is not None
 
@@ -345,7 +346,7 @@ class SqlPapers:
         rows = self.db.execute(
             sa.select(t.paper_events).where(e.at > after, e.at <= until).order_by(e.at, e.paper, e.key)
         )
-        return [Event(paper=r.paper, kind=r.kind, key=r.key, at=r.at) for r in rows]
+        return [Event(paper=r.paper, kind=r.kind, key=r.key, at=r.at, note=r.note) for r in rows]
 
     def counts(self) -> tuple[int, int]:
         """(entries, papers)."""
@@ -392,7 +393,8 @@ def _hash(entry: Entry) -> str:
 
 
 def _columns(paper: Paper) -> dict[str, Any]:
-    return {"title": paper.title, "version": paper.version, "data": dumps(paper, leave_out=_OWN_COLUMNS)}
+    data = dumps(paper, leave_out=_OWN_COLUMNS)
+    return {"title": paper.title, "version": paper.version, "data": data, "indexed": 0}
 
 
 def _stored(row: Row[Any]) -> StoredEntry:

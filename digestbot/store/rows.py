@@ -80,12 +80,13 @@ class StoredEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """Something that happened to a paper after it was first seen: a new version."""
+    """Something that happened to a paper after it was first seen: `papers.events`."""
 
     paper: PaperId
-    kind: str  #: "version"
-    key: str  #: "v2"
-    at: datetime
+    kind: str  #: "version", "accepted", …
+    key: str  #: "v2"; else mostly like its kind
+    at: datetime  #: when the entry that tells it was seen
+    note: str = ""  #: a clause for people: "v2 changes the title"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

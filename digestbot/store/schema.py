@@ -52,6 +52,8 @@ class Moment(TypeDecorator[datetime]):
 #: BIGINT on PostgreSQL; on SQLite only INTEGER PRIMARY KEY counts by itself
 Id = BigInteger().with_variant(Integer, "sqlite")
 metadata = MetaData()
+#: each database's own full-text index (`store.texts`): made from the papers, so neither compared nor copied
+DERIVED = "fulltext"
 
 
 def _id() -> Column[int]:
@@ -99,6 +101,7 @@ papers = Table(
     "papers", metadata,
     _id(), Column("public_id", Text, nullable=False, unique=True), Column("merged_into", Id), _text("title"),
     Column("version", Integer), Column("first_seen", Moment, nullable=False), _text("data", "{}"),
+    _number("indexed"), Index("papers_indexed", "indexed", "id"),  # 1: the full text is that of `data`
     Index("papers_first_seen", "first_seen"), Index("papers_merged_into", "merged_into"), sqlite_autoincrement=True,
 )  # fmt: skip
 identifiers = Table(
@@ -119,7 +122,8 @@ signals = Table(
 paper_events = Table(
     "paper_events", metadata,
     Column("paper", Id, ForeignKey("papers.id"), primary_key=True), Column("kind", Text, primary_key=True),
-    Column("key", Text, primary_key=True), Column("at", Moment, nullable=False), Index("paper_events_at", "at"),
+    Column("key", Text, primary_key=True), Column("at", Moment, nullable=False), _text("note"),
+    Index("paper_events_at", "at"),
 )  # fmt: skip
 subscribers = Table(
     "subscribers", metadata,
@@ -207,6 +211,12 @@ quarantine = Table(
     Column("data", LargeBinary), _text("error"), Column("at", Moment, nullable=False),
     Column("last", Moment, nullable=False), Column("tries", Integer, nullable=False, server_default="1"),
     UniqueConstraint("stage", "subject", name="quarantine_once"), sqlite_autoincrement=True,
+)  # fmt: skip
+enrichments = Table(
+    "enrichments", metadata,
+    Column("paper", Id, ForeignKey("papers.id"), primary_key=True), Column("provider", Text, primary_key=True),
+    _text("state"), _number("tries"), Column("next_at", Moment, nullable=False),
+    Index("enrichments_due", "provider", "state", "next_at"),
 )  # fmt: skip
 votes = Table(
     "votes", metadata,

@@ -72,7 +72,7 @@ class SqlSlots:
         row = {"subscriber": digest.subscriber.id, "key": digest.slot.key, "composed": digest.composed, "form": form}
         try:
             number: int = self.db.execute(_ADD_DIGEST, row).scalar_one()
-            items = [_item_row(digest, number, at, item) for at, item in enumerate(digest.items())]
+            items = [row for at, item in enumerate(digest.items()) for row in _item_rows(digest, number, at, item)]
             if items:
                 self.db.execute(_ADD_ITEMS, items)
         except exc.IntegrityError as error:
@@ -127,7 +127,7 @@ class SqlSlots:
         """Its papers may come again."""
         self.db.execute(sa.update(t.digests).where(t.digests.c.id == digest).values(released=1))
         gone = sa.delete(t.digest_items).where(t.digest_items.c.digest == digest).returning(t.digest_items.c.paper)
-        return sorted(self.db.execute(gone).scalars())
+        return sorted(set(self.db.execute(gone).scalars()))
 
     def shown(self, subscribers: Iterable[SubscriberId]) -> dict[SubscriberId, list[ShownItem]]:
         """Everything."""
@@ -187,11 +187,13 @@ def _edition(row: Row[Any]) -> Edition:
     return Edition(day=row.day, state=row.state, closes=row.closes, updated=row.updated, items=items)
 
 
-def _item_row(digest: Digest, number: int, at: int, item: Item) -> dict[str, Any]:
-    return {
-        "subscriber": digest.subscriber.id, "paper": item.paper.id, "kind": item.kind, "digest": number, "position": at,
+def _item_rows(digest: Digest, number: int, at: int, item: Item) -> list[dict[str, Any]]:
+    """A row for each thing the item tells: the key over them is what keeps each from being told twice."""
+    row = {
+        "subscriber": digest.subscriber.id, "paper": item.paper.id, "digest": number, "position": at,
         "place": item.place, "version": item.paper.version, "topic": item.topic, "at": digest.composed,
     }  # fmt: skip
+    return [row | {"kind": kind} for kind in item.kinds]
 
 
 def _each_item(digest: Digest, change: Any) -> Digest:

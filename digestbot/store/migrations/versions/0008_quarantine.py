@@ -1,14 +1,14 @@
 """Quarantine: for every step, with the bytes of what broke and how often it was tried.
 
 Revision ID: 0008
-Revises: 0004
+Revises: 0006
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0008"
-down_revision = "0004"
+down_revision = "0006"
 
 # BIGINT on PostgreSQL; on SQLite only INTEGER PRIMARY KEY counts by itself
 ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
