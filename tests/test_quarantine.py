@@ -21,7 +21,7 @@ from digestbot.acts.publish import Press, publish
 from digestbot.acts.quarantine import Retried, look, proof, retry
 from digestbot.acts.worker import name
 from digestbot.cli import show
-from digestbot.errors import NotFound, TemplateError
+from digestbot.errors import NotFound, StoreError, TemplateError
 from digestbot.model import Digest, Entry, Message, ParseResult, ReadStatus, Response, State
 from digestbot.sources import Source
 from digestbot.sources.feed import FeedSource
@@ -29,7 +29,7 @@ from digestbot.sources.items import element
 from digestbot.sources.xmlfeed import entry_of, read_feed
 from digestbot.store import PutAside
 from digestbot.store import schema as t
-from digestbot.store.database import SqlStore
+from digestbot.store.database import SqlStore, open_store
 from digestbot.testing.http_server import Site, fixed, running
 from digestbot.testing.smtp_server import SmtpServer
 from digestbot.transport.http import HttpTransport
@@ -248,3 +248,17 @@ def test_the_bytes_of_an_item_are_cut_out_of_any_feed() -> None:
 def test_what_is_shown_steers_no_terminal() -> None:
     shown = show.raw(b"a\x1b[2J\x00\xff\r\n\x9b31m b\xe2\x80\xae\xc2\x9b")
     assert shown == "a\\x1b[2J\\x00\\xff\n\\x9b31m b\\u202e\\x9b"
+
+
+def test_a_database_in_trouble_is_no_entry_s_fault(tmp_path: Path) -> None:
+    store = open_store(f"sqlite:///{tmp_path / 'x.db'}")
+    store.migrate()
+    office = Office(store)
+    with store.engine.connect() as db:
+        db.info["write"] = True
+        with db.begin():
+            db.execute(sa.text("ALTER TABLE identifiers RENAME TO lost"))
+    with pytest.raises(StoreError, match="no such table"):
+        office.papers(1, 2)
+    assert aside(office) == []
+    store.close()

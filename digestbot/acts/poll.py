@@ -20,7 +20,7 @@ from zlib import crc32
 
 from digestbot.acts import lease
 from digestbot.acts.aside import broken_item
-from digestbot.errors import StoreError
+from digestbot.errors import StoreRefused
 from digestbot.model import Broken, Entry, Fetched, ParseResult, Problem, ReadStatus, Request, Response
 from digestbot.sources import Source
 from digestbot.store import RESTORED, Poll, SourceRow, Store
@@ -293,9 +293,7 @@ def _write_sound(
     """All of it; without the entries that no database takes, when one of them stops the others."""
     try:
         return _write(store, setup, row, reading, now, run)
-    except (StoreError, ValueError, TypeError, AttributeError) as error:
-        if isinstance(error, StoreError) and error.retry:
-            raise
+    except (StoreRefused, ValueError, TypeError, AttributeError):
         reading.pages = [(response, storable(result)) for response, result in reading.pages]
         return _write(store, setup, row, reading, now, run)
 

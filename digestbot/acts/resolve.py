@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from digestbot.acts.fate import tell
-from digestbot.errors import StoreError
+from digestbot.errors import StoreError, StoreRefused
 from digestbot.model import Paper, PaperId
 from digestbot.papers.compose import Mention, compose
 from digestbot.papers.dedupe import Record, decide, keys, record
@@ -50,11 +50,9 @@ def resolve(store: Store, *, now: datetime, news: bool = True) -> ResolveReport:
     while True:
         try:
             report = _round(store, BATCH, now, news)
-        except StoreError as error:
-            if error.retry:
+        except Exception as error:  # one value nobody foresaw: which one is it?
+            if not _of_a_value(error):
                 raise
-            report = _one_by_one(store, now, news)
-        except Exception:  # one value nobody foresaw: which one is it?
             report = _one_by_one(store, now, news)
         if report is None:
             return total
@@ -64,6 +62,11 @@ def resolve(store: Store, *, now: datetime, news: bool = True) -> ResolveReport:
             versions=total.versions + report.versions,
             quarantined=total.quarantined + report.quarantined,
         )
+
+
+def _of_a_value(error: Exception) -> bool:
+    """A database in trouble is no entry's fault."""
+    return not isinstance(error, StoreError) or isinstance(error, StoreRefused)
 
 
 def _round(store: Store, most: int, now: datetime, news: bool) -> ResolveReport | None:
@@ -78,7 +81,7 @@ def _one_by_one(store: Store, now: datetime, news: bool) -> ResolveReport:
     try:
         return _round(store, 1, now, news) or ResolveReport()
     except Exception as error:
-        if isinstance(error, StoreError) and error.retry:
+        if not _of_a_value(error):
             raise
         with store.transaction() as tx:
             for stored in tx.papers.unresolved(1):

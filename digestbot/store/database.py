@@ -16,7 +16,7 @@ from sqlalchemy import exc
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.pool import StaticPool
 
-from digestbot.errors import StoreBusy, StoreCorrupt, StoreError, StoreFull, StoreNewer, StoreUnreachable
+from digestbot.errors import StoreBusy, StoreCorrupt, StoreError, StoreFull, StoreNewer, StoreRefused, StoreUnreachable
 from digestbot.store.copying import copy
 from digestbot.store.enrichments import SqlEnrichments
 from digestbot.store.ledger import SqlLedger
@@ -222,7 +222,9 @@ def in_our_words(error: exc.DBAPIError, name: str) -> StoreError:
     """A driver's error as ours; what is a mistake of this program stays a plain StoreError with the driver's words."""
     said = str(error.orig)
     low = said.lower()
-    if isinstance(error, exc.IntegrityError | exc.DataError | exc.ProgrammingError):  # values stand in their words
+    if isinstance(error, exc.IntegrityError | exc.DataError):
+        return StoreRefused(said.splitlines()[0] if said else type(error).__name__, where=name)
+    if isinstance(error, exc.ProgrammingError):  # values stand in their words
         return _plainly(error, said, name)
     if any(word in low for word in ("locked", "busy", "lock timeout", "deadlock", "could not serialize")):
         return StoreBusy("another process held the database for too long", where=name, fix="Try again in a moment")
