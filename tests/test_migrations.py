@@ -168,3 +168,18 @@ def test_a_file_that_is_no_database_is_left_as_it_was(tmp_path: Path, content: b
         store.migrate()
     store.close()
     assert path.read_bytes() == content
+
+
+def test_what_was_in_quarantine_stays_in_it_with_the_place_of_its_bytes(url: str) -> None:
+    store = open_store(url)
+    upgrade(store, "0003")
+    with writing(store) as db:
+        db.execute(OLD_ENTRY, {"id": 4, "key": "key"})
+        db.execute(sa.text("UPDATE entries SET sha = 'ab', position = 2"))
+        db.execute(sa.text("INSERT INTO quarantine (entry, stage, error, at) VALUES (4, 'resolve', 'no title', 0)"))
+    store.migrate()
+    with store.reading() as tx:
+        [row] = tx.quarantine.all()
+        assert (row.entry, row.stage, row.source, row.sha, row.position) == (4, "resolve", "arxiv", "ab", 2)
+        assert (row.subject, row.error, row.tries) == ("entry:4", "no title", 1)
+    store.close()

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from digestbot.acts.aside import Breaks, answered, note
 from digestbot.acts.links import Linker
 from digestbot.acts.people import plan_first_slots
 from digestbot.digest.schedule import Schedule
@@ -101,7 +102,9 @@ class Window:
     def __init__(self, tx: Transaction, desk: Desk, *, start: datetime, now: datetime) -> None:
         self.start, self.now, self.desk = start, now, desk
         self.restored = tx.ledger.marked(RESTORED)
-        self.papers = tx.papers.seen_between(start, now)
+        self.seen = tx.papers.seen_between(start, now)
+        self.papers, self.broken = self.seen, Breaks()
+        self._index = PaperIndex(self.papers)
         self.events = tx.papers.events_between(start, now)
         self.by_id: dict[PaperId, Paper] = {p.id: p for p in self.papers if p.id is not None}
         self.editions = tx.slots.editions(after=start, until=now + timedelta(days=2))
@@ -109,7 +112,6 @@ class Window:
         self.listings: dict[str, list[Listing]] = {}
         for row in tx.ledger.listings(since=(now - LOOK_BACK).date()):
             self.listings.setdefault(row.source, []).append(row)
-        self._index = PaperIndex(self.papers)
         self._new: dict[datetime, dict[str, int]] = {}
         self._found: dict[str, list[tuple[Paper, Match]]] = {}
         self._load(tx)
@@ -133,7 +135,12 @@ class Window:
     def found(self, topic: Topic) -> list[tuple[Paper, Match]]:
         """All matches of a topic's rule in the window. Raises RuleError."""
         if topic.query not in self._found:
-            self._found[topic.query] = self._index.match(parse(topic.query, topics=self.desk.topics))
+            rule = parse(topic.query, topics=self.desk.topics)
+            self._found[topic.query], breaks = answered(self._index, self.papers, lambda i: i.match(rule))
+            if breaks:  # no other rule stumbles over them again
+                self.broken |= breaks
+                self.papers = [paper for paper in self.papers if paper.id not in breaks]
+                self._index = PaperIndex(self.papers)
         return self._found[topic.query]
 
 
@@ -143,13 +150,16 @@ class Past:
 
     done: Mapping[SubscriberId, datetime]  #: due of the newest slot that was composed or found empty
     shown: Mapping[SubscriberId, Mapping[PaperId, Shown]]  #: of each paper the latest that was shown
+    known: Mapping[SubscriberId, frozenset[PaperId]]  #: voted on, or in a library they imported
 
     @classmethod
     def of(cls, tx: Transaction, people: Sequence[Subscriber], now: datetime | None = None) -> Past:
         """All of it, or as of `now`: a preview may look at another moment."""
         ids = [s.id for s in people if s.id is not None]
         shown = {person: _latest(items, now) for person, items in tx.slots.shown(ids).items()}
-        return cls(done=tx.slots.last_done(ids), shown=shown)
+        voted = tx.votes.papers(ids)
+        known = {who: frozenset(p for p, at in each.items() if now is None or at <= now) for who, each in voted.items()}
+        return cls(done=tx.slots.last_done(ids), shown=shown, known=known)
 
 
 def _latest(items: Sequence[ShownItem], now: datetime | None) -> dict[PaperId, Shown]:
@@ -181,6 +191,7 @@ def dispatch(store: Store, desk: Desk, *, now: datetime, only: Collection[str] =
             return DispatchReport(slots=tuple(done))
         for batch in _batches(due):
             done += _compose_batch(store, desk, window, batch, now=now, run=run)
+        note(store, window.seen, window.broken, stage="index", now=now)
         failed |= {c.subscriber for c in done if c.state == "failed"}
 
 
@@ -191,6 +202,7 @@ def extra(store: Store, desk: Desk, people: Sequence[Subscriber], *, now: dateti
     done: list[Composed] = []
     for batch in _batches(people):
         done += _compose_batch(store, desk, window, batch, now=now, run=run, extra=True)
+    note(store, window.seen, window.broken, stage="index", now=now)
     return DispatchReport(slots=tuple(done))
 
 
@@ -359,16 +371,16 @@ def _compose(
     last_done = past.done.get(subscriber.id)
     start = window_start(subscriber, slot.due, last_done)
     start = max(start, window.restored) if window.restored else start
-    shown = past.shown.get(subscriber.id, {})
+    shown, known = past.shown.get(subscriber.id, {}), past.known.get(subscriber.id, frozenset())
     papers = [p for p in window.papers if p.first_seen is not None and p.first_seen > start]
     wanted = [t for t in subscriber.topics if not t.mute]
     if wanted:
         found = [
             (t, [f for f in window.found(t) if f[0].first_seen and f[0].first_seen > start]) for t in subscriber.topics
         ]
-        selection = select(subscriber, found, shown, window.news, papers, start=start, now=window.now)
+        selection = select(subscriber, found, shown, window.news, papers, start=start, now=window.now, known=known)
     else:
-        unwanted = {f[0].id for t in subscriber.topics for f in window.found(t)}
+        unwanted = {*known, *(f[0].id for t in subscriber.topics for f in window.found(t))}
         selection = _edition(window, subscriber, shown, unwanted, last_done or start, open_editions)
     new_since = max(start, last_done) if last_done else start
     digest = Digest(

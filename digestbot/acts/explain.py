@@ -217,13 +217,15 @@ class _Question:
         start = max(start, restored) if restored and restored < at else start
         if self._first_seen <= start:
             return Fate.TOO_OLD
-        shown: dict[PaperId, Shown] = dict(Past.of(self.tx, [self.subscriber], at).shown.get(self._who, {}))
+        past = Past.of(self.tx, [self.subscriber], at)
+        shown: dict[PaperId, Shown] = dict(past.shown.get(self._who, {}))
         found, rules = [], self.tx.ledger.topics_at(at)
         for topic in topics:
             match = parse(topic.query, topics=rules).match(then)
             found.append((topic, [(then, match)] if match else []))
         person = replace(self.subscriber, topics=tuple(topics))
-        selection = select(person, found, shown, {}, [then], start=start, now=at)
+        known = past.known.get(self._who, frozenset())
+        selection = select(person, found, shown, {}, [then], start=start, now=at, known=known)
         return selection.fates.get(self._id, Fate.NO_MATCH)
 
     def _because(self, fate: Fate, row: SlotRow, answers: Sequence[TopicAnswer]) -> str:
@@ -234,11 +236,15 @@ class _Question:
             case Fate.MUTED:
                 mute = next((a.topic for a in answers if a.mute and a.clause.value), "")
                 return f"Your mute topic “{mute}” matches it." if mute else "A mute topic matched it."
+            case Fate.KNOWN:
+                return "You know it: it stands in the library you imported, or you voted on it."
             case Fate.REPLACEMENT:
                 return "It came as a new version of a paper that was announced before we knew it: not news."
             case Fate.WITHDRAWN:
                 return f"It was {self.paper.standing or 'withdrawn'} before a digest of yours could bring it: not news."
             case Fate.RECORD:
+                if not self.paper.sources:
+                    return "Somebody's library has it, and no source brought it: it is in the record, and no news."
                 dated = self.paper.announced or self.paper.published
                 since = f"It is of {dated}" if dated else "It was old"
                 return f"{since} and came {self._day(self._first_seen)}: into the record, no news for anybody."

@@ -19,10 +19,13 @@ from urllib.parse import urlsplit
 from zlib import crc32
 
 from digestbot.acts import lease
+from digestbot.acts.aside import broken_item
 from digestbot.acts.listings import Answer, Recovered, account, ask_again, days_to_ask, old_of
-from digestbot.model import Entry, Fetched, ParseResult, Problem, ReadStatus, Request, Response
+from digestbot.errors import StoreRefused
+from digestbot.model import Broken, Entry, Fetched, ParseResult, Problem, ReadStatus, Request, Response
 from digestbot.sources import Listed, Source
 from digestbot.store import RESTORED, Poll, SourceRow, Store
+from digestbot.store.serial import dumps
 from digestbot.transport import Transport
 
 log = logging.getLogger(__name__)
@@ -30,6 +33,7 @@ log = logging.getLogger(__name__)
 AT_ONCE = 16  #: sources polled side by side
 MOST_REQUESTS = 60  #: pages of one poll; more is a source that never ends
 LEASE = timedelta(minutes=3)  #: a poll of one source, or one request to a paused host, takes less
+WHOLE_REPLY = 64 * 1024  #: bytes of a reply that broke its reader, shown to people; the whole one is kept beside
 LONGEST_WAIT = timedelta(hours=24)
 CLOCK_SLIP = timedelta(hours=1)
 #: rss., export. and oaipmh.arxiv.org have one turn, 3 s apart: https://info.arxiv.org/help/api/tou.html
@@ -152,7 +156,7 @@ async def _poll_one(
         return SourceReport(source=setup.name, status=ReadStatus.LATER, problems=(problem,), next_poll=busy)
     try:
         reading = await _read(store, transport, setup, row, clock=clock, owner=owner)
-        return await asyncio.to_thread(_write, store, setup, row, reading, clock(), run)
+        return await asyncio.to_thread(_write_sound, store, setup, row, reading, clock(), run)
     finally:
         await asyncio.to_thread(_give_back, store, turn, owner, clock())
 
@@ -205,11 +209,22 @@ async def _take_in(
         # A server may change its validators without changing the bytes: keep the newer (RFC 9111 4.3.4).
         reading.validators[request.url] = [fetched.etag or before[0], fetched.last_modified or before[1], sha]
         return ()
-    result = await asyncio.to_thread(setup.source.parse, response, now)
+    result = await asyncio.to_thread(_parsed, setup.source, response, now)
     reading.pages.append((response, result))
     if result.status is not ReadStatus.UNREADABLE:  # else the next poll must get these bytes again, not a 304
         reading.validators[request.url] = [fetched.etag, fetched.last_modified, sha]
     return result.next_requests
+
+
+def _parsed(source: Source, response: Response, now: datetime) -> ParseResult:
+    """A source may not raise; one of a stranger that does costs only itself."""
+    try:
+        return source.parse(response, now)
+    except Exception as error:
+        said = f"{type(error).__name__}: {error}"
+        problem = Problem(what=f"its reader failed: {said}", hint="`digestbot quarantine list` holds the reply")
+        broken = Broken(position=0, data=response.body[:WHOLE_REPLY], error=said)
+        return ParseResult(status=ReadStatus.UNREADABLE, problems=(problem,), broken=(broken,))
 
 
 def _prepared(request: Request, row: SourceRow) -> Request:
@@ -286,6 +301,33 @@ def _postpone(store: Store, name: str, until: datetime) -> None:
         tx.ledger.postpone(name, until=until)
 
 
+def _write_sound(
+    store: Store, setup: SourceSetup, row: SourceRow, reading: _Reading, now: datetime, run: str
+) -> SourceReport:
+    """All of it; without the entries that no database takes, when one of them stops the others."""
+    try:
+        return _write(store, setup, row, reading, now, run)
+    except (StoreRefused, ValueError, TypeError, AttributeError):
+        reading.pages = [(response, storable(result)) for response, result in reading.pages]
+        return _write(store, setup, row, reading, now, run)
+
+
+def storable(result: ParseResult) -> ParseResult:
+    """Only the entries whose texts are texts: half a character, or a value of another type, is broken."""
+    sound, broken = [], list(result.broken)
+    for position, entry in enumerate(result.entries, 1):
+        try:
+            dumps(entry).encode()
+            if "\x00" in entry.native_key:
+                raise ValueError("a NUL in its native key")
+            sound.append(entry)
+        except (ValueError, TypeError, AttributeError) as error:
+            said = f"{type(error).__name__}: {error}"
+            broken.append(Broken(position=position, data=repr(entry).encode("utf-8", "backslashreplace"), error=said))
+    problem = Problem(what=f"{len(broken) - len(result.broken)} entries could not be stored")
+    return replace(result, entries=tuple(sound), broken=tuple(broken), problems=(*result.problems, problem))
+
+
 def _write(
     store: Store, setup: SourceSetup, row: SourceRow, reading: _Reading, now: datetime, run: str
 ) -> SourceReport:
@@ -306,6 +348,7 @@ def _write(
         seen = restored if restored and (row.last_poll is None or row.last_poll < restored) else now
         for response, result in (*reading.pages, *(page for day in reading.again for page in day.pages)):
             sha = tx.ledger.keep_reply(setup.name, response)
+            tx.quarantine.put([broken_item(setup.name, sha, b) for b in result.broken], now=now)
             entries = whole(result)
             old = old_of(setup.source, result, entries, read=row.last_ok, now=now)
             added = tx.papers.add_entries(setup.name, entries, sha=sha, now=seen, old=old)

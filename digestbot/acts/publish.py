@@ -7,14 +7,17 @@ half a feed, and an unchanged one keeps its date.
 from __future__ import annotations
 
 import hmac
+import logging
 import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from digestbot.acts.aside import Breaks, answered, note
 from digestbot.acts.secret import site_key
 from digestbot.digest.select import LOOK_BACK
 from digestbot.digest.syndication import Feed, FeedItem, atom, feed_item, json_feed, rss
@@ -23,6 +26,8 @@ from digestbot.papers.completeness import EQUAL_POLLS
 from digestbot.ranking.trending import edition_order, why
 from digestbot.rules import PaperIndex, parse
 from digestbot.store import Edition, Poll, Store, Transaction
+
+log = logging.getLogger(__name__)
 
 MOST_ITEMS = 100
 EDITIONS_IN_FEED = 7
@@ -62,16 +67,25 @@ def publish(store: Store, press: Press, *, now: datetime) -> list[Path]:
     editions = update_editions(store, press, now=now)
     with store.reading() as tx:
         feeds = {"edition": _edition_feed(tx, press, editions)}
-        papers = tx.papers.seen_between(now - LOOK_BACK, now)
-    index = PaperIndex(papers)
+        seen = tx.papers.seen_between(now - LOOK_BACK, now)
+    index, breaks = PaperIndex(seen), Breaks()
     for topic in press.topics:
-        found = index.match(parse(topic.query, topics=press.rules))
+        topical = parse(topic.query, topics=press.rules)
+        found, odd = answered(index, seen, partial(PaperIndex.match, rule=topical))
+        breaks |= odd
         newest = sorted(found, key=lambda f: (f[0].first_seen or now, f[0].public_id), reverse=True)[:MOST_ITEMS]
         items = tuple(feed_item(p, at=p.first_seen or now, reason=_reason(m.reasons)) for p, m in newest)
         feeds[f"topics/{_file_name(topic.name)}"] = _feed(
             press, f"topic-{topic.name}", f"{press.site}: {topic.name}", items
         )
-    return [path for name, feed in feeds.items() for path in _write(press.path / name, feed)]
+    note(store, seen, breaks, stage="index", now=now)
+    lost: dict[str, str] = {}
+    changed = [path for name, feed in feeds.items() for path in _write(press.path / name, feed, lost)]
+    if lost:
+        with store.reading() as tx:
+            papers = [p for name in lost if (p := tx.papers.by_public_id(name)) is not None and p.id is not None]
+        note(store, papers, {p.id: lost[p.public_id] for p in papers if p.id}, stage="publish", now=now)
+    return changed
 
 
 def publish_people(store: Store, press: Press, people: Sequence[Subscriber]) -> list[Path]:
@@ -83,7 +97,7 @@ def publish_people(store: Store, press: Press, people: Sequence[Subscriber]) -> 
             digests = tx.slots.digests(batch, DIGESTS_IN_FEED)
         for number, subscriber in batch.items():
             feed = _private_feed(press, subscriber, digests.get(number, []))
-            changed += _write(private_folder(press.path, subscriber.ref), feed)
+            changed += _write(private_folder(press.path, subscriber.ref), feed, {})
     return changed
 
 
@@ -97,7 +111,7 @@ def private_feed(store: Store, press: Press, subscriber: Subscriber) -> dict[str
     assert subscriber.id is not None  # stored people have one
     with store.reading() as tx:
         digests = tx.slots.digests([subscriber.id], DIGESTS_IN_FEED)
-    return _formats(_private_feed(press, subscriber, digests.get(subscriber.id, [])))
+    return _formats(_private_feed(press, subscriber, digests.get(subscriber.id, [])), {})
 
 
 def private_folder(path: Path, ref: str) -> Path:
@@ -134,7 +148,11 @@ def edition_day(seen: datetime, zone: str, closes: time) -> date:
 def _wanted(papers: Sequence[Paper], press: Press) -> list[Paper]:
     rule = press.edition
     fit = [p for p in papers if not p.replacement and (not rule.sources or set(rule.sources) & set(p.sources))]
-    return PaperIndex(fit).select(parse(rule.query, topics=press.rules)) if rule.query else fit
+    if not rule.query:
+        return fit
+    wanted = parse(rule.query, topics=press.rules)
+    found, _ = answered(PaperIndex(fit), fit, lambda index: index.select(wanted))
+    return found
 
 
 def _sources_done(tx: Transaction, press: Press, day: date, now: datetime) -> bool:
@@ -207,13 +225,36 @@ def _feed(press: Press, name: str, title: str, items: tuple[FeedItem, ...]) -> F
     )
 
 
-def _write(folder: Path, feed: Feed) -> list[Path]:
+def _write(folder: Path, feed: Feed, lost: dict[str, str]) -> list[Path]:
     if not folder.is_dir():
         folder.mkdir(parents=True, exist_ok=True)
-    return [folder / name for name, data in _formats(feed).items() if _replace(folder / name, data)]
+    return [folder / name for name, data in _formats(feed, lost).items() if _replace(folder / name, data)]
 
 
-def _formats(feed: Feed) -> dict[str, bytes]:
+def _formats(feed: Feed, lost: dict[str, str]) -> dict[str, bytes]:
+    """Each format, by file name. An item that cannot be written is left out, and named in `lost` with the reason."""
+    try:
+        return _written(feed)
+    except Exception:  # which of the items is it?
+        sound = []
+        for item in feed.items:
+            try:
+                _written(replace(feed, items=(item,)))
+                sound.append(item)
+            except Exception as error:
+                log.warning("paper %s left out of the feed %s: %s", item.id, feed.id, error)
+                lost[item.id] = f"{type(error).__name__}: {error}"
+        return _written(replace(feed, items=tuple(sound)))
+
+
+def written_alone(paper: Paper) -> None:
+    """Raises what writing a feed of this paper alone raises."""
+    at = paper.first_seen or datetime(2000, 1, 1, tzinfo=UTC)
+    item = feed_item(paper, at=at, reason="")
+    _written(Feed(id="", title="", home="", self_url="", description="", items=(item,), updated=at))
+
+
+def _written(feed: Feed) -> dict[str, bytes]:
     return {"feed.xml": rss(feed), "feed.atom": atom(feed), "feed.json": json_feed(feed)}
 
 

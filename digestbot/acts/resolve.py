@@ -14,6 +14,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from digestbot.acts.fate import tell
+from digestbot.errors import StoreError, StoreRefused
 from digestbot.model import Paper, PaperId
 from digestbot.papers.compose import Mention, compose
 from digestbot.papers.dedupe import Record, decide, keys, record
@@ -47,17 +48,46 @@ def resolve(store: Store, *, now: datetime, news: bool = True) -> ResolveReport:
     """Give every waiting entry its paper. `news`: what that changes may be told as an event; a rebuild tells nothing."""
     total = ResolveReport()
     while True:
-        with store.transaction() as tx:
-            entries = tx.papers.unresolved(BATCH)
-            if not entries:
-                return total
-            report = _resolve_batch(tx, entries, now, news)
+        try:
+            report = _round(store, BATCH, now, news)
+        except Exception as error:  # one value nobody foresaw: which one is it?
+            if not _of_a_value(error):
+                raise
+            report = _one_by_one(store, now, news)
+        if report is None:
+            return total
         total = ResolveReport(
             papers_new=total.papers_new + report.papers_new,
             joined=total.joined + report.joined,
             versions=total.versions + report.versions,
             quarantined=total.quarantined + report.quarantined,
         )
+
+
+def _of_a_value(error: Exception) -> bool:
+    """A database in trouble is no entry's fault."""
+    return not isinstance(error, StoreError) or isinstance(error, StoreRefused)
+
+
+def _round(store: Store, most: int, now: datetime, news: bool) -> ResolveReport | None:
+    """One transaction; None when nothing waits."""
+    with store.transaction() as tx:
+        entries = tx.papers.unresolved(most)
+        return _resolve_batch(tx, entries, now, news) if entries else None
+
+
+def _one_by_one(store: Store, now: datetime, news: bool) -> ResolveReport:
+    """The oldest entry alone; it goes into quarantine when it is what breaks the batch."""
+    try:
+        return _round(store, 1, now, news) or ResolveReport()
+    except Exception as error:
+        if not _of_a_value(error):
+            raise
+        with store.transaction() as tx:
+            for stored in tx.papers.unresolved(1):
+                log.warning("entry %d of %s put aside: %s", stored.id, stored.source, error)
+                tx.papers.quarantine(stored.id, stage="resolve", error=f"{type(error).__name__}: {error}", now=now)
+        return ResolveReport(quarantined=1)
 
 
 def _resolve_batch(tx: Transaction, entries: list[StoredEntry], now: datetime, news: bool) -> ResolveReport:

@@ -43,6 +43,7 @@ class Status:
     sent_today: int
     entries: int
     papers: int
+    aside: int  #: in quarantine
     daemon: str  #: who runs as daemon; "" when nobody does
 
     @property
@@ -72,6 +73,7 @@ def status(store: Store, *, now: datetime, day_start: datetime, hold: bool = Fal
             sent_today=tx.outbox.sent_since(day_start),
             entries=entries,
             papers=papers,
+            aside=tx.quarantine.count(),
             daemon=tx.ledger.holder("daemon", now),
         )
 

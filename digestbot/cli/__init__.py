@@ -32,9 +32,13 @@ COMMANDS = {
     "audit": ("audit", "What each source listed, day by day, and what of it came."),
     "explain": ("explain", "Why a paper came to somebody, or did not."),
     "vote": ("vote", "What somebody thinks of a paper: up, down or none."),
+    "sources": ("sources", "Where papers come from: list, add."),
+    "import": ("exchange", "Feeds from an OPML list, papers from a BibTeX or RIS library."),
+    "export": ("exchange", "Feeds as OPML; papers as BibTeX or CSV."),
     "subscribers": ("subscribers", "People: list, show, pause, resume, new links."),
     "outbox": ("keep", "Mail on its way: list, retry, cancel."),
     "papers": ("papers", "Papers: rebuild."),
+    "quarantine": ("quarantine", "What broke a step and was put aside: list, show, retry."),
     "backup": ("keep", "The whole store as one file, while everything runs."),
     "restore": ("keep", "Fill an empty store with a backup; sends nothing twice."),
 }

@@ -58,7 +58,7 @@ def entry_json(entry: Entry) -> dict[str, Any]:
     return {name: value for name, value in show.plain(entry).items() if value not in (None, "", [], {})}
 
 
-def try_text(seen: Inspected) -> str:
+def try_text(seen: Inspected, *, most: int = SHOWN) -> str:
     """What a person wants to know: does it work, what is in it, what is wrong with it."""
     result = seen.result
     what = " · ".join(w for w in (result.kind, result.title, str(result.listed or ""), result.curators) if w)
@@ -68,10 +68,10 @@ def try_text(seen: Inspected) -> str:
     ]
     if what:
         lines[1] += f" · {what}"
-    rows = [(str(_date(e)), _ids(e), e.title or "(without a title)") for e in result.entries[:SHOWN]]
+    rows = [(str(_date(e)), _ids(e), e.title or "(without a title)") for e in result.entries[:most]]
     lines += [f"  {line}" for line in show.table(rows).splitlines()]
-    if len(result.entries) > SHOWN:
-        lines.append(f"  ... and {len(result.entries) - SHOWN} more; --json shows everything")
+    if len(result.entries) > most:
+        lines.append(f"  ... and {len(result.entries) - most} more; --json shows everything")
     for problem in seen.problems[:5]:
         place = f" ({problem.where})" if problem.where else ""
         lines.append(f"  problem: {problem.what}{place}" + (f". {problem.hint}" if problem.hint else ""))

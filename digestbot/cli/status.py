@@ -43,6 +43,7 @@ def status_json(found: Status) -> dict[str, Any]:
         "sent_today": found.sent_today,
         "papers": found.papers,
         "entries": found.entries,
+        "quarantine": found.aside,
     }
 
 
@@ -107,6 +108,8 @@ def _trouble(found: Status, zone: str) -> list[str]:
         bad = person.delivery and person.delivery.state in (State.REFUSED, State.UNKNOWN, State.EXPIRED, State.DEFERRED)
         if bad or person.subscriber.suppressed:
             lines.append(f"  {person.subscriber.email}: {person.answer}")
+    if found.aside:
+        lines.append(f"  {show.plural(found.aside, 'thing')} put aside that broke a step: `digestbot quarantine list`")
     return lines
 
 

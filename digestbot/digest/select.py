@@ -6,7 +6,7 @@ and was first seen inside the window. What is beyond a limit is *more* of the sa
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -32,7 +32,7 @@ class Selection:
 
     def held(self) -> dict[PaperId, Fate]:
         """What matched and was held back, but for what was sent before: that the digests themselves say."""
-        kept = (Fate.MUTED, Fate.REPLACEMENT, Fate.WITHDRAWN, Fate.TOO_OLD)
+        kept = (Fate.MUTED, Fate.KNOWN, Fate.REPLACEMENT, Fate.WITHDRAWN, Fate.TOO_OLD)
         return {paper: fate for paper, fate in self.fates.items() if fate in kept}
 
     @property
@@ -62,21 +62,24 @@ def select(
     *,
     start: datetime,
     now: datetime,
+    known: Collection[PaperId] = frozenset(),
 ) -> Selection:
     """The digest of a subscriber with topics: theirs in their order, then updates, then trending.
 
-    `found` holds the matches of each topic over the papers of `window`. What a mute topic matches comes in no section.
+    `known` are papers they told us of themselves: a library they imported, votes. `found` holds the matches of each
+    topic over the papers of `window`. What a mute topic matches comes in no section.
     Trending never makes a digest by itself: it only goes along with something the subscriber asked for.
     """
     unwanted = muted(found)
     fates: dict[PaperId, Fate] = dict.fromkeys(unwanted, Fate.MUTED)
     wanted = [(topic, [f for f in matches if f[0].id not in fates]) for topic, matches in found if not topic.mute]
-    ranked = [(topic, _eligible(topic, matches, shown, fates, start, now)) for topic, matches in wanted]
+    ranked = [(topic, _eligible(topic, matches, shown, known, fates, start, now)) for topic, matches in wanted]
     sections = _topic_sections(subscriber, ranked, fates)
     matched = sum(len(s.items) + len(s.more) for s in sections)
     if update := updates_section(subscriber, shown, news, unwanted):
         sections.append(update)
-    if sections and (rising := _trending(subscriber, window, shown, fates, now)):
+    had = {**shown, **dict.fromkeys(known)}
+    if sections and (rising := _trending(subscriber, window, had, fates, now)):
         sections.append(rising)
     return Selection(sections=tuple(sections), fates=fates, matched=matched)
 
@@ -90,6 +93,7 @@ def _eligible(
     topic: Topic,
     matches: Sequence[Found],
     shown: Mapping[PaperId, Shown],
+    known: Collection[PaperId],
     fates: dict[PaperId, Fate],
     start: datetime,
     now: datetime,
@@ -101,6 +105,8 @@ def _eligible(
         assert paper.first_seen is not None
         if paper.id in shown:
             fates[paper.id] = Fate.ALREADY_SENT
+        elif paper.id in known:
+            fates[paper.id] = Fate.KNOWN
         elif paper.replacement:
             fates[paper.id] = Fate.REPLACEMENT
         elif paper.standing:
@@ -161,7 +167,7 @@ def updates_section(
 def _trending(
     subscriber: Subscriber,
     window: Sequence[Paper],
-    shown: Mapping[PaperId, Shown],
+    shown: Container[PaperId | None],
     fates: Mapping[PaperId, Fate],
     now: datetime,
 ) -> Section | None:

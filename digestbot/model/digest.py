@@ -48,9 +48,10 @@ class Fate(StrEnum):
     MORE_MAX = "more: max_papers"
     MUTED = "muted"
     ALREADY_SENT = "already sent"
+    KNOWN = "in their library, or voted on: no news for them"
     REPLACEMENT = "a new version of a paper that was announced before"
     WITHDRAWN = "withdrawn or retracted before it was sent"
-    RECORD = "an old paper: its source announced it long before it came to us"
+    RECORD = "in the record only: old as it came, or of somebody's library"
     TOO_OLD = "first seen before the topic reaches back"
     NO_MATCH = "no match"
 

@@ -109,6 +109,15 @@ class Problem:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Broken:
+    """One item whose reading failed in a way nobody foresaw: put aside with its bytes, the others are read."""
+
+    position: int  #: among the items of the reply, counted from 1; 0: the whole reply
+    data: bytes  #: the item as it came, cut where it is longer than anybody reads
+    error: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ParseResult:
     """What a source read from one Response."""
 
@@ -120,6 +129,7 @@ class ParseResult:
     )  #: JSON values, merged into what the source remembers
     expected: int | None = None  #: how many entries the source says there are
     problems: tuple[Problem, ...] = ()
+    broken: tuple[Broken, ...] = ()  #: each has its Problem too
     title: str = ""  #: the feed's own
     listed: PartialDate | None = None  #: the listing day of the whole page or feed
     curators: str = ""  #: "AK and the research community"

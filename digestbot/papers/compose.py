@@ -61,8 +61,9 @@ def compose(mentions: Sequence[Mention]) -> Paper:
 
 
 def carries(source: str) -> bool:
-    """Does this source carry papers? What is looked up to complete a paper (`enrich:arxiv`) brings none by itself."""
-    return not source.startswith(LOOKED_UP)
+    """Does this source carry papers? Those of ours bring none by themselves: what is looked up to complete a paper
+    (`enrich:arxiv`), and libraries (`library:reader`). No configured name has a colon."""
+    return ":" not in source
 
 
 def _only_replaced(mentions: Sequence[Mention]) -> bool:

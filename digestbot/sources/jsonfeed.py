@@ -12,6 +12,7 @@ from digestbot.papers.text import plain, visible
 from digestbot.sources.bodies import MOST_ENTRIES, unreadable
 from digestbot.sources.dates import date_of
 from digestbot.sources.fields import text, unique_keys, web_address
+from digestbot.sources.items import as_json, each
 from digestbot.sources.mentions import mentions
 
 
@@ -42,16 +43,15 @@ def read_json_feed(body: bytes, url: str) -> ParseResult:
     base = (
         url if web_address(url) else web_address(data.get("feed_url")) or web_address(data.get("home_page_url")) or url
     )
-    entries, problems = [], []
-    for number, item in enumerate(data["items"][:MOST_ENTRIES], 1):
-        if isinstance(item, Mapping):
-            entries.append(_entry(item, base, shared))
-        else:
-            problems.append(Problem(what="an item is no object", where=f"item {number}"))
+    listed = data["items"][:MOST_ENTRIES]
+    items = [item for item in listed if isinstance(item, Mapping)]
+    entries, problems, broken = each(items, lambda item: _entry(item, base, shared), as_json)
+    odd = (number for number, item in enumerate(listed, 1) if not isinstance(item, Mapping))
+    problems += [Problem(what="an item is no object", where=f"item {number}") for number in odd]
     version = str(data.get("version", "")).rpartition("/")[2]
     return ParseResult(
         status=ReadStatus.PARTIAL if problems else ReadStatus.OK if entries else ReadStatus.EMPTY,
-        entries=unique_keys(entries), problems=tuple(problems), title=plain(text(data.get("title"))),
+        entries=unique_keys(entries), problems=tuple(problems), broken=tuple(broken), title=plain(text(data.get("title"))),
         kind=f"JSON Feed {version}".strip(),
     )  # fmt: skip
 

@@ -15,6 +15,7 @@ from digestbot.papers.text import plain, urls_in, visible
 from digestbot.sources.bodies import MOST_ENTRIES, root_of, unreadable
 from digestbot.sources.dates import date_of
 from digestbot.sources.fields import split_names, text, unique_keys, web_address
+from digestbot.sources.items import each, element
 from digestbot.sources.mentions import mentions
 
 VERSIONS = {
@@ -50,7 +51,12 @@ def read_feed(body: bytes, response: Response, entry: Any) -> ParseResult:
     except Exception as error:  # feedparser may raise anything on hostile bytes
         return unreadable(f"feedparser gave up: {type(error).__name__}")
     feed = parsed.feed
-    entries, problems = _each(parsed.entries, entry, _base(parsed, response.url))
+    base = _base(parsed, response.url)
+    entries, problems, broken = each(
+        parsed.entries[:MOST_ENTRIES], lambda item: entry(item, base), lambda number, _: element(body, number)
+    )
+    if len(parsed.entries) > MOST_ENTRIES:
+        problems.append(Problem(what=f"only the first {MOST_ENTRIES} of {len(parsed.entries)} entries were read"))
     if _is_no_feed(parsed, entries, body):
         said = str(parsed.get("bozo_exception", "")) or "no feed format we know"
         root = root_of(body)
@@ -66,6 +72,7 @@ def read_feed(body: bytes, response: Response, entry: Any) -> ParseResult:
         status=ReadStatus.PARTIAL if problems else ReadStatus.OK if entries else ReadStatus.EMPTY,
         entries=unique_keys(entries),
         problems=tuple(problems),
+        broken=tuple(broken),
         title=plain(text(feed.get("title"))),
         kind=VERSIONS.get(parsed.get("version") or "", "a feed"),
         cut=bool(problems) and _cut_off(body),
@@ -114,20 +121,6 @@ def _base(parsed: Any, url: str) -> str:
         return urljoin(at, site)
     except ValueError:
         return at
-
-
-def _each(items: Sequence[Any], entry: Any, base: str) -> tuple[list[Entry], list[Problem]]:
-    entries, problems = [], []
-    for number, item in enumerate(items[:MOST_ENTRIES], 1):
-        try:
-            entries.append(entry(item, base))
-        except Exception as error:  # one impossible entry must not cost the others
-            problems.append(
-                Problem(what=f"an entry could not be read: {type(error).__name__}: {error}", where=f"entry {number}")
-            )
-    if len(items) > MOST_ENTRIES:
-        problems.append(Problem(what=f"only the first {MOST_ENTRIES} of {len(items)} entries were read"))
-    return entries, problems
 
 
 def _harmless(error: Any) -> bool:

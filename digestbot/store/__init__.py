@@ -21,8 +21,10 @@ from digestbot.model.mail import Delivery, Receipt, State
 from digestbot.model.paper import Entry, Paper, PaperId
 from digestbot.model.people import Subscriber, SubscriberId, Topic
 from digestbot.model.wire import Response
-from digestbot.rules.needs import Need
+from digestbot.store.aside import Quarantine
 from digestbot.store.enriching import Enrichment, Enrichments
+from digestbot.store.finding import Texts
+from digestbot.store.linking import Tokens
 from digestbot.store.rows import (
     RESTORED,
     Added,
@@ -31,17 +33,19 @@ from digestbot.store.rows import (
     Key,
     NewPaper,
     Poll,
+    PutAside,
     ShownItem,
     SlotRow,
     SourceRow,
     StoredEntry,
     TokenRow,
-)
+)  # fmt: skip
 from digestbot.store.voting import Votes
 
 __all__ = [
-    "RESTORED", "Added", "Edition", "Enrichment", "Enrichments", "Event", "Key", "Ledger", "NewPaper", "Outbox", "Papers", "People",
-    "Poll", "ShownItem", "SlotRow", "Slots", "SourceRow", "Store", "StoredEntry", "Texts", "TokenRow", "Tokens", "Transaction", "Votes",
+    "RESTORED", "Added", "Edition", "Enrichment", "Enrichments", "Event", "Key", "Ledger", "NewPaper", "Outbox",
+    "Papers", "People", "Poll", "PutAside", "Quarantine", "ShownItem", "SlotRow", "Slots", "SourceRow", "Store",
+    "StoredEntry", "Texts", "TokenRow", "Tokens", "Transaction", "Votes",
 ]  # fmt: skip
 
 
@@ -134,18 +138,8 @@ class Papers(Protocol):
         """Papers first seen in (after, until], old ones left out, counted for every source that mentions them."""
 
     def forget_resolution(self) -> None:
-        """Take all mentions away and empty the quarantine, keep papers, keys and everything shown: before a rebuild."""
-
-
-class Texts(Protocol):
-    """Full text of papers. It only narrows: whoever searches asks the rule about what comes back."""
-
-    def index(self, most: int) -> int:
-        """Bring up to `most` papers that changed into the index, the newest first; how many, 0 when all are in it."""
-
-    def search(self, need: Need | None, *, before: PaperId | None, most: int) -> Sequence[Paper]:
-        """Up to `most` papers that have what is needed (None: any paper) and whose id is below `before`, newest id
-        first. At least all indexed ones that a rule with this need is true for; merged ones are left out."""
+        """Take all mentions away, and entries out of quarantine; keep papers, keys and everything shown: before a
+        rebuild."""
 
 
 class People(Protocol):
@@ -379,12 +373,15 @@ class Ledger(Protocol):
     def keep_reply(self, source: str, response: Response) -> str:
         """Store a reply (compressed) and give its sha256 in hex; the same bytes of the same source are kept once."""
 
+    def reply(self, source: str, sha: str) -> Response | None:
+        """One kept reply."""
+
     def replies(self) -> Iterator[tuple[str, str, Response]]:
         """(sha, source, response) of all kept replies, oldest first, read one after the other."""
 
     def forget(self, *, replies: datetime, polls: datetime) -> tuple[int, int]:
-        """Replies fetched before, but for each source's newest, and lines of the ledger from before, with those of
-        listing days of before; how many replies and polls."""
+        """Replies fetched before, but for each source's newest and those with something in quarantine, and lines of the
+        ledger from before, with those of listing days of before; how many replies and polls."""
 
     def take(self, name: str, *, owner: str, now: datetime, lease: timedelta) -> datetime | None:
         """A named lease (a host's turn, the daemon's place). None: it is yours until now + lease (also when it was
@@ -404,19 +401,6 @@ class Ledger(Protocol):
 
     def set_breaker(self, server: str, *, failures: int, open_until: datetime | None) -> None:
         """After a failure or a success."""
-
-
-class Tokens(Protocol):
-    """Tokens of the links in mails, known by their hash only."""
-
-    def add(self, rows: Iterable[TokenRow], *, now: datetime) -> None:
-        """Those that are there already stay as they are, revoked ones too."""
-
-    def find(self, hash: str, *, purpose: str) -> TokenRow | None:
-        """None for an unknown one, one of another purpose, and a revoked one."""
-
-    def revoke(self, subscriber: SubscriberId, *, now: datetime) -> int:
-        """All links of theirs are dead; the next ones are of a new epoch. How many there were."""
 
 
 class Transaction(Protocol):
@@ -449,6 +433,10 @@ class Transaction(Protocol):
     @property
     def tokens(self) -> Tokens:
         """The Tokens."""
+
+    @property
+    def quarantine(self) -> Quarantine:
+        """The Quarantine."""
 
     @property
     def enrichments(self) -> Enrichments:

@@ -139,22 +139,24 @@ class SqlLedger:
         """Oldest first, one body in memory at a time."""
         wanted = sa.select(t.responses.c.source, t.responses.c.sha).order_by(t.responses.c.fetched, t.responses.c.sha)
         for source, sha in self.db.execute(wanted).all():
-            one = sa.select(t.responses).where(t.responses.c.source == source, t.responses.c.sha == sha)
-            r = self.db.execute(one).one()
-            response = Response(
-                url=r.url,
-                status=r.status,
-                headers=json.loads(r.headers),
-                body=zlib.decompress(r.body),
-                fetched=r.fetched,
-            )
-            yield r.sha, r.source, response
+            if response := self.reply(source, sha):
+                yield sha, source, response
+
+    def reply(self, source: str, sha: str) -> Response | None:
+        """One, unpacked."""
+        one = sa.select(t.responses).where(t.responses.c.source == source, t.responses.c.sha == sha)
+        r = self.db.execute(one).first()
+        if r is None:
+            return None
+        body = zlib.decompress(r.body)
+        return Response(url=r.url, status=r.status, headers=json.loads(r.headers), body=body, fetched=r.fetched)
 
     def forget(self, *, replies: datetime, polls: datetime) -> tuple[int, int]:
         """A source's newest reply stays, however old: a rebuild needs it."""
         r = t.responses.c
         newest = sa.select(r.source, sa.func.max(r.fetched)).group_by(r.source)
-        old = sa.and_(r.fetched < replies, sa.tuple_(r.source, r.fetched).not_in(newest))
+        broken = sa.select(t.quarantine.c.sha)
+        old = sa.and_(r.fetched < replies, sa.tuple_(r.source, r.fetched).not_in(newest), r.sha.not_in(broken))
         gone: int = self.db.execute(sa.delete(t.responses).where(old)).rowcount
         self.db.execute(sa.delete(t.listings).where(t.listings.c.day < polls.date().isoformat()))
         lines: int = self.db.execute(sa.delete(t.polls).where(t.polls.c.at < polls)).rowcount

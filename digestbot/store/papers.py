@@ -14,8 +14,9 @@ from sqlalchemy.engine import Connection, Row
 
 from digestbot.model import Entry, Paper, PaperId
 from digestbot.papers.compose import carries
-from digestbot.store import Added, Event, Key, NewPaper, StoredEntry
+from digestbot.store import Added, Event, Key, NewPaper, PutAside, StoredEntry
 from digestbot.store import schema as t
+from digestbot.store.quarantine import SqlQuarantine
 from digestbot.store.serial import dumps, loads
 from digestbot.store.upsert import insert
 
@@ -83,9 +84,14 @@ class SqlPapers:
         return [_stored(row) for row in self.db.execute(wanted)]
 
     def quarantine(self, entry: int, *, stage: str, error: str, now: datetime) -> None:
-        """Put aside."""
-        row = {"entry": entry, "stage": stage, "error": error, "at": now}
-        self.db.execute(insert(self.db, t.quarantine).values(**row).on_conflict_do_nothing())
+        """Put aside, with the place of its bytes."""
+        e = t.entries.c
+        where = self.db.execute(sa.select(e.source, e.sha, e.position, e.data).where(e.id == entry)).one()
+        row = PutAside(
+            stage=stage, subject=f"entry:{entry}", error=error, source=where.source, entry=entry, sha=where.sha,
+            position=where.position, title=loads(Entry, where.data).title,
+        )  # fmt: skip
+        SqlQuarantine(self.db).put([row], now=now)
         self._wait([entry], 0)
 
     def _wait(self, entries: Iterable[int], waiting: int) -> None:
@@ -371,7 +377,7 @@ class SqlPapers:
     def forget_resolution(self) -> None:
         """Before a rebuild."""
         self.db.execute(sa.delete(t.mentions))
-        self.db.execute(sa.delete(t.quarantine))
+        self.db.execute(sa.delete(t.quarantine).where(t.quarantine.c.entry.is_not(None)))
         self.db.execute(sa.update(t.entries).values(waiting=1))
 
 

@@ -130,6 +130,26 @@ class Edition:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PutAside:
+    """What broke a step: an item of a reply, an entry or a paper. Everything else went on."""
+
+    stage: str  #: parse | resolve | index | render | publish
+    subject: str  #: what it is, once for each stage: "item:SHA", "entry:12", "paper:7"
+    error: str
+    id: int = 0
+    source: str = ""  #: who said it
+    entry: int | None = None
+    paper: PaperId | None = None
+    sha: str = ""  #: of the reply it came in
+    position: int = 0  #: in that reply
+    title: str = ""
+    data: bytes = b""  #: an item's own bytes; entries and papers stand in their tables
+    at: datetime | None = None  #: first, aware UTC
+    last: datetime | None = None  #: tried last
+    tries: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TokenRow:
     """What is known of a link's token: never the token itself."""
 

@@ -98,11 +98,6 @@ entries = Table(
     UniqueConstraint("source", "native_key", "content_hash", name="entries_once"),
     Index("entries_waiting", "waiting", "first_seen", "id"), sqlite_autoincrement=True,
 )  # fmt: skip
-quarantine = Table(
-    "quarantine", metadata,
-    Column("entry", Id, ForeignKey("entries.id"), primary_key=True), _text("stage"), _text("error"),
-    Column("at", Moment, nullable=False),
-)  # fmt: skip
 papers = Table(
     "papers", metadata,
     _id(), Column("public_id", Text, nullable=False, unique=True), Column("merged_into", Id), _text("title"),
@@ -210,6 +205,14 @@ tokens = Table(
 servers = Table(
     "servers", metadata, Column("name", Text, primary_key=True), _number("failures"), Column("open_until", Moment)
 )
+quarantine = Table(
+    "quarantine", metadata,
+    _id(), _text("stage"), _text("subject"), _text("source"), Column("entry", Id, ForeignKey("entries.id")),
+    Column("paper", Id, ForeignKey("papers.id")), _text("sha"), _number("position"), _text("title"),
+    Column("data", LargeBinary), _text("error"), Column("at", Moment, nullable=False),
+    Column("last", Moment, nullable=False), Column("tries", Integer, nullable=False, server_default="1"),
+    UniqueConstraint("stage", "subject", name="quarantine_once"), sqlite_autoincrement=True,
+)  # fmt: skip
 enrichments = Table(
     "enrichments", metadata,
     Column("paper", Id, ForeignKey("papers.id"), primary_key=True), Column("provider", Text, primary_key=True),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -40,6 +41,15 @@ class SqlVotes:
                 ),
                 rows,
             )  # fmt: skip
+
+    def papers(self, subscribers: Iterable[SubscriberId]) -> dict[SubscriberId, dict[PaperId, datetime]]:
+        """For many at once."""
+        found: dict[SubscriberId, dict[PaperId, datetime]] = {}
+        for some in chunks(subscribers):
+            wanted = sa.select(_C.subscriber, _C.paper, _C.at).where(_C.subscriber.in_(some))
+            for row in self.db.execute(wanted):
+                found.setdefault(row.subscriber, {})[row.paper] = row.at
+        return found
 
     def of(self, subscriber: SubscriberId) -> list[Vote]:
         """Newest first."""

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import pytest
 
-_PARTS = "enrichments ledger outbox papers people resolution slots texts tokens transactions votes".split()
+_PARTS = "enrichments ledger outbox papers people quarantine resolution slots texts tokens transactions votes".split()
 pytest.register_assert_rewrite(*(f"{__name__}.{part}" for part in _PARTS))
 
 # after the line above, or their asserts say nothing
@@ -24,6 +24,7 @@ from digestbot.testing.store.ledger import LedgerContract  # noqa: E402
 from digestbot.testing.store.outbox import OutboxContract  # noqa: E402
 from digestbot.testing.store.papers import PapersContract  # noqa: E402
 from digestbot.testing.store.people import PeopleContract  # noqa: E402
+from digestbot.testing.store.quarantine import QuarantineContract  # noqa: E402
 from digestbot.testing.store.resolution import ResolutionContract  # noqa: E402
 from digestbot.testing.store.slots import SlotsContract  # noqa: E402
 from digestbot.testing.store.texts import TextsContract  # noqa: E402
@@ -36,6 +37,7 @@ class StoreContract(
     PapersContract,
     ResolutionContract,
     PeopleContract,
+    QuarantineContract,
     SlotsContract,
     OutboxContract,
     LedgerContract,
@@ -49,6 +51,7 @@ class StoreContract(
 
 
 __all__ = [
-    "EnrichmentsContract", "LedgerContract", "OutboxContract", "PapersContract", "PeopleContract", "ResolutionContract",
-    "SlotsContract", "StoreContract", "TextsContract", "TokensContract", "TransactionContract", "VotesContract",
+    "EnrichmentsContract", "LedgerContract", "OutboxContract", "PapersContract", "PeopleContract",
+    "QuarantineContract", "ResolutionContract", "SlotsContract", "StoreContract", "TextsContract", "TokensContract",
+    "TransactionContract", "VotesContract",
 ]  # fmt: skip
