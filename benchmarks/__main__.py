@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import cleaning, help_time, mail, polling, rules, search, sending
+from benchmarks import cleaning, dispatch, help_time, mail, polling, rules, search, sending
 
 ALL = {
     "cleaning": cleaning.main,
+    "dispatch": dispatch.main,
     "help": help_time.main,
     "mail": mail.main,
     "polling": polling.main,

@@ -7,18 +7,16 @@ from datetime import timedelta
 import pytest
 from builders import NOW, paper
 
-from digestbot.model import Match, Paper, PartialDate
+from digestbot.model import Paper, PartialDate
 from digestbot.ranking import relevance, trending
 
 DAY = timedelta(days=1)
 
 
-def match(score: float = 1.0) -> Match:
-    return Match(score=score)
-
-
-def ranked(*found: tuple[Paper, Match]) -> list[int | None]:
-    return [p.id for p, _ in relevance.order(found, NOW)]
+def ranked(*found: tuple[Paper, float]) -> list[int | None]:
+    papers = [p for p, _ in found]
+    best = relevance.Standing(papers, NOW).best_first((n, score) for n, (_, score) in enumerate(found))
+    return [papers[n].id for n, _ in best]
 
 
 def test_what_is_announced_today_is_new_and_half_as_new_after_four_days() -> None:
@@ -35,36 +33,37 @@ def test_without_a_date_the_day_we_saw_it_counts() -> None:
 
 
 def test_a_better_match_stands_first_among_the_equally_new() -> None:
-    assert ranked((paper(1), match(1)), (paper(2), match(2))) == [2, 1]
+    assert ranked((paper(1), 1), (paper(2), 2)) == [2, 1]
 
 
 def test_of_equal_matches_the_one_with_votes_stands_first() -> None:
-    assert ranked((paper(1), match()), (paper(2, signals={"upvotes": 3}), match())) == [2, 1]
+    assert ranked((paper(1), 1), (paper(2, signals={"upvotes": 3}), 1)) == [2, 1]
 
 
 def test_the_order_does_not_hang_on_the_order_of_arrival() -> None:
-    found = [(paper(n), match()) for n in (3, 1, 2)]
+    found = [(paper(n), 1.0) for n in (3, 1, 2)]
     assert ranked(*found) == ranked(*reversed(found)) == [1, 2, 3]
 
 
 def test_a_paper_without_a_vote_in_one_source_never_trends() -> None:
-    assert trending.trending([paper(1), paper(2, signals={"upvotes": 0})], NOW, 5) == []
+    assert trending.rising([paper(1), paper(2, signals={"upvotes": 0})], NOW) == []
 
 
 def test_votes_and_a_second_source_are_the_reason_that_is_told() -> None:
     papers = [paper(1, signals={"upvotes": 41}, sources=("a", "b", "c")), paper(2, signals={"upvotes": 1})]
-    assert [why for _, why in trending.trending(papers, NOW, 5)] == ["▲ 41 votes · in 3 sources", "▲ 1 vote"]
+    assert [why for _, why in trending.rising(papers, NOW)] == ["▲ 41 votes · in 3 sources", "▲ 1 vote"]
 
 
-def test_as_many_trend_as_asked_for_best_first() -> None:
-    papers = [paper(n, signals={"upvotes": n}) for n in range(1, 9)]
-    assert [p.id for p, _ in trending.trending(papers, NOW, 3)] == [8, 7, 6]
+def test_what_has_most_votes_trends_first_and_what_is_older_than_three_days_does_not() -> None:
+    papers = [paper(n, signals={"upvotes": n}) for n in range(1, 5)]
+    papers.append(paper(9, signals={"upvotes": 99}, first_seen=NOW - 3 * DAY))
+    assert [p.id for p, _ in trending.rising(papers, NOW)] == [4, 3, 2, 1]
 
 
 def test_yesterdays_votes_weigh_less_than_todays() -> None:
     old = paper(1, signals={"upvotes": 20}, announced=PartialDate("2026-11-11"))
     new = paper(2, signals={"upvotes": 15})
-    assert [p.id for p, _ in trending.trending([old, new], NOW, 2)] == [2, 1]
+    assert [p.id for p, _ in trending.rising([old, new], NOW)] == [2, 1]
 
 
 def test_an_edition_keeps_every_paper() -> None:

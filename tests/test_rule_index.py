@@ -151,6 +151,31 @@ def test_the_index_and_the_evaluator_agree_on_120_000_random_pairs() -> None:
     assert all(count > 5_000 for count in outcomes.values()), f"the pairs are one-sided: {outcomes}"
 
 
+def test_the_scores_and_reasons_of_the_index_are_those_of_the_evaluator_for_every_rule() -> None:
+    draw = random.Random(20261125)
+    papers = [random_paper(draw, n) for n in range(PAPERS)]
+    prepared = [Prepared(p) for p in papers]
+    index = PaperIndex(papers)
+    scored = 0
+    for _ in range(600):
+        rule = parse(readable(draw), topics=TOPICS)
+        matches = [(n, match) for n, p in enumerate(prepared) if (match := rule.match(p))]
+        scores = [(n, match.score) for n, match in matches]
+        assert sorted(index.scores(rule, index.bits(rule))) == scores, rule.text
+        assert [(n, why) for n, p in enumerate(papers) if (why := index.why(rule, p))] == matches, rule.text
+        scored += len({score for _, score in scores})
+    assert scored > 600, f"the scores are one-sided: {scored}"
+
+
+def test_a_score_adds_up_what_made_the_rule_true_and_title_words_count_three() -> None:
+    one = paper(1, title="Flow matching", summary="Flow and score matching", categories=("cs.CV", "cs.LG"))
+    worth = {
+        "flow": 4.0, "ti:flow": 3.0, "score": 1.0, "flow score": 5.0, "flow OR whales": 4.0, "flow OR score": 5.0,
+        "cat:cs.*": 1.0, "flow -whales": 4.0, "-whales": 0.0, "flow flow": 8.0, "(flow whales) OR score": 1.0,
+    }  # fmt: skip
+    assert {rule: match.score for rule in worth if (match := parse(rule).match(one))} == worth
+
+
 def test_a_word_near_another_is_found_where_every_stretch_is_tried() -> None:
     draw = random.Random(7)
     for _ in range(2000):

@@ -19,15 +19,20 @@ from digestbot.digest.select import (
     window_start,
 )
 from digestbot.digest.updates import News, Shown, by_paper
-from digestbot.model import Fate, Match, Paper, PaperId, Subscriber, Topic
+from digestbot.model import Fate, Paper, PaperId, Reason, Subscriber, Topic
 from digestbot.papers.events import Happening
+from digestbot.ranking.trending import rising
 
 START = NOW - timedelta(days=7)
 FIRST, SECOND = topic("First", "a"), topic("Second", "b")
 
 
 def found(*papers: Paper) -> list[Found]:
-    return [(p, Match(score=1.0)) for p in papers]
+    return [(p, 1.0) for p in papers]
+
+
+def why(topic: Topic, paper: Paper) -> tuple[Reason, ...]:
+    return (Reason(field="title", text=f"{topic.name} {paper.id}"),)
 
 
 def chosen(
@@ -37,7 +42,7 @@ def chosen(
     news: Sequence[News] = (),
     window: Sequence[Paper] = (),
 ) -> Selection:
-    return select(person, matches, shown or {}, by_paper(news), window, start=START, now=NOW)
+    return select(person, matches, shown or {}, by_paper(news), rising(window, NOW), start=START, why=why)
 
 
 def version(of: Paper, number: int) -> News:
@@ -93,6 +98,35 @@ def test_room_that_one_topic_leaves_goes_to_the_others() -> None:
     many = found(*(paper(n) for n in range(1, 9)))
     selection = chosen(subscriber(max_papers=4), [(FIRST, many), (SECOND, found(paper(20)))])
     assert [len(s.items) for s in selection.sections] == [3, 1]
+
+
+def test_a_topic_of_twice_the_weight_has_twice_the_places_where_room_is_short() -> None:
+    light, heavy = topic("Light", "a"), topic("Heavy", "b", weight=2.0)
+    many, others = found(*(paper(n) for n in range(1, 10))), found(*(paper(n) for n in range(11, 20)))
+    selection = chosen(subscriber(max_papers=6), [(light, many), (heavy, others)])
+    assert [(s.title, len(s.items)) for s in selection.sections] == [("Light", 2), ("Heavy", 4)]
+    assert sum(len(s.items) + len(s.more) for s in selection.sections) == 18
+
+
+def test_a_mute_topic_wins_over_a_topic_of_any_weight() -> None:
+    mute, heavy = topic("Never", "a", mute=True), topic("Heavy", "b", weight=10.0)
+    selection = chosen(subscriber(), [(heavy, found(paper(1), paper(2))), (mute, found(paper(1)))])
+    assert (ids(selection), selection.fates[PaperId(1)]) == ([[2]], Fate.MUTED)
+
+
+def test_the_reasons_are_asked_for_what_stands_in_the_digest_and_for_nothing_else() -> None:
+    asked = []
+
+    def noted(topic: Topic, paper: Paper) -> tuple[Reason, ...]:
+        asked.append(paper.id)
+        return why(topic, paper)
+
+    limited = topic("First", "a", limit=1)
+    had = {PaperId(3): Shown(version=None, at=NOW)}
+    papers = found(paper(1), paper(2), paper(3), paper(4, replacement=True))
+    selection = select(subscriber(), [(limited, papers)], had, (), (), start=START, why=noted)
+    assert asked == [1, 2]
+    assert [i.reasons[0].text for s in selection.sections for i in (*s.items, *s.more)] == ["First 1", "First 2"]
 
 
 def test_a_new_version_of_a_sent_paper_is_an_update_and_never_a_new_paper() -> None:

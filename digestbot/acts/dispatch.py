@@ -15,8 +15,9 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from digestbot.acts.aside import Breaks, answered, note
+from digestbot.acts.aside import note
 from digestbot.acts.links import Linker
+from digestbot.acts.matching import Matching
 from digestbot.acts.people import plan_first_slots
 from digestbot.digest.schedule import Schedule
 from digestbot.digest.select import LOOK_BACK, Selection, edition_section, select, updates_section, window_start
@@ -30,7 +31,6 @@ from digestbot.model import (
     Digest,
     FrozenMap,
     Listing,
-    Match,
     Paper,
     PaperId,
     PolledSource,
@@ -39,10 +39,8 @@ from digestbot.model import (
     State,
     Subscriber,
     SubscriberId,
-    Topic,
 )
 from digestbot.papers.events import Happening
-from digestbot.rules import PaperIndex, parse
 from digestbot.store import RESTORED, Edition, ShownItem, SlotRow, SourceRow, Store, Transaction
 
 log = logging.getLogger(__name__)
@@ -97,14 +95,15 @@ class Due:
 
 
 class Window:
-    """The papers and editions all digests of one round choose from, matched once for each distinct rule."""
+    """The papers and editions all digests of one round choose from. `last`: the round before, whose papers may be the
+    same ones."""
 
-    def __init__(self, tx: Transaction, desk: Desk, *, start: datetime, now: datetime) -> None:
+    def __init__(
+        self, tx: Transaction, desk: Desk, *, start: datetime, now: datetime, last: Window | None = None
+    ) -> None:
         self.start, self.now, self.desk = start, now, desk
         self.restored = tx.ledger.marked(RESTORED)
-        self.seen = tx.papers.seen_between(start, now)
-        self.papers, self.broken = self.seen, Breaks()
-        self._index = PaperIndex(self.papers)
+        self.papers = tx.papers.seen_between(start, now)
         self.events = tx.papers.events_between(start, now)
         self.by_id: dict[PaperId, Paper] = {p.id: p for p in self.papers if p.id is not None}
         self.editions = tx.slots.editions(after=start, until=now + timedelta(days=2))
@@ -112,8 +111,12 @@ class Window:
         self.listings: dict[str, list[Listing]] = {}
         for row in tx.ledger.listings(since=(now - LOOK_BACK).date()):
             self.listings.setdefault(row.source, []).append(row)
+        self.matching: Matching = (
+            last.matching
+            if last is not None and last.papers == self.papers and last.now == now
+            else Matching(self.papers, desk.topics, now)
+        )
         self._new: dict[datetime, dict[str, int]] = {}
-        self._found: dict[str, list[tuple[Paper, Match]]] = {}
         self._load(tx)
 
     def _load(self, tx: Transaction) -> None:
@@ -131,17 +134,6 @@ class Window:
         if after not in self._new:
             self._new[after] = tx.papers.new_by_source(after, self.now)
         return self._new[after]
-
-    def found(self, topic: Topic) -> list[tuple[Paper, Match]]:
-        """All matches of a topic's rule in the window. Raises RuleError."""
-        if topic.query not in self._found:
-            rule = parse(topic.query, topics=self.desk.topics)
-            self._found[topic.query], breaks = answered(self._index, self.papers, lambda i: i.match(rule))
-            if breaks:  # no other rule stumbles over them again
-                self.broken |= breaks
-                self.papers = [paper for paper in self.papers if paper.id not in breaks]
-                self._index = PaperIndex(self.papers)
-        return self._found[topic.query]
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,16 +174,17 @@ def dispatch(store: Store, desk: Desk, *, now: datetime, only: Collection[str] =
         plan_first_slots(tx, now)
     done: list[Composed] = []
     failed: set[str] = set()  # still due: they are not tried twice in one round
+    window: Window | None = None
     while True:
         with store.reading() as tx:
             most = EVERYBODY if only else ROUND + len(failed)
             due = [s for s in tx.people.due(now, most) if s.ref not in failed and (not only or s.ref in only)]
-            window = _window(tx, desk, due, now) if due else None
+            window = _window(tx, desk, due, now, window) if due else None
         if window is None:
             return DispatchReport(slots=tuple(done))
         for batch in _batches(due):
             done += _compose_batch(store, desk, window, batch, now=now, run=run)
-        note(store, window.seen, window.broken, stage="index", now=now)
+        note(store, window.papers, window.matching.broken, stage="index", now=now)
         failed |= {c.subscriber for c in done if c.state == "failed"}
 
 
@@ -202,7 +195,7 @@ def extra(store: Store, desk: Desk, people: Sequence[Subscriber], *, now: dateti
     done: list[Composed] = []
     for batch in _batches(people):
         done += _compose_batch(store, desk, window, batch, now=now, run=run, extra=True)
-    note(store, window.seen, window.broken, stage="index", now=now)
+    note(store, window.papers, window.matching.broken, stage="index", now=now)
     return DispatchReport(slots=tuple(done))
 
 
@@ -231,11 +224,13 @@ def due_slots(subscriber: Subscriber, now: datetime) -> Due:
     return Due(slot=slots[-1], covered=tuple(slots[:-1]), next=schedule.next(now))
 
 
-def _window(tx: Transaction, desk: Desk, people: Sequence[Subscriber], now: datetime) -> Window:
+def _window(
+    tx: Transaction, desk: Desk, people: Sequence[Subscriber], now: datetime, last: Window | None = None
+) -> Window:
     """One window wide enough for all of `people`."""
     done = tx.slots.last_done(s.id for s in people if s.id is not None)
     starts = [window_start(s, now, done.get(s.id)) for s in people if s.id is not None]
-    return Window(tx, desk, start=min(starts, default=now), now=now)
+    return Window(tx, desk, start=min(starts, default=now), now=now, last=last)
 
 
 def _batches(people: Sequence[Subscriber]) -> Iterator[Sequence[Subscriber]]:
@@ -372,15 +367,14 @@ def _compose(
     start = window_start(subscriber, slot.due, last_done)
     start = max(start, window.restored) if window.restored else start
     shown, known = past.shown.get(subscriber.id, {}), past.known.get(subscriber.id, frozenset())
-    papers = [p for p in window.papers if p.first_seen is not None and p.first_seen > start]
-    wanted = [t for t in subscriber.topics if not t.mute]
-    if wanted:
-        found = [
-            (t, [f for f in window.found(t) if f[0].first_seen and f[0].first_seen > start]) for t in subscriber.topics
-        ]
-        selection = select(subscriber, found, shown, window.news, papers, start=start, now=window.now, known=known)
+    found = [(topic, window.matching.found(topic, start)) for topic in subscriber.topics]
+    if any(not topic.mute for topic in subscriber.topics):
+        selection = select(
+            subscriber, found, shown, window.news, window.matching.rising, start=start, why=window.matching.why,
+            known=known,
+        )  # fmt: skip
     else:
-        unwanted = {*known, *(f[0].id for t in subscriber.topics for f in window.found(t))}
+        unwanted = {*known, *(paper.id for _, matches in found for paper, _ in matches)}
         selection = _edition(window, subscriber, shown, unwanted, last_done or start, open_editions)
     new_since = max(start, last_done) if last_done else start
     digest = Digest(
@@ -389,7 +383,7 @@ def _compose(
         site=desk.site,
         composed=window.now,
         sections=selection.sections,
-        considered=sum(1 for p in papers if p.first_seen and p.first_seen > new_since and not p.replacement),
+        considered=window.matching.considered(new_since),
         polled=_polled(window, selection, new_since, window.new_by_source(tx, new_since)),
         next_slot=next_slot,
         contact=desk.contact,

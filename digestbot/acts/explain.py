@@ -222,10 +222,10 @@ class _Question:
         found, rules = [], self.tx.ledger.topics_at(at)
         for topic in topics:
             match = parse(topic.query, topics=rules).match(then)
-            found.append((topic, [(then, match)] if match else []))
+            found.append((topic, [(then, match.score)] if match else []))
         person = replace(self.subscriber, topics=tuple(topics))
         known = past.known.get(self._who, frozenset())
-        selection = select(person, found, shown, {}, [then], start=start, now=at, known=known)
+        selection = select(person, found, shown, {}, (), start=start, why=lambda topic, paper: (), known=known)
         return selection.fates.get(self._id, Fate.NO_MATCH)
 
     def _because(self, fate: Fate, row: SlotRow, answers: Sequence[TopicAnswer]) -> str:

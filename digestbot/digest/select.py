@@ -6,20 +6,19 @@ and was first seen inside the window. What is beyond a limit is *more* of the sa
 
 from __future__ import annotations
 
-from collections.abc import Collection, Container, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import islice
 
 from digestbot.digest.updates import NewsOf, Shown, updates
-from digestbot.model import Fate, Item, Match, Paper, PaperId, Section, Subscriber, Topic
-from digestbot.ranking.relevance import order
-from digestbot.ranking.trending import trending
+from digestbot.model import Fate, Item, Paper, PaperId, Reason, Section, Subscriber, Topic
 
 LOOK_BACK = timedelta(days=14)
 BEFORE_JOINING = timedelta(days=2)  #: also how far back a new or changed topic reaches
-TRENDING_WITHIN = timedelta(days=3)  #: trending is about today, also after a weekend
 
-Found = tuple[Paper, Match]
+Found = tuple[Paper, float]  #: with its match's score
+Why = Callable[[Topic, Paper], tuple[Reason, ...]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,29 +57,30 @@ def select(
     found: Sequence[tuple[Topic, Sequence[Found]]],
     shown: Mapping[PaperId, Shown],
     news: NewsOf,
-    window: Sequence[Paper],
+    rising: Sequence[tuple[Paper, str]],
     *,
     start: datetime,
-    now: datetime,
+    why: Why,
     known: Collection[PaperId] = frozenset(),
 ) -> Selection:
     """The digest of a subscriber with topics: theirs in their order, then updates, then trending.
 
     `known` are papers they told us of themselves: a library they imported, votes. `found` holds the matches of each
-    topic over the papers of `window`. What a mute topic matches comes in no section.
+    topic over the window's papers, best first, `rising` what trends there, with the sentence that says why; `why` gives
+    the reasons of a match and is asked for what stands in the digest only. What a mute topic matches comes in no section.
     Trending never makes a digest by itself: it only goes along with something the subscriber asked for.
     """
     unwanted = muted(found)
     fates: dict[PaperId, Fate] = dict.fromkeys(unwanted, Fate.MUTED)
     wanted = [(topic, [f for f in matches if f[0].id not in fates]) for topic, matches in found if not topic.mute]
-    ranked = [(topic, _eligible(topic, matches, shown, known, fates, start, now)) for topic, matches in wanted]
-    sections = _topic_sections(subscriber, ranked, fates)
+    ranked = [(topic, _eligible(topic, matches, shown, known, fates, start)) for topic, matches in wanted]
+    sections = _topic_sections(subscriber, ranked, fates, why)
     matched = sum(len(s.items) + len(s.more) for s in sections)
     if update := updates_section(subscriber, shown, news, unwanted):
         sections.append(update)
     had = {**shown, **dict.fromkeys(known)}
-    if sections and (rising := _trending(subscriber, window, had, fates, now)):
-        sections.append(rising)
+    if sections and (trending := _trending(subscriber, rising, had, fates, start)):
+        sections.append(trending)
     return Selection(sections=tuple(sections), fates=fates, matched=matched)
 
 
@@ -96,11 +96,10 @@ def _eligible(
     known: Collection[PaperId],
     fates: dict[PaperId, Fate],
     start: datetime,
-    now: datetime,
 ) -> list[Found]:
-    """Matches of one topic that may come, best first; the fate of the others is noted."""
+    """Matches of one topic that may come, in their order; the fate of the others is noted."""
     since, able = topic_start(topic, start), []
-    for paper, match in matches:
+    for paper, score in matches:
         assert paper.id is not None  # stored papers have both
         assert paper.first_seen is not None
         if paper.id in shown:
@@ -114,28 +113,28 @@ def _eligible(
         elif paper.old:
             fates[paper.id] = Fate.RECORD
         elif paper.first_seen > since:
-            able.append((paper, match))
+            able.append((paper, score))
         else:
             fates.setdefault(paper.id, Fate.TOO_OLD)
-    return order(able, now)
+    return able
 
 
 def _topic_sections(
-    subscriber: Subscriber, ranked: Sequence[tuple[Topic, list[Found]]], fates: dict[PaperId, Fate]
+    subscriber: Subscriber, ranked: Sequence[tuple[Topic, list[Found]]], fates: dict[PaperId, Fate], why: Why
 ) -> list[Section]:
     """Each paper under its first topic; limits make *more*."""
     names: dict[PaperId, list[str]] = {}
     for topic, matches in ranked:
         for paper, _ in matches:
             names.setdefault(_id(paper), []).append(topic.name)
-    own = [(topic, [(p, m) for p, m in matches if names[_id(p)][0] == topic.name]) for topic, matches in ranked]
+    own = [(topic, [(p, s) for p, s in matches if names[_id(p)][0] == topic.name]) for topic, matches in ranked]
     kept = _share(own, subscriber.max_papers)
     sections = []
     for (topic, matches), keep in zip(own, kept, strict=True):
         items = [
-            Item(paper=p, topic=topic.name, also=tuple(names[_id(p)][1:]), reasons=m.reasons, score=m.score,
+            Item(paper=p, topic=topic.name, also=tuple(names[_id(p)][1:]), reasons=why(topic, p), score=score,
                  place="mail" if at < keep else "more")
-            for at, (p, m) in enumerate(matches)
+            for at, (p, score) in enumerate(matches)
         ]  # fmt: skip
         beyond = Fate.MORE_LIMIT if keep == topic.limit else Fate.MORE_MAX
         fates.update({_id(i.paper): Fate.SHOWN if i.place == "mail" else beyond for i in items})
@@ -145,14 +144,16 @@ def _topic_sections(
 
 
 def _share(own: Sequence[tuple[Topic, Sequence[Found]]], room: int) -> list[int]:
-    """How many of each topic stand in the mail: the best of each in turn, so that no topic crowds out another."""
+    """How many of each topic stand in the mail: the best of each in turn, so that no topic crowds out another.
+
+    The next place goes to the topic for which its weight, divided by one more than the places it has, is highest (the
+    earlier of equals): twice the weight, twice the places.
+    """
     most = [len(m) if t.limit is None else min(t.limit, len(m)) for t, m in own]
     kept = [0] * len(own)
-    while room and any(k < m for k, m in zip(kept, most, strict=True)):
-        for at, limit in enumerate(most):
-            if room and kept[at] < limit:
-                kept[at] += 1
-                room -= 1
+    for _ in range(min(room, sum(most))):
+        open_ = (at for at in range(len(own)) if kept[at] < most[at])
+        kept[max(open_, key=lambda at: own[at][0].weight / (kept[at] + 1))] += 1
     return kept
 
 
@@ -166,24 +167,21 @@ def updates_section(
 
 def _trending(
     subscriber: Subscriber,
-    window: Sequence[Paper],
+    rising: Sequence[tuple[Paper, str]],
     shown: Container[PaperId | None],
     fates: Mapping[PaperId, Fate],
-    now: datetime,
+    start: datetime,
 ) -> Section | None:
     """What rises among the papers of the last days that are not in this digest already."""
-    if not subscriber.trending:
+    new = (
+        Item(paper=paper, note=why)
+        for paper, why in rising
+        if paper.id not in shown and fates.get(_id(paper), Fate.TOO_OLD) is Fate.TOO_OLD
+        and paper.first_seen is not None and paper.first_seen > start
+    )  # fmt: skip
+    if not (items := list(islice(new, subscriber.trending))):
         return None
-    fresh = [
-        p
-        for p in window
-        if p.id not in shown and fates.get(_id(p), Fate.TOO_OLD) is Fate.TOO_OLD and not p.replacement and not p.standing
-        and p.first_seen is not None and p.first_seen > now - TRENDING_WITHIN
-    ]  # fmt: skip
-    items = [Item(paper=p, note=why) for p, why in trending(fresh, now, subscriber.trending)]
-    return (
-        _section("trending", "Trending", "Most votes and most sources among the new papers", items) if items else None
-    )
+    return _section("trending", "Trending", "Most votes and most sources among the new papers", items)
 
 
 def edition_section(

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
-from digestbot.model import Match, Paper
+from digestbot.model import Paper
 
 HALF_LIFE = 4.0  #: days after which freshness is worth half
 
@@ -17,18 +17,20 @@ def freshness(paper: Paper, now: datetime) -> float:
     return float(0.5 ** (days / HALF_LIFE))
 
 
-def order(found: Iterable[tuple[Paper, Match]], now: datetime) -> list[tuple[Paper, Match]]:
-    """Best first: the match's score times freshness, then votes, then the newer; of equals by public id."""
-    return sorted(
-        found,
-        key=lambda f: (
-            -f[1].score * freshness(f[0], now),
-            -f[0].signals.get("upvotes", 0),
-            -_seen(f[0]),
-            f[0].public_id,
-        ),
-    )
+class Standing:
+    """What the order of a window's papers needs, worked out once for everybody's rules."""
+
+    def __init__(self, papers: Sequence[Paper], now: datetime) -> None:
+        self._fresh = [freshness(paper, now) for paper in papers]
+        equals = sorted(range(len(papers)), key=lambda n: _among_equals(papers[n]))
+        self._place = {n: place for place, n in enumerate(equals)}
+
+    def best_first(self, scored: Iterable[tuple[int, float]]) -> list[tuple[int, float]]:
+        """(number of a paper, its match's score): score times freshness, then votes, the newer, the public id."""
+        fresh, place = self._fresh, self._place
+        return sorted(scored, key=lambda s: (-s[1] * fresh[s[0]], place[s[0]]))
 
 
-def _seen(paper: Paper) -> float:
-    return paper.first_seen.timestamp() if paper.first_seen else 0.0
+def _among_equals(paper: Paper) -> tuple[int, float, str]:
+    seen = paper.first_seen.timestamp() if paper.first_seen else 0.0
+    return -paper.signals.get("upvotes", 0), -seen, paper.public_id

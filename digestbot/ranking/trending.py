@@ -6,20 +6,22 @@ A paper without a vote and with one source never trends: where nobody votes the 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from math import log2
 from statistics import median
 
 from digestbot.model import Paper
 from digestbot.ranking.relevance import freshness
 
+WITHIN = timedelta(days=3)  #: trending is about today, also after a weekend
 
-def trending(papers: Sequence[Paper], now: datetime, limit: int) -> list[tuple[Paper, str]]:
-    """At most `limit` papers, best first, each with the sentence that says why."""
-    usual = usual_votes(papers)
-    rising = [p for p in papers if p.signals.get("upvotes", 0) > 0 or len(p.sources) > 1]
-    ranked = sorted(rising, key=lambda p: (-heat(p, usual, now), p.public_id))
-    return [(p, why(p)) for p in ranked[:limit]]
+
+def rising(papers: Sequence[Paper], now: datetime) -> list[tuple[Paper, str]]:
+    """What trends of the papers first seen in the last days, best first, each with the sentence that says why."""
+    fresh = [p for p in papers if p.first_seen is not None and p.first_seen > now - WITHIN]
+    usual = usual_votes(fresh)
+    up = [p for p in fresh if p.signals.get("upvotes", 0) > 0 or len(p.sources) > 1]
+    return [(p, why(p)) for p in sorted(up, key=lambda p: (-heat(p, usual, now), p.public_id))]
 
 
 def edition_order(papers: Sequence[Paper], now: datetime) -> list[Paper]:

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 from digestbot.model import Match, Reason
 from digestbot.rules.comparing import NUMBERS, dates
@@ -20,9 +21,18 @@ from digestbot.rules.tokens import Words, is_initial, words
 from digestbot.rules.tree import And, Code, Compare, Has, Node, Not, Or, Term
 
 MOST_REASONS = 12
-IN_TITLE, ELSEWHERE = 3.0, 1.0  #: what a matched word is worth for ranking
+IN_TITLE, ELSEWHERE = 3.0, 1.0  #: what a part of the rule that made it true is worth for ranking
 
-Value = tuple[bool | None, tuple[Reason, ...]]
+
+class Value(NamedTuple):
+    """What a part of a rule comes to on one paper."""
+
+    holds: bool | None
+    reasons: tuple[Reason, ...] = ()  #: of what made it true
+    score: float = 0.0  #: the worth of the same parts, added up
+
+
+UNKNOWN, FALSE = Value(None), Value(False)
 
 
 class Prepared:
@@ -59,8 +69,8 @@ class Rule:
     def match(self, thing: Thing | Prepared) -> Match | None:
         """The match with its reasons, or None."""
         prepared = thing if isinstance(thing, Prepared) else Prepared(thing)
-        value, reasons = evaluate(self.tree, prepared)
-        return _as_match(reasons) if value else None
+        value = evaluate(self.tree, prepared)
+        return as_match(value) if value.holds else None
 
     @property
     def terms(self) -> frozenset[str]:
@@ -86,11 +96,16 @@ def _wanted(node: Node) -> Iterator[Term]:
                 yield from _wanted(part)
 
 
-def _as_match(reasons: Sequence[Reason]) -> Match:
-    unique = tuple(dict.fromkeys(reasons))
+def as_match(value: Value) -> Match:
+    """The reasons each once, those in the title first."""
+    unique = dict.fromkeys(value.reasons)
     ordered = tuple(sorted(unique, key=lambda r: {"title": 0, "abstract": 1}.get(r.field, 2)))
-    score = sum(IN_TITLE if r.field == "title" else ELSEWHERE for r in unique)
-    return Match(reasons=ordered[:MOST_REASONS], score=score)
+    return Match(reasons=ordered[:MOST_REASONS], score=value.score)
+
+
+def worth(field: str) -> float:
+    """Of a part that holds in this field (its short name)."""
+    return IN_TITLE if field == "ti" else ELSEWHERE
 
 
 def evaluate(node: Node, paper: Prepared) -> Value:
@@ -103,34 +118,36 @@ def evaluate(node: Node, paper: Prepared) -> Value:
         case Or():
             return _or(node, paper)
         case Not():
-            value, _ = evaluate(node.node, paper)
-            return (None if value is None else not value), ()
+            holds = evaluate(node.node, paper).holds
+            return UNKNOWN if holds is None else Value(not holds)
         case Code():
             return _code(node, paper)
         case Compare():
             return _compare(node, paper)
         case Has():
             there = HAS[node.what].read(paper.thing)
-            return there, (Reason(field="has", text=node.what),) if there else ()
+            return Value(True, (Reason(field="has", text=node.what),), ELSEWHERE) if there else FALSE
 
 
 def _and(node: And, paper: Prepared) -> Value:
-    reasons: list[Reason] = []
-    unknown = False
+    values = []
     for part in node.nodes:
-        value, why = evaluate(part, paper)
-        if value is False:
-            return False, ()
-        unknown |= value is None
-        reasons += why
-    return (None, ()) if unknown else (True, tuple(reasons))
+        values.append(evaluate(part, paper))
+        if values[-1].holds is False:
+            return FALSE
+    return UNKNOWN if any(value.holds is None for value in values) else all_of(values)
 
 
 def _or(node: Or, paper: Prepared) -> Value:
     values = [evaluate(part, paper) for part in node.nodes]
-    if any(value for value, _ in values):
-        return True, tuple(r for value, why in values if value for r in why)
-    return (None if any(value is None for value, _ in values) else False), ()
+    if true := [value for value in values if value.holds]:
+        return all_of(true)
+    return UNKNOWN if any(value.holds is None for value in values) else FALSE
+
+
+def all_of(values: Sequence[Value]) -> Value:
+    """Of parts that are true."""
+    return Value(True, tuple(r for value in values for r in value.reasons), sum(value.score for value in values))
 
 
 # --- words ---------------------------------------------------------------------------------------------------------
@@ -138,8 +155,8 @@ def _or(node: Or, paper: Prepared) -> Value:
 
 def _term(term: Term, paper: Prepared) -> Value:
     if term.fields == DEFAULT and not term.prefix and not _may(term, paper.vocabulary):
-        return False, ()
-    reasons, known = [], False
+        return FALSE
+    reasons, score, known = [], 0.0, False
     for name in term.fields:
         texts = paper.texts(name)
         if texts is None:
@@ -148,8 +165,9 @@ def _term(term: Term, paper: Prepared) -> Value:
         for text in texts:
             if found := _find(term, text, name):
                 reasons.append(Reason(field=FIELDS[name].name, text=text.shown(*found)))
+                score += worth(name)
                 break
-    return (True, tuple(reasons)) if reasons else (False if known else None, ())
+    return Value(True, tuple(reasons), score) if reasons else FALSE if known else UNKNOWN
 
 
 def _may(term: Term, vocabulary: frozenset[str]) -> bool:
@@ -162,14 +180,18 @@ def _find(term: Term, text: Words, name: str) -> tuple[int, int] | None:
     wanted, there = (term.words, text.folded) if plain else (term.stems, text.stems)
     if term.near is not None:
         return _near(wanted, there, len(wanted) + term.near)
-    for at in range(len(there)):
-        if name == "au" and not term.exact:
-            last = name_end(wanted, text.folded, at, prefix=term.prefix)
-        else:
-            last = _phrase_end(term, wanted, there, text, at)
-        if last is not None:
-            return at, last
-    return None
+    if name == "au" and not term.exact:
+        ends = ((at, name_end(wanted, there, at, prefix=term.prefix)) for at in range(len(there)))
+    else:
+        ends = ((at, _phrase_end(term, wanted, there, text, at)) for at in _starts(term, wanted, there, text))
+    return next(((at, last) for at, last in ends if last is not None), None)
+
+
+def _starts(term: Term, wanted: Sequence[str], there: Sequence[str], text: Words) -> list[int]:
+    """Where the first word stands, or begins."""
+    if term.prefix and len(wanted) == 1:
+        return [at for at, word in enumerate(text.folded) if word.startswith(term.words[0])]
+    return [at for at, word in enumerate(there) if word == wanted[0]] if wanted[0] in there else []
 
 
 def _phrase_end(term: Term, wanted: Sequence[str], there: Sequence[str], text: Words, at: int) -> int | None:
@@ -231,9 +253,9 @@ def _code(code: Code, paper: Prepared) -> Value:
     assert isinstance(field, CodeField)  # the grammar makes Codes of code fields only
     values = field.read(paper.thing)
     if values is None:
-        return None, ()
+        return UNKNOWN
     hits = [v for v in values if (v.casefold().startswith(code.value) if code.prefix else v.casefold() == code.value)]
-    return bool(hits), tuple(Reason(field=field.name, text=v) for v in hits)
+    return Value(True, tuple(Reason(field=field.name, text=v) for v in hits), ELSEWHERE) if hits else FALSE
 
 
 def _compare(compare: Compare, paper: Prepared) -> Value:
@@ -241,13 +263,15 @@ def _compare(compare: Compare, paper: Prepared) -> Value:
     if isinstance(field, NumberField):
         number = field.read(paper.thing)
         if number is None:
-            return None, ()
-        value: bool | None = NUMBERS[compare.operator](number, compare.number)
-        return value, (Reason(field=field.name, text=str(number)),) if value else ()
+            return UNKNOWN
+        return _compared(NUMBERS[compare.operator](number, compare.number), field.name, str(number))
     assert isinstance(field, DateField)  # the only other field that is compared
     assert compare.date is not None
     date = field.read(paper.thing)
     if date is None:
-        return None, ()
-    value = dates(date, compare.operator, compare.date)
-    return value, (Reason(field=field.name, text=date.text),) if value else ()
+        return UNKNOWN
+    return _compared(dates(date, compare.operator, compare.date), field.name, date.text)
+
+
+def _compared(holds: bool | None, field: str, text: str) -> Value:
+    return Value(True, (Reason(field=field, text=text),), ELSEWHERE) if holds else Value(holds)

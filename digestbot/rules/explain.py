@@ -41,7 +41,7 @@ def explain(rule: Rule, thing: Thing) -> Clause:
 
 
 def _clause(node: Node, paper: Prepared) -> Clause:
-    value, reasons = evaluate(node, paper)
+    value, reasons, _ = evaluate(node, paper)
     seen = ", ".join(f"“{reason.text}” in {reason.field}" for reason in reasons[:MOST_SHOWN])
     match node:
         case And() | Or():

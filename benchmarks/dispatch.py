@@ -1,0 +1,96 @@
+"""What dispatch does for up to 100,000 people before it writes: match five rules each, choose, and say why.
+
+1,000 papers, five topics a person with a limit of 10, at most 15 papers in a mail; half of what matches was sent before.
+The papers and rules are those of `benchmarks.rules`; reading and writing the database is not in the figures. Each crowd
+is measured in a process of its own; seconds are those of the processor.
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from benchmarks.rules import BATCH, EACH, asked, papers
+from digestbot.acts.matching import Matching
+from digestbot.digest.select import LOOK_BACK, Shown, select
+from digestbot.model import Paper, PaperId, Reason, Subscriber, Topic
+
+CROWDS = (1_000, 10_000, 100_000)
+NOW = datetime(2026, 11, 23, 6, 30, tzinfo=UTC)
+
+
+def window() -> list[Paper]:
+    """Over two weeks, oldest first."""
+    some = papers()
+    step = LOOK_BACK / len(some)
+    return [
+        replace(p, first_seen=NOW - LOOK_BACK + (n + 1) * step, public_id=str(n), announced=None)
+        for n, p in enumerate(some)
+    ]
+
+
+def people(window: list[Paper], count: int, seed: int) -> Iterator[Subscriber]:
+    texts = asked(window, count * EACH, seed=seed)
+    for n in range(count):
+        topics = tuple(Topic(name=f"T{at}", query=next(texts).text(), limit=10) for at in range(EACH))
+        yield Subscriber(ref=f"r{n}", email=f"r{n}@example.org", topics=topics, trending=0)
+
+
+def nothing(topic: Topic, paper: Paper) -> tuple[Reason, ...]:
+    return ()
+
+
+def crowd(count: int, *, reasons: bool) -> dict[str, float]:
+    """Seconds, memory, and what came of it."""
+    shelf = window()
+    shown = {PaperId(n): Shown(version=None, at=NOW) for n in range(0, len(shelf), 2)}
+    start, kept = NOW - LOOK_BACK - timedelta(days=1), []
+    began = time.process_time()
+    matching = Matching(shelf, {}, NOW)
+    matching.found(Topic(name="", query="anything"), start)
+    took, parsing = time.process_time() - began, 0.0
+    for at in range(0, count, BATCH):
+        batch = list(people(shelf, min(BATCH, count - at), seed=at))
+        began = time.process_time()
+        for one in batch:
+            for topic in one.topics:
+                matching._rule(topic.query)
+        middle = time.process_time()
+        for one in batch:
+            found = [(topic, matching.found(topic, start)) for topic in one.topics]
+            chosen = select(
+                one, found, shown, (), matching.rising, start=start, why=matching.why if reasons else nothing
+            )
+            kept.append(tuple(i.paper.id for s in chosen.sections for i in (*s.items, *s.more)))
+        parsing += middle - began
+        took += time.process_time() - middle
+    return {
+        "seconds": took, "parsing": parsing, "papers": sum(map(len, kept)) / count,
+        "megabytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+    }  # fmt: skip
+
+
+def measured(count: int, how: str) -> dict[str, float]:
+    command = [sys.executable, "-m", "benchmarks.dispatch", str(count), how]
+    run: dict[str, float] = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+    return run
+
+
+def main() -> None:
+    for count in CROWDS:
+        plain, whole = measured(count, "lists"), measured(count, "reasons")
+        print(
+            f"  {count:7,} people: {plain['seconds']:6.2f} s chosen, {whole['seconds']:6.2f} s with reasons"
+            f" (parse {plain['parsing']:.2f} s), {whole['megabytes']:.0f} MB, {plain['papers']:.1f} papers a digest"
+        )
+    print("  limit for 100,000 people: 4 s and 300 MB")
+
+
+if __name__ == "__main__":
+    print(json.dumps(crowd(int(sys.argv[1]), reasons=sys.argv[2] == "reasons")))
