@@ -34,6 +34,7 @@ from digestbot.model import (
     Paper,
     PaperId,
     PolledSource,
+    ReadStatus,
     Silence,
     Slot,
     State,
@@ -437,6 +438,8 @@ def _account(window: Window, row: SourceRow, since: datetime, line: PolledSource
     if row.status.failed:
         began = f"since {row.failing_since.astimezone(UTC):%a %H:%M} UTC: " if row.failing_since else ""
         return replace(line, state="failing", note=f"{began}{row.error or row.status}")
+    if row.status is ReadStatus.STALE:
+        return replace(line, note=row.error)
     if line.new:
         return line
     usual = window.desk.quiet.get(row.name)
