@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 from digestbot.acts.links import Linker
 from digestbot.acts.people import plan_first_slots
+from digestbot.digest.pairs import paired
 from digestbot.digest.schedule import Schedule
 from digestbot.digest.select import NewVersion, Selection, Shown, edition_section, select, window_start
 from digestbot.digest.silence import silence
@@ -108,7 +109,9 @@ class Window:
 
     def _load(self, tx: Transaction) -> None:
         """Papers older than the window that an event or an edition speaks of."""
+        self.perhaps = tx.papers.perhaps(self.by_id)
         wanted = {e.paper for e in self.events} | {p for e in self.editions for p, _ in e.items}
+        wanted |= {other for others in self.perhaps.values() for other, _ in others}
         self.by_id |= tx.papers.get(wanted - self.by_id.keys())
 
     def new_by_source(self, tx: Transaction, after: datetime) -> dict[str, int]:
@@ -306,7 +309,7 @@ def _record(
     number = tx.slots.add_digest(digest)
     delivery = tx.outbox.add(_delivery(desk, digest, number))
     desk.linker.record(tx, subscriber, number, now=digest.composed)
-    papers = tuple(i.paper.public_id for i in digest.items())
+    papers = tuple(p.public_id for i in digest.items() for p in i.papers())
     return Composed(
         subscriber=subscriber.ref, slot=row.key, state="composed", papers=papers, digest=number, delivery=delivery
     )
@@ -357,6 +360,7 @@ def _compose(
     else:
         unwanted = {f[0].id for t in subscriber.topics for f in window.found(t)}
         selection = _edition(window, subscriber, shown, unwanted, last_done or start, open_editions)
+    selection = replace(selection, sections=paired(selection.sections, window.perhaps, shown, window.by_id))
     new_since = max(start, last_done) if last_done else start
     digest = Digest(
         subscriber=subscriber,

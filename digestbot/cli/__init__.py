@@ -31,7 +31,7 @@ COMMANDS = {
     "explain": ("explain", "Why a paper came to somebody, or did not."),
     "subscribers": ("subscribers", "People: list, show, pause, resume, new links."),
     "outbox": ("keep", "Mail on its way: list, retry, cancel."),
-    "papers": ("papers", "Papers: rebuild."),
+    "papers": ("papers", "Papers: show, merge, split, rebuild."),
     "backup": ("keep", "The whole store as one file, while everything runs."),
     "restore": ("keep", "Fill an empty store with a backup; sends nothing twice."),
 }

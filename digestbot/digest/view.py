@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from urllib.parse import quote
@@ -49,6 +49,7 @@ class Why:
     rising: bool = False
     matched: tuple[tuple[tuple[str, ...], str], ...] = ()  #: ((words), "in title"); words are shown highlighted
     also: str = ""  #: "also in Robots"
+    beside: tuple[str, str] | None = None  #: title and address of a paper that is perhaps the same
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,7 +125,8 @@ def _full(sections: Sequence[Section], most: int) -> Iterable[tuple[str, int]]:
 
 def why(item: Item) -> Why:
     """Why one item is in the mail."""
-    return _why(item.reasons, item.note, item.also, item.kind == "new" and not item.reasons and bool(item.note))
+    made = _why(item.reasons, item.note, item.also, item.kind == "new" and not item.reasons and bool(item.note))
+    return replace(made, beside=(item.beside.title, web(item.beside.link))) if item.beside else made
 
 
 @lru_cache(maxsize=8192)  # people with one rule have one reason for a paper

@@ -69,11 +69,11 @@ def _keys(text: Text) -> Iterator[str]:
     yield f"<{letters[:_BEGINNING]}"
     yield f">{letters[-_END:]}"
     rare = sorted((word for word in frozenset(text.words) if len(word) > 1), key=_rarity)[:_RAREST]
-    telling = [pair for pair in combinations(sorted(rare), 2) if not _COMMON.issuperset(pair)]
+    pairs: Iterator[tuple[str, ...]] = combinations(sorted(rare), 2)
+    telling = [pair for pair in pairs if not _COMMON.issuperset(pair)]
     for words in telling or [tuple(sorted(rare))]:
         yield "&".join(words)
 
 
 def _rarity(word: str) -> tuple[bool, int, str]:
     return word in _COMMON, -len(word), word
-

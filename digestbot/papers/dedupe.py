@@ -10,7 +10,7 @@ groups must not share (two arXiv ids) keep them apart whatever their words say.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final, Generic, TypeVar

@@ -43,7 +43,8 @@ _SAID_OF: Final = re.compile(r"(?:(?:retracted|withdrawn)(?: article| paper)? |t
 RECURRING: Final = re.compile(
     r"(?:guest )?(?:editors?|chairs?|presidents?|publishers?|treasurers?|directors?)(?: s)? .{0,40}|(?:guest )?editorials?(?: .{0,30})?|"
     r"message from the .{0,40}|(?:book|software|meeting) reviews?(?: .{0,30})?|letters? to the editors?(?: .{0,30})?|"
-    r"(?:introduction|preface|foreword)(?: (?:to|for) (?:the |this )?(?:special|theme|mini|themed|invited) .*)?|special (?:issue|section) .{0,60}|"
+    r"(?:introduction|preface|foreword)(?: (?:to|for) (?:the |this )?(?:special|theme|mini|themed|invited) .*)?|"
+    r"special (?:issue|section) .{0,60}|"
     r"reminiscences on influential papers(?: .{0,60})?|in this issue(?: .{0,30})?|(?:table of )?contents|(?:front|back) matter|masthead|"
     r"(?:author |subject |keyword )?index|call for papers(?: .{0,30})?|research highlights?|technical (?:perspective|correspondence)|"
     r"erratum|errata|corrigend(?:um|a)|corrections?|retraction|addendum|prologue|epilogue|afterword|reviews?|abstracts?|"

@@ -63,6 +63,10 @@ class Shelf:
         """The oldest paper under it."""
         return min(map(self.now, self._by_identifier.get(identifier, ())), key=age, default=None)
 
+    def torn(self, home: int) -> bool:
+        """Does it have identifiers that exclude each other? Then words may have joined what is not one work."""
+        return home in self._ids and any(len(values) > 1 for values in self._ids[home].by_scheme.values())
+
     def near(self, new: Record) -> list[tuple[int, Record]]:
         """Who shares an identifier or a block with it, the oldest first, each with the texts that were found."""
         found: dict[int, dict[Text, None]] = {}
@@ -127,4 +131,3 @@ def whole(records: Iterable[Record]) -> Record:
     for other in rest:
         first = together(first, other)
     return first
-

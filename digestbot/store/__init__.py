@@ -20,11 +20,14 @@ from digestbot.model.mail import Delivery, Receipt, State
 from digestbot.model.paper import Entry, Paper, PaperId
 from digestbot.model.people import Subscriber, SubscriberId, Topic
 from digestbot.model.wire import Response
+from digestbot.papers.likeness import Text
 from digestbot.store.rows import (
     RESTORED,
     Added,
+    Decided,
     Edition,
     Event,
+    Joined,
     Key,
     NewPaper,
     Poll,
@@ -36,8 +39,9 @@ from digestbot.store.rows import (
 )
 
 __all__ = [
-    "RESTORED", "Added", "Edition", "Event", "Key", "Ledger", "NewPaper", "Outbox", "Papers", "People", "Poll", "ShownItem", "SlotRow",
-    "Slots", "SourceRow", "Store", "StoredEntry", "TokenRow", "Tokens", "Transaction",
+    "RESTORED", "Added", "Decided", "Edition", "Event", "Joined", "Key", "Ledger", "NewPaper", "Outbox", "Papers",
+    "People", "Poll", "ShownItem", "SlotRow", "Slots", "SourceRow", "Store", "StoredEntry", "TokenRow", "Tokens",
+    "Transaction",
 ]  # fmt: skip
 
 
@@ -63,22 +67,58 @@ class Papers(Protocol):
     def find(self, keys: Iterable[Key]) -> dict[Key, list[PaperId]]:
         """Papers (merged ones replaced by their survivor) known under each key; keys without any are left out."""
 
+    def near(self, blocks: Iterable[int]) -> list[tuple[int, Text, PaperId]]:
+        """(block, text, paper) of all texts under these blocks; a block holds a bounded number of them."""
+
+    def identifiers(self, papers: Iterable[PaperId]) -> dict[PaperId, list[Key]]:
+        """All identifiers of each; papers without any are left out."""
+
+    def file(self, found_by: Iterable[tuple[PaperId, Text]]) -> None:
+        """From now on `near` finds the paper by this text. Of a block that has grown beyond twice `blocking.MOST` those
+        with the smallest numbers stay, so that the order of arrival decides nothing."""
+
+    def refile(self, paper: PaperId, *, keys: Iterable[Key], words: Iterable[Text]) -> None:
+        """Exactly these identifiers and texts lead to the paper, and no others."""
+
     def create(self, papers: Sequence[NewPaper]) -> list[PaperId]:
         """New rows, ids in their order; an id is never used again. `public_id` gets a suffix (-2, -3 …) when it is
         taken."""
 
     def update(self, paper: Paper, *, keys: Iterable[Key] = ()) -> None:
-        """Write `paper` over its row (by id; public_id and first_seen stay as stored) and add further keys."""
+        """Write `paper` over its row (by id; public_id stays as stored) and add further keys.
 
-    def join(self, mentions: Iterable[tuple[int, PaperId, str]]) -> None:
-        """Mentions (entry, paper, reason); one for each entry, a later one for the same entry replaces it."""
+        first_seen stays as stored too, but for a paper that had no title and gets one: it is news since then.
+        """
+
+    def join(self, mentions: Iterable[Joined]) -> None:
+        """Which paper an entry is, a later one for the same entry replaces it; and which papers it speaks of."""
 
     def merge(self, loser: PaperId, survivor: PaperId, *, reason: str, now: datetime) -> None:
-        """Two rows turn out to be one paper: mentions, keys, signals, events and shown items go to the survivor.
+        """Two rows turn out to be one paper: mentions, keys, texts, signals, events and shown items go to the survivor.
 
         Where both were shown to one subscriber, the survivor's item stays. The loser's row remains, pointing to
         the survivor, and `get` of its id gives the survivor.
         """
+
+    def decide(self, made: Iterable[Decided]) -> None:
+        """Write decisions down; one that was undone is in force again. Which entry is named first does not matter."""
+
+    def undo(self, kind: str, entries: Iterable[int], others: Iterable[int], *, now: datetime) -> int:
+        """Decisions of this kind between one of these and one of those are no longer in force; how many."""
+
+    def decided(self) -> list[tuple[Decided, PaperId | None, PaperId | None]]:
+        """All must and cannot in force, oldest first, with the papers of the two entries: while they wait the papers they
+        were before a rebuild, None when they never had one."""
+
+    def decisions(self, paper: PaperId) -> list[tuple[Decided, PaperId | None]]:
+        """Decisions in force about one paper, oldest first, with the other paper (may be the same)."""
+
+    def perhaps(self, papers: Iterable[PaperId]) -> dict[PaperId, list[tuple[PaperId, str]]]:
+        """Of each paper those that are perhaps the same, with the reason; both ways. Papers without are left out, and
+        those that were told apart by hand."""
+
+    def orphans(self) -> list[tuple[PaperId, PaperId]]:
+        """After a rebuild: papers that no entry is any more, with the oldest paper that their entries are now."""
 
     def mentions(self, papers: Iterable[PaperId]) -> dict[PaperId, list[StoredEntry]]:
         """All entries of each paper, oldest first (then by id)."""
@@ -99,7 +139,10 @@ class Papers(Protocol):
         """The signals of a paper as they stood then: of each source the newest, of these the largest."""
 
     def seen_between(self, after: datetime, until: datetime) -> list[Paper]:
-        """Papers first seen in (after, until], oldest first; merged ones left out. Complete values as from `get`."""
+        """Papers first seen in (after, until], oldest first. Complete values as from `get`.
+
+        Merged ones are left out, and those without a title: they are news once they have one.
+        """
 
     def add_signals(self, values: Iterable[tuple[int, Mapping[str, int]]], *, now: datetime) -> None:
         """(entry id, its signals): stored for the entry's paper and source; equal to the last value: not stored again.
@@ -123,7 +166,8 @@ class Papers(Protocol):
         """Papers first seen in (after, until], counted for every source that mentions them."""
 
     def forget_resolution(self) -> None:
-        """Take all mentions away and empty the quarantine, keep papers, keys and everything shown: before a rebuild."""
+        """Before a rebuild: entries are no papers any more and remember which they were (`home`), identifiers and texts
+        lead nowhere, the quarantine is empty. Papers, decisions, what is only spoken of, and everything shown stay."""
 
 
 class People(Protocol):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from digestbot.model import Link, Paper, PaperId, PartialDate
-from digestbot.store import Event, NewPaper, Store
+from digestbot.store import Event, Joined, NewPaper, Store
 from digestbot.testing.store.values import (
     DAY,
     HOUR,
@@ -139,7 +139,7 @@ class PapersContract(Contract):
     def test_a_source_that_spoke_twice_is_named_once(self, store: Store) -> None:
         with store.transaction() as tx:
             made = carried(tx, 1, "arxiv")
-            tx.papers.join((i, made, "again") for i in add(tx, entry(1, comment="v2")))
+            tx.papers.join(Joined(i, made, "again") for i in add(tx, entry(1, comment="v2")))
             assert tx.papers.get([made])[made].sources == ("arxiv",)
 
     def test_a_paper_is_found_by_its_public_id(self, store: Store) -> None:
@@ -295,7 +295,7 @@ class PapersContract(Contract):
     def test_a_paper_of_which_a_source_spoke_twice_is_counted_once(self, store: Store) -> None:
         with store.transaction() as tx:
             made = carried(tx, 1, "arxiv")
-            tx.papers.join((i, made, "again") for i in add(tx, entry(1, comment="v2")))
+            tx.papers.join(Joined(i, made, "again") for i in add(tx, entry(1, comment="v2")))
             assert tx.papers.new_by_source(NOW - HOUR, NOW) == {"arxiv": 1}
 
     def test_new_papers_by_source_leave_out_the_start_and_take_in_the_end(self, store: Store) -> None:
