@@ -19,6 +19,7 @@ from digestbot.acts.aside import note
 from digestbot.acts.links import Linker
 from digestbot.acts.matching import Matching
 from digestbot.acts.people import plan_first_slots
+from digestbot.digest.pairs import paired
 from digestbot.digest.schedule import Schedule
 from digestbot.digest.select import LOOK_BACK, Selection, edition_section, select, updates_section, window_start
 from digestbot.digest.silence import silence
@@ -122,7 +123,9 @@ class Window:
 
     def _load(self, tx: Transaction) -> None:
         """Papers older than the window that an event or an edition speaks of."""
+        self.perhaps = tx.papers.perhaps(self.by_id)
         wanted = {e.paper for e in self.events} | {p for e in self.editions for p, _ in e.items}
+        wanted |= {other for others in self.perhaps.values() for other, _ in others}
         self.by_id |= tx.papers.get(wanted - self.by_id.keys())
         self.news = by_paper(
             News(paper=self.by_id[e.paper], event=Happening(kind=e.kind, key=e.key, note=e.note or e.key), at=e.at)
@@ -329,7 +332,7 @@ def _record(
     number = tx.slots.add_digest(digest)
     delivery = tx.outbox.add(_delivery(desk, digest, number))
     desk.linker.record(tx, subscriber, number, now=digest.composed)
-    papers = tuple(i.paper.public_id for i in digest.items())
+    papers = tuple(p.public_id for i in digest.items() for p in i.papers())
     return Composed(
         subscriber=subscriber.ref, slot=row.key, state="composed", papers=papers, digest=number, delivery=delivery
     )
@@ -377,6 +380,7 @@ def _compose(
     else:
         unwanted = {*known, *(paper.id for _, matches in found for paper, _ in matches)}
         selection = _edition(window, subscriber, shown, unwanted, last_done or start, open_editions)
+    selection = replace(selection, sections=paired(selection.sections, window.perhaps, shown, window.by_id))
     new_since = max(start, last_done) if last_done else start
     digest = Digest(
         subscriber=subscriber,

@@ -17,6 +17,7 @@ from digestbot.acts import lease
 from digestbot.acts.poll import SourceSetup, ask
 from digestbot.digest.select import LOOK_BACK
 from digestbot.model import Entry, Fetched, Paper, PaperId, ReadStatus, Request
+from digestbot.papers.completeness import old_on_arrival
 from digestbot.sources.lookup import Provider, lacks
 from digestbot.store import RESTORED, Enrichment, Store, Transaction
 from digestbot.store.enriching import DONE, GIVEN_UP, WANTED
@@ -192,7 +193,9 @@ def _write(
         added = [
             one
             for seen, some in by_time.items()
-            for one in tx.papers.add_entries(provider.stored_as, some, sha="", now=seen)
+            for one in tx.papers.add_entries(
+                provider.stored_as, some, sha="", now=seen, old=old_on_arrival(some, now=now, read=None)
+            )
         ]
         heard = entries is not None
         tx.enrichments.write(

@@ -292,7 +292,9 @@ class _Question:
         mentions = [m for m in self.tx.papers.mentions([self._id]).get(self._id, ()) if m.seen <= at]
         if not mentions:
             return None
-        made = compose([Mention(entry=m.entry, source=m.source, seen=m.seen, old=m.old) for m in mentions])
+        made = compose(
+            [Mention(entry=m.entry, source=m.source, seen=m.seen, old=m.old, named=m.named) for m in mentions]
+        )
         signals = self.tx.papers.signals_at(self._id, at)
         return replace(made, id=self.paper.id, public_id=self.paper.public_id, signals=signals)
 

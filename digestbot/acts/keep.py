@@ -61,7 +61,9 @@ def rebuild(
         )  # fmt: skip
         tx.papers.forget_resolution()
     report = resolve(store, now=now, news=False)
-    with store.reading() as tx:
+    with store.transaction() as tx:
+        for orphan, survivor in tx.papers.orphans():
+            tx.papers.merge(orphan, survivor, reason="a rebuild", now=now)
         _, papers = tx.papers.counts()
     return RebuildReport(
         replies=replies, passed_over=passed_over, entries_new=fresh, papers_new=report.papers_new, papers=papers

@@ -37,7 +37,7 @@ COMMANDS = {
     "export": ("exchange", "Feeds as OPML; papers as BibTeX or CSV."),
     "subscribers": ("subscribers", "People: list, show, pause, resume, new links."),
     "outbox": ("keep", "Mail on its way: list, retry, cancel."),
-    "papers": ("papers", "Papers: rebuild."),
+    "papers": ("papers", "Papers: show, merge, split, rebuild."),
     "quarantine": ("quarantine", "What broke a step and was put aside: list, show, retry."),
     "backup": ("keep", "The whole store as one file, while everything runs."),
     "restore": ("keep", "Fill an empty store with a backup; sends nothing twice."),

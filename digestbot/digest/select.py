@@ -37,7 +37,7 @@ class Selection:
     @property
     def chosen(self) -> int:
         """Papers that count as shown: in the mail and in *more*."""
-        return sum(len(s.items) + len(s.more) for s in self.sections)
+        return sum(len(i.papers()) for s in self.sections for i in (*s.items, *s.more))
 
 
 def window_start(subscriber: Subscriber, due: datetime, last_done: datetime | None) -> datetime:

@@ -91,12 +91,17 @@ class Item:
     score: float = 0.0
     place: str = "mail"  #: "mail" | "more"
     note: str = ""  #: a sentence of ours: "You had v1 on Wed 30 September.", "41 votes · in 3 sources"
-    beside: Paper | None = None  #: perhaps the same paper: told on the same card
+    beside: Paper | None = None  #: perhaps the same as this one: both stand on one card
+    beside_had: bool = False  #: that one was in an earlier digest; else it is news of this one too
 
     @property
     def kinds(self) -> tuple[str, ...]:
         """Each thing it tells: none of them is told to the same person again."""
         return tuple(self.kind.split("+"))
+
+    def papers(self) -> tuple[Paper, ...]:
+        """The papers that it is news of."""
+        return (self.paper, self.beside) if self.beside is not None and not self.beside_had else (self.paper,)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,5 +173,5 @@ class Digest:
         return tuple(item for group in chosen for item in group)
 
     def paper_ids(self) -> tuple[PaperId, ...]:
-        """Ids of all papers in it, mail and more."""
-        return tuple(i.paper.id for i in self.items() if i.paper.id is not None)
+        """Ids of all papers in it, mail and more, and those that are news beside another."""
+        return tuple(p.id for i in self.items() for p in i.papers() if p.id is not None)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from digestbot.model import Entry, Link, Paper, PartialDate
-from digestbot.papers.identity import normal, public_id
+from digestbot.papers.identity import known_ids, normal, public_id, scheme_value
 from digestbot.papers.text import clean
 
 _REPLACED = ("replace", "replace-cross")
@@ -23,13 +23,20 @@ class Mention:
     source: str
     seen: datetime
     old: bool = False  #: it was old when it came
+    named: str = ""  #: "scheme:value" of the paper in an entry that only speaks of it; "" for one that is the paper
 
 
 def compose(mentions: Sequence[Mention]) -> Paper:
-    """The paper. `mentions` in the order they came; at least one. id is None, public_id that of the earliest."""
-    by_worth = sorted(mentions, key=_worth, reverse=True)  # sorted() is stable: of equals the earlier wins
-    entries = [m.entry for m in by_worth]
-    identifiers = _identifiers(entries)
+    """The paper. `mentions` in the order they came; at least one. id is None, public_id that of the earliest.
+
+    Who only speaks of it gives it no words: until an entry comes that is the paper, it has an identifier and no title.
+    """
+    own = [m for m in mentions if not m.named]
+    by_worth = sorted(own, key=_worth, reverse=True)  # sorted() is stable: of equals the earlier wins
+    spoken = [Entry(identifiers=dict([pair])) for m in mentions if (pair := scheme_value(m.named))]
+    entries = [m.entry for m in by_worth] or spoken[:1]
+    every = [*(m.entry for m in by_worth), *spoken]
+    identifiers = _identifiers(every)
     arxiv = identifiers.get("arxiv")
     return Paper(
         title=_first(clean(e.title) for e in entries),
@@ -46,16 +53,16 @@ def compose(mentions: Sequence[Mention]) -> Paper:
         signals=_signals(mentions),
         venue=_first(clean(e.venue) for e in entries),
         language=_first(e.language for e in entries),
-        comment=_remark(mentions),
+        comment=_remark(own),
         tldr=_first(clean(e.tldr) for e in entries),
         rights=_first(e.rights for e in entries),
-        public_id=public_id(mentions[0].entry),
+        public_id=public_id(own[0].entry if own else spoken[0]),
         version=_version(entries),
-        same_as=_union(e.same_as for e in entries),
+        same_as=_same_as(every, identifiers),
         standing=_standing(entries),
-        first_seen=_first_seen(mentions),
-        replacement=_only_replaced(mentions),
-        old=_is_old(mentions),
+        first_seen=_first_seen(own or mentions),
+        replacement=_only_replaced(own),
+        old=_is_old(own),
         sources=tuple(dict.fromkeys(m.source for m in mentions if carries(m.source))),
     )
 
@@ -119,6 +126,12 @@ def _identifiers(entries: Sequence[Entry]) -> dict[str, str]:
         known = dict(normal(entry.identifiers)) | known
     version = _version(entries)
     return known | ({"arxiv_version": str(version)} if version else {})
+
+
+def _same_as(entries: Sequence[Entry], shown: dict[str, str]) -> tuple[str, ...]:
+    """The identifiers beside those that are shown: a second DOI is as much its own as the first."""
+    known = dict.fromkeys(pair for entry in entries for pair in known_ids(entry))
+    return tuple(f"{scheme}:{value}" for scheme, value in known if shown.get(scheme) != value)
 
 
 def _version(entries: Iterable[Entry]) -> int | None:

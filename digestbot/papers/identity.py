@@ -132,6 +132,18 @@ def normal(identifiers: Mapping[str, str]) -> FrozenMap[str, str]:
     return FrozenMap(result)
 
 
+def known_ids(thing: Entry | Paper) -> tuple[tuple[str, str], ...]:
+    """All identifiers of one work as (scheme, value): its own and those under `same_as`, which may be of one scheme."""
+    named = [thing.identifiers, *(dict([pair]) for pair in map(scheme_value, thing.same_as) if pair)]
+    return tuple(dict.fromkeys((s, v) for some in named for s, v in normal(some).items() if s != "arxiv_version"))
+
+
+def scheme_value(text: str) -> tuple[str, str] | None:
+    """`doi:10.1038/x` as a pair; None when it names nothing."""
+    scheme, colon, value = text.partition(":")
+    return (scheme.strip().lower(), value.strip()) if colon and value.strip() else None
+
+
 def title_key(title: str) -> str:
     """What two entries of one paper have in common: the title folded and squeezed. "" for titles that say too little.
 

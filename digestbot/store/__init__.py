@@ -21,6 +21,7 @@ from digestbot.model.mail import Delivery, Receipt, State
 from digestbot.model.paper import Entry, Paper, PaperId
 from digestbot.model.people import Subscriber, SubscriberId, Topic
 from digestbot.model.wire import Response
+from digestbot.papers.likeness import Text
 from digestbot.store.aside import Quarantine
 from digestbot.store.enriching import Enrichment, Enrichments
 from digestbot.store.finding import Texts
@@ -28,8 +29,10 @@ from digestbot.store.linking import Tokens
 from digestbot.store.rows import (
     RESTORED,
     Added,
+    Decided,
     Edition,
     Event,
+    Joined,
     Key,
     NewPaper,
     Poll,
@@ -43,9 +46,9 @@ from digestbot.store.rows import (
 from digestbot.store.voting import Votes
 
 __all__ = [
-    "RESTORED", "Added", "Edition", "Enrichment", "Enrichments", "Event", "Key", "Ledger", "NewPaper", "Outbox",
-    "Papers", "People", "Poll", "PutAside", "Quarantine", "ShownItem", "SlotRow", "Slots", "SourceRow", "Store",
-    "StoredEntry", "Texts", "TokenRow", "Tokens", "Transaction", "Votes",
+    "RESTORED", "Added", "Decided", "Edition", "Enrichment", "Enrichments", "Event", "Joined", "Key", "Ledger",
+    "NewPaper", "Outbox", "Papers", "People", "Poll", "PutAside", "Quarantine", "ShownItem", "SlotRow", "Slots",
+    "SourceRow", "Store", "StoredEntry", "Texts", "TokenRow", "Tokens", "Transaction", "Votes",
 ]  # fmt: skip
 
 
@@ -74,6 +77,19 @@ class Papers(Protocol):
     def find(self, keys: Iterable[Key]) -> dict[Key, list[PaperId]]:
         """Papers (merged ones replaced by their survivor) known under each key; keys without any are left out."""
 
+    def near(self, blocks: Iterable[int]) -> list[tuple[int, Text, PaperId]]:
+        """(block, text, paper) of all texts under these blocks; a block holds a bounded number of them."""
+
+    def identifiers(self, papers: Iterable[PaperId]) -> dict[PaperId, list[Key]]:
+        """All identifiers of each; papers without any are left out."""
+
+    def file(self, found_by: Iterable[tuple[PaperId, Text]]) -> None:
+        """From now on `near` finds the paper by this text. Of a block that has grown beyond twice `blocking.MOST` those
+        with the smallest numbers stay, so that the order of arrival decides nothing."""
+
+    def refile(self, paper: PaperId, *, keys: Iterable[Key], words: Iterable[Text]) -> None:
+        """Exactly these identifiers and texts lead to the paper, and no others."""
+
     def create(self, papers: Sequence[NewPaper]) -> list[PaperId]:
         """New rows, ids in their order; an id is never used again. `public_id` gets a suffix (-2, -3 …) when it is
         taken."""
@@ -81,19 +97,40 @@ class Papers(Protocol):
     def update(self, paper: Paper, *, keys: Iterable[Key] = ()) -> None:
         """Write `paper` over its row (by id; public_id and first_seen stay as stored) and add further keys.
 
-        One that was `old` and no longer is has its first_seen from now on: until then nobody could be told of it.
+        One that was `old` and no longer is, or had no title and gets one, has its first_seen from now on: until then
+        nobody could be told of it.
         """
 
-    def join(self, mentions: Iterable[tuple[int, PaperId, str]]) -> None:
-        """Mentions (entry, paper, reason); one for each entry, a later one for the same entry replaces it."""
+    def join(self, mentions: Iterable[Joined]) -> None:
+        """Which paper an entry is, a later one for the same entry replaces it; and which papers it speaks of."""
 
     def merge(self, loser: PaperId, survivor: PaperId, *, reason: str, now: datetime) -> None:
-        """Two rows turn out to be one paper: mentions, keys, signals, events, votes and shown items go to the
+        """Two rows turn out to be one paper: mentions, keys, texts, signals, events, votes and shown items go to the
         survivor.
 
         Where both were shown to one subscriber, the survivor's item stays. The loser's row remains, pointing to
         the survivor, and `get` of its id gives the survivor.
         """
+
+    def decide(self, made: Iterable[Decided]) -> None:
+        """Write decisions down; one that was undone is in force again. Which entry is named first does not matter."""
+
+    def undo(self, kind: str, entries: Iterable[int], others: Iterable[int], *, now: datetime) -> int:
+        """Decisions of this kind between one of these and one of those are no longer in force; how many."""
+
+    def decided(self) -> list[tuple[Decided, PaperId | None, PaperId | None]]:
+        """All must and cannot in force, oldest first, with the papers of the two entries: while they wait the papers they
+        were before a rebuild, None when they never had one."""
+
+    def decisions(self, paper: PaperId) -> list[tuple[Decided, PaperId | None]]:
+        """Decisions in force about one paper, oldest first, with the other paper (may be the same)."""
+
+    def perhaps(self, papers: Iterable[PaperId]) -> dict[PaperId, list[tuple[PaperId, str]]]:
+        """Of each paper those that are perhaps the same, with the reason; both ways. Papers without are left out, and
+        those that were told apart by hand."""
+
+    def orphans(self) -> list[tuple[PaperId, PaperId]]:
+        """After a rebuild: papers that no entry is any more, with the oldest paper that their entries are now."""
 
     def mentions(self, papers: Iterable[PaperId]) -> dict[PaperId, list[StoredEntry]]:
         """All entries of each paper, oldest first (then by id)."""
@@ -114,7 +151,10 @@ class Papers(Protocol):
         """The signals of a paper as they stood then: of each source the newest, of these the largest."""
 
     def seen_between(self, after: datetime, until: datetime) -> list[Paper]:
-        """Papers first seen in (after, until], oldest first; merged and old ones left out. Complete, as from `get`."""
+        """Papers first seen in (after, until], oldest first. Complete values as from `get`.
+
+        Merged and old ones are left out, and those without a title: they are news once they have one.
+        """
 
     def add_signals(self, values: Iterable[tuple[int, Mapping[str, int]]], *, now: datetime) -> None:
         """(entry id, its signals): stored for the entry's paper and source; equal to the last value: not stored again.
@@ -138,8 +178,8 @@ class Papers(Protocol):
         """Papers first seen in (after, until], old ones left out, counted for every source that mentions them."""
 
     def forget_resolution(self) -> None:
-        """Take all mentions away, and entries out of quarantine; keep papers, keys and everything shown: before a
-        rebuild."""
+        """Before a rebuild: entries are no papers any more and remember which they were (`home`), identifiers and texts
+        lead nowhere, no entry is in quarantine. Papers, decisions, what is only spoken of, and everything shown stay."""
 
 
 class People(Protocol):

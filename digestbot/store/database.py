@@ -19,13 +19,13 @@ from sqlalchemy.pool import StaticPool
 from digestbot.errors import StoreBusy, StoreCorrupt, StoreError, StoreFull, StoreNewer, StoreRefused, StoreUnreachable
 from digestbot.store.copying import copy
 from digestbot.store.enrichments import SqlEnrichments
+from digestbot.store.fulltext import SqlTexts
 from digestbot.store.ledger import SqlLedger
 from digestbot.store.outbox import SqlOutbox
 from digestbot.store.papers import SqlPapers
 from digestbot.store.people import SqlPeople
 from digestbot.store.quarantine import SqlQuarantine
 from digestbot.store.slots import SqlSlots
-from digestbot.store.texts import SqlTexts
 from digestbot.store.tokens import SqlTokens
 from digestbot.store.votes import SqlVotes
 

@@ -11,8 +11,8 @@ from sqlalchemy.engine import Connection
 
 from digestbot.model import PaperId
 from digestbot.store import schema as t
+from digestbot.store.chunks import chunks
 from digestbot.store.enriching import DONE, WANTED, WATCHED, Enrichment
-from digestbot.store.papers import chunks
 from digestbot.store.upsert import insert
 
 E = t.enrichments.c

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from itertools import count
@@ -14,22 +14,16 @@ from sqlalchemy.engine import Connection, Row
 
 from digestbot.model import Entry, Paper, PaperId
 from digestbot.papers.compose import carries
-from digestbot.store import Added, Event, Key, NewPaper, PutAside, StoredEntry
+from digestbot.papers.likeness import Text
+from digestbot.store import Added, Decided, Event, Joined, Key, NewPaper, PutAside, StoredEntry, decisions, texts
 from digestbot.store import schema as t
+from digestbot.store.chunks import CHUNK, chunks
 from digestbot.store.quarantine import SqlQuarantine
 from digestbot.store.serial import dumps, loads
 from digestbot.store.upsert import insert
 
 RESOLVING = 0x64696765  #: the advisory lock of whoever resolves
-CHUNK = 400  #: values of one IN (…): far below every database's limit
 _OWN_COLUMNS = frozenset({"id", "public_id", "first_seen", "sources", "signals"})  #: not in a paper's `data`
-
-
-def chunks(values: Iterable[Any]) -> Iterator[list[Any]]:
-    """Lists short enough for IN (…)."""
-    every = list(values)
-    for at in range(0, len(every), CHUNK):
-        yield every[at : at + CHUNK]
 
 
 class SqlPapers:
@@ -80,7 +74,12 @@ class SqlPapers:
         if self.db.dialect.name == "postgresql":
             self.db.execute(sa.select(sa.func.pg_advisory_xact_lock(RESOLVING)))
         e = t.entries
-        wanted = sa.select(e).where(e.c.waiting == 1).order_by(e.c.first_seen, e.c.id).limit(most)
+        wanted = (
+            sa.select(e, sa.literal("").label("named"))
+            .where(e.c.waiting == 1)
+            .order_by(e.c.first_seen, e.c.id)
+            .limit(most)
+        )
         return [_stored(row) for row in self.db.execute(wanted)]
 
     def quarantine(self, entry: int, *, stage: str, error: str, now: datetime) -> None:
@@ -99,7 +98,7 @@ class SqlPapers:
             self.db.execute(sa.update(t.entries).where(t.entries.c.id.in_(some)).values(waiting=waiting))
 
     def find(self, keys: Iterable[Key]) -> dict[Key, list[PaperId]]:
-        """By identifier or title key."""
+        """By identifier."""
         by_scheme: dict[str, list[str]] = {}
         for scheme, value in dict.fromkeys(keys):
             by_scheme.setdefault(scheme, []).append(value)
@@ -111,6 +110,30 @@ class SqlPapers:
                 for row in self.db.execute(wanted):
                     found.setdefault((scheme, row.value), []).append(row.paper)
         return found
+
+    def near(self, blocks: Iterable[int]) -> list[tuple[int, Text, PaperId]]:
+        """By words."""
+        return texts.near(self.db, blocks)
+
+    def identifiers(self, papers: Iterable[PaperId]) -> dict[PaperId, list[Key]]:
+        """Of each."""
+        i = t.identifiers.c
+        found: dict[PaperId, list[Key]] = {}
+        for some in chunks(papers):
+            for row in self.db.execute(sa.select(i.paper, i.scheme, i.value).where(i.paper.in_(some))):
+                found.setdefault(row.paper, []).append((row.scheme, row.value))
+        return found
+
+    def file(self, found_by: Iterable[tuple[PaperId, Text]]) -> None:
+        """Under their blocks."""
+        texts.file(self.db, found_by)
+
+    def refile(self, paper: PaperId, *, keys: Iterable[Key], words: Iterable[Text]) -> None:
+        """Exactly these."""
+        self.db.execute(sa.delete(t.identifiers).where(t.identifiers.c.paper == paper))
+        texts.forget(self.db, [paper])
+        self._add_keys((paper, key) for key in keys)
+        texts.file(self.db, ((paper, text) for text in words))
 
     def create(self, papers: Sequence[NewPaper]) -> list[PaperId]:
         """New rows."""
@@ -157,29 +180,36 @@ class SqlPapers:
         """Over its row."""
         assert paper.id is not None  # only stored papers are updated
         p, values = t.papers.c, _columns(paper)
-        if not paper.old and paper.first_seen is not None:  # in the record it was seen by nobody
+        if not paper.old and paper.title and paper.first_seen is not None:  # until now nobody could be shown it
             come = sa.bindparam("come", paper.first_seen, t.Moment())
-            values["first_seen"] = sa.case((p.old == 1, come), else_=p.first_seen)
+            values["first_seen"] = sa.case((sa.or_(p.old == 1, p.title == ""), come), else_=p.first_seen)
         self.db.execute(sa.update(t.papers).where(p.id == paper.id).values(**values))
         self._add_keys((paper.id, key) for key in keys)
 
-    def join(self, mentions: Iterable[tuple[int, PaperId, str]]) -> None:
-        """One for each entry."""
+    def join(self, mentions: Iterable[Joined]) -> None:
+        """One paper for each entry that is one, and all that it speaks of."""
         given = list(mentions)
-        rows = [{"entry": entry, "paper": paper, "reason": reason} for entry, paper, reason in given]
+        rows = [{"entry": m.entry, "paper": m.paper, "reason": m.reason, "kind": "speaks of" if m.named else "is",
+                 "named": m.named} for m in given]  # fmt: skip
         if rows:
+            m = t.mentions.c
+            for some in chunks(g.entry for g in given if not g.named):
+                self.db.execute(sa.delete(t.mentions).where(m.entry.in_(some), m.kind == "is"))
             adding = insert(self.db, t.mentions)
-            changed = {"paper": adding.excluded.paper, "reason": adding.excluded.reason}
-            self.db.execute(adding.on_conflict_do_update(index_elements=["entry"], set_=changed), rows)
-            self._wait([entry for entry, _, _ in given], 0)
+            changed = {name: adding.excluded[name] for name in ("reason", "kind", "named")}
+            self.db.execute(adding.on_conflict_do_update(index_elements=["entry", "paper"], set_=changed), rows)
+            self._wait([g.entry for g in given], 0)
 
     def merge(self, loser: PaperId, survivor: PaperId, *, reason: str, now: datetime) -> None:
         """Everything of the loser goes to the survivor; rows that both have stay the survivor's."""
-        self.db.execute(sa.update(t.mentions).where(t.mentions.c.paper == loser).values(paper=survivor, reason=reason))
+        self.db.execute(
+            sa.update(t.mentions).where(t.mentions.c.paper == loser, t.mentions.c.kind == "is").values(reason=reason)
+        )
         self._drop_older_votes(loser, survivor)
         for table, own in (
             (t.identifiers, ("scheme", "value")), (t.signals, ("source", "kind", "at")), (t.paper_events, ("kind", "key")),
-            (t.digest_items, ("subscriber", "kind")), (t.votes, ("subscriber",)), (t.enrichments, ("provider",)),
+            (t.digest_items, ("subscriber", "kind")), (t.mentions, ("entry",)), (t.texts, ("number",)),
+            (t.votes, ("subscriber",)), (t.enrichments, ("provider",)),
         ):  # fmt: skip
             theirs = table.alias()
             same = sa.and_(theirs.c.paper == survivor, *(theirs.c[name] == table.c[name] for name in own))
@@ -198,12 +228,46 @@ class SqlPapers:
         outdated = sa.exists(sa.select(1).select_from(newer).where(later).correlate(t.votes))
         self.db.execute(sa.delete(t.votes).where(v.paper == survivor, outdated))
 
+    def decide(self, made: Iterable[Decided]) -> None:
+        """Written down."""
+        decisions.add(self.db, made)
+
+    def undo(self, kind: str, entries: Iterable[int], others: Iterable[int], *, now: datetime) -> int:
+        """No longer in force."""
+        return decisions.undo(self.db, kind, entries, others, now)
+
+    def decided(self) -> list[tuple[Decided, PaperId | None, PaperId | None]]:
+        """By hand, and in force."""
+        return decisions.by_hand(self.db)
+
+    def decisions(self, paper: PaperId) -> list[tuple[Decided, PaperId | None]]:
+        """All about one paper."""
+        return decisions.about(self.db, paper)
+
+    def perhaps(self, papers: Iterable[PaperId]) -> dict[PaperId, list[tuple[PaperId, str]]]:
+        """Who may be the same."""
+        return decisions.perhaps(self.db, papers)
+
+    def orphans(self) -> list[tuple[PaperId, PaperId]]:
+        """Papers all entries of which now belong to others."""
+        m, e, p = t.mentions.c, t.entries.c, t.papers.c
+        theirs = t.mentions.alias()
+        has = sa.exists(
+            sa.select(1).select_from(theirs).where(theirs.c.paper == p.id, theirs.c.kind == "is").correlate(t.papers)
+        )
+        wanted = (
+            sa.select(p.id, sa.func.min(m.paper).label("now"))
+            .select_from(t.papers.join(t.entries, e.home == p.id).join(t.mentions, m.entry == e.id))
+            .where(p.merged_into.is_(None), ~has, m.kind == "is").group_by(p.id).order_by(p.id)
+        )  # fmt: skip
+        return [(row.id, row.now) for row in self.db.execute(wanted)]
+
     def mentions(self, papers: Iterable[PaperId]) -> dict[PaperId, list[StoredEntry]]:
         """All entries of each paper."""
         found: dict[PaperId, list[StoredEntry]] = {}
         for some in chunks(papers):
             wanted = (
-                sa.select(t.entries, t.mentions.c.paper)
+                sa.select(t.entries, t.mentions.c.paper, t.mentions.c.named)
                 .join(t.mentions, t.mentions.c.entry == t.entries.c.id)
                 .where(t.mentions.c.paper.in_(some))
                 .order_by(t.entries.c.first_seen, t.entries.c.id)
@@ -215,7 +279,7 @@ class SqlPapers:
     def reasons(self, paper: PaperId) -> list[tuple[StoredEntry, str]]:
         """With the reason of each."""
         wanted = (
-            sa.select(t.entries, t.mentions.c.reason)
+            sa.select(t.entries, t.mentions.c.reason, t.mentions.c.named)
             .join(t.mentions, t.mentions.c.entry == t.entries.c.id)
             .where(t.mentions.c.paper == paper)
             .order_by(t.entries.c.first_seen, t.entries.c.id)
@@ -259,7 +323,7 @@ class SqlPapers:
     def seen_between(self, after: datetime, until: datetime) -> list[Paper]:
         """Oldest first."""
         p = t.papers.c
-        fit = (p.first_seen > after, p.first_seen <= until, p.merged_into.is_(None), p.old == 0)
+        fit = (p.first_seen > after, p.first_seen <= until, p.merged_into.is_(None), p.old == 0, p.title != "")
         return self.whole(self.db.execute(sa.select(t.papers).where(*fit).order_by(p.first_seen, p.id)).all())
 
     def whole(self, rows: Sequence[Row[Any]]) -> list[Paper]:
@@ -369,16 +433,21 @@ class SqlPapers:
         wanted = (
             sa.select(e.source, sa.func.count(sa.distinct(p.id)).label("many"))
             .select_from(t.papers.join(t.mentions, m.paper == p.id).join(t.entries, e.id == m.entry))
-            .where(p.first_seen > after, p.first_seen <= until, p.old == 0)
+            .where(p.first_seen > after, p.first_seen <= until, p.old == 0, p.title != "")
             .group_by(e.source)
         )
         return {row.source: row.many for row in self.db.execute(wanted)}
 
     def forget_resolution(self) -> None:
         """Before a rebuild."""
-        self.db.execute(sa.delete(t.mentions))
+        m, i = t.mentions.c, t.identifiers.c
+        home = sa.select(m.paper).where(m.entry == t.entries.c.id, m.kind == "is").scalar_subquery()
+        self.db.execute(sa.update(t.entries).values(home=sa.func.coalesce(home, t.entries.c.home), waiting=1))
+        named = sa.exists(sa.select(1).where(m.paper == i.paper, m.named == i.scheme + ":" + i.value))
+        self.db.execute(sa.delete(t.identifiers).where(~named))
+        self.db.execute(sa.delete(t.mentions).where(m.kind == "is"))
         self.db.execute(sa.delete(t.quarantine).where(t.quarantine.c.entry.is_not(None)))
-        self.db.execute(sa.update(t.entries).values(waiting=1))
+        texts.forget(self.db)
 
 
 def _hash(entry: Entry) -> str:
@@ -392,5 +461,5 @@ def _columns(paper: Paper) -> dict[str, Any]:
 
 
 def _stored(row: Row[Any]) -> StoredEntry:
-    entry = loads(Entry, row.data)
-    return StoredEntry(id=row.id, source=row.source, entry=entry, seen=row.first_seen, old=bool(row.old))
+    return StoredEntry(id=row.id, source=row.source, entry=loads(Entry, row.data), seen=row.first_seen,
+                       old=bool(row.old), named=row.named, home=row.home)  # fmt: skip

@@ -13,7 +13,7 @@ from digestbot.model.people import SubscriberId
 from digestbot.model.wire import ReadStatus
 
 RESTORED = "restored"  #: the mark of a restore: what was known until then counts as sent
-Key = tuple[str, str]  #: (scheme, value): an identifier, or ("title", title key)
+Key = tuple[str, str]  #: (scheme, value) of an identifier
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +77,29 @@ class StoredEntry:
     entry: Entry
     seen: datetime
     old: bool = False  #: it was old when it came: into the record only
+    named: str = ""  #: as a mention: "scheme:value" of the paper where the entry only speaks of it
+    home: PaperId | None = None  #: its paper before the last rebuild
+
+
+class Joined(NamedTuple):
+    """A mention to be written."""
+
+    entry: int
+    paper: PaperId
+    reason: str
+    named: str = ""  #: "scheme:value" where the entry only speaks of the paper
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decided:
+    """Two entries must, cannot or perhaps may be one paper."""
+
+    kind: str  #: "must" | "cannot" | "perhaps"
+    entry_a: int
+    entry_b: int
+    reason: str = ""
+    by: str = ""  #: "words", or who said so by hand
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -52,7 +52,7 @@ class Moment(TypeDecorator[datetime]):
 #: BIGINT on PostgreSQL; on SQLite only INTEGER PRIMARY KEY counts by itself
 Id = BigInteger().with_variant(Integer, "sqlite")
 metadata = MetaData()
-#: each database's own full-text index (`store.texts`): made from the papers, so neither compared nor copied
+#: each database's own full-text index (`store.fulltext`): made from the papers, so neither compared nor copied
 DERIVED = "fulltext"
 
 
@@ -94,7 +94,7 @@ entries = Table(
     _id(), _text("source"), _text("native_key"), _text("content_hash"), _text("sha"), _number("position"),
     Column("first_seen", Moment, nullable=False), _text("data", "{}"),
     Column("waiting", Integer, nullable=False, server_default="1"),  # 0: has a paper, or is in quarantine
-    _number("old"),
+    _number("old"), Column("home", Id),  # its paper before the last rebuild
     UniqueConstraint("source", "native_key", "content_hash", name="entries_once"),
     Index("entries_waiting", "waiting", "first_seen", "id"), sqlite_autoincrement=True,
 )  # fmt: skip
@@ -112,8 +112,8 @@ identifiers = Table(
 )  # fmt: skip
 mentions = Table(
     "mentions", metadata,
-    Column("entry", Id, ForeignKey("entries.id"), primary_key=True),
-    Column("paper", Id, ForeignKey("papers.id"), nullable=False), _text("reason"), Index("mentions_paper", "paper"),
+    Column("entry", Id, ForeignKey("entries.id"), primary_key=True), Column("paper", Id, ForeignKey("papers.id"), primary_key=True),
+    _text("reason"), _text("kind", "is"), _text("named"), Index("mentions_paper", "paper"),
 )  # fmt: skip
 signals = Table(
     "signals", metadata,
@@ -230,4 +230,21 @@ listings = Table(
     Column("source", Text, primary_key=True), Column("part", Text, primary_key=True), Column("day", Text, primary_key=True),
     _text("state", "filling"), Column("expected", Integer), _text("got", "[]"), _number("equal_polls"),
     Column("changed", Moment), Column("updated", Moment, nullable=False), Column("checked", Moment), _number("tries"),
+)  # fmt: skip
+texts = Table(
+    "texts", metadata,
+    Column("number", BigInteger, primary_key=True, autoincrement=False), Column("paper", Id, ForeignKey("papers.id"), primary_key=True),
+    _text("data", "[]"), Index("texts_paper", "paper"),
+)  # fmt: skip
+blocks = Table(
+    "blocks", metadata,
+    Column("key", BigInteger, primary_key=True, autoincrement=False), Column("text", BigInteger, primary_key=True, autoincrement=False),
+    Index("blocks_text", "text"), sqlite_with_rowid=False,
+)  # fmt: skip
+decisions = Table(
+    "decisions", metadata,
+    _id(), _text("kind"), Column("entry_a", Id, ForeignKey("entries.id"), nullable=False),
+    Column("entry_b", Id, ForeignKey("entries.id"), nullable=False), _text("reason"), _text("by"),
+    Column("at", Moment, nullable=False), Column("undone", Moment), Index("decisions_a", "entry_a"), Index("decisions_b", "entry_b"),
+    UniqueConstraint("kind", "entry_a", "entry_b", name="decisions_once"), sqlite_autoincrement=True,
 )  # fmt: skip

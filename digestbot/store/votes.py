@@ -10,7 +10,7 @@ from sqlalchemy.engine import Connection
 
 from digestbot.model import PaperId, SubscriberId, Vote
 from digestbot.store import schema as t
-from digestbot.store.papers import chunks
+from digestbot.store.chunks import chunks
 from digestbot.store.upsert import insert
 
 _C = t.votes.c

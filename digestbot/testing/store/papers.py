@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from digestbot.model import Link, Paper, PaperId, PartialDate
-from digestbot.store import Event, NewPaper, Store
+from digestbot.store import Event, Joined, NewPaper, Store
 from digestbot.testing.store.values import (
     DAY,
     HOUR,
@@ -60,7 +60,7 @@ class PapersContract(Contract):
             [entry_id] = [a.id for a in tx.papers.add_entries("library", [entry(1)], sha="", now=NOW, old={0})]
             assert [stored.old for stored in tx.papers.unresolved(9)] == [True]
             [made] = tx.papers.create([NewPaper(replace(WHOLE, old=True), (), NOW)])
-            tx.papers.join([(entry_id, made, "")])
+            tx.papers.join([Joined(entry_id, made, "")])
             assert tx.papers.get([made])[made].old
             assert tx.papers.seen_between(NOW - DAY, NOW + DAY) == []
             assert tx.papers.new_by_source(NOW - DAY, NOW + DAY) == {}
@@ -153,7 +153,7 @@ class PapersContract(Contract):
     def test_a_source_that_spoke_twice_is_named_once(self, store: Store) -> None:
         with store.transaction() as tx:
             made = carried(tx, 1, "arxiv")
-            tx.papers.join((i, made, "again") for i in add(tx, entry(1, comment="v2")))
+            tx.papers.join(Joined(i, made, "again") for i in add(tx, entry(1, comment="v2")))
             assert tx.papers.get([made])[made].sources == ("arxiv",)
 
     def test_a_paper_is_found_by_its_public_id(self, store: Store) -> None:
@@ -309,7 +309,7 @@ class PapersContract(Contract):
     def test_a_paper_of_which_a_source_spoke_twice_is_counted_once(self, store: Store) -> None:
         with store.transaction() as tx:
             made = carried(tx, 1, "arxiv")
-            tx.papers.join((i, made, "again") for i in add(tx, entry(1, comment="v2")))
+            tx.papers.join(Joined(i, made, "again") for i in add(tx, entry(1, comment="v2")))
             assert tx.papers.new_by_source(NOW - HOUR, NOW) == {"arxiv": 1}
 
     def test_new_papers_by_source_leave_out_the_start_and_take_in_the_end(self, store: Store) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from digestbot.store import PutAside, Store
+from digestbot.store import Joined, PutAside, Store
 from digestbot.testing.store.values import HOUR, NOW, Contract, add, create, entry
 
 ITEM = PutAside(
@@ -80,6 +80,6 @@ class QuarantineContract(Contract):
         with store.transaction() as tx:
             [one], [paper] = add(tx, entry(1)), create(tx, 1)
             assert tx.quarantine.paper_of(one) is None
-            tx.papers.join([(one, paper, "first entry")])
+            tx.papers.join([Joined(one, paper, "first entry")])
             assert tx.quarantine.paper_of(one) == paper
             assert tx.quarantine.entry(one + 999) is None
