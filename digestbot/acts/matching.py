@@ -37,7 +37,7 @@ class Matching:
         self._pairs = 0  # in _found
         news = [p for p in papers if not p.replacement]
         self._seen = [p.first_seen for p in news if p.first_seen is not None]
-        self.rising = rising([p for p in news if not p.standing], self._now)
+        self.rising = rising(news, self._now)
 
     def considered(self, after: datetime) -> int:
         """How many papers are new since then."""
