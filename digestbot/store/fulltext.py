@@ -18,7 +18,7 @@ from digestbot.store import schema as t
 from digestbot.store.papers import SqlPapers
 from digestbot.store.serial import loads
 
-#: declared here and made by migration 0009; `schema.DERIVED` names it, as what is in it is not copied
+#: declared here and made by migration 0005; `schema.DERIVED` names it, as what is in it is not copied
 _FTS5 = "INSERT OR REPLACE INTO fulltext (rowid, title, abstract, others) VALUES (:id, :title, :abstract, :others)"
 _TSVECTOR = (
     "INSERT INTO fulltext (paper, words) VALUES (:id, CAST(:words AS tsvector))"

@@ -1,14 +1,14 @@
 """Fate: events say what changed; what is looked up at other services to complete and follow papers.
 
 Revision ID: 0006
-Revises: 0009
+Revises: 0005
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0006"
-down_revision = "0009"
+down_revision = "0005"
 
 # BIGINT on PostgreSQL; on SQLite only INTEGER PRIMARY KEY counts by itself
 ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")

@@ -1,13 +1,13 @@
 """Full text: which papers are in it, and the database's own index.
 
-Revision ID: 0009
+Revision ID: 0005
 Revises: 0004
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0009"
+revision = "0005"
 down_revision = "0004"
 
 

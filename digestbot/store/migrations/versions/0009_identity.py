@@ -1,6 +1,6 @@
 """Identity: the texts by which papers are found, decisions, and entries that speak of several papers.
 
-Revision ID: 0005
+Revision ID: 0009
 Revises: 0008
 """
 
@@ -15,7 +15,7 @@ from digestbot.papers.dedupe import record
 from digestbot.store.serial import loads
 from digestbot.store.texts import packed
 
-revision = "0005"
+revision = "0009"
 down_revision = "0008"
 
 # BIGINT on PostgreSQL; on SQLite only INTEGER PRIMARY KEY counts by itself
