@@ -134,8 +134,8 @@ def test_a_domain_in_letters_of_its_own_becomes_ascii() -> None:
     "data",
     [
         b"From: a\r\nBcc: b\r\n\r\nx",
-        b"From: a\r\n\r\nx\ny",
-        b"From: a\r\n\r\nx\ry",
+        b"From: a\nBcc: b\r\n\r\nx",
+        b"From: a\rBcc: b\r\n\r\nx",
         b"From: a\r\n\r\n\0",
         b"From: a\r\n\r\n\xff",
         b"From: a\r\n\r\n" + b"x" * 999,

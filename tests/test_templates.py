@@ -49,7 +49,7 @@ def every_kind() -> list[Digest]:
     return [
         full(),
         replace(full(), links=ALL, sections=(*full().sections, section(paired, updated, kind="updates"))),
-        digest(section(item(1, paper=coded)), links=ALL, polled=(quiet,)),
+        digest(section(item(1, paper=coded), note="-ti:survey"), links=ALL, polled=(quiet,)),
         digest(many, links=Links(page="https://p.example/d/t", leave="https://p.example/u/t")),
         replace(full(), sections=()),
     ]

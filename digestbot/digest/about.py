@@ -80,7 +80,7 @@ def split(digest: Digest, words: Words) -> str:
 
 
 def preheader(parts: Sequence[Part], words: Words) -> str:
-    """What a mailbox shows beside the subject: the first titles."""
+    """What a mailbox shows beside the subject: the first titles; "" without any."""
     titles = [item.paper.title for part in parts for item in part.cards]
     rest = [words.count("and_more", len(titles) - 3)] if len(titles) > 3 else []
     return " · ".join([*titles[:3], *rest])

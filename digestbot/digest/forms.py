@@ -127,8 +127,11 @@ def _hole(line: str, given: Given, columns: int) -> Hole:
 
 
 def encoded(text: str) -> bytes:
-    """Whole lines as quoted-printable: at most 76 characters each, 7 bit, CRLF, a line end at the end."""
-    lines = f"{text}\n" if "\r" not in text else text.replace("\r\n", "\n").replace("\r", "\n") + "\n"
+    """Whole lines as quoted-printable: at most 76 characters each, 7 bit, CRLF, a line end at the end.
+
+    Lines end in LF; a CR is left out, as it would mean one thing before a LF and another before anything else.
+    """
+    lines = f"{text}\n" if "\r" not in text else text.replace("\r", "") + "\n"
     return binascii.b2a_qp(lines.replace("\n", "\r\n").encode("utf-8", "replace"), istext=True)
 
 

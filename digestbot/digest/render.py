@@ -134,7 +134,10 @@ class Templates:
             "preferences": links.preferences,
         }  # fmt: skip
         html: dict[str, str | bytes] = {name: _escaped(value) for name, value in (told | ways).items()}
-        html["subject"], html["preheader"] = _escaped(subject), _escaped(about.preheader(parts, words))
+        html["subject"], html["preheader"] = (
+            _escaped(subject),
+            _escaped(about.preheader(parts, words) or told["silence"]),
+        )
         text: dict[str, str | bytes] = {**ways, **{name: wrap(value) if value else "" for name, value in told.items()}}
         html["sections"], text["sections"] = b"".join([s.html for s in sections]), b"".join([s.text for s in sections])
         html["sources"], text["sources"] = b"".join([s.html for s in sources]), b"".join([s.text for s in sources])

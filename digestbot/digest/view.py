@@ -82,7 +82,7 @@ class Detail(NamedTuple):
 
 #: from roomy to narrow: the first that keeps the mail under its size is taken; the last holds no paper, and always does
 DETAILS = (
-    *(Detail(full, cards, 1000) for full, cards in ((10, 40), (6, 30), (3, 20), (1, 10), (0, 0))),
+    *(Detail(full, cards, 1000) for full, cards in ((10, 40), (10, 30), (10, 20), (10, 10), (5, 5), (2, 2), (0, 0))),
     *(Detail(0, 0, titles) for titles in (200, 150, 100, 70, 50, 30, 15, 0)),
 )
 

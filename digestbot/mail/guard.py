@@ -42,7 +42,11 @@ def encoded(text: str) -> str:
 
 
 def check(data: bytes, expected: Sequence[str]) -> None:
-    """Raises MessageError unless the finished mail has exactly these headers, in this order, and clean lines."""
+    """Raises MessageError unless the finished mail has exactly these headers, in this order, and lines a server takes.
+
+    The line ends of the bodies are not counted here: `digest.forms.encoded` makes all of them, and is held to it by its
+    own test. Counting takes as long as joining the mail.
+    """
     end = data.find(b"\r\n\r\n")
     if end < 0:
         raise MessageError("a mail without a body")
@@ -51,8 +55,8 @@ def check(data: bytes, expected: Sequence[str]) -> None:
     names = [found.group(1).decode().lower() if (found := _HEADER.match(line)) else "?" for line in starts]
     if names != [name.lower() for name in expected]:
         raise MessageError("the headers of a mail are not those we wrote", where=", ".join(dict.fromkeys(names))[:200])
-    if any(b"\n" in line or b"\r" in line for line in lines) or data.count(b"\n") != data.count(b"\r") or b"\0" in data:
-        raise MessageError("a mail with bare line ends or NUL")
+    if any(b"\n" in line or b"\r" in line for line in lines) or b"\0" in data:
+        raise MessageError("a mail with bare line ends among its headers, or NUL")
     if not data.isascii():
         raise MessageError("a mail with octets above 127")
     if not _short_lines(data):
