@@ -182,6 +182,7 @@ def test_a_link_that_is_no_papers_and_not_ours_is_found_out() -> None:
 
 
 HEADERS = [
+    ("wire", b"WHY YOU GET THIS\r\n", b"WHY YOU GET THIS\n"),
     ("header", b"Auto-Submitted: auto-generated\r\n", b""),
     ("header", b"MIME-Version: 1.0\r\n", b"MIME-Version: 1.0\r\nX-A: 1\r\nX-A: 2\r\n"),
     ("auto-submitted", b"auto-generated", b"no"),

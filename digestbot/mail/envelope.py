@@ -66,6 +66,8 @@ def _headers(data: bytes, mail: EmailMessage) -> Iterator[Finding]:
         check(data, mail.keys())
     except MessageError as bad:
         yield error("wire", None, str(bad))
+    if not data.count(b"\n") == data.count(b"\r") == data.count(b"\r\n"):
+        yield error("wire", None, "bare line ends: a line of a mail ends with CRLF (RFC 5322 2.3)")
     for name in _ONCE:
         if (count := len(mail.get_all(name, []))) != 1:
             yield error("header", None, f"{name} stands {count} times; it stands once")
