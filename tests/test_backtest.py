@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
-from builders import NOW, subscriber, topic
+from builders import NOW, entry, subscriber, topic
+from click.testing import CliRunner
 from desk import Office
 
 from digestbot.acts.backtest import Backtest, backtest, doubts
+from digestbot.acts.resolve import resolve
+from digestbot.app import App, load
+from digestbot.cli import cli
 from digestbot.errors import RuleError
 from digestbot.model import Topic
 from digestbot.store.database import SqlStore
@@ -88,3 +93,37 @@ def test_rules_that_match_nothing_or_a_third_of_everything_are_doubted(store: Sq
 
 def test_a_short_history_doubts_nothing(office: Office) -> None:
     assert doubts(office.store, [subscriber(topics=(topic("Never", "whales"),))], rules={}, now=NOW) == []
+
+
+CONFIG = """
+[site]
+contact = "admin@example.org"
+[[sources]]
+name = "arxiv-cs"
+kind = "arxiv"
+categories = ["cs.LG"]
+[[subscribers]]
+id = "reader"
+email = "reader@example.org"
+  [[subscribers.topics]]
+  name = "Too wide"
+  query = "attention"
+  [[subscribers.topics]]
+  name = "Never"
+  query = "whales"
+"""
+
+
+def test_check_names_the_rule_that_is_doubted_and_the_commands_that_mend_it(tmp_path: Path) -> None:
+    main = tmp_path / "digestbot.toml"
+    main.write_text(CONFIG)
+    with App(config=load(main), main=main).opened() as app:
+        with app.store.transaction() as tx:
+            tx.papers.add_entries("arxiv-cs", [entry(n) for n in range(60)], sha="", now=app.clock() - DAY)
+        resolve(app.store, now=app.clock() - DAY)
+    said = " ".join(CliRunner().invoke(cli, ["--config", str(main), "check"]).output.split())
+    assert "this rule matches 100% of the last 30 days: 60 papers." in said
+    assert "digestbot backtest reader --topic 'Too wide' --query RULE" in said
+    assert "digestbot suggest reader --topic 'Too wide'" in said
+    assert "this rule matched none of the 60 papers of the last 30 days." in said
+    assert "digestbot backtest reader --topic Never --query RULE" in said

@@ -89,6 +89,13 @@ def wanted(index: PaperIndex, topics: Sequence[Topic], rules: Mapping[str, str])
     return found & ~muted
 
 
+def span_of(papers: Sequence[Paper], zone: ZoneInfo, now: datetime) -> int:
+    """Days from the first of the papers to today, both counted, where the subscriber lives: what "a day" divides by."""
+    seen = [p.first_seen for p in papers if p.first_seen is not None]
+    first = min(seen, default=now).astimezone(zone).date()
+    return (now.astimezone(zone).date() - first).days + 1
+
+
 def _every(by_day: Mapping[date, object], last: date) -> list[date]:
     """Quiet days too, from the first that had a paper."""
     first = min(by_day, default=last)

@@ -21,6 +21,7 @@ COMMANDS = {
     "config": ("config", "The configuration: schema."),
     "backtest": ("backtest", "Try a rule on the past, a row a day; changes nothing."),
     "search": ("search", "The rule language over every stored paper, newest first."),
+    "suggest": ("suggest", "How a rule could bring less of the wrong and more of the right."),
     "try": ("look", "What is read at an address or in a file; needs no configuration."),
     "poll": ("rounds", "Poll what is due, or the named sources now."),
     "preview": ("preview", "Write the digest somebody would get now; sends nothing."),

@@ -45,7 +45,7 @@ def backtest_command(app: App, who: str, since: str, query: str, topic: str, fil
         other = load(file)
         tried = next((s.topics for s in other.subscribers if s.ref == one.ref), ())
         rules = {t.name: t.query for t in other.topics}
-    found = backtest(app.store, one, tried, rules=rules, since=_span(since), now=app.clock())
+    found = backtest(app.store, one, tried, rules=rules, since=span(since), now=app.clock())
     show.say(show.as_json(backtest_json(found)) if as_json else backtest_text(found, same=tried == one.topics))
 
 
@@ -54,12 +54,21 @@ def _tried(one: Subscriber, query: str, name: str) -> tuple[Topic, ...]:
         return one.topics
     if not name:
         return (Topic(name="tried", query=query), *(t for t in one.topics if t.mute))
-    if name not in {t.name for t in one.topics}:
-        raise UsageError(f"{one.ref} has no topic {name!r}", fix=f"One of: {', '.join(t.name for t in one.topics)}")
-    return tuple(replace(t, query=query) if t.name == name else t for t in one.topics)
+    chosen = topic_named(one, name)
+    return tuple(replace(t, query=query) if t is chosen else t for t in one.topics)
 
 
-def _span(text: str) -> timedelta:
+def topic_named(one: Subscriber, name: str) -> Topic:
+    """Of theirs; case does not matter. Raises UsageError."""
+    found = [topic for topic in one.topics if topic.name.casefold() == name.casefold()]
+    if not found:
+        known = ", ".join(topic.name for topic in one.topics) or "they have none"
+        raise UsageError(f"{one.ref} has no topic {name!r}", fix=f"One of: {known}")
+    return found[0]
+
+
+def span(text: str) -> timedelta:
+    """`30d`. Raises UsageError."""
     try:
         return duration(text)
     except Wrong as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -112,9 +113,11 @@ def _left(app: App) -> Iterator[ConfigProblem]:
 def _odd(app: App) -> Iterator[ConfigProblem]:
     """Rules that the stored history makes doubtful."""
     for ref, topic, what in app.doubts():
+        named = f"{ref} --topic {shlex.quote(topic)}"
+        narrower = f"; for narrower ones: digestbot suggest {named}" if "%" in what else ""
         yield ConfigProblem(
             file="subscribers", key=f'{ref}, topic "{topic}"', severity="warning",
-            what=f"this rule {what}. Try: digestbot backtest {ref}",
+            what=f"this rule {what}. Try another: digestbot backtest {named} --query RULE{narrower}",
         )  # fmt: skip
 
 
