@@ -18,6 +18,9 @@ from databases import migrated, postgres_url, sqlite_url
 from sqlalchemy.engine import Connection
 
 from digestbot.errors import StoreCorrupt, StoreNewer
+from digestbot.model import Entry, PaperId
+from digestbot.papers.blocking import blocks
+from digestbot.papers.dedupe import record
 from digestbot.store import schema as t
 from digestbot.store.database import MIGRATIONS, SqlStore, open_store
 
@@ -158,3 +161,26 @@ def test_a_file_that_is_no_database_is_left_as_it_was(tmp_path: Path, content: b
         store.migrate()
     store.close()
     assert path.read_bytes() == content
+
+
+def test_entries_before_the_fifth_migration_are_found_by_their_words(url: str) -> None:
+    store = open_store(url)
+    upgrade(store, "0003")
+    data = '{"title":"A Table for Every Bit: Lookup Arithmetic","authors":["Ines Okafor"]}'
+    with writing(store) as db:
+        db.execute(OLD_ENTRY, {"id": 1, "key": "key"})
+        db.execute(sa.text("UPDATE entries SET data = :data, waiting = 0"), {"data": data})
+        db.execute(sa.text("INSERT INTO papers (id, public_id, first_seen) VALUES (7, 't-1', 0)"))
+        db.execute(sa.text("INSERT INTO mentions (entry, paper, reason) VALUES (1, 7, 'first entry')"))
+        db.execute(
+            sa.text(
+                "INSERT INTO identifiers (scheme, value, paper) VALUES ('title', 'atable', 7), ('doi', '10.5555/x', 7)"
+            )
+        )
+    store.migrate()
+    text = record(Entry(title="A table for every bit: lookup arithmetic", authors=("Okafor, Ines",))).texts[0]
+    with store.reading() as tx:
+        assert {paper for _, _, paper in tx.papers.near(blocks(text))} == {7}
+        assert tx.papers.find([("title", "atable"), ("doi", "10.5555/x")]) == {("doi", "10.5555/x"): [7]}
+        assert [(s.id, why, s.named) for s, why in tx.papers.reasons(PaperId(7))] == [(1, "first entry", "")]
+    store.close()
