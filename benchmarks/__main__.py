@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import cleaning, dispatch, help_time, mail, polling, rules, search, sending
+from benchmarks import cleaning, dispatch, help_time, identity, mail, polling, rules, search, sending
 
 ALL = {
     "cleaning": cleaning.main,
     "dispatch": dispatch.main,
     "help": help_time.main,
+    "identity": identity.main,
     "mail": mail.main,
     "polling": polling.main,
     "rules": rules.main,

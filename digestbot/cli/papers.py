@@ -75,7 +75,7 @@ def _lines(found: Dossier, zone: str, now: datetime) -> Iterator[str]:
     yield _wrapped(found.title or "(without a title yet)", "")
     yield _wrapped(", ".join((found.paper, *found.identifiers)), "  ")
     yield ""
-    yield show.heading(f"{show.plural(len(found.entries), 'entry').replace('entrys', 'entries')}")
+    yield show.heading(show.plural(len(found.entries), "entry"))
     for voice in found.entries:
         yield from _voice(voice, zone, now)
     if found.decisions:

@@ -12,7 +12,7 @@ from itertools import combinations
 from typing import Final
 from zlib import crc32
 
-from digestbot.papers.likeness import Text
+from digestbot.papers.words import Text
 
 MOST = 64  #: texts looked at under one key: of more, those with the smallest numbers, whatever came first
 _BEGINNING, _END = 14, 20  #: letters of the title: many end in the same words, fewer begin with them

@@ -17,8 +17,9 @@ from typing import Final, Generic, TypeVar
 
 from digestbot.model import Entry, Paper
 from digestbot.papers.identity import known_ids, normal, scheme_value
-from digestbot.papers.likeness import Text, compare, text
+from digestbot.papers.likeness import compare
 from digestbot.papers.text import clean
+from digestbot.papers.words import Text, text
 
 T = TypeVar("T", bound=Hashable)
 Identifier = tuple[str, str]  #: (scheme, value)

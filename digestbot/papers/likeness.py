@@ -7,51 +7,13 @@ of parts and volumes, kinds of text (an erratum is not its paper), titles that r
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
-from hashlib import blake2b
+from functools import lru_cache
+from os.path import commonprefix
 from typing import Final, Literal
 
-from digestbot.papers.text import clean, fold
+from digestbot.papers.words import NUMBER, SURE, YEAR, Text
 
-_YEAR = re.compile(r"(?:19|20)\d\d")
-_ROMAN: Final = {
-    "i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5, "vi": 6, "vii": 7, "viii": 8, "ix": 9, "x": 10, "xi": 11, "xii": 12,
-}  # fmt: skip
-_SPELLED: Final = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "first": 1, "second": 2, "third": 3}
-_CLEAR: Final = frozenset(("ii", "iii", "iv", "vi", "vii", "viii", "ix"))  #: Roman wherever they stand
-_DIGITS: Final = 10  #: longer ones are no counts
-_COUNTED: Final = frozenset("part parts volume vol chapter paper number no issue series book section act".split())
-#: what a title says of the kind of text, in its first or last words: an erratum is not the paper it corrects
-_KINDS: Final = {
-    word: kind
-    for kind, words in {
-        "correction": "correction corrections erratum errata corrigendum corrigenda addendum addenda corrected",
-        "reply": "reply replies response responses rejoinder rebuttal",
-        "comment": "comment comments commentary remark remarks",
-        "supplement": "supplement supplementary supplemental supporting appendix appendices",
-        "retraction": "retraction retractions",
-        "thesis": "thesis dissertation habilitation phd",
-        "review": "review reviews",
-    }.items()
-    for word in words.split()
-}
-_SAID_OF: Final = re.compile(r"(?:(?:retracted|withdrawn)(?: article| paper)? |title )")
-#: titles that thousands of different works share
-RECURRING: Final = re.compile(
-    r"(?:guest )?(?:editors?|chairs?|presidents?|publishers?|treasurers?|directors?)(?: s)? .{0,40}|(?:guest )?editorials?(?: .{0,30})?|"
-    r"message from the .{0,40}|(?:book|software|meeting) reviews?(?: .{0,30})?|letters? to the editors?(?: .{0,30})?|"
-    r"(?:introduction|preface|foreword)(?: (?:to|for) (?:the |this )?(?:special|theme|mini|themed|invited) .*)?|"
-    r"special (?:issue|section) .{0,60}|"
-    r"reminiscences on influential papers(?: .{0,60})?|in this issue(?: .{0,30})?|(?:table of )?contents|(?:front|back) matter|masthead|"
-    r"(?:author |subject |keyword )?index|call for papers(?: .{0,30})?|research highlights?|technical (?:perspective|correspondence)|"
-    r"erratum|errata|corrigend(?:um|a)|corrections?|retraction|addendum|prologue|epilogue|afterword|reviews?|abstracts?|"
-    r"obituar(?:y|ies)(?: .{0,30})?|in memoriam(?: .{0,30})?|announcements?|news(?: and (?:views|notes))?|comments?|reply|response|"
-    r"acknowledge?ments?|conclusions?|summary|overview|untitled|references|bibliography|notes?|about the authors?|list of reviewers|"
-    r"industry perspectives?(?: .{0,30})?|panel(?: discussion)?|interview|discussion|references cited"
-)
 #: words of a venue that may hang on a title in scraped records
 _VENUE: Final = frozenset(
     "proc proceedings proceeding conference conf international intl int national annual symposium symp workshop workshops journal j "
@@ -62,122 +24,7 @@ _SOFT: Final = frozenset(("review",))  #: kinds that a title may also leave out
 _OTHER: Final = 2  #: numbers that contradict each other
 _OVERLAP: Final = 0.3  #: of the shorter list of surnames
 _KNOWN_BY_TITLE: Final = 0.95  #: of letters or words, where no authors are known
-_SURE: Final = 4  #: letters two spellings of a surname have to begin with in common
-
-
-@dataclass(frozen=True)
-class Text:
-    """What of a record counts where no identifier speaks; all folded (`text.fold`)."""
-
-    title: str
-    names: tuple[str, ...] = ()  #: each `family given …`
-    year: int | None = None
-    venue: str = ""
-
-    def __hash__(self) -> int:
-        return self.number
-
-    @cached_property
-    def number(self) -> int:
-        """Of these very words, the same in every process and for ever (it is stored): 63 bits of a hash."""
-        said = "\n".join((self.title, "\t".join(self.names), str(self.year), self.venue))
-        return int.from_bytes(blake2b(said.encode(), digest_size=8).digest()) >> 1
-
-    @cached_property
-    def words(self) -> tuple[str, ...]:
-        """Of the title."""
-        return tuple(self.title.split())
-
-    @cached_property
-    def squeezed(self) -> str:
-        """The title without spaces: sources differ in hyphens (`pretraining`, `pre-training`)."""
-        return self.title.replace(" ", "")
-
-    @cached_property
-    def trigrams(self) -> frozenset[str]:
-        """Of the squeezed title."""
-        text = self.squeezed
-        return frozenset(text[at : at + 3] for at in range(len(text) - 2)) or frozenset((text,))
-
-    @cached_property
-    def masks(self) -> dict[str, int]:
-        """Letter → bits of the places where the squeezed title has it: for `_common`."""
-        made: dict[str, int] = {}
-        for at, letter in enumerate(self.squeezed):
-            made[letter] = made.get(letter, 0) | 1 << at
-        return made
-
-    @cached_property
-    def surnames(self) -> frozenset[str]:
-        """Of all names; a lone initial is none."""
-        return frozenset(family for name in self.names if len(family := name.partition(" ")[0]) > 1)
-
-    @cached_property
-    def beside(self) -> frozenset[str]:
-        """The words of names and venue: what may hang on the title of a badly cut record."""
-        return frozenset(word for name in self.names for word in name.split()) | frozenset(self.venue.split())
-
-    @cached_property
-    def kinds(self) -> frozenset[str]:
-        """Of text, as the first and last words of the title tell; and a thesis by its venue."""
-        edge = (*self.words[:3], *self.words[-3:])
-        thesis = ("thesis",) if "thesis" in self.venue or "dissertation" in self.venue else ()
-        return frozenset((*(_KINDS[word] for word in edge if word in _KINDS), *thesis))
-
-    @cached_property
-    def recurring(self) -> bool:
-        """Is it a title that many different works have?"""
-        return RECURRING.fullmatch(self.title) is not None
-
-    @cached_property
-    def years(self) -> frozenset[int]:
-        """Its year, or where none is given the years that the title names."""
-        if self.year is not None:
-            return frozenset((self.year,))
-        return frozenset(int(word) for word in self.words if _YEAR.fullmatch(word))
-
-    @cached_property
-    def parts(self) -> frozenset[int]:
-        """Which part or volume it is: a number behind such a word, or a Roman one at the end."""
-        found = set()
-        for at, word in enumerate(self.words):
-            counted = at > 0 and self.words[at - 1] in _COUNTED
-            last = at == len(self.words) - 1 and at > 1
-            if word in _ROMAN and (counted or last or (at > 1 and word in _CLEAR)):
-                found.add(_ROMAN[word])
-            elif counted and (word in _SPELLED or (word.isdecimal() and len(word) < _DIGITS)):
-                found.add(_SPELLED[word] if word in _SPELLED else int(word))
-        return frozenset(found)
-
-    @cached_property
-    def numbers(self) -> frozenset[int]:
-        """All others: sizes, years, counts."""
-        return frozenset(int(word) for word in self.words if word.isdecimal() and len(word) < _DIGITS)
-
-
-def text(title: str, authors: Iterable[str] = (), year: int | None = None, venue: str = "") -> Text:
-    """The words of a record, as they came."""
-    names = tuple(name for author in authors if (name := _name(author)))
-    folded = fold(clean(title))
-    said = _SAID_OF.match(folded)
-    return Text(folded[said.end() :] if said else folded, names, year, fold(venue)[:120])
-
-
-def _name(author: str) -> str:
-    """`family given …` of `Given Family`, `Family, Given`, `Kaur, M.` and `Kaur M`."""
-    return _named(author)
-
-
-@lru_cache(maxsize=65536)
-def _named(author: str) -> str:
-    family, comma, given = author.partition(",")
-    words = fold(clean(family)).split()
-    if comma:
-        return " ".join(["".join(words), *fold(given).split()]).strip()
-    rest = []
-    while len(words) > 1 and (len(words[-1]) == 1 or words[-1] in ("jr", "sr", "ii", "iii")):
-        rest.append(words.pop())
-    return " ".join([*words[-1:], *words[:-1], *rest])
+_LEAST: Final = 0.5  #: of the trigrams
 
 
 def _common(mine: Text, theirs: Text) -> int:
@@ -199,14 +46,26 @@ def _ratio(mine: Text, theirs: Text) -> float:
 
 
 def distant(mine: Text, theirs: Text) -> bool:
-    """The cheap look: too few letters in a row in common for anything."""
-    shared = len(mine.trigrams & theirs.trigrams)
-    return shared < 0.55 * min(len(mine.trigrams), len(theirs.trigrams))
+    """The cheap look: even with the same letters in the same order by the same people they could not be one work."""
+    if mine.surnames and theirs.surnames and mine.traces.isdisjoint(theirs.traces):
+        return True
+    within = _within(mine, theirs)
+    if within < _LEAST:
+        return True
+    best = _LETTERS + _NAMES + max(_YEARLESS, 0.0)
+    if _BIAS + best + _WITHIN * within + _PREFIX * _began(mine, theirs) + _WORDS * _bag(mine, theirs) < _PERHAPS:
+        return True
+    return bool(mine.surnames and theirs.surnames) and not _names_agree(mine, theirs)
+
+
+def _within(mine: Text, theirs: Text) -> float:
+    """Share of the shorter's trigrams that the longer has."""
+    return len(mine.trigrams & theirs.trigrams) / min(len(mine.trigrams), len(theirs.trigrams))
 
 
 def _trimmed(mine: Text, theirs: Text) -> Text:
     """Without those words at its ends that are the names, the venue or the year of the other (or its own)."""
-    keep, hang = frozenset(theirs.words), theirs.beside | mine.beside | _VENUE
+    keep, hang = theirs.title_words, (theirs.beside, mine.beside, _VENUE)
     words = mine.words
     first, last = 0, len(words)
     while last > first and words[last - 1] not in keep and _hangs(words[last - 1], hang):
@@ -216,8 +75,8 @@ def _trimmed(mine: Text, theirs: Text) -> Text:
     return mine if last - first == len(words) else _cut(" ".join(words[first:last]))
 
 
-def _hangs(word: str, hang: frozenset[str]) -> bool:
-    return word in hang or len(word) == 1 or _YEAR.fullmatch(word) is not None
+def _hangs(word: str, hang: tuple[frozenset[str], ...]) -> bool:
+    return len(word) == 1 or any(word in some for some in hang) or YEAR.fullmatch(word) is not None
 
 
 @lru_cache(maxsize=1024)
@@ -227,20 +86,17 @@ def _cut(title: str) -> Text:
 
 def _bag(mine: Text, theirs: Text) -> float:
     """Share of letters in common words, whatever their order; words that hang on are not counted."""
-    a, b = frozenset(mine.words), frozenset(theirs.words)
+    a, b = mine.title_words, theirs.title_words
     common = sum(map(len, a & b))
-    hang = theirs.beside | mine.beside | _VENUE
+    hang = (theirs.beside, mine.beside, _VENUE)
     only = sum(len(word) for word in a ^ b if not _hangs(word, hang))
     return 2 * common / (2 * common + only) if common else 0.0
 
 
-def _prefix(mine: Text, theirs: Text) -> int:
-    """Letters both begin with."""
+def _began(mine: Text, theirs: Text) -> float:
+    """Letters both begin with, of the shorter."""
     a, b = mine.squeezed, theirs.squeezed
-    at, most = 0, min(len(a), len(b))
-    while at < most and a[at] == b[at]:
-        at += 1
-    return at
+    return len(commonprefix((a, b))) / (min(len(a), len(b)) or 1)  # noqa: RUF071  # letters are what is wanted
 
 
 def _names_agree(mine: Text, theirs: Text) -> float | None:
@@ -264,7 +120,7 @@ def _found(name: str, few: Text, many: Text) -> bool:
     if name in many.beside or name in many.words:
         return True
     for other in many.surnames:
-        if name[:_SURE] == other[:_SURE] or name[-_SURE:] == other[-_SURE:] or name in other or other in name:
+        if name[:SURE] == other[:SURE] or name[-SURE:] == other[-SURE:] or name in other or other in name:
             return True
     own = next((n.split() for n in few.names if n.partition(" ")[0] == name), [name])
     return any(_swapped(own, other.split()) for other in many.names)
@@ -303,15 +159,14 @@ class Features:
 def features(mine: Text, theirs: Text) -> Features:
     """What is weighed."""
     shorter = min(len(mine.squeezed), len(theirs.squeezed)) or 1
-    shared = len(mine.trigrams & theirs.trigrams)
     a, b = _trimmed(mine, theirs), _trimmed(theirs, mine)
     plain = _ratio(mine, theirs)
     return Features(
         ratio=plain,
         trimmed=plain if a is mine and b is theirs else _ratio(a, b),
         bag=_bag(mine, theirs),
-        within=shared / min(len(mine.trigrams), len(theirs.trigrams)),
-        prefix=_prefix(mine, theirs) / shorter,
+        within=_within(mine, theirs),
+        prefix=_began(mine, theirs),
         names=_names_agree(mine, theirs),
         gap=min((abs(x - y) for x in mine.years for y in theirs.years), default=None),
         number=_agree(*_counts(mine, theirs)),
@@ -323,7 +178,7 @@ def features(mine: Text, theirs: Text) -> Features:
 def _counts(mine: Text, theirs: Text) -> tuple[frozenset[int], frozenset[int]]:
     """The numbers of both; a year that only one title names is no number where it is the year of either."""
     a, b = mine.numbers, theirs.numbers
-    dated = any(_YEAR.fullmatch(str(n)) for n in a) and any(_YEAR.fullmatch(str(n)) for n in b)
+    dated = any(YEAR.fullmatch(str(n)) for n in a) and any(YEAR.fullmatch(str(n)) for n in b)
     years = frozenset[int]() if dated else mine.years | theirs.years
     return a - years, b - years
 
@@ -415,7 +270,7 @@ def _strict(mine: Text, theirs: Text, f: Features) -> tuple[Answer, str]:
 
 
 def _unnumbered(some: Text) -> tuple[str, ...]:
-    return tuple(word for word in some.words if not word.isdecimal())
+    return tuple(word for word in some.words if not NUMBER.fullmatch(word))
 
 
 def _said(f: Features) -> str:

@@ -12,7 +12,7 @@ from heapq import nsmallest
 from digestbot.model import Entry, Paper
 from digestbot.papers.blocking import MOST, blocks
 from digestbot.papers.dedupe import Identifier, Record, decide, grouped, record, together
-from digestbot.papers.likeness import Text
+from digestbot.papers.words import Text
 
 
 class Shelf:
@@ -74,7 +74,8 @@ class Shelf:
             for home in self._by_identifier.get(identifier, ()):
                 found.setdefault(self.now(home), {})
         for block in dict.fromkeys(block for text in new.texts for block in blocks(text)):
-            for text in nsmallest(MOST, self._blocks.get(block, ()), key=_number):
+            under = self._blocks.get(block, ())
+            for text in under if len(under) <= MOST else nsmallest(MOST, under, key=_number):
                 for home in self._homes[text]:
                     found.setdefault(self.now(home), {})[text] = None
         return [(home, Record(self._ids_of(home), tuple(found[home]))) for home in sorted(found, key=age)]

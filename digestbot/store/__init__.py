@@ -21,10 +21,9 @@ from digestbot.model.mail import Delivery, Receipt, State
 from digestbot.model.paper import Entry, Paper, PaperId
 from digestbot.model.people import Subscriber, SubscriberId, Topic
 from digestbot.model.wire import Response
-from digestbot.papers.likeness import Text
 from digestbot.store.aside import Quarantine
 from digestbot.store.enriching import Enrichment, Enrichments
-from digestbot.store.finding import Texts
+from digestbot.store.finding import Finding
 from digestbot.store.linking import Tokens
 from digestbot.store.rows import (
     RESTORED,
@@ -43,6 +42,7 @@ from digestbot.store.rows import (
     StoredEntry,
     TokenRow,
 )  # fmt: skip
+from digestbot.store.searching import Texts
 from digestbot.store.voting import Votes
 
 __all__ = [
@@ -52,7 +52,7 @@ __all__ = [
 ]  # fmt: skip
 
 
-class Papers(Protocol):
+class Papers(Finding, Protocol):
     """Entries, papers, and what joins them."""
 
     def add_entries(
@@ -77,19 +77,6 @@ class Papers(Protocol):
     def find(self, keys: Iterable[Key]) -> dict[Key, list[PaperId]]:
         """Papers (merged ones replaced by their survivor) known under each key; keys without any are left out."""
 
-    def near(self, blocks: Iterable[int]) -> list[tuple[int, Text, PaperId]]:
-        """(block, text, paper) of all texts under these blocks; a block holds a bounded number of them."""
-
-    def identifiers(self, papers: Iterable[PaperId]) -> dict[PaperId, list[Key]]:
-        """All identifiers of each; papers without any are left out."""
-
-    def file(self, found_by: Iterable[tuple[PaperId, Text]]) -> None:
-        """From now on `near` finds the paper by this text. Of a block that has grown beyond twice `blocking.MOST` those
-        with the smallest numbers stay, so that the order of arrival decides nothing."""
-
-    def refile(self, paper: PaperId, *, keys: Iterable[Key], words: Iterable[Text]) -> None:
-        """Exactly these identifiers and texts lead to the paper, and no others."""
-
     def create(self, papers: Sequence[NewPaper]) -> list[PaperId]:
         """New rows, ids in their order; an id is never used again. `public_id` gets a suffix (-2, -3 …) when it is
         taken."""
@@ -111,26 +98,6 @@ class Papers(Protocol):
         Where both were shown to one subscriber, the survivor's item stays. The loser's row remains, pointing to
         the survivor, and `get` of its id gives the survivor.
         """
-
-    def decide(self, made: Iterable[Decided]) -> None:
-        """Write decisions down; one that was undone is in force again. Which entry is named first does not matter."""
-
-    def undo(self, kind: str, entries: Iterable[int], others: Iterable[int], *, now: datetime) -> int:
-        """Decisions of this kind between one of these and one of those are no longer in force; how many."""
-
-    def decided(self) -> list[tuple[Decided, PaperId | None, PaperId | None]]:
-        """All must and cannot in force, oldest first, with the papers of the two entries: while they wait the papers they
-        were before a rebuild, None when they never had one."""
-
-    def decisions(self, paper: PaperId) -> list[tuple[Decided, PaperId | None]]:
-        """Decisions in force about one paper, oldest first, with the other paper (may be the same)."""
-
-    def perhaps(self, papers: Iterable[PaperId]) -> dict[PaperId, list[tuple[PaperId, str]]]:
-        """Of each paper those that are perhaps the same, with the reason; both ways. Papers without are left out, and
-        those that were told apart by hand."""
-
-    def orphans(self) -> list[tuple[PaperId, PaperId]]:
-        """After a rebuild: papers that no entry is any more, with the oldest paper that their entries are now."""
 
     def mentions(self, papers: Iterable[PaperId]) -> dict[PaperId, list[StoredEntry]]:
         """All entries of each paper, oldest first (then by id)."""

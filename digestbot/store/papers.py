@@ -14,10 +14,10 @@ from sqlalchemy.engine import Connection, Row
 
 from digestbot.model import Entry, Paper, PaperId
 from digestbot.papers.compose import carries
-from digestbot.papers.likeness import Text
-from digestbot.store import Added, Decided, Event, Joined, Key, NewPaper, PutAside, StoredEntry, decisions, texts
+from digestbot.store import Added, Event, Joined, Key, NewPaper, PutAside, StoredEntry, texts
 from digestbot.store import schema as t
 from digestbot.store.chunks import CHUNK, chunks
+from digestbot.store.found import SqlFinding
 from digestbot.store.quarantine import SqlQuarantine
 from digestbot.store.serial import dumps, loads
 from digestbot.store.upsert import insert
@@ -26,7 +26,7 @@ RESOLVING = 0x64696765  #: the advisory lock of whoever resolves
 _OWN_COLUMNS = frozenset({"id", "public_id", "first_seen", "sources", "signals"})  #: not in a paper's `data`
 
 
-class SqlPapers:
+class SqlPapers(SqlFinding):
     """The contract is `store.Papers`."""
 
     def __init__(self, db: Connection) -> None:
@@ -97,44 +97,6 @@ class SqlPapers:
         for some in chunks(entries):
             self.db.execute(sa.update(t.entries).where(t.entries.c.id.in_(some)).values(waiting=waiting))
 
-    def find(self, keys: Iterable[Key]) -> dict[Key, list[PaperId]]:
-        """By identifier."""
-        by_scheme: dict[str, list[str]] = {}
-        for scheme, value in dict.fromkeys(keys):
-            by_scheme.setdefault(scheme, []).append(value)
-        found: dict[Key, list[PaperId]] = {}
-        i = t.identifiers.c
-        for scheme, values in by_scheme.items():
-            for some in chunks(values):
-                wanted = sa.select(i.value, i.paper).where(i.scheme == scheme, i.value.in_(some)).order_by(i.paper)
-                for row in self.db.execute(wanted):
-                    found.setdefault((scheme, row.value), []).append(row.paper)
-        return found
-
-    def near(self, blocks: Iterable[int]) -> list[tuple[int, Text, PaperId]]:
-        """By words."""
-        return texts.near(self.db, blocks)
-
-    def identifiers(self, papers: Iterable[PaperId]) -> dict[PaperId, list[Key]]:
-        """Of each."""
-        i = t.identifiers.c
-        found: dict[PaperId, list[Key]] = {}
-        for some in chunks(papers):
-            for row in self.db.execute(sa.select(i.paper, i.scheme, i.value).where(i.paper.in_(some))):
-                found.setdefault(row.paper, []).append((row.scheme, row.value))
-        return found
-
-    def file(self, found_by: Iterable[tuple[PaperId, Text]]) -> None:
-        """Under their blocks."""
-        texts.file(self.db, found_by)
-
-    def refile(self, paper: PaperId, *, keys: Iterable[Key], words: Iterable[Text]) -> None:
-        """Exactly these."""
-        self.db.execute(sa.delete(t.identifiers).where(t.identifiers.c.paper == paper))
-        texts.forget(self.db, [paper])
-        self._add_keys((paper, key) for key in keys)
-        texts.file(self.db, ((paper, text) for text in words))
-
     def create(self, papers: Sequence[NewPaper]) -> list[PaperId]:
         """New rows."""
         if not papers:
@@ -146,7 +108,7 @@ class SqlPapers:
         ]
         returning = sa.insert(t.papers).returning(t.papers.c.id, sort_by_parameter_order=True)
         made = list(self.db.execute(returning, rows).scalars())
-        self._add_keys((paper, key) for paper, new in zip(made, papers, strict=True) for key in new.keys)
+        self.add_keys((paper, key) for paper, new in zip(made, papers, strict=True) for key in new.keys)
         return made
 
     def _free(self, wanted: Sequence[str]) -> list[str]:
@@ -171,11 +133,6 @@ class SqlPapers:
                 return free
         raise AssertionError("numbers do not end")  # pragma: no cover
 
-    def _add_keys(self, keys: Iterable[tuple[PaperId, Key]]) -> None:
-        rows = [{"scheme": scheme, "value": value, "paper": paper} for paper, (scheme, value) in keys]
-        if rows:
-            self.db.execute(insert(self.db, t.identifiers).on_conflict_do_nothing(), rows)
-
     def update(self, paper: Paper, *, keys: Iterable[Key] = ()) -> None:
         """Over its row."""
         assert paper.id is not None  # only stored papers are updated
@@ -184,7 +141,7 @@ class SqlPapers:
             come = sa.bindparam("come", paper.first_seen, t.Moment())
             values["first_seen"] = sa.case((sa.or_(p.old == 1, p.title == ""), come), else_=p.first_seen)
         self.db.execute(sa.update(t.papers).where(p.id == paper.id).values(**values))
-        self._add_keys((paper.id, key) for key in keys)
+        self.add_keys((paper.id, key) for key in keys)
 
     def join(self, mentions: Iterable[Joined]) -> None:
         """One paper for each entry that is one, and all that it speaks of."""
@@ -227,40 +184,6 @@ class SqlPapers:
         later = sa.and_(newer.c.paper == loser, newer.c.subscriber == v.subscriber, newer.c.at > v.at)
         outdated = sa.exists(sa.select(1).select_from(newer).where(later).correlate(t.votes))
         self.db.execute(sa.delete(t.votes).where(v.paper == survivor, outdated))
-
-    def decide(self, made: Iterable[Decided]) -> None:
-        """Written down."""
-        decisions.add(self.db, made)
-
-    def undo(self, kind: str, entries: Iterable[int], others: Iterable[int], *, now: datetime) -> int:
-        """No longer in force."""
-        return decisions.undo(self.db, kind, entries, others, now)
-
-    def decided(self) -> list[tuple[Decided, PaperId | None, PaperId | None]]:
-        """By hand, and in force."""
-        return decisions.by_hand(self.db)
-
-    def decisions(self, paper: PaperId) -> list[tuple[Decided, PaperId | None]]:
-        """All about one paper."""
-        return decisions.about(self.db, paper)
-
-    def perhaps(self, papers: Iterable[PaperId]) -> dict[PaperId, list[tuple[PaperId, str]]]:
-        """Who may be the same."""
-        return decisions.perhaps(self.db, papers)
-
-    def orphans(self) -> list[tuple[PaperId, PaperId]]:
-        """Papers all entries of which now belong to others."""
-        m, e, p = t.mentions.c, t.entries.c, t.papers.c
-        theirs = t.mentions.alias()
-        has = sa.exists(
-            sa.select(1).select_from(theirs).where(theirs.c.paper == p.id, theirs.c.kind == "is").correlate(t.papers)
-        )
-        wanted = (
-            sa.select(p.id, sa.func.min(m.paper).label("now"))
-            .select_from(t.papers.join(t.entries, e.home == p.id).join(t.mentions, m.entry == e.id))
-            .where(p.merged_into.is_(None), ~has, m.kind == "is").group_by(p.id).order_by(p.id)
-        )  # fmt: skip
-        return [(row.id, row.now) for row in self.db.execute(wanted)]
 
     def mentions(self, papers: Iterable[PaperId]) -> dict[PaperId, list[StoredEntry]]:
         """All entries of each paper."""

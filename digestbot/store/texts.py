@@ -10,7 +10,7 @@ from sqlalchemy.engine import Connection
 
 from digestbot.model import PaperId
 from digestbot.papers.blocking import MOST, blocks
-from digestbot.papers.likeness import Text
+from digestbot.papers.words import Text
 from digestbot.store import schema as t
 from digestbot.store.chunks import chunks
 from digestbot.store.upsert import insert
