@@ -160,3 +160,9 @@ def test_a_missing_file_names_the_command_that_writes_one(tmp_path: Path) -> Non
 def test_no_text_breaks_the_reader(text: str) -> None:
     with suppress(ConfigError):
         read(text, "")
+
+
+def test_mails_speak_the_sites_language_unless_a_subscriber_says_another() -> None:
+    people = '[[subscribers]]\nid = "a"\nemail = "a@x.org"\n[[subscribers]]\nid = "b"\nemail = "b@x.org"\nlanguage = "pt-BR"\n'
+    config = read('[site]\nlanguage = "de"\n', people)
+    assert [p.language for p in config.subscribers] == ["de", "pt-BR"]
