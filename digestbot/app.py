@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 from digestbot import plugins, settings
 from digestbot.acts import worker
-from digestbot.acts.poll import SourceReport, SourceSetup
+from digestbot.acts.asking import SourceSetup
+from digestbot.acts.poll import SourceReport
 from digestbot.errors import ConfigError, ConfigProblem, DigestbotError, NotFound
 from digestbot.model import Fetched, Request
 from digestbot.settings import Config
@@ -24,13 +25,13 @@ from digestbot.store import Store
 
 if TYPE_CHECKING:  # heavy, and needed by some commands only
     from digestbot.acts.deliver import Policy
-    from digestbot.acts.dispatch import Desk
     from digestbot.acts.enrich import EnrichReport
     from digestbot.acts.keep import ForgetReport
     from digestbot.acts.links import Linker
     from digestbot.acts.plan import Change, Plan
     from digestbot.acts.publish import Press
     from digestbot.acts.rounds import SentOut, TakenIn
+    from digestbot.acts.window import Desk
     from digestbot.channels import Channel
     from digestbot.digest.render import Templates
     from digestbot.model import Digest, Message, Subscriber
@@ -171,7 +172,7 @@ class App:
     @cached_property
     def desk(self) -> Desk:
         """What every digest has in common."""
-        from digestbot.acts.dispatch import Desk
+        from digestbot.acts.window import Desk
 
         return Desk(
             site=self.config.site.name,

@@ -11,9 +11,10 @@ from typing import Any
 from builders import NOW, entry, subscriber
 
 from digestbot.acts.deliver import Policy
-from digestbot.acts.dispatch import Desk, DispatchReport, dispatch, extra
+from digestbot.acts.dispatch import DispatchReport, dispatch, extra
 from digestbot.acts.people import sync
 from digestbot.acts.resolve import ResolveReport, resolve
+from digestbot.acts.window import Desk
 from digestbot.channels import Channel
 from digestbot.channels.smtp import SmtpChannel, SmtpSettings
 from digestbot.digest.render import Templates

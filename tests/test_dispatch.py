@@ -8,8 +8,9 @@ import pytest
 from builders import NOW, entry, subscriber, topic
 from desk import DESK, Office
 
-from digestbot.acts.dispatch import Desk, look, now_slot
+from digestbot.acts.dispatch import look, now_slot
 from digestbot.acts.publish import EditionRule, Press, update_editions
+from digestbot.acts.window import Desk
 from digestbot.model import State, Subscriber
 from digestbot.store import SlotRow
 from digestbot.store.database import SqlStore

@@ -23,7 +23,7 @@ from digestbot.acts.rounds import look_up
 from digestbot.model import Entry, Paper, PaperId
 from digestbot.sources import lookup
 from digestbot.store import Enrichment
-from digestbot.store.enriching import DONE, GIVEN_UP, WATCHED
+from digestbot.store.contract.enrichments import DONE, GIVEN_UP, WATCHED
 from digestbot.testing.http_server import Reply, Site, running
 from digestbot.transport.http import HttpTransport
 

@@ -11,12 +11,13 @@ import pytest
 from builders import subscriber, topic
 from week import CATEGORIES, OLD, Week, daily, works
 
+from digestbot.acts.asking import SourceSetup
 from digestbot.acts.audit import Audit, audit
-from digestbot.acts.dispatch import Desk, dispatch
+from digestbot.acts.dispatch import dispatch
 from digestbot.acts.people import sync
-from digestbot.acts.poll import SourceSetup
 from digestbot.acts.publish import Press
 from digestbot.acts.rounds import take_in
+from digestbot.acts.window import Desk
 from digestbot.model import Digest, ReadStatus
 from digestbot.sources.arxiv import ArxivSource
 from digestbot.sources.huggingface import HuggingFaceSource

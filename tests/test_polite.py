@@ -17,7 +17,7 @@ import pytest
 from aiohttp.abc import AbstractResolver, ResolveResult
 from databases import migrated, sqlite_url
 
-from digestbot.acts.poll import SourceSetup
+from digestbot.acts.asking import SourceSetup
 from digestbot.model import Listing, ListingState, ReadStatus, Request
 from digestbot.sources.arxiv import ArxivSource
 from digestbot.sources.feed import FeedSource

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from builders import entry
 
-from digestbot.acts.poll import PollReport, SourceReport, SourceSetup, next_poll, poll
+from digestbot.acts.asking import SourceSetup
+from digestbot.acts.poll import PollReport, SourceReport, next_poll, poll
 from digestbot.acts.resolve import resolve
 from digestbot.model import PartialDate, ReadStatus
 from digestbot.sources.arxiv import ArxivSource

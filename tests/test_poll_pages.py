@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from digestbot.acts.poll import SourceReport, SourceSetup, poll
+from digestbot.acts.asking import SourceSetup
+from digestbot.acts.poll import SourceReport, poll
 from digestbot.model import ReadStatus, Secret
 from digestbot.sources.crossref import CrossrefSource
 from digestbot.sources.oai import OaiSource

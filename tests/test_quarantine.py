@@ -15,8 +15,9 @@ from builders import NOW, digest, entry, item, section
 from desk import POLICY, Office, by_smtp, mail_of
 
 from digestbot.acts.aside import mended
+from digestbot.acts.asking import SourceSetup
 from digestbot.acts.deliver import deliver
-from digestbot.acts.poll import SourceReport, SourceSetup, poll
+from digestbot.acts.poll import SourceReport, poll
 from digestbot.acts.publish import Press, publish
 from digestbot.acts.quarantine import Retried, look, proof, retry
 from digestbot.acts.worker import name

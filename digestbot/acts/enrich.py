@@ -14,13 +14,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from digestbot.acts import lease
-from digestbot.acts.poll import SourceSetup, ask
+from digestbot.acts.asking import SourceSetup, ask
 from digestbot.digest.select import LOOK_BACK
 from digestbot.model import Entry, Fetched, Paper, PaperId, ReadStatus, Request
 from digestbot.papers.completeness import old_on_arrival
 from digestbot.sources.lookup import Provider, lacks
 from digestbot.store import RESTORED, Enrichment, Store, Transaction
-from digestbot.store.enriching import DONE, GIVEN_UP, WANTED
+from digestbot.store.contract.enrichments import DONE, GIVEN_UP, WANTED
 from digestbot.transport import Transport
 
 log = logging.getLogger(__name__)

@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from digestbot.acts.dispatch import Desk, Past, look
+from digestbot.acts.dispatch import look
+from digestbot.acts.window import Desk, Past
 from digestbot.digest.schedule import Schedule
 from digestbot.digest.select import LOOK_BACK, select, window_start
 from digestbot.digest.silence import AFTER, WORDS

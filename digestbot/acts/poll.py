@@ -10,16 +10,14 @@ import asyncio
 import hashlib
 import logging
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Collection, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import urlsplit
 from zlib import crc32
 
-from digestbot.acts import lease
 from digestbot.acts.aside import broken_item
+from digestbot.acts.asking import SourceSetup, ask, give_back, take
 from digestbot.acts.listings import Answer, Recovered, account, ask_again, days_to_ask, old_of
 from digestbot.errors import StoreRefused
 from digestbot.model import Broken, Entry, Fetched, ParseResult, Problem, ReadStatus, Request, Response
@@ -32,30 +30,9 @@ log = logging.getLogger(__name__)
 
 AT_ONCE = 16  #: sources polled side by side
 MOST_REQUESTS = 60  #: pages of one poll; more is a source that never ends
-LEASE = timedelta(minutes=3)  #: a poll of one source, or one request to a paused host, takes less
 WHOLE_REPLY = 64 * 1024  #: bytes of a reply that broke its reader, shown to people; the whole one is kept beside
 LONGEST_WAIT = timedelta(hours=24)
 CLOCK_SLIP = timedelta(hours=1)
-#: rss., export. and oaipmh.arxiv.org have one turn, 3 s apart: https://info.arxiv.org/help/api/tou.html
-ARXIV = ("arxiv", 3.0)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SourceSetup:
-    """A source as configured: the parser and how often and how politely to ask."""
-
-    name: str
-    kind: str
-    source: Source
-    every: timedelta = timedelta(hours=1)
-    pause: float | None = None  #: seconds between requests to its host; None: what the kind says
-
-    def politeness(self, url: str) -> tuple[str, float]:
-        """(name of the shared turn, seconds between two requests); no turn is needed where the seconds are 0."""
-        host = urlsplit(url).hostname or ""
-        arxiv = ARXIV if host == "arxiv.org" or host.endswith(".arxiv.org") else None  # whatever kind reads it
-        key, seconds = arxiv or self.source.politeness or (urlsplit(url).netloc, 0.0)
-        return f"host:{key}", seconds if self.pause is None else self.pause
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,7 +127,7 @@ async def _poll_one(
     run: str,
 ) -> SourceReport:
     turn = f"source:{setup.name}"
-    busy = await asyncio.to_thread(_take, store, turn, owner, clock())
+    busy = await asyncio.to_thread(take, store, turn, owner, clock())
     if busy is not None:
         problem = Problem(what="another digestbot is polling this source now", hint="its result will stand in `status`")
         return SourceReport(source=setup.name, status=ReadStatus.LATER, problems=(problem,), next_poll=busy)
@@ -158,7 +135,7 @@ async def _poll_one(
         reading = await _read(store, transport, setup, row, clock=clock, owner=owner)
         return await asyncio.to_thread(_write_sound, store, setup, row, reading, clock(), run)
     finally:
-        await asyncio.to_thread(_give_back, store, turn, owner, clock())
+        await asyncio.to_thread(give_back, store, turn, owner, clock())
 
 
 async def _read(
@@ -185,7 +162,7 @@ async def _read(
     if reading.failed is None and isinstance(setup.source, Listed) and row.last_poll is not None:
 
         async def once_more(request: Request) -> Fetched:
-            await asyncio.to_thread(_take, store, f"source:{setup.name}", owner, clock())  # a long list of past days
+            await asyncio.to_thread(take, store, f"source:{setup.name}", owner, clock())  # a long list of past days
             return await ask(store, transport, setup, request, clock=clock, owner=owner)
 
         asked = await asyncio.to_thread(days_to_ask, store, setup.name, setup.source, clock())
@@ -231,74 +208,6 @@ def _prepared(request: Request, row: SourceRow) -> Request:
     """The request with what we remember of its address: where it went, and its validators."""
     etag, last_modified, _ = row.validators.get(request.url) or ("", "", "")
     return replace(request, url=row.moved.get(request.url, request.url), etag=etag, last_modified=last_modified)
-
-
-async def ask(
-    store: Store,
-    transport: Transport,
-    setup: SourceSetup,
-    request: Request,
-    *,
-    clock: Callable[[], datetime],
-    owner: str,
-) -> Fetched:
-    """One request when it is our turn at its host."""
-    async with _turn(store, setup, request.url, clock=clock, owner=owner) as postponed:
-        if postponed is not None:
-            return Fetched(request=request, status=ReadStatus.LATER, after=postponed, error="its host asked us to wait")
-        fetched = await transport.fetch(request)
-        if fetched.after is not None:
-            name, _ = setup.politeness(request.url)
-            await asyncio.to_thread(_postpone, store, name, fetched.after)
-        return fetched
-
-
-@asynccontextmanager
-async def _turn(
-    store: Store, setup: SourceSetup, url: str, *, clock: Callable[[], datetime], owner: str
-) -> AsyncIterator[datetime | None]:
-    """Our turn at a host that wants pauses: one request at a time over all processes.
-
-    Gives None when it is our turn, or the instant to come back when that is too far away to wait for.
-    """
-    name, pause = setup.politeness(url)
-    me = f"{owner}#{setup.name}"  # two sources of one process must not take each other's turn for their own
-    patience = clock() + LEASE
-    # Without a pause only a Retry-After keeps us from this host: then the turn is given back as it is taken.
-    take = _take if pause else _look
-    while (free := await asyncio.to_thread(take, store, name, me, clock())) is not None:
-        if free > patience:
-            yield free
-            return
-        await asyncio.sleep(min(max((free - clock()).total_seconds(), 0.02), 0.5))
-    try:
-        yield None
-    finally:
-        if pause:
-            await asyncio.to_thread(_give_back, store, name, me, clock() + timedelta(seconds=pause))
-
-
-def _take(store: Store, name: str, owner: str, now: datetime) -> datetime | None:
-    with store.transaction() as tx:
-        return lease.take(tx, name, owner=owner, now=now, lease=LEASE)
-
-
-def _look(store: Store, name: str, owner: str, now: datetime) -> datetime | None:
-    with store.transaction() as tx:
-        later = lease.take(tx, name, owner=owner, now=now, lease=LEASE)
-        if later is None:
-            tx.ledger.give_back(name, owner=owner, next_at=now)
-        return later
-
-
-def _give_back(store: Store, name: str, owner: str, next_at: datetime) -> None:
-    with store.transaction() as tx:
-        tx.ledger.give_back(name, owner=owner, next_at=next_at)
-
-
-def _postpone(store: Store, name: str, until: datetime) -> None:
-    with store.transaction() as tx:
-        tx.ledger.postpone(name, until=until)
 
 
 def _write_sound(

@@ -8,13 +8,15 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from digestbot.acts.asking import SourceSetup
 from digestbot.acts.deliver import Build, Delivered, DeliverReport, Policy, deliver
-from digestbot.acts.dispatch import Composed, Desk, DispatchReport, dispatch, extra
+from digestbot.acts.dispatch import Composed, DispatchReport, dispatch, extra
 from digestbot.acts.enrich import EnrichReport, enrich
-from digestbot.acts.poll import PollReport, SourceReport, SourceSetup, poll
+from digestbot.acts.poll import PollReport, SourceReport, poll
 from digestbot.acts.publish import Press, publish, publish_people
 from digestbot.acts.resolve import ResolveReport, resolve
 from digestbot.acts.search import bring_up
+from digestbot.acts.window import Desk
 from digestbot.acts.worker import begin_run
 from digestbot.channels import Channel
 from digestbot.model import State, Subscriber

@@ -10,21 +10,22 @@ faster, and is no error. Anything the database does wrong comes out as a `errors
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from typing import Protocol
 
 from digestbot.model.digest import Digest
-from digestbot.model.listing import Listing
-from digestbot.model.mail import Delivery, Receipt, State
 from digestbot.model.paper import Entry, Paper, PaperId
 from digestbot.model.people import Subscriber, SubscriberId, Topic
-from digestbot.model.wire import Response
-from digestbot.store.aside import Quarantine
-from digestbot.store.enriching import Enrichment, Enrichments
-from digestbot.store.finding import Finding
-from digestbot.store.linking import Tokens
+from digestbot.store.contract.enrichments import Enrichment, Enrichments
+from digestbot.store.contract.finding import Finding
+from digestbot.store.contract.ledger import Ledger
+from digestbot.store.contract.outbox import Outbox
+from digestbot.store.contract.quarantine import Quarantine
+from digestbot.store.contract.texts import Texts
+from digestbot.store.contract.tokens import Tokens
+from digestbot.store.contract.votes import Votes
 from digestbot.store.rows import (
     RESTORED,
     Added,
@@ -42,8 +43,6 @@ from digestbot.store.rows import (
     StoredEntry,
     TokenRow,
 )  # fmt: skip
-from digestbot.store.searching import Texts
-from digestbot.store.voting import Votes
 
 __all__ = [
     "RESTORED", "Added", "Decided", "Edition", "Enrichment", "Enrichments", "Event", "Joined", "Key", "Ledger",
@@ -250,164 +249,6 @@ class Slots(Protocol):
 
     def latest_editions(self, most: int) -> list[Edition]:
         """Newest first, open ones too."""
-
-
-class Outbox(Protocol):
-    """Deliveries on their way out. The states and moves are `model.mail.MOVES`."""
-
-    def add(self, delivery: Delivery) -> int:
-        """A new row (its id is given by the store); message_id is unique: raises StoreError when it is there."""
-
-    def get(self, delivery: int) -> Delivery | None:
-        """One row with its last receipt."""
-
-    def of_digest(self, digest: int) -> Delivery | None:
-        """The delivery of a digest."""
-
-    def claim(self, most: int, *, owner: str, now: datetime, lease: timedelta) -> list[Delivery]:
-        """Up to `most` rows that wait (pending or deferred, next_at <= now < expires), longest due first, each for one
-        caller only; they are `claimed` by `owner` until now + lease."""
-
-    def renew(self, ids: Iterable[int], *, owner: str, until: datetime) -> None:
-        """A longer lease for rows that are still claimed by `owner`."""
-
-    def commit(self, ids: Iterable[int], *, owner: str, now: datetime) -> set[int]:
-        """claimed → committing for those rows that are still `owner`'s and whose address is not suppressed and whose
-        subscriber is neither removed nor paused, checked in the same statement; gives the ids that moved.
-        Rows of suppressed addresses become suppressed, those of removed or paused people cancelled.
-        Durable when it returns, also over a power cut."""
-
-    def finish(
-        self, results: Iterable[tuple[int, State, Receipt, datetime | None]], *, owner: str, now: datetime
-    ) -> set[int]:
-        """(id, new state, receipt, next_at) for rows that are `owner`'s; gives the ids that moved.
-
-        The receipt is kept; deferred costs an attempt; a move to claimed's `pending` gives the row back at no cost.
-        """
-
-    def abandon(self, owner: str, *, now: datetime) -> tuple[int, int]:
-        """`owner` is gone: its claimed rows wait again, its committing rows become unknown; how many of each."""
-
-    def overdue(self, now: datetime) -> list[str]:
-        """Owners with rows claimed or committing whose lease is over."""
-
-    def owners(self) -> list[str]:
-        """All owners of claimed or committing rows."""
-
-    def resend_unknown(self, *, before: datetime, now: datetime) -> list[int]:
-        """unknown since before `before` and never resent → pending, once (resends + 1), with at least four hours to be
-        sent in; the ids."""
-
-    def expire(self, now: datetime) -> list[int]:
-        """Waiting rows whose `expires` has come → expired; the ids.
-
-        The second try of an unknown one becomes unknown again instead: the first may have arrived.
-        """
-
-    def cancel(self, ids: Iterable[int], *, now: datetime) -> list[int]:
-        """Waiting or unknown rows → cancelled; the ids that moved."""
-
-    def retry(self, ids: Iterable[int], *, now: datetime) -> list[int]:
-        """Deferred or unknown rows → pending at once, by hand; the ids that moved."""
-
-    def readdress(self, subscriber: SubscriberId, address: str) -> int:
-        """What waits for them, pending or deferred, goes to their new address; how many."""
-
-    def hold(self, *, now: datetime) -> int:
-        """All rows that wait or are in somebody's hand become unknown and are not resent by themselves; how many.
-
-        After a restore: whether they were sent since the backup, nobody knows.
-        """
-
-    def forget_receipts(self, before: datetime) -> int:
-        """Receipts from before of rows that have ended, but for each row's last one; how many."""
-
-    def list(
-        self, states: Iterable[State] | None = None, *, most: int = 100, subscriber: SubscriberId | None = None
-    ) -> list[Delivery]:
-        """Rows, newest first, with their last receipt."""
-
-    def counts(self) -> dict[State, int]:
-        """How many rows are in each state."""
-
-    def sent_since(self, since: datetime) -> int:
-        """Deliveries accepted since then: the day's cap."""
-
-    def next_due(self, now: datetime) -> datetime | None:
-        """When the next waiting row is due."""
-
-
-class Ledger(Protocol):
-    """Sources, the site's rules, replies, polls, leases, marks."""
-
-    def sync_sources(self, sources: Sequence[tuple[str, str]]) -> None:
-        """(name, kind) of the configuration: missing rows are made, others are kept but no longer listed; a changed
-        kind starts over with an empty state."""
-
-    def sync_topics(self, rules: Mapping[str, str], *, now: datetime) -> None:
-        """The site's rules, name → query, are these from now on; a changed one begins now."""
-
-    def topics_at(self, at: datetime) -> dict[str, str]:
-        """The site's rules in force at `at`."""
-
-    def mark(self, name: str, *, at: datetime) -> None:
-        """Remember a moment of the whole store under a name; a later one replaces it."""
-
-    def marked(self, name: str) -> datetime | None:
-        """That moment; None when there was none."""
-
-    def sources(self) -> list[SourceRow]:
-        """Those of the configuration, in its order."""
-
-    def write_source(self, row: SourceRow) -> None:
-        """The one write after any poll, whatever its outcome."""
-
-    def add_poll(self, poll: Poll) -> None:
-        """A line of the ledger."""
-
-    def polls(self, source: str, most: int) -> list[Poll]:
-        """Newest first."""
-
-    def first_poll(self, source: str) -> datetime | None:
-        """When it was polled for the first time, as far as the ledger reaches back."""
-
-    def put_listings(self, rows: Iterable[Listing]) -> None:
-        """Lines of listing days; each replaces the one of its source, part and day."""
-
-    def listings(self, *, since: date, source: str = "") -> list[Listing]:
-        """Lines of that day and later, of one source or of all; by day, then in the order of the parts' names."""
-
-    def keep_reply(self, source: str, response: Response) -> str:
-        """Store a reply (compressed) and give its sha256 in hex; the same bytes of the same source are kept once."""
-
-    def reply(self, source: str, sha: str) -> Response | None:
-        """One kept reply."""
-
-    def replies(self) -> Iterator[tuple[str, str, Response]]:
-        """(sha, source, response) of all kept replies, oldest first, read one after the other."""
-
-    def forget(self, *, replies: datetime, polls: datetime) -> tuple[int, int]:
-        """Replies fetched before, but for each source's newest and those with something in quarantine, and lines of the
-        ledger from before, with those of listing days of before; how many replies and polls."""
-
-    def take(self, name: str, *, owner: str, now: datetime, lease: timedelta) -> datetime | None:
-        """A named lease (a host's turn, the daemon's place). None: it is yours until now + lease (also when it was
-        yours already). Otherwise the instant at which it is worth asking again."""
-
-    def give_back(self, name: str, *, owner: str, next_at: datetime) -> None:
-        """Not before `next_at` for the next one. Nothing happens when it is not `owner`'s."""
-
-    def postpone(self, name: str, *, until: datetime) -> None:
-        """Nobody takes it before `until` (Retry-After); an earlier instant changes nothing."""
-
-    def holder(self, name: str, now: datetime) -> str:
-        """Who has it; "" when nobody has."""
-
-    def breaker(self, server: str) -> tuple[int, datetime | None]:
-        """(failures in a row, closed to us until) of a mail server."""
-
-    def set_breaker(self, server: str, *, failures: int, open_until: datetime | None) -> None:
-        """After a failure or a success."""
 
 
 class Transaction(Protocol):

@@ -12,7 +12,7 @@ from sqlalchemy.engine import Connection
 from digestbot.model import PaperId
 from digestbot.store import schema as t
 from digestbot.store.chunks import chunks
-from digestbot.store.enriching import DONE, WANTED, WATCHED, Enrichment
+from digestbot.store.contract.enrichments import DONE, WANTED, WATCHED, Enrichment
 from digestbot.store.upsert import insert
 
 E = t.enrichments.c

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from digestbot.model import PaperId
 from digestbot.store import Enrichment, Store, Transaction
-from digestbot.store.enriching import DONE, GIVEN_UP, WANTED, WATCHED
+from digestbot.store.contract.enrichments import DONE, GIVEN_UP, WANTED, WATCHED
 from digestbot.testing.store.values import DAY, HOUR, NOW, Contract, create, digest, join
 
 
