@@ -22,10 +22,10 @@ demo: $(VENV)/run
 	@$(BIN)/digestbot demo --out $(OUT)
 
 test: lint types
-	$(BIN)/pytest
+	$(BIN)/pytest -n auto
 
 quick: $(VENV)/dev
-	$(BIN)/pytest -m "not slow"
+	$(BIN)/pytest -n auto -m "not slow"
 
 lint: $(VENV)/dev
 	$(BIN)/ruff check .

@@ -4,11 +4,19 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import dispatch, help_time, polling, rules, sending
+from benchmarks import cleaning, dispatch, help_time, identity, mail, polling, rules, search, sending
 
 ALL = {
-    "help": help_time.main, "polling": polling.main, "rules": rules.main, "dispatch": dispatch.main, "sending": sending.main,
-}  # fmt: skip
+    "cleaning": cleaning.main,
+    "dispatch": dispatch.main,
+    "help": help_time.main,
+    "identity": identity.main,
+    "mail": mail.main,
+    "polling": polling.main,
+    "rules": rules.main,
+    "search": search.main,
+    "sending": sending.main,
+}
 
 for name in sys.argv[1:] or ALL:
     print(f"\n{name}")

@@ -21,7 +21,6 @@ from benchmarks.rules import BATCH, EACH, asked, papers
 from digestbot.acts.matching import Matching
 from digestbot.digest.select import LOOK_BACK, Shown, select
 from digestbot.model import Paper, PaperId, Reason, Subscriber, Topic
-from digestbot.rules import PaperIndex
 
 CROWDS = (1_000, 10_000, 100_000)
 NOW = datetime(2026, 11, 23, 6, 30, tzinfo=UTC)
@@ -54,7 +53,7 @@ def crowd(count: int, *, reasons: bool) -> dict[str, float]:
     shown = {PaperId(n): Shown(version=None, at=NOW) for n in range(0, len(shelf), 2)}
     start, kept = NOW - LOOK_BACK - timedelta(days=1), []
     began = time.process_time()
-    matching = Matching(PaperIndex(shelf), shelf, {}, NOW)
+    matching = Matching(shelf, {}, NOW)
     matching.found(Topic(name="", query="anything"), start)
     took, parsing, choosing = time.process_time() - began, 0.0, 0.0
     for at in range(0, count, BATCH):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -15,23 +16,27 @@ from typing import TYPE_CHECKING, Any
 
 from digestbot import plugins, settings
 from digestbot.acts import worker
-from digestbot.acts.poll import SourceReport, SourceSetup
-from digestbot.errors import ConfigError, ConfigProblem, NotFound
+from digestbot.acts.asking import SourceSetup
+from digestbot.acts.poll import SourceReport
+from digestbot.errors import ConfigError, ConfigProblem, DigestbotError, NotFound
 from digestbot.model import Fetched, Request
 from digestbot.settings import Config
 from digestbot.store import Store
 
 if TYPE_CHECKING:  # heavy, and needed by some commands only
     from digestbot.acts.deliver import Policy
-    from digestbot.acts.dispatch import Desk
+    from digestbot.acts.enrich import EnrichReport
     from digestbot.acts.keep import ForgetReport
     from digestbot.acts.links import Linker
     from digestbot.acts.plan import Change, Plan
     from digestbot.acts.publish import Press
     from digestbot.acts.rounds import SentOut, TakenIn
+    from digestbot.acts.window import Desk
     from digestbot.channels import Channel
     from digestbot.digest.render import Templates
     from digestbot.model import Digest, Message, Subscriber
+    from digestbot.settings.writing import NewSource
+    from digestbot.sources.lookup import Provider
     from digestbot.transport.http import HttpTransport
 
 
@@ -40,12 +45,47 @@ def load(main: Path) -> Config:
     if not main.is_file():
         what = f"there is no configuration file {main}"
         raise ConfigError((ConfigProblem(file=str(main), what=what, detail="Write one with: digestbot init"),))
-    texts = []
-    for path in settings.files(main):
-        try:
-            texts.append((_shown(path), path.read_text(encoding="utf-8")))
-        except (OSError, UnicodeDecodeError) as error:
-            raise ConfigError((ConfigProblem(file=_shown(path), what=f"cannot be read: {error}"),)) from error
+    return _checked([(_shown(path), _text(path)) for path in settings.files(main)], main)
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_bytes().decode()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError((ConfigProblem(file=_shown(path), what=f"cannot be read: {error}"),)) from error
+
+
+def add_sources(main: Path, new: Sequence[NewSource]) -> str:
+    """Write sources into the main file, everything else of it untouched; the blocks that were added.
+
+    Nothing is written unless the whole configuration loads with them. Raises ConfigError or DigestbotError.
+    """
+    from digestbot.settings.writing import with_sources
+
+    load(main)  # what is wrong already is said as such
+    before = [(path, _text(path)) for path in settings.files(main)]
+    try:
+        made = with_sources(before[0][1], new)
+    except ValueError as error:
+        raise DigestbotError(str(error), where=_shown(main)) from error
+    _checked([(_shown(main), made), *((_shown(path), text) for path, text in before[1:])], main)
+    _replace_text(main.resolve(), made)
+    return "\n".join(one.toml() for one in new)
+
+
+def _replace_text(path: Path, text: str) -> None:
+    """Whole or not at all, with the rights the file had."""
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        beside.write_bytes(text.encode())
+        shutil.copymode(path, beside)
+        os.replace(beside, path)
+    except OSError as error:
+        beside.unlink(missing_ok=True)
+        raise DigestbotError(f"cannot be written: {error.strerror}", where=_shown(path)) from error
+
+
+def _checked(texts: Sequence[tuple[str, str]], main: Path) -> Config:
     return settings.read(
         texts,
         root=main.resolve().parent.parent,
@@ -108,11 +148,19 @@ class App:
             for s in self.config.sources
         )
 
+    @cached_property
+    def providers(self) -> tuple[Provider, ...]:
+        """The services that complete papers."""
+        from digestbot.sources.lookup import PROVIDERS
+
+        return tuple(PROVIDERS[name](self.config.site.contact) for name in self.config.enrich.providers)
+
     def transport(self) -> HttpTransport:
         """The network; opened by `async with`."""
         from digestbot.transport.http import HttpTransport
 
-        return HttpTransport(self.config.site.contact, allow_private=self.config.fetch.allow_private)
+        allow = self.config.fetch.allow_private
+        return HttpTransport(self.config.site.contact, allow_private=allow, clock=self.clock)
 
     @cached_property
     def templates(self) -> Templates:
@@ -124,7 +172,7 @@ class App:
     @cached_property
     def desk(self) -> Desk:
         """What every digest has in common."""
-        from digestbot.acts.dispatch import Desk
+        from digestbot.acts.window import Desk
 
         return Desk(
             site=self.config.site.name,
@@ -202,9 +250,7 @@ class App:
         digest = self.linker.shown(digest)
         return build(
             digest,
-            subject=self.templates.subject(digest),
-            html=self.templates.html(digest),
-            text=self.templates.text(digest),
+            self.templates.letter(digest),
             sender=self.config.delivery.sender,
             unsubscribe_mailto=self.config.site.contact,
         )
@@ -225,6 +271,27 @@ class App:
                 owner=self.owner,
                 only=only,
                 heard=heard,
+            )
+
+    async def look_up(self, *, heard: Callable[[int], None] = lambda _: None) -> tuple[EnrichReport, ...]:
+        """Ask other services about papers that lack something and those that were sent; [enrich] says which services.
+
+        `heard` is told how many papers are done.
+        """
+        from digestbot.acts.rounds import look_up
+
+        if not self.providers:
+            return ()
+        done = 0
+
+        def count_on(more: int) -> None:
+            nonlocal done
+            done += more
+            heard(done)
+
+        async with self.transport() as transport:
+            return await look_up(
+                self.store, transport, self.providers, self.press, clock=self.clock, owner=self.owner, heard=count_on
             )
 
     async def send_out(

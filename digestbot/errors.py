@@ -15,6 +15,7 @@
         ├── StoreUnreachable      no such server, no such folder            retry
         ├── StoreFull             no space left, or read-only               retry
         ├── StoreCorrupt          not a database, or a damaged one
+        ├── StoreRefused          a value that no column takes
         └── StoreNewer            written by a newer digestbot
 
 What a *source* or a *mail server* does is never an exception: it is a value in a report
@@ -161,6 +162,10 @@ class StoreFull(StoreError):
 
 class StoreCorrupt(StoreError):
     """The file is no database, or a damaged one; it was left as it was."""
+
+
+class StoreRefused(StoreError):
+    """A value that no column takes: the fault of what was to be written, not of the database."""
 
 
 class StoreNewer(StoreError):

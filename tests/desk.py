@@ -11,9 +11,10 @@ from typing import Any
 from builders import NOW, entry, subscriber
 
 from digestbot.acts.deliver import Policy
-from digestbot.acts.dispatch import Desk, DispatchReport, dispatch, extra
+from digestbot.acts.dispatch import DispatchReport, dispatch, extra
 from digestbot.acts.people import sync
 from digestbot.acts.resolve import ResolveReport, resolve
+from digestbot.acts.window import Desk
 from digestbot.channels import Channel
 from digestbot.channels.smtp import SmtpChannel, SmtpSettings
 from digestbot.digest.render import Templates
@@ -28,9 +29,11 @@ DESK = Desk(site="Papers", domain="example.org", contact="admin@example.org", ti
 def mail_of(digest: Digest) -> Message:
     """The mail as the app builds it."""
     return build(
-        digest, subject=TEMPLATES.subject(digest), html=TEMPLATES.html(digest), text=TEMPLATES.text(digest),
-        sender="Papers <papers@example.org>", unsubscribe_mailto="admin@example.org",
-    )  # fmt: skip
+        digest,
+        TEMPLATES.letter(digest),
+        sender="Papers <papers@example.org>",
+        unsubscribe_mailto="admin@example.org",
+    )
 
 
 class Office:

@@ -13,9 +13,10 @@ from builders import NOW, entry
 from databases import migrated, postgres_url, sqlite_url
 from desk import Office
 
+from digestbot.acts.asking import SourceSetup
 from digestbot.acts.backup import backup, restore
 from digestbot.acts.keep import Retention, forget
-from digestbot.acts.poll import SourceSetup, poll
+from digestbot.acts.poll import poll
 from digestbot.acts.vote import vote
 from digestbot.errors import DigestbotError, StoreCorrupt, StoreError
 from digestbot.model import ReadStatus, Response

@@ -175,11 +175,26 @@ def test_preview_polls_into_memory_and_records_nothing(folder: Folder) -> None:
     said = folder.run("preview", "reader@example.org")
     assert "Nothing was recorded" in said
     made = {p.name for p in (folder.root / "preview" / "reader").iterdir()}
-    assert made == {"digest.eml", "digest.html", "digest.txt"}
+    assert made == {"digest.eml", "digest.html", "digest.txt", "preview.html"}
     data = (folder.root / "preview/reader/digest.eml").read_bytes()
     assert data.count(b"\n") == data.count(b"\r\n")
     assert folder.json("status")["papers"] == 0
     assert folder.mails() == []
+
+
+def test_preview_lints_the_mail_and_exits_1_on_an_error_in_a_template(folder: Folder) -> None:
+    folder.run("poll")
+    assert "Lint: 0 errors, 1 warning" in folder.run("preview", "reader", "--lint")  # no sender is configured here
+    assert {f["rule"] for f in folder.json("preview", "reader")["findings"]} == {"support", "message-id"}
+    (folder.root / "own" / "mail").mkdir(parents=True)
+    (folder.root / "own" / "mail" / "title.html").write_text("")
+    (folder.root / "own" / "mail" / "why.html").write_text(
+        '<p><img src="https://x.org/pixel.gif" width="1" alt=""></p>\n'
+    )
+    config = (folder.root / "config" / "digestbot.toml").read_text()
+    folder.configure(config.replace("[site]", '[site]\ntemplates = "own"', 1))
+    assert "remote: <img> of one pixel" in folder.run("preview", "reader", "--lint", code=1)
+    assert "--lint names them" in folder.run("preview", "reader")
 
 
 def test_a_dry_run_says_what_would_be_sent_and_sends_nothing(folder: Folder) -> None:
@@ -315,3 +330,31 @@ def test_a_backup_is_restored_into_an_empty_store_and_nothing_comes_twice(folder
     assert "are back" in folder.run("restore", "b.db")
     assert folder.json("status")["papers"] > 0
     assert [d["outcome"] for d in folder.json("send", "--now", "reader")["digests"]] == ["skipped_empty"]
+
+
+def test_search_finds_stored_papers_by_a_rule_and_says_what_matched(folder: Folder) -> None:
+    folder.run("poll")
+    assert "” in title" in folder.run("search", "compiler*")
+    found = folder.json("search", "compiler*")
+    assert all(paper["reasons"] for paper in found["papers"])
+    assert folder.run("search", "nothinglikethis", code=1).startswith("Nothing stored matches")
+    assert "Did you mean ti:" in folder.run("search", "tit:compilers", code=2)
+
+
+def test_audit_tells_the_ledger_and_whether_something_is_missing(folder: Folder) -> None:
+    assert "Nothing is written down" in folder.run("audit")
+    folder.run("poll")
+    found = folder.json("audit")
+    lines = {line["source"]: line for line in found["days"]}
+    assert (found["complete"], lines["arxiv-cs"]["got"], lines["arxiv-cs"]["state"]) == (
+        True,
+        len(samples.carried_by("arxiv")),
+        "filling",
+    )
+    assert lines["journal"]["state"] == "counted"
+    assert "Nothing is missing." in folder.run("audit")
+    assert folder.json("audit", "--date", "2020-01-01") == {"complete": True, "days": []}
+    folder.site.pages["/feed"] = Reply(status=503)
+    os.remove(folder.root / "var" / "digestbot.db")
+    folder.run("poll", "journal", code=1)
+    assert "never answered that day" in folder.run("audit", code=1)

@@ -117,7 +117,7 @@ def test_a_recorded_weekend_of_arxiv_is_empty(shared_data: Path) -> None:
 
 @pytest.mark.parametrize(
     "pattern",
-    ["opml/**/*.opml", "pubmed/**/esummary*.xml", "oai/**/*.xml", "bibliography/**/*.bib", "email_bounces/**/*.eml",
+    ["opml/**/*.opml", "pubmed/**/esummary*.xml", "bibliography/**/*.bib", "email_bounces/**/*.eml",
      "semanticscholar/**/*.yaml", "caniemail/**/*.md"],
 )  # fmt: skip
 def test_what_is_neither_feed_nor_page_is_never_read_as_one(shared_data: Path, pattern: str) -> None:

@@ -8,8 +8,9 @@ import pytest
 from builders import NOW, entry, subscriber, topic
 from desk import DESK, Office
 
-from digestbot.acts.dispatch import Desk, look, now_slot
+from digestbot.acts.dispatch import look, now_slot
 from digestbot.acts.publish import EditionRule, Press, update_editions
+from digestbot.acts.window import Desk
 from digestbot.model import State, Subscriber
 from digestbot.store import SlotRow
 from digestbot.store.database import SqlStore
@@ -80,7 +81,7 @@ def test_a_new_version_of_a_sent_paper_is_told_once_as_an_update(office: Office)
         digest = tx.slots.get([report.slots[0].digest or 0]).get(report.slots[0].digest or 0)
     assert digest is not None
     assert [(s.kind, s.items[0].kind, s.items[0].note) for s in digest.sections] == [
-        ("updates", "v2", "You had v1 on Mon 23 November.")
+        ("updates", "v2", "You had v1 on Mon 23 November. New: v2.")
     ]
     assert office.titles(office.dispatch(NOW + 2 * DAY)) == []
 

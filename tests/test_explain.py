@@ -9,6 +9,7 @@ from builders import NOW, entry, subscriber, topic
 from desk import DESK, Office
 
 from digestbot.acts.explain import Explanation, explain
+from digestbot.acts.resolve import resolve
 from digestbot.errors import NotFound
 from digestbot.model import Outcome, PartialDate, Receipt, State
 from digestbot.rules import parse
@@ -156,6 +157,17 @@ def test_a_replacement_of_an_unknown_paper_is_no_news(office: Office) -> None:
     office.papers(1, announce_type="replace", identifiers={"arxiv": ONE, "arxiv_version": "2"})
     office.dispatch(NOW)
     assert ask(office).verdict == "replacement"
+
+
+def test_a_paper_that_was_old_when_it_came_is_in_the_record_and_explain_says_so(office: Office) -> None:
+    old = entry(1, announced=PartialDate("2026-08-03"))
+    with office.store.transaction() as tx:
+        tx.papers.add_entries("arxiv-cs", [old], sha="", now=office.now, old={0})
+    resolve(office.store, now=office.now)
+    assert office.titles(office.dispatch(NOW)) == []
+    found = ask(office)
+    assert (found.verdict, found.now) == ("record", "")
+    assert found.why.startswith("It is of 2026-08-03 and came Mon 23 Nov")
 
 
 def test_a_paused_reader_is_told_so(office: Office) -> None:

@@ -21,8 +21,8 @@ import pytest
 from databases import migrated, sqlite_url
 from desk import DESK, mail_of, settled
 
+from digestbot.acts.asking import SourceSetup
 from digestbot.acts.people import sync
-from digestbot.acts.poll import SourceSetup
 from digestbot.acts.publish import Press
 from digestbot.acts.rounds import send_out, take_in
 from digestbot.acts.status import silent

@@ -7,10 +7,12 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+from builders import entry
 
-from digestbot.acts.poll import PollReport, SourceReport, SourceSetup, next_poll, poll
+from digestbot.acts.asking import SourceSetup
+from digestbot.acts.poll import PollReport, SourceReport, next_poll, poll
 from digestbot.acts.resolve import resolve
-from digestbot.model import ReadStatus
+from digestbot.model import PartialDate, ReadStatus
 from digestbot.sources.arxiv import ArxivSource
 from digestbot.sources.feed import FeedSource
 from digestbot.sources.huggingface import HuggingFaceSource
@@ -182,6 +184,62 @@ async def test_half_an_entry_is_left_for_the_next_poll(place: Place) -> None:
     place.site.pages["/feed"] = [Reply(body=body[: body.index(b"<link>https://lab.example/1")]), Reply(body=body)]
     first, second = await place.poll(place.setup()), await place.poll(place.setup())
     assert (first.status, first.new, second.new) == (ReadStatus.PARTIAL, 0, 1)
+
+
+def listed(day: str, *numbers: int) -> bytes:
+    """An announcement of that day."""
+    items = "".join(
+        f"<item><title>Paper {n}</title><link>https://arxiv.org/abs/2611.{n:05}</link><description>arXiv:2611.{n:05}v1 "
+        f"Announce Type: new \nAbstract: x</description><guid>oai:arXiv.org:2611.{n:05}v1</guid>"
+        "<category>cs.LG</category></item>"
+        for n in numbers
+    )
+    return (
+        '<rss version="2.0"><channel><title>cs.LG updates on arXiv.org</title><link>http://rss.arxiv.org/rss/cs.LG</link>'
+        f"<pubDate>{day} 00:00:00 -0500</pubDate>{items}</channel></rss>"
+    ).encode()
+
+
+async def test_a_list_that_does_not_move_on_is_stale_and_asked_again_soon(place: Place) -> None:
+    setup = place.setup(kind=ArxivSource, pause=0.0)
+    place.site.pages["/feed"] = fixed(listed("Mon, 23 Nov 2026", 1, 2))
+    first = await place.poll(setup)
+    place.now += timedelta(minutes=15)
+    second = await place.poll(setup)
+    place.now = datetime(2026, 11, 24, 6, 5, tzinfo=UTC)
+    third = await place.poll(setup)
+    assert [r.status for r in (first, second, third)] == [ReadStatus.OK, ReadStatus.UNCHANGED, ReadStatus.STALE]
+    assert third.problems[0].what == "it shows the list of Monday 23 November; that of Tuesday is due"
+    assert (place.row().next_poll or place.now) - place.now < timedelta(minutes=16)
+    assert place.row().failures == 0
+
+
+async def test_the_backlog_of_a_new_feed_goes_into_the_record_and_its_newest_is_news(place: Place) -> None:
+    dated = "<item><title>Thing {0}</title><link>https://lab.example/{0}</link><guid>{0}</guid><pubDate>{1}</pubDate></item>"
+    items = [dated.format(n, "Mon, 03 Aug 2026 08:00:00 GMT") for n in range(200)]
+    items.append(dated.format(200, "Sun, 22 Nov 2026 08:00:00 GMT"))
+    body = f'<rss version="2.0"><channel><title>Lab</title><link>https://lab.example/</link>{"".join(items)}</channel></rss>'
+    place.site.pages["/feed"] = Reply(body=body.encode())
+    assert (await place.poll(place.setup())).new == 201
+    resolve(place.store, now=place.now)
+    with place.store.reading() as tx:
+        assert [p.title for p in tx.papers.seen_between(place.now - timedelta(1), place.now)] == ["Thing 200"]
+        assert tx.papers.counts() == (201, 201)
+
+
+async def test_an_old_paper_that_another_source_announces_later_is_news_then(place: Place) -> None:
+    old = entry(1, announced=None, published=PartialDate("2026-08-03"))
+    with place.store.transaction() as tx:
+        tx.papers.add_entries("library", [old], sha="", now=place.now - timedelta(days=30), old={0})
+        tx.papers.add_entries("arxiv", [entry(1, announce_type="replace")], sha="", now=place.now - timedelta(days=2))
+    resolve(place.store, now=place.now)
+    with place.store.transaction() as tx:
+        assert tx.papers.seen_between(place.now - timedelta(days=60), place.now) == []
+        tx.papers.add_entries("daily", [entry(1, native_key="daily-1")], sha="", now=place.now)
+    resolve(place.store, now=place.now)
+    with place.store.reading() as tx:
+        (paper,) = tx.papers.seen_between(place.now - timedelta(days=60), place.now)
+    assert (paper.first_seen, paper.old) == (place.now, False)
 
 
 SETUP = SourceSetup(name="lab", kind="feed", source=FeedSource("https://lab.example/feed"))

@@ -21,6 +21,8 @@ from digestbot.acts.publish import (
     publish_people,
     update_editions,
 )
+from digestbot.model import Listing, ListingState, ReadStatus
+from digestbot.store import Poll
 from digestbot.store.database import SqlStore
 
 BERLIN = "Europe/Berlin"
@@ -93,6 +95,60 @@ def test_an_edition_is_open_from_the_first_poll_and_never_changes_once_closed(of
     office.papers(2)
     latest, first = update_editions(office.store, press, now=office.now)
     assert (first.items, latest.day, latest.state) == (closed.items, "2026-11-24", "open")
+
+
+def listed(office: Office, state: ListingState, *, day: date = date(2026, 11, 23), source: str = "arxiv-cs") -> None:
+    """A source's listing day is that far."""
+    with office.store.transaction() as tx:
+        tx.ledger.put_listings([Listing(source=source, part="", day=day, state=state, got=("1",), updated=office.now)])
+
+
+def quiet(office: Office, source: str = "daily") -> None:
+    """Two polls that brought nothing new."""
+    with office.store.transaction() as tx:
+        for minutes in (20, 5):
+            tx.ledger.add_poll(
+                Poll(source=source, at=office.now - timedelta(minutes=minutes), status=ReadStatus.UNCHANGED)
+            )
+
+
+def test_an_edition_closes_early_once_all_its_sources_are_done_and_what_comes_later_is_the_next_days(
+    office: Office, press: Press
+) -> None:
+    office.papers(1)
+    office.now = NOW
+    listed(office, ListingState.FILLING)
+    quiet(office)
+    assert [e.state for e in update_editions(office.store, press, now=office.now)] == ["open"]
+    listed(office, ListingState.CLOSED)
+    (closed,) = update_editions(office.store, press, now=office.now)
+    assert (closed.state, closed.closes, len(closed.items)) == ("closed", office.now, 1)
+    office.now += timedelta(minutes=30)
+    office.papers(2)
+    latest, first = update_editions(office.store, press, now=office.now)
+    assert (first.items, latest.day, len(latest.items)) == (closed.items, "2026-11-24", 1)
+
+
+def test_an_edition_waits_for_its_hour_while_a_source_still_brings_papers_or_none_lists_by_days(
+    office: Office, press: Press
+) -> None:
+    office.papers(1)
+    office.now = NOW
+    quiet(office)
+    quiet(office, "arxiv-cs")
+    assert [e.state for e in update_editions(office.store, press, now=office.now)] == ["open"]
+    listed(office, ListingState.CLOSED)
+    with office.store.transaction() as tx:
+        tx.ledger.add_poll(Poll(source="daily", at=office.now, status=ReadStatus.OK, new=3))
+    assert [e.state for e in update_editions(office.store, press, now=office.now)] == ["open"]
+
+
+def test_what_was_published_stays_when_a_source_gives_less(office: Office, press: Press) -> None:
+    office.papers(1, 2, 3)
+    (before,) = update_editions(office.store, press, now=office.now)
+    office.papers(2)  # the upstream's file is half written: one paper in it
+    (after,) = update_editions(office.store, press, now=office.now + timedelta(minutes=5))
+    assert set(after.items) == set(before.items)
 
 
 def test_votes_order_the_edition_and_its_limit_cuts_the_rest(office: Office, press: Press) -> None:

@@ -12,15 +12,15 @@ from hypothesis import strategies as st
 from digestbot.digest.select import (
     LOOK_BACK,
     Found,
-    NewVersion,
     Selection,
-    Shown,
     edition_section,
     select,
     topic_start,
     window_start,
 )
+from digestbot.digest.updates import News, Shown, by_paper
 from digestbot.model import Fate, Paper, PaperId, Reason, Subscriber, Topic
+from digestbot.papers.events import Happening
 from digestbot.ranking.trending import rising
 
 START = NOW - timedelta(days=7)
@@ -39,10 +39,18 @@ def chosen(
     person: Subscriber,
     matches: Sequence[tuple[Topic, Sequence[Found]]],
     shown: Mapping[PaperId, Shown] | None = None,
-    versions: Sequence[NewVersion] = (),
+    news: Sequence[News] = (),
     window: Sequence[Paper] = (),
 ) -> Selection:
-    return select(person, matches, shown or {}, versions, rising(window, NOW), start=START, why=why)
+    return select(person, matches, shown or {}, by_paper(news), rising(window, NOW), start=START, why=why)
+
+
+def version(of: Paper, number: int) -> News:
+    return News(paper=of, event=Happening(kind="version", key=f"v{number}", note=f"v{number}"), at=NOW)
+
+
+def event(of: Paper, kind: str, note: str = "", *, hours_ago: int = 1) -> News:
+    return News(paper=of, event=Happening(kind=kind, key=kind, note=note or kind), at=NOW - timedelta(hours=hours_ago))
 
 
 def ids(selection: Selection, place: str = "items") -> list[list[int | None]]:
@@ -65,6 +73,11 @@ def test_a_paper_known_only_as_a_new_version_is_no_news() -> None:
     selection = chosen(subscriber(), [(FIRST, found(paper(1, replacement=True)))])
     assert selection.sections == ()
     assert selection.fates == {PaperId(1): Fate.REPLACEMENT}
+
+
+def test_a_paper_of_the_record_is_no_news() -> None:
+    selection = chosen(subscriber(), [(FIRST, found(paper(1, old=True)))])
+    assert (selection.sections, selection.fates) == ((), {PaperId(1): Fate.RECORD})
 
 
 def test_what_is_beyond_a_limit_becomes_more_of_the_same_digest() -> None:
@@ -111,7 +124,7 @@ def test_the_reasons_are_asked_for_what_stands_in_the_digest_and_for_nothing_els
     limited = topic("First", "a", limit=1)
     had = {PaperId(3): Shown(version=None, at=NOW)}
     papers = found(paper(1), paper(2), paper(3), paper(4, replacement=True))
-    selection = select(subscriber(), [(limited, papers)], had, (), (), start=START, why=noted)
+    selection = select(subscriber(), [(limited, papers)], had, {}, (), start=START, why=noted)
     assert asked == [1, 2]
     assert [i.reasons[0].text for s in selection.sections for i in (*s.items, *s.more)] == ["First 1", "First 2"]
 
@@ -119,24 +132,67 @@ def test_the_reasons_are_asked_for_what_stands_in_the_digest_and_for_nothing_els
 def test_a_new_version_of_a_sent_paper_is_an_update_and_never_a_new_paper() -> None:
     second = paper(1, version=2)
     had = {PaperId(1): Shown(version=1, at=NOW - timedelta(days=3))}
-    selection = chosen(subscriber(), [(FIRST, found(second))], had, [NewVersion(paper=second, version=2)])
+    selection = chosen(subscriber(), [(FIRST, found(second))], had, [version(second, 2)])
     assert [(s.kind, [i.kind for i in s.items]) for s in selection.sections] == [("updates", ["v2"])]
-    assert selection.sections[0].items[0].note == "You had v1 on Fri 20 November."
+    assert selection.sections[0].items[0].note == "You had v1 on Fri 20 November. New: v2."
 
 
 def test_a_version_that_was_told_is_not_told_again() -> None:
     second = paper(1, version=2)
     had = {PaperId(1): Shown(version=2, at=NOW)}
-    assert chosen(subscriber(), [], had, [NewVersion(paper=second, version=2)]).sections == ()
+    assert chosen(subscriber(), [], had, [version(second, 2)]).sections == ()
 
 
 def test_somebody_who_was_not_sent_the_paper_gets_no_update() -> None:
-    assert chosen(subscriber(), [], {}, [NewVersion(paper=paper(1), version=2)]).sections == ()
+    assert chosen(subscriber(), [], {}, [version(paper(1), 2)]).sections == ()
 
 
 def test_updates_none_means_none() -> None:
     had = {PaperId(1): Shown(version=1, at=NOW)}
-    assert chosen(subscriber(updates="none"), [], had, [NewVersion(paper=paper(1), version=2)]).sections == ()
+    assert chosen(subscriber(updates="none"), [], had, [version(paper(1), 2)]).sections == ()
+
+
+def test_several_events_of_one_paper_are_one_item_with_one_sentence() -> None:
+    one = paper(1, version=2)
+    had = {PaperId(1): Shown(version=1, at=NOW - timedelta(days=3))}
+    news = [version(one, 2), event(one, "code", "code at github.com/x/y"), event(one, "accepted", "accepted at ISCA")]
+    [section] = chosen(subscriber(), [], had, news).sections
+    assert [(i.kind, i.kinds) for i in section.items] == [("accepted+code+v2", ("accepted", "code", "v2"))]
+    assert section.items[0].note == "You had v1 on Fri 20 November. New: accepted at ISCA; code at github.com/x/y; v2."
+
+
+def test_a_withdrawal_comes_before_everything_else_and_swallows_its_version() -> None:
+    had = {PaperId(1): Shown(version=1, at=NOW - timedelta(days=3))}
+    [section] = chosen(subscriber(), [], had, [version(paper(1), 2), event(paper(1), "withdrawn")]).sections
+    assert section.items[0].note == "You had v1 on Fri 20 November. It has been withdrawn."
+    assert section.items[0].kinds == ("withdrawn", "v2")
+
+
+def test_updates_important_leaves_versions_and_code_out() -> None:
+    had = {PaperId(n): Shown(version=1, at=NOW - timedelta(days=3)) for n in range(1, 7)}
+    kinds = ("accepted", "journal", "code", "withdrawn", "retracted")
+    news = [version(paper(6), 2), *(event(paper(n), kind) for n, kind in enumerate(kinds, 1))]
+    [section] = chosen(subscriber(updates="important"), [], had, news).sections
+    assert [i.kind for i in section.items] == ["accepted", "journal", "withdrawn", "retracted"]
+
+
+def test_what_was_told_or_stood_in_the_card_already_is_not_told() -> None:
+    told = {PaperId(1): Shown(version=1, at=NOW - timedelta(days=3), told=frozenset({"accepted"}))}
+    assert chosen(subscriber(), [], told, [event(paper(1), "accepted")]).sections == ()
+    later = {PaperId(1): Shown(version=1, at=NOW)}
+    assert chosen(subscriber(), [], later, [event(paper(1), "accepted")]).sections == ()
+
+
+def test_a_paper_that_fell_before_it_was_sent_is_no_news() -> None:
+    selection = chosen(subscriber(), [(FIRST, found(paper(1, standing="withdrawn"), paper(2)))],
+                       window=[paper(3, standing="retracted", signals={"upvotes": 9})])  # fmt: skip
+    assert ids(selection) == [[2]]
+    assert selection.held() == {PaperId(1): Fate.WITHDRAWN}
+
+
+def test_the_edition_leaves_out_what_fell_since() -> None:
+    made = edition_section("2026-11-23", "Monday", [(paper(1, standing="withdrawn"), "")], {}, 10)
+    assert made is None
 
 
 def test_trending_goes_along_but_never_makes_a_digest_by_itself() -> None:

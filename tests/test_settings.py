@@ -72,6 +72,22 @@ def problems(main: str = MAIN, people: str = PEOPLE) -> list[str]:
     return [str(p) for p in caught.value.problems if p.severity == "error"]
 
 
+@pytest.mark.parametrize(("change", "asked"), [
+    ("", ("arxiv", "crossref", "openalex")),
+    ("[enrich]\non = false", ()),
+    ('[enrich]\nproviders = ["arxiv"]', ("arxiv",)),
+])  # fmt: skip
+def test_who_is_asked_to_complete_papers(change: str, asked: tuple[str, ...]) -> None:
+    assert read(MAIN + change).enrich.providers == asked
+
+
+def test_without_a_contact_only_arxiv_is_asked() -> None:
+    main = MAIN.replace('contact = "admin@lab.example"\n', "")
+    assert read(main).enrich.providers == ("arxiv",)
+    [problem] = problems(main + '[enrich]\nproviders = ["openalex"]')
+    assert "[enrich] providers: openalex wants to know who asks: write contact into [site]" in problem
+
+
 def test_every_value_is_understood() -> None:
     config = read()
     assert (config.site.name, config.edition.closes) == ("Lab papers", time(11, 30))
@@ -144,3 +160,9 @@ def test_a_missing_file_names_the_command_that_writes_one(tmp_path: Path) -> Non
 def test_no_text_breaks_the_reader(text: str) -> None:
     with suppress(ConfigError):
         read(text, "")
+
+
+def test_mails_speak_the_sites_language_unless_a_subscriber_says_another() -> None:
+    people = '[[subscribers]]\nid = "a"\nemail = "a@x.org"\n[[subscribers]]\nid = "b"\nemail = "b@x.org"\nlanguage = "pt-BR"\n'
+    config = read('[site]\nlanguage = "de"\n', people)
+    assert [p.language for p in config.subscribers] == ["de", "pt-BR"]

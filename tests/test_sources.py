@@ -14,7 +14,7 @@ from digestbot.sources.dates import date_of
 from digestbot.sources.detect import kind_of
 from digestbot.sources.feed import FeedSource
 from digestbot.sources.fields import split_names
-from digestbot.testing import samples
+from digestbot.testing import replies, samples
 
 NOW = datetime(2026, 11, 23, 7, 30, tzinfo=UTC)
 URL = "https://lab.example/blog/feed.xml"
@@ -269,9 +269,9 @@ def test_what_is_no_date_is_none(text: Any) -> None:
     [(samples.arxiv_rss(date(2026, 11, 23)), "arxiv"), (samples.journal_atom(date(2026, 11, 23)), "feed"),
      (samples.daily_json(date(2026, 11, 23)), "huggingface"), (samples.page_text(date(2026, 11, 23)), "page"),
      (b'{"version": "https://jsonfeed.org/version/1", "items": []}', "feed"), (b"<html><a href='https://arxiv.org/'>", "feed"),
-     (gzip.compress(samples.arxiv_rss(date(2026, 11, 23))), "arxiv"), (b"", "feed"), ("<rss/>".encode("utf-16"), "feed"),
+     (replies.oai(date(2026, 11, 23)), "oai"), (gzip.compress(samples.arxiv_rss(date(2026, 11, 23))), "arxiv"), (b"", "feed"), ("<rss/>".encode("utf-16"), "feed"),
      (b"\xef\xbb\xbf\n<?xml version='1.0'?><feed/>", "feed")],
-    ids=["arxiv", "journal", "daily", "page", "json feed", "html", "gzip", "nothing", "utf-16", "bom"],
+    ids=["arxiv", "journal", "daily", "page", "json feed", "html", "oai", "gzip", "nothing", "utf-16", "bom"],
 )  # fmt: skip
 def test_the_kind_follows_from_the_bytes(body: bytes, kind: str) -> None:
     assert kind_of(response(body)) == kind

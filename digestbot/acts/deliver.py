@@ -16,10 +16,12 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 from random import Random
 from typing import Any
 
 from digestbot.acts import worker
+from digestbot.acts.aside import Breaks, bared, mended, note
 from digestbot.channels import Channel, Line
 from digestbot.errors import DigestbotError
 from digestbot.model import Delivery, Digest, Message, Outcome, Receipt, State
@@ -177,6 +179,7 @@ class _Round:
     digests: Mapping[int, Digest] = field(default_factory=dict)
     waiting: list[Delivery] = field(default_factory=list)
     held: set[int] = field(default_factory=set)
+    broken: Breaks = field(default_factory=dict)  #: papers whose cards cannot be rendered
     failures: int = 0  #: of the server, in a row
     down: bool = False
     done: list[Delivered] = field(default_factory=list)
@@ -193,6 +196,8 @@ class _Round:
             beat.cancel()
             await self.marks.settle()
             await asyncio.to_thread(self._give_back)
+            papers = (item.paper for digest in self.digests.values() for item in digest.items())
+            await asyncio.to_thread(partial(note, self.store, papers, self.broken, stage="render", now=self.clock()))
         return self.done
 
     async def _renew(self) -> None:
@@ -210,7 +215,7 @@ class _Round:
             delivery = self.waiting.pop()
             try:
                 message = self._message(delivery)  # 2 ms; a thread would cost more in turns at the interpreter's lock
-            except DigestbotError as error:  # a template or a header of this one digest: the others go on
+            except Exception as error:  # a template, a header, or a value of this one digest: the others go on
                 log.error("delivery %d cannot be built: %s", delivery.id, error)
                 receipt = Receipt(outcome=Outcome.DEFERRED, stage="build", text=str(error))
                 self._finish(delivery, receipt, committed=False)
@@ -226,7 +231,9 @@ class _Round:
             raise DigestbotError("its digest is not in the store", where=f"delivery {delivery.id}")
         if digest.subscriber.email != delivery.address:  # they have another one since it was composed
             digest = replace(digest, subscriber=replace(digest.subscriber, email=delivery.address))
-        return replace(self.build(digest), message_id=delivery.message_id, recipient=delivery.address)
+        message, breaks = mended(bared(digest, self.broken), self.build)
+        self.broken |= breaks
+        return replace(message, message_id=delivery.message_id, recipient=delivery.address)
 
     def _finish(self, delivery: Delivery, receipt: Receipt, *, committed: bool) -> None:
         state, next_at = settle(delivery, receipt, committed=committed, now=self.clock())

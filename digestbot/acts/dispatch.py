@@ -9,34 +9,35 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from digestbot.acts.links import Linker
-from digestbot.acts.matching import Matching
+from digestbot.acts.aside import note
 from digestbot.acts.people import plan_first_slots
+from digestbot.acts.window import Desk, Past, Window
+from digestbot.digest.pairs import paired
 from digestbot.digest.schedule import Schedule
-from digestbot.digest.select import NewVersion, Selection, Shown, edition_section, select, window_start
+from digestbot.digest.select import Selection, edition_section, select, updates_section, window_start
 from digestbot.digest.silence import silence
+from digestbot.digest.tally import tallies
+from digestbot.digest.updates import Shown
 from digestbot.errors import DigestbotError, StoreError
 from digestbot.mail.build import message_id
 from digestbot.model import (
     Delivery,
     Digest,
     FrozenMap,
-    Paper,
     PaperId,
     PolledSource,
+    ReadStatus,
     Silence,
     Slot,
     State,
     Subscriber,
-    SubscriberId,
 )
-from digestbot.rules import PaperIndex
-from digestbot.store import RESTORED, Edition, ShownItem, SlotRow, SourceRow, Store, Transaction
+from digestbot.store import Edition, SlotRow, SourceRow, Store, Transaction
 
 log = logging.getLogger(__name__)
 
@@ -44,20 +45,6 @@ ROUND = 1000  #: due subscribers read at once
 EVERYBODY = 1_000_000
 BATCH = 50  #: subscribers of one transaction: one fsync for all of them
 KEEP_TRYING = timedelta(hours=48)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Desk:
-    """What every digest of this site has in common."""
-
-    site: str
-    domain: str  #: of the From address; Message-IDs end in it
-    contact: str = ""
-    topics: Mapping[str, str] = field(default_factory=dict)  #: the site's rules, for @name
-    titles: Mapping[str, str] = field(default_factory=dict)  #: source name → as people see it
-    linker: Linker = field(default_factory=Linker)
-    #: source name → why nothing can have come from it in (after, until]; "" when something should have
-    quiet: Mapping[str, Callable[[datetime, datetime], str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,67 +76,6 @@ class Due:
     next: Slot
 
 
-class Window:
-    """The papers and editions all digests of one round choose from. `last`: the round before, whose papers may be the
-    same ones."""
-
-    def __init__(
-        self, tx: Transaction, desk: Desk, *, start: datetime, now: datetime, last: Window | None = None
-    ) -> None:
-        self.start, self.now, self.desk = start, now, desk
-        self.restored = tx.ledger.marked(RESTORED)
-        self.papers = tx.papers.seen_between(start, now)
-        self.events = tx.papers.events_between(start, now)
-        self.by_id: dict[PaperId, Paper] = {p.id: p for p in self.papers if p.id is not None}
-        self.editions = tx.slots.editions(after=start, until=now + timedelta(days=2))
-        self.sources = tx.ledger.sources()
-        self.matching: Matching = (
-            last.matching
-            if last is not None and last.papers == self.papers and last.now == now
-            else Matching(PaperIndex(self.papers), self.papers, desk.topics, now)
-        )
-        self._new: dict[datetime, dict[str, int]] = {}
-        self._load(tx)
-
-    def _load(self, tx: Transaction) -> None:
-        """Papers older than the window that an event or an edition speaks of."""
-        wanted = {e.paper for e in self.events} | {p for e in self.editions for p, _ in e.items}
-        self.by_id |= tx.papers.get(wanted - self.by_id.keys())
-
-    def new_by_source(self, tx: Transaction, after: datetime) -> dict[str, int]:
-        """What each source brought since then."""
-        if after not in self._new:
-            self._new[after] = tx.papers.new_by_source(after, self.now)
-        return self._new[after]
-
-
-@dataclass(frozen=True, slots=True)
-class Past:
-    """What the people of one batch have had."""
-
-    done: Mapping[SubscriberId, datetime]  #: due of the newest slot that was composed or found empty
-    shown: Mapping[SubscriberId, Mapping[PaperId, Shown]]  #: of each paper the latest that was shown
-
-    @classmethod
-    def of(cls, tx: Transaction, people: Sequence[Subscriber], now: datetime | None = None) -> Past:
-        """All of it, or as of `now`: a preview may look at another moment."""
-        ids = [s.id for s in people if s.id is not None]
-        shown = {person: _latest(items, now) for person, items in tx.slots.shown(ids).items()}
-        return cls(done=tx.slots.last_done(ids), shown=shown)
-
-
-def _latest(items: Sequence[ShownItem], now: datetime | None) -> dict[PaperId, Shown]:
-    latest: dict[PaperId, Shown] = {}
-    for item in items:
-        if now is not None and item.at > now:
-            continue
-        told = int(item.kind[1:]) if item.kind[:1] == "v" and item.kind[1:].isdigit() else item.version
-        had = latest.get(item.paper)
-        if had is None or (told or 1) >= (had.version or 1):
-            latest[item.paper] = Shown(version=told, at=item.at)
-    return latest
-
-
 def dispatch(store: Store, desk: Desk, *, now: datetime, only: Collection[str] = (), run: str = "") -> DispatchReport:
     """Compose what is due, for `only` (refs) when it names anybody. People without a planned slot get one first."""
     with store.transaction() as tx:
@@ -166,6 +92,7 @@ def dispatch(store: Store, desk: Desk, *, now: datetime, only: Collection[str] =
             return DispatchReport(slots=tuple(done))
         for batch in _batches(due):
             done += _compose_batch(store, desk, window, batch, now=now, run=run)
+        note(store, window.papers, window.matching.broken, stage="index", now=now)
         failed |= {c.subscriber for c in done if c.state == "failed"}
 
 
@@ -176,6 +103,7 @@ def extra(store: Store, desk: Desk, people: Sequence[Subscriber], *, now: dateti
     done: list[Composed] = []
     for batch in _batches(people):
         done += _compose_batch(store, desk, window, batch, now=now, run=run, extra=True)
+    note(store, window.papers, window.matching.broken, stage="index", now=now)
     return DispatchReport(slots=tuple(done))
 
 
@@ -308,7 +236,7 @@ def _record(
     number = tx.slots.add_digest(digest)
     delivery = tx.outbox.add(_delivery(desk, digest, number))
     desk.linker.record(tx, subscriber, number, now=digest.composed)
-    papers = tuple(i.paper.public_id for i in digest.items())
+    papers = tuple(p.public_id for i in digest.items() for p in i.papers())
     return Composed(
         subscriber=subscriber.ref, slot=row.key, state="composed", papers=papers, digest=number, delivery=delivery
     )
@@ -346,17 +274,17 @@ def _compose(
     last_done = past.done.get(subscriber.id)
     start = window_start(subscriber, slot.due, last_done)
     start = max(start, window.restored) if window.restored else start
-    shown = past.shown.get(subscriber.id, {})
+    shown, known = past.shown.get(subscriber.id, {}), past.known.get(subscriber.id, frozenset())
+    found = [(topic, window.matching.found(topic, start)) for topic in subscriber.topics]
     if any(not topic.mute for topic in subscriber.topics):
-        found = [(topic, window.matching.found(topic, start)) for topic in subscriber.topics]
-        versions = [NewVersion(paper=window.by_id[e.paper], version=int(e.key[1:])) for e in window.events
-                    if e.kind == "version" and e.paper in window.by_id]  # fmt: skip
         selection = select(
-            subscriber, found, shown, versions, window.matching.rising, start=start, why=window.matching.why
-        )
+            subscriber, found, shown, window.news, window.matching.rising, start=start, why=window.matching.why,
+            known=known,
+        )  # fmt: skip
     else:
-        unwanted = {f[0].id for topic in subscriber.topics for f in window.matching.found(topic, start)}
+        unwanted = {*known, *(paper.id for _, matches in found for paper, _ in matches)}
         selection = _edition(window, subscriber, shown, unwanted, last_done or start, open_editions)
+    selection = replace(selection, sections=paired(selection.sections, window.perhaps, shown, window.by_id))
     new_since = max(start, last_done) if last_done else start
     digest = Digest(
         subscriber=subscriber,
@@ -390,6 +318,8 @@ def _edition(
             sections.append(section)
             room -= len(section.items)
     matched = sum(len(s.items) + len(s.more) for s in sections)
+    if update := updates_section(subscriber, shown, window.news, muted):
+        sections.append(update)
     return Selection(sections=tuple(sections), matched=matched)
 
 
@@ -403,7 +333,8 @@ def _polled(window: Window, selection: Selection, since: datetime, new: Mapping[
     sent = Counter(i.paper.sources[0] for s in selection.sections for i in s.items if i.paper.sources)
     return tuple(
         _account(window, row, since, PolledSource(
-            ref=row.name, name=window.desk.titles.get(row.name, row.name), new=new.get(row.name, 0), sent=sent[row.name]
+            ref=row.name, name=window.desk.titles.get(row.name, row.name), new=new.get(row.name, 0), sent=sent[row.name],
+            tally=tallies(window.listings.get(row.name, ()), since.date()),
         ))
         for row in window.sources
     )  # fmt: skip
@@ -415,6 +346,8 @@ def _account(window: Window, row: SourceRow, since: datetime, line: PolledSource
     if row.status.failed:
         began = f"since {row.failing_since.astimezone(UTC):%a %H:%M} UTC: " if row.failing_since else ""
         return replace(line, state="failing", note=f"{began}{row.error or row.status}")
+    if row.status is ReadStatus.STALE:
+        return replace(line, note=row.error)
     if line.new:
         return line
     usual = window.desk.quiet.get(row.name)

@@ -11,10 +11,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from digestbot.acts.dispatch import Desk, Past, look
+from digestbot.acts.dispatch import look
+from digestbot.acts.window import Desk, Past
 from digestbot.digest.schedule import Schedule
-from digestbot.digest.select import LOOK_BACK, Shown, select, window_start
+from digestbot.digest.select import LOOK_BACK, select, window_start
 from digestbot.digest.silence import AFTER, WORDS
+from digestbot.digest.updates import WORDS as NEWS
+from digestbot.digest.updates import Shown
 from digestbot.errors import NotFound
 from digestbot.model import (
     Delivery,
@@ -215,13 +218,15 @@ class _Question:
         start = max(start, restored) if restored and restored < at else start
         if self._first_seen <= start:
             return Fate.TOO_OLD
-        shown: dict[PaperId, Shown] = dict(Past.of(self.tx, [self.subscriber], at).shown.get(self._who, {}))
+        past = Past.of(self.tx, [self.subscriber], at)
+        shown: dict[PaperId, Shown] = dict(past.shown.get(self._who, {}))
         found, rules = [], self.tx.ledger.topics_at(at)
         for topic in topics:
             match = parse(topic.query, topics=rules).match(then)
             found.append((topic, [(then, match.score)] if match else []))
         person = replace(self.subscriber, topics=tuple(topics))
-        selection = select(person, found, shown, (), (), start=start, why=lambda topic, paper: ())
+        known = past.known.get(self._who, frozenset())
+        selection = select(person, found, shown, {}, (), start=start, why=lambda topic, paper: (), known=known)
         return selection.fates.get(self._id, Fate.NO_MATCH)
 
     def _because(self, fate: Fate, row: SlotRow, answers: Sequence[TopicAnswer]) -> str:
@@ -232,8 +237,18 @@ class _Question:
             case Fate.MUTED:
                 mute = next((a.topic for a in answers if a.mute and a.clause.value), "")
                 return f"Your mute topic “{mute}” matches it." if mute else "A mute topic matched it."
+            case Fate.KNOWN:
+                return "You know it: it stands in the library you imported, or you voted on it."
             case Fate.REPLACEMENT:
                 return "It came as a new version of a paper that was announced before we knew it: not news."
+            case Fate.WITHDRAWN:
+                return f"It was {self.paper.standing or 'withdrawn'} before a digest of yours could bring it: not news."
+            case Fate.RECORD:
+                if not self.paper.sources:
+                    return "Somebody's library has it, and no source brought it: it is in the record, and no news."
+                dated = self.paper.announced or self.paper.published
+                since = f"It is of {dated}" if dated else "It was old"
+                return f"{since} and came {self._day(self._first_seen)}: into the record, no news for anybody."
             case Fate.TOO_OLD:
                 return f"It came {self._day(self._first_seen)}, before what the digest of {day} reaches back to."
             case Fate.ALREADY_SENT:
@@ -278,7 +293,9 @@ class _Question:
         mentions = [m for m in self.tx.papers.mentions([self._id]).get(self._id, ()) if m.seen <= at]
         if not mentions:
             return None
-        made = compose([Mention(entry=m.entry, source=m.source, seen=m.seen) for m in mentions])
+        made = compose(
+            [Mention(entry=m.entry, source=m.source, seen=m.seen, old=m.old, named=m.named) for m in mentions]
+        )
         signals = self.tx.papers.signals_at(self._id, at)
         return replace(made, id=self.paper.id, public_id=self.paper.public_id, signals=signals)
 
@@ -327,7 +344,7 @@ def _some(rows: Sequence[SlotRow]) -> str:
 
 
 def _told(item: Item) -> str:
-    return f" as news of {item.kind}" if item.kind != "new" else ""
+    return f" as news of {', '.join(NEWS.get(key, key) for key in item.kinds)}" if item.kind != "new" else ""
 
 
 def _heard(delivery: Delivery | None) -> str:

@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from digestbot.acts.aside import broken_item
+from digestbot.acts.listings import old_of
 from digestbot.acts.poll import whole
 from digestbot.acts.resolve import resolve
 from digestbot.sources import Source
@@ -35,19 +37,33 @@ def rebuild(
     reply as it is read.
     """
     replies = passed_over = fresh = 0
+    read_again: set[tuple[str, str]] = set()
+    still: set[str] = set()  #: items that break their reader today too
     with store.transaction() as tx:
         for sha, name, response in tx.ledger.replies():
             if name not in sources:
                 passed_over += 1
                 continue
             result = sources[name].parse(response, response.fetched)
-            added = tx.papers.add_entries(name, whole(result), sha=sha, now=response.fetched)
+            broken = [broken_item(name, sha, one) for one in result.broken]
+            tx.quarantine.put(broken, now=now)
+            read_again.add((name, sha))
+            still |= {row.subject for row in broken}
+            entries = whole(result)
+            old = old_of(sources[name], result, entries, read=response.fetched, now=response.fetched)
+            added = tx.papers.add_entries(name, entries, sha=sha, now=response.fetched, old=old)
             fresh += sum(a.fresh for a in added)
             replies += 1
             heard(replies)
+        tx.quarantine.release(
+            row.id for row in tx.quarantine.all()
+            if row.stage == "parse" and (row.source, row.sha) in read_again and row.subject not in still
+        )  # fmt: skip
         tx.papers.forget_resolution()
-    report = resolve(store, now=now)
-    with store.reading() as tx:
+    report = resolve(store, now=now, news=False)
+    with store.transaction() as tx:
+        for orphan, survivor in tx.papers.orphans():
+            tx.papers.merge(orphan, survivor, reason="a rebuild", now=now)
         _, papers = tx.papers.counts()
     return RebuildReport(
         replies=replies, passed_over=passed_over, entries_new=fresh, papers_new=report.papers_new, papers=papers

@@ -10,6 +10,7 @@ from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from digestbot.acts.aside import Breaks, breaking
 from digestbot.digest.select import Found
 from digestbot.model import Paper, Reason, Topic
 from digestbot.ranking.relevance import Standing
@@ -21,18 +22,23 @@ MOST_FOUND = 500_000  #: papers that these match, kept with their scores
 
 
 class Matching:
-    """The papers of a window, oldest first, and what rules make of them."""
+    """The papers of a window, oldest first, and what rules make of them. Papers no rule can be asked about are named in
+    `broken` and left out."""
 
-    def __init__(self, index: PaperIndex, papers: Sequence[Paper], topics: Mapping[str, str], now: datetime) -> None:
-        self._index, self.papers, self._topics = index, papers, topics
-        self._standing = Standing(papers, now)
+    def __init__(self, papers: Sequence[Paper], topics: Mapping[str, str], now: datetime) -> None:
+        self._topics, self._now = topics, now
+        self.broken: Breaks = {}
         self._rules: dict[str, Rule] = {}
+        self._begin(papers)
+
+    def _begin(self, papers: Sequence[Paper]) -> None:
+        self.papers, self._index, self._standing = papers, PaperIndex(papers), Standing(papers, self._now)
         self._found: dict[str, list[Found]] = {}
         self._pairs = 0  # in _found
         news = [p for p in papers if not p.replacement]
         self._seen = [p.first_seen for p in news if p.first_seen is not None]
-        self._oldest = min((p.first_seen for p in papers if p.first_seen is not None), default=now)
-        self.rising = rising(news, now)
+        self._oldest = min((p.first_seen for p in papers if p.first_seen is not None), default=self._now)
+        self.rising = rising(news, self._now)
 
     def considered(self, after: datetime) -> int:
         """How many papers are new since then."""
@@ -42,7 +48,7 @@ class Matching:
         """What a topic's rule matches of the papers first seen since then, best first. Raises RuleError."""
         found = self._found.get(topic.query)
         if found is None:
-            found = self._keep(topic.query, self._ranked(self._rule(topic.query)))
+            found = self._keep(topic.query, self._answered(self._rule(topic.query)))
         if after < self._oldest:
             return found
         return [f for f in found if f[0].first_seen and f[0].first_seen > after]
@@ -51,6 +57,18 @@ class Matching:
         """Why a topic's rule matches a paper."""
         match = self._index.why(self._rule(topic.query), paper)
         return match.reasons if match else ()
+
+    def _answered(self, rule: Rule) -> list[Found]:
+        """What it matches; once papers that it stumbles over are out of the way of every other rule too."""
+        try:
+            return self._ranked(rule)
+        except Exception:  # which of them is it?
+            breaks = breaking(self.papers, lambda paper: PaperIndex([paper]).match(rule))
+            if not breaks:
+                raise
+            self.broken |= breaks
+            self._begin([paper for paper in self.papers if paper.id not in breaks])
+            return self._ranked(rule)
 
     def _ranked(self, rule: Rule) -> list[Found]:
         scored = self._standing.best_first(self._index.scores(rule, self._index.bits(rule)))

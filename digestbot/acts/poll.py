@@ -10,43 +10,29 @@ import asyncio
 import hashlib
 import logging
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Collection, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import urlsplit
 from zlib import crc32
 
-from digestbot.acts import lease
-from digestbot.model import Entry, Fetched, ParseResult, Problem, ReadStatus, Request, Response
-from digestbot.sources import Source
+from digestbot.acts.aside import broken_item
+from digestbot.acts.asking import SourceSetup, ask, give_back, take
+from digestbot.acts.listings import Answer, Recovered, account, ask_again, days_to_ask, old_of
+from digestbot.errors import StoreRefused
+from digestbot.model import Broken, Entry, Fetched, ParseResult, Problem, ReadStatus, Request, Response
+from digestbot.sources import Listed, Source
 from digestbot.store import RESTORED, Poll, SourceRow, Store
+from digestbot.store.serial import dumps
 from digestbot.transport import Transport
 
 log = logging.getLogger(__name__)
 
 AT_ONCE = 16  #: sources polled side by side
 MOST_REQUESTS = 60  #: pages of one poll; more is a source that never ends
-LEASE = timedelta(minutes=3)  #: a poll of one source, or one request to a paused host, takes less
+WHOLE_REPLY = 64 * 1024  #: bytes of a reply that broke its reader, shown to people; the whole one is kept beside
 LONGEST_WAIT = timedelta(hours=24)
 CLOCK_SLIP = timedelta(hours=1)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SourceSetup:
-    """A source as configured: the parser and how often and how politely to ask."""
-
-    name: str
-    kind: str
-    source: Source
-    every: timedelta = timedelta(hours=1)
-    pause: float | None = None  #: seconds between requests to its host; None: what the kind says
-
-    def politeness(self, url: str) -> tuple[str, float]:
-        """(name of the shared turn, seconds between two requests); no turn is needed where the seconds are 0."""
-        key, seconds = self.source.politeness or (urlsplit(url).netloc, 0.0)
-        return f"host:{key}", seconds if self.pause is None else self.pause
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +74,7 @@ class _Reading:
     unchanged: int = 0
     fresh_until: datetime | None = None
     problems: list[Problem] = field(default_factory=list)
+    again: list[Recovered] = field(default_factory=list)  #: past days that were asked for once more
 
 
 async def poll(
@@ -140,28 +127,28 @@ async def _poll_one(
     run: str,
 ) -> SourceReport:
     turn = f"source:{setup.name}"
-    busy = await asyncio.to_thread(_take, store, turn, owner, clock())
+    busy = await asyncio.to_thread(take, store, turn, owner, clock())
     if busy is not None:
         problem = Problem(what="another digestbot is polling this source now", hint="its result will stand in `status`")
         return SourceReport(source=setup.name, status=ReadStatus.LATER, problems=(problem,), next_poll=busy)
     try:
         reading = await _read(store, transport, setup, row, clock=clock, owner=owner)
-        return await asyncio.to_thread(_write, store, setup, row, reading, clock(), run)
+        return await asyncio.to_thread(_write_sound, store, setup, row, reading, clock(), run)
     finally:
-        await asyncio.to_thread(_give_back, store, turn, owner, clock())
+        await asyncio.to_thread(give_back, store, turn, owner, clock())
 
 
 async def _read(
     store: Store, transport: Transport, setup: SourceSetup, row: SourceRow, *, clock: Callable[[], datetime], owner: str
 ) -> _Reading:
     """Fetch and parse page after page until there is no further one, or one fails."""
-    reading = _Reading(validators=dict(row.validators), moved=dict(row.moved))
+    reading = _Reading(moved=dict(row.moved))
     waiting = deque(setup.source.requests(row.state, clock()))
     for _ in range(MOST_REQUESTS):
         if not waiting:
             break
         request = waiting.popleft()
-        fetched = await _ask(store, transport, setup, _prepared(request, row), clock=clock, owner=owner)
+        fetched = await ask(store, transport, setup, _prepared(request, row), clock=clock, owner=owner)
         if fetched.fresh_until is not None:
             reading.fresh_until = max(fetched.fresh_until, reading.fresh_until or fetched.fresh_until)
         if fetched.status.failed:
@@ -172,6 +159,14 @@ async def _read(
             reading.moved[request.url] = fetched.moved_to
     else:
         reading.problems.append(Problem(what=f"more than {MOST_REQUESTS} pages: the rest was left for the next poll"))
+    if reading.failed is None and isinstance(setup.source, Listed) and row.last_poll is not None:
+
+        async def once_more(request: Request) -> Fetched:
+            await asyncio.to_thread(take, store, f"source:{setup.name}", owner, clock())  # a long list of past days
+            return await ask(store, transport, setup, request, clock=clock, owner=owner)
+
+        asked = await asyncio.to_thread(days_to_ask, store, setup.name, setup.source, clock())
+        reading.again = [await ask_again(setup.source, day, once_more, clock) for day in asked]
     return reading
 
 
@@ -191,11 +186,22 @@ async def _take_in(
         # A server may change its validators without changing the bytes: keep the newer (RFC 9111 4.3.4).
         reading.validators[request.url] = [fetched.etag or before[0], fetched.last_modified or before[1], sha]
         return ()
-    result = await asyncio.to_thread(setup.source.parse, response, now)
+    result = await asyncio.to_thread(_parsed, setup.source, response, now)
     reading.pages.append((response, result))
     if result.status is not ReadStatus.UNREADABLE:  # else the next poll must get these bytes again, not a 304
         reading.validators[request.url] = [fetched.etag, fetched.last_modified, sha]
     return result.next_requests
+
+
+def _parsed(source: Source, response: Response, now: datetime) -> ParseResult:
+    """A source may not raise; one of a stranger that does costs only itself."""
+    try:
+        return source.parse(response, now)
+    except Exception as error:
+        said = f"{type(error).__name__}: {error}"
+        problem = Problem(what=f"its reader failed: {said}", hint="`digestbot quarantine list` holds the reply")
+        broken = Broken(position=0, data=response.body[:WHOLE_REPLY], error=said)
+        return ParseResult(status=ReadStatus.UNREADABLE, problems=(problem,), broken=(broken,))
 
 
 def _prepared(request: Request, row: SourceRow) -> Request:
@@ -204,98 +210,68 @@ def _prepared(request: Request, row: SourceRow) -> Request:
     return replace(request, url=row.moved.get(request.url, request.url), etag=etag, last_modified=last_modified)
 
 
-async def _ask(
-    store: Store,
-    transport: Transport,
-    setup: SourceSetup,
-    request: Request,
-    *,
-    clock: Callable[[], datetime],
-    owner: str,
-) -> Fetched:
-    async with _turn(store, setup, request.url, clock=clock, owner=owner) as postponed:
-        if postponed is not None:
-            return Fetched(request=request, status=ReadStatus.LATER, after=postponed, error="its host asked us to wait")
-        fetched = await transport.fetch(request)
-        if fetched.after is not None:
-            name, _ = setup.politeness(request.url)
-            await asyncio.to_thread(_postpone, store, name, fetched.after)
-        return fetched
-
-
-@asynccontextmanager
-async def _turn(
-    store: Store, setup: SourceSetup, url: str, *, clock: Callable[[], datetime], owner: str
-) -> AsyncIterator[datetime | None]:
-    """Our turn at a host that wants pauses: one request at a time over all processes.
-
-    Gives None when it is our turn, or the instant to come back when that is too far away to wait for.
-    """
-    name, pause = setup.politeness(url)
-    me = f"{owner}#{setup.name}"  # two sources of one process must not take each other's turn for their own
-    patience = clock() + LEASE
-    # Without a pause only a Retry-After keeps us from this host: then the turn is given back as it is taken.
-    take = _take if pause else _look
-    while (free := await asyncio.to_thread(take, store, name, me, clock())) is not None:
-        if free > patience:
-            yield free
-            return
-        await asyncio.sleep(min(max((free - clock()).total_seconds(), 0.02), 0.5))
+def _write_sound(
+    store: Store, setup: SourceSetup, row: SourceRow, reading: _Reading, now: datetime, run: str
+) -> SourceReport:
+    """All of it; without the entries that no database takes, when one of them stops the others."""
     try:
-        yield None
-    finally:
-        if pause:
-            await asyncio.to_thread(_give_back, store, name, me, clock() + timedelta(seconds=pause))
+        return _write(store, setup, row, reading, now, run)
+    except (StoreRefused, ValueError, TypeError, AttributeError):
+        reading.pages = [(response, storable(result)) for response, result in reading.pages]
+        return _write(store, setup, row, reading, now, run)
 
 
-def _take(store: Store, name: str, owner: str, now: datetime) -> datetime | None:
-    with store.transaction() as tx:
-        return lease.take(tx, name, owner=owner, now=now, lease=LEASE)
-
-
-def _look(store: Store, name: str, owner: str, now: datetime) -> datetime | None:
-    with store.transaction() as tx:
-        later = lease.take(tx, name, owner=owner, now=now, lease=LEASE)
-        if later is None:
-            tx.ledger.give_back(name, owner=owner, next_at=now)
-        return later
-
-
-def _give_back(store: Store, name: str, owner: str, next_at: datetime) -> None:
-    with store.transaction() as tx:
-        tx.ledger.give_back(name, owner=owner, next_at=next_at)
-
-
-def _postpone(store: Store, name: str, until: datetime) -> None:
-    with store.transaction() as tx:
-        tx.ledger.postpone(name, until=until)
+def storable(result: ParseResult) -> ParseResult:
+    """Only the entries whose texts are texts: half a character, or a value of another type, is broken."""
+    sound, broken = [], list(result.broken)
+    for position, entry in enumerate(result.entries, 1):
+        try:
+            dumps(entry).encode()
+            if "\x00" in entry.native_key:
+                raise ValueError("a NUL in its native key")
+            sound.append(entry)
+        except (ValueError, TypeError, AttributeError) as error:
+            said = f"{type(error).__name__}: {error}"
+            broken.append(Broken(position=position, data=repr(entry).encode("utf-8", "backslashreplace"), error=said))
+    problem = Problem(what=f"{len(broken) - len(result.broken)} entries could not be stored")
+    return replace(result, entries=tuple(sound), broken=tuple(broken), problems=(*result.problems, problem))
 
 
 def _write(
     store: Store, setup: SourceSetup, row: SourceRow, reading: _Reading, now: datetime, run: str
 ) -> SourceReport:
     """Everything one poll brought, in one transaction; the same write for every outcome."""
-    status, error = outcome(reading.failed, [result for _, result in reading.pages], reading.unchanged)
+    results = [result for _, result in reading.pages]
+    status, error = outcome(reading.failed, results, reading.unchanged)
+    every, stale = setup.every, list[Problem]()
     with store.transaction() as tx:
+        if isinstance(setup.source, Listed):
+            answer = Answer(results=results, status=status)
+            ledger = account(tx, setup.name, setup.source, answer, reading.again, now)
+            every, stale = ledger.wait(setup.every), ledger.stale()
+            if stale and status in (ReadStatus.OK, ReadStatus.UNCHANGED, ReadStatus.EMPTY):
+                status, error = ReadStatus.STALE, "; ".join(p.what for p in stale)
         new = updated = got = 0
         restored = tx.ledger.marked(RESTORED)
         # what the first poll after a restore brings may have been sent already: it is known since the restore
         seen = restored if restored and (row.last_poll is None or row.last_poll < restored) else now
-        for response, result in reading.pages:
+        for response, result in (*reading.pages, *(page for day in reading.again for page in day.pages)):
             sha = tx.ledger.keep_reply(setup.name, response)
+            tx.quarantine.put([broken_item(setup.name, sha, b) for b in result.broken], now=now)
             entries = whole(result)
-            added = tx.papers.add_entries(setup.name, entries, sha=sha, now=seen)
+            old = old_of(setup.source, result, entries, read=row.last_ok, now=now)
+            added = tx.papers.add_entries(setup.name, entries, sha=sha, now=seen, old=old)
             tx.papers.add_signals(
                 ((a.id, e.signals) for a, e in zip(added, entries, strict=True) if e.signals), now=now
             )
             got += len(added)
             new += sum(a.fresh and not a.known_key for a in added)
             updated += sum(a.fresh and a.known_key for a in added)
-        after = remembered(setup, row, reading, status, error, fresh=bool(new), now=now)
+        after = remembered(setup, row, reading, status, error, fresh=bool(new), every=every, now=now)
         tx.ledger.write_source(after)
         expected = next((r.expected for _, r in reading.pages if r.expected is not None), None)
-        problems = (*(p for _, r in reading.pages for p in r.problems), *reading.problems)
-        if error and not any(p.what == error for p in problems):
+        problems = (*(p for r in results for p in r.problems), *reading.problems, *stale)
+        if error and not stale and not any(p.what == error for p in problems):
             problems += (Problem(what=error),)
         tx.ledger.add_poll(
             Poll(source=setup.name, at=now, status=status, run=run, got=got, new=new, expected=expected,
@@ -331,7 +307,15 @@ def outcome(failed: Fetched | None, results: Sequence[ParseResult], unchanged: i
 
 
 def remembered(
-    setup: SourceSetup, row: SourceRow, reading: _Reading, status: ReadStatus, error: str, *, fresh: bool, now: datetime
+    setup: SourceSetup,
+    row: SourceRow,
+    reading: _Reading,
+    status: ReadStatus,
+    error: str,
+    *,
+    fresh: bool,
+    every: timedelta,
+    now: datetime,
 ) -> SourceRow:
     """The source's row after this poll."""
     postponed = reading.failed is not None and reading.failed.after is not None and reading.failed.http_status is None
@@ -344,17 +328,34 @@ def remembered(
         name=setup.name,
         kind=setup.kind,
         state=state,
-        validators=reading.validators,
+        validators=_kept(row, reading),
         moved=reading.moved,
         status=status,
         failures=failures,
         failing_since=(row.failing_since or now) if status.failed else None,
-        next_poll=next_poll(setup, failures, status, after=after, fresh_until=reading.fresh_until, now=now),
+        next_poll=next_poll(
+            replace(setup, every=every) if not status.failed else setup,
+            failures,
+            status,
+            after=after,
+            fresh_until=reading.fresh_until,
+            now=now,
+        ),
         last_poll=now,
         last_ok=row.last_ok if status.failed else now,
         newest=now if fresh else row.newest,
-        error=error if status.failed or status is ReadStatus.PARTIAL else "",
+        error=error if status.failed or status in (ReadStatus.PARTIAL, ReadStatus.STALE) else "",
     )
+
+
+def _kept(row: SourceRow, reading: _Reading) -> dict[str, Any]:
+    """The validators of the addresses just asked: those of dates and cursors are never asked again.
+
+    After a poll that broke off they stay as they were. Else the next one would find the first page unchanged, and
+    never come to the pages behind it.
+    """
+    broke_off = reading.failed or reading.problems or any(r.status is ReadStatus.UNREADABLE for _, r in reading.pages)
+    return dict(row.validators) if broke_off else reading.validators
 
 
 def next_poll(

@@ -7,21 +7,27 @@ half a feed, and an unchanged one keeps its date.
 from __future__ import annotations
 
 import hmac
+import logging
 import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from digestbot.acts.aside import Breaks, answered, note
 from digestbot.acts.secret import site_key
 from digestbot.digest.select import LOOK_BACK
 from digestbot.digest.syndication import Feed, FeedItem, atom, feed_item, json_feed, rss
-from digestbot.model import Digest, Paper, Reason, Subscriber, Topic
+from digestbot.model import Digest, Listing, Paper, Reason, Subscriber, Topic
+from digestbot.papers.completeness import EQUAL_POLLS
 from digestbot.ranking.trending import edition_order, why
 from digestbot.rules import PaperIndex, parse
-from digestbot.store import Edition, Store, Transaction
+from digestbot.store import Edition, Poll, Store, Transaction
+
+log = logging.getLogger(__name__)
 
 MOST_ITEMS = 100
 EDITIONS_IN_FEED = 7
@@ -61,16 +67,25 @@ def publish(store: Store, press: Press, *, now: datetime) -> list[Path]:
     editions = update_editions(store, press, now=now)
     with store.reading() as tx:
         feeds = {"edition": _edition_feed(tx, press, editions)}
-        papers = tx.papers.seen_between(now - LOOK_BACK, now)
-    index = PaperIndex(papers)
+        seen = tx.papers.seen_between(now - LOOK_BACK, now)
+    index, breaks = PaperIndex(seen), Breaks()
     for topic in press.topics:
-        found = index.match(parse(topic.query, topics=press.rules))
+        topical = parse(topic.query, topics=press.rules)
+        found, odd = answered(index, seen, partial(PaperIndex.match, rule=topical))
+        breaks |= odd
         newest = sorted(found, key=lambda f: (f[0].first_seen or now, f[0].public_id), reverse=True)[:MOST_ITEMS]
         items = tuple(feed_item(p, at=p.first_seen or now, reason=_reason(m.reasons)) for p, m in newest)
         feeds[f"topics/{_file_name(topic.name)}"] = _feed(
             press, f"topic-{topic.name}", f"{press.site}: {topic.name}", items
         )
-    return [path for name, feed in feeds.items() for path in _write(press.path / name, feed)]
+    note(store, seen, breaks, stage="index", now=now)
+    lost: dict[str, str] = {}
+    changed = [path for name, feed in feeds.items() for path in _write(press.path / name, feed, lost)]
+    if lost:
+        with store.reading() as tx:
+            papers = [p for name in lost if (p := tx.papers.by_public_id(name)) is not None and p.id is not None]
+        note(store, papers, {p.id: lost[p.public_id] for p in papers if p.id}, stage="publish", now=now)
+    return changed
 
 
 def publish_people(store: Store, press: Press, people: Sequence[Subscriber]) -> list[Path]:
@@ -82,7 +97,7 @@ def publish_people(store: Store, press: Press, people: Sequence[Subscriber]) -> 
             digests = tx.slots.digests(batch, DIGESTS_IN_FEED)
         for number, subscriber in batch.items():
             feed = _private_feed(press, subscriber, digests.get(number, []))
-            changed += _write(private_folder(press.path, subscriber.ref), feed)
+            changed += _write(private_folder(press.path, subscriber.ref), feed, {})
     return changed
 
 
@@ -96,7 +111,7 @@ def private_feed(store: Store, press: Press, subscriber: Subscriber) -> dict[str
     assert subscriber.id is not None  # stored people have one
     with store.reading() as tx:
         digests = tx.slots.digests([subscriber.id], DIGESTS_IN_FEED)
-    return _formats(_private_feed(press, subscriber, digests.get(subscriber.id, [])))
+    return _formats(_private_feed(press, subscriber, digests.get(subscriber.id, [])), {})
 
 
 def private_folder(path: Path, ref: str) -> Path:
@@ -110,14 +125,17 @@ def update_editions(store: Store, press: Press, *, now: datetime) -> list[Editio
     with store.transaction() as tx:
         known = tx.slots.latest_editions(EDITIONS_IN_FEED)
         since = max((e.closes for e in known if e.state == "closed"), default=now - LOOK_BACK)
+        closed = {e.day for e in known if e.state == "closed"}  # today's too, when all its sources were done early
         by_day: dict[date, list[Paper]] = {}
         for paper in _wanted(tx.papers.seen_between(since, now), press):
-            by_day.setdefault(edition_day(paper.first_seen or now, press.zone, press.edition.closes), []).append(paper)
+            day = edition_day(paper.first_seen or now, press.zone, press.edition.closes)
+            by_day.setdefault(day if day.isoformat() not in closed else day + timedelta(days=1), []).append(paper)
         for edition in known:  # one that got no further paper closes all the same
             if edition.state == "open":
                 by_day.setdefault(date.fromisoformat(edition.day), [])
         for day, papers in sorted(by_day.items()):
-            tx.slots.put_edition(_edition(day, papers, press, tx.slots.edition(day.isoformat()), now))
+            done = _sources_done(tx, press, day, now)
+            tx.slots.put_edition(_edition(day, papers, press, tx.slots.edition(day.isoformat()), now, done=done))
         return tx.slots.latest_editions(EDITIONS_IN_FEED)
 
 
@@ -130,15 +148,41 @@ def edition_day(seen: datetime, zone: str, closes: time) -> date:
 def _wanted(papers: Sequence[Paper], press: Press) -> list[Paper]:
     rule = press.edition
     fit = [p for p in papers if not p.replacement and (not rule.sources or set(rule.sources) & set(p.sources))]
-    return PaperIndex(fit).select(parse(rule.query, topics=press.rules)) if rule.query else fit
+    if not rule.query:
+        return fit
+    wanted = parse(rule.query, topics=press.rules)
+    found, _ = answered(PaperIndex(fit), fit, lambda index: index.select(wanted))
+    return found
 
 
-def _edition(day: date, papers: Sequence[Paper], press: Press, before: Edition | None, now: datetime) -> Edition:
+def _sources_done(tx: Transaction, press: Press, day: date, now: datetime) -> bool:
+    """Has every source of the edition listed that day to its end? Sources without listing days have none."""
+    rows: dict[str, list[Listing]] = {}
+    for row in tx.ledger.listings(since=day):
+        if row.day == day:
+            rows.setdefault(row.source, []).append(row)
+    wanted = [s.name for s in tx.ledger.sources() if not press.edition.sources or s.name in press.edition.sources]
+    last = {name: tx.ledger.polls(name, EQUAL_POLLS) for name in wanted if name not in rows}
+    begins = datetime.combine(day, time(), ZoneInfo(press.zone))
+    listed = all(row.done for name in wanted for row in rows.get(name, ()))
+    return bool(rows) and listed and all(_quiet(polls, begins) for polls in last.values())
+
+
+def _quiet(polls: Sequence[Poll], since: datetime) -> bool:
+    """Two polls of that day that brought nothing new."""
+    equal = [p for p in polls if p.at >= since and not p.status.failed and not p.new]
+    return len(equal) == EQUAL_POLLS
+
+
+def _edition(
+    day: date, papers: Sequence[Paper], press: Press, before: Edition | None, now: datetime, *, done: bool
+) -> Edition:
     closes = datetime.combine(day, press.edition.closes, ZoneInfo(press.zone)).astimezone(UTC)
     ordered = edition_order(papers, now)[: press.edition.limit]
     items = tuple((p.id, why(p)) for p in ordered if p.id is not None)
     same = before is not None and before.items == items
-    state = "closed" if now >= closes else "open"
+    state = "closed" if now >= closes or done else "open"
+    closes = min(closes, now) if done else closes
     return Edition(day=day.isoformat(), state=state, closes=closes, items=items,
                    updated=before.updated if same and before else now)  # fmt: skip
 
@@ -181,13 +225,36 @@ def _feed(press: Press, name: str, title: str, items: tuple[FeedItem, ...]) -> F
     )
 
 
-def _write(folder: Path, feed: Feed) -> list[Path]:
+def _write(folder: Path, feed: Feed, lost: dict[str, str]) -> list[Path]:
     if not folder.is_dir():
         folder.mkdir(parents=True, exist_ok=True)
-    return [folder / name for name, data in _formats(feed).items() if _replace(folder / name, data)]
+    return [folder / name for name, data in _formats(feed, lost).items() if _replace(folder / name, data)]
 
 
-def _formats(feed: Feed) -> dict[str, bytes]:
+def _formats(feed: Feed, lost: dict[str, str]) -> dict[str, bytes]:
+    """Each format, by file name. An item that cannot be written is left out, and named in `lost` with the reason."""
+    try:
+        return _written(feed)
+    except Exception:  # which of the items is it?
+        sound = []
+        for item in feed.items:
+            try:
+                _written(replace(feed, items=(item,)))
+                sound.append(item)
+            except Exception as error:
+                log.warning("paper %s left out of the feed %s: %s", item.id, feed.id, error)
+                lost[item.id] = f"{type(error).__name__}: {error}"
+        return _written(replace(feed, items=tuple(sound)))
+
+
+def written_alone(paper: Paper) -> None:
+    """Raises what writing a feed of this paper alone raises."""
+    at = paper.first_seen or datetime(2000, 1, 1, tzinfo=UTC)
+    item = feed_item(paper, at=at, reason="")
+    _written(Feed(id="", title="", home="", self_url="", description="", items=(item,), updated=at))
+
+
+def _written(feed: Feed) -> dict[str, bytes]:
     return {"feed.xml": rss(feed), "feed.atom": atom(feed), "feed.json": json_feed(feed)}
 
 

@@ -8,14 +8,19 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from digestbot.acts.asking import SourceSetup
 from digestbot.acts.deliver import Build, Delivered, DeliverReport, Policy, deliver
-from digestbot.acts.dispatch import Composed, Desk, DispatchReport, dispatch, extra
-from digestbot.acts.poll import PollReport, SourceReport, SourceSetup, poll
+from digestbot.acts.dispatch import Composed, DispatchReport, dispatch, extra
+from digestbot.acts.enrich import EnrichReport, enrich
+from digestbot.acts.poll import PollReport, SourceReport, poll
 from digestbot.acts.publish import Press, publish, publish_people
 from digestbot.acts.resolve import ResolveReport, resolve
+from digestbot.acts.search import bring_up
+from digestbot.acts.window import Desk
 from digestbot.acts.worker import begin_run
 from digestbot.channels import Channel
 from digestbot.model import State, Subscriber
+from digestbot.sources.lookup import Provider
 from digestbot.store import Store
 from digestbot.transport import Transport
 
@@ -89,7 +94,26 @@ async def take_in(
     if polled.sources:
         log.info("taken in: %d sources, %d new papers", len(polled.sources), resolved.papers_new)
     await asyncio.to_thread(publish, store, press, now=clock())
+    await asyncio.to_thread(bring_up, store)  # last: nobody waits for the search
     return TakenIn(polled=polled, resolved=resolved)
+
+
+async def look_up(
+    store: Store,
+    transport: Transport,
+    providers: Sequence[Provider],
+    press: Press,
+    *,
+    clock: Callable[[], datetime],
+    owner: str,
+    heard: Callable[[int], None] = lambda _: None,
+) -> tuple[EnrichReport, ...]:
+    """Complete papers that lack something, and follow what was sent. Beside the round, never in the way of a digest."""
+    reports = await enrich(store, transport, providers, clock=clock, owner=owner, heard=heard)
+    if any(report.found for report in reports):
+        await asyncio.to_thread(resolve, store, now=clock())
+        await asyncio.to_thread(publish, store, press, now=clock())
+    return reports
 
 
 async def send_out(

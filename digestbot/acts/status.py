@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from digestbot.digest.silence import AFTER
-from digestbot.model import Delivery, Silence, State, Subscriber
+from digestbot.digest.tally import tallies
+from digestbot.model import Delivery, Listing, ReadStatus, Silence, State, Subscriber, Tally
 from digestbot.model.mail import WAITING
+from digestbot.papers.completeness import REACH
 from digestbot.store import SlotRow, SourceRow, Store, Transaction
 
 
@@ -35,17 +37,24 @@ class Status:
     people: tuple[PersonStatus, ...]
     sources: tuple[SourceRow, ...]
     new: dict[str, int]  #: papers first seen in the last 24 hours, by source
+    listings: dict[str, tuple[Tally, ...]]  #: how complete the last listing day of each source is
     waiting: tuple[Delivery, ...]
     counts: dict[State, int]
     sent_today: int
     entries: int
     papers: int
+    aside: int  #: in quarantine
     daemon: str  #: who runs as daemon; "" when nobody does
 
     @property
     def troubled(self) -> tuple[SourceRow, ...]:
         """Sources that did not give what they should."""
         return tuple(s for s in self.sources if s.status is not None and s.status.failed)
+
+    @property
+    def stale(self) -> tuple[SourceRow, ...]:
+        """Sources that answer, and still show what they showed before."""
+        return tuple(s for s in self.sources if s.status is ReadStatus.STALE)
 
 
 def status(store: Store, *, now: datetime, day_start: datetime, hold: bool = False) -> Status:
@@ -58,13 +67,22 @@ def status(store: Store, *, now: datetime, day_start: datetime, hold: bool = Fal
             people=tuple(_person(tx, s, hold=hold) for s in tx.people.all()),
             sources=tuple(tx.ledger.sources()),
             new=tx.papers.new_by_source(day_start, now),
+            listings=_listings(tx, now),
             waiting=tuple(tx.outbox.list((*WAITING, State.CLAIMED, State.COMMITTING, State.UNKNOWN), most=50)),
             counts=tx.outbox.counts(),
             sent_today=tx.outbox.sent_since(day_start),
             entries=entries,
             papers=papers,
+            aside=tx.quarantine.count(),
             daemon=tx.ledger.holder("daemon", now),
         )
+
+
+def _listings(tx: Transaction, now: datetime) -> dict[str, tuple[Tally, ...]]:
+    by_source: dict[str, list[Listing]] = {}
+    for row in tx.ledger.listings(since=(now - REACH).date()):
+        by_source.setdefault(row.source, []).append(row)
+    return {source: tallies(rows, max(row.day for row in rows)) for source, rows in by_source.items()}
 
 
 def _person(tx: Transaction, subscriber: Subscriber, *, hold: bool) -> PersonStatus:

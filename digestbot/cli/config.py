@@ -83,10 +83,22 @@ def local_zone() -> str:
 @with_app
 def check_command(app: App) -> None:
     """Read the configuration and say what is wrong with it: every problem of all files at once. Exit 2 on errors."""
-    warnings = (*app.config.warnings, *_left(app), *_odd(app))
+    warnings = (*app.config.warnings, *_unspoken(app), *_left(app), *_odd(app))
     if warnings:
         show.say(show.problems(warnings) + "\n")
     show.say(check_text(app.config))
+
+
+def _unspoken(app: App) -> Iterator[ConfigProblem]:
+    """People whose language nobody has written the texts in."""
+    languages = app.templates.stationery.languages
+    for person in app.config.subscribers:
+        if not languages.knows(person.language):
+            yield ConfigProblem(
+                file="subscribers", key=f"{person.ref} language", severity="warning",
+                what=f'there are no texts in "{person.language}", so their mails are in English; '
+                f"there are: {', '.join(sorted(languages.known))}. See docs/templates.md",
+            )  # fmt: skip
 
 
 def _left(app: App) -> Iterator[ConfigProblem]:

@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 
+from digestbot.acts.enrich import EnrichReport
 from digestbot.acts.poll import SourceReport
 from digestbot.acts.rounds import SentOut, TakenIn
 from digestbot.app import App
@@ -51,6 +52,21 @@ def poll_command(app: App, sources: tuple[str, ...], as_json: bool) -> None:
         show.say(poll_text(taken))
     if taken.polled.nothing_done:
         raise SystemExit(1)
+
+
+def _look_up(app: App) -> None:
+    """Other services are asked last: no digest waits for them."""
+    reports = asyncio.run(app.look_up(heard=show.progress("looked up")))
+    show.wipe()
+    for report in reports:
+        if report.asked:
+            show.say(looked_up_text(report))
+
+
+def looked_up_text(report: EnrichReport) -> str:
+    """`arxiv was asked about 12 papers and had news of 3.`"""
+    asked = f"{report.provider} was asked about {show.plural(report.asked, 'paper')}"
+    return f"{asked}: {report.error}" if report.error else f"{asked} and had news of {report.found}."
 
 
 def _quiet(_: int) -> None:
@@ -178,6 +194,7 @@ def tick_command(app: App) -> None:
     show.say(poll_text(taken))
     sent = asyncio.run(app.send_out())
     show.say(send_text(sent))
+    _look_up(app)
     app.forget()
     if taken.polled.nothing_done and not sent.digests:
         raise SystemExit(1)
@@ -205,6 +222,7 @@ def run_command(app: App, tick: float) -> None:
 
     async def poll(_: asyncio.Event) -> None:
         await running.app.take_in()
+        await running.app.look_up()
         await asyncio.to_thread(running.app.forget)
 
     try:

@@ -10,7 +10,7 @@ from dataclasses import fields, is_dataclass
 from datetime import datetime, timedelta
 from enum import Enum
 from typing import Any
-from unicodedata import east_asian_width
+from unicodedata import category, east_asian_width
 from zoneinfo import ZoneInfo
 
 import click
@@ -130,6 +130,17 @@ def plain(value: Any) -> Any:
 def say(text: str = "") -> None:
     """A line of the answer."""
     click.echo(text)
+
+
+def raw(data: bytes) -> str:
+    """Bytes of strangers, safe for a terminal: what is no text, or steers the terminal or its direction, is escaped."""
+    text = data.decode("utf-8", "backslashreplace").replace("\r\n", "\n")
+    return "".join(c if c in "\n\t" or category(c)[0] != "C" else escaped(c) for c in text)
+
+
+def escaped(char: str) -> str:
+    """`\\x1b`, `\\u202e`."""
+    return char.encode("unicode_escape").decode() if ord(char) not in range(0xD800, 0xE000) else f"\\u{ord(char):04x}"
 
 
 def progress(label: str) -> Callable[[int], None]:

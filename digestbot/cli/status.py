@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -13,6 +14,7 @@ from digestbot.acts.status import PersonStatus, Status, status
 from digestbot.app import App
 from digestbot.cli import show
 from digestbot.cli.wired import json_option, with_app
+from digestbot.digest.tally import MOST_TALLIES, tally_words
 from digestbot.model import Delivery, State
 from digestbot.store import SourceRow
 
@@ -41,6 +43,7 @@ def status_json(found: Status) -> dict[str, Any]:
         "sent_today": found.sent_today,
         "papers": found.papers,
         "entries": found.entries,
+        "quarantine": found.aside,
     }
 
 
@@ -61,7 +64,11 @@ def _person_json(person: PersonStatus) -> dict[str, Any]:
 
 def _source_json(source: SourceRow, found: Status) -> dict[str, Any]:
     told = ("status", "failures", "last_poll", "last_ok", "next_poll", "newest", "error")
-    return {"source": source.name, "new": found.new.get(source.name, 0)} | {
+    listed = [
+        {"part": t.part or None, "got": t.got, "expected": t.expected, "note": t.note or None}
+        for t in found.listings.get(source.name, ())
+    ]
+    return {"source": source.name, "new": found.new.get(source.name, 0), "listed": listed} | {
         name: getattr(source, name) for name in told
     }
 
@@ -96,10 +103,13 @@ def _trouble(found: Status, zone: str) -> list[str]:
         again = f"    kept its last good state; next try {show.when(source.next_poll, zone, found.at)}"
         failed = f"failed {show.plural(source.failures, 'time')} since {since}"
         lines.append(f"  {source.name}: {failed}: {source.error}\n{again}")
+    lines += [f"  {source.name}: stale: {source.error}" for source in found.stale]
     for person in found.people:
         bad = person.delivery and person.delivery.state in (State.REFUSED, State.UNKNOWN, State.EXPIRED, State.DEFERRED)
         if bad or person.subscriber.suppressed:
             lines.append(f"  {person.subscriber.email}: {person.answer}")
+    if found.aside:
+        lines.append(f"  {show.plural(found.aside, 'thing')} put aside that broke a step: `digestbot quarantine list`")
     return lines
 
 
@@ -131,7 +141,18 @@ def _short(person: PersonStatus) -> str:
 
 def _sources(found: Status, zone: str) -> str:
     rows = [_source(s, found, zone) for s in found.sources]
-    return show.table(rows, head=("SOURCE", "LAST POLL", "NEXT", "NEW", "NEWEST PAPER", "STATE"), right=(3,))
+    table = show.table(rows, head=("SOURCE", "LAST POLL", "NEXT", "NEW", "NEWEST PAPER", "STATE"), right=(3,))
+    return "\n".join([table, *_listed(found)])
+
+
+def _listed(found: Status) -> list[str]:
+    """How complete the last listing day of each source is."""
+    said = [tally_words(name, tally) for name, parts in found.listings.items() for tally in parts]
+    if not said:
+        return []
+    more = [f"{len(said) - MOST_TALLIES} more: digestbot audit"] if len(said) > MOST_TALLIES else []
+    line = " · ".join([*said[:MOST_TALLIES], *more])
+    return [textwrap.fill(f"Listed: {line}", 80, subsequent_indent="        ")]
 
 
 def _source(row: SourceRow, found: Status, zone: str) -> tuple[str, ...]:

@@ -9,10 +9,14 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 
-ROOM = 440  #: characters of a gist
+from digestbot.digest.columns import width
+
+ROOM = 440  #: columns of a gist: a Chinese sign says, and takes, about twice as much as a letter
 LONGEST = 700  #: of a single sentence that has to stand alone
 
-_END = re.compile(r"[.!?][\"'”’)\]]*\s+(?=[\"'“‘(\[]*[A-Z0-9\u0370-\u03ff])|[。！？]\s*")
+_END = re.compile(
+    r"[.!?][\"'”’)\]]*\s+(?=[\"'“‘«(\[]*[A-ZÀ-Þ0-9\u0370-\u03ff\u0401-\u042f\u0590-\u06ff\u0900-\u097f])|[。！？]\s*|[؟।]\s+"
+)
 _ABBREVIATED = re.compile(
     r"(?:\b(?:e\.g|i\.e|cf|vs|al|resp|approx|etc|Fig|Figs|Eq|Eqs|Sec|Ref|Refs|Dr|Prof|St|No|Vol|pp|ca|w\.r\.t|a\.k\.a)|\b[A-Z])\.$"
 )
@@ -39,19 +43,19 @@ _ASIDE = re.compile(
 
 
 def gist(abstract: str, room: int = ROOM) -> str:
-    """At most about `room` characters of a clean abstract; "" for an empty one."""
+    """At most about `room` columns of a clean abstract; "" for an empty one."""
     said = sentences(abstract)
     if not said:
         return ""
-    if len(abstract) <= room:
-        return " ".join(said)
+    if width(abstract) <= room:
+        return _joined(said)
     best = sorted(range(len(said)), key=lambda at: (-_worth(said[at], at, len(said)), at))
     chosen: list[int] = []
     left = room
     for at in best:
-        if len(said[at]) <= left and (_worth(said[at], at, len(said)) > 0 or not chosen):
+        if width(said[at]) <= left and (_worth(said[at], at, len(said)) > 0 or not chosen):
             chosen.append(at)
-            left -= len(said[at]) + 1
+            left -= width(said[at]) + 1
         if len(chosen) == 3:
             break
     if not chosen:
@@ -60,7 +64,14 @@ def gist(abstract: str, room: int = ROOM) -> str:
     parts = [said[chosen[0]]]
     for before, at in pairwise(chosen):
         parts += ["…"] * (at > before + 1) + [said[at]]
-    return " ".join(parts)
+    return _joined(parts)
+
+
+def _joined(parts: list[str]) -> str:
+    """With blanks between, but after the full stop of a script that has none."""
+    return "".join(
+        part if not before or before[-1] in "。！？" else f" {part}" for before, part in pairwise(["", *parts])
+    )
 
 
 def sentences(text: str) -> list[str]:
@@ -85,6 +96,7 @@ def _worth(sentence: str, at: int, count: int) -> float:
 
 
 def _cut(sentence: str) -> str:
-    if len(sentence) <= LONGEST:
+    if width(sentence) <= LONGEST:
         return sentence
-    return sentence[:LONGEST].rsplit(" ", 1)[0].rstrip(",;: ") + " …"
+    short = sentence[: LONGEST * len(sentence) // width(sentence)]
+    return (short.rsplit(" ", 1)[0] if " " in short else short).rstrip(",;: ") + " …"

@@ -1,235 +1,281 @@
-"""Render: a digest becomes subject, HTML and plain text. Pure, once the templates are read.
+"""Render: a digest becomes subject, HTML and plain text, the two bodies as they go on the wire. Pure.
 
-A card is the same for everybody but for its line that says why: it is rendered once for each paper with a mark in place
-of that line (and of its number in plain text), kept, and joined with each reader's own line.
+Each pair of templates is rendered once for each paper, section or kind of digest, with blanks for what is one reader's
+own, and kept as encoded lines (`digest.forms`). A mail is joined from them: no template runs for it, and nothing is
+encoded but the reader's own words. Templates rendered whole and then encoded give the same bytes (tested).
 """
 
 from __future__ import annotations
 
-import tomllib
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
 from pathlib import Path
-from textwrap import TextWrapper
-from typing import Any
+from typing import Any, NamedTuple
 
-import jinja2
-from markupsafe import Markup
+from markupsafe import escape
 
-from digestbot.bundled import folder
-from digestbot.digest import view
-from digestbot.digest.silence import sentence, silence
+from digestbot.digest import about, view
+from digestbot.digest.columns import wrap
+from digestbot.digest.forms import Blank, Form, Given, Letter, decoded
+from digestbot.digest.shelf import NearShelf, Shelf
+from digestbot.digest.stationery import Stationery
+from digestbot.digest.tally import account
+from digestbot.digest.view import Part
+from digestbot.digest.words import Words
 from digestbot.errors import TemplateError
-from digestbot.model import Digest
+from digestbot.model import Digest, Item, Paper, PolledSource
 
-MOST_HTML = 94_000  #: bytes; Gmail hides what comes after about 102 kB, and quoted-printable adds some
-COLUMNS = 72
-KEPT = 4096  #: rendered cards
-_HERE = "\ue000why\ue000"  #: private-use: `clean` lets none of these through, so no paper can hold it
-_NUMBER = "\ue001"
+MOST_HTML = 95_000  #: encoded bytes; Gmail hides what comes after about 102 kB, and 96 kB is the promise
+_SPECIAL = re.compile("[&<>\"']")
+Known = Callable[[], Mapping[str, Any]]  #: a template's values but for its blanks; asked only when it is rendered
+
+
+class Pair(NamedTuple):
+    """The forms of two templates, `NAME.html` and `NAME.txt`."""
+
+    html: Form
+    text: Form
+
+
+class Lines(NamedTuple):
+    """Finished lines for both bodies."""
+
+    html: bytes
+    text: bytes
+
+
+NONE = Lines(b"", b"")
+
+
+class _Sheet(NamedTuple):
+    """What all cards of one digest share."""
+
+    words: Words
+    year: int  #: of the slot
+    carriers: Mapping[str, str]
+    votes: str
+
+    def carrier(self, paper: Paper) -> str:
+        """The title of a paper's first source."""
+        return self.carriers.get(paper.sources[0], paper.sources[0]) if paper.sources else ""
 
 
 @dataclass
 class Templates:
     """The templates, ours and those that override them. Raises TemplateError for any that cannot be used."""
 
-    environment: jinja2.Environment
-    tokens: Mapping[str, Any]
-    _cards: dict[tuple[Any, ...], str] = field(default_factory=dict)
-    _lines: dict[tuple[Any, ...], str] = field(default_factory=dict)
-    _last: tuple[Digest | None, dict[str, Any]] = (None, {})
-    _whys: dict[tuple[Any, ...], str] = field(default_factory=dict)
+    stationery: Stationery
+    _papers: NearShelf[Pair] = field(default_factory=NearShelf)
+    _frames: Shelf[Pair] = field(default_factory=lambda: Shelf(1024))
+    _sections: Shelf[Pair] = field(default_factory=Shelf)
+    _lines: Shelf[Lines] = field(default_factory=lambda: Shelf(16384))  #: reasons, sources
 
     @classmethod
     def load(cls, override: Path | None = None) -> Templates:
-        """Read the tokens and find the templates; a file of the same name in `override` wins."""
-        folders = [*([override] if override else []), folder("templates")]
-        environment = jinja2.Environment(  # no sandbox: templates are the operator's own, as the configuration is
-            loader=jinja2.FileSystemLoader([str(f) for f in folders]),
-            autoescape=jinja2.select_autoescape(("html",)),
-            undefined=jinja2.StrictUndefined,
-            trim_blocks=True, lstrip_blocks=True, auto_reload=False, keep_trailing_newline=False,
-        )  # fmt: skip
-        tokens = _tokens(next(f / "tokens.toml" for f in folders if (f / "tokens.toml").is_file()))
-        environment.globals.update(s=tokens["style"], light=tokens["light"], dark=tokens["dark"], face=tokens["face"])
-        environment.globals.update(plural=view.plural, told=view.told, nbsp=Markup("&nbsp;"))
-        environment.filters.update(wrap=_wrap, right=_right, underline=_underline)
-        return cls(environment, tokens)
+        """Find the templates; a file of the same name in `override` wins."""
+        return cls(Stationery.load(override))
+
+    def letter(self, digest: Digest) -> Letter:
+        """Both bodies, the HTML always under 96 kB: where it would be more, cards become shorter, and then titles."""
+        words = self.stationery.languages.of(digest.subscriber.language)
+        subject = about.subject(digest, words)
+        for detail in view.DETAILS:
+            made = self._bodies(digest, words, subject, view.parts(digest, detail))
+            if len(made.html) <= MOST_HTML:
+                break
+        return Letter(subject=subject, html=made.html, text=made.text)
 
     def subject(self, digest: Digest) -> str:
-        """One line, without control characters of its own making; `mail.guard` makes it safe for a header."""
-        return " ".join(self._render("mail/subject.txt", **self._common(digest)).split())
+        """One line."""
+        return about.subject(digest, self.stationery.languages.of(digest.subscriber.language))
 
     def html(self, digest: Digest) -> str:
-        """The HTML of a mail, always under 96 kB: where it would be more, cards become shorter and then titles."""
-        made = ""
-        for detail in view.DETAILS:
-            parts = view.parts(digest, detail)
-            whys = {row.number: self._why(row.why) for part in parts for row in part.rows}
-            cards = {row.number: self._card(digest, row, whys[row.number]) for part in parts for row in part.rows}
-            made = self._render(
-                "mail/digest.html", parts=parts, cards=cards, **self._common(digest), preheader=_preheader(parts)
-            )
-            if len(made) <= MOST_HTML and len(made.encode()) <= MOST_HTML:
-                break
-        return made
+        """The HTML, to be looked at."""
+        return decoded(self.letter(digest).html)
 
     def text(self, digest: Digest) -> str:
-        """Plain text: the same papers in the same order with the same numbers."""
-        parts = view.parts(digest, view.Detail(10, 1000, 200))
-        cards = {row.number: self._line(digest, row) for part in parts for row in part.rows}
-        return self._render("mail/digest.txt", parts=parts, cards=cards, **self._common(digest)).strip() + "\n"
+        """The plain text, to be looked at."""
+        return decoded(self.letter(digest).text) + "\n"
 
     def page(self, name: str, /, **values: Any) -> str:
         """A page of the web part: `web/NAME.html`."""
-        return self._render(f"web/{name}.html", **values)
+        return self.stationery.render(f"web/{name}.html", **values)
 
     def web_digest(self, digest: Digest) -> str:
         """A digest's own page: every paper of it, *more* too."""
-        rows = view.parts(digest, view.Detail(1000, 1000, 1000))
-        carriers, year = view.carriers(digest), digest.slot.local.year
-        cards = [
-            (part, [(view.card(row.item.paper, _carrier_of(carriers, row), year), row.why) for row in part.rows],
-             [view.card(row.item.paper, _carrier_of(carriers, row), year) for row in part.more])
-            for part in rows
-        ]  # fmt: skip
-        return self.page("digest", site=digest.site, cards=cards, **self._common(digest))
+        words = self.stationery.languages.of(digest.subscriber.language)
+        sheet = _sheet(digest, words)
 
-    def _common(self, digest: Digest) -> dict[str, Any]:
-        """Subject, HTML and text of one digest are made one after the other: what they share is made once."""
-        kept, made = self._last
-        if kept is not digest:
-            made = _about(digest)
-            self._last = (digest, made)
+        def shown(items: tuple[Item, ...]) -> list[tuple[view.Card, view.Why]]:
+            return [(view.card(i.paper, sheet.carrier(i.paper), sheet.year, words), view.why(i)) for i in items]
+
+        cards = [(about.titled(s, words), s.kind, shown(s.items), shown(s.more)) for s in digest.sections]
+        sources = [(s.name, words.number(s.new), about.told(s, words)) for s in about.polled(digest.polled, words)]
+        return self.page(
+            "digest", **_tongue(words), site=digest.site, cards=cards, sources=sources,
+            day=words.day("long_year", digest.slot.local), headline=about.headline(digest, words),
+            account=account(digest.polled), subject=about.subject(digest, words), leave=digest.links.leave or about.leave_by_mail(digest),
+        )  # fmt: skip
+
+    def _bodies(self, digest: Digest, words: Words, subject: str, parts: tuple[Part, ...]) -> Lines:
+        sheet, links, contact = _sheet(digest, words), digest.links, digest.contact
+        sections = [self._section(sheet, digest, part) for part in parts]
+        sources = [self._source(source, words) for source in about.polled(digest.polled, words)]
+        complete = not any(part.hidden for part in parts)
+        told = {
+            "headline": about.headline(digest, words),
+            "split": about.split(digest, words),
+            "silence": "" if digest.sections else about.quiet(digest, words),
+            "polled": about.polled_sum(digest, words, complete=complete) if sources else "",
+            "account": account(digest.polled),
+            "about": about.about(digest, words),
+        }
+        ways = {
+            "page": links.page, "leave": links.leave, "leave_mail": about.leave_by_mail(digest), "feed": links.feed,
+            "preferences": links.preferences,
+        }  # fmt: skip
+        html: dict[str, str | bytes] = {name: _escaped(value) for name, value in (told | ways).items()}
+        html["subject"], html["preheader"] = (
+            _escaped(subject),
+            _escaped(about.preheader(parts, words) or told["silence"]),
+        )
+        text: dict[str, str | bytes] = {**ways, **{name: wrap(value) if value else "" for name, value in told.items()}}
+        html["sections"], text["sections"] = b"".join([s.html for s in sections]), b"".join([s.text for s in sections])
+        html["sources"], text["sources"] = b"".join([s.html for s in sources]), b"".join([s.text for s in sources])
+        moment = digest.slot.local
+        key = (words, digest.site, contact, moment.toordinal(), *map(bool, html.values()))
+        pair = self._frames.get(key)
+        if pair is None:
+            pair = self._frames.put(key, self._pair("digest", lambda: _frame(digest, words), html, text))
+        return Lines(pair.html.filled(html), pair.text.filled(text))
+
+    def _section(self, sheet: _Sheet, digest: Digest, part: Part) -> Lines:
+        section, words, links = part.section, sheet.words, digest.links
+        cards = [self._card(sheet, part, at, item) for at, item in enumerate(part.cards)]
+        titles = [self._title(sheet, item) for item in part.titles]
+        hidden = words.count("further", part.hidden) if part.hidden else ""
+        own = {
+            "hidden": hidden,
+            "page": links.page if hidden else "",
+            "preferences": links.preferences if section.kind == "topic" else "",
+        }
+        html: dict[str, str | bytes] = {n: _escaped(v) for n, v in own.items()}
+        html |= {"cards": b"".join([c.html for c in cards]), "titles": b"".join([t.html for t in titles])}
+        text: dict[str, str | bytes] = {
+            "cards": b"".join([c.text for c in cards]),
+            "titles": b"".join([t.text for t in titles]),
+        }
+        text |= own
+        count = len(section.items)
+        key = (
+            words,
+            section.kind,
+            section.title,
+            section.note,
+            count,
+            bool(cards),
+            bool(titles),
+            *map(bool, own.values()),
+        )
+        pair = self._sections.get(key)
+        if pair is None:
+            pair = self._sections.put(key, self._pair("section", lambda: _heading(part, words), html, text))
+        return Lines(pair.html.filled(html), pair.text.filled(text))
+
+    def _card(self, sheet: _Sheet, part: Part, at: int, item: Item) -> Lines:
+        paper, number = item.paper, str(part.number + at)
+        why = self._why(sheet.words, item)
+        html: dict[str, str | bytes] = {"why": why.html, "votes": ""}
+        if sheet.votes:
+            html["votes"] = _escaped(sheet.votes + paper.public_id)
+        text: dict[str, str | bytes] = {"why": why.text, "number": number}
+        full, last, rising = at < part.full, at == len(part.cards) - 1, view.rising(item)
+        key = (*sheet[:2], sheet.carrier(paper), full, last, rising, len(number), why is not NONE, bool(sheet.votes))
+        made = self._papers.of(paper)
+        pair = made.get(key)
+        if pair is None:
+            shape = {"full": full, "last": last, "rising": rising}
+            pair = made[key] = self._pair("card", lambda: _shown(sheet, paper) | shape, html, text, len(number))
+        return Lines(pair.html.filled(html), pair.text.filled(text))
+
+    def _title(self, sheet: _Sheet, item: Item) -> Lines:
+        key, made = (*sheet[:2], sheet.carrier(item.paper)), self._papers.of(item.paper)
+        pair = made.get(key)
+        if pair is None:
+            pair = made[key] = self._pair("title", lambda: _shown(sheet, item.paper), {}, {})
+        return Lines(pair.html.filled({}), pair.text.filled({}))
+
+    def _why(self, words: Words, item: Item) -> Lines:
+        """Found by the texts of the reasons: hashing and comparing the values themselves takes five times longer."""
+        flat = [text for reason in item.reasons for text in (reason.field, reason.text)]
+        key = (words, item.note, item.also, item.kind == "new", item.beside, *flat)
+        made = self._lines.get(key)
+        if made is None:
+            why = view.why(item)
+            pair = self._pair("why", lambda: {**_tongue(words), "why": why}, {}, {}) if why else None
+            made = self._lines.put(key, Lines(pair.html.filled({}), pair.text.filled({})) if pair else NONE)
         return made
 
-    def _why(self, why: view.Why) -> Markup:
-        made = _kept(self._whys, ("html", why), lambda: self._render("mail/why.html", why=why).strip())
-        return Markup(made)  # noqa: S704  # rendered with autoescape
+    def _source(self, source: PolledSource, words: Words) -> Lines:
+        key = (words, source.name, source.new, source.sent, source.state, source.note)
+        made = self._lines.get(key)
+        if made is None:
+            pair = self._pair("source", lambda: _polled(source, words), {}, {})
+            made = self._lines.put(key, Lines(pair.html.filled({}), pair.text.filled({})))
+        return made
 
-    def _card(self, digest: Digest, row: view.Row, why: Markup) -> Markup:
-        key = (row.item.paper, row.full, row.last, self._carrier(digest, row), digest.slot.local.year)
-        made = _kept(self._cards, key, lambda: self._render(
-            "mail/card.html", card=view.card(row.item.paper, key[3], key[4]), full=row.full, last=row.last,
-            why=Markup(_HERE),  # noqa: S704  # a mark of ours
-        ))  # fmt: skip
-        return Markup(made.replace(_HERE, why))  # noqa: S704  # two rendered templates
+    def _pair(self, name: str, known: Known, html: Given, text: Given, columns: int = 0) -> Pair:
+        return Pair(self._form(f"mail/{name}.html", known, html), self._form(f"mail/{name}.txt", known, text, columns))
 
-    def _line(self, digest: Digest, row: view.Row) -> str:
-        digits = len(str(row.number))
-        key = (row.item.paper, row.full, digits, self._carrier(digest, row), digest.slot.local.year)
-        made = _kept(self._lines, key, lambda: self._render(
-            "mail/card.txt", card=view.card(row.item.paper, key[3], key[4]), full=row.full, why=_HERE,
-            number=_NUMBER * digits,
-        ).rstrip())  # fmt: skip
-        why = _kept(
-            self._whys, ("txt", row.why), lambda: _wrap(self._render("mail/why.txt", why=row.why).strip(), "   ")
-        )
-        lines = made.replace(_NUMBER * digits, str(row.number), 1).replace(f"   {_HERE}", why).split("\n")
-        return "\n".join(line.rstrip() for line in lines if line.strip() or why)
-
-    def _carrier(self, digest: Digest, row: view.Row) -> str:
-        return _carrier_of(view.carriers(digest), row)
-
-    def _render(self, name: str, /, **values: Any) -> str:
+    def _form(self, name: str, known: Known, given: Given, columns: int = 0) -> Form:
+        """The template's form. A value that is empty is no blank: templates may leave out what stands around it."""
+        blanks = {n: Blank(n, columns) if value else "" for n, value in given.items()}
         try:
-            return self._template(name).render(**values)
-        except jinja2.TemplateSyntaxError as error:
-            raise TemplateError(
-                f"cannot be read: {error.message}", where=f"{error.filename or error.name}:{error.lineno}"
-            ) from error
-        except jinja2.TemplateNotFound as error:
-            raise TemplateError(f"there is no template {error.name!r}", where=name) from error
-        except Exception as error:  # a template may do anything: undefined names, wrong types, forbidden attributes
-            raise TemplateError(f"cannot be rendered: {error}", where=_line_of(error, name)) from error
-
-    def _template(self, name: str) -> jinja2.Template:
-        return self._found.setdefault(name, self.environment.get_template(name))
-
-    @cached_property
-    def _found(self) -> dict[str, jinja2.Template]:
-        return {}
+            return Form.of(self.stationery.render(name, **known(), **blanks).rstrip("\n"), given, columns)
+        except TemplateError as error:
+            raise (error if error.where else TemplateError(error.what, where=name, fix=error.fix)) from error
 
 
-def _carrier_of(carriers: Mapping[str, str], row: view.Row) -> str:
-    first = row.item.paper.sources[:1]
-    return carriers.get(first[0], first[0]) if first else ""
+def _sheet(digest: Digest, words: Words) -> _Sheet:
+    return _Sheet(words, digest.slot.local.year, view.carriers(digest), digest.links.votes)
 
 
-def _kept(cards: dict[tuple[Any, ...], str], key: tuple[Any, ...], make: Callable[[], str]) -> str:
-    made = cards.get(key)
-    if made is None:
-        made = make()
-        while len(cards) >= KEPT:  # the oldest goes; another thread may have taken it already
-            cards.pop(next(iter(cards)), None)
-        cards[key] = made
-    return made
+def _escaped(text: str) -> str:
+    """For HTML; most texts hold nothing to escape, and looking is five times faster than escaping."""
+    return str(escape(text)) if _SPECIAL.search(text) else text
 
 
-def _about(digest: Digest) -> dict[str, Any]:
-    shown = [item for section in digest.sections for item in section.items]
-    following = digest.next_slot
-    return {
-        "digest": digest,
-        "names": view.subject_names(digest),
-        "count": len(shown),
-        "split": view.split(digest),
-        "day": view.long_day(digest.slot.local),
-        "short_day": view.short_day(digest.slot.local),
-        "year": digest.slot.local.year,
-        "schedule": view.schedule_words(digest),
-        "next_day": view.long_day(following.local) if following else "",
-        "leave": view.leave_href(digest),
-        "polled": view.polled(digest),
-        "failing": [s for s in digest.polled if s.state == "failing"],
-        "silence": sentence(silence(digest.considered, digest.polled), digest.considered, digest.polled),
-    }
+def _tongue(words: Words) -> dict[str, Any]:
+    """What every template knows of the language; `start` and `end` are the sides where its lines begin and end."""
+    start, end = ("right", "left") if words.direction == "rtl" else ("left", "right")
+    return {"t": words.text, "lang": words.language, "dir": words.direction, "start": start, "end": end}
 
 
-def _preheader(parts: tuple[view.Part, ...]) -> str:
-    titles = [row.item.paper.title for part in parts for row in part.rows]
-    rest = len(titles) - 3
-    return " · ".join(titles[:3]) + (f" · and {rest} more" if rest > 0 else "")
+def _frame(digest: Digest, words: Words) -> dict[str, Any]:
+    moment = digest.slot.local
+    day = words.day("long", moment)
+    return _tongue(words) | {
+        "site": digest.site, "contact": digest.contact, "day": day, "day_and_year": words.day("long_year", moment),
+        "label": words.say("article", site=digest.site, day=day),
+    }  # fmt: skip
 
 
-def _tokens(path: Path) -> dict[str, Any]:
-    try:
-        read = tomllib.loads(path.read_text(encoding="utf-8"))
-        words = read["light"] | read["face"]
-        # the operator's own file: its quotes are CSS, not text to be escaped
-        style = {name: Markup(text.format_map(words)) for name, text in read["style"].items()}  # noqa: S704
-        face = {name: Markup(text) for name, text in read["face"].items()}  # noqa: S704
-        return {"style": style, "light": read["light"], "dark": read["dark"], "face": face}
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, KeyError, AttributeError, ValueError) as error:
-        raise TemplateError(f"cannot be read: {error!r}", where=str(path)) from error
+def _heading(part: Part, words: Words) -> dict[str, Any]:
+    title, note = about.titled(part.section, words)
+    return _tongue(words) | {
+        "kind": part.section.kind, "title": title, "note": note, "edit_label": words.say("edit_label", topic=title),
+        "count": words.count("papers", len(part.section.items)),
+    }  # fmt: skip
 
 
-def _wrap(text: str, indent: str = "", first: str | None = None) -> str:
-    """Filled to 72 columns; addresses are never broken."""
-    filled = TextWrapper(
-        COLUMNS, initial_indent=indent if first is None else first, subsequent_indent=indent,
-        break_long_words=False, break_on_hyphens=False,
-    )  # fmt: skip
-    return filled.fill(text)
+def _shown(sheet: _Sheet, paper: Paper) -> dict[str, Any]:
+    card = view.card(paper, sheet.carrier(paper), sheet.year, sheet.words)
+    return _tongue(sheet.words) | {"card": card}
 
 
-def _right(left: str, right: str) -> str:
-    """Two texts at the two ends of a line; on two lines where they do not fit."""
-    room = COLUMNS - len(left) - len(right)
-    return f"{left}{' ' * room}{right}" if room > 1 else f"{left}\n{right.rjust(COLUMNS)}"
-
-
-def _underline(text: str) -> str:
-    return f"{text}\n{'-' * min(len(text), COLUMNS)}"
-
-
-def _line_of(error: BaseException, name: str) -> str:
-    """File and line in the template where it went wrong."""
-    found, trace = name, error.__traceback__
-    while trace is not None:
-        file = trace.tb_frame.f_code.co_filename
-        if file.endswith((".html", ".txt")):
-            found = f"{file}:{trace.tb_lineno}"
-        trace = trace.tb_next
-    return found
+def _polled(source: PolledSource, words: Words) -> dict[str, Any]:
+    return _tongue(words) | {
+        "name": source.name, "new": words.number(source.new), "sent": words.number(source.sent),
+        "told": about.told(source, words), "failing": source.state == "failing",
+    }  # fmt: skip

@@ -81,10 +81,18 @@ class Schedule:
 
     def words(self) -> str:
         """`weekdays at 07:30 (Europe/Berlin)`."""
-        if self.every is not None or not _AT.match(self.text.strip()):
+        if (wall := self.wall()) is None:
             return f"{self.text.strip()} ({self.zone})"
-        days, hour, minute = _AT.match(self.text.strip()).groups()  # type: ignore[union-attr]  # matched above
-        return f"{days.strip().replace(',', ', ')} at {int(hour):02}:{minute} ({self.zone})"
+        days, at = wall
+        return f"{', '.join(days)} at {at} ({self.zone})"
+
+    def wall(self) -> tuple[list[str], str] | None:
+        """(["mon", "thu"], "08:00") as written; None for `every` and cron lines."""
+        found = _AT.match(self.text.strip()) if self.every is None else None
+        if found is None:
+            return None
+        days, hour, minute = found.groups()
+        return [day.strip() for day in days.split(",")], f"{int(hour):02}:{minute}"
 
     def _from(self, after: datetime) -> Iterator[Slot]:
         return self._intervals(after) if self.every is not None else self._wall(after)

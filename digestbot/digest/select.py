@@ -6,35 +6,19 @@ and was first seen inside the window. What is beyond a limit is *more* of the sa
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import islice
 
+from digestbot.digest.updates import NewsOf, Shown, updates
 from digestbot.model import Fate, Item, Paper, PaperId, Reason, Section, Subscriber, Topic
 
 LOOK_BACK = timedelta(days=14)
 BEFORE_JOINING = timedelta(days=2)  #: also how far back a new or changed topic reaches
-MOST_UPDATES = 10
 
 Found = tuple[Paper, float]  #: with its match's score
 Why = Callable[[Topic, Paper], tuple[Reason, ...]]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Shown:
-    """What the subscriber has had of one paper."""
-
-    version: int | None
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewVersion:
-    """A later version of a paper that this subscriber has been shown."""
-
-    paper: Paper
-    version: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,14 +31,13 @@ class Selection:
 
     def held(self) -> dict[PaperId, Fate]:
         """What matched and was held back, but for what was sent before: that the digests themselves say."""
-        return {
-            paper: fate for paper, fate in self.fates.items() if fate in (Fate.MUTED, Fate.REPLACEMENT, Fate.TOO_OLD)
-        }
+        kept = (Fate.MUTED, Fate.KNOWN, Fate.REPLACEMENT, Fate.WITHDRAWN, Fate.TOO_OLD)
+        return {paper: fate for paper, fate in self.fates.items() if fate in kept}
 
     @property
     def chosen(self) -> int:
         """Papers that count as shown: in the mail and in *more*."""
-        return sum(len(s.items) + len(s.more) for s in self.sections)
+        return sum(len(i.papers()) for s in self.sections for i in (*s.items, *s.more))
 
 
 def window_start(subscriber: Subscriber, due: datetime, last_done: datetime | None) -> datetime:
@@ -73,32 +56,34 @@ def select(
     subscriber: Subscriber,
     found: Sequence[tuple[Topic, Sequence[Found]]],
     shown: Mapping[PaperId, Shown],
-    versions: Sequence[NewVersion],
+    news: NewsOf,
     rising: Sequence[tuple[Paper, str]],
     *,
     start: datetime,
     why: Why,
+    known: Collection[PaperId] = frozenset(),
 ) -> Selection:
     """The digest of a subscriber with topics: theirs in their order, then updates, then trending.
 
-    `found` holds the matches of each topic over the window's papers, best first, `rising` what trends there, with the
-    sentence that says why; `why` gives the reasons of a match and is asked for what stands in the digest only. What a
-    mute topic matches comes in no section.
+    `known` are papers they told us of themselves: a library they imported, votes. `found` holds the matches of each
+    topic over the window's papers, best first, `rising` what trends there, with the sentence that says why; `why` gives
+    the reasons of a match and is asked for what stands in the digest only. What a mute topic matches comes in no section.
     Trending never makes a digest by itself: it only goes along with something the subscriber asked for.
     """
-    fates: dict[PaperId, Fate] = dict.fromkeys(muted(found), Fate.MUTED)
+    unwanted = muted(found)
+    fates: dict[PaperId, Fate] = dict.fromkeys(unwanted, Fate.MUTED)
     wanted = [
         (topic, [f for f in matches if f[0].id not in fates] if fates else matches)
         for topic, matches in found
         if not topic.mute
     ]
-    versions = [v for v in versions if v.paper.id not in fates]
-    ranked = [(topic, _eligible(topic, matches, shown, fates, start)) for topic, matches in wanted]
+    ranked = [(topic, _eligible(topic, matches, shown, known, fates, start)) for topic, matches in wanted]
     sections = _topic_sections(subscriber, ranked, fates, why)
     matched = sum(len(s.items) + len(s.more) for s in sections)
-    if update := updates(subscriber, shown, versions):
+    if update := updates_section(subscriber, shown, news, unwanted):
         sections.append(update)
-    if sections and (trending := _trending(subscriber, rising, shown, fates, start)):
+    had = {**shown, **dict.fromkeys(known)}
+    if sections and (trending := _trending(subscriber, rising, had, fates, start)):
         sections.append(trending)
     return Selection(sections=tuple(sections), fates=fates, matched=matched)
 
@@ -112,6 +97,7 @@ def _eligible(
     topic: Topic,
     matches: Sequence[Found],
     shown: Mapping[PaperId, Shown],
+    known: Collection[PaperId],
     fates: dict[PaperId, Fate],
     start: datetime,
 ) -> list[Found]:
@@ -122,8 +108,14 @@ def _eligible(
         assert paper.first_seen is not None
         if paper.id in shown:
             fates[paper.id] = Fate.ALREADY_SENT
+        elif paper.id in known:
+            fates[paper.id] = Fate.KNOWN
         elif paper.replacement:
             fates[paper.id] = Fate.REPLACEMENT
+        elif paper.standing:
+            fates[paper.id] = Fate.WITHDRAWN
+        elif paper.old:
+            fates[paper.id] = Fate.RECORD
         elif paper.first_seen > since:
             able.append((paper, score))
         else:
@@ -169,36 +161,18 @@ def _share(own: Sequence[tuple[Topic, Sequence[Found]]], room: int) -> list[int]
     return kept
 
 
-def updates(subscriber: Subscriber, shown: Mapping[PaperId, Shown], versions: Sequence[NewVersion]) -> Section | None:
-    """New versions of what was sent, the newest version of each only; None when there is nothing to tell.
-
-    "important" leaves plain versions out: acceptances, journal copies and retractions are still to come.
-    """
-    if subscriber.updates != "all":
-        return None
-    newest: dict[PaperId, NewVersion] = {}
-    for version in versions:
-        had = shown.get(_id(version.paper))
-        if had is None or (had.version or 1) >= version.version:
-            continue
-        if _id(version.paper) not in newest or newest[_id(version.paper)].version < version.version:
-            newest[_id(version.paper)] = version
-    items = [
-        Item(paper=v.paper, kind=f"v{v.version}", note=_had(shown[i]), place="mail" if at < MOST_UPDATES else "more")
-        for at, (i, v) in enumerate(newest.items())
-    ]
+def updates_section(
+    subscriber: Subscriber, shown: Mapping[PaperId, Shown], news: NewsOf, muted: Collection[PaperId | None]
+) -> Section | None:
+    """What happened to papers they have had; None when there is nothing to tell."""
+    items = updates(subscriber, {p: had for p, had in shown.items() if p not in muted} if muted else shown, news)
     return _section("updates", "Updates", "News of papers you have had before", items) if items else None
-
-
-def _had(had: Shown) -> str:
-    version = f"v{had.version}" if had.version else "it"
-    return f"You had {version} on {had.at:%a} {had.at.day} {had.at:%B}."
 
 
 def _trending(
     subscriber: Subscriber,
     rising: Sequence[tuple[Paper, str]],
-    shown: Mapping[PaperId, Shown],
+    shown: Container[PaperId | None],
     fates: Mapping[PaperId, Fate],
     start: datetime,
 ) -> Section | None:
@@ -217,8 +191,11 @@ def _trending(
 def edition_section(
     day: str, title: str, items: Sequence[tuple[Paper, str]], shown: Mapping[PaperId, Shown], most: int
 ) -> Section | None:
-    """The edition of one day for a subscriber without topics; None when they have had all of it."""
-    new = [Item(paper=p, note=why) for p, why in items if p.id not in shown]
+    """The edition of one day for a subscriber without topics; None when they have had all of it.
+
+    What was withdrawn or retracted since stays on the edition's page; to them it is no news.
+    """
+    new = [Item(paper=p, note=why) for p, why in items if p.id not in shown and not p.standing]
     placed = [i if at < most else _as_more(i) for at, i in enumerate(new)]
     return _section("edition", title, "", placed) if placed else None
 

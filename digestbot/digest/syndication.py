@@ -43,6 +43,7 @@ class FeedItem:
     categories: tuple[str, ...]
     reason: str  #: why it is here; "" when there is nothing to say
     links: tuple[tuple[str, str], ...]  #: (what, address)
+    fallen: str = ""  #: "This paper has been withdrawn."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +73,7 @@ def feed_item(paper: Paper, *, at: datetime, reason: str) -> FeedItem:
         categories=paper.categories,
         reason=reason,
         links=tuple(links),
+        fallen=f"This paper has been {paper.standing}." if paper.standing else "",
     )
 
 
@@ -95,7 +97,7 @@ def _rss_item(item: FeedItem) -> str:
         f'<guid isPermaLink="false">{urn(item.id)}</guid>\n<pubDate>{_rfc822(item.published)}</pubDate>\n'
         + "".join(f"<dc:creator>{xml(author)}</dc:creator>\n" for author in item.authors)
         + "".join(f"<category>{xml(category)}</category>\n" for category in item.categories)
-        + f"<description>{xml(item.reason or item.summary_text[:300])}</description>\n"
+        + f"<description>{xml(f'{item.fallen} {item.reason or item.summary_text[:300]}'.strip())}</description>\n"
         f"<content:encoded>{xml(content_html(item))}</content:encoded>\n</item>\n"
     )
 
@@ -114,7 +116,8 @@ def atom(feed: Feed) -> bytes:
 @lru_cache(maxsize=8192)
 def _atom_entry(item: FeedItem) -> str:
     link = f'<link href="{xml(item.link)}" rel="alternate" type="text/html"/>\n' if item.link else ""
-    reason = f"<summary>{xml(item.reason)}</summary>\n" if item.reason else ""
+    said = f"{item.fallen} {item.reason}".strip()
+    reason = f"<summary>{xml(said)}</summary>\n" if said else ""
     return (
         f"<entry>\n<id>{urn(item.id)}</id>\n<title>{xml(item.title or UNTITLED)}</title>\n"
         f"<updated>{_rfc3339(item.updated)}</updated>\n<published>{_rfc3339(item.published)}</published>\n{link}"
@@ -146,7 +149,7 @@ def _json_item(item: FeedItem) -> str:
         "url": item.link,
         "title": item.title or UNTITLED,
         "content_html": content_html(item),
-        "summary": item.reason,
+        "summary": f"{item.fallen} {item.reason}".strip(),
         "date_published": _rfc3339(item.published),
         "date_modified": _rfc3339(item.updated),
         "authors": [{"name": name} for name in item.authors],
@@ -158,7 +161,8 @@ def _json_item(item: FeedItem) -> str:
 
 def content_html(item: FeedItem) -> str:
     """Abstract, reason and links; everything that came from outside is escaped."""
-    lines = [f"<p>{escape(item.summary_text)}</p>"] if item.summary_text else []
+    lines = [f"<p><strong>{escape(item.fallen)}</strong></p>"] if item.fallen else []
+    lines += [f"<p>{escape(item.summary_text)}</p>"] if item.summary_text else []
     if item.reason:
         lines.append(f"<p><em>{escape(item.reason)}</em></p>")
     if item.links:

@@ -1,4 +1,4 @@
-"""Build: subject, HTML and text of a digest become the bytes of a mail. Pure and deterministic.
+"""Build: a rendered digest becomes the bytes of a mail. Pure and deterministic.
 
 Written by hand, not by `email.message`: that is five times slower, and lets encoded words smuggle headers
 (see `mail.guard`). RFC 5322 for the headers, 2045 to 2047 for MIME, 2919 List-ID, 2369 List-Unsubscribe,
@@ -7,13 +7,14 @@ Written by hand, not by `email.message`: that is five times slower, and lets enc
 
 from __future__ import annotations
 
-import binascii
 import hashlib
 import re
+from datetime import datetime
 from email.utils import format_datetime, parseaddr
 from functools import lru_cache
 from urllib.parse import quote
 
+from digestbot.digest.forms import Letter
 from digestbot.errors import MessageError
 from digestbot.mail.guard import check, encoded, header_value
 from digestbot.model import Digest, Message
@@ -22,13 +23,12 @@ _ATOMS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~ -]*\Z")
 _LOCAL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+\Z")
 
 
-def build(digest: Digest, *, subject: str, html: str, text: str, sender: str, unsubscribe_mailto: str) -> Message:
+def build(digest: Digest, letter: Letter, *, sender: str, unsubscribe_mailto: str) -> Message:
     """The mail of a digest: the same digest gives the same bytes.
 
     `sender` is `Name <address>`; `unsubscribe_mailto` a bare address or "". Raises MessageError.
     """
-    name, address = parseaddr(sender)
-    envelope = bare(address)
+    name, envelope = _sender(sender)
     recipient = bare(digest.subscriber.email)
     domain = envelope.rpartition("@")[2]
     identity = message_id(digest.subscriber.ref, digest.slot.key, domain)
@@ -36,8 +36,8 @@ def build(digest: Digest, *, subject: str, html: str, text: str, sender: str, un
     headers = {
         "From": mailbox(name, envelope),
         "To": mailbox(digest.subscriber.name, recipient),
-        "Subject": encoded(subject),
-        "Date": format_datetime(digest.composed),
+        "Subject": encoded(letter.subject),
+        "Date": _date(digest.composed),
         "Message-ID": identity,
         "List-ID": f"{_phrase(digest.site)} <digest.{domain}>",
     }
@@ -51,7 +51,8 @@ def build(digest: Digest, *, subject: str, html: str, text: str, sender: str, un
     }
     head = "".join(f"{name}: {value}\r\n" for name, value in headers.items()).encode("ascii")
     data = b"".join((
-        head, b"\r\n", _part("plain", text, boundary), _part("html", html, boundary), f"--{boundary}--\r\n".encode(),
+        head, b"\r\n", _opening("plain", boundary), letter.text, b"\r\n", _opening("html", boundary), letter.html,
+        f"\r\n--{boundary}--\r\n".encode(),
     ))  # fmt: skip
     check(data, list(headers))
     return Message(message_id=identity, sender=envelope, recipient=recipient, data=data)
@@ -67,22 +68,22 @@ def _unsubscribe(digest: Digest, mailto: str) -> dict[str, str]:
     return found | ({"List-Unsubscribe-Post": "List-Unsubscribe=One-Click"} if digest.links.leave else {})
 
 
-def _part(kind: str, text: str, boundary: str) -> bytes:
+def _opening(kind: str, boundary: str) -> bytes:
+    """What stands before a body; the line end before the next boundary is not the body's own, RFC 2046 5.1.1."""
     head = f"--{boundary}\r\nContent-Type: text/{kind}; charset=utf-8\r\n"
-    encoding = "Content-Transfer-Encoding: quoted-printable\r\n\r\n"
-    return (head + encoding).encode() + quoted_printable(text) + b"\r\n"
+    return f"{head}Content-Transfer-Encoding: quoted-printable\r\n\r\n".encode()
 
 
-def quoted_printable(text: str) -> bytes:
-    """RFC 2045 6.7: lines of at most 76, CRLF, 7 bit, a line end at the end."""
-    lines = text.replace("\r\n", "\n").replace("\r", "\n").removesuffix("\n").split("\n")
-    return b"".join(map(_line, lines))
+@lru_cache(maxsize=64)
+def _sender(sender: str) -> tuple[str, str]:
+    name, address = parseaddr(sender)
+    return name, bare(address)
 
 
-@lru_cache(maxsize=32768)  # most lines of a digest stand in many people's mails
-def _line(line: str) -> bytes:
-    """One line; the line end tells b2a_qp which kind to write where it breaks."""
-    return binascii.b2a_qp(line.encode("utf-8", "replace") + b"\r\n", istext=True)
+@lru_cache(maxsize=1024)
+def _date(moment: datetime) -> str:
+    """RFC 5322 3.3, with a numeric zone."""
+    return format_datetime(moment)
 
 
 def message_id(ref: str, key: str, domain: str) -> str:

@@ -1,13 +1,16 @@
 """The words: frozen values, one type for each stage a thing is in. No I/O, no behaviour beyond invariants."""
 
-from digestbot.model.digest import Digest, Fate, Item, Links, Match, PolledSource, Reason, Section, Silence, Slot
+from digestbot.model.digest import Digest, Fate, Item, Links, Match, PolledSource, Reason, Section, Silence, Slot, Tally
+from digestbot.model.listing import Listing, ListingDay, ListingState
 from digestbot.model.mail import Delivery, Message, Outcome, Receipt, State
 from digestbot.model.paper import Entry, FrozenMap, Link, Paper, PaperId, PartialDate
 from digestbot.model.people import Subscriber, SubscriberId, Topic, Vote
-from digestbot.model.wire import Fetched, ParseResult, Problem, ReadStatus, Request, Response
+from digestbot.model.wire import Broken, Fetched, ParseResult, Problem, ReadStatus, Request, Response, Secret
 
 __all__ = [
-    "Delivery", "Digest", "Entry", "Fate", "Fetched", "FrozenMap", "Item", "Link", "Links", "Match", "Message", "Outcome",
+    "Broken", "Delivery", "Digest", "Entry", "Fate", "Fetched", "FrozenMap", "Item", "Link", "Links", "Listing",
+    "ListingDay", "ListingState", "Match", "Message", "Outcome",
     "Paper", "PaperId", "ParseResult", "PartialDate", "PolledSource", "Problem", "ReadStatus", "Reason", "Receipt",
-    "Request", "Response", "Section", "Silence", "Slot", "State", "Subscriber", "SubscriberId", "Topic", "Vote",
+    "Request", "Response", "Secret", "Section", "Silence", "Slot", "State", "Subscriber", "SubscriberId", "Tally",
+    "Topic", "Vote",
 ]  # fmt: skip

@@ -48,7 +48,10 @@ class Fate(StrEnum):
     MORE_MAX = "more: max_papers"
     MUTED = "muted"
     ALREADY_SENT = "already sent"
+    KNOWN = "in their library, or voted on: no news for them"
     REPLACEMENT = "a new version of a paper that was announced before"
+    WITHDRAWN = "withdrawn or retracted before it was sent"
+    RECORD = "in the record only: old as it came, or of somebody's library"
     TOO_OLD = "first seen before the topic reaches back"
     NO_MATCH = "no match"
 
@@ -81,13 +84,24 @@ class Item:
     """One paper in one digest."""
 
     paper: Paper
-    kind: str = "new"  #: "new", or the key of the event it tells: "v2"
+    kind: str = "new"  #: "new", or the keys of the events it tells: "v2", "accepted+v2"
     topic: str = ""  #: the topic it stands under; "" in updates, trending and the edition
     also: tuple[str, ...] = ()  #: other topics it matches too
     reasons: tuple[Reason, ...] = ()
     score: float = 0.0
     place: str = "mail"  #: "mail" | "more"
     note: str = ""  #: a sentence of ours: "You had v1 on Wed 30 September.", "41 votes · in 3 sources"
+    beside: Paper | None = None  #: perhaps the same as this one: both stand on one card
+    beside_had: bool = False  #: that one was in an earlier digest; else it is news of this one too
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """Each thing it tells: none of them is told to the same person again."""
+        return tuple(self.kind.split("+"))
+
+    def papers(self) -> tuple[Paper, ...]:
+        """The papers that it is news of."""
+        return (self.paper, self.beside) if self.beside is not None and not self.beside_had else (self.paper,)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +116,16 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Tally:
+    """How complete one part of a source is: papers got of those listed since the last digest."""
+
+    part: str = ""  #: an arXiv category; "" for a source that is not divided
+    got: int = 0
+    expected: int | None = None  #: None: not known yet
+    note: str = ""  #: "still filling", "Tuesday missed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PolledSource:
     """A line of the footer: what one source brought since the last digest."""
 
@@ -111,6 +135,7 @@ class PolledSource:
     sent: int = 0  #: of these, in this mail
     state: Literal["ok", "quiet", "failing", "never"] = "ok"  #: never: not polled yet
     note: str = ""  #: "announces nothing on a holiday", "since Mon 06:10 UTC: 503 from api.biorxiv.org"
+    tally: tuple[Tally, ...] = ()  #: () for a source that does not list by days
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,6 +145,8 @@ class Links:
     page: str = ""  #: the digest's own page, with *more*
     leave: str = ""  #: unsubscribe and pause
     feed: str = ""  #: folder of their private feeds
+    preferences: str = ""  #: where they change topics and schedule
+    votes: str = ""  #: with a paper's public id and "/more" or "/fewer" after it: a vote for or against its like
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,5 +173,5 @@ class Digest:
         return tuple(item for group in chosen for item in group)
 
     def paper_ids(self) -> tuple[PaperId, ...]:
-        """Ids of all papers in it, mail and more."""
-        return tuple(i.paper.id for i in self.items() if i.paper.id is not None)
+        """Ids of all papers in it, mail and more, and those that are news beside another."""
+        return tuple(p.id for i in self.items() for p in i.papers() if p.id is not None)

@@ -166,6 +166,7 @@ class Paper:
     same_as: tuple[str, ...] = ()  #: further identifiers of this very work, as "scheme:value"
     standing: str = ""  #: "withdrawn" | "retracted"; "" for a paper that stands
     replacement: bool = False  #: known only from announcements of later versions: no news for anybody
+    old: bool = False  #: known only from entries that were old when they came: in the record, no news for anybody
     sources: tuple[str, ...] = ()  #: names of the sources that carry it, in the order they came
 
     def __post_init__(self) -> None:

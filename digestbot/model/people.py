@@ -32,6 +32,7 @@ class Subscriber:
     name: str = ""
     schedule: str = "weekdays 07:30"  #: see digest.schedule
     time_zone: str = "UTC"  #: IANA name
+    language: str = "en"  #: of the mails, BCP 47; one without texts of its own is English
     max_papers: int = 15  #: most cards in one mail; the rest is `more`
     when_empty: Literal["skip", "send"] = "skip"
     updates: Literal["none", "important", "all"] = "all"

@@ -30,11 +30,39 @@ class ReadStatus(StrEnum):
         return self in (ReadStatus.LATER, ReadStatus.GONE, ReadStatus.UNREADABLE, ReadStatus.UNREACHABLE)
 
 
+class Secret:
+    """A text that shows itself only when it is asked to."""
+
+    def __init__(self, value: str) -> None:
+        self._value = value
+
+    def reveal(self) -> str:
+        """The text."""
+        return self._value
+
+    def __bool__(self) -> bool:
+        return bool(self._value)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and other._value == self._value
+
+    def __hash__(self) -> int:
+        return hash(self._value)
+
+    def __repr__(self) -> str:
+        return "***"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """One GET. Validators are added by the caller, who keeps them; a source names only the address."""
+    """One GET. Validators are added by the caller, who keeps them; a source names only the address.
+
+    `secrets` are further parameters of the query, for the host of `url` alone: the transport adds them as it asks, so
+    that a key stands in no stored address, no log and no error.
+    """
 
     url: str
+    secrets: Mapping[str, Secret] = field(default_factory=FrozenMap[str, Secret])
     headers: Mapping[str, str] = field(default_factory=FrozenMap[str, str])
     etag: str = ""
     last_modified: str = ""
@@ -81,6 +109,15 @@ class Problem:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Broken:
+    """One item whose reading failed in a way nobody foresaw: put aside with its bytes, the others are read."""
+
+    position: int  #: among the items of the reply, counted from 1; 0: the whole reply
+    data: bytes  #: the item as it came, cut where it is longer than anybody reads
+    error: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ParseResult:
     """What a source read from one Response."""
 
@@ -92,6 +129,7 @@ class ParseResult:
     )  #: JSON values, merged into what the source remembers
     expected: int | None = None  #: how many entries the source says there are
     problems: tuple[Problem, ...] = ()
+    broken: tuple[Broken, ...] = ()  #: each has its Problem too
     title: str = ""  #: the feed's own
     listed: PartialDate | None = None  #: the listing day of the whole page or feed
     curators: str = ""  #: "AK and the research community"

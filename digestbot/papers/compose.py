@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from digestbot.model import Entry, Link, Paper, PartialDate
-from digestbot.papers.identity import normal, public_id
+from digestbot.papers.identity import known_ids, normal, public_id, scheme_value
 from digestbot.papers.text import clean
 
 _REPLACED = ("replace", "replace-cross")
+LOOKED_UP = "enrich:"  #: how names of the sources begin that only complete papers; no configured name has a colon
 _ORDER = ("abstract", "pdf", "html", "code", "project", "discussion")
 
 
@@ -21,13 +22,21 @@ class Mention:
     entry: Entry
     source: str
     seen: datetime
+    old: bool = False  #: it was old when it came
+    named: str = ""  #: "scheme:value" of the paper in an entry that only speaks of it; "" for one that is the paper
 
 
 def compose(mentions: Sequence[Mention]) -> Paper:
-    """The paper. `mentions` in the order they came; at least one. id is None, public_id that of the earliest."""
-    by_worth = sorted(mentions, key=_worth, reverse=True)  # sorted() is stable: of equals the earlier wins
-    entries = [m.entry for m in by_worth]
-    identifiers = _identifiers(entries)
+    """The paper. `mentions` in the order they came; at least one. id is None, public_id that of the earliest.
+
+    Who only speaks of it gives it no words: until an entry comes that is the paper, it has an identifier and no title.
+    """
+    own = [m for m in mentions if not m.named]
+    by_worth = sorted(own, key=_worth, reverse=True)  # sorted() is stable: of equals the earlier wins
+    spoken = [Entry(identifiers=dict([pair])) for m in mentions if (pair := scheme_value(m.named))]
+    entries = [m.entry for m in by_worth] or spoken[:1]
+    every = [*(m.entry for m in by_worth), *spoken]
+    identifiers = _identifiers(every)
     arxiv = identifiers.get("arxiv")
     return Paper(
         title=_first(clean(e.title) for e in entries),
@@ -44,23 +53,71 @@ def compose(mentions: Sequence[Mention]) -> Paper:
         signals=_signals(mentions),
         venue=_first(clean(e.venue) for e in entries),
         language=_first(e.language for e in entries),
-        comment=_first(clean(e.comment) for e in entries),
+        comment=_remark(own),
         tldr=_first(clean(e.tldr) for e in entries),
         rights=_first(e.rights for e in entries),
-        public_id=public_id(mentions[0].entry),
+        public_id=public_id(own[0].entry if own else spoken[0]),
         version=_version(entries),
-        first_seen=min(m.seen for m in mentions).astimezone(UTC),
-        replacement=all(e.announce_type in _REPLACED for e in entries),
-        sources=tuple(dict.fromkeys(m.source for m in mentions)),
+        same_as=_same_as(every, identifiers),
+        standing=_standing(entries),
+        first_seen=_first_seen(own or mentions),
+        replacement=_only_replaced(own),
+        old=_is_old(own),
+        sources=tuple(dict.fromkeys(m.source for m in mentions if carries(m.source))),
     )
+
+
+def carries(source: str) -> bool:
+    """Does this source carry papers? Those of ours bring none by themselves: what is looked up to complete a paper
+    (`enrich:arxiv`), and libraries (`library:reader`). No configured name has a colon."""
+    return ":" not in source
+
+
+def _only_replaced(mentions: Sequence[Mention]) -> bool:
+    brought = [m.entry.announce_type in _REPLACED for m in mentions if carries(m.source)]
+    return bool(brought) and all(brought)
+
+
+def _standing(entries: Sequence[Entry]) -> str:
+    """A retraction stays; a withdrawal holds until a later version stands again."""
+    newest = str(_version(entries) or "")
+    said = {e.standing for e in entries if e.identifiers.get("arxiv_version", newest) == newest}
+    if any(e.standing == "retracted" for e in entries):
+        return "retracted"
+    return "withdrawn" if "withdrawn" in said else ""
+
+
+def _remark(mentions: Sequence[Mention]) -> str:
+    """The authors' remark of the highest version, and of that the newest: it changes while the text stays."""
+    by_time = sorted(mentions, key=lambda m: (_number(m.entry), m.seen), reverse=True)
+    return _first(clean(m.entry.comment) for m in by_time)
+
+
+def _number(entry: Entry) -> int:
+    version = entry.identifiers.get("arxiv_version", "")
+    return int(version) if version.isdecimal() else 0
+
+
+def _first_seen(mentions: Sequence[Mention]) -> datetime:
+    """When it could be news for the first time: what is known from the record, of new versions or looked up was none."""
+    news = [m.seen for m in mentions if not _no_news(m)] if any(m.old for m in mentions) else []
+    return min(news or [m.seen for m in mentions]).astimezone(UTC)
+
+
+def _is_old(mentions: Sequence[Mention]) -> bool:
+    """Known from an entry that was old as it came, and from nothing since but new versions."""
+    return any(m.old for m in mentions) and all(map(_no_news, mentions))
+
+
+def _no_news(mention: Mention) -> bool:
+    return mention.old or mention.entry.announce_type in _REPLACED or not carries(mention.source)
 
 
 def _worth(mention: Mention) -> tuple[bool, int, int]:
     """Which entry's words to show: one with a title and an abstract, of the highest version, with the longest text."""
     entry = mention.entry
-    version = entry.identifiers.get("arxiv_version", "")
     whole = bool(entry.title) and len(entry.summary) >= 80
-    return whole, int(version) if version.isdecimal() else 0, len(entry.summary)
+    return whole, _number(entry), len(entry.summary)
 
 
 def _identifiers(entries: Sequence[Entry]) -> dict[str, str]:
@@ -69,6 +126,12 @@ def _identifiers(entries: Sequence[Entry]) -> dict[str, str]:
         known = dict(normal(entry.identifiers)) | known
     version = _version(entries)
     return known | ({"arxiv_version": str(version)} if version else {})
+
+
+def _same_as(entries: Sequence[Entry], shown: dict[str, str]) -> tuple[str, ...]:
+    """The identifiers beside those that are shown: a second DOI is as much its own as the first."""
+    known = dict.fromkeys(pair for entry in entries for pair in known_ids(entry))
+    return tuple(f"{scheme}:{value}" for scheme, value in known if shown.get(scheme) != value)
 
 
 def _version(entries: Iterable[Entry]) -> int | None:

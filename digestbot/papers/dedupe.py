@@ -1,20 +1,28 @@
 """Which entries are one paper. Three answers: same, different, perhaps the same; only "same" joins.
 
 A shared identifier decides, and text never overrides it: a wrong merge hides a paper and is worse than a repeat.
-Text (title, authors, year) is asked only where no identifier speaks. `cluster` and the incremental path of
-`acts.resolve` share `decide`.
+Where no identifier speaks, words do (`papers.likeness`), among the few that blocking finds. `papers.shelf` and with it
+`cluster` and the incremental path of `acts.resolve` share `judge` and `decide`.
+
+A group is what identifiers tie together; a paper is one group, or several that words have joined. Identifiers that two
+groups must not share (two arXiv ids) keep them apart whatever their words say.
 """
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final, Generic, TypeVar
 
 from digestbot.model import Entry, Paper
-from digestbot.papers.identity import normal, surnames, title_key
+from digestbot.papers.identity import known_ids, normal, scheme_value
+from digestbot.papers.likeness import compare
+from digestbot.papers.text import clean
+from digestbot.papers.words import Text, text
 
 T = TypeVar("T", bound=Hashable)
+Identifier = tuple[str, str]  #: (scheme, value)
 
 #: schemes whose value names one paper, in the order in which we name them to people
 SCHEMES: Final[Mapping[str, str]] = {
@@ -30,17 +38,23 @@ _PREPRINT_DOIS: Final = (
     "10.31234/",
     "10.26434/",
 )
-_OVERLAP = 0.34  #: of the shorter list of surnames (../shared/evaluation: the hand rule)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Record:
-    """What of an entry or a paper counts for identity."""
+    """What of an entry, a group or a paper counts for identity."""
 
-    identifiers: tuple[tuple[str, str], ...]  #: (scheme, value) of SCHEMES only
-    title_key: str
-    surnames: frozenset[str]
-    year: int | None
+    identifiers: tuple[Identifier, ...]  #: of SCHEMES only; a work may have two of one scheme
+    texts: tuple[Text, ...] = ()  #: different words for it: a preprint's and a journal's title
+
+    @cached_property
+    def by_scheme(self) -> Mapping[str, frozenset[str]]:
+        """Its identifiers; a preprint's DOI is of another kind than a journal's."""
+        found: dict[str, set[str]] = {}
+        for scheme, value in self.identifiers:
+            kind = "preprint" if scheme == "doi" and value.startswith(_PREPRINT_DOIS) else scheme
+            found.setdefault(kind, set()).add(value)
+        return {kind: frozenset(values) for kind, values in found.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,122 +70,132 @@ class Verdict:
 class Decision(Generic[T]):
     """Where a new record belongs."""
 
-    join: tuple[T, ...] = ()  #: several: its identifiers tie together what was thought to be different papers
+    join: tuple[T, ...] = ()  #: several: it ties together what was thought to be different papers
     reason: str = ""
-    perhaps: tuple[T, ...] = ()
+    by_identifier: bool = False
+    perhaps: tuple[tuple[T, str], ...] = ()  #: with the reason of each
 
 
 def record(thing: Entry | Paper) -> Record:
     """The facts of an entry or a paper."""
-    known = normal(thing.identifiers)
     date = thing.published or thing.announced
-    return Record(
-        identifiers=tuple((scheme, known[scheme]) for scheme in SCHEMES if scheme in known),
-        title_key=title_key(thing.title),
-        surnames=surnames(thing.authors),
-        year=date.day().year if date else None,
-    )
+    words = text(thing.title, thing.authors, date.day().year if date else None, thing.venue)
+    ids = tuple((scheme, value) for scheme, value in known_ids(thing) if scheme in SCHEMES)
+    return Record(tuple(sorted(ids, key=_by_rank)), (words,) if words.title else ())
 
 
-def keys(facts: Record) -> tuple[tuple[str, str], ...]:
-    """Under which keys it is found: its identifiers, and ("title", …) where the title says enough."""
-    return (*facts.identifiers, ("title", facts.title_key)) if facts.title_key else facts.identifiers
+_LONG = 1000  #: letters of a text that says something of its own
+_FEW_WORKS = 3
+
+
+def spoken_of(entry: Entry) -> tuple[Identifier, ...]:
+    """The other works an entry without an identifier of its own speaks of: it is one source more that carries them."""
+    if known_ids(entry):
+        return ()
+    named = (normal(dict([pair])) for pair in map(scheme_value, entry.mentions) if pair)
+    found = ((scheme, value) for some in named for scheme, value in some.items() if scheme in SCHEMES)
+    return tuple(dict.fromkeys(found))
+
+
+def is_a_work(entry: Entry) -> bool:
+    """Is it a paper itself? A post about one to three papers is not; a long one about more is an overview of its own."""
+    works = spoken_of(entry)
+    return not works or (len(works) > _FEW_WORKS and len(clean(entry.summary)) >= _LONG)
+
+
+def _by_rank(identifier: Identifier) -> tuple[int, str]:
+    return list(SCHEMES).index(identifier[0]), identifier[1]
+
+
+def together(first: Record, second: Record) -> Record:
+    """What two records of one paper say together."""
+    ids = dict.fromkeys((*first.identifiers, *second.identifiers))
+    return Record(tuple(sorted(ids, key=_by_rank)), tuple(dict.fromkeys((*first.texts, *second.texts))))
+
+
+def clash(mine: Record, theirs: Record) -> str:
+    """The scheme by which the two are different works; "" when none says so."""
+    a, b = mine.by_scheme, theirs.by_scheme
+    return next((kind for kind in (*SCHEMES, "preprint") if kind in a and kind in b and not a[kind] & b[kind]), "")
 
 
 def judge(new: Record, old: Record) -> Verdict:
     """One pair."""
-    mine, theirs = dict(new.identifiers), dict(old.identifiers)
-    for scheme, label in SCHEMES.items():
-        if scheme in mine and mine[scheme] == theirs.get(scheme):
-            return Verdict("same", f"same {label}", by_identifier=True)
-    if not new.title_key or new.title_key != old.title_key:
-        return Verdict("different", "no identifier in common, and other titles")
-    clash = [scheme for scheme in SCHEMES if scheme in mine and scheme in theirs]
-    if clash and clash != ["doi"]:
-        return Verdict("different", f"different {SCHEMES[clash[0]]}")
-    return _by_text(new, old, preprint=bool(clash) and _one_is_preprint(mine["doi"], theirs["doi"]), clash=bool(clash))
+    shared = frozenset(new.identifiers) & frozenset(old.identifiers)
+    if shared:
+        return Verdict("same", f"same {SCHEMES[min(shared, key=_by_rank)[0]]}", by_identifier=True)
+    verdict = _by_words(new, old)
+    if verdict.answer == "different":
+        return verdict
+    apart = clash(new, old)
+    if apart not in ("", "doi", "preprint"):
+        return Verdict("different", f"different {SCHEMES[apart]}")
+    if apart or _two_dois(new, old):
+        return Verdict("perhaps", f"{verdict.reason}, different DOI")
+    return verdict
 
 
-def _one_is_preprint(mine: str, theirs: str) -> bool:
-    return mine.startswith(_PREPRINT_DOIS) != theirs.startswith(_PREPRINT_DOIS)
+def _two_dois(new: Record, old: Record) -> bool:
+    """A preprint's DOI and a journal's: most often one work, but nobody has said so."""
+    kinds = {kind for record in (new, old) for kind in record.by_scheme if kind in ("doi", "preprint")}
+    return len(kinds) > 1 and all({"doi", "preprint"} & record.by_scheme.keys() for record in (new, old))
 
 
-def _by_text(new: Record, old: Record, *, preprint: bool, clash: bool) -> Verdict:
-    """Equal titles: what authors and year say."""
-    known = bool(new.surnames and old.surnames)
-    agree = known and _overlap(new.surnames, old.surnames) >= _OVERLAP
-    if known and not agree:
-        return Verdict("different", "same title, other authors")
-    if clash:
-        return (
-            Verdict("perhaps", "same title, a preprint's and a journal's DOI")
-            if preprint and agree
-            else Verdict("different", "different DOI")
-        )
-    if agree:
-        return Verdict("same", "same title and authors")
-    near = new.year is None or old.year is None or abs(new.year - old.year) <= 1
-    return Verdict("same", "same title") if near else Verdict("perhaps", "same title, other year, authors not known")
-
-
-def _overlap(mine: frozenset[str], theirs: frozenset[str]) -> float:
-    return len(mine & theirs) / min(len(mine), len(theirs))
+def _by_words(new: Record, old: Record) -> Verdict:
+    """The best that any two of their texts say."""
+    best = Verdict("different", "no identifier in common, and other titles")
+    for mine in new.texts:
+        for theirs in old.texts:
+            answer, reason = compare(mine, theirs)
+            if answer == "same":
+                return Verdict(answer, reason)
+            if answer == "perhaps":
+                best = Verdict(answer, reason)
+    return best
 
 
 def decide(new: Record, known: Sequence[tuple[T, Record]]) -> Decision[T]:
-    """Where a new record belongs among the candidates its keys found."""
-    verdicts = [(name, judge(new, old)) for name, old in known]
-    same = [(n, v) for n, v in verdicts if v.answer == "same"]
-    by_id = [(n, v) for n, v in same if v.by_identifier]
-    perhaps = tuple(n for n, v in verdicts if v.answer == "perhaps")
-    # identifiers tie papers together; text never does: the first it fits is the one
-    home = by_id or same[:1]
-    return Decision(tuple(n for n, _ in home), home[0][1].reason if home else "", perhaps)
+    """Where a new record belongs among the candidates its keys found, the oldest first.
 
-
-def cluster(entries: Iterable[Entry | Paper]) -> list[list[int]]:
-    """Positions of entries that are one paper, each list ascending, the lists by their first member. Linear."""
-    clusters = _Clusters()
-    for at, entry in enumerate(entries):
-        clusters.place(at, record(entry))
-    return sorted(sorted(members) for members in clusters.members.values())
-
-
-class _Clusters:
-    """Clusters by number, found by key; a cluster's record is that of all its members together."""
-
-    def __init__(self) -> None:
-        self.members: dict[int, list[int]] = {}
-        self._records: dict[int, Record] = {}
-        self._by_key: dict[tuple[str, str], list[int]] = {}
-
-    def place(self, at: int, new: Record) -> None:
-        """Put one record where it belongs."""
-        near = dict.fromkeys(c for key in keys(new) for c in self._by_key.get(key, ())[:50])
-        decision = decide(new, [(c, self._records[c]) for c in near if c in self._records])
-        home, *others = sorted(decision.join) or [at]
-        self.members.setdefault(home, []).append(at)
-        self._records[home] = together(self._records.get(home), new)
-        self._file(home, new)
-        for other in others:
-            self.members[home] += self.members.pop(other)
-            lost = self._records.pop(other)
-            self._records[home] = together(self._records[home], lost)
-            self._file(home, lost)
-
-    def _file(self, home: int, facts: Record) -> None:
-        for key in keys(facts):
-            under = [c for c in self._by_key.get(key, ()) if c in self._records]
-            self._by_key[key] = under if home in under else [*under, home]
-
-
-def together(first: Record | None, second: Record) -> Record:
-    """What two records of one paper say together; of contradicting values the first stays."""
-    if first is None:
-        return second
-    return Record(
-        identifiers=tuple((dict(second.identifiers) | dict(first.identifiers)).items()),
-        title_key=first.title_key or second.title_key,
-        surnames=first.surnames | second.surnames,
-        year=first.year if first.year is not None else second.year,
+    What words join is joined only as far as identifiers allow: of several that exclude each other the oldest is taken.
+    """
+    verdicts = [(name, old, judge(new, old)) for name, old in known]
+    home = [(name, verdict) for name, _, verdict in verdicts if verdict.by_identifier]
+    whole = new
+    for _, old, verdict in verdicts:
+        if verdict.by_identifier:
+            whole = together(whole, old)
+    for name, old, verdict in verdicts:
+        if verdict.answer == "same" and not verdict.by_identifier and not clash(whole, old):
+            home.append((name, verdict))
+            whole = together(whole, old)
+    first = home[0][1] if home else None
+    perhaps = tuple((name, verdict.reason) for name, _, verdict in verdicts if verdict.answer == "perhaps")
+    return Decision(
+        join=tuple(name for name, _ in home),
+        reason=first.reason if first else "",
+        by_identifier=first is not None and first.by_identifier,
+        perhaps=perhaps,
     )
+
+
+def grouped(records: Sequence[Record]) -> list[list[int]]:
+    """Positions that shared identifiers tie together, whatever the order: the connected parts."""
+    parent = list(range(len(records)))
+
+    def root(at: int) -> int:
+        while parent[at] != at:
+            parent[at] = parent[parent[at]]
+            at = parent[at]
+        return at
+
+    first: dict[Identifier, int] = {}
+    for at, one in enumerate(records):
+        for identifier in one.identifiers:
+            other = root(first.setdefault(identifier, at))
+            mine = root(at)
+            parent[max(mine, other)] = min(mine, other)
+    groups: dict[int, list[int]] = {}
+    for at in range(len(records)):
+        groups.setdefault(root(at), []).append(at)
+    return list(groups.values())

@@ -39,6 +39,11 @@ _CODE_HOSTS: Final = (
     "gitee.com",
 )
 _HUB_PAGES: Final = ("papers", "blog", "docs", "collections", "join", "learn")
+#: prefixes of preprint servers and repositories: a DOI of theirs is no journal's
+PREPRINT_DOIS: Final = (
+    "10.48550/", "10.1101/", "10.64898/", "10.21203/", "10.2139/", "10.20944/", "10.31234/", "10.31219/", "10.31235/",
+    "10.26434/", "10.36227/", "10.22541/", "10.5281/", "10.6084/",
+)  # fmt: skip
 #: titles that thousands of different works share
 _RECURRING: Final = re.compile(
     r"(?:editorial|erratum|corrigendum|correction|corrections|retraction|introduction|preface|foreword|book review|reviews?|"
@@ -127,6 +132,18 @@ def normal(identifiers: Mapping[str, str]) -> FrozenMap[str, str]:
     return FrozenMap(result)
 
 
+def known_ids(thing: Entry | Paper) -> tuple[tuple[str, str], ...]:
+    """All identifiers of one work as (scheme, value): its own and those under `same_as`, which may be of one scheme."""
+    named = [thing.identifiers, *(dict([pair]) for pair in map(scheme_value, thing.same_as) if pair)]
+    return tuple(dict.fromkeys((s, v) for some in named for s, v in normal(some).items() if s != "arxiv_version"))
+
+
+def scheme_value(text: str) -> tuple[str, str] | None:
+    """`doi:10.1038/x` as a pair; None when it names nothing."""
+    scheme, colon, value = text.partition(":")
+    return (scheme.strip().lower(), value.strip()) if colon and value.strip() else None
+
+
 def title_key(title: str) -> str:
     """What two entries of one paper have in common: the title folded and squeezed. "" for titles that say too little.
 
@@ -151,6 +168,11 @@ def _surname(author: str) -> str:
     while len(words) > 1 and (len(words[-1]) == 1 or words[-1] in ("jr", "sr", "ii", "iii")):
         words.pop()
     return words[-1] if words else ""
+
+
+def is_preprint_doi(name: str) -> bool:
+    """Is it the DOI of a preprint, by its prefix?"""
+    return name.startswith(PREPRINT_DOIS)
 
 
 def link_kind(url: str) -> str:

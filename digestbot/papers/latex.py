@@ -1,150 +1,337 @@
 """LaTeX in titles and abstracts becomes Unicode where that reads well, and stays readable where not.
 
-Only what is certain is changed: a `$` is mathematics by pandoc's rule (no space inside the dollars, no digit behind
-the second), so `$5 and $10` stays money. A letter is never lost: an unknown `\\macro` becomes the word `macro`.
+Only what is certain is changed. A `$` opens mathematics by pandoc's rule (no space inside the dollars, no digit behind
+the second) or where TeX's own signs stand between two, so `$5 and $10` stays money. No letter is lost but those of a
+command's name: an unknown `\\macro` becomes the word `macro`. Read from left to right in one go, braces inside each
+other up to `DEEPEST`; linear in the length of the text.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from typing import Final
+from dataclasses import dataclass, field
 from unicodedata import normalize
 
-_GREEK = (
-    "alpha α beta β gamma γ delta δ epsilon ε varepsilon ε zeta ζ eta η theta θ vartheta ϑ iota ι kappa κ lambda λ mu μ nu ν "
-    "xi ξ pi π varpi ϖ rho ρ varrho ϱ sigma σ varsigma ς tau τ upsilon υ phi φ varphi φ chi χ psi ψ omega ω Gamma Γ Delta Δ "
-    "Theta Θ Lambda Λ Xi Ξ Pi Π Sigma Σ Upsilon Υ Phi Φ Psi Ψ Omega Ω"
-)
-_SIGNS = (
-    "times × cdot · div ÷ pm ± mp ∓ leq ≤ le ≤ geq ≥ ge ≥ neq ≠ ne ≠ approx ≈ sim ∼ simeq ≃ equiv ≡ propto ∝ infty ∞ partial ∂ "
-    "nabla ∇ sum ∑ prod ∏ int ∫ in ∈ notin ∉ subset ⊂ subseteq ⊆ supset ⊃ cup ∪ cap ∩ emptyset ∅ varnothing ∅ forall ∀ exists ∃ "
-    "neg ¬ land ∧ wedge ∧ lor ∨ vee ∨ to → rightarrow → leftarrow ← leftrightarrow ↔ Rightarrow ⇒ Leftarrow ⇐ mapsto ↦ "
-    "uparrow ↑ downarrow ↓ ll ≪ gg ≫ lesssim ≲ gtrsim ≳ perp ⊥ parallel ∥ mid | angle ∠ circ ∘ bullet • star ⋆ ast ∗ dagger † "
-    "oplus ⊕ otimes ⊗ odot ⊙ ell ℓ hbar ℏ Re ℜ Im ℑ aleph ℵ prime ′ degree ° ldots … dots … cdots ⋯ langle ⟨ rangle ⟩ lceil ⌈ "
-    "rceil ⌉ lfloor ⌊ rfloor ⌋ vert | Vert ‖ S § P ¶ copyright © pounds £ euro € ss ß ae æ AE Æ oe œ OE Œ o ø O Ø aa å AA Å l ł L Ł "
-    "i ı j ȷ textendash – textemdash — textquoteright ’ textquoteleft ‘ textquotedblleft “ textquotedblright ” textdegree ° "
-    "texttrademark ™ textregistered ® textmu µ textasciitilde ~ textbackslash \\ checkmark ✓ quad \u2003 sqrt √"
-)
+from digestbot.papers import latex_table as tex
 
+DEEPEST = 24  #: braces inside braces; what is deeper stays as it is
+FURTHEST = 400  #: characters that a pair of dollars spans
 
-def _table(listed: str) -> dict[str, str]:
-    # split(" ") and not split(): the em space of \quad is white space itself
-    parts = [part for part in listed.split(" ") if part]
-    return dict(zip(parts[::2], parts[1::2], strict=True))
-
-
-SYMBOLS: Final = _table(f"{_GREEK} {_SIGNS}") | {"quad": " ", "qquad": " "}
-#: commands whose argument is what is meant; the command itself says only how it looks
-STYLES: Final = frozenset(
-    "textbf textit texttt textsc textsf textrm textnormal textup emph underline text mathrm mathbf mathit mathsf mathtt mathcal "
-    "mathscr mathfrak mathbb boldsymbol bm operatorname mbox hbox textsuperscript textsubscript url ensuremath uline textsl "
-    "overline widehat widetilde bar hat tilde vec".split()
-)
-#: commands that only switch or space
-SILENT: Final = frozenset(
-    "left right big Big bigg Bigg displaystyle textstyle it bf em rm tt sc sf small large Large xspace "
-    "protect noindent limits nolimits".split()
-)
-_BLACKBOARD: Final = dict(zip("CHNPQRZEF", "ℂℍℕℙℚℝℤ𝔼𝔽", strict=True))
-_ACCENTS: Final = {
-    "'": "\u0301", "`": "\u0300", "^": "\u0302", '"': "\u0308", "~": "\u0303", "=": "\u0304", ".": "\u0307", "u": "\u0306",
-    "v": "\u030c", "H": "\u030b", "c": "\u0327", "k": "\u0328", "r": "\u030a", "d": "\u0323", "b": "\u0331",
-}  # fmt: skip
-_RAISED: Final = dict(
-    zip("0123456789+-=()niTabcdeghjklmoprstuvwxyz*′", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿⁱᵀᵃᵇᶜᵈᵉᵍʰʲᵏˡᵐᵒᵖʳˢᵗᵘᵛʷˣʸᶻ*′", strict=True)
-)
-_LOWERED: Final = dict(zip("0123456789+-=()aehijklmnoprstuvx", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ", strict=True))
-
-_MATHS = re.compile(r"(?<!\\)\$\$?(?=[^\s$])([^$]{1,300}?)(?<![\s\\])\$\$?(?!\d)")
-_PARENS = re.compile(r"\\\((.{1,200}?)\\\)|\\\[(.{1,200}?)\\\]")
-_COMMAND = re.compile(r"\\([A-Za-z]+)[ \t]*|\\(.)", re.DOTALL)
-_ACCENT = re.compile(
-    r"""\\(?:(['`^"~=.])\s?|([uvHckrdb])(?=\{|\s+[A-Za-z]))\s*(?:\{\\?([A-Za-z])\}|\\([ij])(?![A-Za-z])|([A-Za-z]))"""
-)
-_NAMED = re.compile(r"\{(" + "|".join(sorted(_table(_GREEK), key=len, reverse=True)) + r")\}")
-_SCRIPT = re.compile(r"([\^_])(?:\{([^{}]{1,40})\}|([A-Za-z0-9*′]))")
-_PROTECTED = re.compile(r"\{([^{},;:=\s]+(?: [^{},;:=\s]+)*)\}")
-_TIE = re.compile(r"(?<=[\w.,)])~(?=[\w(\\$])")
-_NEEDED = re.compile(r"[\\$~{]|``|''|--")
+_NEEDED = re.compile(r"[\\${~^`]|''|--|\*\*|\+/-")
+_PREAMBLE = re.compile(r"\\documentclass.{0,900}?\\begin\{document\}(.{0,900}?)\\end\{document\}", re.DOTALL)
+_TOKEN = re.compile(r"https?://(?:\\[_~%#&]|[^\s{}\\$<>])+|\\(?:[A-Za-z]+\*?|.)|\$\$?|[{}^_~]", re.DOTALL)
+_TEX = re.compile(r"\\[A-Za-z]|[\\^_]|\{.*\}")
+_PROSE = re.compile(r"\s[A-Za-z]{2}|[A-Za-z]{2}[,.;]?\s|[A-Za-z][.;]\s")
+_BARE = re.compile(r"[^\s{}\\$^_~]")
+_SPACED = re.compile(r"[ \t\n]*")
 
 
 def latex_to_unicode(text: str) -> str:
-    """The text with its LaTeX read. Linear in its length."""
+    """The text with its LaTeX read."""
     if not _NEEDED.search(text):
         return text
-    text = _ACCENT.sub(_accented, text)
-    text = _NAMED.sub(lambda m: SYMBOLS[m.group(1)], text)
-    text = _PARENS.sub(lambda m: _maths(m.group(1) or m.group(2)), text)
-    text = _MATHS.sub(lambda m: _maths(m.group(1)) if "\n\n" not in m.group(1) else m.group(), text)
-    return _typography(_commands(text, in_maths=False))
+    if "\\documentclass" in text:  # a publisher's formula as a document of its own
+        text = _PREAMBLE.sub(r"\1", text)
+    return _typography(_Reader(text).read(0, len(text), maths=False))
 
 
-def _accented(found: re.Match[str]) -> str:
-    accent = _ACCENTS[found.group(1) or found.group(2)]
-    return normalize("NFC", (found.group(3) or found.group(4) or found.group(5)) + accent)
+@dataclass
+class _Reader:
+    """One text, and for each opening brace where it closes."""
+
+    text: str
+    closes: dict[int, int] = field(init=False)
+    at: int = 0  #: where the token that is read now ends
+
+    def __post_init__(self) -> None:
+        self.closes, opened = {}, []
+        for brace in re.finditer(r"(?<!\\)[{}]", self.text):
+            if brace.group() == "{":
+                opened.append(brace.start())
+            elif opened:
+                self.closes[opened.pop()] = brace.start()
+
+    def read(self, begin: int, end: int, *, maths: bool, depth: int = 0) -> str:
+        """What stands between two places, read."""
+        made: list[str] = []
+        self.at = begin
+        while found := _TOKEN.search(self.text, self.at, end):
+            made.append(self.text[self.at : found.start()])
+            self.at = found.end()
+            made.append(self._token(found, made, end, maths=maths, depth=depth))
+        made.append(self.text[self.at : end])
+        self.at = end
+        return "".join(made)
+
+    def _token(self, found: re.Match[str], made: list[str], end: int, *, maths: bool, depth: int) -> str:
+        token, before = found.group(), made[-1] or (made[-2] if len(made) > 1 else "")
+        match token[0]:
+            case "h":
+                return self._address(re.sub(r"\\([_~%#&])", r"\1", token), end, depth)
+            case "\\":
+                return self._command(token[1:], before, end, maths=maths, depth=depth)
+            case "$":
+                return self._dollar(token, found, end, depth=depth)
+            case "{":
+                return self._braces(found.start(), maths=maths, depth=depth)
+            case "^" | "_":
+                return self._script(token, before, end, maths=maths, depth=depth)
+            case "~":
+                return self._tie(found.start(), maths=maths)
+            case _:
+                return "" if maths else token
+
+    def _address(self, url: str, end: int, depth: int) -> str:
+        """An address, which nothing is read in; what is left of `\\href{address}{text}` when the command is gone."""
+        if self.closes.get(self.at, -1) < self.at or self.at + 1 == self.closes[self.at]:
+            return url
+        return f"{url} ({self._argument(end, maths=False, depth=depth)})"
+
+    def _dollar(self, sign: str, found: re.Match[str], end: int, *, depth: int) -> str:
+        """Mathematics, when a second dollar says so; else a dollar."""
+        start = found.end()
+        close = self.text.find("$", start, min(end, start + FURTHEST))
+        while close > 0 and self.text[close - 1] == "\\":
+            close = self.text.find("$", close + 1, min(end, start + FURTHEST))
+        if close <= start or depth >= DEEPEST or not _is_maths(self.text, start, close):
+            return sign
+        after = close + 1 + self.text.startswith("$", close + 1)
+        read = self._inside(start, close, maths=True, depth=depth + 1)
+        self.at = after
+        return read.strip()
+
+    def _inside(self, begin: int, end: int, *, maths: bool, depth: int) -> str:
+        read = self.read(begin, end, maths=maths, depth=depth)
+        return re.sub(r"\s+", " ", read) if maths else read
+
+    def _braces(self, start: int, *, maths: bool, depth: int) -> str:
+        """What braces hold: bare where they only protect or group, with them where they are text."""
+        end = self.closes.get(start)
+        if end is None or end < start or depth >= DEEPEST:
+            return "" if maths and end is not None else "{"
+        inner = self.text[start + 1 : end]
+        if inner in tex.BRACED and not maths:
+            self.at = end + 1
+            return tex.BRACED[inner]
+        read = self.read(start + 1, end, maths=maths, depth=depth + 1)
+        self.at = end + 1
+        return read if maths or _protects(inner) else f"{{{read}}}"
+
+    def _argument(self, end: int, *, maths: bool, depth: int) -> str:
+        """A command's next argument: braces, a command, or one character. Read."""
+        begin = _SPACED.match(self.text, self.at, end).end()  # type: ignore[union-attr]  # matches the empty text too
+        closing = self.closes.get(begin, -1)
+        if begin < closing < end and depth < DEEPEST:
+            read = self._inside(begin + 1, closing, maths=maths, depth=depth + 1)
+            self.at = closing + 1
+            return read
+        found = _TOKEN.match(self.text, begin, end)
+        if found and found.group()[0] == "\\" and depth < DEEPEST:
+            self.at = found.end()
+            return self._command(found.group()[1:], "", end, maths=maths, depth=depth + 1).strip()
+        bare = _BARE.match(self.text, begin, end)
+        if bare is None:
+            return ""
+        self.at = bare.end()
+        return bare.group()
+
+    def _raw(self, end: int) -> str:
+        """An argument in braces that is no text: an address, a colour."""
+        closing = self.closes.get(self.at, -1)
+        if not self.at < closing < end:
+            return ""
+        inner = self.text[self.at + 1 : closing]
+        self.at = closing + 1
+        return inner
+
+    def _command(self, name: str, before: str, end: int, *, maths: bool, depth: int) -> str:
+        if not name[:1].isalpha() or not name.isascii():
+            return self._sign(name, end, maths=maths, depth=depth)
+        name = name.rstrip("*")
+        if name in tex.ACCENTS and not maths and (accented := self._accent(name, end)):
+            return accented
+        if name in tex.SYMBOLS:
+            return tex.SYMBOLS[name] + self._space(keep=name not in tex.LETTERS if not maths else name in tex.BETWEEN)
+        if name in tex.FUNCTIONS and maths:
+            return _apart(before) + name + (" " if self._next_is_word(end) else "")
+        if name in tex.SILENT:
+            return self._silent(name, before)
+        if name in tex.SPACES:
+            return " "
+        if name in tex.ARGUED:
+            self._raw(end)
+            return self._argument(end, maths=maths, depth=depth) if name.startswith(("text", "colorb")) else " "
+        return self._with_arguments(name, before, end, maths=maths, depth=depth)
+
+    # one case a command: longer than a function should be, and read as the table it is
+    def _with_arguments(self, name: str, before: str, end: int, *, maths: bool, depth: int) -> str:
+        def argument(*, as_maths: bool = maths) -> str:
+            return self._argument(end, maths=as_maths, depth=depth)
+
+        match name:
+            case "mathbb" | "mathds":
+                return "".join(tex.BLACKBOARD.get(c, c) for c in argument())
+            case "text" | "mbox" | "textrm" | "textnormal":
+                return argument(as_maths=False)
+            case "frac" | "dfrac" | "tfrac" | "nicefrac" | "sfrac" | "cfrac":
+                return f"{_group(argument())}/{_group(argument())}"
+            case "sqrt":
+                return f"√{_group(argument())}"
+            case "binom":
+                return f"({argument()} choose {argument()})"
+            case "textsuperscript" | "textsubscript":
+                return script("^" if name == "textsuperscript" else "_", argument())
+            case "href":
+                address = self._raw(end)
+                shown = argument()
+                return shown if address in shown or not address else f"{shown} ({address})"
+            case "cite" | "citep" | "citet" | "citealt" | "ref" | "eqref":
+                return f"[{self._raw(end)}]"
+            case "footnote":
+                return f" ({argument()})"
+            case "not":
+                denied = argument().strip()
+                return normalize("NFC", denied + "\u0338") if len(denied) == 1 else f"¬{denied}"
+        if name in tex.HATS and (maths or self.text.startswith("{", self.at)):
+            return _hat(argument(), tex.HATS[name])
+        if name in tex.STYLES or name in tex.HATS:
+            return argument()
+        # an unknown name is a word; TeX eats the space behind it, a reader wants it back
+        return _apart(before) + name + self._space(keep=True, word=maths)
+
+    def _sign(self, sign: str, end: int, *, maths: bool, depth: int) -> str:
+        if sign in tex.ACCENTS and not maths and (accented := self._accent(sign, end)):
+            return accented
+        if sign in "([" and (close := self._close(sign, end)) > 0:
+            read = self._inside(self.at, close, maths=True, depth=depth + 1) if depth < DEEPEST else ""
+            self.at = close + 2 if read else self.at
+            return read.strip()
+        return {",": " ", ";": " ", ":": " ", ">": " ", " ": " ", "\n": " ", "\\": " ", "!": "", "/": "", "-": "",
+                "(": "(", ")": ")", "|": "‖"}.get(sign, sign)  # fmt: skip
+
+    def _close(self, sign: str, end: int) -> int:
+        return self.text.find("\\)" if sign == "(" else "\\]", self.at, min(end, self.at + FURTHEST))
+
+    def _accent(self, sign: str, end: int) -> str:
+        r"""The letter under an accent, `\'e`, `\'{\i}`, `\c c`; "" when there is none."""
+        found = _ACCENTED.match(self.text, self.at, end)
+        if not found or (sign.isalpha() and found.group(0)[0] not in "{ "):
+            return ""
+        self.at = found.end()
+        letter = found.group(1) or found.group(2) or found.group(3)
+        if len(letter) > 1:  # `\c{opyright}`
+            return f"{sign if sign.isalpha() else ''}{letter}"
+        return normalize("NFC", letter + tex.ACCENTS[sign])
+
+    def _script(self, sign: str, before: str, end: int, *, maths: bool, depth: int) -> str:
+        """In mathematics x^2 → x² and x_i → xᵢ; in running text only powers: 10^-5, R^2, π^±."""
+        if maths:
+            inner = self._argument(end, maths=True, depth=depth)
+            return script(sign, inner.strip()) if inner else sign
+        power = _POWER.match(self.text, self.at, end) if sign == "^" and _BASE.search(before) else None
+        if power is None:
+            return sign
+        self.at = power.end()
+        return script("^", power.group().strip("{}"))
+
+    def _tie(self, at: int, *, maths: bool) -> str:
+        """A tie is a space; but `z~5` and `~30%` say "about"."""
+        left, right = self.text[max(0, at - 24) : at], self.text[at + 1 : at + 2]
+        if maths or (left[-1:] == "$" and right.strip()) or right in ("$", "\\"):
+            return " "
+        if not right.strip() or not left.strip() or left[-1] in " \n([<>=≈≲≳~":
+            return "~"
+        if right.isdigit():
+            return " " if _NUMBERED.search(left) else "~"
+        return " " if right.isalpha() or right in "(['\"`{" else "~"
+
+    def _silent(self, name: str, before: str) -> str:
+        if name in ("left", "right") and self.text.startswith(".", self.at):
+            self.at += 1  # `\left.` is a bracket that is not there
+        elif name not in ("left", "right", "middle"):
+            self._space(keep=False)
+        return "" if before[-1:] in ("", " ") or name != "par" else " "
+
+    def _space(self, *, keep: bool, word: bool = False) -> str:
+        """Go past the space, or the empty braces, that end a command's name."""
+        if self.text.startswith("{}", self.at):
+            self.at += 2
+            return ""
+        begin = self.at
+        self.at = _SPACED.match(self.text, begin).end()  # type: ignore[union-attr]  # matches the empty text too
+        joined = word and self.text[self.at : self.at + 1].isalnum()
+        return " " if joined or (keep and self.at > begin) else ""
+
+    def _next_is_word(self, end: int) -> bool:
+        begin = self.at
+        self.at = _SPACED.match(self.text, begin, end).end()  # type: ignore[union-attr]  # matches the empty text too
+        return self.text[self.at : self.at + 1] not in ("(", ")", "^", "_", "}", "{", "[", "]", ",", ".", "$", "")
 
 
-def _maths(inner: str) -> str:
-    read = _commands(inner, in_maths=True)
-    return _SCRIPT.sub(_script, read).replace("{", "").replace("}", "") if _balanced(read) else read
+_ACCENTED = re.compile(r"\s*\{\s*\\?([A-Za-zıȷ]+)\s*\}|\s*\\([ij])(?![A-Za-z])|\s?([A-Za-zıȷ])")
+_BASE = re.compile(r"[\w)\]}\u2033%]$")
+_POWER = re.compile(r"\{?[-−+]?\d{1,3}\}?(?=[-–]10\^|(?!\d|[.–-]\d|_))|[±∓†‡*∗⋆′″‴°]")
+#: before a number a tie stands behind a whole word or an abbreviation, and "about" behind a symbol
+_NUMBERED = re.compile(
+    r"(?:(?<![\w_\\])[a-z]{3,}|\.|,|\b(?:Figure|Section|Table|Equation|Theorem|Lemma|Appendix|Chapter|Part|Algorithm|Type|Phase|"
+    r"Class|Version|Proposition|Corollary|Definition|Conjecture|Pop|No|of|to|at|by|in))$"
+)
 
 
-def _balanced(text: str) -> bool:
-    return text.count("{") == text.count("}")
+def _is_maths(text: str, begin: int, end: int) -> bool:
+    """Is what stands between two dollars mathematics?"""
+    inner, after = text[begin:end], text[end + 1 : end + 2]
+    if _TEX.search(inner):
+        return True
+    closed = not inner[0].isspace() and not inner[-1].isspace() and not after.isdigit()
+    return closed and not _PROSE.search(inner) and not (inner[0].isdigit() and inner[-1] in "(-–/,")
 
 
-def _script(found: re.Match[str]) -> str:
-    """x^2 → x², x_i → xᵢ; what has no such letter stays behind its sign, in brackets when it is long."""
-    sign, inner = found.group(1), (found.group(2) or found.group(3)).strip()
-    table = _RAISED if sign == "^" else _LOWERED
-    if inner and all(c in table for c in inner):
-        return "".join(table[c] for c in inner)
-    return f"{sign}{inner}" if len(inner) <= 1 or inner.isalnum() else f"{sign}({inner})"
+def _protects(inner: str) -> bool:
+    """`{BERT}`, `{P}sychometrics`, `32{,}768`; but `{a, b}` and `{ x: 1 }` are text."""
+    return inner in (",", ".", "-", "") or (bool(_PLAIN.match(inner)) and not inner.isdigit())
 
 
-def _commands(text: str, *, in_maths: bool) -> str:
-    """Commands by name; braces of their arguments go with them."""
-    if "\\" not in text:
-        return text
-    text = re.sub(
-        r"\\[dt]?frac\s*\{([^{}]*)\}\s*\{([^{}]*)\}", lambda m: f"{_group(m.group(1))}/{_group(m.group(2))}", text
-    )
-    text = re.sub(r"\\mathbb\s*\{?([CHNPQRZEF])\}?(?![A-Za-z])", lambda m: _BLACKBOARD[m.group(1)], text)
-    for _ in range(4):  # styles inside each other
-        after = re.sub(r"\\(" + "|".join(STYLES) + r")\s*\{([^{}]*)\}", r"\2", text)
-        if after == text:
-            break
-        text = after
-    return _COMMAND.sub(_command(in_maths), text)
+_PLAIN = re.compile(r"[^\s,;:={}](?:[^,;:={}]*[^\s,;:={}])?\Z|\\.*[^\s]\Z|\{.*\}\Z")
+
+
+def script(sign: str, inner: str) -> str:
+    """x^2 → x², x_i → xᵢ; words stay behind their sign, `θ_max`, in brackets when they are more than one."""
+    table = tex.RAISED if sign == "^" else tex.LOWERED
+    if inner and all(c in tex.AT_HOME for c in inner):
+        return inner
+    letters = sum(map(str.isalpha, inner))
+    if inner and letters <= 2 and all(ord(c) in table for c in inner):
+        return inner.translate(table)
+    word = inner.isalnum() and (sign == "_" or inner.isascii())
+    return f"{sign}{inner}" if len(inner) <= 1 or word or _NUMBER.match(inner) else f"{sign}({inner})"
+
+
+_NUMBER = re.compile(r"[+\-−±]?\d+(?:\.\d+)?\Z")
+
+
+def _hat(inner: str, mark: str) -> str:
+    return normalize("NFC", inner + mark) if len(inner) == 1 and inner.isalpha() else inner
 
 
 def _group(inner: str) -> str:
-    return f"({inner})" if re.search(r"[+\-\s]", inner.strip()) else inner
+    inner = inner.strip()
+    return f"({inner})" if re.search(r"[+\-−\s/]", inner) and not inner.startswith("(") else inner
 
 
-def _command(in_maths: bool) -> Callable[[re.Match[str]], str]:
-    def read(found: re.Match[str]) -> str:
-        name, sign = found.group(1), found.group(2)
-        if name is None:
-            return {",": " ", ";": " ", ":": " ", "!": "", " ": " ", "\\": " ", "/": "", "-": ""}.get(sign, sign)
-        spaced = found.group().endswith((" ", "\t"))
-        if name in SYMBOLS:
-            # TeX eats the space behind a command; readers of running text want it back
-            return SYMBOLS[name] + (" " if spaced and not in_maths else "")
-        if name in SILENT:
-            return ""
-        before = " " if in_maths and found.string[max(0, found.start() - 1) : found.start()].isalnum() else ""
-        return f"{before}{name} " if spaced or in_maths else name
-
-    return read
+def _apart(before: str) -> str:
+    return " " if before[-1:].isalnum() else ""
 
 
 def _typography(text: str) -> str:
     # the bounded runs keep a million backquotes linear
-    text = _TIE.sub(" ", text)
-    text = re.sub(r"``\s?([^`]{1,300}?)''", r"“\1”", text)
-    text = re.sub(r"(?<![\w'])''(?=\w)([^'`]{1,300})''", r"“\1”", text)
-    text = re.sub(r"(?<!-)---(?!-)", "—", text)
-    text = re.sub(r"(?<=\w)--(?=\w)|(?<=\s)--(?=\s)", "–", text)
-    return _PROTECTED.sub(r"\1", text)
+    if "`" in text or "''" in text:
+        text = re.sub(r"``\s?([^`]{1,300}?)''", r"“\1”", text)
+        text = re.sub(r"(?<![\w'])''(?=\w)([^'`]{1,300})''", r"“\1”", text)
+        text = re.sub(r"(?<![\w`])`(?=\w)([^`']{1,100})'(?!\w)", r"‘\1’", text)
+    if "--" in text:
+        text = re.sub(r"(?<!-)---(?!-)", "—", text)
+        text = re.sub(r"(?<=\w)--(?=\w)|(?<=\s)--(?=\s)", "–", text)
+    if "**" in text:
+        text = re.sub(r"(?<![\w*])\*\*(?=[^\s*])([^*]{1,200}?)(?<=[^\s*])\*\*(?!\*)", r"\1", text)
+    return text.replace("+/-", "±") if "+/-" in text else text

@@ -4,17 +4,30 @@ from __future__ import annotations
 
 import html
 import re
+from html.entities import html5
 from unicodedata import category, combining, normalize
 
-from digestbot.papers.latex import latex_to_unicode
+from digestbot.papers.latex import latex_to_unicode, script
+from digestbot.papers.mathml import mathml_to_text
 
 #: a tag begins with a letter, a slash or `!`: the `<` of `p < 0.05` and `a<3` is none
 _TAG = re.compile(
     r"<(?:!--.*?(?:-->|\Z)|!\[CDATA\[|/?([A-Za-z][A-Za-z0-9:]*)(?:\s[^<>]*|/)?>|[!?][A-Za-z][^<>]*>)", re.DOTALL
 )
 _HIDDEN = re.compile(r"<(script|style|template)\b[^<>]*>.*?(?:</\1\s*>|\Z)", re.DOTALL | re.IGNORECASE)
-_TWICE = re.compile(r"&(?:amp;)+(#?\w{1,10};)")
-_SPACE = re.compile(r"\s+")
+#: a formula in TeX that is given once more as MathML or as a picture (Springer's JATS)
+_SAID_TWICE = re.compile(
+    r"<(?:\w+:)?tex-math\b[^<>]*>[^<]*</(?:\w+:)?tex-math>(?=\s*<(?:\w+:)?(?:math|inline-graphic|graphic)\b)",
+    re.IGNORECASE,
+)
+_MATHML = re.compile(r"<((?:\w+:)?math)\b[^<>]*>((?:[^<]|<(?!(?:\w+:)?math\b))*?)</\1\s*>", re.IGNORECASE)
+_SCRIPTED = re.compile(r"<((?:jats:)?su[bp])(?:\s[^<>]*)?>([^<>]{1,40})</\1>", re.IGNORECASE)
+_ABSTRACT = re.compile(r"\s*<(?:jats:)?title>\s*(?:abstract|summary)[.:]?\s*</(?:jats:)?title>", re.IGNORECASE)
+_HEADED = re.compile(r"[.:]?\s*</jats:title>")
+_ENTITY = re.compile(r"&(?:amp;)*(#\d{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});|& ([A-Za-z]{2,9});")
+#: how bioRxiv and medRxiv mark the ends of lists and headings in plain text; the `n` is a line end of theirs
+_MARKERS = re.compile(r"(?<![A-Za-z])(?:n?[OC]_(?:ST_ABS|LI|UL|OL|QD|FIG|TBL|SCPLOW|SCPCAP|TEXTBOX|INLINEFIG|TABLE))+")
+_BRACKETED = re.compile(r"\[([≤≥±×~→←≈°µ])\]")
 _URL = re.compile(r"https?://[^\s<>\"“”{}|\\^`]+", re.IGNORECASE)
 _INLINE = frozenset(
     "a abbr b bdi cite code em font i jats:italic jats:bold jats:sub jats:sup mark q s small span strong sub sup tt u var".split()
@@ -24,7 +37,9 @@ _KNOWN = _INLINE | frozenset(
     "p br hr div li ul ol dl dt dd h1 h2 h3 h4 h5 h6 table thead tbody tfoot tr td th pre blockquote section article header "
     "footer figure figcaption img picture source video audio iframe object embed input button form label nav aside main "
     "details summary center svg math mi mo mn mrow msub msup msubsup mfrac msqrt mtext mstyle mover munder mspace mtable mtr "
-    "mtd semantics annotation script style link meta html head body title base wbr ins del kbd samp time address noscript "
+    "mtd mmultiscripts mprescripts none mroot mfenced mphantom mpadded menclose merror ms math semantics annotation "
+    "annotation-xml alternatives inline-formula disp-formula tex-math named-content ext-link xref "
+    "script style link meta html head body title base wbr ins del kbd samp time address noscript "
     "xml i18n inf sec list font strike big".split()
 )
 
@@ -35,11 +50,41 @@ def plain(text: str) -> str:
     Unknown "tags" are kept: `List<T>` and `p<0.05` lose no letter.
     """
     if "<" in text or "&" in text:
-        text = _without_tags(_HIDDEN.sub(" ", text) if "<" in text else text)
-        text = html.unescape(_TWICE.sub(r"&\1", text))
+        text = _ENTITY.sub(_character, _without_markup(text))
         if "<" in text and "</" in text:  # escaped HTML inside (RSS descriptions)
-            text = html.unescape(_without_tags(_HIDDEN.sub(" ", text)))
-    return _SPACE.sub(" ", visible(text)).strip()
+            text = _ENTITY.sub(_character, _without_markup(text))
+    text = _one_line(text)
+    return text if text.isprintable() else _one_line(visible(text))
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _without_markup(text: str) -> str:
+    if "<" not in text:
+        return text
+    text = _HIDDEN.sub(" ", text)
+    if "jats:" in text:
+        text = _HEADED.sub(": ", _ABSTRACT.sub("", text, count=1))
+    if "math" in text:
+        text = _MATHML.sub(lambda m: mathml_to_text(m.group(2)), _SAID_TWICE.sub("", text))
+    return _without_tags(_SCRIPTED.sub(_raised, text))
+
+
+def _character(found: re.Match[str]) -> str:
+    """By the table of HTML, and only with its semicolon: `?a=1&copy=2` is an address, no ©."""
+    name = found.group(1) or found.group(2)
+    if name[0] == "#":
+        return html.unescape(f"&{name};")
+    return html5.get(f"{name};", found.group())
+
+
+def _raised(found: re.Match[str]) -> str:
+    """10<sup>-5</sup> → 10⁻⁵ and H<sub>2</sub>O → H₂O; letters stay as they are: 5th, IC₅₀ but Teff."""
+    inner = html.unescape(found.group(2)).strip()
+    made = script("^" if found.group(1)[-1] in "pP" else "_", inner)
+    return made if not any(map(str.isalpha, inner)) and made[:1] not in ("^", "_") else found.group(2)
 
 
 def _without_tags(text: str) -> str:
@@ -58,9 +103,13 @@ def _instead(found: re.Match[str]) -> str:
 
 def visible(text: str) -> str:
     """Without control, zero-width, soft-hyphen and bidirectional-control characters; line ends become spaces."""
-    if text.isascii() and text.isprintable():
+    if text.isprintable():
         return text
-    return "".join(_shown(c) for c in text)
+    return _JOINER.sub("", "".join(_shown(c) for c in text))
+
+
+#: a zero-width joiner makes letters of Indian scripts and families of emoji; anywhere else it only hides
+_JOINER = re.compile(r"(?<![^\x00-\x7f])\u200d|\u200d(?![^\x00-\x7f])")
 
 
 def _shown(char: str) -> str:
@@ -75,13 +124,26 @@ def clean(text: str) -> str:
 
     Letters are never lost; cleaning twice changes nothing more.
     """
-    read = plain(text)
-    for _ in range(4):  # what one pass uncovers (an entity inside LaTeX) the next one reads
-        again = plain(latex_to_unicode(read))
+    read = _signs(plain(text))
+    for _ in range(MOST_PASSES):  # what one pass uncovers (an entity inside LaTeX) the next one reads
+        again = latex_to_unicode(read)
+        if again != read or "&" in read or "<" in read:
+            again = _signs(plain(again))
         if again == read:
-            break
+            return read
         read = again
-    return read
+    return plain(read.translate(_MARKUP))  # made to be read without end: then without what could be read
+
+
+MOST_PASSES = 6  #: of real texts none needed more than three
+_MARKUP = {ord(c): " " for c in "\\${}~^`<>&*'-[]_"}
+
+
+def _signs(text: str) -> str:
+    """The marks that preprint servers leave in plain text."""
+    if "_" in text:
+        text = _one_line(_MARKERS.sub(" ", text))
+    return _BRACKETED.sub(r"\1", text) if "[" in text else text
 
 
 def fold(text: str) -> str:

@@ -17,8 +17,12 @@ WITHIN = timedelta(days=3)  #: trending is about today, also after a weekend
 
 
 def rising(papers: Sequence[Paper], now: datetime) -> list[tuple[Paper, str]]:
-    """What trends of the papers first seen in the last days, best first, each with the sentence that says why."""
-    fresh = [p for p in papers if p.first_seen is not None and p.first_seen > now - WITHIN]
+    """What trends of the papers first seen in the last days, best first, each with the sentence that says why.
+
+    Neither replacements nor what was withdrawn or retracted is news.
+    """
+    news = [p for p in papers if not p.replacement and not p.standing]
+    fresh = [p for p in news if p.first_seen is not None and p.first_seen > now - WITHIN]
     usual = usual_votes(fresh)
     up = [p for p in fresh if p.signals.get("upvotes", 0) > 0 or len(p.sources) > 1]
     return [(p, why(p)) for p in sorted(up, key=lambda p: (-heat(p, usual, now), p.public_id))]

@@ -9,24 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from digestbot.errors import ConfigProblem
-from digestbot.model import Subscriber, Topic
-
-
-class Secret:
-    """A text that shows itself only when it is asked to."""
-
-    def __init__(self, value: str) -> None:
-        self._value = value
-
-    def reveal(self) -> str:
-        """The text."""
-        return self._value
-
-    def __bool__(self) -> bool:
-        return bool(self._value)
-
-    def __repr__(self) -> str:
-        return "***"
+from digestbot.model import Secret, Subscriber, Topic
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +20,7 @@ class Site:
     base_url: str = ""
     contact: str = ""
     time_zone: str = "UTC"
+    language: str = "en"
     templates: Path | None = None
 
 
@@ -115,6 +99,13 @@ class RetentionConfig:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EnrichConfig:
+    """[enrich]."""
+
+    providers: tuple[str, ...] = ("arxiv",)  #: (): nobody is asked
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EditionConfig:
     """[edition]."""
 
@@ -150,6 +141,7 @@ class Config:
     feeds: Feeds
     web: Web
     retention: RetentionConfig
+    enrich: EnrichConfig
     edition: EditionConfig
     sources: tuple[SourceConfig, ...]
     topics: tuple[Topic, ...]

@@ -109,6 +109,18 @@ def one_of(*allowed: str) -> Callable[[Any], str]:
     return _shaped(read, enum=list(allowed))
 
 
+def some_of(*allowed: str) -> Callable[[Any], tuple[str, ...]]:
+    """A list of a few words, each once."""
+
+    def read(value: Any) -> tuple[str, ...]:
+        for word in texts(value):
+            if word not in allowed:
+                raise Wrong(f'"{word}" is not possible here', allowed)
+        return tuple(dict.fromkeys(value))
+
+    return _shaped(read, type="array", items={"enum": list(allowed)})
+
+
 def texts(value: Any) -> tuple[str, ...]:
     """A list of texts."""
     if not isinstance(value, list) or not all(isinstance(v, str) for v in value):
@@ -187,6 +199,13 @@ def flag(value: Any) -> bool:
     return value
 
 
+def language(value: Any) -> str:
+    """A language code of BCP 47: `de`, `pt-BR`."""
+    if not re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", text(value)):
+        raise Wrong('wants a language code such as "en", "de" or "pt-BR"')
+    return str(value)
+
+
 def clock(value: Any) -> time:
     """`12:00`."""
     found = re.fullmatch(r"(\d{1,2}):(\d\d)", value) if isinstance(value, str) else None
@@ -233,6 +252,7 @@ TABLES: Final[Mapping[str, Mapping[str, Key]]] = {
         "base_url": Key(web, "address of the web pages; without it mails carry no action links but mailto"),
         "contact": Key(email, "who runs this: in the User-Agent, and the mailto of unsubscribe"),
         "time_zone": Key(text, "IANA name; the day of the edition"),
+        "language": Key(language, "of mails, like en or de; English where there are no texts in it"),
         "root": Key(words, "relative paths start here; by default the folder above this file's"),
         "templates": Key(words, "folder with templates of your own, which win over ours by file name"),
     },
@@ -264,6 +284,12 @@ TABLES: Final[Mapping[str, Mapping[str, Key]]] = {
         "replies": Key(duration, "how long replies of sources are kept, for papers rebuild"),
         "receipts": Key(duration, "how long mail servers' words and the ledger of polls are kept"),
     },
+    "enrich": {
+        "on": Key(flag, "false: no other service is asked about papers"),
+        "providers": Key(
+            some_of("arxiv", "crossref", "openalex"), "who is asked: by default arxiv, with a contact the others too"
+        ),
+    },
     "edition": {
         "query": Key(text, "which papers the daily page shows; empty: every paper"),
         "sources": Key(texts, "only from these sources"),
@@ -276,7 +302,7 @@ TABLES: Final[Mapping[str, Mapping[str, Key]]] = {
     },
     "sources": {
         "name": Key(ref, "what you call it", needed=True),
-        "kind": Key(words, "arxiv, huggingface, feed, page, or a plug-in's", needed=True),
+        "kind": Key(words, "arxiv, huggingface, feed, pubmed, biorxiv, crossref, openalex, oai, page, or a plug-in's", needed=True),
         "url": Key(address, "in place of the kind's own address"),
         "every": Key(often, "how often to ask"),
         "pause": Key(duration, "between requests to its host"),
@@ -288,6 +314,7 @@ TABLES: Final[Mapping[str, Mapping[str, Key]]] = {
         "name": Key(text, "in the To of the mail"),
         "schedule": Key(words, "weekdays 07:30, daily 18:00, mon,thu 08:00, every 6h, or a cron line"),
         "time_zone": Key(text, "IANA name; by default the site's"),
+        "language": Key(language, "of their mails; by default the site's"),
         "max_papers": Key(whole(1, 500), "most papers in one mail; the rest is listed as more"),
         "when_empty": Key(one_of("skip", "send"), "a mail on quiet days?"),
         "updates": Key(one_of("none", "important", "all"), "news of papers you have had: all, important or none"),
@@ -303,5 +330,17 @@ TABLES: Final[Mapping[str, Mapping[str, Key]]] = {
     },
 }  # fmt: skip
 
-SINGLE: Final = ("site", "store", "fetch", "delivery", "smtp", "maildir", "feeds", "web", "retention", "edition")
+SINGLE: Final = (
+    "site",
+    "store",
+    "fetch",
+    "delivery",
+    "smtp",
+    "maildir",
+    "feeds",
+    "web",
+    "retention",
+    "enrich",
+    "edition",
+)
 LISTS: Final = ("topics", "sources", "subscribers")

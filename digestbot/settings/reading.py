@@ -11,17 +11,17 @@ from typing import Any
 
 from digestbot.digest.schedule import Schedule
 from digestbot.errors import ConfigError, ConfigProblem, DigestbotError, PluginError, RuleError
-from digestbot.model import Subscriber, Topic
+from digestbot.model import Secret, Subscriber, Topic
 from digestbot.rules import parse
 from digestbot.settings.config import (
     Config,
     DeliveryConfig,
     EditionConfig,
+    EnrichConfig,
     Feeds,
     Fetch,
     Maildir,
     RetentionConfig,
-    Secret,
     Site,
     Smtp,
     SourceConfig,
@@ -201,7 +201,7 @@ class _Reader:
             root=self.root,
             site=Site(
                 name=get("site", "name", "Papers"), base_url=get("site", "base_url", ""),
-                contact=get("site", "contact", ""), time_zone=zone,
+                contact=get("site", "contact", ""), time_zone=zone, language=get("site", "language", "en"),
                 templates=self.root / templates if templates else None,
             ),
             store=StoreConfig(url=get("store", "url", StoreConfig().url)),
@@ -210,7 +210,7 @@ class _Reader:
             smtp=self._smtp(),
             maildir=Maildir(path=self.root / get("maildir", "path", "var/maildir")),
             feeds=Feeds(path=self.root / get("feeds", "path", "var/feeds")),
-            web=self._web(), retention=self._retention(), edition=self._edition(rules),
+            web=self._web(), retention=self._retention(), enrich=self._enrich(), edition=self._edition(rules),
             sources=sources, topics=topics, subscribers=people,
         )  # fmt: skip
         self._warn(config)
@@ -265,6 +265,9 @@ class _Reader:
         options = {k: v for k, v in own.items() if k in made.options} | {"url": row.values.get("url", "")}
         if "url" in row.given and "url" not in row.values:
             return None  # said already
+        options |= self._secrets(row, options)
+        if "email" in made.options:
+            options.setdefault("email", self.all.get("site", "contact", ""))
         try:
             made.from_options(options)
         except ValueError as error:
@@ -275,6 +278,17 @@ class _Reader:
             name=name, kind=kind, options=options, title=row.values.get("title", ""),
             pause=pause.total_seconds() if pause is not None else None, **({"every": every} if every else {}),
         )  # fmt: skip
+
+    def _secrets(self, row: _Table, options: Mapping[str, Any]) -> dict[str, Any]:
+        """What stands in the files that options ending in `_file` name, under the name without it."""
+        found = {}
+        for name in (n for n in options if n.endswith("_file")):
+            try:
+                found[name.removesuffix("_file")] = Secret(self.read_secret(self.root / str(options[name])))
+            except (OSError, UnicodeDecodeError) as error:
+                why = getattr(error, "strerror", None) or "it is no text"
+                self._row(row, name, f"{options[name]} cannot be read: {why}")
+        return found
 
     def _subscriber(self, row: _Table, site_zone: str, rules: Mapping[str, str]) -> Subscriber | None:
         values = row.values
@@ -287,10 +301,12 @@ class _Reader:
         topics = self._own_topics(row, rules)
         if "id" not in values or "email" not in values:
             return None
+        language = values.get("language", self.all.get("site", "language", "en"))
         kept = {k: values[k] for k in ("name", "max_papers", "when_empty", "updates", "trending") if k in values}
         return Subscriber(
-            ref=values["id"], email=values["email"], schedule=schedule, time_zone=zone, topics=topics, **kept
-        )
+            ref=values["id"], email=values["email"], schedule=schedule, time_zone=zone, language=language,
+            topics=topics, **kept,
+        )  # fmt: skip
 
     def _own_topics(self, row: _Table, rules: Mapping[str, str]) -> tuple[Topic, ...]:
         given = row.values.get("topics", [])
@@ -382,6 +398,15 @@ class _Reader:
     def _retention(self) -> RetentionConfig:
         table = self.all.single.get("retention")
         return RetentionConfig(**(table.values if table else {}))
+
+    def _enrich(self) -> EnrichConfig:
+        """Crossref and OpenAlex want to know who asks: https://www.crossref.org/documentation/retrieve-metadata/rest-api/"""
+        get = self.all.get
+        contact = get("site", "contact", "")
+        given = get("enrich", "providers", ("arxiv", "crossref", "openalex") if contact else ("arxiv",))
+        if not contact and (unnamed := [name for name in given if name != "arxiv"]):
+            self._tell("enrich", "providers", f"{unnamed[0]} wants to know who asks: write contact into [site]")
+        return EnrichConfig(providers=given if get("enrich", "on", True) else ())
 
     def _edition(self, rules: Mapping[str, str]) -> EditionConfig:
         table = self.all.single.get("edition")

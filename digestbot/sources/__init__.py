@@ -7,10 +7,35 @@ holds the suite that every kind has to pass, ours and a stranger's.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
-from typing import Any, ClassVar, Protocol
+from datetime import date, datetime
+from typing import Any, ClassVar, Protocol, runtime_checkable
 
+from digestbot.model.listing import ListingDay
+from digestbot.model.paper import Entry
 from digestbot.model.wire import ParseResult, Request, Response
+
+
+@runtime_checkable
+class Listed(Protocol):
+    """What a source may have beside `Source` when its papers come in listing days: then the ledger is kept of them."""
+
+    #: what each of its days is divided into, e.g. arXiv's categories; ("",) when it is not
+    parts: tuple[str, ...]
+
+    def due(self, after: datetime, until: datetime) -> Sequence[ListingDay]:
+        """The days whose list should come in (after, until] (aware UTC), by its calendar, oldest first."""
+
+    def listing_day(self, day: date) -> ListingDay:
+        """When a day's list comes, is full and is done, also of one that is not in the calendar."""
+
+    def day_of(self, entry: Entry) -> date | None:
+        """The listing day an entry belongs to; None when nothing tells."""
+
+    def recover(self, day: date, missed: Sequence[str], now: datetime) -> Sequence[Request]:
+        """What asks for one past day once more, another way than `requests` where there is one; () when nothing can.
+
+        `missed`: the parts nothing of that day came from. The other parts are only counted again.
+        """
 
 
 class Source(Protocol):

@@ -1,4 +1,5 @@
-"""Kind `arxiv`: the daily announcements (RSS or Atom at rss.arxiv.org) and the API's replies.
+"""Kind `arxiv`: the daily announcements (RSS or Atom at rss.arxiv.org), the API's replies and, for a day that was
+missed, OAI-PMH.
 
 Without a `url` the announcements of `categories` are polled; the first poll also looks back `look_back` days through
 the API, so that a weekend's first digest is not empty. Both formats are told apart by what they say.
@@ -10,15 +11,19 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, ClassVar
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from digestbot.model import Entry, Link, ParseResult, PartialDate, Problem, ReadStatus, Request, Response
-from digestbot.papers.identity import arxiv_id, doi, link_kind, normal
-from digestbot.papers.text import plain, urls_in
+from digestbot.model import Entry, ListingDay, ParseResult, PartialDate, Problem, ReadStatus, Request, Response
+from digestbot.papers.identity import arxiv_id
+from digestbot.papers.text import plain
 from digestbot.sources import calendar
+from digestbot.sources.arxivpaper import people_of, standing, with_links
 from digestbot.sources.bodies import not_a_feed, opened, unreadable
+from digestbot.sources.dates import date_of
+from digestbot.sources.oai import ARXIV as OAI
+from digestbot.sources.oai import arxiv_set, list_records, read_oai
 from digestbot.sources.xmlfeed import date_in, entry_of, read_feed
 
 RSS = "https://rss.arxiv.org/rss/"
@@ -29,9 +34,9 @@ MOST_RETRIES = 3  #: of an empty page in mid-paging, which the API gives at rand
 
 _PREFIX = re.compile(r"\s*arXiv:(\S+?)\s+Announce Type:\s*(\S+)\s+Abstract:\s*", re.IGNORECASE)
 _OLD_TITLE = re.compile(r"\s*\(arXiv:(\S+)\s+\[([\w.-]+)\](?:\s+UPDATED)?\)\s*\Z")
+_OAI = re.compile(rb"<(?:\w+:)?OAI-PMH[\s>]")
+_PUB_DATE = re.compile(rb"<pubDate>([^<]+)</pubDate>")
 _TOTAL = re.compile(rb"<(?:\w+:)?totalResults[^>]*>\s*(\d+)\s*<")
-_OUTSIDE = re.compile(r",\s*(?![^()]*\))")
-_AFFILIATION = re.compile(r"\s*\(([^()]*(?:\([^()]*\)[^()]*)*)\)")
 
 
 class ArxivSource:
@@ -70,10 +75,13 @@ class ArxivSource:
         return announced, self._look_back(now)
 
     def _look_back(self, now: datetime) -> Request:
-        since = now - timedelta(days=self.look_back)
+        return self._submitted(now - timedelta(days=self.look_back), now)
+
+    def _submitted(self, since: datetime, until: datetime) -> Request:
+        """What was submitted in these minutes (GMT), newest first."""
         query = " OR ".join(f"cat:{c}" for c in self.categories)
         asked = {
-            "search_query": f"({query}) AND submittedDate:[{since:%Y%m%d%H%M} TO {now:%Y%m%d%H%M}]",
+            "search_query": f"({query}) AND submittedDate:[{since:%Y%m%d%H%M} TO {until:%Y%m%d%H%M}]",
             "sortBy": "submittedDate", "sortOrder": "descending", "start": 0, "max_results": PAGE,
         }  # fmt: skip
         return Request(url=f"{API}?{urlencode(asked)}")
@@ -82,16 +90,49 @@ class ArxivSource:
         """Why no announcement can have come in (after, until]; "" when one should have."""
         return calendar.quiet(after, until) if not self.url else ""
 
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """A category may be left behind while others move on."""
+        return self.categories or ("",)
+
+    def due(self, after: datetime, until: datetime) -> Sequence[ListingDay]:
+        """Monday to Friday, but for the days after a holiday's evening."""
+        return calendar.listing_days(after, until)
+
+    def listing_day(self, day: date) -> ListingDay:
+        """From midnight to midnight in New York."""
+        return calendar.listing_day(day)
+
+    def day_of(self, entry: Entry) -> date | None:
+        """As announced; the API and OAI-PMH do not say, but when it was submitted."""
+        if entry.announced is not None or self.url:
+            return entry.announced.day() if entry.announced else None
+        given = entry.published
+        return calendar.listed_on(given.earliest()) if given and given.precision == "instant" else None
+
+    def recover(self, day: date, missed: Sequence[str], now: datetime) -> Sequence[Request]:
+        """The API by what was submitted for that day: its total is a count that announcements do not give.
+
+        For categories that were missed OAI-PMH too, by what changed since the evening of that day: it has the papers
+        that were held back before. Its datestamps are days; an `until` would leave out what was replaced since.
+        """
+        if self.url:
+            return ()
+        changed = (list_records(OAI, set_=arxiv_set(c), since=day - timedelta(days=1)) for c in missed)
+        return (self._submitted(*calendar.submitted_for(day)), *changed)
+
     def parse(self, response: Response, now: datetime) -> ParseResult:
-        """Announcements or a page of the API."""
+        """Announcements, a page of the API or one of OAI-PMH."""
         body = opened(response)
+        if _OAI.search(body[:2000]):
+            return replace(read_oai(body, response.url, now), state={})
         if (answer := not_a_feed(body)) is not None:
             return answer
         total = _TOTAL.search(body[:20_000])
         result = read_feed(body, response, _api_entry if total else _announced)
         if error := _error(result):
             return unreadable(error, hint="is the category or the id right?")
-        return self._paged(result, response.url, int(total.group(1))) if total else _listing(result)
+        return self._paged(result, response.url, int(total.group(1))) if total else _listing(result, _built(body))
 
     def _paged(self, result: ParseResult, url: str, total: int) -> ParseResult:
         """A page of the API, and the next one."""
@@ -128,10 +169,20 @@ def _error(result: ParseResult) -> str:
     return ""
 
 
-def _listing(result: ParseResult) -> ParseResult:
-    """The listing day of the whole feed; a weekend's has no entry and is no failure."""
-    days = {e.announced.text for e in result.entries if e.announced}
-    return replace(result, listed=PartialDate(max(days)) if days else None)
+def _listing(result: ParseResult, built: PartialDate | None) -> ParseResult:
+    """The listing day of the whole feed; a weekend's has no entry and is no failure.
+
+    An item without a date of its own is of the day of its feed.
+    """
+    entries = tuple(e if e.announced else replace(e, announced=built) for e in result.entries)
+    days = {e.announced.text for e in entries if e.announced}
+    return replace(result, entries=entries, listed=PartialDate(max(days)) if days else None)
+
+
+def _built(body: bytes) -> PartialDate | None:
+    """The feed's own date, which stands before its items."""
+    found = _PUB_DATE.search(body[:10_000].partition(b"<item")[0])
+    return _new_york(date_of(found.group(1).decode("ascii", "replace"))) if found else None
 
 
 def _announced(item: Any, base: str) -> Entry:
@@ -149,7 +200,7 @@ def _announced(item: Any, base: str) -> Entry:
     summary = entry.summary[prefix.end() :] if prefix else entry.summary.removeprefix("Abstract:").strip()
     listed = date_in(item, "published", "updated")
     return replace(
-        _with_links(entry, named, summary),
+        with_links(entry, named, summary),
         title=title[: old.start()] if old else title,
         summary=summary,
         authors=people,
@@ -159,6 +210,7 @@ def _announced(item: Any, base: str) -> Entry:
         announced=_new_york(listed),
         announce_type=kind.lower() if kind.lower() in ("new", "cross", "replace", "replace-cross") else "",
         venue=plain(str(item.get("arxiv_journal_reference") or "")),
+        standing=standing("", summary),
     )
 
 
@@ -174,7 +226,7 @@ def _api_entry(item: Any, base: str) -> Entry:
     named = arxiv_id(entry.native_key.rpartition("/abs/")[2])
     authors = item.get("authors") or ()
     return replace(
-        _with_links(entry, named, entry.summary),
+        with_links(entry, named, entry.summary),
         authors=tuple(n for a in authors if (n := plain(str(a.get("name") or "")))),
         affiliations=tuple(
             dict.fromkeys([plain(str(item["arxiv_affiliation"]))] if item.get("arxiv_affiliation") else [])
@@ -184,36 +236,5 @@ def _api_entry(item: Any, base: str) -> Entry:
         venue=plain(str(item.get("arxiv_journal_ref") or "")),
         published=date_in(item, "published"),
         updated=date_in(item, "updated"),
+        standing=standing(plain(str(item.get("arxiv_comment") or "")), entry.summary),
     )
-
-
-def _with_links(entry: Entry, named: tuple[str, int | None] | None, summary: str) -> Entry:
-    """Identifiers, and the addresses arXiv has for every paper; code and project pages out of the abstract."""
-    if named is None:
-        return entry
-    plain_id, version = named
-    known = {"arxiv": plain_id} | ({"arxiv_version": str(version)} if version else {})
-    own = next(
-        (d for x in entry.links if "doi.org/" in x.href and (d := doi(x.href)) and "48550" not in d), None
-    ) or entry.identifiers.get("doi")
-    links = [
-        Link(rel, f"https://arxiv.org/{path}/{plain_id}")
-        for rel, path in (("abstract", "abs"), ("pdf", "pdf"), ("html", "html"))
-    ]
-    said = [Link(link_kind(u), u) for u in urls_in(summary)]
-    return replace(
-        entry,
-        identifiers=normal(known | ({"doi": own} if own else {})),
-        link=f"https://arxiv.org/abs/{plain_id}",
-        links=tuple(dict.fromkeys([*links, *(x for x in said if x.rel in ("code", "project"))])),
-    )
-
-
-def people_of(creators: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """(names, affiliations) of `A. B (Univ X, City), C. D`: commas inside parentheses do not part names."""
-    names, places = [], []
-    for part in _OUTSIDE.split(plain(creators)):
-        places += [p.strip() for p in _AFFILIATION.findall(part)]
-        if name := _AFFILIATION.sub("", part).strip():
-            names.append(name)
-    return tuple(dict.fromkeys(names)), tuple(dict.fromkeys(p for p in places if p))

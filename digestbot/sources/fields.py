@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from digestbot.model import Entry
+from digestbot.papers.identity import normal
 from digestbot.papers.text import visible
 
 _SPLIT = re.compile(r"\s*;\s*|\s+and\s+|\s*&\s*", re.IGNORECASE)
@@ -30,6 +31,42 @@ def web_address(value: Any, base: str = "") -> str:
         return whole if urlsplit(whole).scheme in ("http", "https") and urlsplit(whole).netloc else ""
     except ValueError:
         return ""
+
+
+def tokens(identifiers: Mapping[str, str]) -> tuple[str, ...]:
+    """Identifiers as `Entry.same_as` and `Entry.mentions` hold them: "doi:10.…", "arxiv:2611.00001"; no versions."""
+    known = normal(identifiers)
+    return tuple(f"{scheme}:{value}" for scheme, value in known.items() if scheme != "arxiv_version")
+
+
+def number(value: Any) -> int | None:
+    """A count written as a number or as a text of digits; None for anything else."""
+    if isinstance(value, str) and value.strip().isdecimal() and len(value) < 12:
+        return int(value)
+    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
+
+
+def rows_of(value: Any) -> list[Mapping[str, Any]]:
+    """The objects of a JSON list; [] for anything else."""
+    return [row for row in value if isinstance(row, Mapping)] if isinstance(value, list) else []
+
+
+def object_of(value: Any) -> Mapping[str, Any]:
+    """A JSON object; an empty one for anything else."""
+    return value if isinstance(value, Mapping) else {}
+
+
+#: the codes of three letters (ISO 639-2, both kinds) that libraries use; others are kept as they are
+_LANGUAGES = {
+    "eng": "en", "fra": "fr", "fre": "fr", "deu": "de", "ger": "de", "spa": "es", "ita": "it", "por": "pt", "nld": "nl",
+    "dut": "nl", "rus": "ru", "zho": "zh", "chi": "zh", "jpn": "ja", "kor": "ko", "pol": "pl", "tur": "tr",
+}  # fmt: skip
+
+
+def language(code: str) -> str:
+    """BCP 47, lower case: `eng` and `en` are one language."""
+    given = code.strip().lower()
+    return _LANGUAGES.get(given, given) if re.fullmatch(r"[a-z]{2,3}(-[a-z0-9-]{1,20})?", given) else ""
 
 
 def split_names(text: str) -> list[str]:

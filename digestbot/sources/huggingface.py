@@ -7,19 +7,25 @@ day it stood on the page: that one is `announced`.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, ClassVar
 
-from digestbot.model import Entry, Link, ParseResult, PartialDate, Problem, ReadStatus, Request, Response
+from digestbot.model import Entry, Link, ListingDay, ParseResult, PartialDate, Problem, ReadStatus, Request, Response
 from digestbot.papers.identity import arxiv_id
 from digestbot.papers.text import plain
 from digestbot.sources.bodies import MOST_ENTRIES, is_html, opened, unreadable
 from digestbot.sources.dates import date_of
 from digestbot.sources.fields import text, web_address
+from digestbot.sources.items import as_json, each
 from digestbot.sources.jsonfeed import load_json
 
 MOST = 2**31 - 1  #: of votes or stars; more is no count, and no database column holds it
 API = "https://huggingface.co/api/daily_papers"
+PAGE = 100  #: papers of one reply; a day has fewer
+OPENS = timedelta(hours=8)  #: after its midnight: by then a day has its first papers
+CLOSES = timedelta(hours=6)  #: after its end
+SATURDAY = 5
+_DAY = timedelta(days=1)
 
 
 class HuggingFaceSource:
@@ -41,6 +47,30 @@ class HuggingFaceSource:
         """The one address."""
         return (Request(url=self.url),)
 
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """One page."""
+        return ("",)
+
+    def due(self, after: datetime, until: datetime) -> Sequence[ListingDay]:
+        """Monday to Friday (UTC): on weekends the page may stay as it is."""
+        first, last = after.date() - _DAY, until.date()
+        days = (self.listing_day(first + _DAY * n) for n in range((last - first).days + 1))
+        return [day for day in days if day.day.weekday() < SATURDAY and after < day.opens <= until]
+
+    def listing_day(self, day: date) -> ListingDay:
+        """It fills over its day (UTC), and can be asked for by its date from the next on."""
+        begins = datetime.combine(day, time(), UTC)
+        return ListingDay(day=day, opens=begins + OPENS, full=begins + _DAY, closes=begins + _DAY + CLOSES)
+
+    def day_of(self, entry: Entry) -> date | None:
+        """The day it stood on the page."""
+        return entry.announced.day() if entry.announced else None
+
+    def recover(self, day: date, missed: Sequence[str], now: datetime) -> Sequence[Request]:
+        """The page of that day."""
+        return (Request(url=f"{API}?date={day}&limit={PAGE}"),) if self.url == API else ()
+
     def parse(self, response: Response, now: datetime) -> ParseResult:
         """Papers of the list."""
         body = opened(response)
@@ -52,32 +82,35 @@ class HuggingFaceSource:
         if not isinstance(data, list):
             said = str(data.get("error") or data.get("message") or "")[:200] if isinstance(data, Mapping) else ""
             return unreadable("this is JSON, but no list of daily papers", where=said)
-        entries, problems = [], []
-        for number, item in enumerate(data[:MOST_ENTRIES], 1):
-            entry = _entry(item) if isinstance(item, Mapping) else None
-            if entry is None:
-                problems.append(Problem(what="an item without a paper", where=f"item {number}"))
-            else:
-                entries.append(entry)
+        listed = data[:MOST_ENTRIES]
+        items = [item for item in listed if _names_paper(item)]
+        entries, problems, broken = each(items, _entry, as_json)
+        odd = (number for number, item in enumerate(listed, 1) if not _names_paper(item))
+        problems += [Problem(what="an item without a paper", where=f"item {number}") for number in odd]
         if data and not entries:
             return unreadable("this is JSON, but no list of daily papers", where="no item holds a paper")
         days = [e.announced.text[:10] for e in entries if e.announced]
         return ParseResult(
             status=ReadStatus.PARTIAL if problems else ReadStatus.OK if entries else ReadStatus.EMPTY,
-            entries=tuple(entries), problems=tuple(problems), title="Daily papers", kind="JSON",
+            entries=tuple(entries), problems=tuple(problems), broken=tuple(broken), title="Daily papers", kind="JSON",
             listed=PartialDate(max(days)) if days else None,
         )  # fmt: skip
 
 
-def _entry(item: Mapping[str, Any]) -> Entry | None:
-    paper = item.get("paper")
-    if not isinstance(paper, Mapping):
-        return None
+def _names_paper(item: Any) -> bool:
+    paper = item.get("paper") if isinstance(item, Mapping) else None
+    return isinstance(paper, Mapping) and bool(plain(text(paper.get("id"))) or _title(item, paper))
+
+
+def _title(item: Mapping[str, Any], paper: Mapping[str, Any]) -> str:
+    return plain(text(item.get("title")) or text(paper.get("title")))
+
+
+def _entry(item: Mapping[str, Any]) -> Entry:
+    paper = item["paper"]
     number = plain(text(paper.get("id")))
     named = arxiv_id(number)
-    title = plain(text(item.get("title")) or text(paper.get("title")))
-    if not number and not title:
-        return None
+    title = _title(item, paper)
     listed = date_of(text(paper.get("submittedOnDailyAt")) or text(item.get("submittedOnDailyAt")))
     submitter = paper.get("submittedOnDailyBy") or item.get("submittedBy")
     return Entry(

@@ -12,6 +12,8 @@ from digestbot.papers.text import plain, visible
 from digestbot.sources.bodies import MOST_ENTRIES, unreadable
 from digestbot.sources.dates import date_of
 from digestbot.sources.fields import text, unique_keys, web_address
+from digestbot.sources.items import as_json, each
+from digestbot.sources.mentions import mentions
 
 
 def looks_like_json(body: bytes) -> bool:
@@ -41,16 +43,15 @@ def read_json_feed(body: bytes, url: str) -> ParseResult:
     base = (
         url if web_address(url) else web_address(data.get("feed_url")) or web_address(data.get("home_page_url")) or url
     )
-    entries, problems = [], []
-    for number, item in enumerate(data["items"][:MOST_ENTRIES], 1):
-        if isinstance(item, Mapping):
-            entries.append(_entry(item, base, shared))
-        else:
-            problems.append(Problem(what="an item is no object", where=f"item {number}"))
+    listed = data["items"][:MOST_ENTRIES]
+    items = [item for item in listed if isinstance(item, Mapping)]
+    entries, problems, broken = each(items, lambda item: _entry(item, base, shared), as_json)
+    odd = (number for number, item in enumerate(listed, 1) if not isinstance(item, Mapping))
+    problems += [Problem(what="an item is no object", where=f"item {number}") for number in odd]
     version = str(data.get("version", "")).rpartition("/")[2]
     return ParseResult(
         status=ReadStatus.PARTIAL if problems else ReadStatus.OK if entries else ReadStatus.EMPTY,
-        entries=unique_keys(entries), problems=tuple(problems), title=plain(text(data.get("title"))),
+        entries=unique_keys(entries), problems=tuple(problems), broken=tuple(broken), title=plain(text(data.get("title"))),
         kind=f"JSON Feed {version}".strip(),
     )  # fmt: skip
 
@@ -65,6 +66,8 @@ def _entry(item: Mapping[str, Any], base: str, shared: tuple[str, ...]) -> Entry
     link = web_address(item.get("url"), base)
     further = web_address(item.get("external_url"), base)
     links = [Link(kind if (kind := link_kind(u)) != "project" else "abstract", u) for u in (link, further) if u]
+    identifiers = normal(identifiers_in_url(link or further))
+    bodies = (text(item.get(name)) for name in ("title", "content_text", "content_html", "summary"))
     tags = item.get("tags") if isinstance(item.get("tags"), list) else []
     return Entry(
         title=plain(text(item.get("title"))),
@@ -74,8 +77,9 @@ def _entry(item: Mapping[str, Any], base: str, shared: tuple[str, ...]) -> Entry
         published=date_of(item.get("date_published")),
         updated=date_of(item.get("date_modified")),
         link=link or further,
-        identifiers=normal(identifiers_in_url(further) | identifiers_in_url(link)),
+        identifiers=identifiers,
         links=tuple(dict.fromkeys(links)),
         language=plain(text(item.get("language"))).lower(),
         native_key=visible(text(item.get("id"))).strip() or link,
+        mentions=() if identifiers else mentions(*bodies, links=[further] if further else []),
     )

@@ -11,7 +11,7 @@ from datetime import date, datetime
 from typing import Any, ClassVar
 
 from digestbot.model import Entry, Link, ParseResult, PartialDate, Problem, ReadStatus, Request, Response
-from digestbot.papers.identity import identifiers_in_url, link_kind, normal, title_key
+from digestbot.papers.identity import identifiers_in_url, link_kind, title_key
 from digestbot.papers.text import plain, urls_in
 from digestbot.sources.bodies import MOST_ENTRIES, is_html, opened, unreadable
 
@@ -135,13 +135,8 @@ def _pairs(paragraphs: Sequence[str], listed: PartialDate | None) -> tuple[list[
 
 
 def _entry(title: str, abstract: str, listed: PartialDate | None) -> Entry:
-    addresses = urls_in(abstract)
-    known: dict[str, str] = {}
-    links = [Link(link_kind(u), u) for u in addresses]
-    for address in addresses:
-        if not known and link_kind(address) in ("abstract", "pdf", "discussion"):
-            known = identifiers_in_url(address)
+    """A paper without an identifier: one that its abstract names is another paper's."""
+    links = tuple(Link(link_kind(u) if not identifiers_in_url(u) else "related", u) for u in urls_in(abstract))
     return Entry(
-        title=title, summary=abstract, announced=listed, links=tuple(links), identifiers=normal(known),
-        native_key=f"title:{title_key(title) or title}",
-    )  # fmt: skip
+        title=title, summary=abstract, announced=listed, links=links, native_key=f"title:{title_key(title) or title}"
+    )

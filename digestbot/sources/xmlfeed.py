@@ -15,6 +15,8 @@ from digestbot.papers.text import plain, urls_in, visible
 from digestbot.sources.bodies import MOST_ENTRIES, root_of, unreadable
 from digestbot.sources.dates import date_of
 from digestbot.sources.fields import split_names, text, unique_keys, web_address
+from digestbot.sources.items import each, element
+from digestbot.sources.mentions import mentions
 
 VERSIONS = {
     "rss090": "RSS 0.90", "rss091n": "RSS 0.91", "rss091u": "RSS 0.91", "rss092": "RSS 0.92", "rss093": "RSS 0.93",
@@ -23,7 +25,7 @@ VERSIONS = {
 }  # fmt: skip
 _OTHER_FORMATS = {
     "opml": "this is a list of feeds: read the feeds it names",
-    "oai-pmh": "this is a reply of an OAI-PMH interface: look for the address of a feed",
+    "oai-pmh": 'this is a reply of an OAI-PMH interface: kind = "oai" reads it',
     "opensearchdescription": "this describes a search: look for the address of its feed",
     "urlset": "this is a sitemap: look for the address of a feed",
 }  # fmt: skip
@@ -49,7 +51,12 @@ def read_feed(body: bytes, response: Response, entry: Any) -> ParseResult:
     except Exception as error:  # feedparser may raise anything on hostile bytes
         return unreadable(f"feedparser gave up: {type(error).__name__}")
     feed = parsed.feed
-    entries, problems = _each(parsed.entries, entry, _base(parsed, response.url))
+    base = _base(parsed, response.url)
+    entries, problems, broken = each(
+        parsed.entries[:MOST_ENTRIES], lambda item: entry(item, base), lambda number, _: element(body, number)
+    )
+    if len(parsed.entries) > MOST_ENTRIES:
+        problems.append(Problem(what=f"only the first {MOST_ENTRIES} of {len(parsed.entries)} entries were read"))
     if _is_no_feed(parsed, entries, body):
         said = str(parsed.get("bozo_exception", "")) or "no feed format we know"
         root = root_of(body)
@@ -65,6 +72,7 @@ def read_feed(body: bytes, response: Response, entry: Any) -> ParseResult:
         status=ReadStatus.PARTIAL if problems else ReadStatus.OK if entries else ReadStatus.EMPTY,
         entries=unique_keys(entries),
         problems=tuple(problems),
+        broken=tuple(broken),
         title=plain(text(feed.get("title"))),
         kind=VERSIONS.get(parsed.get("version") or "", "a feed"),
         cut=bool(problems) and _cut_off(body),
@@ -115,20 +123,6 @@ def _base(parsed: Any, url: str) -> str:
         return at
 
 
-def _each(items: Sequence[Any], entry: Any, base: str) -> tuple[list[Entry], list[Problem]]:
-    entries, problems = [], []
-    for number, item in enumerate(items[:MOST_ENTRIES], 1):
-        try:
-            entries.append(entry(item, base))
-        except Exception as error:  # one impossible entry must not cost the others
-            problems.append(
-                Problem(what=f"an entry could not be read: {type(error).__name__}: {error}", where=f"entry {number}")
-            )
-    if len(items) > MOST_ENTRIES:
-        problems.append(Problem(what=f"only the first {MOST_ENTRIES} of {len(items)} entries were read"))
-    return entries, problems
-
-
 def _harmless(error: Any) -> bool:
     """Declared and real encoding differ, or the media type is odd: everything was read all the same."""
     return type(error).__name__ in ("CharacterEncodingOverride", "NonXMLContentType")
@@ -145,7 +139,7 @@ def entry_of(item: Any, base: str) -> Entry:
     link = web_address(item.get("feedburner_origlink"), base) or web_address(item.get("link"), base)
     links = tuple(_links(item, base))
     summary = _summary(item)
-    identifiers = _identifiers(item, link, links)
+    identifiers = _identifiers(item, link, tuple(_own(item, base)))
     return Entry(
         title=plain(text(item.get("title"))),
         summary=summary,
@@ -164,7 +158,27 @@ def entry_of(item: Any, base: str) -> Entry:
         language=plain(text(item.get("language"))).lower(),
         rights=plain(text(item.get("rights")))[:200],
         native_key=visible(text(item.get("id"))).strip() or link,
+        mentions=() if identifiers or _of_a_journal(item) else _mentions(item, links),
     )
+
+
+def _of_a_journal(item: Any) -> bool:
+    """An article whose feed gives no identifier: what its abstract names is what it cites."""
+    return any(text(item.get(name)) for name in ("prism_publicationname", "prism_issn", "prism_volume", "prism_doi"))
+
+
+def _mentions(item: Any, links: Sequence[Link]) -> tuple[str, ...]:
+    """The papers that a post speaks of."""
+    bodies = [text(item.get("summary")), *(text(part.get("value")) for part in item.get("content", ()))]
+    return mentions(text(item.get("title")), *dict.fromkeys(bodies), links=[link.href for link in links])
+
+
+def _own(item: Any, base: str) -> Iterable[Link]:
+    """The links that stand for the entry itself: what it is related to, or was found through, is another work."""
+    others = {
+        web_address(x.get("href"), base) for x in item.get("links", ()) if x.get("rel") in ("related", "via", "replies")
+    }
+    return (link for link in _links(item, base) if link.href not in others)
 
 
 def _links(item: Any, base: str) -> Iterable[Link]:
@@ -204,7 +218,7 @@ def date_in(item: Any, *names: str) -> PartialDate | None:
     return None
 
 
-def _identifiers(item: Any, link: str, links: Sequence[Link]) -> FrozenMap[str, str]:
+def _identifiers(item: Any, link: str, links: Iterable[Link]) -> FrozenMap[str, str]:
     known: dict[str, str] = {}
     for address in (link, *(x.href for x in links)):
         known = identifiers_in_url(address) | known

@@ -10,46 +10,58 @@ faster, and is no error. Anything the database does wrong comes out as a `errors
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Protocol
 
 from digestbot.model.digest import Digest
-from digestbot.model.mail import Delivery, Receipt, State
 from digestbot.model.paper import Entry, Paper, PaperId
 from digestbot.model.people import Subscriber, SubscriberId, Topic
-from digestbot.model.wire import Response
+from digestbot.store.contract.enrichments import Enrichment, Enrichments
+from digestbot.store.contract.finding import Finding
+from digestbot.store.contract.ledger import Ledger
+from digestbot.store.contract.outbox import Outbox
+from digestbot.store.contract.quarantine import Quarantine
+from digestbot.store.contract.texts import Texts
+from digestbot.store.contract.tokens import Tokens
+from digestbot.store.contract.votes import Votes
 from digestbot.store.rows import (
     RESTORED,
     Added,
+    Decided,
     Edition,
     Event,
+    Joined,
     Key,
     NewPaper,
     Poll,
+    PutAside,
     ShownItem,
     SlotRow,
     SourceRow,
     StoredEntry,
     TokenRow,
-)
-from digestbot.store.voting import Votes
+)  # fmt: skip
 
 __all__ = [
-    "RESTORED", "Added", "Edition", "Event", "Key", "Ledger", "NewPaper", "Outbox", "Papers", "People", "Poll", "ShownItem", "SlotRow",
-    "Slots", "SourceRow", "Store", "StoredEntry", "TokenRow", "Tokens", "Transaction", "Votes",
+    "RESTORED", "Added", "Decided", "Edition", "Enrichment", "Enrichments", "Event", "Joined", "Key", "Ledger",
+    "NewPaper", "Outbox", "Papers", "People", "Poll", "PutAside", "Quarantine", "ShownItem", "SlotRow", "Slots",
+    "SourceRow", "Store", "StoredEntry", "Texts", "TokenRow", "Tokens", "Transaction", "Votes",
 ]  # fmt: skip
 
 
-class Papers(Protocol):
+class Papers(Finding, Protocol):
     """Entries, papers, and what joins them."""
 
-    def add_entries(self, source: str, entries: Sequence[Entry], *, sha: str, now: datetime) -> list[Added]:
+    def add_entries(
+        self, source: str, entries: Sequence[Entry], *, sha: str, now: datetime, old: Collection[int] = ()
+    ) -> list[Added]:
         """Store what is not there yet; one answer for each entry, in order.
 
         Identity is (source, native_key, content), where content leaves out `signals`: votes change without the
-        entry changing. An equal entry twice in one call is stored once.
+        entry changing. An equal entry twice in one call is stored once. `old`: places in `entries` of those that are
+        old as they come; what was stored before stays as it was.
         """
 
     def unresolved(self, most: int) -> list[StoredEntry]:
@@ -69,13 +81,17 @@ class Papers(Protocol):
         taken."""
 
     def update(self, paper: Paper, *, keys: Iterable[Key] = ()) -> None:
-        """Write `paper` over its row (by id; public_id and first_seen stay as stored) and add further keys."""
+        """Write `paper` over its row (by id; public_id and first_seen stay as stored) and add further keys.
 
-    def join(self, mentions: Iterable[tuple[int, PaperId, str]]) -> None:
-        """Mentions (entry, paper, reason); one for each entry, a later one for the same entry replaces it."""
+        One that was `old` and no longer is, or had no title and gets one, has its first_seen from now on: until then
+        nobody could be told of it.
+        """
+
+    def join(self, mentions: Iterable[Joined]) -> None:
+        """Which paper an entry is, a later one for the same entry replaces it; and which papers it speaks of."""
 
     def merge(self, loser: PaperId, survivor: PaperId, *, reason: str, now: datetime) -> None:
-        """Two rows turn out to be one paper: mentions, keys, signals, events, votes and shown items go to the
+        """Two rows turn out to be one paper: mentions, keys, texts, signals, events, votes and shown items go to the
         survivor.
 
         Where both were shown to one subscriber, the survivor's item stays. The loser's row remains, pointing to
@@ -101,7 +117,10 @@ class Papers(Protocol):
         """The signals of a paper as they stood then: of each source the newest, of these the largest."""
 
     def seen_between(self, after: datetime, until: datetime) -> list[Paper]:
-        """Papers first seen in (after, until], oldest first; merged ones left out. Complete values as from `get`."""
+        """Papers first seen in (after, until], oldest first. Complete values as from `get`.
+
+        Merged and old ones are left out, and those without a title: they are news once they have one.
+        """
 
     def add_signals(self, values: Iterable[tuple[int, Mapping[str, int]]], *, now: datetime) -> None:
         """(entry id, its signals): stored for the entry's paper and source; equal to the last value: not stored again.
@@ -122,10 +141,11 @@ class Papers(Protocol):
         """First seen of each source's newest entry."""
 
     def new_by_source(self, after: datetime, until: datetime) -> dict[str, int]:
-        """Papers first seen in (after, until], counted for every source that mentions them."""
+        """Papers first seen in (after, until], old ones left out, counted for every source that mentions them."""
 
     def forget_resolution(self) -> None:
-        """Take all mentions away and empty the quarantine, keep papers, keys and everything shown: before a rebuild."""
+        """Before a rebuild: entries are no papers any more and remember which they were (`home`), identifiers and texts
+        lead nowhere, no entry is in quarantine. Papers, decisions, what is only spoken of, and everything shown stay."""
 
 
 class People(Protocol):
@@ -231,170 +251,16 @@ class Slots(Protocol):
         """Newest first, open ones too."""
 
 
-class Outbox(Protocol):
-    """Deliveries on their way out. The states and moves are `model.mail.MOVES`."""
-
-    def add(self, delivery: Delivery) -> int:
-        """A new row (its id is given by the store); message_id is unique: raises StoreError when it is there."""
-
-    def get(self, delivery: int) -> Delivery | None:
-        """One row with its last receipt."""
-
-    def of_digest(self, digest: int) -> Delivery | None:
-        """The delivery of a digest."""
-
-    def claim(self, most: int, *, owner: str, now: datetime, lease: timedelta) -> list[Delivery]:
-        """Up to `most` rows that wait (pending or deferred, next_at <= now < expires), longest due first, each for one
-        caller only; they are `claimed` by `owner` until now + lease."""
-
-    def renew(self, ids: Iterable[int], *, owner: str, until: datetime) -> None:
-        """A longer lease for rows that are still claimed by `owner`."""
-
-    def commit(self, ids: Iterable[int], *, owner: str, now: datetime) -> set[int]:
-        """claimed → committing for those rows that are still `owner`'s and whose address is not suppressed and whose
-        subscriber is neither removed nor paused, checked in the same statement; gives the ids that moved.
-        Rows of suppressed addresses become suppressed, those of removed or paused people cancelled.
-        Durable when it returns, also over a power cut."""
-
-    def finish(
-        self, results: Iterable[tuple[int, State, Receipt, datetime | None]], *, owner: str, now: datetime
-    ) -> set[int]:
-        """(id, new state, receipt, next_at) for rows that are `owner`'s; gives the ids that moved.
-
-        The receipt is kept; deferred costs an attempt; a move to claimed's `pending` gives the row back at no cost.
-        """
-
-    def abandon(self, owner: str, *, now: datetime) -> tuple[int, int]:
-        """`owner` is gone: its claimed rows wait again, its committing rows become unknown; how many of each."""
-
-    def overdue(self, now: datetime) -> list[str]:
-        """Owners with rows claimed or committing whose lease is over."""
-
-    def owners(self) -> list[str]:
-        """All owners of claimed or committing rows."""
-
-    def resend_unknown(self, *, before: datetime, now: datetime) -> list[int]:
-        """unknown since before `before` and never resent → pending, once (resends + 1), with at least four hours to be
-        sent in; the ids."""
-
-    def expire(self, now: datetime) -> list[int]:
-        """Waiting rows whose `expires` has come → expired; the ids.
-
-        The second try of an unknown one becomes unknown again instead: the first may have arrived.
-        """
-
-    def cancel(self, ids: Iterable[int], *, now: datetime) -> list[int]:
-        """Waiting or unknown rows → cancelled; the ids that moved."""
-
-    def retry(self, ids: Iterable[int], *, now: datetime) -> list[int]:
-        """Deferred or unknown rows → pending at once, by hand; the ids that moved."""
-
-    def readdress(self, subscriber: SubscriberId, address: str) -> int:
-        """What waits for them, pending or deferred, goes to their new address; how many."""
-
-    def hold(self, *, now: datetime) -> int:
-        """All rows that wait or are in somebody's hand become unknown and are not resent by themselves; how many.
-
-        After a restore: whether they were sent since the backup, nobody knows.
-        """
-
-    def forget_receipts(self, before: datetime) -> int:
-        """Receipts from before of rows that have ended, but for each row's last one; how many."""
-
-    def list(
-        self, states: Iterable[State] | None = None, *, most: int = 100, subscriber: SubscriberId | None = None
-    ) -> list[Delivery]:
-        """Rows, newest first, with their last receipt."""
-
-    def counts(self) -> dict[State, int]:
-        """How many rows are in each state."""
-
-    def sent_since(self, since: datetime) -> int:
-        """Deliveries accepted since then: the day's cap."""
-
-    def next_due(self, now: datetime) -> datetime | None:
-        """When the next waiting row is due."""
-
-
-class Ledger(Protocol):
-    """Sources, the site's rules, replies, polls, leases, marks."""
-
-    def sync_sources(self, sources: Sequence[tuple[str, str]]) -> None:
-        """(name, kind) of the configuration: missing rows are made, others are kept but no longer listed; a changed
-        kind starts over with an empty state."""
-
-    def sync_topics(self, rules: Mapping[str, str], *, now: datetime) -> None:
-        """The site's rules, name → query, are these from now on; a changed one begins now."""
-
-    def topics_at(self, at: datetime) -> dict[str, str]:
-        """The site's rules in force at `at`."""
-
-    def mark(self, name: str, *, at: datetime) -> None:
-        """Remember a moment of the whole store under a name; a later one replaces it."""
-
-    def marked(self, name: str) -> datetime | None:
-        """That moment; None when there was none."""
-
-    def sources(self) -> list[SourceRow]:
-        """Those of the configuration, in its order."""
-
-    def write_source(self, row: SourceRow) -> None:
-        """The one write after any poll, whatever its outcome."""
-
-    def add_poll(self, poll: Poll) -> None:
-        """A line of the ledger."""
-
-    def polls(self, source: str, most: int) -> list[Poll]:
-        """Newest first."""
-
-    def keep_reply(self, source: str, response: Response) -> str:
-        """Store a reply (compressed) and give its sha256 in hex; the same bytes of the same source are kept once."""
-
-    def replies(self) -> Iterator[tuple[str, str, Response]]:
-        """(sha, source, response) of all kept replies, oldest first, read one after the other."""
-
-    def forget(self, *, replies: datetime, polls: datetime) -> tuple[int, int]:
-        """Replies fetched before, but for each source's newest, and lines of the ledger from before; how many."""
-
-    def take(self, name: str, *, owner: str, now: datetime, lease: timedelta) -> datetime | None:
-        """A named lease (a host's turn, the daemon's place). None: it is yours until now + lease (also when it was
-        yours already). Otherwise the instant at which it is worth asking again."""
-
-    def give_back(self, name: str, *, owner: str, next_at: datetime) -> None:
-        """Not before `next_at` for the next one. Nothing happens when it is not `owner`'s."""
-
-    def postpone(self, name: str, *, until: datetime) -> None:
-        """Nobody takes it before `until` (Retry-After); an earlier instant changes nothing."""
-
-    def holder(self, name: str, now: datetime) -> str:
-        """Who has it; "" when nobody has."""
-
-    def breaker(self, server: str) -> tuple[int, datetime | None]:
-        """(failures in a row, closed to us until) of a mail server."""
-
-    def set_breaker(self, server: str, *, failures: int, open_until: datetime | None) -> None:
-        """After a failure or a success."""
-
-
-class Tokens(Protocol):
-    """Tokens of the links in mails, known by their hash only."""
-
-    def add(self, rows: Iterable[TokenRow], *, now: datetime) -> None:
-        """Those that are there already stay as they are, revoked ones too."""
-
-    def find(self, hash: str, *, purpose: str) -> TokenRow | None:
-        """None for an unknown one, one of another purpose, and a revoked one."""
-
-    def revoke(self, subscriber: SubscriberId, *, now: datetime) -> int:
-        """All links of theirs are dead; the next ones are of a new epoch. How many there were."""
-
-
 class Transaction(Protocol):
     """One transaction over all aggregates: all of it or nothing."""
 
     @property
     def papers(self) -> Papers:
         """The Papers."""
+
+    @property
+    def texts(self) -> Texts:
+        """The Texts."""
 
     @property
     def people(self) -> People:
@@ -415,6 +281,14 @@ class Transaction(Protocol):
     @property
     def tokens(self) -> Tokens:
         """The Tokens."""
+
+    @property
+    def quarantine(self) -> Quarantine:
+        """The Quarantine."""
+
+    @property
+    def enrichments(self) -> Enrichments:
+        """The Enrichments."""
 
     @property
     def votes(self) -> Votes:

@@ -29,6 +29,7 @@ def copy(source: Connection, target: Connection, heard: Callable[[int], None] = 
             count += len(some)
             heard(count)
         _count_on(target, table)
+    target.execute(sa.update(t.papers).values(indexed=0))  # the full text stays behind: it is made again
     return count
 
 

@@ -16,12 +16,15 @@ from sqlalchemy import exc
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.pool import StaticPool
 
-from digestbot.errors import StoreBusy, StoreCorrupt, StoreError, StoreFull, StoreNewer, StoreUnreachable
+from digestbot.errors import StoreBusy, StoreCorrupt, StoreError, StoreFull, StoreNewer, StoreRefused, StoreUnreachable
 from digestbot.store.copying import copy
+from digestbot.store.enrichments import SqlEnrichments
+from digestbot.store.fulltext import SqlTexts
 from digestbot.store.ledger import SqlLedger
 from digestbot.store.outbox import SqlOutbox
 from digestbot.store.papers import SqlPapers
 from digestbot.store.people import SqlPeople
+from digestbot.store.quarantine import SqlQuarantine
 from digestbot.store.slots import SqlSlots
 from digestbot.store.tokens import SqlTokens
 from digestbot.store.votes import SqlVotes
@@ -36,11 +39,14 @@ class SqlTransaction:
 
     def __init__(self, db: Connection) -> None:
         self.papers = SqlPapers(db)
+        self.texts = SqlTexts(db, self.papers)
         self.people = SqlPeople(db)
         self.slots = SqlSlots(db, self.papers)
         self.outbox = SqlOutbox(db)
         self.ledger = SqlLedger(db)
         self.tokens = SqlTokens(db)
+        self.quarantine = SqlQuarantine(db)
+        self.enrichments = SqlEnrichments(db)
         self.votes = SqlVotes(db)
 
 
@@ -216,7 +222,9 @@ def in_our_words(error: exc.DBAPIError, name: str) -> StoreError:
     """A driver's error as ours; what is a mistake of this program stays a plain StoreError with the driver's words."""
     said = str(error.orig)
     low = said.lower()
-    if isinstance(error, exc.IntegrityError | exc.DataError | exc.ProgrammingError):  # values stand in their words
+    if isinstance(error, exc.IntegrityError | exc.DataError):
+        return StoreRefused(said.splitlines()[0] if said else type(error).__name__, where=name)
+    if isinstance(error, exc.ProgrammingError):  # values stand in their words
         return _plainly(error, said, name)
     if any(word in low for word in ("locked", "busy", "lock timeout", "deadlock", "could not serialize")):
         return StoreBusy("another process held the database for too long", where=name, fix="Try again in a moment")

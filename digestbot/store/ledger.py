@@ -5,14 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
-from digestbot.model import ReadStatus, Response
+from digestbot.model import Listing, ListingState, ReadStatus, Response
 from digestbot.store import Poll, SourceRow
 from digestbot.store import schema as t
 from digestbot.store.upsert import insert
@@ -102,6 +102,29 @@ class SqlLedger:
             for r in self.db.execute(wanted)
         ]  # fmt: skip
 
+    def first_poll(self, source: str) -> datetime | None:
+        """The oldest line."""
+        first: datetime | None = self.db.execute(
+            sa.select(sa.func.min(t.polls.c.at)).where(t.polls.c.source == source)
+        ).scalar()
+        return first
+
+    def put_listings(self, rows: Iterable[Listing]) -> None:
+        """Over what was there."""
+        values = [_listing_values(row) for row in rows]
+        if not values:
+            return
+        adding = insert(self.db, t.listings)
+        changed = {name: adding.excluded[name] for name in values[0] if name not in ("source", "part", "day")}
+        self.db.execute(adding.on_conflict_do_update(index_elements=["source", "part", "day"], set_=changed), values)
+
+    def listings(self, *, since: date, source: str = "") -> list[Listing]:
+        """Days are ISO dates, so that text sorts as they do."""
+        c = t.listings.c
+        wanted = sa.select(t.listings).where(c.day >= since.isoformat())
+        wanted = wanted.where(c.source == source) if source else wanted
+        return [_listing(row) for row in self.db.execute(wanted.order_by(c.day, c.source, c.part))]
+
     def keep_reply(self, source: str, response: Response) -> str:
         """Compressed, once for the same bytes of the same source."""
         sha = hashlib.sha256(response.body).hexdigest()
@@ -116,23 +139,26 @@ class SqlLedger:
         """Oldest first, one body in memory at a time."""
         wanted = sa.select(t.responses.c.source, t.responses.c.sha).order_by(t.responses.c.fetched, t.responses.c.sha)
         for source, sha in self.db.execute(wanted).all():
-            one = sa.select(t.responses).where(t.responses.c.source == source, t.responses.c.sha == sha)
-            r = self.db.execute(one).one()
-            response = Response(
-                url=r.url,
-                status=r.status,
-                headers=json.loads(r.headers),
-                body=zlib.decompress(r.body),
-                fetched=r.fetched,
-            )
-            yield r.sha, r.source, response
+            if response := self.reply(source, sha):
+                yield sha, source, response
+
+    def reply(self, source: str, sha: str) -> Response | None:
+        """One, unpacked."""
+        one = sa.select(t.responses).where(t.responses.c.source == source, t.responses.c.sha == sha)
+        r = self.db.execute(one).first()
+        if r is None:
+            return None
+        body = zlib.decompress(r.body)
+        return Response(url=r.url, status=r.status, headers=json.loads(r.headers), body=body, fetched=r.fetched)
 
     def forget(self, *, replies: datetime, polls: datetime) -> tuple[int, int]:
         """A source's newest reply stays, however old: a rebuild needs it."""
         r = t.responses.c
         newest = sa.select(r.source, sa.func.max(r.fetched)).group_by(r.source)
-        old = sa.and_(r.fetched < replies, sa.tuple_(r.source, r.fetched).not_in(newest))
+        broken = sa.select(t.quarantine.c.sha)
+        old = sa.and_(r.fetched < replies, sa.tuple_(r.source, r.fetched).not_in(newest), r.sha.not_in(broken))
         gone: int = self.db.execute(sa.delete(t.responses).where(old)).rowcount
+        self.db.execute(sa.delete(t.listings).where(t.listings.c.day < polls.date().isoformat()))
         lines: int = self.db.execute(sa.delete(t.polls).where(t.polls.c.at < polls)).rowcount
         return gone, lines
 
@@ -201,4 +227,20 @@ def _source(row: Row[Any]) -> SourceRow:
         moved=json.loads(row.moved), status=ReadStatus(row.status) if row.status else None, failures=row.failures,
         failing_since=row.failing_since, next_poll=row.next_poll, last_poll=row.last_poll, last_ok=row.last_ok,
         newest=row.newest, error=row.error,
+    )  # fmt: skip
+
+
+def _listing_values(row: Listing) -> dict[str, Any]:
+    return {
+        "source": row.source, "part": row.part, "day": row.day.isoformat(), "state": row.state.value,
+        "expected": row.expected, "got": json.dumps(row.got), "equal_polls": row.equal_polls, "changed": row.changed,
+        "updated": row.updated, "checked": row.checked, "tries": row.tries,
+    }  # fmt: skip
+
+
+def _listing(row: Row[Any]) -> Listing:
+    return Listing(
+        source=row.source, part=row.part, day=date.fromisoformat(row.day), state=ListingState(row.state),
+        expected=row.expected, got=tuple(json.loads(row.got)), equal_polls=row.equal_polls, changed=row.changed,
+        updated=row.updated, checked=row.checked, tries=row.tries,
     )  # fmt: skip

@@ -16,7 +16,7 @@ from digestbot.errors import StoreError
 from digestbot.model import Delivery, Outcome, Receipt, State, SubscriberId
 from digestbot.model.mail import MOVES, WAITING
 from digestbot.store import schema as t
-from digestbot.store.papers import chunks
+from digestbot.store.chunks import chunks
 from digestbot.store.people import address_hash
 
 D = t.deliveries.c

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from itertools import count
@@ -13,30 +13,28 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
 from digestbot.model import Entry, Paper, PaperId
-from digestbot.store import Added, Event, Key, NewPaper, StoredEntry
+from digestbot.papers.compose import carries
+from digestbot.store import Added, Event, Joined, Key, NewPaper, PutAside, StoredEntry, texts
 from digestbot.store import schema as t
+from digestbot.store.chunks import CHUNK, chunks
+from digestbot.store.found import SqlFinding
+from digestbot.store.quarantine import SqlQuarantine
 from digestbot.store.serial import dumps, loads
 from digestbot.store.upsert import insert
 
 RESOLVING = 0x64696765  #: the advisory lock of whoever resolves
-CHUNK = 400  #: values of one IN (…): far below every database's limit
 _OWN_COLUMNS = frozenset({"id", "public_id", "first_seen", "sources", "signals"})  #: not in a paper's `data`
 
 
-def chunks(values: Iterable[Any]) -> Iterator[list[Any]]:
-    """Lists short enough for IN (…)."""
-    every = list(values)
-    for at in range(0, len(every), CHUNK):
-        yield every[at : at + CHUNK]
-
-
-class SqlPapers:
+class SqlPapers(SqlFinding):
     """The contract is `store.Papers`."""
 
     def __init__(self, db: Connection) -> None:
         self.db = db
 
-    def add_entries(self, source: str, entries: Sequence[Entry], *, sha: str, now: datetime) -> list[Added]:
+    def add_entries(
+        self, source: str, entries: Sequence[Entry], *, sha: str, now: datetime, old: Collection[int] = ()
+    ) -> list[Added]:
         """New contents are stored; votes alone make none."""
         e = t.entries.c
         hashes = [_hash(entry) for entry in entries]
@@ -45,7 +43,7 @@ class SqlPapers:
         rows = {
             (entry.native_key, h): {
                 "source": source, "native_key": entry.native_key, "content_hash": h, "sha": sha, "position": at,
-                "first_seen": now, "data": dumps(entry),
+                "first_seen": now, "data": dumps(entry), "old": int(at in old),
             }
             for at, (entry, h) in enumerate(zip(entries, hashes, strict=True))
             if (entry.native_key, h) not in known
@@ -76,32 +74,28 @@ class SqlPapers:
         if self.db.dialect.name == "postgresql":
             self.db.execute(sa.select(sa.func.pg_advisory_xact_lock(RESOLVING)))
         e = t.entries
-        wanted = sa.select(e).where(e.c.waiting == 1).order_by(e.c.first_seen, e.c.id).limit(most)
+        wanted = (
+            sa.select(e, sa.literal("").label("named"))
+            .where(e.c.waiting == 1)
+            .order_by(e.c.first_seen, e.c.id)
+            .limit(most)
+        )
         return [_stored(row) for row in self.db.execute(wanted)]
 
     def quarantine(self, entry: int, *, stage: str, error: str, now: datetime) -> None:
-        """Put aside."""
-        row = {"entry": entry, "stage": stage, "error": error, "at": now}
-        self.db.execute(insert(self.db, t.quarantine).values(**row).on_conflict_do_nothing())
+        """Put aside, with the place of its bytes."""
+        e = t.entries.c
+        where = self.db.execute(sa.select(e.source, e.sha, e.position, e.data).where(e.id == entry)).one()
+        row = PutAside(
+            stage=stage, subject=f"entry:{entry}", error=error, source=where.source, entry=entry, sha=where.sha,
+            position=where.position, title=loads(Entry, where.data).title,
+        )  # fmt: skip
+        SqlQuarantine(self.db).put([row], now=now)
         self._wait([entry], 0)
 
     def _wait(self, entries: Iterable[int], waiting: int) -> None:
         for some in chunks(entries):
             self.db.execute(sa.update(t.entries).where(t.entries.c.id.in_(some)).values(waiting=waiting))
-
-    def find(self, keys: Iterable[Key]) -> dict[Key, list[PaperId]]:
-        """By identifier or title key."""
-        by_scheme: dict[str, list[str]] = {}
-        for scheme, value in dict.fromkeys(keys):
-            by_scheme.setdefault(scheme, []).append(value)
-        found: dict[Key, list[PaperId]] = {}
-        i = t.identifiers.c
-        for scheme, values in by_scheme.items():
-            for some in chunks(values):
-                wanted = sa.select(i.value, i.paper).where(i.scheme == scheme, i.value.in_(some)).order_by(i.paper)
-                for row in self.db.execute(wanted):
-                    found.setdefault((scheme, row.value), []).append(row.paper)
-        return found
 
     def create(self, papers: Sequence[NewPaper]) -> list[PaperId]:
         """New rows."""
@@ -114,7 +108,7 @@ class SqlPapers:
         ]
         returning = sa.insert(t.papers).returning(t.papers.c.id, sort_by_parameter_order=True)
         made = list(self.db.execute(returning, rows).scalars())
-        self._add_keys((paper, key) for paper, new in zip(made, papers, strict=True) for key in new.keys)
+        self.add_keys((paper, key) for paper, new in zip(made, papers, strict=True) for key in new.keys)
         return made
 
     def _free(self, wanted: Sequence[str]) -> list[str]:
@@ -139,34 +133,40 @@ class SqlPapers:
                 return free
         raise AssertionError("numbers do not end")  # pragma: no cover
 
-    def _add_keys(self, keys: Iterable[tuple[PaperId, Key]]) -> None:
-        rows = [{"scheme": scheme, "value": value, "paper": paper} for paper, (scheme, value) in keys]
-        if rows:
-            self.db.execute(insert(self.db, t.identifiers).on_conflict_do_nothing(), rows)
-
     def update(self, paper: Paper, *, keys: Iterable[Key] = ()) -> None:
         """Over its row."""
         assert paper.id is not None  # only stored papers are updated
-        self.db.execute(sa.update(t.papers).where(t.papers.c.id == paper.id).values(**_columns(paper)))
-        self._add_keys((paper.id, key) for key in keys)
+        p, values = t.papers.c, _columns(paper)
+        if not paper.old and paper.title and paper.first_seen is not None:  # until now nobody could be shown it
+            come = sa.bindparam("come", paper.first_seen, t.Moment())
+            values["first_seen"] = sa.case((sa.or_(p.old == 1, p.title == ""), come), else_=p.first_seen)
+        self.db.execute(sa.update(t.papers).where(p.id == paper.id).values(**values))
+        self.add_keys((paper.id, key) for key in keys)
 
-    def join(self, mentions: Iterable[tuple[int, PaperId, str]]) -> None:
-        """One for each entry."""
+    def join(self, mentions: Iterable[Joined]) -> None:
+        """One paper for each entry that is one, and all that it speaks of."""
         given = list(mentions)
-        rows = [{"entry": entry, "paper": paper, "reason": reason} for entry, paper, reason in given]
+        rows = [{"entry": m.entry, "paper": m.paper, "reason": m.reason, "kind": "speaks of" if m.named else "is",
+                 "named": m.named} for m in given]  # fmt: skip
         if rows:
+            m = t.mentions.c
+            for some in chunks(g.entry for g in given if not g.named):
+                self.db.execute(sa.delete(t.mentions).where(m.entry.in_(some), m.kind == "is"))
             adding = insert(self.db, t.mentions)
-            changed = {"paper": adding.excluded.paper, "reason": adding.excluded.reason}
-            self.db.execute(adding.on_conflict_do_update(index_elements=["entry"], set_=changed), rows)
-            self._wait([entry for entry, _, _ in given], 0)
+            changed = {name: adding.excluded[name] for name in ("reason", "kind", "named")}
+            self.db.execute(adding.on_conflict_do_update(index_elements=["entry", "paper"], set_=changed), rows)
+            self._wait([g.entry for g in given], 0)
 
     def merge(self, loser: PaperId, survivor: PaperId, *, reason: str, now: datetime) -> None:
         """Everything of the loser goes to the survivor; rows that both have stay the survivor's."""
-        self.db.execute(sa.update(t.mentions).where(t.mentions.c.paper == loser).values(paper=survivor, reason=reason))
+        self.db.execute(
+            sa.update(t.mentions).where(t.mentions.c.paper == loser, t.mentions.c.kind == "is").values(reason=reason)
+        )
         self._drop_older_votes(loser, survivor)
         for table, own in (
             (t.identifiers, ("scheme", "value")), (t.signals, ("source", "kind", "at")), (t.paper_events, ("kind", "key")),
-            (t.digest_items, ("subscriber", "kind")), (t.votes, ("subscriber",)),
+            (t.digest_items, ("subscriber", "kind")), (t.mentions, ("entry",)), (t.texts, ("number",)),
+            (t.votes, ("subscriber",)), (t.enrichments, ("provider",)),
         ):  # fmt: skip
             theirs = table.alias()
             same = sa.and_(theirs.c.paper == survivor, *(theirs.c[name] == table.c[name] for name in own))
@@ -190,7 +190,7 @@ class SqlPapers:
         found: dict[PaperId, list[StoredEntry]] = {}
         for some in chunks(papers):
             wanted = (
-                sa.select(t.entries, t.mentions.c.paper)
+                sa.select(t.entries, t.mentions.c.paper, t.mentions.c.named)
                 .join(t.mentions, t.mentions.c.entry == t.entries.c.id)
                 .where(t.mentions.c.paper.in_(some))
                 .order_by(t.entries.c.first_seen, t.entries.c.id)
@@ -202,7 +202,7 @@ class SqlPapers:
     def reasons(self, paper: PaperId) -> list[tuple[StoredEntry, str]]:
         """With the reason of each."""
         wanted = (
-            sa.select(t.entries, t.mentions.c.reason)
+            sa.select(t.entries, t.mentions.c.reason, t.mentions.c.named)
             .join(t.mentions, t.mentions.c.entry == t.entries.c.id)
             .where(t.mentions.c.paper == paper)
             .order_by(t.entries.c.first_seen, t.entries.c.id)
@@ -234,9 +234,7 @@ class SqlPapers:
         p = t.papers.c
         holds = [p.title.icontains(word, autoescape=True) for word in words]
         wanted = sa.select(t.papers).where(p.merged_into.is_(None), *holds)
-        rows = self.db.execute(wanted.order_by(p.first_seen.desc(), p.id.desc()).limit(most)).all()
-        whole = self._complete(rows)
-        return [whole[row.id] for row in rows]
+        return self.whole(self.db.execute(wanted.order_by(p.first_seen.desc(), p.id.desc()).limit(most)).all())
 
     def signals_at(self, paper: PaperId, at: datetime) -> dict[str, int]:
         """Out of the history."""
@@ -248,12 +246,15 @@ class SqlPapers:
     def seen_between(self, after: datetime, until: datetime) -> list[Paper]:
         """Oldest first."""
         p = t.papers.c
-        wanted = sa.select(t.papers).where(p.first_seen > after, p.first_seen <= until, p.merged_into.is_(None))
-        rows = self.db.execute(wanted.order_by(p.first_seen, p.id)).all()
-        whole: dict[PaperId, Paper] = {}
+        fit = (p.first_seen > after, p.first_seen <= until, p.merged_into.is_(None), p.old == 0, p.title != "")
+        return self.whole(self.db.execute(sa.select(t.papers).where(*fit).order_by(p.first_seen, p.id)).all())
+
+    def whole(self, rows: Sequence[Row[Any]]) -> list[Paper]:
+        """Rows of `papers` as papers, in their order."""
+        found: dict[PaperId, Paper] = {}
         for some in chunks(rows):
-            whole |= self._complete(some)
-        return [whole[row.id] for row in rows]
+            found |= self._complete(some)
+        return [found[row.id] for row in rows]
 
     def _complete(self, rows: Iterable[Row[Any]]) -> dict[PaperId, Paper]:
         """Rows with the sources and signals that stand in other tables."""
@@ -269,7 +270,7 @@ class SqlPapers:
                 .order_by(e.first_seen, e.id)
             )
             for row in self.db.execute(carried):
-                if row.source not in sources.setdefault(row.paper, []):
+                if carries(row.source) and row.source not in sources.setdefault(row.paper, []):
                     sources[row.paper].append(row.source)
             for (paper, _, kind), value in self._newest_signals(some).items():
                 best = signals.setdefault(paper, {})
@@ -323,7 +324,7 @@ class SqlPapers:
 
     def add_event(self, event: Event) -> bool:
         """Once for each kind and key."""
-        row = {"paper": event.paper, "kind": event.kind, "key": event.key, "at": event.at}
+        row = {"paper": event.paper, "kind": event.kind, "key": event.key, "at": event.at, "note": event.note}
         made = insert(self.db, t.paper_events).values(**row).on_conflict_do_nothing().returning(t.paper_events.c.paper)
         return self.db.execute(made).first() is not None
 
@@ -333,7 +334,7 @@ class SqlPapers:
         rows = self.db.execute(
             sa.select(t.paper_events).where(e.at > after, e.at <= until).order_by(e.at, e.paper, e.key)
         )
-        return [Event(paper=r.paper, kind=r.kind, key=r.key, at=r.at) for r in rows]
+        return [Event(paper=r.paper, kind=r.kind, key=r.key, at=r.at, note=r.note) for r in rows]
 
     def counts(self) -> tuple[int, int]:
         """(entries, papers)."""
@@ -355,16 +356,21 @@ class SqlPapers:
         wanted = (
             sa.select(e.source, sa.func.count(sa.distinct(p.id)).label("many"))
             .select_from(t.papers.join(t.mentions, m.paper == p.id).join(t.entries, e.id == m.entry))
-            .where(p.first_seen > after, p.first_seen <= until)
+            .where(p.first_seen > after, p.first_seen <= until, p.old == 0, p.title != "")
             .group_by(e.source)
         )
         return {row.source: row.many for row in self.db.execute(wanted)}
 
     def forget_resolution(self) -> None:
         """Before a rebuild."""
-        self.db.execute(sa.delete(t.mentions))
-        self.db.execute(sa.delete(t.quarantine))
-        self.db.execute(sa.update(t.entries).values(waiting=1))
+        m, i = t.mentions.c, t.identifiers.c
+        home = sa.select(m.paper).where(m.entry == t.entries.c.id, m.kind == "is").scalar_subquery()
+        self.db.execute(sa.update(t.entries).values(home=sa.func.coalesce(home, t.entries.c.home), waiting=1))
+        named = sa.exists(sa.select(1).where(m.paper == i.paper, m.named == i.scheme + ":" + i.value))
+        self.db.execute(sa.delete(t.identifiers).where(~named))
+        self.db.execute(sa.delete(t.mentions).where(m.kind == "is"))
+        self.db.execute(sa.delete(t.quarantine).where(t.quarantine.c.entry.is_not(None)))
+        texts.forget(self.db)
 
 
 def _hash(entry: Entry) -> str:
@@ -373,8 +379,10 @@ def _hash(entry: Entry) -> str:
 
 
 def _columns(paper: Paper) -> dict[str, Any]:
-    return {"title": paper.title, "version": paper.version, "data": dumps(paper, leave_out=_OWN_COLUMNS)}
+    data = dumps(paper, leave_out=_OWN_COLUMNS)
+    return {"title": paper.title, "version": paper.version, "old": int(paper.old), "data": data, "indexed": 0}
 
 
 def _stored(row: Row[Any]) -> StoredEntry:
-    return StoredEntry(id=row.id, source=row.source, entry=loads(Entry, row.data), seen=row.first_seen)
+    return StoredEntry(id=row.id, source=row.source, entry=loads(Entry, row.data), seen=row.first_seen,
+                       old=bool(row.old), named=row.named, home=row.home)  # fmt: skip

@@ -13,10 +13,10 @@ from sqlalchemy.engine import Connection, Row
 
 from digestbot.model import Subscriber, SubscriberId, Topic
 from digestbot.store import schema as t
-from digestbot.store.papers import chunks
+from digestbot.store.chunks import chunks
 from digestbot.store.upsert import insert
 
-PREFERENCES = ("name", "max_papers", "when_empty", "updates", "trending")
+PREFERENCES = ("name", "language", "max_papers", "when_empty", "updates", "trending")
 
 
 def address_hash(address: str) -> str:

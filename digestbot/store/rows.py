@@ -13,7 +13,7 @@ from digestbot.model.people import SubscriberId
 from digestbot.model.wire import ReadStatus
 
 RESTORED = "restored"  #: the mark of a restore: what was known until then counts as sent
-Key = tuple[str, str]  #: (scheme, value): an identifier, or ("title", title key)
+Key = tuple[str, str]  #: (scheme, value) of an identifier
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,16 +76,41 @@ class StoredEntry:
     source: str
     entry: Entry
     seen: datetime
+    old: bool = False  #: it was old when it came: into the record only
+    named: str = ""  #: as a mention: "scheme:value" of the paper where the entry only speaks of it
+    home: PaperId | None = None  #: its paper before the last rebuild
+
+
+class Joined(NamedTuple):
+    """A mention to be written."""
+
+    entry: int
+    paper: PaperId
+    reason: str
+    named: str = ""  #: "scheme:value" where the entry only speaks of the paper
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decided:
+    """Two entries must, cannot or perhaps may be one paper."""
+
+    kind: str  #: "must" | "cannot" | "perhaps"
+    entry_a: int
+    entry_b: int
+    reason: str = ""
+    by: str = ""  #: "words", or who said so by hand
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """Something that happened to a paper after it was first seen: a new version."""
+    """Something that happened to a paper after it was first seen: `papers.events`."""
 
     paper: PaperId
-    kind: str  #: "version"
-    key: str  #: "v2"
-    at: datetime
+    kind: str  #: "version", "accepted", …
+    key: str  #: "v2"; else mostly like its kind
+    at: datetime  #: when the entry that tells it was seen
+    note: str = ""  #: a clause for people: "v2 changes the title"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,6 +150,26 @@ class Edition:
     closes: datetime
     items: tuple[tuple[PaperId, str], ...] = ()
     updated: datetime  #: when its items last changed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PutAside:
+    """What broke a step: an item of a reply, an entry or a paper. Everything else went on."""
+
+    stage: str  #: parse | resolve | index | render | publish
+    subject: str  #: what it is, once for each stage: "item:SHA", "entry:12", "paper:7"
+    error: str
+    id: int = 0
+    source: str = ""  #: who said it
+    entry: int | None = None
+    paper: PaperId | None = None
+    sha: str = ""  #: of the reply it came in
+    position: int = 0  #: in that reply
+    title: str = ""
+    data: bytes = b""  #: an item's own bytes; entries and papers stand in their tables
+    at: datetime | None = None  #: first, aware UTC
+    last: datetime | None = None  #: tried last
+    tries: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

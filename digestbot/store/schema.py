@@ -52,6 +52,8 @@ class Moment(TypeDecorator[datetime]):
 #: BIGINT on PostgreSQL; on SQLite only INTEGER PRIMARY KEY counts by itself
 Id = BigInteger().with_variant(Integer, "sqlite")
 metadata = MetaData()
+#: each database's own full-text index (`store.fulltext`): made from the papers, so neither compared nor copied
+DERIVED = "fulltext"
 
 
 def _id() -> Column[int]:
@@ -92,18 +94,15 @@ entries = Table(
     _id(), _text("source"), _text("native_key"), _text("content_hash"), _text("sha"), _number("position"),
     Column("first_seen", Moment, nullable=False), _text("data", "{}"),
     Column("waiting", Integer, nullable=False, server_default="1"),  # 0: has a paper, or is in quarantine
+    _number("old"), Column("home", Id),  # its paper before the last rebuild
     UniqueConstraint("source", "native_key", "content_hash", name="entries_once"),
     Index("entries_waiting", "waiting", "first_seen", "id"), sqlite_autoincrement=True,
-)  # fmt: skip
-quarantine = Table(
-    "quarantine", metadata,
-    Column("entry", Id, ForeignKey("entries.id"), primary_key=True), _text("stage"), _text("error"),
-    Column("at", Moment, nullable=False),
 )  # fmt: skip
 papers = Table(
     "papers", metadata,
     _id(), Column("public_id", Text, nullable=False, unique=True), Column("merged_into", Id), _text("title"),
-    Column("version", Integer), Column("first_seen", Moment, nullable=False), _text("data", "{}"),
+    Column("version", Integer), Column("first_seen", Moment, nullable=False), _text("data", "{}"), _number("old"),
+    _number("indexed"), Index("papers_indexed", "indexed", "id"),  # 1: the full text is that of `data`
     Index("papers_first_seen", "first_seen"), Index("papers_merged_into", "merged_into"), sqlite_autoincrement=True,
 )  # fmt: skip
 identifiers = Table(
@@ -113,8 +112,8 @@ identifiers = Table(
 )  # fmt: skip
 mentions = Table(
     "mentions", metadata,
-    Column("entry", Id, ForeignKey("entries.id"), primary_key=True),
-    Column("paper", Id, ForeignKey("papers.id"), nullable=False), _text("reason"), Index("mentions_paper", "paper"),
+    Column("entry", Id, ForeignKey("entries.id"), primary_key=True), Column("paper", Id, ForeignKey("papers.id"), primary_key=True),
+    _text("reason"), _text("kind", "is"), _text("named"), Index("mentions_paper", "paper"),
 )  # fmt: skip
 signals = Table(
     "signals", metadata,
@@ -124,7 +123,8 @@ signals = Table(
 paper_events = Table(
     "paper_events", metadata,
     Column("paper", Id, ForeignKey("papers.id"), primary_key=True), Column("kind", Text, primary_key=True),
-    Column("key", Text, primary_key=True), Column("at", Moment, nullable=False), Index("paper_events_at", "at"),
+    Column("key", Text, primary_key=True), Column("at", Moment, nullable=False), _text("note"),
+    Index("paper_events_at", "at"),
 )  # fmt: skip
 subscribers = Table(
     "subscribers", metadata,
@@ -205,9 +205,46 @@ tokens = Table(
 servers = Table(
     "servers", metadata, Column("name", Text, primary_key=True), _number("failures"), Column("open_until", Moment)
 )
+quarantine = Table(
+    "quarantine", metadata,
+    _id(), _text("stage"), _text("subject"), _text("source"), Column("entry", Id, ForeignKey("entries.id")),
+    Column("paper", Id, ForeignKey("papers.id")), _text("sha"), _number("position"), _text("title"),
+    Column("data", LargeBinary), _text("error"), Column("at", Moment, nullable=False),
+    Column("last", Moment, nullable=False), Column("tries", Integer, nullable=False, server_default="1"),
+    UniqueConstraint("stage", "subject", name="quarantine_once"), sqlite_autoincrement=True,
+)  # fmt: skip
+enrichments = Table(
+    "enrichments", metadata,
+    Column("paper", Id, ForeignKey("papers.id"), primary_key=True), Column("provider", Text, primary_key=True),
+    _text("state"), _number("tries"), Column("next_at", Moment, nullable=False),
+    Index("enrichments_due", "provider", "state", "next_at"),
+)  # fmt: skip
 votes = Table(
     "votes", metadata,
     Column("subscriber", Id, ForeignKey("subscribers.id"), primary_key=True),
     Column("paper", Id, ForeignKey("papers.id"), primary_key=True), Column("value", Integer, nullable=False),
     Column("at", Moment, nullable=False), _text("via"), Index("votes_paper", "paper"),
+)  # fmt: skip
+listings = Table(
+    "listings", metadata,
+    Column("source", Text, primary_key=True), Column("part", Text, primary_key=True), Column("day", Text, primary_key=True),
+    _text("state", "filling"), Column("expected", Integer), _text("got", "[]"), _number("equal_polls"),
+    Column("changed", Moment), Column("updated", Moment, nullable=False), Column("checked", Moment), _number("tries"),
+)  # fmt: skip
+texts = Table(
+    "texts", metadata,
+    Column("number", BigInteger, primary_key=True, autoincrement=False), Column("paper", Id, ForeignKey("papers.id"), primary_key=True),
+    _text("data", "[]"), Index("texts_paper", "paper"),
+)  # fmt: skip
+blocks = Table(
+    "blocks", metadata,
+    Column("key", BigInteger, primary_key=True, autoincrement=False), Column("text", BigInteger, primary_key=True, autoincrement=False),
+    Index("blocks_text", "text"), sqlite_with_rowid=False,
+)  # fmt: skip
+decisions = Table(
+    "decisions", metadata,
+    _id(), _text("kind"), Column("entry_a", Id, ForeignKey("entries.id"), nullable=False),
+    Column("entry_b", Id, ForeignKey("entries.id"), nullable=False), _text("reason"), _text("by"),
+    Column("at", Moment, nullable=False), Column("undone", Moment), Index("decisions_a", "entry_a"), Index("decisions_b", "entry_b"),
+    UniqueConstraint("kind", "entry_a", "entry_b", name="decisions_once"), sqlite_autoincrement=True,
 )  # fmt: skip

@@ -17,7 +17,8 @@ from digestbot.errors import StoreError
 from digestbot.model import Digest, Fate, FrozenMap, Item, Paper, PaperId, Section, SubscriberId
 from digestbot.store import Edition, ShownItem, SlotRow
 from digestbot.store import schema as t
-from digestbot.store.papers import SqlPapers, chunks
+from digestbot.store.chunks import chunks
+from digestbot.store.papers import SqlPapers
 from digestbot.store.serial import dumps, loads, pack, unpack
 from digestbot.store.upsert import insert, insert_for
 
@@ -72,7 +73,12 @@ class SqlSlots:
         row = {"subscriber": digest.subscriber.id, "key": digest.slot.key, "composed": digest.composed, "form": form}
         try:
             number: int = self.db.execute(_ADD_DIGEST, row).scalar_one()
-            items = [_item_row(digest, number, at, item) for at, item in enumerate(digest.items())]
+            items = [
+                row
+                for at, item in enumerate(digest.items())
+                for paper in item.papers()
+                for row in _item_rows(digest, number, at, item, paper)
+            ]
             if items:
                 self.db.execute(_ADD_ITEMS, items)
         except exc.IntegrityError as error:
@@ -92,7 +98,10 @@ class SqlSlots:
 
     def _load(self, rows: list[Row[Any]]) -> list[Digest]:
         stored = [replace(loads(Digest, unpack(row.form)), id=row.id) for row in rows]
-        papers = self._papers.get({i.paper.id for d in stored for i in d.items() if i.paper.id is not None})
+        wanted = {
+            p.id for d in stored for i in d.items() for p in (i.paper, i.beside) if p is not None and p.id is not None
+        }
+        papers = self._papers.get(wanted)
         return [_with_papers(d, papers) for d in stored]
 
     def digest_of(self, subscriber: SubscriberId, key: str) -> int | None:
@@ -127,7 +136,7 @@ class SqlSlots:
         """Its papers may come again."""
         self.db.execute(sa.update(t.digests).where(t.digests.c.id == digest).values(released=1))
         gone = sa.delete(t.digest_items).where(t.digest_items.c.digest == digest).returning(t.digest_items.c.paper)
-        return sorted(self.db.execute(gone).scalars())
+        return sorted(set(self.db.execute(gone).scalars()))
 
     def shown(self, subscribers: Iterable[SubscriberId]) -> dict[SubscriberId, list[ShownItem]]:
         """Everything."""
@@ -187,11 +196,13 @@ def _edition(row: Row[Any]) -> Edition:
     return Edition(day=row.day, state=row.state, closes=row.closes, updated=row.updated, items=items)
 
 
-def _item_row(digest: Digest, number: int, at: int, item: Item) -> dict[str, Any]:
-    return {
-        "subscriber": digest.subscriber.id, "paper": item.paper.id, "kind": item.kind, "digest": number, "position": at,
-        "place": item.place, "version": item.paper.version, "topic": item.topic, "at": digest.composed,
+def _item_rows(digest: Digest, number: int, at: int, item: Item, paper: Paper) -> list[dict[str, Any]]:
+    """A row for each thing the item tells: the key over them is what keeps each from being told twice."""
+    row = {
+        "subscriber": digest.subscriber.id, "paper": paper.id, "digest": number, "position": at,
+        "place": item.place, "version": paper.version, "topic": item.topic, "at": digest.composed,
     }  # fmt: skip
+    return [row | {"kind": kind} for kind in item.kinds]
 
 
 def _each_item(digest: Digest, change: Any) -> Digest:
@@ -202,4 +213,13 @@ def _each_item(digest: Digest, change: Any) -> Digest:
 
 
 def _with_papers(digest: Digest, papers: dict[PaperId, Paper]) -> Digest:
-    return _each_item(digest, lambda item: replace(item, paper=papers[item.paper.id]))
+    def whole(item: Item) -> Item:
+        beside = papers[item.beside.id] if item.beside is not None and item.beside.id is not None else None
+        return replace(item, paper=papers[_known(item.paper)], beside=beside)
+
+    return _each_item(digest, whole)
+
+
+def _known(paper: Paper) -> PaperId:
+    assert paper.id is not None  # stored digests are about stored papers
+    return paper.id

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from digestbot.model import PaperId, SubscriberId, Vote
 from digestbot.store import schema as t
-from digestbot.store.papers import chunks
+from digestbot.store.chunks import chunks
 from digestbot.store.upsert import insert
 
 _C = t.votes.c
@@ -40,6 +41,15 @@ class SqlVotes:
                 ),
                 rows,
             )  # fmt: skip
+
+    def papers(self, subscribers: Iterable[SubscriberId]) -> dict[SubscriberId, dict[PaperId, datetime]]:
+        """For many at once."""
+        found: dict[SubscriberId, dict[PaperId, datetime]] = {}
+        for some in chunks(subscribers):
+            wanted = sa.select(_C.subscriber, _C.paper, _C.at).where(_C.subscriber.in_(some))
+            for row in self.db.execute(wanted):
+                found.setdefault(row.subscriber, {})[row.paper] = row.at
+        return found
 
     def of(self, subscriber: SubscriberId) -> list[Vote]:
         """Newest first."""

@@ -13,13 +13,13 @@ from __future__ import annotations
 import random
 import tempfile
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from unicodedata import category
 from urllib.parse import urlsplit
 
 from digestbot.model import Entry, ParseResult, ReadStatus, Request, Response
-from digestbot.sources import Source
+from digestbot.sources import Listed, Source
 
 NOW = datetime(2026, 11, 23, 7, 30, tzinfo=UTC)
 HTML = (
@@ -131,6 +131,21 @@ class SourceContract:
             path = Path(folder) / "reply"
             path.write_bytes(self.replies()[0])
             _unreadable(self.read(str(path).encode()))
+
+    def test_a_source_with_listing_days_keeps_its_own_calendar(self) -> None:
+        source = self.source()
+        if not isinstance(source, Listed):
+            return
+        due = source.due(NOW - timedelta(days=14), NOW)
+        assert source.parts
+        assert [d.opens for d in due] == sorted(d.opens for d in due)
+        for day in due:
+            assert NOW - timedelta(days=14) < day.opens <= NOW
+            assert day.opens < day.closes
+            assert day.full <= day.closes
+            assert source.listing_day(day.day) == day
+            for request in source.recover(day.day, source.parts, NOW):
+                assert urlsplit(request.url).scheme in ("http", "https")
 
     def test_no_text_of_an_entry_holds_control_characters(self) -> None:
         for entry in self.entries():

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlencode, urljoin, urlsplit
 
 import aiohttp
 from aiohttp.abc import AbstractResolver
@@ -63,9 +63,10 @@ class HttpTransport:
         self._session: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> HttpTransport:
+        # no connection stays open after its answer: hosts that allow one count those of all our processes
         connector = aiohttp.TCPConnector(
             limit=100, limit_per_host=self._limits.per_host, resolver=self._resolver, socket_factory=self._socket,
-            ssl=self._tls or True,
+            ssl=self._tls or True, force_close=True,
         )  # fmt: skip
         self._session = aiohttp.ClientSession(
             connector=connector, cookie_jar=aiohttp.DummyCookieJar(), trust_env=False, auto_decompress=True,
@@ -99,7 +100,8 @@ class HttpTransport:
                 for _ in range(self._limits.redirects + 1):
                     step = await self._hop(request, url, began)
                     if isinstance(step, Fetched):
-                        moved = step.request.url if permanent and url != request.url and not step.status.failed else ""
+                        here = permanent and url != request.url and not step.status.failed
+                        moved = step.request.url if here and not request.secrets else ""  # it may repeat the key
                         return replace(step, request=request, moved_to=moved)
                     status, target = step
                     permanent &= status in (301, 308)
@@ -126,7 +128,8 @@ class HttpTransport:
             headers["If-None-Match"] = request.etag
         if request.last_modified:
             headers["If-Modified-Since"] = request.last_modified
-        async with self._session.get(url, headers=headers, allow_redirects=False) as reply:
+        asked = _with_secrets(url, request) if _host(url) == _host(request.url) else url
+        async with self._session.get(asked, headers=headers, allow_redirects=False) as reply:
             said = {name.lower(): _readable(value) for name, value in reply.headers.items()}
             if reply.status in (301, 302, 303, 307, 308) and said.get("location"):
                 return reply.status, said["location"]
@@ -142,7 +145,8 @@ class HttpTransport:
             body = await self._body(reply)
         if body is None:
             return _failed(request, f"{_host(url)} sends more than {self._limits.body // 2**20} MB")
-        return replace(answer, response=Response(url=url, status=reply.status, headers=said, body=body, fetched=now))
+        named = request.url if request.secrets else url
+        return replace(answer, response=Response(url=named, status=reply.status, headers=said, body=body, fetched=now))
 
     async def _body(self, reply: aiohttp.ClientResponse) -> bytes | None:
         """The unpacked body, or None when it grows beyond the limit: a bomb costs no memory."""
@@ -154,6 +158,15 @@ class HttpTransport:
                 return None
             parts.append(part)
         return b"".join(parts)
+
+
+def _with_secrets(url: str, request: Request) -> str:
+    """The address as it is asked for. Only here do a source's keys meet its address."""
+    if not request.secrets:
+        return url
+    added = urlencode({name: secret.reveal() for name, secret in request.secrets.items()})
+    address, _, fragment = url.partition("#")
+    return f"{address}{'&' if '?' in address else '?'}{added}{'#' if fragment else ''}{fragment}"
 
 
 def _failed(request: Request, error: str) -> Fetched:

@@ -15,20 +15,19 @@ from __future__ import annotations
 
 import pytest
 
-pytest.register_assert_rewrite(
-    *(
-        f"{__name__}.{part}"
-        for part in ("ledger", "outbox", "papers", "people", "resolution", "slots", "tokens", "transactions", "votes")
-    )
-)
+_PARTS = "enrichments ledger outbox papers people quarantine resolution slots texts tokens transactions votes".split()
+pytest.register_assert_rewrite(*(f"{__name__}.{part}" for part in _PARTS))
 
 # after the line above, or their asserts say nothing
+from digestbot.testing.store.enrichments import EnrichmentsContract  # noqa: E402
 from digestbot.testing.store.ledger import LedgerContract  # noqa: E402
 from digestbot.testing.store.outbox import OutboxContract  # noqa: E402
 from digestbot.testing.store.papers import PapersContract  # noqa: E402
 from digestbot.testing.store.people import PeopleContract  # noqa: E402
+from digestbot.testing.store.quarantine import QuarantineContract  # noqa: E402
 from digestbot.testing.store.resolution import ResolutionContract  # noqa: E402
 from digestbot.testing.store.slots import SlotsContract  # noqa: E402
+from digestbot.testing.store.texts import TextsContract  # noqa: E402
 from digestbot.testing.store.tokens import TokensContract  # noqa: E402
 from digestbot.testing.store.transactions import TransactionContract  # noqa: E402
 from digestbot.testing.store.votes import VotesContract  # noqa: E402
@@ -38,10 +37,13 @@ class StoreContract(
     PapersContract,
     ResolutionContract,
     PeopleContract,
+    QuarantineContract,
     SlotsContract,
     OutboxContract,
     LedgerContract,
+    TextsContract,
     TokensContract,
+    EnrichmentsContract,
     VotesContract,
     TransactionContract,
 ):
@@ -49,6 +51,7 @@ class StoreContract(
 
 
 __all__ = [
-    "LedgerContract", "OutboxContract", "PapersContract", "PeopleContract", "ResolutionContract", "SlotsContract",
-    "StoreContract", "TokensContract", "TransactionContract", "VotesContract",
+    "EnrichmentsContract", "LedgerContract", "OutboxContract", "PapersContract", "PeopleContract",
+    "QuarantineContract", "ResolutionContract", "SlotsContract", "StoreContract", "TextsContract", "TokensContract",
+    "TransactionContract", "VotesContract",
 ]  # fmt: skip

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from hashlib import sha256
 
-from digestbot.model import ReadStatus, Response
+from digestbot.model import Listing, ListingState, ReadStatus, Response
 from digestbot.store import Poll, SourceRow, Store, Transaction
 from digestbot.testing.store.values import DAY, HOUR, MINUTE, NOW, Contract
 
@@ -24,6 +24,21 @@ POLLED = SourceRow(
     last_ok=NOW - DAY,
     newest=NOW - 2 * DAY,
     error="503",
+)
+
+
+LISTED = Listing(
+    source="arxiv",
+    part="cs.CL",
+    day=date(2026, 11, 23),
+    state=ListingState.FILLING,
+    got=("2611.00001", "2611.00002v2"),
+    expected=3,
+    equal_polls=1,
+    changed=NOW - HOUR,
+    updated=NOW,
+    checked=NOW + DAY,
+    tries=1,
 )
 
 
@@ -210,6 +225,28 @@ class LedgerContract(Contract):
             assert [tx.ledger.topics_at(day) for day in days] == [
                 {}, {"a": "one", "b": "two"}, {"a": "one", "b": "three"}, {"b": "three"},
             ]  # fmt: skip
+
+    def test_a_line_of_a_listing_day_comes_back_whole_and_the_next_replaces_it(self, store: Store) -> None:
+        with store.transaction() as tx:
+            tx.ledger.put_listings([LISTED, replace(LISTED, part="cs.AI")])
+            tx.ledger.put_listings([replace(LISTED, got=("1", "2"), tries=2)])
+            assert tx.ledger.listings(since=LISTED.day) == [
+                replace(LISTED, part="cs.AI"), replace(LISTED, got=("1", "2"), tries=2),
+            ]  # fmt: skip
+
+    def test_listing_days_are_found_by_source_and_since_a_day(self, store: Store) -> None:
+        later = replace(LISTED, day=LISTED.day + DAY, changed=None, checked=None, expected=None)
+        with store.transaction() as tx:
+            tx.ledger.put_listings([later, LISTED, replace(LISTED, source="daily")])
+            assert tx.ledger.listings(since=LISTED.day, source="arxiv") == [LISTED, later]
+            assert tx.ledger.listings(since=later.day) == [later]
+
+    def test_the_first_poll_is_the_oldest_line(self, store: Store) -> None:
+        with store.transaction() as tx:
+            assert tx.ledger.first_poll("arxiv") is None
+            for hour in (3, 1, 2):
+                tx.ledger.add_poll(Poll(source="arxiv", at=NOW + hour * HOUR, status=ReadStatus.OK))
+            assert tx.ledger.first_poll("arxiv") == NOW + HOUR
 
     def test_a_mark_is_the_last_moment_said(self, store: Store) -> None:
         with store.transaction() as tx:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from digestbot.model import Link, Paper, PaperId, PartialDate
-from digestbot.store import Event, NewPaper, Store
+from digestbot.store import Event, Joined, NewPaper, Store
 from digestbot.testing.store.values import (
     DAY,
     HOUR,
@@ -54,6 +54,20 @@ class PapersContract(Contract):
         with store.transaction() as tx:
             [made] = tx.papers.create([NewPaper(WHOLE, (), NOW)])
             assert tx.papers.get([made])[made] == replace(WHOLE, id=made, first_seen=NOW)
+
+    def test_a_paper_of_the_record_is_not_among_the_new_ones_until_it_is_news(self, store: Store) -> None:
+        with store.transaction() as tx:
+            [entry_id] = [a.id for a in tx.papers.add_entries("library", [entry(1)], sha="", now=NOW, old={0})]
+            assert [stored.old for stored in tx.papers.unresolved(9)] == [True]
+            [made] = tx.papers.create([NewPaper(replace(WHOLE, old=True), (), NOW)])
+            tx.papers.join([Joined(entry_id, made, "")])
+            assert tx.papers.get([made])[made].old
+            assert tx.papers.seen_between(NOW - DAY, NOW + DAY) == []
+            assert tx.papers.new_by_source(NOW - DAY, NOW + DAY) == {}
+            tx.papers.update(replace(WHOLE, id=made, first_seen=NOW + HOUR))
+            assert [p.first_seen for p in tx.papers.seen_between(NOW - DAY, NOW + DAY)] == [NOW + HOUR]
+            tx.papers.update(replace(WHOLE, id=made, first_seen=NOW + DAY))
+            assert tx.papers.get([made])[made].first_seen == NOW + HOUR
 
     def test_new_papers_get_their_ids_in_order(self, store: Store) -> None:
         with store.transaction() as tx:
@@ -139,7 +153,7 @@ class PapersContract(Contract):
     def test_a_source_that_spoke_twice_is_named_once(self, store: Store) -> None:
         with store.transaction() as tx:
             made = carried(tx, 1, "arxiv")
-            tx.papers.join((i, made, "again") for i in add(tx, entry(1, comment="v2")))
+            tx.papers.join(Joined(i, made, "again") for i in add(tx, entry(1, comment="v2")))
             assert tx.papers.get([made])[made].sources == ("arxiv",)
 
     def test_a_paper_is_found_by_its_public_id(self, store: Store) -> None:
@@ -295,7 +309,7 @@ class PapersContract(Contract):
     def test_a_paper_of_which_a_source_spoke_twice_is_counted_once(self, store: Store) -> None:
         with store.transaction() as tx:
             made = carried(tx, 1, "arxiv")
-            tx.papers.join((i, made, "again") for i in add(tx, entry(1, comment="v2")))
+            tx.papers.join(Joined(i, made, "again") for i in add(tx, entry(1, comment="v2")))
             assert tx.papers.new_by_source(NOW - HOUR, NOW) == {"arxiv": 1}
 
     def test_new_papers_by_source_leave_out_the_start_and_take_in_the_end(self, store: Store) -> None:

@@ -28,7 +28,7 @@ class PeopleContract(Contract):
 
     def test_a_person_comes_back_as_configured_and_joined_now(self, store: Store) -> None:
         wanted = reader(
-            name="Ines", max_papers=9, when_empty="send", updates="important", trending=0,
+            name="Ines", language="de", max_papers=9, when_empty="send", updates="important", trending=0,
             topics=(Topic(name="A", query="a OR b", limit=8), Topic(name="B", query="c", weight=0.5)),
         )  # fmt: skip
         with store.transaction() as tx:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from digestbot.model import Link, PartialDate
-from digestbot.store import Store
+from digestbot.store import Joined, Store
 from digestbot.testing.store.values import (
     HOUR,
     MANY,
@@ -123,14 +123,14 @@ class ResolutionContract(Contract):
     def test_a_mention_keeps_its_reason(self, store: Store) -> None:
         with store.transaction() as tx:
             [number], [made] = add(tx, entry()), create(tx, 1)
-            tx.papers.join([(number, made, "same arXiv id")])
+            tx.papers.join([Joined(number, made, "same arXiv id")])
             assert [(s.id, why) for s, why in tx.papers.reasons(made)] == [(number, "same arXiv id")]
 
     def test_a_later_mention_of_the_same_entry_replaces_the_first(self, store: Store) -> None:
         with store.transaction() as tx:
             [number], (wrong, right) = add(tx, entry()), create(tx, 1, 2)
-            tx.papers.join([(number, wrong, "by title")])
-            tx.papers.join([(number, right, "by hand")])
+            tx.papers.join([Joined(number, wrong, "by title")])
+            tx.papers.join([Joined(number, right, "by hand")])
             assert tx.papers.reasons(wrong) == []
             assert [(s.id, why) for s, why in tx.papers.reasons(right)] == [(number, "by hand")]
 
@@ -139,7 +139,7 @@ class ResolutionContract(Contract):
             [made] = create(tx, 1)
             late = add(tx, entry(1), now=NOW + HOUR)
             early = add(tx, entry(2), entry(3), now=NOW)
-            tx.papers.join((n, made, "") for n in (*late, *reversed(early)))
+            tx.papers.join(Joined(n, made, "") for n in (*late, *reversed(early)))
             assert [s.id for s in tx.papers.mentions([made])[made]] == [*early, *late]
             assert [s.id for s, _ in tx.papers.reasons(made)] == [*early, *late]
 
@@ -180,13 +180,13 @@ class ResolutionContract(Contract):
         with store.transaction() as tx:
             [number], [made] = add(tx, entry()), create(tx, 1)
             tx.papers.add_signals([(number, {"upvotes": 5})], now=NOW)
-            tx.papers.join([(number, made, "")])
+            tx.papers.join([Joined(number, made, "")])
             assert tx.papers.get([made])[made].signals == {}
 
     def test_signals_of_a_thousand_entries_are_kept_at_once(self, store: Store) -> None:
         with store.transaction() as tx:
             numbers, made = add(tx, *(entry(n) for n in range(MANY))), create(tx, *range(MANY))
-            tx.papers.join((n, p, "") for n, p in zip(numbers, made, strict=True))
+            tx.papers.join(Joined(n, p, "") for n, p in zip(numbers, made, strict=True))
             tx.papers.add_signals(((n, {"upvotes": n}) for n in numbers), now=NOW)
             found = tx.papers.get(made)
             assert [found[p].signals["upvotes"] for p in made] == numbers
@@ -199,13 +199,14 @@ class ResolutionContract(Contract):
             tx.papers.forget_resolution()
             assert [s.entry.title for s in tx.papers.unresolved(10)] == ["Paper 1", "Paper 2"]
 
-    def test_forgetting_the_resolution_takes_the_mentions_and_keeps_papers_and_keys(self, store: Store) -> None:
+    def test_forgetting_the_resolution_takes_mentions_and_keys_and_keeps_papers(self, store: Store) -> None:
         with store.transaction() as tx:
             [made] = create(tx, 1, keys=[("arxiv", "1")])
-            tx.papers.join((n, made, "") for n in add(tx, entry()))
+            tx.papers.join(Joined(n, made, "") for n in add(tx, entry()))
             tx.papers.forget_resolution()
             assert not tx.papers.mentions([made]).get(made)
-            assert tx.papers.find([("arxiv", "1")]) == {("arxiv", "1"): [made]}
+            assert tx.papers.find([("arxiv", "1")]) == {}
+            assert [s.home for s in tx.papers.unresolved(10)] == [made]
             assert tx.papers.get([made])[made].title == "Paper 1"
 
     def test_forgetting_the_resolution_keeps_what_was_shown(self, store: Store) -> None:

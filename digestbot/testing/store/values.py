@@ -27,7 +27,7 @@ from digestbot.model import (
     SubscriberId,
     Topic,
 )
-from digestbot.store import Key, NewPaper, SlotRow, Store, Transaction
+from digestbot.store import Joined, Key, NewPaper, SlotRow, Store, Transaction
 
 NOW = datetime(2026, 11, 23, 6, 30, 0, 123456, tzinfo=UTC)
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -76,7 +76,7 @@ def carried(tx: Transaction, number: int, *sources: str, seen: datetime = NOW) -
     [made] = create(tx, number, seen=seen)
     for at, source in enumerate(sources):
         [one] = add(tx, entry(number), source=source, now=seen + at * MINUTE)
-        tx.papers.join([(one, made, "because")])
+        tx.papers.join([Joined(one, made, "because")])
     return made
 
 

@@ -82,3 +82,10 @@ class VotesContract(Contract):
             tx.votes.put([vote(ada, loser)])
             assert tx.votes.of(ident(ada)) == [vote(ada, survivor)]
             assert tx.votes.remove(ident(ada), loser)
+
+    def test_the_papers_of_many_people_come_at_once(self, store: Store) -> None:
+        with store.transaction() as tx:
+            (ada, bo, cy), (one, two) = join(tx, "ada", "bo", "cy"), create(tx, 1, 2)
+            tx.votes.put([vote(ada, one), vote(ada, two, at=NOW - DAY), vote(bo, two, value=-1)])
+            found = tx.votes.papers([ident(ada), ident(bo), ident(cy)])
+            assert found == {ident(ada): {one: NOW, two: NOW - DAY}, ident(bo): {two: NOW}}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Protocol
 
 from digestbot.model.paper import PaperId
@@ -15,6 +16,9 @@ class Votes(Protocol):
     def put(self, votes: Iterable[Vote]) -> None:
         """The newest of each person and paper counts, whatever the order they come in; of two at one instant the later
         word. A merged paper's vote is its survivor's; one for a paper that is not there is passed over."""
+
+    def papers(self, subscribers: Iterable[SubscriberId]) -> dict[SubscriberId, dict[PaperId, datetime]]:
+        """Of each the papers they voted on, and when; people without votes are left out."""
 
     def of(self, subscriber: SubscriberId) -> list[Vote]:
         """All of theirs, newest first."""

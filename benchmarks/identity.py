@@ -1,0 +1,238 @@
+"""One paper, once: how well and how fast. Pairs and whole bibliographies of ../shared/evaluation/duplicates, peers beside.
+
+Left out, as that folder's README tells: pairs labelled different whose titles are nearly equal and whose authors agree.
+They are a conference's and a journal's copy of one work, which digestbot wants together; their number is printed, and
+`python -m benchmarks.identity pairs` lists them. "perhaps" counts as not joined. Seconds are those of the processor.
+"""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import json
+import random
+import re
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from statistics import median
+from typing import Any, NamedTuple
+
+from digestbot.acts.resolve import resolve
+from digestbot.model import Entry, PartialDate
+from digestbot.papers import cluster
+from digestbot.papers.blocking import MOST, blocks
+from digestbot.papers.dedupe import record
+from digestbot.papers.likeness import compare, features
+from digestbot.papers.words import Text
+from digestbot.store.database import SqlStore, open_store
+from digestbot.store.texts import packed
+
+SHARED = Path(__file__).resolve().parents[2] / "shared"
+SETS = ("dblp-acm.test", "dblp-acm-dirty.test", "dblp-scholar.valid")
+SYLLABLES = "ba cho di el fu gar he in jo ka lund mi no ov pe quin ros schu ta uhl va wei xu zim".split()
+SHUFFLES, SCRATCH, STORED, NEW = 20, 100_000, 1_000_000, 200
+_ROW = re.compile(r"COL title VAL (.*?) COL authors VAL (.*?) COL venue VAL (.*?) COL year VAL (.*)")
+
+
+class Pair(NamedTuple):
+    a: Entry
+    b: Entry
+    same: bool
+
+
+def pairs(name: str) -> list[Pair]:
+    with gzip.open(SHARED / "evaluation" / "duplicates" / f"{name}.txt.gz", "rt") as lines:
+        rows = [line.rstrip("\n").split("\t") for line in lines]
+    return [Pair(_entry(a), _entry(b), label == "1") for a, b, label in rows]
+
+
+def _entry(row: str) -> Entry:
+    found = _ROW.match(f"{row.strip()} ")
+    assert found
+    title, authors, venue, year = (value.strip() for value in found.groups())
+    names = tuple(name.strip() for name in authors.split(" , ") if name.strip(" ,"))
+    date = PartialDate(year[:4]) if re.fullmatch(r"\d{4}(\.0)?", year) else None
+    return Entry(title=title, authors=names, venue=venue, published=date)
+
+
+def words(entry: Entry) -> Text:
+    [text] = record(entry).texts
+    return text
+
+
+def two_copies(pair: Pair) -> bool:
+    """A conference's and a journal's copy, labelled different."""
+    a, b = words(pair.a), words(pair.b)
+    if pair.same or a.recurring or b.recurring:
+        return False
+    f = features(a, b)
+    return f.best > 0.93 and (f.names or 0) > 0.6
+
+
+def scores(name: str, given: Sequence[Pair], joined: Callable[[Pair], bool]) -> str:
+    hits = [p for p in given if joined(p)]
+    true, out = sum(p.same for p in hits), sum(two_copies(p) for p in hits if not p.same)
+    precision, recall = true / max(len(hits) - out, 1), true / sum(p.same for p in given)
+    f1 = 2 * precision * recall / (precision + recall) if true else 0.0
+    return f"{name:34} P {precision:.3f}  R {recall:.3f}  F1 {f1:.3f}  copies left out {out}"
+
+
+def judged() -> None:
+    for name in SETS:
+        given = pairs(name)
+        print(scores(f"{name}: ours", given, lambda p: compare(words(p.a), words(p.b))[0] == "same"))
+        print(scores("    exact title", given, lambda p: words(p.a).squeezed == words(p.b).squeezed))
+        print(scores("    exact title and year", given, lambda p: _title_and_year(words(p.a), words(p.b))))
+        try:
+            from rapidfuzz.fuzz import WRatio
+        except ModuleNotFoundError:
+            print("    rapidfuzz is not installed")
+            continue
+        print(scores("    rapidfuzz WRatio of titles >= 95", given, lambda p: WRatio(p.a.title, p.b.title) >= 95))
+
+
+def _title_and_year(a: Text, b: Text) -> bool:
+    return a.squeezed == b.squeezed and a.year == b.year
+
+
+def clustered() -> None:
+    """Whole bibliographies at once, and how much of it hangs on the order."""
+    for name in SETS:
+        given = pairs(name)
+        entries = list(dict.fromkeys(entry for p in given for entry in (p.a, p.b)))
+        first = _pairs(cluster(entries))
+        at = {entry: number for number, entry in enumerate(entries)}
+        print(scores(f"{name}: {len(entries)} entries", given, lambda p: tuple(sorted((at[p.a], at[p.b]))) in first))  # noqa: B023
+        draw, alike = random.Random(1), []
+        for _ in range(SHUFFLES):
+            order = draw.sample(range(len(entries)), len(entries))
+            moved = {tuple(sorted((order[a], order[b]))) for a, b in _pairs(cluster([entries[i] for i in order]))}
+            alike.append(len(first & moved) / len(first | moved))
+        print(f"    {SHUFFLES} orders: of {len(first)} joined pairs at least {min(alike):.4%} are the same")
+
+
+def _pairs(groups: Iterable[Sequence[int]]) -> set[tuple[int, ...]]:
+    return {(a, b) for group in groups for n, a in enumerate(group) for b in group[n + 1 :]}
+
+
+def titles() -> list[str]:
+    """Real ones: of the relevance sets, arXiv's days and the bibliographies."""
+    csv.field_size_limit(10**9)
+    found: dict[str, None] = {}
+    for path in sorted((SHARED / "evaluation" / "relevance").glob("*.csv.gz")):
+        with gzip.open(path, "rt", errors="replace") as rows:
+            found |= {row["title"]: None for row in csv.DictReader(rows) if row.get("title")}
+    for path in sorted((SHARED / "data" / "arxiv").rglob("*.jsonl")):
+        found |= {json.loads(line)["title"]: None for line in path.open()}
+    found |= {p.a.title: None for p in pairs("dblp-scholar.valid")}
+    return list(found)
+
+
+def many(count: int) -> Iterator[Entry]:
+    """As many different works, titles made of halves of real ones: more like each other than titles are."""
+    draw, real = random.Random(2), titles()
+    for n in range(count):
+        one, other = draw.sample(real, 2)
+        first, second = one.split(), other.split()
+        title = " ".join((*first[: (len(first) + 1) // 2], *second[len(second) // 2 :]))
+        names = tuple(
+            f"{draw.choice('ABCDEFGHIJKLMNOP')}. {''.join(draw.choices(SYLLABLES, k=3)).title()}" for _ in range(3)
+        )
+        yield Entry(title=title, authors=names, published=PartialDate(str(2000 + n % 25)), native_key=str(n))
+
+
+def scratch() -> None:
+    for count in (SCRATCH // 4, SCRATCH // 2, SCRATCH):
+        entries = list(many(count))
+        began = time.process_time()
+        groups = cluster(entries)
+        print(f"{count:9,} entries from scratch: {time.process_time() - began:6.1f} s, {len(groups):,} papers")
+
+
+def against_a_million() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        store = open_store(f"sqlite:///{folder}/store.db")
+        store.migrate()
+        fill(store, many(STORED))
+        fresh = [Entry(title=e.title + " revisited", authors=e.authors, published=e.published, native_key=f"n{n}")
+                 for n, e in zip(range(NEW), many(NEW), strict=False)]  # fmt: skip
+        print(f"{STORED:9,} stored: {_one_by_one(store, fresh)}; {_lookup(store, fresh)}")
+        store.close()
+
+
+def fill(store: SqlStore, entries: Iterator[Entry]) -> None:
+    """Straight into the tables: what is measured is the finding."""
+    with store.engine.connect() as db:
+        db.info["write"] = True
+        raw: Any = db.connection.dbapi_connection
+        raw.execute("PRAGMA synchronous=OFF")
+        raw.execute("BEGIN")
+        seen: dict[int, int] = {}
+        for number, entry in enumerate(entries, 1):
+            text = words(entry)
+            raw.execute(
+                "INSERT INTO papers (id, public_id, title, first_seen) VALUES (?, ?, ?, 0)",
+                (number, str(number), entry.title),
+            )
+            raw.execute("INSERT OR IGNORE INTO texts VALUES (?, ?, ?)", (text.number, number, packed(text)))
+            for key in blocks(text):
+                seen[key] = seen.get(key, 0) + 1
+                if seen[key] <= 2 * MOST:
+                    raw.execute("INSERT OR IGNORE INTO blocks VALUES (?, ?)", (key, text.number))
+        raw.execute("COMMIT")
+
+
+def _one_by_one(store: SqlStore, fresh: Sequence[Entry]) -> str:
+    now = PartialDate("2026-11-23").earliest()
+    with store.transaction() as tx:
+        tx.papers.add_entries("bench", fresh, sha="", now=now)
+    began = time.process_time()
+    resolve(store, now=now)
+    return f"{(time.process_time() - began) / len(fresh) * 1000:.2f} ms a new entry, stored with its paper (a batch of {len(fresh)})"
+
+
+def _lookup(store: SqlStore, fresh: Sequence[Entry]) -> str:
+    took = []
+    with store.reading() as tx:
+        for entry in fresh:
+            text = words(entry)
+            began = time.process_time()
+            found = tx.papers.near(blocks(text))
+            for _, other, _ in found:
+                compare(text, other)
+            took.append(time.process_time() - began)
+    return f"{median(took) * 1000:.2f} ms to find and judge one alone, at worst {max(took) * 1000:.1f}"
+
+
+def main() -> None:
+    if not SHARED.is_dir():
+        print("../shared is not beside this checkout: nothing to measure on")
+        return
+    judged()
+    clustered()
+    scratch()
+    against_a_million()
+
+
+def listed() -> None:
+    """The copies that are left out."""
+    for name in SETS:
+        for p in filter(two_copies, pairs(name)):
+            print(
+                f"{name}\t{compare(words(p.a), words(p.b))[0]}\t{p.a.title}\t{p.a.venue} {p.a.published}\t{p.b.venue} {p.b.published}"
+            )
+
+
+if __name__ == "__main__":
+    for wanted in sys.argv[1:] or ["all"]:
+        {
+            "all": main,
+            "judged": judged,
+            "clustered": clustered,
+            "scratch": scratch,
+            "million": against_a_million,
+            "pairs": listed,
+        }[wanted]()

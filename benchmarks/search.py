@@ -1,0 +1,76 @@
+"""100,000 stored papers, the full text made: rules that people ask for, inside a running process. Peer: LIKE over the table."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from statistics import median
+
+import sqlalchemy as sa
+
+from benchmarks.rules import papers
+from digestbot.acts.search import bring_up, search
+from digestbot.rules import parse
+from digestbot.store import NewPaper
+from digestbot.store.database import SqlStore, open_store
+
+MANY, RUNS = 100_000, 5
+RULES = (
+    "diffusion", '"flow matching" cat:cs.CV -ti:survey', 'ti:"language model"', "quantum* (error OR noise) -simulation",
+    "au:zhang has:doi", '"attention state"', '"model attention"~3 -language', "cat:math.* operator", "nothinglikethis",
+)  # fmt: skip
+
+
+def stored(folder: Path) -> SqlStore:
+    """Real papers again and again, each time joined anew so that no two are equal."""
+    store = open_store(f"sqlite:///{folder / 'search.db'}")
+    store.migrate()
+    window, began = papers(), datetime(2026, 1, 1, tzinfo=UTC)
+    for at in range(0, MANY, 5000):
+        rows = []
+        for n in range(at, at + 5000):
+            one, other = window[n % 1000], window[(n * 7919 + n // 1000) % 1000]
+            paper = replace(other, title=one.title, identifiers={"arxiv": f"{n}"}, public_id=f"{n}", id=None)
+            rows.append(NewPaper(paper, (), began + timedelta(minutes=n)))
+        with store.transaction() as tx:
+            tx.papers.create(rows)
+    return store
+
+
+def on_disk(store: SqlStore, folder: str) -> int:
+    with store.engine.connect() as db:
+        db.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    return sum(f.stat().st_size for f in Path(folder).iterdir())
+
+
+def seconds(act: Callable[[], object]) -> float:
+    began = time.process_time()
+    act()
+    return time.process_time() - began
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        store = stored(Path(folder))
+        size = on_disk(store, folder)
+        took = seconds(lambda: bring_up(store))
+        grown = on_disk(store, folder) - size
+        print(f"  {MANY:,} papers brought into the full text: {took:.1f} s, {grown / MANY / 1024:.1f} kB a paper")
+        for text in RULES:
+            rule = parse(text)
+            taken = median(seconds(lambda: search(store, rule, most=20)) for _ in range(RUNS))  # noqa: B023  # called here
+            found = search(store, rule, most=20)
+            print(
+                f"  {taken * 1000:7.1f} ms  {len(found.papers):3}{'+' if found.more else ' '} {text}   (limit 300 ms)"
+            )
+        like = sa.text(
+            "SELECT id FROM papers WHERE data LIKE '%flow matching%' AND data LIKE '%cs.CV%' ORDER BY id DESC LIMIT 20"
+        )
+        with store.engine.connect() as db:
+            peer = median(seconds(lambda: db.execute(like).all()) for _ in range(RUNS))
+        print(f"  {peer * 1000:7.1f} ms       two LIKEs over the table, for comparison")
+        store.close()

@@ -1,0 +1,89 @@
+"""Audit: what each source listed on each day, and what of it we have. Reads only."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from digestbot.model import Listing, ListingState
+from digestbot.papers.completeness import gaps
+from digestbot.store import Poll, SourceRow, Store, Transaction
+
+DAYS = 7
+MOST_POLLS = 400  #: of one source, to tell what it said of its numbers
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One listing day of one part of one source; or one day of a source that does not list by days."""
+
+    source: str
+    part: str
+    day: date
+    state: str  #: a `ListingState`, "counted" for a source without listing days, "failing" when it never answered
+    got: int
+    expected: int | None = None  #: None: the source does not say
+    missing: tuple[str, ...] = ()  #: the ids, as far as they can be told
+    checked: datetime | None = None  #: when the day was counted again after its end
+
+    @property
+    def lacks(self) -> bool:
+        """Is something missing, as far as anybody can tell?"""
+        short = self.expected is not None and self.got < self.expected and self.state != ListingState.FILLING
+        return short or bool(self.missing) or self.state in (ListingState.MISSED, ListingState.STALE, "failing")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Audit:
+    """The ledger, newest day first."""
+
+    lines: tuple[Line, ...]
+
+    @property
+    def complete(self) -> bool:
+        """Nothing is known to be missing."""
+        return not any(line.lacks for line in self.lines)
+
+
+def audit(store: Store, *, now: datetime, day: date | None = None) -> Audit:
+    """The ledger of `day`, or of the last seven days."""
+    first, last = (day, day) if day else (now.date() - timedelta(days=DAYS), now.date() + timedelta(days=1))
+    with store.reading() as tx:
+        rows = tx.ledger.listings(since=first)
+        sources = tx.ledger.sources()
+        counted = [line for s in sources for line in _counted(tx, s, {r.source for r in rows}, first, last)]
+    order = {source.name: at for at, source in enumerate(sources)}
+    lines = [*_listed([r for r in rows if r.source in order and r.day <= last]), *counted]
+    return Audit(lines=tuple(sorted(lines, key=lambda x: (-x.day.toordinal(), order[x.source], x.part))))
+
+
+def _listed(rows: Sequence[Listing]) -> list[Line]:
+    return [
+        Line(source=r.source, part=r.part, day=r.day, state=r.state, got=len(r.got), expected=r.expected,
+             missing=tuple(gaps(r.got)), checked=r.checked)
+        for r in rows
+    ]  # fmt: skip
+
+
+def _counted(tx: Transaction, source: SourceRow, listed: Collection[str], first: date, last: date) -> list[Line]:
+    """Sources without listing days: by day of the poll (UTC), what came, and whether it was as much as they said."""
+    if source.name in listed:
+        return []
+    by_day: dict[date, list[Poll]] = {}
+    for poll in tx.ledger.polls(source.name, MOST_POLLS):
+        if first <= poll.at.date() <= last:
+            by_day.setdefault(poll.at.date(), []).append(poll)
+    return [_day(source.name, day, polls) for day, polls in by_day.items()]
+
+
+def _day(source: str, day: date, polls: Sequence[Poll]) -> Line:
+    """The last answer of the day counts: what an earlier one lacked, it had."""
+    answered = [p for p in polls if not p.status.failed]
+    last = next((p for p in answered if p.expected is not None), None)  # newest first
+    new = sum(p.new for p in polls)
+    if not answered:
+        return Line(source=source, part="", day=day, state="failing", got=new)
+    if last is None or last.expected is None or last.got >= last.expected:
+        return Line(source=source, part="", day=day, state="counted", got=new)
+    return Line(source=source, part="", day=day, state="counted", got=last.got, expected=last.expected)

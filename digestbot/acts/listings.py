@@ -1,0 +1,205 @@
+"""The ledger of listing days: what a poll means for it, and which days have to be asked for once more.
+
+The decisions are `papers.completeness`; here stands what has to be read and written around them. Nothing happens for
+sources without listing days.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+
+from digestbot.model import (
+    Entry,
+    Fetched,
+    Listing,
+    ListingDay,
+    ListingState,
+    ParseResult,
+    PartialDate,
+    Problem,
+    ReadStatus,
+    Request,
+    Response,
+)
+from digestbot.papers import completeness
+from digestbot.papers.completeness import LATE, REACH, Batch, Key
+from digestbot.sources import Listed, Source
+from digestbot.store import Store, Transaction
+
+MOST_PAGES = 60  #: of one past day
+KNOWN = REACH + timedelta(days=5)  #: the days before a missed one too, over a long weekend: their ids tell old lists
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What one poll said, as far as the ledger is concerned."""
+
+    results: Sequence[ParseResult] = ()
+    status: ReadStatus = ReadStatus.UNREACHABLE
+
+    @property
+    def unchanged(self) -> bool:
+        """The same bytes as last time."""
+        return self.status is ReadStatus.UNCHANGED
+
+
+@dataclass(slots=True, kw_only=True)
+class Recovered:
+    """A past day to ask for once more, and what came of it."""
+
+    day: date
+    missed: tuple[str, ...]
+    pages: list[tuple[Response, ParseResult]] = field(default_factory=list)
+    whole: bool = False  #: all of it answered
+
+    @property
+    def entries(self) -> list[Entry]:
+        """Of all its pages."""
+        return [entry for _, result in self.pages for entry in result.entries]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ledger:
+    """The listing days of one source as they stand at one moment."""
+
+    name: str
+    source: Listed
+    rows: Mapping[Key, Listing]
+    since: datetime  #: the source's first poll: what was listed before is not ours to have
+    now: datetime
+
+    @classmethod
+    def of(cls, tx: Transaction, name: str, source: Listed, now: datetime) -> Ledger:
+        """As it is written down, with a line for each day that has become due since."""
+        rows = {(row.part, row.day): row for row in tx.ledger.listings(since=(now - KNOWN).date(), source=name)}
+        ledger = cls(name=name, source=source, rows=rows, since=tx.ledger.first_poll(name) or now, now=now)
+        return ledger.after(Answer()) if rows else ledger
+
+    @property
+    def days(self) -> dict[date, ListingDay]:
+        """The days of the last week that were due since the first poll, and those that came out of turn."""
+        due = self.source.due(self.now - REACH, self.now)
+        listed = {day for _, day in self.rows if day not in {d.day for d in due}}
+        every = [*due, *map(self.source.listing_day, listed)]
+        return {d.day: d for d in sorted(every, key=lambda d: d.day) if d.closes > self.since and d.opens <= self.now}
+
+    @property
+    def current(self) -> ListingDay | None:
+        """The day the source should show now."""
+        due = [d for d in self.source.due(self.now - REACH, self.now) if d.closes > self.since]
+        return due[-1] if due else None
+
+    def after(self, answer: Answer) -> Ledger:
+        """The ledger after a poll. Without an answer only the hours count: days close, or are missed."""
+        entries = [entry for result in answer.results for entry in result.entries]
+        found = completeness.batches(entries, self.source.parts, self.source.day_of)
+        if not self.rows and not found:
+            return self  # nothing tells that this source lists by days
+        found = completeness.placed(found, self.rows, self.current)
+        days = self.days | {day: self.source.listing_day(day) for _, day in found}
+        rows = dict(self.rows)
+        for day in (d for d in days.values() if d.closes > self.since):
+            for part in self.source.parts:
+                rows[part, day.day] = self._line(part, day, found, answer)
+        return replace(self, rows=rows)
+
+    def _line(self, part: str, day: ListingDay, found: Mapping[Key, Batch], answer: Answer) -> Listing:
+        fresh = Listing(source=self.name, part=part, day=day.day, state=ListingState.FILLING, updated=self.now)
+        row, ids = self.rows.get((part, day.day), fresh), found.get((part, day.day), Batch()).ids
+        current = self.current is not None and day.day == self.current.day
+        behind = completeness.left_behind(found, part, day.day)
+        if ids or (answer.unchanged and row.got and current and row.state is not ListingState.STALE):
+            row = completeness.read(row, ids, day, self.now)
+        ahead = any(p == part and d > day.day for p, d in found)
+        if current and not answer.status.failed and (behind or not (row.got or ahead)):
+            nothing = row.expected == 0 if answer.unchanged else not any(p == part for p, _ in found)
+            row = completeness.passed(row, day, self.now, nothing=nothing)
+        return completeness.settled(row, day, self.now)
+
+    def recovered(self, answers: Iterable[Recovered]) -> Ledger:
+        """The ledger after past days were asked for once more."""
+        rows = dict(self.rows)
+        for answer in answers:
+            found = completeness.batches(answer.entries, self.source.parts, self.source.day_of)
+            for key, row in self.rows.items():
+                if row.day == answer.day and row.checked is None:
+                    ids = found.get(key, Batch()).ids
+                    rows[key] = completeness.recovered(row, ids, self.now, whole=answer.whole)
+        return replace(self, rows=rows)
+
+    def to_ask(self) -> list[Recovered]:
+        """The days to ask for once more."""
+        days = completeness.to_ask(self.rows.values(), lambda day: self.source.listing_day(day).closes, self.now)
+        return [Recovered(day=day, missed=self._missed(day)) for day in days]
+
+    def _missed(self, day: date) -> tuple[str, ...]:
+        return tuple(r.part for r in self.rows.values() if r.day == day and r.state is ListingState.MISSED)
+
+    def wait(self, every: timedelta) -> timedelta:
+        """How long until the next poll."""
+        return completeness.sooner(self.rows.values(), self.days, every, self.now)
+
+    def stale(self) -> list[Problem]:
+        """What the source should show by now and does not, part by part."""
+        if self.current is None or self.now < self.current.opens + LATE:
+            return []
+        rows = (self.rows.get((part, self.current.day)) for part in self.source.parts)
+        return [self._behind(row) for row in rows if row and row.state is ListingState.STALE]
+
+    def _behind(self, row: Listing) -> Problem:
+        earlier = max((r.day for r in self.rows.values() if r.part == row.part and r.got), default=None)
+        what = f"{row.part} shows" if row.part else "it shows"
+        last = f"the list of {earlier:%A} {earlier.day} {earlier:%B}" if earlier else "an earlier list"
+        return Problem(
+            what=f"{what} {last}; that of {row.day:%A} is due",
+            hint="it is polled again soon, and what was missed is asked for afterwards",
+        )
+
+
+def days_to_ask(store: Store, name: str, source: Listed, now: datetime) -> list[Recovered]:
+    """Past days that were missed, or were not counted again since they ended."""
+    with store.reading() as tx:
+        return Ledger.of(tx, name, source, now).to_ask()
+
+
+async def ask_again(
+    source: Source, asked: Recovered, ask: Callable[[Request], Awaitable[Fetched]], clock: Callable[[], datetime]
+) -> Recovered:
+    """One past day, page after page; what fails is tried again with a later poll."""
+    assert isinstance(source, Listed)  # only those have days
+    waiting = deque(source.recover(asked.day, asked.missed, clock()))
+    for _ in range(MOST_PAGES if waiting else 0):
+        fetched = await ask(waiting.popleft())
+        if fetched.response is None:
+            return asked
+        result = await asyncio.to_thread(source.parse, fetched.response, clock())
+        asked.pages.append((fetched.response, result))
+        waiting.extend(result.next_requests)
+        if not waiting:
+            asked.whole = all(r.status in (ReadStatus.OK, ReadStatus.EMPTY) for _, r in asked.pages)
+            return asked
+    return asked
+
+
+def account(
+    tx: Transaction, name: str, source: Listed, answer: Answer, again: Iterable[Recovered], now: datetime
+) -> Ledger:
+    """Write down what a poll means for the source's listing days."""
+    stored = {(r.part, r.day): r for r in tx.ledger.listings(since=(now - KNOWN).date(), source=name)}
+    ledger = Ledger.of(tx, name, source, now).after(answer).recovered(again)
+    tx.ledger.put_listings(row for key, row in ledger.rows.items() if stored.get(key) != row)
+    return ledger
+
+
+def old_of(
+    source: Source, result: ParseResult, entries: Sequence[Entry], *, read: datetime | None, now: datetime
+) -> frozenset[int]:
+    """Which of the entries are old as they come. Where an entry does not say when it was listed, its source may know."""
+    if isinstance(source, Listed):
+        days = [source.day_of(entry) for entry in entries]
+        entries = [replace(e, announced=PartialDate.of(d)) if d else e for e, d in zip(entries, days, strict=True)]
+    return completeness.old_on_arrival(entries, now=now, read=read, listed=result.listed)

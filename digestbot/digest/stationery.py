@@ -1,0 +1,113 @@
+"""Stationery: the templates, the tokens of their look and their texts, ours and those that override them.
+
+A file of the same name in the operator's own folder wins; of `tokens.toml` and the strings, key by key.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import jinja2
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+from markupsafe import Markup
+
+from digestbot.bundled import folder
+from digestbot.digest.columns import right, wrap
+from digestbot.digest.words import Languages
+from digestbot.errors import TemplateError
+
+
+@dataclass(frozen=True)
+class Stationery:
+    """What every mail is made from."""
+
+    environment: jinja2.Environment
+    languages: Languages
+    _found: dict[str, jinja2.Template] = field(default_factory=dict)
+
+    @classmethod
+    def load(cls, override: Path | None = None) -> Stationery:
+        """Read everything but the templates, which are read when they are first used. Raises TemplateError."""
+        folders = [folder("templates"), *([override] if override else [])]
+        environment = ImmutableSandboxedEnvironment(  # templates come from people who know HTML, not our program
+            loader=jinja2.FileSystemLoader([str(path) for path in reversed(folders)]),
+            autoescape=jinja2.select_autoescape(("html",)),
+            undefined=jinja2.StrictUndefined,
+            trim_blocks=True, lstrip_blocks=True, auto_reload=False, keep_trailing_newline=False,
+        )  # fmt: skip
+        environment.globals.update(_tokens(folders))
+        environment.filters.update(wrap=wrap, right=right)
+        return cls(environment, Languages.read(_strings(folders)))
+
+    def render(self, name: str, /, **values: Any) -> str:
+        """A template with its values. Raises TemplateError with file and line."""
+        try:
+            return self._template(name).render(**values)
+        except jinja2.TemplateSyntaxError as error:
+            raise TemplateError(
+                f"cannot be read: {error.message}", where=f"{error.filename or error.name}:{error.lineno}"
+            ) from error
+        except jinja2.TemplateNotFound as error:
+            raise TemplateError(f"there is no template {error.name!r}", where=name) from error
+        except Exception as error:  # a template may do anything: undefined names, wrong types, forbidden attributes
+            raise TemplateError(f"cannot be rendered: {error}", where=_line_of(error, name)) from error
+
+    def _template(self, name: str) -> jinja2.Template:
+        found = self._found.get(name)
+        if found is None:
+            found = self._found[name] = self.environment.get_template(name)
+        return found
+
+
+def _tokens(folders: Sequence[Path]) -> dict[str, Any]:
+    """`light`, `dark`, `face`, `size`, and `s`: the styles with the others' values in them."""
+    made: dict[str, dict[str, Any]] = {}
+    for path in (one / "tokens.toml" for one in folders):
+        if path.is_file():
+            for name, table in _read(path).items():
+                made.setdefault(name, {}).update(table)
+    plain = made["light"] | made["face"] | made["size"]
+    try:
+        # the operator's own file: its quotes are CSS, not text to be escaped
+        styles = {name: Markup(text.format_map(plain)) for name, text in made["style"].items()}  # noqa: S704
+    except (KeyError, ValueError, AttributeError) as error:
+        raise TemplateError(
+            f"a style cannot be made: {error!r}",
+            where="tokens.toml",
+            fix="{name} stands for a colour, a face or a size",
+        ) from error
+    faces = {name: Markup(text) for name, text in made["face"].items()}  # noqa: S704
+    return {"s": styles, "light": made["light"], "dark": made["dark"], "face": faces, "size": made["size"]}
+
+
+def _read(path: Path) -> Mapping[str, Mapping[str, Any]]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise TemplateError(f"cannot be read: {error}", where=str(path)) from error
+
+
+def _strings(folders: Sequence[Path]) -> dict[str, list[tuple[str, str]]]:
+    """Language → its files, ours first."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    for path in (path for one in folders for path in sorted((one / "strings").glob("*.toml"))):
+        try:
+            found.setdefault(path.stem, []).append((str(path), path.read_text(encoding="utf-8")))
+        except (OSError, UnicodeDecodeError) as error:
+            raise TemplateError(f"cannot be read: {error}", where=str(path)) from error
+    return found
+
+
+def _line_of(error: BaseException, name: str) -> str:
+    """File and line in the template where it went wrong."""
+    found, trace = name, error.__traceback__
+    while trace is not None:
+        file = trace.tb_frame.f_code.co_filename
+        if file.endswith((".html", ".txt")):
+            found = f"{file}:{trace.tb_lineno}"
+        trace = trace.tb_next
+    return found

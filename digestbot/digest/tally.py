@@ -1,0 +1,69 @@
+"""Tally: how complete each source's listing days are, in the words of a mail's footer and of `status`. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+
+from digestbot.model import Listing, ListingState, PolledSource, Tally
+
+MOST_TALLIES = 12  #: in one line; a mail has other things to say
+
+
+def tallies(rows: Iterable[Listing], since: date) -> tuple[Tally, ...]:
+    """Part by part, the days after that one together, and what is missed; of the newest day alone where none is later."""
+    by_part: dict[str, list[Listing]] = {}
+    for row in sorted(rows, key=lambda r: r.day):
+        by_part.setdefault(row.part, []).append(row)
+    return tuple(
+        _tally(part, [r for r in days if r.day > since or r.state is ListingState.MISSED] or days[-1:])
+        for part, days in by_part.items()
+    )
+
+
+def _tally(part: str, days: Sequence[Listing]) -> Tally:
+    known = all(row.expected is not None for row in days)
+    return Tally(
+        part=part,
+        got=sum(len(row.got) for row in days),
+        expected=sum(row.expected or 0 for row in days) if known else None,
+        note=_note(days),
+    )
+
+
+def _note(days: Sequence[Listing]) -> str:
+    missed = [f"{row.day:%A}" for row in days if row.state is ListingState.MISSED]
+    if missed:
+        return f"{' and '.join(missed)} missed"
+    match days[-1].state:
+        case ListingState.STALE:
+            return f"{days[-1].day:%A} not there yet"
+        case ListingState.FILLING:
+            return "still filling"
+        case _:
+            return ""
+
+
+def account(polled: Iterable[PolledSource]) -> str:
+    """`arXiv cs.CL 239 of 239 · bioRxiv 61 · daily papers 32, still filling`; "" where no source lists by days."""
+    sources = list(polled)
+    if not any(source.tally for source in sources):
+        return ""
+    said = [words for source in sources for words in _words(source)]
+    more = [f"{len(said) - MOST_TALLIES} more"] if len(said) > MOST_TALLIES else []
+    return " · ".join([*said[:MOST_TALLIES], *more])
+
+
+def _words(source: PolledSource) -> list[str]:
+    if source.state == "failing":
+        return [f"{source.name} failing"]
+    if not source.tally:
+        return [f"{source.name} {source.new:,}"]
+    return [tally_words(source.name, tally) for tally in source.tally]
+
+
+def tally_words(name: str, tally: Tally) -> str:
+    """`arXiv cs.CL 239 of 239`."""
+    named = name if not tally.part or tally.part in name.split() else f"{name} {tally.part}"
+    count = f"{tally.got:,}" if tally.expected is None else f"{tally.got:,} of {tally.expected:,}"
+    return f"{named} {count}{', ' if tally.note else ''}{tally.note}"

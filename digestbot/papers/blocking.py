@@ -1,0 +1,79 @@
+"""Blocking: under which keys a record is filed, so that a new one is compared with thirty others and not with a million.
+
+A key has to be the same whatever came before it, or the order of arrival would decide what is found. So rarity is not
+counted but known beforehand: words of a short list are common, of all others the longer is the rarer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import lru_cache
+from itertools import combinations
+from typing import Final
+from zlib import crc32
+
+from digestbot.papers.words import Text
+
+MOST = 64  #: texts looked at under one key: of more, those with the smallest numbers, whatever came first
+_BEGINNING, _END = 14, 20  #: letters of the title: many end in the same words, fewer begin with them
+_RAREST = 4  #: words that are paired
+
+#: words that stand in more than about one title of a hundred, in one field or another
+_COMMON: Final = frozenset(
+    "a an the of in on at by to for from with without and or not nor as is are be can do does how what when where which why "
+    "into onto over under between among through via using use used toward towards against during after before its their our "
+    "it we than that this these those new novel more better all one two three first second multi non self anti cross "
+    "study studies analysis analyses approach approaches method methods model models modeling modelling system systems "
+    "theory theories application applications problem problems result results evidence effect effects role impact case cases "
+    "review survey overview introduction evaluation evaluating assessment comparison comparative comparing investigation "
+    "design development developing performance optimization optimal efficient effective improved improving enhanced "
+    "enhancing robust scalable fast adaptive dynamic automatic automated general generalized unified simple large small high "
+    "low long short time times real real-time level levels scale process processes processing structure structures "
+    "structured structural function functions functional framework frameworks architecture architectures algorithm "
+    "algorithms technique techniques tool tools strategy strategies technology technologies management control controlled "
+    "based driven aware learning deep machine neural network networks language languages training trained pretraining "
+    "pretrained data dataset datasets database databases information knowledge image images video visual vision text "
+    "semantic graph graphs attention transformer transformers diffusion generative generation generating generated "
+    "representation representations reinforcement supervised unsupervised detection recognition classification "
+    "segmentation prediction predicting predictive estimation estimating inference reasoning understanding planning "
+    "retrieval search query queries object objects agent agents human social research scientific science state art "
+    "benchmark benchmarks foundation multimodal agentic robot robotic policy policies llm llms ai quantum energy "
+    "properties property field theoretical experimental experiment experiments numerical simulation simulations "
+    "computing computational distributed parallel local global linear nonlinear stochastic bayesian statistical "
+    "probabilistic temporal spatial space sparse random complex complexity patient patients clinical treatment therapy "
+    "disease diseases trial trials randomized randomised placebo double blind controlled cancer cell cells gene genes "
+    "genetic protein proteins expression molecular human mouse mice rat rats children adults women men health medical care "
+    "acute chronic risk factors factor associated association associations response quality change changes dependent "
+    "related induced mediated early late following year years day days report international national conference "
+    "workshop proceedings".split()
+)
+
+
+@lru_cache(maxsize=4096)
+def blocks(text: Text) -> tuple[int, ...]:
+    """The keys: 32-bit numbers, the same in every process and for ever (they are stored).
+
+    Two keys that fall on one number cost a few looks more and nothing else.
+    """
+    return tuple(dict.fromkeys(crc32(key.encode()) for key in _keys(text)))
+
+
+def _keys(text: Text) -> Iterator[str]:
+    """The edges of the squeezed title, and each pair of its rarest words: a slip in one spares the others.
+
+    Two common words tell nothing; a title of nothing else is found by its four least common ones together.
+    """
+    letters = text.squeezed
+    if not letters:
+        return
+    yield f"<{letters[:_BEGINNING]}"
+    yield f">{letters[-_END:]}"
+    rare = sorted((word for word in frozenset(text.words) if len(word) > 1), key=_rarity)[:_RAREST]
+    pairs: Iterator[tuple[str, ...]] = combinations(sorted(rare), 2)
+    telling = [pair for pair in pairs if not _COMMON.issuperset(pair)]
+    for words in telling or [tuple(sorted(rare))]:
+        yield "&".join(words)
+
+
+def _rarity(word: str) -> tuple[bool, int, str]:
+    return word in _COMMON, -len(word), word

@@ -1,0 +1,251 @@
+"""Completeness: the ids of each listing day against those we have, and what was old when it came. Pure.
+
+A source that lists its papers by days is read again until a day is done: after two equal polls of a full day, or at its
+closing time. A reply may look fresh and hold yesterday's list, for one category of several; so the ids decide, and the
+dates only where the ids leave it open. Seen in public reports: a category's old list under a new lastBuildDate, and
+dates that stay a day behind the papers below them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from typing import cast
+
+from digestbot.model import Entry, Listing, ListingDay, ListingState, PartialDate
+
+EQUAL_POLLS = 2
+APART = timedelta(minutes=10)  #: two polls closer than that are one: nothing had time to change
+LATE = timedelta(hours=1)  #: a day that is not there an hour after it was due is stale
+REACH = timedelta(days=7)  #: how far back a missed day is asked for
+SOON = timedelta(minutes=15)  #: to the next poll of what is not done; twice as long after each that brought nothing
+DENSE = 0.9  #: of the numbers between the first and the last: less is no sequence of the source's own
+
+ANNOUNCED = REACH  #: announced longer ago than that when it came: old
+PUBLISHED = timedelta(days=14)  #: the same in a first poll, and for papers without a listing day that come in numbers
+LONG_AGO = timedelta(days=60)  #: and where a source that is known brings a few: journals list papers weeks later
+MANY = 10
+
+Key = tuple[str, date]  #: (part, listing day)
+
+_NUMBER = re.compile(r"(.*?)(\d+)(v\d+)?\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What a reply shows of one day of one part."""
+
+    ids: frozenset[str] = frozenset()
+    own: frozenset[str] = frozenset()  #: those that are in no other part: only the part's own list brings them
+
+
+def batches(entries: Iterable[Entry], parts: Sequence[str], day_of: Callable[[Entry], date | None]) -> dict[Key, Batch]:
+    """A reply by part and listing day. A paper in two categories stands in both."""
+    ids: dict[Key, set[str]] = {}
+    own: dict[Key, set[str]] = {}
+    for entry in entries:
+        day, among = day_of(entry), _parts_of(entry, parts)
+        for part in among if day else ():
+            key = (part, cast("date", day))
+            ids.setdefault(key, set()).add(listing_id(entry))
+            own.setdefault(key, set()).update([listing_id(entry)] if len(among) == 1 else [])
+    return {key: Batch(frozenset(ids[key]), frozenset(own[key])) for key in ids}
+
+
+def _parts_of(entry: Entry, parts: Sequence[str]) -> list[str]:
+    """`math` has math.AG below it."""
+    return [p for p in parts if not p or any(c == p or c.startswith(f"{p}.") for c in entry.categories)]
+
+
+def listing_id(entry: Entry) -> str:
+    """What an entry is called in the ledger: the arXiv id, with the version of a replacement; else the DOI or its key."""
+    arxiv, version = entry.identifiers.get("arxiv", ""), entry.identifiers.get("arxiv_version", "1")
+    if arxiv:
+        return arxiv if version == "1" else f"{arxiv}v{version}"
+    return entry.identifiers.get("doi") or entry.native_key
+
+
+def placed(found: Mapping[Key, Batch], known: Mapping[Key, Listing], due: ListingDay | None) -> dict[Key, Batch]:
+    """The same with each batch under the day it really is of.
+
+    A part's own ids that all stood in an earlier day are that day's, whatever date they bear; ids most of which are new
+    under the date of a day that was done are of the day that is due.
+    """
+    made: dict[Key, Batch] = {}
+    for (part, day), batch in found.items():
+        earlier = [row for (p, d), row in known.items() if p == part and d < day and row.got]
+        last = max(earlier, key=lambda row: row.day, default=None)
+        if last is not None and (batch.own or batch.ids) <= set(last.got):
+            _add(made, (part, last.day), Batch(batch.ids & set(last.got), batch.own))
+            batch = Batch(batch.ids - set(last.got))
+        elif due and day < due.day and (part, due.day) not in found and _moved_on(batch, known.get((part, day))):
+            day = due.day
+        _add(made, (part, day), batch)
+    return made
+
+
+def _moved_on(batch: Batch, row: Listing | None) -> bool:
+    return row is not None and row.done and bool(row.got) and 2 * len(batch.ids & set(row.got)) < len(batch.ids)
+
+
+def _add(made: dict[Key, Batch], key: Key, batch: Batch) -> None:
+    if batch.ids:
+        before = made.get(key, Batch())
+        made[key] = Batch(before.ids | batch.ids, before.own | batch.own)
+
+
+def left_behind(found: Mapping[Key, Batch], part: str, day: date) -> bool:
+    """Does the reply show this part's earlier list, and of the day only what other parts share with it?"""
+    shown = found.get((part, day), Batch())
+    return not shown.own and any(batch.own for (p, d), batch in found.items() if p == part and d < day)
+
+
+def read(row: Listing, ids: frozenset[str], day: ListingDay, now: datetime) -> Listing:
+    """The line after a poll that showed these ids of its day: it only grows."""
+    got = set(row.got) | ids
+    if len(got) > len(row.got):
+        equal, changed = int(now >= day.full), now
+    else:
+        counts = now >= day.full and (row.equal_polls == 0 or now - row.updated >= APART)
+        equal, changed = row.equal_polls + counts, row.changed or now
+        if not counts:
+            return row
+    state = row.state if row.done else ListingState.FILLING
+    return replace(
+        row, got=tuple(sorted(got)), equal_polls=equal, changed=changed, updated=now, state=state,
+        expected=None if row.expected is None else max(row.expected, len(got)),
+    )  # fmt: skip
+
+
+def passed(row: Listing, day: ListingDay, now: datetime, *, nothing: bool) -> Listing:
+    """The line after a poll that did not show its day's list. `nothing`: the source had nothing of any day."""
+    if row.done:
+        return row
+    if nothing:  # a valid list without papers: a holiday, or a small category
+        return replace(row, state=ListingState.FILLING, expected=0, updated=now)
+    late = row.got or now >= day.opens + LATE  # what it got stood in other parts' lists
+    state = ListingState.STALE if late else ListingState.FILLING
+    return replace(row, state=state, expected=None, equal_polls=0, updated=now)
+
+
+def settled(row: Listing, day: ListingDay, now: datetime) -> Listing:
+    """Is it done? Two equal polls of a full day, or its closing time; when its list never came it is missed then."""
+    if row.done or row.state is ListingState.MISSED:
+        return row
+    if row.got and row.equal_polls >= EQUAL_POLLS and not row.missing:
+        return _closed(row)
+    if now < day.closes:
+        return row
+    seen = row.state is ListingState.FILLING and (row.got or row.expected == 0)
+    return _closed(row) if seen else replace(row, state=ListingState.MISSED)
+
+
+def _closed(row: Listing) -> Listing:
+    """A source that gives no number of its own has as many as it listed."""
+    expected = len(row.got) if row.expected is None else row.expected
+    return replace(row, state=ListingState.CLOSED, expected=expected)
+
+
+def recovered(row: Listing, ids: frozenset[str], now: datetime, *, whole: bool) -> Listing:
+    """The line after its day was asked for once more, with what that brought. `whole`: nothing of the answer lacked."""
+    base = {_base(one) for one in row.got}
+    got = (*row.got, *(one for one in ids if _base(one) not in base))
+    row = replace(row, got=tuple(sorted(got)), updated=now, changed=now if len(got) > len(row.got) else row.changed)
+    if not whole:
+        return replace(row, tries=row.tries + 1)
+    return replace(row, state=ListingState.CLOSED, expected=max(len(got), row.expected or 0), checked=now)
+
+
+def to_ask(rows: Iterable[Listing], closes: Callable[[date], datetime], now: datetime) -> list[date]:
+    """The days to ask for once more, oldest first: over, not checked yet, at most seven days ago."""
+    return sorted({
+        row.day for row in rows
+        if row.checked is None and closes(row.day) <= now and row.day >= (now - REACH).date()
+        and now >= row.updated + SOON * (2 ** min(row.tries, 6)) * bool(row.tries)
+    })  # fmt: skip
+
+
+def sooner(rows: Iterable[Listing], days: Mapping[date, ListingDay], every: timedelta, now: datetime) -> timedelta:
+    """How long to wait until the next poll: less than `every` while something that is full is not done."""
+    waits: list[timedelta] = [
+        SOON * (2 ** _doublings(_begun(row, days[row.day]), now))
+        for row in rows
+        if not row.done and row.state is not ListingState.MISSED and row.day in days and now >= days[row.day].full
+    ]
+    return min([every, *waits])
+
+
+def _begun(row: Listing, day: ListingDay) -> datetime:
+    """Since when it is waited for: the day was full, or it was found to be stale, or its ids changed last."""
+    due = day.full + LATE if row.state is ListingState.STALE else day.full
+    return max(row.changed or due, due)
+
+
+def _doublings(since: datetime, now: datetime) -> int:
+    """Waits of 15, 30, 60 … minutes, one after the other since then: which is the next."""
+    return min(max(int((now - since) / SOON + 1).bit_length() - 1, 0), 8)
+
+
+def gaps(ids: Sequence[str]) -> list[str]:
+    """The ids that lack between the first and the last, where a source numbers its papers one after the other."""
+    found: dict[str, set[int]] = {}
+    width: dict[str, int] = {}
+    for one in ids:
+        if split := _NUMBER.match(one):
+            found.setdefault(split[1], set()).add(int(split[2]))
+            width[split[1]] = len(split[2]) if split[2].startswith("0") else width.get(split[1], 0)
+    return [
+        f"{head}{number:0{width[head]}d}"
+        for head, numbers in found.items()
+        if len(numbers) >= MANY and len(numbers) >= DENSE * (max(numbers) - min(numbers) + 1)
+        for number in range(min(numbers), max(numbers))
+        if number not in numbers
+    ]
+
+
+def _base(one: str) -> str:
+    return re.sub(r"(?<=\d)v\d+\Z", "", one)
+
+
+def old_on_arrival(
+    entries: Sequence[Entry], *, now: datetime, read: datetime | None, listed: PartialDate | None = None
+) -> frozenset[int]:
+    """Places of the entries that are old as they come: they go into the record and are no news.
+
+    `read`: when their source was read before, None for its first poll. What it announced more than seven days ago is
+    old; after a longer silence what it announced since, but 14 days at most. Without a listing day the paper's own date
+    counts: more than 14 days where many such come at once, else more than 60. In a first poll it is 14 days for both,
+    and its newest list is never old: it is what the source shows today. A date that could be late enough makes nothing
+    old.
+    """
+    ages = [_age(e, now) for e in entries]
+    late = sum(age > PUBLISHED and e.announced is None for e, age in zip(entries, ages, strict=True))
+    announced = PUBLISHED if read is None else min(max(ANNOUNCED, now - read), PUBLISHED)
+    published = PUBLISHED if read is None or late > MANY else LONG_AGO
+    return frozenset(
+        at
+        for at, (e, age) in enumerate(zip(entries, ages, strict=True))
+        if age > (published if e.announced is None else announced)
+        and not (read is None and listed and e.announced == listed)
+    )
+
+
+def _age(entry: Entry, now: datetime) -> timedelta:
+    """Between the last instant its date can mean and now; zero without a date. A day's list is of all time zones."""
+    given = entry.announced or entry.published
+    return timedelta() if given is None else max(now - _latest(given), timedelta())
+
+
+def _latest(given: PartialDate) -> datetime:
+    begin = given.earliest()
+    match given.precision:
+        case "year":
+            return begin + timedelta(days=365)
+        case "month":
+            return begin + timedelta(days=31)
+        case "day":
+            return begin + timedelta(days=1)
+        case _:
+            return begin

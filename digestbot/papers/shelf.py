@@ -1,0 +1,134 @@
+"""The shelf: where the known records stand, so that a new one finds the few it has to be compared with.
+
+`cluster` fills one with entries; `acts.resolve` fills one with what the store has under the same keys. What is found
+does not hang on the order in which it was put there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from heapq import nsmallest
+
+from digestbot.model import Entry, Paper
+from digestbot.papers.blocking import MOST, blocks
+from digestbot.papers.dedupe import Identifier, Record, decide, grouped, record, together
+from digestbot.papers.words import Text
+
+
+class Shelf:
+    """Papers by number, found by identifiers and by the blocks of their texts. Numbers below zero are not stored yet."""
+
+    def __init__(self) -> None:
+        self._ids: dict[int, Record] = {}  #: without texts
+        self._by_identifier: dict[Identifier, list[int]] = {}
+        self._blocks: dict[int, list[Text]] = {}
+        self._homes: dict[Text, list[int]] = {}  #: different works may have one title
+        self._moved: dict[int, int] = {}
+
+    def identify(self, home: int, identifiers: Iterable[Identifier]) -> None:
+        """This paper is known under these."""
+        given = tuple(identifiers)
+        self._ids[home] = together(self._ids.get(home, Record(())), Record(given))
+        for identifier in given:
+            homes = self._by_identifier.setdefault(identifier, [])
+            if home not in homes:
+                homes.append(home)
+
+    def lay(self, block: int, text: Text, home: int) -> None:
+        """One text under one block, as it was stored."""
+        under = self._blocks.setdefault(block, [])
+        if text not in under:
+            under.append(text)
+        homes = self._homes.setdefault(text, [])
+        if home not in homes:
+            homes.append(home)
+
+    def put(self, home: int, new: Record) -> None:
+        """A record of this paper, under all its keys."""
+        self.identify(home, new.identifiers)
+        for text in new.texts:
+            if text not in self._homes:
+                for block in blocks(text):
+                    self._blocks[block] = kept([*self._blocks.get(block, ()), text])
+            homes = self._homes.setdefault(text, [])
+            if home not in homes:
+                homes.append(home)
+
+    def merge(self, loser: int, survivor: int) -> None:
+        """Two turn out to be one."""
+        self._ids[survivor] = together(self._ids.get(survivor, Record(())), self._ids.pop(loser, Record(())))
+        self._moved[loser] = survivor
+
+    def known(self, identifier: Identifier) -> int | None:
+        """The oldest paper under it."""
+        return min(map(self.now, self._by_identifier.get(identifier, ())), key=age, default=None)
+
+    def torn(self, home: int) -> bool:
+        """Does it have identifiers that exclude each other? Then words may have joined what is not one work."""
+        return home in self._ids and any(len(values) > 1 for values in self._ids[home].by_scheme.values())
+
+    def near(self, new: Record) -> list[tuple[int, Record]]:
+        """Who shares an identifier or a block with it, the oldest first, each with the texts that were found."""
+        found: dict[int, dict[Text, None]] = {}
+        for identifier in new.identifiers:
+            for home in self._by_identifier.get(identifier, ()):
+                found.setdefault(self.now(home), {})
+        for block in dict.fromkeys(block for text in new.texts for block in blocks(text)):
+            under = self._blocks.get(block, ())
+            for text in under if len(under) <= MOST else nsmallest(MOST, under, key=_number):
+                for home in self._homes[text]:
+                    found.setdefault(self.now(home), {})[text] = None
+        return [(home, Record(self._ids_of(home), tuple(found[home]))) for home in sorted(found, key=age)]
+
+    def _ids_of(self, home: int) -> tuple[Identifier, ...]:
+        return self._ids[home].identifiers if home in self._ids else ()
+
+    def now(self, home: int) -> int:
+        """The paper that this one has become a part of, or itself."""
+        while home in self._moved:
+            home = self._moved[home]
+        return home
+
+
+def age(home: int) -> tuple[bool, int]:
+    """Stored ones first, by their ids; then new ones as they came."""
+    return home < 0, abs(home)
+
+
+def kept(texts: list[Text]) -> list[Text]:
+    """What stays under a block: of too many those with the smallest numbers, which no order of arrival changes."""
+    return texts if len(texts) <= 2 * MOST else nsmallest(MOST, texts, key=_number)
+
+
+def _number(text: Text) -> int:
+    return text.number
+
+
+def cluster(entries: Iterable[Entry | Paper]) -> list[list[int]]:
+    """Positions of entries that are one paper, each list ascending, the lists by their first member. Linear.
+
+    First what identifiers tie together, which no order of entries changes; then what words join.
+    """
+    return clustered([record(entry) for entry in entries])
+
+
+def clustered(records: Sequence[Record]) -> list[list[int]]:
+    """The same for records."""
+    shelf, members = Shelf(), dict[int, list[int]]()
+    for group in grouped(records):
+        new = whole(records[at] for at in group)
+        home, *others = decide(new, shelf.near(new)).join or (group[0],)
+        members.setdefault(home, []).extend(group)
+        for other in others:
+            members[home] += members.pop(other)
+            shelf.merge(other, home)
+        shelf.put(home, new)
+    return sorted(sorted(each) for each in members.values())
+
+
+def whole(records: Iterable[Record]) -> Record:
+    """What several records of one paper say together; at least one."""
+    first, *rest = records
+    for other in rest:
+        first = together(first, other)
+    return first

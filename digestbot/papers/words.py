@@ -1,0 +1,181 @@
+"""The words of a record, folded and cut up once: title, names, year, venue. Pure.
+
+What a title tells beside its subject is read here too: which part or volume it is, whether it is an erratum or a reply,
+whether a thousand other works have it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from hashlib import blake2b
+from typing import Final
+
+from digestbot.papers.text import clean, fold
+
+YEAR = re.compile(r"(?:19|20)\d\d")
+NUMBER = re.compile(r"(\d{1,9})(?:st|nd|rd|th)?")  #: longer ones are no counts
+_ROMAN: Final = {
+    "i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5, "vi": 6, "vii": 7, "viii": 8, "ix": 9, "x": 10, "xi": 11, "xii": 12,
+}  # fmt: skip
+_SPELLED: Final = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "first": 1, "second": 2, "third": 3}
+_CLEAR: Final = frozenset(("ii", "iii", "iv", "vi", "vii", "viii", "ix"))  #: Roman wherever they stand
+_COUNTED: Final = frozenset("part parts volume vol chapter paper number no issue series book section act".split())
+#: what a title says of the kind of text, where it begins or ends: an erratum is not the paper it corrects
+_KINDS: Final = {
+    "correction": r"(?:author |publisher |editorial )?(?:corrections?|errat(?:um|a)|corrigend(?:um|a)|addend(?:um|a))\b.*|"
+    r".*\b(?:errat(?:um|a)|corrigend(?:um|a)|addend(?:um|a))",
+    "reply": r"(?:an? |the |authors? )?(?:s )?(?:reply|replies|responses?|rejoinder|rebuttal)(?: to\b.*| by\b.*|)|"
+    r".*\b(?:a|author) (?:reply|rejoinder)",
+    "comment": r"(?:an? |some )?(?:comments?|commentary|remarks?|discussion) (?:on|to|of)\b.*|.*\b(?:a|invited) comment(?:ary)?",
+    "supplement": r"(?:online |electronic )?(?:supplement|supplementary|supplemental|supporting information|appendix)\b.*|"
+    r".*\b(?:supplement(?:ary|al) (?:materials?|information|data|files?|appendix|text)|supporting information|online appendix|supplement)",
+    "retraction": r"(?:retraction|retraction notice|notice of retraction|expression of concern)\b.*|.*\bretraction(?: notice)?",
+    "thesis": r".*\b(?:(?:phd|doctoral|master s?|masters) (?:thesis|dissertation)|habilitation)",
+    "review": r".*\breview|review of .*",
+}
+_KIND: Final = {kind: re.compile(pattern) for kind, pattern in _KINDS.items()}
+_SAID_OF: Final = re.compile(r"(?:(?:retracted|withdrawn)(?: article| paper)? |title )")
+#: titles that thousands of different works share
+RECURRING: Final = re.compile(
+    r"(?:guest )?(?:editors?|chairs?|presidents?|publishers?|treasurers?|directors?)(?: s)? .{0,40}|(?:guest )?editorials?(?: .{0,30})?|"
+    r"message from the .{0,40}|(?:book|software|meeting) reviews?(?: .{0,30})?|letters? to the editors?(?: .{0,30})?|"
+    r"(?:introduction|preface|foreword)(?: (?:to|for) (?:the |this )?(?:special|theme|mini|themed|invited) .*)?|"
+    r"special (?:issue|section) .{0,60}|"
+    r"reminiscences on influential papers(?: .{0,60})?|in this issue(?: .{0,30})?|(?:table of )?contents|(?:front|back) matter|masthead|"
+    r"(?:author |subject |keyword )?index|call for papers(?: .{0,30})?|research highlights?|technical (?:perspective|correspondence)|"
+    r"erratum|errata|corrigend(?:um|a)|corrections?|retraction|addendum|prologue|epilogue|afterword|reviews?|abstracts?|"
+    r"obituar(?:y|ies)(?: .{0,30})?|in memoriam(?: .{0,30})?|announcements?|news(?: and (?:views|notes))?|comments?|reply|response|"
+    r"acknowledge?ments?|conclusions?|summary|overview|untitled|references|bibliography|notes?|about the authors?|list of reviewers|"
+    r"industry perspectives?(?: .{0,30})?|panel(?: discussion)?|interview|discussion|references cited"
+)
+SURE: Final = 4  #: letters two spellings of a surname have to begin with in common
+
+
+@dataclass(frozen=True)
+class Text:
+    """What of a record counts where no identifier speaks; all folded (`text.fold`)."""
+
+    title: str
+    names: tuple[str, ...] = ()  #: each `family given …`
+    year: int | None = None
+    venue: str = ""
+
+    def __hash__(self) -> int:
+        return self.number
+
+    @cached_property
+    def number(self) -> int:
+        """Of these very words, the same in every process and for ever (it is stored): 63 bits of a hash."""
+        said = "\n".join((self.title, "\t".join(self.names), str(self.year), self.venue))
+        return int.from_bytes(blake2b(said.encode(), digest_size=8).digest()) >> 1
+
+    @cached_property
+    def words(self) -> tuple[str, ...]:
+        """Of the title."""
+        return tuple(self.title.split())
+
+    @cached_property
+    def title_words(self) -> frozenset[str]:
+        """Each once."""
+        return frozenset(self.words)
+
+    @cached_property
+    def squeezed(self) -> str:
+        """The title without spaces: sources differ in hyphens (`pretraining`, `pre-training`)."""
+        return self.title.replace(" ", "")
+
+    @cached_property
+    def trigrams(self) -> frozenset[str]:
+        """Of the squeezed title."""
+        text = self.squeezed
+        return frozenset(text[at : at + 3] for at in range(len(text) - 2)) or frozenset((text,))
+
+    @cached_property
+    def masks(self) -> dict[str, int]:
+        """Letter → bits of the places where the squeezed title has it: for `_common`."""
+        made: dict[str, int] = {}
+        for at, letter in enumerate(self.squeezed):
+            made[letter] = made.get(letter, 0) | 1 << at
+        return made
+
+    @cached_property
+    def surnames(self) -> frozenset[str]:
+        """Of all names; a lone initial is none."""
+        return frozenset(family for name in self.names if len(family := name.partition(" ")[0]) > 1)
+
+    @cached_property
+    def beside(self) -> frozenset[str]:
+        """The words of names and venue: what may hang on the title of a badly cut record."""
+        return frozenset(word for name in self.names for word in name.split()) | frozenset(self.venue.split())
+
+    @cached_property
+    def kinds(self) -> frozenset[str]:
+        """Of text, as the title tells; and a thesis by its venue."""
+        said = (kind for kind, pattern in _KIND.items() if pattern.fullmatch(self.title))
+        return frozenset((*said, *(("thesis",) if "thesis" in self.venue or "dissertation" in self.venue else ())))
+
+    @cached_property
+    def traces(self) -> frozenset[str]:
+        """What names have in common that may be one: words, beginnings and ends of surnames, pairs of initials."""
+        found = {word for name in self.names for word in name.split() if len(word) > 1}
+        found |= {cut for name in self.surnames for cut in (name[:SURE], name[-SURE:])}
+        return frozenset(found | {"".join(sorted(word[0] for word in name.split()[:2])) for name in self.names})
+
+    @cached_property
+    def recurring(self) -> bool:
+        """Is it a title that many different works have?"""
+        return RECURRING.fullmatch(self.title) is not None
+
+    @cached_property
+    def years(self) -> frozenset[int]:
+        """Its year, or where none is given the years that the title names."""
+        if self.year is not None:
+            return frozenset((self.year,))
+        return frozenset(int(word) for word in self.words if YEAR.fullmatch(word))
+
+    @cached_property
+    def parts(self) -> frozenset[int]:
+        """Which part or volume it is: a number behind such a word, or a Roman one at the end."""
+        found = set()
+        for at, word in enumerate(self.words):
+            counted = at > 0 and self.words[at - 1] in _COUNTED
+            last = at == len(self.words) - 1 and at > 1
+            if word in _ROMAN and (counted or last or (at > 1 and word in _CLEAR)):
+                found.add(_ROMAN[word])
+            elif counted and (word in _SPELLED or (word.isdecimal() and len(word) < 10)):
+                found.add(_SPELLED[word] if word in _SPELLED else int(word))
+        return frozenset(found)
+
+    @cached_property
+    def numbers(self) -> frozenset[int]:
+        """All others: sizes, years, counts; `12th` too."""
+        found = (NUMBER.fullmatch(word) for word in self.words)
+        return frozenset(int(number.group(1)) for number in found if number)
+
+
+def text(title: str, authors: Iterable[str] = (), year: int | None = None, venue: str = "") -> Text:
+    """The words of a record, as they came."""
+    names = tuple(name for author in authors if (name := _name(author)))
+    folded = fold(clean(title))
+    said = _SAID_OF.match(folded)
+    return Text(folded[said.end() :] if said else folded, names, year, fold(venue)[:120])
+
+
+def _name(author: str) -> str:
+    """`family given …` of `Given Family`, `Family, Given`, `Kaur, M.` and `Kaur M`."""
+    return _named(author)
+
+
+@lru_cache(maxsize=65536)
+def _named(author: str) -> str:
+    family, comma, given = author.partition(",")
+    words = fold(clean(family)).split()
+    if comma:
+        return " ".join(["".join(words), *fold(given).split()]).strip()
+    rest = []
+    while len(words) > 1 and (len(words[-1]) == 1 or words[-1] in ("jr", "sr", "ii", "iii")):
+        rest.append(words.pop())
+    return " ".join([*words[-1:], *words[:-1], *rest])

@@ -1,0 +1,180 @@
+"""Kind `biorxiv`: what was posted on bioRxiv or medRxiv, by the API or one of their feeds. https://api.biorxiv.org
+
+Every version of a preprint is a row of its own. Numbers come as numbers or as texts, and a page has a hundred rows or
+thirty: what came is counted, and the total decides.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, ClassVar
+from urllib.parse import urlsplit
+
+from digestbot.model import Entry, Link, ParseResult, PartialDate, Problem, ReadStatus, Request, Response
+from digestbot.papers.identity import doi, normal
+from digestbot.papers.text import plain
+from digestbot.sources import jats
+from digestbot.sources.arxivpaper import standing
+from digestbot.sources.bodies import MOST_ENTRIES, not_a_feed, opened, unreadable
+from digestbot.sources.dates import date_of
+from digestbot.sources.fields import number, object_of, rows_of, text, tokens
+from digestbot.sources.jsonfeed import load_json, looks_like_json
+from digestbot.sources.options import days_option, names_option, one_of
+from digestbot.sources.windows import FURTHEST, first_day, read_to_the_end
+from digestbot.sources.xmlfeed import entry_of, read_feed
+
+API = "https://api.biorxiv.org/details"
+_PLACE = re.compile(r"(.*/details/[^/]+/[^/]+/[^/]+)/(\d+)/json")
+_NAMES = (
+    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho sigma tau upsilon phi chi "
+    "psi omega"
+)
+_GREEK = dict(zip(_NAMES.split(), "αβγδεζηθικλμνξοπρστυφχψω", strict=True))
+_BRACED = re.compile(r"\{(" + "|".join(_GREEK) + r")\}", re.IGNORECASE)
+_MARKED = re.compile(r"\s*(?:WITHDRAWN|Withdrawn)\s*:\s+")
+
+
+class BiorxivSource:
+    """Preprints of one server."""
+
+    contract: ClassVar[int] = 1
+    options: ClassVar[frozenset[str]] = frozenset({"server", "categories", "look_back"})
+    #: no limit is published; one request a second is what their own clients keep
+    politeness: ClassVar[tuple[str, float] | None] = ("biorxiv", 1.0)
+
+    def __init__(
+        self, server: str = "biorxiv", categories: Sequence[str] = (), url: str = "", look_back: int = 2
+    ) -> None:  # fmt: skip
+        self.server, self.categories, self.url, self.look_back = server, tuple(categories), url, look_back
+
+    @classmethod
+    def from_options(cls, options: Mapping[str, Any]) -> BiorxivSource:
+        """`server` is biorxiv unless said; without `categories` all of it."""
+        categories = names_option(options, "categories", '["neuroscience", "cell biology"]')
+        if odd := next((c for c in categories if not re.fullmatch(r"[A-Za-z][A-Za-z _-]+", c)), ""):
+            raise ValueError(f"categories: {odd!r} is no subject; they look like neuroscience or cell biology")
+        server, url = one_of(options, "server", ("biorxiv", "medrxiv")), str(options.get("url") or "")
+        return cls(server, categories, url, days_option(options, "look_back", 2, FURTHEST))
+
+    def requests(self, state: Mapping[str, Any], now: datetime) -> Sequence[Request]:
+        """The days since the last poll, for each category by itself."""
+        if self.url:
+            return (Request(url=self.url),)
+        named = [re.sub(r"[ -]", "_", c.lower()) for c in self.categories] or [""]
+        return tuple(Request(url=self._address(c, state, now)) for c in named)
+
+    def _address(self, category: str, state: Mapping[str, Any], now: datetime) -> str:
+        since = first_day(state, now, self.look_back, _read(category))
+        asked = f"?category={category}" if category else ""
+        return f"{API}/{self.server}/{since}/{now.date()}/0/json{asked}"
+
+    def parse(self, response: Response, now: datetime) -> ParseResult:
+        """A page of the API, or a feed."""
+        body = opened(response)
+        if (answer := not_a_feed(body)) is not None:
+            return answer
+        if not looks_like_json(body):
+            result = read_feed(body, response, entry_of)
+            return replace(result, entries=tuple(_with_greek(entry) for entry in result.entries))
+        data = load_json(body)
+        return data if isinstance(data, ParseResult) else _page(object_of(data), response.url, now)
+
+
+def _page(data: Mapping[str, Any], url: str, now: datetime) -> ParseResult:
+    message = next(iter(rows_of(data.get("messages"))), {})
+    rows = rows_of(data.get("collection"))
+    said = text(message.get("status"))
+    if not isinstance(data.get("collection"), list) or (rows and not any("doi" in row for row in rows)):
+        return unreadable("this is JSON, but no list of preprints", where=said[:200])
+    entries, problems = _entries(rows)
+    following = _next(url, len(rows), number(message.get("total")))
+    return ParseResult(
+        status=ReadStatus.PARTIAL if problems else ReadStatus.OK if entries else ReadStatus.EMPTY,
+        entries=entries, problems=problems, next_requests=following, kind="bioRxiv API",
+        expected=number(message.get("total")) if rows else 0,
+        state={} if following else read_to_the_end(now, _read(urlsplit(url).query.removeprefix("category="))),
+    )  # fmt: skip
+
+
+def _read(category: str) -> str:
+    return f"read {category}".strip()
+
+
+def _next(url: str, came: int, total: int | None) -> tuple[Request, ...]:
+    """The page behind this one: the cursor is the number of rows before it."""
+    place = _PLACE.match(url)
+    if place is None or not came or total is None:
+        return ()
+    got = int(place.group(2)) + came
+    rest = url[place.end() :]
+    return (Request(url=f"{place.group(1)}/{got}/json{rest}"),) if got < total else ()
+
+
+def _entries(rows: Sequence[Mapping[str, Any]]) -> tuple[tuple[Entry, ...], tuple[Problem, ...]]:
+    """Of each preprint the highest version on this page, in the order the preprints came."""
+    newest: dict[str, tuple[int, Entry]] = {}
+    problems = []
+    for place, row in enumerate(rows[:MOST_ENTRIES], 1):
+        name, version = doi(_given(row, "doi")), number(row.get("version")) or 1
+        if name is None:
+            problems.append(Problem(what="a preprint without a DOI", where=f"item {place}"))
+        elif name not in newest or version > newest[name][0]:
+            newest[name] = version, _entry(row, name, version)
+    return tuple(entry for _, entry in newest.values()), tuple(problems)
+
+
+def _given(row: Mapping[str, Any], key: str) -> str:
+    """A field; the literal `NA` stands for none."""
+    value = text(row.get(key)).strip()
+    return "" if value == "NA" else value
+
+
+def _entry(row: Mapping[str, Any], name: str, version: int) -> Entry:
+    """One version. Its date is the day this version was posted: that of the preprint only for the first."""
+    called, posted = greek(jats.title(_given(row, "title"))), date_of(_given(row, "date"))
+    marked = _MARKED.match(called)
+    host = "www.medrxiv.org" if _given(row, "server").lower() == "medrxiv" else "www.biorxiv.org"
+    page = f"https://{host}/content/{name}v{version}"
+    summary = greek(jats.abstract(_given(row, "abstract")))
+    withdrawn = marked is not None or "withdrawn" in _given(row, "type").lower() or standing("", summary) != ""
+    published = doi(_given(row, "published"))
+    return Entry(
+        title=called[marked.end() :] if marked else called,
+        summary=summary,
+        authors=tuple(dict.fromkeys(a for part in _given(row, "authors").split(";") if (a := plain(part)))),
+        affiliations=tuple(a for a in (plain(_given(row, "author_corresponding_institution")),) if a),
+        categories=tuple(c for c in (plain(_given(row, "category")),) if c),
+        published=posted if version == 1 else None,
+        updated=posted if version > 1 else None,
+        announced=_day(posted),
+        announce_type="new" if version == 1 else "replace",
+        link=page,
+        identifiers=normal({"doi": name}),
+        links=(Link("abstract", page), Link("pdf", f"{page}.full.pdf")),
+        venue=plain(_given(row, "server")),
+        rights=plain(_given(row, "license")),
+        same_as=tokens({"doi": published}) if published and published != name else (),
+        standing="withdrawn" if withdrawn else "",
+        native_key=f"{name}v{version}",
+    )
+
+
+def _day(posted: PartialDate | None) -> PartialDate | None:
+    return posted if posted and posted.precision == "day" else None
+
+
+def _with_greek(entry: Entry) -> Entry:
+    return replace(entry, title=greek(entry.title), summary=greek(entry.summary))
+
+
+def greek(said: str) -> str:
+    """`{beta}-catenin` and `{Delta}`, as both servers write Greek letters, with the letters themselves."""
+    return _BRACED.sub(_letter, said)
+
+
+def _letter(found: re.Match[str]) -> str:
+    letter = _GREEK[found.group(1).lower()]
+    return letter.upper() if found.group(1)[0].isupper() else letter

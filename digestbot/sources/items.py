@@ -1,0 +1,50 @@
+"""The items of one reply, each read by itself: one that breaks its reader is put aside and costs no other."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from digestbot.model import Broken, Entry, Problem
+
+LARGEST = 64 * 1024  #: bytes kept of one item
+_BEGIN = re.compile(rb"<(?:[\w.-]+:)?(item|entry)(?=[\s>/])", re.IGNORECASE)
+
+
+def each(
+    items: Iterable[Any], read: Callable[[Any], Entry], raw: Callable[[int, Any], bytes]
+) -> tuple[list[Entry], list[Problem], list[Broken]]:
+    """Entries, and what broke; `raw(number, item)` gives the bytes of an item, counted from 1."""
+    entries, problems, broken = [], [], []
+    for number, item in enumerate(items, 1):
+        try:
+            entries.append(read(item))
+        except Exception as error:  # one impossible entry must not cost the others
+            said = f"{type(error).__name__}: {error}"
+            problems.append(Problem(what=f"an entry could not be read: {said}", where=f"entry {number}",
+                                    hint="`digestbot quarantine list` holds it"))  # fmt: skip
+            broken.append(Broken(position=number, data=raw(number, item)[:LARGEST], error=said))
+    return entries, problems, broken
+
+
+def element(body: bytes, number: int) -> bytes:
+    """The bytes of the item with this number in a feed; nothing where there is none."""
+    found = [m for _, m in zip(range(number + 1), _BEGIN.finditer(body), strict=False)]
+    if len(found) < number:
+        return b""
+    begin = found[number - 1]
+    limit = found[number].start() if len(found) > number else len(body)
+    return body[begin.start() : _after(body, begin.group(1), begin.start(), limit)]
+
+
+def _after(body: bytes, name: bytes, start: int, limit: int) -> int:
+    """Where its end tag ends, or what comes next begins."""
+    closing = re.compile(rb"</(?:[\w.-]+:)?" + name + rb"\s*>", re.IGNORECASE).search(body, start, limit)
+    return closing.end() if closing else limit
+
+
+def as_json(_: int, item: Any) -> bytes:
+    """An item of a JSON reply."""
+    return json.dumps(item, ensure_ascii=True, indent=1).encode()

@@ -1,0 +1,45 @@
+"""Abstracts and titles in JATS, MathML and publishers' TeX, as plain text. https://jats.nlm.nih.gov/archiving/tag-library/"""
+
+from __future__ import annotations
+
+import html
+import re
+
+from digestbot.papers.text import plain
+
+_HEADING = re.compile(
+    r"\s*<(?:jats:)?title[^<>]{0,100}>\s*(?:abstract|summary)\s*[.:]?\s*</(?:jats:)?title>", re.IGNORECASE
+)
+_TITLE = re.compile(r"<(?:jats:)?title[^<>]{0,100}>([^<]{1,200}?)[\s.:]*</(?:jats:)?title>", re.IGNORECASE)
+_LEADING = re.compile(r"(?:[Aa]bstract|ABSTRACT|[Ss]ummary|SUMMARY)\s*(?:[:.—]\s*|(?=[A-Z]))")
+#: one formula written twice: as TeX and as MathML
+_MATHML = re.compile(r"<(?:mml:)?math\b.*?</(?:mml:)?math\s*>", re.DOTALL)
+_PREAMBLE = re.compile(r"\\documentclass.*?\\begin\s*\{document\}|\\end\s*\{document\}", re.DOTALL)
+#: elements that `plain` does not know, for their hyphens
+_HYPHENED = re.compile(
+    r"</?(?:jats:[a-z]+-[a-z-]+|inline-formula|disp-formula|tex-math|ext-link|named-content)\b[^<>]{0,300}>"
+)
+_UPRIGHT = re.compile(r"<(/?)(?:jats:|mml:)(sub|sup|italic|bold|mi|mn|mo|mrow|msub|msup|math|semantics)\b[^<>]{0,200}>")
+
+
+def abstract(given: str) -> str:
+    """An abstract without its own heading; the headings inside (Methods, Results) stay as words with a colon."""
+    text = html.unescape(given) if "&lt;jats:" in given or "&lt;p&gt;" in given else given
+    text = _HEADING.sub("", text, count=1)
+    text = _TITLE.sub(r" \1: ", text)
+    return _without_heading(plain(_formulas(text)))
+
+
+def title(given: str) -> str:
+    """A title without markup; the parts of a formula stand together."""
+    return plain(_UPRIGHT.sub("", _formulas(given)))
+
+
+def _formulas(text: str) -> str:
+    text = _HYPHENED.sub("", _MATHML.sub("", text) if "tex-math" in text else text)
+    return _PREAMBLE.sub("", text) if "documentclass" in text else text
+
+
+def _without_heading(text: str) -> str:
+    found = _LEADING.match(text)
+    return text[found.end() :] if found and text[:1].isupper() and len(text) > found.end() + 40 else text

@@ -1,0 +1,69 @@
+"""Which papers a text speaks of: by its links, and by the ids it names. docs/sources.md says when they count."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterable, Iterator
+from urllib.parse import unquote, urlsplit
+
+from digestbot.papers.identity import doi, identifiers_in_url
+from digestbot.papers.text import plain, urls_in
+from digestbot.sources.fields import tokens
+
+MOST = 30  #: of one entry: a longer list is an index, not a post about papers
+_LONGEST = 300_000  #: characters of a text that are looked at
+_SCHEMES = ("arxiv", "doi", "pmid")
+_HREF = re.compile(
+    r"<a\b[^<>]{0,500}?\bhref\s*=\s*(?:\"([^\"<>]{1,500})\"|'([^'<>]{1,500})'|([^\s\"'<>]{1,500}))", re.IGNORECASE
+)
+_ADDRESS = re.compile(r"https?://\S+", re.IGNORECASE)
+_NAMED = re.compile(
+    r"\barxiv\s*:\s*((?:\d{4}\.\d{4,5}|[a-z-]+(?:\.[A-Z]{2})?/\d{7})(?:v\d{1,3})?)"
+    r"|\bPMID\s*:?\s*(\d{5,9})\b|(?<![\w./])(10\.\d{4,9}/[^\s\"<>]{1,200})",
+    re.IGNORECASE,
+)
+#: https://dl.acm.org/doi/abs/10.1145/1, https://journals.aps.org/prl/abstract/10.1103/2, …/10.1093/3/full
+_IN_PATH = re.compile(
+    r"/(10\.\d{4,9}/[^?#\s]+?)(?:/(?:full|pdf|epdf|abstract|meta|html|fulltext|summary))*(?:\.pdf)?/?\Z", re.IGNORECASE
+)
+#: Zenodo, figshare, Dryad, OSF, Dataverse: data and code beside a paper
+_DATA = ("10.5281/", "10.6084/", "10.5061/", "10.17605/", "10.7910/")
+
+
+def mentions(*texts: str, links: Iterable[str] = ()) -> tuple[str, ...]:
+    """Papers named in HTML or plain text, and behind `links`, in order: "arxiv:2611.00001", "doi:10.…", "pmid:…"."""
+    found: dict[str, None] = {}
+    for identifiers in _identifiers(texts, links):
+        known = {scheme: value for scheme, value in identifiers.items() if scheme in _SCHEMES}
+        if not known.get("doi", "").startswith(_DATA):
+            found |= dict.fromkeys(tokens(known))
+        if len(found) >= MOST:
+            break
+    return tuple(found)[:MOST]
+
+
+def _identifiers(texts: Iterable[str], links: Iterable[str]) -> Iterator[dict[str, str]]:
+    for address in links:
+        yield _in_address(address)
+    for text in texts:
+        given = text[:_LONGEST]
+        for quoted, single, bare in _HREF.findall(given):
+            yield _in_address(html.unescape(quoted or single or bare))
+        words = plain(given)
+        for address in urls_in(words):
+            yield _in_address(address)
+        for arxiv, pmid, name in _NAMED.findall(_ADDRESS.sub(" ", words)):
+            yield {"arxiv": arxiv} if arxiv else {"pmid": pmid} if pmid else {"doi": name}
+
+
+def _in_address(address: str) -> dict[str, str]:
+    """What an address names, also one of a publisher's that holds the DOI in its path."""
+    if known := identifiers_in_url(address):
+        return known
+    try:
+        found = _IN_PATH.search(unquote(urlsplit(address).path))
+    except ValueError:
+        return {}
+    name = doi(found.group(1)) if found else None
+    return {"doi": name} if name else {}

@@ -1,0 +1,26 @@
+"""From which day on a source asks that is asked for days: it overlaps with what was read, and has a limit."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from typing import Any
+
+FURTHEST = 30  #: days a poll reaches back at most, however long nobody polled
+
+
+def first_day(state: Mapping[str, Any], now: datetime, look_back: int, key: str = "read") -> date:
+    """The day before the last one that was read to its end: what came later on that day is still to be read.
+
+    Without one, `look_back` days ago. Days are UTC.
+    """
+    read = str(state.get(key, ""))
+    if not re.fullmatch(r"\d{4}-\d\d-\d\d", read):
+        return now.date() - timedelta(days=look_back)
+    return max(date.fromisoformat(read) - timedelta(days=1), now.date() - timedelta(days=FURTHEST))
+
+
+def read_to_the_end(now: datetime, key: str = "read") -> dict[str, str]:
+    """What a source remembers after its last page. `now` is the end of reading: the overlap covers a midnight."""
+    return {key: now.date().isoformat()}

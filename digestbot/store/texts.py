@@ -1,0 +1,80 @@
+"""Texts and their blocks: how a paper is found by its words. A part of `store.Papers`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from digestbot.model import PaperId
+from digestbot.papers.blocking import MOST, blocks
+from digestbot.papers.words import Text
+from digestbot.store import schema as t
+from digestbot.store.chunks import chunks
+from digestbot.store.upsert import insert
+
+
+def packed(text: Text) -> str:
+    """As it is stored."""
+    return json.dumps([text.title, text.names, text.year, text.venue], ensure_ascii=False, separators=(",", ":"))
+
+
+def unpacked(data: str) -> Text:
+    """And back."""
+    title, names, year, venue = json.loads(data)
+    return Text(title, tuple(names), year, venue)
+
+
+def near(db: Connection, keys: Iterable[int]) -> list[tuple[int, Text, PaperId]]:
+    """(block, text, paper) of everything that stands under these blocks."""
+    b, x = t.blocks.c, t.texts.c
+    found: list[tuple[int, Text, PaperId]] = []
+    known: dict[int, Text] = {}
+    for some in chunks(dict.fromkeys(keys)):
+        wanted = sa.select(b.key, x.number, x.paper, x.data).join(t.texts, x.number == b.text).where(b.key.in_(some))
+        for key, number, paper, data in db.execute(wanted):
+            if number not in known:
+                known[number] = unpacked(data)
+            found.append((key, known[number], paper))
+    return found
+
+
+def file(db: Connection, texts: Iterable[tuple[PaperId, Text]]) -> None:
+    """What is there already stays. A block that has grown too long is cut to its smallest numbers."""
+    given = list(dict.fromkeys(texts))
+    if not given:
+        return
+    rows = [{"number": text.number, "paper": paper, "data": packed(text)} for paper, text in given]
+    db.execute(insert(db, t.texts).on_conflict_do_nothing(), rows)
+    keys = {(key, text.number) for _, text in given for key in blocks(text)}
+    if keys:
+        adding = insert(db, t.blocks).on_conflict_do_nothing()
+        db.execute(adding, [{"key": key, "text": number} for key, number in keys])
+        _cut(db, {key for key, _ in keys})
+
+
+def _cut(db: Connection, keys: Collection[int]) -> None:
+    """The same rule as `papers.shelf.kept`, so that what is found hangs on no order."""
+    b = t.blocks.c
+    for some in chunks(keys):
+        counted = sa.select(b.key).where(b.key.in_(some)).group_by(b.key).having(sa.func.count() > 2 * MOST)
+        for key in db.execute(counted).scalars().all():
+            last = sa.select(b.text).where(b.key == key).order_by(b.text).offset(MOST - 1).limit(1).scalar_subquery()
+            db.execute(sa.delete(t.blocks).where(b.key == key, b.text > last))
+
+
+def forget(db: Connection, papers: Collection[PaperId] | None = None) -> None:
+    """The texts of these papers, or of all, with blocks that no text is left for."""
+    if papers is None:
+        db.execute(sa.delete(t.blocks))
+        db.execute(sa.delete(t.texts))
+        return
+    numbers = [n for some in chunks(papers) for n in
+               db.execute(sa.select(t.texts.c.number).where(t.texts.c.paper.in_(some))).scalars()]  # fmt: skip
+    for some in chunks(papers):
+        db.execute(sa.delete(t.texts).where(t.texts.c.paper.in_(some)))
+    for some in chunks(numbers):
+        left = sa.exists(sa.select(1).where(t.texts.c.number == t.blocks.c.text))
+        db.execute(sa.delete(t.blocks).where(t.blocks.c.text.in_(some), ~left))

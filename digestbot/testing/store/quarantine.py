@@ -1,0 +1,85 @@
+"""What `store.Quarantine` promises: what broke a step stays, once, with its bytes, until it is released."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from digestbot.store import Joined, PutAside, Store
+from digestbot.testing.store.values import HOUR, NOW, Contract, add, create, entry
+
+ITEM = PutAside(
+    stage="parse",
+    subject="item:lab:00",
+    source="lab",
+    sha="00",
+    position=3,
+    error="ValueError: 7",
+    data=b"<item>\x00\xff",
+)
+
+
+class QuarantineContract(Contract):
+    """Rows of the quarantine."""
+
+    def test_what_is_put_aside_comes_back_whole(self, store: Store) -> None:
+        with store.transaction() as tx:
+            tx.quarantine.put([ITEM], now=NOW)
+            [row] = tx.quarantine.all()
+            assert tx.quarantine.get(row.id) == replace(ITEM, id=row.id, at=NOW, last=NOW)
+            assert tx.quarantine.count() == 1
+
+    def test_the_list_carries_no_bytes(self, store: Store) -> None:
+        with store.transaction() as tx:
+            tx.quarantine.put([ITEM], now=NOW)
+            assert [row.data for row in tx.quarantine.all()] == [b""]
+
+    def test_the_same_thing_again_is_one_more_try_of_it(self, store: Store) -> None:
+        with store.transaction() as tx:
+            tx.quarantine.put([ITEM], now=NOW)
+            tx.quarantine.put([replace(ITEM, sha="11", error="other"), replace(ITEM, stage="index")], now=NOW + HOUR)
+            first, second = tx.quarantine.all()
+            assert (first.tries, first.error, first.sha, first.at, first.last) == (2, "other", "11", NOW, NOW + HOUR)
+            assert (second.stage, second.tries) == ("index", 1)
+
+    def test_released_things_are_gone(self, store: Store) -> None:
+        with store.transaction() as tx:
+            tx.quarantine.put([ITEM], now=NOW)
+            tx.quarantine.release([row.id for row in tx.quarantine.all()])
+            assert (tx.quarantine.all(), tx.quarantine.count()) == ([], 0)
+
+    def test_an_unknown_number_is_nothing(self, store: Store) -> None:
+        with store.reading() as tx:
+            assert tx.quarantine.get(7) is None
+
+    def test_an_error_may_quote_anything(self, store: Store) -> None:
+        with store.transaction() as tx:
+            tx.quarantine.put([replace(ITEM, error="\ud800\x00" + "x" * 9999, title="\udfff")], now=NOW)
+            [row] = tx.quarantine.all()
+            assert row.error.startswith("\\ud800\\x00xxx")
+
+    def test_an_entry_is_named_with_the_place_of_its_bytes(self, store: Store) -> None:
+        with store.transaction() as tx:
+            [bad] = add(tx, entry(7))
+            tx.papers.quarantine(bad, stage="resolve", error="no title", now=NOW)
+            [row] = tx.quarantine.all()
+            assert (row.entry, row.source, row.sha, row.title, row.subject) == (
+                bad,
+                "arxiv",
+                "00",
+                "Paper 7",
+                f"entry:{bad}",
+            )
+            assert tx.papers.unresolved(9) == []
+            tx.quarantine.again([bad])
+            assert [stored.id for stored in tx.papers.unresolved(9)] == [bad]
+            found = tx.quarantine.entry(bad)
+            assert found is not None
+            assert found.entry == entry(7)
+
+    def test_an_entry_belongs_to_a_paper_or_to_none(self, store: Store) -> None:
+        with store.transaction() as tx:
+            [one], [paper] = add(tx, entry(1)), create(tx, 1)
+            assert tx.quarantine.paper_of(one) is None
+            tx.papers.join([Joined(one, paper, "first entry")])
+            assert tx.quarantine.paper_of(one) == paper
+            assert tx.quarantine.entry(one + 999) is None

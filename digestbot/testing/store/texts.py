@@ -1,0 +1,85 @@
+"""What `store.Texts` promises: whatever a rule is true for is found by what the rule needs."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from digestbot.model import Paper, PaperId
+from digestbot.rules import parse
+from digestbot.rules.needs import needs
+from digestbot.store import NewPaper, Store, Transaction
+from digestbot.testing.store.values import MANY, NOW, Contract, create
+
+
+def put(tx: Transaction, *papers: Paper) -> list[PaperId]:
+    """Stored and indexed."""
+    made = tx.papers.create([NewPaper(paper, (), NOW) for paper in papers])
+    while tx.texts.index(MANY):
+        pass
+    return made
+
+
+def found(tx: Transaction, rule: str, *, before: PaperId | None = None, most: int = 10) -> list[PaperId]:
+    """Ids, as they come."""
+    papers = tx.texts.search(needs(parse(rule).tree), before=before, most=most)
+    return [paper.id for paper in papers if paper.id is not None]
+
+
+class TextsContract(Contract):
+    """Full text."""
+
+    def test_papers_are_found_by_their_words_newest_first(self, store: Store) -> None:
+        with store.transaction() as tx:
+            first, other, last = put(
+                tx,
+                Paper(title="Flow Matching", public_id="1"),
+                Paper(title="Whales", public_id="2"),
+                Paper(summary="Flows match.", public_id="3"),
+            )
+            assert found(tx, "flow") == [last, first]
+            assert found(tx, "whale") == [other]
+            assert found(tx, "ti:flow") == [first]
+            assert found(tx, "match*") == [last, first]
+
+    def test_a_page_begins_below_an_id_and_ends_when_it_is_full(self, store: Store) -> None:
+        with store.transaction() as tx:
+            made = put(tx, *(Paper(title="Flow", public_id=f"{n}") for n in range(5)))
+            assert found(tx, "flow", most=2) == [made[4], made[3]]
+            assert found(tx, "flow", before=made[3], most=2) == [made[2], made[1]]
+
+    def test_what_a_rule_cannot_tell_from_words_narrows_nothing(self, store: Store) -> None:
+        with store.transaction() as tx:
+            made = put(tx, Paper(title="Flow", public_id="1"), Paper(title="Whale", public_id="2"))
+            assert found(tx, "-flow") == found(tx, "upvotes:>3 OR flow") == [made[1], made[0]]
+
+    def test_a_changed_paper_is_found_by_its_new_words_once_it_is_indexed(self, store: Store) -> None:
+        with store.transaction() as tx:
+            [made] = put(tx, Paper(title="Flow", public_id="1"))
+            tx.papers.update(replace(tx.papers.get([made])[made], title="Whale"))
+            assert tx.texts.index(10) == 1
+            assert tx.texts.index(10) == 0
+            assert (found(tx, "flow"), found(tx, "whale")) == ([], [made])
+
+    def test_other_fields_are_told_apart(self, store: Store) -> None:
+        with store.transaction() as tx:
+            [made, _] = put(
+                tx,
+                Paper(title="A", authors=("Łukasz Kaiser",), categories=("cs.CV",), public_id="1",
+                      identifiers={"doi": "10.5/a'b\\c"}, venue="Nature"),
+                Paper(title="Kaiser, cs.CV and Nature", public_id="2"),
+            )  # fmt: skip
+            for rule in ("au:kaiser", 'au:"L Kaiser"', "cat:cs.*", "doi:10.5/a'b\\c", "has:doi", "venue:nature"):
+                assert found(tx, rule) == [made], rule
+
+    def test_merged_papers_are_left_out(self, store: Store) -> None:
+        with store.transaction() as tx:
+            kept, lost = create(tx, 1, 2)
+            tx.papers.merge(lost, kept, reason="same", now=NOW)
+            tx.texts.index(10)
+            assert found(tx, "paper") == [kept]
+
+    def test_a_word_longer_than_any_index_takes_is_found(self, store: Store) -> None:
+        with store.transaction() as tx:
+            [made] = put(tx, Paper(title="x" * 5000, summary="of the " * 20_000, public_id="1"))
+            assert found(tx, '"of the"') == [made]
+            assert found(tx, "x" * 300) == [made]  # narrowed no further than to its beginning

@@ -1,0 +1,37 @@
+"""The plain path, the oracle of rendering: every template runs for every mail, and the whole text is encoded at once."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from markupsafe import Markup
+
+from digestbot.digest.forms import Form, Given, Letter, decoded, encoded
+from digestbot.digest.render import Known, Templates
+from digestbot.digest.stationery import Stationery
+from digestbot.model import Digest
+
+
+class _Plain:
+    """In the place of a form: the template itself."""
+
+    def __init__(self, stationery: Stationery, name: str, known: Known) -> None:
+        self.stationery, self.name, self.known = stationery, name, known
+
+    def filled(self, given: Given) -> bytes:
+        values: dict[str, Any] = {n: decoded(v) if isinstance(v, bytes) else v for n, v in given.items()}
+        if self.name.endswith(".html"):
+            values = {n: Markup(v) for n, v in values.items()}
+        return encoded(self.stationery.render(self.name, **self.known(), **values).rstrip("\n"))
+
+
+class PlainTemplates(Templates):
+    """No value is filled in later: a piece goes into the next as text."""
+
+    def _form(self, name: str, known: Known, given: Given, columns: int = 0) -> Form:
+        return cast(Form, _Plain(self.stationery, name, known))
+
+
+def plain(templates: Templates, digest: Digest) -> Letter:
+    """The letter with nothing kept from another one."""
+    return PlainTemplates(templates.stationery).letter(digest)

@@ -1,0 +1,109 @@
+"""Sources of several pages, polled from a real (local) web server into a real database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from digestbot.acts.asking import SourceSetup
+from digestbot.acts.poll import SourceReport, poll
+from digestbot.model import ReadStatus, Secret
+from digestbot.sources.crossref import CrossrefSource
+from digestbot.sources.oai import OaiSource
+from digestbot.sources.pubmed import PubmedSource
+from digestbot.store.database import SqlStore, open_store
+from digestbot.testing import replies
+from digestbot.testing.http_server import Reply, Site, fixed, running
+from digestbot.transport.http import HttpTransport
+
+DAY = date(2026, 11, 23)
+
+
+class Place:
+    """A site, a store and a clock that moves by hand."""
+
+    def __init__(self, store: SqlStore, site: Site, web: str) -> None:
+        self.store, self.site, self.web = store, site, web
+        self.now = datetime(2026, 11, 23, 6, 30, tzinfo=UTC)
+
+    async def poll(self, source: Any) -> SourceReport:
+        with self.store.transaction() as tx:
+            tx.ledger.sync_sources([("pages", "x")])
+        setup = SourceSetup(name="pages", kind="x", source=source, pause=0.0)
+        async with HttpTransport("admin@example.org", allow_private=True, clock=lambda: self.now) as transport:
+            report = await poll(
+                self.store, transport, [setup], clock=lambda: self.now, owner="here/1/0", only=["pages"]
+            )
+        return report.sources[0]
+
+    def row(self) -> Any:
+        with self.store.reading() as tx:
+            return tx.ledger.sources()[0]
+
+    def asked(self) -> list[str]:
+        return [asked.path for asked in self.site.asked]
+
+
+@pytest.fixture
+def place() -> Iterator[Place]:
+    store, site = open_store("sqlite://"), Site()
+    store.migrate()
+    with running(site) as web:
+        yield Place(store, site, web)
+    store.close()
+
+
+async def test_a_search_is_followed_by_the_pages_of_what_it_found(place: Place) -> None:
+    place.site.pages["/esearch.fcgi"] = Reply(body=replies.pubmed_search(150))
+    place.site.pages["/efetch.fcgi"] = [
+        Reply(body=replies.pubmed(DAY)),
+        Reply(body=replies.pubmed(DAY + timedelta(days=1))),
+    ]
+    source = PubmedSource(
+        url=f"{place.web}/esearch.fcgi?term=x", secrets={"api_key": Secret("k3y"), "email": Secret("a@example.org")}
+    )
+    report = await place.poll(source)
+    assert (report.status, report.new, report.expected, len(place.asked())) == (ReadStatus.OK, 5, 150, 3)
+    assert all("api_key=k3y&email=a@example.org" in path for path in place.asked())
+    assert place.row().state == {"read": "2026-11-23"}
+    assert "k3y" not in repr(place.row())
+    assert "example.org" not in repr(place.row())
+
+
+async def test_a_list_is_read_to_its_end_and_the_next_poll_asks_from_the_day_before(place: Place) -> None:
+    place.site.pages["/oai"] = Reply(body=replies.oai(DAY, token="next", total=12))
+    place.site.pages["/oai?verb=ListRecords&resumptionToken=next"] = Reply(body=replies.oai(DAY, total=12, cursor=6))
+    source = OaiSource(f"{place.web}/oai", ["cs:cs:LG"], "arXivRaw")
+    report = await place.poll(source)
+    assert (report.status, report.expected) == (ReadStatus.OK, 12)
+    place.now += timedelta(days=2)
+    await place.poll(source)
+    assert place.asked()[:3] == [
+        "/oai?verb=ListRecords&metadataPrefix=arXivRaw&set=cs:cs:LG&from=2026-11-20",
+        "/oai?verb=ListRecords&resumptionToken=next",
+        "/oai?verb=ListRecords&metadataPrefix=arXivRaw&set=cs:cs:LG&from=2026-11-22",
+    ]
+
+
+async def test_after_a_page_that_failed_the_next_poll_reads_on_although_the_first_page_is_unchanged(
+    place: Place,
+) -> None:
+    first = fixed(replies.crossref(DAY, cursor="abc", total=10))
+    place.site.pages["/works?cursor=*"] = first
+    place.site.pages["/works?cursor=abc"] = [Reply(status=503), Reply(body=replies.crossref(DAY))]
+    source = CrossrefSource(url=f"{place.web}/works?cursor=%2A")
+    broken = await place.poll(source)
+    assert (broken.status, place.row().state) == (ReadStatus.PARTIAL, {})
+    whole = await place.poll(source)
+    assert (whole.status, place.row().state) == (ReadStatus.OK, {"read": "2026-11-23"})
+
+
+async def test_only_the_addresses_of_the_last_poll_are_remembered(place: Place) -> None:
+    place.site.pages["/oai"] = fixed(replies.oai(DAY))
+    for _ in range(4):
+        await place.poll(OaiSource(f"{place.web}/oai", ["cs:cs:LG"], "arXivRaw"))
+        place.now += timedelta(days=3)
+    assert len(place.row().validators) == 1

@@ -1,0 +1,117 @@
+"""Replies of every API, recorded and of our own, cut anywhere and with bytes changed: a value comes back, and no error."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from functools import cache
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from digestbot.model import ParseResult, ReadStatus, Response
+from digestbot.plugins import SOURCES, Kinds
+from digestbot.testing import replies
+
+NOW = datetime(2026, 11, 23, 7, 30, tzinfo=UTC)
+DAY = date(2026, 11, 23)
+MOST = 15.0  #: seconds for a reply of two thousand records, on a busy machine; alone each takes one to three
+URLS = {
+    "oai": "https://r.example/oai?verb=ListRecords#set=a", "biorxiv": "https://api.biorxiv.org/details/biorxiv/2026-11-21/2026-11-23/0/json",
+    "pubmed": "https://n.example/efetch.fcgi?WebEnv=x&retstart=0#count=900", "crossref": "https://c.example/works?cursor=%2A",
+    "openalex": "https://o.example/works?page=1", "feed": "https://lab.example/feed",
+}  # fmt: skip
+OWN: dict[str, Callable[[], bytes]] = {
+    "oai": lambda: replies.oai(DAY, token="x", total=99), "biorxiv": lambda: replies.biorxiv(DAY), "pubmed": lambda: replies.pubmed(DAY),
+    "crossref": lambda: replies.crossref(DAY, cursor="x", total=99), "openalex": lambda: replies.openalex(DAY, count=99),
+}  # fmt: skip
+RECORDED = {
+    "oai": ("sample_arxiv_record4.xml", "oai_ex_ante_listrecords.xml", "arxiv_multi_20230125.xml", "ListRecords2.xml", "badResumptionToken.xml"),
+    "biorxiv": ("biorxiv_details.json",), "pubmed": ("pubmed-29768149.xml", "pubmed1.xml", "MedlineImporterTestNbib.xml", "esearch2.xml"),
+    "crossref": ("sample_crossref_record.json",), "openalex": ("openalex_search.json",), "feed": ("feed_goodfire.xml", "feed_transluce.xml"),
+}  # fmt: skip
+
+
+def read(kind: str, body: bytes) -> ParseResult:
+    source = Kinds(SOURCES)[kind].from_options({"url": URLS[kind]})
+    result: ParseResult = source.parse(Response(url=URLS[kind], body=body, fetched=NOW), NOW)
+    assert result.problems or result.status not in (ReadStatus.PARTIAL, ReadStatus.UNREADABLE)
+    return result
+
+
+def damaged(body: bytes, draw: st.DataObject) -> bytes:
+    """Cut at one end, and some bytes replaced by others or by a piece of the same reply."""
+    at = draw.draw(st.integers(0, len(body)))
+    start = draw.draw(st.integers(0, len(body)))
+    piece = draw.draw(
+        st.sampled_from(
+            [b"", b"\x00\xff", b"<", b"</", b"]]>", b'"', b"{", b"null", b"&amp;", body[start : start + 40]]
+        )
+    )
+    cut = body[:at] + piece + body[at + draw.draw(st.integers(0, 60)) :]
+    return cut[: draw.draw(st.integers(0, len(cut)))] if draw.draw(st.booleans()) else cut
+
+
+@pytest.mark.parametrize("kind", OWN)
+@given(data=st.data())
+@settings(deadline=None, max_examples=60)
+def test_a_damaged_reply_of_our_own_is_a_value(kind: str, data: st.DataObject) -> None:
+    read(kind, damaged(OWN[kind](), data))
+
+
+@cache
+def recorded(folder: Path, name: str) -> bytes:
+    (path,) = folder.rglob(name)
+    return path.read_bytes()[:60_000]
+
+
+@pytest.mark.parametrize(("kind", "name"), [(kind, name) for kind, names in RECORDED.items() for name in names])
+@given(data=st.data())
+@settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_a_damaged_recorded_reply_is_a_value(shared_data: Path, kind: str, name: str, data: st.DataObject) -> None:
+    read(kind, damaged(recorded(shared_data, name), data))
+
+
+@pytest.mark.parametrize("kind", OWN)
+@given(body=st.binary(max_size=200))
+@settings(deadline=None, max_examples=40)
+def test_any_bytes_are_a_value(kind: str, body: bytes) -> None:
+    read(kind, body)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"<a>" * 300_000, b"<a><b></a>" * 100_000, b"<!-- x -->a" * 200_000, b"<" * 2_000_000, b"<a b='" * 200_000, b"[" * 1_000_000, b'{"a":' * 200_000,
+     b"<!DOCTYPE" + b"[" * 2_000_000],
+    ids=["deep", "mismatched", "comments", "brackets", "quotes", "lists", "objects", "doctype"],
+)  # fmt: skip
+@pytest.mark.parametrize("kind", ["oai", "pubmed", "crossref"])
+def test_bytes_made_to_cost_time_cost_little(kind: str, body: bytes) -> None:
+    began = time.perf_counter()
+    read(kind, body)
+    assert time.perf_counter() - began < MOST
+
+
+@pytest.mark.parametrize(
+    ("kind", "first", "last"),
+    [("oai", b"<record>", b"</ListRecords>"), ("pubmed", b"<PubmedArticle>", b"</PubmedArticleSet>"), ("crossref", b'{"DOI"', b"]}}"),
+     ("openalex", b'{"id"', b"]}"), ("biorxiv", b'{"title"', b"]}")],
+    ids=["oai", "pubmed", "crossref", "openalex", "biorxiv"],
+)  # fmt: skip
+def test_two_thousand_records_take_seconds(kind: str, first: bytes, last: bytes) -> None:
+    body = {"oai": replies.oai(DAY), "pubmed": replies.pubmed(DAY), "crossref": replies.crossref(DAY), "openalex": replies.openalex(DAY),
+            "biorxiv": replies.biorxiv(DAY)}[kind]  # fmt: skip
+    begin, end = body.index(first), body.rindex(last)
+    between = b"" if kind in ("oai", "pubmed") else b","
+    some = body[begin:end]
+    times = -(-2000 // some.count(first))
+    many = body[:begin] + between.join([some] * times) + body[end:]
+    began = time.perf_counter()
+    result = read(kind, many)
+    took = time.perf_counter() - began
+    print(f"{kind}: {some.count(first) * times} records, {len(many) / 1e6:.1f} MB, {took:.2f} s")
+    assert result.status is ReadStatus.OK
+    assert took < MOST

@@ -1,0 +1,229 @@
+"""PubMed: a search and the pages of what it found; records whole; what a notice says of another work."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from digestbot.model import Entry, ParseResult, PartialDate, ReadStatus, Response, Secret
+from digestbot.sources import Source
+from digestbot.sources.pubmed import BASE, PubmedSource
+from digestbot.testing import replies
+from digestbot.testing.sources import SourceContract
+
+NOW = datetime(2026, 11, 23, 7, 30, tzinfo=UTC)
+DAY = date(2026, 11, 23)
+SEARCH = f"{BASE}/esearch.fcgi?db=pubmed&term=x"
+
+
+class TestPubmed(SourceContract):
+    def source(self) -> Source:
+        return PubmedSource.from_options({"query": "asthma"})
+
+    def replies(self) -> list[bytes]:
+        return [replies.pubmed(DAY)]
+
+
+def read(body: Any, url: str = f"{BASE}/efetch.fcgi", **options: Any) -> ParseResult:
+    data = body if isinstance(body, bytes) else body.encode() if isinstance(body, str) else json.dumps(body).encode()
+    return PubmedSource.from_options({"query": "x"} | options).parse(Response(url=url, body=data, fetched=NOW), NOW)
+
+
+def record(article: str, about: str = "", data: str = "") -> list[Entry]:
+    inner = f"<MedlineCitation><PMID>77</PMID><Article>{article}</Article>{about}</MedlineCitation><PubmedData>{data}</PubmedData>"
+    return list(read(f"<PubmedArticleSet><PubmedArticle>{inner}</PubmedArticle></PubmedArticleSet>").entries)
+
+
+def remark(kind: str, pmid: str = "", source: str = "J Samples. 2020") -> str:
+    named = f"<PMID>{pmid}</PMID>" if pmid else ""
+    inner = f'<CommentsCorrections RefType="{kind}"><RefSource>{source}</RefSource>{named}</CommentsCorrections>'
+    return f"<CommentsCorrectionsList>{inner}</CommentsCorrectionsList>"
+
+
+def test_the_search_is_for_what_came_into_pubmed_since_the_last_poll() -> None:
+    (first,) = PubmedSource.from_options({"query": "asthma AND humans[mh]"}).requests({}, NOW)
+    assert first.url == (
+        "https://eutils.ncbi.nlm.nih.gov/entrez/eutils/esearch.fcgi?db=pubmed&term=asthma+AND+humans%5Bmh%5D&reldate=4&datetype=edat"
+        "&usehistory=y&retmax=0&retmode=json&tool=digestbot"
+    )
+    (later,) = PubmedSource.from_options({"query": "x"}).requests({"read": "2026-11-23"}, NOW)
+    assert "&reldate=2&" in later.url
+
+
+def test_key_and_address_of_a_person_stand_in_no_address_of_the_net() -> None:
+    source = PubmedSource.from_options({"query": "x", "api_key": Secret("k3y"), "email": "a@example.org"})
+    (search,) = source.requests({}, NOW)
+    (fetch,) = source.parse(Response(url=SEARCH, body=replies.pubmed_search(), fetched=NOW), NOW).next_requests
+    for request in (search, fetch):
+        assert {name: secret.reveal() for name, secret in request.secrets.items()} == {
+            "api_key": "k3y",
+            "email": "a@example.org",
+        }
+        assert not {"k3y", "example.org"} & set(repr(request).replace("'", " ").split())
+        assert "k3y" not in repr(request)
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({}, "needs a query"),
+        ({"query": 3}, "query is a text"),
+        ({"query": "x", "look_back": "3"}, "look_back is a number"),
+    ],
+)
+def test_a_mistake_in_the_options_is_told(options: dict[str, Any], said: str) -> None:
+    with pytest.raises(ValueError, match=said):
+        PubmedSource.from_options(options)
+
+
+def test_what_the_search_found_is_fetched_page_after_page() -> None:
+    found = read(replies.pubmed_search(250), SEARCH)
+    (page,) = found.next_requests
+    assert (found.status, found.expected, found.state) == (ReadStatus.OK, 250, {})
+    assert page.url == (
+        f"{BASE}/efetch.fcgi?db=pubmed&query_key=1&WebEnv=MCID_sample&retstart=0&retmax=100&retmode=xml&tool=digestbot#count=250"
+    )
+    (second,) = read(replies.pubmed(DAY), page.url).next_requests
+    (third,) = read(replies.pubmed(DAY), second.url).next_requests
+    last = read(replies.pubmed(DAY), third.url)
+    assert ("retstart=200" in third.url, last.next_requests, last.state) == (True, (), {"read": "2026-11-23"})
+
+
+def test_a_search_that_found_nothing_is_no_failure() -> None:
+    result = read(replies.pubmed_search(0), SEARCH)
+    assert (result.status, result.next_requests, result.state) == (ReadStatus.EMPTY, (), {"read": "2026-11-23"})
+
+
+def test_words_that_pubmed_does_not_know_are_told_and_the_rest_is_fetched() -> None:
+    found = {
+        "count": "3",
+        "webenv": "M",
+        "querykey": "1",
+        "errorlist": {"phrasesnotfound": ["asthmma"], "fieldsnotfound": ["tiabs"]},
+    }
+    result = read({"esearchresult": found}, SEARCH)
+    assert (result.status, len(result.next_requests)) == (ReadStatus.PARTIAL, 1)
+    assert [p.what for p in result.problems] == ["PubMed knows no 'asthmma'", "PubMed has no field 'tiabs'"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [{"esearchresult": {"ERROR": "Empty term and query_key"}}, {"error": "API key invalid"}, {"esearchresult": []}, []],
+)
+def test_a_search_that_failed_is_unreadable(body: Any) -> None:
+    assert read(body, SEARCH).status is ReadStatus.UNREADABLE
+
+
+def test_a_search_in_xml_without_history_is_fetched_by_its_ids() -> None:
+    result = read("<eSearchResult><Count>2</Count><IdList><Id>11</Id><Id>12</Id></IdList></eSearchResult>", SEARCH)
+    assert "&id=11%2C12&" in result.next_requests[0].url
+
+
+def test_a_title_of_mixed_content_is_read_whole() -> None:
+    titles = {"The <i>p53</i><sup>+</sup> gene.": "The p53+ gene", "[A translated one.]": "A translated one", "Why?": "Why?", "Wait...": "Wait...",
+              "On a &lt; b.": "On a < b"}  # fmt: skip
+    assert [record(f"<ArticleTitle>{t}</ArticleTitle>")[0].title for t in titles] == list(titles.values())
+
+
+def test_the_parts_of_an_abstract_stand_behind_their_labels() -> None:
+    parts = '<AbstractText Label="METHODS">We <i>do</i>.</AbstractText><AbstractText Label="UNLABELLED">And so on.</AbstractText><AbstractText Label="RESULTS"/>'
+    assert record(f"<Abstract>{parts}</Abstract>")[0].summary == "Methods: We do. And so on."
+
+
+@pytest.mark.parametrize(
+    ("date_", "said"),
+    [("<Year>2026</Year><Month>Nov</Month><Day>3</Day>", "2026-11-03"), ("<Year>2026</Year><Month>11</Month>", "2026-11"), ("<Year>2026</Year>", "2026"),
+     ("<Year>2026</Year><Season>Fall</Season>", "2026"), ("<MedlineDate>1999 Spring</MedlineDate>", "1999"), ("<MedlineDate>2000 Nov-Dec</MedlineDate>", "2000"),
+     ("<MedlineDate>soon</MedlineDate>", None), ("<Year>2026</Year><Month>Feb</Month><Day>31</Day>", "2026"), ("", None)],
+)  # fmt: skip
+def test_a_date_is_as_precise_as_it_was_given(date_: str, said: str | None) -> None:
+    entry = record(f"<Journal><JournalIssue><PubDate>{date_}</PubDate></JournalIssue></Journal>")[0]
+    assert entry.published == (PartialDate(said) if said else None)
+
+
+def test_the_electronic_date_wins_and_the_day_in_pubmed_is_the_announcement() -> None:
+    entry = record(
+        "<Journal><JournalIssue><PubDate><Year>2027</Year></PubDate></JournalIssue></Journal>"
+        "<ArticleDate><Year>2026</Year><Month>11</Month><Day>20</Day></ArticleDate>",
+        data='<History><PubMedPubDate PubStatus="entrez"><Year>2026</Year><Month>11</Month><Day>22</Day><Hour>6</Hour></PubMedPubDate></History>',
+    )[0]
+    assert (entry.published, entry.announced) == (PartialDate("2026-11-20"), PartialDate("2026-11-22"))
+
+
+def test_names_and_identifiers_are_taken_by_their_direct_path() -> None:
+    entry = record(
+        '<ELocationID EIdType="doi" ValidYN="N">10.5555/wrong</ELocationID><AuthorList><Author><LastName>Roe</LastName><ForeName>J</ForeName>'
+        '<Suffix>Jr</Suffix></Author><Author ValidYN="N"><LastName>Old</LastName></Author><Author><CollectiveName>The Group</CollectiveName></Author></AuthorList>',
+        data='<ArticleIdList><ArticleId IdType="doi">10.5555/A</ArticleId><ArticleId IdType="pmc">PMC123</ArticleId></ArticleIdList>'
+        '<ReferenceList><Reference><ArticleIdList><ArticleId IdType="doi">10.5555/cited</ArticleId></ArticleIdList></Reference></ReferenceList>',
+    )[0]
+    assert (entry.authors, entry.identifiers) == (
+        ("J Roe Jr", "The Group"),
+        {"pmid": "77", "doi": "10.5555/a", "pmcid": "PMC123"},
+    )
+    assert (entry.link, entry.native_key) == ("https://pubmed.ncbi.nlm.nih.gov/77/", "77")
+
+
+@pytest.mark.parametrize(
+    ("article", "about", "standing"),
+    [("<PublicationTypeList><PublicationType>Retracted Publication</PublicationType></PublicationTypeList>", "", "retracted"),
+     ("", remark("RetractionIn", "9"), "retracted"), ("", remark("RetractionOf", "9"), ""), ("", remark("ErratumIn", "9"), ""), ("", "", "")],
+)  # fmt: skip
+def test_a_retracted_article_does_not_stand(article: str, about: str, standing: str) -> None:
+    assert record(f"<ArticleTitle>T</ArticleTitle>{article}", about)[0].standing == standing
+
+
+def test_a_notice_mentions_the_work_it_retracts_and_says_how_that_one_stands() -> None:
+    notice, retracted = record("<ArticleTitle>Retraction: T</ArticleTitle>", remark("RetractionOf", "9"))
+    assert (notice.standing, notice.mentions) == ("", ("pmid:9",))
+    assert (retracted.identifiers, retracted.standing, retracted.title) == ({"pmid": "9"}, "retracted", "")
+
+
+@pytest.mark.parametrize(
+    ("article", "about", "same"),
+    [("<PublicationTypeList><PublicationType>Preprint</PublicationType></PublicationTypeList>", remark("UpdateIn", "9"), ("pmid:9",)),
+     ("", remark("UpdateOf", "9", "bioRxiv. 2026 Apr 3:2026.03.31.123456"), ("pmid:9",)),
+     ("", remark("UpdateOf", "", "medRxiv. 2026 Apr 3. doi: 10.1101/2026.03.31.123456"), ("doi:10.1101/2026.03.31.123456",)),
+     ("", remark("UpdateOf", "9", "Cochrane Database Syst Rev. 2020"), ()), ("", remark("UpdateIn", "9"), ())],
+    ids=["preprint", "article", "by doi", "review", "no preprint"],
+)  # fmt: skip
+def test_a_preprint_and_its_article_are_one_work_and_two_editions_are_not(
+    article: str, about: str, same: tuple[str, ...]
+) -> None:
+    assert record(article, about)[0].same_as == same
+
+
+def test_a_record_without_a_pmid_costs_no_other() -> None:
+    result = read(
+        "<PubmedArticleSet><PubmedArticle/><PubmedArticle><MedlineCitation><PMID>7</PMID><Article/></MedlineCitation></PubmedArticle></PubmedArticleSet>"
+    )
+    assert (result.status, len(result.entries), result.problems[0].where) == (ReadStatus.PARTIAL, 1, "record 1")
+
+
+def test_what_is_no_record_is_unreadable_and_named() -> None:
+    assert "<eLinkResult>" in read("<eLinkResult/>").problems[0].what
+
+
+def test_a_recorded_record_is_read_as_a_person_reads_it(shared_data: Path) -> None:
+    (path,) = shared_data.rglob("pubmed-29768149.xml")
+    (entry,) = read(path.read_bytes()).entries
+    assert (entry.title, entry.venue) == (
+        "Inhaled Combined Budesonide-Formoterol as Needed in Mild Asthma",
+        "The New England journal of medicine",
+    )
+    assert (entry.authors[0], entry.published, entry.identifiers) == (
+        "Paul M O'Byrne",
+        PartialDate("2018-05-17"),
+        {"pmid": "29768149", "doi": "10.1056/nejmoa1715274"},
+    )
+    assert entry.summary.startswith("Background: In patients with mild asthma")
+
+
+def test_a_recorded_chapter_of_a_book_is_read(shared_data: Path) -> None:
+    (path,) = shared_data.rglob("MedlineImporterTestBookArticleSet.xml")
+    first = read(path.read_bytes()).entries[0]
+    assert (first.title, first.published) == ("Title for some article", PartialDate("2009-02"))
