@@ -67,7 +67,7 @@ def crowd(count: int, *, reasons: bool) -> dict[str, float]:
         matched = time.process_time()
         for one, found in zip(batch, found_by, strict=True):
             chosen = select(
-                one, found, shown, (), matching.rising, start=start, why=matching.why if reasons else nothing
+                one, found, shown, {}, matching.rising, start=start, why=matching.why if reasons else nothing
             )
             kept.append(tuple(i.paper.id for s in chosen.sections for i in (*s.items, *s.more)))
         parsing += middle - began
