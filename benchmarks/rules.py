@@ -1,4 +1,7 @@
-"""1,000 papers and up to 100,000 people with five rules each: index, parse, answer. Peers: SQLite FTS5, a regex a rule.
+"""1,000 papers and up to 100,000 people with five rules each: index, parse, answer.
+
+Peers: SQLite FTS5; a native multi-pattern automaton over everybody's words with the rules that it hits evaluated one by
+one (ahocorasick_rs, where it is installed: `pip install ahocorasick-rs`); a regex a rule.
 
 The papers are arXiv's days in ../shared/data where they are there, filled up by joining halves of real abstracts;
 without them, made of syllables. The rules are drawn from the papers' own words, so that they match something; nearly
@@ -182,6 +185,48 @@ def fts_seconds(window: Sequence[Paper], rules: Sequence[Asked]) -> float:
     return seconds(act)
 
 
+def native_seconds(window: Sequence[Paper], rules: Sequence[Asked]) -> float | None:
+    """One automaton of the rarest way into each rule; who is hit is asked in the plain way. None: not installed.
+
+    Words are cut off behind: their plurals and beginnings are found too, and the plain way decides.
+    """
+    try:
+        from ahocorasick_rs import AhoCorasick
+    except ModuleNotFoundError:
+        return None
+    texts = [(p.title.lower(), f"{p.title}\n{p.summary}".lower(), p.categories) for p in window]
+
+    def act() -> None:
+        owners: dict[str, list[int]] = {}
+        for n, rule in enumerate(rules):
+            for word in rule.either:
+                owners.setdefault(word.strip('"').rstrip("*"), []).append(n)
+        words = list(owners)
+        automaton = AhoCorasick(words)
+        for title, text, categories in texts:
+            hit = {
+                n
+                for at in {m[0] for m in automaton.find_matches_as_indexes(text, overlapping=True)}
+                for n in owners[words[at]]
+            }
+            for n in hit:
+                _plainly(rules[n], title, text, categories)
+
+    return seconds(act)
+
+
+def _plainly(rule: Asked, title: str, text: str, categories: Sequence[str]) -> bool:
+    """A candidate, by `in`."""
+    either = any(word.strip('"').rstrip("*") in text for word in rule.either)
+    also = not rule.also or rule.also.strip('"').rstrip("*") in text
+    return (
+        either
+        and also
+        and (not rule.category or rule.category in categories)
+        and not (rule.without and rule.without in title)
+    )
+
+
 def regex_seconds(window: Sequence[Paper], rules: Sequence[Asked]) -> float:
     compiled = [(rule, *rule.regexes()) for rule in rules]
     texts = [(p.title, f"{p.title}\n{p.summary}", p.categories) for p in window]
@@ -213,7 +258,11 @@ def main() -> None:
         line = f"  {people:7,} people: {ours['seconds']:6.2f} s = {each:6.1f} µs a rule with its list (parse {ours['parsing']:.2f} s)"
         line += f", {ours['megabytes']:.0f} MB, {ours['found'] / people / EACH:.1f} papers a rule"
         if people <= 10_000:
+            native = native_seconds(window, rules)
             line += f"; FTS5 {fts_seconds(window, rules):.2f} s"
+            line += (
+                f"; automaton {native:.2f} s" if native is not None else "; automaton: ahocorasick_rs is not installed"
+            )
         if people <= 10:
             line += f"; regex {regex_seconds(window, rules):.2f} s"
         print(line)

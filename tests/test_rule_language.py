@@ -139,3 +139,30 @@ def test_the_index_finds_what_the_evaluator_finds(rule: str) -> None:
     papers = [RICH, BARE, paper(3, title="Attention for whales", signals={"upvotes": 9}), paper(4, summary="Memory.")]
     parsed = parse(rule)
     assert PaperIndex(papers).select(parsed) == [p for p in papers if parsed.match(p)]
+
+
+def test_other_editions_identifiers_find_the_work_and_a_version_number_alone_does_not() -> None:
+    one = paper(1, identifiers={"arxiv": "2602.00001", "arxiv_version": "2"}, same_as=("doi:10.5555/abc", "pmid:77"))
+    for rule in ("id:10.5555/abc", "doi:10.5555/*", "id:77", "id:2602.00001v2", "has:doi"):
+        assert parse(rule).match(one), rule
+    assert parse("id:2").match(one) is None
+
+
+def test_a_begun_ideograph_is_the_ideograph() -> None:
+    assert parse("注意*").match(paper(1, title="注意力机制"))
+
+
+@pytest.mark.parametrize(
+    ("rule", "says"),
+    [
+        ("cat:cs", "write cat:cs.*"),
+        ("cat:math", "write cat:math.*"),
+        ('au:"Smith J"', 'as spoken: au:"j smith"'),
+        ('au:"J Smith"', ""),
+        ("cat:hep-th", ""),
+    ],
+)
+def test_an_archive_without_a_part_and_a_name_turned_around_are_doubted(rule: str, says: str) -> None:
+    warnings = " ".join(parse(rule).warnings())
+    assert says in warnings
+    assert bool(warnings) == bool(says)

@@ -37,17 +37,20 @@ class Matching:
         self._pairs = 0  # in _found
         news = [p for p in papers if not p.replacement]
         self._seen = [p.first_seen for p in news if p.first_seen is not None]
+        self._oldest = min((p.first_seen for p in papers if p.first_seen is not None), default=self._now)
         self.rising = rising(news, self._now)
 
     def considered(self, after: datetime) -> int:
         """How many papers are new since then."""
         return len(self._seen) - bisect_right(self._seen, after)
 
-    def found(self, topic: Topic, after: datetime) -> list[Found]:
+    def found(self, topic: Topic, after: datetime) -> Sequence[Found]:
         """What a topic's rule matches of the papers first seen since then, best first. Raises RuleError."""
         found = self._found.get(topic.query)
         if found is None:
             found = self._keep(topic.query, self._answered(self._rule(topic.query)))
+        if after < self._oldest:
+            return found
         return [f for f in found if f[0].first_seen and f[0].first_seen > after]
 
     def why(self, topic: Topic, paper: Paper) -> tuple[Reason, ...]:

@@ -72,7 +72,11 @@ def select(
     """
     unwanted = muted(found)
     fates: dict[PaperId, Fate] = dict.fromkeys(unwanted, Fate.MUTED)
-    wanted = [(topic, [f for f in matches if f[0].id not in fates]) for topic, matches in found if not topic.mute]
+    wanted = [
+        (topic, [f for f in matches if f[0].id not in fates] if fates else matches)
+        for topic, matches in found
+        if not topic.mute
+    ]
     ranked = [(topic, _eligible(topic, matches, shown, known, fates, start)) for topic, matches in wanted]
     sections = _topic_sections(subscriber, ranked, fates, why)
     matched = sum(len(s.items) + len(s.more) for s in sections)

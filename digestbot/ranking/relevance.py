@@ -28,7 +28,8 @@ class Standing:
     def best_first(self, scored: Iterable[tuple[int, float]]) -> list[tuple[int, float]]:
         """(number of a paper, its match's score): score times freshness, then votes, the newer, the public id."""
         fresh, place = self._fresh, self._place
-        return sorted(scored, key=lambda s: (-s[1] * fresh[s[0]], place[s[0]]))
+        ordered = sorted([(-score * fresh[n], place[n], n, score) for n, score in scored])
+        return [(n, score) for _, _, n, score in ordered]
 
 
 def _among_equals(paper: Paper) -> tuple[int, float, str]:

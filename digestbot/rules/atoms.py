@@ -10,7 +10,7 @@ from digestbot.model import PartialDate
 from digestbot.rules import foreign
 from digestbot.rules.fields import ALIASES, DEFAULT, FIELDS, HAS, CodeField, DateField, NumberField, TextField
 from digestbot.rules.plurals import stem
-from digestbot.rules.tokens import words
+from digestbot.rules.tokens import is_ideograph, words
 from digestbot.rules.tree import Code, Compare, Has, Node, Term
 
 MOST_WORDS = 32  #: of a phrase
@@ -20,9 +20,13 @@ LONGEST_WORD = 300  #: characters: a DOI may be long
 ANYWHERE = FIELDS["ti"]  #: how a term without a field is read
 NAMES = frozenset({*FIELDS, *ALIASES, "has"})
 
-_COMPARISON = re.compile(r"(<=|>=|=<|=>|==|!=|<|>|=)?(.*)\Z", re.DOTALL)
+_COMPARISON = re.compile(r"(<=|>=|=<|=>|==|!=|<|>|=|[≤≥＜＞＝≠])?(.*)\Z", re.DOTALL)
+_OTHER_SIGNS = {"≤": "<=", "≥": ">=", "＜": "<", "＞": ">", "＝": "=", "≠": "!="}
 _NEAR = re.compile(r"~(\d{1,4})\Z")
 _ADDRESSES = re.compile(r"^(https?://(dx\.)?doi\.org/|https?://arxiv\.org/(abs|pdf)/|doi:|arxiv:)", re.IGNORECASE)
+_RELATIVE = re.compile(
+    r"-?\d+ ?(?:d|w|m|y|days?|weeks?|months?|years?)|today|now\S*|yesterday|last|this|recent", re.IGNORECASE
+)
 _SLOPPY_DATE = re.compile(r"(\d{4})[-/.](\d{1,2})(?:[-/.](\d{1,2}))?\Z")
 
 
@@ -71,6 +75,21 @@ def unknown_field(name: str) -> Fault:
     return Fault(what, f'Fields: {", ".join(sorted(NAMES))}; for the words themselves write "{name} …"')
 
 
+def example(name: str) -> str:
+    """How a known field may be used."""
+    if name.lower() == "has":
+        return "has:code"
+    match FIELDS[ALIASES.get(name.lower(), name.lower())]:
+        case CodeField():
+            return f"{name}:{_EXAMPLES[ALIASES.get(name.lower(), name.lower())]}"
+        case NumberField():
+            return f"{name}:>=10"
+        case DateField():
+            return f"{name}:>=2026-01-31"
+        case _:
+            return f'{name}:word, {name}:"two words" or {name}:(this OR that)'
+
+
 def _help(name: str) -> str:
     if name == "has":
         return "something is there, like has:code"
@@ -81,9 +100,22 @@ def _has(text: str) -> Node:
     what = text.lower()
     if what in HAS:
         return Has(what)
-    near = get_close_matches(what[:40], HAS, 1)
+    if "," in what:
+        raise Fault(f"has:{text} is not known", f"Write has:({' OR '.join(filter(None, what.split(',')))})")
+    near = get_close_matches(_SAME.get(what, what)[:40], HAS, 1)
     hint = f"Did you mean has:{near[0]}?" if near else f"One of: {', '.join(f'has:{h}' for h in HAS)}"
     raise Fault(f"has:{text} is not known", hint)
+
+
+#: what people call the things that has: knows
+_SAME = {
+    "github": "code",
+    "repo": "code",
+    "repository": "code",
+    "summary": "abstract",
+    "journal": "venue",
+    "conference": "venue",
+}
 
 
 def _code(name: str, text: str, *, quoted: bool) -> Node:
@@ -94,13 +126,22 @@ def _code(name: str, text: str, *, quoted: bool) -> Node:
     value = value.rstrip("*") if prefix else value
     if not value:
         raise Fault(f"{name}: needs a value", f"For example {name}:{_EXAMPLES.get(name, 'name')}")
-    if not quoted and ("*" in value or value[-1] in ",;" or (name not in ("id", "doi") and re.search("[,;]", value))):
+    if not quoted and "*" in value:
         raise Fault(
-            f"{name}: takes one value, or its beginning with * at the end", f"Write {name}:(a OR b) for several"
+            f"{name}: takes one value, or its beginning",
+            f"Only the end is left open: {name}:{_BEGINNINGS.get(name, 'name*')}",
+        )
+    if not quoted and (found := foreign.address(text)):
+        raise Fault(*found)
+    if not quoted and (value[-1] in ",;" or (name not in ("id", "doi") and re.search("[,;]", value))):
+        several = " OR ".join(filter(None, re.split("[,;]", text))) if value[-1] not in ",;" else "a OR b"
+        raise Fault(
+            f"{name}: takes one value, or its beginning with * at the end", f"Write {name}:({several}) for several"
         )
     return Code(name, value, prefix)
 
 
+_BEGINNINGS = {"cat": "cs.*", "src": "arxiv*", "id": "2602.*", "doi": "10.5555/*", "lang": "en*"}
 _EXAMPLES = {"cat": "cs.CV", "src": "arxiv-cs", "id": "2602.00001", "doi": "10.5555/x", "lang": "en"}
 
 
@@ -108,7 +149,9 @@ def _compared(name: str, text: str, *, exact: bool) -> tuple[str, str]:
     """Operator and value."""
     found = _COMPARISON.match(text)
     assert found is not None  # everything in it is optional
-    operator, value = found.group(1) or "=", found.group(2).strip()
+    operator, value = _OTHER_SIGNS.get(found.group(1) or "=", found.group(1) or "="), found.group(2).strip()
+    if operator != (found.group(1) or "="):
+        raise Fault(f"{found.group(1)} is written {operator}", f"Write {name}:{operator}{value}")
     if exact:  # an = stood before
         operator = "=" if found.group(1) is None else "=" + operator
     if operator == "!=":
@@ -123,17 +166,27 @@ def _number(name: str, text: str, *, exact: bool) -> Node:
     operator, value = _compared(name, text, exact=exact)
     if value.isascii() and value.isdecimal() and len(value) <= 9:
         return Compare(name, operator, number=int(value))
-    if bounds := re.fullmatch(r"(\d+)-(\d+)", value):
+    sign = "" if operator == "=" else operator
+    if value[:1] in ("[", "{", "("):
+        fix = f"A range is two comparisons: {name}:>=5 {name}:<=20"
+    elif name in _COUNTED and re.fullmatch(r"[^\W\d].*", value) and not re.fullmatch(r"v\d+", value):
+        fix = f"{name}: counts them; {_COUNTED[name]}:{value} looks for this one"
+    elif plain := re.fullmatch(r"v?(\d{1,3}(?:[,.’'_]\d{3})*)(k?)\+?", value):
+        plus = ">=" if value.endswith("+") else sign
+        fix = f"Write {name}:{plus}{re.sub(r'[^0-9]', '', plain[1])}{'000' if plain[2] else ''}"
+    elif bounds := re.fullmatch(r"(\d+)-(\d+)", value):
         fix = f"Write {name}:>={bounds[1]} {name}:<={bounds[2]}"
     elif value.endswith("*") or value == "any":
         fix = f"{name}:>=0 is true wherever the count is known"
-    elif value.endswith("+") and value[:-1].isdecimal():
-        fix = f"Write {name}:>={value[:-1]}"
     elif value[:1] == "-":
         fix = f"A count is never below 0; to exclude write -{name}:{value[1:]}"
     else:
         fix = f"A whole number of up to nine digits, for example {name}:>=10"
     raise Fault(f"{name}: wants a number, not {value!r}", fix)
+
+
+#: a field that counts → the one that holds what is counted
+_COUNTED = {"authors": "au", "sources": "src"}
 
 
 def _date(name: str, text: str, *, exact: bool) -> Node:
@@ -146,8 +199,18 @@ def _date(name: str, text: str, *, exact: bool) -> Node:
 
 def _date_mend(name: str, operator: str, value: str) -> str:
     sign = "" if operator == "=" else operator
-    if value.startswith("[") or " to " in value.lower():
+    if value.startswith(("[", "{")) or " to " in value.lower():
         return f"A range is two comparisons: {name}:>=2026-01-01 {name}:<=2026-01-31"
+    if value.endswith((",", ";")):
+        return f"Leave the {value[-1]} out: {name}:{sign}{value[:-1]}"
+    if years := re.fullmatch(r"(\d{4})[-–/](\d{4})", value):
+        return f"Write {name}:>={years[1]} {name}:<={years[2]}"
+    if found := re.fullmatch(r"(\d{4})(\d\d)(\d\d)", value):
+        return f"Write {name}:{sign}{'-'.join(found.groups())}"
+    if found := re.fullmatch(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})", value):
+        return f"The year stands first, for example {name}:{sign}{found[3]}-{found[2]:0>2}-{found[1]:0>2}"
+    if _RELATIVE.fullmatch(value):
+        return f"A date is fixed, for example {name}:>=2026-01-31; a digest brings only new papers by itself"
     if found := _SLOPPY_DATE.match(value):
         written = "-".join([found[1], *(part.zfill(2) for part in found.groups()[1:] if part)])
         try:
@@ -165,6 +228,13 @@ def _text(fields: tuple[str, ...], text: str, *, quoted: bool, exact: bool, tail
     if not quoted:
         if text[:1] == "-":
             raise _misplaced_minus(fields, text)
+        if text in ("AND", "OR", "NOT"):  # the scanner takes them for operators where no field stands before them
+            raise Fault(
+                f"{text} stands before a term, not behind {fields[0]}:",
+                f'Write {text} {fields[0]}:word; the word itself is {fields[0]}:"{text.lower()}"',
+            )
+        if fields == ("au",) and re.search("[,;]", text):
+            raise Fault("a comma or semicolon says neither AND nor OR", 'Write a name as it is spoken: au:"J Smith"')
         if found := foreign.fault(body):
             raise Fault(*found)
     elif "*" in body:
@@ -187,12 +257,13 @@ def _misplaced_minus(fields: tuple[str, ...], text: str) -> Fault:
 
 def _check(text: str, folded: tuple[str, ...], prefix: bool) -> None:
     if not folded:
-        raise Fault(f"{text!r} has no letter or digit to look for", "Take it away, or write a word")
+        fix = "To ask for nearly everything write has:abstract" if "*" in text else "Take it away, or write a word"
+        raise Fault(f"{text!r} has no letter or digit to look for", fix)
     if len(folded) > MOST_WORDS:
         raise Fault(
             f"a phrase may have {MOST_WORDS} words, this one has {len(folded)}", "Shorten it, or write single words"
         )
-    if prefix and len(folded[-1]) < 2:
+    if prefix and len(folded[-1]) < 2 and not is_ideograph(folded[-1]):
         raise Fault("a beginning needs at least two letters before the *", "Write more of the word")
 
 

@@ -13,12 +13,16 @@ from math import prod
 
 from digestbot.rules.comparing import NUMBERS
 from digestbot.rules.fields import DEFAULT
+from digestbot.rules.tokens import is_initial
 from digestbot.rules.tree import And, Code, Compare, Has, Node, Not, Or, Term
 
 MOST_TRIED = 40_000  #: terms looked at, in all combinations
 
 #: arXiv's archives with a part behind the dot: `cs.CV` without cat: is the phrase "cs cv"
 ARCHIVES = frozenset("astro cond cs econ eess math nlin physics q stat".split())
+
+#: categories that no paper has without a part behind a dot
+WHOLE = frozenset("cs econ eess math nlin physics q-bio q-fin stat".split())
 
 Atom = Term | Code | Compare | Has
 Key = Atom | str  #: a count is one value, whatever it is compared with
@@ -82,6 +86,13 @@ def _lookalike(term: Atom) -> str:
     """A bare word that was meant for a field, or a value no paper has."""
     if isinstance(term, Code) and term.field == "lang" and re.fullmatch(r"[a-z]{4,}", term.value):
         return f"lang:{term.value} is no language code; English is lang:en"
+    if isinstance(term, Code) and term.field == "cat" and not term.prefix and term.value.rstrip(".") in WHOLE:
+        return f"cat:{term.value} is a whole archive, and papers have one of its parts; write cat:{term.value.rstrip('.')}.*"
+    if isinstance(term, Term) and term.fields == ("au",) and len(term.words) == 2 and is_initial(term.words[-1]):
+        family, initial = term.words
+        return (
+            f'au:"{family} {initial}" begins with a family name; names are written as spoken: au:"{initial} {family}"'
+        )
     if not isinstance(term, Term) or term.fields != DEFAULT or len(term.words) != 2:
         return ""
     first, second = term.words

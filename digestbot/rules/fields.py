@@ -68,9 +68,17 @@ def _sources(thing: Thing) -> tuple[str, ...]:
 
 
 def _ids(thing: Thing) -> tuple[str, ...]:
-    known = tuple(thing.identifiers.values())
+    """All that name this work, those its other editions have too; the arXiv id also with its version."""
+    known = [value for scheme, value in thing.identifiers.items() if scheme != "arxiv_version"]
     arxiv, version = thing.identifiers.get("arxiv"), thing.identifiers.get("arxiv_version")
-    return (*known, f"{arxiv}v{version}") if arxiv and version else known
+    known += [f"{arxiv}v{version}"] if arxiv and version else []
+    return tuple(dict.fromkeys([*known, *(same.partition(":")[2] for same in thing.same_as)]))
+
+
+def _dois(thing: Thing) -> tuple[str, ...] | None:
+    own = thing.identifiers.get("doi")
+    same = [value for scheme, _, value in (s.partition(":") for s in thing.same_as) if scheme == "doi"]
+    return tuple(dict.fromkeys([*([own] if own else []), *same])) or None
 
 
 def _venue(thing: Thing) -> tuple[str, ...] | None:
@@ -98,7 +106,7 @@ FIELDS: Final[Mapping[str, Field]] = {
     "cat": CodeField("category", lambda p: p.categories, "a category: cs.CV, or cs.* for all below it"),
     "src": CodeField("source", _sources, "the name of a source"),
     "id": CodeField("id", lambda p: _ids(p) or None, "any identifier: arXiv id, DOI, PMID"),
-    "doi": CodeField("doi", lambda p: _one(p.identifiers.get("doi")), "the DOI"),
+    "doi": CodeField("doi", _dois, "the DOI"),
     "lang": CodeField("language", lambda p: _one(p.language), "the language: en, de"),
     "upvotes": NumberField("upvotes", lambda p: p.signals.get("upvotes"), "votes of the community"),
     "comments": NumberField("comments", lambda p: p.signals.get("comments"), "comments of the community"),
@@ -117,7 +125,7 @@ ALIASES: Final[Mapping[str, str]] = {
 
 HAS: Final[Mapping[str, HasField]] = {
     "code": HasField("code", lambda p: bool(_links(p, "code")), "a link to code"),
-    "doi": HasField("doi", lambda p: "doi" in p.identifiers, "a DOI"),
+    "doi": HasField("doi", lambda p: _dois(p) is not None, "a DOI"),
     "pdf": HasField("pdf", lambda p: bool(_links(p, "pdf")), "a link to a PDF"),
     "abstract": HasField("abstract", lambda p: bool(p.summary), "an abstract"),
     "project": HasField("project", lambda p: bool(_links(p, "project")), "a project page"),

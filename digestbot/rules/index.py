@@ -8,9 +8,10 @@ changes their places.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from itertools import compress
+from typing import TypeVar
 
 from digestbot.model import Match, Paper
 from digestbot.rules.evaluate import ELSEWHERE, Prepared, Rule, Value, all_of, as_match, evaluate, worth
@@ -36,6 +37,7 @@ LARGE = 6  #: a part with more parts than these is kept too: a site topic that m
 
 _DIGITS = bytes.maketrans(b"01", b"\0\1")
 
+T = TypeVar("T")
 Worth = tuple[float, int]  #: what it adds to the score of each paper of this set
 Answer = tuple[Sure, tuple[Worth, ...]]  #: of a part of a rule; what adds to the score only of an atom
 
@@ -94,20 +96,22 @@ class PaperIndex:
 
     def numbers(self, bits: int) -> list[int]:
         """The numbers of the papers of a set, in their order."""
-        size = len(self._papers)
-        if bits.bit_count() * SPARSE > size:
-            return list(compress(range(size), bin(bits)[:1:-1].encode().translate(_DIGITS)))  # bit 0 first
-        found = []
-        while bits:  # from the top: the number gets shorter, and its length is quicker had than its lowest bit
-            at = bits.bit_length() - 1
-            found.append(at)
-            bits ^= 1 << at
-        found.reverse()
-        return found
+        return self._picked(range(len(self._papers)), bits)
 
     def papers(self, bits: int) -> list[Paper]:
         """The papers of a set, in their order."""
-        return [self._papers[n] for n in self.numbers(bits)]
+        return self._picked(self._papers, bits)
+
+    def _picked(self, values: Sequence[T], bits: int) -> list[T]:
+        if bits.bit_count() * SPARSE > len(values):
+            return list(compress(values, bin(bits)[:1:-1].encode().translate(_DIGITS)))  # bit 0 first
+        found = []
+        while bits:  # from the top: the number gets shorter, and its length is quicker had than its lowest bit
+            at = bits.bit_length() - 1
+            found.append(values[at])
+            bits ^= 1 << at
+        found.reverse()
+        return found
 
     def why(self, rule: Rule, paper: Paper) -> Match | None:
         """The reasons for one paper, in the plain evaluator's words; None when the rule is not true for it.

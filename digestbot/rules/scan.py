@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from digestbot.rules.atoms import NAMES, Fault, unknown_field
+from digestbot.rules import foreign
+from digestbot.rules.atoms import NAMES, Fault, example, unknown_field
 
 QUOTES = '"“”„«»'  #: any of them opens and closes
 
@@ -25,6 +26,8 @@ _TOKEN = re.compile(
     )""",
     re.VERBOSE,
 )
+
+_NEXT = re.compile(r"\s+([\w.<>=-]*\w\S*)(?<![():])")  #: a value that stands too far from its field
 
 _OPERATORS = frozenset(("AND", "OR", "NOT"))
 
@@ -74,6 +77,8 @@ def _token(found: re.Match[str], text: str) -> Token:
     kind, end = found.lastgroup or "", found.end()
     if kind == "plain":
         word = found[kind]
+        if text[end : end + 1] in ("(", '"') and word.strip("=").lower() in foreign.CALLS:
+            raise Misplaced(Fault(*foreign.called(word.strip("="))), end - len(word), end)
         return Token(word if word in _OPERATORS else "word", word, end - len(word), end)
     if kind == "bracket":
         return Token(text[end - 1], text[end - 1], end - 1, end)
@@ -110,13 +115,14 @@ def _fielded(found: re.Match[str], text: str) -> Token:
     name = found["field"].strip("=:")
     follows = text[colon : colon + 1]
     if name.lower() not in NAMES:
-        if name.lower() in ("http", "https") or not follows.strip():
+        if name.lower() in ("http", "https") or (not follows.strip() and name.lower() not in foreign.FIELDS):
             return Token("word", text[at:end], at, end)
         raise Misplaced(unknown_field(name), at, max(colon, end))
     if follows == "(":
         return Token("field", name, at, end, name.lower(), bool(found["early"]))
     if not follows.strip() or follows == ")":
-        fix = f'For example {name}:word, {name}:"two words" or {name}:(this OR that)'
+        meant = _NEXT.match(text, colon)
+        fix = f"Write {name}:{meant[1]}" if meant else f"For example {example(name)}"
         raise Misplaced(Fault(f"{name}: needs a value right behind the colon", fix), at, colon)
     if found["quoted"] is not None:
         return _phrase(found, name.lower(), at)

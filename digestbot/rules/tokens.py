@@ -104,4 +104,9 @@ def is_initial(word: str) -> bool:
     return len(word) == 1 and word.isalpha() and not _IDEOGRAPH.match(word)
 
 
+def is_ideograph(word: str) -> bool:
+    """Is a folded word one character of a script written without spaces?"""
+    return _IDEOGRAPH.fullmatch(word) is not None
+
+
 _IDEOGRAPH = re.compile(f"[{_CJK}]")
