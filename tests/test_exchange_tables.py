@@ -11,8 +11,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from digestbot.model import Paper, PartialDate
+from digestbot.papers import cluster
 from digestbot.papers.compose import Mention, compose
-from digestbot.papers.dedupe import cluster
 from digestbot.papers.exchange.bibtex import read_bibtex
 from digestbot.papers.exchange.library import entry_of
 from digestbot.papers.exchange.tables import COLUMNS, bibtex, key, table

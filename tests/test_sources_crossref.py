@@ -92,7 +92,7 @@ def test_a_work_is_read_whole() -> None:
         issued={"date-parts": [[2026, 11]]}, published_online={"date-parts": [[2026, 11, 20]]}, created={"date-parts": [[2026, 11, 22]]},
         abstract="<jats:title>Abstract</jats:title>\n<jats:sec><jats:title>Methods</jats:title><jats:p>We <jats:italic>do</jats:italic>.</jats:p></jats:sec>",
     )  # fmt: skip
-    assert (entry.title, entry.summary) == ("On H2O & life: A study", "Methods: We do.")
+    assert (entry.title, entry.summary) == ("On H₂O & life: A study", "Methods: We do.")
     assert (entry.authors, entry.affiliations, entry.venue) == (
         ("Ines Okafor", "The Group", "Roe"),
         ("ETH",),

@@ -57,7 +57,7 @@ def damaged(body: bytes, draw: st.DataObject) -> bytes:
 
 @pytest.mark.parametrize("kind", OWN)
 @given(data=st.data())
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=30)
 def test_a_damaged_reply_of_our_own_is_a_value(kind: str, data: st.DataObject) -> None:
     read(kind, damaged(OWN[kind](), data))
 
@@ -70,14 +70,14 @@ def recorded(folder: Path, name: str) -> bytes:
 
 @pytest.mark.parametrize(("kind", "name"), [(kind, name) for kind, names in RECORDED.items() for name in names])
 @given(data=st.data())
-@settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_a_damaged_recorded_reply_is_a_value(shared_data: Path, kind: str, name: str, data: st.DataObject) -> None:
     read(kind, damaged(recorded(shared_data, name), data))
 
 
 @pytest.mark.parametrize("kind", OWN)
 @given(body=st.binary(max_size=200))
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=20)
 def test_any_bytes_are_a_value(kind: str, body: bytes) -> None:
     read(kind, body)
 
@@ -88,6 +88,7 @@ def test_any_bytes_are_a_value(kind: str, body: bytes) -> None:
      b"<!DOCTYPE" + b"[" * 2_000_000],
     ids=["deep", "mismatched", "comments", "brackets", "quotes", "lists", "objects", "doctype"],
 )  # fmt: skip
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["oai", "pubmed", "crossref"])
 def test_bytes_made_to_cost_time_cost_little(kind: str, body: bytes) -> None:
     began = time.perf_counter()
@@ -101,6 +102,7 @@ def test_bytes_made_to_cost_time_cost_little(kind: str, body: bytes) -> None:
      ("openalex", b'{"id"', b"]}"), ("biorxiv", b'{"title"', b"]}")],
     ids=["oai", "pubmed", "crossref", "openalex", "biorxiv"],
 )  # fmt: skip
+@pytest.mark.slow
 def test_two_thousand_records_take_seconds(kind: str, first: bytes, last: bytes) -> None:
     body = {"oai": replies.oai(DAY), "pubmed": replies.pubmed(DAY), "crossref": replies.crossref(DAY), "openalex": replies.openalex(DAY),
             "biorxiv": replies.biorxiv(DAY)}[kind]  # fmt: skip

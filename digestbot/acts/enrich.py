@@ -117,7 +117,8 @@ def _to_ask(store: Store, provider: Provider, now: datetime) -> tuple[Mapping[Pa
     """What is due at this service, after new papers that lack something and sent ones to follow were written down."""
     with store.reading() as tx:  # in the first round much: nobody who writes waits for it
         last = tx.ledger.marked(provider.stored_as)
-        fresh = tx.papers.seen_between(last - OVERLAP if last else now - LOOK_BACK, now)
+        since = last - OVERLAP if last else now - LOOK_BACK
+        fresh = [*tx.papers.seen_between(since, now), *tx.papers.untitled_between(since, now)]
     wanted = [p.id for p in fresh if p.id is not None and _is_wanted(p, provider)]
     with store.transaction() as tx:
         tx.enrichments.want(wanted, provider.name, now=now)

@@ -69,4 +69,6 @@ def _paper(paper: Paper, match: Match) -> list[str]:
 def _matched(paper: Paper, match: Match) -> str:
     """The reasons in the words of the mail."""
     told = why(Item(paper=paper, reasons=match.reasons)).matched
-    return ", ".join(f"{' and '.join(f'“{word}”' for word in words)} {place}".rstrip() for words, place in told)
+    return ", ".join(
+        f"{' and '.join(f'“{word}”' for word in words)} {place.replace(chr(95), ' ')}".rstrip() for words, place in told
+    )

@@ -13,7 +13,7 @@ from urllib.parse import quote, urlencode
 from digestbot.model import Entry, Paper, Request
 from digestbot.papers.compose import LOOKED_UP
 from digestbot.papers.dedupe import SCHEMES, judge, record
-from digestbot.papers.identity import normal
+from digestbot.papers.identity import normal, title_key
 from digestbot.sources import Source
 from digestbot.sources import crossref as crossref_source
 from digestbot.sources import openalex as openalex_source
@@ -54,8 +54,10 @@ class Provider:
         name = self.name_of(paper)
         if name is not None:
             return next((e for e in entries if name in _names(e)), None)
-        facts = record(paper)
-        return next((e for e in entries if judge(record(e), facts).answer == "same"), None)
+        facts, key = record(paper), title_key(paper.title)
+        # what was searched for by its title has that very title: words that are only alike are another work's
+        alike = (e for e in entries if title_key(e.title) == key)
+        return next((e for e in alike if judge(record(e), facts).answer == "same"), None)
 
 
 def lacks(paper: Paper) -> bool:

@@ -122,6 +122,9 @@ class Papers(Finding, Protocol):
         Merged and old ones are left out, and those without a title: they are news once they have one.
         """
 
+    def untitled_between(self, after: datetime, until: datetime) -> list[Paper]:
+        """Papers first seen in (after, until] that are only spoken of so far, oldest first; merged ones left out."""
+
     def add_signals(self, values: Iterable[tuple[int, Mapping[str, int]]], *, now: datetime) -> None:
         """(entry id, its signals): stored for the entry's paper and source; equal to the last value: not stored again.
 

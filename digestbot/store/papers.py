@@ -249,6 +249,12 @@ class SqlPapers(SqlFinding):
         fit = (p.first_seen > after, p.first_seen <= until, p.merged_into.is_(None), p.old == 0, p.title != "")
         return self.whole(self.db.execute(sa.select(t.papers).where(*fit).order_by(p.first_seen, p.id)).all())
 
+    def untitled_between(self, after: datetime, until: datetime) -> list[Paper]:
+        """Oldest first."""
+        p = t.papers.c
+        fit = (p.first_seen > after, p.first_seen <= until, p.merged_into.is_(None), p.title == "")
+        return self.whole(self.db.execute(sa.select(t.papers).where(*fit).order_by(p.first_seen, p.id)).all())
+
     def whole(self, rows: Sequence[Row[Any]]) -> list[Paper]:
         """Rows of `papers` as papers, in their order."""
         found: dict[PaperId, Paper] = {}
