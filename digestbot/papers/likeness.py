@@ -45,9 +45,14 @@ def _ratio(mine: Text, theirs: Text) -> float:
     return 2 * _common(mine, theirs) / both if both else 0.0
 
 
+def strangers(mine: Text, theirs: Text) -> bool:
+    """Other people's works: both have names, and no two of them can be one person's."""
+    return bool(mine.surnames and theirs.surnames) and mine.traces.isdisjoint(theirs.traces)
+
+
 def distant(mine: Text, theirs: Text) -> bool:
     """The cheap look: even with the same letters in the same order by the same people they could not be one work."""
-    if mine.surnames and theirs.surnames and mine.traces.isdisjoint(theirs.traces):
+    if strangers(mine, theirs):
         return True
     within = _within(mine, theirs)
     if within < _LEAST:

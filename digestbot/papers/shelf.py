@@ -6,12 +6,13 @@ does not hang on the order in which it was put there.
 
 from __future__ import annotations
 
+from bisect import insort
 from collections.abc import Iterable, Sequence
-from heapq import nsmallest
 
 from digestbot.model import Entry, Paper
 from digestbot.papers.blocking import MOST, blocks
 from digestbot.papers.dedupe import Identifier, Record, decide, grouped, record, together
+from digestbot.papers.likeness import strangers
 from digestbot.papers.words import Text
 
 
@@ -21,7 +22,7 @@ class Shelf:
     def __init__(self) -> None:
         self._ids: dict[int, Record] = {}  #: without texts
         self._by_identifier: dict[Identifier, list[int]] = {}
-        self._blocks: dict[int, list[Text]] = {}
+        self._blocks: dict[int, list[Text]] = {}  #: by their numbers: of too many the smallest stay, whatever came first
         self._homes: dict[Text, list[int]] = {}  #: different works may have one title
         self._moved: dict[int, int] = {}
 
@@ -38,7 +39,7 @@ class Shelf:
         """One text under one block, as it was stored."""
         under = self._blocks.setdefault(block, [])
         if text not in under:
-            under.append(text)
+            insort(under, text, key=_number)
         homes = self._homes.setdefault(text, [])
         if home not in homes:
             homes.append(home)
@@ -49,7 +50,10 @@ class Shelf:
         for text in new.texts:
             if text not in self._homes:
                 for block in blocks(text):
-                    self._blocks[block] = kept([*self._blocks.get(block, ()), text])
+                    under = self._blocks.setdefault(block, [])
+                    insort(under, text, key=_number)
+                    if len(under) > 2 * MOST:
+                        del under[MOST:]
             homes = self._homes.setdefault(text, [])
             if home not in homes:
                 homes.append(home)
@@ -73,9 +77,10 @@ class Shelf:
         for identifier in new.identifiers:
             for home in self._by_identifier.get(identifier, ()):
                 found.setdefault(self.now(home), {})
-        for block in dict.fromkeys(block for text in new.texts for block in blocks(text)):
-            under = self._blocks.get(block, ())
-            for text in under if len(under) <= MOST else nsmallest(MOST, under, key=_number):
+        keys = dict.fromkeys(block for text in new.texts for block in blocks(text))
+        under = {text.number: text for key in keys for text in self._blocks.get(key, ())[:MOST]}
+        for text in under.values():
+            if not all(strangers(mine, text) for mine in new.texts):
                 for home in self._homes[text]:
                     found.setdefault(self.now(home), {})[text] = None
         return [(home, Record(self._ids_of(home), tuple(found[home]))) for home in sorted(found, key=age)]
@@ -93,11 +98,6 @@ class Shelf:
 def age(home: int) -> tuple[bool, int]:
     """Stored ones first, by their ids; then new ones as they came."""
     return home < 0, abs(home)
-
-
-def kept(texts: list[Text]) -> list[Text]:
-    """What stays under a block: of too many those with the smallest numbers, which no order of arrival changes."""
-    return texts if len(texts) <= 2 * MOST else nsmallest(MOST, texts, key=_number)
 
 
 def _number(text: Text) -> int:
