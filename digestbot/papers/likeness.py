@@ -21,6 +21,10 @@ _VENUE: Final = frozenset(
     "large data bases management of on in the and for ed eds vol pp no".split()
 )
 _SOFT: Final = frozenset(("review",))  #: kinds that a title may also leave out
+#: how a work was given, or how its title goes on: not what it is about
+_GIVEN: Final = frozenset(
+    "abstract session panel tutorial demonstration demo talk poster using applying via with for".split()
+)
 _OTHER: Final = 2  #: numbers that contradict each other
 _OVERLAP: Final = 0.3  #: of the shorter list of surnames
 _KNOWN_BY_TITLE: Final = 0.95  #: of letters or words, where no authors are known
@@ -247,7 +251,7 @@ def _bound(mine: Text, theirs: Text, f: Features) -> tuple[Answer, str]:
     """The most that a pair may be, whatever its odds."""
     if mine.recurring or theirs.recurring:
         alike = f.names == 1 and f.gap == 0 and f.best >= _NEAR and len(mine.surnames) == len(theirs.surnames) > 0
-        return ("same", "") if alike else ("different", "a title that many works have")
+        return ("perhaps" if alike else "different"), "a title that many works have"
     if f.part == _OTHER or (f.number == _OTHER and _unnumbered(mine) == _unnumbered(theirs)):
         return "different", "another part or number"
     if f.names is not None and f.names < _OVERLAP and mine.surnames and theirs.surnames:
@@ -284,7 +288,7 @@ def _exchanged(mine: Text, theirs: Text) -> str:
     """
     hang = (theirs.beside, mine.beside, _VENUE)
     [here, there] = (
-        sorted(word for word in a - b if len(word) > 2 and not _hangs(word, hang))
+        sorted(word for word in a - b - _GIVEN if len(word) > 2 and not _hangs(word, hang))
         for a, b in ((mine.title_words, theirs.title_words), (theirs.title_words, mine.title_words))
     )
     if not len(here) == len(there) == 1 or _ratio(_cut(here[0]), _cut(there[0])) >= _SPELT:

@@ -22,7 +22,9 @@ class Shelf:
     def __init__(self) -> None:
         self._ids: dict[int, Record] = {}  #: without texts
         self._by_identifier: dict[Identifier, list[int]] = {}
-        self._blocks: dict[int, list[Text]] = {}  #: by their numbers: of too many the smallest stay, whatever came first
+        self._blocks: dict[
+            int, list[Text]
+        ] = {}  #: by their numbers: of too many the smallest stay, whatever came first
         self._homes: dict[Text, list[int]] = {}  #: different works may have one title
         self._moved: dict[int, int] = {}
 
