@@ -345,7 +345,7 @@ def test_audit_tells_the_ledger_and_whether_something_is_missing(folder: Folder)
     assert "Nothing is written down" in folder.run("audit")
     folder.run("poll")
     found = folder.json("audit")
-    lines = {line["source"]: line for line in found["days"]}
+    lines = {line["source"]: line for line in sorted(found["days"], key=lambda line: str(line["date"]))}
     assert (found["complete"], lines["arxiv-cs"]["got"], lines["arxiv-cs"]["state"]) == (
         True,
         len(samples.carried_by("arxiv")),

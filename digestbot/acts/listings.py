@@ -114,7 +114,8 @@ class Ledger:
         behind = completeness.left_behind(found, part, day.day)
         if ids or (answer.unchanged and row.got and current and row.state is not ListingState.STALE):
             row = completeness.read(row, ids, day, self.now)
-        ahead = any(p == part and d > day.day for p, d in found)
+        # a list of a later day, now or by an earlier poll: whatever is due, it is not behind
+        ahead = any(p == part and d > day.day for p, d in (*found, *self.rows))
         if current and not answer.status.failed and (behind or not (row.got or ahead)):
             nothing = row.expected == 0 if answer.unchanged else not any(p == part for p, _ in found)
             row = completeness.passed(row, day, self.now, nothing=nothing)

@@ -72,7 +72,8 @@ class PapersContract(Contract):
     def test_new_papers_get_their_ids_in_order(self, store: Store) -> None:
         with store.transaction() as tx:
             made = create(tx, *range(1, MANY + 1))
-            assert [tx.papers.get(made)[i].title for i in made] == [f"Paper {n}" for n in range(1, MANY + 1)]
+            found = tx.papers.get(made)
+            assert [found[i].title for i in made] == [f"Paper {n}" for n in range(1, MANY + 1)]
 
     def test_no_papers_make_no_ids(self, store: Store) -> None:
         with store.transaction() as tx:
