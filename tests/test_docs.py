@@ -35,7 +35,8 @@ def test_every_command_that_is_named_exists(page: Path) -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda p: str(p.relative_to(ROOT)))
 def test_every_file_that_is_linked_is_there(page: Path) -> None:
-    for target in re.findall(r"\]\((?!https?:)([^)#]+)\)", text(page)):
+    prose = re.sub(r"```.*?```", "", text(page), flags=re.DOTALL)
+    for target in re.findall(r"\]\((?!https?:)([^)#]+)\)", prose):
         assert (page.parent / target).exists(), target
 
 

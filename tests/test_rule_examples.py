@@ -11,7 +11,7 @@ import pytest
 from builders import paper
 
 from digestbot.model import Link, Paper, PartialDate
-from digestbot.rules import PaperIndex, parse
+from digestbot.rules import PaperIndex, foreign, parse
 from digestbot.rules.atoms import LONGEST_WORD, MOST_WORDS, WIDEST
 from digestbot.rules.fields import ALIASES, FIELDS, HAS, CodeField, TextField
 from digestbot.rules.grammar import DEEPEST, LONGEST, MOST_TERMS
@@ -53,6 +53,17 @@ def test_an_example_finds_what_the_page_says(what: str, rule: str, finds: str) -
 def test_the_table_of_plurals_on_the_page_is_the_programs() -> None:
     [block] = re.findall(r"```plurals\n(.*?)\n```", PAGE, re.DOTALL)
     assert dict(pair.split(" → ") for pair in block.replace("\n", " ").split(" · ")) == IRREGULAR
+
+
+def test_the_lists_of_what_is_no_word_are_the_programs() -> None:
+    listed = {
+        kind: re.findall(rf"```{kind}\n(.*?)\n```", PAGE, re.DOTALL)[0]
+        for kind in ("operators", "calls", "names", "shapes")
+    }
+    assert set(listed["operators"].split()) == set(foreign.OPERATORS)
+    assert set(listed["calls"].split()) == set(foreign.CALLS)
+    assert set(listed["names"].split()) == set(foreign.FIELDS)
+    assert listed["shapes"].splitlines() == [pattern.pattern for pattern, _, _ in foreign.SHAPES]
 
 
 def test_the_table_of_fields_names_each_with_its_kind_and_what_is_unknown() -> None:

@@ -46,6 +46,34 @@ BROKEN = [
     ("robots || grasp", "||", "not an operator", "OR is written OR"),
     ("!survey", "!survey", "not an operator", "- before a word"),
     ("diffusion, flow", "diffusion,", "a comma or semicolon says neither", "OR between alternatives"),
+    ("=OR", "=OR", "before a term, not in it", 'the word itself is "or"'),
+    ("ti:@diffusion", "ti:@diffusion", "a site topic has no field", "@name alone"),
+    ("=@diffusion", "=@diffusion", "no sign before it", "@name alone"),
+    ("a*b", "a*b", "only at the end", "a beginning"),
+    ("μ*/λ", "μ*/λ", "only at the end", "a beginning"),
+    ("μ~", "μ~", "not for similar spelling", '"two words"~5'),
+    ('"a b"~٣', '"a b"~٣', "not understood", '"two words"~5'),
+    # comparisons beside =
+    ("=upvotes:<=7", "=upvotes:<=7", "= and <= are two comparisons", "Write upvotes:<=7"),
+    ("=upvotes:>4", "=upvotes:>4", "= and > are two comparisons", "Write upvotes:>4"),
+    ("upvotes:===5", "upvotes:===5", "= and == are two comparisons", "Write upvotes:"),
+    ("upvotes:=>=4", "upvotes:=>=4", "wants a number", "upvotes:>=10"),
+    ("=upvotes:(>=5 <9)", ">=5", "= and >= are two comparisons", "Write upvotes:>=5"),
+    ("=published:<=2026", "=published:<=2026", "= and <= are two comparisons", "published:<=2026"),
+    ("published:٢٠٢٦", "published:٢٠٢٦", "wants a date", "published:2026"),
+    ("upvotes:٢٠", "upvotes:٢٠", "wants a number", "upvotes:>=10"),
+    # - inside a value
+    ("src:-daily", "src:-daily", "before the field", "-src:daily"),
+    ("src:(a OR - daily)", "-", "before the field", "-src:word"),
+    ("doi:(--10.5/w)", "--10.5/w", "before the field", "-doi:10.5/w"),
+    # names that are no fields before a bracket or a phrase
+    ('NOT-abs:"death"', "NOT-abs:", "no field", "abs:"),
+    ("foo-bar:(x)", "foo-bar:", "no field", "Fields: abs"),
+    ('a.b:"x"', "a.b:", "no field", "abs:"),
+    ('μ:"x"', "μ:", "no field", "Fields: abs"),
+    ("title-:x", "title-:x", "is no field", "ti:"),
+    ("TITLE“sparse”", "TITLE", "not written so", "ti:( )"),
+    ("(x text:)", "text:", "no field", 'the word itself write "text"'),
     # fields
     ("tit:edge", "tit:edge", 'no field "tit:"', "Did you mean ti:"),
     ("autor:hinton", "autor:hinton", "no field", "Did you mean author:"),
@@ -291,6 +319,28 @@ def test_a_name_with_very_many_initials_costs_little() -> None:
     rule = parse('au:"ab ac ad ae af"')
     assert quickest(lambda: rule.match(one)) < 0.1
     assert quickest(lambda: PaperIndex([one]).bits(rule)) < 0.1
+
+
+@pytest.mark.parametrize(
+    ("rule", "same"),
+    [
+        ("upvotes:=>4", "upvotes:>=4"),
+        ("upvotes:(=>4 =<9)", "upvotes:>=4 upvotes:<=9"),
+        ("upvotes:==5", "upvotes:5"),
+        ("=upvotes:5", "upvotes:5"),
+        ("=upvotes:=5", "upvotes:5"),
+        ("=upvotes:(5 OR 7)", "upvotes:5 OR upvotes:7"),
+        ('upvotes:">=5"', "upvotes:>=5"),
+        ('HAS:"Code"', "has:code"),
+        ('src:" daily "', "src:daily"),
+        ("(x DreamFusion:)", "x DreamFusion"),
+        ("DreamFusion:", "DreamFusion"),
+        ("robot***", "robot*"),
+        ("src:(not OR but)", "src:not OR src:but"),
+    ],
+)
+def test_two_ways_to_write_one_rule(rule: str, same: str) -> None:
+    assert parse(rule).tree == parse(same).tree
 
 
 def test_random_pieces_of_rules_are_read_or_refused_and_read_again_alike() -> None:

@@ -29,7 +29,7 @@ class FrozenMap(dict[K, V]):
         return FrozenMap, (dict(self),)
 
 
-_PARTIAL = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d)(?:T(\d\d):(\d\d):(\d\d)(?:\.\d+)?Z)?)?)?\Z")
+_PARTIAL = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d)(?:T(\d\d):(\d\d):(\d\d)(?:\.\d+)?Z)?)?)?\Z", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,12 +22,13 @@ NAMES = frozenset({*FIELDS, *ALIASES, "has"})
 
 _COMPARISON = re.compile(r"(<=|>=|=<|=>|==|!=|<|>|=|[≤≥＜＞＝≠])?(.*)\Z", re.DOTALL)
 _OTHER_SIGNS = {"≤": "<=", "≥": ">=", "＜": "<", "＞": ">", "＝": "=", "≠": "!="}
-_NEAR = re.compile(r"~(\d{1,4})\Z")
+_NEAR = re.compile(r"~([0-9]{1,4})\Z")
 _ADDRESSES = re.compile(r"^(https?://(dx\.)?doi\.org/|https?://arxiv\.org/(abs|pdf)/|doi:|arxiv:)", re.IGNORECASE)
+_ROUNDED = re.compile(r"v?([0-9]{1,3}(?:[,.’'_][0-9]{3})*)(k?)\+?\Z")
 _RELATIVE = re.compile(
     r"-?\d+ ?(?:d|w|m|y|days?|weeks?|months?|years?)|today|now\S*|yesterday|last|this|recent", re.IGNORECASE
 )
-_SLOPPY_DATE = re.compile(r"(\d{4})[-/.](\d{1,2})(?:[-/.](\d{1,2}))?\Z")
+_SLOPPY_DATE = re.compile(r"(\d{4})[-/.](\d{1,2})(?:[-/.](\d{1,2}))?\Z", re.ASCII)
 
 
 class Fault(Exception):
@@ -119,6 +120,8 @@ _SAME = {
 
 
 def _code(name: str, text: str, *, quoted: bool) -> Node:
+    if not quoted and text[:1] == "-":
+        raise _misplaced_minus((name,), text)
     value = text.strip().casefold()
     if name in ("id", "doi"):
         value = _ADDRESSES.sub("", value)
@@ -152,8 +155,8 @@ def _compared(name: str, text: str, *, exact: bool) -> tuple[str, str]:
     operator, value = _OTHER_SIGNS.get(found.group(1) or "=", found.group(1) or "="), found.group(2).strip()
     if operator != (found.group(1) or "="):
         raise Fault(f"{found.group(1)} is written {operator}", f"Write {name}:{operator}{value}")
-    if exact:  # an = stood before
-        operator = "=" if found.group(1) is None else "=" + operator
+    if exact and operator != "=":  # an = stood before
+        raise Fault(f"= and {operator} are two comparisons", f"Write {name}:{operator}{value}")
     if operator == "!=":
         raise Fault("!= is not an operator here", f"Write -{name}:{value}")
     if ".." in value:
@@ -171,7 +174,7 @@ def _number(name: str, text: str, *, exact: bool) -> Node:
         fix = f"A range is two comparisons: {name}:>=5 {name}:<=20"
     elif name in _COUNTED and re.fullmatch(r"[^\W\d].*", value) and not re.fullmatch(r"v\d+", value):
         fix = f"{name}: counts them; {_COUNTED[name]}:{value} looks for this one"
-    elif plain := re.fullmatch(r"v?(\d{1,3}(?:[,.’'_]\d{3})*)(k?)\+?", value):
+    elif plain := _ROUNDED.match(value):
         plus = ">=" if value.endswith("+") else sign
         fix = f"Write {name}:{plus}{re.sub(r'[^0-9]', '', plain[1])}{'000' if plain[2] else ''}"
     elif bounds := re.fullmatch(r"(\d+)-(\d+)", value):
@@ -229,9 +232,9 @@ def _text(fields: tuple[str, ...], text: str, *, quoted: bool, exact: bool, tail
         if text[:1] == "-":
             raise _misplaced_minus(fields, text)
         if text in ("AND", "OR", "NOT"):  # the scanner takes them for operators where no field stands before them
+            term = "=word" if fields == DEFAULT else f"{fields[0]}:word"
             raise Fault(
-                f"{text} stands before a term, not behind {fields[0]}:",
-                f'Write {text} {fields[0]}:word; the word itself is {fields[0]}:"{text.lower()}"',
+                f"{text} stands before a term, not in it", f'Write {text} {term}; the word itself is "{text.lower()}"'
             )
         if fields == ("au",) and re.search("[,;]", text):
             raise Fault("a comma or semicolon says neither AND nor OR", 'Write a name as it is spoken: au:"J Smith"')
@@ -249,7 +252,7 @@ def _text(fields: tuple[str, ...], text: str, *, quoted: bool, exact: bool, tail
 
 def _misplaced_minus(fields: tuple[str, ...], text: str) -> Fault:
     if fields != DEFAULT:
-        return Fault("- stands before the field, not behind it", f"Write -{fields[0]}:{text.lstrip('-')}")
+        return Fault("- stands before the field, not behind it", f"Write -{fields[0]}:{text.lstrip('-') or 'word'}")
     return Fault(
         "- excludes what stands directly behind it", f"Write one - and no space: -{text.lstrip('-') or 'word'}"
     )

@@ -89,12 +89,12 @@ TAGS: Final = {
 _TAG = re.compile(r"\[([A-Za-z0-9/ :~-]+)\]|(?<=[^\s\[])\[([A-Za-z]+)$")
 _TAG_END = re.compile(r"(?:Terms?|Type|Publication|Heading|Subheading|Name|Abstract|Author|Date)\]$")
 _NAMED = re.compile(r"([A-Za-z_-]+)=")
-_DOTTED = re.compile(r"[A-Za-z_]+[.-][A-Za-z_.-]+:\S")
+_DOTTED = re.compile(r"[A-Za-z_]+[.-][A-Za-z_.-]*:\S")
 _ARXIV = re.compile(r"(?:https?://)?(?:www\.)?arxiv\.org/(?:abs|pdf|html)/([^\s?#]+?)(?:\.pdf)?$", re.IGNORECASE)
 _DOI = re.compile(r"(?:(?:https?://)?(?:dx\.)?doi\.org/)?(10\.\d{4,9}/\S+)$", re.IGNORECASE)
 
 #: shapes of a bare word that mean something elsewhere: pattern, what it is, mend
-_SHAPES: Final = tuple(
+SHAPES: Final = tuple(
     (re.compile(pattern), what, fix)
     for pattern, what, fix in (
         (r"(?:NEAR|ADJ|NEXT|WITHIN|ONEAR)/?\d*$|(?:N|W|PRE|P)/\d+$", "{} is not an operator here", _NEAR),
@@ -103,6 +103,7 @@ _SHAPES: Final = tuple(
         (r".*[「」『』《》〈〉‹›‚″]", "a phrase stands in double quotation marks", "Write \"two words\""),
         (r"\[[\d*]|.*[\d*]\]$|\d+\.\.\d+$", "{} is a range of another search", "A range is two comparisons: upvotes:>=5 upvotes:<=20"),
         (r"\[|.*\]$", "{} means nothing here", "Brackets are round: ( )"),
+        (r"@", "a site topic has no field and no sign before it", "Write @name alone; in quotation marks it is a word"),
         (r"~", "~ stands directly behind a phrase", _NEAR),
         (r".*\\", "a backslash means nothing here", "Take it away; a phrase in quotation marks takes every sign as it is"),
         (r"[¬∧∨]", "{} is not an operator here", "Operators are words: AND, OR, NOT"),
@@ -112,12 +113,12 @@ _SHAPES: Final = tuple(
         (r"[–—−‐‑]", "this is a dash, not the minus that excludes", "Write - (the key beside 0), or NOT"),
         (r"!.", "! is not an operator here", OPERATORS["!"]),
         (r"/.+/$", "regular expressions are not read here", "Write a beginning, like transform*, or alternatives with OR"),
-        (r".*\w~\d*(?:\.\d+)?$", "~ is for words near each other, not for similar spelling", 'Write "two words"~5, or a beginning: word*'),
+        (r".*~\d*(?:\.\d+)?$", "~ is for words near each other, not for similar spelling", 'Write "two words"~5, or a beginning: word*'),
         (r".*\w\^\d", "^ (a weight) is not read here", "Take it away; words in the title count more by themselves"),
         (r".*[,;](?:\D|$)", "a comma or semicolon says neither AND nor OR",
          "Write OR between alternatives, a space where all must be there"),
         (r"\*.*\w", "* stands only at the end of a word", "The end of a word cannot be looked for; write the words out with OR"),
-        (r".*\w\*+[^*]", "* stands only at the end of a word", "Write a beginning, like behavi*, or OR; C*-algebra is \"C algebra\""),
+        (r".*\*[^*]", "* stands only at the end of a word", "Write a beginning, like behavi*, or OR; C*-algebra is \"C algebra\""),
         (r".*\w\?\w", "? does not stand for a letter", "Write both words with OR: (woman OR women)"),
         (r".*[<>]", "only counts and dates are compared",
          "With their field each time, for example published:>=2026-01 published:<2026-03, or upvotes:>=20"),
@@ -155,7 +156,7 @@ def fault(word: str) -> tuple[str, str] | None:
             f"{word.partition(':')[0]} is no field",
             "Fields are the short names of docs/rules.md, like ti: abs: au: cat:",
         )
-    for pattern, what, fix in _SHAPES:
+    for pattern, what, fix in SHAPES:
         if pattern.match(word):
             return what.format(word), fix
     return None
@@ -163,8 +164,8 @@ def fault(word: str) -> tuple[str, str] | None:
 
 def address(word: str) -> tuple[str, str] | None:
     """A part of a query in an address: `cs.AI+OR+cat:cs.CL`."""
-    _, what, fix = _SHAPES[1]
-    return (what, fix) if _SHAPES[1][0].match(word) else None
+    _, what, fix = SHAPES[1]
+    return (what, fix) if SHAPES[1][0].match(word) else None
 
 
 def called(name: str) -> tuple[str, str]:

@@ -29,6 +29,8 @@ _TOKEN = re.compile(
 
 _NEXT = re.compile(r"\s+([\w.<>=-]*\w\S*)(?<![():])")  #: a value that stands too far from its field
 
+_OPENERS = frozenset(("(", *QUOTES))
+
 _OPERATORS = frozenset(("AND", "OR", "NOT"))
 
 
@@ -77,7 +79,7 @@ def _token(found: re.Match[str], text: str) -> Token:
     kind, end = found.lastgroup or "", found.end()
     if kind == "plain":
         word = found[kind]
-        if text[end : end + 1] in ("(", '"') and word.strip("=").lower() in foreign.CALLS:
+        if text[end : end + 1] in _OPENERS and word.strip("=").lower() in foreign.CALLS:
             raise Misplaced(Fault(*foreign.called(word.strip("="))), end - len(word), end)
         return Token(word if word in _OPERATORS else "word", word, end - len(word), end)
     if kind == "bracket":
@@ -87,6 +89,8 @@ def _token(found: re.Match[str], text: str) -> Token:
     if kind == "bare" and found["field"] is None:
         bare = found["bare"]
         at = end - len(bare)
+        if bare[-1] == ":" and text[end : end + 1] in _OPENERS:
+            raise Misplaced(unknown_field(bare.strip("=:")), at, end)
         return _exact(bare, at, end) if bare[0] == "=" else Token("word", bare, at, end)
     if kind in ("topic", "named"):
         return Token("@", found[kind], found.start(kind) - 1, end)
@@ -101,6 +105,8 @@ def _token(found: re.Match[str], text: str) -> Token:
 def _exact(bare: str, at: int, end: int) -> Token:
     if len(bare) == 1:
         raise Misplaced(Fault("= stands alone", 'Write =word or ="two words", without a space'), at, end)
+    if bare[1] in "<>":  # in a group of counts or dates => and =< are comparisons
+        return Token("word", bare, at, end)
     return Token("word", bare[1:], at, end, exact=True)
 
 
@@ -114,19 +120,23 @@ def _fielded(found: re.Match[str], text: str) -> Token:
     at, end, colon = found.start("field"), found.end(), found.end("field")
     name = found["field"].strip("=:")
     follows = text[colon : colon + 1]
+    alone = not follows.strip() or follows == ")"
     if name.lower() not in NAMES:
-        if name.lower() in ("http", "https") or (not follows.strip() and name.lower() not in foreign.FIELDS):
+        if name.lower() in ("http", "https") or (alone and name.lower() not in foreign.FIELDS):
             return Token("word", text[at:end], at, end)
-        raise Misplaced(unknown_field(name), at, max(colon, end))
+        fault = unknown_field(name)
+        if alone:  # perhaps it was meant as a word
+            fault.fix += f'. For the word itself write "{name}"'
+        raise Misplaced(fault, at, max(colon, end))
     if follows == "(":
         return Token("field", name, at, end, name.lower(), bool(found["early"]))
-    if not follows.strip() or follows == ")":
+    if alone:
         meant = _NEXT.match(text, colon)
         fix = f"Write {name}:{meant[1]}" if meant else f"For example {example(name)}"
         raise Misplaced(Fault(f"{name}: needs a value right behind the colon", fix), at, colon)
     if found["quoted"] is not None:
         return _phrase(found, name.lower(), at)
     bare = found["bare"]
-    if bare[0] == "=" and len(bare) > 1:
+    if bare[0] == "=" and len(bare) > 1 and bare[1] not in "<>":
         return Token("word", bare[1:], at, end, name.lower(), exact=True)
     return Token("word", bare, at, end, name.lower(), bool(found["early"]))
