@@ -167,22 +167,24 @@ class _Parser:
         self.faults.append(Misplaced(fault, token.at, token.end))
 
     def _term(self, token: Token) -> Node:
-        self._count(token)
-        if self.field and token.field:
-            self._inner_field(token)
+        kind, text, _, _, field, exact, tail = token
+        self.terms[0] += 1
+        if self.terms[0] > MOST_TERMS:
+            self._too_many(token)
+        if self.field:
+            if field:
+                self._inner_field(token)
+            field, exact = field or self.field, exact or self.exact
         try:
-            name, exact = token.field or self.field, token.exact or self.exact
-            return atom(name, token.text, token.kind == "phrase", exact, token.tail)
+            return atom(field, text, kind == "phrase", exact, tail)
         except Fault as fault:
             self.faults.append(Misplaced(fault, token.at, token.end))
             if len(self.faults) >= MOST_FAULTS:
                 raise Misplaced(fault, token.at, token.end) from None
             return _BROKEN
 
-    def _count(self, token: Token) -> None:
-        self.terms[0] += 1
-        if self.terms[0] > MOST_TERMS:
-            _stop(f"more than {MOST_TERMS} terms", "Make two topics of it", token.at, token.end)
+    def _too_many(self, token: Token) -> NoReturn:
+        _stop(f"more than {MOST_TERMS} terms", "Make two topics of it", token.at, token.end)
 
     # --- site topics ---------------------------------------------------------------------------------------------
 
@@ -196,17 +198,16 @@ class _Parser:
             _stop(f"@{name} stands for itself: {circle}", "One of them must not name the other", token.at, token.end)
         if name not in self.topics:
             return self._no_topic(token)
-        self._count(token)
+        self.terms[0] += 1
         text = self.topics[name]
         if "@" not in text:  # alone it is always the same tree: one object for all who name it
             node, count, fault = _plain_topic(text)
             self.terms[0] += count
-            if self.terms[0] > MOST_TERMS:
-                self.terms[0] -= 1  # counted again, to say it at this place
-                self._count(token)
         else:
             inner = _Parser(text, self.topics, (*self.inside, name), depth + 1, self.terms)
             node, fault = inner.whole(), inner.faults[0].fault if inner.faults else None
+        if self.terms[0] > MOST_TERMS:
+            self._too_many(token)
         if fault is not None:
             self._faulty_topic(token, fault)
         return node

@@ -56,8 +56,9 @@ class PaperIndex:
         self._prepared: dict[int, Prepared] = {}
         self._reasons: dict[tuple[int, int], Value] = {}
         # By identity: hashing a term costs more than using its answer, and the parser gives one object for equal
-        # terms. The node is held, so that nobody else gets its id while it is here. Emptied when full.
-        self._kept: dict[int, tuple[Sure, Node, tuple[Worth, ...]]] = {}
+        # terms. The node is held, so that nobody else gets its id while it is here. Emptied together when full.
+        self._kept: dict[int, Sure] = {}
+        self._held: dict[int, tuple[Node, tuple[Worth, ...]]] = {}
         self._most = max(1000, KEPT_BYTES // (len(self._papers) // 2 + 400))
 
     def __len__(self) -> int:
@@ -143,8 +144,7 @@ class PaperIndex:
     def _said(self, node: Node, n: int) -> Value:
         known = self._reasons.get((id(node), n))
         if known is None:
-            if id(node) not in self._kept:
-                self._value(node)  # held from now on, so that nobody else gets its id
+            self._value(node)  # held from now on, so that nobody else gets its id
             if len(self._reasons) >= MOST_REASONS:
                 self._reasons.clear()
             known = self._reasons[id(node), n] = evaluate(node, self._cut(n))
@@ -160,9 +160,8 @@ class PaperIndex:
     # --- nodes ---------------------------------------------------------------------------------------------------
 
     def _value(self, node: Node) -> Sure:
-        kept = self._kept.get(id(node))
-        if kept is not None:
-            return kept[0]
+        if kept := self._kept.get(id(node)):
+            return kept
         if isinstance(node, And):
             value = self._and(node.nodes)
         elif isinstance(node, Or):
@@ -177,8 +176,9 @@ class PaperIndex:
     def _keep(self, node: Node, value: Sure, worths: tuple[Worth, ...] = ()) -> Sure:
         if len(self._kept) >= self._most:
             self._kept.clear()
+            self._held.clear()
             self._reasons.clear()
-        self._kept[id(node)] = value, node, worths
+        self._kept[id(node)], self._held[id(node)] = value, (node, worths)
         return value
 
     def _worths(self, node: Node, within: int) -> Iterator[Worth]:
@@ -191,19 +191,19 @@ class PaperIndex:
                 if here := within & self._value(part)[0]:
                     yield from self._worths(part, here)
         elif not isinstance(node, Not):
-            if id(node) not in self._kept:
-                self._value(node)
-            for worth_here, some in self._kept[id(node)][2]:
+            self._value(node)
+            for worth_here, some in self._held[id(node)][1]:
                 if here := within & some:
                     yield worth_here, here
 
     def _and(self, nodes: Iterable[Node]) -> Sure:
         true = possible = self.all
         for node in nodes:
-            kept = self._kept.get(id(node))
-            true_here, possible_here = kept[0] if kept is not None else self._value(node)
-            true &= true_here
-            possible &= possible_here
+            true_here, possible_here = self._kept.get(id(node)) or self._value(node)
+            if true is possible and true_here is possible_here:  # all is known: one number stands for both
+                true = possible = true & true_here
+            else:
+                true, possible = true & true_here, possible & possible_here
             if not possible:
                 break
         return true, possible
@@ -211,10 +211,11 @@ class PaperIndex:
     def _or(self, nodes: Iterable[Node]) -> Sure:
         true = possible = 0
         for node in nodes:
-            kept = self._kept.get(id(node))
-            true_here, possible_here = kept[0] if kept is not None else self._value(node)
-            true |= true_here
-            possible |= possible_here
+            true_here, possible_here = self._kept.get(id(node)) or self._value(node)
+            if true is possible and true_here is possible_here:
+                true = possible = true | true_here
+            else:
+                true, possible = true | true_here, possible | possible_here
         return true, possible
 
     def _atom(self, node: Term | Code | Compare | Has) -> Answer:

@@ -70,6 +70,7 @@ class TextPostings:
                 self.places[word] = [at]
         del self.places[""]
         self._bits: dict[str, int] = {}
+        self._places: dict[str, list[int]] = {}  #: of a form
 
     @cached_property
     def forms(self) -> dict[str, list[str]]:
@@ -127,20 +128,26 @@ class TextPostings:
 
     def _at(self, form: str, plain: bool) -> list[int]:
         """All places of a word."""
-        written = self._written(form, plain)
-        return self.places[written[0]] if len(written) == 1 else [at for w in written for at in self.places[w]]
+        if plain:
+            return self.places.get(form, [])
+        if form not in self._places:
+            written = self.forms.get(form, [])
+            one = len(written) == 1
+            self._places[form] = self.places[written[0]] if one else [at for w in written for at in self.places[w]]
+        return self._places[form]
 
     def _phrase(self, term: Term, plain: bool) -> int:
-        """The rarest word's places, and what stands around each."""
-        stream, wanted = (self.words, list(term.words)) if plain else (self.stems, list(term.stems))
-        whole = len(wanted) - term.prefix
-        written = [self._written(word, plain) for word in wanted[:whole]]
-        rarest = min(range(whole), key=lambda k: sum(len(self.places[word]) for word in written[k]))
-        starts = [at - rarest for word in written[rarest] for at in self.places[word]]
-        found = [at for at in starts if stream[at : at + whole] == wanted[:whole]]
+        """The rarest word's places, less those where one of the others does not stand as it should."""
+        stream, wanted = (self.words, term.words) if plain else (self.stems, term.stems)
+        places = [self._at(word, plain) for word in (wanted[:-1] if term.prefix else wanted)]
+        rarest = places.index(min(places, key=len))
+        starts = [at - rarest for at in places[rarest]]
+        for k, word in enumerate(wanted[: len(places)]):
+            if k != rarest:
+                starts = [at for at in starts if stream[at + k] == word]
         if term.prefix:
-            found = [at for at in found if self.words[at + whole].startswith(term.words[-1])]
-        return self._papers(found)
+            starts = [at for at in starts if self.words[at + len(places)].startswith(term.words[-1])]
+        return self._papers(starts)
 
     def _name(self, term: Term) -> int:
         """Names, with initials: every place where the first word may stand, then as the evaluator walks."""

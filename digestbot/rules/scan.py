@@ -62,24 +62,30 @@ def scan(text: str) -> tuple[list[Token], list[Misplaced]]:
     while at < end:
         found = _TOKEN.match(text, at)
         assert found is not None  # its last branch takes nothing
+        at = found.end()
+        kind = found.lastgroup or ""
+        if kind == "plain" and text[at : at + 1] not in _OPENERS:  # nearly all of most rules
+            word = found[kind]
+            tokens.append(Token(word if word in _OPERATORS else "word", word, at - len(word), at))
+            continue
         try:
-            token = _token(found, text)
+            token = _token(kind, found, text)
         except Misplaced as fault:
             faults.append(fault)
             if len(faults) >= MOST_FAULTS:
                 break
             token = Token("broken", "", fault.at, fault.end)
+            at = max(at, fault.end)
         tokens.append(token)
-        at = max(found.end(), token.end)
     return [*tokens, Token("end", "", end, end)], faults
 
 
-def _token(found: re.Match[str], text: str) -> Token:
-    """The token of one match. Raises Misplaced. The first two branches are nearly all of most rules."""
-    kind, end = found.lastgroup or "", found.end()
+def _token(kind: str, found: re.Match[str], text: str) -> Token:
+    """The token of one match. Raises Misplaced."""
+    end = found.end()
     if kind == "plain":
         word = found[kind]
-        if text[end : end + 1] in _OPENERS and word.strip("=").lower() in foreign.CALLS:
+        if word.strip("=").lower() in foreign.CALLS:
             raise Misplaced(Fault(*foreign.called(word.strip("="))), end - len(word), end)
         return Token(word if word in _OPERATORS else "word", word, end - len(word), end)
     if kind == "bracket":
