@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from builders import NOW, digest, entry, item, section
+from builders import NOW, digest, entry, item, section, subscriber
 from desk import POLICY, Office, by_smtp, mail_of
 
 from digestbot.acts.aside import mended
@@ -205,6 +205,31 @@ def test_a_paper_that_cannot_be_indexed_costs_nobody_the_digest(office: Office, 
         "works now: the next digest considers it", "works now: the next feed has it",
     ]  # fmt: skip
     assert office.titles(office.dispatch(NOW + timedelta(days=1))) == [["2611.00002"]]
+
+
+def test_a_damaged_paper_is_its_title_and_costs_nobody_the_digest(office: Office) -> None:
+    office.papers(1, 2, 3)
+    spoil(office, 2, announced=7)
+    [sent] = office.titles(office.dispatch(NOW))
+    assert sorted(sent) == ["2611.00001", "2611.00002", "2611.00003"]
+    with office.store.reading() as tx:
+        damaged = tx.papers.by_public_id("2611.00002")
+    assert damaged is not None
+    assert (damaged.title, damaged.authors) == ("Sparse Attention, Part 2", ())
+
+
+def test_a_person_whose_digest_breaks_costs_nobody_else_theirs(office: Office) -> None:
+    office.people(subscriber(), subscriber("grace"))
+    office.papers(1)
+    with office.store.engine.connect() as db:
+        db.info["write"] = True
+        with db.begin():
+            db.execute(sa.update(t.subscribers).where(t.subscribers.c.ref == "grace").values(time_zone="Mars/Olympus"))
+    report = office.dispatch(NOW)
+    assert sorted((c.state, "Mars/Olympus" in c.reason) for c in report.slots) == [
+        ("composed", False),
+        ("failed", True),
+    ]
 
 
 def picky_mail(sent: Digest) -> Message:

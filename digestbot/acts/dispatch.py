@@ -166,7 +166,7 @@ def _compose_batch(
     try:
         with store.transaction() as tx:
             return compose(tx, people)
-    except DigestbotError as error:
+    except Exception as error:
         if isinstance(error, StoreError) and error.retry:
             raise
         log.warning("composing %d digests at once failed, so one by one: %s", len(people), error)
@@ -175,9 +175,10 @@ def _compose_batch(
         try:
             with store.transaction() as tx:
                 done += compose(tx, [subscriber])
-        except DigestbotError as error:
-            log.error("no digest for %s: %s", subscriber.ref, error)
-            done.append(Composed(subscriber=subscriber.ref, slot="", state="failed", reason=str(error)))
+        except Exception as error:  # whatever a row nobody foresaw makes of it: it is this person's only
+            reason = str(error) if isinstance(error, DigestbotError) else f"{type(error).__name__}: {error}"
+            log.error("no digest for %s: %s", subscriber.ref, reason)
+            done.append(Composed(subscriber=subscriber.ref, slot="", state="failed", reason=reason))
     return done
 
 

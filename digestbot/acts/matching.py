@@ -32,13 +32,24 @@ class Matching:
         self._begin(papers)
 
     def _begin(self, papers: Sequence[Paper]) -> None:
-        self.papers, self._index, self._standing = papers, PaperIndex(papers), Standing(papers, self._now)
+        self.papers, self._index = papers, PaperIndex(papers)
         self._found: dict[str, list[Found]] = {}
         self._pairs = 0  # in _found
         news = [p for p in papers if not p.replacement]
+        try:
+            self._standing, self.rising = Standing(papers, self._now), rising(news, self._now)
+        except Exception:  # which of them is it?
+            breaks = breaking(papers, lambda p: (Standing([p], self._now), rising([p], self._now)))
+            if not breaks:
+                raise
+            self._without(breaks)
+            return
         self._seen = [p.first_seen for p in news if p.first_seen is not None]
         self._oldest = min((p.first_seen for p in papers if p.first_seen is not None), default=self._now)
-        self.rising = rising(news, self._now)
+
+    def _without(self, breaks: Breaks) -> None:
+        self.broken |= breaks
+        self._begin([paper for paper in self.papers if paper.id not in breaks])
 
     def considered(self, after: datetime) -> int:
         """How many papers are new since then."""
@@ -66,8 +77,7 @@ class Matching:
             breaks = breaking(self.papers, lambda paper: PaperIndex([paper]).match(rule))
             if not breaks:
                 raise
-            self.broken |= breaks
-            self._begin([paper for paper in self.papers if paper.id not in breaks])
+            self._without(breaks)
             return self._ranked(rule)
 
     def _ranked(self, rule: Rule) -> list[Found]:

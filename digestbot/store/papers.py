@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -21,6 +22,8 @@ from digestbot.store.found import SqlFinding
 from digestbot.store.quarantine import SqlQuarantine
 from digestbot.store.serial import dumps, loads
 from digestbot.store.upsert import insert
+
+log = logging.getLogger(__name__)
 
 RESOLVING = 0x64696765  #: the advisory lock of whoever resolves
 _OWN_COLUMNS = frozenset({"id", "public_id", "first_seen", "sources", "signals"})  #: not in a paper's `data`
@@ -283,7 +286,7 @@ class SqlPapers(SqlFinding):
                 best[kind] = max(value, best.get(kind, value))
         return {
             i: replace(
-                loads(Paper, row.data), id=i, public_id=row.public_id, first_seen=row.first_seen,
+                _stored_paper(row), id=i, public_id=row.public_id, first_seen=row.first_seen,
                 sources=tuple(sources.get(i, ())), signals=signals.get(i, {}),
             )
             for i, row in by_id.items()
@@ -392,3 +395,12 @@ def _columns(paper: Paper) -> dict[str, Any]:
 def _stored(row: Row[Any]) -> StoredEntry:
     return StoredEntry(id=row.id, source=row.source, entry=loads(Entry, row.data), seen=row.first_seen,
                        old=bool(row.old), named=row.named, home=row.home)  # fmt: skip
+
+
+def _stored_paper(row: Row[Any]) -> Paper:
+    """A value that no code of today would have written costs its paper all but the title, and no other anything."""
+    try:
+        return loads(Paper, row.data)
+    except Exception as error:
+        log.error("paper %s is damaged (%s: %s): only its title is known", row.public_id, type(error).__name__, error)
+        return Paper(title=row.title)
