@@ -215,7 +215,7 @@ def test_a_damaged_paper_is_its_title_and_costs_nobody_the_digest(office: Office
     with office.store.reading() as tx:
         damaged = tx.papers.by_public_id("2611.00002")
     assert damaged is not None
-    assert (damaged.title, damaged.authors) == ("Sparse Attention, Part 2", ())
+    assert (damaged.title, damaged.authors) == ("A Study of Sparse Attention, Part 2", ())
 
 
 def test_a_person_whose_digest_breaks_costs_nobody_else_theirs(office: Office) -> None:
