@@ -88,6 +88,15 @@ async def test_a_list_is_read_to_its_end_and_the_next_poll_asks_from_the_day_bef
     ]
 
 
+async def test_what_is_expected_is_the_sum_of_all_lists(place: Place) -> None:
+    page = "/oai?verb=ListRecords&metadataPrefix=arXivRaw&set={}&from=2026-11-20"
+    place.site.pages[page.format("cs:cs:LG")] = Reply(body=replies.oai(DAY, token="next", total=12))
+    place.site.pages["/oai?verb=ListRecords&resumptionToken=next"] = Reply(body=replies.oai(DAY, total=12, cursor=6))
+    place.site.pages[page.format("cs:cs:CL")] = Reply(body=replies.oai(DAY + timedelta(days=1), token="", total=6))
+    report = await place.poll(OaiSource(f"{place.web}/oai", ["cs:cs:LG", "cs:cs:CL"], "arXivRaw"))
+    assert (report.expected, len(place.asked())) == (18, 3)
+
+
 async def test_after_a_page_that_failed_the_next_poll_reads_on_although_the_first_page_is_unchanged(
     place: Place,
 ) -> None:

@@ -157,7 +157,12 @@ def test_a_withdrawn_preprint_does_not_stand(fields: dict[str, str], standing: s
 
 def test_a_row_without_a_doi_costs_no_other() -> None:
     result = listed({"doi": "NA", "title": "A"}, {"doi": "10.1101/2026.11.20.123456", "title": "B"})
-    assert (result.status, len(result.entries), result.problems[0].where) == (ReadStatus.PARTIAL, 1, "item 1")
+    assert (result.status, len(result.entries), result.problems[0].what) == (
+        ReadStatus.PARTIAL,
+        1,
+        "an entry could not be read: a preprint without a DOI",
+    )
+    assert b'"A"' in result.broken[0].data
 
 
 @pytest.mark.parametrize("body", [{"error": "no"}, {"collection": [{"title": "x"}]}, {"collection": "x"}, []])

@@ -168,7 +168,12 @@ def test_parts_and_containers_are_no_papers() -> None:
 
 def test_a_work_without_a_doi_costs_no_other() -> None:
     result = listed({"title": ["A"]}, {"DOI": "10.5555/1", "title": ["B"]})
-    assert (result.status, len(result.entries), result.problems[0].where) == (ReadStatus.PARTIAL, 1, "item 1")
+    assert (result.status, len(result.entries), result.problems[0].what) == (
+        ReadStatus.PARTIAL,
+        1,
+        "an entry could not be read: a work without a DOI",
+    )
+    assert b'"A"' in result.broken[0].data
 
 
 def test_one_work_alone_is_read_too() -> None:

@@ -122,6 +122,14 @@ def test_a_list_on_one_page_says_how_many_there_are() -> None:
     assert read(replies.oai(DAY)).expected == len(read(replies.oai(DAY)).entries)
 
 
+def test_deleted_records_are_counted_as_no_papers() -> None:
+    gone = record("<dc/>", '<header status="deleted"/>').replace(
+        '<header><header status="deleted"/></header>', '<header status="deleted"/>'
+    )
+    page = read(listed(gone + gone + record("<dc><title>Whole</title></dc>")))
+    assert (len(page.entries), page.expected, page.left_out) == (1, 3, 2)
+
+
 def test_no_records_is_no_failure() -> None:
     result = read(replies.oai_error("noRecordsMatch"))
     assert (result.status, result.expected, result.state) == (ReadStatus.EMPTY, 0, {"read cs:cs:LG": "2026-11-23"})

@@ -201,7 +201,12 @@ def test_a_record_without_a_pmid_costs_no_other() -> None:
     result = read(
         "<PubmedArticleSet><PubmedArticle/><PubmedArticle><MedlineCitation><PMID>7</PMID><Article/></MedlineCitation></PubmedArticle></PubmedArticleSet>"
     )
-    assert (result.status, len(result.entries), result.problems[0].where) == (ReadStatus.PARTIAL, 1, "record 1")
+    assert (result.status, len(result.entries), result.problems[0].what) == (
+        ReadStatus.PARTIAL,
+        1,
+        "an entry could not be read: a record without a PMID",
+    )
+    assert result.broken[0].data == b"<PubmedArticle />"
 
 
 def test_what_is_no_record_is_unreadable_and_named() -> None:

@@ -75,6 +75,15 @@ class _Reading:
     fresh_until: datetime | None = None
     problems: list[Problem] = field(default_factory=list)
     again: list[Recovered] = field(default_factory=list)  #: past days that were asked for once more
+    lists: list[ParseResult] = field(default_factory=list)  #: the first page of each list
+
+    @property
+    def expected(self) -> int | None:
+        """How many papers all lists say there are; None when one of them does not say."""
+        told = [first.expected for first in self.lists if first.expected is not None]
+        if not told or len(told) < len(self.lists):
+            return None
+        return max(0, sum(told) - sum(page.left_out for _, page in self.pages))
 
 
 async def poll(
@@ -144,7 +153,8 @@ async def _read(
     """Fetch and parse page after page until there is no further one, or one fails."""
     reading = _Reading(moved=dict(row.moved))
     waiting = deque(setup.source.requests(row.state, clock()))
-    for _ in range(MOST_REQUESTS):
+    lists = len(waiting)
+    for number in range(MOST_REQUESTS):
         if not waiting:
             break
         request = waiting.popleft()
@@ -154,7 +164,10 @@ async def _read(
         if fetched.status.failed:
             reading.failed = fetched
             break
+        read = len(reading.pages)
         waiting.extend(await _take_in(setup, request, fetched, row, reading, clock()))
+        if number < lists:
+            reading.lists += [page for _, page in reading.pages[read:]]
         if fetched.moved_to and not _unreadable(reading):  # a new place that says nothing useful is no new place
             reading.moved[request.url] = fetched.moved_to
     else:
@@ -269,18 +282,17 @@ def _write(
             updated += sum(a.fresh and a.known_key for a in added)
         after = remembered(setup, row, reading, status, error, fresh=bool(new), every=every, now=now)
         tx.ledger.write_source(after)
-        expected = next((r.expected for _, r in reading.pages if r.expected is not None), None)
         problems = (*(p for r in results for p in r.problems), *reading.problems, *stale)
         if error and not stale and not any(p.what == error for p in problems):
             problems += (Problem(what=error),)
         tx.ledger.add_poll(
-            Poll(source=setup.name, at=now, status=status, run=run, got=got, new=new, expected=expected,
-                 problems=len(problems), error=error)
+            Poll(source=setup.name, at=now, status=status, run=run, got=got, new=new,
+                 expected=reading.expected, problems=len(problems), error=error)
         )  # fmt: skip
     log.info("polled %s: %s, %d entries, %d new", setup.name, status, got, new)
     return SourceReport(
-        source=setup.name, status=status, entries=got, new=new, updated=updated, expected=expected, problems=problems,
-        next_poll=after.next_poll, kind=next((r.kind for _, r in reading.pages if r.kind), ""),
+        source=setup.name, status=status, entries=got, new=new, updated=updated, expected=reading.expected,
+        problems=problems,        next_poll=after.next_poll, kind=next((r.kind for _, r in reading.pages if r.kind), ""),
     )  # fmt: skip
 
 

@@ -127,7 +127,8 @@ class ParseResult:
     state: Mapping[str, Any] = field(
         default_factory=FrozenMap[str, Any]
     )  #: JSON values, merged into what the source remembers
-    expected: int | None = None  #: how many entries the source says there are
+    expected: int | None = None  #: how many entries the source says there are, on this and all further pages
+    left_out: int = 0  #: of those, what stands on this page and is no paper: deleted records, whole issues
     problems: tuple[Problem, ...] = ()
     broken: tuple[Broken, ...] = ()  #: each has its Problem too
     title: str = ""  #: the feed's own

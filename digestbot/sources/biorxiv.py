@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
-from digestbot.model import Entry, Link, ParseResult, PartialDate, Problem, ReadStatus, Request, Response
+from digestbot.model import Entry, Link, ParseResult, PartialDate, ReadStatus, Request, Response
 from digestbot.papers.identity import doi, normal
 from digestbot.papers.text import plain
 from digestbot.sources import jats
@@ -21,6 +21,7 @@ from digestbot.sources.arxivpaper import standing
 from digestbot.sources.bodies import MOST_ENTRIES, not_a_feed, opened, unreadable
 from digestbot.sources.dates import date_of
 from digestbot.sources.fields import number, object_of, rows_of, text, tokens
+from digestbot.sources.items import NoEntry, as_json, each
 from digestbot.sources.jsonfeed import load_json, looks_like_json
 from digestbot.sources.options import days_option, names_option, one_of
 from digestbot.sources.windows import FURTHEST, first_day, read_to_the_end
@@ -89,11 +90,12 @@ def _page(data: Mapping[str, Any], url: str, now: datetime) -> ParseResult:
     said = text(message.get("status"))
     if not isinstance(data.get("collection"), list) or (rows and not any("doi" in row for row in rows)):
         return unreadable("this is JSON, but no list of preprints", where=said[:200])
-    entries, problems = _entries(rows)
+    entries, problems, broken = each(_newest(rows[:MOST_ENTRIES]), lambda row: [_entry(row)], as_json)
     following = _next(url, len(rows), number(message.get("total")))
     return ParseResult(
         status=ReadStatus.PARTIAL if problems else ReadStatus.OK if entries else ReadStatus.EMPTY,
-        entries=entries, problems=problems, next_requests=following, kind="bioRxiv API",
+        entries=tuple(entries), problems=tuple(problems), broken=tuple(broken), next_requests=following,
+        kind="bioRxiv API",
         expected=number(message.get("total")) if rows else 0,
         state={} if following else read_to_the_end(now, _read(urlsplit(url).query.removeprefix("category="))),
     )  # fmt: skip
@@ -113,17 +115,14 @@ def _next(url: str, came: int, total: int | None) -> tuple[Request, ...]:
     return (Request(url=f"{place.group(1)}/{got}/json{rest}"),) if got < total else ()
 
 
-def _entries(rows: Sequence[Mapping[str, Any]]) -> tuple[tuple[Entry, ...], tuple[Problem, ...]]:
-    """Of each preprint the highest version on this page, in the order the preprints came."""
-    newest: dict[str, tuple[int, Entry]] = {}
-    problems = []
-    for place, row in enumerate(rows[:MOST_ENTRIES], 1):
-        name, version = doi(_given(row, "doi")), number(row.get("version")) or 1
-        if name is None:
-            problems.append(Problem(what="a preprint without a DOI", where=f"item {place}"))
-        elif name not in newest or version > newest[name][0]:
-            newest[name] = version, _entry(row, name, version)
-    return tuple(entry for _, entry in newest.values()), tuple(problems)
+def _newest(rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Of each preprint the row of its highest version, in the order the preprints came; rows without a DOI all."""
+    newest: dict[str, tuple[int, Mapping[str, Any]]] = {}
+    for place, row in enumerate(rows):
+        name, version = doi(_given(row, "doi")) or f"row {place}", number(row.get("version")) or 1
+        if name not in newest or version > newest[name][0]:
+            newest[name] = version, row
+    return [row for _, row in newest.values()]
 
 
 def _given(row: Mapping[str, Any], key: str) -> str:
@@ -132,8 +131,11 @@ def _given(row: Mapping[str, Any], key: str) -> str:
     return "" if value == "NA" else value
 
 
-def _entry(row: Mapping[str, Any], name: str, version: int) -> Entry:
+def _entry(row: Mapping[str, Any]) -> Entry:
     """One version. Its date is the day this version was posted: that of the preprint only for the first."""
+    name, version = doi(_given(row, "doi")), number(row.get("version")) or 1
+    if name is None:
+        raise NoEntry("a preprint without a DOI")
     called, posted = greek(jats.title(_given(row, "title"))), date_of(_given(row, "date"))
     marked = _MARKED.match(called)
     host = "www.medrxiv.org" if _given(row, "server").lower() == "medrxiv" else "www.biorxiv.org"

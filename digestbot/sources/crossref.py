@@ -12,10 +12,11 @@ from datetime import datetime
 from typing import Any, ClassVar
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from digestbot.model import Entry, ParseResult, Problem, ReadStatus, Request, Response
+from digestbot.model import Entry, ParseResult, ReadStatus, Request, Response
 from digestbot.sources.bodies import is_html, opened, unreadable
 from digestbot.sources.crossrefwork import NOT_PAPERS, updated_works, work_entry
 from digestbot.sources.fields import number, object_of, rows_of, text, unique_keys
+from digestbot.sources.items import NoEntry, as_json, each
 from digestbot.sources.jsonfeed import load_json
 from digestbot.sources.options import days_option, names_option, text_option
 from digestbot.sources.windows import FURTHEST, first_day, read_to_the_end
@@ -86,14 +87,15 @@ class CrossrefSource:
         items = rows_of(message.get("items") if "items" in message else [message])
         if items and not any("DOI" in item for item in items):
             return _refused(data)
-        entries, problems = _entries(items)
+        papers = [item for item in items if item.get("type") not in NOT_PAPERS]
+        entries, problems, broken = each(papers, _entries, as_json)
         total = number(message.get("total-results"))
         wanted = min(total, MOST_OF_A_QUERY) if total is not None and "query=" in response.url else total
         following = _next(response.url, text(message.get("next-cursor")), len(items), wanted or 0)
         return ParseResult(
             status=ReadStatus.PARTIAL if problems else ReadStatus.OK if entries or following else ReadStatus.EMPTY,
-            entries=unique_keys(entries), problems=tuple(problems), next_requests=following, kind="Crossref",
-            expected=wanted, state={} if following else read_to_the_end(now),
+            entries=unique_keys(entries), problems=tuple(problems), broken=tuple(broken), next_requests=following, kind="Crossref",
+            expected=wanted, left_out=len(items) - len(papers), state={} if following else read_to_the_end(now),
         )  # fmt: skip
 
 
@@ -106,18 +108,12 @@ def _next(url: str, cursor: str, came: int, wanted: int) -> tuple[Request, ...]:
     return (Request(url=f"{url.partition('?')[0]}?{urlencode(asked | {'cursor': cursor})}#got={got}"),)
 
 
-def _entries(items: Sequence[Mapping[str, Any]]) -> tuple[list[Entry], list[Problem]]:
-    entries: list[Entry] = []
-    problems = []
-    for place, item in enumerate(items, 1):
-        if item.get("type") in NOT_PAPERS:
-            continue
-        entry = work_entry(item)
-        if entry is None:
-            problems.append(Problem(what="a work without a DOI", where=f"item {place}"))
-        else:
-            entries += [entry, *updated_works(item)]
-    return entries, problems
+def _entries(item: Mapping[str, Any]) -> list[Entry]:
+    """A work, and those that it retracts or corrects."""
+    entry = work_entry(item)
+    if entry is None:
+        raise NoEntry("a work without a DOI")
+    return [entry, *updated_works(item)]
 
 
 def _refused(data: Any) -> ParseResult:

@@ -84,7 +84,7 @@ class HuggingFaceSource:
             return unreadable("this is JSON, but no list of daily papers", where=said)
         listed = data[:MOST_ENTRIES]
         items = [item for item in listed if _names_paper(item)]
-        entries, problems, broken = each(items, _entry, as_json)
+        entries, problems, broken = each(items, lambda item: [_entry(item)], as_json)
         odd = (number for number, item in enumerate(listed, 1) if not _names_paper(item))
         problems += [Problem(what="an item without a paper", where=f"item {number}") for number in odd]
         if data and not entries:

@@ -6,6 +6,8 @@ import json
 import re
 from collections.abc import Callable, Iterable
 from typing import Any
+from xml.etree import ElementTree
+from xml.etree.ElementTree import Element
 
 from digestbot.model import Broken, Entry, Problem
 
@@ -13,16 +15,23 @@ LARGEST = 64 * 1024  #: bytes kept of one item
 _BEGIN = re.compile(rb"<(?:[\w.-]+:)?(item|entry)(?=[\s>/])", re.IGNORECASE)
 
 
+class NoEntry(ValueError):
+    """An item that names no paper; the message says what is missing."""
+
+
 def each(
-    items: Iterable[Any], read: Callable[[Any], Entry], raw: Callable[[int, Any], bytes]
+    items: Iterable[Any], read: Callable[[Any], Iterable[Entry]], raw: Callable[[int, Any], bytes]
 ) -> tuple[list[Entry], list[Problem], list[Broken]]:
-    """Entries, and what broke; `raw(number, item)` gives the bytes of an item, counted from 1."""
+    """Entries, and what broke; `raw(number, item)` gives the bytes of an item, counted from 1.
+
+    `read` may give several entries for an item: a notice speaks of the work it retracts.
+    """
     entries, problems, broken = [], [], []
     for number, item in enumerate(items, 1):
         try:
-            entries.append(read(item))
+            entries += list(read(item))
         except Exception as error:  # one impossible entry must not cost the others
-            said = f"{type(error).__name__}: {error}"
+            said = str(error) if isinstance(error, NoEntry) else f"{type(error).__name__}: {error}"
             problems.append(Problem(what=f"an entry could not be read: {said}", where=f"entry {number}",
                                     hint="`digestbot quarantine list` holds it"))  # fmt: skip
             broken.append(Broken(position=number, data=raw(number, item)[:LARGEST], error=said))
@@ -43,6 +52,11 @@ def _after(body: bytes, name: bytes, start: int, limit: int) -> int:
     """Where its end tag ends, or what comes next begins."""
     closing = re.compile(rb"</(?:[\w.-]+:)?" + name + rb"\s*>", re.IGNORECASE).search(body, start, limit)
     return closing.end() if closing else limit
+
+
+def as_xml(_: int, item: Element) -> bytes:
+    """An item of an XML reply that was read as a tree."""
+    return ElementTree.tostring(item)
 
 
 def as_json(_: int, item: Any) -> bytes:

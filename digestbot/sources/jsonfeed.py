@@ -45,7 +45,7 @@ def read_json_feed(body: bytes, url: str) -> ParseResult:
     )
     listed = data["items"][:MOST_ENTRIES]
     items = [item for item in listed if isinstance(item, Mapping)]
-    entries, problems, broken = each(items, lambda item: _entry(item, base, shared), as_json)
+    entries, problems, broken = each(items, lambda item: [_entry(item, base, shared)], as_json)
     odd = (number for number, item in enumerate(listed, 1) if not isinstance(item, Mapping))
     problems += [Problem(what="an item is no object", where=f"item {number}") for number in odd]
     version = str(data.get("version", "")).rpartition("/")[2]

@@ -18,6 +18,7 @@ from digestbot.model import Entry, ParseResult, Problem, ReadStatus, Request, Re
 from digestbot.sources import calendar
 from digestbot.sources.bodies import MOST_ENTRIES, not_a_feed, opened, unreadable
 from digestbot.sources.fields import unique_keys, web_address
+from digestbot.sources.items import as_xml, each
 from digestbot.sources.oairecord import FORMATS, record_entry
 from digestbot.sources.options import days_option, names_option, one_of
 from digestbot.sources.windows import FURTHEST, first_day, read_to_the_end
@@ -109,30 +110,38 @@ def read_oai(body: bytes, url: str, now: datetime) -> ParseResult:
     error = root.find("error")
     if error is not None and not records:
         return _refused(error, url, now)
-    entries, problems = _entries(records)
+    # deleted records (2.5.1) are no papers
+    papers = [r for r in records if r.find("header").get("status") != "deleted"]  # type: ignore[union-attr]
+    readable, problems = _readable(papers)
+    whole = not broken and len(papers) <= MOST_ENTRIES
+    entries, torn, aside = each(readable, _entries, as_xml)
+    problems += torn
     if broken:
         problems.append(Problem(what="the XML is not well-formed", where=broken, hint="what could be read was read"))
     token = root.find(".//resumptionToken")
     if not records and root.find("ListRecords") is None:
         verb = next((child.tag for child in root if child.tag not in ("responseDate", "request")), "nothing")
         return unreadable(f"this reply holds {verb} and no records", broken, "ask it with verb=ListRecords")
-    return _page(entries, problems, token, len(records), url, now)
-
-
-def _page(
-    entries: Sequence[Entry], problems: Sequence[Problem], token: Element | None, count: int, url: str, now: datetime
-) -> ParseResult:
-    total = token.get("completeListSize", "") if token is not None else ""
     following = _next_page(token, url)
     return ParseResult(
         status=ReadStatus.PARTIAL if problems else ReadStatus.OK if entries or following else ReadStatus.EMPTY,
         entries=unique_keys(entries),
         problems=tuple(problems),
+        broken=tuple(aside),
         next_requests=following,
-        expected=int(total) if total.isdecimal() else count if token is None and "resumptionToken" not in url else None,
-        state={} if following or problems else _done(url, now),
+        expected=_total(token, len(records), url),
+        left_out=len(records) - len(papers),
+        state=_done(url, now) if whole and not following else {},
         kind="OAI-PMH",
     )
+
+
+def _total(token: Element | None, came: int, url: str) -> int | None:
+    """Of the whole list, deleted records too, as far as it is told (3.5)."""
+    if token is None:
+        return None if "resumptionToken" in url else came
+    told = token.get("completeListSize", "")
+    return int(told) if told.isdecimal() else None
 
 
 def _next_page(token: Element | None, url: str) -> tuple[Request, ...]:
@@ -177,22 +186,26 @@ _HINTS = {
 }
 
 
-def _entries(records: Sequence[Element]) -> tuple[list[Entry], list[Problem]]:
-    """Deleted records (2.5.1) are no entries. Formats that are not read are told once each, with their number."""
-    entries, problems, foreign = [], [], Counter[str]()
-    for number, record in enumerate(records[:MOST_ENTRIES], 1):
-        if record.find("header").get("status") == "deleted":  # type: ignore[union-attr]  # records have one
-            continue
-        given = next(iter(record.find("metadata") or ()), None)
-        if given is None or given.tag not in FORMATS:
+def _readable(records: Sequence[Element]) -> tuple[list[Element], list[Problem]]:
+    """Those in a format that is read; the others are told once each, with their number."""
+    readable, foreign = [], Counter[str]()
+    for record in records[:MOST_ENTRIES]:
+        given = _metadata(record)
+        if given is not None and given.tag in FORMATS:
+            readable.append(record)
+        else:
             foreign[given.tag if given is not None else ""] += 1
-            continue
-        try:
-            entries.append(record_entry(record, given))
-        except Exception as error:  # one impossible record must not cost the others
-            what = f"a record could not be read: {type(error).__name__}: {error}"
-            problems.append(Problem(what=what, where=f"record {number}"))
-    return entries, [*problems, *_told(foreign), *_too_many(len(records))]
+    return readable, [*_told(foreign), *_too_many(len(records))]
+
+
+def _metadata(record: Element) -> Element | None:
+    return next(iter(record.find("metadata") or ()), None)
+
+
+def _entries(record: Element) -> list[Entry]:
+    given = _metadata(record)
+    assert given is not None  # of a readable record
+    return [record_entry(record, given)]
 
 
 def _told(foreign: Mapping[str, int]) -> Iterable[Problem]:

@@ -10,13 +10,14 @@ from datetime import datetime, timedelta
 from typing import Any, ClassVar
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from digestbot.model import Entry, Link, ParseResult, PartialDate, Problem, ReadStatus, Request, Response, Secret
+from digestbot.model import Entry, Link, ParseResult, PartialDate, ReadStatus, Request, Response, Secret
 from digestbot.papers.identity import normal
 from digestbot.papers.text import plain
 from digestbot.sources import jats
 from digestbot.sources.bodies import MOST_ENTRIES, is_html, opened, unreadable
 from digestbot.sources.dates import date_of
 from digestbot.sources.fields import language, number, object_of, rows_of, text, unique_keys, web_address
+from digestbot.sources.items import NoEntry, as_json, each
 from digestbot.sources.jsonfeed import load_json
 from digestbot.sources.options import days_option, secrets_option, text_option
 
@@ -82,11 +83,11 @@ class OpenAlexSource:
             said = text(data.get("message")) or text(data.get("error"))
             return unreadable("this is JSON, but no list of OpenAlex's works", where=said[:200])
         rows = rows_of(data.get("results") if "results" in data else [data])
-        entries, problems = _entries(rows)
+        entries, problems, broken = each(rows[:MOST_ENTRIES], _entries, as_json)
         count = number(object_of(data.get("meta")).get("count"))
         return ParseResult(
             status=ReadStatus.PARTIAL if problems else ReadStatus.OK if entries else ReadStatus.EMPTY,
-            entries=unique_keys(entries), problems=tuple(problems), kind="OpenAlex",
+            entries=unique_keys(entries), problems=tuple(problems), broken=tuple(broken), kind="OpenAlex",
             next_requests=self._next(response.url, object_of(data.get("meta")), len(rows)),
             expected=min(count, MOST) if count is not None else None,
         )  # fmt: skip
@@ -106,14 +107,10 @@ class OpenAlexSource:
         return (Request(url=f"{url.partition('?')[0]}?{urlencode(asked)}#got={got}", secrets=self._secrets),)
 
 
-def _entries(rows: Sequence[Mapping[str, Any]]) -> tuple[list[Entry], list[Problem]]:
-    entries, problems = [], []
-    for place, row in enumerate(rows[:MOST_ENTRIES], 1):
-        if text(row.get("id")) or text(row.get("doi")):
-            entries.append(work_entry(row))
-        else:
-            problems.append(Problem(what="a work without an id", where=f"item {place}"))
-    return entries, problems
+def _entries(row: Mapping[str, Any]) -> list[Entry]:
+    if not (text(row.get("id")) or text(row.get("doi"))):
+        raise NoEntry("a work without an id")
+    return [work_entry(row)]
 
 
 def work_entry(row: Mapping[str, Any]) -> Entry:

@@ -15,6 +15,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 from digestbot.model import Entry, ParseResult, Problem, ReadStatus, Request, Response, Secret
 from digestbot.sources.bodies import MOST_ENTRIES, not_a_feed, opened, unreadable
 from digestbot.sources.fields import number, object_of, text, unique_keys
+from digestbot.sources.items import NoEntry, as_xml, each
 from digestbot.sources.jsonfeed import load_json, looks_like_json
 from digestbot.sources.options import days_option, secrets_option, text_option
 from digestbot.sources.pubmedrecord import ARTICLES, article_entry, retracted_works
@@ -115,7 +116,7 @@ class PubmedSource:
             return unreadable(
                 f"this is not PubMed's XML but <{root.tag}>" if root.tag else "this is no XML", where=broken
             )
-        entries, problems = _entries(articles)
+        entries, problems, torn = each(articles[:MOST_ENTRIES], _entries, as_xml)
         if broken:
             problems.append(
                 Problem(what="the XML is not well-formed", where=broken, hint="what could be read was read")
@@ -123,7 +124,8 @@ class PubmedSource:
         following = self._next(url)
         return ParseResult(
             status=ReadStatus.PARTIAL if problems else ReadStatus.OK if entries or following else ReadStatus.EMPTY,
-            entries=unique_keys(entries), problems=tuple(problems), next_requests=following, kind="PubMed",
+            entries=unique_keys(entries), problems=tuple(problems), broken=tuple(torn), next_requests=following,
+            kind="PubMed",
             state={} if following else read_to_the_end(now),
         )  # fmt: skip
 
@@ -176,13 +178,9 @@ def _unknown(phrases: Sequence[str], fields: Sequence[str]) -> tuple[Problem, ..
     return tuple(Problem(what=what, hint="it was left out of the search") for what in told)
 
 
-def _entries(articles: Sequence[Element]) -> tuple[list[Entry], list[Problem]]:
-    entries: list[Entry] = []
-    problems = []
-    for place, article in enumerate(articles[:MOST_ENTRIES], 1):
-        entry = article_entry(article)
-        if entry is None:
-            problems.append(Problem(what="a record without a PMID", where=f"record {place}"))
-        else:
-            entries += [entry, *retracted_works(article)]
-    return entries, problems
+def _entries(article: Element) -> list[Entry]:
+    """An article, and the works that it retracts."""
+    entry = article_entry(article)
+    if entry is None:
+        raise NoEntry("a record without a PMID")
+    return [entry, *retracted_works(article)]

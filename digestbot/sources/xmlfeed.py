@@ -53,7 +53,7 @@ def read_feed(body: bytes, response: Response, entry: Any) -> ParseResult:
     feed = parsed.feed
     base = _base(parsed, response.url)
     entries, problems, broken = each(
-        parsed.entries[:MOST_ENTRIES], lambda item: entry(item, base), lambda number, _: element(body, number)
+        parsed.entries[:MOST_ENTRIES], lambda item: [entry(item, base)], lambda number, _: element(body, number)
     )
     if len(parsed.entries) > MOST_ENTRIES:
         problems.append(Problem(what=f"only the first {MOST_ENTRIES} of {len(parsed.entries)} entries were read"))
