@@ -120,6 +120,8 @@ def _share(wanted: Sequence[int], room: int) -> list[int]:
 def _full(sections: Sequence[Section], cards: Sequence[int], most: int) -> list[int]:
     """How many cards of each are full: one of each section while it lasts, then the first of the mail; updates never."""
     able = [0 if s.kind == "updates" else count for s, count in zip(sections, cards, strict=True)]
+    if sum(able) <= most:
+        return able
     full = []
     for count in able:
         full.append(min(count, 1, most))

@@ -38,8 +38,7 @@ class Words:
 
     def count(self, key: str, number: int, /) -> str:
         """`1 paper`, `1,204 papers`."""
-        forms, which = self.counted[key]
-        return forms[min(which(number), len(forms) - 1)].format(n=self.number(number))
+        return _count(self, key, number)
 
     def number(self, value: int) -> str:
         """`1,204`."""
@@ -57,6 +56,12 @@ class Words:
         if when.precision == "month":
             return self.day("month", on)
         return self.day("card" if on.year == year else "card_year", on)
+
+
+@lru_cache(maxsize=4096)
+def _count(words: Words, key: str, number: int) -> str:
+    forms, which = words.counted[key]
+    return forms[min(which(number), len(forms) - 1)].format(n=words.number(number))
 
 
 @lru_cache(maxsize=4096)
