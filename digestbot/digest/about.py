@@ -144,13 +144,15 @@ def told(source: PolledSource, words: Words) -> str:
 
 
 def about(digest: Digest, words: Words) -> str:
-    """`Weekdays at 07:30 (Europe/Berlin), at most 15 papers, for reader@example.org. The next digest comes on …`"""
+    """`Weekdays at 07:30 (Europe/Berlin), at most 15 papers, for reader@example.org.`"""
     person = digest.subscriber
     when = schedule_words(person.schedule, person.time_zone, words)
-    told = words.say("about", schedule=when, papers=words.count("papers", person.max_papers), email=person.email)
-    if digest.next_slot is None:
-        return told
-    return f"{told} {words.say('next', day=words.day('long', digest.next_slot.local))}"
+    return words.say("about", schedule=when, papers=words.count("papers", person.max_papers), email=person.email)
+
+
+def coming(digest: Digest, words: Words) -> str:
+    """`The next digest comes on Tuesday 24 November.`"""
+    return words.say("next", day=words.day("long", digest.next_slot.local)) if digest.next_slot else ""
 
 
 @lru_cache(maxsize=1024)

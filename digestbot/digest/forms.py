@@ -78,9 +78,10 @@ Hole = str | Mixed | Beginning  #: a name, where a blank has a line to itself
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """Encoded lines and blanks in turn; lines may be none, and the last blank is none."""
+    """Encoded lines, each with the blank after them, and the lines at the end; any may be none."""
 
     steps: tuple[tuple[bytes, Hole], ...]
+    end: bytes
 
     @classmethod
     def of(cls, text: str, given: Given, columns: int = 0) -> Form:
@@ -93,7 +94,7 @@ class Form:
                 plain = []
             else:
                 plain.append(line)
-        return cls((*steps, (_block(plain), "")))
+        return cls(tuple(steps), _block(plain))
 
     def filled(self, given: Given) -> Pieces:
         """The lines with their blanks filled."""
@@ -101,12 +102,16 @@ class Form:
         for lines, hole in self.steps:
             made.append(lines)
             if isinstance(hole, str):
-                value = given[hole] if hole else ()
-                made += (encoded(value),) if isinstance(value, str) else value
+                value = given[hole]
+                if isinstance(value, str):
+                    made.append(encoded(value))
+                else:
+                    made += value
             elif isinstance(hole, Mixed):
                 made.append(encoded(hole.text % tuple([given[name] for name in hole.names])))
             else:
                 made += (f"{given[hole.name]}".encode("ascii"), hole.after)
+        made.append(self.end)
         return made
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
+from operator import attrgetter
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -26,6 +27,7 @@ from digestbot.errors import TemplateError
 from digestbot.model import Digest, Item, Paper, PolledSource
 
 MOST_HTML = 95_000  #: encoded bytes; Gmail hides what comes after about 102 kB, and 96 kB is the promise
+_SAID = attrgetter("field", "text")  #: of a reason
 Known = Callable[[], Mapping[str, Any]]  #: a template's values but for its blanks; asked only when it is rendered
 
 
@@ -130,6 +132,7 @@ class Templates:
             "polled": self._told(about.polled_sum(digest, words, complete=complete) if polled else ""),
             "account": self._told(account(digest.polled)),
             "about": _told(about.about(digest, words)),
+            "next": self._told(about.coming(digest, words)),
             "sections": _joined([self._section(sheet, digest, part) for part in parts]),
             "sources": _joined([self._source(source, words) for source in polled]),
         }
@@ -155,7 +158,7 @@ class Templates:
 
     def _section(self, sheet: _Sheet, digest: Digest, part: Part) -> Lines:
         section, words, links = part.section, sheet.words, digest.links
-        cards = _joined([self._card(sheet, part, at, item) for at, item in enumerate(part.cards)])
+        cards = self._cards_of(sheet, part)
         titles = _joined([self._title(sheet, item) for item in part.titles])
         hidden = words.count("further", part.hidden) if part.hidden else ""
         page, preferences = links.page if hidden else "", links.preferences if section.kind == "topic" else ""
@@ -173,30 +176,48 @@ class Templates:
             pair = self._sections.put(key, self._pair("section", lambda: _heading(part, words), html, text))
         return Lines(pair.html.filled(html), pair.text.filled(text))
 
-    def _card(self, sheet: _Sheet, part: Part, at: int, item: Item) -> Lines:
-        """Kept whole for all who have equal reasons; but not with votes, whose addresses are each reader's own."""
-        number, full, last = str(part.number + at), at < part.full, at == len(part.cards) - 1
-        pairs, carrier = self._papers.of(item.paper), sheet.carrier(item.paper)
-        key = (pairs, sheet.year, carrier, number, full, last, *_reasons(item, sheet.words))
-        made = None if sheet.votes else self._cards.get(key)
-        if made is None:
-            shape = {"full": full, "last": last, "rising": view.rising(item)}
-            made = self._filled(sheet, item, number, carrier, shape)
-            if not sheet.votes:
-                self._cards.put(key, made)
-        return made
+    def _cards_of(self, sheet: _Sheet, part: Part) -> Lines:
+        """Cards are kept whole for all who have equal reasons; but not with votes, whose addresses are each reader's own."""
+        html: list[bytes] = []
+        text: list[bytes] = []
+        last = len(part.cards) - 1
+        for at, item in enumerate(part.cards):
+            shape = (part.number + at, at < part.full, at == last)
+            key = (
+                self._papers.of(item.paper),
+                sheet.year,
+                sheet.carrier(item.paper),
+                shape,
+                *_reasons(item, sheet.words),
+            )
+            made = None if sheet.votes else self._cards.get(key)
+            if made is None:
+                made = self._card(sheet, item, *shape)
+                if not sheet.votes:
+                    self._cards.put(key, made)
+            html += made.html
+            text += made.text
+        return Lines(html, text)
 
-    def _filled(self, sheet: _Sheet, item: Item, number: str, carrier: str, shape: Mapping[str, bool]) -> Lines:
-        paper, why = item.paper, self._why(sheet.words, item)
+    def _card(self, sheet: _Sheet, item: Item, at: int, full: bool, last: bool) -> Lines:
+        paper, number, why = item.paper, str(at), self._why(sheet.words, item)
         votes = _escaped(sheet.votes + paper.public_id) if sheet.votes else ""
         html: dict[str, str | Pieces] = {"why": why.html, "votes": votes}
         text: dict[str, str | Pieces] = {"why": why.text, "number": number}
+        shape = {"full": full, "last": last, "rising": view.rising(item)}
+        key = (
+            sheet.words,
+            sheet.year,
+            sheet.carrier(paper),
+            len(number),
+            why is not NONE,
+            votes != "",
+            *shape.values(),
+        )
         pairs = self._papers.of(paper)
-        key = (sheet.words, sheet.year, carrier, len(number), why is not NONE, votes != "", *shape.values())
         pair = pairs.get(key)
         if pair is None:
-            pair = self._pair("card", lambda: {**_shown(sheet, paper), **shape}, html, text, len(number))
-            pairs.put(key, pair)
+            pair = pairs.put(key, self._pair("card", lambda: _shown(sheet, paper) | shape, html, text, len(number)))
         return Lines(pair.html.filled(html), pair.text.filled(text))
 
     def _title(self, sheet: _Sheet, item: Item) -> Lines:
@@ -257,8 +278,7 @@ def _told(text: str) -> Lines:
 
 def _reasons(item: Item, words: Words) -> tuple[Hashable, ...]:
     """What `why` is made from, as texts: hashing and comparing the values themselves takes five times longer."""
-    flat = [text for reason in item.reasons for text in (reason.field, reason.text)]
-    return (words, item.note, item.also, item.kind == "new", item.beside, *flat)
+    return (words, item.note, item.also, item.kind == "new", item.beside, *map(_SAID, item.reasons))
 
 
 def _escaped(text: str) -> str:
