@@ -110,14 +110,15 @@ class Templates:
         sheet = _sheet(digest, words)
 
         def shown(items: tuple[Item, ...]) -> list[tuple[view.Card, view.Why]]:
-            return [(view.card(i.paper, sheet.carrier(i.paper), sheet.year, words), view.why(i)) for i in items]
+            return [(view.card(i.paper, sheet.carrier(i.paper), sheet.year, words), view.why(i, words)) for i in items]
 
         cards = [(about.titled(s, words), s.kind, shown(s.items), shown(s.more)) for s in digest.sections]
         sources = [(s.name, words.number(s.new), about.told(s, words)) for s in about.polled(digest.polled, words)]
         return self.page(
             "digest", **_tongue(words), site=digest.site, cards=cards, sources=sources,
             day=words.day("long_year", digest.slot.local), headline=about.headline(digest, words),
-            account=account(digest.polled), subject=about.subject(digest, words), leave=digest.links.leave or about.leave_by_mail(digest),
+            account=words.note(account(digest.polled)), subject=about.subject(digest, words),
+            leave=digest.links.leave or about.leave_by_mail(digest),
         )  # fmt: skip
 
     def _bodies(self, digest: Digest, words: Words, subject: str, parts: tuple[Part, ...]) -> Lines:
@@ -130,7 +131,7 @@ class Templates:
             "split": self._told(about.split(digest, words)),
             "silence": self._told(silence),
             "polled": self._told(about.polled_sum(digest, words, complete=complete) if polled else ""),
-            "account": self._told(account(digest.polled)),
+            "account": self._told(words.note(account(digest.polled))),
             "about": _told(about.about(digest, words)),
             "next": self._told(about.coming(digest, words)),
             "sections": _joined([self._section(sheet, digest, part) for part in parts]),
@@ -229,7 +230,7 @@ class Templates:
         key = _reasons(item, words)
         made = self._lines.get(key)
         if made is None:
-            why = view.why(item)
+            why = view.why(item, words)
             pair = self._pair("why", lambda: {**_tongue(words), "why": why}, {}, {}) if why else None
             made = self._lines.put(key, Lines(pair.html.filled({}), pair.text.filled({})) if pair else NONE)
         return made
