@@ -73,11 +73,10 @@ def split(digest: Digest, words: Words) -> str:
     """`5 in your topics, 1 update, 2 trending, 3 more by title`; "" where the headline says it all."""
     sections = digest.sections
     more = sum([len(s.more) for s in sections])
-    if len(sections) < 2 and not more:
-        return ""
     kinds = (("topic", "in_topics"), ("edition", "of_the_day"), ("updates", "updates"), ("trending", "trending"))
     counts = [(key, sum([len(s.items) for s in sections if s.kind == kind])) for kind, key in kinds]
-    return ", ".join([words.count(key, count) for key, count in (*counts, ("by_title", more)) if count])
+    told = [words.count(key, count) for key, count in (*counts, ("by_title", more)) if count]
+    return ", ".join(told) if len(told) > 1 else ""
 
 
 def preheader(parts: Sequence[Part], words: Words) -> str:
