@@ -6,7 +6,7 @@ from typing import Any, cast
 
 from markupsafe import Markup
 
-from digestbot.digest.forms import Form, Given, Letter, decoded, encoded
+from digestbot.digest.forms import Form, Given, Letter, Pieces, decoded, encoded
 from digestbot.digest.render import Known, Templates
 from digestbot.digest.stationery import Stationery
 from digestbot.model import Digest
@@ -18,11 +18,15 @@ class _Plain:
     def __init__(self, stationery: Stationery, name: str, known: Known) -> None:
         self.stationery, self.name, self.known = stationery, name, known
 
-    def filled(self, given: Given) -> bytes:
-        values: dict[str, Any] = {n: decoded(v) if isinstance(v, bytes) else v for n, v in given.items()}
+    def filled(self, given: Given) -> Pieces:
+        values: dict[str, Any] = {n: v if isinstance(v, str) else _read(v) for n, v in given.items()}
         if self.name.endswith(".html"):
             values = {n: Markup(v) for n, v in values.items()}
-        return encoded(self.stationery.render(self.name, **self.known(), **values).rstrip("\n"))
+        return (encoded(self.stationery.render(self.name, **self.known(), **values).rstrip("\n")),)
+
+
+def _read(lines: Pieces) -> str:
+    return decoded(b"".join(lines)) if lines else ""
 
 
 class PlainTemplates(Templates):

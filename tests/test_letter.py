@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from binascii import b2a_qp
 from dataclasses import replace
 from html import unescape
 from typing import Any
@@ -80,6 +81,19 @@ def test_encoded_lines_read_back_short_and_seven_bit(text: str) -> None:
     assert decoded(lines) == text.replace("\r", "").encode("utf-8", "replace").decode()
 
 
+@given(st.text() | LINES | st.text("ab =.\t~", min_size=60, max_size=90))
+def test_a_line_is_encoded_as_quoted_printable_asks(text: str) -> None:
+    lines = text.replace("\r", "").encode("utf-8", "replace").replace(b"\n", b"\r\n") + b"\r\n"
+    assert encoded(text) == b2a_qp(lines, istext=True)
+
+
+def test_a_card_with_votes_has_each_readers_own() -> None:
+    for n in (1, 2, 1):
+        one = digest(section(item(1)), links=replace(ALL, votes=f"https://p.example/v/{n}/"))
+        assert TEMPLATES.letter(one) == plain(TEMPLATES, one)
+        assert TEMPLATES.html(one).count(f"/v/{n}/2611.00001/") == 2
+
+
 def test_a_paper_that_changed_is_rendered_again() -> None:
     one = digest(section(item(1)))
     for title in ("First", "Second", "First"):
@@ -90,10 +104,10 @@ def test_a_paper_that_changed_is_rendered_again() -> None:
 
 def test_kept_cards_are_bounded() -> None:
     templates = Templates.load()
-    templates._papers._most = templates._papers._made._most = 10
+    templates._papers._most = templates._papers._made._most = templates._cards._most = 10
     for n in range(1, 40):
         templates.letter(digest(section(item(n))))
-    assert len(templates._papers) == 10
+    assert len(templates._papers) == len(templates._cards) == 10
     assert len(templates._papers._near) <= 10
 
 

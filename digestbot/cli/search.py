@@ -11,8 +11,8 @@ from digestbot.acts.search import Found, bring_up, search
 from digestbot.app import App
 from digestbot.cli import show
 from digestbot.cli.wired import json_option, with_app
-from digestbot.digest.view import authors, why
-from digestbot.model import Item, Match, Paper
+from digestbot.digest.view import authors, matched
+from digestbot.model import Match, Paper
 from digestbot.rules import parse
 
 COLUMNS = 80
@@ -62,13 +62,13 @@ def _paper(paper: Paper, match: Match) -> list[str]:
     return [
         *(show.heading(line) for line in textwrap.wrap(paper.title or "(without a title)", COLUMNS)),
         *textwrap.wrap(about, COLUMNS, initial_indent="  ", subsequent_indent="  "),
-        *textwrap.wrap(_matched(paper, match), COLUMNS, initial_indent="  ", subsequent_indent="  "),
+        *textwrap.wrap(_matched(match), COLUMNS, initial_indent="  ", subsequent_indent="  "),
     ]
 
 
-def _matched(paper: Paper, match: Match) -> str:
+def _matched(match: Match) -> str:
     """The reasons in the words of the mail."""
-    told = why(Item(paper=paper, reasons=match.reasons)).matched
     return ", ".join(
-        f"{' and '.join(f'“{word}”' for word in words)} {place.replace(chr(95), ' ')}".rstrip() for words, place in told
+        f"{' and '.join(f'“{word}”' for word in words)} {place.replace(chr(95), ' ')}".rstrip()
+        for words, place in matched(match.reasons)
     )

@@ -36,7 +36,8 @@ def shown(digest: Digest) -> int:
 def subject_names(sections: Sequence[Section], words: Words) -> str:
     """The topics with papers, as many names as fit; `and more` for the rest."""
     filled = [s for s in sections if s.items]
-    names = [s.title for s in filled if s.kind in ("topic", "edition")] or [titled(s, words)[0] for s in filled]
+    names = [titled(s, words)[0] for s in filled if s.kind in ("topic", "edition")]
+    names = names or [titled(s, words)[0] for s in filled]
     kept: list[str] = []
     for name in names:
         if kept and len(", ".join([*kept, name])) > SUBJECT_ROOM:
@@ -54,7 +55,7 @@ def titled(section: Section, words: Words) -> tuple[str, str]:
         case "trending":
             return words.text["trends"], words.text["trends_note"]
         case _:
-            return section.title, section.note
+            return words.note(section.title) if section.kind == "edition" else section.title, section.note
 
 
 def headline(digest: Digest, words: Words) -> str:
@@ -72,11 +73,10 @@ def split(digest: Digest, words: Words) -> str:
     """`5 in your topics, 1 update, 2 trending, 3 more by title`; "" where the headline says it all."""
     sections = digest.sections
     more = sum([len(s.more) for s in sections])
-    if len(sections) < 2 and not more:
-        return ""
     kinds = (("topic", "in_topics"), ("edition", "of_the_day"), ("updates", "updates"), ("trending", "trending"))
     counts = [(key, sum([len(s.items) for s in sections if s.kind == kind])) for kind, key in kinds]
-    return ", ".join([words.count(key, count) for key, count in (*counts, ("by_title", more)) if count])
+    told = [words.count(key, count) for key, count in (*counts, ("by_title", more)) if count]
+    return ", ".join(told) if len(told) > 1 else ""
 
 
 def preheader(parts: Sequence[Part], words: Words) -> str:
@@ -98,7 +98,7 @@ def quiet(digest: Digest, words: Words) -> str:
             return " ".join([words.text["quiet_no_paper"], *unread])
         case Silence.SOURCE_QUIET:
             usual = next(s for s in digest.polled if s.state == "quiet" and s.note)
-            return f"{words.text['quiet_no_paper']} {words.say('quiet_source', source=usual.name, note=usual.note)}"
+            return f"{words.text['quiet_no_paper']} {words.say('quiet_source', source=usual.name, note=words.note(usual.note))}"
         case Silence.NOT_POLLED:
             return words.text["quiet_not_polled"]
         case _:
@@ -139,18 +139,20 @@ def polled(sources: tuple[PolledSource, ...], words: Words) -> tuple[PolledSourc
 def told(source: PolledSource, words: Words) -> str:
     """What is to be said of a source beside its counts; "" when nothing is."""
     if source.state == "failing":
-        return words.say("failing", note=source.note).rstrip()
-    return source.note or (words.text["nothing_new"] if source.state == "quiet" else "")
+        return words.say("failing", note=words.note(source.note)).rstrip()
+    return words.note(source.note) or (words.text["nothing_new"] if source.state == "quiet" else "")
 
 
 def about(digest: Digest, words: Words) -> str:
-    """`Weekdays at 07:30 (Europe/Berlin), at most 15 papers, for reader@example.org. The next digest comes on …`"""
+    """`Weekdays at 07:30 (Europe/Berlin), at most 15 papers, for reader@example.org.`"""
     person = digest.subscriber
     when = schedule_words(person.schedule, person.time_zone, words)
-    told = words.say("about", schedule=when, papers=words.count("papers", person.max_papers), email=person.email)
-    if digest.next_slot is None:
-        return told
-    return f"{told} {words.say('next', day=words.day('long', digest.next_slot.local))}"
+    return words.say("about", schedule=when, papers=words.count("papers", person.max_papers), email=person.email)
+
+
+def coming(digest: Digest, words: Words) -> str:
+    """`The next digest comes on Tuesday 24 November.`"""
+    return words.say("next", day=words.day("long", digest.next_slot.local)) if digest.next_slot else ""
 
 
 @lru_cache(maxsize=1024)
@@ -158,7 +160,7 @@ def schedule_words(schedule: str, zone: str, words: Words) -> str:
     """`Weekdays at 07:30 (Europe/Berlin)`; a cron line stands as it is."""
     parsed = Schedule.parse(schedule, zone)
     if (wall := parsed.wall()) is None:
-        return _capital(parsed.words())
+        return _capital(words.note(parsed.words()))
     days, time = wall
     named = ", ".join(_day_word(day, words) for day in days)
     return _capital(words.say("schedule", days=named, time=time, zone=zone))

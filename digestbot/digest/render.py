@@ -7,9 +7,9 @@ encoded but the reader's own words. Templates rendered whole and then encoded gi
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
+from operator import attrgetter
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -17,7 +17,7 @@ from markupsafe import escape
 
 from digestbot.digest import about, view
 from digestbot.digest.columns import wrap
-from digestbot.digest.forms import Blank, Form, Given, Letter, decoded
+from digestbot.digest.forms import Blank, Form, Given, Letter, Pieces, decoded, encoded
 from digestbot.digest.shelf import NearShelf, Shelf
 from digestbot.digest.stationery import Stationery
 from digestbot.digest.tally import account
@@ -27,7 +27,7 @@ from digestbot.errors import TemplateError
 from digestbot.model import Digest, Item, Paper, PolledSource
 
 MOST_HTML = 95_000  #: encoded bytes; Gmail hides what comes after about 102 kB, and 96 kB is the promise
-_SPECIAL = re.compile("[&<>\"']")
+_SAID = attrgetter("field", "text")  #: of a reason
 Known = Callable[[], Mapping[str, Any]]  #: a template's values but for its blanks; asked only when it is rendered
 
 
@@ -41,11 +41,11 @@ class Pair(NamedTuple):
 class Lines(NamedTuple):
     """Finished lines for both bodies."""
 
-    html: bytes
-    text: bytes
+    html: Pieces
+    text: Pieces
 
 
-NONE = Lines(b"", b"")
+NONE = Lines((), ())
 
 
 class _Sheet(NamedTuple):
@@ -67,6 +67,7 @@ class Templates:
 
     stationery: Stationery
     _papers: NearShelf[Pair] = field(default_factory=NearShelf)
+    _cards: Shelf[Lines] = field(default_factory=lambda: Shelf(16384))  #: small: their lines are those of `_papers`
     _frames: Shelf[Pair] = field(default_factory=lambda: Shelf(1024))
     _sections: Shelf[Pair] = field(default_factory=Shelf)
     _lines: Shelf[Lines] = field(default_factory=lambda: Shelf(16384))  #: reasons, sources
@@ -82,9 +83,10 @@ class Templates:
         subject = about.subject(digest, words)
         for detail in view.DETAILS:
             made = self._bodies(digest, words, subject, view.parts(digest, detail))
-            if len(made.html) <= MOST_HTML:
+            html = b"".join(made.html)
+            if len(html) <= MOST_HTML:
                 break
-        return Letter(subject=subject, html=made.html, text=made.text)
+        return Letter(subject=subject, html=html, text=b"".join(made.text))
 
     def subject(self, digest: Digest) -> str:
         """One line."""
@@ -108,111 +110,127 @@ class Templates:
         sheet = _sheet(digest, words)
 
         def shown(items: tuple[Item, ...]) -> list[tuple[view.Card, view.Why]]:
-            return [(view.card(i.paper, sheet.carrier(i.paper), sheet.year, words), view.why(i)) for i in items]
+            return [(view.card(i.paper, sheet.carrier(i.paper), sheet.year, words), view.why(i, words)) for i in items]
 
         cards = [(about.titled(s, words), s.kind, shown(s.items), shown(s.more)) for s in digest.sections]
         sources = [(s.name, words.number(s.new), about.told(s, words)) for s in about.polled(digest.polled, words)]
         return self.page(
             "digest", **_tongue(words), site=digest.site, cards=cards, sources=sources,
             day=words.day("long_year", digest.slot.local), headline=about.headline(digest, words),
-            account=account(digest.polled), subject=about.subject(digest, words), leave=digest.links.leave or about.leave_by_mail(digest),
+            account=words.note(account(digest.polled)), subject=about.subject(digest, words),
+            leave=digest.links.leave or about.leave_by_mail(digest),
         )  # fmt: skip
 
     def _bodies(self, digest: Digest, words: Words, subject: str, parts: tuple[Part, ...]) -> Lines:
-        sheet, links, contact = _sheet(digest, words), digest.links, digest.contact
-        sections = [self._section(sheet, digest, part) for part in parts]
-        sources = [self._source(source, words) for source in about.polled(digest.polled, words)]
+        sheet, links = _sheet(digest, words), digest.links
+        polled = about.polled(digest.polled, words)
         complete = not any(part.hidden for part in parts)
+        silence = "" if digest.sections else about.quiet(digest, words)
         told = {
-            "headline": about.headline(digest, words),
-            "split": about.split(digest, words),
-            "silence": "" if digest.sections else about.quiet(digest, words),
-            "polled": about.polled_sum(digest, words, complete=complete) if sources else "",
-            "account": account(digest.polled),
-            "about": about.about(digest, words),
+            "headline": self._told(about.headline(digest, words)),
+            "split": self._told(about.split(digest, words)),
+            "silence": self._told(silence),
+            "polled": self._told(about.polled_sum(digest, words, complete=complete) if polled else ""),
+            "account": self._told(words.note(account(digest.polled))),
+            "about": _told(about.about(digest, words)),
+            "next": self._told(about.coming(digest, words)),
+            "sections": _joined([self._section(sheet, digest, part) for part in parts]),
+            "sources": _joined([self._source(source, words) for source in polled]),
         }
         ways = {
             "page": links.page, "leave": links.leave, "leave_mail": about.leave_by_mail(digest), "feed": links.feed,
             "preferences": links.preferences,
         }  # fmt: skip
-        html: dict[str, str | bytes] = {name: _escaped(value) for name, value in (told | ways).items()}
-        html["subject"], html["preheader"] = (
-            _escaped(subject),
-            _escaped(about.preheader(parts, words) or told["silence"]),
-        )
-        text: dict[str, str | bytes] = {**ways, **{name: wrap(value) if value else "" for name, value in told.items()}}
-        html["sections"], text["sections"] = b"".join([s.html for s in sections]), b"".join([s.text for s in sections])
-        html["sources"], text["sources"] = b"".join([s.html for s in sources]), b"".join([s.text for s in sources])
-        moment = digest.slot.local
-        key = (words, digest.site, contact, moment.toordinal(), *map(bool, html.values()))
+        text: dict[str, str | Pieces] = {**ways}
+        html: dict[str, str | Pieces] = {name: _escaped(way) for name, way in ways.items()}
+        html["subject"] = _escaped(subject)
+        html["preheader"] = _escaped(about.preheader(parts, words) or silence)
+        for name, lines in told.items():
+            html[name], text[name] = lines
+        key = (words, digest.site, digest.contact, digest.slot.local.toordinal(), *map(bool, html.values()))
         pair = self._frames.get(key)
         if pair is None:
             pair = self._frames.put(key, self._pair("digest", lambda: _frame(digest, words), html, text))
         return Lines(pair.html.filled(html), pair.text.filled(text))
 
+    def _told(self, text: str) -> Lines:
+        """What many readers are told, as lines."""
+        return self._lines.get(text) or self._lines.put(text, _told(text))
+
     def _section(self, sheet: _Sheet, digest: Digest, part: Part) -> Lines:
         section, words, links = part.section, sheet.words, digest.links
-        cards = [self._card(sheet, part, at, item) for at, item in enumerate(part.cards)]
-        titles = [self._title(sheet, item) for item in part.titles]
+        cards = self._cards_of(sheet, part)
+        titles = _joined([self._title(sheet, item) for item in part.titles])
         hidden = words.count("further", part.hidden) if part.hidden else ""
-        own = {
-            "hidden": hidden,
-            "page": links.page if hidden else "",
-            "preferences": links.preferences if section.kind == "topic" else "",
-        }
-        html: dict[str, str | bytes] = {n: _escaped(v) for n, v in own.items()}
-        html |= {"cards": b"".join([c.html for c in cards]), "titles": b"".join([t.html for t in titles])}
-        text: dict[str, str | bytes] = {
-            "cards": b"".join([c.text for c in cards]),
-            "titles": b"".join([t.text for t in titles]),
-        }
-        text |= own
+        page, preferences = links.page if hidden else "", links.preferences if section.kind == "topic" else ""
+        text: dict[str, str | Pieces] = {
+            "cards": cards.text, "titles": titles.text, "hidden": hidden, "page": page, "preferences": preferences,
+        }  # fmt: skip
+        html: dict[str, str | Pieces] = {
+            "cards": cards.html, "titles": titles.html, "hidden": _escaped(hidden), "page": _escaped(page),
+            "preferences": _escaped(preferences),
+        }  # fmt: skip
         count = len(section.items)
-        key = (
-            words,
-            section.kind,
-            section.title,
-            section.note,
-            count,
-            bool(cards),
-            bool(titles),
-            *map(bool, own.values()),
-        )
+        key = (words, section.kind, section.title, section.note, count, *map(bool, text.values()))
         pair = self._sections.get(key)
         if pair is None:
             pair = self._sections.put(key, self._pair("section", lambda: _heading(part, words), html, text))
         return Lines(pair.html.filled(html), pair.text.filled(text))
 
-    def _card(self, sheet: _Sheet, part: Part, at: int, item: Item) -> Lines:
-        paper, number = item.paper, str(part.number + at)
-        why = self._why(sheet.words, item)
-        html: dict[str, str | bytes] = {"why": why.html, "votes": ""}
-        if sheet.votes:
-            html["votes"] = _escaped(sheet.votes + paper.public_id)
-        text: dict[str, str | bytes] = {"why": why.text, "number": number}
-        full, last, rising = at < part.full, at == len(part.cards) - 1, view.rising(item)
-        key = (*sheet[:2], sheet.carrier(paper), full, last, rising, len(number), why is not NONE, bool(sheet.votes))
-        made = self._papers.of(paper)
-        pair = made.get(key)
+    def _cards_of(self, sheet: _Sheet, part: Part) -> Lines:
+        """Cards are kept whole for all who have equal reasons; but not with votes, whose addresses are each reader's own."""
+        html: list[bytes] = []
+        text: list[bytes] = []
+        last = len(part.cards) - 1
+        for at, item in enumerate(part.cards):
+            shape = (part.number + at, at < part.full, at == last)
+            key = (
+                self._papers.of(item.paper),
+                sheet.year,
+                sheet.carrier(item.paper),
+                shape,
+                *_reasons(item, sheet.words),
+            )
+            made = None if sheet.votes else self._cards.get(key)
+            if made is None:
+                made = self._card(sheet, item, *shape)
+                if not sheet.votes:
+                    self._cards.put(key, made)
+            html += made.html
+            text += made.text
+        return Lines(html, text)
+
+    def _card(self, sheet: _Sheet, item: Item, at: int, full: bool, last: bool) -> Lines:
+        paper, number, why = item.paper, str(at), self._why(sheet.words, item)
+        votes = _escaped(sheet.votes + paper.public_id) if sheet.votes else ""
+        html: dict[str, str | Pieces] = {"why": why.html, "votes": votes}
+        text: dict[str, str | Pieces] = {"why": why.text, "number": number}
+        shape = {"full": full, "last": last, "rising": view.rising(item)}
+        key = (
+            sheet.words,
+            sheet.year,
+            sheet.carrier(paper),
+            len(number),
+            why is not NONE,
+            votes != "",
+            *shape.values(),
+        )
+        pairs = self._papers.of(paper)
+        pair = pairs.get(key)
         if pair is None:
-            shape = {"full": full, "last": last, "rising": rising}
-            pair = made[key] = self._pair("card", lambda: _shown(sheet, paper) | shape, html, text, len(number))
+            pair = pairs.put(key, self._pair("card", lambda: _shown(sheet, paper) | shape, html, text, len(number)))
         return Lines(pair.html.filled(html), pair.text.filled(text))
 
     def _title(self, sheet: _Sheet, item: Item) -> Lines:
-        key, made = (*sheet[:2], sheet.carrier(item.paper)), self._papers.of(item.paper)
-        pair = made.get(key)
-        if pair is None:
-            pair = made[key] = self._pair("title", lambda: _shown(sheet, item.paper), {}, {})
+        pairs, key = self._papers.of(item.paper), (sheet.words, sheet.year, sheet.carrier(item.paper))
+        pair = pairs.get(key) or pairs.put(key, self._pair("title", lambda: _shown(sheet, item.paper), {}, {}))
         return Lines(pair.html.filled({}), pair.text.filled({}))
 
     def _why(self, words: Words, item: Item) -> Lines:
-        """Found by the texts of the reasons: hashing and comparing the values themselves takes five times longer."""
-        flat = [text for reason in item.reasons for text in (reason.field, reason.text)]
-        key = (words, item.note, item.also, item.kind == "new", item.beside, *flat)
+        key = _reasons(item, words)
         made = self._lines.get(key)
         if made is None:
-            why = view.why(item)
+            why = view.why(item, words)
             pair = self._pair("why", lambda: {**_tongue(words), "why": why}, {}, {}) if why else None
             made = self._lines.put(key, Lines(pair.html.filled({}), pair.text.filled({})) if pair else NONE)
         return made
@@ -241,9 +259,33 @@ def _sheet(digest: Digest, words: Words) -> _Sheet:
     return _Sheet(words, digest.slot.local.year, view.carriers(digest), digest.links.votes)
 
 
+def _joined(made: Iterable[Lines]) -> Lines:
+    html: list[bytes] = []
+    text: list[bytes] = []
+    for lines in made:
+        html += lines.html
+        text += lines.text
+    return Lines(html, text)
+
+
+def _told(text: str) -> Lines:
+    """A text as lines for both bodies, which are mostly the same."""
+    if not text:
+        return NONE
+    html, filled = _escaped(text), wrap(text)
+    lines = (encoded(filled),)
+    return Lines(lines if html == filled else (encoded(html),), lines)
+
+
+def _reasons(item: Item, words: Words) -> tuple[Hashable, ...]:
+    """What `why` is made from, as texts: hashing and comparing the values themselves takes five times longer."""
+    return (words, item.note, item.also, item.kind == "new", item.beside, *map(_SAID, item.reasons))
+
+
 def _escaped(text: str) -> str:
     """For HTML; most texts hold nothing to escape, and looking is five times faster than escaping."""
-    return str(escape(text)) if _SPECIAL.search(text) else text
+    special = "&" in text or "<" in text or ">" in text or '"' in text or "'" in text
+    return str(escape(text)) if special else text
 
 
 def _tongue(words: Words) -> dict[str, Any]:

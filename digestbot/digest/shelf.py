@@ -10,7 +10,10 @@ Made = TypeVar("Made")
 
 
 class Shelf(Generic[Made]):
-    """Value → what was made of it. A value that has changed is another value: frozen ones cannot change under their key."""
+    """Value → what was made of it. A value that has changed is another value: frozen ones cannot change under their key.
+
+    Two shelves are never equal: one is a quick key for another.
+    """
 
     def __init__(self, most: int = KEPT) -> None:
         self._most = most
@@ -33,17 +36,17 @@ class NearShelf(Generic[Made]):
 
     def __init__(self, most: int = KEPT) -> None:
         self._most = most
-        self._made: Shelf[dict[Hashable, Made]] = Shelf(most)
-        self._near: dict[int, tuple[Hashable, dict[Hashable, Made]]] = {}  # holds the object: its id is no other's
+        self._made: Shelf[Shelf[Made]] = Shelf(most)
+        self._near: dict[int, tuple[Hashable, Shelf[Made]]] = {}  # holds the object: its id is no other's
 
-    def of(self, value: Hashable) -> dict[Hashable, Made]:
+    def of(self, value: Hashable) -> Shelf[Made]:
         """What was made of it, by kind; to be read and added to."""
         near = self._near.get(id(value))
         if near is not None and near[0] is value:
             return near[1]
         made = self._made.get(value)
         if made is None:
-            made = self._made.put(value, {})
+            made = self._made.put(value, Shelf())
         if len(self._near) >= self._most:
             self._near.clear()
         self._near[id(value)] = (value, made)

@@ -120,6 +120,8 @@ def _share(wanted: Sequence[int], room: int) -> list[int]:
 def _full(sections: Sequence[Section], cards: Sequence[int], most: int) -> list[int]:
     """How many cards of each are full: one of each section while it lasts, then the first of the mail; updates never."""
     able = [0 if s.kind == "updates" else count for s, count in zip(sections, cards, strict=True)]
+    if sum(able) <= most:
+        return able
     full = []
     for count in able:
         full.append(min(count, 1, most))
@@ -132,12 +134,12 @@ def _full(sections: Sequence[Section], cards: Sequence[int], most: int) -> list[
     return full
 
 
-def why(item: Item) -> Why:
+def why(item: Item, words: Words) -> Why:
     """Why one item is in the mail: the reasons, grouped by field in the order they were found."""
     return Why(
-        note=item.note,
+        note=words.note(item.note),
         rising=rising(item),
-        matched=_matched(item.reasons),
+        matched=matched(item.reasons),
         also=item.also,
         beside=(item.beside.title, web(item.beside.link)) if item.beside else ("", ""),
     )
@@ -148,7 +150,8 @@ def rising(item: Item) -> bool:
     return item.kind == "new" and not item.reasons and bool(item.note)
 
 
-def _matched(reasons: tuple[Reason, ...]) -> tuple[tuple[tuple[str, ...], str], ...]:
+def matched(reasons: tuple[Reason, ...]) -> tuple[tuple[tuple[str, ...], str], ...]:
+    """((words), "in_title"): field by field in the order they were found, each word once."""
     by_field: dict[str, list[str]] = {}
     told: set[str] = set()
     for reason in sorted(reasons, key=lambda r: -len(r.text)):  # the longest first: the others may stand inside

@@ -14,6 +14,7 @@ from gettext import c2py
 from string import Formatter
 from typing import Any
 
+from digestbot.digest.notes import Notes
 from digestbot.errors import TemplateError
 from digestbot.model import PartialDate
 
@@ -31,6 +32,7 @@ class Words:
     text: Mapping[str, str]
     counted: Mapping[str, Forms]
     dates: Mapping[str, Any]
+    notes: Notes
 
     def say(self, key: str, /, **values: object) -> str:
         """A text with its values."""
@@ -38,8 +40,11 @@ class Words:
 
     def count(self, key: str, number: int, /) -> str:
         """`1 paper`, `1,204 papers`."""
-        forms, which = self.counted[key]
-        return forms[min(which(number), len(forms) - 1)].format(n=self.number(number))
+        return _count(self, key, number)
+
+    def note(self, text: str) -> str:
+        """A note of ours, which is kept in English."""
+        return _note(self, text)
 
     def number(self, value: int) -> str:
         """`1,204`."""
@@ -57,6 +62,17 @@ class Words:
         if when.precision == "month":
             return self.day("month", on)
         return self.day("card" if on.year == year else "card_year", on)
+
+
+@lru_cache(maxsize=4096)
+def _count(words: Words, key: str, number: int) -> str:
+    forms, which = words.counted[key]
+    return forms[min(which(number), len(forms) - 1)].format(n=words.number(number))
+
+
+@lru_cache(maxsize=4096)
+def _note(words: Words, text: str) -> str:
+    return words.notes.said(text)
 
 
 @lru_cache(maxsize=4096)
@@ -99,7 +115,7 @@ def _base(code: str) -> str:
 def _table(name: str, text: str) -> dict[str, dict[str, Any]]:
     try:
         read = tomllib.loads(text)
-        for part in ("text", "count", "date"):
+        for part in ("text", "count", "date", "note"):
             for key, value in read.get(part, {}).items():
                 for form in value if isinstance(value, list) else [value]:
                     _check(form, f"{name}: {part}.{key}")
@@ -128,11 +144,8 @@ def _words(code: str, own: Mapping[str, dict[str, Any]], english: Mapping[str, d
         for table, plural in ((english, english["language"]["plural"]), (own, about["plural"]))
         for key, forms in table.get("count", {}).items()
     }
+    text, dates = english["text"] | own.get("text", {}), english["date"] | own.get("date", {})
     return Words(
-        language=code,
-        direction=about["direction"],
-        group=about["group"],
-        text=english["text"] | own.get("text", {}),
-        counted=counted,
-        dates=english["date"] | own.get("date", {}),
-    )
+        language=code, direction=about["direction"], group=about["group"], text=text, counted=counted, dates=dates,
+        notes=Notes.of(own.get("note", {}), dates, about["group"], text["and"]),
+    )  # fmt: skip

@@ -16,7 +16,7 @@ from urllib.parse import quote
 
 from digestbot.digest.forms import Letter
 from digestbot.errors import MessageError
-from digestbot.mail.guard import check, encoded, header_value
+from digestbot.mail.guard import check_headers, encoded, header_value
 from digestbot.model import Digest, Message
 
 _ATOMS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~ -]*\Z")
@@ -49,12 +49,12 @@ def build(digest: Digest, letter: Letter, *, sender: str, unsubscribe_mailto: st
         "MIME-Version": "1.0",
         "Content-Type": f'multipart/alternative; boundary="{boundary}"',
     }
-    head = "".join(f"{name}: {value}\r\n" for name, value in headers.items()).encode("ascii")
+    head = "".join([f"{name}: {value}\r\n" for name, value in headers.items()]).encode("ascii")
     data = b"".join((
         head, b"\r\n", _opening("plain", boundary), letter.text, b"\r\n", _opening("html", boundary), letter.html,
         f"\r\n--{boundary}--\r\n".encode(),
     ))  # fmt: skip
-    check(data, list(headers))
+    check_headers(data, list(headers))
     return Message(message_id=identity, sender=envelope, recipient=recipient, data=data)
 
 
@@ -62,8 +62,8 @@ def _unsubscribe(digest: Digest, mailto: str) -> dict[str, str]:
     """RFC 2369 List-Unsubscribe, the web address first, on one line; RFC 8058 one click where there is one."""
     ways = [f"<{digest.links.leave}>"] if digest.links.leave else []
     if mailto:
-        wanted = quote(f"unsubscribe {header_value(digest.subscriber.ref)}", safe="")
-        ways.append(f"<mailto:{bare(mailto)}?subject={wanted}>")
+        wanted = quote(header_value(digest.subscriber.ref), safe="")
+        ways.append(f"<mailto:{bare(mailto)}?subject=unsubscribe%20{wanted}>")
     found = {"List-Unsubscribe": ", ".join(ways)} if ways else {}
     return found | ({"List-Unsubscribe-Post": "List-Unsubscribe=One-Click"} if digest.links.leave else {})
 
