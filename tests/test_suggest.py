@@ -170,6 +170,17 @@ def test_without_votes_and_with_room_it_says_how_to_vote(office: Office) -> None
     assert "digestbot vote PAPER reader up" in suggest_text(asked(office), "30d")
 
 
+def test_an_aim_below_the_room_of_a_mail_is_narrowed_towards(office: Office) -> None:
+    person = office.person()
+    wide = topic("Oceans", "ocean", limit=15)
+    found = suggest(office.store, person, [wide], rules={}, since=30 * DAY, now=NOW, aim=10)
+    [advice] = found.topics
+    assert advice.best is not None
+    assert (advice.goal, advice.best.a_day) == (10, 10)
+    assert "40 papers a day, 95% of all; 10 are wanted." in suggest_text(found, "30d", 10)
+    assert suggest(office.store, person, [wide], rules={}, since=30 * DAY, now=NOW, aim=60).topics[0].goal == 15
+
+
 def test_somebody_without_topics_is_told_where_they_stand(office: Office) -> None:
     office.tuned(topics=())
     assert "No topics" in suggest_text(asked(office), "30d")

@@ -51,7 +51,7 @@ class TopicAdvice:
     share: float  #: of all papers
     liked: int
     disliked: int
-    goal: int  #: papers a day its mail has room for
+    goal: int  #: papers a day it should bring at most: its mail has no room for more, or less is wanted
     add: tuple[Proposal, ...] = ()  #: OR
     narrow: tuple[Proposal, ...] = ()  #: AND
     exclude: tuple[Proposal, ...] = ()  #: AND NOT
@@ -87,9 +87,13 @@ def suggest(
     rules: Mapping[str, str],
     since: timedelta,
     now: datetime,
+    aim: int | None = None,
     heard: Callable[[int], None] = lambda _: None,
 ) -> Suggestions:
-    """Look at `topics` (of theirs, or tried ones) over the papers first seen since. Raises RuleError."""
+    """Look at `topics` (of theirs, or tried ones) over the papers first seen since. Raises RuleError.
+
+    `aim`: papers a day that a topic should bring at most, where that is less than its mail has room for.
+    """
     with store.reading() as tx:
         history = [p for p in tx.papers.seen_between(now - since, now) if not p.replacement]
         votes = _votes(tx, subscriber)
@@ -99,11 +103,18 @@ def suggest(
     muted = wanted(desk.index, [replace(t, mute=False) for t in subscriber.topics if t.mute], rules)
     looked_at = {topic.name for topic in topics}
     theirs = wanted(desk.index, [*topics, *(t for t in subscriber.topics if t.name not in looked_at)], rules)
-    advice = tuple(desk.advice(subscriber, topic, theirs, muted) for topic in topics if not topic.mute)
+    advice = tuple(
+        desk.advice(topic, _goal(subscriber, topic, aim), theirs, muted) for topic in topics if not topic.mute
+    )
     return Suggestions(
         subscriber=subscriber.ref, days=days, papers=len(history), liked=desk.liked.bit_count(),
         disliked=desk.disliked.bit_count(), topics=advice,
     )  # fmt: skip
+
+
+def _goal(subscriber: Subscriber, topic: Topic, aim: int | None) -> int:
+    room = min(topic.limit or subscriber.max_papers, subscriber.max_papers)
+    return min(aim, room) if aim else room
 
 
 def _votes(tx: Transaction, subscriber: Subscriber) -> dict[PaperId, tuple[Paper, int]]:
@@ -134,11 +145,10 @@ class _Desk:
         """Papers of the history a day."""
         return (bits & self.history).bit_count() / self.days
 
-    def advice(self, subscriber: Subscriber, topic: Topic, theirs: int, muted: int) -> TopicAdvice:
+    def advice(self, topic: Topic, goal: int, theirs: int, muted: int) -> TopicAdvice:
         """One topic. `theirs`: what all topics together bring; `muted`: what no topic may bring."""
         rule = parse(topic.query, topics=self.rules)
         here = self.index.bits(rule) & ~muted
-        goal = min(topic.limit or subscriber.max_papers, subscriber.max_papers)
         a_day = self.a_day(here)
         return TopicAdvice(
             topic=topic.name, query=topic.query, a_day=round(a_day, 1), goal=goal,

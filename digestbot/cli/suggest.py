@@ -26,21 +26,22 @@ FOR_TITLES = 14  #: columns that an example needs
 @click.argument("who", metavar="SUBSCRIBER")
 @click.option("--topic", "name", metavar="NAME", default="", help="Only about this topic.")
 @click.option("--query", metavar="RULE", default="", help="About this rule in place of the topic's: to go on from it.")
+@click.option("--aim", type=click.IntRange(1), metavar="N", help="Papers a day that it should bring at most.")
 @click.option("--since", default="30d", show_default=True, metavar="TIME", help="How far back: 30d, 12h.")
 @json_option
 @with_app
-def suggest_command(app: App, who: str, name: str, query: str, since: str, as_json: bool) -> None:
+def suggest_command(app: App, who: str, name: str, query: str, aim: int | None, since: str, as_json: bool) -> None:
     """How a rule could bring less of the wrong and more of the right, each step with what it would cost.
 
-    Looks at what was voted up and down, and, where a topic brings more than its mail has room for, at the themes it
-    holds. Changes nothing.
+    Looks at what was voted up and down, and, where a topic brings more than its mail has room for (or than --aim),
+    at the themes it holds. Changes nothing.
     """
     one = app.subscriber(who)
     rules = {t.name: t.query for t in app.config.topics}
     found = suggest(app.store, one, _topics(one, name, query), rules=rules, since=span(since), now=app.clock(),
-                    heard=show.progress("read"))  # fmt: skip
+                    aim=aim, heard=show.progress("read"))  # fmt: skip
     show.wipe()
-    show.say(show.as_json(suggest_json(found, since)) if as_json else suggest_text(found, since))
+    show.say(show.as_json(suggest_json(found, since)) if as_json else suggest_text(found, since, aim))
 
 
 def _topics(one: Subscriber, name: str, query: str) -> Sequence[Topic]:
@@ -59,32 +60,39 @@ def suggest_json(found: Suggestions, since: str) -> dict[str, Any]:
     return {**show.plain(replace(found, topics=())), "topics": topics}
 
 
-def suggest_text(found: Suggestions, since: str) -> str:
+def suggest_text(found: Suggestions, since: str, aim: int | None = None) -> str:
     """A section a topic; last, what to try."""
     votes = f"{found.liked} liked, {found.disliked} not" if found.liked + found.disliked else "no votes yet"
     head = f"{found.papers:,} papers in {show.plural(found.days, 'day')}; {votes}."
-    sections = [head, *(_topic(found, advice, since) for advice in found.topics)]
+    sections = [head, *(_topic(found, advice, since, aim) for advice in found.topics)]
     if not found.topics:
         sections.append("No topics: the daily edition is what comes. Topics stand in the subscribers' file.")
     return "\n\n".join(sections)
 
 
-def _topic(found: Suggestions, advice: TopicAdvice, since: str) -> str:
+def _topic(found: Suggestions, advice: TopicAdvice, since: str, aim: int | None) -> str:
     name = f'Topic "{advice.topic}"' if advice.topic else "Tried"
-    lines = [show.heading(name), _indented(advice.query), *_brings(found, advice), *_proposals(advice)]
+    lines = [show.heading(name), _indented(advice.query), *_brings(found, advice, aim), *_proposals(advice)]
     if best := advice.best:
         lines += ["", "Try:", _indented(command(found.subscriber, advice, best, since))]
+    elif advice.a_day > advice.goal:
+        lines += ["", "No word parts these papers. Votes would tell more:", _vote(found)]
     elif found.liked + found.disliked == 0:
-        lines += ["", "Nothing to narrow. Votes would tell more:", f"  digestbot vote PAPER {found.subscriber} up"]
+        lines += ["", "Nothing to narrow: --aim 5 looks for fewer. Votes would tell more:", _vote(found)]
     else:
         lines += ["", "Nothing to propose: no word tells these papers from the others."]
     return "\n".join(lines)
 
 
-def _brings(found: Suggestions, advice: TopicAdvice) -> list[str]:
+def _vote(found: Suggestions) -> str:
+    return f"  digestbot vote PAPER {found.subscriber} up"
+
+
+def _brings(found: Suggestions, advice: TopicAdvice, aim: int | None) -> list[str]:
     """How much, against the room there is, and what of it is wanted."""
     share = f"{advice.share:.0%}" if advice.share >= 0.01 else "under 1%"
-    said = f"{advice.a_day:g} papers a day, {share} of all; a mail has room for {advice.goal}."
+    goal = f"{aim} are wanted" if aim == advice.goal else f"a mail has room for {advice.goal}"
+    said = f"{advice.a_day:g} papers a day, {share} of all; {goal}."
     if found.liked:
         said += f" It brings {advice.liked} of {found.liked} liked papers"
         said += f" and {advice.disliked} of {found.disliked} not liked." if found.disliked else "."
