@@ -320,3 +320,32 @@ def test_a_title_is_asked_only_where_no_identifier_is_known_and_only_the_same_pa
     right = Entry(title=title, authors=("I. Okafor",), identifiers={"doi": "10.5555/x"})
     assert crossref.answer(untold, [replace(right, authors=("Bo Li",)), right]) == right
     assert crossref.answer(untold, [replace(right, title="A Long Title About Dense Attention")]) is None
+
+
+def post(*papers: str) -> Entry:
+    """A lab's post that speaks of papers; it is none itself."""
+    return Entry(
+        title="What we read",
+        link="https://lab.example.org/read",
+        native_key="read",
+        mentions=tuple(f"arxiv:{p}" for p in papers),
+    )
+
+
+async def test_an_old_paper_a_post_speaks_of_goes_into_the_record_and_a_new_one_into_the_digest(desk: Desk) -> None:
+    desk.office.entries(post("1706.03762", "2611.00009"), source="lab")
+    old, new = api(("1706.03762v7", "The old one.")), api(("2611.00009v1", "The new one."))
+    old = old.replace(b"2026-11-20T", b"2017-06-12T")
+    cut = old.rindex(b"</feed>")
+    desk.says(old[:cut] + new[new.index(b"<entry>") :])
+    await desk.round()
+    assert (desk.paper("1706.03762").old, desk.paper("2611.00009").old) == (True, False)
+    assert desk.office.titles(desk.office.dispatch(NOW)) == [["2611.00009"]]
+
+
+async def test_a_paper_known_only_by_a_post_is_held_back_until_it_has_a_title(desk: Desk) -> None:
+    desk.office.entries(post("2611.00009"), source="lab")
+    assert desk.office.titles(desk.office.dispatch(NOW)) == []
+    desk.says(api(("2611.00009v1", "The new one.")))
+    await desk.round()
+    assert desk.office.titles(desk.office.dispatch(NOW + timedelta(days=1))) == [["2611.00009"]]
