@@ -89,6 +89,12 @@ class Office:
         """Public ids of each digest that was composed."""
         return [list(c.papers) for c in report.slots if c.state == "composed"]
 
+    def digests(self, report: DispatchReport) -> list[Digest]:
+        """Those that a round composed."""
+        with self.store.reading() as tx:
+            found = tx.slots.get([c.digest for c in report.slots if c.digest is not None])
+        return list(found.values())
+
     def deliveries(self, *states: State) -> list[Delivery]:
         """The outbox."""
         with self.store.reading() as tx:

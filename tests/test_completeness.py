@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from builders import entry
 
+from digestbot.acts.listings import Ledger
 from digestbot.digest.tally import account, tallies
 from digestbot.model import Listing, ListingDay, ListingState, PartialDate, PolledSource
 from digestbot.papers.completeness import (
@@ -26,6 +27,7 @@ from digestbot.papers.completeness import (
     to_ask,
 )
 from digestbot.sources import calendar
+from digestbot.sources.arxiv import ArxivSource
 
 MONDAY, TUESDAY = date(2026, 11, 23), date(2026, 11, 24)
 OPENS = datetime(2026, 11, 24, 5, tzinfo=UTC)
@@ -171,6 +173,18 @@ def test_the_list_a_new_source_shows_today_is_news_however_old_its_date() -> Non
     page = [entry(n, announced=PartialDate("2026-06-06")) for n in range(93)]
     assert not old_on_arrival(page, now=NOW, read=None, listed=PartialDate("2026-06-06"))
     assert len(old_on_arrival(page, now=NOW, read=NOW - HOUR, listed=PartialDate("2026-06-06"))) == 93
+
+
+def test_a_category_that_is_behind_is_said_to_show_the_list_it_shows_not_the_day_others_share_with_it() -> None:
+    stale = ListingState.STALE
+    rows = [
+        row("1", "2", day=MONDAY, state=ListingState.CLOSED, equal_polls=2), row("3", state=stale),
+    ]  # fmt: skip
+    source = ArxivSource(("cs.CL",))
+    made = Ledger(name="arxiv", source=source, rows={(r.part, r.day): r for r in rows}, since=NOW, now=NOW + 4 * HOUR)
+    assert [p.what for p in replace(made, since=OPENS - 48 * HOUR).stale()] == [
+        "cs.CL shows the list of Monday 23 November; that of Tuesday is due"
+    ]
 
 
 def test_the_footer_says_it_in_a_line() -> None:

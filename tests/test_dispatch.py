@@ -228,3 +228,13 @@ def test_the_message_id_is_of_the_slot(office: Office) -> None:
     office.dispatch(NOW)
     other = Desk(site="Papers", domain="example.org")
     assert other.domain in office.deliveries()[0].message_id
+
+
+def test_what_was_polled_in_the_slots_own_round_is_not_counted_as_new_the_day_after(office: Office) -> None:
+    office.now = NOW + timedelta(seconds=2)  # cron: the slot is due, then it is polled, then composed
+    office.papers(1)
+    first = office.digests(office.dispatch(NOW + timedelta(seconds=5)))
+    office.now = NOW + timedelta(hours=5)
+    office.papers(2)
+    second = office.digests(office.dispatch(NOW + DAY + timedelta(seconds=5)))
+    assert [(d.considered, d.polled[0].new, d.polled[0].sent) for d in (*first, *second)] == [(1, 1, 1), (1, 1, 1)]

@@ -170,6 +170,15 @@ def test_a_paper_that_was_old_when_it_came_is_in_the_record_and_explain_says_so(
     assert found.why.startswith("It is of 2026-08-03 and came Mon 23 Nov")
 
 
+def test_of_a_paper_in_the_record_the_day_is_said_and_not_the_second(office: Office) -> None:
+    old = entry(1, announced=None, published=PartialDate("2026-08-03T12:00:00Z"))
+    with office.store.transaction() as tx:
+        tx.papers.add_entries("arxiv-cs", [old], sha="", now=office.now, old={0})
+    resolve(office.store, now=office.now)
+    office.dispatch(NOW)
+    assert ask(office).why.startswith("It is of 2026-08-03 and came")
+
+
 def test_a_paused_reader_is_told_so(office: Office) -> None:
     who = office.person().id
     assert who is not None

@@ -170,7 +170,7 @@ def test_a_source_that_raises_is_unreadable_and_its_reply_put_aside(office: Offi
 
 def test_half_a_character_costs_only_its_entry(office: Office) -> None:
     report = polled(office, Halves(""))
-    assert (report.entries, [p.what for p in report.problems]) == (2, ["1 entries could not be stored"])
+    assert (report.entries, [p.what for p in report.problems]) == (2, ["1 entry could not be stored"])
     assert [(row.stage, row.position) for row in aside(office)] == [("parse", 2)]
 
 

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from digestbot.model import Listing, ListingState
+from digestbot.model import Listing, ListingState, ReadStatus
 from digestbot.papers.completeness import gaps
 from digestbot.store import Poll, SourceRow, Store, Transaction
 
@@ -21,7 +21,8 @@ class Line:
     source: str
     part: str
     day: date
-    state: str  #: a `ListingState`, "counted" for a source without listing days, "failing" when it never answered
+    state: str  #: a `ListingState`, "counted" for a source without listing days, "failing" when it never answered, "unreadable" when no
+    #: answer could be read
     got: int
     expected: int | None = None  #: None: the source does not say
     missing: tuple[str, ...] = ()  #: the ids, as far as they can be told
@@ -31,7 +32,11 @@ class Line:
     def lacks(self) -> bool:
         """Is something missing, as far as anybody can tell?"""
         short = self.expected is not None and self.got < self.expected and self.state != ListingState.FILLING
-        return short or bool(self.missing) or self.state in (ListingState.MISSED, ListingState.STALE, "failing")
+        return (
+            short
+            or bool(self.missing)
+            or self.state in (ListingState.MISSED, ListingState.STALE, "failing", "unreadable")
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +88,8 @@ def _day(source: str, day: date, polls: Sequence[Poll]) -> Line:
     last = next((p for p in answered if p.expected is not None), None)  # newest first
     new = sum(p.new for p in polls)
     if not answered:
-        return Line(source=source, part="", day=day, state="failing", got=new)
+        heard = any(p.status is ReadStatus.UNREADABLE for p in polls)
+        return Line(source=source, part="", day=day, state="unreadable" if heard else "failing", got=new)
     if last is None or last.expected is None or last.got >= last.expected:
         return Line(source=source, part="", day=day, state="counted", got=new)
     return Line(source=source, part="", day=day, state="counted", got=last.got, expected=last.expected)

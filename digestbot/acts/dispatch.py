@@ -286,7 +286,7 @@ def _compose(
         unwanted = {*known, *(paper.id for _, matches in found for paper, _ in matches)}
         selection = _edition(window, subscriber, shown, unwanted, last_done or start, open_editions)
     selection = replace(selection, sections=paired(selection.sections, window.perhaps, shown, window.by_id))
-    new_since = max(start, last_done) if last_done else start
+    new_since = max(start, past.decided.get(subscriber.id, start))
     digest = Digest(
         subscriber=subscriber,
         slot=slot,

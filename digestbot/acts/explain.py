@@ -26,6 +26,7 @@ from digestbot.model import (
     Item,
     Paper,
     PaperId,
+    PartialDate,
     Silence,
     Subscriber,
     SubscriberId,
@@ -247,7 +248,7 @@ class _Question:
                 if not self.paper.sources:
                     return "Somebody's library has it, and no source brought it: it is in the record, and no news."
                 dated = self.paper.announced or self.paper.published
-                since = f"It is of {dated}" if dated else "It was old"
+                since = f"It is of {_date(dated)}" if dated else "It was old"
                 return f"{since} and came {self._day(self._first_seen)}: into the record, no news for anybody."
             case Fate.TOO_OLD:
                 return f"It came {self._day(self._first_seen)}, before what the digest of {day} reaches back to."
@@ -337,6 +338,11 @@ class _Question:
 
 def _decided(row: SlotRow) -> datetime:
     return row.decided or row.due
+
+
+def _date(dated: PartialDate) -> str:
+    """`2026-12-14`, or as little as is known."""
+    return dated.text if dated.precision in ("year", "month") else f"{dated.day()}"
 
 
 def _some(rows: Sequence[SlotRow]) -> str:

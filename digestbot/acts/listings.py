@@ -152,7 +152,9 @@ class Ledger:
         return [self._behind(row) for row in rows if row and row.state is ListingState.STALE]
 
     def _behind(self, row: Listing) -> Problem:
-        earlier = max((r.day for r in self.rows.values() if r.part == row.part and r.got), default=None)
+        before = [r for r in self.rows.values() if r.part == row.part and r.day < row.day and r.got]
+        # what was recovered, or came with other parts' lists only, this part never showed
+        earlier = max((r.day for r in [r for r in before if r.equal_polls] or before), default=None)
         what = f"{row.part} shows" if row.part else "it shows"
         last = f"the list of {earlier:%A} {earlier.day} {earlier:%B}" if earlier else "an earlier list"
         return Problem(

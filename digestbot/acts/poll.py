@@ -246,7 +246,8 @@ def storable(result: ParseResult) -> ParseResult:
         except (ValueError, TypeError, AttributeError) as error:
             said = f"{type(error).__name__}: {error}"
             broken.append(Broken(position=position, data=repr(entry).encode("utf-8", "backslashreplace"), error=said))
-    problem = Problem(what=f"{len(broken) - len(result.broken)} entries could not be stored")
+    refused = len(broken) - len(result.broken)
+    problem = Problem(what=f"{refused} {'entry' if refused == 1 else 'entries'} could not be stored")
     return replace(result, entries=tuple(sound), broken=tuple(broken), problems=(*result.problems, problem))
 
 

@@ -85,6 +85,7 @@ class Past:
     """What the people of one batch have had."""
 
     done: Mapping[SubscriberId, datetime]  #: due of the newest slot that was composed or found empty
+    decided: Mapping[SubscriberId, datetime]  #: when that was: what came until then is not new any more
     shown: Mapping[SubscriberId, Mapping[PaperId, Shown]]  #: of each paper the latest that was shown
     known: Mapping[SubscriberId, frozenset[PaperId]]  #: voted on, or in a library they imported
 
@@ -95,7 +96,7 @@ class Past:
         shown = {person: _latest(items, now) for person, items in tx.slots.shown(ids).items()}
         voted = tx.votes.papers(ids)
         known = {who: frozenset(p for p, at in each.items() if now is None or at <= now) for who, each in voted.items()}
-        return cls(done=tx.slots.last_done(ids), shown=shown, known=known)
+        return cls(done=tx.slots.last_done(ids), decided=tx.slots.last_decided(ids), shown=shown, known=known)
 
 
 def _latest(items: Sequence[ShownItem], now: datetime | None) -> dict[PaperId, Shown]:

@@ -81,4 +81,5 @@ _LACKS = {
     "stale": "stale: an earlier list is still shown",
     "missed": "missed: nothing of that day came",
     "failing": "never answered that day",
+    "unreadable": "answered, but no answer could be read",
 }

@@ -217,6 +217,10 @@ class Slots(Protocol):
         """`due` of each one's newest slot that was composed or found empty; a `now:` digest counts. Who never had one
         is left out."""
 
+    def last_decided(self, subscribers: Iterable[SubscriberId]) -> dict[SubscriberId, datetime]:
+        """When the newest of these slots was decided: what came until then that decision had before it. A slot may be
+        decided long after it was due, and what is polled in its own round comes after its due time."""
+
     def add_digest(self, digest: Digest) -> int:
         """Store it with its items (place mail and more) and give its id. Call inside the transaction of `put`.
 

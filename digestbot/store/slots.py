@@ -58,12 +58,21 @@ class SqlSlots:
 
     def last_done(self, subscribers: Iterable[SubscriberId]) -> dict[SubscriberId, datetime]:
         """Of the newest that was composed or found empty."""
+        return self._newest(t.slots.c.due, subscribers)
+
+    def last_decided(self, subscribers: Iterable[SubscriberId]) -> dict[SubscriberId, datetime]:
+        """Of the same; a row that does not say was decided when it was due."""
+        return self._newest(sa.func.coalesce(t.slots.c.decided, t.slots.c.due), subscribers)
+
+    def _newest(
+        self, moment: sa.ColumnElement[datetime], subscribers: Iterable[SubscriberId]
+    ) -> dict[SubscriberId, datetime]:
         c = t.slots.c
         done: dict[SubscriberId, datetime] = {}
         for some in chunks(subscribers):
-            wanted = sa.select(c.subscriber, sa.func.max(c.due).label("due")).group_by(c.subscriber)
+            wanted = sa.select(c.subscriber, sa.func.max(moment).label("newest")).group_by(c.subscriber)
             rows = self.db.execute(wanted.where(c.subscriber.in_(some), c.state.in_(("composed", "empty"))))
-            done |= {row.subscriber: row.due for row in rows}
+            done |= {row.subscriber: row.newest for row in rows}
         return done
 
     def add_digest(self, digest: Digest) -> int:

@@ -77,6 +77,14 @@ class SlotsContract(Contract):
             tx.slots.put(slot_row(someone, key="now:2026", due=NOW + HOUR))
             assert tx.slots.last_done([ident(someone)]) == {ident(someone): NOW + HOUR}
 
+    def test_a_slot_may_be_decided_after_it_was_due(self, store: Store) -> None:
+        with store.transaction() as tx:
+            ada, bo = join(tx, "ada", "bo")
+            tx.slots.put(slot_row(ada, decided=NOW + HOUR))
+            tx.slots.put(slot_row(ada, key="paused", due=NOW + DAY, state="paused", decided=NOW + DAY))
+            tx.slots.put(slot_row(bo, decided=None))
+            assert tx.slots.last_decided([ident(ada), ident(bo)]) == {ident(ada): NOW + HOUR, ident(bo): NOW}
+
     def test_who_never_had_a_slot_done_is_left_out(self, store: Store) -> None:
         with store.transaction() as tx:
             ada, bo = join(tx, "ada", "bo")
