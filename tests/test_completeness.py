@@ -10,7 +10,7 @@ import pytest
 from builders import entry
 
 from digestbot.acts.listings import Ledger
-from digestbot.digest.tally import account, tallies
+from digestbot.digest.tally import account, tallies, tally_words
 from digestbot.model import Listing, ListingDay, ListingState, PartialDate, PolledSource
 from digestbot.papers.completeness import (
     Batch,
@@ -122,7 +122,8 @@ def test_a_past_day_is_asked_for_until_all_of_it_answered_but_not_for_ever() -> 
 
     assert asked() == [TUESDAY]
     assert asked(checked=NOW) == asked(tries=3, updated=DAY.closes) == []
-    assert to_ask([row()], lambda _: DAY.closes, OPENS + timedelta(days=9)) == []
+    assert to_ask([row()], lambda _: DAY.closes, OPENS + timedelta(days=9)) == [TUESDAY]
+    assert to_ask([row()], lambda _: DAY.closes, OPENS + timedelta(days=16)) == []
 
 
 def test_what_is_not_done_is_polled_again_after_15_30_60_minutes_and_never_later_than_usual() -> None:
@@ -181,7 +182,14 @@ def test_a_category_that_is_behind_is_said_to_show_the_list_it_shows_not_the_day
         row("1", "2", day=MONDAY, state=ListingState.CLOSED, equal_polls=2), row("3", state=stale),
     ]  # fmt: skip
     source = ArxivSource(("cs.CL",))
-    made = Ledger(name="arxiv", source=source, rows={(r.part, r.day): r for r in rows}, since=NOW, now=NOW + 4 * HOUR)
+    made = Ledger(
+        name="arxiv",
+        source=source,
+        rows={(r.part, r.day): r for r in rows},
+        since=NOW,
+        begin=OPENS - 48 * HOUR,
+        now=NOW + 4 * HOUR,
+    )
     assert [p.what for p in replace(made, since=OPENS - 48 * HOUR).stale()] == [
         "cs.CL shows the list of Monday 23 November; that of Tuesday is due"
     ]
@@ -201,6 +209,37 @@ def test_the_footer_counts_the_days_since_the_last_digest_and_names_a_missed_one
     days = [row("1", day=MONDAY, state=ListingState.CLOSED, expected=1), row("2", "3", state=ListingState.MISSED)]
     (tally,) = tallies(days, date(2026, 11, 20))
     assert (tally.got, tally.expected, tally.note) == (3, None, "Tuesday missed")
+
+
+def test_the_footer_says_an_open_day_apart_from_those_that_are_over() -> None:
+    days = [row("1", day=MONDAY, state=ListingState.CLOSED, expected=1), row("2", "3")]
+    (tally,) = tallies(days, date(2026, 11, 20))
+    assert tally_words("arXiv", tally) == "arXiv cs.CL 1 of 1, Tuesday 2 so far"
+
+
+def test_the_footer_does_not_count_what_a_stale_day_got_from_other_lists() -> None:
+    days = [row("1", day=MONDAY, state=ListingState.CLOSED, expected=1), row("2", state=ListingState.STALE)]
+    (tally,) = tallies(days, date(2026, 11, 20))
+    assert tally_words("arXiv", tally) == "arXiv cs.CL 1 of 1, Tuesday not there yet"
+
+
+def test_missed_days_of_earlier_weeks_are_named_by_their_date_and_many_are_counted() -> None:
+    def told(*days: int) -> str:
+        rows = [row(day=date(2026, 11, day), state=ListingState.MISSED) for day in days]
+        return tallies([*rows, row("1", state=ListingState.CLOSED, expected=1)], MONDAY)[0].note
+
+    assert told(19, 20) == "Thursday and Friday missed"
+    assert told(12) == "Thursday 12 November missed"
+    assert told(18, 19, 20) == "3 days missed"
+
+
+def test_as_many_as_were_seen_is_no_count_of_a_day_nobody_saw_the_end_of() -> None:
+    early = polled(polled(row(), "1", at=OPENS + MINUTE), "1", at=OPENS + HOUR)
+    late = polled(early, "1", at=DAY.closes - HOUR)
+    ended = [settled(one, DAY, DAY.closes) for one in (early, late)]
+    assert [(one.state, one.expected) for one in (early, *ended)] == [
+        (ListingState.CLOSED, 1), (ListingState.CLOSED, None), (ListingState.CLOSED, 1),
+    ]  # fmt: skip
 
 
 def test_arxivs_listing_days_leave_out_weekends_and_the_morning_after_thanksgiving() -> None:

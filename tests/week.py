@@ -79,6 +79,11 @@ class Week:
 
     clock: Callable[[], datetime]
     asked: list[tuple[datetime, str]] = field(default_factory=list)
+    beside: tuple[Work, ...] = ()  #: announced too
+
+    @property
+    def works(self) -> list[Work]:
+        return [*works(), *self.beside]
 
     async def fetch(self, request: Request) -> Fetched:
         """By host."""
@@ -103,7 +108,7 @@ class Week:
         shown: dict[str, tuple[date, Work]] = {}
         for category in categories:
             day = today - timedelta(days=1) if (today, category) == STALE else today
-            shown |= {w.id: (day, w) for w in works() if category in w.categories and w.listed == day}
+            shown |= {w.id: (day, w) for w in self.works if category in w.categories and w.listed == day}
         built = format_datetime(datetime.combine(today, time(), NEW_YORK))
         items = "".join(_item(work, day) for day, work in shown.values())
         return (
@@ -117,7 +122,7 @@ class Week:
         begin, end = re.findall(r"\d{12}", given["search_query"])
         found = [
             w
-            for w in works()
+            for w in self.works
             if any(f"cat:{c}" in given["search_query"] for c in w.categories)
             and begin <= f"{w.submitted:%Y%m%d%H%M}" <= end
             and _public(w, now)
@@ -136,7 +141,7 @@ class Week:
         category = given["set"].removeprefix("cs:cs:")
         found = [
             w
-            for w in [*works(), *OLD]
+            for w in [*self.works, *OLD]
             if f"cs.{category}" in w.categories and (w in OLD or _public(w, now))
             and (w in OLD or w.listed.isoformat() >= given["from"])
         ]  # fmt: skip

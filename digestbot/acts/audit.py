@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from digestbot.acts.listings import Ledger
 from digestbot.model import Listing, ListingState, ReadStatus
-from digestbot.papers.completeness import gaps
+from digestbot.papers.completeness import TOLD, gaps, unseen
+from digestbot.sources import Listed
 from digestbot.store import Poll, SourceRow, Store, Transaction
 
 DAYS = 7
+GRACE = timedelta(days=1)  #: for the poll that counts a day again after its end
+NO_CALENDARS: Mapping[str, Listed] = {}
+LACKING = frozenset({ListingState.MISSED, ListingState.STALE, "failing", "unreadable"})
 MOST_POLLS = 400  #: of one source, to tell what it said of its numbers
 
 
@@ -21,22 +26,20 @@ class Line:
     source: str
     part: str
     day: date
-    state: str  #: a `ListingState`, "counted" for a source without listing days, "failing" when it never answered, "unreadable" when no
-    #: answer could be read
+    #: a `ListingState`; of a source without listing days "counted", "failing" when it never answered, "unreadable" when
+    #: no answer could be read
+    state: str
     got: int
     expected: int | None = None  #: None: the source does not say
     missing: tuple[str, ...] = ()  #: the ids, as far as they can be told
     checked: datetime | None = None  #: when the day was counted again after its end
+    overdue: bool = False  #: nobody looked at the end of its day, nor since, though its source could have been asked
 
     @property
     def lacks(self) -> bool:
         """Is something missing, as far as anybody can tell?"""
         short = self.expected is not None and self.got < self.expected and self.state != ListingState.FILLING
-        return (
-            short
-            or bool(self.missing)
-            or self.state in (ListingState.MISSED, ListingState.STALE, "failing", "unreadable")
-        )
+        return short or self.overdue or bool(self.missing) or self.state in LACKING
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,24 +54,44 @@ class Audit:
         return not any(line.lacks for line in self.lines)
 
 
-def audit(store: Store, *, now: datetime, day: date | None = None) -> Audit:
-    """The ledger of `day`, or of the last seven days."""
+def audit(
+    store: Store, *, now: datetime, day: date | None = None, listed: Mapping[str, Listed] = NO_CALENDARS
+) -> Audit:
+    """The ledger of `day`; or of the last seven days, and what was missed in the last thirty.
+
+    `listed`: the sources that list by days. By their calendars the days are told that came due since the last poll.
+    """
     first, last = (day, day) if day else (now.date() - timedelta(days=DAYS), now.date() + timedelta(days=1))
     with store.reading() as tx:
-        rows = tx.ledger.listings(since=first)
+        rows = _rows(tx, now, day or (now - TOLD).date(), listed)
         sources = tx.ledger.sources()
         counted = [line for s in sources for line in _counted(tx, s, {r.source for r in rows}, first, last)]
     order = {source.name: at for at, source in enumerate(sources)}
-    lines = [*_listed([r for r in rows if r.source in order and r.day <= last]), *counted]
+    told = [_line(r, listed.get(r.source), now) for r in rows if r.source in order and r.day <= last]
+    lines = [*(x for x in told if x.day >= first or x.overdue or x.state == ListingState.MISSED), *counted]
     return Audit(lines=tuple(sorted(lines, key=lambda x: (-x.day.toordinal(), order[x.source], x.part))))
 
 
-def _listed(rows: Sequence[Listing]) -> list[Line]:
-    return [
-        Line(source=r.source, part=r.part, day=r.day, state=r.state, got=len(r.got), expected=r.expected,
-             missing=tuple(gaps(r.got)), checked=r.checked)
-        for r in rows
-    ]  # fmt: skip
+def _rows(tx: Transaction, now: datetime, first: date, listed: Mapping[str, Listed]) -> list[Listing]:
+    """As written down, and as the hours have changed it since."""
+    rows = {(r.source, r.part, r.day): r for r in tx.ledger.listings(since=first)}
+    for name, source in listed.items():
+        standing = Ledger.of(tx, name, source, now).rows.values()
+        rows |= {(name, r.part, r.day): r for r in standing if r.day >= first}
+    return list(rows.values())
+
+
+def _line(row: Listing, source: Listed | None, now: datetime) -> Line:
+    return Line(
+        source=row.source, part=row.part, day=row.day, state=row.state, got=len(row.got), expected=row.expected,
+        missing=tuple(gaps(row.got)), checked=row.checked, overdue=source is not None and _overdue(row, source, now),
+    )  # fmt: skip
+
+
+def _overdue(row: Listing, source: Listed, now: datetime) -> bool:
+    """The next poll after its end counts a day again; that may be the daily one."""
+    day = source.listing_day(row.day)
+    return now >= day.closes + GRACE and unseen(row, day, now) and bool(source.recover(row.day, (), now))
 
 
 def _counted(tx: Transaction, source: SourceRow, listed: Collection[str], first: date, last: date) -> list[Line]:

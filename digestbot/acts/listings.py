@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
@@ -26,12 +26,12 @@ from digestbot.model import (
     Response,
 )
 from digestbot.papers import completeness
-from digestbot.papers.completeness import LATE, REACH, Batch, Key
+from digestbot.papers.completeness import AGAIN, LATE, REACH, Batch, Key, base, listing_id
 from digestbot.sources import Listed, Source
 from digestbot.store import Store, Transaction
 
 MOST_PAGES = 60  #: of one past day
-KNOWN = REACH + timedelta(days=5)  #: the days before a missed one too, over a long weekend: their ids tell old lists
+BEFORE = timedelta(days=5)  #: the days before a missed one too, over a long weekend: their ids tell old lists
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,21 +70,23 @@ class Ledger:
     source: Listed
     rows: Mapping[Key, Listing]
     since: datetime  #: the source's first poll: what was listed before is not ours to have
+    begin: datetime  #: from then on each day that was due has a line: the last poll, a week ago at the latest
     now: datetime
 
     @classmethod
     def of(cls, tx: Transaction, name: str, source: Listed, now: datetime) -> Ledger:
         """As it is written down, with a line for each day that has become due since."""
-        rows = {(row.part, row.day): row for row in tx.ledger.listings(since=(now - KNOWN).date(), source=name)}
-        ledger = cls(name=name, source=source, rows=rows, since=tx.ledger.first_poll(name) or now, now=now)
+        last = next((poll.at for poll in tx.ledger.polls(name, 1)), now)
+        begin = min(now - REACH, last)  # the machine may have been off for longer
+        rows = _stored(tx, name, begin, now)
+        ledger = cls(name=name, source=source, rows=rows, since=tx.ledger.first_poll(name) or now, begin=begin, now=now)
         return ledger.after(Answer()) if rows else ledger
 
     @property
     def days(self) -> dict[date, ListingDay]:
-        """The days of the last week that were due since the first poll, and those that came out of turn."""
-        due = self.source.due(self.now - REACH, self.now)
-        listed = {day for _, day in self.rows if day not in {d.day for d in due}}
-        every = [*due, *map(self.source.listing_day, listed)]
+        """The days that were due since `begin` and the first poll, and those that came before or out of turn."""
+        due = self.source.due(self.begin, self.now)
+        every = [*due, *map(self.source.listing_day, {day for _, day in self.rows} - {d.day for d in due})]
         return {d.day: d for d in sorted(every, key=lambda d: d.day) if d.closes > self.since and d.opens <= self.now}
 
     @property
@@ -116,21 +118,43 @@ class Ledger:
             row = completeness.read(row, ids, day, self.now)
         # a list of a later day, now or by an earlier poll: whatever is due, it is not behind
         ahead = any(p == part and d > day.day for p, d in (*found, *self.rows))
+        # once a day is over, what is shown says nothing of it: the empty list of a weekend is not that of Friday
+        current = current and self.now < day.closes
         if current and not answer.status.failed and (behind or not (row.got or ahead)):
             nothing = row.expected == 0 if answer.unchanged else not any(p == part for p, _ in found)
             row = completeness.passed(row, day, self.now, nothing=nothing)
         return completeness.settled(row, day, self.now)
 
-    def recovered(self, answers: Iterable[Recovered]) -> Ledger:
-        """The ledger after past days were asked for once more."""
-        rows = dict(self.rows)
-        for answer in answers:
-            found = completeness.batches(answer.entries, self.source.parts, self.source.day_of)
+    def recovered(self, answers: Sequence[Recovered], known: Collection[str] = frozenset()) -> Ledger:
+        """The ledger after past days were asked for once more. `known`: ids of papers that came before."""
+        rows, seen = dict(self.rows), {*known, *self._of_their_days(answers)}
+        for answer in sorted(answers, key=lambda answer: answer.day, reverse=True):
+            # what changed since that day was announced later, too: the latest day that has a paper is its day
+            late = {base(name) for e in self.held_back(answer) if base(name := listing_id(e)) not in seen}
+            seen |= late
+            found = completeness.batches(answer.entries, self.source.parts, self._day_in(answer, late))
             for key, row in self.rows.items():
                 if row.day == answer.day and row.checked is None:
                     ids = found.get(key, Batch()).ids
                     rows[key] = completeness.recovered(row, ids, self.now, whole=answer.whole)
         return replace(self, rows=rows)
+
+    def _of_their_days(self, answers: Sequence[Recovered]) -> set[str]:
+        """The papers that a list or an answer has on the day they should be of: they were not held back."""
+        listed = {base(one) for row in self.rows.values() for one in row.got}
+        for answer in answers:
+            listed |= {base(listing_id(e)) for e in answer.entries if self.source.day_of(e) == answer.day}
+        return listed
+
+    def held_back(self, answer: Recovered) -> list[Entry]:
+        """The papers of an answer that are older than its day, and were perhaps announced on it all the same."""
+        return [e for e in answer.entries if completeness.held_back(e, self.source.day_of(e), answer.day)]
+
+    def _day_in(self, answer: Recovered, late: Collection[str]) -> Callable[[Entry], date | None]:
+        def day_of(entry: Entry) -> date | None:
+            return answer.day if base(listing_id(entry)) in late else self.source.day_of(entry)
+
+        return day_of
 
     def to_ask(self) -> list[Recovered]:
         """The days to ask for once more."""
@@ -192,17 +216,33 @@ def account(
     tx: Transaction, name: str, source: Listed, answer: Answer, again: Iterable[Recovered], now: datetime
 ) -> Ledger:
     """Write down what a poll means for the source's listing days."""
-    stored = {(r.part, r.day): r for r in tx.ledger.listings(since=(now - KNOWN).date(), source=name)}
-    ledger = Ledger.of(tx, name, source, now).after(answer).recovered(again)
+    before, again = Ledger.of(tx, name, source, now), list(again)
+    stored = _stored(tx, name, before.begin, now)
+    ledger = before.after(answer).recovered(again, _known(tx, [e for day in again for e in before.held_back(day)]))
     tx.ledger.put_listings(row for key, row in ledger.rows.items() if stored.get(key) != row)
     return ledger
+
+
+def _stored(tx: Transaction, name: str, begin: datetime, now: datetime) -> dict[Key, Listing]:
+    since = min(begin, now - AGAIN) - BEFORE
+    return {(row.part, row.day): row for row in tx.ledger.listings(since=since.date(), source=name)}
+
+
+def _known(tx: Transaction, entries: Sequence[Entry]) -> set[str]:
+    """The ids of those that are in the store."""
+    names = {base(listing_id(e)): list(e.identifiers.items()) for e in entries}
+    found = tx.papers.find(key for keys in names.values() for key in keys if key[0] != "arxiv_version")
+    return {name for name, keys in names.items() if any(key in found for key in keys)}
 
 
 def old_of(
     source: Source, result: ParseResult, entries: Sequence[Entry], *, read: datetime | None, now: datetime
 ) -> frozenset[int]:
-    """Which of the entries are old as they come. Where an entry does not say when it was listed, its source may know."""
+    """Which of the entries are old as they come. Where an entry does not say when it was listed, its source may know.
+
+    Not of what is called new and bears no day: it may have been held back since the day it would have been listed.
+    """
     if isinstance(source, Listed):
-        days = [source.day_of(entry) for entry in entries]
+        days = [None if not e.announced and e.announce_type == "new" else source.day_of(e) for e in entries]
         entries = [replace(e, announced=PartialDate.of(d)) if d else e for e, d in zip(entries, days, strict=True)]
     return completeness.old_on_arrival(entries, now=now, read=read, listed=result.listed)

@@ -10,7 +10,7 @@ import asyncio
 import hashlib
 import logging
 from collections import deque
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -269,11 +269,11 @@ def _write(
         restored = tx.ledger.marked(RESTORED)
         # what the first poll after a restore brings may have been sent already: it is known since the restore
         seen = restored if restored and (row.last_poll is None or row.last_poll < restored) else now
-        for response, result in (*reading.pages, *(page for day in reading.again for page in day.pages)):
+        for response, result, read in (*((*page, row.last_ok) for page in reading.pages), *_past(setup, row, reading)):
             sha = tx.ledger.keep_reply(setup.name, response)
             tx.quarantine.put([broken_item(setup.name, sha, b) for b in result.broken], now=now)
             entries = whole(result)
-            old = old_of(setup.source, result, entries, read=row.last_ok, now=now)
+            old = old_of(setup.source, result, entries, read=read, now=now)
             added = tx.papers.add_entries(setup.name, entries, sha=sha, now=seen, old=old)
             tx.papers.add_signals(
                 ((a.id, e.signals) for a, e in zip(added, entries, strict=True) if e.signals), now=now
@@ -295,6 +295,16 @@ def _write(
         source=setup.name, status=status, entries=got, new=new, updated=updated, expected=reading.expected,
         problems=problems,        next_poll=after.next_poll, kind=next((r.kind for _, r in reading.pages if r.kind), ""),
     )  # fmt: skip
+
+
+def _past(
+    setup: SourceSetup, row: SourceRow, reading: _Reading
+) -> Iterator[tuple[Response, ParseResult, datetime | None]]:
+    """The pages of past days, with when their source was read before: not since such a day, as far as it lacked."""
+    for day in reading.again:
+        assert isinstance(setup.source, Listed)  # only those have days
+        opened = setup.source.listing_day(day.day).opens
+        yield from ((*page, min(row.last_ok or opened, opened)) for page in day.pages)
 
 
 def whole(result: ParseResult) -> tuple[Entry, ...]:

@@ -9,7 +9,7 @@ from digestbot.digest.silence import AFTER
 from digestbot.digest.tally import tallies
 from digestbot.model import Delivery, Listing, ReadStatus, Silence, State, Subscriber, Tally
 from digestbot.model.mail import WAITING
-from digestbot.papers.completeness import REACH
+from digestbot.papers.completeness import TOLD
 from digestbot.store import SlotRow, SourceRow, Store, Transaction
 
 
@@ -80,7 +80,7 @@ def status(store: Store, *, now: datetime, day_start: datetime, hold: bool = Fal
 
 def _listings(tx: Transaction, now: datetime) -> dict[str, tuple[Tally, ...]]:
     by_source: dict[str, list[Listing]] = {}
-    for row in tx.ledger.listings(since=(now - REACH).date()):
+    for row in tx.ledger.listings(since=(now - TOLD).date()):
         by_source.setdefault(row.source, []).append(row)
     return {source: tallies(rows, max(row.day for row in rows)) for source, rows in by_source.items()}
 

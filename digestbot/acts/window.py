@@ -51,7 +51,7 @@ class Window:
         self.editions = tx.slots.editions(after=start, until=now + timedelta(days=2))
         self.sources = tx.ledger.sources()
         self.listings: dict[str, list[Listing]] = {}
-        for row in tx.ledger.listings(since=(now - LOOK_BACK).date()):
+        for row in tx.ledger.listings(since=min(start, now - LOOK_BACK).date()):
             self.listings.setdefault(row.source, []).append(row)
         self.matching: Matching = (
             last.matching

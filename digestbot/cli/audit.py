@@ -12,6 +12,8 @@ from digestbot.acts.audit import Audit, Line, audit
 from digestbot.app import App
 from digestbot.cli import show
 from digestbot.cli.wired import json_option, with_app
+from digestbot.model import ListingState
+from digestbot.sources import Listed
 
 NAMED = 6  #: missing ids in a line
 
@@ -21,11 +23,12 @@ NAMED = 6  #: missing ids in a line
 @json_option
 @with_app
 def audit_command(app: App, day: datetime | None, as_json: bool) -> None:
-    """What each source listed, day by day, and what of it came: the last seven days.
+    """What each source listed, day by day, and what of it came: the last seven days, and what was missed in a month.
 
     Exit 1 when something is missing.
     """
-    found = audit(app.store, now=app.clock(), day=day.date() if day else None)
+    listed = {setup.name: setup.source for setup in app.setups if isinstance(setup.source, Listed)}
+    found = audit(app.store, now=app.clock(), day=day.date() if day else None, listed=listed)
     show.say(show.as_json(audit_json(found)) if as_json else audit_text(found))
     if not found.complete:
         raise SystemExit(1)
@@ -68,6 +71,11 @@ def _words(line: Line) -> str:
     if line.missing:
         more = f" and {len(line.missing) - NAMED} more" if len(line.missing) > NAMED else ""
         return show.paint(f"missing {', '.join(line.missing[:NAMED])}{more}", fg="red")
+    unsure = line.overdue or (line.state == ListingState.CLOSED and line.expected is None)
+    if unsure:
+        return show.paint("not counted again since its end", **({"fg": "red"} if line.overdue else {}))
+    if line.state == ListingState.MISSED and line.got:
+        return show.paint("missed: only a part of it came", fg="red")
     if line.lacks:
         return show.paint(_LACKS.get(str(line.state), "some are missing"), fg="red")
     if line.state == "counted":

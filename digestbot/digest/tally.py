@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import date, timedelta
 
 from digestbot.model import Listing, ListingState, PolledSource, Tally
 
+MOST_NAMED = 2  #: missed days
 MOST_TALLIES = 12  #: in one line; a mail has other things to say
 
 
@@ -22,24 +23,36 @@ def tallies(rows: Iterable[Listing], since: date) -> tuple[Tally, ...]:
 
 
 def _tally(part: str, days: Sequence[Listing]) -> Tally:
-    known = all(row.expected is not None for row in days)
+    """The days that are over are counted together; one that still fills stands apart, or alone."""
+    counted = [row for row in days if row.state in (ListingState.CLOSED, ListingState.MISSED)] or days[-1:]
+    known = all(row.expected is not None for row in counted)
+    notes = [_missed(days), *(_state(row, alone=row in counted) for row in days)]
     return Tally(
         part=part,
-        got=sum(len(row.got) for row in days),
-        expected=sum(row.expected or 0 for row in days) if known else None,
-        note=_note(days),
+        got=sum(len(row.got) for row in counted),
+        expected=sum(row.expected or 0 for row in counted) if known else None,
+        note=", ".join(note for note in notes if note),
     )
 
 
-def _note(days: Sequence[Listing]) -> str:
-    missed = [f"{row.day:%A}" for row in days if row.state is ListingState.MISSED]
-    if missed:
-        return f"{' and '.join(missed)} missed"
-    match days[-1].state:
+def _missed(days: Sequence[Listing]) -> str:
+    """`Tuesday and Wednesday missed`; a weekday alone is one of the last week's."""
+    missed = [row.day for row in days if row.state is ListingState.MISSED]
+    if len(missed) > MOST_NAMED:
+        return f"{len(missed)} days missed"
+    if missed and days[-1].day - missed[0] >= timedelta(days=7):
+        return ", ".join(f"{day:%A} {day.day} {day:%B} missed" for day in missed)
+    return f"{' and '.join(f'{day:%A}' for day in missed)} missed" if missed else ""
+
+
+def _state(row: Listing, *, alone: bool) -> str:
+    match row.state:
         case ListingState.STALE:
-            return f"{days[-1].day:%A} not there yet"
-        case ListingState.FILLING:
+            return f"{row.day:%A} not there yet"
+        case ListingState.FILLING if alone:
             return "still filling"
+        case ListingState.FILLING if row.got:
+            return f"{row.day:%A} {len(row.got):,} so far"
         case _:
             return ""
 

@@ -122,7 +122,7 @@ class Tally:
     part: str = ""  #: an arXiv category; "" for a source that is not divided
     got: int = 0
     expected: int | None = None  #: None: not known yet
-    note: str = ""  #: "still filling", "Tuesday missed"
+    note: str = ""  #: "still filling", "Tuesday missed", "Thursday 13 so far"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

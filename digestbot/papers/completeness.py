@@ -19,7 +19,9 @@ from digestbot.model import Entry, Listing, ListingDay, ListingState, PartialDat
 EQUAL_POLLS = 2
 APART = timedelta(minutes=10)  #: two polls closer than that are one: nothing had time to change
 LATE = timedelta(hours=1)  #: a day that is not there an hour after it was due is stale
-REACH = timedelta(days=7)  #: how far back a missed day is asked for
+REACH = timedelta(days=7)  #: how far back a source's calendar is looked at, and what was announced is news
+TOLD = timedelta(days=30)  #: how long a day that was missed and could not be recovered is spoken of
+UNSEEN = timedelta(hours=6)  #: nobody looked in the last hours of a day: what came in them is not known
 SOON = timedelta(minutes=15)  #: to the next poll of what is not done; twice as long after each that brought nothing
 DENSE = 0.9  #: of the numbers between the first and the last: less is no sequence of the source's own
 
@@ -27,6 +29,7 @@ ANNOUNCED = REACH  #: announced longer ago than that when it came: old
 PUBLISHED = timedelta(days=14)  #: the same in a first poll, and for papers without a listing day that come in numbers
 LONG_AGO = timedelta(days=60)  #: and where a source that is known brings a few: journals list papers weeks later
 MANY = 10
+AGAIN = PUBLISHED  #: how far back a past day is asked for: as long as what it brings can be news
 
 Key = tuple[str, date]  #: (part, listing day)
 
@@ -131,7 +134,20 @@ def passed(row: Listing, day: ListingDay, now: datetime, *, nothing: bool) -> Li
 
 
 def settled(row: Listing, day: ListingDay, now: datetime) -> Listing:
-    """Is it done? Two equal polls of a full day, or its closing time; when its list never came it is missed then."""
+    """Is it done? Two equal polls of a full day, or its closing time; when its list never came it is missed then.
+
+    How many there were nobody can say of a day that was not looked at again until shortly before its end.
+    """
+    row = _ended(row, day, now)
+    return replace(row, expected=None) if unseen(row, day, now) and not row.missing else row
+
+
+def unseen(row: Listing, day: ListingDay, now: datetime) -> bool:
+    """Over, and nobody has looked since long before its end."""
+    return row.done and row.checked is None and now >= day.closes and day.closes - row.updated > UNSEEN
+
+
+def _ended(row: Listing, day: ListingDay, now: datetime) -> Listing:
     if row.done or row.state is ListingState.MISSED:
         return row
     if row.got and row.equal_polls >= EQUAL_POLLS and not row.missing:
@@ -150,19 +166,27 @@ def _closed(row: Listing) -> Listing:
 
 def recovered(row: Listing, ids: frozenset[str], now: datetime, *, whole: bool) -> Listing:
     """The line after its day was asked for once more, with what that brought. `whole`: nothing of the answer lacked."""
-    base = {_base(one) for one in row.got}
-    got = (*row.got, *(one for one in ids if _base(one) not in base))
+    known = {base(one) for one in row.got}
+    got = (*row.got, *(one for one in ids if base(one) not in known))
     row = replace(row, got=tuple(sorted(got)), updated=now, changed=now if len(got) > len(row.got) else row.changed)
     if not whole:
         return replace(row, tries=row.tries + 1)
     return replace(row, state=ListingState.CLOSED, expected=max(len(got), row.expected or 0), checked=now)
 
 
+def held_back(entry: Entry, day: date | None, asked: date) -> bool:
+    """Is a paper in the answer for a past day older than what that day announced, and yet called new?
+
+    A moderator held it, or something about it was changed; who knows it already is told by the caller.
+    """
+    return entry.announced is None and entry.announce_type == "new" and day is not None and day < asked
+
+
 def to_ask(rows: Iterable[Listing], closes: Callable[[date], datetime], now: datetime) -> list[date]:
-    """The days to ask for once more, oldest first: over, not checked yet, at most seven days ago."""
+    """The days to ask for once more, oldest first: over, not checked yet, at most two weeks ago."""
     return sorted({
         row.day for row in rows
-        if row.checked is None and closes(row.day) <= now and row.day >= (now - REACH).date()
+        if row.checked is None and closes(row.day) <= now and row.day >= (now - AGAIN).date()
         and now >= row.updated + SOON * (2 ** min(row.tries, 6)) * bool(row.tries)
     })  # fmt: skip
 
@@ -205,7 +229,8 @@ def gaps(ids: Sequence[str]) -> list[str]:
     ]
 
 
-def _base(one: str) -> str:
+def base(one: str) -> str:
+    """Without the version."""
     return re.sub(r"(?<=\d)v\d+\Z", "", one)
 
 

@@ -30,6 +30,7 @@ RSS = "https://rss.arxiv.org/rss/"
 API = "https://export.arxiv.org/api/query"
 PAGE = 200
 MOST_LOOKED_BACK = 2000
+FAR_BACK = timedelta(days=7)
 MOST_RETRIES = 3  #: of an empty page in mid-paging, which the API gives at random
 
 _PREFIX = re.compile(r"\s*arXiv:(\S+?)\s+Announce Type:\s*(\S+)\s+Abstract:\s*", re.IGNORECASE)
@@ -114,11 +115,13 @@ class ArxivSource:
         """The API by what was submitted for that day: its total is a count that announcements do not give.
 
         For categories that were missed OAI-PMH too, by what changed since the evening of that day: it has the papers
-        that were held back before. Its datestamps are days; an `until` would leave out what was replaced since.
+        that were held back before. Its datestamps are days; an `until` would leave out what was replaced since, and is
+        given for days more than a week ago only: all that has changed since then would be too much.
         """
         if self.url:
             return ()
-        changed = (list_records(OAI, set_=arxiv_set(c), since=day - timedelta(days=1)) for c in missed)
+        since, until = day - timedelta(days=1), day if now.date() - day > FAR_BACK else None
+        changed = (list_records(OAI, set_=arxiv_set(c), since=since, until=until) for c in missed)
         return (self._submitted(*calendar.submitted_for(day)), *changed)
 
     def parse(self, response: Response, now: datetime) -> ParseResult:
