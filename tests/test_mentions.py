@@ -141,7 +141,9 @@ def test_a_paper_on_a_saved_page_does_not_become_what_its_abstract_names() -> No
 @pytest.mark.parametrize(
     ("comment", "summary", "said"),
     [("This paper has been withdrawn by the authors", "We do.", "withdrawn"), ("9 pages", "This paper has been withdrawn due to an error.", "withdrawn"),
-     ("9 pages", "We do.", "")],
+     ("9 pages", "We do.", ""), ("We withdraw this paper because of a bug", "", "withdrawn"), ("Paper retracted: a proof fails", "", "withdrawn"),
+     ("Withdrawn because superseded by arXiv:2401.00001", "", "withdrawn"), ("This paper was withdrawn from ICLR 2025", "", ""),
+     ("This work was withdrawn from NeurIPS and is under review", "", ""), ("This version has been withdrawn; v3 supersedes it", "", "")],
 )  # fmt: skip
 def test_arxivs_api_says_that_a_paper_is_withdrawn(comment: str, summary: str, said: str) -> None:
     body = (
