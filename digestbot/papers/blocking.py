@@ -68,12 +68,21 @@ def _keys(text: Text) -> Iterator[str]:
         return
     yield f"<{letters[:_BEGINNING]}"
     yield f">{letters[-_END:]}"
-    rare = sorted((word for word in frozenset(text.words) if len(word) > 1), key=_rarity)[:_RAREST]
-    pairs: Iterator[tuple[str, ...]] = combinations(sorted(rare), 2)
-    telling = [pair for pair in pairs if not _COMMON.issuperset(pair)]
-    for words in telling or [tuple(sorted(rare))]:
-        yield "&".join(words)
+    telling, common = _rarest(text.title_words)
+    rare = sorted((*telling, *common))
+    if not telling or len(rare) == 1:
+        yield "&".join(rare)
+    for one, other in combinations(rare, 2):
+        if one in telling or other in telling:
+            yield f"{one}&{other}"
 
 
-def _rarity(word: str) -> tuple[bool, int, str]:
-    return word in _COMMON, -len(word), word
+def _rarest(words: frozenset[str]) -> tuple[list[str], list[str]]:
+    """The rarest and, where they are too few, the least common ones: of both the longer."""
+    telling = _longest(words - _COMMON, _RAREST)
+    return telling, _longest(words & _COMMON, _RAREST - len(telling))
+
+
+def _longest(words: frozenset[str], most: int) -> list[str]:
+    """Of equally long ones the first in the alphabet; single letters say nothing."""
+    return sorted(sorted(word for word in words if len(word) > 1), key=len, reverse=True)[:most]

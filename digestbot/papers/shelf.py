@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from digestbot.model import Entry, Paper
 from digestbot.papers.blocking import MOST, blocks
 from digestbot.papers.dedupe import Identifier, Record, decide, grouped, record, together
-from digestbot.papers.likeness import strangers
+from digestbot.papers.likeness import far
 from digestbot.papers.words import Text
 
 
@@ -22,10 +22,10 @@ class Shelf:
     def __init__(self) -> None:
         self._ids: dict[int, Record] = {}  #: without texts
         self._by_identifier: dict[Identifier, list[int]] = {}
-        self._blocks: dict[
-            int, list[Text]
-        ] = {}  #: by their numbers: of too many the smallest stay, whatever came first
-        self._homes: dict[Text, list[int]] = {}  #: different works may have one title
+        self._blocks: dict[int, list[int]] = {}  #: numbers of texts: of too many the smallest stay, whatever came first
+        self._texts: dict[int, Text] = {}  #: by their numbers
+        self._people: dict[int, int] = {}  #: of each text: asked of hundreds for each new record
+        self._homes: dict[int, list[int]] = {}  #: of each text: different works may have one title
         self._moved: dict[int, int] = {}
 
     def identify(self, home: int, identifiers: Iterable[Identifier]) -> None:
@@ -40,25 +40,28 @@ class Shelf:
     def lay(self, block: int, text: Text, home: int) -> None:
         """One text under one block, as it was stored."""
         under = self._blocks.setdefault(block, [])
-        if text not in under:
-            insort(under, text, key=_number)
-        homes = self._homes.setdefault(text, [])
-        if home not in homes:
-            homes.append(home)
+        if text.number not in under:
+            insort(under, text.number)
+        self._house(text, home)
 
     def put(self, home: int, new: Record) -> None:
         """A record of this paper, under all its keys."""
         self.identify(home, new.identifiers)
         for text in new.texts:
-            if text not in self._homes:
+            if text.number not in self._texts:
                 for block in blocks(text):
                     under = self._blocks.setdefault(block, [])
-                    insort(under, text, key=_number)
+                    insort(under, text.number)
                     if len(under) > 2 * MOST:
                         del under[MOST:]
-            homes = self._homes.setdefault(text, [])
-            if home not in homes:
-                homes.append(home)
+            self._house(text, home)
+
+    def _house(self, text: Text, home: int) -> None:
+        self._texts.setdefault(text.number, text)
+        self._people[text.number] = text.people
+        homes = self._homes.setdefault(text.number, [])
+        if home not in homes:
+            homes.append(home)
 
     def merge(self, loser: int, survivor: int) -> None:
         """Two turn out to be one."""
@@ -79,13 +82,21 @@ class Shelf:
         for identifier in new.identifiers:
             for home in self._by_identifier.get(identifier, ()):
                 found.setdefault(self.now(home), {})
-        keys = dict.fromkeys(block for text in new.texts for block in blocks(text))
-        under = {text.number: text for key in keys for text in self._blocks.get(key, ())[:MOST]}
-        for text in under.values():
-            if not all(strangers(mine, text) for mine in new.texts):
-                for home in self._homes[text]:
-                    found.setdefault(self.now(home), {})[text] = None
+        for text in self._alike(new):
+            for home in self._homes[text.number]:
+                found.setdefault(self.now(home), {})[text] = None
         return [(home, Record(self._ids_of(home), tuple(found[home]))) for home in sorted(found, key=age)]
+
+    def _alike(self, new: Record) -> list[Text]:
+        """The texts under its blocks that are not far from all of its own."""
+        anyone = 0
+        under: set[int] = set()
+        for mine in new.texts:
+            anyone |= mine.people
+            under.update(*(self._blocks.get(key, ())[:MOST] for key in blocks(mine)))
+        texts = [self._texts[number] for number in under if self._people[number] & anyone]
+        near = [text for text in texts if not all(far(mine, text) for mine in new.texts)]
+        return sorted(near, key=lambda text: text.number)
 
     def _ids_of(self, home: int) -> tuple[Identifier, ...]:
         return self._ids[home].identifiers if home in self._ids else ()
@@ -100,10 +111,6 @@ class Shelf:
 def age(home: int) -> tuple[bool, int]:
     """Stored ones first, by their ids; then new ones as they came."""
     return home < 0, abs(home)
-
-
-def _number(text: Text) -> int:
-    return text.number
 
 
 def cluster(entries: Iterable[Entry | Paper]) -> list[list[int]]:
