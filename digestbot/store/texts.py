@@ -28,17 +28,21 @@ def unpacked(data: str) -> Text:
 
 
 def near(db: Connection, keys: Iterable[int]) -> list[tuple[int, Text, PaperId]]:
-    """(block, text, paper) of everything that stands under these blocks."""
+    """(block, text, paper) of what stands under these blocks, of each `MOST` texts. Each text is read but once."""
     b, x = t.blocks.c, t.texts.c
-    found: list[tuple[int, Text, PaperId]] = []
-    known: dict[int, Text] = {}
+    under: dict[int, list[int]] = {}
     for some in chunks(dict.fromkeys(keys)):
-        wanted = sa.select(b.key, x.number, x.paper, x.data).join(t.texts, x.number == b.text).where(b.key.in_(some))
-        for key, number, paper, data in db.execute(wanted):
-            if number not in known:
-                known[number] = unpacked(data)
-            found.append((key, known[number], paper))
-    return found
+        for key, number in db.execute(sa.select(b.key, b.text).where(b.key.in_(some)).order_by(b.key, b.text)):
+            under.setdefault(key, []).append(number)
+    kept = [(key, number) for key, numbers in under.items() for number in numbers[:MOST]]
+    texts: dict[int, Text] = {}
+    papers: dict[int, list[PaperId]] = {}
+    for some in chunks(dict.fromkeys(number for _, number in kept)):
+        for number, paper, data in db.execute(sa.select(x.number, x.paper, x.data).where(x.number.in_(some))):
+            papers.setdefault(number, []).append(paper)
+            if number not in texts:
+                texts[number] = unpacked(data)
+    return [(key, texts[number], paper) for key, number in kept for paper in papers.get(number, ())]
 
 
 def file(db: Connection, texts: Iterable[tuple[PaperId, Text]]) -> None:

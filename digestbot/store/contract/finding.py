@@ -15,7 +15,8 @@ class Finding(Protocol):
     """Identifiers, texts, decisions."""
 
     def near(self, blocks: Iterable[int]) -> list[tuple[int, Text, PaperId]]:
-        """(block, text, paper) of all texts under these blocks; a block holds a bounded number of them."""
+        """(block, text, paper) of the texts under these blocks: of each block the `blocking.MOST` with the smallest
+        numbers, each with all papers it stands for."""
 
     def identifiers(self, papers: Iterable[PaperId]) -> dict[PaperId, list[Key]]:
         """All identifiers of each; papers without any are left out."""
