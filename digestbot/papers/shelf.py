@@ -116,16 +116,18 @@ def age(home: int) -> tuple[bool, int]:
 def cluster(entries: Iterable[Entry | Paper]) -> list[list[int]]:
     """Positions of entries that are one paper, each list ascending, the lists by their first member. Linear.
 
-    First what identifiers tie together, which no order of entries changes; then what words join.
+    First what identifiers tie together, then what words join.
     """
     return clustered([record(entry) for entry in entries])
 
 
 def clustered(records: Sequence[Record]) -> list[list[int]]:
-    """The same for records."""
+    """The same for records. They are taken by what they say and not as they came: where a block overflows, who is met
+    hangs on who was there before. The largest numbers first, so that those that stay in a block are met by those that go.
+    """
     shelf, members = Shelf(), dict[int, list[int]]()
-    for group in grouped(records):
-        new = whole(records[at] for at in group)
+    groups = [(group, whole(records[at] for at in group)) for group in grouped(records)]
+    for group, new in sorted(groups, key=lambda known: _said(known[1]), reverse=True):
         home, *others = decide(new, shelf.near(new)).join or (group[0],)
         members.setdefault(home, []).extend(group)
         for other in others:
@@ -133,6 +135,10 @@ def clustered(records: Sequence[Record]) -> list[list[int]]:
             shelf.merge(other, home)
         shelf.put(home, new)
     return sorted(sorted(each) for each in members.values())
+
+
+def _said(some: Record) -> tuple[list[int], tuple[Identifier, ...]]:
+    return sorted(text.number for text in some.texts), some.identifiers
 
 
 def whole(records: Iterable[Record]) -> Record:
