@@ -17,7 +17,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
-from itertools import pairwise
+from itertools import islice, pairwise
 from pathlib import Path
 from statistics import median
 from typing import Any, NamedTuple
@@ -26,8 +26,9 @@ from digestbot.acts.resolve import resolve
 from digestbot.model import Entry, PartialDate
 from digestbot.papers import cluster
 from digestbot.papers.blocking import MOST, blocks
-from digestbot.papers.dedupe import record
+from digestbot.papers.dedupe import decide, record
 from digestbot.papers.likeness import compare, features
+from digestbot.papers.shelf import Shelf
 from digestbot.papers.text import fold
 from digestbot.papers.words import Text, text
 from digestbot.store.database import SqlStore, open_store
@@ -227,9 +228,9 @@ def against_a_million() -> None:
     with tempfile.TemporaryDirectory() as folder:
         store = open_store(f"sqlite:///{folder}/store.db")
         store.migrate()
-        fill(store, told(STORED))
-        fresh = [Entry(title=e.title + " revisited", authors=e.authors, published=e.published, native_key=f"n{n}")
-                 for n, e in zip(range(NEW), told(NEW), strict=False)]  # fmt: skip
+        made = told(STORED + NEW)
+        fill(store, islice(made, STORED))
+        fresh = list(made)
         print(f"{STORED:9,} stored: {_one_by_one(store, fresh)}; {_lookup(store, fresh)}")
         store.close()
 
@@ -269,13 +270,13 @@ def _lookup(store: SqlStore, fresh: Sequence[Entry]) -> str:
     took = []
     with store.reading() as tx:
         for entry in fresh:
-            text = words(entry)
             began = time.process_time()
-            found = tx.papers.near(blocks(text))
-            for _, other, _ in found:
-                compare(text, other)
+            facts, shelf = record(entry), Shelf()
+            for block, known, paper in tx.papers.near(blocks(words(entry))):
+                shelf.lay(block, known, paper)
+            decide(facts, shelf.near(facts))
             took.append(time.process_time() - began)
-    return f"{median(took) * 1000:.2f} ms to find and judge one alone, at worst {max(took) * 1000:.1f}"
+    return f"{median(took) * 1000:.2f} ms to find and decide one alone, at worst {max(took) * 1000:.1f}"
 
 
 def main() -> None:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from digestbot.model import Entry
 from digestbot.papers import clean, cluster
+from digestbot.papers.blocking import MOST, met
 from digestbot.papers.dedupe import Record
 from digestbot.papers.identity import arxiv_id, doi, identifiers_in_url, link_kind, normal, public_id
 from digestbot.papers.likeness import far, strangers
@@ -173,3 +174,9 @@ def test_the_order_of_texts_changes_no_cluster(texts: list[Text], draw: random.R
     moved = draw.sample(records, len(records))
     plain, again = ({frozenset(given[at] for at in group) for group in clustered(given)} for given in (records, moved))
     assert plain == again
+
+
+def test_of_a_crowd_only_those_are_met_that_stand_under_a_second_key() -> None:
+    crowd, other, few = range(100), range(50, 150), range(200, 210)
+    assert met([crowd, few]) == set(few)
+    assert met([crowd, other]) == set(crowd[:MOST]) & set(other[:MOST])

@@ -6,7 +6,7 @@ counted but known beforehand: words of a short list are common, of all others th
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import combinations
 from typing import Final
@@ -15,6 +15,7 @@ from zlib import crc32
 from digestbot.papers.words import Text
 
 MOST = 64  #: texts looked at under one key: of more, those with the smallest numbers, whatever came first
+FEW = 24  #: texts under one key: of more, only those are looked at that stand under a second key too
 _BEGINNING, _END = 14, 20  #: letters of the title: many end in the same words, fewer begin with them
 _RAREST = 4  #: words that are paired
 
@@ -56,6 +57,19 @@ def blocks(text: Text) -> tuple[int, ...]:
     Two keys that fall on one number cost a few looks more and nothing else.
     """
     return tuple(dict.fromkeys(crc32(key.encode()) for key in _keys(text)))
+
+
+def met(under: Iterable[Sequence[int]]) -> set[int]:
+    """Of the texts under the keys of one, by their numbers, those to look at: all where they are few.
+
+    Of a crowd only those that stand under a second key too. One work said twice has most keys in common; two titles with
+    nothing in common but two words that hundreds have are not worth the time.
+    """
+    found, once = set[int](), set[int]()
+    for numbers in under:
+        found.update(numbers if len(numbers) <= FEW else once.intersection(numbers[:MOST]))
+        once.update(numbers[:MOST])
+    return found
 
 
 def _keys(text: Text) -> Iterator[str]:

@@ -10,7 +10,7 @@ from bisect import insort
 from collections.abc import Iterable, Sequence
 
 from digestbot.model import Entry, Paper
-from digestbot.papers.blocking import MOST, blocks
+from digestbot.papers.blocking import MOST, blocks, met
 from digestbot.papers.dedupe import Identifier, Record, decide, grouped, record, together
 from digestbot.papers.likeness import far
 from digestbot.papers.words import Text
@@ -93,7 +93,7 @@ class Shelf:
         under: set[int] = set()
         for mine in new.texts:
             anyone |= mine.people
-            under.update(*(self._blocks.get(key, ())[:MOST] for key in blocks(mine)))
+            under |= met(self._blocks.get(key, ()) for key in blocks(mine))
         texts = [self._texts[number] for number in under if self._people[number] & anyone]
         near = [text for text in texts if not all(far(mine, text) for mine in new.texts)]
         return sorted(near, key=lambda text: text.number)

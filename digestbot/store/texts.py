@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from digestbot.model import PaperId
-from digestbot.papers.blocking import MOST, blocks
+from digestbot.papers.blocking import MOST, blocks, met
 from digestbot.papers.words import Text
 from digestbot.store import schema as t
 from digestbot.store.chunks import chunks
@@ -28,21 +28,21 @@ def unpacked(data: str) -> Text:
 
 
 def near(db: Connection, keys: Iterable[int]) -> list[tuple[int, Text, PaperId]]:
-    """(block, text, paper) of what stands under these blocks, of each `MOST` texts. Each text is read but once."""
+    """(block, text, paper) of what is worth a look under these blocks. A text is the dear part: each is read once."""
     b, x = t.blocks.c, t.texts.c
     under: dict[int, list[int]] = {}
     for some in chunks(dict.fromkeys(keys)):
-        for key, number in db.execute(sa.select(b.key, b.text).where(b.key.in_(some)).order_by(b.key, b.text)):
+        stands = sa.select(b.key, b.text).where(b.key.in_(some)).order_by(b.key, b.text)
+        for key, number in db.execute(stands).all():
             under.setdefault(key, []).append(number)
-    kept = [(key, number) for key, numbers in under.items() for number in numbers[:MOST]]
-    texts: dict[int, Text] = {}
-    papers: dict[int, list[PaperId]] = {}
-    for some in chunks(dict.fromkeys(number for _, number in kept)):
-        for number, paper, data in db.execute(sa.select(x.number, x.paper, x.data).where(x.number.in_(some))):
-            papers.setdefault(number, []).append(paper)
-            if number not in texts:
-                texts[number] = unpacked(data)
-    return [(key, texts[number], paper) for key, number in kept for paper in papers.get(number, ())]
+    found: dict[int, tuple[Text, list[PaperId]]] = {}
+    for some in chunks(met(under.values())):
+        for number, paper, data in db.execute(sa.select(x.number, x.paper, x.data).where(x.number.in_(some))).all():
+            if number not in found:
+                found[number] = unpacked(data), []
+            found[number][1].append(paper)
+    known = [(key, number) for key, numbers in under.items() for number in numbers if number in found]
+    return [(key, found[number][0], paper) for key, number in known for paper in found[number][1]]
 
 
 def file(db: Connection, texts: Iterable[tuple[PaperId, Text]]) -> None:

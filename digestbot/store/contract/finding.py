@@ -15,8 +15,8 @@ class Finding(Protocol):
     """Identifiers, texts, decisions."""
 
     def near(self, blocks: Iterable[int]) -> list[tuple[int, Text, PaperId]]:
-        """(block, text, paper) of the texts under these blocks: of each block the `blocking.MOST` with the smallest
-        numbers, each with all papers it stands for."""
+        """(block, text, paper) of the texts that `blocking.met` finds under these blocks, each with all papers it stands
+        for. Asked for several entries at once it finds no less than for each alone."""
 
     def identifiers(self, papers: Iterable[PaperId]) -> dict[PaperId, list[Key]]:
         """All identifiers of each; papers without any are left out."""
