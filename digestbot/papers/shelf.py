@@ -6,6 +6,7 @@ does not hang on the order in which it was put there.
 
 from __future__ import annotations
 
+from array import array
 from bisect import insort
 from collections.abc import Iterable, Sequence
 
@@ -22,7 +23,9 @@ class Shelf:
     def __init__(self) -> None:
         self._ids: dict[int, Record] = {}  #: without texts
         self._by_identifier: dict[Identifier, list[int]] = {}
-        self._blocks: dict[int, list[int]] = {}  #: numbers of texts: of too many the smallest stay, whatever came first
+        #: numbers of texts: of too many the smallest stay, whatever came first. Arrays, for there are eight to a text: the
+        #: garbage collector, which walks through every list, passes them by
+        self._blocks: dict[int, array[int]] = {}
         self._texts: dict[int, Text] = {}  #: by their numbers
         self._people: dict[int, int] = {}  #: of each text: asked of hundreds for each new record
         self._homes: dict[int, list[int]] = {}  #: of each text: different works may have one title
@@ -39,7 +42,7 @@ class Shelf:
 
     def lay(self, block: int, text: Text, home: int) -> None:
         """One text under one block, as it was stored."""
-        under = self._blocks.setdefault(block, [])
+        under = self._under(block)
         if text.number not in under:
             insort(under, text.number)
         self._house(text, home)
@@ -50,11 +53,17 @@ class Shelf:
         for text in new.texts:
             if text.number not in self._texts:
                 for block in blocks(text):
-                    under = self._blocks.setdefault(block, [])
+                    under = self._under(block)
                     insort(under, text.number)
                     if len(under) > 2 * MOST:
                         del under[MOST:]
             self._house(text, home)
+
+    def _under(self, block: int) -> array[int]:
+        found = self._blocks.get(block)
+        if found is None:
+            found = self._blocks[block] = array("q")
+        return found
 
     def _house(self, text: Text, home: int) -> None:
         self._texts.setdefault(text.number, text)
