@@ -24,9 +24,7 @@ _WITHDRAWN = re.compile(
     re.IGNORECASE,
 )
 #: `This version has been withdrawn; v3 supersedes it`: a version fell, the paper stands
-_SUPERSEDED = re.compile(
-    r"\bversion\b.{0,60}\b(?:supersed|replaced)|\b(?:supersed|replaced\s+by|see\s+v\d)", re.IGNORECASE
-)
+_SUPERSEDED = re.compile(r"\bversion\b.{0,80}\b(?:v\d|newer|later)\b", re.IGNORECASE)
 
 
 def standing(comment: str, summary: str) -> str:
