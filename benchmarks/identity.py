@@ -15,7 +15,9 @@ import re
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cache
+from itertools import islice, pairwise
 from pathlib import Path
 from statistics import median
 from typing import Any, NamedTuple
@@ -24,15 +26,20 @@ from digestbot.acts.resolve import resolve
 from digestbot.model import Entry, PartialDate
 from digestbot.papers import cluster
 from digestbot.papers.blocking import MOST, blocks
-from digestbot.papers.dedupe import record
+from digestbot.papers.dedupe import decide, record
 from digestbot.papers.likeness import compare, features
-from digestbot.papers.words import Text
+from digestbot.papers.shelf import Shelf
+from digestbot.papers.text import fold
+from digestbot.papers.words import Text, text
 from digestbot.store.database import SqlStore, open_store
 from digestbot.store.texts import packed
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 SETS = ("dblp-acm.test", "dblp-acm-dirty.test", "dblp-scholar.valid")
+INITIALS = "ABCDEFGHIJKLMNOP"
 SYLLABLES = "ba cho di el fu gar he in jo ka lund mi no ov pe quin ros schu ta uhl va wei xu zim".split()
+_FEWEST, _LONGEST = 4, 25  #: words of a title
+_HEAPS = 0.7  #: H. S. Heaps, Information Retrieval, 1978: 0.4 to 0.8 for English
 SHUFFLES, SCRATCH, STORED, NEW = 20, 100_000, 1_000_000, 200
 _ROW = re.compile(r"COL title VAL (.*?) COL authors VAL (.*?) COL venue VAL (.*?) COL year VAL (.*)")
 
@@ -118,71 +125,136 @@ def _pairs(groups: Iterable[Sequence[int]]) -> set[tuple[int, ...]]:
     return {(a, b) for group in groups for n, a in enumerate(group) for b in group[n + 1 :]}
 
 
-def titles() -> list[str]:
-    """Real ones: of the relevance sets, arXiv's days and the bibliographies."""
+class Works(NamedTuple):
+    """Of the relevance sets, arXiv's days and the bibliographies: real ones."""
+
+    titles: tuple[str, ...]
+    names: tuple[str, ...]  #: as often as they sign
+
+
+@cache
+def works() -> Works:
     csv.field_size_limit(10**9)
-    found: dict[str, None] = {}
+    found: dict[str, Sequence[str]] = {}
     for path in sorted((SHARED / "evaluation" / "relevance").glob("*.csv.gz")):
         with gzip.open(path, "rt", errors="replace") as rows:
-            found |= {row["title"]: None for row in csv.DictReader(rows) if row.get("title")}
+            found |= {row["title"]: row["authors"].split("; ") for row in csv.DictReader(rows) if row.get("title")}
     for path in sorted((SHARED / "data" / "arxiv").rglob("*.jsonl")):
-        found |= {json.loads(line)["title"]: None for line in path.open()}
-    found |= {p.a.title: None for p in pairs("dblp-scholar.valid")}
-    return list(found)
+        found |= {row["title"]: row["authors"] for row in map(json.loads, path.open())}
+    found |= {p.a.title: p.a.authors for p in pairs("dblp-scholar.valid")}
+    return Works(tuple(found), tuple(name for names in found.values() for name in names if name))
 
 
-def many(count: int) -> Iterator[Entry]:
-    """As many different works, titles made of halves of real ones: more like each other than titles are."""
-    draw, real = random.Random(2), titles()
+def told(count: int) -> Iterator[Entry]:
+    """As many different works, about as crowded as real ones (`crowding` measures it).
+
+    Each word of a title follows the one before it in some real title; people's names are drawn from real lists, so that
+    frequent ones are frequent. A word that only one real title has stands for others like it, the more of them the more
+    titles there are: vocabularies grow with the `_HEAPS`th power of a collection.
+    """
+    draw, real = random.Random(2), works()
+    words = [["", *title.split(), ""] for title in real.titles]
+    follows: dict[str, list[str]] = {}
+    for word, then in (pair for title in words for pair in pairwise(title)):
+        follows.setdefault(word, []).append(then)
+    for n in range(count):
+        kinds = round(max(1, n / len(real.titles)) ** _HEAPS)
+        title = ""
+        while len(fold(title).split()) < _FEWEST:
+            said = _walked(draw, follows)
+            title = " ".join(word if len(follows[word]) > 1 else _like(word, draw.randrange(kinds)) for word in said)
+        yield _made(n, title, draw.choices(real.names, k=draw.randint(1, 6)))
+
+
+def _walked(draw: random.Random, follows: Mapping[str, Sequence[str]]) -> Iterator[str]:
+    word = ""
+    for _ in range(_LONGEST):
+        word = draw.choice(follows[word])
+        if not word:
+            return
+        yield word
+
+
+def _like(word: str, kind: int) -> str:
+    """Another word as rare; the first is the word itself."""
+    return word if kind == 0 else f"{word}{SYLLABLES[kind % len(SYLLABLES)]}{SYLLABLES[kind // len(SYLLABLES)]}"
+
+
+def halves(count: int) -> Iterator[Entry]:
+    """As many different works, far more like each other than real ones: halves of the same few thousand titles.
+
+    With 100,000 of them each half is shared by a dozen others; authors are of a dozen initials and of syllables.
+    """
+    draw, real = random.Random(2), works().titles
     for n in range(count):
         one, other = draw.sample(real, 2)
         first, second = one.split(), other.split()
         title = " ".join((*first[: (len(first) + 1) // 2], *second[len(second) // 2 :]))
-        names = tuple(
-            f"{draw.choice('ABCDEFGHIJKLMNOP')}. {''.join(draw.choices(SYLLABLES, k=3)).title()}" for _ in range(3)
-        )
-        yield Entry(title=title, authors=names, published=PartialDate(str(2000 + n % 25)), native_key=str(n))
+        people = [f"{draw.choice(INITIALS)}. {''.join(draw.choices(SYLLABLES, k=3)).title()}" for _ in range(3)]
+        yield _made(n, title, people)
+
+
+def _made(n: int, title: str, names: Sequence[str]) -> Entry:
+    return Entry(title=title, authors=tuple(names), published=PartialDate(str(2000 + n % 25)), native_key=str(n))
+
+
+def crowding() -> None:
+    """Is what is made as crowded as what is real? Others under the same blocks, counted once for each."""
+    count = len(works().titles)
+    print(f"others met by each of {count:,}: {_met(map(text, works().titles))} real titles, "
+          f"{_met(map(words, told(count)))} told, {_met(map(words, halves(count)))} halves")  # fmt: skip
+
+
+def _met(given: Iterable[Text]) -> str:
+    under: dict[int, int] = {}
+    texts = list(given)
+    for key in (key for one in texts for key in blocks(one)):
+        under[key] = under.get(key, 0) + 1
+    return f"{sum(n * (n - 1) for n in under.values()) / len(texts):.1f}"
 
 
 def scratch() -> None:
-    for count in (SCRATCH // 4, SCRATCH // 2, SCRATCH):
-        entries = list(many(count))
-        began = time.process_time()
-        groups = cluster(entries)
-        print(f"{count:9,} entries from scratch: {time.process_time() - began:6.1f} s, {len(groups):,} papers")
+    crowding()
+    for kind in (told, halves):
+        for count in (SCRATCH // 4, SCRATCH // 2, SCRATCH):
+            entries = list(kind(count))
+            began = time.process_time()
+            groups = cluster(entries)
+            took = time.process_time() - began
+            print(f"{count:9,} {kind.__name__} from scratch: {took:6.1f} s, {len(groups):,} papers")
 
 
 def against_a_million() -> None:
     with tempfile.TemporaryDirectory() as folder:
         store = open_store(f"sqlite:///{folder}/store.db")
         store.migrate()
-        fill(store, many(STORED))
-        fresh = [Entry(title=e.title + " revisited", authors=e.authors, published=e.published, native_key=f"n{n}")
-                 for n, e in zip(range(NEW), many(NEW), strict=False)]  # fmt: skip
+        made = told(STORED + NEW)
+        fill(store, islice(made, STORED))
+        fresh = list(made)
         print(f"{STORED:9,} stored: {_one_by_one(store, fresh)}; {_lookup(store, fresh)}")
         store.close()
 
 
 def fill(store: SqlStore, entries: Iterator[Entry]) -> None:
-    """Straight into the tables: what is measured is the finding."""
+    """Straight into the tables, each in the order of its key: what is measured is the finding."""
+    papers: list[tuple[int, str, str]] = []
+    texts: list[tuple[int, int, str]] = []
+    under: dict[int, list[int]] = {}
+    for number, entry in enumerate(entries, 1):
+        text = words(entry)
+        papers.append((number, str(number), entry.title))
+        texts.append((text.number, number, packed(text)))
+        for key in blocks(text):
+            under.setdefault(key, []).append(text.number)
+    rows = ((key, number) for key in sorted(under) for number in sorted(set(under[key]))[: 2 * MOST])
     with store.engine.connect() as db:
-        db.info["write"] = True
         raw: Any = db.connection.dbapi_connection
-        raw.execute("PRAGMA synchronous=OFF")
-        raw.execute("BEGIN")
-        seen: dict[int, int] = {}
-        for number, entry in enumerate(entries, 1):
-            text = words(entry)
-            raw.execute(
-                "INSERT INTO papers (id, public_id, title, first_seen) VALUES (?, ?, ?, 0)",
-                (number, str(number), entry.title),
-            )
-            raw.execute("INSERT OR IGNORE INTO texts VALUES (?, ?, ?)", (text.number, number, packed(text)))
-            for key in blocks(text):
-                seen[key] = seen.get(key, 0) + 1
-                if seen[key] <= 2 * MOST:
-                    raw.execute("INSERT OR IGNORE INTO blocks VALUES (?, ?)", (key, text.number))
+        raw.executescript("PRAGMA query_only=OFF; PRAGMA synchronous=OFF; DROP INDEX blocks_text; BEGIN")
+        raw.executemany("INSERT INTO papers (id, public_id, title, first_seen) VALUES (?, ?, ?, 0)", papers)
+        raw.executemany("INSERT OR IGNORE INTO texts VALUES (?, ?, ?)", sorted(texts))
+        raw.executemany("INSERT INTO blocks VALUES (?, ?)", rows)
         raw.execute("COMMIT")
+        raw.execute("CREATE INDEX blocks_text ON blocks (text)")
 
 
 def _one_by_one(store: SqlStore, fresh: Sequence[Entry]) -> str:
@@ -198,13 +270,13 @@ def _lookup(store: SqlStore, fresh: Sequence[Entry]) -> str:
     took = []
     with store.reading() as tx:
         for entry in fresh:
-            text = words(entry)
             began = time.process_time()
-            found = tx.papers.near(blocks(text))
-            for _, other, _ in found:
-                compare(text, other)
+            facts, shelf = record(entry), Shelf()
+            for block, known, paper in tx.papers.near(blocks(words(entry))):
+                shelf.lay(block, known, paper)
+            decide(facts, shelf.near(facts))
             took.append(time.process_time() - began)
-    return f"{median(took) * 1000:.2f} ms to find and judge one alone, at worst {max(took) * 1000:.1f}"
+    return f"{median(took) * 1000:.2f} ms to find and decide one alone, at worst {max(took) * 1000:.1f}"
 
 
 def main() -> None:

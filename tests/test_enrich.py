@@ -258,7 +258,7 @@ async def test_a_withdrawal_is_told_even_by_a_first_look(desk: Desk) -> None:
     with office.store.reading() as tx:
         [number] = [c.digest for c in report.slots if c.digest]
         [item] = tx.slots.get([number])[number].items()
-    assert (item.kinds, item.note) == (("withdrawn", "v2"), "You had v1 on Mon 23 November. It has been withdrawn.")
+    assert (item.kinds, item.note) == (("withdrawn-v2", "v2"), "You had v1 on Mon 23 November. It has been withdrawn.")
 
 
 async def test_what_a_first_look_finds_had_perhaps_always_been_so(desk: Desk) -> None:

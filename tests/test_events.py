@@ -124,14 +124,21 @@ def test_a_version_we_know_nothing_before_is_no_event() -> None:
 
 
 def test_a_fallen_paper_falls_once_and_a_withdrawn_one_may_be_retracted() -> None:
-    assert told({}, {"standing": "withdrawn"}) == [("withdrawn", "withdrawn")]
+    assert told({"version": None}, {"version": None, "standing": "withdrawn"}) == [("withdrawn", "withdrawn")]
     assert told({"standing": "withdrawn"}, {"standing": "withdrawn"}) == []
     assert told({"standing": "withdrawn"}, {"standing": "retracted"}) == [("retracted", "retracted")]
 
 
+def test_a_withdrawn_paper_stands_again_with_its_next_version_and_may_fall_again() -> None:
+    fell, stands = {"version": 2, "standing": "withdrawn"}, {"version": 3}
+    assert told(fell, stands) == [("restored-v3", "stands again"), ("v3", "v3")]
+    assert told(stands, {"version": 4, "standing": "withdrawn"}) == [("withdrawn-v4", "withdrawn"), ("v4", "v4")]
+    assert told(fell, {"version": 2}) == []
+
+
 def test_several_things_at_once_come_the_weightiest_first() -> None:
     after = {"version": 2, "comment": "Accepted at ISCA", "links": (CODE,), "standing": "withdrawn"}
-    assert [key for key, _ in told({}, after)] == ["withdrawn", "accepted", "code", "v2"]
+    assert [key for key, _ in told({}, after)] == ["withdrawn-v2", "accepted", "code", "v2"]
 
 
 def test_a_withdrawal_holds_until_a_later_version_stands_again() -> None:

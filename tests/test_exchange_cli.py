@@ -120,8 +120,15 @@ def test_papers_go_out_and_a_library_comes_in(folder: Folder) -> None:
     (folder.root / "mine.bib").write_text(out)
     told = folder.run("import", "bibtex", "mine.bib", "--subscriber", "reader")
     assert "were in the record, 0 are new to it." in told
+    (folder.root / "other.bib").write_text("@article{a, title = {A Title Nobody Else Has}, author = {Doe, Jo}}")
+    assert "0 were in the record, 1 is new to it." in folder.run(
+        "import", "bibtex", "other.bib", "--subscriber", "reader"
+    )
+    assert "1 were in the record, 0 are new to it." in folder.run(
+        "import", "bibtex", "other.bib", "--subscriber", "reader"
+    )
     liked = list(csv.DictReader(io.StringIO(folder.run("export", "csv", "--liked", "reader"), newline="")))
-    assert len(liked) == out.count("\n@") + 1
+    assert len(liked) == out.count("\n@") + 2
     found = folder.run("export", "csv", "--query", "compiler*", "-o", "found.csv")
     assert found == ""
     assert (folder.root / "found.csv").read_bytes().startswith(b"id,title,authors,")

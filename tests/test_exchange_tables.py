@@ -101,3 +101,8 @@ def test_lines_of_csv_end_as_rfc_4180_wants_them() -> None:
     text = table([paper(title='He said "yes", twice')])
     assert text.count("\r\n") == 2
     assert '"He said ""yes"", twice"' in text
+
+
+def test_a_group_of_authors_stays_one_name() -> None:
+    out = bibtex([paper(authors=("The ATLAS Collaboration", "Ada Lovelace"))])
+    assert "author = {{The ATLAS Collaboration} and Ada Lovelace}" in out

@@ -88,12 +88,12 @@ def test_the_fate_of_papers_that_were_sent_is_told_once_to_those_who_want_it(off
     says(office, 4, same_as=("doi:10.1103/x.1",), venue="Phys. Rev. X 17, 1", comment="9 pages")
     had = "You had v1 on Mon 23 November."
     important = [
-        ("2", "withdrawn", f"{had} It has been withdrawn."),
+        ("2", "withdrawn-v2", f"{had} It has been withdrawn."),
         ("3", "accepted", f"{had} New: accepted at ISCA 2027."),
         ("4", "journal", f"{had} New: published in Phys. Rev. X 17, 1."),
     ]
     every = [
-        ("2", "withdrawn+v2", f"{had} It has been withdrawn."),
+        ("2", "withdrawn-v2+v2", f"{had} It has been withdrawn."),
         ("3", "accepted+code", f"{had} New: accepted at ISCA 2027; code at github.com/okafor/sparse."),
         important[2],
     ]
@@ -103,6 +103,25 @@ def test_the_fate_of_papers_that_were_sent_is_told_once_to_those_who_want_it(off
     says(office, 3, comment="Accepted to ISCA 2027, Toronto", links=(*CODE, Link("code", "https://gitlab.com/a/b")))
     office.papers(4, source="daily", native_key="d4", identifiers={"arxiv": "2611.00004", "doi": "10.1103/x.1"})
     assert told(office, 3) == {}
+
+
+def test_a_paper_that_stands_again_and_falls_again_is_told_each_time(office: Office) -> None:
+    says(office, 1, comment="9 pages")
+    told(office, 0)
+    for version, standing, said in (
+        (2, "withdrawn", "It has been withdrawn."),
+        (3, "", "New: stands again."),
+        (4, "withdrawn", "It has been withdrawn."),
+    ):
+        later(office, version - 2)
+        says(office, 1, version, comment="9 pages", standing=standing, announce_type="replace")
+        notes = told(office, version - 1)["important"]
+        assert [note.partition(". ")[2] for _, _, note in notes] == [said]
+    later(office, 3)  # both between two digests: it stands
+    says(office, 1, 5, comment="9 pages", announce_type="replace")
+    says(office, 1, 6, comment="9 pages", standing="withdrawn", announce_type="replace")
+    says(office, 1, 7, comment="9 pages", announce_type="replace")
+    assert [note.partition(". ")[2] for _, _, note in told(office, 4)["important"]] == ["New: stands again."]
 
 
 def test_what_happened_before_somebody_had_the_paper_is_no_update_to_them(office: Office) -> None:

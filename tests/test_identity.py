@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import string
 
 import pytest
@@ -11,8 +12,13 @@ from hypothesis import strategies as st
 
 from digestbot.model import Entry
 from digestbot.papers import clean, cluster
+from digestbot.papers.blocking import MOST, met
+from digestbot.papers.dedupe import Record
 from digestbot.papers.identity import arxiv_id, doi, identifiers_in_url, link_kind, normal, public_id
+from digestbot.papers.likeness import far, strangers
+from digestbot.papers.shelf import clustered
 from digestbot.papers.text import urls_in
+from digestbot.papers.words import Text, text, trigrams
 
 TITLE = "A Table for Every Bit: Lookup Arithmetic for Two-Bit Language Models"
 
@@ -145,3 +151,32 @@ def test_an_address_ends_before_the_sentence_does(text: str, expected: tuple[str
 )
 def test_what_stands_behind_an_address(url: str, kind: str) -> None:
     assert link_kind(url) == kind
+
+
+WORDS = st.lists(
+    st.sampled_from("sparse dense attention tables bits of for lookup models".split()), min_size=1, max_size=7
+)
+NAMES = st.lists(st.sampled_from(["Ada Author", "A. Author", "Ben Beispiel", "Wu, X.", "Xu Wu"]), max_size=3)
+TEXTS = st.builds(lambda title, names: text(" ".join(title), names), WORDS, NAMES)
+
+
+@given(TEXTS, TEXTS)
+def test_a_look_at_bits_rules_out_no_pair_that_the_words_would_keep(mine: Text, theirs: Text) -> None:
+    here, there = trigrams(mine.squeezed), trigrams(theirs.squeezed)
+    unlike = len(here & there) < min(len(here), len(there)) / 2
+    assert not far(mine, theirs) or unlike or strangers(mine, theirs)
+    assert far(mine, theirs) == far(theirs, mine)
+
+
+@given(st.lists(TEXTS, max_size=12), st.randoms())
+def test_the_order_of_texts_changes_no_cluster(texts: list[Text], draw: random.Random) -> None:
+    records = [Record((), (one,)) for one in dict.fromkeys(texts)]
+    moved = draw.sample(records, len(records))
+    plain, again = ({frozenset(given[at] for at in group) for group in clustered(given)} for given in (records, moved))
+    assert plain == again
+
+
+def test_of_a_crowd_only_those_are_met_that_stand_under_a_second_key() -> None:
+    crowd, other, few = range(100), range(50, 150), range(200, 210)
+    assert met([crowd, few]) == set(few)
+    assert met([crowd, other]) == set(crowd[:MOST]) & set(other[:MOST])

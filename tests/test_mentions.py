@@ -54,6 +54,9 @@ def post(**fields: Any) -> Entry:
     ("text", "names"),
     [("as arXiv:2611.00001v2 [cs.LG] shows", ["arxiv:2611.00001"]), ("see arxiv: hep-th/9711200", ["arxiv:hep-th/9711200"]),
      ("(doi:10.1038/s41586-026-1), and", ["doi:10.1038/s41586-026-1"]), ("DOI 10.1103/PhysRevD.93.016005.", ["doi:10.1103/physrevd.93.016005"]),
+     ("as shown (arXiv 2611.00001)", ["arxiv:2611.00001"]), ("at arxiv.org/abs/2611.00001v2.", ["arxiv:2611.00001"]),
+     ("PMIDs 29768149, 29768150 and 29768151", ["pmid:29768149", "pmid:29768150", "pmid:29768151"]),
+     ("https://www.nature.com/articles/s41586-026-01234-5", ["doi:10.1038/s41586-026-01234-5"]),
      ("PMID: 29768149", ["pmid:29768149"]), ("https://arxiv.org/pdf/2611.00001v1.pdf.", ["arxiv:2611.00001"]),
      ("<a class='x' href='https://doi.org/10.48550/arXiv.2611.00001'>paper</a>", ["arxiv:2611.00001"]),
      ('<A HREF="https://pubmed.ncbi.nlm.nih.gov/29768149/?a=1&amp;b=2">it</A>', ["pmid:29768149"]),
@@ -141,7 +144,9 @@ def test_a_paper_on_a_saved_page_does_not_become_what_its_abstract_names() -> No
 @pytest.mark.parametrize(
     ("comment", "summary", "said"),
     [("This paper has been withdrawn by the authors", "We do.", "withdrawn"), ("9 pages", "This paper has been withdrawn due to an error.", "withdrawn"),
-     ("9 pages", "We do.", "")],
+     ("9 pages", "We do.", ""), ("We withdraw this paper because of a bug", "", "withdrawn"), ("Paper retracted: a proof fails", "", "withdrawn"),
+     ("Withdrawn because superseded by arXiv:2401.00001", "", "withdrawn"), ("This paper was withdrawn from ICLR 2025", "", ""),
+     ("This work was withdrawn from NeurIPS and is under review", "", ""), ("This version has been withdrawn; v3 supersedes it", "", "")],
 )  # fmt: skip
 def test_arxivs_api_says_that_a_paper_is_withdrawn(comment: str, summary: str, said: str) -> None:
     body = (

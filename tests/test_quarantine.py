@@ -17,14 +17,18 @@ from desk import POLICY, Office, by_smtp, mail_of
 from digestbot.acts.aside import mended
 from digestbot.acts.asking import SourceSetup
 from digestbot.acts.deliver import deliver
+from digestbot.acts.inspect import inspect
+from digestbot.acts.keep import rebuild
 from digestbot.acts.poll import SourceReport, poll
 from digestbot.acts.publish import Press, publish
 from digestbot.acts.quarantine import Retried, look, proof, retry
 from digestbot.acts.worker import name
 from digestbot.cli import show
+from digestbot.cli.look import try_text
 from digestbot.errors import NotFound, StoreError, TemplateError
-from digestbot.model import Digest, Entry, Message, ParseResult, ReadStatus, Response, State
+from digestbot.model import Digest, Entry, Fetched, Message, ParseResult, ReadStatus, Request, Response, State
 from digestbot.sources import Source
+from digestbot.sources.crossref import CrossrefSource
 from digestbot.sources.feed import FeedSource
 from digestbot.sources.items import element
 from digestbot.sources.xmlfeed import entry_of, read_feed
@@ -170,7 +174,7 @@ def test_a_source_that_raises_is_unreadable_and_its_reply_put_aside(office: Offi
 
 def test_half_a_character_costs_only_its_entry(office: Office) -> None:
     report = polled(office, Halves(""))
-    assert (report.entries, [p.what for p in report.problems]) == (2, ["1 entry could not be stored"])
+    assert (report.entries, [p.what for p in report.problems]) == (2, ["an entry could not be stored"])
     assert [(row.stage, row.position) for row in aside(office)] == [("parse", 2)]
 
 
@@ -288,3 +292,31 @@ def test_a_database_in_trouble_is_no_entry_s_fault(tmp_path: Path) -> None:
         office.papers(1, 2)
     assert aside(office) == []
     store.close()
+
+
+def crossref(*items: dict[str, Any]) -> str:
+    return json.dumps({"status": "ok", "message": {"total-results": len(items), "items": list(items)}})
+
+
+HALF_A_DOI = {"DOI": "10.1000/\ud800x", "title": ["Half"], "type": "journal-article"}
+GOOD = {"DOI": "10.5555/good", "title": ["Good"], "type": {"odd": 1}}
+
+
+def test_an_odd_item_of_an_api_costs_no_other_wherever_the_reply_is_read(office: Office) -> None:
+    source = CrossrefSource(url="http://127.0.0.1/works")
+    report = polled(office, source, crossref(HALF_A_DOI, GOOD))
+    assert (report.status, report.entries) == (ReadStatus.PARTIAL, 1)
+    [row] = aside(office)
+    assert (row.stage, row.source) == ("parse", "arxiv-cs")
+    [done] = again(office, {"arxiv-cs": source})
+    assert (done.released, "surrogates not allowed" in done.outcome) == (False, True)
+    assert rebuild(office.store, {"arxiv-cs": source}, now=office.now).replies == 1
+
+
+def test_try_names_an_item_that_no_database_takes() -> None:
+    body = crossref(HALF_A_DOI, GOOD).encode()
+    response = Response(url="http://127.0.0.1/works", body=body, fetched=NOW)
+    fetched = Fetched(request=Request(url=response.url), status=ReadStatus.OK, response=response)
+    seen = inspect("works.json", fetched, {"crossref": CrossrefSource}, kind="crossref", now=NOW)
+    assert "1 entry" in try_text(seen).encode().decode()
+    assert "an entry could not be stored" in try_text(seen)

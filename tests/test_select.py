@@ -163,7 +163,9 @@ def test_several_events_of_one_paper_are_one_item_with_one_sentence() -> None:
 
 def test_a_withdrawal_comes_before_everything_else_and_swallows_its_version() -> None:
     had = {PaperId(1): Shown(version=1, at=NOW - timedelta(days=3))}
-    [section] = chosen(subscriber(), [], had, [version(paper(1), 2), event(paper(1), "withdrawn")]).sections
+    [section] = chosen(
+        subscriber(), [], had, [version(paper(1), 2), event(paper(1, standing="withdrawn"), "withdrawn")]
+    ).sections
     assert section.items[0].note == "You had v1 on Fri 20 November. It has been withdrawn."
     assert section.items[0].kinds == ("withdrawn", "v2")
 

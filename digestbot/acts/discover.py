@@ -8,8 +8,9 @@ from datetime import datetime
 from typing import Any
 
 from digestbot.acts.inspect import Inspected
+from digestbot.acts.reading import read
 from digestbot.errors import DigestbotError
-from digestbot.model import Fetched, ParseResult, Problem, ReadStatus, Request
+from digestbot.model import Fetched, Problem, ReadStatus, Request
 from digestbot.sources import Source
 from digestbot.sources.bodies import is_html, opened
 from digestbot.sources.detect import kind_of
@@ -67,7 +68,7 @@ class _Search:
         if fetched.response is None:
             self.tried.append(f"{fetched.request.url}: {fetched.error or fetched.status}")
             return None
-        result: ParseResult = source.parse(fetched.response, self.now)
+        result = read(source, fetched.response, self.now)
         if result.status is ReadStatus.UNREADABLE:
             self.tried.append(f"{fetched.request.url}: {_why(result.problems)}")
             return None

@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 
 from digestbot.acts import lease
 from digestbot.acts.asking import SourceSetup, ask
+from digestbot.acts.reading import read, sound
 from digestbot.digest.select import LOOK_BACK
 from digestbot.model import Entry, Fetched, Paper, PaperId, ReadStatus, Request
 from digestbot.papers.completeness import old_on_arrival
@@ -171,7 +172,7 @@ async def _one(
         return fetched, 0
     entries: Sequence[Entry] | None = None
     if fetched.response is not None:
-        result = await asyncio.to_thread(provider.source.parse, fetched.response, clock())
+        result = sound(await asyncio.to_thread(read, provider.source, fetched.response, clock()))
         entries = result.entries if result.status is not ReadStatus.UNREADABLE else None
     return fetched, await asyncio.to_thread(_write, store, provider, batch.rows, papers, entries, clock())
 

@@ -350,7 +350,11 @@ def _some(rows: Sequence[SlotRow]) -> str:
 
 
 def _told(item: Item) -> str:
-    return f" as news of {', '.join(NEWS.get(key, key) for key in item.kinds)}" if item.kind != "new" else ""
+    return (
+        f" as news of {', '.join(NEWS.get(key.partition('-')[0], key) for key in item.kinds)}"
+        if item.kind != "new"
+        else ""
+    )
 
 
 def _heard(delivery: Delivery | None) -> str:

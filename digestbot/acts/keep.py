@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from digestbot.acts.aside import broken_item
 from digestbot.acts.listings import old_of
-from digestbot.acts.poll import whole
+from digestbot.acts.reading import read, sound, whole
 from digestbot.acts.resolve import resolve
 from digestbot.sources import Source
 from digestbot.store import Store
@@ -44,7 +44,7 @@ def rebuild(
             if name not in sources:
                 passed_over += 1
                 continue
-            result = sources[name].parse(response, response.fetched)
+            result = sound(read(sources[name], response, response.fetched))
             broken = [broken_item(name, sha, one) for one in result.broken]
             tx.quarantine.put(broken, now=now)
             read_again.add((name, sha))

@@ -34,7 +34,7 @@ class Imported:
 
     works: int
     known: int  #: papers that were in the record before
-    new: int  #: papers that only libraries have
+    new: int  #: papers that nothing but this library has
     liked: int  #: votes that were added; papers they had voted on before keep their vote
 
 
@@ -69,10 +69,12 @@ def import_library(store: Store, library: Library, subscriber: Subscriber, *, no
         added = tx.papers.add_entries(f"library:{subscriber.ref}", library.entries, sha="", now=now, old=everything)
     resolve(store, now=now)
     with store.transaction() as tx:
-        papers = {paper for one in added if (paper := tx.quarantine.paper_of(one.id)) is not None}
-        brought = {i for i, paper in tx.papers.get(papers).items() if paper.sources}
+        of = {one: paper for one in added if (paper := tx.quarantine.paper_of(one.id)) is not None}
+        papers = set(of.values())
+        fresh = {paper for one, paper in of.items() if one.fresh and not one.known_key}
+        new = {i for i, paper in tx.papers.get(fresh).items() if not paper.sources}
         liked = _like(tx, subscriber, papers, now)
-    return Imported(works=len(library.entries), known=len(brought), new=len(papers - brought), liked=liked)
+    return Imported(works=len(library.entries), known=len(papers - new), new=len(new), liked=liked)
 
 
 def _like(tx: Transaction, subscriber: Subscriber, papers: Iterable[PaperId], now: datetime) -> int:

@@ -19,18 +19,17 @@ from zlib import crc32
 from digestbot.acts.aside import broken_item
 from digestbot.acts.asking import SourceSetup, ask, give_back, take
 from digestbot.acts.listings import Answer, Recovered, account, ask_again, days_to_ask, old_of
+from digestbot.acts.reading import read, sound, whole
 from digestbot.errors import StoreRefused
-from digestbot.model import Broken, Entry, Fetched, ParseResult, Problem, ReadStatus, Request, Response
-from digestbot.sources import Listed, Source
+from digestbot.model import Fetched, ParseResult, Problem, ReadStatus, Request, Response
+from digestbot.sources import Listed
 from digestbot.store import RESTORED, Poll, SourceRow, Store
-from digestbot.store.serial import dumps
 from digestbot.transport import Transport
 
 log = logging.getLogger(__name__)
 
 AT_ONCE = 16  #: sources polled side by side
 MOST_REQUESTS = 60  #: pages of one poll; more is a source that never ends
-WHOLE_REPLY = 64 * 1024  #: bytes of a reply that broke its reader, shown to people; the whole one is kept beside
 LONGEST_WAIT = timedelta(hours=24)
 CLOCK_SLIP = timedelta(hours=1)
 
@@ -199,22 +198,11 @@ async def _take_in(
         # A server may change its validators without changing the bytes: keep the newer (RFC 9111 4.3.4).
         reading.validators[request.url] = [fetched.etag or before[0], fetched.last_modified or before[1], sha]
         return ()
-    result = await asyncio.to_thread(_parsed, setup.source, response, now)
+    result = await asyncio.to_thread(read, setup.source, response, now)
     reading.pages.append((response, result))
     if result.status is not ReadStatus.UNREADABLE:  # else the next poll must get these bytes again, not a 304
         reading.validators[request.url] = [fetched.etag, fetched.last_modified, sha]
     return result.next_requests
-
-
-def _parsed(source: Source, response: Response, now: datetime) -> ParseResult:
-    """A source may not raise; one of a stranger that does costs only itself."""
-    try:
-        return source.parse(response, now)
-    except Exception as error:
-        said = f"{type(error).__name__}: {error}"
-        problem = Problem(what=f"its reader failed: {said}", hint="`digestbot quarantine list` holds the reply")
-        broken = Broken(position=0, data=response.body[:WHOLE_REPLY], error=said)
-        return ParseResult(status=ReadStatus.UNREADABLE, problems=(problem,), broken=(broken,))
 
 
 def _prepared(request: Request, row: SourceRow) -> Request:
@@ -230,25 +218,8 @@ def _write_sound(
     try:
         return _write(store, setup, row, reading, now, run)
     except (StoreRefused, ValueError, TypeError, AttributeError):
-        reading.pages = [(response, storable(result)) for response, result in reading.pages]
+        reading.pages = [(response, sound(result)) for response, result in reading.pages]
         return _write(store, setup, row, reading, now, run)
-
-
-def storable(result: ParseResult) -> ParseResult:
-    """Only the entries whose texts are texts: half a character, or a value of another type, is broken."""
-    sound, broken = [], list(result.broken)
-    for position, entry in enumerate(result.entries, 1):
-        try:
-            dumps(entry).encode()
-            if "\x00" in entry.native_key:
-                raise ValueError("a NUL in its native key")
-            sound.append(entry)
-        except (ValueError, TypeError, AttributeError) as error:
-            said = f"{type(error).__name__}: {error}"
-            broken.append(Broken(position=position, data=repr(entry).encode("utf-8", "backslashreplace"), error=said))
-    refused = len(broken) - len(result.broken)
-    problem = Problem(what=f"{refused} {'entry' if refused == 1 else 'entries'} could not be stored")
-    return replace(result, entries=tuple(sound), broken=tuple(broken), problems=(*result.problems, problem))
 
 
 def _write(
@@ -305,12 +276,6 @@ def _past(
         assert isinstance(setup.source, Listed)  # only those have days
         opened = setup.source.listing_day(day.day).opens
         yield from ((*page, min(row.last_ok or opened, opened)) for page in day.pages)
-
-
-def whole(result: ParseResult) -> tuple[Entry, ...]:
-    """The entries, but for half an entry without an identifier: the whole one, next time, would be another paper."""
-    half = result.cut and result.entries and not result.entries[-1].identifiers
-    return result.entries[:-1] if half else result.entries
 
 
 def outcome(failed: Fetched | None, results: Sequence[ParseResult], unchanged: int) -> tuple[ReadStatus, str]:

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from digestbot.acts.aside import ask_everything, breaking, broken_item
 from digestbot.acts.publish import written_alone
+from digestbot.acts.reading import read, sound
 from digestbot.acts.resolve import resolve
 from digestbot.errors import NotFound
 from digestbot.model import Digest, Item, Paper, Response, Section, Slot, Subscriber
@@ -80,10 +81,7 @@ def _parse(store: Store, looked: Looked, sources: Mapping[str, Source], now: dat
     if source is None or reply is None:
         why = f"the source {row.source} is no longer configured" if source is None else "its reply is no longer kept"
         return _told(row, released=False, outcome=f"cannot be tried: {why}")
-    try:
-        result = source.parse(reply, reply.fetched)
-    except Exception as error:
-        return _again(store, row, f"{type(error).__name__}: {error}", now)
+    result = sound(read(source, reply, reply.fetched))
     still = {b.subject: b for b in (broken_item(row.source, row.sha, broken) for broken in result.broken)}
     if row.subject in still:
         return _again(store, row, still[row.subject].error, now)

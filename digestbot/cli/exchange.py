@@ -107,8 +107,9 @@ def _besides(library: Library) -> str:
 
 
 def _became(done: Imported, address: str) -> str:
+    new = f"{done.new:,} is" if done.new == 1 else f"{done.new:,} are"
     return (
-        f"{done.known:,} were in the record, {done.new:,} are new to it. {show.plural(done.liked, 'paper')} now liked by "
+        f"{done.known:,} were in the record, {new} new to it. {show.plural(done.liked, 'paper')} now liked by "
         f"{address}, who will not get them as new."
     )
 

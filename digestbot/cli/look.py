@@ -69,7 +69,7 @@ def try_text(seen: Inspected, *, most: int = SHOWN) -> str:
     if what:
         lines[1] += f" · {what}"
     rows = [(str(_date(e)), _ids(e), e.title or "(without a title)") for e in result.entries[:most]]
-    lines += [f"  {line}" for line in show.table(rows).splitlines()]
+    lines += [f"  {show.fitted(line, 2)}" for line in show.table(rows).splitlines()]
     if len(result.entries) > most:
         lines.append(f"  ... and {len(result.entries) - most} more; --json shows everything")
     for problem in seen.problems[:5]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import fields, is_dataclass
@@ -48,6 +49,18 @@ def state(word: str) -> str:
 def width(text: str) -> int:
     """Columns on a terminal: East Asian wide characters take two."""
     return sum(2 if east_asian_width(c) in "WF" else 1 for c in click.unstyle(text))
+
+
+def fitted(line: str, indent: int = 0) -> str:
+    """The line as far as it fits the terminal; whole where there is none, for grep and scripts."""
+    if not sys.stdout.isatty() and "COLUMNS" not in os.environ:
+        return line
+    room = shutil.get_terminal_size().columns - indent
+    if width(line) <= room:
+        return line
+    while line and width(line) >= room:
+        line = line[:-1]
+    return f"{line.rstrip()}…"
 
 
 def table(rows: Iterable[Sequence[str]], *, head: Sequence[str] = (), right: Sequence[int] = ()) -> str:

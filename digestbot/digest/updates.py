@@ -16,12 +16,12 @@ from digestbot.model import Item, Paper, PaperId, Subscriber
 from digestbot.papers.events import IMPORTANT, Happening
 
 MOST_UPDATES = 10  #: in the mail; the rest is more
-_ORDER: Final = ("retracted", "withdrawn", "accepted", "journal", "code", "version")
+_ORDER: Final = ("retracted", "withdrawn", "restored", "accepted", "journal", "code", "version")
 _FALLEN: Final = ("retracted", "withdrawn")
 #: what `explain` calls an event
 WORDS: Final[Mapping[str, str]] = {
     "accepted": "its acceptance", "workshop": "its acceptance at a workshop", "journal": "its publication",
-    "code": "its code", "withdrawn": "its withdrawal", "retracted": "its retraction",
+    "code": "its code", "withdrawn": "its withdrawal", "restored": "that it stands again", "retracted": "its retraction",
 }  # fmt: skip
 
 
@@ -81,19 +81,20 @@ def _is_new(one: News, had: Shown) -> bool:
 def _item(had: Shown, news: Sequence[News], zone: ZoneInfo, at: int) -> Item:
     events = sorted((n.event for n in news), key=lambda e: _ORDER.index(e.kind))  # sorted() is stable: v2 before v3
     return Item(
-        paper=news[-1].paper, kind="+".join(e.key for e in events), note=_sentence(had, events, zone),
+        paper=news[-1].paper, kind="+".join(e.key for e in events), note=_sentence(had, events, zone, news[-1].paper.standing),
         place="mail" if at < MOST_UPDATES else "more",
     )  # fmt: skip
 
 
-def _sentence(had: Shown, events: Sequence[Happening], zone: ZoneInfo) -> str:
+def _sentence(had: Shown, events: Sequence[Happening], zone: ZoneInfo, standing: str) -> str:
     """`You had v1 on Wed 30 September. New: accepted at ISCA; v2 changes two sentences of the abstract.`"""
     day = had.at.astimezone(zone)
     version = f"v{had.version}" if had.version else "it"
     told = [f"You had {version} on {day:%a} {day.day} {day:%B}."]
-    fallen = [e.note for e in events if e.kind in _FALLEN]
-    told += [f"It has been {' and '.join(fallen)}."] if fallen else []
+    fallen = [e.kind for e in events if e.kind in _FALLEN] if standing else []  # else it stands again since
+    told += [f"It has been {' and '.join(dict.fromkeys(fallen))}."] if fallen else []
     # the version that withdraws a paper is the withdrawal itself
-    rest = [e.note for e in events if e.kind not in _FALLEN and not (fallen and e.kind == "version")]
+    silent = (*_FALLEN, "restored", "version") if fallen else _FALLEN
+    rest = dict.fromkeys(e.note for e in events if e.kind not in silent)
     told += [f"New: {'; '.join(rest)}."] if rest else []
     return " ".join(told)

@@ -6,7 +6,7 @@ counted but known beforehand: words of a short list are common, of all others th
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import combinations
 from typing import Final
@@ -15,6 +15,7 @@ from zlib import crc32
 from digestbot.papers.words import Text
 
 MOST = 64  #: texts looked at under one key: of more, those with the smallest numbers, whatever came first
+FEW = 24  #: texts under one key: of more, only those are looked at that stand under a second key too
 _BEGINNING, _END = 14, 20  #: letters of the title: many end in the same words, fewer begin with them
 _RAREST = 4  #: words that are paired
 
@@ -58,6 +59,19 @@ def blocks(text: Text) -> tuple[int, ...]:
     return tuple(dict.fromkeys(crc32(key.encode()) for key in _keys(text)))
 
 
+def met(under: Iterable[Sequence[int]]) -> set[int]:
+    """Of the texts under the keys of one, by their numbers, those to look at: all where they are few.
+
+    Of a crowd only those that stand under a second key too. One work said twice has most keys in common; two titles with
+    nothing in common but two words that hundreds have are not worth the time.
+    """
+    found, once = set[int](), set[int]()
+    for numbers in under:
+        found.update(numbers if len(numbers) <= FEW else once.intersection(numbers[:MOST]))
+        once.update(numbers[:MOST])
+    return found
+
+
 def _keys(text: Text) -> Iterator[str]:
     """The edges of the squeezed title, and each pair of its rarest words: a slip in one spares the others.
 
@@ -68,12 +82,21 @@ def _keys(text: Text) -> Iterator[str]:
         return
     yield f"<{letters[:_BEGINNING]}"
     yield f">{letters[-_END:]}"
-    rare = sorted((word for word in frozenset(text.words) if len(word) > 1), key=_rarity)[:_RAREST]
-    pairs: Iterator[tuple[str, ...]] = combinations(sorted(rare), 2)
-    telling = [pair for pair in pairs if not _COMMON.issuperset(pair)]
-    for words in telling or [tuple(sorted(rare))]:
-        yield "&".join(words)
+    telling, common = _rarest(text.title_words)
+    rare = sorted((*telling, *common))
+    if not telling or len(rare) == 1:
+        yield "&".join(rare)
+    for one, other in combinations(rare, 2):
+        if one in telling or other in telling:
+            yield f"{one}&{other}"
 
 
-def _rarity(word: str) -> tuple[bool, int, str]:
-    return word in _COMMON, -len(word), word
+def _rarest(words: frozenset[str]) -> tuple[list[str], list[str]]:
+    """The rarest and, where they are too few, the least common ones: of both the longer."""
+    telling = _longest(words - _COMMON, _RAREST)
+    return telling, _longest(words & _COMMON, _RAREST - len(telling))
+
+
+def _longest(words: frozenset[str], most: int) -> list[str]:
+    """Of equally long ones the first in the alphabet; single letters say nothing."""
+    return sorted(sorted(word for word in words if len(word) > 1), key=len, reverse=True)[:most]

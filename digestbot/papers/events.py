@@ -17,7 +17,9 @@ from digestbot.papers.acceptance import accepted_at, is_workshop
 from digestbot.papers.identity import is_preprint_doi
 from digestbot.papers.text import fold
 
-IMPORTANT: Final = frozenset({"withdrawn", "retracted", "accepted", "journal"})  #: kinds of `updates = "important"`
+IMPORTANT: Final = frozenset(
+    {"withdrawn", "restored", "retracted", "accepted", "journal"}
+)  #: kinds of `updates = "important"`
 MOST_OLD_TITLE = 80  #: characters
 _NUMBERS: Final = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 _SENTENCE: Final = re.compile(r"(?<=[.!?])\s+(?=[A-Z0-9“\"(])")
@@ -30,8 +32,8 @@ _SERVERS: Final = re.compile(
 class Happening:
     """One thing that happened to a paper."""
 
-    kind: str  #: version | accepted | journal | code | withdrawn | retracted
-    key: str  #: once for ever under it: "v2", "workshop", else like its kind
+    kind: str  #: version | accepted | journal | code | withdrawn | restored | retracted
+    key: str  #: once for ever under it: "v2", "workshop", "withdrawn-v2", else like its kind
     note: str  #: a clause for people: "accepted at ICML 2026", "v2 changes the title"
 
 
@@ -42,9 +44,16 @@ def happened(before: Paper, after: Paper) -> tuple[Happening, ...]:
 
 
 def _standing(before: Paper, after: Paper) -> Happening | None:
-    if not after.standing or after.standing == before.standing:
+    """A withdrawn paper may stand again with its next version, and fall again with the one after that."""
+    if after.standing == before.standing:
         return None
-    return Happening(kind=after.standing, key=after.standing, note=after.standing)
+    if not after.standing:
+        newer = after.version is not None and after.version > (before.version or 0)
+        return Happening(kind="restored", key=f"restored-v{after.version}", note="stands again") if newer else None
+    numbered = after.standing == "withdrawn" and after.version is not None
+    return Happening(
+        kind=after.standing, key=f"withdrawn-v{after.version}" if numbered else after.standing, note=after.standing
+    )
 
 
 def acceptance(paper: Paper) -> str | None:

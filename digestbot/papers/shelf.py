@@ -6,13 +6,14 @@ does not hang on the order in which it was put there.
 
 from __future__ import annotations
 
+from array import array
 from bisect import insort
 from collections.abc import Iterable, Sequence
 
 from digestbot.model import Entry, Paper
-from digestbot.papers.blocking import MOST, blocks
+from digestbot.papers.blocking import MOST, blocks, met
 from digestbot.papers.dedupe import Identifier, Record, decide, grouped, record, together
-from digestbot.papers.likeness import strangers
+from digestbot.papers.likeness import far
 from digestbot.papers.words import Text
 
 
@@ -22,10 +23,12 @@ class Shelf:
     def __init__(self) -> None:
         self._ids: dict[int, Record] = {}  #: without texts
         self._by_identifier: dict[Identifier, list[int]] = {}
-        self._blocks: dict[
-            int, list[Text]
-        ] = {}  #: by their numbers: of too many the smallest stay, whatever came first
-        self._homes: dict[Text, list[int]] = {}  #: different works may have one title
+        #: numbers of texts: of too many the smallest stay, whatever came first. Arrays, for there are eight to a text: the
+        #: garbage collector, which walks through every list, passes them by
+        self._blocks: dict[int, array[int]] = {}
+        self._texts: dict[int, Text] = {}  #: by their numbers
+        self._people: dict[int, int] = {}  #: of each text: asked of hundreds for each new record
+        self._homes: dict[int, list[int]] = {}  #: of each text: different works may have one title
         self._moved: dict[int, int] = {}
 
     def identify(self, home: int, identifiers: Iterable[Identifier]) -> None:
@@ -39,26 +42,35 @@ class Shelf:
 
     def lay(self, block: int, text: Text, home: int) -> None:
         """One text under one block, as it was stored."""
-        under = self._blocks.setdefault(block, [])
-        if text not in under:
-            insort(under, text, key=_number)
-        homes = self._homes.setdefault(text, [])
-        if home not in homes:
-            homes.append(home)
+        under = self._under(block)
+        if text.number not in under:
+            insort(under, text.number)
+        self._house(text, home)
 
     def put(self, home: int, new: Record) -> None:
         """A record of this paper, under all its keys."""
         self.identify(home, new.identifiers)
         for text in new.texts:
-            if text not in self._homes:
+            if text.number not in self._texts:
                 for block in blocks(text):
-                    under = self._blocks.setdefault(block, [])
-                    insort(under, text, key=_number)
+                    under = self._under(block)
+                    insort(under, text.number)
                     if len(under) > 2 * MOST:
                         del under[MOST:]
-            homes = self._homes.setdefault(text, [])
-            if home not in homes:
-                homes.append(home)
+            self._house(text, home)
+
+    def _under(self, block: int) -> array[int]:
+        found = self._blocks.get(block)
+        if found is None:
+            found = self._blocks[block] = array("q")
+        return found
+
+    def _house(self, text: Text, home: int) -> None:
+        self._texts.setdefault(text.number, text)
+        self._people[text.number] = text.people
+        homes = self._homes.setdefault(text.number, [])
+        if home not in homes:
+            homes.append(home)
 
     def merge(self, loser: int, survivor: int) -> None:
         """Two turn out to be one."""
@@ -79,13 +91,21 @@ class Shelf:
         for identifier in new.identifiers:
             for home in self._by_identifier.get(identifier, ()):
                 found.setdefault(self.now(home), {})
-        keys = dict.fromkeys(block for text in new.texts for block in blocks(text))
-        under = {text.number: text for key in keys for text in self._blocks.get(key, ())[:MOST]}
-        for text in under.values():
-            if not all(strangers(mine, text) for mine in new.texts):
-                for home in self._homes[text]:
-                    found.setdefault(self.now(home), {})[text] = None
+        for text in self._alike(new):
+            for home in self._homes[text.number]:
+                found.setdefault(self.now(home), {})[text] = None
         return [(home, Record(self._ids_of(home), tuple(found[home]))) for home in sorted(found, key=age)]
+
+    def _alike(self, new: Record) -> list[Text]:
+        """The texts under its blocks that are not far from all of its own."""
+        anyone = 0
+        under: set[int] = set()
+        for mine in new.texts:
+            anyone |= mine.people
+            under |= met(self._blocks.get(key, ()) for key in blocks(mine))
+        texts = [self._texts[number] for number in under if self._people[number] & anyone]
+        near = [text for text in texts if not all(far(mine, text) for mine in new.texts)]
+        return sorted(near, key=lambda text: text.number)
 
     def _ids_of(self, home: int) -> tuple[Identifier, ...]:
         return self._ids[home].identifiers if home in self._ids else ()
@@ -102,23 +122,21 @@ def age(home: int) -> tuple[bool, int]:
     return home < 0, abs(home)
 
 
-def _number(text: Text) -> int:
-    return text.number
-
-
 def cluster(entries: Iterable[Entry | Paper]) -> list[list[int]]:
     """Positions of entries that are one paper, each list ascending, the lists by their first member. Linear.
 
-    First what identifiers tie together, which no order of entries changes; then what words join.
+    First what identifiers tie together, then what words join.
     """
     return clustered([record(entry) for entry in entries])
 
 
 def clustered(records: Sequence[Record]) -> list[list[int]]:
-    """The same for records."""
+    """The same for records. They are taken by what they say and not as they came: where a block overflows, who is met
+    hangs on who was there before. The largest numbers first, so that those that stay in a block are met by those that go.
+    """
     shelf, members = Shelf(), dict[int, list[int]]()
-    for group in grouped(records):
-        new = whole(records[at] for at in group)
+    groups = [(group, whole(records[at] for at in group)) for group in grouped(records)]
+    for group, new in sorted(groups, key=lambda known: _said(known[1]), reverse=True):
         home, *others = decide(new, shelf.near(new)).join or (group[0],)
         members.setdefault(home, []).extend(group)
         for other in others:
@@ -126,6 +144,10 @@ def clustered(records: Sequence[Record]) -> list[list[int]]:
             shelf.merge(other, home)
         shelf.put(home, new)
     return sorted(sorted(each) for each in members.values())
+
+
+def _said(some: Record) -> tuple[list[int], tuple[Identifier, ...]]:
+    return sorted(text.number for text in some.texts), some.identifiers
 
 
 def whole(records: Iterable[Record]) -> Record:

@@ -28,6 +28,7 @@ _ENTITY = re.compile(r"&(?:amp;)*(#\d{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z
 #: how bioRxiv and medRxiv mark the ends of lists and headings in plain text; the `n` is a line end of theirs
 _MARKERS = re.compile(r"(?<![A-Za-z])(?:n?[OC]_(?:ST_ABS|LI|UL|OL|QD|FIG|TBL|SCPLOW|SCPCAP|TEXTBOX|INLINEFIG|TABLE))+")
 _BRACKETED = re.compile(r"\[([≤≥±×~→←≈°µ])\]")
+_LETTERS = re.compile(r"[^\W_]+")
 _URL = re.compile(r"https?://[^\s<>\"“”{}|\\^`]+", re.IGNORECASE)
 _INLINE = frozenset(
     "a abbr b bdi cite code em font i jats:italic jats:bold jats:sub jats:sup mark q s small span strong sub sup tt u var".split()
@@ -148,9 +149,10 @@ def _signs(text: str) -> str:
 
 def fold(text: str) -> str:
     """A key form: accents and case gone, everything but letters and digits a single space."""
-    apart = normalize("NFKD", text.casefold())
-    letters = "".join(c for c in apart if not combining(c))
-    return " ".join(re.findall(r"[^\W_]+", letters))
+    letters = text.casefold()
+    if not letters.isascii():
+        letters = "".join(c for c in normalize("NFKD", letters) if not combining(c))
+    return " ".join(_LETTERS.findall(letters))
 
 
 def urls_in(text: str) -> tuple[str, ...]:

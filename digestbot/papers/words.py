@@ -88,10 +88,10 @@ class Text:
         return self.title.replace(" ", "")
 
     @cached_property
-    def trigrams(self) -> frozenset[str]:
-        """Of the squeezed title."""
-        text = self.squeezed
-        return frozenset(text[at : at + 3] for at in range(len(text) - 2)) or frozenset((text,))
+    def shape(self) -> tuple[int, int]:
+        """The trigrams as bits, some on one place, and how many they are: for a look that costs next to nothing."""
+        made = trigrams(self.squeezed)
+        return _bits(made, _OF_SHAPE), len(made)
 
     @cached_property
     def masks(self) -> dict[str, int]:
@@ -107,6 +107,13 @@ class Text:
         return frozenset(family for name in self.names if len(family := name.partition(" ")[0]) > 1)
 
     @cached_property
+    def turned(self) -> frozenset[str]:
+        """What each name would be with the given name first: `s sunita` for `sunita sarawagi`."""
+        names = [name.split() for name in self.names]
+        whole = [words for words in names if len(words) > 1]
+        return frozenset((*(words[0] for words in whole), *(f"{words[0][0]} {words[1][0]}" for words in whole)))
+
+    @cached_property
     def beside(self) -> frozenset[str]:
         """The words of names and venue: what may hang on the title of a badly cut record."""
         return frozenset(word for name in self.names for word in name.split()) | frozenset(self.venue.split())
@@ -118,11 +125,14 @@ class Text:
         return frozenset((*said, *(("thesis",) if "thesis" in self.venue or "dissertation" in self.venue else ())))
 
     @cached_property
+    def people(self) -> int:
+        """The traces as bits, some on one place; all of them where nobody is known, for it may be anybody's."""
+        return _bits(_traces(self), _OF_PEOPLE) if self.surnames else _ANYBODY
+
+    @cached_property
     def traces(self) -> frozenset[str]:
         """What names have in common that may be one: words, beginnings and ends of surnames, pairs of initials."""
-        found = {word for name in self.names for word in name.split() if len(word) > 1}
-        found |= {cut for name in self.surnames for cut in (name[:SURE], name[-SURE:])}
-        return frozenset(found | {"".join(sorted(word[0] for word in name.split()[:2])) for name in self.names})
+        return _traces(self)
 
     @cached_property
     def recurring(self) -> bool:
@@ -154,6 +164,42 @@ class Text:
         """All others: sizes, years, counts; `12th` too."""
         found = (NUMBER.fullmatch(word) for word in self.words)
         return frozenset(int(number.group(1)) for number in found if number)
+
+
+def turned(given: str, family: str) -> str:
+    """What to look for in `Text.turned`: the given name where it is known, else the two initials."""
+    return given if len(given) > 1 else f"{given} {family[0]}"
+
+
+@lru_cache(maxsize=1024)
+def trigrams(squeezed: str) -> frozenset[str]:
+    """Of a title without spaces. Of all texts together they would fill the memory: only those of late are kept."""
+    return frozenset(map("".join, zip(squeezed, squeezed[1:], squeezed[2:], strict=False))) or frozenset((squeezed,))
+
+
+#: places for bits: many enough that what differs seldom shares one
+_OF_PEOPLE: Final = 2048
+_OF_SHAPE: Final = 1024
+_ANYBODY: Final = (1 << _OF_PEOPLE) - 1
+
+
+def _bits(said: Iterable[str], places: int) -> int:
+    """By Python's own hash: it differs between processes, which only decides what two things share a place by chance."""
+    found = 0
+    for some in said:
+        found |= 1 << hash(some) % places
+    return found
+
+
+def _traces(text: Text) -> frozenset[str]:
+    found = set[str]()
+    for name in text.names:
+        words = name.split()
+        found.update(word for word in words if len(word) > 1)
+        found.add("".join(sorted(word[0] for word in words[:2])))
+    for family in text.surnames:
+        found |= {family[:SURE], family[-SURE:]}
+    return frozenset(found)
 
 
 def text(title: str, authors: Iterable[str] = (), year: int | None = None, venue: str = "") -> Text:

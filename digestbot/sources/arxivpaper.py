@@ -15,11 +15,16 @@ _AFFILIATION = re.compile(r"\s*\(([^()]*(?:\([^()]*\)[^()]*)*)\)")
 _WITHDRAWN = re.compile(
     r"(?:\A|[.;:!]\s+|[\[(]\s*)"
     r"(?:(?:this|the|our)\s+(?:(?:arxiv|present)\s+)?(?:paper|submission|article|manuscript|work|preprint|version|e-?print|note)"
-    r"\s+(?:(?:has\s+been|is|was|is\s+being|has\s+now\s+been)\s+)?(?:temporarily\s+)?(?:withdrawn|retracted)\b(?!\s+from\s+the\s+market)"
-    r"|(?:paper\s+|submission\s+|article\s+)?(?:has\s+been\s+)?withdrawn"
-    r"(?:\s+by\s+(?:(?:the\s+)?(?:first\s+)?authors?|arxiv|the\s+submitter)|\s+(?:due\s+to|because|pending|as\s+it|as\s+the)|\s*[.;\])]|\s*\Z))",
+    r"\s+(?:(?:has\s+been|is|was|is\s+being|has\s+now\s+been)\s+)?(?:temporarily\s+)?(?:withdrawn|retracted)\b"
+    r"(?!\s+from\s+(?!arxiv))"  # from a market, from a conference: it stands here
+    r"|(?:paper\s+|submission\s+|article\s+)?(?:has\s+been\s+)?(?:withdrawn|retracted)"
+    r"(?:\s+by\s+(?:(?:the\s+)?(?:first\s+)?authors?|arxiv|the\s+submitter)|\s+(?:due\s+to|because|pending|as\s+it|as\s+the)|\s*[.:;\])]|\s*\Z)"
+    r"|(?:we|i|the\s+authors?)\s+(?:hereby\s+)?(?:have\s+)?(?:withdraw|withdrew|withdrawn|retract|retracted)\s+(?:this|the|our)\s+"
+    r"(?:paper|submission|article|manuscript|work|preprint)\b(?!\s+from\s+(?!arxiv)))",
     re.IGNORECASE,
 )
+#: `This version has been withdrawn; v3 supersedes it`: a version fell, the paper stands
+_SUPERSEDED = re.compile(r"\bversion\b.{0,80}\b(?:v\d|newer|later)\b", re.IGNORECASE)
 
 
 def standing(comment: str, summary: str) -> str:
@@ -28,7 +33,8 @@ def standing(comment: str, summary: str) -> str:
     A withdrawn version has its notice in the comment, and often in place of the abstract. An abstract may speak of
     withdrawn drugs, so only its first words count.
     """
-    return "withdrawn" if _WITHDRAWN.search(comment) or _WITHDRAWN.match(summary) else ""
+    said = _WITHDRAWN.search(comment) and not _SUPERSEDED.search(comment)
+    return "withdrawn" if said or _WITHDRAWN.match(summary) else ""
 
 
 def with_links(entry: Entry, named: tuple[str, int | None] | None, summary: str) -> Entry:

@@ -58,7 +58,7 @@ def not_a_feed(body: bytes) -> ParseResult | None:
         link = _FEED_LINK.search(body[:200_000])
         href = _HREF.search(link.group()) if link else None
         hint = (
-            f"it names a feed: {href.group(1).decode(errors='replace')}" if href else "look for the address of its feed"
+            f"It names a feed: {href.group(1).decode(errors='replace')}" if href else "Look for the address of its feed"
         )
         return unreadable("this is a web page, not a feed", hint=hint)
     return None

@@ -87,7 +87,7 @@ class CrossrefSource:
         items = rows_of(message.get("items") if "items" in message else [message])
         if items and not any("DOI" in item for item in items):
             return _refused(data)
-        papers = [item for item in items if item.get("type") not in NOT_PAPERS]
+        papers = [item for item in items if text(item.get("type")) not in NOT_PAPERS]
         entries, problems, broken = each(papers, _entries, as_json)
         total = number(message.get("total-results"))
         wanted = min(total, MOST_OF_A_QUERY) if total is not None and "query=" in response.url else total

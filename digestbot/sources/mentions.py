@@ -19,14 +19,16 @@ _HREF = re.compile(
 )
 _ADDRESS = re.compile(r"https?://\S+", re.IGNORECASE)
 _NAMED = re.compile(
-    r"\barxiv\s*:\s*((?:\d{4}\.\d{4,5}|[a-z-]+(?:\.[A-Z]{2})?/\d{7})(?:v\d{1,3})?)"
-    r"|\bPMID\s*:?\s*(\d{5,9})\b|(?<![\w./])(10\.\d{4,9}/[^\s\"<>]{1,200})",
+    r"\barxiv(?:\s*:\s*|\s+|\.org/(?:abs|pdf|html)/)((?:\d{4}\.\d{4,5}|[a-z-]+(?:\.[A-Z]{2})?/\d{7})(?:v\d{1,3})?)"
+    r"|\bPMIDs?\s*:?\s*(\d{5,9}(?:\s*(?:,|;|and)\s*\d{5,9})*)\b|(?<![\w./])(10\.\d{4,9}/[^\s\"<>]{1,200})",
     re.IGNORECASE,
 )
 #: https://dl.acm.org/doi/abs/10.1145/1, https://journals.aps.org/prl/abstract/10.1103/2, …/10.1093/3/full
 _IN_PATH = re.compile(
     r"/(10\.\d{4,9}/[^?#\s]+?)(?:/(?:full|pdf|epdf|abstract|meta|html|fulltext|summary))*(?:\.pdf)?/?\Z", re.IGNORECASE
 )
+#: https://www.nature.com/articles/s41586-026-01234-5 is DOI 10.1038/s41586-026-01234-5
+_NATURE = re.compile(r"/articles/(s\d{5}-\d{3}-\d{4,5}-[\dxyzw])(?:\.pdf)?/?\Z", re.IGNORECASE)
 #: Zenodo, figshare, Dryad, OSF, Dataverse: data and code beside a paper
 _DATA = ("10.5281/", "10.6084/", "10.5061/", "10.17605/", "10.7910/")
 
@@ -53,8 +55,10 @@ def _identifiers(texts: Iterable[str], links: Iterable[str]) -> Iterator[dict[st
         words = plain(given)
         for address in urls_in(words):
             yield _in_address(address)
-        for arxiv, pmid, name in _NAMED.findall(_ADDRESS.sub(" ", words)):
-            yield {"arxiv": arxiv} if arxiv else {"pmid": pmid} if pmid else {"doi": name}
+        for arxiv, pmids, name in _NAMED.findall(_ADDRESS.sub(" ", words)):
+            yield from ({"pmid": pmid} for pmid in re.findall(r"\d+", pmids))
+            if not pmids:
+                yield {"arxiv": arxiv} if arxiv else {"doi": name}
 
 
 def _in_address(address: str) -> dict[str, str]:
@@ -62,8 +66,12 @@ def _in_address(address: str) -> dict[str, str]:
     if known := identifiers_in_url(address):
         return known
     try:
-        found = _IN_PATH.search(unquote(urlsplit(address).path))
+        parts = urlsplit(address)
+        host, path = parts.hostname or "", unquote(parts.path)
     except ValueError:
         return {}
+    if host.removeprefix("www.") == "nature.com" and (article := _NATURE.match(path)):
+        return {"doi": f"10.1038/{article.group(1).lower()}"}
+    found = _IN_PATH.search(path)
     name = doi(found.group(1)) if found else None
     return {"doi": name} if name else {}

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from digestbot.model import PaperId
-from digestbot.papers.blocking import MOST, blocks
+from digestbot.papers.blocking import MOST, blocks, met
 from digestbot.papers.words import Text
 from digestbot.store import schema as t
 from digestbot.store.chunks import chunks
@@ -28,17 +28,21 @@ def unpacked(data: str) -> Text:
 
 
 def near(db: Connection, keys: Iterable[int]) -> list[tuple[int, Text, PaperId]]:
-    """(block, text, paper) of everything that stands under these blocks."""
+    """(block, text, paper) of what is worth a look under these blocks. A text is the dear part: each is read once."""
     b, x = t.blocks.c, t.texts.c
-    found: list[tuple[int, Text, PaperId]] = []
-    known: dict[int, Text] = {}
+    under: dict[int, list[int]] = {}
     for some in chunks(dict.fromkeys(keys)):
-        wanted = sa.select(b.key, x.number, x.paper, x.data).join(t.texts, x.number == b.text).where(b.key.in_(some))
-        for key, number, paper, data in db.execute(wanted):
-            if number not in known:
-                known[number] = unpacked(data)
-            found.append((key, known[number], paper))
-    return found
+        stands = sa.select(b.key, b.text).where(b.key.in_(some)).order_by(b.key, b.text)
+        for key, number in db.execute(stands).all():
+            under.setdefault(key, []).append(number)
+    found: dict[int, tuple[Text, list[PaperId]]] = {}
+    for some in chunks(met(under.values())):
+        for number, paper, data in db.execute(sa.select(x.number, x.paper, x.data).where(x.number.in_(some))).all():
+            if number not in found:
+                found[number] = unpacked(data), []
+            found[number][1].append(paper)
+    known = [(key, number) for key, numbers in under.items() for number in numbers if number in found]
+    return [(key, found[number][0], paper) for key, number in known for paper in found[number][1]]
 
 
 def file(db: Connection, texts: Iterable[tuple[PaperId, Text]]) -> None:

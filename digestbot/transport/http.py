@@ -185,6 +185,10 @@ def _host(url: str) -> str:
         return "the address"
 
 
+#: what OpenSSL says of a server that answers in plain HTTP
+_NO_TLS = ("WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "UNKNOWN_PROTOCOL", "HTTP_REQUEST")
+
+
 def _words(error: BaseException, url: str) -> str:
     """What went wrong, for people; never the whole address."""
     refused = next((e for e in _chain(error) if isinstance(e, _Refused)), None)
@@ -192,6 +196,8 @@ def _words(error: BaseException, url: str) -> str:
         fix = "allow it under [fetch] allow_private if it is yours"
         return f"the address {refused} of {_host(url)} is private: {fix}"
     if isinstance(error, aiohttp.ClientConnectorCertificateError | aiohttp.ClientConnectorSSLError | ssl.SSLError):
+        if any(word in str(error) for word in _NO_TLS):
+            return f"{_host(url)} does not speak TLS there: is it http:// and not https://?"
         return f"the certificate of {_host(url)} is not valid"
     if isinstance(error, aiohttp.ClientConnectorDNSError):
         return f"there is no host {_host(url)}"
@@ -199,6 +205,10 @@ def _words(error: BaseException, url: str) -> str:
         return f"{_host(url)} cannot be reached: {getattr(error, 'strerror', '') or type(error).__name__}"
     if isinstance(error, aiohttp.InvalidURL | ValueError) and not isinstance(error, aiohttp.ClientPayloadError):
         return f"{without_secrets(url)!r} is no web address"
+    if isinstance(error, aiohttp.ClientPayloadError):
+        return f"{_host(url)} sent a body that ends too early, or is not packed as its headers say"
+    if isinstance(error, aiohttp.ServerDisconnectedError):
+        return f"{_host(url)} hung up without an answer"
     return f"{_host(url)} broke off: {type(error).__name__}"
 
 

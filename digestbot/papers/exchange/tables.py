@@ -79,10 +79,16 @@ def tex(text: str) -> str:
     return _SPECIAL.sub(lambda sign: _TEX[sign.group()], " ".join(visible(text).split()))
 
 
+#: what BibTeX would take apart: its own words, commas, and groups of people, whose last word is no family name
+_ODD_NAME = re.compile(
+    r"(?i)\band\b|\bothers\b|,.*,|^,|,\s*$|\A(?:the|for)\s"
+    r"|\b(?:collaborations?|consorti(?:um|a)|team|(?:working|study|research) group|network|committee|initiative|project)\b"
+)
+
+
 def _name(author: str) -> str:
-    """A name that holds `and`, or commas in another sense than `Family, Given`, is kept whole by braces."""
-    odd = re.search(r"(?i)\band\b|\bothers\b|,.*,|^,|,\s*$", author)
-    return f"{{{tex(author)}}}" if odd else tex(author)
+    """Kept whole by braces where BibTeX would part it."""
+    return f"{{{tex(author)}}}" if _ODD_NAME.search(author) else tex(author)
 
 
 def _address(text: str) -> str:

@@ -15,7 +15,8 @@ class Finding(Protocol):
     """Identifiers, texts, decisions."""
 
     def near(self, blocks: Iterable[int]) -> list[tuple[int, Text, PaperId]]:
-        """(block, text, paper) of all texts under these blocks; a block holds a bounded number of them."""
+        """(block, text, paper) of the texts that `blocking.met` finds under these blocks, each with all papers it stands
+        for. Asked for several entries at once it finds no less than for each alone."""
 
     def identifiers(self, papers: Iterable[PaperId]) -> dict[PaperId, list[Key]]:
         """All identifiers of each; papers without any are left out."""
