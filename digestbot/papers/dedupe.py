@@ -16,7 +16,7 @@ from functools import cached_property
 from typing import Final, Generic, TypeVar
 
 from digestbot.model import Entry, Paper
-from digestbot.papers.identity import known_ids, normal, scheme_value
+from digestbot.papers.identity import is_preprint_doi, known_ids, normal, scheme_value
 from digestbot.papers.likeness import compare
 from digestbot.papers.text import clean
 from digestbot.papers.words import Text, text
@@ -28,16 +28,6 @@ Identifier = tuple[str, str]  #: (scheme, value)
 SCHEMES: Final[Mapping[str, str]] = {
     "arxiv": "arXiv id", "doi": "DOI", "pmid": "PMID", "pmcid": "PMC id", "acl": "ACL id", "openreview": "OpenReview id",
 }  # fmt: skip
-_PREPRINT_DOIS: Final = (
-    "10.1101/",
-    "10.64898/",
-    "10.48550/",
-    "10.21203/",
-    "10.2139/",
-    "10.20944/",
-    "10.31234/",
-    "10.26434/",
-)
 
 
 @dataclass(frozen=True)
@@ -52,7 +42,7 @@ class Record:
         """Its identifiers; a preprint's DOI is of another kind than a journal's."""
         found: dict[str, set[str]] = {}
         for scheme, value in self.identifiers:
-            kind = "preprint" if scheme == "doi" and value.startswith(_PREPRINT_DOIS) else scheme
+            kind = "preprint" if scheme == "doi" and is_preprint_doi(value) else scheme
             found.setdefault(kind, set()).add(value)
         return {kind: frozenset(values) for kind, values in found.items()}
 
