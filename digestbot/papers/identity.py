@@ -106,8 +106,8 @@ def identifiers_in_url(url: str) -> dict[str, str]:
         number = re.search(r"/(\d{1,9})/?\Z", path)
         return {"pmid": number.group(1)} if number else {}
     if host in ("aclanthology.org", "aclweb.org"):
-        name = _ACL.match(path)
-        return {"acl": name.group(1)} if name else {}
+        own = _ACL.match(path)
+        return {"acl": own.group(1)} if own else {}
     if host == "openreview.net" and path.rstrip("/") in ("/forum", "/pdf"):  # groups and people have an id as well
         forum = re.search(r"(?:\A|&)id=([\w-]+)", parts.query)
         return {"openreview": forum.group(1)} if forum else {}
