@@ -24,9 +24,11 @@ _PLAIN: Final = frozenset(
 )
 _ENDINGS: Final = frozenset(
     "s es ed d ing ings er ers or ors ion ions ation ations al ally ly e y ies ic ical ics ize izes ized izing izer ise ises "
-    "ised ising iser ization isation ment ments ity ities able ible ive ative ively ency ent ents ance ant yze yse yzed ysed yzing ysing".split()
+    "ised ising iser ization isation ment ments ity ities able ible ive ative ively ency ent ents ance ant ory "
+    "yze yse yzed ysed yzing ysing".split()
 ) | {""}
 _STEM: Final = 4  #: letters two forms of a word begin with in common, at least
+_MOST: Final = 0.75  #: of the telling words of the shorter title
 _LONG: Final = 6  #: letters of a word that may have a slip
 _UMLAUT: Final = re.compile(r"(?<=[aou])e")
 
@@ -45,6 +47,8 @@ def told_apart(mine: Text, theirs: Text, hangs: Callable[[str], bool]) -> str:
             return f"{a[0]!r} in one title, {b[0]!r} in the other"
     if turn := next((word for word in (*here, *there) if word in _TURNS), ""):
         return f"{turn!r} in one title only"
+    if _edition(mine) != _edition(theirs):
+        return "a number of version at the end of one title"
     a, b = ([w for w in words if len(w) > 2 and w not in _PLAIN and not hangs(w)] for words in (here, there))
     return f"{a[0]!r} in one title, {b[0]!r} in the other" if len(a) == len(b) == 1 else ""
 
@@ -55,6 +59,29 @@ def _left(mine: Text, theirs: Text) -> list[str]:
     joined = {a + b for a, b in pairwise(theirs.words)}
     parts = {word for a, b in pairwise(mine.words) if a + b in theirs.title_words for word in (a, b)}
     return sorted(word for word in left.elements() if word not in joined and word not in parts)
+
+
+def _edition(some: Text) -> tuple[str, ...]:
+    """`2.0` at the end of a title."""
+    last = some.words[-2:]
+    return last if len(last) == 2 and all(word.isdecimal() and len(word) == 1 for word in last) else ()
+
+
+def retitled(mine: Text, theirs: Text) -> bool:
+    """The very same two people or more, and most of the words that tell something: what a journal makes of a title."""
+    if len(mine.surnames) < 2 or mine.surnames != theirs.surnames:
+        return False
+    few, many = sorted((_telling(mine), _telling(theirs)), key=len)
+    found = sum(any(_akin(word, other) for other in many) for word in few)
+    return found >= 3 and found >= _MOST * len(few)
+
+
+def _telling(some: Text) -> list[str]:
+    return [word for word in dict.fromkeys(some.words) if len(word) > 2 and word not in _PLAIN]
+
+
+def _akin(one: str, other: str) -> bool:
+    return one == other or same_word(one, other) or one[: _STEM + 1] == other[: _STEM + 1]
 
 
 def _letters(words: Iterable[str]) -> list[str]:

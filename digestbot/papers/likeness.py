@@ -12,7 +12,7 @@ from functools import lru_cache
 from os.path import commonprefix
 from typing import Final, Literal
 
-from digestbot.papers.difference import told_apart
+from digestbot.papers.difference import retitled, told_apart
 from digestbot.papers.words import NUMBER, SURE, YEAR, Text, trigrams, turned
 
 #: words of a venue that may hang on a title in scraped records
@@ -206,6 +206,7 @@ def _agree(mine: frozenset[int], theirs: frozenset[int]) -> int:
 
 _NEAR = 0.97  #: of letters: the same but for a slip
 _FEW = 4  #: words: shorter titles say too little to be forgiven anything
+_SOON = 2  #: years: from a preprint to a journal that changed its title
 _FAR = 4  #: years: what appears again after more is asked about, whatever else agrees
 _SAME, _PERHAPS = 2.2, 0.0  #: of the weighed sum: odds of nine to one, and of one to one
 
@@ -240,15 +241,20 @@ def compare(mine: Text, theirs: Text) -> tuple[Answer, str]:
     """Are they one work, as far as words tell; and why, for people. The same whichever of them comes first."""
     if (theirs.title, theirs.names) < (mine.title, mine.names):
         mine, theirs = theirs, mine
-    if not mine.title or not theirs.title or distant(mine, theirs):
+    if not mine.title or not theirs.title:
+        return "different", "other titles"
+    again = retitled(mine, theirs)
+    if not again and distant(mine, theirs):
         return "different", "other titles"
     if mine.kinds - _SOFT != theirs.kinds - _SOFT:
         return "different", "one is about the other, not the same"
     f = features(mine, theirs)
     odds = weighed(f)
-    if odds < _PERHAPS:
+    if odds < _PERHAPS and not (again and (f.gap or 0) <= _SOON):
         return "different", "titles, authors and years too unlike"
     bound, why = _bound(mine, theirs, f)
+    if bound != "different" and odds < _PERHAPS:
+        return "perhaps", "same authors, and most words of the title"
     if bound != "same":
         return bound, why
     return ("same", _said(f)) if odds >= _SAME else ("perhaps", f"{_said(f)}, but not near enough")

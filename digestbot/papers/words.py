@@ -32,9 +32,11 @@ _KINDS: Final = {
     "comment": r"(?:an? |some )?(?:comments?|commentary|remarks?|discussion) (?:on|to|of)\b.*|.*\b(?:a|invited) comment(?:ary)?",
     "supplement": r"(?:online |electronic )?(?:supplement|supplementary|supplemental|supporting information|appendix)\b.*|"
     r".*\b(?:supplement(?:ary|al) (?:materials?|information|data|files?|appendix|text)|supporting information|online appendix|supplement)",
-    "retraction": r"(?:retraction|retraction notice|notice of retraction|withdrawal|(?:editorial )?expression of concern)\b.*|.*\bretraction(?: notice)?",
+    "retraction": r"(?:retraction|retraction notice|notice of retraction|withdrawal|(?:editorial )?expression of concern)\b.*|"
+    r".*\bretraction(?: notice)?",
     "thesis": r".*\b(?:thesis|dissertation|habilitation)",
-    "data": r"(?:replication |supporting |source )?(?:data(?:set)?|code|software)(?: and (?:code|data))? (?:for|from)\b.*",
+    "data": r"(?:replication |supporting |source )?(?:data(?:set)?|code|software)"
+    r"(?: and (?:code|data))? (?:for|from)\b.*",
     "slides": r"slides\b.*|.*\bslides",
     "report": r"(?:decision letter|authors? (?:s )?response|elife (?:assessment|digest)|peer review reports?|reviewers? \d|"
     r"(?:reviewer|referee)(?: s)? (?:reports?|comments?))\b.*",
