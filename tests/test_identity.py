@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import string
+from itertools import permutations
 
 import pytest
 from builders import entry
@@ -12,11 +13,11 @@ from hypothesis import strategies as st
 
 from digestbot.model import Entry
 from digestbot.papers import clean, cluster
-from digestbot.papers.blocking import MOST, met
-from digestbot.papers.dedupe import Record
+from digestbot.papers.blocking import CROWD, MOST, met
+from digestbot.papers.dedupe import Record, decide
 from digestbot.papers.identity import arxiv_id, doi, identifiers_in_url, link_kind, normal, public_id
 from digestbot.papers.likeness import far, strangers
-from digestbot.papers.shelf import clustered
+from digestbot.papers.shelf import Shelf, clustered
 from digestbot.papers.text import urls_in
 from digestbot.papers.words import Text, text, trigrams
 
@@ -174,6 +175,42 @@ def test_the_order_of_texts_changes_no_cluster(texts: list[Text], draw: random.R
     moved = draw.sample(records, len(records))
     plain, again = ({frozenset(given[at] for at in group) for group in clustered(given)} for given in (records, moved))
     assert plain == again
+
+
+ARXIV, PROCEEDINGS, JOURNAL, PREPRINT = (
+    entry(1, title=TITLE, identifiers={scheme: value})
+    for scheme, value in (("arxiv", "2611.00001"), ("doi", "10.1145/1"), ("doi", "10.1109/2"), ("doi", "10.1101/3"))
+)
+
+
+@pytest.mark.parametrize("copies", [(ARXIV, PROCEEDINGS, JOURNAL), (ARXIV, PREPRINT, JOURNAL)])
+def test_which_of_two_copies_a_preprint_is_joined_to_hangs_on_no_order(copies: tuple[Entry, ...]) -> None:
+    found = {
+        frozenset(frozenset(copies.index(given[at]) for at in group) for group in cluster(given))
+        for given in permutations(copies)
+    }
+    [parts] = found
+    assert sorted(map(len, parts)) == [1, 2]
+    assert frozenset((1, 2)) not in parts
+
+
+def test_a_record_joins_the_nearest_of_those_that_exclude_each_other_and_is_perhaps_the_others() -> None:
+    new, *copies = (
+        Record((("arxiv" if n == 0 else "doi", f"10.5555/{n}"),), (text(TITLE, ("Ada Author",), year),))
+        for n, year in enumerate((2026, 2027, 2026))
+    )
+    for known in (list(enumerate(copies)), list(enumerate(copies))[::-1]):
+        decision = decide(new, known)
+        assert (decision.join, [name for name, _ in decision.perhaps]) == ((1,), [0])
+
+
+def test_a_title_that_a_crowd_has_is_perhaps_the_same_as_a_handful_only() -> None:
+    shelf = Shelf()
+    crowd = [Record((("doi", f"10.5555/{n}"),), (text(TITLE, ("Ada Author",), 2026),)) for n in range(100)]
+    for n, one in enumerate(crowd):
+        assert len(shelf.near(one)) <= CROWD
+        assert len(decide(one, shelf.near(one)).perhaps) <= 5
+        shelf.put(n, one)
 
 
 def test_of_a_crowd_only_those_are_met_that_stand_under_a_second_key() -> None:

@@ -188,6 +188,25 @@ def test_a_merge_undoes_a_split_and_a_split_undoes_a_merge(office: Office) -> No
     assert [p.public_id for p in papers(office)] == ["2611.00001"]
 
 
+@pytest.mark.parametrize("taken", [1, 2])
+def test_what_was_sent_as_two_papers_and_merged_is_not_sent_again_when_it_is_split(office: Office, taken: int) -> None:
+    office.entries(entry(1, identifiers={"arxiv": "2611.00001"}))
+    office.entries(entry(2, identifiers={"doi": "10.5555/x"}, title="A wholly different journal title"))
+    sent = {p.public_id for p in papers(office)}
+    [titles] = office.titles(office.dispatch(office.person().next_slot))
+    assert len(titles) == 2
+    office.now += timedelta(days=1)
+    office.entries(entry(1, identifiers={"arxiv": "2611.00001", "doi": "10.5555/x"}, native_key="both"))
+    office.dispatch()
+    voices = show(office.store, "2611.00001").entries
+    left, out = split(office.store, "2611.00001", [voices[taken - 1].entry], now=office.now)
+    assert {left.paper, out.paper} == sent == {p.public_id for p in papers(office)}
+    office.now += timedelta(days=1)
+    assert not [t for titles in office.titles(office.dispatch()) for t in titles]
+    rebuild(office.store, SOURCES, now=office.now)
+    assert {p.public_id for p in papers(office)} == sent
+
+
 def test_a_split_must_leave_something_and_name_entries_of_the_paper(office: Office) -> None:
     office.papers(1)
     [voice] = show(office.store, "2611.00001").entries

@@ -9,7 +9,7 @@ from builders import entry
 from desk import Office
 
 from digestbot.acts.keep import rebuild
-from digestbot.model import Paper
+from digestbot.model import Paper, PaperId
 from digestbot.sources.feed import FeedSource
 from digestbot.store.database import SqlStore
 
@@ -78,3 +78,12 @@ def test_a_rebuild_keeps_ids_and_what_was_sent(office: Office) -> None:
     assert len(office.titles(report)[0]) == 2
     office.now += timedelta(days=1)
     assert office.titles(office.dispatch()) == []
+
+
+def test_many_works_of_one_title_are_not_all_perhaps_each_other(office: Office) -> None:
+    title = "Weekly influenza surveillance in the northern provinces"
+    office.entries(*(entry(n, title=title, identifiers={"doi": f"10.5555/{n}"}, native_key=f"w{n}") for n in range(30)))
+    known = papers(office)
+    with office.store.reading() as tx:
+        found = [one for some in known for one, _ in tx.papers.decisions(some.id or PaperId(0))]
+    assert 0 < len({(one.entry_a, one.entry_b) for one in found}) < 50

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from digestbot.acts.explain import find
-from digestbot.acts.resolve import move, recompose
+from digestbot.acts.resolve import recompose, take_out
 from digestbot.errors import NotFound
 from digestbot.model import Paper, PaperId
 from digestbot.papers.dedupe import SCHEMES
@@ -81,7 +81,7 @@ def merge(store: Store, text: str, other: str, *, now: datetime) -> Dossier:
 def split(store: Store, text: str, entries: Sequence[int], *, now: datetime) -> tuple[Dossier, Dossier]:
     """These entries are another paper, for ever: (what stays, what was taken out under a new id). Raises NotFound.
 
-    What was sent stays with the paper it was sent as.
+    What was sent stays with the paper it was sent as: two that were merged get their own ids back.
     """
     with store.transaction() as tx:
         paper = _id(find(tx, text))
@@ -100,9 +100,10 @@ def split(store: Store, text: str, entries: Sequence[int], *, now: datetime) -> 
             for a in out
             for b in stay
         )
-        made = move(tx, paper, out, reason="taken out by hand")
+        made = take_out(tx, paper, out, stay, reason="taken out by hand")
+        at = {s.id: p for p, found in tx.papers.mentions([paper, made]).items() for s in found if not s.named}
         both = tx.papers.get([paper, made])
-        return _dossier(tx, both[paper]), _dossier(tx, both[made])
+        return _dossier(tx, both[at[stay[0].id]]), _dossier(tx, both[at[out[0].id]])
 
 
 def _own(tx: Transaction, paper: PaperId) -> list[StoredEntry]:

@@ -20,7 +20,7 @@ from digestbot.model import Paper, PaperId
 from digestbot.papers.blocking import blocks
 from digestbot.papers.compose import Mention, compose
 from digestbot.papers.dedupe import Record, decide, is_a_work, record, spoken_of, together
-from digestbot.papers.identity import scheme_value
+from digestbot.papers.identity import public_id, scheme_value
 from digestbot.papers.shelf import Shelf, clustered, whole
 from digestbot.store import Decided, Joined, Key, NewPaper, Store, StoredEntry, Transaction
 
@@ -285,18 +285,37 @@ def part(tx: Transaction, paper: PaperId) -> int:
         return 0
     _, *others = Hand.of(tx, ()).united([[entries[at] for at in members] for members in parts])
     for some in others:
-        move(tx, paper, some, reason="identifiers tell them apart")
+        take_out(tx, paper, some, (), reason="identifiers tell them apart")
     return len(others)
 
 
-def move(tx: Transaction, paper: PaperId, entries: Sequence[StoredEntry], *, reason: str) -> PaperId:
-    """These entries become a paper of their own; both are composed anew and found by their own keys only."""
-    own = compose([*map(_mention, entries)])
-    seen = own.first_seen or min(s.seen for s in entries)
-    [made] = tx.papers.create([NewPaper(own, (), seen)])
-    tx.papers.join(Joined(s.id, made, reason) for s in entries)
+def take_out(
+    tx: Transaction, paper: PaperId, out: Sequence[StoredEntry], stay: Sequence[StoredEntry], *, reason: str
+) -> PaperId:
+    """Some of its entries are another paper; which of the two had to be made or found.
+
+    What they were before something merged them, they are again: under the same id, and known to whom it was shown. So
+    where it is the older one that is taken out, it keeps the row and what stays moves.
+    """
+    before = tx.papers.revive(paper, _ids_of(out))
+    if before is None and (own := tx.papers.get([paper])[paper].public_id) in _ids_of(out):
+        before = tx.papers.revive(paper, _ids_of(stay) - {own})
+        out = out if before is None else stay
+    made = before if before is not None else _made(tx, out)
+    tx.papers.join(Joined(s.id, made, reason) for s in out)
     for each in (paper, made):
         recompose(tx, each)
+    return made
+
+
+def _ids_of(entries: Iterable[StoredEntry]) -> set[str]:
+    """The public ids that a paper of these entries may have got when it was made."""
+    return {public_id(stored.entry) for stored in entries}
+
+
+def _made(tx: Transaction, entries: Sequence[StoredEntry]) -> PaperId:
+    own = compose([*map(_mention, entries)])
+    [made] = tx.papers.create([NewPaper(own, (), own.first_seen or min(s.seen for s in entries))])
     return made
 
 

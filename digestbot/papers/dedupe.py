@@ -16,7 +16,7 @@ from functools import cached_property
 from typing import Final, Generic, TypeVar
 
 from digestbot.model import Entry, Paper
-from digestbot.papers.identity import known_ids, normal, scheme_value
+from digestbot.papers.identity import is_preprint_doi, known_ids, normal, scheme_value
 from digestbot.papers.likeness import compare
 from digestbot.papers.text import clean
 from digestbot.papers.words import Text, text
@@ -28,16 +28,6 @@ Identifier = tuple[str, str]  #: (scheme, value)
 SCHEMES: Final[Mapping[str, str]] = {
     "arxiv": "arXiv id", "doi": "DOI", "pmid": "PMID", "pmcid": "PMC id", "acl": "ACL id", "openreview": "OpenReview id",
 }  # fmt: skip
-_PREPRINT_DOIS: Final = (
-    "10.1101/",
-    "10.64898/",
-    "10.48550/",
-    "10.21203/",
-    "10.2139/",
-    "10.20944/",
-    "10.31234/",
-    "10.26434/",
-)
 
 
 @dataclass(frozen=True)
@@ -52,7 +42,7 @@ class Record:
         """Its identifiers; a preprint's DOI is of another kind than a journal's."""
         found: dict[str, set[str]] = {}
         for scheme, value in self.identifiers:
-            kind = "preprint" if scheme == "doi" and value.startswith(_PREPRINT_DOIS) else scheme
+            kind = "preprint" if scheme == "doi" and is_preprint_doi(value) else scheme
             found.setdefault(kind, set()).add(value)
         return {kind: frozenset(values) for kind, values in found.items()}
 
@@ -127,12 +117,19 @@ def judge(new: Record, old: Record) -> Verdict:
     verdict = _by_words(new, old)
     if verdict.answer == "different":
         return verdict
-    apart = clash(new, old)
-    if apart not in ("", "doi", "preprint"):
-        return Verdict("different", f"different {SCHEMES[apart]}")
-    if apart or _two_dois(new, old):
-        return Verdict("perhaps", f"{verdict.reason}, different DOI")
-    return verdict
+    apart = excluded(new, old)
+    if apart in _MAY_DIFFER:
+        return Verdict("perhaps", f"{verdict.reason}, {_MAY_DIFFER[apart]}")
+    return Verdict("different", f"different {SCHEMES[apart]}") if apart else verdict
+
+
+#: what one work may have two of, though nobody has said so
+_MAY_DIFFER: Final = {"doi": "different DOI", "preprint": "different DOI", "copy": "different DOI"}
+
+
+def excluded(mine: Record, theirs: Record) -> str:
+    """Why words may not join the two: the scheme by which they are different works, or "copy". "" when they may."""
+    return clash(mine, theirs) or ("copy" if _two_dois(mine, theirs) else "")
 
 
 def _two_dois(new: Record, old: Record) -> bool:
@@ -154,10 +151,14 @@ def _by_words(new: Record, old: Record) -> Verdict:
     return best
 
 
-def decide(new: Record, known: Sequence[tuple[T, Record]]) -> Decision[T]:
-    """Where a new record belongs among the candidates its keys found, the oldest first.
+_HANDFUL = 5  #: of the papers that are perhaps the same as one: who has more has a title that many works have
 
-    What words join is joined only as far as identifiers allow: of several that exclude each other the oldest is taken.
+
+def decide(new: Record, known: Sequence[tuple[T, Record]]) -> Decision[T]:
+    """Where a new record belongs among the candidates its keys found, in whatever order they come.
+
+    What words join is joined only as far as identifiers allow: of several that exclude each other the nearest is taken,
+    and of equally near ones a fixed one.
     """
     verdicts = [(name, old, judge(new, old)) for name, old in known]
     home = [(name, verdict) for name, _, verdict in verdicts if verdict.by_identifier]
@@ -165,18 +166,32 @@ def decide(new: Record, known: Sequence[tuple[T, Record]]) -> Decision[T]:
     for _, old, verdict in verdicts:
         if verdict.by_identifier:
             whole = together(whole, old)
-    for name, old, verdict in verdicts:
-        if verdict.answer == "same" and not verdict.by_identifier and not clash(whole, old):
+    perhaps: list[tuple[T, str]] = []
+    for name, old, verdict in sorted(verdicts, key=lambda one: _distance(new, one[1])):
+        if verdict.by_identifier or verdict.answer == "different":
+            continue
+        apart = excluded(whole, old)
+        if verdict.answer == "same" and not apart:
             home.append((name, verdict))
             whole = together(whole, old)
+        elif verdict.answer == "perhaps":
+            perhaps.append((name, verdict.reason))
+        elif apart in _MAY_DIFFER:
+            perhaps.append((name, f"{verdict.reason}, {_MAY_DIFFER[apart]}"))
     first = home[0][1] if home else None
-    perhaps = tuple((name, verdict.reason) for name, _, verdict in verdicts if verdict.answer == "perhaps")
     return Decision(
         join=tuple(name for name, _ in home),
         reason=first.reason if first else "",
         by_identifier=first is not None and first.by_identifier,
-        perhaps=perhaps,
+        perhaps=tuple(perhaps[:_HANDFUL]),
     )
+
+
+def _distance(new: Record, old: Record) -> tuple[object, ...]:
+    """The nearest first: the very words, then by the years between them. By what they say and never by who came first."""
+    gaps = (abs(a - b) for mine in new.texts for theirs in old.texts for a in mine.years for b in theirs.years)
+    other = not set(new.texts) & set(old.texts)
+    return other, min(gaps, default=0), old.identifiers, sorted(text.number for text in old.texts)
 
 
 def grouped(records: Sequence[Record]) -> list[list[int]]:

@@ -15,20 +15,29 @@ from digestbot.papers.text import clean, fold
 _NEW = r"\d{2}(?:0[1-9]|1[0-2])\.\d{4,5}"
 _OLD = r"[a-z-]+(?:\.[A-Z]{2})?/\d{2}(?:0[1-9]|1[0-2])\d{3}"
 _ARXIV = re.compile(rf"(?:oai:arxiv\.org:|arxiv:\s*)?({_NEW}|{_OLD})(?:v(\d{{1,3}}))?\Z", re.IGNORECASE)
-_IN_PATH = re.compile(rf"({_NEW}|{_OLD})(?:v(\d{{1,3}}))?(?:\.pdf)?/?\Z", re.IGNORECASE)
+_IN_PATH = re.compile(rf"(?:\A|[/:])({_NEW}|{_OLD})(?:v(\d{{1,3}}))?(?:\.pdf)?/?\Z", re.IGNORECASE)
 # https://www.crossref.org/blog/dois-and-matching-regular-expressions/
-_DOI = re.compile(r"10\.\d{4,9}/[^\s\"<>]+", re.IGNORECASE)
+# A `<` ends one in text, but not that of a SICI (ANSI/NISO Z39.56): `…17:15<1661::AID-SIM968>3.0.CO;2-2`
+_DOI = re.compile(r"10\.\d{4,9}/(?:[^\s\"<>]|<\w+:[^\s\"<>]*>(?=\d\.\d))+", re.IGNORECASE)
+_ONLY_DOI = re.compile(r"\s*(?:doi:\s*|https?://(?:dx\.)?doi\.org/)?(10\.\d{4,9}/[^\s\"]+)\s*", re.IGNORECASE)
+_TAG = re.compile(r"<(?:[/!?]|[A-Za-z]+[1-6]?[\s/>]|[a-z]+:[a-z]+>)")
+#: a SICI that something has cut at its `<`: it would name all that the issue holds
+_CUT_SICI = re.compile(r"\d{4}-\d{3}[\dx]\(\d{4,8}\)[\d:]+\Z")
 _ARXIV_DOI = re.compile(r"10\.48550/arxiv\.(.+)", re.IGNORECASE)
 _RXIV = re.compile(r"(10\.(?:1101|64898)/\d[\d.]*\d)(?:v\d+)?")
-_ARXIV_HOSTS: Final = (
-    "arxiv.org",
-    "alphaxiv.org",
-    "ar5iv.org",
-    "ar5iv.labs.arxiv.org",
-    "tldr.takara.ai",
+#: what preprint servers hang on a DOI for each version: `…/v1`, `….v1`, `…-v2`, `…_v3`; F1000 and its like a number
+_OF_VERSION = re.compile(r"[./_-]v\d{1,3}\Z|(?<=\d)\.\d{1,2}\Z")
+_NUMBERED_VERSIONS: Final = "10.12688/"
+_EARLY = re.compile(r"/(?:early/(?:\d+/)*|short/|abstract/|full/)(\d{5,7})(?:v\d+)?(?![\d/])")
+# https://aclanthology.org/info/ids/
+_ACL = re.compile(
+    r"/(?:anthology/)?(?:papers/(?:\w+/)*)?([A-Z]\d{2}-\d{4,5}|\d{4}\.\w+-\w+\.\d+)(?:v\d+)?(?:\.pdf)?/?\Z"
+)
+_ARXIV_HOSTS: Final = ("arxiv.org", "alphaxiv.org", "ar5iv.org", "ar5iv.labs.arxiv.org", "tldr.takara.ai")
+_HUBS: Final = (
     "huggingface.co",
     "hf.co",
-)
+)  #: what they show of arXiv stands under /papers/; all else is named by anybody
 _CODE_HOSTS: Final = (
     "github.com",
     "gitlab.com",
@@ -67,13 +76,15 @@ def _arxiv(found: re.Match[str]) -> tuple[str, int | None]:
 
 def doi(text: str) -> str | None:
     """The DOI in a text of any of its forms (doi:, https://doi.org/, bare), lower case; None when there is none."""
-    found = _DOI.search(unquote(text))
+    text = unquote(text)
+    only = None if _TAG.search(text) else _ONLY_DOI.fullmatch(text)
+    found = only or _DOI.search(text)
     if not found:
         return None
-    value = found.group().lower().rstrip(".,;:'\"*")
+    value = found.group(1 if only else 0).lower().rstrip(".,;:'\"*")
     while value.endswith(")") and value.count("(") < value.count(")"):
         value = value[:-1].rstrip(".,;")
-    return value
+    return None if _CUT_SICI.search(value) else value
 
 
 def identifiers_in_url(url: str) -> dict[str, str]:
@@ -84,7 +95,8 @@ def identifiers_in_url(url: str) -> dict[str, str]:
     except ValueError:
         return {}
     path = unquote(parts.path)
-    if host in _ARXIV_HOSTS and (found := _IN_PATH.search(path)):
+    shown = host in _ARXIV_HOSTS or (host in _HUBS and path.startswith("/papers/"))
+    if shown and (found := _IN_PATH.search(path)):
         return _with_version(_arxiv(found))
     if host in ("doi.org", "dx.doi.org") and (name := doi(path)):
         return dict(normal({"doi": name}))
@@ -93,17 +105,19 @@ def identifiers_in_url(url: str) -> dict[str, str]:
     if host == "pubmed.ncbi.nlm.nih.gov" or (host == "ncbi.nlm.nih.gov" and "/pubmed/" in path):
         number = re.search(r"/(\d{1,9})/?\Z", path)
         return {"pmid": number.group(1)} if number else {}
-    if host in ("aclanthology.org", "aclweb.org") and (name := path.removesuffix(".pdf").strip("/").rpartition("/")[2]):
-        return {"acl": name} if re.search(r"\d", name) else {}
-    if host == "openreview.net" and (forum := re.search(r"(?:\A|&)id=([\w-]+)", parts.query)):
-        return {"openreview": forum.group(1)}
+    if host in ("aclanthology.org", "aclweb.org"):
+        own = _ACL.match(path)
+        return {"acl": own.group(1)} if own else {}
+    if host == "openreview.net" and path.rstrip("/") in ("/forum", "/pdf"):  # groups and people have an id as well
+        forum = re.search(r"(?:\A|&)id=([\w-]+)", parts.query)
+        return {"openreview": forum.group(1)} if forum else {}
     return {}
 
 
 def _rxiv(path: str) -> dict[str, str]:
     if found := _RXIV.search(path):
         return {"doi": found.group(1)}
-    short = re.search(r"/(?:early/[\d/]+|short/|abstract/|full/)(\d{5,7})(?:v\d+)?", path)
+    short = _EARLY.search(path)
     return {"doi": f"10.1101/{short.group(1)}"} if short else {}
 
 
@@ -122,14 +136,24 @@ def normal(identifiers: Mapping[str, str]) -> FrozenMap[str, str]:
             if own:
                 result = _with_version(own) | result
             elif name:
-                found = _RXIV.fullmatch(name)
-                result["doi"] = found.group(1) if found else name
+                result["doi"] = _versionless(name)
         elif scheme == "arxiv":
             named = arxiv_id(value)
             result |= _with_version(named) if named else {}
         elif value.strip():
             result[scheme] = value.strip()
     return FrozenMap(result)
+
+
+def _versionless(name: str) -> str:
+    """The DOI of all versions; preprint servers give each a name of its own."""
+    if found := _RXIV.fullmatch(name):
+        return found.group(1)
+    if found := _OF_VERSION.search(name):
+        counted = found.group()[1:].isdecimal()
+        if name.startswith(_NUMBERED_VERSIONS) if counted else is_preprint_doi(name):
+            return name[: found.start()]
+    return name
 
 
 def known_ids(thing: Entry | Paper) -> tuple[tuple[str, str], ...]:

@@ -12,6 +12,7 @@ from functools import lru_cache
 from os.path import commonprefix
 from typing import Final, Literal
 
+from digestbot.papers.difference import retitled, told_apart
 from digestbot.papers.words import NUMBER, SURE, YEAR, Text, trigrams, turned
 
 #: words of a venue that may hang on a title in scraped records
@@ -21,10 +22,6 @@ _VENUE: Final = frozenset(
     "large data bases management of on in the and for ed eds vol pp no".split()
 )
 _SOFT: Final = frozenset(("review",))  #: kinds that a title may also leave out
-#: how a work was given, or how its title goes on: not what it is about
-_GIVEN: Final = frozenset(
-    "abstract session panel tutorial demonstration demo talk poster using applying via with for".split()
-)
 _OTHER: Final = 2  #: numbers that contradict each other
 _OVERLAP: Final = 0.3  #: of the shorter list of surnames
 _KNOWN_BY_TITLE: Final = 0.95  #: of letters or words, where no authors are known
@@ -208,8 +205,8 @@ def _agree(mine: frozenset[int], theirs: frozenset[int]) -> int:
 
 
 _NEAR = 0.97  #: of letters: the same but for a slip
-_SPELT = 0.6  #: of the letters of two words: one word, spelt in two ways or bent
 _FEW = 4  #: words: shorter titles say too little to be forgiven anything
+_SOON = 2  #: years: from a preprint to a journal that changed its title
 _FAR = 4  #: years: what appears again after more is asked about, whatever else agrees
 _SAME, _PERHAPS = 2.2, 0.0  #: of the weighed sum: odds of nine to one, and of one to one
 
@@ -244,15 +241,20 @@ def compare(mine: Text, theirs: Text) -> tuple[Answer, str]:
     """Are they one work, as far as words tell; and why, for people. The same whichever of them comes first."""
     if (theirs.title, theirs.names) < (mine.title, mine.names):
         mine, theirs = theirs, mine
-    if not mine.title or not theirs.title or distant(mine, theirs):
+    if not mine.title or not theirs.title:
+        return "different", "other titles"
+    again = retitled(mine, theirs)
+    if not again and distant(mine, theirs):
         return "different", "other titles"
     if mine.kinds - _SOFT != theirs.kinds - _SOFT:
         return "different", "one is about the other, not the same"
     f = features(mine, theirs)
     odds = weighed(f)
-    if odds < _PERHAPS:
+    if odds < _PERHAPS and not (again and (f.gap or 0) <= _SOON):
         return "different", "titles, authors and years too unlike"
     bound, why = _bound(mine, theirs, f)
+    if bound != "different" and odds < _PERHAPS:
+        return "perhaps", "same authors, and most words of the title"
     if bound != "same":
         return bound, why
     return ("same", _said(f)) if odds >= _SAME else ("perhaps", f"{_said(f)}, but not near enough")
@@ -272,7 +274,7 @@ def _bound(mine: Text, theirs: Text, f: Features) -> tuple[Answer, str]:
         return "perhaps", "one may be a part of the other" if f.part else "numbers in the titles differ"
     if mine.kinds != theirs.kinds:
         return "perhaps", "only one says that it is a review"
-    if f.best < _NEAR and (told := _exchanged(mine, theirs)):
+    if told := told_apart(mine, theirs, lambda word: _hangs(word, (theirs.beside, mine.beside))):
         return "perhaps", told
     return _strict(mine, theirs, f)
 
@@ -290,21 +292,6 @@ def _strict(mine: Text, theirs: Text, f: Features) -> tuple[Answer, str]:
     if (f.gap or 0) > _FAR:
         return "perhaps", f"same title and authors, {f.gap} years apart"
     return "same", ""
-
-
-def _exchanged(mine: Text, theirs: Text) -> str:
-    """One word stands where the other title has another: `sparse attention`, `dense attention`. "" when nothing does.
-
-    Other spellings are no other words, nor is what a scraped record hangs on a title.
-    """
-    hang = (theirs.beside, mine.beside)
-    [here, there] = (
-        sorted(word for word in a - b - _GIVEN if len(word) > 2 and not _hangs(word, hang))
-        for a, b in ((mine.title_words, theirs.title_words), (theirs.title_words, mine.title_words))
-    )
-    if not len(here) == len(there) == 1 or _ratio(_cut(here[0]), _cut(there[0])) >= _SPELT:
-        return ""
-    return f"{here[0]!r} in one title, {there[0]!r} in the other"
 
 
 def _unnumbered(some: Text) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from bisect import insort
 from collections.abc import Iterable, Sequence
 
 from digestbot.model import Entry, Paper
-from digestbot.papers.blocking import MOST, blocks, met
+from digestbot.papers.blocking import CROWD, MOST, blocks, met
 from digestbot.papers.dedupe import Identifier, Record, decide, grouped, record, together
 from digestbot.papers.likeness import far
 from digestbot.papers.words import Text
@@ -69,7 +69,7 @@ class Shelf:
         self._texts.setdefault(text.number, text)
         self._people[text.number] = text.people
         homes = self._homes.setdefault(text.number, [])
-        if home not in homes:
+        if home not in homes and len(homes) <= 2 * CROWD:  # some may turn out to be one
             homes.append(home)
 
     def merge(self, loser: int, survivor: int) -> None:
@@ -92,9 +92,16 @@ class Shelf:
             for home in self._by_identifier.get(identifier, ()):
                 found.setdefault(self.now(home), {})
         for text in self._alike(new):
-            for home in self._homes[text.number]:
-                found.setdefault(self.now(home), {})[text] = None
+            for home in self._homes_of(text):
+                found.setdefault(home, {})[text] = None
         return [(home, Record(self._ids_of(home), tuple(found[home]))) for home in sorted(found, key=age)]
+
+    def _homes_of(self, text: Text) -> Iterable[int]:
+        """The papers with this very text: none where it is a crowd's."""
+        homes = self._homes[text.number]
+        if len(homes) > CROWD:
+            homes = self._homes[text.number] = list(dict.fromkeys(map(self.now, homes)))
+        return homes if len(homes) <= CROWD else ()
 
     def _alike(self, new: Record) -> list[Text]:
         """The texts under its blocks that are not far from all of its own."""
@@ -136,8 +143,8 @@ def clustered(records: Sequence[Record]) -> list[list[int]]:
     """
     shelf, members = Shelf(), dict[int, list[int]]()
     groups = [(group, whole(records[at] for at in group)) for group in grouped(records)]
-    for group, new in sorted(groups, key=lambda known: _said(known[1]), reverse=True):
-        home, *others = decide(new, shelf.near(new)).join or (group[0],)
+    for place, (group, new) in enumerate(sorted(groups, key=lambda known: _said(known[1]), reverse=True)):
+        home, *others = decide(new, shelf.near(new)).join or (place,)
         members.setdefault(home, []).extend(group)
         for other in others:
             members[home] += members.pop(other)

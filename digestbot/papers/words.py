@@ -32,8 +32,14 @@ _KINDS: Final = {
     "comment": r"(?:an? |some )?(?:comments?|commentary|remarks?|discussion) (?:on|to|of)\b.*|.*\b(?:a|invited) comment(?:ary)?",
     "supplement": r"(?:online |electronic )?(?:supplement|supplementary|supplemental|supporting information|appendix)\b.*|"
     r".*\b(?:supplement(?:ary|al) (?:materials?|information|data|files?|appendix|text)|supporting information|online appendix|supplement)",
-    "retraction": r"(?:retraction|retraction notice|notice of retraction|expression of concern)\b.*|.*\bretraction(?: notice)?",
-    "thesis": r".*\b(?:(?:phd|doctoral|master s?|masters) (?:thesis|dissertation)|habilitation)",
+    "retraction": r"(?:retraction|retraction notice|notice of retraction|withdrawal|(?:editorial )?expression of concern)\b.*|"
+    r".*\bretraction(?: notice)?",
+    "thesis": r".*\b(?:thesis|dissertation|habilitation)",
+    "data": r"(?:replication |supporting |source )?(?:data(?:set)?|code|software)"
+    r"(?: and (?:code|data))? (?:for|from)\b.*",
+    "slides": r"slides\b.*|.*\bslides",
+    "report": r"(?:decision letter|authors? (?:s )?response|elife (?:assessment|digest)|peer review reports?|reviewers? \d|"
+    r"(?:reviewer|referee)(?: s)? (?:reports?|comments?))\b.*",
     "review": r".*\breview|review of .*",
 }
 _KIND: Final = {kind: re.compile(pattern) for kind, pattern in _KINDS.items()}
@@ -47,6 +53,8 @@ RECURRING: Final = re.compile(
     r"reminiscences on influential papers(?: .{0,60})?|in this issue(?: .{0,30})?|(?:table of )?contents|(?:front|back) matter|masthead|"
     r"(?:author |subject |keyword )?index|call for papers(?: .{0,30})?|research highlights?|technical (?:perspective|correspondence)|"
     r"erratum|errata|corrigend(?:um|a)|corrections?|retraction|addendum|prologue|epilogue|afterword|reviews?|abstracts?|"
+    r"this week in .{0,40}|images? in .{0,40}|what s new in .{0,40}|(?:daily|weekly|morning) briefing(?: .*)?|correspondence|"
+    r"issue information|editorial board|list of contributors|"
     r"obituar(?:y|ies)(?: .{0,30})?|in memoriam(?: .{0,30})?|announcements?|news(?: and (?:views|notes))?|comments?|reply|response|"
     r"acknowledge?ments?|conclusions?|summary|overview|untitled|references|bibliography|notes?|about the authors?|list of reviewers|"
     r"industry perspectives?(?: .{0,30})?|panel(?: discussion)?|interview|discussion|references cited"

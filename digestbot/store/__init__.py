@@ -95,7 +95,13 @@ class Papers(Finding, Protocol):
         survivor.
 
         Where both were shown to one subscriber, the survivor's item stays. The loser's row remains, pointing to
-        the survivor, and `get` of its id gives the survivor.
+        the survivor, and `get` of its id gives the survivor; what was shown of the loser stays noted under its id too.
+        """
+
+    def revive(self, survivor: PaperId, names: Collection[str]) -> PaperId | None:
+        """A paper that was merged into this one and has one of these public ids stands by itself again, without entries
+        and keys, and with what was shown of it; None when there is none. Of several the oldest stands, the others now
+        point to it.
         """
 
     def mentions(self, papers: Iterable[PaperId]) -> dict[PaperId, list[StoredEntry]]:

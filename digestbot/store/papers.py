@@ -168,18 +168,36 @@ class SqlPapers(SqlFinding):
         self._drop_older_votes(loser, survivor)
         for table, own in (
             (t.identifiers, ("scheme", "value")), (t.signals, ("source", "kind", "at")), (t.paper_events, ("kind", "key")),
-            (t.digest_items, ("subscriber", "kind")), (t.mentions, ("entry",)), (t.texts, ("number",)),
-            (t.votes, ("subscriber",)), (t.enrichments, ("provider",)),
+            (t.mentions, ("entry",)), (t.texts, ("number",)), (t.votes, ("subscriber",)), (t.enrichments, ("provider",)),
         ):  # fmt: skip
-            theirs = table.alias()
-            same = sa.and_(theirs.c.paper == survivor, *(theirs.c[name] == table.c[name] for name in own))
-            twice = sa.exists(sa.select(1).select_from(theirs).where(same).correlate(table))
+            twice = _has_too(survivor, table, own)
             self.db.execute(sa.delete(table).where(table.c.paper == loser, twice))
             self.db.execute(sa.update(table).where(table.c.paper == loser).values(paper=survivor))
+        self._show_too(loser, survivor)
         p = t.papers.c
         self.db.execute(
             sa.update(t.papers).where(sa.or_(p.id == loser, p.merged_into == loser)).values(merged_into=survivor)
         )
+
+    def _show_too(self, loser: PaperId, survivor: PaperId) -> None:
+        """Copied, not moved: taken apart again, each must know whom it was shown."""
+        items = t.digest_items
+        columns = [column.name for column in items.c]
+        theirs = [sa.literal(survivor).label(name) if name == "paper" else items.c[name] for name in columns]
+        wanted = sa.select(*theirs).where(items.c.paper == loser, ~_has_too(survivor, items, ("subscriber", "kind")))
+        self.db.execute(sa.insert(items).from_select(columns, wanted))
+
+    def revive(self, survivor: PaperId, names: Collection[str]) -> PaperId | None:
+        """The oldest of them, and with it the others."""
+        p = t.papers.c
+        wanted = sa.select(p.id).where(p.merged_into == survivor, p.public_id.in_(names)).order_by(p.id)
+        found = list(self.db.execute(wanted).scalars())
+        if not found:
+            return None
+        first = PaperId(found[0])
+        self.db.execute(sa.update(t.papers).where(p.id.in_(found)).values(merged_into=first))
+        self.db.execute(sa.update(t.papers).where(p.id == first).values(merged_into=None))
+        return first
 
     def _drop_older_votes(self, loser: PaperId, survivor: PaperId) -> None:
         """Who voted for both: the newer word counts, also where it was about the loser."""
@@ -395,6 +413,13 @@ def _columns(paper: Paper) -> dict[str, Any]:
 def _stored(row: Row[Any]) -> StoredEntry:
     return StoredEntry(id=row.id, source=row.source, entry=loads(Entry, row.data), seen=row.first_seen,
                        old=bool(row.old), named=row.named, home=row.home)  # fmt: skip
+
+
+def _has_too(survivor: PaperId, table: sa.Table, own: Iterable[str]) -> sa.ColumnElement[bool]:
+    """Has the survivor such a row as well?"""
+    theirs = table.alias()
+    same = sa.and_(theirs.c.paper == survivor, *(theirs.c[name] == table.c[name] for name in own))
+    return sa.exists(sa.select(1).select_from(theirs).where(same).correlate(table))
 
 
 def _stored_paper(row: Row[Any]) -> Paper:

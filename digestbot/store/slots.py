@@ -148,13 +148,14 @@ class SqlSlots:
         return sorted(set(self.db.execute(gone).scalars()))
 
     def shown(self, subscribers: Iterable[SubscriberId]) -> dict[SubscriberId, list[ShownItem]]:
-        """Everything."""
-        c = t.digest_items.c
+        """Not under the id of one that was merged: its survivor has the same rows."""
+        c, p = t.digest_items.c, t.papers.c
+        merged = sa.exists(sa.select(1).where(p.id == c.paper, p.merged_into.is_not(None)).correlate(t.digest_items))
         found: dict[SubscriberId, list[ShownItem]] = {}
         for some in chunks(subscribers):
             wanted = (
                 sa.select(c.subscriber, c.paper, c.kind, c.version, c.at)
-                .where(c.subscriber.in_(some))
+                .where(c.subscriber.in_(some), ~merged)
                 .order_by(c.at, c.digest, c.position)
             )
             for r in self.db.execute(wanted):

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from digestbot.model import PaperId
-from digestbot.papers.blocking import MOST, blocks, met
+from digestbot.papers.blocking import CROWD, MOST, blocks, met
 from digestbot.papers.words import Text
 from digestbot.store import schema as t
 from digestbot.store.chunks import chunks
@@ -40,7 +40,8 @@ def near(db: Connection, keys: Iterable[int]) -> list[tuple[int, Text, PaperId]]
         for number, paper, data in db.execute(sa.select(x.number, x.paper, x.data).where(x.number.in_(some))).all():
             if number not in found:
                 found[number] = unpacked(data), []
-            found[number][1].append(paper)
+            if len(found[number][1]) <= 2 * CROWD:
+                found[number][1].append(paper)
     known = [(key, number) for key, numbers in under.items() for number in numbers if number in found]
     return [(key, found[number][0], paper) for key, number in known for paper in found[number][1]]
 

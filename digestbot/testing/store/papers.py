@@ -259,6 +259,20 @@ class PapersContract(Contract):
             [shown] = tx.slots.shown([ident(someone)])[ident(someone)]
             assert (shown.paper, shown.at) == (survivor, NOW)
 
+    def test_one_that_stands_again_has_its_id_and_what_was_shown_of_it(self, store: Store) -> None:
+        with store.transaction() as tx:
+            [someone], (survivor, loser) = join(tx, "reader"), create(tx, 1, 2)
+            name = tx.papers.get([loser])[loser].public_id
+            tx.slots.add_digest(digest(someone, survivor, key="1", composed=NOW))
+            tx.slots.add_digest(digest(someone, loser, key="2", composed=NOW + DAY))
+            tx.papers.merge(loser, survivor, reason="same", now=NOW)
+            assert tx.papers.revive(survivor, ["nobody's"]) is None
+            assert tx.papers.revive(survivor, [name]) == loser
+            assert tx.papers.revive(survivor, [name]) is None
+            assert tx.papers.get([loser])[loser].public_id == name
+            shown = tx.slots.shown([ident(someone)])[ident(someone)]
+            assert [(s.paper, s.at) for s in shown] == [(survivor, NOW), (loser, NOW + DAY)]
+
     def test_a_version_that_was_told_of_one_is_kept_beside_the_others_news(self, store: Store) -> None:
         with store.transaction() as tx:
             [someone], (survivor, loser) = join(tx, "reader"), create(tx, 1, 2)

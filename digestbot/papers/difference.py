@@ -1,0 +1,112 @@
+"""Which words tell two titles apart that are nearly equal: an exchanged word, letter or model number, a negation. Pure.
+
+A word that is only spelt or bent otherwise is no other word: `colour`, `color`; `learned`, `learning`; `Über`, `Ueber`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable
+from itertools import pairwise
+from typing import Final
+
+from digestbot.papers.words import Text
+
+#: what alone makes another work of a title: a denial, or the word of a sequel
+_TURNS: Final = frozenset(
+    "not no non never without beyond revisited revisiting revisit reconsidered rethinking update updated".split()
+)
+#: how a work was given, how its title goes on, and words that only join others: not what it is about
+_PLAIN: Final = frozenset(
+    "abstract session panel tutorial demonstration demo talk poster using applying via with for the of in on at by to from "
+    "and or as its their our an is are be over under into".split()
+)
+_ENDINGS: Final = frozenset(
+    "s es ed d ing ings er ers or ors ion ions ation ations al ally ly e y ies ic ical ics ize izes ized izing izer ise ises "
+    "ised ising iser ization isation ment ments ity ities able ible ive ative ively ency ent ents ance ant ory "
+    "yze yse yzed ysed yzing ysing".split()
+) | {""}
+_STEM: Final = 4  #: letters two forms of a word begin with in common, at least
+_MOST: Final = 0.75  #: of the telling words of the shorter title
+_LONG: Final = 6  #: letters of a word that may have a slip
+_UMLAUT: Final = re.compile(r"(?<=[aou])e")
+
+
+def told_apart(mine: Text, theirs: Text, hangs: Callable[[str], bool]) -> str:
+    """What stands in one title and not in the other, for people. "" when nothing does that makes them two works."""
+    if mine.squeezed == theirs.squeezed:
+        return ""
+    here, there = _left(mine, theirs), _left(theirs, mine)
+    for word in list(here):
+        if other := next((one for one in there if same_word(word, one)), None):
+            here.remove(word)
+            there.remove(other)
+    for group in (_letters, _numbered):
+        if (a := group(here)) and (b := group(there)):
+            return f"{a[0]!r} in one title, {b[0]!r} in the other"
+    if turn := next((word for word in (*here, *there) if word in _TURNS), ""):
+        return f"{turn!r} in one title only"
+    if _edition(mine) != _edition(theirs):
+        return "a number of version at the end of one title"
+    a, b = ([w for w in words if len(w) > 2 and w not in _PLAIN and not hangs(w)] for words in (here, there))
+    return f"{a[0]!r} in one title, {b[0]!r} in the other" if len(a) == len(b) == 1 else ""
+
+
+def _left(mine: Text, theirs: Text) -> list[str]:
+    """The words that the other lacks, as often as it does; not those it only writes in two or in one."""
+    left = Counter(mine.words) - Counter(theirs.words)
+    joined = {a + b for a, b in pairwise(theirs.words)}
+    parts = {word for a, b in pairwise(mine.words) if a + b in theirs.title_words for word in (a, b)}
+    return sorted(word for word in left.elements() if word not in joined and word not in parts)
+
+
+def _edition(some: Text) -> tuple[str, ...]:
+    """`2.0` at the end of a title."""
+    last = some.words[-2:]
+    return last if len(last) == 2 and all(word.isdecimal() and len(word) == 1 for word in last) else ()
+
+
+def retitled(mine: Text, theirs: Text) -> bool:
+    """The very same two people or more, and most of the words that tell something: what a journal makes of a title."""
+    if len(mine.surnames) < 2 or mine.surnames != theirs.surnames:
+        return False
+    few, many = sorted((_telling(mine), _telling(theirs)), key=len)
+    found = sum(any(_akin(word, other) for other in many) for word in few)
+    return found >= 3 and found >= _MOST * len(few)
+
+
+def _telling(some: Text) -> list[str]:
+    return [word for word in dict.fromkeys(some.words) if len(word) > 2 and word not in _PLAIN]
+
+
+def _akin(one: str, other: str) -> bool:
+    return one == other or same_word(one, other) or one[: _STEM + 1] == other[: _STEM + 1]
+
+
+def _letters(words: Iterable[str]) -> list[str]:
+    return [word for word in words if len(word) == 1 and word.isalpha()]
+
+
+def _numbered(words: Iterable[str]) -> list[str]:
+    """`v2`, `4o`, `fe2o3`; plain numbers and `12th` are weighed elsewhere."""
+    return [w for w in words if not w.isalpha() and not w.isdecimal() and not re.fullmatch(r"\d+(?:st|nd|rd|th)", w)]
+
+
+def same_word(one: str, other: str) -> bool:
+    """One word in two spellings or forms, or with one slip in it."""
+    if not (one.isalpha() and other.isalpha()):
+        return False
+    one, other = sorted((one, other), key=len)
+    shared = next((at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), len(one))
+    if _UMLAUT.sub("", one) == _UMLAUT.sub("", other) or (shared == len(one) >= _STEM >= len(other) - shared):
+        return True
+    if any({one[at:], other[at:]} <= _ENDINGS for at in range(min(_STEM, max(len(one), 3)), shared + 1)):
+        return True
+    return shared > 0 and len(one) >= _LONG - 1 and _slip(one[shared:], other[shared:], len(other) >= _LONG)
+
+
+def _slip(one: str, other: str, long: bool) -> bool:
+    """From the first letter that differs on: one letter more or another, or two exchanged (`centre`, `center`)."""
+    turned = one[:2] == other[1::-1] and one[2:] == other[2:]
+    return turned or (long and (one == other[1:] or (len(one) == len(other) and one[1:] == other[1:])))

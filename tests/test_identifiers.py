@@ -1,0 +1,80 @@
+"""Which identifiers a field, a text or an address names, and which it does not."""
+
+from __future__ import annotations
+
+import pytest
+
+from digestbot.papers.identity import doi, identifiers_in_url, normal
+
+SICI = "10.1002/(sici)1097-0258(19980815)17:15<{}>3.0.co;2-{}"
+FIRST, SECOND = SICI.format("1661::aid-sim968", "2"), SICI.format("1703::aid-sim871", "i")
+
+
+@pytest.mark.parametrize("name", [FIRST, SECOND])
+@pytest.mark.parametrize("written", ["{}", "doi:{}", "https://doi.org/{}", "(see {}, and more)", "<p>{}</p>"])
+def test_a_doi_with_a_sici_is_read_whole(name: str, written: str) -> None:
+    assert doi(written.format(name)) == name
+
+
+def test_a_sici_in_an_address_is_percent_encoded() -> None:
+    address = "https://doi.org/" + FIRST.replace("<", "%3C").replace(">", "%3E")
+    assert identifiers_in_url(address) == {"doi": FIRST}
+
+
+def test_a_sici_that_was_cut_names_no_paper() -> None:
+    assert doi("https://doi.org/10.1002/(SICI)1097-0258(19980815)17:15") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("10.5555/x</a>", "10.5555/x"),
+        ("<p>10.5555/x</p>", "10.5555/x"),
+        ("10.5555/a<b", "10.5555/a<b"),
+        ("in 10.5555/a<b", "10.5555/a"),
+        ("10.1016/S0140-6736(05)12345-6", "10.1016/s0140-6736(05)12345-6"),
+    ],
+)
+def test_a_sign_that_begins_a_tag_ends_a_doi_in_text_but_not_in_a_field(text: str, expected: str) -> None:
+    assert doi(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ("10.21203/rs.3.rs-555555/v1", "10.21203/rs.3.rs-555555"),
+        ("10.26434/chemrxiv-2026-abcde-v2", "10.26434/chemrxiv-2026-abcde"),
+        ("10.26434/chemrxiv.12345.v1", "10.26434/chemrxiv.12345"),
+        ("10.20944/preprints202401.0001.v1", "10.20944/preprints202401.0001"),
+        ("10.31234/osf.io/abcde_v2", "10.31234/osf.io/abcde"),
+        ("10.12688/f1000research.1234.2", "10.12688/f1000research.1234"),
+        ("10.12688/f1000research.1234", "10.12688/f1000research.1234"),
+        ("10.5555/model.v2", "10.5555/model.v2"),
+        ("10.1038/s41586-1.2", "10.1038/s41586-1.2"),
+    ],
+)
+def test_all_versions_of_a_preprint_have_one_doi(given: str, expected: str) -> None:
+    assert normal({"doi": given})["doi"] == expected
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("https://www.biorxiv.org/content/early/2017/03/01/112870", {"doi": "10.1101/112870"}),
+        ("https://www.biorxiv.org/content/early/2014/12/16/012870", {"doi": "10.1101/012870"}),
+        ("https://openreview.net/forum?id=aB_c-1", {"openreview": "aB_c-1"}),
+        ("https://openreview.net/pdf?id=aB_c-1", {"openreview": "aB_c-1"}),
+        ("https://openreview.net/group?id=NeurIPS.cc/2026/Conference", {}),
+        ("https://openreview.net/profile?id=~Ada_Author1", {}),
+        ("https://aclanthology.org/2024.acl-long.12/", {"acl": "2024.acl-long.12"}),
+        ("https://aclanthology.org/P18-1001.pdf", {"acl": "P18-1001"}),
+        ("https://www.aclweb.org/anthology/P18-1001", {"acl": "P18-1001"}),
+        ("https://aclanthology.org/events/acl-2024/", {}),
+        ("https://aclanthology.org/volumes/2024.acl-long/", {}),
+        ("https://huggingface.co/papers/2401.12345", {"arxiv": "2401.12345"}),
+        ("https://huggingface.co/acme/llama-2401.12345", {}),
+        ("https://huggingface.co/datasets/acme/2401.12345", {}),
+    ],
+)
+def test_an_address_names_a_paper_only_where_papers_stand(url: str, expected: dict[str, str]) -> None:
+    assert identifiers_in_url(url) == expected
