@@ -30,11 +30,16 @@ def postgres_url(*, template: bool = True) -> str:
         if os.environ.get("CI"):
             pytest.fail(server)
         pytest.skip(server)
-    name = f"test{next(_numbers)}"
+    number = next(_numbers)
     with psycopg.connect(server, autocommit=True) as db:
         source = _migrated() if template else "template1"
-        db.execute(f"CREATE DATABASE {name} TEMPLATE {source}".encode())
-    return _address(name)
+        db.execute(f"CREATE DATABASE test{number} TEMPLATE {source}".encode())
+        # those of tests long over: thousands would fill the disk
+        db.execute(f"DROP DATABASE IF EXISTS test{number - KEPT} WITH (FORCE)".encode())
+    return _address(f"test{number}")
+
+
+KEPT = 20  #: databases of one process: no test makes so many
 
 
 def migrated(url: str) -> SqlStore:
