@@ -8,10 +8,11 @@ from urllib.parse import quote
 
 from digestbot.digest.schedule import Schedule
 from digestbot.digest.silence import MOST_NAMED, silence
-from digestbot.digest.view import Part
+from digestbot.digest.view import Part, short
 from digestbot.digest.words import Words
 from digestbot.model import Digest, PolledSource, Section, Silence
 
+RULE_ROOM = 400  #: characters of a rule under its heading
 SUBJECT_ROOM = 44  #: characters for the topics' names: what a phone shows of a subject, less count and date
 MOST_POLLED = 12  #: lines of the footer's account: two hundred would leave no room for papers
 
@@ -55,7 +56,9 @@ def titled(section: Section, words: Words) -> tuple[str, str]:
         case "trending":
             return words.text["trends"], words.text["trends_note"]
         case _:
-            return words.note(section.title) if section.kind == "edition" else section.title, section.note
+            return words.note(section.title) if section.kind == "edition" else section.title, short(
+                section.note, RULE_ROOM
+            )
 
 
 def headline(digest: Digest, words: Words) -> str:

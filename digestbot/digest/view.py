@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
+from urllib.parse import quote
 
 from digestbot.digest.gist import gist
 from digestbot.digest.words import Words
@@ -15,6 +17,12 @@ from digestbot.papers.text import fold
 
 LINKS = ("abstract", "pdf", "html", "code", "project", "discussion")  #: what a card links to
 MOST_LINKS = 5
+LONGEST_TITLE, LONGEST_NAME, LONGEST_LINK = (
+    300,
+    80,
+    2000,
+)  #: characters: one odd paper must not cost the others their room
+_UNSAFE = re.compile(r"[\s\x00-\x20\x7f-\xa0\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 
 
 class Badge(NamedTuple):
@@ -82,11 +90,13 @@ class Detail(NamedTuple):
     titles: int
 
 
-#: from roomy to narrow: the first that keeps the mail under its size is taken; the last holds no paper, and always does
+#: from roomy to narrow: the first that keeps the mail under its size is taken. Cards stay longest: the digest's page has
+#: all titles; the last holds no paper
 DETAILS = (
-    *(Detail(full, cards, 1000) for full, cards in ((10, 40), (10, 30), (10, 20), (10, 10), (5, 5), (2, 2), (0, 0))),
-    *(Detail(0, 0, titles) for titles in (200, 150, 100, 70, 50, 30, 15, 0)),
-)
+    *(Detail(10, cards, 1000) for cards in (40, 30, 20, 10)),
+    *(Detail(10, 10, titles) for titles in (300, 200, 150, 100, 70, 50, 30, 15, 0)),
+    Detail(5, 5, 0), Detail(2, 2, 0), Detail(0, 0, 15), Detail(0, 0, 0),
+)  # fmt: skip
 
 
 def parts(digest: Digest, detail: Detail) -> tuple[Part, ...]:
@@ -141,7 +151,7 @@ def why(item: Item, words: Words) -> Why:
         rising=rising(item),
         matched=matched(item.reasons),
         also=item.also,
-        beside=(item.beside.title, web(item.beside.link)) if item.beside else ("", ""),
+        beside=(short(item.beside.title, LONGEST_TITLE), web(item.beside.link)) if item.beside else ("", ""),
     )
 
 
@@ -157,7 +167,7 @@ def matched(reasons: tuple[Reason, ...]) -> tuple[tuple[tuple[str, ...], str], .
     for reason in sorted(reasons, key=lambda r: -len(r.text)):  # the longest first: the others may stand inside
         key = fold(_words(reason))
         if not any(f" {key} " in f" {longer} " for longer in told) or reason.field not in _TEXTS:
-            by_field.setdefault(_where(reason), []).append(_words(reason))
+            by_field.setdefault(_where(reason), []).append(short(_words(reason), LONGEST_NAME))
             told.add(key)
     places = dict.fromkeys(_where(reason) for reason in reasons)
     return tuple((tuple(dict.fromkeys(by_field[place])), place) for place in places if place in by_field)
@@ -197,7 +207,7 @@ def card(paper: Paper, carrier: str, year: int, words: Words) -> Card:
     when = paper.announced or paper.published
     votes = paper.signals.get("upvotes", 0)
     return Card(
-        title=paper.title or words.text["untitled"],
+        title=short(paper.title.strip(), LONGEST_TITLE) or words.text["untitled"],
         href=web(paper.link),
         authors=authors(paper.authors, 3),
         authors_short=authors(paper.authors, 1),
@@ -242,28 +252,37 @@ def _links(paper: Paper, words: Words) -> tuple[Link, ...]:
         rel = next((link.rel for link in paper.links if link.href == paper.link), "abstract")
         found[rel if rel in LINKS else "abstract"] = own
     for link in paper.links:
-        if link.rel in LINKS and web(link.href) and link.rel not in found and link.href not in found.values():
-            found[link.rel] = link.href
+        href = web(link.href)
+        if link.rel in LINKS and href and link.rel not in found and href not in found.values():
+            found[link.rel] = href
     named = [Link(rel, words.text[f"link_{rel}"], href) for rel, href in found.items()]
     return tuple(named[:MOST_LINKS])
 
 
 def web(href: str) -> str:
-    """The address if it leads to the web, else "": nothing else may stand behind a link."""
-    return href if href.startswith(("https://", "http://")) else ""
+    """The address if it leads to the web, else "": nothing else may stand behind a link. Blanks and signs that are not
+    seen are written as %20 and the like: in plain text an address ends at a blank."""
+    if not href.startswith(("https://", "http://")) or len(href) > LONGEST_LINK:
+        return ""
+    return _UNSAFE.sub(lambda sign: quote(sign.group()), href) if not href.isprintable() or " " in href else href
+
+
+def short(text: str, most: int) -> str:
+    """The text, cut where it is longer than anybody reads."""
+    return text if len(text) <= most else f"{text[: most - 1].rstrip()}…"
 
 
 def authors(names: Sequence[str], first: int) -> str:
     """`A, B, C … H`; two names are never shortened."""
     if len(names) <= max(first + 1, 2):
-        return ", ".join(names)
-    return f"{', '.join(names[:first])} … {names[-1]}"
+        return ", ".join([short(name, LONGEST_NAME) for name in names])
+    return f"{', '.join([short(name, LONGEST_NAME) for name in names[:first]])} … {short(names[-1], LONGEST_NAME)}"
 
 
 def _place(paper: Paper, carrier: str) -> str:
     if "arxiv" in paper.identifiers:
         return f"arXiv {paper.categories[0]}" if paper.categories and "." in paper.categories[0] else "arXiv"
-    return paper.venue or carrier
+    return short(paper.venue, LONGEST_NAME) or carrier
 
 
 def carriers(digest: Digest) -> Mapping[str, str]:

@@ -20,7 +20,11 @@ from digestbot.mail.guard import check_headers, encoded, header_value
 from digestbot.model import Digest, Message
 
 _ATOMS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~ -]*\Z")
-_LOCAL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+\Z")
+#: RFC 5321 4.1.2: atoms between dots; RFC 1035 2.3.1: labels of letters, digits and inner hyphens
+_LOCAL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*\Z")
+_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+_DOMAIN = re.compile(rf"{_LABEL}(?:\.{_LABEL})*\Z")
+LONGEST_NAME = 200  #: characters of a name beside an address: the line has to stay short
 
 
 def build(digest: Digest, letter: Letter, *, sender: str, unsubscribe_mailto: str) -> Message:
@@ -98,7 +102,7 @@ def mailbox(name: str, address: str) -> str:
 
 
 def _phrase(name: str) -> str:
-    value = header_value(name)
+    value = header_value(name)[:LONGEST_NAME]
     if not value.isascii():
         return encoded(value)
     if _ATOMS.match(value):
@@ -123,6 +127,6 @@ def ascii_domain(domain: str) -> str:
         found = domain if domain.isascii() else domain.encode("idna").decode()
     except UnicodeError as error:
         raise MessageError(f"{header_value(domain)!r} is no domain") from error
-    if not re.fullmatch(r"[A-Za-z0-9.-]+", found):
+    if len(found) > 253 or not _DOMAIN.match(found):
         raise MessageError(f"{header_value(domain)!r} is no domain")
     return found

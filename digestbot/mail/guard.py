@@ -64,6 +64,8 @@ def check_headers(data: bytes, expected: Sequence[str]) -> None:
         raise MessageError("the headers of a mail are not those we wrote", where=found[:200])
     if not head.count(b"\n") == head.count(b"\r") == len(lines) - 1 or b"\0" in data:
         raise MessageError("a mail with bare line ends among its headers, or NUL")
+    if max(map(len, lines)) > LONGEST_LINE:
+        raise MessageError(f"a header line over {LONGEST_LINE} octets")
     if not data.isascii():
         raise MessageError("a mail with octets above 127")
 

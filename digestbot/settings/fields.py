@@ -41,6 +41,7 @@ _DURATION = re.compile(r"(\d{1,6})\s*(ms|s|m|h|d)\Z")
 _UNIT = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86_400.0}
 _RATE = re.compile(r"(\d{1,6})\s*/\s*(s|sec|m|min|h|hour)\Z")
 _PER = {"s": 1, "sec": 1, "m": 60, "min": 60, "h": 3600, "hour": 3600}
+LONGEST_LABEL = 200  #: characters
 _EMAIL = re.compile(r"[^@\s<>\",;:\\()\[\]]+@[^@\s<>\",;:\\()\[\]]+\Z")
 
 
@@ -58,6 +59,20 @@ def words(value: Any) -> str:
     if not text(value).strip():
         raise Wrong("must not be empty")
     return str(value)
+
+
+def label(value: Any) -> str:
+    """A name that stands in one line of a mail."""
+    if len(text(value)) > LONGEST_LABEL:
+        raise Wrong(f"has {len(value)} characters; {LONGEST_LABEL} are the most")
+    if re.search("[\u200b-\u200f\u202a-\u202e\u2066-\u2069\n\t]", value):
+        raise Wrong("holds a sign that is not seen and turns or breaks the line")
+    return str(value)
+
+
+def filled_label(value: Any) -> str:
+    """The same, not empty."""
+    return label(words(value))
 
 
 def _kind(value: Any) -> str:
@@ -154,7 +169,9 @@ def rate(value: Any) -> float:
 
 def email(value: Any) -> str:
     """A bare address."""
-    if not _EMAIL.match(text(value).strip()):
+    local, _, domain = text(value).strip().rpartition("@")
+    labels = [*local.split("."), *domain.split(".")]
+    if not _EMAIL.match(text(value).strip()) or any(not part or len(part) > 64 for part in labels):
         raise Wrong(f"{value!r} is no mail address; it looks like reader@example.org")
     return str(value).strip()
 
@@ -248,7 +265,7 @@ _shaped(clock, type="string", pattern=r"^\d{1,2}:\d\d$")
 
 TABLES: Final[Mapping[str, Mapping[str, Key]]] = {
     "site": {
-        "name": Key(words, "what mails and feeds are called"),
+        "name": Key(filled_label, "what mails and feeds are called"),
         "base_url": Key(web, "address of the web pages; without it mails carry no action links but mailto"),
         "contact": Key(email, "who runs this: in the User-Agent, and the mailto of unsubscribe"),
         "time_zone": Key(text, "IANA name; the day of the edition"),
@@ -311,7 +328,7 @@ TABLES: Final[Mapping[str, Mapping[str, Key]]] = {
     "subscribers": {
         "id": Key(ref, "stable: the address may change", needed=True),
         "email": Key(email, "where digests go", needed=True),
-        "name": Key(text, "in the To of the mail"),
+        "name": Key(label, "in the To of the mail"),
         "schedule": Key(words, "weekdays 07:30, daily 18:00, mon,thu 08:00, every 6h, or a cron line"),
         "time_zone": Key(text, "IANA name; by default the site's"),
         "language": Key(language, "of their mails; by default the site's"),
@@ -322,7 +339,7 @@ TABLES: Final[Mapping[str, Mapping[str, Key]]] = {
         "topics": Key(lambda value: value, "what they follow"),
     },
     "subscribers.topics": {
-        "name": Key(words, "the heading in the mail", needed=True),
+        "name": Key(filled_label, "the heading in the mail", needed=True),
         "query": Key(words, "the rule", needed=True),
         "limit": Key(whole(1, 500), "most papers of it in one mail"),
         "mute": Key(flag, "true: never show what this rule matches, whatever else does"),
