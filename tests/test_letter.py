@@ -189,3 +189,25 @@ def test_a_retracted_paper_says_so_first() -> None:
     assert "Retracted, Code" in TEMPLATES.text(
         digest(section(item(1, paper=paper(1, standing="retracted", links=(Link("code", "https://x.org"),)))))
     )
+
+
+def test_one_overlong_paper_costs_no_other_its_place() -> None:
+    long = paper(
+        10, title="learning " + "漢" * 12_000, authors=("x" * 5_000,), link="https://example.org/" + "a" * 6_000
+    )
+    shown = Templates.load().html(digest(section(item(10, paper=long), *(item(n) for n in range(1, 10)))))
+    assert all(f"Part {n}" in shown for n in range(1, 10))
+    assert "found no room" not in shown
+
+
+def test_ten_cards_stay_while_title_lines_go() -> None:
+    more = tuple(item(n, place="more", paper=paper(n, title="A rather long title " * 8)) for n in range(20, 700))
+    shown = Templates.load().html(digest(section(*(item(n) for n in range(1, 16)), more=more)))
+    assert shown.count("<h3") >= 10
+    assert "further papers found no room" in shown
+
+
+def test_a_link_has_no_blank_and_no_sign_that_is_not_seen() -> None:
+    assert view.web("https://x.example/a b\u202ec") == "https://x.example/a%20b%E2%80%AEc"
+    assert view.web("https://x.example/" + "a" * 3000) == ""
+    assert view.web("https://x.example/ä?q=1") == "https://x.example/ä?q=1"

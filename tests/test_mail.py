@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from digestbot.digest.forms import Letter
 from digestbot.digest.forms import encoded as encoded_lines
 from digestbot.errors import MessageError
-from digestbot.mail.build import bare, build, message_id
+from digestbot.mail.build import bare, build, mailbox, message_id
 from digestbot.mail.guard import check, encoded, header_value
 from digestbot.model import Digest, Message
 
@@ -150,3 +150,13 @@ def test_the_guard_refuses_a_mail_that_is_not_what_we_meant(data: bytes) -> None
 
 def test_the_guard_takes_a_clean_mail_with_folded_lines() -> None:
     check(b"From: a\r\n b\r\n\r\nx\r\n", ["From"])
+
+
+@pytest.mark.parametrize("address", ["a..b@x.org", ".a@x.org", "a@x..org", "a@-x.org", f"a@{'x' * 64}.org"])
+def test_an_address_that_no_server_takes_is_refused(address: str) -> None:
+    with pytest.raises(MessageError):
+        bare(address)
+
+
+def test_a_long_name_makes_no_long_header_line() -> None:
+    assert len(mailbox("x" * 2000, "a@example.org")) < 300

@@ -83,7 +83,7 @@ def test_no_colour_size_or_face_stands_in_a_template(path: Path) -> None:
 
 def test_a_style_that_names_what_is_not_there_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "tokens.toml").write_text('[style]\ntitle = "color:{inc}"\n')
-    with pytest.raises(TemplateError, match="'inc'"):
+    with pytest.raises(TemplateError, match="made: inc"):
         Templates.load(tmp_path)
 
 
@@ -306,3 +306,42 @@ def test_the_docs_list_the_fields_of_cards_and_reasons() -> None:
             assert f"`{field.name}`" in text, f"{value.__name__}.{field.name}"
     for name in (*view.Badge._fields, *view.Link._fields):
         assert f"`{name}`" in text
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "says"),
+    [
+        ("tokens.toml", 'link = "#1b5e20"', "stands in no table"),
+        ("tokens.toml", '[ligth]\nlink = "#1b5e20"', "no [ligth]"),
+        ("tokens.toml", '[light]\nlnk = "#1b5e20"', "Did you mean link?"),
+        ("tokens.toml", '[light]\nlink = "greeen"', "no colour"),
+        ("tokens.toml", '[size]\nside = "large"', "no size"),
+        ("strings/en.toml", '[text]\nheadline_of = "{papers} of {neuf}"', "{neuf} is not known there"),
+        ("strings/en.toml", '[count]\npapers = "{n} papers"', "wrong shape"),
+        ("strings/en.toml", '[count]\npapers = ["{n} paper"]', "not as many forms as plurals"),
+        ("strings/en.toml", '[date]\nweekdays = ["Mo", "Tu"]', "2 names stand there"),
+        ("strings/en.toml", '[date]\nlong_year = "{jour}"', "{jour} is not known there"),
+        ("strings/en.toml", '[text]\nmatched = ["a", "b"]', "wrong shape"),
+        ("strings/en.toml", '[language]\ndirection = "sideways"', "no direction"),
+        ("strings/en.toml", '[langage]\nname = "x"', "no table [langage]"),
+    ],
+)
+def test_a_mistake_in_tokens_or_texts_names_its_file_and_the_mend(
+    tmp_path: Path, file: str, text: str, says: str
+) -> None:
+    path = tmp_path / file
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(text)
+    with pytest.raises(TemplateError) as caught:
+        Templates.load(tmp_path)
+    assert says in str(caught.value)
+    assert path.name in str(caught.value)
+
+
+def test_gettexts_whole_plural_line_is_read(tmp_path: Path) -> None:
+    (tmp_path / "strings").mkdir()
+    (tmp_path / "strings" / "fr.toml").write_text(
+        '[language]\nplural = "nplurals=2; plural=(n > 1);"\n[count]\npapers = ["{n} article", "{n} articles"]'
+    )
+    french = Templates.load(tmp_path).stationery.languages.of("fr")
+    assert [french.count("papers", n) for n in (0, 1, 2)] == ["0 article", "1 article", "2 articles"]

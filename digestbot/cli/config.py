@@ -6,6 +6,7 @@ import json
 import os
 import shlex
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -83,10 +84,22 @@ def local_zone() -> str:
 @with_app
 def check_command(app: App) -> None:
     """Read the configuration and say what is wrong with it: every problem of all files at once. Exit 2 on errors."""
+    _render(app)
     warnings = (*app.config.warnings, *_unspoken(app), *_left(app), *_odd(app))
     if warnings:
         show.say(show.problems(warnings) + "\n")
     show.say(check_text(app.config))
+
+
+def _render(app: App) -> None:
+    """A mail in each language, so that a template or a text that cannot be used says so now. Raises TemplateError."""
+    from digestbot.acts.quarantine import proof
+    from digestbot.model import Paper
+
+    sample = Paper(title="A sample", link="https://example.org/1", authors=("A. Author",), summary="One sentence.")
+    tried = proof(sample, site=app.config.site.name, now=app.clock())
+    for language in sorted({person.language for person in app.config.subscribers} or {"en"}):
+        app.templates.letter(replace(tried, subscriber=replace(tried.subscriber, language=language)))
 
 
 def _unspoken(app: App) -> Iterator[ConfigProblem]:

@@ -5,9 +5,11 @@ A file of the same name in the operator's own folder wins; of `tokens.toml` and 
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -69,6 +71,8 @@ def _tokens(folders: Sequence[Path]) -> dict[str, Any]:
     for path in (one / "tokens.toml" for one in folders):
         if path.is_file():
             for name, table in _read(path).items():
+                if path.parent != folders[0] and name != "style":
+                    _known_tokens(made, name, table, str(path))
                 made.setdefault(name, {}).update(table)
     plain = made["light"] | made["face"] | made["size"]
     try:
@@ -76,12 +80,33 @@ def _tokens(folders: Sequence[Path]) -> dict[str, Any]:
         styles = {name: Markup(text.format_map(plain)) for name, text in made["style"].items()}  # noqa: S704
     except (KeyError, ValueError, AttributeError) as error:
         raise TemplateError(
-            f"a style cannot be made: {error!r}",
-            where="tokens.toml",
+            f"a style cannot be made: {error.args[0] if error.args else error}",
+            where=str(folders[-1] / "tokens.toml"),
             fix="{name} stands for a colour, a face or a size",
         ) from error
     faces = {name: Markup(text) for name, text in made["face"].items()}  # noqa: S704
     return {"s": styles, "light": made["light"], "dark": made["dark"], "face": faces, "size": made["size"]}
+
+
+def _known_tokens(ours: Mapping[str, Mapping[str, Any]], name: str, table: Any, where: str) -> None:
+    """Raises TemplateError for what would change nothing, or break a style. Styles of one's own may be added."""
+    if not isinstance(ours.get(name), Mapping) or not isinstance(table, Mapping):
+        what = f"there is no [{name}]" if isinstance(table, Mapping) else f"{name} stands in no table"
+        raise TemplateError(what, where=where, fix=f"There are {', '.join(f'[{one}]' for one in ours)}")
+    for key, value in table.items():
+        if key not in ours[name]:
+            near = get_close_matches(key, ours[name], 1, 0.5)
+            fix = f"Did you mean {near[0]}?" if near else f"There are {', '.join(ours[name])}"
+            raise TemplateError(f"there is no {key} in [{name}]", where=where, fix=fix)
+        if name in ("light", "dark") and not (isinstance(value, str) and _COLOUR.fullmatch(value)):
+            raise TemplateError(f"{key} = {value!r} is no colour", where=where, fix='Write it like "#1b5e20"')
+        if name == "size" and not isinstance(value, int):
+            raise TemplateError(
+                f"{key} = {value!r} is no size", where=where, fix="Write a number of pixels, without quotation marks"
+            )
+
+
+_COLOUR = re.compile(r"#(?:[0-9a-fA-F]{3}|[0-9a-fA-F]{6})")
 
 
 def _read(path: Path) -> Mapping[str, Mapping[str, Any]]:

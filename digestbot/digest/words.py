@@ -6,9 +6,10 @@ They stand in `templates/strings/LANGUAGE.toml`. What a language does not say is
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from difflib import get_close_matches
 from functools import lru_cache
 from gettext import c2py
 from string import Formatter
@@ -103,7 +104,10 @@ class Languages:
     @classmethod
     def read(cls, files: Mapping[str, list[tuple[str, str]]]) -> Languages:
         """Language → (file name, text) of its files, the strongest last. Raises TemplateError."""
-        tables = {code: _merged([_table(*file) for file in found]) for code, found in files.items()}
+        ours = _table(*files[ENGLISH][0])
+        tables = {
+            code: _merged([_like(ours, _table(*file), file[0]) for file in found]) for code, found in files.items()
+        }
         english = tables[ENGLISH]
         return cls({code: _words(code, table, english) for code, table in tables.items()})
 
@@ -119,7 +123,6 @@ def _table(name: str, text: str) -> dict[str, dict[str, Any]]:
             for key, value in read.get(part, {}).items():
                 for form in value if isinstance(value, list) else [value]:
                     _check(form, f"{name}: {part}.{key}")
-        c2py(read.get("language", {}).get("plural", "n != 1"))
     except (tomllib.TOMLDecodeError, ValueError, AttributeError) as error:
         raise TemplateError(f"cannot be read: {error}", where=name) from error
     return read
@@ -127,9 +130,71 @@ def _table(name: str, text: str) -> dict[str, dict[str, Any]]:
 
 def _check(form: str, where: str) -> None:
     """Braces hold names only: `{x.__class__}` would reach into the program."""
-    for _, field, _, _ in Formatter().parse(form):
+    if not isinstance(form, str | int):
+        raise TemplateError(f"{form!r} is no text", where=where, fix="Write it in quotation marks")
+    for _, field, _, _ in Formatter().parse(str(form)):
         if field is not None and not field.isidentifier():
             raise TemplateError(f"{{{field}}} is no name", where=where, fix="Write {n}, {day} and the like")
+
+
+def _like(ours: Mapping[str, Any], own: dict[str, dict[str, Any]], name: str) -> dict[str, dict[str, Any]]:
+    """The same table, when it has the shape of our English one. A key more in [text] is for templates of one's own."""
+    for part, values in own.items():
+        if part not in ours and part != "note":
+            raise TemplateError(f"there is no table [{part}]", where=name, fix=_near(part, (*ours, "note")))
+        for key, value in values.items() if part not in ("note", "language") else ():
+            where = f"{name}: {part}.{key}"
+            if key not in ours[part] and part != "text":
+                raise TemplateError("there is no such key", where=where, fix=_near(key, ours[part]))
+            _same_shape(ours[part].get(key, value), value, where)
+    direction = own.get("language", {}).get("direction", "ltr")
+    if direction not in ("ltr", "rtl"):
+        raise TemplateError(f"{direction!r} is no direction", where=f"{name}: language.direction", fix='"ltr" or "rtl"')
+    plural = _plural(own.get("language", {}).get("plural", ours["language"]["plural"]), name)
+    most = max(map(plural, range(200))) + 1
+    for key, forms in own.get("count", {}).items():
+        if not isinstance(forms, list) or len(forms) < most:
+            fix = f"Write {most} texts in brackets: so many forms language.plural knows"
+            raise TemplateError("there are not as many forms as plurals", where=f"{name}: count.{key}", fix=fix)
+    return own
+
+
+_DATES = {"weekday", "wd", "month", "mon", "day", "year"}
+
+
+def _same_shape(ours: Any, value: Any, where: str) -> None:
+    """A text for a text, as many names for names, and nothing in braces that is not given."""
+    if isinstance(ours, list) is not isinstance(value, list):
+        kind = f"{len(ours)} texts in brackets" if isinstance(ours, list) else "one text in quotation marks"
+        raise TemplateError(f"{value!r} has the wrong shape", where=where, fix=f"Write {kind}")
+    if isinstance(ours, list) and ": date." in where and len(ours) != len(value):
+        raise TemplateError(
+            f"{len(value)} names stand there", where=where, fix=f"There are {len(ours)}, Monday or January first"
+        )
+    given = _DATES if ": date." in where else _braced(ours)
+    if strange := sorted(_braced(value) - given):
+        listed = ", ".join(f"{{{one}}}" for one in sorted(given)) or "nothing in braces"
+        raise TemplateError(f"{{{strange[0]}}} is not known there", where=where, fix=f"It may hold {listed}")
+
+
+def _braced(form: Any) -> set[str]:
+    forms = form if isinstance(form, list) else [form]
+    return {field for one in forms for _, field, _, _ in Formatter().parse(str(one)) if field is not None}
+
+
+def _plural(text: str, name: str) -> Callable[[int], int]:
+    """The form that a number takes; gettext's whole header line is read too."""
+    try:
+        return c2py(text.partition("plural=")[2].strip(" ;") or text if "nplurals" in text else text)
+    except ValueError as error:
+        raise TemplateError(
+            f"cannot be read: {error}", where=f"{name}: language.plural", fix='For example "n != 1"'
+        ) from error
+
+
+def _near(name: str, known: Iterable[str]) -> str:
+    near = get_close_matches(name, list(known), 1, 0.5)
+    return f"Did you mean {near[0]}?" if near else f"There are: {', '.join(known)}"
 
 
 def _merged(tables: list[dict[str, dict[str, Any]]]) -> dict[str, dict[str, Any]]:
@@ -140,7 +205,7 @@ def _merged(tables: list[dict[str, dict[str, Any]]]) -> dict[str, dict[str, Any]
 def _words(code: str, own: Mapping[str, dict[str, Any]], english: Mapping[str, dict[str, Any]]) -> Words:
     about = english["language"] | own.get("language", {})
     counted = {
-        key: (tuple(forms), c2py(plural))
+        key: (tuple(forms), _plural(plural, code))
         for table, plural in ((english, english["language"]["plural"]), (own, about["plural"]))
         for key, forms in table.get("count", {}).items()
     }
