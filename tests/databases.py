@@ -35,7 +35,7 @@ def postgres_url(*, template: bool = True) -> str:
         source = _migrated() if template else "template1"
         db.execute(f"CREATE DATABASE test{number} TEMPLATE {source}".encode())
         # those of tests long over: thousands would fill the disk
-        db.execute(f"DROP DATABASE IF EXISTS test{number - KEPT} WITH (FORCE)".encode())
+        db.execute(f'DROP DATABASE IF EXISTS "test{number - KEPT}" WITH (FORCE)'.encode())
     return _address(f"test{number}")
 
 

@@ -9,6 +9,9 @@ import re
 from typing import Final
 from unicodedata import normalize
 
+from digestbot.rules.fields import ALIASES, DateField, NumberField
+from digestbot.rules.fields import FIELDS as RULE_FIELDS
+
 #: words that are operators elsewhere, or here in capitals
 OPERATORS: Final = {
     "&&": "AND is written AND, or just a space", "&": "AND is written AND, or just a space", "||": "OR is written OR",
@@ -44,6 +47,9 @@ FIELDS: Final = {
     "newer_than": "A digest brings only new papers; a fixed date is published:>2026-01-31",
     "older_than": "A digest brings only new papers; a fixed date is published:<2026-01-31",
     "list": "A source is named src: here",
+    "since": "A date is compared: published:>=2026", "until": "A date is compared: published:<=2026",
+    **dict.fromkeys(("citations", "cites", "cited", "citedby", "citing"), "Citations are not known; upvotes: counts votes"),
+    **dict.fromkeys(("and", "or", "not"), "An operator stands alone, in capitals, with a space on each side"),
     # Google and Scholar
     "intitle": "It is ti: here", "allintitle": "It is ti:( ) here, like ti:(sparse attention)", "inauthor": "It is au: here",
     "intext": "It is abs: (the abstract) here; full texts are not searched", "site": "It is src: (a source) here",
@@ -89,6 +95,7 @@ TAGS: Final = {
 _TAG = re.compile(r"\[([A-Za-z0-9/ :~-]+)\]|(?<=[^\s\[])\[([A-Za-z]+)$")
 _TAG_END = re.compile(r"(?:Terms?|Type|Publication|Heading|Subheading|Name|Abstract|Author|Date)\]$")
 _NAMED = re.compile(r"([A-Za-z_-]+)=")
+_COMPARED = re.compile(r"([A-Za-z_]+)(<=|>=|<|>)(\S+)\Z")
 _DOTTED = re.compile(r"[A-Za-z_]+[.-][A-Za-z_.-]*:\S")
 _ARXIV = re.compile(r"(?:https?://)?(?:www\.)?arxiv\.org/(?:abs|pdf|html)/([^\s?#]+?)(?:\.pdf)?$", re.IGNORECASE)
 _DOI = re.compile(r"(?:(?:https?://)?(?:dx\.)?doi\.org/)?(10\.\d{4,9}/\S+)$", re.IGNORECASE)
@@ -151,6 +158,8 @@ def fault(word: str) -> tuple[str, str] | None:
         )
     if (named := _NAMED.match(word)) and named.group(1).lower() in CALLS:
         return called(named.group(1))
+    if (compared := _COMPARED.match(word)) and (how := _how_compared(*compared.groups())):
+        return f"a colon stands between {compared[1]} and {compared[2]}", how
     if _DOTTED.match(word):
         return (
             f"{word.partition(':')[0]} is no field",
@@ -160,6 +169,13 @@ def fault(word: str) -> tuple[str, str] | None:
         if pattern.match(word):
             return what.format(word), fix
     return None
+
+
+def _how_compared(name: str, operator: str, value: str) -> str:
+    """`upvotes>20` as it is written here; "" for what is no count or date."""
+    meant = {"year": "published", "likes": "upvotes", "score": "upvotes"}.get(name.lower(), name.lower())
+    kind = RULE_FIELDS.get(ALIASES.get(meant, meant))
+    return f"Write {meant}:{operator}{value}" if isinstance(kind, NumberField | DateField) else ""
 
 
 def address(word: str) -> tuple[str, str] | None:
