@@ -188,3 +188,12 @@ def test_names_within_a_note_stay_as_they_are() -> None:
     assert words.note(note) == (
         "Neu: erschienen in Science and Nature; v2 ändert den Titel (er war „The abstract of 3 sources“)."
     )
+
+
+def test_reasons_that_are_no_words_of_a_text_are_said_in_the_language_too() -> None:
+    said = {"has": "code", "upvotes": "5", "version": "2", "published": "2026-01-02"}
+    reasons = tuple(Reason(field=field, text=text) for field, text in said.items())
+    person = subscriber(language="de")
+    text = Templates.load().text(digest(section(item(1, reasons=reasons)), subscriber=person))
+    for word in ("mit Code", "5 Stimmen", "Version 2", "veröffentlicht 2026-01-02"):
+        assert word in " ".join(text.split())

@@ -32,6 +32,8 @@ _LOOKS = {
     "number": f"(?:{'|'.join(_NUMBERS)})",
     "title": "[^”]*",
     "version": r"v\d+",
+    "date": r"\d{4}[\d:TZ.-]*",
+    "code": r"[a-z]{2,3}(?:-\w+)?",
 }
 _WORD = r"\S+"  #: any other name
 

@@ -149,7 +149,10 @@ def why(item: Item, words: Words) -> Why:
     return Why(
         note=words.note(item.note),
         rising=rising(item),
-        matched=matched(item.reasons),
+        matched=tuple(
+            (tuple(told if place else words.note(told) for told in some), place)
+            for some, place in matched(item.reasons)
+        ),
         also=item.also,
         beside=(short(item.beside.title, LONGEST_TITLE), web(item.beside.link)) if item.beside else ("", ""),
     )
@@ -196,8 +199,8 @@ def _words(reason: Reason) -> str:
         return reason.text
     if reason.field == "has":
         return f"has {reason.text}"
-    number = reason.text.isdecimal()
-    return f"{reason.text} {reason.field}" if number else f"{reason.field} {reason.text}"
+    counted = reason.text.isdecimal() and reason.field != "version"
+    return f"{reason.text} {reason.field}" if counted else f"{reason.field} {reason.text}"
 
 
 @lru_cache(maxsize=4096)
