@@ -313,6 +313,14 @@ def test_an_odd_item_of_an_api_costs_no_other_wherever_the_reply_is_read(office:
     assert rebuild(office.store, {"arxiv-cs": source}, now=office.now).replies == 1
 
 
+def test_an_item_waits_on_while_its_whole_reply_cannot_be_read(office: Office) -> None:
+    polled(office, Picky(""))
+    [done] = again(office, {"arxiv-cs": Raising("")})
+    assert (done.released, "not written yet" in done.outcome) == (False, True)
+    rebuild(office.store, {"arxiv-cs": Raising("")}, now=office.now)
+    assert "parse" in {row.stage for row in aside(office)}
+
+
 def test_try_names_an_item_that_no_database_takes() -> None:
     body = crossref(HALF_A_DOI, GOOD).encode()
     response = Response(url="http://127.0.0.1/works", body=body, fetched=NOW)

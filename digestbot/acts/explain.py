@@ -350,11 +350,9 @@ def _some(rows: Sequence[SlotRow]) -> str:
 
 
 def _told(item: Item) -> str:
-    return (
-        f" as news of {', '.join(NEWS.get(key.partition('-')[0], key) for key in item.kinds)}"
-        if item.kind != "new"
-        else ""
-    )
+    if item.kind == "new":
+        return ""
+    return f" as news of {', '.join(NEWS.get(key.partition('-')[0], key) for key in item.kinds)}"
 
 
 def _heard(delivery: Delivery | None) -> str:

@@ -10,6 +10,7 @@ from digestbot.acts.aside import broken_item
 from digestbot.acts.listings import old_of
 from digestbot.acts.reading import read, sound, whole
 from digestbot.acts.resolve import resolve
+from digestbot.model import ReadStatus
 from digestbot.sources import Source
 from digestbot.store import Store
 
@@ -47,7 +48,8 @@ def rebuild(
             result = sound(read(sources[name], response, response.fetched))
             broken = [broken_item(name, sha, one) for one in result.broken]
             tx.quarantine.put(broken, now=now)
-            read_again.add((name, sha))
+            if result.status is not ReadStatus.UNREADABLE:  # else nothing is known of its items
+                read_again.add((name, sha))
             still |= {row.subject for row in broken}
             entries = whole(result)
             old = old_of(sources[name], result, entries, read=response.fetched, now=response.fetched)

@@ -163,10 +163,10 @@ async def _read(
         if fetched.status.failed:
             reading.failed = fetched
             break
-        read = len(reading.pages)
+        before = len(reading.pages)
         waiting.extend(await _take_in(setup, request, fetched, row, reading, clock()))
         if number < lists:
-            reading.lists += [page for _, page in reading.pages[read:]]
+            reading.lists += [page for _, page in reading.pages[before:]]
         if fetched.moved_to and not _unreadable(reading):  # a new place that says nothing useful is no new place
             reading.moved[request.url] = fetched.moved_to
     else:
@@ -240,11 +240,12 @@ def _write(
         restored = tx.ledger.marked(RESTORED)
         # what the first poll after a restore brings may have been sent already: it is known since the restore
         seen = restored if restored and (row.last_poll is None or row.last_poll < restored) else now
-        for response, result, read in (*((*page, row.last_ok) for page in reading.pages), *_past(setup, row, reading)):
+        pages = ((*page, row.last_ok) for page in reading.pages)
+        for response, result, last_read in (*pages, *_past(setup, row, reading)):
             sha = tx.ledger.keep_reply(setup.name, response)
             tx.quarantine.put([broken_item(setup.name, sha, b) for b in result.broken], now=now)
             entries = whole(result)
-            old = old_of(setup.source, result, entries, read=read, now=now)
+            old = old_of(setup.source, result, entries, read=last_read, now=now)
             added = tx.papers.add_entries(setup.name, entries, sha=sha, now=seen, old=old)
             tx.papers.add_signals(
                 ((a.id, e.signals) for a, e in zip(added, entries, strict=True) if e.signals), now=now
@@ -264,7 +265,7 @@ def _write(
     log.info("polled %s: %s, %d entries, %d new", setup.name, status, got, new)
     return SourceReport(
         source=setup.name, status=status, entries=got, new=new, updated=updated, expected=reading.expected,
-        problems=problems,        next_poll=after.next_poll, kind=next((r.kind for _, r in reading.pages if r.kind), ""),
+        problems=problems, next_poll=after.next_poll, kind=next((r.kind for _, r in reading.pages if r.kind), ""),
     )  # fmt: skip
 
 

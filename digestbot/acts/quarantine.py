@@ -11,7 +11,7 @@ from digestbot.acts.publish import written_alone
 from digestbot.acts.reading import read, sound
 from digestbot.acts.resolve import resolve
 from digestbot.errors import NotFound
-from digestbot.model import Digest, Item, Paper, Response, Section, Slot, Subscriber
+from digestbot.model import Digest, Item, Paper, ReadStatus, Response, Section, Slot, Subscriber
 from digestbot.sources import Source
 from digestbot.store import PutAside, Store, StoredEntry
 
@@ -82,6 +82,8 @@ def _parse(store: Store, looked: Looked, sources: Mapping[str, Source], now: dat
         why = f"the source {row.source} is no longer configured" if source is None else "its reply is no longer kept"
         return _told(row, released=False, outcome=f"cannot be tried: {why}")
     result = sound(read(source, reply, reply.fetched))
+    if result.status is ReadStatus.UNREADABLE:
+        return _again(store, row, result.problems[0].what, now)
     still = {b.subject: b for b in (broken_item(row.source, row.sha, broken) for broken in result.broken)}
     if row.subject in still:
         return _again(store, row, still[row.subject].error, now)

@@ -119,12 +119,11 @@ def judge(new: Record, old: Record) -> Verdict:
         return verdict
     apart = excluded(new, old)
     if apart in _MAY_DIFFER:
-        return Verdict("perhaps", f"{verdict.reason}, {_MAY_DIFFER[apart]}")
+        return Verdict("perhaps", f"{verdict.reason}, different DOI")
     return Verdict("different", f"different {SCHEMES[apart]}") if apart else verdict
 
 
-#: what one work may have two of, though nobody has said so
-_MAY_DIFFER: Final = {"doi": "different DOI", "preprint": "different DOI", "copy": "different DOI"}
+_MAY_DIFFER: Final = ("doi", "preprint", "copy")  #: one work may have two DOIs, though nobody has said so
 
 
 def excluded(mine: Record, theirs: Record) -> str:
@@ -177,7 +176,7 @@ def decide(new: Record, known: Sequence[tuple[T, Record]]) -> Decision[T]:
         elif verdict.answer == "perhaps":
             perhaps.append((name, verdict.reason))
         elif apart in _MAY_DIFFER:
-            perhaps.append((name, f"{verdict.reason}, {_MAY_DIFFER[apart]}"))
+            perhaps.append((name, f"{verdict.reason}, different DOI"))
     first = home[0][1] if home else None
     return Decision(
         join=tuple(name for name, _ in home),

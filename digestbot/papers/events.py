@@ -17,9 +17,8 @@ from digestbot.papers.acceptance import accepted_at, is_workshop
 from digestbot.papers.identity import is_preprint_doi
 from digestbot.papers.text import fold
 
-IMPORTANT: Final = frozenset(
-    {"withdrawn", "restored", "retracted", "accepted", "journal"}
-)  #: kinds of `updates = "important"`
+#: kinds of `updates = "important"`
+IMPORTANT: Final = frozenset({"withdrawn", "restored", "retracted", "accepted", "journal"})
 MOST_OLD_TITLE = 80  #: characters
 _NUMBERS: Final = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 _SENTENCE: Final = re.compile(r"(?<=[.!?])\s+(?=[A-Z0-9“\"(])")

@@ -34,10 +34,8 @@ _ACL = re.compile(
     r"/(?:anthology/)?(?:papers/(?:\w+/)*)?([A-Z]\d{2}-\d{4,5}|\d{4}\.\w+-\w+\.\d+)(?:v\d+)?(?:\.pdf)?/?\Z"
 )
 _ARXIV_HOSTS: Final = ("arxiv.org", "alphaxiv.org", "ar5iv.org", "ar5iv.labs.arxiv.org", "tldr.takara.ai")
-_HUBS: Final = (
-    "huggingface.co",
-    "hf.co",
-)  #: what they show of arXiv stands under /papers/; all else is named by anybody
+#: what they show of arXiv stands under /papers/; all else is named by anybody
+_HUBS: Final = ("huggingface.co", "hf.co")
 _CODE_HOSTS: Final = (
     "github.com",
     "gitlab.com",
