@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from digestbot.model import Entry
 from digestbot.papers import clean, cluster
 from digestbot.papers.blocking import CROWD, MOST, met
-from digestbot.papers.dedupe import Record, decide
+from digestbot.papers.dedupe import Record, decide, record
 from digestbot.papers.identity import arxiv_id, doi, identifiers_in_url, link_kind, normal, public_id
 from digestbot.papers.likeness import far, strangers
 from digestbot.papers.shelf import Shelf, clustered
@@ -217,3 +217,13 @@ def test_of_a_crowd_only_those_are_met_that_stand_under_a_second_key() -> None:
     crowd, other, few = range(100), range(50, 150), range(200, 210)
     assert met([crowd, few]) == set(few)
     assert met([crowd, other]) == set(crowd[:MOST]) & set(other[:MOST])
+
+
+def test_a_paper_that_became_a_part_of_another_is_found_as_that_one() -> None:
+    shelf = Shelf()
+    one, other = (record(entry(n, title=title, identifiers={}))
+                  for n, title in ((1, "Sparse Attention for Long Streams of Tokens"), (2, "Whale Songs under Arctic Ice")))  # fmt: skip
+    shelf.put(0, one)
+    shelf.put(1, other)
+    shelf.merge(1, 0)
+    assert [home for home, _ in shelf.near(other)] == [0]

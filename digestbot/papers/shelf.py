@@ -98,9 +98,7 @@ class Shelf:
 
     def _homes_of(self, text: Text) -> Iterable[int]:
         """The papers with this very text: none where it is a crowd's."""
-        homes = self._homes[text.number]
-        if len(homes) > CROWD:
-            homes = self._homes[text.number] = list(dict.fromkeys(map(self.now, homes)))
+        homes = self._homes[text.number] = list(dict.fromkeys(map(self.now, self._homes[text.number])))
         return homes if len(homes) <= CROWD else ()
 
     def _alike(self, new: Record) -> list[Text]:
