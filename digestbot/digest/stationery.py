@@ -9,7 +9,6 @@ import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +18,7 @@ from markupsafe import Markup
 
 from digestbot.bundled import folder
 from digestbot.digest.columns import right, wrap
-from digestbot.digest.words import Languages
+from digestbot.digest.words import Languages, near
 from digestbot.errors import TemplateError
 
 
@@ -95,9 +94,7 @@ def _known_tokens(ours: Mapping[str, Mapping[str, Any]], name: str, table: Any, 
         raise TemplateError(what, where=where, fix=f"There are {', '.join(f'[{one}]' for one in ours)}")
     for key, value in table.items():
         if key not in ours[name]:
-            near = get_close_matches(key, ours[name], 1, 0.5)
-            fix = f"Did you mean {near[0]}?" if near else f"There are {', '.join(ours[name])}"
-            raise TemplateError(f"there is no {key} in [{name}]", where=where, fix=fix)
+            raise TemplateError(f"there is no {key} in [{name}]", where=where, fix=near(key, ours[name]))
         if name in ("light", "dark") and not (isinstance(value, str) and _COLOUR.fullmatch(value)):
             raise TemplateError(f"{key} = {value!r} is no colour", where=where, fix='Write it like "#1b5e20"')
         if name == "size" and not isinstance(value, int):

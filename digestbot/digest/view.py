@@ -149,13 +149,15 @@ def why(item: Item, words: Words) -> Why:
     return Why(
         note=words.note(item.note),
         rising=rising(item),
-        matched=tuple(
-            (tuple(told if place else words.note(told) for told in some), place)
-            for some, place in matched(item.reasons)
-        ),
+        matched=tuple(_told(some, place, words) for some, place in matched(item.reasons)),
         also=item.also,
         beside=(short(item.beside.title, LONGEST_TITLE), web(item.beside.link)) if item.beside else ("", ""),
     )
+
+
+def _told(some: tuple[str, ...], place: str, words: Words) -> tuple[tuple[str, ...], str]:
+    """Words of a text as they stand there; counts, dates and the like, which name no place, in the reader's language."""
+    return (some if place else tuple(map(words.note, some))), place
 
 
 def rising(item: Item) -> bool:

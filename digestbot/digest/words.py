@@ -6,7 +6,7 @@ They stand in `templates/strings/LANGUAGE.toml`. What a language does not say is
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from difflib import get_close_matches
@@ -141,22 +141,26 @@ def _like(ours: Mapping[str, Any], own: dict[str, dict[str, Any]], name: str) ->
     """The same table, when it has the shape of our English one. A key more in [text] is for templates of one's own."""
     for part, values in own.items():
         if part not in ours and part != "note":
-            raise TemplateError(f"there is no table [{part}]", where=name, fix=_near(part, (*ours, "note")))
+            raise TemplateError(f"there is no table [{part}]", where=name, fix=near(part, (*ours, "note")))
         for key, value in values.items() if part not in ("note", "language") else ():
             where = f"{name}: {part}.{key}"
             if key not in ours[part] and part != "text":
-                raise TemplateError("there is no such key", where=where, fix=_near(key, ours[part]))
+                raise TemplateError("there is no such key", where=where, fix=near(key, ours[part]))
             _same_shape(ours[part].get(key, value), value, where)
-    direction = own.get("language", {}).get("direction", "ltr")
-    if direction not in ("ltr", "rtl"):
-        raise TemplateError(f"{direction!r} is no direction", where=f"{name}: language.direction", fix='"ltr" or "rtl"')
-    plural = _plural(own.get("language", {}).get("plural", ours["language"]["plural"]), name)
-    most = max(map(plural, range(200))) + 1
-    for key, forms in own.get("count", {}).items():
-        if not isinstance(forms, list) or len(forms) < most:
+    _check_language(ours["language"] | own.get("language", {}), own.get("count", {}), name)
+    return own
+
+
+def _check_language(about: Mapping[str, Any], counted: Mapping[str, Sequence[str]], name: str) -> None:
+    """Its direction is one, and its counted texts have as many forms as its plural knows."""
+    if about["direction"] not in ("ltr", "rtl"):
+        where = f"{name}: language.direction"
+        raise TemplateError(f"{about['direction']!r} is no direction", where=where, fix='"ltr" or "rtl"')
+    most = max(map(_plural(about["plural"], name), range(200))) + 1
+    for key, forms in counted.items():
+        if len(forms) < most:
             fix = f"Write {most} texts in brackets: so many forms language.plural knows"
             raise TemplateError("there are not as many forms as plurals", where=f"{name}: count.{key}", fix=fix)
-    return own
 
 
 _DATES = {"weekday", "wd", "month", "mon", "day", "year"}
@@ -192,9 +196,10 @@ def _plural(text: str, name: str) -> Callable[[int], int]:
         ) from error
 
 
-def _near(name: str, known: Iterable[str]) -> str:
-    near = get_close_matches(name, list(known), 1, 0.5)
-    return f"Did you mean {near[0]}?" if near else f"There are: {', '.join(known)}"
+def near(name: str, known: Iterable[str]) -> str:
+    """What was perhaps meant, or what there is."""
+    meant = get_close_matches(name, list(known), 1, 0.5)
+    return f"Did you mean {meant[0]}?" if meant else f"There are: {', '.join(known)}"
 
 
 def _merged(tables: list[dict[str, dict[str, Any]]]) -> dict[str, dict[str, Any]]:
