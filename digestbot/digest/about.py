@@ -19,13 +19,15 @@ MOST_POLLED = 12  #: lines of the footer's account: two hundred would leave no r
 
 def subject(digest: Digest, words: Words) -> str:
     """`Diffusion, RL · 9 papers · Mon 23 Nov`: one line; `mail.guard` makes it safe for a header."""
-    day = words.day("short", digest.slot.local)
-    count = shown(digest)
+    names = _with_papers(digest.sections, words)
+    return _subject(tuple(names), shown(digest), words.day("short", digest.slot.local), words)
+
+
+@lru_cache(maxsize=1024)
+def _subject(names: tuple[str, ...], count: int, day: str, words: Words) -> str:
     if not count:
         return words.say("subject_quiet", day=day)
-    made = words.say(
-        "subject", names=subject_names(digest.sections, words), papers=words.count("papers", count), day=day
-    )
+    made = words.say("subject", names=_in_short(names, words), papers=words.count("papers", count), day=day)
     return " ".join(made.split())
 
 
@@ -34,11 +36,15 @@ def shown(digest: Digest) -> int:
     return sum([len(section.items) for section in digest.sections])
 
 
-def subject_names(sections: Sequence[Section], words: Words) -> str:
-    """The topics with papers, as many names as fit; `and more` for the rest."""
+def _with_papers(sections: Sequence[Section], words: Words) -> list[str]:
+    """The topics that have papers; the other headings where no topic has."""
     filled = [s for s in sections if s.items]
-    names = [titled(s, words)[0] for s in filled if s.kind in ("topic", "edition")]
-    names = names or [titled(s, words)[0] for s in filled]
+    topics = [s for s in filled if s.kind in ("topic", "edition")]
+    return [titled(s, words)[0] for s in topics or filled]
+
+
+def _in_short(names: Sequence[str], words: Words) -> str:
+    """As many names as fit; `and more` for the rest."""
     kept: list[str] = []
     for name in names:
         if kept and len(", ".join([*kept, name])) > SUBJECT_ROOM:

@@ -181,20 +181,16 @@ class Templates:
         """Cards are kept whole for all who have equal reasons; but not with votes, whose addresses are each reader's own."""
         html: list[bytes] = []
         text: list[bytes] = []
-        last = len(part.cards) - 1
-        for at, item in enumerate(part.cards):
-            shape = (part.number + at, at < part.full, at == last)
-            key = (
-                self._papers.of(item.paper),
-                sheet.year,
-                sheet.carrier(item.paper),
-                shape,
-                *_reasons(item, sheet.words),
-            )
-            made = None if sheet.votes else self._cards.get(key)
+        words, year, votes, of, carrier = sheet.words, sheet.year, sheet.votes, self._papers.of, sheet.carriers.get
+        first, last = part.number, part.number + len(part.cards) - 1
+        for at, item in enumerate(part.cards, first):
+            shape = (at, at - first < part.full, at == last)
+            source = item.paper.sources[0] if item.paper.sources else ""
+            key = (of(item.paper), year, carrier(source, source), shape, *_reasons(item, words))
+            made = None if votes else self._cards.get(key)
             if made is None:
                 made = self._card(sheet, item, *shape)
-                if not sheet.votes:
+                if not votes:
                     self._cards.put(key, made)
             html += made.html
             text += made.text
