@@ -57,7 +57,7 @@ def blocks(text: Text) -> tuple[int, ...]:
 
     Two keys that fall on one number cost a few looks more and nothing else.
     """
-    return tuple(dict.fromkeys(crc32(key.encode()) for key in _keys(text)))
+    return tuple(dict.fromkeys([crc32(key.encode()) for key in _keys(text)]))
 
 
 def met(under: Iterable[Sequence[int]]) -> set[int]:

@@ -6,9 +6,11 @@ does not hang on the order in which it was put there.
 
 from __future__ import annotations
 
+import gc
 from array import array
 from bisect import insort
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 
 from digestbot.model import Entry, Paper
 from digestbot.papers.blocking import CROWD, MOST, blocks, met
@@ -28,12 +30,14 @@ class Shelf:
         self._blocks: dict[int, array[int]] = {}
         self._texts: dict[int, Text] = {}  #: by their numbers
         self._people: dict[int, int] = {}  #: of each text: asked of hundreds for each new record
-        self._homes: dict[int, list[int]] = {}  #: of each text: different works may have one title
+        self._homes: dict[int, array[int]] = {}  #: of each text: different works may have one title
         self._moved: dict[int, int] = {}
 
     def identify(self, home: int, identifiers: Iterable[Identifier]) -> None:
         """This paper is known under these."""
         given = tuple(identifiers)
+        if not given:
+            return
         self._ids[home] = together(self._ids.get(home, Record(())), Record(given))
         for identifier in given:
             homes = self._by_identifier.setdefault(identifier, [])
@@ -68,8 +72,10 @@ class Shelf:
     def _house(self, text: Text, home: int) -> None:
         self._texts.setdefault(text.number, text)
         self._people[text.number] = text.people
-        homes = self._homes.setdefault(text.number, [])
-        if home not in homes and len(homes) <= 2 * CROWD:  # some may turn out to be one
+        homes = self._homes.get(text.number)
+        if homes is None:
+            self._homes[text.number] = array("q", (home,))
+        elif home not in homes and len(homes) <= 2 * CROWD:  # some may turn out to be one
             homes.append(home)
 
     def merge(self, loser: int, survivor: int) -> None:
@@ -98,7 +104,9 @@ class Shelf:
 
     def _homes_of(self, text: Text) -> Iterable[int]:
         """The papers with this very text: none where it is a crowd's."""
-        homes = self._homes[text.number] = list(dict.fromkeys(map(self.now, self._homes[text.number])))
+        homes = self._homes[text.number]
+        if any(home in self._moved for home in homes):
+            homes = self._homes[text.number] = array("q", dict.fromkeys(map(self.now, homes)))
         return homes if len(homes) <= CROWD else ()
 
     def _alike(self, new: Record) -> list[Text]:
@@ -132,13 +140,31 @@ def cluster(entries: Iterable[Entry | Paper]) -> list[list[int]]:
 
     First what identifiers tie together, then what words join.
     """
-    return clustered([record(entry) for entry in entries])
+    with _uncollected():
+        return clustered([record(entry) for entry in entries])
 
 
 def clustered(records: Sequence[Record]) -> list[list[int]]:
     """The same for records. They are taken by what they say and not as they came: where a block overflows, who is met
     hangs on who was there before. The largest numbers first, so that those that stay in a block are met by those that go.
     """
+    with _uncollected():
+        return _clustered(records)
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Nothing here makes circles, and walking through all texts again and again would take a fifth of the time."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
+
+
+def _clustered(records: Sequence[Record]) -> list[list[int]]:
     shelf, members = Shelf(), dict[int, list[int]]()
     groups = [(group, whole(records[at] for at in group)) for group in grouped(records)]
     for place, (group, new) in enumerate(sorted(groups, key=lambda known: _said(known[1]), reverse=True)):
