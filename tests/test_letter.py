@@ -141,9 +141,29 @@ def test_no_paper_is_lost_between_cards_titles_and_the_web(counts: list[tuple[in
     made = view.parts(digest(*sections), detail)
     for part, (shown, more) in zip(made, counts, strict=True):
         assert len(part.cards) + len(part.titles) + part.hidden == shown + more
+        assert not part.folded
         assert part.full <= len(part.cards)
     assert sum(len(p.cards) for p in made) == min(detail.cards, sum(a for a, _ in counts))
     assert sum(p.full for p in made) == min(detail.full, sum(len(p.cards) for p in made))
+
+
+@pytest.mark.parametrize("topics", [80, 100, 400])
+def test_a_mail_of_very_many_topics_stays_whole_and_small(topics: int) -> None:
+    one = digest(
+        *(section(item(n), note="attention OR " * 30, title=f"Topic {n}") for n in range(topics)),
+        section(item(topics), title="Updates", kind="updates"),
+        links=WEB,
+    )
+    letter = TEMPLATES.letter(one)
+    html, text = decoded(letter.html), decoded(letter.text)
+    assert len(letter.html) < 96_000
+    assert html.count("<h3") == 10
+    assert sum(f">Topic {n}</h2>" in html for n in range(topics)) == 29
+    assert f"{topics - 29} further topics" in html
+    hidden = sum(int(n) for n in re.findall(r"(\d+) further papers? found no room", text))
+    assert len(ids(html)) + hidden == topics + 1
+    assert ids(html) == ids(text)
+    assert html.index("further topics") < html.index(TEMPLATES.stationery.languages.of("en").text["updates"])
 
 
 def test_every_section_keeps_its_best_where_room_is_short() -> None:

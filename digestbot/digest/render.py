@@ -171,7 +171,7 @@ class Templates:
             "preferences": _escaped(preferences),
         }  # fmt: skip
         count = len(section.items)
-        key = (words, section.kind, section.title, section.note, count, *map(bool, text.values()))
+        key = (words, section.kind, section.title, section.note, count, part.folded, *map(bool, text.values()))
         pair = self._sections.get(key)
         if pair is None:
             pair = self._sections.put(key, self._pair("section", lambda: _heading(part, words), html, text))
@@ -301,6 +301,7 @@ def _frame(digest: Digest, words: Words) -> dict[str, Any]:
 
 def _heading(part: Part, words: Words) -> dict[str, Any]:
     title, note = about.titled(part.section, words)
+    title = words.count("further_topics", part.folded) if part.folded else title
     return _tongue(words) | {
         "kind": part.section.kind, "title": title, "note": note, "edit_label": words.say("edit_label", topic=title),
         "count": words.count("papers", len(part.section.items)),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import quote
@@ -80,38 +80,59 @@ class Part(NamedTuple):
     full: int  #: so many of the cards, the first ones, have their gist
     titles: tuple[Item, ...]
     hidden: int  #: titles that found no room
+    folded: int = 0  #: topics that have this one heading together
 
 
 class Detail(NamedTuple):
-    """How much room a mail gives: cards with a gist, cards in all, title lines."""
+    """How much room a mail gives: cards with a gist, cards in all, title lines; rules below headings, and headings."""
 
     full: int
     cards: int
     titles: int
+    rules: bool = True
+    headings: int = 1000  #: of topics; the others have one together
 
+
+_HEADINGS = 30  #: where there is no room for all
 
 #: from roomy to narrow: the first that keeps the mail under its size is taken. Cards stay longest: the digest's page has
-#: all titles; the last holds no paper
+#: all titles, and whose topics are many knows their rules; the last holds no paper
 DETAILS = (
     *(Detail(10, cards, 1000) for cards in (40, 30, 20, 10)),
     *(Detail(10, 10, titles) for titles in (300, 200, 150, 100, 70, 50, 30, 15, 0)),
-    Detail(5, 5, 0), Detail(2, 2, 0), Detail(0, 0, 15), Detail(0, 0, 0),
+    *(Detail(10, 10, titles, rules=False) for titles in (70, 30, 0)),
+    *(Detail(10, 10, titles, rules=False, headings=_HEADINGS) for titles in (70, 30, 0)),
+    *(Detail(most, most, titles, rules=False, headings=_HEADINGS) for most, titles in ((5, 0), (2, 0), (0, 15), (0, 0))),
 )  # fmt: skip
 
 
 def parts(digest: Digest, detail: Detail) -> tuple[Part, ...]:
     """The sections in reading order. Where room is short, the best of each section stay longest."""
-    sections = digest.sections
-    cards = _share([len(s.items) for s in sections], detail.cards)
+    sections, folded = _headed(digest.sections, detail)
+    cards = _share([0 if s.kind == "further" else len(s.items) for s in sections], detail.cards)
     rest = [len(s.items) + len(s.more) - kept for s, kept in zip(sections, cards, strict=True)]
     titles, full = _share(rest, detail.titles), _full(sections, cards, detail.full)
     number, made = 1, []
     for at, section in enumerate(sections):
         chosen = section.items[: cards[at]]
         lines = (*section.items[cards[at] :], *section.more)[: titles[at]] if titles[at] else ()
-        made.append(Part(section, number, chosen, full[at], lines, rest[at] - titles[at]))
+        together = folded if section.kind == "further" else 0
+        made.append(Part(section, number, chosen, full[at], lines, rest[at] - titles[at], together))
         number += cards[at]
     return tuple(made)
+
+
+def _headed(sections: Sequence[Section], detail: Detail) -> tuple[Sequence[Section], int]:
+    """The sections with as many headings and rules as have room, and how many topics the last heading stands for."""
+    if not detail.rules:
+        sections = [replace(s, note="") if s.kind == "topic" else s for s in sections]
+    topics = [at for at, s in enumerate(sections) if s.kind == "topic"][detail.headings - 1 :]
+    if len(topics) < 2:
+        return sections, 0
+    out = [sections[at] for at in topics]
+    items, more = (i for s in out for i in s.items), (i for s in out for i in s.more)
+    further = Section(kind="further", title="", items=tuple(items), more=tuple(more))
+    return [*sections[: topics[0]], further, *sections[topics[-1] + 1 :]], len(out)
 
 
 def _share(wanted: Sequence[int], room: int) -> list[int]:
