@@ -246,7 +246,7 @@ def fill(store: SqlStore, entries: Iterator[Entry]) -> None:
         texts.append((text.number, number, packed(text)))
         for key in blocks(text):
             under.setdefault(key, []).append(text.number)
-    rows = ((key, number) for key in sorted(under) for number in sorted(set(under[key]))[: 2 * MOST])
+    rows = ((key, number) for key in sorted(under) for number in _kept(sorted(set(under[key]))))
     with store.engine.connect() as db:
         raw: Any = db.connection.dbapi_connection
         raw.executescript("PRAGMA query_only=OFF; PRAGMA synchronous=OFF; DROP INDEX blocks_text; BEGIN")
@@ -255,6 +255,12 @@ def fill(store: SqlStore, entries: Iterator[Entry]) -> None:
         raw.executemany("INSERT INTO blocks VALUES (?, ?)", rows)
         raw.execute("COMMIT")
         raw.execute("CREATE INDEX blocks_text ON blocks (text)")
+
+
+def _kept(numbers: Sequence[int]) -> Sequence[int]:
+    """Of one block, as many as are left when they came one by one: at more than twice `MOST` it is cut to it."""
+    over = len(numbers) - 2 * MOST - 1
+    return numbers if over < 0 else numbers[: MOST + over % (MOST + 1)]
 
 
 def _one_by_one(store: SqlStore, fresh: Sequence[Entry]) -> str:

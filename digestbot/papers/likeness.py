@@ -13,7 +13,7 @@ from os.path import commonprefix
 from typing import Final, Literal
 
 from digestbot.papers.difference import retitled, told_apart
-from digestbot.papers.words import NUMBER, SURE, YEAR, Text, trigrams, turned
+from digestbot.papers.words import NUMBER, SURE, YEAR, Text, traces, trigrams, turned
 
 #: words of a venue that may hang on a title in scraped records
 _VENUE: Final = frozenset(
@@ -51,16 +51,19 @@ def far(mine: Text, theirs: Text) -> bool:
 
     Bits that one has and the other lacks stand for as many trigrams at least; bits in common may be chance.
     """
-    if not mine.people & theirs.people:
+    if strangers(mine, theirs):
         return True
     (here, few), (there, many) = mine.shape, theirs.shape
     lacking = here & ~there if few <= many else there & ~here
-    return lacking.bit_count() > (1 - _LEAST) * min(few, many) or strangers(mine, theirs)
+    return lacking.bit_count() > (1 - _LEAST) * min(few, many)
 
 
 def strangers(mine: Text, theirs: Text) -> bool:
-    """Other people's works: both have names, and no two of them can be one person's."""
-    return bool(mine.surnames and theirs.surnames) and mine.traces.isdisjoint(theirs.traces)
+    """Other people's works: both have names, and no two of them can be one person's.
+
+    Most texts are asked about once, and thrown away: nothing is kept of the others' names.
+    """
+    return bool(mine.surnames) and theirs.named and not any(trace in mine.traces for trace in traces(theirs.names))
 
 
 def distant(mine: Text, theirs: Text) -> bool:

@@ -29,7 +29,7 @@ class Shelf:
         #: garbage collector, which walks through every list, passes them by
         self._blocks: dict[int, array[int]] = {}
         self._texts: dict[int, Text] = {}  #: by their numbers
-        self._people: dict[int, int] = {}  #: of each text: asked of hundreds for each new record
+        self._people: dict[int, int] = {}  #: of the texts that were put here: hundreds are asked about each new record
         self._homes: dict[int, array[int]] = {}  #: of each text: different works may have one title
         self._moved: dict[int, int] = {}
 
@@ -61,6 +61,7 @@ class Shelf:
                     insort(under, text.number)
                     if len(under) > 2 * MOST:
                         del under[MOST:]
+                self._people[text.number] = text.people
             self._house(text, home)
 
     def _under(self, block: int) -> array[int]:
@@ -71,7 +72,6 @@ class Shelf:
 
     def _house(self, text: Text, home: int) -> None:
         self._texts.setdefault(text.number, text)
-        self._people[text.number] = text.people
         homes = self._homes.get(text.number)
         if homes is None:
             self._homes[text.number] = array("q", (home,))
@@ -116,7 +116,7 @@ class Shelf:
         for mine in new.texts:
             anyone |= mine.people
             under |= met(self._blocks.get(key, ()) for key in blocks(mine))
-        texts = [self._texts[number] for number in under if self._people[number] & anyone]
+        texts = [self._texts[number] for number in under if self._people.get(number, anyone) & anyone]
         near = [text for text in texts if not all(far(mine, text) for mine in new.texts)]
         return sorted(near, key=lambda text: text.number)
 

@@ -7,7 +7,7 @@ whether a thousand other works have it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from hashlib import blake2b
@@ -114,6 +114,11 @@ class Text:
         """Of all names; a lone initial is none."""
         return frozenset(family for name in self.names if len(family := name.partition(" ")[0]) > 1)
 
+    @property
+    def named(self) -> bool:
+        """Is a surname known?"""
+        return any(len(name.partition(" ")[0]) > 1 for name in self.names)
+
     @cached_property
     def turned(self) -> frozenset[str]:
         """What each name would be with the given name first: `s sunita` for `sunita sarawagi`."""
@@ -135,12 +140,12 @@ class Text:
     @cached_property
     def people(self) -> int:
         """The traces as bits, some on one place; all of them where nobody is known, for it may be anybody's."""
-        return _bits(_traces(self), _OF_PEOPLE) if self.surnames else _ANYBODY
+        return _bits(self.traces, _OF_PEOPLE) if self.surnames else _ANYBODY
 
     @cached_property
     def traces(self) -> frozenset[str]:
         """What names have in common that may be one: words, beginnings and ends of surnames, pairs of initials."""
-        return _traces(self)
+        return frozenset(traces(self.names))
 
     @cached_property
     def recurring(self) -> bool:
@@ -199,15 +204,17 @@ def _bits(said: Iterable[str], places: int) -> int:
     return found
 
 
-def _traces(text: Text) -> frozenset[str]:
-    found = set[str]()
-    for name in text.names:
+def traces(names: Iterable[str]) -> Iterator[str]:
+    """What `Text.traces` is made from."""
+    for name in names:
         words = name.split()
-        found.update(word for word in words if len(word) > 1)
-        found.add("".join(sorted(word[0] for word in words[:2])))
-    for family in text.surnames:
-        found |= {family[:SURE], family[-SURE:]}
-    return frozenset(found)
+        for word in words:
+            if len(word) > 1:
+                yield word
+        yield "".join(sorted([word[0] for word in words[:2]]))
+        if len(words[0]) > 1:
+            yield words[0][:SURE]
+            yield words[0][-SURE:]
 
 
 def text(title: str, authors: Iterable[str] = (), year: int | None = None, venue: str = "") -> Text:

@@ -21,25 +21,30 @@ def packed(text: Text) -> str:
     return json.dumps([text.title, text.names, text.year, text.venue], ensure_ascii=False, separators=(",", ":"))
 
 
-def unpacked(data: str) -> Text:
-    """And back."""
+def unpacked(number: int, data: str) -> Text:
+    """And back, its number known."""
     title, names, year, venue = json.loads(data)
-    return Text(title, tuple(names), year, venue)
+    text = Text(title, tuple(names), year, venue)
+    vars(text)["number"] = number  # where the cached property keeps it
+    return text
+
+
+_B, _X = t.blocks.c, t.texts.c
+_UNDER = sa.select(_B.key, _B.text).where(_B.key.in_(sa.bindparam("keys", expanding=True))).order_by(_B.key, _B.text)
+_OF = sa.select(_X.number, _X.paper, _X.data).where(_X.number.in_(sa.bindparam("numbers", expanding=True)))
 
 
 def near(db: Connection, keys: Iterable[int]) -> list[tuple[int, Text, PaperId]]:
     """(block, text, paper) of what is worth a look under these blocks. A text is the dear part: each is read once."""
-    b, x = t.blocks.c, t.texts.c
     under: dict[int, list[int]] = {}
     for some in chunks(dict.fromkeys(keys)):
-        stands = sa.select(b.key, b.text).where(b.key.in_(some)).order_by(b.key, b.text)
-        for key, number in db.execute(stands).all():
+        for key, number in db.execute(_UNDER, {"keys": some}).all():
             under.setdefault(key, []).append(number)
     found: dict[int, tuple[Text, list[PaperId]]] = {}
     for some in chunks(met(under.values())):
-        for number, paper, data in db.execute(sa.select(x.number, x.paper, x.data).where(x.number.in_(some))).all():
+        for number, paper, data in db.execute(_OF, {"numbers": some}).all():
             if number not in found:
-                found[number] = unpacked(data), []
+                found[number] = unpacked(number, data), []
             if len(found[number][1]) <= 2 * CROWD:
                 found[number][1].append(paper)
     known = [(key, number) for key, numbers in under.items() for number in numbers if number in found]
