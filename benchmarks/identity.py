@@ -16,11 +16,14 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cache
-from itertools import islice, pairwise
+from itertools import combinations, islice, pairwise
 from pathlib import Path
 from statistics import median
 from typing import Any, NamedTuple
+
+import sqlalchemy as sa
 
 from digestbot.acts.resolve import resolve
 from digestbot.model import Entry, PartialDate
@@ -31,6 +34,7 @@ from digestbot.papers.likeness import compare, features
 from digestbot.papers.shelf import Shelf
 from digestbot.papers.text import fold
 from digestbot.papers.words import Text, text
+from digestbot.store import schema as t
 from digestbot.store.database import SqlStore, open_store
 from digestbot.store.texts import packed
 
@@ -40,7 +44,7 @@ INITIALS = "ABCDEFGHIJKLMNOP"
 SYLLABLES = "ba cho di el fu gar he in jo ka lund mi no ov pe quin ros schu ta uhl va wei xu zim".split()
 _FEWEST, _LONGEST = 4, 25  #: words of a title
 _HEAPS = 0.7  #: H. S. Heaps, Information Retrieval, 1978: 0.4 to 0.8 for English
-SHUFFLES, SCRATCH, STORED, NEW = 20, 100_000, 1_000_000, 200
+SHUFFLES, ARRIVALS, SCRATCH, STORED, NEW = 20, 4, 100_000, 1_000_000, 200
 _ROW = re.compile(r"COL title VAL (.*?) COL authors VAL (.*?) COL venue VAL (.*?) COL year VAL (.*)")
 
 
@@ -119,6 +123,41 @@ def clustered() -> None:
             moved = {tuple(sorted((order[a], order[b]))) for a, b in _pairs(cluster([entries[i] for i in order]))}
             alike.append(len(first & moved) / len(first | moved))
         print(f"    {SHUFFLES} orders: of {len(first)} joined pairs at least {min(alike):.4%} are the same")
+
+
+def arriving() -> None:
+    """The same as they come, by ones, twenties and two hundreds, into a store: how much of it hangs on the order."""
+    for name in SETS:
+        given = pairs(name)
+        entries = list(dict.fromkeys(entry for p in given for entry in (p.a, p.b)))
+        at = {entry: number for number, entry in enumerate(entries)}
+        draw, whole = random.Random(1), _pairs(cluster(entries))
+        runs = [_stored(entries, draw) for _ in range(ARRIVALS)]
+        first, others = runs[0], [len(a & b) / len(a | b) for a, b in combinations(runs, 2)]
+        print(scores(f"{name}: as they come", given, lambda p: tuple(sorted((at[p.a], at[p.b]))) in first))  # noqa: B023
+        print(f"    any two of {ARRIVALS} orders have at least {min(others):.4%} of their joined pairs in common, "
+              f"each with `cluster` at least {min(len(whole & run) / len(whole | run) for run in runs):.4%}")  # fmt: skip
+
+
+def _stored(entries: Sequence[Entry], draw: random.Random) -> set[tuple[int, ...]]:
+    now, at, papers = PartialDate("2026-11-23").earliest(), 0, dict[int, list[int]]()
+    order = draw.sample(range(len(entries)), len(entries))
+    with tempfile.TemporaryDirectory() as folder:
+        store = open_store(f"sqlite:///{folder}/store.db")
+        store.migrate()
+        while at < len(order):
+            some, at = order[at : (end := at + draw.choice((1, 20, 200)))], end
+            with store.transaction() as tx:
+                tx.papers.add_entries("bench", [replace(entries[n], native_key=str(n)) for n in some], sha="", now=now)
+            resolve(store, now=now)
+        with store.engine.connect() as db:
+            told = sa.select(t.entries.c.native_key, t.mentions.c.paper).join(
+                t.mentions, t.mentions.c.entry == t.entries.c.id
+            )
+            for key, paper in db.execute(told):
+                papers.setdefault(paper, []).append(int(key))
+        store.close()
+    return _pairs(map(sorted, papers.values()))
 
 
 def _pairs(groups: Iterable[Sequence[int]]) -> set[tuple[int, ...]]:
@@ -291,6 +330,7 @@ def main() -> None:
         return
     judged()
     clustered()
+    arriving()
     scratch()
     against_a_million()
 
@@ -310,6 +350,7 @@ if __name__ == "__main__":
             "all": main,
             "judged": judged,
             "clustered": clustered,
+            "arriving": arriving,
             "scratch": scratch,
             "million": against_a_million,
             "pairs": listed,
