@@ -27,7 +27,7 @@ _COUNTED: Final = frozenset("part parts volume vol chapter paper number no issue
 _KINDS: Final = {
     "correction": r"(?:author |publisher |editorial )?(?:corrections?|errat(?:um|a)|corrigend(?:um|a)|addend(?:um|a))\b.*|"
     r".*\b(?:errat(?:um|a)|corrigend(?:um|a)|addend(?:um|a))",
-    "reply": r"(?:an? |the |authors? )?(?:s )?(?:reply|replies|responses?|rejoinder|rebuttal)(?: to\b.*| by\b.*|)|"
+    "reply": r"(?:an? |the |authors? |in )?(?:s )?(?:reply|replies|responses?|rejoinder|rebuttal)(?: to\b.*| by\b.*|)|"
     r".*\b(?:a|author) (?:reply|rejoinder)",
     "comment": r"(?:an? |some )?(?:comments?|commentary|remarks?|discussion) (?:on|to|of)\b.*|.*\b(?:a|invited) comment(?:ary)?",
     "supplement": r"(?:online |electronic )?(?:supplement|supplementary|supplemental|supporting information|appendix)\b.*|"
