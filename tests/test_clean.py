@@ -35,7 +35,7 @@ READ = [
     (r"$e^{i\sum_j A_j}$", "e^(i∑ⱼ Aⱼ)"),
     (r"$\tilde{O}(\varepsilon^{-2})$", "Õ(ε⁻²)"),
     (r"$\frac{n+1}{2}$, $\sqrt{n}$, $\sqrt{n+1}$", "(n+1)/2, √n, √(n+1)"),
-    (r"$U^\dagger$, $K^{\pm}$, $90^\circ$", "U†, K±, 90∘"),
+    (r"$U^\dagger$, $K^{\pm}$, $90^\circ$", "U†, K±, 90°"),
     (r"$1.2^{+0.1}_{-0.2}\times10^{-5}$", "1.2^+0.1_-0.2×10⁻⁵"),
     (r"$\mathbb{F}^n$, $\mathcal{S}$-path", "𝔽ⁿ, S-path"),
     (r"$\left(1+\epsilon\right)$-approximate", "(1+ε)-approximate"),
@@ -72,6 +72,12 @@ READ = [
     # preprint servers' own marks
     ("vip1{Delta} ~7.97{+/-}0.6% [&le;]20%", "vip1Δ ~7.97±0.6% ≤20%"),
     ("O_LIFirst.nC_LIO_LISecond.nC_LI", "First. Second."),
+    (r"turned by $90^\circ$, at $20^{\circ}$C", "turned by 90°, at 20°C"),
+    (r"${\cal N}=4$ and $\Bbb R$", "N=4 and ℝ"),
+    (r"$\underset{x}{\min} f(x)$, $\stackrel{d}{=}$", "minₓ f(x), =ᵈ"),
+    (r"$a\pmod n$", "a (mod n)"),
+    (r"\SI{30}{\kelvin}, \qty{5}{mm}, \num{1e5}, \ce{H2O}", "30 kelvin, 5 mm, 1e5, H2O"),
+    (r"$A\to B$, $n\times d$, $p \leq 0.05$, $D^{(*)}$", "A→B, n×d, p ≤ 0.05, D^(*)"),
     # what nobody sees
     ("a\u200bb\u202ec\u00add\ufeff \x07e\x00", "abcd e"),
     ("zero\u200dwidth \u200d and 👩\u200d🔬", "zerowidth and 👩\u200d🔬"),

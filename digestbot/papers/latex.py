@@ -151,7 +151,8 @@ class _Reader:
         if name in tex.ACCENTS and not maths and (accented := self._accent(name, end)):
             return accented
         if name in tex.SYMBOLS:
-            return tex.SYMBOLS[name] + self._space(keep=name not in tex.LETTERS if not maths else name in tex.BETWEEN)
+            between = name in tex.BETWEEN and before[-1:] == " "  # `n\times d`: that space only ends the name
+            return tex.SYMBOLS[name] + self._space(keep=between if maths else name not in tex.LETTERS)
         if name in tex.FUNCTIONS and maths:
             return _apart(before) + name + (" " if self._next_is_word(end) else "")
         if name in tex.SILENT:
@@ -169,12 +170,19 @@ class _Reader:
             return self._argument(end, maths=as_maths, depth=depth)
 
         match name:
-            case "mathbb" | "mathds":
+            case "mathbb" | "mathds" | "Bbb":
                 return "".join(tex.BLACKBOARD.get(c, c) for c in argument())
             case "text" | "mbox" | "textrm" | "textnormal":
                 return argument(as_maths=False)
             case "frac" | "dfrac" | "tfrac" | "nicefrac" | "sfrac" | "cfrac":
                 return f"{_group(argument())}/{_group(argument())}"
+            case "underset" | "overset" | "stackrel":
+                beside, base = argument(), argument()
+                return f"{base}{script('_' if name == 'underset' else '^', beside.strip())}"
+            case "pmod":
+                return f" (mod {argument()})"
+            case "SI" | "qty":
+                return f"{argument()} {argument(as_maths=False)}"
             case "sqrt":
                 return f"√{_group(argument())}"
             case "binom":
@@ -298,16 +306,18 @@ _PLAIN = re.compile(r"[^\s,;:={}](?:[^,;:={}]*[^\s,;:={}])?\Z|\\.*[^\s]\Z|\{.*\}
 def script(sign: str, inner: str) -> str:
     """x^2 → x², x_i → xᵢ; words stay behind their sign, `θ_max`, in brackets when they are more than one."""
     table = tex.RAISED if sign == "^" else tex.LOWERED
+    if sign == "^" and inner == "∘":
+        return "°"
     if inner and all(c in tex.AT_HOME for c in inner):
         return inner
     letters = sum(map(str.isalpha, inner))
     if inner and letters <= 2 and all(ord(c) in table for c in inner):
         return inner.translate(table)
     word = inner.isalnum() and (sign == "_" or inner.isascii())
-    return f"{sign}{inner}" if len(inner) <= 1 or word or _NUMBER.match(inner) else f"{sign}({inner})"
+    return f"{sign}{inner}" if len(inner) <= 1 or word or _WHOLE.match(inner) else f"{sign}({inner})"
 
 
-_NUMBER = re.compile(r"[+\-−±]?\d+(?:\.\d+)?\Z")
+_WHOLE = re.compile(r"[+\-−±]?\d+(?:\.\d+)?\Z|\([^()]*\)\Z")  #: a number, or in brackets already
 
 
 def _hat(inner: str, mark: str) -> str:

@@ -52,18 +52,19 @@ BRACED: Final = _table(_GREEK) | _table(
 #: functions: their own name is what is read, with a space to each side
 FUNCTIONS: Final = frozenset(
     "log ln lg exp sin cos tan cot sec csc arcsin arccos arctan sinh cosh tanh max min sup inf lim limsup liminf arg argmax argmin "
-    "det dim ker hom deg gcd Pr mod bmod pmod sgn rank tr Tr diag var Var cov".split()
+    "det dim ker hom deg gcd Pr mod bmod sgn rank tr Tr diag var Var cov".split()
 )
 #: commands whose argument is what is meant; the command itself says only how it looks
 STYLES: Final = frozenset(
     "textbf textit texttt textsc textsf textrm textnormal textup textmd emph underline text mathrm mathbf mathit mathsf mathtt "
     "mathcal mathscr mathfrak mathbb mathds boldsymbol bm operatorname mbox hbox fbox ensuremath uline textsl overline underbrace "
-    "overbrace overrightarrow pmb smash boxed enquote vec mathnormal mathop mathbin mathrel url path".split()
+    "overbrace overrightarrow pmb smash boxed enquote vec mathnormal mathop mathbin mathrel url path num si unit ce "
+    "substack Bbb frak".split()
 )
 #: commands that only switch, space or number
 SILENT: Final = frozenset(
     "left right middle big Big bigg Bigg bigl bigr Bigl Bigr biggl biggr displaystyle textstyle scriptstyle it bf em rm tt sc sf sl "
-    "small large Large normalsize protect noindent limits nolimits centering par newline linebreak hfill smallskip medskip bigskip "
+    "cal mit small large Large normalsize protect noindent limits nolimits centering par newline linebreak hfill smallskip medskip bigskip "
     "relax ignorespaces maketitle tiny footnotesize scriptsize bfseries itshape ttfamily scshape rmfamily sffamily nonumber notag "
     "qedhere unskip xspace".split()
 )
