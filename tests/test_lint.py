@@ -177,7 +177,7 @@ def test_errors_come_first() -> None:
 
 def test_a_link_that_is_no_papers_and_not_ours_is_found_out() -> None:
     found = lint_html(GOOD, Allowed(base_url=BASE, papers=frozenset({"https://arxiv.org/abs/2"})))
-    assert rules(found) == {"link"}
+    assert rules(found) == {"link", "papers"}
     assert not rules(lint_html(GOOD, Allowed(base_url="https://arxiv.org", papers=frozenset())))
 
 

@@ -256,6 +256,11 @@ def _leads(page: Markup, allowed: Allowed) -> Iterator[Finding]:
         href = link.attributes.get("href", "")
         if "href" in link.attributes and (what := _wrong(href, allowed)):
             yield error("link", link.line, f"{href[:80]!r} {what}")
+    papers = (allowed.papers or frozenset()) - {""}
+    if papers and not any(link.attributes.get("href") in papers for link in page.named("a")):
+        yield error(
+            "papers", None, "no link leads to a paper of the digest", "{{ cards }} and {{ titles }} in section.html"
+        )
 
 
 def _wrong(href: str, allowed: Allowed) -> str:
