@@ -11,7 +11,7 @@ from digestbot.rules import foreign
 from digestbot.rules.fields import ALIASES, DEFAULT, FIELDS, HAS, CodeField, DateField, NumberField, TextField
 from digestbot.rules.plurals import stem
 from digestbot.rules.tokens import is_ideograph, words
-from digestbot.rules.tree import Code, Compare, Has, Node, Term
+from digestbot.rules.tree import Code, Compare, Has, Node, Or, Term
 
 MOST_WORDS = 32  #: of a phrase
 WIDEST = 100  #: of near
@@ -22,6 +22,7 @@ NAMES = frozenset({*FIELDS, *ALIASES, "has"})
 
 _COMPARISON = re.compile(r"(<=|>=|=<|=>|==|!=|<|>|=|[≤≥＜＞＝≠])?(.*)\Z", re.DOTALL)
 _OTHER_SIGNS = {"≤": "<=", "≥": ">=", "＜": "<", "＞": ">", "＝": "=", "≠": "!="}
+_SUFFIX = re.compile(r"\s*(?:jr|sr|ii|iii|iv)\.?\s*", re.IGNORECASE)
 _NEAR = re.compile(r"~([0-9]{1,4})\Z")
 _ADDRESSES = re.compile(r"^(https?://(dx\.)?doi\.org/|https?://arxiv\.org/(abs|pdf)/|doi:|arxiv:)", re.IGNORECASE)
 _ROUNDED = re.compile(r"v?([0-9]{1,3}(?:[,.’'_][0-9]{3})*)(k?)\+?\Z")
@@ -245,9 +246,20 @@ def _text(fields: tuple[str, ...], text: str, *, quoted: bool, exact: bool, tail
     near = _near(tail)
     if near is not None and prefix:
         raise Fault("near (~) takes whole words", 'Leave the * out, or write several: ("a b"~5 OR "a c"~5)')
-    cut = words(body)
-    _check(text, cut.folded, prefix)
-    return Term(fields, cut.folded, tuple(map(stem, cut.folded)), exact=exact, prefix=prefix, near=near)
+    bodies = [body]
+    if fields == ("au",) and quoted and near is None and not exact and not prefix:
+        bodies += _as_spoken(body)
+    cuts = [words(one) for one in bodies]
+    _check(text, cuts[0].folded, prefix)
+    terms = [Term(fields, c.folded, tuple(map(stem, c.folded)), exact=exact, prefix=prefix, near=near) for c in cuts]
+    return Or(tuple(terms)) if len(terms) > 1 else terms[0]
+
+
+def _as_spoken(name: str) -> list[str]:
+    """`Geoffrey Hinton` for `Hinton, Geoffrey`, which few papers have so; nothing for `John Smith, Jr.`"""
+    family, comma, given = name.partition(",")
+    turned = comma and words(family).folded and words(given).folded and "," not in given
+    return [f"{given} {family}"] if turned and not _SUFFIX.fullmatch(given) else []
 
 
 def _misplaced_minus(fields: tuple[str, ...], text: str) -> Fault:

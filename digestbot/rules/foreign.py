@@ -157,7 +157,7 @@ def fault(word: str) -> tuple[str, str] | None:
             "Leave it out; here a field stands before the word, like ti:word",
         )
     if (named := _NAMED.match(word)) and named.group(1).lower() in CALLS:
-        return called(named.group(1))
+        return called(named.group(1), word[named.end() :])
     if (compared := _COMPARED.match(word)) and (how := _how_compared(*compared.groups())):
         return f"a colon stands between {compared[1]} and {compared[2]}", how
     if _DOTTED.match(word):
@@ -184,9 +184,10 @@ def address(word: str) -> tuple[str, str] | None:
     return (what, fix) if SHAPES[1][0].match(word) else None
 
 
-def called(name: str) -> tuple[str, str]:
+def called(name: str, value: str = "") -> tuple[str, str]:
     """A name of CALLS before = or a bracket."""
-    return f"{name} is not written so here", f"Write {CALLS[name.lower()]}"
+    fix = CALLS[name.lower()]
+    return f"{name} is not written so here", f"Write {fix.replace('( )', value) if value.isalnum() else fix}"
 
 
 def _tag_mend(word: str, tag: str) -> str:
