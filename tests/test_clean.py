@@ -78,6 +78,21 @@ READ = [
     (r"$a\pmod n$", "a (mod n)"),
     (r"\SI{30}{\kelvin}, \qty{5}{mm}, \num{1e5}, \ce{H2O}", "30 kelvin, 5 mm, 1e5, H2O"),
     (r"$A\to B$, $n\times d$, $p \leq 0.05$, $D^{(*)}$", "A→B, n×d, p ≤ 0.05, D^(*)"),
+    (r"$\{x_i\}_{i=1}^n$ and $\{x \mid x>0\}$", "{xᵢ}ᵢ₌₁ⁿ and {x | x>0}"),
+    (r"H{\sc i}, C\textsc{iv}, \ion{C}{iv}, A\textsc{lpha}", "H i, C iv, C iv, Alpha"),
+    (r"\gls{llm} \cref{sec} \cite[p.~3]{x} \foo{bar} i.e.\@ x", "llm [sec] [x] foo bar i.e. x"),
+    ("z$>$6, ($<$1 ms), $-$5 dB", "z>6, (<1 ms), -5 dB"),
+    # what only looks like a tag
+    ("for all a<b and c>d, 0<a and b>0", "for all a<b and c>d, 0<a and b>0"),
+    ("tokens <s> and </s>, the <img> token, List<T>", "tokens <s> and </s>, the <img> token, List<T>"),
+    ("On the <style> of writing <!-- code", "On the <style> of writing <!-- code"),
+    ("<style>p{}</style>a <!-- b --> c <script>d</script>", "a c"),
+    ("<italic>A. thaliana</italic>, <jats:named-content content-type='x'>abc</jats:named-content>.", "A. thaliana, abc."),
+    ("<![CDATA[Some <b>bold</b> text]]> after", "Some bold text after"),
+    ("<div class='a b' hidden>cut <a href=x.org>link", "cut link"),
+    # bioRxiv's
+    ("O_ST_ABSBackgroundC_ST_ABSText O_LIaC_LI", "Background Text a"),
+    ('x O_FIG O_LINKSMALLFIG WIDTH=200 SRC="a.gif"> View larger C_FIG y', "x y"),
     # what nobody sees
     ("a\u200bb\u202ec\u00add\ufeff \x07e\x00", "abcd e"),
     ("zero\u200dwidth \u200d and 👩\u200d🔬", "zerowidth and 👩\u200d🔬"),
@@ -138,7 +153,7 @@ def test_cleaning_twice_changes_nothing_more(text: str) -> None:
 HOSTILE = (
     "$", "{", "}", "{}", "\\", "\\a", "\\textbf{", "\\(", "<", "<a ", "&", "&amp;", "a^", "$x_", "\\frac", "`", "''", "**a",
     "https://a", "a~", "<math>", "<math></math>", "<sup>2</sup>", "\\'", "\\documentclass", "--", "<tex-math>", "\\cite{",
-    "<math><mrow>", "$\\text{$", "<script", "<!--", "O_LI", "[≤",
+    "<math><mrow>", "$\\text{$", "<script", "<script>", "<style a=b>", "<![CDATA[", "<b>", "</b>", "<a b=c ", "<a b='c ", "<!--", "O_LI", "[≤",
 )  # fmt: skip
 
 

@@ -22,6 +22,7 @@ _PREAMBLE = re.compile(r"\\documentclass.{0,900}?\\begin\{document\}(.{0,900}?)\
 _TOKEN = re.compile(r"https?://(?:\\[_~%#&]|[^\s{}\\$<>])+|\\(?:[A-Za-z]+\*?|.)|\$\$?|[{}^_~]", re.DOTALL)
 _TEX = re.compile(r"\\[A-Za-z]|[\\^_]|\{.*\}")
 _PROSE = re.compile(r"\s[A-Za-z]{2}|[A-Za-z]{2}[,.;]?\s|[A-Za-z][.;]\s")
+_RELATION = re.compile(r"\s*[<>=≤≥+\-−±×~]{1,2}\s*")  #: `z$>$6`: nothing else stands alone between dollars
 _BARE = re.compile(r"[^\s{}\\$^_~]")
 _SPACED = re.compile(r"[ \t\n]*")
 
@@ -115,7 +116,7 @@ class _Reader:
             return tex.BRACED[inner]
         read = self.read(start + 1, end, maths=maths, depth=depth + 1)
         self.at = end + 1
-        return read if maths or _protects(inner) else f"{{{read}}}"
+        return read if maths or (_protects(inner) and self.text[end + 1 : end + 2] not in _SCRIPTS) else f"{{{read}}}"
 
     def _argument(self, end: int, *, maths: bool, depth: int) -> str:
         """A command's next argument: braces, a command, or one character. Read."""
@@ -143,6 +144,14 @@ class _Reader:
         inner = self.text[self.at + 1 : closing]
         self.at = closing + 1
         return inner
+
+    def _option(self, end: int) -> None:
+        """Go past an optional argument: `[p. 3]`."""
+        if (
+            self.text.startswith("[", self.at)
+            and (close := self.text.find("]", self.at, min(end, self.at + FURTHEST))) > 0
+        ):
+            self.at = close + 1
 
     def _command(self, name: str, before: str, end: int, *, maths: bool, depth: int) -> str:
         if not name[:1].isalpha() or not name.isascii():
@@ -193,9 +202,17 @@ class _Reader:
                 address = self._raw(end)
                 shown = argument()
                 return shown if address in shown or not address else f"{shown} ({address})"
-            case "cite" | "citep" | "citet" | "citealt" | "ref" | "eqref":
+            case "cite" | "citep" | "citet" | "citealt" | "ref" | "eqref" | "cref" | "Cref" | "autoref":
+                self._option(end)
                 return f"[{self._raw(end)}]"
-            case "footnote":
+            case "label":
+                return "" if self._raw(end) else name
+            case "ion":
+                return f"{argument()} {argument()}"
+            case "textsc":
+                small = argument()
+                return f"{_apart(before) if _ROMAN.fullmatch(small) else ''}{small}"
+            case "footnote" | "thanks":
                 return f" ({argument()})"
             case "not":
                 denied = argument().strip()
@@ -205,7 +222,8 @@ class _Reader:
         if name in tex.STYLES or name in tex.HATS:
             return argument()
         # an unknown name is a word; TeX eats the space behind it, a reader wants it back
-        return _apart(before) + name + self._space(keep=True, word=maths)
+        apart = " " if self.closes.get(self.at, 0) > self.at + 1 else self._space(keep=True, word=maths)
+        return _apart(before) + name + apart
 
     def _sign(self, sign: str, end: int, *, maths: bool, depth: int) -> str:
         if sign in tex.ACCENTS and not maths and (accented := self._accent(sign, end)):
@@ -215,7 +233,7 @@ class _Reader:
             self.at = close + 2 if read else self.at
             return read.strip()
         return {",": " ", ";": " ", ":": " ", ">": " ", " ": " ", "\n": " ", "\\": " ", "!": "", "/": "", "-": "",
-                "(": "(", ")": ")", "|": "‖"}.get(sign, sign)  # fmt: skip
+                "(": "(", ")": ")", "|": "‖", "@": ""}.get(sign, sign)  # fmt: skip
 
     def _close(self, sign: str, end: int) -> int:
         return self.text.find("\\)" if sign == "(" else "\\]", self.at, min(end, self.at + FURTHEST))
@@ -254,6 +272,9 @@ class _Reader:
         return " " if right.isalpha() or right in "(['\"`{" else "~"
 
     def _silent(self, name: str, before: str) -> str:
+        begin = self.at - len(name) - 1
+        if name == "sc" and _IONISED.match(self.text, max(0, begin - 2)):
+            return " "  # `H{\\sc i}`
         if name in ("left", "right") and self.text.startswith(".", self.at):
             self.at += 1  # `\left.` is a bracket that is not there
         elif name not in ("left", "right", "middle"):
@@ -276,6 +297,8 @@ class _Reader:
         return self.text[self.at : self.at + 1] not in ("(", ")", "^", "_", "}", "{", "[", "]", ",", ".", "$", "")
 
 
+_ROMAN = re.compile(r"[ivx]{1,5}")
+_IONISED = re.compile(r"[A-Za-z]\{\\sc\s*[ivx]{1,5}\s*\}")
 _ACCENTED = re.compile(r"\s*\{\s*\\?([A-Za-zıȷ]+)\s*\}|\s*\\([ij])(?![A-Za-z])|\s?([A-Za-zıȷ])")
 _BASE = re.compile(r"[\w)\]}\u2033%]$")
 _POWER = re.compile(r"\{?[-−+]?\d{1,3}\}?(?=[-–]10\^|(?!\d|[.–-]\d|_))|[±∓†‡*∗⋆′″‴°]")
@@ -289,7 +312,7 @@ _NUMBERED = re.compile(
 def _is_maths(text: str, begin: int, end: int) -> bool:
     """Is what stands between two dollars mathematics?"""
     inner, after = text[begin:end], text[end + 1 : end + 2]
-    if _TEX.search(inner):
+    if _TEX.search(inner) or _RELATION.fullmatch(inner):
         return True
     closed = not inner[0].isspace() and not inner[-1].isspace() and not after.isdigit()
     return closed and not _PROSE.search(inner) and not (inner[0].isdigit() and inner[-1] in "(-–/,")
@@ -300,7 +323,9 @@ def _protects(inner: str) -> bool:
     return inner in (",", ".", "-", "") or (bool(_PLAIN.match(inner)) and not inner.isdigit())
 
 
-_PLAIN = re.compile(r"[^\s,;:={}](?:[^,;:={}]*[^\s,;:={}])?\Z|\\.*[^\s]\Z|\{.*\}\Z")
+_SET = r",;:={}|<>∣∈≤≥₀-₉ᵢⱼₖₙ"  #: what a set has in its braces, and a protected name has not
+_PLAIN = re.compile(rf"[^\s{_SET}](?:[^{_SET}]*[^\s{_SET}])?\Z|\\.*[^\s]\Z|\{{.*\}}\Z")
+_SCRIPTS = frozenset("ⁿ⁰¹²³⁴⁵⁶⁷⁸⁹ᵢⱼₖₙ₀₁₂₃₄₅₆₇₈₉")
 
 
 def script(sign: str, inner: str) -> str:

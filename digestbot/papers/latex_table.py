@@ -32,7 +32,9 @@ _SIGNS = (
     "lq ‘ rq ’ guillemotleft « guillemotright » textdegree ° texttrademark ™ textregistered ® textmu µ textmicro µ checkmark ✓ "
     "cmark ✓ xmark ✗ surd √ square □ Box □ blacksquare ■ diamond ⋄ triangle △ blacktriangle ▲ clubsuit ♣ heartsuit ♥ spadesuit ♠ "
     "diamondsuit ♦ flat ♭ sharp ♯ natural ♮ mho ℧ textohm Ω permil ‰ textperthousand ‰ textbullet • textperiodcentered · "
-    "colon : lbrace { rbrace } lbrack [ rbrack ] backslash ∖ sun ☉ Sun ☉ earth ⊕ arcsec ″ arcmin ′ textbar | item •"
+    "textbackslash ∖ textquotesingle ' textasciitilde ~ "
+    "textunderscore _ textasciicircum ^ colon : lbrace { rbrace } lbrack [ rbrack ] backslash ∖ sun ☉ Sun ☉ earth ⊕ "
+    "arcsec ″ arcmin ′ textbar | item •"
 )
 
 
@@ -59,7 +61,7 @@ STYLES: Final = frozenset(
     "textbf textit texttt textsc textsf textrm textnormal textup textmd emph underline text mathrm mathbf mathit mathsf mathtt "
     "mathcal mathscr mathfrak mathbb mathds boldsymbol bm operatorname mbox hbox fbox ensuremath uline textsl overline underbrace "
     "overbrace overrightarrow pmb smash boxed enquote vec mathnormal mathop mathbin mathrel url path num si unit ce "
-    "substack Bbb frak".split()
+    "substack Bbb frak gls Gls glspl Glspl ac acs acl acp acrshort acrlong title section subsection paragraph caption".split()
 )
 #: commands that only switch, space or number
 SILENT: Final = frozenset(

@@ -10,11 +10,11 @@ from unicodedata import category, combining, normalize
 from digestbot.papers.latex import latex_to_unicode, script
 from digestbot.papers.mathml import mathml_to_text
 
-#: a tag begins with a letter, a slash or `!`: the `<` of `p < 0.05` and `a<3` is none
+#: a tag begins with a letter, a slash or `!`, and behind its name are attributes: in `p < 0.05` and `a<b and c>d` is none
 _TAG = re.compile(
-    r"<(?:!--.*?(?:-->|\Z)|!\[CDATA\[|/?([A-Za-z][A-Za-z0-9:]*)(?:\s[^<>]*|/)?>|[!?][A-Za-z][^<>]*>)", re.DOTALL
+    r"<(?:(/?)([A-Za-z][\w:-]*)((?:\s+[A-Za-z_:@][\w:.-]*\s*=\s*[^\s\"'<>=]+)*|\s[^<>]*=\s*[\"'][^<>]*)\s*/?|[!?][A-Za-z][^<>]*)>"
 )
-_HIDDEN = re.compile(r"<(script|style|template)\b[^<>]*>.*?(?:</\1\s*>|\Z)", re.DOTALL | re.IGNORECASE)
+_HIDDEN = re.compile(r"<(script|style|template)\b[^<>]*>", re.IGNORECASE)
 #: a formula in TeX that is given once more as MathML or as a picture (Springer's JATS)
 _SAID_TWICE = re.compile(
     r"<(?:\w+:)?tex-math\b[^<>]*>[^<]*</(?:\w+:)?tex-math>(?=\s*<(?:\w+:)?(?:math|inline-graphic|graphic)\b)",
@@ -26,20 +26,27 @@ _ABSTRACT = re.compile(r"\s*<(?:jats:)?title>\s*(?:abstract|summary)[.:]?\s*</(?
 _HEADED = re.compile(r"[.:]?\s*</jats:title>")
 _ENTITY = re.compile(r"&(?:amp;)*(#\d{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});|& ([A-Za-z]{2,9});")
 #: how bioRxiv and medRxiv mark the ends of lists and headings in plain text; the `n` is a line end of theirs
-_MARKERS = re.compile(r"(?<![A-Za-z])(?:n?[OC]_(?:ST_ABS|LI|UL|OL|QD|FIG|TBL|SCPLOW|SCPCAP|TEXTBOX|INLINEFIG|TABLE))+")
+_MARKED = "(?:ST_ABS|LINKSMALLFIG|LI|UL|OL|QD|FIG|TBL|SCPLOW|SCPCAP|TEXTBOX|INLINEFIG|TABLE)"
+_MARKERS = re.compile(
+    rf"O_FIG\s*O_LINKSMALLFIG.{{0,2000}}?C_FIG|(?:(?<![A-Za-z])n?O|(?<![A-Z])n?C)_{_MARKED}(?:n?[OC]_{_MARKED})*",
+    re.DOTALL,
+)
 _BRACKETED = re.compile(r"\[([≤≥±×~→←≈°µ])\]")
 _LETTERS = re.compile(r"[^\W_]+")
 _URL = re.compile(r"https?://[^\s<>\"“”{}|\\^`]+", re.IGNORECASE)
 _INLINE = frozenset(
-    "a abbr b bdi cite code em font i jats:italic jats:bold jats:sub jats:sup mark q s small span strong sub sup tt u var".split()
+    "a abbr b bdi bold cite code em font i italic mark monospace overline q roman sans-serif sc small span strong "
+    "styled-content named-content ext-link xref inline-formula sub sup tt u underline var".split()
 )
+#: elements that are often not closed: nobody writes of `<br>` in an abstract
+_LONELY = frozenset("p br hr li div dd dt td th tr wbr".split())
 #: elements that are real HTML, JATS or MathML: anything else between < and > may be text (`List<T>`), and stays
 _KNOWN = _INLINE | frozenset(
     "p br hr div li ul ol dl dt dd h1 h2 h3 h4 h5 h6 table thead tbody tfoot tr td th pre blockquote section article header "
     "footer figure figcaption img picture source video audio iframe object embed input button form label nav aside main "
     "details summary center svg math mi mo mn mrow msub msup msubsup mfrac msqrt mtext mstyle mover munder mspace mtable mtr "
     "mtd mmultiscripts mprescripts none mroot mfenced mphantom mpadded menclose merror ms math semantics annotation "
-    "annotation-xml alternatives inline-formula disp-formula tex-math named-content ext-link xref "
+    "annotation-xml alternatives disp-formula tex-math "
     "script style link meta html head body title base wbr ins del kbd samp time address noscript "
     "xml i18n inf sec list font strike big".split()
 )
@@ -65,12 +72,40 @@ def _one_line(text: str) -> str:
 def _without_markup(text: str) -> str:
     if "<" not in text:
         return text
-    text = _HIDDEN.sub(" ", text)
+    text = _between(text, "<![CDATA[", "]]>", kept=True)
+    text = _unscripted(_between(text, "<!--", "-->", kept=False))
     if "jats:" in text:
         text = _HEADED.sub(": ", _ABSTRACT.sub("", text, count=1))
     if "math" in text:
         text = _MATHML.sub(lambda m: mathml_to_text(m.group(2)), _SAID_TWICE.sub("", text))
     return _without_tags(_SCRIPTED.sub(_raised, text))
+
+
+def _between(text: str, begin: str, end: str, *, kept: bool) -> str:
+    """Without these two signs, and with what they hold or without it; one that is not closed is text."""
+    parts, at = [], 0
+    while (start := text.find(begin, at)) >= 0 and (stop := text.find(end, start + len(begin))) >= 0:
+        parts += [text[at:start], text[start + len(begin) : stop] if kept else " "]
+        at = stop + len(end)
+    return "".join([*parts, text[at:]])
+
+
+def _unscripted(text: str) -> str:
+    """Without scripts and style sheets. One that is not closed is text, or with attributes hides all that follows it."""
+    parts, at, lower, open_ended = [], 0, text.lower(), set()
+    while found := _HIDDEN.search(text, at):
+        name = found.group(1).lower()
+        close = -1 if name in open_ended else lower.find(f"</{name}", found.end())
+        if close >= 0:
+            parts += [text[at : found.start()], " "]
+            at = text.find(">", close) + 1 or len(text)
+        elif "=" in found.group():
+            return "".join([*parts, text[at : found.start()]])
+        else:
+            open_ended.add(name)
+            parts.append(text[at : found.end()])
+            at = found.end()
+    return "".join([*parts, text[at:]])
 
 
 def _character(found: re.Match[str]) -> str:
@@ -89,17 +124,27 @@ def _raised(found: re.Match[str]) -> str:
 
 
 def _without_tags(text: str) -> str:
-    return _TAG.sub(_instead, text)
+    """Without what is surely a tag: closed in its turn, or with attributes. `<s>` and `<img>` alone are somebody's tokens."""
+    opened: dict[str, int] = {}
+    paired: set[str] = set()
+    for found in _TAG.finditer(text):
+        name = (found.group(2) or "").lower()
+        if not found.group(1):
+            opened.setdefault(name, found.start())
+        elif name in opened:
+            paired.add(name)
 
+    def instead(found: re.Match[str]) -> str:
+        if found.group(2) is None:
+            return " "
+        name = found.group(2).lower()
+        prefix, _, local = name.rpartition(":")
+        sure = prefix or name in paired or name in _LONELY or found.group(3)
+        if not sure or (local not in _KNOWN and prefix != "jats"):
+            return found.group()
+        return "" if local in _INLINE else " "
 
-def _instead(found: re.Match[str]) -> str:
-    name = found.group(1)
-    if name is None:
-        return " "
-    local = name.lower().rpartition(":")[2]
-    if local not in _KNOWN and not name.lower().startswith("jats:"):
-        return found.group()
-    return "" if local in _INLINE or local in ("italic", "bold") else " "
+    return _TAG.sub(instead, text)
 
 
 def visible(text: str) -> str:
@@ -109,15 +154,15 @@ def visible(text: str) -> str:
     return _JOINER.sub("", "".join(_shown(c) for c in text))
 
 
-#: a zero-width joiner makes letters of Indian scripts and families of emoji; anywhere else it only hides
-_JOINER = re.compile(r"(?<![^\x00-\x7f])\u200d|\u200d(?![^\x00-\x7f])")
+#: zero-width joiners and non-joiners make letters of Indian scripts, words of Persian and families of emoji; else they hide
+_JOINER = re.compile(r"(?<![^\x00-\x7f])[\u200c\u200d]|[\u200c\u200d](?![^\x00-\x7f])")
 
 
 def _shown(char: str) -> str:
     if char in "\t\n\r\x0b\x0c\x85\u2028\u2029":
         return " "
     kind = category(char)
-    return "" if kind in ("Cc", "Cf", "Cs", "Co", "Cn") and char != "\u200d" else char
+    return "" if kind in ("Cc", "Cf", "Cs", "Co", "Cn") and char not in "\u200c\u200d" else char
 
 
 def clean(text: str) -> str:
