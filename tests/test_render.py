@@ -198,6 +198,26 @@ def test_the_gist_is_made_of_whole_sentences_of_the_abstract() -> None:
         assert sentence in abstract
 
 
+LONG = (
+    "Tics were rated by parents and by clinicians in a classroom that was built for that purpose alone, week by week. "
+    * 3
+)
+
+
+def test_the_gist_brings_the_sentence_that_another_leans_on() -> None:
+    found = "Withdrawal of the drug does not result in more tics. Nevertheless, these findings do not preclude reactions in some."
+    assert gist(f"Nineteen children were looked at. {LONG}{found}").endswith(found)
+
+
+def test_the_gist_of_a_structured_abstract_has_aim_and_conclusion_and_no_remnant() -> None:
+    made = gist(
+        f"Background: Much is known. Objective: To learn whether it helps those who are old. Methods: {LONG}"
+        "Results: It helped 40 of 80. Conclusions: It helps half of those who are old. Grade: 2A. Registration: NCT1 at the office."
+    )
+    assert "To learn whether" in made and "It helps half" in made
+    assert "Grade" not in made and "Registration" not in made and "Much is known" not in made
+
+
 def test_the_gist_prefers_what_was_done_and_found() -> None:
     abstract = "Much is known about engines. " * 20 + "We propose a new engine. It is 3.4× faster than before."
     assert gist(abstract).endswith("We propose a new engine. It is 3.4× faster than before.")

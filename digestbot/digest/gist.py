@@ -8,11 +8,16 @@ from __future__ import annotations
 
 import re
 from itertools import pairwise
+from typing import NamedTuple
 
 from digestbot.digest.columns import width
 
 ROOM = 440  #: columns of a gist: a Chinese sign says, and takes, about twice as much as a letter
 LONGEST = 700  #: of a single sentence that has to stand alone
+_LEAST, _MOST = 2, 3  #: sentences
+_NEVER = 2.5  #: what is worth less than this below nothing fills no room
+_AGAIN = 0.3  #: of what a second sentence about what was done is worth
+_LEANING = 1.0  #: less for a sentence that brings another
 
 _END = re.compile(
     r"[.!?][\"'”’)\]]*\s+(?=[\"'“‘«(\[]*[A-ZÀ-Þ0-9\u0370-\u03ff\u0401-\u042f\u0590-\u06ff\u0900-\u097f])|[。！？]\s*|[؟।]\s+"
@@ -22,15 +27,20 @@ _ABBREVIATED = re.compile(
 )
 _DONE = re.compile(
     r"\b(?:we|this (?:paper|work|article|study|letter|note)|our (?:method|approach|framework|model|key))\b.{0,40}?"
-    r"\b(?:propos|introduc|present|develop|design|describ|releas|prov|deriv|build|construct|formulat|study|studies|investigat|"
-    r"analy[sz]|evaluat|compar|ask|address|revisit|give|offer|show|establish|characteri)",
+    r"\b(?:propos|introduc|present|develop|design|describ|releas|deriv|build|construct|formulat|study|studies|investigat|"
+    r"analy[sz]|evaluat|compar|ask|address|revisit|offer|characteri)|"
+    r"\b(?:aim|objective|purpose|goal)s? (?:of|was|were|is)\b|\bthis (?:review|trial|meta-analysis|guideline|report|survey|thesis)\b|"
+    r"\b(?:was|were) (?:investigated|examined|studied|compared|reviewed|randomi[sz]ed)\b|\bis (?:proposed|presented|introduced)\b",
     re.IGNORECASE,
 )
 _FOUND = re.compile(
     r"\b(?:we (?:show|find|found|prove|demonstrate|observe|conclude|report|achieve|obtain)|"
     r"results? (?:show|indicate|suggest|reveal|demonstrate)|"
     r"experiments?|outperform|achiev|improv|reduc|surpass|state-of-the-art|significant|speed-?up|faster|accuracy|gains?|"
-    r"reveals?|demonstrates?|empirically|finally, we)\b|\d(?:\.\d+)?\s?(?:%|×|x\b|percent|points?|times)",
+    r"reveals?|demonstrates?|empirically|finally, we|associated with|correlated|no (?:significant |clear )?(?:change|difference|evidence|"
+    r"effect|benefit)s?|effective|ineffective|superior|inferior|increased?|decreased?|(?:higher|lower) than|concluded?|confirm(?:s|ed)?|"
+    r"should be|recommended|unchanged|unaffected|comparable|similar|suggest(?:s|ed|ing)?|(?:does|did|do) not|"
+    r"(?:was|were|is) no|appears?)\b|\d(?:\.\d+)?\s?(?:%|×|x\b|percent|points?|times)",
     re.IGNORECASE,
 )
 _NUMBER = re.compile(r"\d(?:\.\d+)?\s?(?:%|×|x\b|percent|points?|times|dB|ms)", re.IGNORECASE)
@@ -42,6 +52,31 @@ _ASIDE = re.compile(
 )
 
 
+#: begins by what stands in the sentence before it
+_LEANS = re.compile(
+    r"(?:however|nevertheless|nonetheless|moreover|furthermore|therefore|thus|then|hence|but|yet|also|additionally|in addition|"
+    r"consequently|conversely|similarly|likewise|by contrast|in contrast|on the other hand|for example|for instance|in particular|"
+    r"specifically|finally|second(?:ly)?|third(?:ly)?|this|these|those|they|it|its|such|such an?|both|here|as a result)\b(?! (?:paper|work|"
+    r"article|study|letter|note|review|trial|thesis|report|survey|is (?:shown|known|well)|we)\b)",
+    re.IGNORECASE,
+)
+#: the parts of a structured abstract, and what their sentences are worth
+_SECTIONS = tuple(
+    (re.compile(rf"(?:{names})\s*[:.—–-]+\s", re.IGNORECASE), worth)
+    for names, worth in (
+        ("backgrounds?|introduction|context|rationale|importance|motivation", -1.5),
+        ("(?:study )?(?:objectives?|aims?|purpose|question|hypothesis)", 2.0),
+        ("(?:materials? and |patients and |study |search )?(?:methods?|methodology|design|setting|participants|patients|population|"
+         "data sources|data extraction|data collection(?: and analysis)?|study selection|selection criteria|measurements|"
+         "interventions?|main outcome measures?|main outcomes(?: and measures)?)", -0.5),
+        ("(?:main |key )?(?:results?|findings)|outcomes", 2.0),
+        ("(?:authors'? )?conclusions?(?: and relevance)?|interpretation|discussion|implications|significance", 2.5),
+        ("(?:trial |clinical trial )?registration|funding|keywords?|level of evidence|limitations?", -6.0),
+    )
+)  # fmt: skip
+_FEW_WORDS = 6  #: a sentence of fewer is a remnant: `Grade: 2A.`
+
+
 def gist(abstract: str, room: int = ROOM) -> str:
     """At most about `room` columns of a clean abstract; "" for an empty one."""
     said = sentences(abstract)
@@ -49,18 +84,9 @@ def gist(abstract: str, room: int = ROOM) -> str:
         return ""
     if width(abstract) <= room:
         return _joined(said)
-    best = sorted(range(len(said)), key=lambda at: (-_worth(said[at], at, len(said)), at))
-    chosen: list[int] = []
-    left = room
-    for at in best:
-        if width(said[at]) <= left and (_worth(said[at], at, len(said)) > 0 or not chosen):
-            chosen.append(at)
-            left -= width(said[at]) + 1
-        if len(chosen) == 3:
-            break
+    chosen = _chosen(said, room)
     if not chosen:
-        return _cut(said[best[0]])
-    chosen.sort()
+        return _cut(max(said, key=dict(zip(said, map(sum, _worths(said)), strict=True)).__getitem__))
     parts = [said[chosen[0]]]
     for before, at in pairwise(chosen):
         parts += ["…"] * (at > before + 1) + [said[at]]
@@ -86,13 +112,46 @@ def sentences(text: str) -> list[str]:
     return [p for p in (*parts, text[begin:].strip()) if p]
 
 
-def _worth(sentence: str, at: int, count: int) -> float:
+def _chosen(said: list[str], room: int) -> list[int]:
+    """The worthiest that have room: two or three. One that leans on the sentence before it brings that, or stays away."""
+    worths = _worths(said)
+    chosen: set[int] = set()
+    while len(chosen) < _MOST:
+        best, group = 0.0 if len(chosen) >= _LEAST else -_NEVER, set[int]()
+        for at, worth in enumerate(worths):
+            with_it = {at, at - 1} - chosen if _LEANS.match(said[at]) and at else {at}
+            fits = sum(width(said[n]) + 1 for n in chosen | with_it) <= room + 1 and len(chosen | with_it) <= _MOST
+            value = worth.alone(chosen_done=any(worths[n].done for n in chosen)) - _LEANING * (len(with_it) > 1)
+            if at not in chosen and fits and value > best:
+                best, group = value, with_it
+        if not group:
+            break
+        chosen |= group
+    return sorted(chosen)
+
+
+class _Worth(NamedTuple):
+    """What one sentence is worth."""
+
+    done: float  #: for saying what was done: once is enough
+    rest: float
+
+    def alone(self, *, chosen_done: bool) -> float:
+        return self.rest + (_AGAIN if chosen_done else 1.0) * self.done
+
+
+def _worths(said: list[str]) -> list[_Worth]:
     """What was done counts most, then findings, with figures most of all; the setting at the start counts little."""
-    worth = (
-        3.0 * bool(_DONE.search(sentence)) + 1.5 * bool(_FOUND.search(sentence)) + 1.0 * bool(_NUMBER.search(sentence))
-    )
-    worth -= 1.5 * bool(_SETTING.match(sentence)) + 3.0 * bool(_ASIDE.search(sentence))
-    return worth + 0.8 * (at == count - 1) - 0.6 * (at == 0) - 0.02 * at
+    found, of_section = [], 0.0
+    for at, sentence in enumerate(said):
+        section = next((worth for name, worth in _SECTIONS if name.match(sentence)), None)
+        of_section = of_section if section is None else section
+        worth = 1.5 * bool(_FOUND.search(sentence)) + 1.0 * bool(_NUMBER.search(sentence)) + of_section
+        worth -= 1.5 * bool(_SETTING.match(sentence)) + 3.0 * bool(_ASIDE.search(sentence))
+        worth -= 5.0 * (sentence.isascii() and len(sentence.split()) < _FEW_WORDS)
+        worth += 1.2 * (at == len(said) - 1) - 0.6 * (at == 0) - 0.02 * at
+        found.append(_Worth(3.0 * bool(_DONE.search(sentence)), worth))
+    return found
 
 
 def _cut(sentence: str) -> str:
