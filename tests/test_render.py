@@ -214,8 +214,9 @@ def test_the_gist_of_a_structured_abstract_has_aim_and_conclusion_and_no_remnant
         f"Background: Much is known. Objective: To learn whether it helps those who are old. Methods: {LONG}"
         "Results: It helped 40 of 80. Conclusions: It helps half of those who are old. Grade: 2A. Registration: NCT1 at the office."
     )
-    assert "To learn whether" in made and "It helps half" in made
-    assert "Grade" not in made and "Registration" not in made and "Much is known" not in made
+    assert "To learn whether" in made
+    assert "It helps half" in made
+    assert not [word for word in ("Grade", "Registration", "Much is known") if word in made]
 
 
 def test_the_gist_prefers_what_was_done_and_found() -> None:
