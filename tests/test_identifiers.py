@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from digestbot.papers.identity import doi, identifiers_in_url, normal
+from digestbot.papers.addresses import identifiers_in_url
+from digestbot.papers.identity import doi, normal
 
 SICI = "10.1002/(sici)1097-0258(19980815)17:15<{}>3.0.co;2-{}"
 FIRST, SECOND = SICI.format("1661::aid-sim968", "2"), SICI.format("1703::aid-sim871", "i")

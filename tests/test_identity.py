@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 
 from digestbot.model import Entry
 from digestbot.papers import clean, cluster
+from digestbot.papers.addresses import identifiers_in_url, link_kind
 from digestbot.papers.blocking import CROWD, MOST, met
 from digestbot.papers.dedupe import Record, decide, record
-from digestbot.papers.identity import arxiv_id, doi, identifiers_in_url, link_kind, normal, public_id
+from digestbot.papers.identity import arxiv_id, doi, normal, public_id
 from digestbot.papers.likeness import far, strangers
 from digestbot.papers.shelf import Shelf, clustered
 from digestbot.papers.text import urls_in

@@ -16,6 +16,7 @@ from digestbot.store import Store
 from digestbot.transport import Transport
 
 LEASE = timedelta(minutes=3)  #: a poll of one source, or one request to a paused host, takes less
+_OTHER_CLOCKS = timedelta(seconds=30)  #: how far another machine's may be ahead of ours
 #: rss., export. and oaipmh.arxiv.org have one turn, 3 s apart: https://info.arxiv.org/help/api/tou.html
 ARXIV = ("arxiv", 3.0)
 
@@ -68,11 +69,10 @@ async def _turn(
     """
     name, pause = setup.politeness(url)
     me = f"{owner}#{setup.name}"  # two sources of one process must not take each other's turn for their own
-    patience = clock() + LEASE
     # Without a pause only a Retry-After keeps us from this host: then the turn is given back as it is taken.
     mine = take if pause else _look
     while (free := await asyncio.to_thread(mine, store, name, me, clock())) is not None:
-        if free > patience:
+        if free > clock() + LEASE + _OTHER_CLOCKS:  # no turn takes so long: the host has asked for it
             yield free
             return
         await asyncio.sleep(min(max((free - clock()).total_seconds(), 0.02), 0.5))

@@ -32,8 +32,9 @@ from digestbot.model import (
     SubscriberId,
     Topic,
 )
+from digestbot.papers.addresses import identifiers_in_url
 from digestbot.papers.compose import Mention, compose
-from digestbot.papers.identity import arxiv_id, doi, identifiers_in_url
+from digestbot.papers.identity import arxiv_id, doi
 from digestbot.papers.text import fold
 from digestbot.rules import parse
 from digestbot.rules.explain import Clause

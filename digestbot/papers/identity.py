@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Final
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from digestbot.model import Entry, FrozenMap, Paper
 from digestbot.papers.text import clean, fold
 
 # https://info.arxiv.org/help/arxiv_identifier.html: YYMM.NNNN(N) since April 2007, archive(.XX)/YYMMNNN before
-_NEW = r"\d{2}(?:0[1-9]|1[0-2])\.\d{4,5}"
-_OLD = r"[a-z-]+(?:\.[A-Z]{2})?/\d{2}(?:0[1-9]|1[0-2])\d{3}"
-_ARXIV = re.compile(rf"(?:oai:arxiv\.org:|arxiv:\s*)?({_NEW}|{_OLD})(?:v(\d{{1,3}}))?\Z", re.IGNORECASE)
-_IN_PATH = re.compile(rf"(?:\A|[/:])({_NEW}|{_OLD})(?:v(\d{{1,3}}))?(?:\.pdf)?/?\Z", re.IGNORECASE)
+NEW = r"\d{2}(?:0[1-9]|1[0-2])\.\d{4,5}"
+OLD = r"[a-z-]+(?:\.[A-Z]{2})?/\d{2}(?:0[1-9]|1[0-2])\d{3}"
+_ARXIV = re.compile(rf"(?:oai:arxiv\.org:|arxiv:\s*)?({NEW}|{OLD})(?:v(\d{{1,3}}))?\Z", re.IGNORECASE)
 # https://www.crossref.org/blog/dois-and-matching-regular-expressions/
 # A `<` ends one in text, but not that of a SICI (ANSI/NISO Z39.56): `…17:15<1661::AID-SIM968>3.0.CO;2-2`
 _DOI = re.compile(r"10\.\d{4,9}/(?:[^\s\"<>]|<\w+:[^\s\"<>]*>(?=\d\.\d))+", re.IGNORECASE)
@@ -23,29 +22,12 @@ _ONLY_DOI = re.compile(r"\s*(?:doi:\s*|https?://(?:dx\.)?doi\.org/)?(10\.\d{4,9}
 _TAG = re.compile(r"<(?:[/!?]|[A-Za-z]+[1-6]?[\s/>]|[a-z]+:[a-z]+>)")
 #: a SICI that something has cut at its `<`: it would name all that the issue holds
 _CUT_SICI = re.compile(r"\d{4}-\d{3}[\dx]\(\d{4,8}\)[\d:]+\Z")
+_TRACKED = re.compile(r"[?&]utm_\w+=.*\Z")  #: behind an address of doi.org
 _ARXIV_DOI = re.compile(r"10\.48550/arxiv\.(.+)", re.IGNORECASE)
-_RXIV = re.compile(r"(10\.(?:1101|64898)/\d[\d.]*\d)(?:v\d+)?")
+RXIV = re.compile(r"(10\.(?:1101|64898)/\d[\d.]*\d)(?:v\d+)?")
 #: what preprint servers hang on a DOI for each version: `…/v1`, `….v1`, `…-v2`, `…_v3`; F1000 and its like a number
 _OF_VERSION = re.compile(r"[./_-]v\d{1,3}\Z|(?<=\d)\.\d{1,2}\Z")
 _NUMBERED_VERSIONS: Final = "10.12688/"
-_EARLY = re.compile(r"/(?:early/(?:\d+/)*|short/|abstract/|full/)(\d{5,7})(?:v\d+)?(?![\d/])")
-# https://aclanthology.org/info/ids/
-_ACL = re.compile(
-    r"/(?:anthology/)?(?:papers/(?:\w+/)*)?([A-Z]\d{2}-\d{4,5}|\d{4}\.\w+-\w+\.\d+)(?:v\d+)?(?:\.pdf)?/?\Z"
-)
-_ARXIV_HOSTS: Final = ("arxiv.org", "alphaxiv.org", "ar5iv.org", "ar5iv.labs.arxiv.org", "tldr.takara.ai")
-#: what they show of arXiv stands under /papers/; all else is named by anybody
-_HUBS: Final = ("huggingface.co", "hf.co")
-_CODE_HOSTS: Final = (
-    "github.com",
-    "gitlab.com",
-    "bitbucket.org",
-    "codeberg.org",
-    "sourceforge.net",
-    "gist.github.com",
-    "gitee.com",
-)
-_HUB_PAGES: Final = ("papers", "blog", "docs", "collections", "join", "learn")
 #: prefixes of preprint servers and repositories: a DOI of theirs is no journal's
 PREPRINT_DOIS: Final = (
     "10.48550/", "10.1101/", "10.64898/", "10.21203/", "10.2139/", "10.20944/", "10.31234/", "10.31219/", "10.31235/",
@@ -63,10 +45,11 @@ _SHORTEST_TITLE = 4  #: words; shorter ones tell too little
 def arxiv_id(text: str) -> tuple[str, int | None] | None:
     """(id without version, version) of a text that is an arXiv id and nothing else; `math.GT/0309136` → `math/0309136`."""
     found = _ARXIV.match(text.strip())
-    return _arxiv(found) if found else None
+    return named_arxiv(found) if found else None
 
 
-def _arxiv(found: re.Match[str]) -> tuple[str, int | None]:
+def named_arxiv(found: re.Match[str]) -> tuple[str, int | None]:
+    """Of a match of NEW or OLD and the version behind it."""
     archive, slash, number = found.group(1).rpartition("/")
     plain = f"{archive.lower().partition('.')[0]}{slash}{number}"
     return plain, int(found.group(2)) if found.group(2) else None
@@ -79,47 +62,14 @@ def doi(text: str) -> str | None:
     found = only or _DOI.search(text)
     if not found:
         return None
-    value = found.group(1 if only else 0).lower().rstrip(".,;:'\"*")
+    value = _TRACKED.sub("", found.group(1 if only else 0).lower()).rstrip(".,;:'\"*/")
     while value.endswith(")") and value.count("(") < value.count(")"):
         value = value[:-1].rstrip(".,;")
     return None if _CUT_SICI.search(value) else value
 
 
-def identifiers_in_url(url: str) -> dict[str, str]:
-    """What an address names: arxiv, arxiv_version, doi, pmid, pmcid, acl, openreview. {} when it names no paper."""
-    try:
-        parts = urlsplit(url)
-        host = (parts.hostname or "").removeprefix("www.").removeprefix("export.").removeprefix("m.")
-    except ValueError:
-        return {}
-    path = unquote(parts.path)
-    shown = host in _ARXIV_HOSTS or (host in _HUBS and path.startswith("/papers/"))
-    if shown and (found := _IN_PATH.search(path)):
-        return _with_version(_arxiv(found))
-    if host in ("doi.org", "dx.doi.org") and (name := doi(path)):
-        return dict(normal({"doi": name}))
-    if host.endswith(("biorxiv.org", "medrxiv.org")):
-        return _rxiv(path)
-    if host == "pubmed.ncbi.nlm.nih.gov" or (host == "ncbi.nlm.nih.gov" and "/pubmed/" in path):
-        number = re.search(r"/(\d{1,9})/?\Z", path)
-        return {"pmid": number.group(1)} if number else {}
-    if host in ("aclanthology.org", "aclweb.org"):
-        own = _ACL.match(path)
-        return {"acl": own.group(1)} if own else {}
-    if host == "openreview.net" and path.rstrip("/") in ("/forum", "/pdf"):  # groups and people have an id as well
-        forum = re.search(r"(?:\A|&)id=([\w-]+)", parts.query)
-        return {"openreview": forum.group(1)} if forum else {}
-    return {}
-
-
-def _rxiv(path: str) -> dict[str, str]:
-    if found := _RXIV.search(path):
-        return {"doi": found.group(1)}
-    short = _EARLY.search(path)
-    return {"doi": f"10.1101/{short.group(1)}"} if short else {}
-
-
-def _with_version(named: tuple[str, int | None]) -> dict[str, str]:
+def with_version(named: tuple[str, int | None]) -> dict[str, str]:
+    """An arXiv id as identifiers."""
     plain, version = named
     return {"arxiv": plain} | ({"arxiv_version": str(version)} if version else {})
 
@@ -132,20 +82,41 @@ def normal(identifiers: Mapping[str, str]) -> FrozenMap[str, str]:
             name = doi(value)
             own = arxiv_id(_ARXIV_DOI.sub(r"\1", name)) if name and _ARXIV_DOI.match(name) else None
             if own:
-                result = _with_version(own) | result
+                result = with_version(own) | result
             elif name:
                 result["doi"] = _versionless(name)
         elif scheme == "arxiv":
-            named = arxiv_id(value)
-            result |= _with_version(named) if named else {}
-        elif value.strip():
-            result[scheme] = value.strip()
+            named = arxiv_id(_ARXIV_ADDRESS.sub("", value))
+            result |= with_version(named) if named else {}
+        elif value := _FORMS[scheme](value.strip()) if scheme in _FORMS else value.strip():
+            result[scheme] = value
     return FrozenMap(result)
+
+
+_ARXIV_ADDRESS = re.compile(r"\s*https?://(?:www\.|export\.)?arxiv\.org/(?:abs|pdf|html)/|\.pdf\Z", re.IGNORECASE)
+
+
+def _pmid(value: str) -> str:
+    found = re.fullmatch(r"(?:pmid:?\s*)?0*(\d{1,9})", value, re.IGNORECASE)
+    return found.group(1) if found else value
+
+
+def _pmcid(value: str) -> str:
+    found = re.fullmatch(r"(?:pmcid:?\s*)?(?:pmc)?0*(\d{1,9})(?:\.\d+)?", value, re.IGNORECASE)
+    return f"PMC{found.group(1)}" if found else value
+
+
+def _acl(value: str) -> str:
+    """P19-1001 of old, 2020.acl-main.1 since: https://aclanthology.org/info/ids/"""
+    return value.upper() if re.fullmatch(r"[a-z]\d\d-\d{4,5}", value, re.IGNORECASE) else value.lower()
+
+
+_FORMS: Final[Mapping[str, Callable[[str], str]]] = {"pmid": _pmid, "pmcid": _pmcid, "acl": _acl}
 
 
 def _versionless(name: str) -> str:
     """The DOI of all versions; preprint servers give each a name of its own."""
-    if found := _RXIV.fullmatch(name):
+    if found := RXIV.fullmatch(name):
         return found.group(1)
     if found := _OF_VERSION.search(name):
         counted = found.group()[1:].isdecimal()
@@ -195,33 +166,6 @@ def _surname(author: str) -> str:
 def is_preprint_doi(name: str) -> bool:
     """Is it the DOI of a preprint, by its prefix?"""
     return name.startswith(PREPRINT_DOIS)
-
-
-def link_kind(url: str) -> str:
-    """What stands behind an address: code, pdf, abstract, html, discussion or project."""
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return "project"
-    host, path = (parts.hostname or "").removeprefix("www."), parts.path.lower()
-    if host in _CODE_HOSTS:
-        return "code"
-    if host in ("huggingface.co", "hf.co"):
-        first = path.strip("/").partition("/")[0]
-        return (
-            "discussion"
-            if first == "papers"
-            else "project"
-            if first in _HUB_PAGES or "/" not in path.strip("/")
-            else "code"
-        )
-    if host == "openreview.net" and path.startswith("/forum"):
-        return "discussion"
-    if path.endswith(".pdf") or "/pdf/" in path:
-        return "pdf"
-    if host.endswith("arxiv.org"):
-        return "html" if path.startswith("/html") else "abstract"
-    return "abstract" if host in ("doi.org", "dx.doi.org") else "project"
 
 
 def public_id(thing: Entry | Paper) -> str:

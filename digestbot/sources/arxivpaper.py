@@ -6,7 +6,8 @@ import re
 from dataclasses import replace
 
 from digestbot.model import Entry, Link
-from digestbot.papers.identity import doi, link_kind, normal
+from digestbot.papers.addresses import link_kind
+from digestbot.papers.identity import doi, normal
 from digestbot.papers.text import plain, urls_in
 
 _OUTSIDE = re.compile(r",\s*(?![^()]*\))")

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from digestbot.model import Entry, Link, ParseResult, Problem, ReadStatus
-from digestbot.papers.identity import identifiers_in_url, link_kind, normal
+from digestbot.papers.addresses import identifiers_in_url, link_kind
+from digestbot.papers.identity import normal
 from digestbot.papers.text import plain, visible
 from digestbot.sources.bodies import MOST_ENTRIES, unreadable
 from digestbot.sources.dates import date_of

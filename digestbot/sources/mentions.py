@@ -5,30 +5,23 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterable, Iterator
-from urllib.parse import unquote, urlsplit
 
-from digestbot.papers.identity import doi, identifiers_in_url
+from digestbot.papers.addresses import identifiers_in_url
+from digestbot.papers.dedupe import SCHEMES
 from digestbot.papers.text import plain, urls_in
 from digestbot.sources.fields import tokens
 
 MOST = 30  #: of one entry: a longer list is an index, not a post about papers
 _LONGEST = 300_000  #: characters of a text that are looked at
-_SCHEMES = ("arxiv", "doi", "pmid")
 _HREF = re.compile(
     r"<a\b[^<>]{0,500}?\bhref\s*=\s*(?:\"([^\"<>]{1,500})\"|'([^'<>]{1,500})'|([^\s\"'<>]{1,500}))", re.IGNORECASE
 )
 _ADDRESS = re.compile(r"https?://\S+", re.IGNORECASE)
 _NAMED = re.compile(
     r"\barxiv(?:\s*:\s*|\s+|\.org/(?:abs|pdf|html)/)((?:\d{4}\.\d{4,5}|[a-z-]+(?:\.[A-Z]{2})?/\d{7})(?:v\d{1,3})?)"
-    r"|\bPMIDs?\s*:?\s*(\d{5,9}(?:\s*(?:,|;|and)\s*\d{5,9})*)\b|(?<![\w./])(10\.\d{4,9}/[^\s\"<>]{1,200})",
+    r"|\b(PMC\d{5,8})\b|\bPMIDs?\s*:?\s*(\d{5,9}(?:\s*(?:,|;|and)\s*\d{5,9})*)\b|(?<![\w./])(10\.\d{4,9}/[^\s\"<>]{1,200})",
     re.IGNORECASE,
 )
-#: https://dl.acm.org/doi/abs/10.1145/1, https://journals.aps.org/prl/abstract/10.1103/2, …/10.1093/3/full
-_IN_PATH = re.compile(
-    r"/(10\.\d{4,9}/[^?#\s]+?)(?:/(?:full|pdf|epdf|abstract|meta|html|fulltext|summary))*(?:\.pdf)?/?\Z", re.IGNORECASE
-)
-#: https://www.nature.com/articles/s41586-026-01234-5 is DOI 10.1038/s41586-026-01234-5
-_NATURE = re.compile(r"/articles/(s\d{5}-\d{3}-\d{4,5}-[\dxyzw])(?:\.pdf)?/?\Z", re.IGNORECASE)
 #: Zenodo, figshare, Dryad, OSF, Dataverse: data and code beside a paper
 _DATA = ("10.5281/", "10.6084/", "10.5061/", "10.17605/", "10.7910/")
 
@@ -37,7 +30,7 @@ def mentions(*texts: str, links: Iterable[str] = ()) -> tuple[str, ...]:
     """Papers named in HTML or plain text, and behind `links`, in order: "arxiv:2611.00001", "doi:10.…", "pmid:…"."""
     found: dict[str, None] = {}
     for identifiers in _identifiers(texts, links):
-        known = {scheme: value for scheme, value in identifiers.items() if scheme in _SCHEMES}
+        known = {scheme: value for scheme, value in identifiers.items() if scheme in SCHEMES}
         if not known.get("doi", "").startswith(_DATA):
             found |= dict.fromkeys(tokens(known))
         if len(found) >= MOST:
@@ -47,31 +40,15 @@ def mentions(*texts: str, links: Iterable[str] = ()) -> tuple[str, ...]:
 
 def _identifiers(texts: Iterable[str], links: Iterable[str]) -> Iterator[dict[str, str]]:
     for address in links:
-        yield _in_address(address)
+        yield identifiers_in_url(address)
     for text in texts:
         given = text[:_LONGEST]
         for quoted, single, bare in _HREF.findall(given):
-            yield _in_address(html.unescape(quoted or single or bare))
+            yield identifiers_in_url(html.unescape(quoted or single or bare))
         words = plain(given)
         for address in urls_in(words):
-            yield _in_address(address)
-        for arxiv, pmids, name in _NAMED.findall(_ADDRESS.sub(" ", words)):
+            yield identifiers_in_url(address)
+        for arxiv, pmcid, pmids, name in _NAMED.findall(_ADDRESS.sub(" ", words)):
             yield from ({"pmid": pmid} for pmid in re.findall(r"\d+", pmids))
             if not pmids:
-                yield {"arxiv": arxiv} if arxiv else {"doi": name}
-
-
-def _in_address(address: str) -> dict[str, str]:
-    """What an address names, also one of a publisher's that holds the DOI in its path."""
-    if known := identifiers_in_url(address):
-        return known
-    try:
-        parts = urlsplit(address)
-        host, path = parts.hostname or "", unquote(parts.path)
-    except ValueError:
-        return {}
-    if host.removeprefix("www.") == "nature.com" and (article := _NATURE.match(path)):
-        return {"doi": f"10.1038/{article.group(1).lower()}"}
-    found = _IN_PATH.search(path)
-    name = doi(found.group(1)) if found else None
-    return {"doi": name} if name else {}
+                yield {"arxiv": arxiv} if arxiv else {"pmcid": pmcid.upper()} if pmcid else {"doi": name}

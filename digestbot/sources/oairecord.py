@@ -8,7 +8,8 @@ from dataclasses import replace
 from datetime import timedelta
 
 from digestbot.model import Entry, PartialDate
-from digestbot.papers.identity import arxiv_id, doi, identifiers_in_url, normal
+from digestbot.papers.addresses import identifiers_in_url
+from digestbot.papers.identity import arxiv_id, doi, normal
 from digestbot.papers.text import plain
 from digestbot.sources.arxivpaper import people_of, standing, with_links
 from digestbot.sources.dates import date_of

@@ -11,7 +11,8 @@ from datetime import date, datetime
 from typing import Any, ClassVar
 
 from digestbot.model import Entry, Link, ParseResult, PartialDate, Problem, ReadStatus, Request, Response
-from digestbot.papers.identity import identifiers_in_url, link_kind, title_key
+from digestbot.papers.addresses import identifiers_in_url, link_kind
+from digestbot.papers.identity import title_key
 from digestbot.papers.text import plain, urls_in
 from digestbot.sources.bodies import MOST_ENTRIES, is_html, opened, unreadable
 

@@ -10,7 +10,8 @@ from typing import Any
 from urllib.parse import urljoin
 
 from digestbot.model import Entry, FrozenMap, Link, ParseResult, PartialDate, Problem, ReadStatus, Response
-from digestbot.papers.identity import arxiv_id, doi, identifiers_in_url, link_kind, normal
+from digestbot.papers.addresses import identifiers_in_url, link_kind
+from digestbot.papers.identity import arxiv_id, doi, normal
 from digestbot.papers.text import plain, urls_in, visible
 from digestbot.sources.bodies import MOST_ENTRIES, root_of, unreadable
 from digestbot.sources.dates import date_of

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from digestbot.model import Entry, Link, PartialDate
-from digestbot.papers.identity import arxiv_id, doi, identifiers_in_url, link_kind, normal, title_key
+from digestbot.papers.addresses import identifiers_in_url, link_kind
+from digestbot.papers.identity import arxiv_id, doi, normal, title_key
 from digestbot.papers.text import urls_in
 
 _ARXIV_SAID = re.compile(r"(?:arxiv:?\s*|abs/)([a-z-]*(?:\.[A-Z]{2})?/?\d{4}[.\d]\d{3,5}(?:v\d+)?)", re.IGNORECASE)
