@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from digestbot.acts import pages
 from digestbot.acts.asking import SourceSetup
+from digestbot.acts.audit import audit
 from digestbot.acts.poll import SourceReport, poll
 from digestbot.model import ReadStatus, Secret
+from digestbot.sources.biorxiv import BiorxivSource
 from digestbot.sources.crossref import CrossrefSource
 from digestbot.sources.oai import OaiSource
 from digestbot.sources.pubmed import PubmedSource
@@ -68,7 +72,7 @@ async def test_a_search_is_followed_by_the_pages_of_what_it_found(place: Place) 
     report = await place.poll(source)
     assert (report.status, report.new, report.expected, len(place.asked())) == (ReadStatus.OK, 5, 150, 3)
     assert all("api_key=k3y&email=a@example.org" in path for path in place.asked())
-    assert place.row().state == {"read": "2026-11-23"}
+    assert place.row().state == {"short": 1}  # 150 were told of
     assert "k3y" not in repr(place.row())
     assert "example.org" not in repr(place.row())
 
@@ -107,7 +111,10 @@ async def test_after_a_page_that_failed_the_next_poll_reads_on_although_the_firs
     broken = await place.poll(source)
     assert (broken.status, place.row().state) == (ReadStatus.PARTIAL, {})
     whole = await place.poll(source)
-    assert (whole.status, place.row().state) == (ReadStatus.OK, {"read": "2026-11-23"})
+    assert (whole.status, place.row().state) == (
+        ReadStatus.OK,
+        {"short": 1},
+    )  # of ten, page two brought the first again
 
 
 async def test_only_the_addresses_of_the_last_poll_are_remembered(place: Place) -> None:
@@ -116,3 +123,85 @@ async def test_only_the_addresses_of_the_last_poll_are_remembered(place: Place) 
         await place.poll(OaiSource(f"{place.web}/oai", ["cs:cs:LG"], "arXivRaw"))
         place.now += timedelta(days=3)
     assert len(place.row().validators) == 1
+
+
+def preprints(first: int, last: int, total: int | None) -> Reply:
+    """Rows of bioRxiv's API from one number to another."""
+    rows = [
+        {"doi": f"10.1101/2026.11.{n:06}", "title": f"Preprint {n}", "date": "2026-11-22", "version": "1"}
+        for n in range(first, last)
+    ]
+    message = {"status": "ok", "count": len(rows)} | ({} if total is None else {"total": total})
+    return Reply(body=json.dumps({"messages": [message], "collection": rows}).encode())
+
+
+def biorxiv(place: Place, replied: Mapping[int, Reply | list[Reply]]) -> BiorxivSource:
+    """A list whose page behind so many rows is this one."""
+    for at, reply in replied.items():
+        place.site.pages[f"/details/biorxiv/2026-11-20/2026-11-23/{at}/json"] = reply
+    return BiorxivSource(url=f"{place.web}/details/biorxiv/2026-11-20/2026-11-23/0/json")
+
+
+async def test_a_source_that_gives_less_than_it_tells_is_asked_again_for_the_same_days_and_then_left_at_that(
+    place: Place,
+) -> None:
+    source = biorxiv(place, {0: preprints(0, 10, 30), 10: preprints(0, 0, 30)})
+    for times in (1, 2):
+        report = await place.poll(source)
+        assert (report.status, report.expected, place.row().state) == (ReadStatus.OK, 30, {"short": times})
+        assert "10 of 30 came" in [p.what for p in report.problems]
+        place.now += timedelta(hours=1)
+    await place.poll(source)
+    assert place.row().state == {"read": "2026-11-23"}
+    await place.poll(biorxiv(place, {0: preprints(0, 5, 5)}))  # narrower and whole: it does not bring what was left
+    assert not audit(place.store, now=place.now).complete
+
+
+async def test_what_lacked_once_and_came_with_the_next_poll_is_whole(place: Place) -> None:
+    source = biorxiv(place, {0: preprints(0, 10, 20), 10: [preprints(0, 0, 20), preprints(10, 20, 20)]})
+    await place.poll(source)
+    assert not audit(place.store, now=place.now).complete
+    report = await place.poll(source)
+    assert (report.new, place.row().state, audit(place.store, now=place.now).complete) == (
+        10,
+        {"read": "2026-11-23"},
+        True,
+    )
+
+
+async def test_without_a_total_a_list_ends_with_an_empty_page(place: Place) -> None:
+    replied = {0: preprints(0, 10, None), 10: preprints(10, 14, None), 14: preprints(0, 0, None)}
+    report = await place.poll(biorxiv(place, replied))
+    assert (report.new, len(place.asked()), place.row().state) == (14, 3, {"read": "2026-11-23"})
+
+
+async def test_versions_of_one_preprint_are_no_shortage(place: Place) -> None:
+    two = json.loads(preprints(0, 10, 20).body)
+    two["collection"] += [row | {"version": "2"} for row in two["collection"]]
+    report = await place.poll(biorxiv(place, {0: Reply(body=json.dumps(two).encode())}))
+    assert (report.expected, report.new, audit(place.store, now=place.now).complete) == (10, 10, True)
+
+
+async def test_a_long_list_is_read_in_stretches_to_its_end(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pages, "MOST_REQUESTS", 3)
+    report = await place.poll(biorxiv(place, {at: preprints(at, at + 10, 100) for at in range(0, 100, 10)}))
+    assert (report.new, report.expected, len(place.asked())) == (100, 100, 10)
+    assert place.row().state == {"read": "2026-11-23"}
+    assert audit(place.store, now=place.now).complete
+
+
+async def test_a_list_that_turns_in_a_circle_is_left(place: Place) -> None:
+    report = await place.poll(biorxiv(place, {at: preprints(0, 10, 1000) for at in range(0, 1000, 10)}))
+    assert (report.new, len(place.asked()), place.row().state) == (10, 4, {"short": 1})
+    assert "its pages repeat each other: the rest was not asked for" in [p.what for p in report.problems]
+
+
+async def test_a_reply_that_is_cut_is_told_by_the_audit(place: Place) -> None:
+    whole = replies.oai(DAY)
+    place.site.pages["/oai"] = [Reply(body=whole[: len(whole) * 2 // 3]), Reply(body=whole)]
+    source = OaiSource(f"{place.web}/oai", ["cs:cs:LG"], "arXivRaw")
+    await place.poll(source)
+    assert [line.state for line in audit(place.store, now=place.now).lines] == ["cut"]
+    place.now += timedelta(hours=1)
+    await place.poll(source)
+    assert audit(place.store, now=place.now).complete

@@ -10,12 +10,12 @@ from digestbot.acts.listings import Ledger
 from digestbot.model import Listing, ListingState, ReadStatus
 from digestbot.papers.completeness import TOLD, gaps, unseen
 from digestbot.sources import Listed
-from digestbot.store import Poll, SourceRow, Store, Transaction
+from digestbot.store import CUT, GAVE_UP, Poll, SourceRow, Store, Transaction
 
 DAYS = 7
 GRACE = timedelta(days=1)  #: for the poll that counts a day again after its end
 NO_CALENDARS: Mapping[str, Listed] = {}
-LACKING = frozenset({ListingState.MISSED, ListingState.STALE, "failing", "unreadable"})
+LACKING = frozenset({ListingState.MISSED, ListingState.STALE, "failing", "unreadable", "cut"})
 MOST_POLLS = 400  #: of one source, to tell what it said of its numbers
 
 
@@ -27,7 +27,7 @@ class Line:
     part: str
     day: date
     #: a `ListingState`; of a source without listing days "counted", "failing" when it never answered, "unreadable" when
-    #: no answer could be read
+    #: no answer could be read, "cut" when the last one ended before its end
     state: str
     got: int
     expected: int | None = None  #: None: the source does not say
@@ -106,13 +106,16 @@ def _counted(tx: Transaction, source: SourceRow, listed: Collection[str], first:
 
 
 def _day(source: str, day: date, polls: Sequence[Poll]) -> Line:
-    """The last answer of the day counts: what an earlier one lacked, it had."""
+    """The last answer of the day counts: what an earlier one lacked, it had, or was given up."""
     answered = [p for p in polls if not p.status.failed]
-    last = next((p for p in answered if p.expected is not None), None)  # newest first
+    given_up = next((p for p in answered if p.error.startswith(GAVE_UP)), None)
+    last = given_up or next((p for p in answered if p.expected is not None), None)  # newest first
     new = sum(p.new for p in polls)
     if not answered:
         heard = any(p.status is ReadStatus.UNREADABLE for p in polls)
         return Line(source=source, part="", day=day, state="unreadable" if heard else "failing", got=new)
+    if answered[0].error == CUT:
+        return Line(source=source, part="", day=day, state="cut", got=new)
     if last is None or last.expected is None or last.got >= last.expected:
         return Line(source=source, part="", day=day, state="counted", got=new)
     return Line(source=source, part="", day=day, state="counted", got=last.got, expected=last.expected)

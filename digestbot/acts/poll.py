@@ -7,21 +7,20 @@ ledger and the source's row. A process that dies before that transaction has cha
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import logging
-from collections import deque
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from zlib import crc32
 
 from digestbot.acts.aside import broken_item
-from digestbot.acts.asking import SourceSetup, ask, give_back, take
-from digestbot.acts.listings import Answer, Recovered, account, ask_again, days_to_ask, old_of
-from digestbot.acts.reading import read, sound, whole
+from digestbot.acts.asking import SourceSetup, give_back, take
+from digestbot.acts.listings import Answer, account, old_of
+from digestbot.acts.pages import Reading, Shortfall, read_pages, shortfall
+from digestbot.acts.reading import sound, whole
 from digestbot.errors import StoreRefused
-from digestbot.model import Fetched, ParseResult, Problem, ReadStatus, Request, Response
+from digestbot.model import Fetched, ParseResult, Problem, ReadStatus, Response
 from digestbot.sources import Listed
 from digestbot.store import RESTORED, Poll, SourceRow, Store
 from digestbot.transport import Transport
@@ -29,7 +28,7 @@ from digestbot.transport import Transport
 log = logging.getLogger(__name__)
 
 AT_ONCE = 16  #: sources polled side by side
-MOST_REQUESTS = 60  #: pages of one poll; more is a source that never ends
+MOST_STRETCHES = 20  #: of pages, each written down before the next: a server that never ends is left then
 LONGEST_WAIT = timedelta(hours=24)
 CLOCK_SLIP = timedelta(hours=1)
 
@@ -60,29 +59,6 @@ class PollReport:
     def nothing_done(self) -> bool:
         """Sources were asked, and not one of them answered."""
         return bool(self.sources) and all(s.status.failed for s in self.sources)
-
-
-@dataclass(slots=True)
-class _Reading:
-    """What one poll of one source has gathered so far."""
-
-    pages: list[tuple[Response, ParseResult]] = field(default_factory=list)
-    validators: dict[str, Any] = field(default_factory=dict)
-    moved: dict[str, str] = field(default_factory=dict)
-    failed: Fetched | None = None
-    unchanged: int = 0
-    fresh_until: datetime | None = None
-    problems: list[Problem] = field(default_factory=list)
-    again: list[Recovered] = field(default_factory=list)  #: past days that were asked for once more
-    lists: list[ParseResult] = field(default_factory=list)  #: the first page of each list
-
-    @property
-    def expected(self) -> int | None:
-        """How many papers all lists say there are; None when one of them does not say."""
-        told = [first.expected for first in self.lists if first.expected is not None]
-        if not told or len(told) < len(self.lists):
-            return None
-        return max(0, sum(told) - sum(page.left_out for _, page in self.pages))
 
 
 async def poll(
@@ -140,80 +116,31 @@ async def _poll_one(
         problem = Problem(what="another digestbot is polling this source now", hint="its result will stand in `status`")
         return SourceReport(source=setup.name, status=ReadStatus.LATER, problems=(problem,), next_poll=busy)
     try:
-        reading = await _read(store, transport, setup, row, clock=clock, owner=owner)
-        return await asyncio.to_thread(_write_sound, store, setup, row, reading, clock(), run)
+        report: SourceReport | None = None
+        for _ in range(MOST_STRETCHES):
+            await asyncio.to_thread(take, store, turn, owner, clock())  # it is held for a few minutes
+            reading = await read_pages(store, transport, setup, row, clock=clock, owner=owner)
+            row, some = await asyncio.to_thread(_write_sound, store, setup, row, reading, clock(), run)
+            report = some if report is None else _with_more(report, some)
+            if not reading.rest:
+                break
+        assert report is not None  # there is a first stretch
+        return report
     finally:
         await asyncio.to_thread(give_back, store, turn, owner, clock())
 
 
-async def _read(
-    store: Store, transport: Transport, setup: SourceSetup, row: SourceRow, *, clock: Callable[[], datetime], owner: str
-) -> _Reading:
-    """Fetch and parse page after page until there is no further one, or one fails."""
-    reading = _Reading(moved=dict(row.moved))
-    waiting = deque(setup.source.requests(row.state, clock()))
-    lists = len(waiting)
-    for number in range(MOST_REQUESTS):
-        if not waiting:
-            break
-        request = waiting.popleft()
-        fetched = await ask(store, transport, setup, _prepared(request, row), clock=clock, owner=owner)
-        if fetched.fresh_until is not None:
-            reading.fresh_until = max(fetched.fresh_until, reading.fresh_until or fetched.fresh_until)
-        if fetched.status.failed:
-            reading.failed = fetched
-            break
-        before = len(reading.pages)
-        waiting.extend(await _take_in(setup, request, fetched, row, reading, clock()))
-        if number < lists:
-            reading.lists += [page for _, page in reading.pages[before:]]
-        if fetched.moved_to and not _unreadable(reading):  # a new place that says nothing useful is no new place
-            reading.moved[request.url] = fetched.moved_to
-    else:
-        reading.problems.append(Problem(what=f"more than {MOST_REQUESTS} pages: the rest was left for the next poll"))
-    if reading.failed is None and isinstance(setup.source, Listed) and row.last_poll is not None:
-
-        async def once_more(request: Request) -> Fetched:
-            await asyncio.to_thread(take, store, f"source:{setup.name}", owner, clock())  # a long list of past days
-            return await ask(store, transport, setup, request, clock=clock, owner=owner)
-
-        asked = await asyncio.to_thread(days_to_ask, store, setup.name, setup.source, clock())
-        reading.again = [await ask_again(setup.source, day, once_more, clock) for day in asked]
-    return reading
-
-
-def _unreadable(reading: _Reading) -> bool:
-    return bool(reading.pages) and reading.pages[-1][1].status is ReadStatus.UNREADABLE
-
-
-async def _take_in(
-    setup: SourceSetup, request: Request, fetched: Fetched, row: SourceRow, reading: _Reading, now: datetime
-) -> tuple[Request, ...]:
-    """Parse one reply into `reading`; further pages it names."""
-    before = row.validators.get(request.url) or ["", "", ""]
-    response = fetched.response
-    sha = hashlib.sha256(response.body).hexdigest() if response is not None else before[2]
-    if response is None or sha == before[2]:
-        reading.unchanged += 1
-        # A server may change its validators without changing the bytes: keep the newer (RFC 9111 4.3.4).
-        reading.validators[request.url] = [fetched.etag or before[0], fetched.last_modified or before[1], sha]
-        return ()
-    result = await asyncio.to_thread(read, setup.source, response, now)
-    reading.pages.append((response, result))
-    if result.status is not ReadStatus.UNREADABLE:  # else the next poll must get these bytes again, not a 304
-        reading.validators[request.url] = [fetched.etag, fetched.last_modified, sha]
-    return result.next_requests
-
-
-def _prepared(request: Request, row: SourceRow) -> Request:
-    """The request with what we remember of its address: where it went, and its validators."""
-    etag, last_modified, _ = row.validators.get(request.url) or ("", "", "")
-    return replace(request, url=row.moved.get(request.url, request.url), etag=etag, last_modified=last_modified)
+def _with_more(report: SourceReport, more: SourceReport) -> SourceReport:
+    """One report of a poll that was written stretch by stretch."""
+    return replace(
+        more, entries=report.entries + more.entries, new=report.new + more.new, updated=report.updated + more.updated,
+        problems=(*report.problems, *more.problems), kind=report.kind or more.kind,
+    )  # fmt: skip
 
 
 def _write_sound(
-    store: Store, setup: SourceSetup, row: SourceRow, reading: _Reading, now: datetime, run: str
-) -> SourceReport:
+    store: Store, setup: SourceSetup, row: SourceRow, reading: Reading, now: datetime, run: str
+) -> tuple[SourceRow, SourceReport]:
     """All of it; without the entries that no database takes, when one of them stops the others."""
     try:
         return _write(store, setup, row, reading, now, run)
@@ -223,8 +150,8 @@ def _write_sound(
 
 
 def _write(
-    store: Store, setup: SourceSetup, row: SourceRow, reading: _Reading, now: datetime, run: str
-) -> SourceReport:
+    store: Store, setup: SourceSetup, row: SourceRow, reading: Reading, now: datetime, run: str
+) -> tuple[SourceRow, SourceReport]:
     """Everything one poll brought, in one transaction; the same write for every outcome."""
     results = [result for _, result in reading.pages]
     status, error = outcome(reading.failed, results, reading.unchanged)
@@ -236,7 +163,8 @@ def _write(
             every, stale = ledger.wait(setup.every), ledger.stale()
             if stale and status in (ReadStatus.OK, ReadStatus.UNCHANGED, ReadStatus.EMPTY):
                 status, error = ReadStatus.STALE, "; ".join(p.what for p in stale)
-        new = updated = got = 0
+        short = shortfall(row, reading)
+        new = updated = came = 0
         restored = tx.ledger.marked(RESTORED)
         # what the first poll after a restore brings may have been sent already: it is known since the restore
         seen = restored if restored and (row.last_poll is None or row.last_poll < restored) else now
@@ -250,27 +178,27 @@ def _write(
             tx.papers.add_signals(
                 ((a.id, e.signals) for a, e in zip(added, entries, strict=True) if e.signals), now=now
             )
-            got += len(added)
+            came += len(added)
             new += sum(a.fresh and not a.known_key for a in added)
             updated += sum(a.fresh and a.known_key for a in added)
-        after = remembered(setup, row, reading, status, error, fresh=bool(new), every=every, now=now)
+        after = remembered(setup, row, reading, status, error, short, fresh=bool(new), every=every, now=now)
         tx.ledger.write_source(after)
-        problems = (*(p for r in results for p in r.problems), *reading.problems, *stale)
+        problems = (*(p for r in results for p in r.problems), *reading.problems, *short.problems, *stale)
         if error and not stale and not any(p.what == error for p in problems):
             problems += (Problem(what=error),)
         tx.ledger.add_poll(
-            Poll(source=setup.name, at=now, status=status, run=run, got=got, new=new,
-                 expected=reading.expected, problems=len(problems), error=error)
+            Poll(source=setup.name, at=now, status=status, run=run, got=reading.got, new=new,
+                 expected=None if reading.rest else reading.expected, problems=len(problems), error=short.mark or error)
         )  # fmt: skip
-    log.info("polled %s: %s, %d entries, %d new", setup.name, status, got, new)
-    return SourceReport(
-        source=setup.name, status=status, entries=got, new=new, updated=updated, expected=reading.expected,
+    log.info("polled %s: %s, %d entries, %d new", setup.name, status, came, new)
+    return after, SourceReport(
+        source=setup.name, status=status, entries=came, new=new, updated=updated, expected=reading.expected,
         problems=problems, next_poll=after.next_poll, kind=next((r.kind for _, r in reading.pages if r.kind), ""),
     )  # fmt: skip
 
 
 def _past(
-    setup: SourceSetup, row: SourceRow, reading: _Reading
+    setup: SourceSetup, row: SourceRow, reading: Reading
 ) -> Iterator[tuple[Response, ParseResult, datetime | None]]:
     """The pages of past days, with when their source was read before: not since such a day, as far as it lacked."""
     for day in reading.again:
@@ -298,9 +226,10 @@ def outcome(failed: Fetched | None, results: Sequence[ParseResult], unchanged: i
 def remembered(
     setup: SourceSetup,
     row: SourceRow,
-    reading: _Reading,
+    reading: Reading,
     status: ReadStatus,
     error: str,
+    short: Shortfall,
     *,
     fresh: bool,
     every: timedelta,
@@ -309,15 +238,13 @@ def remembered(
     """The source's row after this poll."""
     postponed = reading.failed is not None and reading.failed.after is not None and reading.failed.http_status is None
     failures = row.failures + (not postponed) if status.failed else 0
-    state: dict[str, Any] = dict(row.state)
-    for _, result in reading.pages:
-        state |= dict(result.state)
+    state = short.state(dict(row.state), reading)
     after = reading.failed.after if reading.failed else None
     return SourceRow(
         name=setup.name,
         kind=setup.kind,
         state=state,
-        validators=_kept(row, reading),
+        validators=_kept(row, reading, short),
         moved=reading.moved,
         status=status,
         failures=failures,
@@ -337,13 +264,19 @@ def remembered(
     )
 
 
-def _kept(row: SourceRow, reading: _Reading) -> dict[str, Any]:
+def _kept(row: SourceRow, reading: Reading, short: Shortfall) -> dict[str, Any]:
     """The validators of the addresses just asked: those of dates and cursors are never asked again.
 
-    After a poll that broke off they stay as they were. Else the next one would find the first page unchanged, and
+    After a poll that broke off, or lacked something, they stay as they were. Else the next one would find the first page unchanged, and
     never come to the pages behind it.
     """
-    broke_off = reading.failed or reading.problems or any(r.status is ReadStatus.UNREADABLE for _, r in reading.pages)
+    broke_off = (
+        reading.failed
+        or reading.problems
+        or reading.rest
+        or short.lacks
+        or any(r.status is ReadStatus.UNREADABLE for _, r in reading.pages)
+    )
     return dict(row.validators) if broke_off else reading.validators
 
 

@@ -90,13 +90,15 @@ def _page(data: Mapping[str, Any], url: str, now: datetime) -> ParseResult:
     said = text(message.get("status"))
     if not isinstance(data.get("collection"), list) or (rows and not any("doi" in row for row in rows)):
         return unreadable("this is JSON, but no list of preprints", where=said[:200])
-    entries, problems, broken = each(_newest(rows[:MOST_ENTRIES]), lambda row: [_entry(row)], as_json)
+    newest = _newest(rows[:MOST_ENTRIES])
+    entries, problems, broken = each(newest, lambda row: [_entry(row)], as_json)
     following = _next(url, len(rows), number(message.get("total")))
     return ParseResult(
         status=ReadStatus.PARTIAL if problems else ReadStatus.OK if entries else ReadStatus.EMPTY,
         entries=tuple(entries), problems=tuple(problems), broken=tuple(broken), next_requests=following,
         kind="bioRxiv API",
         expected=number(message.get("total")) if rows else 0,
+        left_out=len(rows) - len(newest),
         state={} if following else read_to_the_end(now, _read(urlsplit(url).query.removeprefix("category="))),
     )  # fmt: skip
 
@@ -106,13 +108,13 @@ def _read(category: str) -> str:
 
 
 def _next(url: str, came: int, total: int | None) -> tuple[Request, ...]:
-    """The page behind this one: the cursor is the number of rows before it."""
+    """The page behind this one: the cursor is the number of rows before it. Without a total an empty page is the last."""
     place = _PLACE.match(url)
-    if place is None or not came or total is None:
+    if place is None or not came:
         return ()
     got = int(place.group(2)) + came
     rest = url[place.end() :]
-    return (Request(url=f"{place.group(1)}/{got}/json{rest}"),) if got < total else ()
+    return (Request(url=f"{place.group(1)}/{got}/json{rest}"),) if total is None or got < total else ()
 
 
 def _newest(rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:

@@ -91,7 +91,7 @@ class CrossrefSource:
         entries, problems, broken = each(papers, _entries, as_json)
         total = number(message.get("total-results"))
         wanted = min(total, MOST_OF_A_QUERY) if total is not None and "query=" in response.url else total
-        following = _next(response.url, text(message.get("next-cursor")), len(items), wanted or 0)
+        following = _next(response.url, text(message.get("next-cursor")), len(items), wanted)
         return ParseResult(
             status=ReadStatus.PARTIAL if problems else ReadStatus.OK if entries or following else ReadStatus.EMPTY,
             entries=unique_keys(entries), problems=tuple(problems), broken=tuple(broken), next_requests=following, kind="Crossref",
@@ -99,11 +99,14 @@ class CrossrefSource:
         )  # fmt: skip
 
 
-def _next(url: str, cursor: str, came: int, wanted: int) -> tuple[Request, ...]:
-    """A cursor is given with the last page too: what came is counted, in the fragment that no server sees."""
+def _next(url: str, cursor: str, came: int, wanted: int | None) -> tuple[Request, ...]:
+    """A cursor is given with the last page too: what came is counted, in the fragment that no server sees.
+
+    Without a total an empty page is the last.
+    """
     parts = urlsplit(url)
     got, asked = came + (number(parts.fragment.removeprefix("got=")) or 0), dict(parse_qsl(parts.query))
-    if not (cursor and came and "cursor" in asked) or got >= wanted:
+    if not (cursor and came and "cursor" in asked) or (wanted is not None and got >= wanted):
         return ()
     return (Request(url=f"{url.partition('?')[0]}?{urlencode(asked | {'cursor': cursor})}#got={got}"),)
 

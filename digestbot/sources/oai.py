@@ -133,6 +133,7 @@ def read_oai(body: bytes, url: str, now: datetime) -> ParseResult:
         left_out=len(records) - len(papers),
         state=_done(url, now) if whole and not following else {},
         kind="OAI-PMH",
+        cut=bool(broken),
     )
 
 

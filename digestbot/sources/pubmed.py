@@ -24,7 +24,7 @@ from digestbot.sources.xmltree import Element, all_said, said_at, tree
 
 BASE = "https://eutils.ncbi.nlm.nih.gov/entrez/eutils"
 PAGE = 100  #: records of one efetch: with their references they may be 60 kB each
-MOST = 2000  #: records of one poll, the newest first
+MOST = 10_000  #: records that a search gives out, the newest first
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +97,7 @@ class PubmedSource:
         page = self._fetch(url, found) if found.ids or (found.webenv and found.count) else ()
         return ParseResult(
             status=ReadStatus.PARTIAL if found.problems else ReadStatus.OK if page else ReadStatus.EMPTY,
-            problems=found.problems, next_requests=page, expected=min(found.count, MOST), kind="PubMed",
+            problems=found.problems, next_requests=page, expected=found.count, kind="PubMed",
             state={} if page else read_to_the_end(now),
         )  # fmt: skip
 
@@ -125,7 +125,7 @@ class PubmedSource:
         return ParseResult(
             status=ReadStatus.PARTIAL if problems else ReadStatus.OK if entries or following else ReadStatus.EMPTY,
             entries=unique_keys(entries), problems=tuple(problems), broken=tuple(torn), next_requests=following,
-            kind="PubMed",
+            kind="PubMed", cut=bool(broken),
             state={} if following else read_to_the_end(now),
         )  # fmt: skip
 

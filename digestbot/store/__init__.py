@@ -27,6 +27,8 @@ from digestbot.store.contract.texts import Texts
 from digestbot.store.contract.tokens import Tokens
 from digestbot.store.contract.votes import Votes
 from digestbot.store.rows import (
+    CUT,
+    GAVE_UP,
     RESTORED,
     Added,
     Decided,
@@ -45,7 +47,7 @@ from digestbot.store.rows import (
 )  # fmt: skip
 
 __all__ = [
-    "RESTORED", "Added", "Decided", "Edition", "Enrichment", "Enrichments", "Event", "Joined", "Key", "Ledger",
+    "CUT", "GAVE_UP", "RESTORED", "Added", "Decided", "Edition", "Enrichment", "Enrichments", "Event", "Joined", "Key", "Ledger",
     "NewPaper", "Outbox", "Papers", "People", "Poll", "PutAside", "Quarantine", "ShownItem", "SlotRow", "Slots",
     "SourceRow", "Store", "StoredEntry", "Texts", "TokenRow", "Tokens", "Transaction", "Votes",
 ]  # fmt: skip
