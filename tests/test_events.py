@@ -162,3 +162,15 @@ def test_the_newest_remark_of_the_highest_version_counts() -> None:
     first = Mention(entry=entry(comment="9 pages", summary=ABSTRACT), source="arxiv", seen=NOW)
     later = Mention(entry=entry(comment="Accepted at ICML", summary=ABSTRACT), source="x", seen=NOW + timedelta(days=7))
     assert compose([first, later]).comment == "Accepted at ICML"
+
+
+def test_a_later_version_on_biorxiv_is_a_version_too() -> None:
+    def version(n: int) -> Mention:
+        address = f"https://www.biorxiv.org/content/10.64898/2026.11.20.700001v{n}"
+        posted = entry(1, identifiers={"doi": "10.64898/2026.11.20.700001"}, link=address, native_key=f"v{n}")
+        return Mention(entry=posted, source="biorxiv", seen=NOW + timedelta(days=n))
+
+    before, after = compose([version(1)]), compose([version(1), version(2)])
+    assert (before.version, after.version) == (1, 2)
+    assert [h.key for h in happened(before, after)] == ["v2"]
+    assert "arxiv_version" not in after.identifiers

@@ -14,6 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from digestbot.store import PutAside
+from digestbot.store.database import open_store
 from digestbot.testing import samples
 from digestbot.testing.http_server import Site, fixed, running
 
@@ -135,6 +137,18 @@ def test_papers_go_out_and_a_library_comes_in(folder: Folder) -> None:
     assert "say which papers" in folder.run("export", "csv", code=2)
     assert "no edition of" in folder.run("export", "csv", "--edition", "1999-01-01", code=1)
     assert "no digest" in folder.run("export", "csv", "--digest", "reader@2026-01-01T07:30", code=1)
+
+
+def test_an_item_in_quarantine_is_listed_as_json_without_its_bytes(folder: Folder) -> None:
+    folder.run("poll")
+    store = open_store(f"sqlite:///{folder.root / 'var' / 'digestbot.db'}")
+    with store.transaction() as tx:
+        aside = PutAside(stage="parse", subject="item:1", error="ValueError: x", source="journal", data=b"<item>\xff")
+        tx.quarantine.put([aside], now=datetime.now(UTC))
+    store.close()
+    [row] = json.loads(folder.run("quarantine", "list", "--json"))
+    assert (row["stage"], "data" in row) == ("parse", False)
+    assert "<item>" in json.loads(folder.run("quarantine", "show", str(row["id"]), "--json"))["data"]
 
 
 def test_an_empty_quarantine_says_so(folder: Folder) -> None:

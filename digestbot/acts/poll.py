@@ -267,8 +267,8 @@ def remembered(
 def _kept(row: SourceRow, reading: Reading, short: Shortfall) -> dict[str, Any]:
     """The validators of the addresses just asked: those of dates and cursors are never asked again.
 
-    After a poll that broke off, or lacked something, they stay as they were. Else the next one would find the first page unchanged, and
-    never come to the pages behind it.
+    After a poll that broke off, or lacked something, they stay as they were. Else the next one would find the first page
+    unchanged, and never come to the pages behind it.
     """
     broke_off = (
         reading.failed

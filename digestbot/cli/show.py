@@ -121,7 +121,9 @@ def plain(value: Any) -> Any:
     """Values of ours as JSON values. Instants are RFC 3339 UTC."""
     if is_dataclass(value) and not isinstance(value, type) and not isinstance(value, PartialDate):
         return {
-            f.name: plain(getattr(value, f.name)) for f in fields(value) if getattr(value, f.name) not in (None, "")
+            f.name: plain(getattr(value, f.name))
+            for f in fields(value)
+            if getattr(value, f.name) not in (None, "", b"")
         }
     match value:
         case datetime():

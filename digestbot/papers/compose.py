@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,6 +14,9 @@ from digestbot.papers.text import clean
 _REPLACED = ("replace", "replace-cross")
 LOOKED_UP = "enrich:"  #: how names of the sources begin that only complete papers; no configured name has a colon
 _ORDER = ("abstract", "pdf", "html", "code", "project", "discussion")
+
+
+_RXIV_VERSION = re.compile(r"(?:bio|med)rxiv\.org/content/(?:[^/]+/)*10\.\d+/[\d.]+v(\d{1,3})\b")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,8 +84,8 @@ def _only_replaced(mentions: Sequence[Mention]) -> bool:
 
 def _standing(entries: Sequence[Entry]) -> str:
     """A retraction stays; a withdrawal holds until a later version stands again."""
-    newest = str(_version(entries) or "")
-    said = {e.standing for e in entries if e.identifiers.get("arxiv_version", newest) == newest}
+    newest = _version(entries)
+    said = {e.standing for e in entries if (_number(e) or newest) == newest}
     if any(e.standing == "retracted" for e in entries):
         return "retracted"
     return "withdrawn" if "withdrawn" in said else ""
@@ -94,7 +98,10 @@ def _remark(mentions: Sequence[Mention]) -> str:
 
 
 def _number(entry: Entry) -> int:
+    """The version that an entry is of, 0 where it does not say: bioRxiv and medRxiv write it in the address only."""
     version = entry.identifiers.get("arxiv_version", "")
+    if not version and "arxiv" not in entry.identifiers and (found := _RXIV_VERSION.search(entry.link)):
+        version = found.group(1)
     return int(version) if version.isdecimal() else 0
 
 
@@ -124,7 +131,7 @@ def _identifiers(entries: Sequence[Entry]) -> dict[str, str]:
     known: dict[str, str] = {}
     for entry in entries:
         known = dict(normal(entry.identifiers)) | known
-    version = _version(entries)
+    version = _version(entries) if "arxiv" in known else None
     return known | ({"arxiv_version": str(version)} if version else {})
 
 
@@ -135,8 +142,10 @@ def _same_as(entries: Sequence[Entry], shown: dict[str, str]) -> tuple[str, ...]
 
 
 def _version(entries: Iterable[Entry]) -> int | None:
-    given = [e.identifiers.get("arxiv_version", "") for e in entries]
-    return max((int(v) for v in given if v.isdecimal()), default=None)
+    """Of two servers' versions arXiv's count."""
+    every = list(entries)
+    on_arxiv = [e for e in every if "arxiv" in e.identifiers]
+    return max((n for e in on_arxiv or every if (n := _number(e))), default=None)
 
 
 def _first(values: Iterable[str]) -> str:

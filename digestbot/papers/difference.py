@@ -13,9 +13,10 @@ from typing import Final
 
 from digestbot.papers.words import Text
 
-#: what alone makes another work of a title: a denial, or the word of a sequel
+#: what alone makes another work of a title: a denial, or the word of a sequel or of what goes with a paper
 _TURNS: Final = frozenset(
-    "not no non never without beyond revisited revisiting revisit reconsidered rethinking update updated".split()
+    "not no non never without beyond revisited revisiting revisit reconsidered rethinking update updated appendix supplement "
+    "supplementary supplemental dataset corrigendum erratum clarification removal protocol reply slides".split()
 )
 #: how a work was given, how its title goes on, and words that only join others: not what it is about
 _PLAIN: Final = frozenset(
@@ -47,6 +48,8 @@ def told_apart(mine: Text, theirs: Text, hangs: Callable[[str], bool]) -> str:
             return f"{a[0]!r} in one title, {b[0]!r} in the other"
     if turn := next((word for word in (*here, *there) if word in _TURNS), ""):
         return f"{turn!r} in one title only"
+    if not here and not there and _order(mine) != _order(theirs):
+        return "numbers in another order"
     if _edition(mine) != _edition(theirs):
         return "a number of version at the end of one title"
     a, b = ([w for w in words if len(w) > 2 and w not in _PLAIN and not hangs(w)] for words in (here, there))
@@ -59,6 +62,11 @@ def _left(mine: Text, theirs: Text) -> list[str]:
     joined = {a + b for a, b in pairwise(theirs.words)}
     parts = {word for a, b in pairwise(mine.words) if a + b in theirs.title_words for word in (a, b)}
     return sorted(word for word in left.elements() if word not in joined and word not in parts)
+
+
+def _order(some: Text) -> tuple[str, ...]:
+    """`2-bromo-4-nitro` is not `4-bromo-2-nitro`."""
+    return tuple(word for word in some.words if word.isdecimal())
 
 
 def _edition(some: Text) -> tuple[str, ...]:

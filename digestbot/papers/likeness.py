@@ -24,6 +24,8 @@ _VENUE: Final = frozenset(
 _SOFT: Final = frozenset(("review",))  #: kinds that a title may also leave out
 _OTHER: Final = 2  #: numbers that contradict each other
 _OVERLAP: Final = 0.3  #: of the shorter list of surnames
+_PIECE: Final = 3  #: letters: a shorter surname inside another is another's
+_HALF: Final = 0.5  #: of the shorter list of surnames: where a title is short, more have to agree
 _KNOWN_BY_TITLE: Final = 0.95  #: of letters or words, where no authors are known
 _LEAST: Final = 0.5  #: of the trigrams
 
@@ -149,7 +151,9 @@ def _found(name: str, few: Text, many: Text) -> bool:
     if name in many.beside or name in many.title_words:
         return True
     for other in many.surnames:
-        if name[:SURE] == other[:SURE] or name[-SURE:] == other[-SURE:] or name in other or other in name:
+        if name[:SURE] == other[:SURE] or name[-SURE:] == other[-SURE:]:
+            return True
+        if min(len(name), len(other)) >= _PIECE and (name in other or other in name):
             return True
     own = next((n.split() for n in few.names if n.partition(" ")[0] == name), [name])
     return len(own) > 1 and turned(own[1], own[0]) in many.turned
@@ -209,6 +213,7 @@ def _agree(mine: frozenset[int], theirs: frozenset[int]) -> int:
 
 _NEAR = 0.97  #: of letters: the same but for a slip
 _FEW = 4  #: words: shorter titles say too little to be forgiven anything
+_GENERIC = 6  #: words: `A survey on large language models`
 _SOON = 2  #: years: from a preprint to a journal that changed its title
 _FAR = 4  #: years: what appears again after more is asked about, whatever else agrees
 _SAME, _PERHAPS = 2.2, 0.0  #: of the weighed sum: odds of nine to one, and of one to one
@@ -273,6 +278,9 @@ def _bound(mine: Text, theirs: Text, f: Features) -> tuple[Answer, str]:
     if f.names is not None and f.names < _OVERLAP and mine.surnames and theirs.surnames:
         long = f.best >= _NEAR and min(len(mine.words), len(theirs.words)) > _FEW
         return ("perhaps" if long and f.names else "different"), "same title, other authors"
+    if _namesakes(mine, theirs):
+        long = f.best >= _NEAR and min(len(mine.words), len(theirs.words)) > _FEW
+        return ("perhaps" if long else "different"), "same title, other given names"
     if f.part or f.number == _OTHER:
         return "perhaps", "one may be a part of the other" if f.part else "numbers in the titles differ"
     if mine.kinds != theirs.kinds:
@@ -280,6 +288,33 @@ def _bound(mine: Text, theirs: Text, f: Features) -> tuple[Answer, str]:
     if told := told_apart(mine, theirs, lambda word: _hangs(word, (theirs.beside, mine.beside))):
         return "perhaps", told
     return _strict(mine, theirs, f)
+
+
+def _namesakes(mine: Text, theirs: Text) -> bool:
+    """Are those of one surname all of other given names, as far as they are written out? `Zhang, Wei`, `Zhang, Xiaoming`."""
+    told = False
+    for name in mine.names:
+        family, _, given = name.partition(" ")
+        for other in theirs.names:
+            kin, _, beside = other.partition(" ")
+            if family == kin:
+                here, there = given.split(), beside.split()
+                whole = here and there and min(len(here[0]), len(there[0])) > 1
+                if not whole or {word[0] for word in here} & {word[0] for word in there}:
+                    return False
+                told = True
+    return told
+
+
+def _half_strangers(mine: Text, theirs: Text) -> bool:
+    """Two names or more on each side, all given in full, and half of the shorter list in nobody's name of the other."""
+    few, many = sorted((mine, theirs), key=lambda t: len(t.names))
+    full = all(len(name.split()) > 1 and len(name.split()[1]) > 1 for some in (few, many) for name in some.names)
+    return (
+        full
+        and len(few.names) > 1
+        and 2 * sum(not set(n.split()[:1]) & many.surnames for n in few.names) >= len(few.names)
+    )
 
 
 def _strict(mine: Text, theirs: Text, f: Features) -> tuple[Answer, str]:
@@ -292,6 +327,10 @@ def _strict(mine: Text, theirs: Text, f: Features) -> tuple[Answer, str]:
         return ("same", "") if sure else ("perhaps", "nearly the same title, authors not known")
     if few < _FEW and f.best < _NEAR:
         return "perhaps", "short titles that are not quite the same"
+    if few <= _GENERIC and f.names <= _HALF and _half_strangers(mine, theirs):
+        return "perhaps", "a short title, and half of the authors"
+    if few <= _FEW and (f.gap or 0) > 1:
+        return "perhaps", f"a short title, {f.gap} years apart"
     if (f.gap or 0) > _FAR:
         return "perhaps", f"same title and authors, {f.gap} years apart"
     return "same", ""

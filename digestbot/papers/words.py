@@ -28,10 +28,11 @@ _KINDS: Final = {
     "correction": r"(?:author |publisher |editorial )?(?:corrections?|errat(?:um|a)|corrigend(?:um|a)|addend(?:um|a))\b.*|"
     r".*\b(?:errat(?:um|a)|corrigend(?:um|a)|addend(?:um|a))",
     "reply": r"(?:an? |the |authors? |in )?(?:s )?(?:reply|replies|responses?|rejoinder|rebuttal)(?: to\b.*| by\b.*|)|"
-    r".*\b(?:a|author) (?:reply|rejoinder)",
+    r".*\b(?:a|author) (?:reply|rejoinder)(?: to\b.*)?",
     "comment": r"(?:an? |some )?(?:comments?|commentary|remarks?|discussion) (?:on|to|of)\b.*|.*\b(?:a|invited) comment(?:ary)?",
     "supplement": r"(?:online |electronic )?(?:supplement|supplementary|supplemental|supporting information|appendix)\b.*|"
-    r".*\b(?:supplement(?:ary|al) (?:materials?|information|data|files?|appendix|text)|supporting information|online appendix|supplement)",
+    r".*\b(?:supplement(?:ary|al) (?:materials?|information|data|files?|appendix|text|figures?|tables?|notes?|methods?|videos?)|"
+    r"supporting (?:information|code|data)|online appendix|supplement)",
     "retraction": r"(?:retraction|retraction notice|notice of retraction|withdrawal|(?:editorial )?expression of concern)\b.*|"
     r".*\bretraction(?: notice)?",
     "thesis": r".*\b(?:thesis|dissertation|habilitation)",
@@ -43,6 +44,16 @@ _KINDS: Final = {
     "review": r".*\breview|review of .*",
 }
 _KIND: Final = {kind: re.compile(pattern) for kind, pattern in _KINDS.items()}
+#: in a folded venue: theses, and what the APIs say a work is (`sources.fields.venue_of`)
+_KIND_OF_VENUE: Final = {
+    "thesis": re.compile(
+        r"\b(?:(?:ph ?d |master s |doctoral )?thesis|dissertation|these|(?:master|diplom|doktor)arbeit|habilitation\w*)\b"
+    ),
+    "data": re.compile(r"\b(?:dataset|software)\Z"),
+    "supplement": re.compile(r"\bsupplementary materials\Z"),
+    "report": re.compile(r"\bpeer review\Z"),
+    "correction": re.compile(r"\bcorrection\Z"),
+}
 _SAID_OF: Final = re.compile(r"(?:(?:retracted|withdrawn)(?: article| paper)? |title )")
 #: titles that thousands of different works share
 RECURRING: Final = re.compile(
@@ -57,6 +68,9 @@ RECURRING: Final = re.compile(
     r"issue information|editorial board|list of contributors|"
     r"obituar(?:y|ies)(?: .{0,30})?|in memoriam(?: .{0,30})?|announcements?|news(?: and (?:views|notes))?|comments?|reply|response|"
     r"acknowledge?ments?|conclusions?|summary|overview|untitled|references|bibliography|notes?|about the authors?|list of reviewers|"
+    r"(?:a )?(?:reply|response|rejoinder) to .{0,40} et al|.*\b(?:this|of the) (?:week|day|month|year)\b.*|.*\bpodcast\b.*|"
+    r"call for (?:nominations|applications|abstracts|participation|proposals)\b.*|"
+    r"vorwort|einleitung|nachruf|geleitwort|buchbesprechungen?|avant propos|prologo|presentacion|introduccion|introduction generale|"
     r"industry perspectives?(?: .{0,30})?|panel(?: discussion)?|interview|discussion|references cited"
 )
 SURE: Final = 4  #: letters two spellings of a surname have to begin with in common
@@ -133,9 +147,10 @@ class Text:
 
     @cached_property
     def kinds(self) -> frozenset[str]:
-        """Of text, as the title tells; and a thesis by its venue."""
+        """Of text, as the title tells, and the venue."""
         said = (kind for kind, pattern in _KIND.items() if pattern.fullmatch(self.title))
-        return frozenset((*said, *(("thesis",) if "thesis" in self.venue or "dissertation" in self.venue else ())))
+        where = (kind for kind, pattern in _KIND_OF_VENUE.items() if pattern.search(self.venue))
+        return frozenset((*said, *where))
 
     @cached_property
     def people(self) -> int:

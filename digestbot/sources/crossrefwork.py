@@ -13,7 +13,7 @@ from digestbot.model import Entry, FrozenMap, Link, PartialDate
 from digestbot.papers.identity import doi, normal
 from digestbot.papers.text import plain
 from digestbot.sources import jats
-from digestbot.sources.fields import language, object_of, rows_of, text, tokens
+from digestbot.sources.fields import language, object_of, rows_of, text, tokens, venue_of
 
 #: parts and containers of papers, and what is said about them
 NOT_PAPERS = frozenset(
@@ -50,7 +50,7 @@ def work_entry(item: Mapping[str, Any]) -> Entry | None:
         link=f"https://doi.org/{name}",
         identifiers=normal({"doi": name}),
         links=(Link("abstract", f"https://doi.org/{name}"),),
-        venue=next(iter(_words(_list(item.get("container-title")))), "") or _server(item),
+        venue=venue_of(next(iter(_words(_list(item.get("container-title")))), "") or _server(item), item.get("type")),
         language=language(text(item.get("language"))),
         rights=text(next((row.get("URL") for row in rows_of(item.get("license"))), ""))[:200],
         same_as=_same_as(item, name),

@@ -23,6 +23,19 @@ def text(value: Any) -> str:
     return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else ""
 
 
+#: what a work is, where that is not an article: of OpenAlex's and Crossref's types
+_TYPES = {
+    "dissertation": "dissertation", "thesis": "dissertation", "dataset": "dataset", "software": "software",
+    "supplementary-materials": "supplementary materials", "peer-review": "peer review", "erratum": "correction",
+}  # fmt: skip
+
+
+def venue_of(name: str, kind: Any) -> str:
+    """`Zenodo, dataset`: so that people, and `papers.words`, know it from the article of that title."""
+    what = _TYPES.get(text(kind).lower(), "")
+    return f"{name}, {what}" if name and what else what or name
+
+
 def web_address(value: Any, base: str = "") -> str:
     """An http(s) address, resolved against `base`; "" for anything else."""
     try:

@@ -16,7 +16,7 @@ from digestbot.papers.text import plain
 from digestbot.sources import jats
 from digestbot.sources.bodies import MOST_ENTRIES, is_html, opened, unreadable
 from digestbot.sources.dates import date_of
-from digestbot.sources.fields import language, number, object_of, rows_of, text, unique_keys, web_address
+from digestbot.sources.fields import language, number, object_of, rows_of, text, unique_keys, venue_of, web_address
 from digestbot.sources.items import NoEntry, as_json, each
 from digestbot.sources.jsonfeed import load_json
 from digestbot.sources.options import days_option, secrets_option, text_option
@@ -131,7 +131,7 @@ def work_entry(row: Mapping[str, Any]) -> Entry:
         link=link or web_address(place.get("landing_page_url")) or web_address(row.get("id")),
         identifiers=known,
         links=_links(row, place),
-        venue=plain(text(object_of(place.get("source")).get("display_name"))),
+        venue=venue_of(plain(text(object_of(place.get("source")).get("display_name"))), row.get("type")),
         language=language(text(row.get("language"))),
         rights=plain(text(place.get("license")))[:200],
         standing="retracted" if row.get("is_retracted") is True else "",
