@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
@@ -19,6 +19,8 @@ LEASE = timedelta(minutes=3)  #: a poll of one source, or one request to a pause
 _OTHER_CLOCKS = timedelta(seconds=30)  #: how far another machine's may be ahead of ours
 #: rss., export. and oaipmh.arxiv.org have one turn, 3 s apart: https://info.arxiv.org/help/api/tou.html
 ARXIV = ("arxiv", 3.0)
+PACED = ("arxiv.org",)  #: whoever leads there
+MOST_TURNS = 3  #: redirects from turn to turn
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,11 +50,30 @@ async def ask(
     clock: Callable[[], datetime],
     owner: str,
 ) -> Fetched:
-    """One request when it is our turn at its host."""
+    """One request when it is our turn at its host, and where it is led to another that has a turn, in that."""
+    fetched = await _ask(store, transport, setup, request, clock=clock, owner=owner)
+    for _ in range(MOST_TURNS):
+        if not fetched.onward:
+            break
+        further = replace(request, url=fetched.onward, secrets={}, headers={})  # they are for the first host
+        led = await _ask(store, transport, setup, further, clock=clock, owner=owner)
+        fetched = replace(led, request=request, moved_to=fetched.moved_to and (led.moved_to or fetched.moved_to))
+    return fetched
+
+
+async def _ask(
+    store: Store,
+    transport: Transport,
+    setup: SourceSetup,
+    request: Request,
+    *,
+    clock: Callable[[], datetime],
+    owner: str,
+) -> Fetched:
     async with _turn(store, setup, request.url, clock=clock, owner=owner) as postponed:
         if postponed is not None:
             return Fetched(request=request, status=ReadStatus.LATER, after=postponed, error="its host asked us to wait")
-        fetched = await transport.fetch(request)
+        fetched = await transport.fetch(replace(request, stop_at=PACED))
         if fetched.after is not None:
             name, _ = setup.politeness(request.url)
             await asyncio.to_thread(_postpone, store, name, fetched.after)

@@ -66,6 +66,7 @@ class Request:
     headers: Mapping[str, str] = field(default_factory=FrozenMap[str, str])
     etag: str = ""
     last_modified: str = ""
+    stop_at: tuple[str, ...] = ()  #: hosts, with all below them, that a redirect is not followed to: they have a turn
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +95,7 @@ class Fetched:
     etag: str = ""
     last_modified: str = ""
     moved_to: str = ""
+    onward: str = ""  #: where a redirect leads that was not followed: a host of `stop_at`
     after: datetime | None = None
     fresh_until: datetime | None = None  #: Cache-Control max-age / Expires, aware UTC
     error: str = ""  #: for people: what happened and where, no secrets

@@ -17,5 +17,6 @@ class Transport(Protocol):
         decompression; private addresses are refused at connect time unless allowed. Whatever happens is a value:
         a reply of 2xx is OK with its Response; 304 UNCHANGED; 408, 425, 429 and 5xx LATER (with `after` when the
         server says when); 410 GONE; other 4xx UNREADABLE; no reply, or one beyond the limits, UNREACHABLE. New
-        validators are given back even on a 304 (RFC 9111 4.3.4), `moved_to` only when every hop was permanent.
+        validators are given back even on a 304 (RFC 9111 4.3.4), `moved_to` only when every hop was permanent. A redirect
+        to a host of `stop_at` is not followed but given back as `onward`.
         """
