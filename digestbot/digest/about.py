@@ -12,6 +12,7 @@ from digestbot.digest.view import Part, short
 from digestbot.digest.words import Words
 from digestbot.model import Digest, PolledSource, Section, Silence
 
+TITLE_ROOM = 200  #: characters of a topic's name, and of the site's
 RULE_ROOM = 400  #: characters of a rule under its heading
 SUBJECT_ROOM = 44  #: characters for the topics' names: what a phone shows of a subject, less count and date
 MOST_POLLED = 12  #: lines of the footer's account: two hundred would leave no room for papers
@@ -62,9 +63,8 @@ def titled(section: Section, words: Words) -> tuple[str, str]:
         case "trending":
             return words.text["trends"], words.text["trends_note"]
         case _:
-            return words.note(section.title) if section.kind == "edition" else section.title, short(
-                section.note, RULE_ROOM
-            )
+            title = words.note(section.title) if section.kind == "edition" else section.title
+            return short(title, TITLE_ROOM), short(section.note, RULE_ROOM)
 
 
 def headline(digest: Digest, words: Words) -> str:

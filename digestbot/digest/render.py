@@ -119,6 +119,7 @@ class Templates:
             day=words.day("long_year", digest.slot.local), headline=about.headline(digest, words),
             account=words.note(account(digest.polled)), subject=about.subject(digest, words),
             leave=digest.links.leave or about.leave_by_mail(digest),
+            silence="" if digest.sections else about.quiet(digest, words),
         )  # fmt: skip
 
     def _bodies(self, digest: Digest, words: Words, subject: str, parts: tuple[Part, ...]) -> Lines:
@@ -147,7 +148,8 @@ class Templates:
         html["preheader"] = _escaped(about.preheader(parts, words) or silence)
         for name, lines in told.items():
             html[name], text[name] = lines
-        key = (words, digest.site, digest.contact, digest.slot.local.toordinal(), *map(bool, html.values()))
+        day, empty = digest.slot.local.toordinal(), digest.subscriber.when_empty
+        key = (words, digest.site, digest.contact, day, empty, *map(bool, html.values()))
         pair = self._frames.get(key)
         if pair is None:
             pair = self._frames.put(key, self._pair("digest", lambda: _frame(digest, words), html, text))
@@ -291,11 +293,12 @@ def _tongue(words: Words) -> dict[str, Any]:
 
 
 def _frame(digest: Digest, words: Words) -> dict[str, Any]:
-    moment = digest.slot.local
+    moment, site = digest.slot.local, view.short(digest.site, about.TITLE_ROOM)
     day = words.day("long", moment)
     return _tongue(words) | {
-        "site": digest.site, "contact": digest.contact, "day": day, "day_and_year": words.day("long_year", moment),
-        "label": words.say("article", site=digest.site, day=day),
+        "site": site, "contact": digest.contact, "day": day, "day_and_year": words.day("long_year", moment),
+        "label": words.say("article", site=site, day=day),
+        "quiet": words.text["quiet_chosen" if digest.subscriber.when_empty == "send" else "quiet_skipped"],
     }  # fmt: skip
 
 

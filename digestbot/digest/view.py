@@ -17,6 +17,7 @@ from digestbot.papers.text import fold
 
 LINKS = ("abstract", "pdf", "html", "code", "project", "discussion")  #: what a card links to
 MOST_LINKS = 5
+MOST_WORDS, MOST_ALSO = 12, 5  #: of a rule that matched, and of other topics: what a card tells of its reasons
 LONGEST_TITLE, LONGEST_NAME, LONGEST_LINK = (
     300,
     80,
@@ -98,11 +99,12 @@ _HEADINGS = 30  #: where there is no room for all
 #: from roomy to narrow: the first that keeps the mail under its size is taken. Cards stay longest: the digest's page has
 #: all titles, and whose topics are many knows their rules; the last holds no paper
 DETAILS = (
-    *(Detail(10, cards, 1000) for cards in (40, 30, 20, 10)),
+    *(Detail(10, cards, 1000) for cards in (40, 34, 28, 24, 20, 17, 14, 12, 10)),
     *(Detail(10, 10, titles) for titles in (300, 200, 150, 100, 70, 50, 30, 15, 0)),
     *(Detail(10, 10, titles, rules=False) for titles in (70, 30, 0)),
     *(Detail(10, 10, titles, rules=False, headings=_HEADINGS) for titles in (70, 30, 0)),
-    *(Detail(most, most, titles, rules=False, headings=_HEADINGS) for most, titles in ((5, 0), (2, 0), (0, 15), (0, 0))),
+    *(Detail(most, most, titles, rules=False, headings=_HEADINGS) for most in (8, 6, 4, 2) for titles in (50, 15, 0)),
+    *(Detail(0, 0, titles, rules=False, headings=_HEADINGS) for titles in (15, 0)),
 )  # fmt: skip
 
 
@@ -171,7 +173,7 @@ def why(item: Item, words: Words) -> Why:
         note=words.note(item.note),
         rising=rising(item),
         matched=tuple(_told(some, place, words) for some, place in matched(item.reasons)),
-        also=item.also,
+        also=tuple(short(name, LONGEST_NAME) for name in item.also[:MOST_ALSO]) + ("…",) * (len(item.also) > MOST_ALSO),
         beside=(short(item.beside.title, LONGEST_TITLE), web(item.beside.link)) if item.beside else ("", ""),
     )
 
@@ -196,7 +198,13 @@ def matched(reasons: tuple[Reason, ...]) -> tuple[tuple[tuple[str, ...], str], .
             by_field.setdefault(_where(reason), []).append(short(_words(reason), LONGEST_NAME))
             told.add(key)
     places = dict.fromkeys(_where(reason) for reason in reasons)
-    return tuple((tuple(dict.fromkeys(by_field[place])), place) for place in places if place in by_field)
+    found, room = [], MOST_WORDS
+    for place in (place for place in places if place in by_field):
+        words = tuple(dict.fromkeys(by_field[place]))
+        if room:
+            found.append((words if len(words) <= room else (*words[: room - 1], f"{words[room - 1]} …"), place))
+        room -= min(room, len(words))
+    return tuple(found)
 
 
 _TEXTS = ("title", "abstract")  #: what is said of one need not be said of the other
