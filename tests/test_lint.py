@@ -137,7 +137,18 @@ BAD = [
     ("contrast", "#eeeeee", "#333333"),
     ("contrast", "background-color: #111111", "background-color: #cccccc"),
     ("contrast", '<td class="a"', '<td bgcolor="#222222" class="a"'),
+    ("colour", 'style="color:#111111">Abs', 'style="color:gray">Abs'),
+    ("colour", 'style="color:#111111">Abs', 'style="color:hsl(0,0%,80%)">Abs'),
+    ("colour", 'style="color:#111111">Abs', 'style="color:#cccccccc">Abs'),
+    ("colour", 'style="color:#111111">Abs', 'style="opacity:.3;color:#111111">Abs'),
+    ("colour", "Abstract", '<font color="#cccccc">Abstract</font>'),
+    ("remote", "</head>", '<meta http-equiv="refresh" content="0;url=https://x.org"></head>'),
+    ("remote", "color:#111111\"", "color:#111111;background-image:image-set('https://x.org/a.png' 1x)\""),
+    ("remote", "color:#111111\"", "color:#111111;background-image:u\\72l(https://x.org/a.png)\""),
     ("small-text", '"color:#111111">Abs', '"font-size:9px;color:#111111">Abs'),
+    ("small-text", '"color:#111111">Abs', '"font-size:.6em;color:#111111">Abs'),
+    ("small-text", '"color:#111111">Abs', '"font:6pt Arial;color:#111111">Abs'),
+    ("small-text", '"color:#111111">Abs', '"font-size:0;color:#111111">Abs'),
     ("style-comment", "<style>", "<style>/* why */"),
     ("important", " !important", "!important"),
     ("style-case", "@media", "@MEDIA"),
@@ -179,6 +190,25 @@ def test_a_link_that_is_no_papers_and_not_ours_is_found_out() -> None:
     found = lint_html(GOOD, Allowed(base_url=BASE, papers=frozenset({"https://arxiv.org/abs/2"})))
     assert rules(found) == {"link", "papers"}
     assert not rules(lint_html(GOOD, Allowed(base_url="https://arxiv.org", papers=frozenset())))
+
+
+def test_a_mail_whose_parts_hold_other_papers_is_found_out() -> None:
+    one = replace(many(3), links=EVERY)
+    whole, told = mail(one), allowed(one, BASE)
+    assert not [f for f in lint_mail(whole, told) if f.severity == "error"]
+    title = one.items()[0].paper.title.encode()
+    assert "both-parts" in rules(lint_mail(whole.replace(title, b"Something else", 1), told))
+
+
+def test_a_mail_without_a_link_to_leave_it_is_found_out() -> None:
+    told = Allowed(base_url=BASE, leave=f"{BASE}/u/x")
+    assert "unsubscribe" in rules(lint_html(GOOD, told))
+    assert "unsubscribe" not in rules(lint_html(GOOD.replace("https://arxiv.org/abs/1", f"{BASE}/u/x"), told))
+
+
+def test_a_page_of_ours_that_leads_on_is_a_redirect() -> None:
+    onward = GOOD.replace("https://arxiv.org/abs/1", f"{BASE}/go?to=https://arxiv.org/abs/1")
+    assert "link" in rules(lint_html(onward, Allowed(base_url=BASE)))
 
 
 HEADERS = [

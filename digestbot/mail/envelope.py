@@ -6,12 +6,13 @@ The rules are those of RFC 5322, 2045 to 2047, 2369, 2919, 3834 and 8058, and of
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from email.utils import parseaddr
 from typing import Final
 
+from digestbot.digest.about import leave_by_mail
 from digestbot.errors import MessageError
 from digestbot.mail.guard import check
 from digestbot.mail.lint import Allowed, Finding, error, lint_html, ordered, warning
@@ -29,6 +30,7 @@ def lint_mail(data: bytes, allowed: Allowed | None = None) -> list[Finding]:
     mail = message_from_bytes(data, policy=policy.default)
     html, text, encoded = _bodies(mail)
     found = [*_headers(data, mail), *_values(mail), *_unsubscribe(mail, data), *_parts(mail, html, text, encoded)]
+    found += _titles(html, text, allowed.titles if allowed else ())
     return ordered([*found, *lint_html(html, allowed)])
 
 
@@ -36,7 +38,9 @@ def allowed(digest: Digest, base_url: str) -> Allowed:
     """Where the links of a digest's mail may lead: to the addresses of its papers, and to our own pages."""
     papers = [paper for item in digest.items() for paper in (item.paper, item.beside) if paper]
     addresses = {address for paper in papers for address in (paper.link, *(link.href for link in paper.links))}
-    return Allowed(base_url=base_url, papers=frozenset(addresses))
+    titles = tuple(item.paper.title for item in digest.items("mail"))
+    leave = digest.links.leave or leave_by_mail(digest)
+    return Allowed(base_url=base_url, papers=frozenset(addresses), titles=titles, leave=leave)
 
 
 def html_of(data: bytes) -> str:
@@ -130,6 +134,19 @@ def _parts(mail: EmailMessage, html: str, text: str, encoded: int) -> Iterator[F
             yield error(
                 "both-parts", heading.line, f"{heading.text[:60]!r} stands in the HTML and not in the plain text"
             )
+
+
+def _titles(html: str, text: str, titles: Sequence[str]) -> Iterator[Finding]:
+    """Both parts hold the same papers; what found no room is in neither."""
+    shown, said = _words("".join(t for _, t, _ in read(html).texts)), _words(text)
+    for title in dict.fromkeys(titles):
+        start = _words(title)[:_TITLE_BEGINS]
+        if start and (start in shown) != (start in said):
+            lacks = "the plain text" if start in shown else "the HTML"
+            yield error("both-parts", None, f"{title[:60]!r} does not stand in {lacks}")
+
+
+_TITLE_BEGINS = 60  #: letters: a long title is cut
 
 
 def _words(text: str) -> str:

@@ -40,13 +40,15 @@ class Allowed:
 
     base_url: str = ""  #: our own pages
     papers: frozenset[str] | None = None  #: the addresses of the papers in it
+    titles: tuple[str, ...] = ()  #: of these
+    leave: str = ""  #: where one unsubscribes
 
 
 def lint_html(html: str, allowed: Allowed | None = None, *, mail: bool = True) -> list[Finding]:
     """Everything found, errors first. `mail` False for a page of the web part: then clients' support is not asked."""
     page = read(html)
     checks: list[Callable[[Markup], Iterable[Finding]]] = [
-        _structure, _headings, _tables, _links, _remote, _contrast, _small_text,
+        _structure, _headings, _tables, _links, _remote, _colours, _contrast, _small_text,
     ]  # fmt: skip
     checks += [_style, _support] if mail else []
     found = [finding for check in checks for finding in check(page)]
@@ -150,6 +152,8 @@ def _remote(page: Markup) -> Iterator[Finding]:
         if element.tag in _ALONE - forms:
             what = _pixel(element) or f"<{element.tag}>: nothing is loaded, run or sent from a mail"
             yield error("remote", element.line, what)
+        if element.tag == "meta" and element.attributes.get("http-equiv", "").lower() == "refresh":
+            yield error("remote", element.line, "<meta http-equiv=refresh> leads away from the mail")
         for name in _LOADING:
             if element.attributes.get(name):
                 yield error("remote", element.line, f"{name}={element.attributes[name][:60]!r} is loaded from outside")
@@ -159,7 +163,7 @@ def _remote(page: Markup) -> Iterator[Finding]:
         *page.sheets,
         *((e.attributes["style"], e.line) for e in page.elements if "style" in e.attributes),
     ]:
-        for found in re.finditer(r"url\(|@import|@font-face|expression\(", css, re.IGNORECASE):
+        for found in re.finditer(r"url\(|image-set\(|@import|@font-face|expression\(|\\", css, re.IGNORECASE):
             yield error("remote", line + css.count("\n", 0, found.start()), f"{found.group()} loads from outside")
     for text, line in page.comments:
         if re.search(r"src=|background=|url\(|<v:fill|@import", text, re.IGNORECASE):
@@ -170,6 +174,35 @@ def _pixel(image: Element) -> str:
     small = {"0", "1", "0px", "1px"}
     sizes = {image.attributes.get("width"), image.attributes.get("height")}
     return "<img> of one pixel: readers are not counted" if image.tag == "img" and sizes & small else ""
+
+
+_TOLD_COLOUR = re.compile(
+    r"(?:#(?:[0-9a-f]{3}|[0-9a-f]{6})|rgb\(\s*\d+\s*,\s*\d+\s*,\s*\d+\s*\)|var\([^()]+\)|white|black|inherit|transparent|none|"
+    r"canvas|canvastext)(?:\s*!important)?",
+    re.IGNORECASE,
+)
+
+
+def _colours(page: Markup) -> Iterator[Finding]:
+    """Colours have to be written so that their contrast can be told: `_contrast` knows no names and no half-seen ones."""
+    told = [(d, e.line) for e in page.elements for d in e.style]
+    told += [(d, rule.line) for rule in page.rules for d in rule.declarations]
+    for found, line in told:
+        if found.name in ("color", "background", "background-color") and not _TOLD_COLOUR.fullmatch(
+            found.value.strip()
+        ):
+            yield error(
+                "colour", line, f"{found.name}: {found.value[:40]} has a contrast that cannot be told", "Write #rrggbb"
+            )
+        if found.name == "opacity" and found.value.strip() != "1":
+            yield error(
+                "colour",
+                line,
+                f"opacity: {found.value[:20]} has a contrast that cannot be told",
+                "Write the colour itself",
+            )
+    for font in page.named("font"):
+        yield error("colour", font.line, "<font> is not looked at", "a style attribute")
 
 
 def _contrast(page: Markup) -> Iterator[Finding]:
@@ -185,12 +218,23 @@ def _contrast(page: Markup) -> Iterator[Finding]:
 def _small_text(page: Markup) -> Iterator[Finding]:
     told: set[str] = set()
     for element, text, line in page.texts:
-        size = next((d.value for e in element.ancestors() for d in e.style if d.name == "font-size"), "")
-        found = re.fullmatch(r"(\d+(?:\.\d+)?)px", size)
+        size = next((found for e in element.ancestors() for d in e.style if (found := _size(d.name, d.value))), None)
         hidden = any(d.name == "display" and d.value == "none" for e in element.ancestors() for d in e.style)
-        if found and float(found[1]) < SMALLEST_TEXT and text.strip("\xa0\n ") and not hidden and size not in told:
-            told.add(size)
-            yield warning("small-text", line, f"text of {size}", f"at least {SMALLEST_TEXT}px")
+        if size and size[1] < SMALLEST_TEXT and text.strip("\xa0\n ") and not hidden and size[0] not in told:
+            told.add(size[0])
+            yield warning("small-text", line, f"text of {size[0]}", f"at least {SMALLEST_TEXT}px")
+
+
+def _size(name: str, value: str) -> tuple[str, float] | None:
+    """A size of text as it is written, and in pixels."""
+    if name not in ("font-size", "font") or not (found := _SIZE.search(value)):
+        return None
+    return found.group(), float(found[1]) * {"px": 1, "pt": 4 / 3, "em": 16, "rem": 16, "%": 0.16, "": 1}[
+        found[2].lower()
+    ]
+
+
+_SIZE = re.compile(r"(?<![\w.#-])(\d*\.?\d+)(px|pt|rem|em|%|(?=\s*(?:!|\Z)))", re.IGNORECASE)
 
 
 _DROPPED: Final = (
@@ -256,6 +300,10 @@ def _leads(page: Markup, allowed: Allowed) -> Iterator[Finding]:
         href = link.attributes.get("href", "")
         if "href" in link.attributes and (what := _wrong(href, allowed)):
             yield error("link", link.line, f"{href[:80]!r} {what}")
+    if allowed.leave and not any(link.attributes.get("href") == allowed.leave for link in page.named("a")):
+        yield error(
+            "unsubscribe", None, "no link in the text to unsubscribe", "{{ leave }}{{ leave_mail }} in digest.html"
+        )
     papers = (allowed.papers or frozenset()) - {""}
     if papers and not any(link.attributes.get("href") in papers for link in page.named("a")):
         yield error(
@@ -267,16 +315,17 @@ def _wrong(href: str, allowed: Allowed) -> str:
     """Why a link may not lead there; "" when it may."""
     if href.startswith("mailto:"):
         return "" if "@" in href else "is no address"
-    if allowed.base_url and (href == allowed.base_url or href.startswith(f"{allowed.base_url}/")):
-        return ""
     try:
         parts = urlsplit(href)
         host = parts.hostname or ""
     except ValueError:
         return "is no address"
+    elsewhere = any(v.startswith(("http:", "https:")) for _, v in parse_qsl(parts.query))
+    if allowed.base_url and (href == allowed.base_url or href.startswith(f"{allowed.base_url}/")):
+        return "is a redirect: links are the real ones" if elsewhere else ""
     if parts.scheme not in ("https", "http") or not host:
         return "leads neither to the web nor to a mailbox"
-    if _REDIRECTORS.search(host) or any(v.startswith(("http:", "https:")) for _, v in parse_qsl(parts.query)):
+    if _REDIRECTORS.search(host) or elsewhere:
         return "is a redirect: links are the real ones"
     if re.search(r"[?&](?:utm_[a-z]+|mc_[ce]id|fbclid|gclid)=", href):
         return "counts clicks"
