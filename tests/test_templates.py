@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import tomllib
 from dataclasses import fields, replace
 from datetime import date
@@ -345,3 +346,30 @@ def test_gettexts_whole_plural_line_is_read(tmp_path: Path) -> None:
     )
     french = Templates.load(tmp_path).stationery.languages.of("fr")
     assert [french.count("papers", n) for n in (0, 1, 2)] == ["0 article", "1 article", "2 articles"]
+
+
+def test_a_file_that_nothing_uses_is_named_with_the_one_that_is_meant(tmp_path: Path) -> None:
+    (tmp_path / "mail").mkdir()
+    (tmp_path / "mail" / "cards.html").write_text("x")
+    with pytest.raises(TemplateError, match=r"cards.html.*Is it mail/card.html"):
+        Templates.load(tmp_path)
+    shutil.copy(HERE / "mail" / "section.html", tmp_path / "mail" / "section.html")
+    with (tmp_path / "mail" / "section.html").open("a") as section:
+        section.write('{% include "mail/cards.html" %}')  # a part of one's own
+    Templates.load(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "line", ["[size]\nside = -40", "[size]\nside = true", "[size]\nsheet_width = 0", "[face]\nserif = 5"]
+)
+def test_a_size_or_face_that_cannot_be_is_refused(tmp_path: Path, line: str) -> None:
+    (tmp_path / "tokens.toml").write_text(line)
+    with pytest.raises(TemplateError, match=r"tokens.toml"):
+        Templates.load(tmp_path)
+
+
+def test_a_value_that_is_not_there_is_told_with_those_that_are(tmp_path: Path) -> None:
+    (tmp_path / "mail").mkdir()
+    (tmp_path / "mail" / "card.html").write_text("{{ card.abstract }}")
+    with pytest.raises(TemplateError, match=r"It has title, href, authors"):
+        Templates.load(tmp_path).letter(full())

@@ -32,6 +32,7 @@ _LOOKS = {
     "number": f"(?:{'|'.join(_NUMBERS)})",
     "title": "[^”]*",
     "version": r"v\d+",
+    "status": r"[45]\d\d",
     "date": r"\d{4}[\d:TZ.-]*",
     "code": r"[a-z]{2,3}(?:-\w+)?",
 }

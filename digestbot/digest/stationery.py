@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, is_dataclass
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,8 @@ class Stationery:
     def load(cls, override: Path | None = None) -> Stationery:
         """Read everything but the templates, which are read when they are first used. Raises TemplateError."""
         folders = [folder("templates"), *([override] if override else [])]
+        if override:
+            _used(folders[0], override)
         environment = ImmutableSandboxedEnvironment(  # templates come from people who know HTML, not our program
             loader=jinja2.FileSystemLoader([str(path) for path in reversed(folders)]),
             autoescape=jinja2.select_autoescape(("html",)),
@@ -55,13 +58,35 @@ class Stationery:
         except jinja2.TemplateNotFound as error:
             raise TemplateError(f"there is no template {error.name!r}", where=name) from error
         except Exception as error:  # a template may do anything: undefined names, wrong types, forbidden attributes
-            raise TemplateError(f"cannot be rendered: {error}", where=_line_of(error, name)) from error
+            raise TemplateError(
+                f"cannot be rendered: {error}", where=_line_of(error, name), fix=_fields(error, values)
+            ) from error
 
     def _template(self, name: str) -> jinja2.Template:
         found = self._found.get(name)
         if found is None:
             found = self._found[name] = self.environment.get_template(name)
         return found
+
+
+WIDEST = 2000  #: pixels
+
+
+def _used(ours: Path, override: Path) -> None:
+    """Raises TemplateError for a file whose name is nearly that of one of ours: nothing would use it."""
+    known = {str(path.relative_to(ours)) for path in ours.rglob("*") if path.is_file()}
+    given = [path for path in sorted(override.rglob("*")) if path.is_file()]
+    said = "".join(path.read_text(errors="replace") for path in given if path.suffix in (".html", ".txt"))
+    for path in given:
+        name = str(path.relative_to(override))
+        language = path.parent.name == "strings" and path.parent.parent == override
+        if (
+            name not in known
+            and not language
+            and name not in said
+            and (meant := get_close_matches(name, known, 1, 0.8))
+        ):
+            raise TemplateError("nothing uses a file of this name", where=str(path), fix=f"Is it {meant[0]}?")
 
 
 def _tokens(folders: Sequence[Path]) -> dict[str, Any]:
@@ -97,9 +122,12 @@ def _known_tokens(ours: Mapping[str, Mapping[str, Any]], name: str, table: Any, 
             raise TemplateError(f"there is no {key} in [{name}]", where=where, fix=near(key, ours[name]))
         if name in ("light", "dark") and not (isinstance(value, str) and _COLOUR.fullmatch(value)):
             raise TemplateError(f"{key} = {value!r} is no colour", where=where, fix='Write it like "#1b5e20"')
-        if name == "size" and not isinstance(value, int):
+        if name == "size" and (not isinstance(value, int) or isinstance(value, bool) or not 0 < value <= WIDEST):
+            fix = f"Write a number of pixels from 1 to {WIDEST}, without quotation marks"
+            raise TemplateError(f"{key} = {value!r} is no size", where=where, fix=fix)
+        if name == "face" and not isinstance(value, str):
             raise TemplateError(
-                f"{key} = {value!r} is no size", where=where, fix="Write a number of pixels, without quotation marks"
+                f"{key} = {value!r} is no face", where=where, fix="Write names of faces in quotation marks"
             )
 
 
@@ -122,6 +150,13 @@ def _strings(folders: Sequence[Path]) -> dict[str, list[tuple[str, str]]]:
         except (OSError, UnicodeDecodeError) as error:
             raise TemplateError(f"cannot be read: {error}", where=str(path)) from error
     return found
+
+
+def _fields(error: BaseException, values: Mapping[str, Any]) -> str:
+    """What there is, where a template asked a value for something it has not."""
+    found = re.search(r"'(?:[\w.]*\.)?(\w+) object' has no attribute", str(error))
+    asked = next((v for v in values.values() if found and type(v).__name__ == found.group(1) and is_dataclass(v)), None)
+    return f"It has {', '.join(f.name for f in fields(asked))}" if asked is not None else ""
 
 
 def _line_of(error: BaseException, name: str) -> str:
