@@ -73,8 +73,9 @@ def _element(element: Element) -> Iterator[tuple[str, int]]:
 
 
 def _rule(rule: Rule) -> Iterator[tuple[str, int]]:
-    if "prefers-color-scheme" in rule.media:
-        yield "@media:prefers-color-scheme", rule.line
+    for asked in re.findall(r"\(\s*([a-z-]+)", rule.media):
+        if asked not in ("min-width", "max-width"):  # `@media` itself
+            yield f"@media:{asked}", rule.line
     if len(rule.selectors) > 1:
         yield "s:grouping", rule.line
     for selector in rule.selectors:
