@@ -188,6 +188,24 @@ async def test_a_long_list_is_read_in_stretches_to_its_end(place: Place, monkeyp
     assert (report.new, report.expected, len(place.asked())) == (100, 100, 10)
     assert place.row().state == {"read": "2026-11-23"}
     assert audit(place.store, now=place.now).complete
+    place.site.pages["/details/biorxiv/2026-11-20/2026-11-23/0/json"] = preprints(1, 11, 100)
+    again = await place.poll(BiorxivSource(url=f"{place.web}/details/biorxiv/2026-11-20/2026-11-23/0/json"))
+    assert (again.status, len(place.asked()), place.row().state) == (
+        ReadStatus.OK,
+        20,
+        {"read": "2026-11-23", "short": 1},
+    )
+
+
+async def test_a_stretch_that_failed_is_taken_up_where_it_was(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pages, "MOST_REQUESTS", 3)
+    replied: dict[int, Reply | list[Reply]] = {at: preprints(at, at + 10, 50) for at in range(0, 50, 10)}
+    replied[30] = [Reply(status=503), preprints(30, 40, 50)]
+    source = biorxiv(place, replied)
+    assert (await place.poll(source)).new == 30
+    report = await place.poll(source)
+    assert (report.new, report.expected, len(place.asked())) == (20, 50, 6)
+    assert place.row().state == {"read": "2026-11-23"}
 
 
 async def test_a_list_that_turns_in_a_circle_is_left(place: Place) -> None:

@@ -47,6 +47,7 @@ class Reading:
     before: Mapping[str, Any] = field(default_factory=dict)  #: of the stretches before: `got`, `expected`
     rest: tuple[str, ...] = ()  #: pages that are left for the next stretch
     repeats: int = 0  #: pages in a row that brought nothing else
+    known: Mapping[str, Any] = field(default_factory=dict)  #: validators of the last poll, by address
 
     @property
     def expected(self) -> int | None:
@@ -81,8 +82,8 @@ class Shortfall:
 
     def state(self, state: dict[str, Any], reading: Reading) -> dict[str, Any]:
         """What is remembered: how far the source was read only when nothing lacks, or has lacked too often."""
-        if not reading.pages:
-            return state
+        if not reading.pages and reading.failed is not None:
+            return state  # the next poll goes on here
         stays = (self.lacks and self.times < MOST_SHORT) or bool(reading.rest)
         for _, result in reading.pages:
             state |= {name: value for name, value in result.state.items() if not (stays and name.startswith(_READ))}
@@ -106,7 +107,7 @@ def shortfall(row: SourceRow, reading: Reading) -> Shortfall:
     times = int(row.state.get(_SHORT, 0)) + 1
     told = f"{reading.got} of {reading.expected} came" if few else "the reply ends before its end"
     hint = "the same days are asked for again" if times < MOST_SHORT else f"asked {times} times: it is left at that"
-    mark = CUT if cut and not few else f"{GAVE_UP}: {told}" if few and times >= MOST_SHORT else ""
+    mark = CUT if (cut or reading.circles) and not few else f"{GAVE_UP}: {told}" if few and times >= MOST_SHORT else ""
     return Shortfall(lacks=True, times=times, problems=(Problem(what=told, hint=hint),) if few else (), mark=mark)
 
 
@@ -115,21 +116,21 @@ async def read_pages(
 ) -> Reading:
     """Fetch and parse page after page until there is no further one, one fails, or it is enough for one stretch."""
     before: Mapping[str, Any] = row.state.get(_REST) or {}
-    reading = Reading(moved=dict(row.moved), before=before)
+    reading = Reading(moved=dict(row.moved), before=before, known={} if before else row.validators)
     waiting = deque(_first_pages(setup, row, before, clock()))
     lists = len(waiting)
     for number in range(MOST_REQUESTS):
         if not waiting:
             break
         request = waiting.popleft()
-        fetched = await ask(store, transport, setup, _prepared(request, row), clock=clock, owner=owner)
+        fetched = await ask(store, transport, setup, _prepared(request, reading), clock=clock, owner=owner)
         if fetched.fresh_until is not None:
             reading.fresh_until = max(fetched.fresh_until, reading.fresh_until or fetched.fresh_until)
         if fetched.status.failed:
             reading.failed = fetched
             break
         had = len(reading.pages)
-        waiting.extend(await _take_in(setup, request, fetched, row, reading, clock()))
+        waiting.extend(await _take_in(setup, request, fetched, reading, clock()))
         if number < lists and not before:
             reading.lists += [page for _, page in reading.pages[had:]]
         if fetched.moved_to and not _unreadable(reading):  # a new place that says nothing useful is no new place
@@ -161,10 +162,10 @@ def _unreadable(reading: Reading) -> bool:
 
 
 async def _take_in(
-    setup: SourceSetup, request: Request, fetched: Fetched, row: SourceRow, reading: Reading, now: datetime
+    setup: SourceSetup, request: Request, fetched: Fetched, reading: Reading, now: datetime
 ) -> tuple[Request, ...]:
     """Parse one reply into `reading`; further pages it names."""
-    before = row.validators.get(request.url) or ["", "", ""]
+    before = reading.known.get(request.url) or ["", "", ""]
     response = fetched.response
     sha = hashlib.sha256(response.body).hexdigest() if response is not None else before[2]
     if response is None or sha == before[2]:
@@ -182,7 +183,7 @@ async def _take_in(
     return result.next_requests
 
 
-def _prepared(request: Request, row: SourceRow) -> Request:
+def _prepared(request: Request, reading: Reading) -> Request:
     """The request with what we remember of its address: where it went, and its validators."""
-    etag, last_modified, _ = row.validators.get(request.url) or ("", "", "")
-    return replace(request, url=row.moved.get(request.url, request.url), etag=etag, last_modified=last_modified)
+    etag, last_modified, _ = reading.known.get(request.url) or ("", "", "")
+    return replace(request, url=reading.moved.get(request.url, request.url), etag=etag, last_modified=last_modified)
