@@ -79,3 +79,46 @@ def test_all_versions_of_a_preprint_have_one_doi(given: str, expected: str) -> N
 )
 def test_an_address_names_a_paper_only_where_papers_stand(url: str, expected: dict[str, str]) -> None:
     assert identifiers_in_url(url) == expected
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("https://www.frontiersin.org/articles/10.3389/fnins.2026.00123/full", {"doi": "10.3389/fnins.2026.00123"}),
+        ("https://link.springer.com/article/10.1007/s00521-026-1", {"doi": "10.1007/s00521-026-1"}),
+        ("https://onlinelibrary.wiley.com/doi/abs/10.1002/x.1?af=R", {"doi": "10.1002/x.1"}),
+        ("https://journals.plos.org/plosone/article?id=10.1371/journal.pone.1", {"doi": "10.1371/journal.pone.1"}),
+        ("https://www.nature.com/articles/s41586-026-01234-5", {"doi": "10.1038/s41586-026-01234-5"}),
+        ("https://pmc.ncbi.nlm.nih.gov/articles/PMC7095418/", {"pmcid": "PMC7095418"}),
+        ("https://www.ncbi.nlm.nih.gov/pmc/articles/PMC7095418", {"pmcid": "PMC7095418"}),
+        ("https://europepmc.org/article/MED/32123456", {"pmid": "32123456"}),
+        ("https://es.arxiv.org/abs/2611.00001v2", {"arxiv": "2611.00001", "arxiv_version": "2"}),
+        ("https://arxiv.org/html/2611.00001/index.html", {"arxiv": "2611.00001"}),
+        ("http://xxx.lanl.gov/abs/hep-th/9901001", {"arxiv": "hep-th/9901001"}),
+        ("https://openreview.net/attachment?id=aBc_1&name=pdf", {"openreview": "aBc_1"}),
+        ("https://arxiv.org/list/cs.CL/new", {}),
+        ("https://blog.example.org/2026/11", {}),
+        ("/abs/2611.00001", {}),
+    ],
+)
+def test_a_publishers_address_names_its_paper(url: str, expected: dict[str, str]) -> None:
+    assert identifiers_in_url(url) == expected
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ({"pmid": "PMID:0123"}, {"pmid": "123"}),
+        ({"pmcid": "pmc123"}, {"pmcid": "PMC123"}),
+        ({"pmcid": "123"}, {"pmcid": "PMC123"}),
+        ({"arxiv": "https://arxiv.org/abs/2611.00001v2"}, {"arxiv": "2611.00001", "arxiv_version": "2"}),
+        ({"doi": "https://doi.org/10.1000/A/?utm_source=rss"}, {"doi": "10.1000/a"}),
+        ({"acl": "p19-1001"}, {"acl": "P19-1001"}),
+        ({"doi": "10.18653/v1/P19-1001"}, {"doi": "10.18653/v1/p19-1001", "acl": "P19-1001"}),
+        ({"doi": "10.7554/eLife.98765.2"}, {"doi": "10.7554/elife.98765"}),
+        ({"doi": "10.7554/eLife.98765.001"}, {"doi": "10.7554/elife.98765.001"}),
+        ({"doi": FIRST.replace("<", "&lt;").replace(">", "&gt;")}, {"doi": FIRST}),
+    ],
+)
+def test_an_identifier_has_one_form(given: dict[str, str], expected: dict[str, str]) -> None:
+    assert dict(normal(given)) == expected

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import html
 import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Final
@@ -27,6 +28,10 @@ _ARXIV_DOI = re.compile(r"10\.48550/arxiv\.(.+)", re.IGNORECASE)
 RXIV = re.compile(r"(10\.(?:1101|64898)/\d[\d.]*\d)(?:v\d+)?")
 #: what preprint servers hang on a DOI for each version: `…/v1`, `….v1`, `…-v2`, `…_v3`; F1000 and its like a number
 _OF_VERSION = re.compile(r"[./_-]v\d{1,3}\Z|(?<=\d)\.\d{1,2}\Z")
+_ELIFE = re.compile(
+    r"(10\.7554/elife\.\d{5,6})(?:\.\d)?"
+)  #: reviewed preprints are numbered, parts of an article have three digits
+_ACL_DOI: Final = "10.18653/v1/"  #: and the id of the anthology
 _NUMBERED_VERSIONS: Final = "10.12688/"
 #: prefixes of preprint servers and repositories: a DOI of theirs is no journal's
 PREPRINT_DOIS: Final = (
@@ -58,6 +63,7 @@ def named_arxiv(found: re.Match[str]) -> tuple[str, int | None]:
 def doi(text: str) -> str | None:
     """The DOI in a text of any of its forms (doi:, https://doi.org/, bare), lower case; None when there is none."""
     text = unquote(text)
+    text = html.unescape(text) if "&" in text and ";" in text else text
     only = None if _TAG.search(text) else _ONLY_DOI.fullmatch(text)
     found = only or _DOI.search(text)
     if not found:
@@ -85,6 +91,8 @@ def normal(identifiers: Mapping[str, str]) -> FrozenMap[str, str]:
                 result = with_version(own) | result
             elif name:
                 result["doi"] = _versionless(name)
+                if name.startswith(_ACL_DOI):
+                    result.setdefault("acl", _acl(name.removeprefix(_ACL_DOI)))
         elif scheme == "arxiv":
             named = arxiv_id(_ARXIV_ADDRESS.sub("", value))
             result |= with_version(named) if named else {}
@@ -116,7 +124,7 @@ _FORMS: Final[Mapping[str, Callable[[str], str]]] = {"pmid": _pmid, "pmcid": _pm
 
 def _versionless(name: str) -> str:
     """The DOI of all versions; preprint servers give each a name of its own."""
-    if found := RXIV.fullmatch(name):
+    if found := RXIV.fullmatch(name) or _ELIFE.fullmatch(name):
         return found.group(1)
     if found := _OF_VERSION.search(name):
         counted = found.group()[1:].isdecimal()
