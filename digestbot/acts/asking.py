@@ -38,7 +38,9 @@ class SourceSetup:
         host = urlsplit(url).hostname or ""
         arxiv = ARXIV if host == "arxiv.org" or host.endswith(".arxiv.org") else None  # whatever kind reads it
         key, seconds = arxiv or self.source.politeness or (urlsplit(url).netloc, 0.0)
-        return f"host:{key}", seconds if self.pause is None else self.pause
+        if self.pause is None or (arxiv and self.pause < seconds):  # arXiv's terms are nobody's to shorten
+            return f"host:{key}", seconds
+        return f"host:{key}", self.pause
 
 
 async def ask(
