@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import Any
 
 import pytest
-from builders import digest, item, paper, section, subscriber
+from builders import NOW, digest, item, paper, section, subscriber
 
 from digestbot.digest.render import Templates
 from digestbot.mail.build import build
@@ -65,22 +67,32 @@ def test_our_own_mail_has_no_error_and_no_warning(name: str) -> None:
     assert all(f.hint for f in found)  # each thing that some program lacks has its fallback named
 
 
-WEB = {
-    "leave": {"active": True, "email": "a@example.org", "schedule": "Daily", "topics": ["X"], "pauses": [(7, "A week", "Monday")]},
-    "left": {"active": False, "left": True, "email": "a@example.org", "until": ""},
-    "message": {"heading": "Gone", "text": "This link opens nothing.", "contact": "a@example.org"},
+def control(language: str, **change: Any) -> str:
+    return TEMPLATES.web_control(
+        subscriber(language=language), NOW, site="Papers", pauses=(14, 31), **{"left": False} | change
+    )
+
+
+PAGES: dict[str, Callable[[], str]] = {
+    "digest": lambda: TEMPLATES.web_digest(many(9)),
+    "leave": lambda: control("en"),
+    "leave, in German": lambda: control("de"),
+    "left": lambda: control("en", left=True),
+    "message": lambda: TEMPLATES.page("message", site="Papers", heading="Gone", text="It opens nothing.", contact="a@b.example"),
 }  # fmt: skip
 
 
-def page(name: str) -> str:
-    if name == "digest":
-        return TEMPLATES.web_digest(many(9))
-    return TEMPLATES.page("leave" if name == "left" else name, site="Papers", **WEB[name])
-
-
-@pytest.mark.parametrize("name", [*WEB, "digest"])
+@pytest.mark.parametrize("name", PAGES)
 def test_our_own_pages_have_no_error(name: str) -> None:
-    assert not [f for f in lint_html(page(name), Allowed(base_url=BASE), mail=False) if f.severity == "error"]
+    assert not [f for f in lint_html(PAGES[name](), Allowed(base_url=BASE), mail=False) if f.severity == "error"]
+
+
+def test_the_page_to_leave_is_in_its_readers_language() -> None:
+    german = control("de")
+    assert 'lang="de"' in german
+    assert "Noch ist nichts geändert" in german
+    assert "Zwei Wochen pausieren" in german
+    assert not re.search(r"Pause two|Nothing|For reader|Or a", german.partition("<main")[2])
 
 
 GOOD = (

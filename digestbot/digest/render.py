@@ -7,11 +7,13 @@ encoded but the reader's own words. Templates rendered whole and then encoded gi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from operator import attrgetter
 from pathlib import Path
 from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
 
 from markupsafe import escape
 
@@ -24,7 +26,7 @@ from digestbot.digest.tally import account
 from digestbot.digest.view import Part
 from digestbot.digest.words import Words
 from digestbot.errors import TemplateError
-from digestbot.model import Digest, Item, Paper, PolledSource
+from digestbot.model import Digest, Item, Paper, PolledSource, Subscriber
 
 MOST_HTML = 95_000  #: encoded bytes; Gmail hides what comes after about 102 kB, and 96 kB is the promise
 _SAID = attrgetter("field", "text")  #: of a reason
@@ -103,6 +105,21 @@ class Templates:
     def page(self, name: str, /, **values: Any) -> str:
         """A page of the web part: `web/NAME.html`."""
         return self.stationery.render(f"web/{name}.html", **values)
+
+    def web_control(
+        self, subscriber: Subscriber, now: datetime, *, site: str, left: bool, pauses: Sequence[int]
+    ) -> str:
+        """The page to leave, pause and come back, in the subscriber's language and zone; `pauses` in days."""
+        words, zone = self.stationery.languages.of(subscriber.language), ZoneInfo(subscriber.time_zone)
+        until = subscriber.paused_until if subscriber.status == "paused" else None
+        return self.page(
+            "leave", **_tongue(words), site=site, email=subscriber.email, left=left,
+            active=subscriber.status == "active" and not left,
+            schedule=about.schedule_words(subscriber.schedule, subscriber.time_zone, words),
+            topics=[topic.name for topic in subscriber.topics if not topic.mute],
+            until=words.day("long", until.astimezone(zone)) if until else "",
+            pauses=[(days, words.day("long", (now + timedelta(days=days)).astimezone(zone))) for days in pauses],
+        )  # fmt: skip
 
     def web_digest(self, digest: Digest) -> str:
         """A digest's own page: every paper of it, *more* too."""

@@ -5,10 +5,9 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qs
-from zoneinfo import ZoneInfo
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
@@ -19,7 +18,6 @@ from starlette.routing import Route
 from digestbot.acts import links, people
 from digestbot.acts.publish import private_feed
 from digestbot.app import App
-from digestbot.digest.schedule import Schedule
 from digestbot.errors import DigestbotError
 from digestbot.mail.tokens import Purpose
 from digestbot.model import Digest, Subscriber
@@ -28,7 +26,7 @@ from digestbot.running import Running
 log = logging.getLogger(__name__)
 
 LARGEST_FORM = 16_384  #: bytes; python-multipart would be a package more for three fields
-PAUSES = ((14, "Two weeks"), (31, "A month"))
+PAUSES = (14, 31)  #: days; `pause_14`, `pause_31` of the strings
 FEEDS = {
     "feed.xml": "application/rss+xml",
     "feed.atom": "application/atom+xml",
@@ -96,7 +94,7 @@ class Pages:
         if form.get("List-Unsubscribe") == "One-Click":
             await run_in_threadpool(people.leave, self.app.store, subscriber, now=now)
             log.info("%s unsubscribed", subscriber.ref)
-        elif (days := form.get("pause", "")) in {str(days) for days, _ in PAUSES}:
+        elif (days := form.get("pause", "")) in {str(days) for days in PAUSES}:
             until = now + timedelta(days=int(days))
             await run_in_threadpool(people.pause, self.app.store, subscriber, until=until, now=now)
             log.info("%s paused for %s days", subscriber.ref, days)
@@ -145,18 +143,10 @@ class Pages:
 
     def _control(self, subscriber: Subscriber) -> Response:
         left = subscriber.status == "left" or subscriber.suppressed == people.UNSUBSCRIBED
-        now = self.app.clock()
-        until = subscriber.paused_until if subscriber.status == "paused" else None
-        return self._page(
-            "leave",
-            email=subscriber.email,
-            schedule=Schedule.parse(subscriber.schedule, subscriber.time_zone).words(),
-            topics=[topic.name for topic in subscriber.topics if not topic.mute],
-            active=subscriber.status == "active" and not left,
-            left=left,
-            until=_day(until, subscriber) if until else "",
-            pauses=[(days, words, _day(now + timedelta(days=days), subscriber)) for days, words in PAUSES],
+        html = self.app.templates.web_control(
+            subscriber, self.app.clock(), site=self.app.config.site.name, left=left, pauses=PAUSES
         )
+        return HTMLResponse(html, headers=HEADERS)
 
     def _gone(self) -> Response:
         """The same for every token that opens nothing: nobody learns whether it ever did."""
@@ -184,8 +174,3 @@ async def _form(request: Request) -> Mapping[str, str] | None:
         return {name: values[0] for name, values in parse_qs(body.decode(), max_num_fields=50).items()}
     except (UnicodeDecodeError, ValueError):
         return {}
-
-
-def _day(moment: datetime, subscriber: Subscriber) -> str:
-    local = moment.astimezone(ZoneInfo(subscriber.time_zone))
-    return f"{local:%A} {local.day} {local:%B}"
