@@ -197,14 +197,16 @@ async def test_a_long_list_is_read_in_stretches_to_its_end(place: Place, monkeyp
     )
 
 
-async def test_a_stretch_that_failed_is_taken_up_where_it_was(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_after_a_stretch_that_failed_the_next_poll_begins_anew(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(pages, "MOST_REQUESTS", 3)
     replied: dict[int, Reply | list[Reply]] = {at: preprints(at, at + 10, 50) for at in range(0, 50, 10)}
     replied[30] = [Reply(status=503), preprints(30, 40, 50)]
     source = biorxiv(place, replied)
     assert (await place.poll(source)).new == 30
     report = await place.poll(source)
-    assert (report.new, report.expected, len(place.asked())) == (20, 50, 6)
+    assert (report.new, report.expected, len(place.asked())) == (20, 50, 9)
     assert place.row().state == {"read": "2026-11-23"}
 
 
@@ -222,4 +224,28 @@ async def test_a_reply_that_is_cut_is_told_by_the_audit(place: Place) -> None:
     assert [line.state for line in audit(place.store, now=place.now).lines] == ["cut"]
     place.now += timedelta(hours=1)
     await place.poll(source)
+    assert audit(place.store, now=place.now).complete
+
+
+async def test_a_list_without_end_is_left_and_the_next_poll_begins_with_its_first_page(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pages, "MOST_REQUESTS", 3)
+    source = biorxiv(place, {at: preprints(at, at + 10, None) for at in range(0, 1000, 10)})
+    report = await place.poll(source)
+    assert (len(place.asked()), place.row().state) == (15, {"short": 1})
+    assert "its list has no end: the rest was not asked for" in [p.what for p in report.problems]
+    assert not audit(place.store, now=place.now).complete
+    await place.poll(source)
+    assert place.asked()[15].endswith("/0/json")
+
+
+async def test_what_stands_in_two_lists_is_no_shortage_and_no_circle(place: Place) -> None:
+    page = "/oai?verb=ListRecords&metadataPrefix=arXivRaw&set={}&from=2026-11-20"
+    sets = ["cs:cs:LG", "cs:cs:CL", "cs:cs:AI", "cs:cs:NE", "math:math:NA"]
+    for name in sets:
+        place.site.pages[page.format(name)] = Reply(body=replies.oai(DAY, token="", total=12))
+    report = await place.poll(OaiSource(f"{place.web}/oai", sets, "arXivRaw"))
+    assert (report.expected, len(place.asked()), len(place.row().state)) == (60, 5, 5)
+    assert not report.problems
     assert audit(place.store, now=place.now).complete

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -26,8 +26,19 @@ from digestbot.transport import Transport
 MOST_REQUESTS = 60  #: pages of one stretch
 MOST_REPEATS = 3  #: pages in a row that bring nothing but what came before: a list that turns in a circle
 MOST_SHORT = 3  #: polls in a row that brought less than was told
-_REST, _SHORT = "rest", "short"  #: what we remember beside what the source does
+_SHORT = "short"  #: what we remember beside what the source does
+_RENEWED = 20  #: pages after which the turn of the source is taken anew: at arXiv's pace that is a minute
 _READ = "read"  #: how the names of what a source remembers of its days begin
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """What the stretches before this one of the same poll have left: pages to ask, how many came, and of how many."""
+
+    rest: tuple[Request, ...] = ()
+    got: int = 0
+    expected: int | None = None
+    single: bool = True
 
 
 @dataclass(slots=True)
@@ -44,8 +55,10 @@ class Reading:
     again: list[Recovered] = field(default_factory=list)  #: past days that were asked for once more
     lists: list[ParseResult] = field(default_factory=list)  #: the first page of each list
     keys: set[str] = field(default_factory=set)  #: of the entries, each once
-    before: Mapping[str, Any] = field(default_factory=dict)  #: of the stretches before: `got`, `expected`
-    rest: tuple[str, ...] = ()  #: pages that are left for the next stretch
+    came: int = 0  #: entries, each once a page
+    single: bool = True  #: one list: several may hold the same papers
+    before: Before = Before()
+    rest: tuple[Request, ...] = ()  #: pages that are left for the next stretch
     repeats: int = 0  #: pages in a row that brought nothing else
     known: Mapping[str, Any] = field(default_factory=dict)  #: validators of the last poll, by address
 
@@ -53,22 +66,27 @@ class Reading:
     def expected(self) -> int | None:
         """How many papers all lists say there are; None when one of them does not say."""
         told = [first.expected for first in self.lists if first.expected is not None]
-        if self.before:
-            told = [self.before["expected"]] if self.before.get("expected") is not None else []
+        if self.before.rest:
+            told = [] if self.before.expected is None else [self.before.expected]
         elif len(told) < len(self.lists):
             return None
         return max(0, sum(told) - sum(page.left_out for _, page in self.pages)) if told else None
 
     @property
     def got(self) -> int:
-        """How many of them came, in this stretch and those before."""
+        """How many of them came, in this stretch and those before; of several lists what each brought."""
         aside = sum(len(page.broken) for _, page in self.pages)
-        return len(self.keys) + aside + int(self.before.get("got", 0))
+        return (len(self.keys) if self.single else self.came) + aside + self.before.got
+
+    @property
+    def onward(self) -> Before:
+        """For the next stretch."""
+        return Before(self.rest, self.got, self.expected, self.single)
 
     @property
     def circles(self) -> bool:
-        """Did its pages repeat each other?"""
-        return self.repeats >= MOST_REPEATS
+        """Did the pages of its list repeat each other?"""
+        return self.single and self.repeats >= MOST_REPEATS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,46 +100,61 @@ class Shortfall:
 
     def state(self, state: dict[str, Any], reading: Reading) -> dict[str, Any]:
         """What is remembered: how far the source was read only when nothing lacks, or has lacked too often."""
-        if not reading.pages and reading.failed is not None:
-            return state  # the next poll goes on here
         stays = (self.lacks and self.times < MOST_SHORT) or bool(reading.rest)
         for _, result in reading.pages:
             state |= {name: value for name, value in result.state.items() if not (stays and name.startswith(_READ))}
-        state.pop(_REST, None)
-        state.pop(_SHORT, None)
-        if reading.rest:
-            state[_REST] = {"urls": list(reading.rest), "got": reading.got, "expected": reading.expected}
-        elif self.lacks and stays:
+        if reading.failed is None:
+            state.pop(_SHORT, None)
+        if self.lacks and stays:
             state[_SHORT] = self.times
         return state
 
 
-def shortfall(row: SourceRow, reading: Reading) -> Shortfall:
-    """Did all come that the source told of? A poll that failed says itself that it is not done."""
-    if reading.rest or reading.failed is not None or not reading.pages:
+def shortfall(row: SourceRow, reading: Reading, *, left: bool = False) -> Shortfall:
+    """Did all come that the source told of? A poll that failed says itself that it is not done. `left`: the pages that
+    are still to be asked will not be."""
+    if (reading.rest and not left) or reading.failed is not None or not reading.pages:
         return Shortfall()
-    cut = any(page.cut for _, page in reading.pages)
+    cut = left or any(page.cut for _, page in reading.pages)
     few = reading.expected is not None and reading.got < reading.expected
     if not (cut or few or reading.circles):
         return Shortfall()
     times = int(row.state.get(_SHORT, 0)) + 1
-    told = f"{reading.got} of {reading.expected} came" if few else "the reply ends before its end"
+    told = f"{reading.got} of {reading.expected} came"
     hint = "the same days are asked for again" if times < MOST_SHORT else f"asked {times} times: it is left at that"
     mark = CUT if (cut or reading.circles) and not few else f"{GAVE_UP}: {told}" if few and times >= MOST_SHORT else ""
-    return Shortfall(lacks=True, times=times, problems=(Problem(what=told, hint=hint),) if few else (), mark=mark)
+    problems = [Problem(what=told, hint=hint)] if few else []
+    if left:
+        problems.append(Problem(what="its list has no end: the rest was not asked for"))
+    return Shortfall(lacks=True, times=times, problems=tuple(problems), mark=mark)
 
 
 async def read_pages(
-    store: Store, transport: Transport, setup: SourceSetup, row: SourceRow, *, clock: Callable[[], datetime], owner: str
+    store: Store,
+    transport: Transport,
+    setup: SourceSetup,
+    row: SourceRow,
+    before: Before,
+    *,
+    clock: Callable[[], datetime],
+    owner: str,
 ) -> Reading:
     """Fetch and parse page after page until there is no further one, one fails, or it is enough for one stretch."""
-    before: Mapping[str, Any] = row.state.get(_REST) or {}
-    reading = Reading(moved=dict(row.moved), before=before, known={} if before else row.validators)
-    waiting = deque(_first_pages(setup, row, before, clock()))
+    waiting = deque(before.rest or setup.source.requests(row.state, clock()))
+    reading = Reading(
+        moved=dict(row.moved), before=before, known={} if before.rest else row.validators,
+        single=before.single if before.rest else len(waiting) < 2,
+    )  # fmt: skip
+
+    async def renewed() -> None:
+        await asyncio.to_thread(take, store, f"source:{setup.name}", owner, clock())
+
     lists = len(waiting)
     for number in range(MOST_REQUESTS):
         if not waiting:
             break
+        if number % _RENEWED == 0:
+            await renewed()
         request = waiting.popleft()
         fetched = await ask(store, transport, setup, _prepared(request, reading), clock=clock, owner=owner)
         if fetched.fresh_until is not None:
@@ -131,30 +164,23 @@ async def read_pages(
             break
         had = len(reading.pages)
         waiting.extend(await _take_in(setup, request, fetched, reading, clock()))
-        if number < lists and not before:
+        if number < lists and not before.rest:
             reading.lists += [page for _, page in reading.pages[had:]]
         if fetched.moved_to and not _unreadable(reading):  # a new place that says nothing useful is no new place
             reading.moved[request.url] = fetched.moved_to
         if reading.circles:
             reading.problems.append(Problem(what="its pages repeat each other: the rest was not asked for"))
             waiting.clear()
-    reading.rest = tuple(request.url for request in waiting) if reading.failed is None else ()
-    if reading.failed is None and isinstance(setup.source, Listed) and row.last_poll is not None:
+    reading.rest = tuple(waiting) if reading.failed is None else ()
+    if reading.failed is None and not reading.rest and isinstance(setup.source, Listed) and row.last_poll is not None:
 
         async def once_more(request: Request) -> Fetched:
-            await asyncio.to_thread(take, store, f"source:{setup.name}", owner, clock())  # a long list of past days
+            await renewed()  # a long list of past days
             return await ask(store, transport, setup, request, clock=clock, owner=owner)
 
         asked = await asyncio.to_thread(days_to_ask, store, setup.name, setup.source, clock())
         reading.again = [await ask_again(setup.source, day, once_more, clock) for day in asked]
     return reading
-
-
-def _first_pages(setup: SourceSetup, row: SourceRow, before: Mapping[str, Any], now: datetime) -> Iterable[Request]:
-    """Where the last stretch ended, or from the beginning."""
-    fresh = setup.source.requests(row.state, now)
-    secrets = fresh[0].secrets if fresh else {}
-    return [Request(url=url, secrets=secrets) for url in before["urls"]] if before else fresh
 
 
 def _unreadable(reading: Reading) -> bool:
@@ -178,6 +204,7 @@ async def _take_in(
     keys = {entry.native_key for entry in result.entries}
     reading.repeats = reading.repeats + 1 if keys and keys <= reading.keys else 0
     reading.keys |= keys
+    reading.came += len(keys)
     if result.status is not ReadStatus.UNREADABLE:  # else the next poll must get these bytes again, not a 304
         reading.validators[request.url] = [fetched.etag, fetched.last_modified, sha]
     return result.next_requests

@@ -17,7 +17,7 @@ from zlib import crc32
 from digestbot.acts.aside import broken_item
 from digestbot.acts.asking import SourceSetup, give_back, take
 from digestbot.acts.listings import Answer, account, old_of
-from digestbot.acts.pages import Reading, Shortfall, read_pages, shortfall
+from digestbot.acts.pages import Before, Reading, Shortfall, read_pages, shortfall
 from digestbot.acts.reading import sound, whole
 from digestbot.errors import StoreRefused
 from digestbot.model import Fetched, ParseResult, Problem, ReadStatus, Response
@@ -28,7 +28,7 @@ from digestbot.transport import Transport
 log = logging.getLogger(__name__)
 
 AT_ONCE = 16  #: sources polled side by side
-MOST_STRETCHES = 20  #: of pages, each written down before the next: a server that never ends is left then
+MOST_STRETCHES = 5  #: of pages, each written down before the next: a list that never ends is left then
 LONGEST_WAIT = timedelta(hours=24)
 CLOCK_SLIP = timedelta(hours=1)
 
@@ -117,13 +117,16 @@ async def _poll_one(
         return SourceReport(source=setup.name, status=ReadStatus.LATER, problems=(problem,), next_poll=busy)
     try:
         report: SourceReport | None = None
-        for _ in range(MOST_STRETCHES):
-            await asyncio.to_thread(take, store, turn, owner, clock())  # it is held for a few minutes
-            reading = await read_pages(store, transport, setup, row, clock=clock, owner=owner)
-            row, some = await asyncio.to_thread(_write_sound, store, setup, row, reading, clock(), run)
+        before, known = Before(), row
+        for stretch in range(1, MOST_STRETCHES + 1):
+            reading = await read_pages(store, transport, setup, row, before, clock=clock, owner=owner)
+            left = stretch == MOST_STRETCHES and bool(reading.rest)
+            after, some = await asyncio.to_thread(_write_sound, store, setup, row, reading, clock(), run, left=left)
             report = some if report is None else _with_more(report, some)
             if not reading.rest:
                 break
+            # all stretches are of one poll: what was known before it is what counts
+            row, before = replace(after, last_poll=known.last_poll, last_ok=known.last_ok), reading.onward
         assert report is not None  # there is a first stretch
         return report
     finally:
@@ -139,18 +142,18 @@ def _with_more(report: SourceReport, more: SourceReport) -> SourceReport:
 
 
 def _write_sound(
-    store: Store, setup: SourceSetup, row: SourceRow, reading: Reading, now: datetime, run: str
+    store: Store, setup: SourceSetup, row: SourceRow, reading: Reading, now: datetime, run: str, *, left: bool
 ) -> tuple[SourceRow, SourceReport]:
     """All of it; without the entries that no database takes, when one of them stops the others."""
     try:
-        return _write(store, setup, row, reading, now, run)
+        return _write(store, setup, row, reading, now, run, left=left)
     except (StoreRefused, ValueError, TypeError, AttributeError):
         reading.pages = [(response, sound(result)) for response, result in reading.pages]
-        return _write(store, setup, row, reading, now, run)
+        return _write(store, setup, row, reading, now, run, left=left)
 
 
 def _write(
-    store: Store, setup: SourceSetup, row: SourceRow, reading: Reading, now: datetime, run: str
+    store: Store, setup: SourceSetup, row: SourceRow, reading: Reading, now: datetime, run: str, *, left: bool
 ) -> tuple[SourceRow, SourceReport]:
     """Everything one poll brought, in one transaction; the same write for every outcome."""
     results = [result for _, result in reading.pages]
@@ -163,7 +166,7 @@ def _write(
             every, stale = ledger.wait(setup.every), ledger.stale()
             if stale and status in (ReadStatus.OK, ReadStatus.UNCHANGED, ReadStatus.EMPTY):
                 status, error = ReadStatus.STALE, "; ".join(p.what for p in stale)
-        short = shortfall(row, reading)
+        short = shortfall(row, reading, left=left)
         new = updated = came = 0
         restored = tx.ledger.marked(RESTORED)
         # what the first poll after a restore brings may have been sent already: it is known since the restore
@@ -188,7 +191,7 @@ def _write(
             problems += (Problem(what=error),)
         tx.ledger.add_poll(
             Poll(source=setup.name, at=now, status=status, run=run, got=reading.got, new=new,
-                 expected=None if reading.rest else reading.expected, problems=len(problems), error=short.mark or error)
+                 expected=None if reading.rest and not left else reading.expected, problems=len(problems), error=short.mark or error)
         )  # fmt: skip
     log.info("polled %s: %s, %d entries, %d new", setup.name, status, came, new)
     return after, SourceReport(

@@ -13,7 +13,7 @@ from digestbot.model.people import SubscriberId
 from digestbot.model.wire import ReadStatus
 
 RESTORED = "restored"  #: the mark of a restore: what was known until then counts as sent
-CUT = "a reply that ends before its end"  #: what a poll's `error` says: not all came
+CUT = "the list was not read to its end"  #: what a poll's `error` says
 GAVE_UP = "left at that"  #: and how it begins when the source told of more, each time it was asked
 Key = tuple[str, str]  #: (scheme, value) of an identifier
 
