@@ -15,7 +15,7 @@ from digestbot.sources import Source
 from digestbot.store import Store
 from digestbot.transport import Transport
 
-LEASE = timedelta(minutes=3)  #: a poll of one source, or one request to a paused host, takes less
+LEASE = timedelta(minutes=3)  #: a request to a paused host takes less; a poll of one source takes its turn anew
 _OTHER_CLOCKS = timedelta(seconds=30)  #: how far another machine's may be ahead of ours
 #: rss., export. and oaipmh.arxiv.org have one turn, 3 s apart: https://info.arxiv.org/help/api/tou.html
 ARXIV = ("arxiv", 3.0)
@@ -60,7 +60,7 @@ async def ask(
         further = replace(request, url=fetched.onward, secrets={}, headers={})  # they are for the first host
         led = await _ask(store, transport, setup, further, clock=clock, owner=owner)
         fetched = replace(led, request=request, moved_to=fetched.moved_to and (led.moved_to or fetched.moved_to))
-    return fetched
+    return replace(fetched, error=f"more than {MOST_TURNS} redirects from turn to turn") if fetched.onward else fetched
 
 
 async def _ask(

@@ -128,7 +128,7 @@ def _headed(sections: Sequence[Section], detail: Detail) -> tuple[Sequence[Secti
     """The sections with as many headings and rules as have room, and how many topics the last heading stands for."""
     if not detail.rules:
         sections = [replace(s, note="") if s.kind == "topic" else s for s in sections]
-    topics = [at for at, s in enumerate(sections) if s.kind == "topic"][detail.headings - 1 :]
+    topics = [at for at, s in enumerate(sections) if s.kind in ("topic", "edition")][detail.headings - 1 :]
     if len(topics) < 2:
         return sections, 0
     out = [sections[at] for at in topics]

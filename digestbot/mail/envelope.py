@@ -13,6 +13,7 @@ from email.utils import parseaddr
 from typing import Final
 
 from digestbot.digest.about import leave_by_mail
+from digestbot.digest.view import web
 from digestbot.errors import MessageError
 from digestbot.mail.guard import check
 from digestbot.mail.lint import Allowed, Finding, error, lint_html, ordered, warning
@@ -37,7 +38,7 @@ def lint_mail(data: bytes, allowed: Allowed | None = None) -> list[Finding]:
 def allowed(digest: Digest, base_url: str) -> Allowed:
     """Where the links of a digest's mail may lead: to the addresses of its papers, and to our own pages."""
     papers = [paper for item in digest.items() for paper in (item.paper, item.beside) if paper]
-    addresses = {address for paper in papers for address in (paper.link, *(link.href for link in paper.links))}
+    addresses = {web(address) for paper in papers for address in (paper.link, *(link.href for link in paper.links))}
     titles = tuple(item.paper.title for item in digest.items("mail"))
     leave = digest.links.leave or leave_by_mail(digest)
     return Allowed(base_url=base_url, papers=frozenset(addresses), titles=titles, leave=leave)

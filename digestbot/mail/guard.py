@@ -59,7 +59,7 @@ def check_headers(data: bytes, expected: Sequence[str]) -> None:
         raise MessageError("a mail without a body")
     head = data[:end]
     lines = head.split(b"\r\n")
-    names = [line[: line.find(b":") + 1].lower() for line in lines if line[:1] not in b" \t"]
+    names = [line[: line.find(b":") + 1].lower() for line in lines if line[:1] not in (b" ", b"\t")]
     if names != _named(tuple(expected)):
         found = b", ".join(dict.fromkeys(name[:-1] or b"?" for name in names)).decode("ascii", "replace")
         raise MessageError("the headers of a mail are not those we wrote", where=found[:200])

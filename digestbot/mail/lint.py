@@ -164,7 +164,13 @@ def _remote(page: Markup) -> Iterator[Finding]:
         *((e.attributes["style"], e.line) for e in page.elements if "style" in e.attributes),
     ]:
         for found in re.finditer(r"url\(|image-set\(|@import|@font-face|expression\(|\\", css, re.IGNORECASE):
-            yield error("remote", line + css.count("\n", 0, found.start()), f"{found.group()} loads from outside")
+            yield error(
+                "remote",
+                line + css.count("\n", 0, found.start()),
+                f"{found.group()} loads from outside"
+                if found.group() != "\\"
+                else "a backslash may hide what is loaded",
+            )
     for text, line in page.comments:
         if re.search(r"src=|background=|url\(|<v:fill|@import", text, re.IGNORECASE):
             yield error("remote", line, "a comment for one mail program loads from outside")

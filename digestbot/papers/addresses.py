@@ -16,11 +16,17 @@ _ACL = re.compile(
 )
 _MIRROR = re.compile(r"\A(?:www|m|export|browse|lanl|[a-z]{2})\.(?=arxiv\.org\Z)|\A(?:www|m)\.")
 #: https://dl.acm.org/doi/abs/10.1145/1, https://journals.aps.org/prl/abstract/10.1103/2, …/10.1093/3/full
-_DOI_IN_PATH = re.compile(
-    r"/(10\.\d{4,9}/[^?#\s]+?)(?:/(?:full|pdf|epdf|abstract|meta|html|fulltext|full-text|summary))*(?:\.pdf)?/?\Z",
+_DOI_IN_PATH = re.compile(r"/(10\.\d{4,9}/[^?#\s]+)")
+_TAIL = re.compile(
+    r"/(?:e?pdf|epub|full|full-text|fulltext|abstract|meta|html|summary|references|figures(?:/\d+)?|tables(?:/\d+)?|suppl(?:_file)?(?:/.*)?)/?\Z|"
+    r"\.pdf\Z|/\Z",
     re.IGNORECASE,
 )
-_DOI_IN_QUERY = re.compile(r"(?:\A|&)(?:id|doi)=(10\.\d{4,9}/[^&\s]+)", re.IGNORECASE)
+_LONGEST_PATH = 300
+#: Silverchair's: behind the DOI stand a number of its own and the title
+_NUMBERED = ("academic.oup.com", "pubs.aip.org", "direct.mit.edu", "ashpublications.org", "pubs.geoscienceworld.org")
+_DOI_IN_QUERY = re.compile(r"(?:\A|&)(?:id|doi)=(10\.\d{4,9}/(?!annotation/)[^&\s]+)", re.IGNORECASE)
+_OF_A_VOLUME = re.compile(r"/(?:toc|loi|journal|topic|action)/", re.IGNORECASE)
 #: https://www.nature.com/articles/s41586-026-01234-5 is DOI 10.1038/s41586-026-01234-5
 _NATURE = re.compile(r"/articles/(s\d{5}-\d{3}-\d{4,5}-[\dxyzw])(?:\.pdf)?/?\Z", re.IGNORECASE)
 _OPENREVIEW: Final = ("/forum", "/pdf", "/attachment")
@@ -94,8 +100,16 @@ def _of_publisher(host: str, path: str, query: str) -> dict[str, str]:
     """Most publishers' addresses hold the DOI."""
     if host == "nature.com" and (article := _NATURE.match(path)):
         return {"doi": f"10.1038/{article.group(1).lower()}"}
-    found = _DOI_IN_PATH.search(path) or _DOI_IN_QUERY.search(query)
-    return _doi(found.group(1)) if found else {}
+    if len(path) > _LONGEST_PATH or _OF_A_VOLUME.search(path):
+        return {}
+    if found := _DOI_IN_PATH.search(path):
+        name = found.group(1)
+        while (shorter := _TAIL.sub("", name)) != name:
+            name = shorter
+        return _doi(re.sub(r"/\d{4,9}(?:/[\w-]*)?\Z", "", name) if host in _NUMBERED else name)
+    of_article = not path.rstrip("/").endswith(("/figure", "/comment", "/comments"))
+    asked = _DOI_IN_QUERY.search(query) if of_article else None
+    return _doi(asked.group(1)) if asked else {}
 
 
 def _doi(text: str) -> dict[str, str]:

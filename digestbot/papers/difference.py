@@ -13,10 +13,16 @@ from typing import Final
 
 from digestbot.papers.words import Text
 
-#: what alone makes another work of a title: a denial, or the word of a sequel or of what goes with a paper
+#: what alone makes another work of a title: a denial, or the word of a sequel
 _TURNS: Final = frozenset(
-    "not no non never without beyond revisited revisiting revisit reconsidered rethinking update updated appendix supplement "
-    "supplementary supplemental dataset corrigendum erratum clarification removal protocol reply slides".split()
+    "not no non never without beyond revisited revisiting revisit reconsidered rethinking update updated".split()
+)
+#: and what goes with a paper, where it begins or ends the title
+_BESIDE: Final = frozenset(
+    "appendix supplement supplementary supplemental dataset corrigendum erratum clarification removal reply slides protocol".split()
+)
+_NOTICE: Final = re.compile(
+    r"removal notice\b|.*\b(?:corrigendum|erratum)\b|.*\bprotocol for an?\b.*\b(?:trial|review|study)\b"
 )
 #: how a work was given, how its title goes on, and words that only join others: not what it is about
 _PLAIN: Final = frozenset(
@@ -46,7 +52,7 @@ def told_apart(mine: Text, theirs: Text, hangs: Callable[[str], bool]) -> str:
     for group in (_letters, _numbered):
         if (a := group(here)) and (b := group(there)):
             return f"{a[0]!r} in one title, {b[0]!r} in the other"
-    if turn := next((word for word in (*here, *there) if word in _TURNS), ""):
+    if turn := next((w for some, left in ((mine, here), (theirs, there)) for w in left if _turns(w, some)), ""):
         return f"{turn!r} in one title only"
     if not here and not there and _order(mine) != _order(theirs):
         return "numbers in another order"
@@ -62,6 +68,14 @@ def _left(mine: Text, theirs: Text) -> list[str]:
     joined = {a + b for a, b in pairwise(theirs.words)}
     parts = {word for a, b in pairwise(mine.words) if a + b in theirs.title_words for word in (a, b)}
     return sorted(word for word in left.elements() if word not in joined and word not in parts)
+
+
+def _turns(word: str, title: Text) -> bool:
+    if word not in _BESIDE:
+        return word in _TURNS
+    if word in ("removal", "protocol", "corrigendum", "erratum"):
+        return _NOTICE.match(title.title) is not None
+    return word in (title.words[0], title.words[-1])
 
 
 def _order(some: Text) -> tuple[str, ...]:

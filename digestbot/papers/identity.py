@@ -71,7 +71,7 @@ def doi(text: str) -> str | None:
     value = _TRACKED.sub("", found.group(1 if only else 0).lower()).rstrip(".,;:'\"*/")
     while value.endswith(")") and value.count("(") < value.count(")"):
         value = value[:-1].rstrip(".,;")
-    return None if _CUT_SICI.search(value) else value
+    return None if _CUT_SICI.search(value) or value.count("/") == 0 else value
 
 
 def with_version(named: tuple[str, int | None]) -> dict[str, str]:

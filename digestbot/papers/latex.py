@@ -22,7 +22,7 @@ _PREAMBLE = re.compile(r"\\documentclass.{0,900}?\\begin\{document\}(.{0,900}?)\
 _TOKEN = re.compile(r"https?://(?:\\[_~%#&]|[^\s{}\\$<>])+|\\(?:[A-Za-z]+\*?|.)|\$\$?|[{}^_~]", re.DOTALL)
 _TEX = re.compile(r"\\[A-Za-z]|[\\^_]|\{.*\}")
 _PROSE = re.compile(r"\s[A-Za-z]{2}|[A-Za-z]{2}[,.;]?\s|[A-Za-z][.;]\s")
-_RELATION = re.compile(r"\s*[<>=≤≥+\-−±×~]{1,2}\s*")  #: `z$>$6`: nothing else stands alone between dollars
+_RELATION = re.compile(r"[<>=≤≥+\-−±×~]{1,2}")  #: `z$>$6`: nothing else stands alone between dollars
 _BARE = re.compile(r"[^\s{}\\$^_~]")
 _SPACED = re.compile(r"[ \t\n]*")
 

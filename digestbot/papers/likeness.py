@@ -279,8 +279,7 @@ def _bound(mine: Text, theirs: Text, f: Features) -> tuple[Answer, str]:
         long = f.best >= _NEAR and min(len(mine.words), len(theirs.words)) > _FEW
         return ("perhaps" if long and f.names else "different"), "same title, other authors"
     if _namesakes(mine, theirs):
-        long = f.best >= _NEAR and min(len(mine.words), len(theirs.words)) > _FEW
-        return ("perhaps" if long else "different"), "same title, other given names"
+        return "perhaps", "same title, other given names"
     if f.part or f.number == _OTHER:
         return "perhaps", "one may be a part of the other" if f.part else "numbers in the titles differ"
     if mine.kinds != theirs.kinds:
@@ -291,30 +290,36 @@ def _bound(mine: Text, theirs: Text, f: Features) -> tuple[Answer, str]:
 
 
 def _namesakes(mine: Text, theirs: Text) -> bool:
-    """Are those of one surname all of other given names, as far as they are written out? `Zhang, Wei`, `Zhang, Xiaoming`."""
-    told = False
-    for name in mine.names:
-        family, _, given = name.partition(" ")
-        for other in theirs.names:
-            kin, _, beside = other.partition(" ")
-            if family == kin:
-                here, there = given.split(), beside.split()
-                whole = here and there and min(len(here[0]), len(there[0])) > 1
-                if not whole or {word[0] for word in here} & {word[0] for word in there}:
-                    return False
-                told = True
-    return told
+    """Are those of one surname all of other given names, as far as they are written out? `Zhang, Wei`, `Zhang, Xiaoming`.
+
+    Asked of short titles only: `Bill` is William, and Yuri is Iurii.
+    """
+    here, there = _givens(mine), _givens(theirs)
+    common = here.keys() & there.keys()
+    for family in common:
+        if "" in here[family] | there[family] or here[family] & there[family]:
+            return False
+    return bool(common) and min(len(mine.words), len(theirs.words)) <= _GENERIC
+
+
+def _givens(some: Text) -> dict[str, set[str]]:
+    """Surname → the initials of its given names; "" where one is not written out."""
+    found: dict[str, set[str]] = {}
+    for name in some.names:
+        family, *given = name.split()
+        whole = bool(given) and len(given[0]) > 1
+        found.setdefault(family, set()).update((word[0] for word in given) if whole else ("",))
+    return found
 
 
 def _half_strangers(mine: Text, theirs: Text) -> bool:
     """Two names or more on each side, all given in full, and half of the shorter list in nobody's name of the other."""
     few, many = sorted((mine, theirs), key=lambda t: len(t.names))
     full = all(len(name.split()) > 1 and len(name.split()[1]) > 1 for some in (few, many) for name in some.names)
-    return (
-        full
-        and len(few.names) > 1
-        and 2 * sum(not set(n.split()[:1]) & many.surnames for n in few.names) >= len(few.names)
-    )
+    if not full or len(few.names) < 2:
+        return False
+    missed = sum(name not in many.surnames and not _found(name, few, many) for name in few.surnames)
+    return 2 * missed >= len(few.surnames)
 
 
 def _strict(mine: Text, theirs: Text, f: Features) -> tuple[Answer, str]:

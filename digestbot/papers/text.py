@@ -28,7 +28,7 @@ _ENTITY = re.compile(r"&(?:amp;)*(#\d{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z
 #: how bioRxiv and medRxiv mark the ends of lists and headings in plain text; the `n` is a line end of theirs
 _MARKED = "(?:ST_ABS|LINKSMALLFIG|LI|UL|OL|QD|FIG|TBL|SCPLOW|SCPCAP|TEXTBOX|INLINEFIG|TABLE)"
 _MARKERS = re.compile(
-    rf"O_FIG\s*O_LINKSMALLFIG.{{0,2000}}?C_FIG|(?:(?<![A-Za-z])n?O|(?<![A-Z])n?C)_{_MARKED}(?:n?[OC]_{_MARKED})*",
+    rf"O_FIG\s*O_LINKSMALLFIG.{{0,2000}}?C_FIG|(?:(?<![A-Za-z])n?O|(?<![A-Z])n?C(?=_{_MARKED}(?![a-z])))_{_MARKED}(?:n?[OC]_{_MARKED})*",
     re.DOTALL,
 )
 _BRACKETED = re.compile(r"\[([≤≥±×~→←≈°µ])\]")
@@ -39,7 +39,9 @@ _INLINE = frozenset(
     "styled-content named-content ext-link xref inline-formula sub sup tt u underline var".split()
 )
 #: elements that are often not closed: nobody writes of `<br>` in an abstract
-_LONELY = frozenset("p br hr li div dd dt td th tr wbr".split())
+_LONELY = frozenset(
+    "p br hr li ul ol dl div dd dt td th tr wbr h1 h2 h3 h4 h5 h6 table section article blockquote pre".split()
+)
 #: elements that are real HTML, JATS or MathML: anything else between < and > may be text (`List<T>`), and stays
 _KNOWN = _INLINE | frozenset(
     "p br hr div li ul ol dl dt dd h1 h2 h3 h4 h5 h6 table thead tbody tfoot tr td th pre blockquote section article header "
@@ -92,13 +94,13 @@ def _between(text: str, begin: str, end: str, *, kept: bool) -> str:
 
 def _unscripted(text: str) -> str:
     """Without scripts and style sheets. One that is not closed is text, or with attributes hides all that follows it."""
-    parts, at, lower, open_ended = [], 0, text.lower(), set()
+    parts, at, open_ended = [], 0, set()
     while found := _HIDDEN.search(text, at):
         name = found.group(1).lower()
-        close = -1 if name in open_ended else lower.find(f"</{name}", found.end())
-        if close >= 0:
+        close = None if name in open_ended else re.compile(f"</{name}[^<>]*>", re.IGNORECASE).search(text, found.end())
+        if close is not None:
             parts += [text[at : found.start()], " "]
-            at = text.find(">", close) + 1 or len(text)
+            at = close.end()
         elif "=" in found.group():
             return "".join([*parts, text[at : found.start()]])
         else:
@@ -139,7 +141,7 @@ def _without_tags(text: str) -> str:
             return " "
         name = found.group(2).lower()
         prefix, _, local = name.rpartition(":")
-        sure = prefix or name in paired or name in _LONELY or found.group(3)
+        sure = prefix or name in paired or name in _LONELY or found.group(1) or found.group(3)
         if not sure or (local not in _KNOWN and prefix != "jats"):
             return found.group()
         return "" if local in _INLINE else " "
@@ -155,7 +157,7 @@ def visible(text: str) -> str:
 
 
 #: zero-width joiners and non-joiners make letters of Indian scripts, words of Persian and families of emoji; else they hide
-_JOINER = re.compile(r"(?<![^\x00-\x7f])[\u200c\u200d]|[\u200c\u200d](?![^\x00-\x7f])")
+_JOINER = re.compile(r"(?<![^\x00-\x7f])[\u200c\u200d]+|[\u200c\u200d]+(?![^\x00-\x7f])")
 
 
 def _shown(char: str) -> str:

@@ -47,12 +47,13 @@ _KIND: Final = {kind: re.compile(pattern) for kind, pattern in _KINDS.items()}
 #: in a folded venue: theses, and what the APIs say a work is (`sources.fields.venue_of`)
 _KIND_OF_VENUE: Final = {
     "thesis": re.compile(
-        r"\b(?:(?:ph ?d |master s |doctoral )?thesis|dissertation|these|(?:master|diplom|doktor)arbeit|habilitation\w*)\b"
+        r"\b(?:(?:ph ?d |master s |doctoral )?thesis|dissertation|these de doctorat|(?:master|diplom|doktor)arbeit|habilitation\w*)\b|"
+        r"\Athese\Z"
     ),
-    "data": re.compile(r"\b(?:dataset|software)\Z"),
+    "data": re.compile(r"\b(?:data set|software record)\Z"),
     "supplement": re.compile(r"\bsupplementary materials\Z"),
-    "report": re.compile(r"\bpeer review\Z"),
-    "correction": re.compile(r"\bcorrection\Z"),
+    "report": re.compile(r"\bpeer review report\Z"),
+    "correction": re.compile(r"\bcorrection notice\Z"),
 }
 _SAID_OF: Final = re.compile(r"(?:(?:retracted|withdrawn)(?: article| paper)? |title )")
 #: titles that thousands of different works share
@@ -68,8 +69,10 @@ RECURRING: Final = re.compile(
     r"issue information|editorial board|list of contributors|"
     r"obituar(?:y|ies)(?: .{0,30})?|in memoriam(?: .{0,30})?|announcements?|news(?: and (?:views|notes))?|comments?|reply|response|"
     r"acknowledge?ments?|conclusions?|summary|overview|untitled|references|bibliography|notes?|about the authors?|list of reviewers|"
-    r"(?:a )?(?:reply|response|rejoinder) to .{0,40} et al|.*\b(?:this|of the) (?:week|day|month|year)\b.*|.*\bpodcast\b.*|"
-    r"call for (?:nominations|applications|abstracts|participation|proposals)\b.*|"
+    r"(?:a )?(?:reply|response|rejoinder) to .{0,40} et al|"
+    r"(?:photo|image|picture|paper|quote|tool|tip|question|chart|research highlights?|highlights?|news|reading|links)s?\b.{0,30}"
+    r"\b(?:this|of the) (?:week|day|month)\b.*|"
+    r"call for (?:nominations|applications|abstracts|participation|proposals)(?: (?:for|20\d\d).{0,40})?|"
     r"vorwort|einleitung|nachruf|geleitwort|buchbesprechungen?|avant propos|prologo|presentacion|introduccion|introduction generale|"
     r"industry perspectives?(?: .{0,30})?|panel(?: discussion)?|interview|discussion|references cited"
 )

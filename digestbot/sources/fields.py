@@ -25,15 +25,15 @@ def text(value: Any) -> str:
 
 #: what a work is, where that is not an article: of OpenAlex's and Crossref's types
 _TYPES = {
-    "dissertation": "dissertation", "thesis": "dissertation", "dataset": "dataset", "software": "software",
-    "supplementary-materials": "supplementary materials", "peer-review": "peer review", "erratum": "correction",
+    "dissertation": "dissertation", "thesis": "dissertation", "dataset": "data set", "software": "software record",
+    "supplementary-materials": "supplementary materials", "peer-review": "peer review report", "erratum": "correction notice",
 }  # fmt: skip
 
 
 def venue_of(name: str, kind: Any) -> str:
-    """`Zenodo, dataset`: so that people, and `papers.words`, know it from the article of that title."""
+    """`Zenodo (data set)`: so that people, and `papers.words`, know it from the article of that title."""
     what = _TYPES.get(text(kind).lower(), "")
-    return f"{name}, {what}" if name and what else what or name
+    return f"{name} ({what})" if name and what else what or name
 
 
 def web_address(value: Any, base: str = "") -> str:

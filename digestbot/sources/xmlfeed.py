@@ -226,7 +226,7 @@ def _identifiers(item: Any, link: str, links: Iterable[Link]) -> FrozenMap[str, 
     for name in ("prism_doi", "dc_identifier", "doi", "arxiv_doi", "id"):
         said = visible(text(item.get(name)))
         if found := doi(said) if not said.startswith("http") or "doi.org" in said else None:
-            known.setdefault("doi", found)
+            known["doi"] = found  # said outright: an address may hold more than the DOI
         if named := arxiv_id(said):
             known |= {"arxiv": named[0]} | ({"arxiv_version": str(named[1])} if named[1] else {})
         elif said.startswith("http"):

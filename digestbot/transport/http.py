@@ -114,7 +114,7 @@ class HttpTransport:
                         stopped = _failed(
                             request, f"{_host(request.url)} leads to {_host(url)}, which has a turn of its own"
                         )
-                        return replace(stopped, onward=url, moved_to=url if permanent else "")
+                        return replace(stopped, onward=url, moved_to=url if permanent and not request.secrets else "")
             return _failed(request, f"more than {self._limits.redirects} redirects from {without_secrets(request.url)}")
         except TimeoutError:
             return _failed(request, f"no whole answer from {_host(url)} within {self._limits.seconds:g} s")
