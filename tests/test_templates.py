@@ -20,6 +20,7 @@ from digestbot.bundled import folder
 from digestbot.digest import view
 from digestbot.digest.columns import COLUMNS, right, width, wrap
 from digestbot.digest.render import Templates
+from digestbot.digest.stationery import unused
 from digestbot.digest.words import Words
 from digestbot.errors import TemplateError
 from digestbot.model import Digest, Item, Link, Links, PolledSource
@@ -350,13 +351,15 @@ def test_gettexts_whole_plural_line_is_read(tmp_path: Path) -> None:
 
 def test_a_file_that_nothing_uses_is_named_with_the_one_that_is_meant(tmp_path: Path) -> None:
     (tmp_path / "mail").mkdir()
-    (tmp_path / "mail" / "cards.html").write_text("x")
-    with pytest.raises(TemplateError, match=r"cards.html.*Is it mail/card.html"):
-        Templates.load(tmp_path)
+    (tmp_path / "string").mkdir()
+    for name in ("mail/cards.html", "mail/.card.html.swp", "mail/card.html~", "string/fr.toml"):
+        (tmp_path / name).write_text("x")
+    Templates.load(tmp_path).letter(full())
+    assert unused(tmp_path) == [("mail/cards.html", "mail/card.html"), ("string/fr.toml", "strings/en.toml")]
     shutil.copy(HERE / "mail" / "section.html", tmp_path / "mail" / "section.html")
     with (tmp_path / "mail" / "section.html").open("a") as section:
         section.write('{% include "mail/cards.html" %}')  # a part of one's own
-    Templates.load(tmp_path)
+    assert [name for name, _ in unused(tmp_path)] == ["string/fr.toml"]
 
 
 @pytest.mark.parametrize(

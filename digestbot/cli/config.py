@@ -85,7 +85,7 @@ def local_zone() -> str:
 def check_command(app: App) -> None:
     """Read the configuration and say what is wrong with it: every problem of all files at once. Exit 2 on errors."""
     _render(app)
-    warnings = (*app.config.warnings, *_unspoken(app), *_left(app), *_odd(app))
+    warnings = (*app.config.warnings, *_unused(app), *_unspoken(app), *_left(app), *_odd(app))
     if warnings:
         show.say(show.problems(warnings) + "\n")
     show.say(check_text(app.config))
@@ -100,6 +100,18 @@ def _render(app: App) -> None:
     tried = proof(sample, site=app.config.site.name, now=app.clock())
     for language in sorted({person.language for person in app.config.subscribers} or {"en"}):
         app.templates.letter(replace(tried, subscriber=replace(tried.subscriber, language=language)))
+
+
+def _unused(app: App) -> Iterator[ConfigProblem]:
+    """Templates of one's own that change nothing."""
+    from digestbot.digest.stationery import unused  # heavy: jinja2
+
+    own = app.config.site.templates
+    for name, meant in unused(own) if own else ():
+        yield ConfigProblem(
+            file=str(own), key=name, severity="warning",
+            what=f"nothing uses a file of this name; is it {meant}?" if meant else "nothing uses a file of this name",
+        )  # fmt: skip
 
 
 def _unspoken(app: App) -> Iterator[ConfigProblem]:

@@ -35,8 +35,6 @@ class Stationery:
     def load(cls, override: Path | None = None) -> Stationery:
         """Read everything but the templates, which are read when they are first used. Raises TemplateError."""
         folders = [folder("templates"), *([override] if override else [])]
-        if override:
-            _used(folders[0], override)
         environment = ImmutableSandboxedEnvironment(  # templates come from people who know HTML, not our program
             loader=jinja2.FileSystemLoader([str(path) for path in reversed(folders)]),
             autoescape=jinja2.select_autoescape(("html",)),
@@ -72,21 +70,20 @@ class Stationery:
 WIDEST = 2000  #: pixels
 
 
-def _used(ours: Path, override: Path) -> None:
-    """Raises TemplateError for a file whose name is nearly that of one of ours: nothing would use it."""
+def unused(override: Path) -> list[tuple[str, str]]:
+    """Files among the operator's own that nothing uses, and the one of ours that each is nearly called."""
+    ours = folder("templates")
     known = {str(path.relative_to(ours)) for path in ours.rglob("*") if path.is_file()}
-    given = [path for path in sorted(override.rglob("*")) if path.is_file()]
-    said = "".join(path.read_text(errors="replace") for path in given if path.suffix in (".html", ".txt"))
+    kinds = (".html", ".txt", ".toml")  # an editor's own files are nobody's mistake
+    given = [p for p in sorted(override.rglob("*")) if p.suffix in kinds and not p.name.startswith(".") and p.is_file()]
+    said = "".join(path.read_text(errors="replace") for path in given if path.suffix != ".toml")
+    found = []
     for path in given:
         name = str(path.relative_to(override))
-        language = path.parent.name == "strings" and path.parent.parent == override
-        if (
-            name not in known
-            and not language
-            and name not in said
-            and (meant := get_close_matches(name, known, 1, 0.8))
-        ):
-            raise TemplateError("nothing uses a file of this name", where=str(path), fix=f"Is it {meant[0]}?")
+        language = path.parent == override / "strings"
+        if name not in known and not language and name not in said:
+            found.append((name, next(iter(get_close_matches(name, known, 1, 0.6)), "")))
+    return found
 
 
 def _tokens(folders: Sequence[Path]) -> dict[str, Any]:
