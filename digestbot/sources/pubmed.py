@@ -95,9 +95,15 @@ class PubmedSource:
                 "this is no result of a PubMed search", where=said[:200], hint="does PubMed take the query?"
             )
         page = self._fetch(url, found) if found.ids or (found.webenv and found.count) else ()
+        given = min(found.count, MOST if found.webenv and found.querykey else min(len(found.ids), PAGE))
+        problems = found.problems
+        if found.count > given:
+            problems += (
+                Problem(what=f"{found.count:,} records found, {given:,} are given out", hint="narrow the query"),
+            )
         return ParseResult(
-            status=ReadStatus.PARTIAL if found.problems else ReadStatus.OK if page else ReadStatus.EMPTY,
-            problems=found.problems, next_requests=page, expected=found.count, kind="PubMed",
+            status=ReadStatus.PARTIAL if problems else ReadStatus.OK if page else ReadStatus.EMPTY,
+            problems=problems, next_requests=page, expected=given, kind="PubMed",
             state={} if page else read_to_the_end(now),
         )  # fmt: skip
 
