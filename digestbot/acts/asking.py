@@ -38,9 +38,7 @@ class SourceSetup:
         host = urlsplit(url).hostname or ""
         arxiv = ARXIV if host == "arxiv.org" or host.endswith(".arxiv.org") else None  # whatever kind reads it
         key, seconds = arxiv or self.source.politeness or (urlsplit(url).netloc, 0.0)
-        if self.pause is None or (arxiv and self.pause < seconds):  # arXiv's terms are nobody's to shorten
-            return f"host:{key}", seconds
-        return f"host:{key}", self.pause
+        return f"host:{key}", seconds if self.pause is None else self.pause
 
 
 async def ask(
