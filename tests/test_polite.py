@@ -153,27 +153,32 @@ def test_two_processes_a_recovery_and_three_names_share_one_turn_at_arxiv(tmp_pa
     assert server.most == 1
 
 
-async def _polled(tmp_path: Path, setups: Sequence[SourceSetup]) -> PollReport:
+async def _polled(tmp_path: Path, setups: Sequence[SourceSetup]) -> tuple[PollReport, list[SourceRow]]:
     store = migrated(sqlite_url(tmp_path))
     with store.transaction() as tx:
         tx.ledger.sync_sources([(setup.name, setup.kind) for setup in setups])
     async with HttpTransport("admin@example.org", allow_private=True, resolver=Here()) as transport:
-        return await poll(store, transport, setups, clock=lambda: datetime.now(UTC), owner="here/1/0")
+        report = await poll(store, transport, setups, clock=lambda: datetime.now(UTC), owner="here/1/0")
+    with store.reading() as tx:
+        return report, tx.ledger.sources()
 
 
 async def test_a_redirect_to_arxiv_waits_for_its_turn(tmp_path: Path) -> None:
     site = Site()
     with running(site) as web:
         port = int(web.rpartition(":")[2])
-        for path in ("/rss/cs.CL", "/papers"):
-            site.pages[path] = Reply(status=301, headers={"Location": f"http://rss.arxiv.org:{port}/new{path}"})
+        for path, status in (("/rss/cs.CL", 301), ("/papers", 302)):
+            site.pages[path] = Reply(status=status, headers={"Location": f"http://rss.arxiv.org:{port}/new{path}"})
             site.pages[f"/new{path}"] = Reply(body=EMPTY)
         setups = [
             SourceSetup(name="a", kind="feed", source=FeedSource(f"http://export.arxiv.org:{port}/rss/cs.CL")),
             SourceSetup(name="b", kind="feed", source=FeedSource(f"http://example.org:{port}/papers")),
         ]
-        report = await _polled(tmp_path, setups)
+        report, rows = await _polled(tmp_path, setups)
     assert {source.status for source in report.sources} == {ReadStatus.EMPTY}
+    assert {row.name: row.moved for row in rows} == {
+        "a": {f"http://export.arxiv.org:{port}/rss/cs.CL": f"http://rss.arxiv.org:{port}/new/rss/cs.CL"}, "b": {}
+    }  # fmt: skip
     at_arxiv = sorted(asked.at for asked in site.asked if asked.headers["host"].endswith(f"arxiv.org:{port}"))
     assert len(at_arxiv) == 3
     assert min(later - earlier for earlier, later in pairwise(at_arxiv)) >= SOON
@@ -185,5 +190,5 @@ async def test_sources_of_one_host_wait_in_line_and_none_is_put_off(tmp_path: Pa
         names = [f"s{n}" for n in range(12)]
         site.pages |= {f"/{name}": Reply(body=EMPTY, delay=0.02) for name in names}
         setups = [SourceSetup(name=n, kind="feed", source=FeedSource(f"{web}/{n}"), pause=0.05) for n in names]
-        report = await _polled(tmp_path, setups)
+        report, _ = await _polled(tmp_path, setups)
     assert [source.status for source in report.sources] == [ReadStatus.EMPTY] * len(names)

@@ -51,33 +51,23 @@ async def ask(
     owner: str,
 ) -> Fetched:
     """One request when it is our turn at its host, and where it is led to another that has a turn, in that."""
-    fetched = await _ask(store, transport, setup, request, clock=clock, owner=owner)
-    for _ in range(MOST_TURNS):
+    step, moved, permanent = replace(request, stop_at=PACED), "", True
+    for _ in range(1 + MOST_TURNS):
+        async with _turn(store, setup, step.url, clock=clock, owner=owner) as postponed:
+            if postponed is not None:
+                return Fetched(
+                    request=request, status=ReadStatus.LATER, after=postponed, error="its host asked us to wait"
+                )
+            fetched = await transport.fetch(step)
+            if fetched.after is not None:
+                name, _ = setup.politeness(step.url)
+                await asyncio.to_thread(_postpone, store, name, fetched.after)
         if not fetched.onward:
-            break
-        further = replace(request, url=fetched.onward, secrets={}, headers={})  # they are for the first host
-        led = await _ask(store, transport, setup, further, clock=clock, owner=owner)
-        fetched = replace(led, request=request, moved_to=fetched.moved_to and (led.moved_to or fetched.moved_to))
-    return replace(fetched, error=f"more than {MOST_TURNS} redirects from turn to turn") if fetched.onward else fetched
-
-
-async def _ask(
-    store: Store,
-    transport: Transport,
-    setup: SourceSetup,
-    request: Request,
-    *,
-    clock: Callable[[], datetime],
-    owner: str,
-) -> Fetched:
-    async with _turn(store, setup, request.url, clock=clock, owner=owner) as postponed:
-        if postponed is not None:
-            return Fetched(request=request, status=ReadStatus.LATER, after=postponed, error="its host asked us to wait")
-        fetched = await transport.fetch(replace(request, stop_at=PACED))
-        if fetched.after is not None:
-            name, _ = setup.politeness(request.url)
-            await asyncio.to_thread(_postpone, store, name, fetched.after)
-        return fetched
+            moved = (fetched.moved_to or moved) if permanent and not fetched.status.failed else ""
+            return replace(fetched, request=request, moved_to=moved)
+        moved, permanent = fetched.moved_to, permanent and bool(fetched.moved_to)
+        step = replace(step, url=fetched.onward, secrets={}, headers={})  # they are for the first host
+    return replace(fetched, request=request, error=f"more than {MOST_TURNS} redirects from turn to turn")
 
 
 @asynccontextmanager
