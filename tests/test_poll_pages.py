@@ -13,6 +13,7 @@ from digestbot.acts import pages
 from digestbot.acts.asking import SourceSetup
 from digestbot.acts.audit import audit
 from digestbot.acts.poll import SourceReport, poll
+from digestbot.cli.audit import audit_text
 from digestbot.model import ReadStatus, Secret
 from digestbot.sources.biorxiv import BiorxivSource
 from digestbot.sources.crossref import CrossrefSource
@@ -222,6 +223,7 @@ async def test_a_reply_that_is_cut_is_told_by_the_audit(place: Place) -> None:
     source = OaiSource(f"{place.web}/oai", ["cs:cs:LG"], "arXivRaw")
     await place.poll(source)
     assert [line.state for line in audit(place.store, now=place.now).lines] == ["cut"]
+    assert "its list was not read to its end" in audit_text(audit(place.store, now=place.now))
     place.now += timedelta(hours=1)
     await place.poll(source)
     assert audit(place.store, now=place.now).complete
@@ -249,3 +251,16 @@ async def test_what_stands_in_two_lists_is_no_shortage_and_no_circle(place: Plac
     assert (report.expected, len(place.asked()), len(place.row().state)) == (60, 5, 5)
     assert not report.problems
     assert audit(place.store, now=place.now).complete
+
+
+async def test_a_list_of_several_stretches_that_lacks_something_is_given_up_too(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pages, "MOST_REQUESTS", 2)
+    source = biorxiv(place, {**{at: preprints(at, at + 10, 60) for at in range(0, 50, 10)}, 50: preprints(0, 0, 60)})
+    states = []
+    for _ in range(3):
+        await place.poll(source)
+        states.append(place.row().state)
+        place.now += timedelta(hours=1)
+    assert states == [{"short": 1}, {"short": 2}, {"read": "2026-11-23"}]

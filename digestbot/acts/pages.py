@@ -20,6 +20,7 @@ from digestbot.acts.listings import Recovered, ask_again, days_to_ask
 from digestbot.acts.reading import read
 from digestbot.model import Fetched, ParseResult, Problem, ReadStatus, Request, Response
 from digestbot.sources import Listed
+from digestbot.sources.windows import READ
 from digestbot.store import CUT, GAVE_UP, SourceRow, Store
 from digestbot.transport import Transport
 
@@ -28,7 +29,6 @@ MOST_REPEATS = 3  #: pages in a row that bring nothing but what came before: a l
 MOST_SHORT = 3  #: polls in a row that brought less than was told
 _SHORT = "short"  #: what we remember beside what the source does
 _RENEWED = 20  #: pages after which the turn of the source is taken anew: at arXiv's pace that is a minute
-_READ = "read"  #: how the names of what a source remembers of its days begin
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +102,8 @@ class Shortfall:
         """What is remembered: how far the source was read only when nothing lacks, or has lacked too often."""
         stays = (self.lacks and self.times < MOST_SHORT) or bool(reading.rest)
         for _, result in reading.pages:
-            state |= {name: value for name, value in result.state.items() if not (stays and name.startswith(_READ))}
-        if reading.failed is None:
+            state |= {name: value for name, value in result.state.items() if not (stays and name.startswith(READ))}
+        if reading.failed is None and not reading.rest:
             state.pop(_SHORT, None)
         if self.lacks and stays:
             state[_SHORT] = self.times
@@ -153,7 +153,7 @@ async def read_pages(
     for number in range(MOST_REQUESTS):
         if not waiting:
             break
-        if number % _RENEWED == 0:
+        if number % _RENEWED == 0 and (number or before.rest):
             await renewed()
         request = waiting.popleft()
         fetched = await ask(store, transport, setup, _prepared(request, reading), clock=clock, owner=owner)

@@ -90,4 +90,5 @@ _LACKS = {
     "missed": "missed: nothing of that day came",
     "failing": "never answered that day",
     "unreadable": "answered, but no answer could be read",
+    "cut": "its list was not read to its end",
 }

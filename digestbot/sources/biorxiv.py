@@ -24,7 +24,7 @@ from digestbot.sources.fields import number, object_of, rows_of, text, tokens
 from digestbot.sources.items import NoEntry, as_json, each
 from digestbot.sources.jsonfeed import load_json, looks_like_json
 from digestbot.sources.options import days_option, names_option, one_of
-from digestbot.sources.windows import FURTHEST, first_day, read_to_the_end
+from digestbot.sources.windows import FURTHEST, READ, first_day, read_to_the_end
 from digestbot.sources.xmlfeed import entry_of, read_feed
 
 API = "https://api.biorxiv.org/details"
@@ -104,7 +104,7 @@ def _page(data: Mapping[str, Any], url: str, now: datetime) -> ParseResult:
 
 
 def _read(category: str) -> str:
-    return f"read {category}".strip()
+    return f"{READ} {category}".strip()
 
 
 def _next(url: str, came: int, total: int | None) -> tuple[Request, ...]:

@@ -21,7 +21,7 @@ from digestbot.sources.fields import unique_keys, web_address
 from digestbot.sources.items import as_xml, each
 from digestbot.sources.oairecord import FORMATS, record_entry
 from digestbot.sources.options import days_option, names_option, one_of
-from digestbot.sources.windows import FURTHEST, first_day, read_to_the_end
+from digestbot.sources.windows import FURTHEST, READ, first_day, read_to_the_end
 from digestbot.sources.xmltree import Element, said, tree
 
 ARXIV = "https://oaipmh.arxiv.org/oai"
@@ -159,7 +159,7 @@ def _base(url: str) -> str:
 
 
 def _read(set_: str) -> str:
-    return f"read {set_}".strip()
+    return f"{READ} {set_}".strip()
 
 
 def _done(url: str, now: datetime) -> dict[str, str]:

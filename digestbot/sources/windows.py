@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
+READ = "read"  #: how the names begin under which a source remembers how far it was read
 FURTHEST = 30  #: days a poll reaches back at most, however long nobody polled
 
 
-def first_day(state: Mapping[str, Any], now: datetime, look_back: int, key: str = "read") -> date:
+def first_day(state: Mapping[str, Any], now: datetime, look_back: int, key: str = READ) -> date:
     """The day before the last one that was read to its end: what came later on that day is still to be read.
 
     Without one, `look_back` days ago. Days are UTC.
@@ -21,6 +22,6 @@ def first_day(state: Mapping[str, Any], now: datetime, look_back: int, key: str 
     return max(date.fromisoformat(read) - timedelta(days=1), now.date() - timedelta(days=FURTHEST))
 
 
-def read_to_the_end(now: datetime, key: str = "read") -> dict[str, str]:
+def read_to_the_end(now: datetime, key: str = READ) -> dict[str, str]:
     """What a source remembers after its last page. `now` is the end of reading: the overlap covers a midnight."""
     return {key: now.date().isoformat()}
