@@ -160,3 +160,15 @@ def test_arxivs_api_says_that_a_paper_is_withdrawn(comment: str, summary: str, s
         .entries
     )
     assert entry.standing == said
+
+
+def test_an_entry_whose_own_address_holds_a_doi_is_that_paper() -> None:
+    entry = item("<link>https://www.frontiersin.org/articles/10.3389/fnins.2026.00123</link>")
+    assert (entry.identifiers, entry.mentions) == ({"doi": "10.3389/fnins.2026.00123"}, ())
+
+
+def test_a_doi_that_is_said_outright_wins_over_the_address() -> None:
+    address = "https://academic.oup.com/x/article-pdf/doi/10.5555/sample.b/1234567/more-than-the-doi.pdf"
+    said = f"<link>{address}</link><prism:doi>10.5555/sample.b</prism:doi>"
+    entry = item(said, 'xmlns:prism="http://prismstandard.org/namespaces/basic/2.0/"')
+    assert entry.identifiers == {"doi": "10.5555/sample.b"}

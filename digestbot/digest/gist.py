@@ -15,7 +15,7 @@ from digestbot.digest.columns import width
 ROOM = 440  #: columns of a gist: a Chinese sign says, and takes, about twice as much as a letter
 LONGEST = 700  #: of a single sentence that has to stand alone
 _LEAST, _MOST = 2, 3  #: sentences
-_NEVER = 2.5  #: what is worth less than this below nothing fills no room
+_NEVER = 2.5  #: how little a second sentence may be worth below nothing
 _AGAIN = 0.3  #: of what a second sentence about what was done is worth
 _LEANING = 1.0  #: less for a sentence that brings another
 
@@ -86,7 +86,7 @@ def gist(abstract: str, room: int = ROOM) -> str:
         return _joined(said)
     chosen = _chosen(said, room)
     if not chosen:
-        return _cut(max(said, key=dict(zip(said, map(sum, _worths(said)), strict=True)).__getitem__))
+        return _cut(max(zip(_worths(said), said, strict=True), key=lambda pair: sum(pair[0]))[1])
     parts = [said[chosen[0]]]
     for before, at in pairwise(chosen):
         parts += ["…"] * (at > before + 1) + [said[at]]
@@ -114,13 +114,13 @@ def sentences(text: str) -> list[str]:
 
 def _chosen(said: list[str], room: int) -> list[int]:
     """The worthiest that have room: two or three. One that leans on the sentence before it brings that, or stays away."""
-    worths = _worths(said)
+    worths, widths = _worths(said), [width(sentence) + 1 for sentence in said]
     chosen: set[int] = set()
     while len(chosen) < _MOST:
         best, group = 0.0 if len(chosen) >= _LEAST else -_NEVER, set[int]()
         for at, worth in enumerate(worths):
             with_it = {at, at - 1} - chosen if _LEANS.match(said[at]) and at else {at}
-            fits = sum(width(said[n]) + 1 for n in chosen | with_it) <= room + 1 and len(chosen | with_it) <= _MOST
+            fits = sum(widths[n] for n in chosen | with_it) <= room + 1 and len(chosen | with_it) <= _MOST
             value = worth.alone(chosen_done=any(worths[n].done for n in chosen)) - _LEANING * (len(with_it) > 1)
             if at not in chosen and fits and value > best:
                 best, group = value, with_it

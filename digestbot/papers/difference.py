@@ -17,10 +17,9 @@ from digestbot.papers.words import Text
 _TURNS: Final = frozenset(
     "not no non never without beyond revisited revisiting revisit reconsidered rethinking update updated".split()
 )
-#: and what goes with a paper, where it begins or ends the title
-_BESIDE: Final = frozenset(
-    "appendix supplement supplementary supplemental dataset corrigendum erratum clarification removal reply slides protocol".split()
-)
+#: what goes with a paper: the word that begins or ends its title
+_BESIDE: Final = frozenset("appendix supplement supplementary supplemental dataset clarification reply slides".split())
+#: and titles of notices and protocols
 _NOTICE: Final = re.compile(
     r"removal notice\b|.*\b(?:corrigendum|erratum)\b|.*\bprotocol for an?\b.*\b(?:trial|review|study)\b"
 )
@@ -54,6 +53,8 @@ def told_apart(mine: Text, theirs: Text, hangs: Callable[[str], bool]) -> str:
             return f"{a[0]!r} in one title, {b[0]!r} in the other"
     if turn := next((w for some, left in ((mine, here), (theirs, there)) for w in left if _turns(w, some)), ""):
         return f"{turn!r} in one title only"
+    if bool(_NOTICE.match(mine.title)) != bool(_NOTICE.match(theirs.title)):
+        return "only one is a notice or a protocol"
     if not here and not there and _order(mine) != _order(theirs):
         return "numbers in another order"
     if _edition(mine) != _edition(theirs):
@@ -71,11 +72,7 @@ def _left(mine: Text, theirs: Text) -> list[str]:
 
 
 def _turns(word: str, title: Text) -> bool:
-    if word not in _BESIDE:
-        return word in _TURNS
-    if word in ("removal", "protocol", "corrigendum", "erratum"):
-        return _NOTICE.match(title.title) is not None
-    return word in (title.words[0], title.words[-1])
+    return word in _TURNS or (word in _BESIDE and word in (title.words[0], title.words[-1]))
 
 
 def _order(some: Text) -> tuple[str, ...]:

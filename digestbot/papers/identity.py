@@ -28,9 +28,8 @@ _ARXIV_DOI = re.compile(r"10\.48550/arxiv\.(.+)", re.IGNORECASE)
 RXIV = re.compile(r"(10\.(?:1101|64898)/\d[\d.]*\d)(?:v\d+)?")
 #: what preprint servers hang on a DOI for each version: `…/v1`, `….v1`, `…-v2`, `…_v3`; F1000 and its like a number
 _OF_VERSION = re.compile(r"[./_-]v\d{1,3}\Z|(?<=\d)\.\d{1,2}\Z")
-_ELIFE = re.compile(
-    r"(10\.7554/elife\.\d{5,6})(?:\.\d)?"
-)  #: reviewed preprints are numbered, parts of an article have three digits
+#: reviewed preprints are numbered; parts of an article have three digits
+_ELIFE = re.compile(r"(10\.7554/elife\.\d{5,6})(?:\.\d)?")
 _ACL_DOI: Final = "10.18653/v1/"  #: and the id of the anthology
 _NUMBERED_VERSIONS: Final = "10.12688/"
 #: prefixes of preprint servers and repositories: a DOI of theirs is no journal's

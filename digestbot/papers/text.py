@@ -127,12 +127,11 @@ def _raised(found: re.Match[str]) -> str:
 
 def _without_tags(text: str) -> str:
     """Without what is surely a tag: closed in its turn, or with attributes. `<s>` and `<img>` alone are somebody's tokens."""
-    opened: dict[str, int] = {}
-    paired: set[str] = set()
+    opened, paired = set[str](), set[str]()
     for found in _TAG.finditer(text):
         name = (found.group(2) or "").lower()
         if not found.group(1):
-            opened.setdefault(name, found.start())
+            opened.add(name)
         elif name in opened:
             paired.add(name)
 
