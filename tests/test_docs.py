@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import re
+import shlex
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import click
@@ -60,3 +64,14 @@ def test_every_option_of_every_command_has_a_help() -> None:
 def test_every_file_under_test_in_the_readme_exists() -> None:
     for path in re.findall(r"`((?:tests|deploy|docs|templates)/[\w./-]+)`", text(ROOT / "README.md")):
         assert (ROOT / path).exists(), path
+
+
+def test_the_readmes_first_commands_work_in_a_checkout(tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "config", tmp_path / "config")  # it lies there too
+    lines = re.findall(r"^    (?:\.\./)?\.venv/bin/digestbot (init|check)(.*)$", text(ROOT / "README.md"), re.MULTILINE)
+    assert [name for name, _ in lines] == ["init", "check"]
+    for (name, rest), folder in zip(lines, (tmp_path, tmp_path / "papers"), strict=True):
+        command = [sys.executable, "-m", "digestbot", name, *shlex.split(rest)]
+        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=60, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+    assert 'email = "you@example.org"' in text(tmp_path / "papers" / "config" / "subscribers" / "reader.toml")
