@@ -279,19 +279,21 @@ def fill(store: SqlStore, entries: Iterator[Entry]) -> None:
     papers: list[tuple[int, str, str]] = []
     texts: list[tuple[int, int, str]] = []
     under: dict[int, list[int]] = {}
+    signers: dict[int, int] = {}
     for number, entry in enumerate(entries, 1):
         text = words(entry)
+        signers[text.number] = text.signers
         papers.append((number, str(number), entry.title))
         texts.append((text.number, number, packed(text)))
         for key in blocks(text):
             under.setdefault(key, []).append(text.number)
-    rows = ((key, number) for key in sorted(under) for number in _kept(sorted(set(under[key]))))
+    rows = ((key, n, signers[n]) for key in sorted(under) for n in _kept(sorted(set(under[key]))))
     with store.engine.connect() as db:
         raw: Any = db.connection.dbapi_connection
         raw.executescript("PRAGMA query_only=OFF; PRAGMA synchronous=OFF; DROP INDEX blocks_text; BEGIN")
         raw.executemany("INSERT INTO papers (id, public_id, title, first_seen) VALUES (?, ?, ?, 0)", papers)
         raw.executemany("INSERT OR IGNORE INTO texts VALUES (?, ?, ?)", sorted(texts))
-        raw.executemany("INSERT INTO blocks VALUES (?, ?)", rows)
+        raw.executemany("INSERT INTO blocks VALUES (?, ?, ?)", rows)
         raw.execute("COMMIT")
         raw.execute("CREATE INDEX blocks_text ON blocks (text)")
 
@@ -317,8 +319,10 @@ def _lookup(store: SqlStore, fresh: Sequence[Entry]) -> str:
         for entry in fresh:
             began = time.process_time()
             facts, shelf = record(entry), Shelf()
-            for block, known, paper in tx.papers.near(blocks(words(entry))):
-                shelf.lay(block, known, paper)
+            near = tx.papers.near(facts.texts)
+            shelf.lay(near.under, near.signers)
+            for known, paper in near.texts:
+                shelf.house(known, paper)
             decide(facts, shelf.near(facts))
             took.append(time.process_time() - began)
     return f"{median(took) * 1000:.2f} ms to find and decide one alone, at worst {max(took) * 1000:.1f}"

@@ -214,10 +214,19 @@ def test_a_title_that_a_crowd_has_is_perhaps_the_same_as_a_handful_only() -> Non
         shelf.put(n, one)
 
 
-def test_of_a_crowd_only_those_are_met_that_stand_under_a_second_key() -> None:
+def test_of_a_crowd_only_those_are_met_that_share_a_signer_or_stand_under_a_second_key() -> None:
     crowd, other, few = range(100), range(50, 150), range(200, 210)
-    assert met([crowd, few]) == set(few)
-    assert met([crowd, other]) == set(crowd[:MOST]) & set(other[:MOST])
+    strangers = dict.fromkeys(range(300), 0b10)
+    assert met([crowd, few], strangers, 0b01) == set(few)
+    assert met([crowd, other], strangers, 0b01) == set(crowd[:MOST]) & set(other[:MOST])
+    assert met([crowd, few], strangers | {3: 0b11, 70: 0b11}, 0b01) == {3, *few}, "beyond the first there is no end"
+
+
+@pytest.mark.parametrize("theirs", [("Ada Author", "Bo Other"), ("Author, A.",), ("AUTHOR A",), ()])
+def test_copies_of_a_work_have_signers_in_common(theirs: tuple[str, ...]) -> None:
+    mine = text(TITLE, ("Ada Author", "Carl Third"))
+    assert mine.signers & text(TITLE, theirs).signers
+    assert not mine.signers & text(TITLE, ("Zoe Quite-Else",)).signers
 
 
 def test_a_paper_that_became_a_part_of_another_is_found_as_that_one() -> None:

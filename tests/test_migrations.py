@@ -19,7 +19,6 @@ from sqlalchemy.engine import Connection
 
 from digestbot.errors import StoreCorrupt, StoreNewer
 from digestbot.model import Entry, PaperId
-from digestbot.papers.blocking import blocks
 from digestbot.papers.dedupe import record
 from digestbot.store import schema as t
 from digestbot.store.database import MIGRATIONS, SqlStore, open_store
@@ -205,7 +204,7 @@ def test_entries_before_the_ninth_migration_are_found_by_their_words(url: str) -
     store.migrate()
     text = record(Entry(title="A table for every bit: lookup arithmetic", authors=("Okafor, Ines",))).texts[0]
     with store.reading() as tx:
-        assert {paper for _, _, paper in tx.papers.near(blocks(text))} == {7}
+        assert {paper for _, paper in tx.papers.near([text]).texts} == {7}
         assert tx.papers.find([("title", "atable"), ("doi", "10.5555/x")]) == {("doi", "10.5555/x"): [7]}
         assert [(s.id, why, s.named) for s, why in tx.papers.reasons(PaperId(7))] == [(1, "first entry", "")]
     store.close()

@@ -87,3 +87,18 @@ def test_many_works_of_one_title_are_not_all_perhaps_each_other(office: Office) 
     with office.store.reading() as tx:
         found = [one for some in known for one, _ in tx.papers.decisions(some.id or PaperId(0))]
     assert 0 < len({(one.entry_a, one.entry_b) for one in found}) < 50
+
+
+@pytest.mark.parametrize("before", [0, 20, 40])
+def test_a_badly_cut_record_finds_its_work_in_a_crowd_however_many_came_before(office: Office, before: int) -> None:
+    told = {"identifiers": {}, "authors": ("Karel Youssefi", "Ewa Wong")}
+    crowd = [
+        entry(n, title=f"Topic{n}x and instrument{n}y in a database management system", identifiers={}, authors=(f"{chr(97 + n % 26)}q{n} Other",))
+        for n in range(40)
+    ]  # fmt: skip
+    whole = entry(90, title="Query processing in a relational database management system", **told)
+    cut = entry(91, title="Query processmg ma relauonal database management system", **told)
+    office.entries(whole)
+    for one in (*crowd[:before], cut, *crowd[before:]):
+        office.entries(one)
+    assert len(papers(office)) == 41

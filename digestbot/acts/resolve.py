@@ -17,7 +17,6 @@ from digestbot.acts.fate import tell
 from digestbot.acts.hand import Hand
 from digestbot.errors import StoreError, StoreRefused
 from digestbot.model import Paper, PaperId
-from digestbot.papers.blocking import blocks
 from digestbot.papers.compose import Mention, compose
 from digestbot.papers.dedupe import Record, decide, is_a_work, record, spoken_of, together
 from digestbot.papers.identity import public_id, scheme_value
@@ -148,10 +147,11 @@ def _shelf(tx: Transaction, usable: Sequence[_Usable]) -> Shelf:
     """What the store has under the keys of these entries."""
     shelf = Shelf()
     found = tx.papers.find({key for one in usable for key in (*one.facts.identifiers, *one.spoken)})
-    under = tx.papers.near({block for one in usable if one.works for text in one.facts.texts for block in blocks(text)})
-    for block, text, paper in under:
-        shelf.lay(block, text, paper)
-    homes = {paper for papers in found.values() for paper in papers} | {paper for _, _, paper in under}
+    near = tx.papers.near(text for one in usable if one.works for text in one.facts.texts)
+    shelf.lay(near.under, near.signers)
+    for text, paper in near.texts:
+        shelf.house(text, paper)
+    homes = {paper for papers in found.values() for paper in papers} | {paper for _, paper in near.texts}
     for paper, identifiers in tx.papers.identifiers(homes).items():
         shelf.identify(paper, identifiers)
     return shelf

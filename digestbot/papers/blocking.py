@@ -6,7 +6,7 @@ counted but known beforehand: words of a short list are common, of all others th
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import combinations
 from typing import Final
@@ -60,16 +60,22 @@ def blocks(text: Text) -> tuple[int, ...]:
     return tuple(dict.fromkeys([crc32(key.encode()) for key in _keys(text)]))
 
 
-def met(under: Iterable[Sequence[int]]) -> set[int]:
+def met(under: Iterable[Sequence[int]], signers: Mapping[int, int], mine: int) -> set[int]:
     """Of the texts under the keys of one, by their numbers, those to look at: all where they are few.
 
-    Of a crowd only those that stand under a second key too. One work said twice has most keys in common; two titles with
-    nothing in common but two words that hundreds have are not worth the time.
+    Of a crowd only those that somebody may have signed who signed this one (`Text.signers`), and those under a second key
+    too. One work said twice has people or most keys in common; two titles with nothing in common but two words that
+    hundreds have are not worth the time.
     """
     found, once = set[int](), set[int]()
     for numbers in under:
-        found.update(numbers if len(numbers) <= FEW else once.intersection(numbers[:MOST]))
-        once.update(numbers[:MOST])
+        first = numbers[:MOST]
+        if len(numbers) <= FEW:
+            found.update(first)
+        else:
+            found.update(once.intersection(first))
+            found.update([number for number in first if signers[number] & mine])
+        once.update(first)
     return found
 
 

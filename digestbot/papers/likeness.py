@@ -49,12 +49,13 @@ def _ratio(mine: Text, theirs: Text) -> float:
 
 
 def far(mine: Text, theirs: Text) -> bool:
-    """The cheapest look: they are sure to be `distant`. Most of what blocking finds goes no further.
+    """The cheapest look: they are sure to be `distant`. Most of what blocking finds goes no further."""
+    return strangers(mine, theirs) or other_letters(mine, theirs)
 
-    Bits that one has and the other lacks stand for as many trigrams at least; bits in common may be chance.
-    """
-    if strangers(mine, theirs):
-        return True
+
+def other_letters(mine: Text, theirs: Text) -> bool:
+    """Too few trigrams in common. Bits that one has and the other lacks stand for as many at least; bits in common may be
+    chance."""
     (here, few), (there, many) = mine.shape, theirs.shape
     lacking = here & ~there if few <= many else there & ~here
     return lacking.bit_count() > (1 - _LEAST) * min(few, many)

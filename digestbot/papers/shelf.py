@@ -9,13 +9,13 @@ from __future__ import annotations
 import gc
 from array import array
 from bisect import insort
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from digestbot.model import Entry, Paper
 from digestbot.papers.blocking import CROWD, MOST, blocks, met
 from digestbot.papers.dedupe import Identifier, Record, decide, grouped, record, together
-from digestbot.papers.likeness import far
+from digestbot.papers.likeness import far, other_letters, strangers
 from digestbot.papers.words import Text
 
 
@@ -29,6 +29,7 @@ class Shelf:
         #: garbage collector, which walks through every list, passes them by
         self._blocks: dict[int, array[int]] = {}
         self._texts: dict[int, Text] = {}  #: by their numbers
+        self._signers: dict[int, int] = {}  #: of the texts
         self._people: dict[int, int] = {}  #: of the texts that were put here: hundreds are asked about each new record
         self._homes: dict[int, array[int]] = {}  #: of each text: different works may have one title
         self._moved: dict[int, int] = {}
@@ -44,12 +45,20 @@ class Shelf:
             if home not in homes:
                 homes.append(home)
 
-    def lay(self, block: int, text: Text, home: int) -> None:
-        """One text under one block, as it was stored."""
-        under = self._under(block)
-        if text.number not in under:
-            insort(under, text.number)
-        self._house(text, home)
+    def lay(self, under: Mapping[int, Sequence[int]], signers: Mapping[int, int]) -> None:
+        """The numbers of the texts under these blocks, ascending, as they are stored, and the signers of each."""
+        for block, numbers in under.items():
+            self._blocks[block] = array("q", numbers)
+        self._signers.update(signers)
+
+    def house(self, text: Text, home: int) -> None:
+        """A text that stands under laid blocks, and a paper it is of."""
+        self._texts.setdefault(text.number, text)
+        homes = self._homes.get(text.number)
+        if homes is None:
+            self._homes[text.number] = array("q", (home,))
+        elif home not in homes and len(homes) <= 2 * CROWD:  # some may turn out to be one
+            homes.append(home)
 
     def put(self, home: int, new: Record) -> None:
         """A record of this paper, under all its keys."""
@@ -62,21 +71,14 @@ class Shelf:
                     if len(under) > 2 * MOST:
                         del under[MOST:]
                 self._people[text.number] = text.people
-            self._house(text, home)
+                self._signers[text.number] = text.signers
+            self.house(text, home)
 
     def _under(self, block: int) -> array[int]:
         found = self._blocks.get(block)
         if found is None:
             found = self._blocks[block] = array("q")
         return found
-
-    def _house(self, text: Text, home: int) -> None:
-        self._texts.setdefault(text.number, text)
-        homes = self._homes.get(text.number)
-        if homes is None:
-            self._homes[text.number] = array("q", (home,))
-        elif home not in homes and len(homes) <= 2 * CROWD:  # some may turn out to be one
-            homes.append(home)
 
     def merge(self, loser: int, survivor: int) -> None:
         """Two turn out to be one."""
@@ -111,14 +113,22 @@ class Shelf:
 
     def _alike(self, new: Record) -> list[Text]:
         """The texts under its blocks that are not far from all of its own."""
-        anyone = 0
-        under: set[int] = set()
+        near: dict[int, Text] = {}
         for mine in new.texts:
-            anyone |= mine.people
-            under |= met(self._blocks.get(key, ()) for key in blocks(mine))
-        texts = [self._texts[number] for number in under if self._people.get(number, anyone) & anyone]
-        near = [text for text in texts if not all(far(mine, text) for mine in new.texts)]
-        return sorted(near, key=lambda text: text.number)
+            near |= {text.number: text for text in self._met(mine) if not self._far(mine, text)}
+        return [near[number] for number in sorted(near)]
+
+    def _met(self, mine: Text) -> list[Text]:
+        """Those worth a look; who is sure to be of other people is left out where that is known already."""
+        people = mine.people
+        under = met((self._blocks.get(key, ()) for key in blocks(mine)), self._signers, mine.signers)
+        return [self._texts[number] for number in under if self._people.get(number, people) & people]
+
+    def _far(self, mine: Text, theirs: Text) -> bool:
+        """Of those that were put here the letters are known, and tell sooner than names."""
+        if theirs.number in self._people:
+            return other_letters(mine, theirs) or strangers(mine, theirs)
+        return far(mine, theirs)
 
     def _ids_of(self, home: int) -> tuple[Identifier, ...]:
         return self._ids[home].identifiers if home in self._ids else ()

@@ -36,6 +36,7 @@ from digestbot.store.rows import (
     Event,
     Joined,
     Key,
+    Near,
     NewPaper,
     Poll,
     PutAside,
@@ -48,7 +49,7 @@ from digestbot.store.rows import (
 
 __all__ = [
     "CUT", "GAVE_UP", "RESTORED", "Added", "Decided", "Edition", "Enrichment", "Enrichments", "Event", "Joined", "Key", "Ledger",
-    "NewPaper", "Outbox", "Papers", "People", "Poll", "PutAside", "Quarantine", "ShownItem", "SlotRow", "Slots",
+    "Near", "NewPaper", "Outbox", "Papers", "People", "Poll", "PutAside", "Quarantine", "ShownItem", "SlotRow", "Slots",
     "SourceRow", "Store", "StoredEntry", "Texts", "TokenRow", "Tokens", "Transaction", "Votes",
 ]  # fmt: skip
 

@@ -10,7 +10,7 @@ from sqlalchemy.engine import Connection
 
 from digestbot.model import PaperId
 from digestbot.papers.words import Text
-from digestbot.store import Decided, Key, decisions, texts
+from digestbot.store import Decided, Key, Near, decisions, texts
 from digestbot.store import schema as t
 from digestbot.store.chunks import chunks
 from digestbot.store.upsert import insert
@@ -35,9 +35,9 @@ class SqlFinding:
                     found.setdefault((scheme, row.value), []).append(row.paper)
         return found
 
-    def near(self, blocks: Iterable[int]) -> list[tuple[int, Text, PaperId]]:
+    def near(self, words: Iterable[Text]) -> Near:
         """By words."""
-        return texts.near(self.db, blocks)
+        return texts.near(self.db, words)
 
     def identifiers(self, papers: Iterable[PaperId]) -> dict[PaperId, list[Key]]:
         """Of each."""

@@ -11,6 +11,7 @@ from digestbot.model.digest import Fate
 from digestbot.model.paper import Entry, FrozenMap, Paper, PaperId
 from digestbot.model.people import SubscriberId
 from digestbot.model.wire import ReadStatus
+from digestbot.papers.words import Text
 
 RESTORED = "restored"  #: the mark of a restore: what was known until then counts as sent
 CUT = "the list was not read to its end"  #: what a poll's `error` says
@@ -102,6 +103,14 @@ class Decided:
     reason: str = ""
     by: str = ""  #: "words", or who said so by hand
     at: datetime
+
+
+class Near(NamedTuple):
+    """What the store has under the blocks of some texts."""
+
+    under: Mapping[int, Sequence[int]]  #: block → the numbers of its texts, ascending
+    signers: Mapping[int, int]  #: `Text.signers` of each number
+    texts: Sequence[tuple[Text, PaperId]]  #: those worth a look
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -239,6 +239,7 @@ texts = Table(
 blocks = Table(
     "blocks", metadata,
     Column("key", BigInteger, primary_key=True, autoincrement=False), Column("text", BigInteger, primary_key=True, autoincrement=False),
+    Column("signers", BigInteger, nullable=False, server_default="-1"),  # of the text; -1: anybody
     Index("blocks_text", "text"), sqlite_with_rowid=False,
 )  # fmt: skip
 decisions = Table(

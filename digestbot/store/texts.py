@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -11,6 +11,7 @@ from sqlalchemy.engine import Connection
 from digestbot.model import PaperId
 from digestbot.papers.blocking import CROWD, MOST, blocks, met
 from digestbot.papers.words import Text
+from digestbot.store import Near
 from digestbot.store import schema as t
 from digestbot.store.chunks import chunks
 from digestbot.store.upsert import insert
@@ -30,25 +31,35 @@ def unpacked(number: int, data: str) -> Text:
 
 
 _B, _X = t.blocks.c, t.texts.c
-_UNDER = sa.select(_B.key, _B.text).where(_B.key.in_(sa.bindparam("keys", expanding=True))).order_by(_B.key, _B.text)
+_UNDER = (
+    sa.select(_B.key, _B.text, _B.signers)
+    .where(_B.key.in_(sa.bindparam("keys", expanding=True)))
+    .order_by(_B.key, _B.text)
+)
 _OF = sa.select(_X.number, _X.paper, _X.data).where(_X.number.in_(sa.bindparam("numbers", expanding=True)))
 
 
-def near(db: Connection, keys: Iterable[int]) -> list[tuple[int, Text, PaperId]]:
-    """(block, text, paper) of what is worth a look under these blocks. A text is the dear part: each is read once."""
+def near(db: Connection, texts: Iterable[Text]) -> Near:
+    """What stands under the blocks of these, and what of it is worth a look: a text is the dear part, and read once."""
+    asked = {text: blocks(text) for text in texts}
     under: dict[int, list[int]] = {}
-    for some in chunks(dict.fromkeys(keys)):
-        for key, number in db.execute(_UNDER, {"keys": some}).all():
+    signers: dict[int, int] = {}
+    for some in chunks(dict.fromkeys(key for keys in asked.values() for key in keys)):
+        for key, number, people in db.execute(_UNDER, {"keys": some}).all():
             under.setdefault(key, []).append(number)
-    found: dict[int, tuple[Text, list[PaperId]]] = {}
-    for some in chunks(met(under.values())):
+            signers[number] = people
+    wanted = {n for text, keys in asked.items() for n in met([under.get(k, ()) for k in keys], signers, text.signers)}
+    return Near(under, signers, list(_read(db, wanted)))
+
+
+def _read(db: Connection, numbers: Iterable[int]) -> Iterator[tuple[Text, PaperId]]:
+    found: dict[int, tuple[Text, int]] = {}
+    for some in chunks(numbers):
         for number, paper, data in db.execute(_OF, {"numbers": some}).all():
-            if number not in found:
-                found[number] = unpacked(number, data), []
-            if len(found[number][1]) <= 2 * CROWD:
-                found[number][1].append(paper)
-    known = [(key, number) for key, numbers in under.items() for number in numbers if number in found]
-    return [(key, found[number][0], paper) for key, number in known for paper in found[number][1]]
+            text, papers = found.get(number) or (unpacked(number, data), 0)
+            found[number] = text, papers + 1
+            if papers <= 2 * CROWD:
+                yield text, paper
 
 
 def file(db: Connection, texts: Iterable[tuple[PaperId, Text]]) -> None:
@@ -58,11 +69,11 @@ def file(db: Connection, texts: Iterable[tuple[PaperId, Text]]) -> None:
         return
     rows = [{"number": text.number, "paper": paper, "data": packed(text)} for paper, text in given]
     db.execute(insert(db, t.texts).on_conflict_do_nothing(), rows)
-    keys = {(key, text.number) for _, text in given for key in blocks(text)}
-    if keys:
+    under = {(key, text.number): text.signers for _, text in given for key in blocks(text)}
+    if under:
         adding = insert(db, t.blocks).on_conflict_do_nothing()
-        db.execute(adding, [{"key": key, "text": number} for key, number in keys])
-        _cut(db, {key for key, _ in keys})
+        db.execute(adding, [{"key": key, "text": n, "signers": people} for (key, n), people in under.items()])
+        _cut(db, {key for key, _ in under})
 
 
 def _cut(db: Connection, keys: Collection[int]) -> None:

@@ -8,15 +8,15 @@ from typing import Protocol
 
 from digestbot.model.paper import PaperId
 from digestbot.papers.words import Text
-from digestbot.store.rows import Decided, Key
+from digestbot.store.rows import Decided, Key, Near
 
 
 class Finding(Protocol):
     """Identifiers, texts, decisions."""
 
-    def near(self, blocks: Iterable[int]) -> list[tuple[int, Text, PaperId]]:
-        """(block, text, paper) of the texts that `blocking.met` finds under these blocks, each with all papers it stands
-        for. Asked for several entries at once it finds no less than for each alone."""
+    def near(self, words: Iterable[Text]) -> Near:
+        """What stands under the blocks of these texts, and those that `blocking.met` finds for one of them, each with all
+        papers it is of. Asked for several at once it finds neither less nor more than for each alone."""
 
     def identifiers(self, papers: Iterable[PaperId]) -> dict[PaperId, list[Key]]:
         """All identifiers of each; papers without any are left out."""

@@ -15,11 +15,12 @@ from __future__ import annotations
 
 import pytest
 
-_PARTS = "enrichments ledger outbox papers people quarantine resolution slots texts tokens transactions votes".split()
+_PARTS = "enrichments finding ledger outbox papers people quarantine resolution slots texts tokens transactions votes".split()
 pytest.register_assert_rewrite(*(f"{__name__}.{part}" for part in _PARTS))
 
 # after the line above, or their asserts say nothing
 from digestbot.testing.store.enrichments import EnrichmentsContract  # noqa: E402
+from digestbot.testing.store.finding import FindingContract  # noqa: E402
 from digestbot.testing.store.ledger import LedgerContract  # noqa: E402
 from digestbot.testing.store.outbox import OutboxContract  # noqa: E402
 from digestbot.testing.store.papers import PapersContract  # noqa: E402
@@ -35,6 +36,7 @@ from digestbot.testing.store.votes import VotesContract  # noqa: E402
 
 class StoreContract(
     PapersContract,
+    FindingContract,
     ResolutionContract,
     PeopleContract,
     QuarantineContract,
@@ -51,7 +53,7 @@ class StoreContract(
 
 
 __all__ = [
-    "EnrichmentsContract", "LedgerContract", "OutboxContract", "PapersContract", "PeopleContract",
+    "EnrichmentsContract", "FindingContract", "LedgerContract", "OutboxContract", "PapersContract", "PeopleContract",
     "QuarantineContract", "ResolutionContract", "SlotsContract", "StoreContract", "TextsContract", "TokensContract",
     "TransactionContract", "VotesContract",
 ]  # fmt: skip

@@ -1,0 +1,78 @@
+"""What `store.Finding` promises of words: a paper is found by what it has in common with a text, whatever came before."""
+
+from __future__ import annotations
+
+from digestbot.model import PaperId
+from digestbot.papers.blocking import FEW, MOST, blocks, met
+from digestbot.papers.words import Text, text
+from digestbot.store import Store, Transaction
+from digestbot.testing.store.values import Contract, create
+
+#: each shares the end of its title with all others, and no other key
+CROWD = [f"Topic{n}x and instrument{n}y in a database management system" for n in range(3 * MOST)]
+
+
+def shelved(tx: Transaction, *texts: Text) -> list[PaperId]:
+    """A paper for each."""
+    papers = create(tx, *range(1, len(texts) + 1))
+    tx.papers.file(zip(papers, texts, strict=True))
+    return papers
+
+
+def crowd(count: int) -> list[Text]:
+    """Titles with one key in common, each signed by others."""
+    return [text(title, (f"{chr(97 + n // 26)}{chr(97 + n % 26)}q Surname",)) for n, title in enumerate(CROWD[:count])]
+
+
+class FindingContract(Contract):
+    """Texts under their blocks."""
+
+    def test_a_paper_is_found_by_its_own_words_and_by_some_of_them(self, store: Store) -> None:
+        with store.transaction() as tx:
+            mine = text("Sparse attention over long proteins", ("Okafor, Ines",), 2026, "JMLR")
+            [paper] = shelved(tx, mine)
+            near = tx.papers.near([text("Sparse attention over very long proteins")])
+            assert list(near.texts) == [(mine, paper)]
+            assert list(tx.papers.near([text("Whale songs under arctic ice")]).texts) == []
+
+    def test_one_text_is_found_with_all_papers_it_is_of(self, store: Store) -> None:
+        with store.transaction() as tx:
+            editorial = text("Notes from the editors of this volume")
+            papers = shelved(tx, editorial, editorial)
+            assert {paper for _, paper in tx.papers.near([editorial]).texts} == set(papers)
+
+    def test_under_each_block_stand_the_numbers_of_its_texts_in_order_and_who_signed_them(self, store: Store) -> None:
+        with store.transaction() as tx:
+            some = crowd(5)
+            shelved(tx, *some)
+            near = tx.papers.near([some[0]])
+            [shared] = [numbers for numbers in near.under.values() if len(numbers) > 1]
+            assert list(shared) == sorted(one.number for one in some)
+            assert {n: near.signers[n] for n in shared} == {one.number: one.signers for one in some}
+
+    def test_asked_for_many_at_once_it_finds_what_it_finds_for_each_alone(self, store: Store) -> None:
+        with store.transaction() as tx:
+            some = crowd(2 * FEW)
+            shelved(tx, *some)
+            together, alone = tx.papers.near(some), [tx.papers.near([one]) for one in some]
+            assert {known for known, _ in together.texts} == {known for near in alone for known, _ in near.texts}
+            for one in some:
+                found = met([together.under.get(key, ()) for key in blocks(one)], together.signers, one.signers)
+                assert found == {known.number for known, _ in tx.papers.near([one]).texts}
+
+    def test_of_a_block_that_overflows_the_smallest_numbers_stay(self, store: Store) -> None:
+        with store.transaction() as tx:
+            some = crowd(len(CROWD))
+            shelved(tx, *some)
+            [shared] = [numbers for numbers in tx.papers.near([some[0]]).under.values() if len(numbers) > 1]
+            assert list(shared) == sorted(one.number for one in some)[: len(shared)]
+            assert MOST <= len(shared) <= 2 * MOST
+
+    def test_refiled_a_paper_is_found_by_its_new_words_and_keys_only(self, store: Store) -> None:
+        with store.transaction() as tx:
+            old, new = text("Sparse attention over long proteins"), text("Whale songs under arctic ice")
+            [paper] = shelved(tx, old)
+            tx.papers.refile(paper, keys=[("doi", "10.1/x")], words=[new])
+            assert list(tx.papers.near([old]).texts) == []
+            assert list(tx.papers.near([new]).texts) == [(new, paper)]
+            assert tx.papers.identifiers([paper]) == {paper: [("doi", "10.1/x")]}
