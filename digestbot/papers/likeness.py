@@ -66,7 +66,7 @@ def strangers(mine: Text, theirs: Text) -> bool:
 
     Most texts are asked about once, and thrown away: nothing is kept of the others' names.
     """
-    return bool(mine.surnames) and theirs.named and not any(trace in mine.traces for trace in traces(theirs.names))
+    return bool(mine.surnames) and theirs.named and mine.traces.isdisjoint(traces(theirs.names))
 
 
 def distant(mine: Text, theirs: Text) -> bool:

@@ -22,9 +22,12 @@ def packed(text: Text) -> str:
     return json.dumps([text.title, text.names, text.year, text.venue], ensure_ascii=False, separators=(",", ":"))
 
 
+_DECODER = json.JSONDecoder()
+
+
 def unpacked(number: int, data: str) -> Text:
     """And back, its number known."""
-    title, names, year, venue = json.loads(data)
+    (title, names, year, venue), _ = _DECODER.raw_decode(data)
     text = Text(title, tuple(names), year, venue)
     vars(text)["number"] = number  # where the cached property keeps it
     return text
