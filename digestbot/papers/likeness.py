@@ -15,11 +15,12 @@ from typing import Final, Literal
 from digestbot.papers.difference import retitled, told_apart
 from digestbot.papers.words import NUMBER, SURE, YEAR, Text, traces, trigrams, turned
 
-#: words of a venue that may hang on a title in scraped records
+#: words of a venue, or of how a work was given, that may hang on a title in scraped records
 _VENUE: Final = frozenset(
     "proc proceedings proceeding conference conf international intl int national annual symposium symp workshop workshops journal j "
     "transactions trans record rec acm ieee sigmod vldb icde usenix lncs springer press university univ technical tech report very "
-    "large data bases management of on in the and for ed eds vol pp no".split()
+    "large data bases management of on in the and for ed eds vol pp no abstract session panel tutorial demonstration demo talk poster "
+    "invited keynote".split()
 )
 _SOFT: Final = frozenset(("review",))  #: kinds that a title may also leave out
 _OTHER: Final = 2  #: numbers that contradict each other
@@ -273,7 +274,8 @@ def _bound(mine: Text, theirs: Text, f: Features) -> tuple[Answer, str]:
     """The most that a pair may be, whatever its odds."""
     if mine.recurring or theirs.recurring:
         alike = f.names == 1 and f.gap == 0 and f.best >= _NEAR and len(mine.surnames) == len(theirs.surnames) > 0
-        return ("perhaps" if alike else "different"), "a title that many works have"
+        if not (alike and _written_once(mine) and _written_once(theirs)):
+            return ("perhaps" if alike else "different"), "a title that many works have"
     if f.part == _OTHER or (f.number == _OTHER and _unnumbered(mine) == _unnumbered(theirs)):
         return "different", "another part or number"
     if f.names is not None and f.names < _OVERLAP and mine.surnames and theirs.surnames:
@@ -283,11 +285,16 @@ def _bound(mine: Text, theirs: Text, f: Features) -> tuple[Answer, str]:
         return "perhaps", "same title, other given names"
     if f.part or f.number == _OTHER:
         return "perhaps", "one may be a part of the other" if f.part else "numbers in the titles differ"
-    if mine.kinds != theirs.kinds:
+    if mine.kinds != theirs.kinds and not (f.names == 1 and f.gap == 0):
         return "perhaps", "only one says that it is a review"
     if told := told_apart(mine, theirs, lambda word: _hangs(word, (theirs.beside, mine.beside))):
         return "perhaps", told
     return _strict(mine, theirs, f)
+
+
+def _written_once(some: Text) -> bool:
+    """Of titles that recur: nobody is guest of two issues in one year, and most are short."""
+    return some.words[0] == "guest" or len(some.words) > _GENERIC
 
 
 def _namesakes(mine: Text, theirs: Text) -> bool:

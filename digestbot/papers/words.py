@@ -6,6 +6,7 @@ whether a thousand other works have it.
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from functools import cached_property, lru_cache
 from hashlib import blake2b
 from itertools import chain
 from typing import Final
+from unicodedata import normalize
 from zlib import crc32
 
 from digestbot.papers.text import clean, fold
@@ -252,10 +254,32 @@ def _traces(name: str) -> tuple[str, ...]:
     return (*found, first[:SURE], first[-SURE:]) if len(first) > 1 else tuple(found)
 
 
+#: what stands in the authors' place and is nobody: who published or put it there, an address, a gap. Institutions and
+#: collaborations are somebody, and so are the Presses, Wileys and Springers
+_NOBODY: Final = re.compile(
+    r"\b(?:anthology|publish(?:er|ers|ing)|editions?|proceedings|journal|elsevier|ieee|acms?|arxiv|biorxiv|medrxiv|anonymous|"
+    r"unknown|webmaster|admin(?:istrator)?|editorial (?:team|office|staff|board)|no authors? listed|university press|"
+    r"springer(?: nature|-verlag| verlag)|https?|www)\b|\w{3}\.(?:com|org|edu|net|gov|de|fr|uk|jp|cn)\b",
+    re.IGNORECASE,
+)
+#: a letter as an entity that something has torn out of its word: `k &#228; fer`
+_TORN: Final = re.compile(r"(?<=\w) (&#\d{3,5};)(?: (?=\w)|(?!\w))")
+
+
+def _joined(said: str) -> str:
+    """`käfer`; a Greek letter stands for itself."""
+    return _TORN.sub(lambda found: _latin(found.group(1)) or found.group(), said) if "&#" in said else said
+
+
+def _latin(entity: str) -> str:
+    letter = html.unescape(entity)
+    return letter if normalize("NFKD", letter)[0].isascii() and letter.isalpha() else ""
+
+
 def text(title: str, authors: Iterable[str] = (), year: int | None = None, venue: str = "") -> Text:
     """The words of a record, as they came."""
-    names = tuple(name for author in authors if (name := _name(author)))
-    folded = fold(clean(title))
+    names = tuple(name for author in authors if not _NOBODY.search(author) and (name := _name(author)))
+    folded = fold(clean(_joined(title)))
     said = _SAID_OF.match(folded)
     return Text(folded[said.end() :] if said else folded, names, year, fold(venue)[:120])
 
@@ -267,7 +291,7 @@ def _name(author: str) -> str:
 
 @lru_cache(maxsize=65536)
 def _named(author: str) -> str:
-    family, comma, given = author.partition(",")
+    family, comma, given = _joined(author).partition(",")
     words = fold(clean(family)).split()
     if comma:
         return " ".join(["".join(words), *fold(given).split()]).strip()
