@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
 from typing import Final
 
@@ -39,8 +39,12 @@ _LONG: Final = 6  #: letters of a word that may have a slip
 _UMLAUT: Final = re.compile(r"(?<=[aou])e")
 
 
-def told_apart(mine: Text, theirs: Text, hangs: Callable[[str], bool]) -> str:
-    """What stands in one title and not in the other, for people. "" when nothing does that makes them two works."""
+def told_apart(mine: Text, theirs: Text, hangs: Callable[[str], bool], *, years_apart: bool) -> str:
+    """What stands in one title and not in the other, for people. "" when nothing does that makes them two works.
+
+    A word more in one title is most often another spelling of the work; where the years differ too it is the work that
+    followed: `X`, `Robust X`.
+    """
     if mine.squeezed == theirs.squeezed:
         return ""
     here, there = _left(mine, theirs), _left(theirs, mine)
@@ -60,7 +64,17 @@ def told_apart(mine: Text, theirs: Text, hangs: Callable[[str], bool]) -> str:
     if _edition(mine) != _edition(theirs):
         return "a number of version at the end of one title"
     a, b = ([w for w in words if len(w) > 2 and w not in _PLAIN and not hangs(w)] for words in (here, there))
-    return f"{a[0]!r} in one title, {b[0]!r} in the other" if len(a) == len(b) == 1 else ""
+    if len(a) == len(b) == 1:
+        return f"{a[0]!r} in one title, {b[0]!r} in the other"
+    if years_apart and (more := _within(a, mine) if not b else _within(b, theirs) if not a else ""):
+        return f"{more!r} in one title only, and other years"
+    return ""
+
+
+def _within(more: Sequence[str], title: Text) -> str:
+    """The first of these words that does not belong to an end that the other title lacks: there it is a subtitle's."""
+    last = max((at for at, word in enumerate(title.words) if word not in more and len(word) > 2), default=0)
+    return next((word for word in title.words[:last] if word in more), "")
 
 
 def _left(mine: Text, theirs: Text) -> list[str]:

@@ -57,9 +57,8 @@ def far(mine: Text, theirs: Text) -> bool:
 def other_letters(mine: Text, theirs: Text) -> bool:
     """Too few trigrams in common. Bits that one has and the other lacks stand for as many at least; bits in common may be
     chance."""
-    (here, few), (there, many) = mine.shape, theirs.shape
-    lacking = here & ~there if few <= many else there & ~here
-    return lacking.bit_count() > (1 - _LEAST) * min(few, many)
+    (few, here), (many, there) = sorted((mine.shape, theirs.shape))
+    return (here & ~there).bit_count() > (1 - _LEAST) * few
 
 
 def strangers(mine: Text, theirs: Text) -> bool:
@@ -287,7 +286,8 @@ def _bound(mine: Text, theirs: Text, f: Features) -> tuple[Answer, str]:
         return "perhaps", "one may be a part of the other" if f.part else "numbers in the titles differ"
     if mine.kinds != theirs.kinds and not (f.names == 1 and f.gap == 0):
         return "perhaps", "only one says that it is a review"
-    if told := told_apart(mine, theirs, lambda word: _hangs(word, (theirs.beside, mine.beside))):
+    hang = (theirs.beside, mine.beside)
+    if told := told_apart(mine, theirs, lambda word: _hangs(word, hang), years_apart=bool(f.gap)):
         return "perhaps", told
     return _strict(mine, theirs, f)
 

@@ -118,9 +118,9 @@ class Text:
 
     @cached_property
     def shape(self) -> tuple[int, int]:
-        """The trigrams as bits, some on one place, and how many they are: for a look that costs next to nothing."""
+        """How many trigrams it has, and they as bits, some on one place: for a look that costs next to nothing."""
         made = trigrams(self.squeezed)
-        return _bits(made, _OF_SHAPE), len(made)
+        return len(made), _bits(made, _OF_SHAPE)
 
     @cached_property
     def masks(self) -> dict[str, int]:
@@ -262,6 +262,7 @@ _NOBODY: Final = re.compile(
     r"springer(?: nature|-verlag| verlag)|https?|www)\b|\w{3}\.(?:com|org|edu|net|gov|de|fr|uk|jp|cn)\b",
     re.IGNORECASE,
 )
+_ROMAN_LETTER: Final = re.compile(r"[a-z]")
 #: a letter as an entity that something has torn out of its word: `k &#228; fer`
 _TORN: Final = re.compile(r"(?<=\w) (&#\d{3,5};)(?: (?=\w)|(?!\w))")
 
@@ -277,20 +278,20 @@ def _latin(entity: str) -> str:
 
 
 def text(title: str, authors: Iterable[str] = (), year: int | None = None, venue: str = "") -> Text:
-    """The words of a record, as they came."""
-    names = tuple(name for author in authors if not _NOBODY.search(author) and (name := _name(author)))
+    """The words of a record, as they came. `李 明` beside an English title is nobody whom `Ming Li` could be compared with."""
     folded = fold(clean(_joined(title)))
+    names = [name for author in authors if (name := _name(author))]
+    if _ROMAN_LETTER.search(folded):
+        names = [name for name in names if name.isascii() or _ROMAN_LETTER.search(name)]
     said = _SAID_OF.match(folded)
-    return Text(folded[said.end() :] if said else folded, names, year, fold(venue)[:120])
-
-
-def _name(author: str) -> str:
-    """`family given …` of `Given Family`, `Family, Given`, `Kaur, M.` and `Kaur M`."""
-    return _named(author)
+    return Text(folded[said.end() :] if said else folded, tuple(names), year, fold(venue)[:120])
 
 
 @lru_cache(maxsize=65536)
-def _named(author: str) -> str:
+def _name(author: str) -> str:
+    """`family given …` of `Given Family`, `Family, Given`, `Kaur, M.` and `Kaur M`; "" of nobody."""
+    if _NOBODY.search(author):
+        return ""
     family, comma, given = _joined(author).partition(",")
     words = fold(clean(family)).split()
     if comma:
