@@ -57,7 +57,7 @@ def far(mine: Text, theirs: Text) -> bool:
 def other_letters(mine: Text, theirs: Text) -> bool:
     """Too few trigrams in common. Bits that one has and the other lacks stand for as many at least; bits in common may be
     chance."""
-    (few, here), (many, there) = sorted((mine.shape, theirs.shape))
+    (few, here), (_, there) = sorted((mine.shape, theirs.shape))
     return (here & ~there).bit_count() > (1 - _LEAST) * few
 
 
