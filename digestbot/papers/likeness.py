@@ -13,7 +13,8 @@ from os.path import commonprefix
 from typing import Final, Literal
 
 from digestbot.papers.difference import retitled, told_apart
-from digestbot.papers.words import NUMBER, SURE, YEAR, Text, traces, trigrams, turned
+from digestbot.papers.names import SURE, traces, turned
+from digestbot.papers.words import NUMBER, YEAR, Text, trigrams
 
 #: words of a venue, or of how a work was given, that may hang on a title in scraped records
 _VENUE: Final = frozenset(
@@ -134,9 +135,12 @@ def _began(mine: Text, theirs: Text) -> float:
 def _names_agree(mine: Text, theirs: Text) -> float | None:
     """Share of the shorter list's surnames that the other has; None where one of them has no names at all.
 
+    A body is the same or another; beside people it tells nothing, for it may be theirs.
     Names that a badly cut record has in its title count as well.
     """
     few, many = sorted((mine, theirs), key=lambda t: len(t.surnames))
+    if not few.surnames and mine.bodies and theirs.bodies:
+        return float(any(a.startswith(b) or b.startswith(a) for a in mine.bodies for b in theirs.bodies))
     if not many.surnames:
         return None
     if not few.surnames:
@@ -277,7 +281,8 @@ def _bound(mine: Text, theirs: Text, f: Features) -> tuple[Answer, str]:
             return ("perhaps" if alike else "different"), "a title that many works have"
     if f.part == _OTHER or (f.number == _OTHER and _unnumbered(mine) == _unnumbered(theirs)):
         return "different", "another part or number"
-    if f.names is not None and f.names < _OVERLAP and mine.surnames and theirs.surnames:
+    known = (mine.surnames and theirs.surnames) or (mine.bodies and theirs.bodies)
+    if f.names is not None and f.names < _OVERLAP and known:
         long = f.best >= _NEAR and min(len(mine.words), len(theirs.words)) > _FEW
         return ("perhaps" if long and f.names else "different"), "same title, other authors"
     if _namesakes(mine, theirs):

@@ -193,11 +193,18 @@ def _signs(text: str) -> str:
     return _BRACKETED.sub(r"\1", text) if "[" in text else text
 
 
+#: letters that Unicode does not take apart
+_UNDIVIDED = str.maketrans(
+    {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ħ": "h", "ı": "i"}
+)
+
+
 def fold(text: str) -> str:
     """A key form: accents and case gone, everything but letters and digits a single space."""
     letters = text.casefold()
     if not letters.isascii():
-        letters = "".join(c for c in normalize("NFKD", letters) if not combining(c))
+        apart = normalize("NFKD", letters).casefold()  # twice: what stands for 𝕋 or ² has a case of its own
+        letters = "".join(c for c in apart if not combining(c)).translate(_UNDIVIDED)
     return " ".join(_LETTERS.findall(letters))
 
 

@@ -6,17 +6,15 @@ whether a thousand other works have it.
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from hashlib import blake2b
-from itertools import chain
 from typing import Final
-from unicodedata import normalize
 from zlib import crc32
 
+from digestbot.papers.names import body, joined, person, traces
 from digestbot.papers.text import clean, fold
 
 YEAR = re.compile(r"(?:19|20)\d\d")
@@ -30,11 +28,13 @@ _COUNTED: Final = frozenset("part parts volume vol chapter paper number no issue
 #: what a title says of the kind of text, where it begins or ends: an erratum is not the paper it corrects
 _KINDS: Final = {
     "correction": r"(?:author |publisher |editorial )?(?:corrections?|errat(?:um|a)|corrigend(?:um|a)|addend(?:um|a))\b.*|"
-    r".*\b(?:errat(?:um|a)|corrigend(?:um|a)|addend(?:um|a))",
+    r".*\b(?:errat(?:um|a)|corrigend(?:um|a)|addend(?:um|a)|a correction)|"
+    r"(?:publisher|editor) s note\b.*|berichtigung\b.*|fe de errat\w+\b.*|rectificatif\b.*",
     "reply": r"(?:an? |the |authors? |in )?(?:s )?(?:reply|replies|responses?|rejoinder|rebuttal)(?: to\b.*| by\b.*|)|"
     r".*\b(?:a|author) (?:reply|rejoinder)(?: to\b.*)?",
     "comment": r"(?:an? |some )?(?:comments?|commentary|remarks?|discussion) (?:on|to|of)\b.*|.*\b(?:a|invited) comment(?:ary)?",
-    "supplement": r"(?:online |electronic )?(?:supplement|supplementary|supplemental|supporting information|appendix)\b.*|"
+    "supplement": r"(?:additional file|moesm|(?:table|figure|video|image|audio|data sheet|presentation)(?= s?\d+ \w+ \w))\b.*|"
+    r"(?:online |electronic )?(?:supplement|supplementary|supplemental|supporting information|appendix)\b.*|"
     r".*\b(?:supplement(?:ary|al) (?:materials?|information|data|files?|appendix|text|figures?|tables?|notes?|methods?|videos?)|"
     r"supporting (?:information|code|data)|online appendix|supplement)",
     "retraction": r"(?:retraction|retraction notice|notice of retraction|withdrawal|(?:editorial )?expression of concern)\b.*|"
@@ -43,7 +43,8 @@ _KINDS: Final = {
     "data": r"(?:replication |supporting |source )?(?:data(?:set)?|code|software)"
     r"(?: and (?:code|data))? (?:for|from)\b.*",
     "slides": r"slides\b.*|.*\bslides",
-    "report": r"(?:decision letter|authors? (?:s )?response|elife (?:assessment|digest)|peer review reports?|reviewers? \d|"
+    "report": r"(?:peer )?review for\b.*|(?:faculty opinions|f1000prime) recommendation of\b.*|"
+    r"(?:decision letter|authors? (?:s )?response|elife (?:assessment|digest)|peer review reports?|reviewers? \d|"
     r"(?:reviewer|referee)(?: s)? (?:reports?|comments?))\b.*",
     "review": r".*\breview|review of .*",
 }
@@ -59,6 +60,20 @@ _KIND_OF_VENUE: Final = {
     "report": re.compile(r"\bpeer review report\Z"),
     "correction": re.compile(r"\bcorrection notice\Z"),
 }
+#: `Preprint` at the end, and what catalogues hang on reports
+_SAID_LAST: Final = re.compile(r" preprint\Z|(?<=\w \w{3}) technical report (?:no |number )?[a-z]{0,4} ?\d.*\Z")
+_GREEK: Final = str.maketrans(
+    dict(
+        zip(
+            "αβγδεζηθικλμνξοπρστυφχψωςϵϕϑ",
+            "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho sigma tau upsilon phi chi "
+            "psi omega sigma epsilon phi theta".split(),
+            strict=True,
+        )
+    )
+)
+_ORDINALS: Final = ("fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh", "twelfth")
+_ORDINAL: Final = re.compile(rf"\b(?:{'|'.join(_ORDINALS)})\b")
 _SAID_OF: Final = re.compile(r"(?:(?:retracted|withdrawn)(?: article| paper)? |title )")
 #: titles that thousands of different works share
 RECURRING: Final = re.compile(
@@ -69,7 +84,9 @@ RECURRING: Final = re.compile(
     r"reminiscences on influential papers(?: .{0,60})?|in this issue(?: .{0,30})?|(?:table of )?contents|(?:front|back) matter|masthead|"
     r"(?:author |subject |keyword )?index|call for papers(?: .{0,30})?|research highlights?|technical (?:perspective|correspondence)|"
     r"erratum|errata|corrigend(?:um|a)|corrections?|retraction|addendum|prologue|epilogue|afterword|reviews?|abstracts?|"
-    r"this week in .{0,40}|images? in .{0,40}|what s new in .{0,40}|(?:daily|weekly|morning) briefing(?: .*)?|correspondence|"
+    r"this week in .{0,40}|images? in .{0,40}|what (?:s|is) new in .{0,40}|summary for policymakers|"
+    r"annual report(?: .{0,40})?|report of the (?:\w+ )?(?:committee|council|board|director|president|secretary|treasurer)\b.{0,40}|"
+    r"(?:daily|weekly|morning) briefing(?: .*)?|correspondence|"
     r"issue information|editorial board|list of contributors|"
     r"obituar(?:y|ies)(?: .{0,30})?|in memoriam(?: .{0,30})?|announcements?|news(?: and (?:views|notes))?|comments?|reply|response|"
     r"acknowledge?ments?|conclusions?|summary|overview|untitled|references|bibliography|notes?|about the authors?|list of reviewers|"
@@ -80,7 +97,6 @@ RECURRING: Final = re.compile(
     r"vorwort|einleitung|nachruf|geleitwort|buchbesprechungen?|avant propos|prologo|presentacion|introduccion|introduction generale|"
     r"industry perspectives?(?: .{0,30})?|panel(?: discussion)?|interview|discussion|references cited"
 )
-SURE: Final = 4  #: letters two spellings of a surname have to begin with in common
 
 
 @dataclass(frozen=True)
@@ -91,6 +107,7 @@ class Text:
     names: tuple[str, ...] = ()  #: each `family given …`
     year: int | None = None
     venue: str = ""
+    bodies: tuple[str, ...] = ()  #: collaborations and institutions, as `names.body` has them
 
     def __hash__(self) -> int:
         return self.number
@@ -98,7 +115,7 @@ class Text:
     @cached_property
     def number(self) -> int:
         """Of these very words, the same in every process and for ever (it is stored): 63 bits of a hash."""
-        said = "\n".join((self.title, "\t".join(self.names), str(self.year), self.venue))
+        said = "\n".join((self.title, "\t".join(self.names), str(self.year), self.venue, *self.bodies))
         return int.from_bytes(blake2b(said.encode(), digest_size=8).digest()) >> 1
 
     @cached_property
@@ -176,7 +193,7 @@ class Text:
 
     @cached_property
     def traces(self) -> frozenset[str]:
-        """What names have in common that may be one: words, beginnings and ends of surnames, pairs of initials."""
+        """`names.traces` of all of them."""
         return frozenset(traces(self.names))
 
     @cached_property
@@ -211,11 +228,6 @@ class Text:
         return frozenset(int(number.group(1)) for number in found if number)
 
 
-def turned(given: str, family: str) -> str:
-    """What to look for in `Text.turned`: the given name where it is known, else the two initials."""
-    return given if len(given) > 1 else f"{given} {family[0]}"
-
-
 @lru_cache(maxsize=1024)
 def trigrams(squeezed: str) -> frozenset[str]:
     """Of a title without spaces. Of all texts together they would fill the memory: only those of late are kept."""
@@ -240,63 +252,28 @@ def _bits(said: Iterable[str], places: int) -> int:
     return found
 
 
-def traces(names: Iterable[str]) -> Iterable[str]:
-    """What `Text.traces` is made from."""
-    return chain.from_iterable(map(_traces, names))
-
-
-@lru_cache(maxsize=65536)
-def _traces(name: str) -> tuple[str, ...]:
-    first, *others = name.split()
-    initials = first[0] + others[0][0] if others else first[0]
-    found = [word for word in (first, *others) if len(word) > 1]
-    found.append(initials if initials[0] <= initials[-1] else initials[::-1])
-    return (*found, first[:SURE], first[-SURE:]) if len(first) > 1 else tuple(found)
-
-
-#: what stands in the authors' place and is nobody: who published or put it there, an address, a gap. Institutions and
-#: collaborations are somebody, and so are the Presses, Wileys and Springers
-_NOBODY: Final = re.compile(
-    r"\b(?:anthology|publish(?:er|ers|ing)|editions?|proceedings|journal|elsevier|ieee|acms?|arxiv|biorxiv|medrxiv|anonymous|"
-    r"unknown|webmaster|admin(?:istrator)?|editorial (?:team|office|staff|board)|no authors? listed|university press|"
-    r"springer(?: nature|-verlag| verlag)|https?|www)\b|\w{3}\.(?:com|org|edu|net|gov|de|fr|uk|jp|cn)\b",
-    re.IGNORECASE,
-)
 _ROMAN_LETTER: Final = re.compile(r"[a-z]")
-#: a letter as an entity that something has torn out of its word: `k &#228; fer`
-_TORN: Final = re.compile(r"(?<=\w) (&#\d{3,5};)(?: (?=\w)|(?!\w))")
-
-
-def _joined(said: str) -> str:
-    """`käfer`; a Greek letter stands for itself."""
-    return _TORN.sub(lambda found: _latin(found.group(1)) or found.group(), said) if "&#" in said else said
-
-
-def _latin(entity: str) -> str:
-    letter = html.unescape(entity)
-    return letter if normalize("NFKD", letter)[0].isascii() and letter.isalpha() else ""
 
 
 def text(title: str, authors: Iterable[str] = (), year: int | None = None, venue: str = "") -> Text:
     """The words of a record, as they came. `李 明` beside an English title is nobody whom `Ming Li` could be compared with."""
-    folded = fold(clean(_joined(title)))
-    names = [name for author in authors if (name := _name(author))]
+    folded = _ordinals(_greek(fold(clean(joined(title)))))
+    given = [*authors]
+    names = [name for author in given if (name := person(author))]
     if _ROMAN_LETTER.search(folded):
         names = [name for name in names if name.isascii() or _ROMAN_LETTER.search(name)]
-    said = _SAID_OF.match(folded)
-    return Text(folded[said.end() :] if said else folded, tuple(names), year, fold(venue)[:120])
+    said, last = _SAID_OF.match(folded), _SAID_LAST.search(folded)
+    folded = folded[said.end() if said else 0 : last.start() if last else None]
+    return Text(folded, tuple(names), year, fold(venue)[:120], tuple(b for author in given if (b := body(author))))
 
 
-@lru_cache(maxsize=65536)
-def _name(author: str) -> str:
-    """`family given …` of `Given Family`, `Family, Given`, `Kaur, M.` and `Kaur M`; "" of nobody."""
-    if _NOBODY.search(author):
-        return ""
-    family, comma, given = _joined(author).partition(",")
-    words = fold(clean(family)).split()
-    if comma:
-        return " ".join(["".join(words), *fold(given).split()]).strip()
-    rest = []
-    while len(words) > 1 and (len(words[-1]) == 1 or words[-1] in ("jr", "sr", "ii", "iii")):
-        rest.append(words.pop())
-    return " ".join([*words[-1:], *words[:-1], *rest])
+def _greek(folded: str) -> str:
+    """`nf kappab` of `nf κb`: one source writes the letter, another its name. Titles in Greek stay as they are."""
+    if folded.isascii() or not _ROMAN_LETTER.search(folded):
+        return folded
+    return folded.translate(_GREEK)
+
+
+def _ordinals(folded: str) -> str:
+    """`4th` of `fourth`; the first three are words like others."""
+    return _ORDINAL.sub(lambda found: f"{4 + _ORDINALS.index(found.group())}th", folded) if "th" in folded else folded

@@ -19,7 +19,9 @@ from digestbot.store.upsert import insert
 
 def packed(text: Text) -> str:
     """As it is stored."""
-    return json.dumps([text.title, text.names, text.year, text.venue], ensure_ascii=False, separators=(",", ":"))
+    return json.dumps(
+        [text.title, text.names, text.year, text.venue, *text.bodies], ensure_ascii=False, separators=(",", ":")
+    )
 
 
 _DECODER = json.JSONDecoder()
@@ -27,8 +29,8 @@ _DECODER = json.JSONDecoder()
 
 def unpacked(number: int, data: str) -> Text:
     """And back, its number known."""
-    (title, names, year, venue), _ = _DECODER.raw_decode(data)
-    text = Text(title, tuple(names), year, venue)
+    (title, names, year, venue, *bodies), _ = _DECODER.raw_decode(data)
+    text = Text(title, tuple(names), year, venue, tuple(bodies))
     vars(text)["number"] = number  # where the cached property keeps it
     return text
 

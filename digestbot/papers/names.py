@@ -1,0 +1,119 @@
+"""Names of authors as sources write them: people, bodies, and nobody. Pure.
+
+A person's name is folded and turned to `family given …`, initials each alone, whatever came: `Given Family`,
+`Family, Given`, `Kaur, M.`, `Kaur M`, `van der Meer JW`.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+from itertools import chain
+from typing import Final
+from unicodedata import normalize
+
+from digestbot.papers.text import clean, fold
+
+SURE: Final = 4  #: letters two spellings of a surname have to begin with in common
+#: what stands in the authors' place and is nobody: who published or put it there, an address, a gap. The Presses, Wileys
+#: and Springers are somebody
+_NOBODY: Final = re.compile(
+    r"\b(?:anthology|publish(?:er|ers|ing)|editions?|proceedings|journal|elsevier|ieee|acms?|arxiv|biorxiv|medrxiv|anonymous|"
+    r"unknown|webmaster|admin(?:istrator)?|editorial (?:team|office|staff|board)|no authors? listed|university press|"
+    r"springer(?: nature|-verlag| verlag)|https?|www)\b|\w{3}\.(?:com|org|edu|net|gov|de|fr|uk|jp|cn)\b",
+    re.IGNORECASE,
+)
+#: institutions, committees, collaborations
+_BODY: Final = re.compile(
+    r"\b(?:collaborat(?:ions?|ors)|consorti(?:um|a)|group|team|network|investigators|committee|commission|organi[sz]ation|"
+    r"association|society|agency|institut(?:e|ion)|university|ministry|world bank|council|foundation|cent(?:er|re) (?:for|of)|"
+    r"department of|initiative|project|program(?:me)?|federation|task force|alliance|authority|academy|secretariat|corporation|"
+    r"inc|ltd|gmbh|united nations)\b",
+    re.IGNORECASE,
+)
+_CAMEL_AI: Final = re.compile(r"[a-z]-?AI\Z")  #: OpenAI, DeepSeek-AI
+#: what one source says of a body and another leaves out
+_PLAIN: Final = frozenset("the corporate and for of on behalf in a working study research collaboration collaborations collaborators "
+                          "consortium group team investigators".split())  # fmt: skip
+_OTHERS: Final = re.compile(r"[\s,;]*\b(?:et al\b\.?.*|and others|and coworkers|others)\s*\Z", re.IGNORECASE)
+_CAPITALS: Final = re.compile(r"(.*[a-zß-ÿ].*)\s([A-Z]{2,3})\Z")  #: `Meer JW`
+#: surnames as short as initials, where they are written in capitals: `Wei LI`
+_SHORT: Final = frozenset(
+    "LI XU WU HE YU MA LU HU DU SU FU GU AN YE XI BAI CAI CAO CHO CUI DAI FAN GAO GUO HAN HUA JIA KIM KOU LAM LAU LEE LIN LIU "
+    "LUO MAO NIE PAN QIN QIU REN RUI SHI SUN TAN TAO WEI XIA XIE XIN YAN YAO YIN YUN ZHU ZOU VU DO HO LE NGO".split()
+)
+_SUFFIXES: Final = ("jr", "sr", "ii", "iii")
+#: a letter as an entity that something has torn out of its word: `k &#228; fer`
+_TORN: Final = re.compile(r"(?<=\w) (&#\d{3,5};)(?: (?=\w)|(?!\w))")
+
+
+@lru_cache(maxsize=65536)
+def person(author: str) -> str:
+    """`family given …`, folded; "" of bodies and of nobody."""
+    said = _OTHERS.sub("", joined(author)).strip()
+    if not said or _NOBODY.search(said) or is_body(said):
+        return ""
+    family, comma, given = said.partition(",")
+    if comma and fold(given) not in _SUFFIXES:
+        return " ".join(["".join(fold(clean(family)).split()), *_given(family, given)]).strip()
+    initials: list[str] = []
+    if (found := _CAPITALS.match(family.strip())) and found.group(2) not in _SHORT:
+        family, initials = found.group(1), [*found.group(2).lower()]
+    words = fold(clean(family)).split()
+    rest: list[str] = []
+    while len(words) > 1 and (len(words[-1]) == 1 or words[-1] in _SUFFIXES):
+        rest.append(words.pop())
+    return " ".join([*words[-1:], *words[:-1], *rest, *initials])
+
+
+def _given(family: str, given: str) -> list[str]:
+    """`JW` beside a family name that is not all capitals are two initials."""
+    return [
+        letter
+        for word in given.split()
+        for letter in ([*word.lower()] if re.fullmatch(r"[A-Z]{2,3}", word) and not family.isupper() else fold(word).split())
+    ]  # fmt: skip
+
+
+def body(author: str) -> str:
+    """What tells a body from others, folded and squeezed: `atlas` of `The ATLAS Collaboration`. "" of people."""
+    if _NOBODY.search(author) or not is_body(author):
+        return ""
+    words = fold(clean(author)).split()
+    return "".join([word for word in words if word not in _PLAIN] or words)
+
+
+def is_body(author: str) -> bool:
+    """An institution, a committee, a collaboration."""
+    return _BODY.search(author) is not None or _CAMEL_AI.search(author) is not None
+
+
+def joined(said: str) -> str:
+    """Letters that were torn out of their words put back: `käfer`. A Greek letter stands for itself."""
+    return _TORN.sub(lambda found: _latin(found.group(1)) or found.group(), said) if "&#" in said else said
+
+
+def _latin(entity: str) -> str:
+    letter = html.unescape(entity)
+    return letter if letter.isalpha() and normalize("NFKD", letter)[0].isascii() else ""
+
+
+def turned(given: str, family: str) -> str:
+    """What to look for in `Text.turned`: the given name where it is known, else the two initials."""
+    return given if len(given) > 1 else f"{given} {family[0]}"
+
+
+def traces(names: Iterable[str]) -> Iterable[str]:
+    """What names have in common that may be one: words, beginnings and ends of surnames, pairs of initials."""
+    return chain.from_iterable(map(_traces, names))
+
+
+@lru_cache(maxsize=65536)
+def _traces(name: str) -> tuple[str, ...]:
+    first, *others = name.split()
+    initials = first[0] + others[0][0] if others else first[0]
+    found = [word for word in (first, *others) if len(word) > 1]
+    found.append(initials if initials[0] <= initials[-1] else initials[::-1])
+    return (*found, first[:SURE], first[-SURE:]) if len(first) > 1 else tuple(found)
