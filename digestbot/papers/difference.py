@@ -36,6 +36,14 @@ _ENDINGS: Final = frozenset(
 _STEM: Final = 4  #: letters two forms of a word begin with in common, at least
 _MOST: Final = 0.75  #: of the telling words of the shorter title
 _LONG: Final = 6  #: letters of a word that may have a slip
+#: endings that make another substance of one, and beginnings that make another thing: no slips
+_SERIES: Final = (
+    frozenset("ane ene yne one ine ol anes enes ynes ones ines ols yl".split()), frozenset("ate ite ide ates ites ides".split()),
+)  # fmt: skip
+_OPPOSED: Final = (
+    ("ad", "ab"), ("macro", "micro"), ("photon", "phonon"), ("hyper", "hypo"), ("inter", "intra"), ("neural", "neutral"),
+    ("causal", "casual"), ("hydrogen", "hydrogel"), ("pre", "post"),
+)  # fmt: skip
 _UMLAUT: Final = re.compile(r"(?<=[aou])e")
 
 
@@ -131,12 +139,25 @@ def same_word(one: str, other: str) -> bool:
     if not (one.isalpha() and other.isalpha()):
         return False
     one, other = sorted((one, other), key=len)
+    if _opposed(one, other):
+        return False
     shared = next((at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), len(one))
-    if _UMLAUT.sub("", one) == _UMLAUT.sub("", other) or (shared == len(one) >= _STEM >= len(other) - shared):
+    if _UMLAUT.sub("", one) == _UMLAUT.sub("", other) or (shared == len(one) >= _STEM and other[shared:] in _ENDINGS):
         return True
     if any({one[at:], other[at:]} <= _ENDINGS for at in range(min(_STEM, max(len(one), 3)), shared + 1)):
         return True
     return shared > 0 and len(one) >= _LONG - 1 and _slip(one[shared:], other[shared:], len(other) >= _LONG)
+
+
+def _opposed(one: str, other: str) -> bool:
+    """`nitrate`, `nitrite`; `adsorption`, `absorption`: a letter apart, and another thing."""
+    for a, b in (*_OPPOSED, *((b, a) for a, b in _OPPOSED)):
+        if one.startswith(a) and other.startswith(b) and one[len(a) :] == other[len(b) :]:
+            return True
+    at = next((n for n, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), len(one))
+    return any(
+        one[cut:] in some and other[cut:] in some for some in _SERIES for cut in range(max(at - 2, _STEM - 2), at + 1)
+    )
 
 
 def _slip(one: str, other: str, long: bool) -> bool:
