@@ -33,6 +33,7 @@ _ENDINGS: Final = frozenset(
     "ised ising iser ization isation ment ments ity ities able ible ive ative ively ency ent ents ance ant ory "
     "yze yse yzed ysed yzing ysing".split()
 ) | {""}
+_ASIDE: Final = 3  #: words before or behind a title; more are a subtitle
 _STEM: Final = 4  #: letters two forms of a word begin with in common, at least
 _MOST: Final = 0.75  #: of the telling words of the shorter title
 _LONG: Final = 6  #: letters of a word that may have a slip
@@ -44,6 +45,11 @@ _OPPOSED: Final = (
     ("ad", "ab"), ("macro", "micro"), ("photon", "phonon"), ("hyper", "hypo"), ("inter", "intra"), ("neural", "neutral"),
     ("causal", "casual"), ("hydrogen", "hydrogel"), ("pre", "post"),
 )  # fmt: skip
+#: what is said about a work, before or behind its title
+_ABOUT: Final = frozenset(
+    "reply response responses rejoinder comment comments commentary synopsis podcast interview recommendation correction "
+    "graphical".split()
+)
 _UMLAUT: Final = re.compile(r"(?<=[aou])e")
 
 
@@ -67,16 +73,31 @@ def told_apart(mine: Text, theirs: Text, hangs: Callable[[str], bool], *, years_
         return f"{turn!r} in one title only"
     if bool(_NOTICE.match(mine.title)) != bool(_NOTICE.match(theirs.title)):
         return "only one is a notice or a protocol"
-    if not here and not there and _order(mine) != _order(theirs):
+    if _order(mine) != _order(theirs) and len(mine.words) == len(theirs.words) and _spelled(mine) == _spelled(theirs):
         return "numbers in another order"
     if _edition(mine) != _edition(theirs):
         return "a number of version at the end of one title"
     a, b = ([w for w in words if len(w) > 2 and w not in _PLAIN and not hangs(w)] for words in (here, there))
     if len(a) == len(b) == 1:
         return f"{a[0]!r} in one title, {b[0]!r} in the other"
+    if told := _exchanged(mine, theirs):
+        return told
     if years_apart and (more := _within(a, mine) if not b else _within(b, theirs) if not a else ""):
         return f"{more!r} in one title only, and other years"
     return ""
+
+
+def about(mine: Text, theirs: Text) -> bool:
+    """Is one title the other whole, with a word before or behind it that tells what is said about that: `Rejoinder: X`?"""
+    few, many = sorted((mine.words, theirs.words), key=len)
+    rest = (
+        many[: len(many) - len(few)]
+        if many[len(many) - len(few) :] == few
+        else many[len(few) :]
+        if many[: len(few)] == few
+        else ()
+    )
+    return 0 < len(rest) <= _ASIDE and not _ABOUT.isdisjoint(rest)
 
 
 def _within(more: Sequence[str], title: Text) -> str:
@@ -100,6 +121,21 @@ def _turns(word: str, title: Text) -> bool:
 def _order(some: Text) -> tuple[str, ...]:
     """`2-bromo-4-nitro` is not `4-bromo-2-nitro`."""
     return tuple(word for word in some.words if word.isdecimal())
+
+
+def _spelled(some: Text) -> list[str]:
+    return [word for word in some.words if not word.isdecimal()]
+
+
+def _exchanged(mine: Text, theirs: Text) -> str:
+    """A short word in the place of another one, or one with a figure: `Pt`, `Pd`; `UK`, `EU`; `rho0`, `rho`."""
+    if len(mine.words) != len(theirs.words):
+        return ""
+    pairs = [(a, b) for a, b in zip(mine.words, theirs.words, strict=True) if a != b and not same_word(a, b)]
+    short = len(pairs) == 1 and all(len(a) == len(b) == 2 and not {a, b} & _PLAIN for a, b in pairs)
+    if short or (pairs and all(_numbered(pair) for pair in pairs)):
+        return f"{pairs[0][0]!r} in one title, {pairs[0][1]!r} in the other"
+    return ""
 
 
 def _edition(some: Text) -> tuple[str, ...]:
@@ -136,6 +172,8 @@ def _numbered(words: Iterable[str]) -> list[str]:
 
 def same_word(one: str, other: str) -> bool:
     """One word in two spellings or forms, or with one slip in it."""
+    if len(one) >= _LONG - 1 and _seen(one) == _seen(other):
+        return True
     if not (one.isalpha() and other.isalpha()):
         return False
     one, other = sorted((one, other), key=len)
@@ -147,6 +185,11 @@ def same_word(one: str, other: str) -> bool:
     if any({one[at:], other[at:]} <= _ENDINGS for at in range(min(_STEM, max(len(one), 3)), shared + 1)):
         return True
     return shared > 0 and len(one) >= _LONG - 1 and _slip(one[shared:], other[shared:], len(other) >= _LONG)
+
+
+def _seen(word: str) -> str:
+    """As a scanner sees it: `leaming`, `app1ication`."""
+    return word.replace("1", "l").replace("0", "o").replace("rn", "m")
 
 
 def _opposed(one: str, other: str) -> bool:

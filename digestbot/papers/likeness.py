@@ -7,12 +7,13 @@ of parts and volumes, kinds of text (an erratum is not its paper), titles that r
 
 from __future__ import annotations
 
+from collections.abc import Set
 from dataclasses import dataclass
 from functools import lru_cache
 from os.path import commonprefix
 from typing import Final, Literal
 
-from digestbot.papers.difference import retitled, told_apart
+from digestbot.papers.difference import about, retitled, told_apart
 from digestbot.papers.names import SURE, traces, turned
 from digestbot.papers.words import NUMBER, YEAR, Text, trigrams
 
@@ -259,7 +260,7 @@ def compare(mine: Text, theirs: Text) -> tuple[Answer, str]:
     again = retitled(mine, theirs)
     if not again and distant(mine, theirs):
         return "different", "other titles"
-    if mine.kinds - _SOFT != theirs.kinds - _SOFT:
+    if mine.kinds - _SOFT != theirs.kinds - _SOFT or about(mine, theirs):
         return "different", "one is about the other, not the same"
     f = features(mine, theirs)
     odds = weighed(f)
@@ -303,25 +304,29 @@ def _written_once(some: Text) -> bool:
 
 
 def _namesakes(mine: Text, theirs: Text) -> bool:
-    """Are those of one surname all of other given names, as far as they are written out? `Zhang, Wei`, `Zhang, Xiaoming`.
+    """Are those of one surname all of other given names? `Zhang, Wei`, `Zhang, Xiaoming`; `Y. Wang`, `S. Wang`.
 
-    Asked of short titles only: `Bill` is William, and Yuri is Iurii.
+    Asked of names written out where titles are short, and of initials where both have others too whom the other lacks:
+    `Bill` is William, Yuri is Iurii, and scanners misread a letter.
     """
-    here, there = _givens(mine), _givens(theirs)
-    common = here.keys() & there.keys()
-    for family in common:
-        if "" in here[family] | there[family] or here[family] & there[family]:
-            return False
-    return bool(common) and min(len(mine.words), len(theirs.words)) <= _GENERIC
+    common = mine.surnames & theirs.surnames
+    others = min(len(mine.surnames), len(theirs.surnames)) > len(common)
+    short = min(len(mine.words), len(theirs.words)) <= _GENERIC
+    return bool(common) and (others or short) and _all_other(mine, theirs, common, whole=not others)
 
 
-def _givens(some: Text) -> dict[str, set[str]]:
-    """Surname → the initials of its given names; "" where one is not written out."""
+def _all_other(mine: Text, theirs: Text, common: Set[str], *, whole: bool) -> bool:
+    here, there = _givens(mine, whole), _givens(theirs, whole)
+    return not any("" in here[name] | there[name] or here[name] & there[name] for name in common)
+
+
+def _givens(some: Text, whole: bool) -> dict[str, set[str]]:
+    """Surname → the initials of its given names; "" where there is none, or it is no more than that and they are asked `whole`."""
     found: dict[str, set[str]] = {}
     for name in some.names:
         family, *given = name.split()
-        whole = bool(given) and len(given[0]) > 1
-        found.setdefault(family, set()).update((word[0] for word in given) if whole else ("",))
+        told = bool(given) and (not whole or len(given[0]) > 1)
+        found.setdefault(family, set()).update((word[0] for word in given) if told else ("",))
     return found
 
 
@@ -351,7 +356,17 @@ def _strict(mine: Text, theirs: Text, f: Features) -> tuple[Answer, str]:
         return "perhaps", f"a short title, {f.gap} years apart"
     if (f.gap or 0) > _FAR:
         return "perhaps", f"same title and authors, {f.gap} years apart"
+    if f.gap and _again(mine, theirs, f.gap):
+        return "perhaps", "the same title, in another year of the same series"
     return "same", ""
+
+
+def _again(mine: Text, theirs: Text, gap: int) -> bool:
+    """Guidelines, updates and reports come again in the same place under the same title: by an institution every year, by
+    people after two. Within one year it is the date online and in print."""
+    if not (mine.surnames or theirs.surnames) and mine.bodies and theirs.bodies:
+        return True
+    return gap > 1 and bool(mine.venue) and mine.venue == theirs.venue
 
 
 def _unnumbered(some: Text) -> tuple[str, ...]:

@@ -33,7 +33,7 @@ _KINDS: Final = {
     "reply": r"(?:an? |the |authors? |in )?(?:s )?(?:reply|replies|responses?|rejoinder|rebuttal)(?: to\b.*| by\b.*|)|"
     r".*\b(?:a|author) (?:reply|rejoinder)(?: to\b.*)?",
     "comment": r"(?:an? |some )?(?:comments?|commentary|remarks?|discussion) (?:on|to|of)\b.*|.*\b(?:a|invited) comment(?:ary)?",
-    "supplement": r"(?:additional file|moesm|(?:table|figure|video|image|audio|data sheet|presentation)(?= s?\d+ \w+ \w))\b.*|"
+    "supplement": r"(?:additional file|moesm\d*|(?:table|figure|video|image|audio|data sheet|presentation)(?= s?\d+ \w+ \w))\b.*|"
     r"(?:online |electronic )?(?:supplement|supplementary|supplemental|supporting information|appendix)\b.*|"
     r".*\b(?:supplement(?:ary|al) (?:materials?|information|data|files?|appendix|text|figures?|tables?|notes?|methods?|videos?)|"
     r"supporting (?:information|code|data)|online appendix|supplement)",
