@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from digestbot.papers.addresses import identifiers_in_url
-from digestbot.papers.identity import doi, normal
+from digestbot.papers.identity import doi, is_preprint_doi, normal
 
 SICI = "10.1002/(sici)1097-0258(19980815)17:15<{}>3.0.co;2-{}"
 FIRST, SECOND = SICI.format("1661::aid-sim968", "2"), SICI.format("1703::aid-sim871", "i")
@@ -122,3 +122,20 @@ def test_a_publishers_address_names_its_paper(url: str, expected: dict[str, str]
 )
 def test_an_identifier_has_one_form(given: dict[str, str], expected: dict[str, str]) -> None:
     assert dict(normal(given)) == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "preprint"),
+    [
+        ("10.1101/2026.01.02.123456", True),
+        ("10.1101/123456v2", True),
+        ("10.1101/gr.280000.126", False),
+        ("10.31223/x5000", True),
+        ("10.5194/egusphere-2026-1", True),
+        ("10.5194/acp-26-1-2026", False),
+        ("10.2196/preprints.5000", True),
+        ("10.2196/5000", False),
+    ],
+)
+def test_a_preprint_is_told_by_the_form_of_its_doi_and_not_by_its_house_alone(name: str, preprint: bool) -> None:
+    assert is_preprint_doi(name) is preprint

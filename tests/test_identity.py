@@ -18,6 +18,7 @@ from digestbot.papers.blocking import CROWD, MOST, met
 from digestbot.papers.dedupe import Record, decide, record
 from digestbot.papers.identity import arxiv_id, doi, normal, public_id
 from digestbot.papers.likeness import far, strangers
+from digestbot.papers.posts import page
 from digestbot.papers.shelf import Shelf, clustered
 from digestbot.papers.text import urls_in
 from digestbot.papers.words import Text, text, trigrams
@@ -237,3 +238,18 @@ def test_a_paper_that_became_a_part_of_another_is_found_as_that_one() -> None:
     shelf.put(1, other)
     shelf.merge(1, 0)
     assert [home for home, _ in shelf.near(other)] == [0]
+
+
+@pytest.mark.parametrize(
+    ("link", "own"),
+    [
+        ("https://www.Lab.example/posts/foo/?utm_source=rss&id=7#comments", "lab.example/posts/foo?id=7"),
+        ("http://lab.example/news#2026-11", "lab.example/news#2026-11"),
+        ("https://lab.example/", ""),
+        ("mailto:ada@lab.example", ""),
+        ("https://[broken", ""),
+        ("", ""),
+    ],
+)
+def test_the_page_of_a_post_in_one_form(link: str, own: str) -> None:
+    assert page(link) == own

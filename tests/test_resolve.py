@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from builders import entry
 from desk import Office
 
 from digestbot.acts.keep import rebuild
-from digestbot.model import Paper, PaperId
+from digestbot.model import Entry, Paper, PaperId, PartialDate
 from digestbot.sources.feed import FeedSource
 from digestbot.store.database import SqlStore
 
@@ -102,3 +103,46 @@ def test_a_badly_cut_record_finds_its_work_in_a_crowd_however_many_came_before(o
     for one in (*crowd[:before], cut, *crowd[before:]):
         office.entries(one)
     assert len(papers(office)) == 41
+
+
+def post(n: int, **change: Any) -> Entry:
+    """Of a lab's blog: no identifier, a page of its own."""
+    page = f"https://lab.example/posts/{n}"
+    own = {"identifiers": {}, "authors": (), "link": page, "native_key": page, "title": "Introducing Foo"}
+    return entry(n, **own | change)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"summary": "Our new model. 7 comments."},
+        {"title": "Introducing Foo, a model that folds proteins"},
+        {"published": PartialDate("2099-01-01")},
+        {"native_key": "lab-1", "link": "http://www.lab.example/posts/1/?utm_source=rss#comments"},
+    ],
+)
+def test_a_post_that_comes_again_is_the_same_post(office: Office, change: dict[str, object]) -> None:
+    office.entries(post(1))
+    office.entries(post(1, **change), source="planet" if "link" in change else "lab")
+    assert len(papers(office)) == 1
+
+
+@pytest.mark.parametrize(
+    ("title", "authors"),
+    [
+        ("Weekly links", ()),
+        ("Open thread", ("Ines Okafor",)),
+        ("What we are reading in our lab this week", ()),
+    ],
+)
+def test_posts_of_one_title_under_other_addresses_of_a_blog_are_all_told(
+    office: Office, title: str, authors: tuple[str, ...]
+) -> None:
+    office.entries(*(post(n, title=title, authors=authors) for n in range(4)))
+    assert len(papers(office)) == 4
+
+
+def test_a_page_that_lists_many_works_is_none_of_them(office: Office) -> None:
+    titles = ("Sparse attention over long proteins", "Whale songs under arctic ice", "Tides of narrow northern fjords")
+    office.entries(*(post(n, title=title, link="https://lab.example/papers") for n, title in enumerate(titles)))
+    assert len(papers(office)) == 3

@@ -19,7 +19,7 @@ from digestbot.errors import StoreError, StoreRefused
 from digestbot.model import Paper, PaperId
 from digestbot.papers.compose import Mention, compose
 from digestbot.papers.dedupe import Record, decide, is_a_work, record, spoken_of, together
-from digestbot.papers.identity import public_id, scheme_value
+from digestbot.papers.identity import known_ids, public_id, scheme_value
 from digestbot.papers.shelf import Shelf, clustered, whole
 from digestbot.store import Decided, Joined, Key, NewPaper, Store, StoredEntry, Transaction
 
@@ -137,7 +137,7 @@ def _readable(tx: Transaction, entries: Iterable[StoredEntry], now: datetime) ->
 
 def _usable(stored: StoredEntry) -> _Usable:
     facts, spoken = record(stored.entry), spoken_of(stored.entry)
-    if not facts.identifiers and not spoken and not stored.entry.title:
+    if not known_ids(stored.entry) and not spoken and not stored.entry.title:
         raise ValueError("neither a title nor an identifier: no paper can be told from it")
     compose([_mention(stored)])  # what cannot be made into a paper alone would break the others of its paper
     return _Usable(stored, facts, spoken, is_a_work(stored.entry))

@@ -17,7 +17,8 @@ from typing import Final, Generic, TypeVar
 
 from digestbot.model import Entry, Paper
 from digestbot.papers.identity import is_preprint_doi, known_ids, normal, scheme_value
-from digestbot.papers.likeness import compare
+from digestbot.papers.likeness import compare, other_letters
+from digestbot.papers.posts import host, page
 from digestbot.papers.text import clean
 from digestbot.papers.words import Text, text
 
@@ -28,13 +29,16 @@ Identifier = tuple[str, str]  #: (scheme, value)
 SCHEMES: Final[Mapping[str, str]] = {
     "arxiv": "arXiv id", "doi": "DOI", "pmid": "PMID", "pmcid": "PMC id", "acl": "ACL id", "openreview": "OpenReview id",
 }  # fmt: skip
+#: of an entry that none of them names: its own page, and that with the name its feed gives it
+PAGE, POST = "page", "post"
+_SAID: Final[Mapping[str, str]] = {**SCHEMES, POST: "post", PAGE: "page"}
 
 
 @dataclass(frozen=True)
 class Record:
     """What of an entry, a group or a paper counts for identity."""
 
-    identifiers: tuple[Identifier, ...]  #: of SCHEMES only; a work may have two of one scheme
+    identifiers: tuple[Identifier, ...]  #: of SCHEMES, or a page and a post; a work may have two of one scheme
     texts: tuple[Text, ...] = ()  #: different words for it: a preprint's and a journal's title
 
     @cached_property
@@ -70,8 +74,19 @@ def record(thing: Entry | Paper) -> Record:
     """The facts of an entry or a paper."""
     date = thing.published or thing.announced
     words = text(thing.title, thing.authors, date.day().year if date else None, thing.venue)
-    ids = tuple((scheme, value) for scheme, value in known_ids(thing) if scheme in SCHEMES)
+    ids = [(scheme, value) for scheme, value in known_ids(thing) if scheme in SCHEMES] or _own_page(thing)
     return Record(tuple(sorted(ids, key=_by_rank)), (words,) if words.title else ())
+
+
+def _own_page(thing: Entry | Paper) -> list[Identifier]:
+    own = page(thing.link)
+    if not own:
+        return []
+    return (
+        [(PAGE, own), (POST, f"{own} {thing.native_key}")]
+        if isinstance(thing, Entry) and thing.native_key
+        else [(PAGE, own)]
+    )
 
 
 _LONG = 1000  #: letters of a text that says something of its own
@@ -94,7 +109,7 @@ def is_a_work(entry: Entry) -> bool:
 
 
 def _by_rank(identifier: Identifier) -> tuple[int, str]:
-    return list(SCHEMES).index(identifier[0]), identifier[1]
+    return list(_SAID).index(identifier[0]), identifier[1]
 
 
 def together(first: Record, second: Record) -> Record:
@@ -112,9 +127,11 @@ def clash(mine: Record, theirs: Record) -> str:
 def judge(new: Record, old: Record) -> Verdict:
     """One pair."""
     shared = frozenset(new.identifiers) & frozenset(old.identifiers)
-    if shared:
-        return Verdict("same", f"same {SCHEMES[min(shared, key=_by_rank)[0]]}", by_identifier=True)
-    verdict = _by_words(new, old)
+    if sure := [identifier for identifier in shared if identifier[0] != PAGE]:
+        return Verdict("same", f"same {_SAID[min(sure, key=_by_rank)[0]]}", by_identifier=True)
+    verdict = _on_one_page(new, old) if shared else _by_words(new, old)
+    if not shared and _another_post(new, old):
+        return Verdict("different", "another post of the same place")
     if verdict.answer == "different":
         return verdict
     apart = excluded(new, old)
@@ -135,6 +152,28 @@ def _two_dois(new: Record, old: Record) -> bool:
     """A preprint's DOI and a journal's: most often one work, but nobody has said so."""
     kinds = {kind for record in (new, old) for kind in record.by_scheme if kind in ("doi", "preprint")}
     return len(kinds) > 1 and all({"doi", "preprint"} & record.by_scheme.keys() for record in (new, old))
+
+
+def _on_one_page(new: Record, old: Record) -> Verdict:
+    """A page may list many works; of one title there is one on it."""
+    if any(not other_letters(mine, theirs) for mine in new.texts for theirs in old.texts):
+        return Verdict("same", "same page")
+    return _by_words(new, old)
+
+
+_SAYS_LITTLE = 6  #: words of a title
+
+
+def _another_post(new: Record, old: Record) -> bool:
+    """Two pages of one place, and a title that may come again there, `Weekly links`, or people not known.
+
+    A work said twice under one roof has a title of its own and the same people.
+    """
+    here, there = ({host(own) for own in record.by_scheme.get(PAGE, ())} for record in (new, old))
+    if here.isdisjoint(there) or not new.texts or not old.texts:
+        return False
+    texts = (*new.texts, *old.texts)
+    return min(len(text.words) for text in texts) <= _SAYS_LITTLE or not all(text.surnames for text in texts)
 
 
 def _by_words(new: Record, old: Record) -> Verdict:
@@ -205,7 +244,7 @@ def grouped(records: Sequence[Record]) -> list[list[int]]:
 
     first: dict[Identifier, int] = {}
     for at, one in enumerate(records):
-        for identifier in one.identifiers:
+        for identifier in (known for known in one.identifiers if known[0] != PAGE):
             other = root(first.setdefault(identifier, at))
             mine = root(at)
             parent[max(mine, other)] = min(mine, other)

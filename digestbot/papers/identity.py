@@ -32,11 +32,14 @@ _OF_VERSION = re.compile(r"[./_-]v\d{1,3}\Z|(?<=\d)\.\d{1,2}\Z")
 _ELIFE = re.compile(r"(10\.7554/elife\.\d{5,6})(?:\.\d)?")
 _ACL_DOI: Final = "10.18653/v1/"  #: and the id of the anthology
 _NUMBERED_VERSIONS: Final = "10.12688/"
-#: prefixes of preprint servers and repositories: a DOI of theirs is no journal's
-PREPRINT_DOIS: Final = (
-    "10.48550/", "10.1101/", "10.64898/", "10.21203/", "10.2139/", "10.20944/", "10.31234/", "10.31219/", "10.31235/",
-    "10.26434/", "10.36227/", "10.22541/", "10.5281/", "10.6084/",
-)  # fmt: skip
+#: a DOI of a preprint server or repository is no journal's. bioRxiv shares its prefix with the journals of its house, and
+#: OSF gave one to each of its servers
+_PREPRINT_DOI: Final = re.compile(
+    r"10\.(?:48550|21203|2139|20944|26434|36227|22541|5281|6084|32942|33774|51094|3386|312(?:19|2\d|3[0-7]))/|"
+    r"10\.5194/egusphere-|10\.2196/preprints\.|10\.1590/scielopreprints|10\.3762/bxiv|10\.17605/osf\.io|"
+    r"10\.(?:1101|64898)/\d[\d.]*\d(?:v\d+)?\Z",
+    re.IGNORECASE,
+)
 #: titles that thousands of different works share
 _RECURRING: Final = re.compile(
     r"(?:editorial|erratum|corrigendum|correction|corrections|retraction|introduction|preface|foreword|book review|reviews?|"
@@ -171,8 +174,8 @@ def _surname(author: str) -> str:
 
 
 def is_preprint_doi(name: str) -> bool:
-    """Is it the DOI of a preprint, by its prefix?"""
-    return name.startswith(PREPRINT_DOIS)
+    """Is it the DOI of a preprint, by its form?"""
+    return _PREPRINT_DOI.match(name) is not None
 
 
 def public_id(thing: Entry | Paper) -> str:
