@@ -209,3 +209,25 @@ def test_a_recorded_work_is_read_as_a_person_reads_it(shared_data: Path) -> None
         "Physical Review D",
     )
     assert entry.identifiers == {"doi": "10.1103/physrevd.93.016005"}
+
+
+def raised(base: str, power: str) -> str:
+    made = f"<mml:mrow><mml:msup><mml:mn>{base}</mml:mn><mml:mrow><mml:mn>{power}</mml:mn></mml:mrow></mml:msup></mml:mrow>"
+    return f'<mml:math xmlns:mml="http://www.w3.org/1998/Math/MathML">{made}</mml:math>'
+
+
+@pytest.mark.parametrize(
+    ("given", "read"),
+    [(f"Gamma rays at {raised('10', '15')} eV", "Gamma rays at 10¹⁵ eV"), ("10<jats:sup>5</jats:sup> cells", "10⁵ cells"),
+     ("<jats:italic>E. coli</jats:italic> in H<sub>2</sub>O", "E. coli in H₂O"), ("Torn <mml:mrow><mml:mi>a</mml:mi><mml:mi>b</mml:mi>", "Torn ab"),
+     ("<scp>COVID</scp>-19 in <scp>UK</scp>", "COVID-19 in UK"), ("<scp>l</scp>-arginine", "l-arginine"), ("<fixed-case>BERT</fixed-case> is", "BERT is"),
+     ("A<break/>B", "A B"), ('<Emphasis Type="Italic">E. coli</Emphasis> z', "E. coli z"), ("<smallcaps>D</smallcaps>-Ala", "D-Ala"),
+     ('On <inline-graphic xlink:href="x.gif"/> waves', "On waves"), ('On <inline-graphic xlink:href="x.gif"></inline-graphic> waves', "On waves"),
+     ("A title<fn><p>Supported by X.</p></fn>", "A title"), ("List<T> and p<0.05", "List<T> and p<0.05")],
+)  # fmt: skip
+def test_a_title_loses_its_markup_and_no_meaning(given: str, read: str) -> None:
+    assert work(title=[given]).title == read
+
+
+def test_small_capitals_in_an_abstract_are_letters() -> None:
+    assert work(abstract="<jats:p>The <scp>UK</scp>'s <jats:sc>d</jats:sc>-Ala</jats:p>").summary == "The UK's d-Ala"

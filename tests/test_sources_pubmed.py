@@ -124,7 +124,7 @@ def test_a_search_in_xml_without_history_is_fetched_by_its_ids() -> None:
 
 
 def test_a_title_of_mixed_content_is_read_whole() -> None:
-    titles = {"The <i>p53</i><sup>+</sup> gene.": "The p53+ gene", "[A translated one.]": "A translated one", "Why?": "Why?", "Wait...": "Wait...",
+    titles = {"The <i>p53</i><sup>+</sup> gene.": "The p53⁺ gene", "[A translated one.]": "A translated one", "Why?": "Why?", "Wait...": "Wait...",
               "On a &lt; b.": "On a < b"}  # fmt: skip
     assert [record(f"<ArticleTitle>{t}</ArticleTitle>")[0].title for t in titles] == list(titles.values())
 
@@ -232,3 +232,34 @@ def test_a_recorded_chapter_of_a_book_is_read(shared_data: Path) -> None:
     (path,) = shared_data.rglob("MedlineImporterTestBookArticleSet.xml")
     first = read(path.read_bytes()).entries[0]
     assert (first.title, first.published) == ("Title for some article", PartialDate("2009-02"))
+
+
+MML = 'xmlns:mml="http://www.w3.org/1998/Math/MathML"'
+
+
+@pytest.mark.parametrize(
+    ("given", "read"),
+    [("dose of 10<sup>5</sup> cells/cm<sup>2</sup>", "dose of 10⁵ cells/cm²"), ("10<sup>-5</sup> <i>M</i> of H<sub>2</sub>O", "10⁻⁵ M of H₂O"),
+     ("<b>10<sup><i>5</i></sup></b>", "10⁵"), ("x<sup>a</sup> &lt; y<sub>max</sub> &amp; z", "xa < ymax & z"),
+     (f"<mml:math {MML}><mml:msup><mml:mi>x</mml:mi><mml:mn>2</mml:mn></mml:msup><mml:mo>&lt;</mml:mo><mml:mn>3</mml:mn></mml:math> holds", "x²<3 holds"),
+     (f"<mml:math {MML}>\n <mml:mfrac>\n <mml:mn>1</mml:mn>\n <mml:mn>2</mml:mn>\n </mml:mfrac>\n</mml:math>", "1/2")],
+)  # fmt: skip
+def test_exponents_and_formulas_keep_their_meaning(given: str, read: str) -> None:
+    article = f"<ArticleTitle>{given}</ArticleTitle><Abstract><AbstractText>{given}</AbstractText></Abstract>"
+    (entry,) = record(article)
+    assert (entry.title, entry.summary) == (read, read)
+
+
+def test_formulas_in_broken_xml_are_read_the_same() -> None:
+    (entry,) = read(
+        "<PubmedArticleSet><PubmedArticle><MedlineCitation><PMID>77</PMID><Article><ArticleTitle>10<sup>5</sup> & more"
+    ).entries
+    assert entry.title == "10⁵ & more"
+
+
+@pytest.mark.parametrize("tag", ["b", "mml:math", "mml:mrow"])
+def test_elements_inside_each_other_without_end_break_nothing(tag: str) -> None:
+    body = f"<{tag}>" * 20_000 + "x" + f"</{tag}>" * 20_000
+    root = "<PubmedArticleSet xmlns:mml='http://www.w3.org/1998/Math/MathML'><PubmedArticle><MedlineCitation><PMID>77</PMID><Article>"
+    end = "</Article></MedlineCitation></PubmedArticle></PubmedArticleSet>"
+    assert read(f"{root}<ArticleTitle>{body}</ArticleTitle>{end}").entries[0].identifiers == {"pmid": "77"}

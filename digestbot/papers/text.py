@@ -36,7 +36,9 @@ _LETTERS = re.compile(r"[^\W_]+")
 _URL = re.compile(r"https?://[^\s<>\"“”{}|\\^`]+", re.IGNORECASE)
 _INLINE = frozenset(
     "a abbr b bdi bold cite code em font i italic mark monospace overline q roman sans-serif sc small span strong "
-    "styled-content named-content ext-link xref inline-formula sub sup tt u underline var".split()
+    "styled-content named-content ext-link xref inline-formula sub sup tt u underline var "
+    "scp smallcaps small-caps fixed-case emphasis "  # Wiley's, ACL's, Springer's
+    "mi mn mo mrow mstyle msub msup msubsup semantics".split()  # of formulas that are torn
 )
 #: elements that are often not closed: nobody writes of `<br>` in an abstract
 _LONELY = frozenset(

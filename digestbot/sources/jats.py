@@ -19,7 +19,9 @@ _PREAMBLE = re.compile(r"\\documentclass.*?\\begin\s*\{document\}|\\end\s*\{docu
 _HYPHENED = re.compile(
     r"</?(?:jats:[a-z]+-[a-z-]+|inline-formula|disp-formula|tex-math|ext-link|named-content)\b[^<>]{0,300}>"
 )
-_UPRIGHT = re.compile(r"<(/?)(?:jats:|mml:)(sub|sup|italic|bold|mi|mn|mo|mrow|msub|msup|math|semantics)\b[^<>]{0,200}>")
+#: what publishers' own kinds of XML have in a title, which Crossref passes on
+_BREAK = re.compile(r"</?(?:[\w-]+:)?(?:break|inline-graphic)(?=[\s/>])[^<>]{0,300}>", re.IGNORECASE)
+_NOTE = re.compile(r"<((?:[\w-]+:)?(?:fn|footnote))(?=[\s>])[^<>]{0,300}>.{0,2000}?</\1\s*>", re.IGNORECASE | re.DOTALL)
 
 
 def abstract(given: str) -> str:
@@ -27,12 +29,12 @@ def abstract(given: str) -> str:
     text = html.unescape(given) if "&lt;jats:" in given or "&lt;p&gt;" in given else given
     text = _HEADING.sub("", text, count=1)
     text = _TITLE.sub(r" \1: ", text)
-    return _without_heading(plain(_formulas(text)))
+    return _without_heading(plain(_BREAK.sub(" ", _formulas(text))))
 
 
 def title(given: str) -> str:
-    """A title without markup; the parts of a formula stand together."""
-    return plain(_UPRIGHT.sub("", _formulas(given)))
+    """A title without markup and notes."""
+    return plain(_BREAK.sub(" ", _NOTE.sub("", _formulas(given))))
 
 
 def _formulas(text: str) -> str:

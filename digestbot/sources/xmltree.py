@@ -9,13 +9,16 @@ from __future__ import annotations
 import codecs
 import html
 import re
+from collections.abc import Iterator
 from xml.etree import ElementTree as ET
 
 from digestbot.papers.text import plain
 
 Element = ET.Element
 
-DEEPEST = 100  #: elements inside each other that the loose reading builds; no API comes near
+DEEPEST = (
+    100  #: elements inside each other that the loose reading builds, and whose tags are looked at; no API comes near
+)
 _DOCTYPE = re.compile(rb"<!DOCTYPE[^\[>]*(?:\[[^\]]*\]\s*)?>", re.IGNORECASE)
 _DECLARED = re.compile(rb"<\?xml[^>]{0,200}encoding\s*=\s*[\"']([\w.:-]{1,40})[\"']")
 _TOKEN = re.compile(
@@ -108,8 +111,35 @@ def _attributes(text: str) -> dict[str, str]:
 
 
 def said(element: Element | None) -> str:
-    """All the words inside an element as one line of plain text; "" for None. Markup inside is no boundary."""
-    return plain("".join(element.itertext())) if element is not None else ""
+    """All the words inside an element as one line of plain text; "" for None. Markup inside is no boundary, but what is
+    raised, lowered or a formula is for `plain` to write: 10<sup>5</sup> is not 105."""
+    return plain("".join(_marked(element))) if element is not None else ""
+
+
+def _marked(element: Element, deep: int = 0) -> Iterator[str]:
+    """The words, and of the tags those that change what is read."""
+    if deep > DEEPEST:
+        yield from element.itertext()
+        return
+    yield element.text or ""
+    for child in element:
+        name = child.tag.lower()
+        if name in ("sup", "sub"):
+            yield f"<{name}>{html.escape(''.join(child.itertext()), quote=False)}</{name}>"
+        elif name == "math":
+            yield from _formula(child)
+        else:
+            yield from _marked(child, deep + 1)
+        yield child.tail or ""
+
+
+def _formula(element: Element, deep: int = 0) -> Iterator[str]:
+    """Every tag of a formula, without its attributes."""
+    yield f"<{element.tag}>{html.escape((element.text or '').strip(), quote=False)}"
+    for child in element if deep < DEEPEST else ():
+        yield from _formula(child, deep + 1)
+        yield html.escape((child.tail or "").strip(), quote=False)
+    yield f"</{element.tag}>"
 
 
 def said_at(element: Element, path: str) -> str:
