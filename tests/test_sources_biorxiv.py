@@ -149,6 +149,13 @@ def test_na_stands_for_nothing() -> None:
     ("fields", "standing"),
     [({"title": "WITHDRAWN: On cells"}, "withdrawn"), ({"type": "withdrawn"}, "withdrawn"),
      ({"abstract": "This manuscript has been withdrawn by the authors as it was submitted without consent."}, "withdrawn"),
+     ({"title": "[WITHDRAWN] On cells"}, "withdrawn"),
+     ({"abstract": "The authors have withdrawn their manuscript owing to an error. They do not wish it to be cited."}, "withdrawn"),
+     ({"abstract": "The author has withdrawn this manuscript due to a duplicate posting."}, "withdrawn"),
+     ({"abstract": "Withdrawal Statement: The authors ask for it."}, "withdrawn"), ({"abstract": "Withdrawal statementThe authors have done so."}, "withdrawn"),
+     ({"abstract": "bioRxiv has withdrawn this manuscript because of fake authors."}, "withdrawn"),
+     ({"abstract": "The authors have withdrawn this preprint from bioRxiv."}, "withdrawn"),
+     ({"abstract": "Withdrawal of the drug was hard."}, ""), ({"abstract": "The authors have withdrawn blood from mice."}, ""),
      ({"abstract": "Withdrawn drugs are studied."}, ""), ({"type": "new results"}, "")],
 )  # fmt: skip
 def test_a_withdrawn_preprint_does_not_stand(fields: dict[str, str], standing: str) -> None:
@@ -195,3 +202,21 @@ def test_a_recorded_feed_is_read_with_the_same_source(shared_data: Path) -> None
         {"doi": "10.1101/743294"},
     )
     assert not any("{" in e.title for e in result.entries)
+
+
+def test_a_withdrawn_preprint_of_a_feed_is_marked_and_loses_its_prefix() -> None:
+    item = "<item><title>{}</title><link>https://www.biorxiv.org/content/10.1101/2026.11.20.123456v2</link><description>{}</description></item>"
+    body = "".join(
+        item.format(*said)
+        for said in (
+            ("WITHDRAWN: On {beta}-cells", "x"),
+            ("On mice", "The authors have withdrawn their manuscript."),
+            ("On men", "We do."),
+        )
+    )
+    entries = read(f"<rss version='2.0'><channel><title>b</title>{body}</channel></rss>".encode()).entries
+    assert [(e.title, e.standing) for e in entries] == [
+        ("On β-cells", "withdrawn"),
+        ("On mice", "withdrawn"),
+        ("On men", ""),
+    ]

@@ -146,6 +146,9 @@ def test_a_notice_mentions_the_work_it_retracts_and_says_how_that_one_stands() -
 @pytest.mark.parametrize(
     ("fields", "standing", "title"),
     [({"title": ["RETRACTED: On Cells"]}, "retracted", "On Cells"), ({"title": ["WITHDRAWN: On Cells"]}, "withdrawn", "On Cells"),
+     ({"title": ["[RETRACTED] On Cells"]}, "retracted", "On Cells"), ({"title": ["RETRACTED – On Cells"]}, "retracted", "On Cells"),
+     ({"title": ["REMOVED: On Cells"]}, "withdrawn", "On Cells"), ({"title": ["Removed: a history"]}, "", "Removed: a history"),
+     ({"title": ["Retracted – a life"]}, "", "Retracted – a life"), ({"title": ["RETRACTED"]}, "", "RETRACTED"),
      ({"title": ["RETRACTED ARTICLE: On Cells"]}, "retracted", "On Cells"), ({"title": ["Retracted lives: a history"]}, "", "Retracted lives: a history"),
      ({"update_to": [{"DOI": "10.5555/a", "type": "withdrawal"}]}, "withdrawn", "T"), ({"updated_by": [{"DOI": "10.5555/n", "type": "retraction"}]}, "retracted", "T"),
      ({"updated_by": [{"DOI": "10.5555/n", "type": "correction"}]}, "", "T")],

@@ -260,7 +260,10 @@ def test_what_holds_no_records_is_named() -> None:
     "comment",
     ["This paper has been withdrawn by the author", "This paper has been withdrawn due to a crucial error in eq. 3", "withdrawn",
      "12 pages. Withdrawn by arXiv administrators", "Paper withdrawn by the authors", "The submission is withdrawn.",
-     "This submission has been removed; this paper was withdrawn by the first author", "This article has been retracted", "Withdrawn because of an error"],
+     "This submission has been removed; this paper was withdrawn by the first author", "This article has been retracted", "Withdrawn because of an error",
+     "There is an error in Theorem 2; paper is withdrawn", "Manuscript withdrawn by authors, because of a bug", "v2 withdrawn", "9 pages; v2: withdrawn due to an error",
+     "The authors have decided to withdraw this paper", "Withdrawing this paper due to errors", "We are withdrawing our preprint", "Withdrawn from arXiv",
+     "The corresponding author has withdrawn this manuscript", "Preprint withdrawn", "This paper has been withdrawn from arXiv by the authors"],
 )  # fmt: skip
 def test_a_remark_that_the_paper_is_withdrawn_is_understood(comment: str) -> None:
     assert standing(comment, "") == "withdrawn"
@@ -269,7 +272,9 @@ def test_a_remark_that_the_paper_is_withdrawn_is_understood(comment: str) -> Non
 @pytest.mark.parametrize(
     "comment",
     ["", "12 pages, 3 figures", "Supersedes arXiv:1201.00001, which was withdrawn", "We study papers that were withdrawn", "Accepted at ICML",
-     "The drug was withdrawn from the market", "This paper replaces a withdrawn one", "v2: section withdrawn by the editors is restored"],
+     "The drug was withdrawn from the market", "This paper replaces a withdrawn one", "v2: section withdrawn by the editors is restored",
+     "Withdrawn from ICLR 2026", "This paper was withdrawn by the authors from ICLR", "Paper withdrawn from NeurIPS", "We withdrew this paper from ICML", "We have withdrawn our submission to ICLR",
+     "v2 withdrawn; v3 mends it", "v2: withdrawn due to an error, v3 is right", "Withdrawing from the paper trail"],
 )  # fmt: skip
 def test_other_remarks_leave_the_paper_standing(comment: str) -> None:
     assert standing(comment, "") == ""
@@ -278,6 +283,7 @@ def test_other_remarks_leave_the_paper_standing(comment: str) -> None:
 @pytest.mark.parametrize(
     ("summary", "said"),
     [("This paper has been withdrawn by the author due to an error.", "withdrawn"), ("This article was withdrawn from the market of ideas.", ""),
+     ("Withdrawal statement: the authors have withdrawn it.", "withdrawn"), ("Withdrawal of the drug was hard.", ""), ("Withdrawal symptoms: a study.", ""),
      ("Rofecoxib was withdrawn from the market in 2004. This paper was withdrawn twice.", ""),
      ("We analyse why this paper has been withdrawn by the authors.", ""), ("Withdrawn drugs cost lives. We study them.", "")],
 )  # fmt: skip

@@ -116,6 +116,24 @@ def test_the_first_of_january_stands_for_a_year(day: Any, said: str) -> None:
     assert work(publication_date=day, publication_year=2025).published == PartialDate(said)
 
 
+@pytest.mark.parametrize(
+    ("fields", "title", "standing"),
+    [({"display_name": "RETRACTED: On Cells", "is_retracted": True}, "On Cells", "retracted"),
+     ({"display_name": "Retracted: On Cells", "is_retracted": True}, "On Cells", "retracted"),
+     ({"display_name": "WITHDRAWN: On Cells"}, "On Cells", "withdrawn"),
+     ({"display_name": "Retracted: On Cells"}, "Retracted: On Cells", "")],  # a notice
+)  # fmt: skip
+def test_the_mark_of_a_title_is_no_part_of_it(fields: dict[str, Any], title: str, standing: str) -> None:
+    entry = work(**fields)
+    assert (entry.title, entry.standing) == (title, standing)
+
+
+def test_two_authors_of_one_name_are_two_and_a_name_as_printed_will_do() -> None:
+    people = [{"author": {"id": "A1", "display_name": "Wei Wang"}}, {"author": {"id": "A2", "display_name": "Wei Wang"}},
+              {"author": {"id": "A1", "display_name": "Wei Wang"}}, {"author": {"display_name": None}, "raw_author_name": "M. Cruz"}]  # fmt: skip
+    assert work(authorships=people).authors == ("Wei Wang", "Wei Wang", "M. Cruz")
+
+
 def test_a_retracted_work_does_not_stand() -> None:
     assert (work(is_retracted=True).standing, work(is_retracted=False).standing, work().standing) == (
         "retracted",

@@ -77,6 +77,32 @@ def test_affiliations_are_parted_from_names_at_commas_outside_parentheses() -> N
     assert people_of("A. B (X (Y), Z), C. D") == (("A. B", "C. D"), ("X (Y), Z",))
 
 
+@pytest.mark.parametrize(
+    ("given", "people", "places"),
+    [("Ada B (1), Jan V (1 and 2), Li Xu (2) ((1) MIT, Cambridge, USA, (2) ETH Zurich)", ("Ada B", "Jan V", "Li Xu"), ("MIT, Cambridge, USA", "ETH Zurich")),
+     ("Ada B (1,2), Jan V (a) ((1) Dept. of Physics and Astronomy (PH), (2) ETH, and (a) X)", ("Ada B", "Jan V"), ("Dept. of Physics and Astronomy (PH)", "ETH", "X")),
+     ("Ada B, Jan V, et al. (123 additional authors not shown)", ("Ada B", "Jan V"), ()), ("Ada B, and 3 more authors", ("Ada B",), ()),
+     ("Ada B (MIT), for the X Collaboration", ("Ada B", "for the X Collaboration"), ("MIT",)), ("Wei Wang, Wei Wang", ("Wei Wang", "Wei Wang"), ()),
+     ("Ada B (MIT, Jan V", ("Ada B (MIT", "Jan V"), ()), ("Ada B), Jan V", ("Ada B)", "Jan V"), ()), ("", (), ())],
+)  # fmt: skip
+def test_numbered_affiliations_and_et_al_are_no_authors(
+    given: str, people: tuple[str, ...], places: tuple[str, ...]
+) -> None:
+    assert people_of(given) == (people, places)
+
+
+def test_a_sentence_of_names_is_parted_at_its_and_outside_parentheses() -> None:
+    given = "Ada B, Jan V (1), and Li Xu (2) and Bo M ((1) Dept. of Physics and Astronomy, MIT, (2) ETH)"
+    assert people_of(given, sentence=True) == (
+        ("Ada B", "Jan V", "Li Xu", "Bo M"),
+        ("Dept. of Physics and Astronomy, MIT", "ETH"),
+    )
+
+
+def test_a_long_list_of_names_is_parted_quickly() -> None:
+    assert len(people_of("A. B (X), " * 3000 + "(" * 3000)[0]) == 3001
+
+
 def api(entries: str, total: int, start: int = 0, **asked: str) -> ParseResult:
     query = "&".join(
         f"{k}={v}" for k, v in ({"search_query": "cat:cs.LG", "start": str(start), "max_results": "2"} | asked).items()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 
 from digestbot.model import Entry, Link
@@ -10,22 +11,37 @@ from digestbot.papers.addresses import link_kind
 from digestbot.papers.identity import doi, normal
 from digestbot.papers.text import plain, urls_in
 
-_OUTSIDE = re.compile(r",\s*(?![^()]*\))")
-_AFFILIATION = re.compile(r"\s*\(([^()]*(?:\([^()]*\)[^()]*)*)\)")
-#: what authors and arXiv's administrators write of the paper itself: https://info.arxiv.org/help/withdraw.html
+_COMMA = re.compile(r",\s*")
+_SENTENCE = re.compile(r",\s*(?:and\s+)?|\s+and\s+")
+#: the number of an affiliation, which a list behind all names explains: `((1) MIT, (2) ETH)`
+_LABEL = r"(?:\d{1,3}|[A-Za-z]|[*†‡§¶]+)"
+_LABELS = re.compile(rf"{_LABEL}(?:\s*(?:,|;|&|\band\b)\s*{_LABEL})*")
+_EXPLAINED = re.compile(rf"\(\s*{_LABEL}\s*\)")
+_MORE = re.compile(
+    r"(?:and\s+)?(?:et\s+al\b\.?|\d+\s+(?:additional|other|more)\s+authors?(?:\s+not\s+shown)?)", re.IGNORECASE
+)
+_THING = r"(?:paper|submission(?!\s+to\s+(?!arxiv))|article|manuscript|work|pre-?print|version|e-?print|note)"
+#: from a market, from a conference: it stands here
+_HERE = r"(?!(?:\s+by\s+(?:[\w-]+\s+){0,2}[\w-]+)?\s+from\s+(?!(?:the\s+)?(?:arxiv|biorxiv|medrxiv)\b))"
+_FALLEN = rf"(?:temporarily\s+)?(?:withdrawn|retracted)\b{_HERE}"
+_BEEN = r"(?:has\s+been|has\s+now\s+been|have\s+been|is|was|is\s+being)\s+"
+#: what authors, servers and administrators write of the paper itself: https://info.arxiv.org/help/withdraw.html,
+#: https://www.biorxiv.org/about/FAQ (`Can I remove an article?`)
 _WITHDRAWN = re.compile(
-    r"(?:\A|[.;:!]\s+|[\[(]\s*)"
-    r"(?:(?:this|the|our)\s+(?:(?:arxiv|present)\s+)?(?:paper|submission|article|manuscript|work|preprint|version|e-?print|note)"
-    r"\s+(?:(?:has\s+been|is|was|is\s+being|has\s+now\s+been)\s+)?(?:temporarily\s+)?(?:withdrawn|retracted)\b"
-    r"(?!\s+from\s+(?!arxiv))"  # from a market, from a conference: it stands here
-    r"|(?:paper\s+|submission\s+|article\s+)?(?:has\s+been\s+)?(?:withdrawn|retracted)"
-    r"(?:\s+by\s+(?:(?:the\s+)?(?:first\s+)?authors?|arxiv|the\s+submitter)|\s+(?:due\s+to|because|pending|as\s+it|as\s+the)|\s*[.:;\])]|\s*\Z)"
-    r"|(?:we|i|the\s+authors?)\s+(?:hereby\s+)?(?:have\s+)?(?:withdraw|withdrew|withdrawn|retract|retracted)\s+(?:this|the|our)\s+"
-    r"(?:paper|submission|article|manuscript|work|preprint)\b(?!\s+from\s+(?!arxiv)))",
+    r"(?:\A|[.;:!]\s+|[\[(]\s*)(?:v\d+\s*:?\s+)?"
+    rf"(?:(?:this|the|our)\s+(?:(?:arxiv|present)\s+)?{_THING}\s+(?:{_BEEN})?{_FALLEN}"
+    rf"|(?:{_THING}\s+)?(?:{_BEEN})?{_FALLEN}"
+    r"(?:\s+by\s+(?:(?:the\s+)?(?:(?:first|corresponding)\s+)?authors?|arxiv|the\s+submitter)"
+    r"|\s+(?:due\s+to|owing\s+to|because|pending|as\s+it|as\s+the)|\s+from\s+(?:arxiv|biorxiv|medrxiv)|\s*[.;:\])]|\s*\Z)"
+    r"|(?:we|i|(?:the|all)\s+(?:(?:first|corresponding)\s+)?authors?|arxiv|biorxiv|medrxiv)\s+(?:hereby\s+)?(?:have\s+|has\s+|are\s+|am\s+)?"
+    r"(?:(?:decided|chosen|wish|want|would\s+like)\s+to\s+)?"
+    rf"(?:withdraw|withdrew|withdrawn|withdrawing|retract|retracted|retracting)\s+(?:this|the|our|their)\s+{_THING}\b{_HERE}"
+    rf"|(?:withdrawing|retracting)\s+(?:this|the|our)\s+{_THING}\b{_HERE}"
+    r"|withdrawal\s+(?:statement|notice)\s*(?:[:.–—-]|(?:the|this|we|our|biorxiv|medrxiv)\b|\Z))",
     re.IGNORECASE,
 )
 #: `This version has been withdrawn; v3 supersedes it`: a version fell, the paper stands
-_SUPERSEDED = re.compile(r"\bversion\b.{0,80}\b(?:v\d|newer|later)\b", re.IGNORECASE)
+_SUPERSEDED = re.compile(r"\b(?:version|v\d+)\b.{0,80}\b(?:v\d+|newer|later)\b", re.IGNORECASE)
 
 
 def standing(comment: str, summary: str) -> str:
@@ -34,8 +50,9 @@ def standing(comment: str, summary: str) -> str:
     A withdrawn version has its notice in the comment, and often in place of the abstract. An abstract may speak of
     withdrawn drugs, so only its first words count.
     """
-    said = _WITHDRAWN.search(comment) and not _SUPERSEDED.search(comment)
-    return "withdrawn" if said or _WITHDRAWN.match(summary) else ""
+    said = _WITHDRAWN.search(comment)
+    fallen = said is not None and not _SUPERSEDED.search(comment, said.start())
+    return "withdrawn" if fallen or _WITHDRAWN.match(summary) else ""
 
 
 def with_links(entry: Entry, named: tuple[str, int | None] | None, summary: str) -> Entry:
@@ -60,11 +77,59 @@ def with_links(entry: Entry, named: tuple[str, int | None] | None, summary: str)
     )
 
 
-def people_of(creators: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """(names, affiliations) of `A. B (Univ X, City), C. D`: commas inside parentheses do not part names."""
+def people_of(creators: str, *, sentence: bool = False) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """(names, affiliations) of `A. B (Univ X, City), C. D`; of a sentence `A. B and C. D` too. What stands in
+    parentheses parts no names; two people may have one name."""
     names, places = [], []
-    for part in _OUTSIDE.split(plain(creators)):
-        places += [p.strip() for p in _AFFILIATION.findall(part)]
-        if name := _AFFILIATION.sub("", part).strip():
+    for part in _parted(plain(creators), _SENTENCE if sentence else _COMMA):
+        name = ""
+        for text, inside in _brackets(part):
+            name += text
+            places += _places(inside)
+        if (name := " ".join(name.split())) and not _MORE.fullmatch(name):
             names.append(name)
-    return tuple(dict.fromkeys(names)), tuple(dict.fromkeys(p for p in places if p))
+    return tuple(names), tuple(dict.fromkeys(places))
+
+
+def _places(inside: str) -> list[str]:
+    """What one pair of parentheses says of places."""
+    if _LABELS.fullmatch(inside) or _MORE.fullmatch(inside):
+        return []
+    listed = _EXPLAINED.split(inside) if _EXPLAINED.match(inside) else [inside]
+    return [p for place in listed if (p := re.sub(r"[\s,;]+(?:and)?\s*\Z", "", place).strip(" ,;"))]
+
+
+def _brackets(part: str) -> Iterator[tuple[str, str]]:
+    """Pieces of (what stands before parentheses, what inside), in order."""
+    at = 0
+    for begin, end in _outermost(part):
+        yield part[at:begin], part[begin + 1 : end].strip()
+        at = end + 1
+    yield part[at:], ""
+
+
+def _parted(text: str, separator: re.Pattern[str]) -> Iterator[str]:
+    """The text parted wherever this stands outside of parentheses."""
+    outside = text
+    for begin, end in reversed(_outermost(text)):
+        outside = outside[:begin] + "(" * (end + 1 - begin) + outside[end + 1 :]
+    at = 0
+    for found in separator.finditer(outside):
+        yield text[at : found.start()]
+        at = found.end()
+    yield text[at:]
+
+
+def _outermost(text: str) -> list[tuple[int, int]]:
+    """Where parentheses open and close that stand in no others; one without its partner is a letter."""
+    opened: list[int] = []
+    pairs: list[tuple[int, int]] = []
+    for found in re.finditer(r"[()]", text):
+        if found.group() == "(":
+            opened.append(found.start())
+        elif opened:
+            begin = opened.pop()
+            while pairs and pairs[-1][0] > begin:
+                pairs.pop()
+            pairs.append((begin, found.start()))
+    return pairs

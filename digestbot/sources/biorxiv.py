@@ -23,6 +23,7 @@ from digestbot.sources.dates import date_of
 from digestbot.sources.fields import number, object_of, rows_of, text, tokens
 from digestbot.sources.items import NoEntry, as_json, each
 from digestbot.sources.jsonfeed import load_json, looks_like_json
+from digestbot.sources.marks import unmarked
 from digestbot.sources.options import days_option, names_option, one_of
 from digestbot.sources.windows import FURTHEST, READ, first_day, read_to_the_end
 from digestbot.sources.xmlfeed import entry_of, read_feed
@@ -35,7 +36,6 @@ _NAMES = (
 )
 _GREEK = dict(zip(_NAMES.split(), "αβγδεζηθικλμνξοπρστυφχψω", strict=True))
 _BRACED = re.compile(r"\{(" + "|".join(_GREEK) + r")\}", re.IGNORECASE)
-_MARKED = re.compile(r"\s*(?:WITHDRAWN|Withdrawn)\s*:\s+")
 
 
 class BiorxivSource:
@@ -79,7 +79,7 @@ class BiorxivSource:
             return answer
         if not looks_like_json(body):
             result = read_feed(body, response, entry_of)
-            return replace(result, entries=tuple(_with_greek(entry) for entry in result.entries))
+            return replace(result, entries=tuple(_announced(entry) for entry in result.entries))
         data = load_json(body)
         return data if isinstance(data, ParseResult) else _page(object_of(data), response.url, now)
 
@@ -138,15 +138,15 @@ def _entry(row: Mapping[str, Any]) -> Entry:
     name, version = doi(_given(row, "doi")), number(row.get("version")) or 1
     if name is None:
         raise NoEntry("a preprint without a DOI")
-    called, posted = greek(jats.title(_given(row, "title"))), date_of(_given(row, "date"))
-    marked = _MARKED.match(called)
+    called, mark = unmarked(greek(jats.title(_given(row, "title"))))
+    posted = date_of(_given(row, "date"))
     host = "www.medrxiv.org" if _given(row, "server").lower() == "medrxiv" else "www.biorxiv.org"
     page = f"https://{host}/content/{name}v{version}"
     summary = greek(jats.abstract(_given(row, "abstract")))
-    withdrawn = marked is not None or "withdrawn" in _given(row, "type").lower() or standing("", summary) != ""
+    withdrawn = mark != "" or "withdrawn" in _given(row, "type").lower() or standing("", summary) != ""
     published = doi(_given(row, "published"))
     return Entry(
-        title=called[marked.end() :] if marked else called,
+        title=called,
         summary=summary,
         authors=tuple(dict.fromkeys(a for part in _given(row, "authors").split(";") if (a := plain(part)))),
         affiliations=tuple(a for a in (plain(_given(row, "author_corresponding_institution")),) if a),
@@ -170,8 +170,11 @@ def _day(posted: PartialDate | None) -> PartialDate | None:
     return posted if posted and posted.precision == "day" else None
 
 
-def _with_greek(entry: Entry) -> Entry:
-    return replace(entry, title=greek(entry.title), summary=greek(entry.summary))
+def _announced(entry: Entry) -> Entry:
+    """An item of their feeds, which mark a withdrawn preprint as the API does."""
+    called, mark = unmarked(greek(entry.title))
+    summary = greek(entry.summary)
+    return replace(entry, title=called, summary=summary, standing="withdrawn" if mark else standing("", summary))
 
 
 def greek(said: str) -> str:

@@ -5,7 +5,6 @@ https://github.com/CrossRef/rest-api-doc/blob/master/api_format.md
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -14,6 +13,7 @@ from digestbot.papers.identity import doi, normal
 from digestbot.papers.text import plain
 from digestbot.sources import jats
 from digestbot.sources.fields import language, object_of, rows_of, text, tokens, venue_of
+from digestbot.sources.marks import unmarked
 
 #: parts and containers of papers, and what is said about them
 NOT_PAPERS = frozenset(
@@ -24,10 +24,6 @@ NOT_PAPERS = frozenset(
 _STANDINGS = {"retraction": "retracted", "withdrawal": "withdrawn", "removal": "withdrawn"}
 _SAME = ("is-preprint-of", "has-preprint")
 _SAME_PREPRINT = ("is-version-of", "has-version")  #: of posted content: the same preprint under another DOI
-#: publishers mark the article itself by its title
-_MARKED = re.compile(
-    r"\s*[\[(]?(RETRACTED|Retracted|WITHDRAWN|Withdrawn)(?:\s+(?:ARTICLE|Article|PAPER|Paper))?\s*[\])]?\s*:\s+"
-)
 
 
 def work_entry(item: Mapping[str, Any]) -> Entry | None:
@@ -36,11 +32,11 @@ def work_entry(item: Mapping[str, Any]) -> Entry | None:
     if name is None:
         return None
     called = _title(item)
-    marked = _MARKED.match(called)
+    bare, marked = unmarked(called)
     own = _own_standing(item, name)
     notice = bool(_updated(item)) and not own  # Hindawi's notices are called `Retracted: …` themselves
     return Entry(
-        title=called[marked.end() :] if marked and not notice else called,
+        title=called if notice else bare,
         summary=jats.abstract(text(item.get("abstract"))),
         authors=_authors(item),
         affiliations=_affiliations(item),
@@ -55,7 +51,7 @@ def work_entry(item: Mapping[str, Any]) -> Entry | None:
         rights=text(next((row.get("URL") for row in rows_of(item.get("license"))), ""))[:200],
         same_as=_same_as(item, name),
         mentions=tuple(dict.fromkeys(t for d in _updated(item) if d != name for t in tokens({"doi": d}))),
-        standing=own or (f"{marked.group(1).lower()}" if marked and not notice else ""),
+        standing=own or ("" if notice else marked),
         native_key=name,
     )
 

@@ -52,7 +52,7 @@ def _arxiv(given: Element, key: str) -> Entry:
     names = (" ".join(said_at(a, part) for part in ("forenames", "keyname", "suffix")) for a in authors)
     return _paper(
         given, key,
-        authors=tuple(dict.fromkeys(plain(name) for name in names)),
+        authors=tuple(plain(name) for name in names),
         affiliations=tuple(dict.fromkeys(all_said(given, "authors/author/affiliation"))),
         published=date_of(said_at(given, "created")),
         updated=date_of(said_at(given, "updated")),
@@ -61,7 +61,7 @@ def _arxiv(given: Element, key: str) -> Entry:
 
 def _arxiv_raw(given: Element, key: str) -> Entry:
     """Format `arXivRaw`: the authors as one sentence, every version with its instant."""
-    names, places = people_of(re.sub(r"\s+and\s+(?![^()]*\))", ", ", said_at(given, "authors")))
+    names, places = people_of(said_at(given, "authors"), sentence=True)
     versions = sorted(v for found in given.findall("version") if (v := _version(found)))
     published = next((d for number, d in versions if number == 1 and d), "")
     latest, changed = versions[-1] if versions else (None, "")

@@ -19,6 +19,7 @@ from digestbot.sources.dates import date_of
 from digestbot.sources.fields import language, number, object_of, rows_of, text, unique_keys, venue_of, web_address
 from digestbot.sources.items import NoEntry, as_json, each
 from digestbot.sources.jsonfeed import load_json
+from digestbot.sources.marks import unmarked
 from digestbot.sources.options import days_option, secrets_option, text_option
 
 API = "https://api.openalex.org/works"
@@ -120,9 +121,10 @@ def work_entry(row: Mapping[str, Any]) -> Entry:
     """
     ids, place = object_of(row.get("ids")), object_of(row.get("primary_location"))
     known = _identifiers(row, ids)
+    title, standing = _title(row)
     link = f"https://arxiv.org/abs/{known['arxiv']}" if "arxiv" in known else web_address(row.get("doi"))
     return Entry(
-        title=jats.title(text(row.get("display_name")) or text(row.get("title"))),
+        title=title,
         summary=_abstract(row.get("abstract_inverted_index")),
         authors=_authors(row),
         affiliations=_affiliations(row),
@@ -134,9 +136,18 @@ def work_entry(row: Mapping[str, Any]) -> Entry:
         venue=venue_of(plain(text(object_of(place.get("source")).get("display_name"))), row.get("type")),
         language=language(text(row.get("language"))),
         rights=plain(text(place.get("license")))[:200],
-        standing="retracted" if row.get("is_retracted") is True else "",
+        standing=standing,
         native_key=text(row.get("id")) or text(row.get("doi")),
     )
+
+
+def _title(row: Mapping[str, Any]) -> tuple[str, str]:
+    """(title, how the work stands). A mark that is not in capitals may be a notice's: those have no type of their own."""
+    called = jats.title(text(row.get("display_name")) or text(row.get("title")))
+    bare, marked = unmarked(called)
+    if row.get("is_retracted") is True:
+        return bare, "retracted"
+    return (bare, marked) if called[:9].isupper() else (called, "")
 
 
 def _identifiers(row: Mapping[str, Any], ids: Mapping[str, Any]) -> Mapping[str, str]:
@@ -152,8 +163,13 @@ def _published(day: str, year: Any) -> PartialDate | None:
 
 
 def _authors(row: Mapping[str, Any]) -> tuple[str, ...]:
-    names = (plain(text(object_of(a.get("author")).get("display_name"))) for a in rows_of(row.get("authorships")))
-    return tuple(dict.fromkeys(name for name in names if name))
+    """By OpenAlex's name of a person, else as printed. Two of one name are two, but for one that is listed twice."""
+    people: dict[str, str] = {}
+    for place, given in enumerate(rows_of(row.get("authorships"))):
+        person = object_of(given.get("author"))
+        name = plain(text(person.get("display_name")) or text(given.get("raw_author_name")))
+        people.setdefault(text(person.get("id")) or f"{place}", name)
+    return tuple(name for name in people.values() if name)
 
 
 def _affiliations(row: Mapping[str, Any]) -> tuple[str, ...]:

@@ -12,12 +12,12 @@ from digestbot.model import Entry, Link, PartialDate
 from digestbot.papers.identity import doi, normal
 from digestbot.sources.dates import date_of
 from digestbot.sources.fields import language, tokens
+from digestbot.sources.marks import unmarked
 from digestbot.sources.xmltree import Element, all_said, said, said_at
 
 ARTICLES = ("PubmedArticle", "PubmedBookArticle")
 _MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
 _PREPRINT = re.compile(r"rxiv|preprint|res sq|research square|ssrn", re.IGNORECASE)
-_MARKED = re.compile(r"\s*(?:RETRACTED|Retracted)(?:\s+(?:ARTICLE|article))?\s*:\s+")
 #: other works a record speaks of: https://www.nlm.nih.gov/bsd/licensee/elements_descriptions.html#commentscorrections
 _SPEAKS_OF = ("RetractionOf", "ErratumFor", "CommentOn", "ExpressionOfConcernFor", "SummaryForPatientsIn")
 
@@ -30,10 +30,9 @@ def article_entry(article: Element) -> Entry | None:
     if part is None or not pmid.isdecimal():
         return None
     title, standing = _title(part), _standing(about, part)
-    marked = _MARKED.match(title)
     known = _identifiers(article, part, pmid)
     return Entry(
-        title=title[marked.end() :] if marked and standing else title,
+        title=unmarked(title)[0] if standing else title,
         summary=_abstract(part),
         authors=tuple(dict.fromkeys(name for a in part.findall("AuthorList/Author") if (name := _name(a)))),
         affiliations=_affiliations(part),
