@@ -84,6 +84,21 @@ def test_pages_are_counted_by_what_came_and_not_by_their_size(total: int | str) 
     assert (last.next_requests, last.state) == ((), {"read cell_biology": "2026-11-23"})
 
 
+@pytest.mark.parametrize("ending", ["", "/", "/0", "/0/json", "?category=cell_biology"])
+def test_pages_follow_each_other_however_the_address_of_an_interval_is_written(ending: str) -> None:
+    days = "https://api.biorxiv.org/details/biorxiv/2026-11-21/2026-11-23"
+    page = read(replies.biorxiv(DAY, total=12), days + ending)
+    form = "/json" if "json" in ending else ""
+    rest = "?category=cell_biology" if "?" in ending else ""
+    assert ([r.url for r in page.next_requests], page.expected) == ([f"{days}/5{form}{rest}"], 12)
+
+
+@pytest.mark.parametrize("place", ["10.1101/339747", "10.1101/339747/na/json", "5d/0/json"])
+def test_a_list_that_is_not_of_days_is_one_page(place: str) -> None:
+    page = read(replies.biorxiv(DAY, total=12), f"https://api.biorxiv.org/details/biorxiv/{place}")
+    assert (page.next_requests, page.expected) == ((), None)
+
+
 def test_an_empty_page_ends_the_list_whatever_was_promised() -> None:
     result = read({"messages": [{"status": "ok", "total": 900}], "collection": []})
     assert (result.status, result.next_requests) == (ReadStatus.EMPTY, ())

@@ -79,6 +79,11 @@ def test_an_empty_page_ends_the_list_whatever_was_promised() -> None:
     assert read({"message": {"items": [], "total-results": 9, "next-cursor": "x"}}).next_requests == ()
 
 
+def test_a_list_without_a_cursor_is_one_page_and_counted_only_when_that_is_all() -> None:
+    part, whole = (read(replies.crossref(DAY, total=n), f"{API}?rows=20&sort=created") for n in (71234, 5))
+    assert (part.expected, part.next_requests, whole.expected) == (None, (), 5)
+
+
 def test_a_query_ends_with_its_best_works() -> None:
     url = f"{API}?query=x&cursor=%2A#got=598"
     page = read(replies.crossref(DAY, cursor="x", total=90_000), url)

@@ -116,6 +116,12 @@ def test_the_first_of_january_stands_for_a_year(day: Any, said: str) -> None:
     assert work(publication_date=day, publication_year=2025).published == PartialDate(said)
 
 
+def test_a_list_whose_pages_have_no_numbers_is_one_page_and_counted_only_when_that_is_all() -> None:
+    listed = {"results": [{"id": "https://openalex.org/W1", "display_name": "T"}]}
+    part, whole = (read({"meta": {"count": n}} | listed, f"{API}?search=x&per-page=1") for n in (523456, 1))
+    assert (part.expected, part.next_requests, whole.expected) == (None, (), 1)
+
+
 @pytest.mark.parametrize(
     ("fields", "title", "standing"),
     [({"display_name": "RETRACTED: On Cells", "is_retracted": True}, "On Cells", "retracted"),

@@ -148,6 +148,24 @@ def test_the_last_page_names_none_and_remembers_that_we_looked_back() -> None:
     assert (result.next_requests, result.state, result.expected) == ((), {"looked_back": True}, 5)
 
 
+def test_of_an_address_that_was_given_only_its_own_page_is_asked() -> None:
+    url = "https://export.arxiv.org/api/query?search_query=cat:cs.LG&sortBy=submittedDate&max_results=2"
+    total = '<opensearch:totalResults xmlns:opensearch="http://a9.com/-/spec/opensearch/1.1/">{}</opensearch:totalResults>{}'
+    head = '<feed xmlns="http://www.w3.org/2005/Atom"><id>https://arxiv.org/api/x</id>'
+
+    def asked(count: int, entries: str) -> ParseResult:
+        return ArxivSource(url=url).parse(response(f"{head}{total.format(count, entries)}</feed>", url), NOW)
+
+    part, whole = asked(312345, found() + found("2611.00002v1")), asked(1, found())
+    assert (part.next_requests, part.expected, len(part.entries)) == ((), None, 2)
+    assert (whole.next_requests, whole.expected) == ((), 1)
+    assert "again=1" in asked(312345, "").next_requests[0].url  # arXiv gives empty pages at random
+
+
+def test_no_more_is_expected_than_is_asked_for() -> None:
+    assert api(found(), 312345).expected == 2000
+
+
 def test_an_empty_page_in_the_middle_is_asked_for_again_and_not_for_ever() -> None:
     first = api("", 5, start=2)
     assert parse_qs(urlsplit(first.next_requests[0].url).query)["start"] == ["2"]

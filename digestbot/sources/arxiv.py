@@ -138,12 +138,15 @@ class ArxivSource:
         return self._paged(result, response.url, int(total.group(1))) if total else _listing(result, _built(body))
 
     def _paged(self, result: ParseResult, url: str, total: int) -> ParseResult:
-        """A page of the API, and the next one."""
+        """A page of the API, and the next one; of an address that a person gave only the page it asks for."""
         asked = dict(parse_qsl(urlsplit(url).query))
         start, tries = _number(asked.get("start")), _number(asked.get("again"))
         after = start + len(result.entries)
         wanted = min(total, MOST_LOOKED_BACK)
-        done = replace(result, expected=total, kind="arXiv API", state={"looked_back": True})
+        if self.url:
+            wanted = min(total, start + 1)  # one that comes is the answer
+        told = None if self.url and after < total else wanted
+        done = replace(result, expected=told, kind="arXiv API", state={"looked_back": True})
         if after >= wanted or "search_query" not in asked:
             return done
         base = url.partition("?")[0]

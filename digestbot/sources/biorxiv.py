@@ -29,7 +29,8 @@ from digestbot.sources.windows import FURTHEST, READ, first_day, read_to_the_end
 from digestbot.sources.xmlfeed import entry_of, read_feed
 
 API = "https://api.biorxiv.org/details"
-_PLACE = re.compile(r"(.*/details/[^/]+/[^/]+/[^/]+)/(\d+)/json")
+#: an interval of days; cursor and format may be left out
+_PLACE = re.compile(r"(.*/details/[^/]+/[\d-]+/[\d-]+)(?:/(\d+))?(/json)?/?(?=[?#]|\Z)")
 _NAMES = (
     "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho sigma tau upsilon phi chi "
     "psi omega"
@@ -97,7 +98,7 @@ def _page(data: Mapping[str, Any], url: str, now: datetime) -> ParseResult:
         status=ReadStatus.PARTIAL if problems else ReadStatus.OK if entries else ReadStatus.EMPTY,
         entries=tuple(entries), problems=tuple(problems), broken=tuple(broken), next_requests=following,
         kind="bioRxiv API",
-        expected=number(message.get("total")) if rows else 0,
+        expected=_expected(url, len(rows), number(message.get("total"))),
         left_out=len(rows) - len(newest),
         state={} if following else read_to_the_end(now, _read(urlsplit(url).query.removeprefix("category="))),
     )  # fmt: skip
@@ -107,14 +108,19 @@ def _read(category: str) -> str:
     return f"{READ} {category}".strip()
 
 
+def _expected(url: str, came: int, total: int | None) -> int | None:
+    """Other lists than those of days have no further page that could be asked for."""
+    return total if came and (_PLACE.match(url) or total == came) else None if came else 0
+
+
 def _next(url: str, came: int, total: int | None) -> tuple[Request, ...]:
     """The page behind this one: the cursor is the number of rows before it. Without a total an empty page is the last."""
     place = _PLACE.match(url)
     if place is None or not came:
         return ()
-    got = int(place.group(2)) + came
+    got = int(place.group(2) or 0) + came
     rest = url[place.end() :]
-    return (Request(url=f"{place.group(1)}/{got}/json{rest}"),) if total is None or got < total else ()
+    return (Request(url=f"{place.group(1)}/{got}{place.group(3) or ''}{rest}"),) if total is None or got < total else ()
 
 
 def _newest(rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:

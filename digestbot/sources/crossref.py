@@ -92,11 +92,17 @@ class CrossrefSource:
         total = number(message.get("total-results"))
         wanted = min(total, MOST_OF_A_QUERY) if total is not None and "query=" in response.url else total
         following = _next(response.url, text(message.get("next-cursor")), len(items), wanted)
+        # without a cursor no further page can be asked for: what stands there is counted only when it is all
+        whole = _paged(response.url) or (wanted is not None and len(items) >= wanted)
         return ParseResult(
             status=ReadStatus.PARTIAL if problems else ReadStatus.OK if entries or following else ReadStatus.EMPTY,
             entries=unique_keys(entries), problems=tuple(problems), broken=tuple(broken), next_requests=following, kind="Crossref",
-            expected=wanted, left_out=len(items) - len(papers), state={} if following else read_to_the_end(now),
+            expected=wanted if whole else None, left_out=len(items) - len(papers), state={} if following else read_to_the_end(now),
         )  # fmt: skip
+
+
+def _paged(url: str) -> bool:
+    return "cursor" in dict(parse_qsl(urlsplit(url).query))
 
 
 def _next(url: str, cursor: str, came: int, wanted: int | None) -> tuple[Request, ...]:

@@ -90,7 +90,7 @@ class OpenAlexSource:
             status=ReadStatus.PARTIAL if problems else ReadStatus.OK if entries else ReadStatus.EMPTY,
             entries=unique_keys(entries), problems=tuple(problems), broken=tuple(broken), kind="OpenAlex",
             next_requests=self._next(response.url, object_of(data.get("meta")), len(rows)),
-            expected=min(count, MOST) if count is not None else None,
+            expected=_expected(response.url, count, len(rows)),
         )  # fmt: skip
 
     def _next(self, url: str, meta: Mapping[str, Any], came: int) -> tuple[Request, ...]:
@@ -106,6 +106,13 @@ class OpenAlexSource:
         else:
             return ()
         return (Request(url=f"{url.partition('?')[0]}?{urlencode(asked)}#got={got}", secrets=self._secrets),)
+
+
+def _expected(url: str, count: int | None, came: int) -> int | None:
+    """Of a list whose pages are not numbered no further one is asked for: then it is counted only when it is all."""
+    if count is None or (came < count and not {"cursor", "page"} & dict(parse_qsl(urlsplit(url).query)).keys()):
+        return None
+    return min(count, MOST)
 
 
 def _entries(row: Mapping[str, Any]) -> list[Entry]:
