@@ -264,3 +264,55 @@ async def test_a_list_of_several_stretches_that_lacks_something_is_given_up_too(
         states.append(place.row().state)
         place.now += timedelta(hours=1)
     assert states == [{"short": 1}, {"short": 2}, {"read": "2026-11-23"}]
+
+
+def cited(*numbers: int, retracts: int = 0) -> bytes:
+    """Records of PubMed; the last one retracts this work."""
+    about = f'<CommentsCorrectionsList><CommentsCorrections RefType="RetractionOf"><PMID>{retracts}</PMID></CommentsCorrections></CommentsCorrectionsList>'
+    inner = "<PubmedArticle><MedlineCitation><PMID>{}</PMID><Article><ArticleTitle>T{}</ArticleTitle></Article>{}</MedlineCitation></PubmedArticle>"
+    said = [inner.format(n, n, about if retracts and n == numbers[-1] else "") for n in numbers]
+    return f"<PubmedArticleSet>{''.join(said)}</PubmedArticleSet>".encode()
+
+
+async def test_what_a_notice_says_of_another_work_hides_no_record_that_lacks(place: Place) -> None:
+    place.site.pages["/esearch.fcgi"] = Reply(body=replies.pubmed_search(3))
+    place.site.pages["/efetch.fcgi"] = Reply(body=cited(1, 2, retracts=9))
+    report = await place.poll(PubmedSource(url=f"{place.web}/esearch.fcgi?term=x"))
+    assert ([p.what for p in report.problems], place.row().state) == (["2 of 3 came"], {"short": 1})
+
+
+def records(*numbers: int, deleted: int = 0, more: str = "", total: int = 0) -> Reply:
+    """A page of an OAI-PMH list."""
+    head = "<header{}><identifier>oai:arXiv.org:2611.{:05}</identifier><datestamp>2026-11-22</datestamp></header>"
+    kept = "".join(
+        f"<record>{head.format('', n)}<metadata><arXivRaw><id>2611.{n:05}</id><title>T{n}</title></arXivRaw></metadata></record>"
+        for n in numbers
+    )
+    fallen = ' status="deleted"'
+    gone = "".join(f"<record>{head.format(fallen, 90 + n)}</record>" for n in range(deleted))
+    token = f'<resumptionToken completeListSize="{total}">{more}</resumptionToken>' if total else ""
+    return Reply(body=f"<OAI-PMH><ListRecords>{kept}{gone}{token}</ListRecords></OAI-PMH>".encode())
+
+
+EXPIRED = Reply(body=b'<OAI-PMH><error code="badResumptionToken">expired</error></OAI-PMH>')
+LIST = "/oai?verb=ListRecords&metadataPrefix=arXivRaw&set={}&from=2026-11-20"
+REST = "/oai?verb=ListRecords&resumptionToken=tok"
+
+
+async def test_a_list_that_began_anew_is_counted_once_beside_others(place: Place) -> None:
+    place.site.pages[LIST.format("a")] = records(1, more="tok", total=3)
+    place.site.pages[LIST.format("b")] = records(9)
+    place.site.pages[REST] = [EXPIRED, records(2, total=3)]
+    report = await place.poll(OaiSource(f"{place.web}/oai", ["a", "b"], "arXivRaw"))
+    assert ([p.what for p in report.problems], report.expected) == (["3 of 4 came"], 4)
+
+
+@pytest.mark.parametrize("stretch", [60, 1])
+async def test_what_was_deleted_of_a_list_that_began_anew_is_counted_once(
+    place: Place, monkeypatch: pytest.MonkeyPatch, stretch: int
+) -> None:
+    monkeypatch.setattr(pages, "MOST_REQUESTS", stretch)
+    place.site.pages[LIST.format("a")] = records(1, deleted=1, more="tok", total=4)
+    place.site.pages[REST] = [EXPIRED, records(total=4)]
+    report = await place.poll(OaiSource(f"{place.web}/oai", ["a"], "arXivRaw"))
+    assert ([p.what for p in report.problems], report.expected) == (["1 of 3 came"], 3)

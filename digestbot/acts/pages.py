@@ -18,7 +18,7 @@ from typing import Any
 from digestbot.acts.asking import SourceSetup, ask, take
 from digestbot.acts.listings import Recovered, ask_again, days_to_ask
 from digestbot.acts.reading import read
-from digestbot.model import Fetched, ParseResult, Problem, ReadStatus, Request, Response
+from digestbot.model import Entry, Fetched, ParseResult, Problem, ReadStatus, Request, Response
 from digestbot.sources import Listed
 from digestbot.sources.windows import READ
 from digestbot.store import CUT, GAVE_UP, SourceRow, Store
@@ -37,8 +37,19 @@ class Before:
 
     rest: tuple[Request, ...] = ()
     got: int = 0
-    expected: int | None = None
+    expected: int | None = None  #: as it was told
+    left_out: int = 0
     single: bool = True
+
+
+@dataclass(slots=True)
+class _Count:
+    """What came of one list."""
+
+    keys: set[str] = field(default_factory=set)  #: of the entries, each once
+    came: int = 0  #: entries, each once a page
+    aside: int = 0  #: items that could not be read
+    left_out: int = 0
 
 
 @dataclass(slots=True)
@@ -54,8 +65,7 @@ class Reading:
     problems: list[Problem] = field(default_factory=list)
     again: list[Recovered] = field(default_factory=list)  #: past days that were asked for once more
     lists: list[ParseResult] = field(default_factory=list)  #: the first page of each list
-    keys: set[str] = field(default_factory=set)  #: of the entries, each once
-    came: int = 0  #: entries, each once a page
+    counts: dict[int, _Count] = field(default_factory=dict)  #: by list
     single: bool = True  #: one list: several may hold the same papers
     before: Before = Before()
     rest: tuple[Request, ...] = ()  #: pages that are left for the next stretch
@@ -65,28 +75,53 @@ class Reading:
     @property
     def expected(self) -> int | None:
         """How many papers all lists say there are; None when one of them does not say."""
-        told = [first.expected for first in self.lists if first.expected is not None]
+        return None if self._told is None else max(0, self._told - self._left_out)
+
+    @property
+    def _told(self) -> int | None:
         if self.before.rest:
-            told = [] if self.before.expected is None else [self.before.expected]
-        elif len(told) < len(self.lists):
-            return None
-        return max(0, sum(told) - sum(page.left_out for _, page in self.pages)) if told else None
+            return self.before.expected
+        told = [first.expected for first in self.lists if first.expected is not None]
+        return sum(told) if told and len(told) == len(self.lists) else None
+
+    @property
+    def _left_out(self) -> int:
+        return sum(count.left_out for count in self.counts.values()) + self.before.left_out
 
     @property
     def got(self) -> int:
         """How many of them came, in this stretch and those before; of several lists what each brought."""
-        aside = sum(len(page.broken) for _, page in self.pages)
-        return (len(self.keys) if self.single else self.came) + aside + self.before.got
+        counts = self.counts.values()
+        return sum(count.aside + (len(count.keys) if self.single else count.came) for count in counts) + self.before.got
 
     @property
     def onward(self) -> Before:
         """For the next stretch."""
-        return Before(self.rest, self.got, self.expected, self.single)
+        return Before(self.rest, self.got, self._told, self._left_out, self.single)
 
     @property
     def circles(self) -> bool:
         """Did the pages of its list repeat each other?"""
         return self.single and self.repeats >= MOST_REPEATS
+
+    def count(self, number: int, result: ParseResult) -> None:
+        """One more page of this list."""
+        if result.restarts:
+            self.counts[number] = _Count()
+            if self.single:
+                self.before = replace(self.before, got=0, left_out=0)
+        count = self.counts.setdefault(number, _Count())
+        keys = {entry.native_key for entry in result.entries if not _of_another(entry)}
+        self.repeats = self.repeats + 1 if keys and keys <= count.keys else 0
+        count.keys |= keys
+        count.came += len(keys)
+        count.aside += len(result.broken)
+        count.left_out += result.left_out
+
+
+def _of_another(entry: Entry) -> bool:
+    """What a notice says of another work is no record of the list, and hides none that lacks."""
+    return bool(entry.standing) and not (entry.title or entry.link or entry.summary)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,7 +175,7 @@ async def read_pages(
     owner: str,
 ) -> Reading:
     """Fetch and parse page after page until there is no further one, one fails, or it is enough for one stretch."""
-    waiting = deque(before.rest or setup.source.requests(row.state, clock()))
+    waiting = deque(enumerate(before.rest or setup.source.requests(row.state, clock())))
     reading = Reading(
         moved=dict(row.moved), before=before, known={} if before.rest else row.validators,
         single=before.single if before.rest else len(waiting) < 2,
@@ -155,7 +190,7 @@ async def read_pages(
             break
         if number % _RENEWED == 0 and (number or before.rest):
             await renewed()
-        request = waiting.popleft()
+        list_, request = waiting.popleft()
         fetched = await ask(store, transport, setup, _prepared(request, reading), clock=clock, owner=owner)
         if fetched.fresh_until is not None:
             reading.fresh_until = max(fetched.fresh_until, reading.fresh_until or fetched.fresh_until)
@@ -163,7 +198,7 @@ async def read_pages(
             reading.failed = fetched
             break
         had = len(reading.pages)
-        waiting.extend(await _take_in(setup, request, fetched, reading, clock()))
+        waiting.extend((list_, page) for page in await _take_in(setup, list_, request, fetched, reading, clock()))
         if number < lists and not before.rest:
             reading.lists += [page for _, page in reading.pages[had:]]
         if fetched.moved_to and not _unreadable(reading):  # a new place that says nothing useful is no new place
@@ -171,7 +206,7 @@ async def read_pages(
         if reading.circles:
             reading.problems.append(Problem(what="its pages repeat each other: the rest was not asked for"))
             waiting.clear()
-    reading.rest = tuple(waiting) if reading.failed is None else ()
+    reading.rest = tuple(page for _, page in waiting) if reading.failed is None else ()
     if reading.failed is None and not reading.rest and isinstance(setup.source, Listed) and row.last_poll is not None:
 
         async def once_more(request: Request) -> Fetched:
@@ -188,7 +223,7 @@ def _unreadable(reading: Reading) -> bool:
 
 
 async def _take_in(
-    setup: SourceSetup, request: Request, fetched: Fetched, reading: Reading, now: datetime
+    setup: SourceSetup, list_: int, request: Request, fetched: Fetched, reading: Reading, now: datetime
 ) -> tuple[Request, ...]:
     """Parse one reply into `reading`; further pages it names."""
     before = reading.known.get(request.url) or ["", "", ""]
@@ -201,10 +236,7 @@ async def _take_in(
         return ()
     result = await asyncio.to_thread(read, setup.source, response, now)
     reading.pages.append((response, result))
-    keys = {entry.native_key for entry in result.entries}
-    reading.repeats = reading.repeats + 1 if keys and keys <= reading.keys else 0
-    reading.keys |= keys
-    reading.came += len(keys)
+    reading.count(list_, result)
     if result.status is not ReadStatus.UNREADABLE:  # else the next poll must get these bytes again, not a 304
         reading.validators[request.url] = [fetched.etag, fetched.last_modified, sha]
     return result.next_requests

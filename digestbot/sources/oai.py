@@ -175,7 +175,7 @@ def _refused(error: Element, url: str, now: datetime) -> ParseResult:
     carried = dict(parse_qsl(urlsplit(url).fragment))
     if code == "badResumptionToken" and carried and "again" not in carried:
         again = _first_page(_base(url), carried, again="1")
-        return ParseResult(next_requests=(again,), kind="OAI-PMH")
+        return ParseResult(next_requests=(again,), kind="OAI-PMH", restarts=True)
     return unreadable(f"the repository says {code}" + (f": {words}" if words else ""), hint=_HINTS.get(code, ""))
 
 
