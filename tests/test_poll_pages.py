@@ -18,6 +18,7 @@ from digestbot.model import ReadStatus, Secret
 from digestbot.sources.biorxiv import BiorxivSource
 from digestbot.sources.crossref import CrossrefSource
 from digestbot.sources.oai import OaiSource
+from digestbot.sources.openalex import OpenAlexSource
 from digestbot.sources.pubmed import PubmedSource
 from digestbot.store.database import SqlStore, open_store
 from digestbot.testing import replies
@@ -316,3 +317,13 @@ async def test_what_was_deleted_of_a_list_that_began_anew_is_counted_once(
     place.site.pages[REST] = [EXPIRED, records(total=4)]
     report = await place.poll(OaiSource(f"{place.web}/oai", ["a"], "arXivRaw"))
     assert ([p.what for p in report.problems], report.expected) == (["1 of 3 came"], 3)
+
+
+async def test_a_key_that_a_server_repeats_is_neither_told_nor_kept(place: Place) -> None:
+    place.site.pages["/works"] = Reply(body=b'{"error":"no","message":"The key k3y+= is wrong"}')
+    report = await place.poll(OpenAlexSource(url=f"{place.web}/works", secrets={"api_key": Secret("k3y+=")}))
+    assert (report.status, report.problems[0].where) == (ReadStatus.UNREADABLE, "The key *** is wrong")
+    with place.store.reading() as tx:
+        kept = list(tx.ledger.replies())
+    assert kept
+    assert "k3y" not in repr(kept)

@@ -110,6 +110,33 @@ def test_words_that_pubmed_does_not_know_are_told_and_the_rest_is_fetched() -> N
     assert [p.what for p in result.problems] == ["PubMed knows no 'asthmma'", "PubMed has no field 'tiabs'"]
 
 
+def test_a_phrase_that_pubmed_lacks_is_told_in_both_formats() -> None:
+    phrase = '"graph neural frobnicator"[Title/Abstract]'
+    found = {"count": "3", "webenv": "M", "querykey": "1", "warninglist": {"phrasesignored": ["the"], "quotedphrasesnotfound": [phrase]}}  # fmt: skip
+    warned = f"<WarningList><PhraseIgnored>the</PhraseIgnored><QuotedPhraseNotFound>{phrase}</QuotedPhraseNotFound></WarningList>"
+    in_xml = f"<eSearchResult><Count>3</Count><QueryKey>1</QueryKey><WebEnv>M</WebEnv>{warned}</eSearchResult>"
+    for result in (read({"esearchresult": found}, SEARCH), read(in_xml, SEARCH)):
+        assert ([p.what for p in result.problems], len(result.next_requests)) == (
+            [f"PubMed knows no phrase {phrase}"],
+            1,
+        )
+
+
+def test_why_ncbi_refuses_is_told_in_its_words() -> None:
+    (key,) = read({"error": "API key invalid", "api-key": "x"}, SEARCH).problems
+    (gone,) = read("<eFetchResult><ERROR>Unable to obtain query #1</ERROR></eFetchResult>").problems
+    assert (key.where, key.hint) == ("API key invalid", "is the key right?")
+    assert (gone.where, gone.hint) == (
+        "Unable to obtain query #1",
+        "a search is kept for some hours: the next poll searches anew",
+    )
+
+
+def test_a_control_character_that_the_search_repeats_does_no_harm() -> None:
+    body = b'{"esearchresult":{"count":"1","querykey":"1","webenv":"M","idlist":[],"querytranslation":"a\tb\x01"}}'
+    assert len(read(body, SEARCH).next_requests) == 1
+
+
 @pytest.mark.parametrize(
     "body",
     [{"esearchresult": {"ERROR": "Empty term and query_key"}}, {"error": "API key invalid"}, {"esearchresult": []}, []],

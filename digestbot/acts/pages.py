@@ -23,6 +23,7 @@ from digestbot.sources import Listed
 from digestbot.sources.windows import READ
 from digestbot.store import CUT, GAVE_UP, SourceRow, Store
 from digestbot.transport import Transport
+from digestbot.transport.refusal import hidden, kept
 
 MOST_REQUESTS = 60  #: pages of one stretch
 MOST_REPEATS = 3  #: pages in a row that bring nothing but what came before: a list that turns in a circle
@@ -235,11 +236,23 @@ async def _take_in(
         reading.validators[request.url] = [fetched.etag or before[0], fetched.last_modified or before[1], sha]
         return ()
     result = await asyncio.to_thread(read, setup.source, response, now)
+    response, result = _without_keys(request, response, result)
     reading.pages.append((response, result))
     reading.count(list_, result)
     if result.status is not ReadStatus.UNREADABLE:  # else the next poll must get these bytes again, not a 304
         reading.validators[request.url] = [fetched.etag, fetched.last_modified, sha]
     return result.next_requests
+
+
+def _without_keys(request: Request, response: Response, result: ParseResult) -> tuple[Response, ParseResult]:
+    """A server that takes no key may repeat it: neither what is told nor what is kept of its reply holds it."""
+    values = kept(request) if result.status is ReadStatus.UNREADABLE else frozenset[str]()
+    if not values:
+        return response, result
+    said = (replace(p, what=hidden(p.what, values), where=hidden(p.where, values)) for p in result.problems)
+    body = hidden(response.body.decode("latin-1"), [v.encode().decode("latin-1") for v in values]).encode("latin-1")
+    broken = tuple(replace(b, data=body[: len(b.data)], error=hidden(b.error, values)) for b in result.broken)
+    return replace(response, body=body), replace(result, problems=tuple(said), broken=broken)
 
 
 def _prepared(request: Request, reading: Reading) -> Request:

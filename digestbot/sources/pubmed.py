@@ -6,6 +6,7 @@ https://www.ncbi.nlm.nih.gov/books/NBK25499/
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,6 +25,7 @@ from digestbot.sources.xmltree import Element, all_said, said_at, tree
 
 BASE = "https://eutils.ncbi.nlm.nih.gov/entrez/eutils"
 PAGE = 100  #: records of one efetch: with their references they may be 60 kB each
+_CONTROLS = re.compile(rb"[\x00-\x1f]")  #: esearch repeats them raw from the query; in JSON they are blanks elsewhere
 MOST = 10_000  #: records that a search gives out, the newest first
 
 
@@ -80,7 +82,7 @@ class PubmedSource:
         if (answer := not_a_feed(body)) is not None:
             return answer
         if looks_like_json(body):
-            data = load_json(body)
+            data = load_json(_CONTROLS.sub(b" ", body))
             return data if isinstance(data, ParseResult) else self._found(_search(object_of(data)), response.url, now)
         root, broken = tree(body)
         if root.tag == "eSearchResult":
@@ -91,9 +93,8 @@ class PubmedSource:
         """What a search found: the first page of records to fetch, and words that PubMed does not know."""
         if found is None or found.error:
             said = found.error if found else ""
-            return unreadable(
-                "this is no result of a PubMed search", where=said[:200], hint="does PubMed take the query?"
-            )
+            hint = "is the key right?" if "key" in said.lower() else "does PubMed take the query?"
+            return unreadable("this is no result of a PubMed search", where=said[:200], hint=hint)
         page = self._fetch(url, found) if found.ids or (found.webenv and found.count) else ()
         given = min(found.count, MOST if found.webenv and found.querykey else min(len(found.ids), PAGE))
         problems = found.problems
@@ -119,9 +120,10 @@ class PubmedSource:
     def _records(self, root: Element, broken: str, url: str, now: datetime) -> ParseResult:
         articles = [child for child in root if child.tag in ARTICLES] if root.tag not in ARTICLES else [root]
         if not articles and root.tag not in ("PubmedArticleSet", "PubmedBookArticleSet"):
-            return unreadable(
-                f"this is not PubMed's XML but <{root.tag}>" if root.tag else "this is no XML", where=broken
-            )
+            said = broken or said_at(root, "ERROR")[:200]
+            hint = "a search is kept for some hours: the next poll searches anew" if root.tag == "eFetchResult" else ""
+            what = f"this is not PubMed's XML but <{root.tag}>" if root.tag else "this is no XML"
+            return unreadable(what, where=said, hint=hint)
         entries, problems, torn = each(articles[:MOST_ENTRIES], _entries, as_xml)
         if broken:
             problems.append(
@@ -148,17 +150,18 @@ class PubmedSource:
 
 def _search(data: Mapping[str, Any]) -> _Found | None:
     """esearch in JSON."""
-    result = object_of(data.get("esearchresult"))
+    result = object_of(data.get("esearchresult")) or ({"ERROR": data["error"]} if text(data.get("error")) else {})
     if not result:
         return None
-    told = object_of(result.get("errorlist"))
+    told, warned = object_of(result.get("errorlist")), object_of(result.get("warninglist"))
     return _Found(
         count=number(result.get("count")) or 0,
         webenv=text(result.get("webenv")),
         querykey=text(result.get("querykey")),
         ids=tuple(i for i in _words(result.get("idlist")) if i.isdecimal()),
         error=text(result.get("ERROR")),
-        problems=_unknown(_words(told.get("phrasesnotfound")), _words(told.get("fieldsnotfound"))),
+        problems=_unknown(_words(told.get("phrasesnotfound")), _words(told.get("fieldsnotfound")))
+        + _unquoted(_words(warned.get("quotedphrasesnotfound"))),
     )
 
 
@@ -170,7 +173,8 @@ def _search_in_xml(root: Element) -> _Found:
         querykey=said_at(root, "QueryKey"),
         ids=tuple(i for i in all_said(root, "IdList/Id") if i.isdecimal()),
         error=said_at(root, "ERROR"),
-        problems=_unknown(all_said(root, "ErrorList/PhraseNotFound"), all_said(root, "ErrorList/FieldNotFound")),
+        problems=_unknown(all_said(root, "ErrorList/PhraseNotFound"), all_said(root, "ErrorList/FieldNotFound"))
+        + _unquoted(all_said(root, "WarningList/QuotedPhraseNotFound")),
     )
 
 
@@ -182,6 +186,13 @@ def _unknown(phrases: Sequence[str], fields: Sequence[str]) -> tuple[Problem, ..
     """PubMed passes over what it does not know, and so finds more than was meant, or nothing."""
     told = [f"PubMed knows no {w[:80]!r}" for w in phrases] + [f"PubMed has no field {w[:80]!r}" for w in fields]
     return tuple(Problem(what=what, hint="it was left out of the search") for what in told)
+
+
+def _unquoted(phrases: Sequence[str]) -> tuple[Problem, ...]:
+    """A phrase that is not in its index PubMed reads without the quotation marks:
+    https://pubmed.ncbi.nlm.nih.gov/help/#quoted-phrase-not-found"""
+    hint = "it was searched for without its quotation marks"
+    return tuple(Problem(what=f"PubMed knows no phrase {phrase[:80]}", hint=hint) for phrase in phrases)
 
 
 def _entries(article: Element) -> list[Entry]:

@@ -18,6 +18,7 @@ from aiohttp.abc import AbstractResolver
 
 from digestbot import __version__
 from digestbot.model import Fetched, ReadStatus, Request, Response
+from digestbot.transport import refusal
 from digestbot.transport.addresses import Allowed, allowed
 from digestbot.transport.answers import fresh_until, retry_after, verdict, without_secrets
 
@@ -36,6 +37,9 @@ class Limits:
 
 #: the host of the hop under way: the connector sees only addresses
 _asked: ContextVar[str] = ContextVar("asked", default="")
+
+
+_SOON = 5.0  #: seconds for the message of a refusal
 
 
 class _Refused(OSError):
@@ -145,6 +149,8 @@ class HttpTransport:
                 fresh_until=fresh_until(said, now),
                 error="" if status in (ReadStatus.OK, ReadStatus.UNCHANGED) else f"{reply.status} from {_host(url)}",
             )  # fmt: skip
+            if 400 <= reply.status < 500 and (words := refusal.words(await self._message(reply), request)):
+                return replace(answer, error=f"{answer.error}: {words}")
             if status is not ReadStatus.OK:
                 return answer
             body = await self._body(reply)
@@ -152,6 +158,19 @@ class HttpTransport:
             return _failed(request, f"{_host(url)} sends more than {self._limits.body // 2**20} MB")
         named = request.url if request.secrets else url
         return replace(answer, response=Response(url=named, status=reply.status, headers=said, body=body, fetched=now))
+
+    async def _message(self, reply: aiohttp.ClientResponse) -> bytes:
+        """The body of a refusal, if it is short and comes soon: the status says enough."""
+        try:
+            async with asyncio.timeout(_SOON):
+                body = await reply.content.read(refusal.LARGEST + 1)
+                while len(body) <= refusal.LARGEST and (more := await reply.content.read(refusal.LARGEST)):
+                    body += more
+        except (aiohttp.ClientError, OSError, TimeoutError):
+            body = b""
+        if not reply.content.at_eof():
+            reply.close()
+        return body if len(body) <= refusal.LARGEST else b""
 
     async def _body(self, reply: aiohttp.ClientResponse) -> bytes | None:
         """The unpacked body, or None when it grows beyond the limit: a bomb costs no memory."""
