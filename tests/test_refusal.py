@@ -65,7 +65,9 @@ async def test_a_refusal_is_told_in_the_servers_words(site: tuple[Site, str]) ->
     assert (fetched.status, fetched.error) == (ReadStatus.UNREADABLE, "400 from 127.0.0.1: Filter x is unknown to ***")
 
 
-@pytest.mark.parametrize("reply", [Reply(status=404, body=b"no such page", cut=5), Reply(status=404, body=b"x" * (LARGEST + 1))])
+@pytest.mark.parametrize(
+    "reply", [Reply(status=404, body=b"no such page", cut=5), Reply(status=404, body=b"x" * (LARGEST + 1))]
+)
 async def test_a_message_that_is_cut_or_too_long_costs_only_itself(site: tuple[Site, str], reply: Reply) -> None:
     site[0].pages["/works"] = reply
     fetched = await get(site[1])

@@ -165,6 +165,12 @@ def test_a_retracted_work_is_known_by_its_title_or_its_updates(
     assert (entry.standing, entry.title) == (standing, title)
 
 
+def test_two_authors_of_one_name_are_two_but_for_one_that_is_listed_twice() -> None:
+    wang, orcid = {"given": "Wei", "family": "Wang"}, "https://orcid.org/0000-0000-0000-0000"
+    ada = {"given": "Ada", "family": "B", "ORCID": orcid}
+    assert work(author=[wang, wang, ada, ada]).authors == ("Wei Wang", "Wei Wang", "Ada B")
+
+
 def test_parts_and_containers_are_no_papers() -> None:
     result = listed(
         {"DOI": "10.5555/1", "type": "component"},

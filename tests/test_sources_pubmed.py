@@ -156,6 +156,45 @@ def test_a_title_of_mixed_content_is_read_whole() -> None:
     assert [record(f"<ArticleTitle>{t}</ArticleTitle>")[0].title for t in titles] == list(titles.values())
 
 
+@pytest.mark.parametrize(
+    ("title", "vernacular", "read"),
+    [("[Not Available].", "Die Behandlung.", "Die Behandlung"), ("[Not Available].", "", ""), ("[In process citation].", "Une étude", "Une étude"),
+     ("[Treatment of hearts [a review]].", "Die Behandlung.", "Treatment of hearts [a review]"),
+     ("[<sup>18</sup>F]FDG against [<sup>177</sup>Lu].", "", "[¹⁸F]FDG against [¹⁷⁷Lu]"), ("[]", "", "[]"), ("[Open.", "", "[Open")],
+)  # fmt: skip
+def test_brackets_of_a_translation_go_and_a_title_that_was_not_translated_is_its_own(
+    title: str, vernacular: str, read: str
+) -> None:
+    article = f"<ArticleTitle>{title}</ArticleTitle><VernacularTitle>{vernacular}</VernacularTitle>"
+    assert record(article)[0].title == read
+
+
+def test_two_authors_of_one_name_are_two_and_initials_will_do() -> None:
+    wang = "<Author><LastName>Wang</LastName><ForeName>Wei</ForeName><Initials>W</Initials></Author>"
+    cruz = "<Author><LastName>Cruz</LastName><Initials>M</Initials></Author>"
+    assert record(f"<AuthorList>{wang}{wang}{cruz}</AuthorList>")[0].authors == ("Wei Wang", "Wei Wang", "M Cruz")
+
+
+def test_a_notice_may_name_the_work_it_retracts_by_its_doi() -> None:
+    about = remark("RetractionOf", source="J Samples. 2020;1:3. doi: 10.5555/fraud")
+    notice, retracted = record("<ArticleTitle>Retraction: T</ArticleTitle>", about)
+    assert (notice.mentions, retracted.identifiers, retracted.standing) == (
+        ("doi:10.5555/fraud",),
+        {"doi": "10.5555/fraud"},
+        "retracted",
+    )
+    own = '<ELocationID EIdType="doi">10.5555/fraud</ELocationID>'
+    assert len(record(own, about)) == 1
+
+
+def test_a_chapter_of_a_book_that_goes_on_is_of_the_day_it_was_written() -> None:
+    written = "<ContributionDate><Year>2026</Year><Month>11</Month><Day>20</Day></ContributionDate>"
+    began = "<PubDate><Year>1993</Year></PubDate><BeginningDate><Year>1993</Year></BeginningDate>"
+    book = f"<BookDocument><PMID>7</PMID><Book>{began}</Book>{written}</BookDocument>"
+    (entry,) = read(f"<PubmedArticleSet><PubmedBookArticle>{book}</PubmedBookArticle></PubmedArticleSet>").entries
+    assert entry.published == PartialDate("2026-11-20")
+
+
 def test_the_parts_of_an_abstract_stand_behind_their_labels() -> None:
     parts = '<AbstractText Label="METHODS">We <i>do</i>.</AbstractText><AbstractText Label="UNLABELLED">And so on.</AbstractText><AbstractText Label="RESULTS"/>'
     assert record(f"<Abstract>{parts}</Abstract>")[0].summary == "Methods: We do. And so on."

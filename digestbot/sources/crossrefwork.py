@@ -95,11 +95,14 @@ def _words(values: Iterable[Any]) -> tuple[str, ...]:
 
 
 def _authors(item: Mapping[str, Any]) -> tuple[str, ...]:
-    """People by their given and family names, groups by the one they have."""
-    people = rows_of(item.get("author"))
-    parts = ([text(p.get(key)) for key in ("given", "family", "suffix")] for p in people)
-    names = (" ".join(x for x in part if x) or text(p.get("name")) for part, p in zip(parts, people, strict=True))
-    return _words(names)
+    """People by their given and family names, groups by the one they have. Two of one name are two, but for one that is
+    listed twice."""
+    people: dict[str, str] = {}
+    for place, given in enumerate(rows_of(item.get("author"))):
+        parts = (text(given.get(key)) for key in ("given", "family", "suffix"))
+        name = plain(" ".join(x for x in parts if x) or text(given.get("name")))
+        people.setdefault(text(given.get("ORCID")) or f"{place}", name)
+    return tuple(name for name in people.values() if name)
 
 
 def _affiliations(item: Mapping[str, Any]) -> tuple[str, ...]:

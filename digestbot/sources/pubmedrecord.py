@@ -17,6 +17,8 @@ from digestbot.sources.xmltree import Element, all_said, said, said_at
 
 ARTICLES = ("PubmedArticle", "PubmedBookArticle")
 _MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
+#: https://www.nlm.nih.gov/bsd/licensee/elements_descriptions.html#articletitle
+_NO_TITLE = ("not available", "in process citation")
 _PREPRINT = re.compile(r"rxiv|preprint|res sq|research square|ssrn", re.IGNORECASE)
 #: other works a record speaks of: https://www.nlm.nih.gov/bsd/licensee/elements_descriptions.html#commentscorrections
 _SPEAKS_OF = ("RetractionOf", "ErratumFor", "CommentOn", "ExpressionOfConcernFor", "SummaryForPatientsIn")
@@ -34,7 +36,7 @@ def article_entry(article: Element) -> Entry | None:
     return Entry(
         title=unmarked(title)[0] if standing else title,
         summary=_abstract(part),
-        authors=tuple(dict.fromkeys(name for a in part.findall("AuthorList/Author") if (name := _name(a)))),
+        authors=tuple(name for a in part.findall("AuthorList/Author") if (name := _name(a))),
         affiliations=_affiliations(part),
         categories=_subjects(about) if about is not None else all_said(part, "KeywordList/Keyword"),
         published=_published(part),
@@ -53,19 +55,34 @@ def article_entry(article: Element) -> Entry | None:
 
 
 def retracted_works(article: Element) -> Iterable[Entry]:
-    """For a notice of retraction: each work it retracts, by its PMID alone, with how it stands now."""
-    notice = said_at(article, "MedlineCitation/PMID")
+    """For a notice of retraction: each work it retracts, by its PMID or DOI alone, with how it stands now."""
+    notice, part = said_at(article, "MedlineCitation/PMID"), article.find("MedlineCitation/Article")
+    own = _identifiers(article, part, notice) if part is not None else {"pmid": notice}
     for name in _named(article.find("MedlineCitation"), "RetractionOf"):
         scheme, _, value = name.partition(":")
-        if scheme == "pmid" and value != notice:
-            yield Entry(identifiers={"pmid": value}, standing="retracted", native_key=f"{notice} on {value}")
+        if name not in tokens(own):
+            yield Entry(identifiers=normal({scheme: value}), standing="retracted", native_key=f"{notice} on {value}")
 
 
 def _title(part: Element) -> str:
-    """Without the stop at its end, and without the brackets of a translated one."""
-    given = said_at(part, "ArticleTitle") or said_at(part, "Book/BookTitle")
-    given = given[:-1] if given.endswith(".") and not given.endswith("..") else given
-    return given[1:-1].rstrip(".") if given.startswith("[") and given.endswith("]") else given
+    """Without the stop at its end, and without the brackets of a translated one; its own where there is no translation."""
+    given = _without_stop(said_at(part, "ArticleTitle") or said_at(part, "Book/BookTitle"))
+    given = given[1:-1].rstrip(".") if _bracketed(given) else given
+    return _without_stop(said_at(part, "VernacularTitle")) if given.lower() in _NO_TITLE else given
+
+
+def _without_stop(title: str) -> str:
+    return title[:-1] if title.endswith(".") and not title.endswith("..") else title
+
+
+def _bracketed(title: str) -> bool:
+    """Are the first and the last letter a pair? `[18F]FDG or [177Lu]` begins and ends with brackets, too."""
+    deep = 0
+    for at, letter in enumerate(title):
+        deep += (letter == "[") - (letter == "]")
+        if deep == 0:
+            return at > 1 and at == len(title) - 1
+    return False
 
 
 def _abstract(part: Element) -> str:
@@ -81,7 +98,8 @@ def _abstract(part: Element) -> str:
 def _name(author: Element) -> str:
     if author.get("ValidYN") == "N":  # a name that a correction replaced
         return ""
-    parts = (said_at(author, key) for key in ("ForeName", "LastName", "Suffix"))
+    given = said_at(author, "ForeName") or said_at(author, "Initials")
+    parts = (given, said_at(author, "LastName"), said_at(author, "Suffix"))
     return " ".join(x for x in parts if x) or said_at(author, "CollectiveName")
 
 
@@ -96,8 +114,10 @@ def _subjects(about: Element) -> tuple[str, ...]:
 
 
 def _published(part: Element) -> PartialDate | None:
-    """The electronic date, which is a day; else the issue's, as precise as it is."""
-    places = ("ArticleDate", "Journal/JournalIssue/PubDate", "Book/PubDate")
+    """The electronic date, which is a day; else the issue's, as precise as it is. Of a book that is written over years
+    (GeneReviews since 1993) the chapter's own."""
+    own = ("ContributionDate",) if part.find("Book/BeginningDate") is not None else ()
+    places = ("ArticleDate", "Journal/JournalIssue/PubDate", *own, "Book/PubDate")
     return next((d for place in places if (at := part.find(place)) is not None and (d := _date(at))), None)
 
 
