@@ -170,6 +170,7 @@ def test_na_stands_for_nothing() -> None:
      ({"abstract": "Withdrawal Statement: The authors ask for it."}, "withdrawn"), ({"abstract": "Withdrawal statementThe authors have done so."}, "withdrawn"),
      ({"abstract": "bioRxiv has withdrawn this manuscript because of fake authors."}, "withdrawn"),
      ({"abstract": "The authors have withdrawn this preprint from bioRxiv."}, "withdrawn"),
+     ({"abstract": "medRxiv has removed this preprint."}, "withdrawn"), ({"abstract": "We have removed this version of the gene."}, ""),
      ({"abstract": "Withdrawal of the drug was hard."}, ""), ({"abstract": "The authors have withdrawn blood from mice."}, ""),
      ({"abstract": "Withdrawn drugs are studied."}, ""), ({"type": "new results"}, "")],
 )  # fmt: skip

@@ -233,6 +233,7 @@ def raised(base: str, power: str) -> str:
 @pytest.mark.parametrize(
     ("given", "read"),
     [(f"Gamma rays at {raised('10', '15')} eV", "Gamma rays at 10¹⁵ eV"), ("10<jats:sup>5</jats:sup> cells", "10⁵ cells"),
+     ("CO<inf>2</inf> and H<ce:inf>2</ce:inf>O", "CO₂ and H₂O"),
      ("<jats:italic>E. coli</jats:italic> in H<sub>2</sub>O", "E. coli in H₂O"), ("Torn <mml:mrow><mml:mi>a</mml:mi><mml:mi>b</mml:mi>", "Torn ab"),
      ("<scp>COVID</scp>-19 in <scp>UK</scp>", "COVID-19 in UK"), ("<scp>l</scp>-arginine", "l-arginine"), ("<fixed-case>BERT</fixed-case> is", "BERT is"),
      ("A<break/>B", "A B"), ('<Emphasis Type="Italic">E. coli</Emphasis> z', "E. coli z"), ("<smallcaps>D</smallcaps>-Ala", "D-Ala"),

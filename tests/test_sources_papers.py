@@ -83,6 +83,7 @@ def test_affiliations_are_parted_from_names_at_commas_outside_parentheses() -> N
      ("Ada B (1,2), Jan V (a) ((1) Dept. of Physics and Astronomy (PH), (2) ETH, and (a) X)", ("Ada B", "Jan V"), ("Dept. of Physics and Astronomy (PH)", "ETH", "X")),
      ("Ada B, Jan V, et al. (123 additional authors not shown)", ("Ada B", "Jan V"), ()), ("Ada B, and 3 more authors", ("Ada B",), ()),
      ("Ada B (MIT), for the X Collaboration", ("Ada B", "for the X Collaboration"), ("MIT",)), ("Wei Wang, Wei Wang", ("Wei Wang", "Wei Wang"), ()),
+     ("Bo Brand, Jr. (MIT), Ada B, III, Li Xu", ("Bo Brand, Jr.", "Ada B, III", "Li Xu"), ("MIT",)),
      ("Ada B (MIT, Jan V", ("Ada B (MIT", "Jan V"), ()), ("Ada B), Jan V", ("Ada B)", "Jan V"), ()), ("", (), ())],
 )  # fmt: skip
 def test_numbered_affiliations_and_et_al_are_no_authors(

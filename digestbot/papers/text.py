@@ -21,7 +21,7 @@ _SAID_TWICE = re.compile(
     re.IGNORECASE,
 )
 _MATHML = re.compile(r"<((?:\w+:)?math)\b[^<>]*>((?:[^<]|<(?!(?:\w+:)?math\b))*?)</\1\s*>", re.IGNORECASE)
-_SCRIPTED = re.compile(r"<((?:jats:)?su[bp])(?:\s[^<>]*)?>([^<>]{1,40})</\1>", re.IGNORECASE)
+_SCRIPTED = re.compile(r"<((?:\w+:)?(?:su[bp]|inf))(?:\s[^<>]*)?>([^<>]{1,40})</\1>", re.IGNORECASE)
 _ABSTRACT = re.compile(r"\s*<(?:jats:)?title>\s*(?:abstract|summary)[.:]?\s*</(?:jats:)?title>", re.IGNORECASE)
 _HEADED = re.compile(r"[.:]?\s*</jats:title>")
 _ENTITY = re.compile(r"&(?:amp;)*(#\d{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});|& ([A-Za-z]{2,9});")

@@ -17,6 +17,7 @@ _SENTENCE = re.compile(r",\s*(?:and\s+)?|\s+and\s+")
 _LABEL = r"(?:\d{1,3}|[A-Za-z]|[*†‡§¶]+)"
 _LABELS = re.compile(rf"{_LABEL}(?:\s*(?:,|;|&|\band\b)\s*{_LABEL})*")
 _EXPLAINED = re.compile(rf"\(\s*{_LABEL}\s*\)")
+_SUFFIX = re.compile(r"(?:Jr|Sr)\.?|I{2,3}|IV")
 _MORE = re.compile(
     r"(?:and\s+)?(?:et\s+al\b\.?|\d+\s+(?:additional|other|more)\s+authors?(?:\s+not\s+shown)?)", re.IGNORECASE
 )
@@ -36,6 +37,7 @@ _WITHDRAWN = re.compile(
     r"|(?:we|i|(?:the|all)\s+(?:(?:first|corresponding)\s+)?authors?|arxiv|biorxiv|medrxiv)\s+(?:hereby\s+)?(?:have\s+|has\s+|are\s+|am\s+)?"
     r"(?:(?:decided|chosen|wish|want|would\s+like)\s+to\s+)?"
     rf"(?:withdraw|withdrew|withdrawn|withdrawing|retract|retracted|retracting)\s+(?:this|the|our|their)\s+{_THING}\b{_HERE}"
+    rf"|(?:bio|med)rxiv\s+has\s+removed\s+this\s+{_THING}\b"
     rf"|(?:withdrawing|retracting)\s+(?:this|the|our)\s+{_THING}\b{_HERE}"
     r"|withdrawal\s+(?:statement|notice)\s*(?:[:.–—-]|(?:the|this|we|our|biorxiv|medrxiv)\b|\Z))",
     re.IGNORECASE,
@@ -80,13 +82,17 @@ def with_links(entry: Entry, named: tuple[str, int | None] | None, summary: str)
 def people_of(creators: str, *, sentence: bool = False) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """(names, affiliations) of `A. B (Univ X, City), C. D`; of a sentence `A. B and C. D` too. What stands in
     parentheses parts no names; two people may have one name."""
-    names, places = [], []
+    names: list[str] = []
+    places: list[str] = []
     for part in _parted(plain(creators), _SENTENCE if sentence else _COMMA):
         name = ""
         for text, inside in _brackets(part):
             name += text
             places += _places(inside)
-        if (name := " ".join(name.split())) and not _MORE.fullmatch(name):
+        name = " ".join(name.split())
+        if names and _SUFFIX.fullmatch(name):
+            names[-1] += f", {name}"
+        elif name and not _MORE.fullmatch(name):
             names.append(name)
     return tuple(names), tuple(dict.fromkeys(places))
 
