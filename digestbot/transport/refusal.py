@@ -20,7 +20,7 @@ _FIELDS = ("message", "detail", "error_description", "error", "errors", "title")
 #: arXiv's error is a feed with one entry; NCBI's an <ERROR>
 _ELEMENT = re.compile(r"<(?:[\w-]+:)?(error|message|detail|summary)\b[^<>]{0,300}>([^<>]+)<", re.IGNORECASE)
 _PAGE = re.compile(r"<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE)
-_KEPT = re.compile(r"key|token|secret|pass|auth|mail|sign?\b|signature|session", re.IGNORECASE)
+_KEPT = re.compile(r"key|token|secret|pass|auth(?!ors?\b)|mail|sign?\b|signature|session", re.IGNORECASE)
 
 
 def words(body: bytes, request: Request) -> str:
