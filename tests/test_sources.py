@@ -137,6 +137,22 @@ def test_identifiers_are_found_in_links_and_ids() -> None:
     assert item("<link>https://pubmed.ncbi.nlm.nih.gov/123/</link>").identifiers == {"pmid": "123"}
 
 
+@pytest.mark.parametrize(
+    "others", [("S0000-1111(26)00001-1",), ("hwp:master-id:lake;5", "urn:issn:0000-1111"), ("pmid:31000001", "https://j.example/5")]
+)  # fmt: skip
+@pytest.mark.parametrize(
+    "written", ["10.1000/lake.5", "doi:10.1000/lake.5", "<![CDATA[https://doi.org/10.1000/lake.5]]>"]
+)
+def test_a_doi_among_other_identifiers_is_found_wherever_it_stands(written: str, others: tuple[str, ...]) -> None:
+    for given in ((written, *others), (*others, written)):
+        entry = item("".join(f"<dc:identifier>{one}</dc:identifier>" for one in given))
+        assert entry.identifiers["doi"] == "10.1000/lake.5"
+
+
+def test_authors_joined_in_an_element_of_their_own_are_read() -> None:
+    assert item("<authors>A. Meier;B. Huber</authors>").authors == ("A. Meier", "B. Huber")
+
+
 def test_items_that_share_a_guid_have_keys_of_their_own() -> None:
     result = rss("<item><guid>1</guid><title>A</title></item><item><guid>1</guid><title>B</title></item>")
     assert [e.native_key for e in result.entries] == ["1", "1 B"]
@@ -240,9 +256,36 @@ def test_an_item_that_is_no_object_is_a_problem_and_costs_no_other() -> None:
 @pytest.mark.parametrize(
     ("text", "names"),
     [("Kaur, M., Shukla, A.", ["Kaur, M.", "Shukla, A."]), ("Meier, Anna", ["Meier, Anna"]), ("Ada L.; Bo M.", ["Ada L.", "Bo M."]),
-     ("A. Meier, B. Huber and C. Li", ["A. Meier", "B. Huber", "C. Li"]), ("Ada Lovelace", ["Ada Lovelace"])],
+     ("A. Meier, B. Huber and C. Li", ["A. Meier", "B. Huber", "C. Li"]), ("Ada Lovelace", ["Ada Lovelace"]),
+     ("Ada Meier, Bo Huber, and Cem Li", ["Ada Meier", "Bo Huber", "Cem Li"]), ("Meier, A., & Huber, B.", ["Meier, A.", "Huber, B."]),
+     ("Meier, A. and Huber, B.", ["Meier, A.", "Huber, B."]), ("Ada Meier; and Bo Huber", ["Ada Meier", "Bo Huber"]),
+     ("Ada Meier, Bo Huber, et al.", ["Ada Meier", "Bo Huber"]), ("Meier & Huber", ["Meier", "Huber"]),
+     ("Andrea Sand, Amanda Band", ["Andrea Sand", "Amanda Band"])],
 )  # fmt: skip
 def test_joined_names_are_parted(text: str, names: list[str]) -> None:
+    assert split_names(text) == names
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [("Öner, Ö., Kaur, M.", ["Öner, Ö.", "Kaur, M."]), ("Meier, Th., Kaur, M.", ["Meier, Th.", "Kaur, M."]),
+     ("van Dyk, J. W. F. K. L., Kaur, M.", ["van Dyk, J. W. F. K. L.", "Kaur, M."]),
+     ("Kaur, M., Li, Y.-H., The Lake Consortium", ["Kaur, M.", "Li, Y.-H.", "The Lake Consortium"]),
+     ("The Lake Consortium, Kaur, M.", ["The Lake Consortium", "Kaur, M."]), ("Li, X., WHO, Kaur, M.", ["Li, X.", "WHO", "Kaur, M."]),
+     ("Byrne, J., Jr., Kaur, M.", ["Byrne, J., Jr.", "Kaur, M."]), ("Byrne, Jr., J., Kaur, M.", ["Byrne Jr., J.", "Kaur, M."]),
+     ("Kaur, M., Byrne, J., III", ["Kaur, M.", "Byrne, J., III"]), ("Kaur MA, Li B", ["Kaur MA", "Li B"]),
+     ("Kaur, MA, Li, B, Lake Group", ["Kaur, MA", "Li, B", "Lake Group"])],
+)  # fmt: skip
+def test_one_unusual_name_leaves_the_others_whole(text: str, names: list[str]) -> None:
+    assert split_names(text) == names
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [("Ada Byrne, Jr., Bo Li", ["Ada Byrne Jr.", "Bo Li"]), ("Ada Byrne, WHO, Bo Li", ["Ada Byrne", "WHO", "Bo Li"]),
+     ("A. B., C. D.", ["A. B.", "C. D."]), ("王伟, 李娜, 张敏", ["王伟", "李娜", "张敏"])],
+)  # fmt: skip
+def test_names_in_their_spoken_order_stay_apart(text: str, names: list[str]) -> None:
     assert split_names(text) == names
 
 

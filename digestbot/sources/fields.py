@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 from urllib.parse import urljoin, urlsplit
@@ -12,8 +12,14 @@ from digestbot.model import Entry
 from digestbot.papers.identity import normal
 from digestbot.papers.text import visible
 
-_SPLIT = re.compile(r"\s*;\s*|\s+and\s+|\s*&\s*", re.IGNORECASE)
-_INITIALS = re.compile(r"(?:[A-Z]\.?[\s-]?){1,4}\Z")
+_PERSONS = re.compile(r"\s*;\s*(?:(?:and|&)\s+)?", re.IGNORECASE)
+#: with a comma before `and` or without one
+_PARTS = re.compile(r"\s*,\s*(?:(?:and|&)\s+)?|\s+and\s+|\s*&\s*", re.IGNORECASE)
+_JOINED = re.compile(r"\band\b|&", re.IGNORECASE)
+_LETTERS = re.compile(r"[^\W\d_]+\.?")
+_BETWEEN_INITIALS = re.compile(r"[\s.'’-]*")
+_SUFFIX = re.compile(r"(?:jr|sr|ii|iii|iv|2nd|3rd)\.?", re.IGNORECASE)
+_NOBODY = re.compile(r"et\.? al\.?|others", re.IGNORECASE)
 
 
 def text(value: Any) -> str:
@@ -83,15 +89,50 @@ def language(code: str) -> str:
 
 
 def split_names(text: str) -> list[str]:
-    """`Kaur, M., Shukla, A.` → two people; `A. Meier, B. Huber and C. Li` → three; `Meier, Anna` → one."""
+    """`Kaur, M., Shukla, A.` → two people; `A. Meier, B. Huber, and C. Li` → three; `Meier, Anna` → one."""
     if ";" in text:
-        return [n.strip() for n in text.split(";") if n.strip()]
-    parts = [p.strip() for p in text.split(",") if p.strip()]
-    if len(parts) >= 2 and len(parts) % 2 == 0 and all(_INITIALS.fullmatch(p) for p in parts[1::2]):
-        return [f"{family}, {initials}" for family, initials in zip(parts[::2], parts[1::2], strict=True)]
-    if len(parts) == 2 and " " not in parts[0] and " and " not in text:
+        return _people(_PERSONS.split(text))
+    parts = _people(_PARTS.split(text))
+    if len(parts) == 2 and " " not in parts[0] and not _JOINED.search(text):
         return [", ".join(parts)]
-    return [name for part in parts for name in _SPLIT.split(part) if name.strip()]
+    return _with_initials(parts)
+
+
+def _people(names: Iterable[str]) -> list[str]:
+    return [name.strip() for name in names if name.strip() and not _NOBODY.fullmatch(name.strip())]
+
+
+def _with_initials(parts: Sequence[str]) -> list[str]:
+    """Each family name with the initials and the suffix behind it; a group has none and stands for itself.
+
+    Capitals without a dot may be a group (`WHO`): they are initials where the list begins with a name and its initials.
+    """
+    paired = len(parts) % 2 == 0 and all(map(_is_initials, parts[1::2]))
+    bare = paired or (len(parts) > 1 and " " not in parts[0] and _is_initials(parts[1]))
+    people: list[str] = []
+    complete = True
+    for part in parts:
+        if people and _SUFFIX.fullmatch(part):
+            people[-1] += f", {part}" if complete else f" {part}"
+        elif not complete and _is_initials(part) and (bare or "." in part):
+            people[-1], complete = f"{people[-1]}, {part}", True
+        else:
+            people.append(part)
+            complete = _is_initials(part)
+    return people
+
+
+def _is_initials(part: str) -> bool:
+    """`J.`, `JA`, `Y.-H.`, `Ö.`, `Th.`; in no script without capitals."""
+    runs = _LETTERS.findall(part)
+    return bool(runs) and bool(_BETWEEN_INITIALS.fullmatch(_LETTERS.sub("", part))) and all(map(_is_initial, runs))
+
+
+def _is_initial(run: str) -> bool:
+    letters = run.removesuffix(".")
+    if letters.isupper():
+        return len(letters) <= 4
+    return run != letters and (len(letters) == 1 or (len(letters) <= 3 and letters[0].isupper()))
 
 
 def unique_keys(entries: Iterable[Entry]) -> tuple[Entry, ...]:

@@ -32,7 +32,12 @@ _OTHER_FORMATS = {
 }  # fmt: skip
 _TEASER = 200  #: characters; a description shorter than this gives way to a much longer content
 _BLANK_BEFORE_XML = re.compile(rb"\A(?:\xef\xbb\xbf)?\s+(?=<\?xml\s)")
-_HIGHWIRE_NUMBER = re.compile(rb"<dc:identifier>\s*hwp:[^<]*</dc:identifier>")
+_DC_DOI = re.compile(
+    rb"<dc:identifier(?:\s[^<>]*)?>(\s*(?:<!\[CDATA\[\s*)?(?:doi:\s*|(?:https?://(?:dx\.)?doi\.org|info:doi)/)?10\.\d{4,9}/[^<]*)"
+    rb"</dc:identifier\s*>",
+    re.IGNORECASE,
+)
+_JOINED_AUTHORS = re.compile(rb"<authors>(\s*(?:<!\[CDATA\[)?[^<]*)</authors>")
 _PARTED_NAME = re.compile(
     rb"<given_name>([^<]*)</given_name>\s*(?:<middle_name>([^<]*)</middle_name>\s*)?<last_name>([^<]*)</last_name>"
 )
@@ -93,7 +98,9 @@ def _is_atom(parsed: Any) -> bool:
 def _prepared(body: bytes) -> bytes:
     """The same document without what feedparser would stumble over or lose."""
     body = _BLANK_BEFORE_XML.sub(b"", body)
-    body = _HIGHWIRE_NUMBER.sub(b"", body)  # stands beside the DOI under the same name, and the last one would win
+    # a number of the publisher's, the ISSN or a PMID stand beside it under the same name, and the last one would win
+    body = _DC_DOI.sub(rb"<dc:doi>\1</dc:doi>", body)
+    body = _JOINED_AUTHORS.sub(rb"<author>\1</author>", body)  # IEEE's journals
     if b"<given_name>" in body:  # the journals of theoj.org
         body = _PARTED_NAME.sub(rb"<name>\1 \2 \3</name>", body)
         body = body.replace(b"<authors>", b"").replace(b"</authors>", b"")
@@ -223,7 +230,7 @@ def _identifiers(item: Any, link: str, links: Iterable[Link]) -> FrozenMap[str, 
     known: dict[str, str] = {}
     for address in (link, *(x.href for x in links)):
         known = identifiers_in_url(address) | known
-    for name in ("prism_doi", "dc_identifier", "doi", "arxiv_doi", "id"):
+    for name in ("prism_doi", "dc_doi", "dc_identifier", "doi", "arxiv_doi", "id"):
         said = visible(text(item.get(name)))
         if found := doi(said) if not said.startswith("http") or "doi.org" in said else None:
             known["doi"] = found  # said outright: an address may hold more than the DOI
