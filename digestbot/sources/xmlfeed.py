@@ -18,6 +18,7 @@ from digestbot.sources.dates import date_of
 from digestbot.sources.fields import split_names, text, unique_keys, web_address
 from digestbot.sources.items import each, element
 from digestbot.sources.mentions import mentions
+from digestbot.sources.publishers import Described, described, pubmed_abstract, title_alone
 
 VERSIONS = {
     "rss090": "RSS 0.90", "rss091n": "RSS 0.91", "rss091u": "RSS 0.91", "rss092": "RSS 0.92", "rss093": "RSS 0.93",
@@ -146,23 +147,25 @@ def entry_of(item: Any, base: str) -> Entry:
     """One feedparser item as an Entry."""
     link = web_address(item.get("feedburner_origlink"), base) or web_address(item.get("link"), base)
     links = tuple(_links(item, base))
-    summary = _summary(item)
     identifiers = _identifiers(item, link, tuple(_own(item, base)))
+    title, authors = plain(text(item.get("title"))), _authors(item)
+    said = _described(item, title, authors, identifiers.get("doi", ""))
+    summary = said.abstract
     return Entry(
-        title=plain(text(item.get("title"))),
+        title=title_alone(title),
         summary=summary,
-        authors=_authors(item),
+        authors=authors or said.authors,
         categories=tuple(
             dict.fromkeys(plain(text(tag.get("term"))) for tag in item.get("tags", ()) if text(tag.get("term")).strip())
         ),
-        published=date_in(item, "published", "created", "prism_publicationdate", "date", "updated"),
+        published=date_in(item, "published", "created", "prism_publicationdate", "date", "updated") or said.published,
         updated=date_in(item, "updated"),
         link=link,
         identifiers=identifiers,
         links=tuple(
             dict.fromkeys((*links, *(Link(k, u) for u in urls_in(summary) if (k := link_kind(u)) in ("code", "pdf"))))
         ),
-        venue=plain(text(item.get("prism_publicationname") or item.get("source_title"))),
+        venue=_venue(item) or said.venue,
         language=plain(text(item.get("language"))).lower(),
         rights=plain(text(item.get("rights")))[:200],
         native_key=visible(text(item.get("id"))).strip() or link,
@@ -200,12 +203,21 @@ def _links(item: Any, base: str) -> Iterable[Link]:
         yield Link("abstract" if given.get("rel") == "alternate" and kind == "project" else kind, href)
 
 
-def _summary(item: Any) -> str:
-    """The abstract: the description, unless it is a mere teaser of a longer content."""
-    described = plain(text(item.get("summary")))
-    contents = [plain(text(part.get("value"))) for part in item.get("content", ())]
-    longest = max(contents, key=len, default="")
-    return longest if not described or (len(described) < _TEASER and len(longest) > 2 * len(described)) else described
+def _described(item: Any, title: str, authors: Sequence[str], own: str) -> Described:
+    """The abstract and what stands around it: of the description, unless it is a mere teaser of a longer content."""
+    contents = [text(part.get("value")) for part in item.get("content", ())]
+    for content in contents:  # its description is the last section of it
+        if (abstract := pubmed_abstract(plain(content))) is not None:
+            return Described(abstract=abstract)
+    teaser, *parts = [described(html, title, authors, own) for html in (text(item.get("summary")), *contents)]
+    longest = max(parts, key=lambda part: len(part.abstract), default=teaser)
+    short, much = len(teaser.abstract), len(longest.abstract)
+    return longest if not short or (short < _TEASER and much > 2 * short) else teaser
+
+
+def _venue(item: Any) -> str:
+    in_pubmed = item.get("dc_source") if text(item.get("id")).startswith("pubmed:") else ""
+    return plain(text(item.get("prism_publicationname") or item.get("source_title") or in_pubmed))
 
 
 def _authors(item: Any) -> tuple[str, ...]:
