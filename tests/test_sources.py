@@ -301,6 +301,42 @@ def test_a_date_is_as_precise_as_it_was_given(text: str, read: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "read"),
+    [("2026/11/24", "2026-11-24"), ("2026.11.24", "2026-11-24"), ("20261124", "2026-11-24"), ("2026 Nov 24", "2026-11-24"),
+     ("2026-Nov-24", "2026-11-24"), ("24-Nov-2026", "2026-11-24"), ("24 November 2026", "2026-11-24"), ("Tue, 24 Nov 2026", "2026-11-24"),
+     ("Tuesday, November 24th, 2026", "2026-11-24"), ("24 de noviembre de 2026", "2026-11-24"), ("2026 Nov", "2026-11"),
+     ("March 2026", "2026-03"), ("November 24, 2026 at 1:15 pm", "2026-11-24T13:15:00Z"), ("24 Nov 2026 12:05 AM EST", "2026-11-24T05:05:00Z"),
+     ("2026-11-24 13:15:41 UTC", "2026-11-24T13:15:41Z"), ("2026-11-24T13:15:41.123456-05", "2026-11-24T18:15:41Z"),
+     ("2026-11-24T13:15:41+02:00[Europe/Berlin]", "2026-11-24T11:15:41Z"), ("Tue, 2026/11/24 13:15:41 EST", "2026-11-24T18:15:41Z"),
+     ("Tue Nov 24 13:15:41 2026", "2026-11-24T13:15:41Z"), ("1764061200", "2025-11-25T09:00:00Z"), ("1764061200000", "2025-11-25T09:00:00Z")],
+)  # fmt: skip
+def test_a_date_is_read_in_whatever_order_it_is_written(text: str, read: str) -> None:
+    assert item(f"<pubDate>{text}</pubDate>").published == date_of(text) == PartialDate(read)
+
+
+@pytest.mark.parametrize(
+    ("zone", "read"),
+    [("-04", "17:15:41"), ("+2", "11:15:41"), ("GMT", "13:15:41"), ("GMT+0100 (Central European Time)", "12:15:41"), ("+01:00", "12:15:41"),
+     ("CET", "12:15:41"), ("CEST", "11:15:41"), ("BST", "12:15:41"), ("JST", "04:15:41"), ("pdt", "20:15:41"), ("-0400 (EDT)", "17:15:41"),
+     ("", "13:15:41")],
+)  # fmt: skip
+def test_a_zone_counts_however_it_is_named(zone: str, read: str) -> None:
+    assert item(f"<pubDate>TUE, 24 NOV 2026 13:15:41 {zone}</pubDate>").published == PartialDate(f"2026-11-24T{read}Z")
+
+
+@pytest.mark.parametrize("clock", ["13:15:41 IST", "13:15:41 XYZT", "24:00:00 GMT"])
+def test_of_a_time_that_cannot_be_known_the_day_is_kept(clock: str) -> None:
+    assert item(f"<pubDate>Tue, 24 Nov 2026 {clock}</pubDate>").published == PartialDate("2026-11-24")
+
+
+@pytest.mark.parametrize(
+    "text", ["24/11/2026", "11/12/2026", "17640612001", "99887766", "Vol. 5, 2026 Lake", "March–April 2026"]
+)
+def test_a_day_is_not_guessed(text: str) -> None:
+    assert item(f"<pubDate>{text}</pubDate>").published is None
+
+
+@pytest.mark.parametrize(
     "text", ["", "soon", "2026-13-01", "2026-02-30", "31 Jun 2026", "4 jui 2026", "07-01T01:55:07-05:00", None, 2026]
 )
 def test_what_is_no_date_is_none(text: Any) -> None:
