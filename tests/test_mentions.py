@@ -117,6 +117,30 @@ def test_what_an_entry_is_related_to_is_another_work() -> None:
     assert (entry.identifiers, entry.mentions) == ({}, ("arxiv:2611.00001", "doi:10.5555/a"))
 
 
+@pytest.mark.parametrize("rel", ["enclosure", "in-reply-to", "license", "http://lab.example/cites", "replies"])
+def test_only_links_to_the_entry_itself_say_what_it_is(rel: str) -> None:
+    entry = atom(f'<link href="https://lab.example/1"/><link rel="{rel}" href="https://arxiv.org/pdf/2611.00001"/>')
+    assert (entry.identifiers, entry.mentions) == ({}, ("arxiv:2611.00001",))
+
+
+@pytest.mark.parametrize("rel", ["cite-as", "http://www.iana.org/assignments/relation/alternate", "canonical"])
+def test_an_entry_is_what_its_own_links_name(rel: str) -> None:
+    entry = atom(f'<link href="https://lab.example/1"/><link rel="{rel}" href="https://doi.org/10.5555/own"/>')
+    assert entry.identifiers == {"doi": "10.5555/own"}
+
+
+@pytest.mark.parametrize("page", [POST, "<guid>https://lab.example/blog/1</guid>"])
+def test_what_a_post_encloses_is_a_mention(page: str) -> None:
+    entry = item(f'{page}<enclosure url="https://arxiv.org/pdf/2611.00001" type="application/pdf" length="1"/>')
+    assert (entry.identifiers, entry.mentions) == ({}, ("arxiv:2611.00001",))
+
+
+@pytest.mark.parametrize("page", ["", "<link>https://journal.example/articles/5</link>"])
+def test_the_file_of_an_article_is_its_own(page: str) -> None:
+    file = '<enclosure url="https://journal.example/doi/pdf/10.5555/own" type="application/pdf" length="1"/>'
+    assert item(f"{page}{file}").identifiers == {"doi": "10.5555/own"}
+
+
 def test_an_article_of_a_journal_does_not_become_what_its_abstract_cites() -> None:
     entry = item(
         f"{POST}<prism:publicationName>J. Samples</prism:publicationName><description>A reply to doi:10.5555/a.</description>",

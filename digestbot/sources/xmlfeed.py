@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 from digestbot.model import Entry, FrozenMap, Link, ParseResult, PartialDate, Problem, ReadStatus, Response
 from digestbot.papers.addresses import identifiers_in_url, link_kind
@@ -31,6 +31,9 @@ _OTHER_FORMATS = {
     "opensearchdescription": "this describes a search: look for the address of its feed",
     "urlset": "this is a sitemap: look for the address of a feed",
 }  # fmt: skip
+#: https://www.iana.org/assignments/link-relations, by name or by address (RFC 4287 section 4.2.7.2)
+_IANA = "http://www.iana.org/assignments/relation/"
+_ITSELF = frozenset({"alternate", "self", "canonical", "cite-as"})
 _TEASER = 200  #: characters; a description shorter than this gives way to a much longer content
 _BLANK_BEFORE_XML = re.compile(rb"\A(?:\xef\xbb\xbf)?\s+(?=<\?xml\s)")
 _DC_DOI = re.compile(
@@ -185,11 +188,14 @@ def _mentions(item: Any, links: Sequence[Link]) -> tuple[str, ...]:
 
 
 def _own(item: Any, base: str) -> Iterable[Link]:
-    """The links that stand for the entry itself: what it is related to, or was found through, is another work."""
-    others = {
-        web_address(x.get("href"), base) for x in item.get("links", ()) if x.get("rel") in ("related", "via", "replies")
-    }
-    return (link for link in _links(item, base) if link.href not in others)
+    """The links that stand for the entry itself; what it replies to, speaks of or was found through is another work."""
+    given = [(text(x.get("rel")).removeprefix(_IANA), web_address(x.get("href"), base)) for x in item.get("links", ())]
+    page = web_address(item.get("link"), base)  # or a guid that is one
+    own = {href for rel, href in given if rel in _ITSELF} | ({page} if page else set())
+    hosts = {urlsplit(href).hostname for href in own}
+    # what is enclosed is the entry's own file where it has no page, or where page and file are one publisher's
+    own |= {href for rel, href in given if rel == "enclosure" and (not own or urlsplit(href).hostname in hosts)}
+    return (link for link in _links(item, base) if link.href in own)
 
 
 def _links(item: Any, base: str) -> Iterable[Link]:
