@@ -87,6 +87,21 @@ def test_an_address_names_a_paper_only_where_papers_stand(url: str, expected: di
         ("https://www.frontiersin.org/articles/10.3389/fnins.2026.00123/full", {"doi": "10.3389/fnins.2026.00123"}),
         ("https://link.springer.com/article/10.1007/s00521-026-1", {"doi": "10.1007/s00521-026-1"}),
         ("https://onlinelibrary.wiley.com/doi/abs/10.1002/x.1?af=R", {"doi": "10.1002/x.1"}),
+        (
+            "https://projecteuclid.org/journals/a/volume-5/issue-1/Lakes/10.1214/26-AOS99.full",
+            {"doi": "10.1214/26-aos99"},
+        ),
+        (
+            "https://projecteuclid.org/journals/a/volume-5/issue-1/Lakes/10.1214/26-AOS99.short",
+            {"doi": "10.1214/26-aos99"},
+        ),
+        (
+            "https://www.spiedigitallibrary.org/journals/l/volume-1/5/L/10.1117/1.L.1.5.full?SSO=1",
+            {"doi": "10.1117/1.l.1.5"},
+        ),
+        ("https://bioone.org/journals/l/volume-8/10.1655/L-99/Lakes/10.1655/L-99.full", {"doi": "10.1655/l-99"}),
+        ("https://j.example.org/content/10.1126/lakes.99.full.pdf+html", {"doi": "10.1126/lakes.99"}),
+        ("https://link.springer.com/article/10.1007/s00521-026-fullness", {"doi": "10.1007/s00521-026-fullness"}),
         ("https://journals.plos.org/plosone/article?id=10.1371/journal.pone.1", {"doi": "10.1371/journal.pone.1"}),
         ("https://www.nature.com/articles/s41586-026-01234-5", {"doi": "10.1038/s41586-026-01234-5"}),
         ("https://pmc.ncbi.nlm.nih.gov/articles/PMC7095418/", {"pmcid": "PMC7095418"}),

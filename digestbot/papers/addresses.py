@@ -16,10 +16,11 @@ _ACL = re.compile(
 )
 _MIRROR = re.compile(r"\A(?:www|m|export|browse|lanl|[a-z]{2})\.(?=arxiv\.org\Z)|\A(?:www|m)\.")
 #: https://dl.acm.org/doi/abs/10.1145/1, https://journals.aps.org/prl/abstract/10.1103/2, …/10.1093/3/full
-_DOI_IN_PATH = re.compile(r"/(10\.\d{4,9}/[^?#\s]+)")
+#: the last one: https://bioone.org/journals/j/volume-1/issue-1/10.1655/4/Title/10.1655/4.full
+_DOI_IN_PATH = re.compile(r".*/(10\.\d{4,9}/[^?#\s]+)", re.DOTALL)
 _TAIL = re.compile(
     r"/(?:e?pdf|epub|full|full-text|fulltext|abstract|meta|html|summary|references|figures(?:/\d+)?|tables(?:/\d+)?|suppl(?:_file)?(?:/.*)?)/?\Z|"
-    r"\.pdf\Z|/\Z",
+    r"\.(?:pdf(?:\+html)?|full|full-text|short|long|abstract|extract|figures-only|supplementary-material|article-info)\Z|/\Z",
     re.IGNORECASE,
 )
 _LONGEST_PATH = 300
@@ -102,7 +103,7 @@ def _of_publisher(host: str, path: str, query: str) -> dict[str, str]:
         return {"doi": f"10.1038/{article.group(1).lower()}"}
     if len(path) > _LONGEST_PATH or _OF_A_VOLUME.search(path):
         return {}
-    if found := _DOI_IN_PATH.search(path):
+    if found := _DOI_IN_PATH.match(path):
         name = found.group(1)
         while (shorter := _TAIL.sub("", name)) != name:
             name = shorter
