@@ -159,6 +159,42 @@ def test_other_archives_have_other_numbers() -> None:
     assert "arxiv" not in made.identifiers
 
 
+@pytest.mark.parametrize(
+    "note",
+    ["Comment on arXiv:2611.00001", "Comment: Extended version of arXiv:2611.00001, 12 pages", "A reply to PMID: 31000001",
+     "Its data: see arXiv:2611.00001", "Publisher: Lakes; cites PMID: 31000001", "Publisher: A reply to arXiv:2611.00001"],
+)  # fmt: skip
+def test_what_a_note_speaks_of_is_another_work(note: str) -> None:
+    assert entry(f"@article{{a, title={{A}}, doi={{10.1000/own}}, note={{{note}}}}}").identifiers == {
+        "doi": "10.1000/own"
+    }
+
+
+@pytest.mark.parametrize(
+    ("note", "expected"),
+    [("arXiv:2611.00001 [cs]", {"arxiv": "2611.00001"}), ("12 pages, 5 figures, arXiv:2611.00001", {"arxiv": "2611.00001"}),
+     ("Preprint at https://arxiv.org/abs/2611.00001", {"arxiv": "2611.00001"}), ("DOI: https://doi.org/10.5555/a; PMID: 31000001", {"pmid": "31000001"}), ("PMID: 31000001", {"pmid": "31000001"}),
+     ("PMID: 31000001; cites arXiv:2611.00002", {"pmid": "31000001"}), ("Publisher: Lakes and Rivers PMID: 31000001", {"pmid": "31000001"}),
+     ("Number: 5 Publisher: Lakes PMCID: PMC7000001 PMID: 31000001", {"pmid": "31000001"})],
+)  # fmt: skip
+def test_a_note_that_begins_with_an_id_gives_the_works_own(note: str, expected: dict[str, str]) -> None:
+    assert entry(f"@article{{a, title={{A}}, note={{{note}}}}}").identifiers == expected
+
+
+def test_pubmed_is_an_archive_of_eprints() -> None:
+    read = entry("@article{a, title={A}, eprint={31000001}, eprinttype={pubmed}, pmcid={PMC7000001}}")
+    assert read.identifiers == {"pmid": "31000001", "pmcid": "PMC7000001"}
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [(r"{\apj}", "Astrophysical Journal"), (r"{{\mnras}}", "Monthly Notices of the Royal Astronomical Society"),
+     (r'"\prd"', "Physical Review D"), (r"{Lakes \& Rivers}", "Lakes & Rivers"), (r"{\lake}", "lake")],
+)  # fmt: skip
+def test_a_journals_macro_has_its_name(written: str, read: str) -> None:
+    assert entry(f"@article{{a, title={{A}}, journal = {written}}}").venue == read
+
+
 def test_a_journal_paper_has_its_doi_and_its_preprint() -> None:
     read = entry("@article{a, title={A}, doi={https://doi.org/10.1000/ABC}, eprint={math/0309136}, journal={Nature}}")
     assert dict(read.identifiers) == {"doi": "10.1000/abc", "arxiv": "math/0309136"}

@@ -51,6 +51,17 @@ def test_what_is_no_feed_is_named_with_the_way_on() -> None:
     ]
 
 
+def test_a_feed_without_its_address_is_named_and_a_folder_is_not() -> None:
+    read = of(
+        '<outline text="Lakes" type="rss" xmlUrl=""/><outline type="rss" xmlUrl=""></outline>'
+        '<outline text="Folder" xmlUrl="" htmlUrl=""><outline text="A" xmlUrl="https://a.org/f"/></outline>'
+    )
+    assert [(s.what, s.why) for s in read.skipped] == [
+        ("Lakes", "its address is empty"), ("an outline without a name", "its address is empty"),
+    ]  # fmt: skip
+    assert [f.folders for f in read.feeds] == [("Folder",)]
+
+
 def test_an_entity_bomb_is_refused() -> None:
     bomb = b'<!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;">]><opml><body><outline text="&b;"/></body></opml>'
     with pytest.raises(ValueError, match="declares entities"):

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
 
+from digestbot.papers.exchange.journals import journal_of
 from digestbot.papers.exchange.library import Unread, Work
 from digestbot.papers.text import clean
 
@@ -159,8 +160,14 @@ def _work(kind: str, key: str, fields: Mapping[str, str]) -> Work:
         kind=kind,
         key=key,
         authors=tuple(name for part in people(authors) if (name := person(part))),
-        fields={name: _address(v) if name in _ADDRESSES else untex(v) for name, v in fields.items() if v},
+        fields={name: _said(name, value) for name, value in fields.items() if value},
     )
+
+
+def _said(name: str, value: str) -> str:
+    if name in _ADDRESSES:
+        return _address(value)
+    return (journal_of(value) if name in ("journal", "journaltitle") else "") or untex(value)
 
 
 def untex(text: str) -> str:

@@ -16,6 +16,20 @@ _DATE = re.compile(r"(\d{4})(?:[-/.](\d{1,2})(?![-/.]?\d{3}))?(?:[-/.](\d{1,2}))
 _YEAR = re.compile(r"(?<!\d)(1[5-9]\d\d|20\d\d)(?!\d)")
 _CATEGORY = re.compile(r"[a-z-]+(?:\.[A-Za-z-]+)?\Z")
 _PMID = re.compile(r"(?:pmid|pubmed id)\s*[:=]?\s*(\d{4,9})", re.IGNORECASE)
+#: what may stand in a remark before an id of the work itself: pages, "Preprint at", and the lines of Zotero's "Extra".
+#: Behind any other word ("Comment on", "extended version of", "cites") it is another work's.
+_LEADING = re.compile(
+    r"\s*(?:\d+\s+(?:pages|figures|tables)[\s,;.]+(?:and\s+)?)*"
+    r"(?:(?:e-?print|pre-?print|available|also|online|at|as|on|in|from|is|https?://(?:www\.)?arxiv\.org/)[\s:,(\[]*)*",
+    re.IGNORECASE,
+)
+_LABEL = re.compile(
+    r"\b(?:publisher|number|place|section|type|version|isbn|issn|pmid|pmcid|doi|conference name|container-title|citation key)\s*:",
+    re.IGNORECASE,
+)
+_LONGEST_VALUE = 80
+_SPEAKS = re.compile(r":(?!//)|;(?!\s*\Z)|\b(?:to|of|on|by|see|cites?|extends?|with)\W*\Z", re.IGNORECASE)
+_REMARKS = ("note", "extra", "annotation")
 _MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
 #: journals that only say "a preprint"
 _NO_VENUE = re.compile(r"arxiv.*|corr|biorxiv|medrxiv|ssrn.*|preprint|e-?prints?", re.IGNORECASE)
@@ -70,17 +84,34 @@ def _identifiers(work: Work) -> Iterator[tuple[str, str]]:
     """(scheme, value), the surest last: it wins."""
     for url in _addresses(work):
         yield from identifiers_in_url(url).items()
-    for name in ("note", "extra", "journal", "volume", "number", "howpublished", "annotation", "eprint"):
-        if (said := _ARXIV_SAID.search(work.first(name))) and (named := arxiv_id(said.group(1))):
+    for name in (*_REMARKS, "journal", "volume", "number", "howpublished", "eprint"):
+        if (said := _own(_ARXIV_SAID, work, name)) and (named := arxiv_id(said)):
             yield from _arxiv(named)
-    if found := _PMID.search(work.first("note", "extra", "annotation")):
-        yield "pmid", found.group(1)
+    if pmid := next((found for name in _REMARKS if (found := _own(_PMID, work, name))), ""):
+        yield "pmid", pmid
+    archive, eprint = work.first("archiveprefix", "eprinttype").lower(), work.first("eprint")
+    if archive == "pubmed" and eprint.isdecimal():  # biblatex's manual, 3.14.7
+        yield "pmid", eprint
     if (pmid := work.first("pmid")).isdecimal():
         yield "pmid", pmid
+    if re.fullmatch(r"(?:PMC)?\d{3,9}", pmcid := work.first("pmcid"), re.IGNORECASE):
+        yield "pmcid", pmcid
     if named := arxiv_id(work.first("arxivid")) or _eprint(work):
         yield from _arxiv(named)
     if own := doi(work.first("doi", "m3")):
         yield "doi", own
+
+
+def _own(pattern: re.Pattern[str], work: Work, name: str) -> str:
+    """The id that a field names as the work's own; "" where there is none."""
+    said = work.first(name)
+    found = pattern.search(said)
+    return found.group(1) if found and (name not in _REMARKS or _leads(said[: found.start()])) else ""
+
+
+def _leads(before: str) -> bool:
+    first, *values = _LABEL.split(before)
+    return bool(_LEADING.fullmatch(first)) and not any(len(v) > _LONGEST_VALUE or _SPEAKS.search(v) for v in values)
 
 
 def _arxiv(named: tuple[str, int | None]) -> Iterator[tuple[str, str]]:

@@ -25,6 +25,7 @@ _TAG = re.compile(
 )
 _ATTRIBUTE = re.compile(r"([A-Za-z][\w:.-]{0,60})\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
 _WORDS = re.compile(r"[^<]{0,1000}")
+_FEEDS = frozenset({"rss", "atom", "rdf", "rss1", "feed"})  #: what programs write as `type`
 _ENTITY = re.compile(r"<!ENTITY", re.IGNORECASE)
 _ADDRESS = re.compile(r"(?:feed:(?://)?)?(?=https?://)", re.IGNORECASE)
 #: what XML 1.0 allows: https://www.w3.org/TR/xml/#charsets
@@ -145,7 +146,7 @@ class _Reader:
 
     def _outline(self, given: Mapping[str, str], *, closed: bool) -> None:
         name = plain(given.get("text", "") or given.get("title", ""))
-        if one := _feed(given, name, tuple(self._folders)):
+        if one := _feed(given, name, tuple(self._folders), closed=closed):
             self._found.append((0, one))
         if not closed and len(self._folders) < DEEPEST:
             self._folders.append(name)
@@ -187,7 +188,7 @@ def _attributes(inside: str) -> dict[str, str]:
     return found
 
 
-def _feed(given: Mapping[str, str], name: str, folders: tuple[str, ...]) -> Outline | Skipped | None:
+def _feed(given: Mapping[str, str], name: str, folders: tuple[str, ...], *, closed: bool) -> Outline | Skipped | None:
     """One outline; None for a folder or a remark."""
     address, home = given.get("xmlurl", ""), given.get("htmlurl", "")
     if url := _web(address):
@@ -199,6 +200,8 @@ def _feed(given: Mapping[str, str], name: str, folders: tuple[str, ...]) -> Outl
         return Skipped(what=what or url, why=f"is another list: import {url} by itself")
     if home := _web(home):
         return Skipped(what=what, why=f"names no feed: try `digestbot sources add {home}`")
+    if "xmlurl" in given and (closed or given.get("type", "").lower() in _FEEDS):  # some write it for folders too
+        return Skipped(what=what or "an outline without a name", why="its address is empty")
     return None
 
 
