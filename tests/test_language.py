@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from builders import NOW, digest, item, paper, section, slot, subscriber
+from test_identity_pairs import entry, pairs
 
 from digestbot.bundled import folder
 from digestbot.digest.pairs import paired
@@ -20,6 +21,7 @@ from digestbot.digest.tally import tallies
 from digestbot.digest.updates import News, Shown, by_paper, updates
 from digestbot.mail.markup import Markup, read
 from digestbot.model import Digest, Item, Link, Links, Listing, ListingState, PaperId, PolledSource, Reason
+from digestbot.papers.dedupe import judge, record
 from digestbot.papers.events import happened
 from digestbot.ranking.trending import why
 from digestbot.sources.calendar import quiet
@@ -197,3 +199,18 @@ def test_reasons_that_are_no_words_of_a_text_are_said_in_the_language_too() -> N
     text = Templates.load().text(digest(section(item(1, reasons=reasons)), subscriber=person))
     for word in ("mit Code", "5 Stimmen", "Version 2", "veröffentlicht 2026-01-02"):
         assert word in " ".join(text.split())
+
+
+def test_whatever_makes_two_works_perhaps_one_is_said_in_the_language() -> None:
+    said = {
+        re.sub(r"'[^']*'", "'…'", verdict.reason)
+        for pair in pairs()
+        if not pair.a.startswith("@") and not pair.b.startswith("@")
+        if (verdict := judge(record(entry(pair.a, None)), record(entry(pair.b, None)))).answer == "perhaps"
+    }
+    words = TEMPLATES.stationery.languages.of("de")
+    assert len(said) > 12
+    english_words = set(
+        "the a of and one other others only title titles same authors years word page short near not".split()
+    )
+    assert {reason for reason in said if english_words & set(re.findall(r"[a-z]+", words.note(reason)))} == set()
