@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable
 from functools import lru_cache
 from itertools import chain
-from typing import Final
+from typing import Final, NamedTuple
 from unicodedata import normalize
 
 from digestbot.papers.text import clean, fold
@@ -38,6 +38,9 @@ _CAMEL_AI: Final = re.compile(r"[a-z]-?AI\Z")  #: OpenAI, DeepSeek-AI
 _PLAIN: Final = frozenset("the corporate and for of on behalf in a working study research collaboration collaborations collaborators "
                           "consortium group team investigators".split())  # fmt: skip
 _OTHERS: Final = re.compile(r"[\s,;]*\b(?:et al\b\.?.*|and others|and coworkers|others)\s*\Z", re.IGNORECASE)
+_ODD: Final = re.compile(
+    "|".join(some.pattern for some in (_OTHERS, _NOBODY, _BODY)) + "|ai\\Z", re.IGNORECASE
+)  #: or AI
 _CAPITALS: Final = re.compile(r"(.*[a-zß-ÿ].*)\s([A-Z]{2,3})\Z")  #: `Meer JW`
 #: surnames as short as initials, where they are written in capitals: `Wei LI`
 _SHORT: Final = frozenset(
@@ -49,12 +52,27 @@ _SUFFIXES: Final = ("jr", "sr", "ii", "iii")
 _TORN: Final = re.compile(r"(?<=\w) (&#\d{3,5};)(?: (?=\w)|(?!\w))")
 
 
+class Name(NamedTuple):
+    """Of an author: one of the two, or neither."""
+
+    person: str = ""  #: `family given …`, folded
+    body: str = ""  #: what tells it from others, folded and squeezed: `atlas` of `The ATLAS Collaboration`
+
+
 @lru_cache(maxsize=65536)
-def person(author: str) -> str:
-    """`family given …`, folded; "" of bodies and of nobody."""
-    said = _OTHERS.sub("", joined(author)).strip()
-    if not said or _NOBODY.search(said) or is_body(said):
-        return ""
+def named(author: str) -> Name:
+    """As it counts for identity."""
+    said = joined(author)
+    if _ODD.search(said):  # most are not
+        said = _OTHERS.sub("", said).strip()
+        if not said or _NOBODY.search(said):
+            return Name()
+        if _BODY.search(said) or _CAMEL_AI.search(said):
+            return Name(body=_body(said))
+    return Name(person=_person(said))
+
+
+def _person(said: str) -> str:
     family, comma, given = said.partition(",")
     if comma and fold(given) not in _SUFFIXES:
         return " ".join(["".join(fold(clean(family)).split()), *_given(family, given)]).strip()
@@ -77,17 +95,9 @@ def _given(family: str, given: str) -> list[str]:
     ]  # fmt: skip
 
 
-def body(author: str) -> str:
-    """What tells a body from others, folded and squeezed: `atlas` of `The ATLAS Collaboration`. "" of people."""
-    if _NOBODY.search(author) or not is_body(author):
-        return ""
-    words = fold(clean(author)).split()
+def _body(said: str) -> str:
+    words = fold(clean(said)).split()
     return "".join([word for word in words if word not in _PLAIN] or words)
-
-
-def is_body(author: str) -> bool:
-    """An institution, a committee, a collaboration."""
-    return _BODY.search(author) is not None or _CAMEL_AI.search(author) is not None
 
 
 def joined(said: str) -> str:

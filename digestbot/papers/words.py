@@ -14,7 +14,7 @@ from hashlib import blake2b
 from typing import Final
 from zlib import crc32
 
-from digestbot.papers.names import body, joined, person, traces
+from digestbot.papers.names import joined, named, traces
 from digestbot.papers.text import clean, fold
 
 YEAR = re.compile(r"(?:19|20)\d\d")
@@ -107,7 +107,7 @@ class Text:
     names: tuple[str, ...] = ()  #: each `family given …`
     year: int | None = None
     venue: str = ""
-    bodies: tuple[str, ...] = ()  #: collaborations and institutions, as `names.body` has them
+    bodies: tuple[str, ...] = ()  #: collaborations and institutions, as `names.Name` has them
 
     def __hash__(self) -> int:
         return self.number
@@ -258,13 +258,13 @@ _ROMAN_LETTER: Final = re.compile(r"[a-z]")
 def text(title: str, authors: Iterable[str] = (), year: int | None = None, venue: str = "") -> Text:
     """The words of a record, as they came. `李 明` beside an English title is nobody whom `Ming Li` could be compared with."""
     folded = _ordinals(_greek(fold(clean(joined(title)))))
-    given = [*authors]
-    names = [name for author in given if (name := person(author))]
+    known = [named(author) for author in authors]
+    names = [one.person for one in known if one.person]
     if _ROMAN_LETTER.search(folded):
-        names = [name for name in names if name.isascii() or _ROMAN_LETTER.search(name)]
+        names = [one for one in names if one.isascii() or _ROMAN_LETTER.search(one)]
     said, last = _SAID_OF.match(folded), _SAID_LAST.search(folded)
     folded = folded[said.end() if said else 0 : last.start() if last else None]
-    return Text(folded, tuple(names), year, fold(venue)[:120], tuple(b for author in given if (b := body(author))))
+    return Text(folded, tuple(names), year, fold(venue)[:120], tuple(one.body for one in known if one.body))
 
 
 def _greek(folded: str) -> str:
