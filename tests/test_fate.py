@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pytest
 from builders import ABSTRACT, NOW, entry, paper, subscriber, topic
@@ -16,10 +16,11 @@ from digestbot.acts.explain import explain
 from digestbot.acts.keep import rebuild
 from digestbot.acts.publish import EditionRule, Press, private_feed, publish
 from digestbot.digest.syndication import content_html, feed_item
-from digestbot.model import Digest, Item, Link, Outcome, Receipt, State
+from digestbot.model import Digest, Item, Link, Outcome, PartialDate, Receipt, State
 from digestbot.store import RESTORED
 
 DAY = timedelta(days=1)
+HOUR = timedelta(hours=1)
 CODE = (Link("code", "https://github.com/okafor/sparse"),)
 
 
@@ -232,3 +233,119 @@ def test_an_event_stands_once_for_ever_whoever_tells_it(office: Office) -> None:
     with office.store.reading() as tx:
         events = tx.papers.events_between(NOW - DAY, NOW + 9 * DAY)
     assert [(e.kind, e.key, e.note) for e in events] == [("accepted", "accepted", "accepted at ISCA")]
+
+
+RECORD: Final[dict[str, Any]] = {
+    "native_key": "http://arxiv.org/abs/2611.00001v1", "announced": None, "published": PartialDate("2026-11-20T15:00:00Z"),
+}  # fmt: skip
+JOURNAL: Final[dict[str, Any]] = {"same_as": ("doi:10.5555/x.1",), "venue": "Phys. Rev. X 17, 1"}
+
+
+def kinds(office: Office, days: int) -> list[str]:
+    """What the one who wants all is told of, by that digest."""
+    return [kind for _, kind, _ in told(office, days).get("all", [])]
+
+
+@pytest.mark.parametrize("source", ["arxiv-cs", "oai"])
+@pytest.mark.parametrize("said", [{"comment": "Accepted at ISCA 2027"}, {"links": CODE}, JOURNAL])
+def test_a_fuller_description_of_the_same_version_is_no_news(office: Office, source: str, said: dict[str, Any]) -> None:
+    office.papers(1)
+    assert kinds(office, 0) == ["new"]
+    later(office, 0)
+    office.papers(1, source=source, **RECORD | said)
+    assert kinds(office, 1) == []
+
+
+@pytest.mark.parametrize("said", [{"comment": "Accepted at ISCA 2027"}, {"links": CODE}, JOURNAL])
+def test_what_a_record_says_anew_of_the_same_version_is_told_once(office: Office, said: dict[str, Any]) -> None:
+    office.papers(1)
+    told(office, 0)
+    later(office, 0)
+    office.papers(1, **RECORD)
+    office.papers(1, announce_type="cross", native_key="oai:arXiv.org:2611.00001v1", categories=("cs.LG", "cs.CL"))
+    assert kinds(office, 1) == []
+    later(office, 1)
+    office.papers(1, **RECORD | said)
+    assert len(kinds(office, 2)) == 1
+    later(office, 2)
+    office.papers(1, source="oai", **RECORD | said)
+    assert kinds(office, 3) == []
+
+
+def test_the_code_that_the_daily_page_lists_with_a_paper_is_no_news_and_code_it_adds_is(office: Office) -> None:
+    daily: dict[str, Any] = {"source": "daily", "identifiers": {"arxiv": "2611.00001"}, "native_key": "2611.00001"}
+    office.papers(1)
+    office.papers(2)
+    told(office, 0)
+    later(office, 0)
+    office.papers(1, **daily, links=CODE)
+    second: dict[str, Any] = {"source": "daily", "identifiers": {"arxiv": "2611.00002"}, "native_key": "2611.00002"}
+    office.papers(2, **second)
+    assert told(office, 1) == {}
+    later(office, 1)
+    office.papers(2, **second, links=CODE)
+    assert [(paper, kind) for paper, kind, _ in told(office, 2)["all"]] == [("2", "code")]
+
+
+def test_what_is_first_heard_of_long_after_the_paper_came_is_news(office: Office) -> None:
+    office.papers(1)
+    told(office, 0)
+    later(office, 14)
+    office.papers(1, source="oai", **RECORD | {"comment": "Accepted at ISCA 2027"})
+    assert kinds(office, 15) == ["accepted"]
+
+
+def test_what_a_new_version_says_of_itself_is_news_whoever_says_it_first(office: Office) -> None:
+    office.papers(1)
+    told(office, 0)
+    later(office, 0)
+    second = {"identifiers": {"arxiv": "2611.00001", "arxiv_version": "2"}}
+    office.papers(1, announce_type="replace", native_key="oai:arXiv.org:2611.00001v2", **second)
+    assert kinds(office, 1) == ["v2"]
+    later(office, 1)
+    office.papers(1, **RECORD | second | {"comment": "Accepted at ISCA 2027"})
+    assert kinds(office, 2) == ["accepted"]
+
+
+@pytest.mark.parametrize(("day", "news"), [("2026-11-24", ["journal"]), ("2025-02-01", []), ("2026", [])])
+def test_a_journals_copy_is_news_where_it_came_out_after_the_preprint(
+    office: Office, day: str, news: list[str]
+) -> None:
+    office.papers(1)
+    told(office, 0)
+    later(office, 0)
+    copy: dict[str, Any] = {"identifiers": {"doi": "10.5555/x.1"}, "same_as": ("arxiv:2611.00001",)}
+    office.papers(
+        1, source="journal", native_key="10.5555/x.1", venue="X", announced=None, published=PartialDate(day), **copy
+    )
+    assert kinds(office, 1) == news
+
+
+@pytest.mark.parametrize("source", ["journal", "daily"])
+def test_a_paper_first_met_as_a_replacement_is_news_when_it_is_listed_as_new(office: Office, source: str) -> None:
+    says(office, 1, 2, announce_type="replace")
+    for day in range(20):
+        assert told(office, day) == {}
+    office.now = NOW + 20 * DAY - HOUR
+    office.papers(
+        1, source=source, native_key="d", identifiers={"arxiv": "2611.00001"}, announced=PartialDate("2026-12-13")
+    )
+    rebuild(office.store, {}, now=office.now)
+    assert kinds(office, 20) == ["new"]
+    later(office, 20)
+    rebuild(office.store, {}, now=office.now)
+    says(office, 1, announce_type="cross")
+    assert kinds(office, 21) == []
+
+
+def test_a_paper_that_was_sent_is_not_sent_again_for_the_replacement_of_another(office: Office) -> None:
+    says(office, 1, 2, announce_type="replace")
+    told(office, 0)
+    later(office, 9)
+    office.papers(
+        2, source="journal", native_key="j", identifiers={"doi": "10.5555/x"}, announced=PartialDate("2026-12-02")
+    )
+    assert kinds(office, 10) == ["new"]
+    later(office, 10)
+    office.papers(2, source="journal", native_key="j", identifiers={"doi": "10.5555/x"}, same_as=("arxiv:2611.00001",))
+    assert "new" not in kinds(office, 11)

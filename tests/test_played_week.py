@@ -97,6 +97,13 @@ def test_what_was_missed_comes_with_the_first_mail_after_it_could_be_had(week: P
     assert {w.categories for w in works() if w.listed.day == 24 and arrived[w.id].day == 26} == {("cs.AI",)}
 
 
+def test_what_stood_in_the_first_version_is_told_to_nobody_as_news(week: Played) -> None:
+    with week.store.reading() as tx:
+        papers = tx.papers.seen_between(BEGIN - HOUR, END)
+        assert any(p.comment == "Accepted at ISCA 2027" for p in papers)
+        assert tx.papers.events_between(BEGIN - HOUR, END) == []
+
+
 def test_a_stale_category_is_told_from_the_others_and_polled_sooner(week: Played) -> None:
     noon = datetime(2026, 11, 24, 12, 30, tzinfo=UTC)
     assert (week.state(24, "cs.AI", at=noon), week.state(24, "cs.CL", at=noon)) == ("stale", "closed")

@@ -45,6 +45,11 @@ class Work:
     def title(self) -> str:
         return f"Paper {self.id} of a played week"
 
+    @property
+    def remark(self) -> str:
+        """Stands in the records from the beginning; announcements bear none."""
+        return "Accepted at ISCA 2027" if int(self.id[-2:]) % 3 == 0 else "9 pages"
+
 
 def works() -> list[Work]:
     """All that arXiv announces: every third paper is in both categories."""
@@ -175,7 +180,8 @@ def _atom(work: Work) -> str:
     return (
         f"<entry><id>http://arxiv.org/abs/{work.id}v1</id><title>{work.title}</title><summary>All about it.</summary>"
         f"<published>{work.submitted:%Y-%m-%dT%H:%M:%SZ}</published><updated>{work.submitted:%Y-%m-%dT%H:%M:%SZ}</updated>"
-        f"<author><name>A. Author</name></author>{codes}</entry>"
+        f"<author><name>A. Author</name></author>{codes}"
+        f'<arxiv:comment xmlns:arxiv="http://arxiv.org/schemas/atom">{work.remark}</arxiv:comment></entry>'
     )
 
 
@@ -188,7 +194,7 @@ def _record(work: Work) -> str:
     return (
         f"<record><header><identifier>oai:arXiv.org:{work.id}</identifier><datestamp>{changed}</datestamp></header>"
         f'<metadata><arXivRaw xmlns="http://arxiv.org/OAI/arXivRaw/"><id>{work.id}</id>{versions}<title>{work.title}</title>'
-        f"<authors>A. Author</authors><categories>{' '.join(work.categories)}</categories>"
+        f"<authors>A. Author</authors><categories>{' '.join(work.categories)}</categories><comments>{work.remark}</comments>"
         "<abstract>All about it.</abstract></arXivRaw></metadata></record>"
     )
 

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Sequence
+from datetime import datetime
 
-from digestbot.model import Paper, PaperId
-from digestbot.papers.compose import carries
+from digestbot.model import Entry, Paper, PaperId
+from digestbot.papers.completeness import AGAIN
+from digestbot.papers.compose import REPLACED, Mention, carries, compose, version_of
 from digestbot.papers.events import Happening, happened
+from digestbot.papers.identity import is_preprint_doi
 from digestbot.store import Event, StoredEntry, Transaction
 
-_LONG_KNOWN = ("accepted", "journal", "code")
+_LONG_KNOWN = ("accepted", "journal", "code")  #: what may have stood in a version from the beginning
+_VERSION = re.compile(r"(?<=\d)v\d+\Z")
+
+
+def mention(stored: StoredEntry) -> Mention:
+    """What a paper is composed from."""
+    return Mention(entry=stored.entry, source=stored.source, seen=stored.seen, old=stored.old, named=stored.named)
 
 
 def tell(
@@ -29,21 +39,58 @@ def tell(
     if before is None or not new:
         return 0
     at = max(entry.seen for entry in new)
-    first_look = _is_first_look(entries, fresh)
     return sum(
         tx.papers.add_event(Event(paper=paper, kind=h.kind, key=h.key, at=at, note=h.note)) and h.kind == "version"
-        for h in happened(before, after)
-        if not (first_look and _long_known(h, before, after))
+        for h in _news(before, after, entries, fresh)
     )
 
 
-def _is_first_look(entries: Sequence[StoredEntry], fresh: Collection[int]) -> bool:
-    """Was the paper only looked up, for the first time? Then much may have been so before, and nobody had asked."""
-    asked_before = {entry.source for entry in entries if entry.id not in fresh}
-    return all(not carries(entry.source) and entry.source not in asked_before for entry in entries if entry.id in fresh)
+def _news(before: Paper, after: Paper, entries: Sequence[StoredEntry], fresh: Collection[int]) -> list[Happening]:
+    """What happened, without what only a fuller description of the same version says: that was so before, unread."""
+    every = list(happened(before, after))
+    earlier = [e for e in entries if e.id not in fresh]
+    described = {e.id for e in entries if e.id in fresh and _only_describes(e, earlier)}
+    if not described or not any(h.kind in _LONG_KNOWN for h in every):
+        return every
+    rest = [mention(e) for e in entries if e.id not in described]
+    without = {(h.kind, h.key) for h in happened(before, compose(rest))} if rest else set()
+    return [h for h in every if h.kind not in _LONG_KNOWN or (h.kind, h.key) in without]
 
 
-def _long_known(happening: Happening, before: Paper, after: Paper) -> bool:
-    """What a first look says of the version we knew may have stood there from the beginning."""
-    newer = before.version is not None and after.version is not None and after.version > before.version
-    return happening.kind in _LONG_KNOWN and not newer
+def _only_describes(stored: StoredEntry, earlier: Sequence[StoredEntry]) -> bool:
+    """Does it tell more of the version that we knew, and is it the first of its kind to tell of the paper at all?
+
+    What a source changes in what it had said is news. So is what one that carries the paper first says long after it
+    came: until then days are asked for once more, and pages list what others listed days before.
+    """
+    if any(_said(e, stored) for e in earlier) or _is_later(stored.entry, earlier):
+        return False
+    if not earlier or not carries(stored.source):
+        return True
+    since = min(e.seen for e in earlier)
+    return stored.seen - since <= AGAIN and not _came_out(stored.entry, since)
+
+
+def _said(earlier: StoredEntry, stored: StoredEntry) -> bool:
+    """Had this source said as much of the paper? arXiv's announcements bear neither date nor remark, its records do."""
+    if earlier.source != stored.source:
+        return False
+    return bool(earlier.entry.comment) or _record_of(earlier.entry) == _record_of(stored.entry)
+
+
+def _record_of(entry: Entry) -> tuple[str, bool]:
+    """Where in its source it stands, whatever its version, and is it more than an announcement?"""
+    return _VERSION.sub("", entry.native_key), bool(entry.published or entry.comment)
+
+
+def _is_later(entry: Entry, earlier: Sequence[StoredEntry]) -> bool:
+    """Is it of a later version than one that we knew? Who lists a replacement says that there was one."""
+    known = [version for e in earlier if (version := version_of(e.entry))]
+    return any(v < version_of(entry) for v in known) or (not known and entry.announce_type in REPLACED)
+
+
+def _came_out(entry: Entry, since: datetime) -> bool:
+    """A journal's own copy is news of the day it was published."""
+    doi, day = entry.identifiers.get("doi", ""), entry.announced or entry.published
+    own = bool(doi) and "arxiv" not in entry.identifiers and not is_preprint_doi(doi)
+    return own and day is not None and day.day() >= since.date()

@@ -13,11 +13,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import NamedTuple
 
-from digestbot.acts.fate import tell
+from digestbot.acts.fate import mention, tell
 from digestbot.acts.hand import Hand
 from digestbot.errors import StoreError, StoreRefused
 from digestbot.model import Paper, PaperId
-from digestbot.papers.compose import Mention, compose
+from digestbot.papers.compose import compose
 from digestbot.papers.dedupe import Record, decide, is_a_work, record, spoken_of, together
 from digestbot.papers.identity import known_ids, public_id, scheme_value
 from digestbot.papers.shelf import Shelf, clustered, whole
@@ -139,7 +139,7 @@ def _usable(stored: StoredEntry) -> _Usable:
     facts, spoken = record(stored.entry), spoken_of(stored.entry)
     if not known_ids(stored.entry) and not spoken and not stored.entry.title:
         raise ValueError("neither a title nor an identifier: no paper can be told from it")
-    compose([_mention(stored)])  # what cannot be made into a paper alone would break the others of its paper
+    compose([mention(stored)])  # what cannot be made into a paper alone would break the others of its paper
     return _Usable(stored, facts, spoken, is_a_work(stored.entry))
 
 
@@ -235,7 +235,7 @@ def _write(tx: Transaction, batch: _Batch, before: Mapping[PaperId, Paper], now:
         tx.papers.merge(loser, survivor, reason=reason, now=now)
     mentions = tx.papers.mentions([PaperId(p) for p in batch.touched if p > 0])
     every = {p: _all(mentions.get(PaperId(p), ()), batch.fresh[p]) for p in batch.touched}
-    composed = {p: compose([*map(_mention, stored)]) for p, stored in every.items()}
+    composed = {p: compose([*map(mention, stored)]) for p, stored in every.items()}
     new = [p for p in composed if p < 0]
     rows = [NewPaper(c := composed[p], batch.touched[p].identifiers, c.first_seen or now) for p in new]
     ids = dict(zip(new, tx.papers.create(rows), strict=True))
@@ -314,7 +314,7 @@ def _ids_of(entries: Iterable[StoredEntry]) -> set[str]:
 
 
 def _made(tx: Transaction, entries: Sequence[StoredEntry]) -> PaperId:
-    own = compose([*map(_mention, entries)])
+    own = compose([*map(mention, entries)])
     [made] = tx.papers.create([NewPaper(own, (), own.first_seen or min(s.seen for s in entries))])
     return made
 
@@ -326,9 +326,5 @@ def recompose(tx: Transaction, paper: PaperId) -> None:
         return
     facts = whole([record(s.entry) for s in mentions if not s.named] or [Record(())])
     named = tuple(pair for s in mentions if (pair := scheme_value(s.named)))
-    tx.papers.update(replace(compose([*map(_mention, mentions)]), id=paper))
+    tx.papers.update(replace(compose([*map(mention, mentions)]), id=paper))
     tx.papers.refile(paper, keys=dict.fromkeys((*facts.identifiers, *named)), words=facts.texts)
-
-
-def _mention(stored: StoredEntry) -> Mention:
-    return Mention(entry=stored.entry, source=stored.source, seen=stored.seen, old=stored.old, named=stored.named)

@@ -6,12 +6,13 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Final
 
 from digestbot.model import Entry, Link, Paper, PartialDate
 from digestbot.papers.identity import known_ids, normal, public_id, scheme_value
 from digestbot.papers.text import clean
 
-_REPLACED = ("replace", "replace-cross")
+REPLACED: Final = ("replace", "replace-cross")  #: `announce_type` of later versions
 LOOKED_UP = "enrich:"  #: how names of the sources begin that only complete papers; no configured name has a colon
 _ORDER = ("abstract", "pdf", "html", "code", "project", "discussion")
 
@@ -50,7 +51,7 @@ def compose(mentions: Sequence[Mention]) -> Paper:
         categories=_union(e.categories for e in entries),
         published=_earliest(e.published for e in entries),
         updated=_latest(e.updated for e in entries),
-        announced=_earliest(e.announced for e in entries if e.announce_type not in _REPLACED),
+        announced=_earliest(e.announced for e in entries if e.announce_type not in REPLACED),
         link=_link(entries, identifiers),
         identifiers=identifiers,
         links=_links(entries, arxiv),
@@ -78,14 +79,14 @@ def carries(source: str) -> bool:
 
 
 def _only_replaced(mentions: Sequence[Mention]) -> bool:
-    brought = [m.entry.announce_type in _REPLACED for m in mentions if carries(m.source)]
+    brought = [m.entry.announce_type in REPLACED for m in mentions if carries(m.source)]
     return bool(brought) and all(brought)
 
 
 def _standing(entries: Sequence[Entry]) -> str:
     """A retraction stays; a withdrawal holds until a later version stands again."""
     newest = _version(entries)
-    said = {e.standing for e in entries if (_number(e) or newest) == newest}
+    said = {e.standing for e in entries if (version_of(e) or newest) == newest}
     if any(e.standing == "retracted" for e in entries):
         return "retracted"
     return "withdrawn" if "withdrawn" in said else ""
@@ -93,11 +94,11 @@ def _standing(entries: Sequence[Entry]) -> str:
 
 def _remark(mentions: Sequence[Mention]) -> str:
     """The authors' remark of the highest version, and of that the newest: it changes while the text stays."""
-    by_time = sorted(mentions, key=lambda m: (_number(m.entry), m.seen), reverse=True)
+    by_time = sorted(mentions, key=lambda m: (version_of(m.entry), m.seen), reverse=True)
     return _first(clean(m.entry.comment) for m in by_time)
 
 
-def _number(entry: Entry) -> int:
+def version_of(entry: Entry) -> int:
     """The version that an entry is of, 0 where it does not say: bioRxiv and medRxiv write it in the address only."""
     version = entry.identifiers.get("arxiv_version", "")
     if not version and "arxiv" not in entry.identifiers and (found := _RXIV_VERSION.search(entry.link)):
@@ -107,7 +108,7 @@ def _number(entry: Entry) -> int:
 
 def _first_seen(mentions: Sequence[Mention]) -> datetime:
     """When it could be news for the first time: what is known from the record, of new versions or looked up was none."""
-    news = [m.seen for m in mentions if not _no_news(m)] if any(m.old for m in mentions) else []
+    news = [m.seen for m in mentions if not _no_news(m)]
     return min(news or [m.seen for m in mentions]).astimezone(UTC)
 
 
@@ -117,14 +118,14 @@ def _is_old(mentions: Sequence[Mention]) -> bool:
 
 
 def _no_news(mention: Mention) -> bool:
-    return mention.old or mention.entry.announce_type in _REPLACED or not carries(mention.source)
+    return mention.old or mention.entry.announce_type in REPLACED or not carries(mention.source)
 
 
 def _worth(mention: Mention) -> tuple[bool, int, int]:
     """Which entry's words to show: one with a title and an abstract, of the highest version, with the longest text."""
     entry = mention.entry
     whole = bool(entry.title) and len(entry.summary) >= 80
-    return whole, _number(entry), len(entry.summary)
+    return whole, version_of(entry), len(entry.summary)
 
 
 def _identifiers(entries: Sequence[Entry]) -> dict[str, str]:
@@ -145,7 +146,7 @@ def _version(entries: Iterable[Entry]) -> int | None:
     """Of two servers' versions arXiv's count."""
     every = list(entries)
     on_arxiv = [e for e in every if "arxiv" in e.identifiers]
-    return max((n for e in on_arxiv or every if (n := _number(e))), default=None)
+    return max((n for e in on_arxiv or every if (n := version_of(e))), default=None)
 
 
 def _first(values: Iterable[str]) -> str:

@@ -86,8 +86,8 @@ class Papers(Finding, Protocol):
     def update(self, paper: Paper, *, keys: Iterable[Key] = ()) -> None:
         """Write `paper` over its row (by id; public_id and first_seen stay as stored) and add further keys.
 
-        One that was `old` and no longer is, or had no title and gets one, has its first_seen from now on: until then
-        nobody could be told of it.
+        One that was `old` or a `replacement` and no longer is, or had no title and gets one, has its first_seen from now
+        on: until then nobody could be told of it.
         """
 
     def join(self, mentions: Iterable[Joined]) -> None:

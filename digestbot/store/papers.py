@@ -26,6 +26,7 @@ from digestbot.store.upsert import insert
 log = logging.getLogger(__name__)
 
 RESOLVING = 0x64696765  #: the advisory lock of whoever resolves
+_REPLACED = '"replacement":true'  #: in a paper's `data`; inside a text the quotes would be escaped
 _OWN_COLUMNS = frozenset({"id", "public_id", "first_seen", "sources", "signals"})  #: not in a paper's `data`
 
 
@@ -140,9 +141,10 @@ class SqlPapers(SqlFinding):
         """Over its row."""
         assert paper.id is not None  # only stored papers are updated
         p, values = t.papers.c, _columns(paper)
-        if not paper.old and paper.title and paper.first_seen is not None:  # until now nobody could be shown it
+        if _is_news(paper) and paper.first_seen is not None:
             come = sa.bindparam("come", paper.first_seen, t.Moment())
-            values["first_seen"] = sa.case((sa.or_(p.old == 1, p.title == ""), come), else_=p.first_seen)
+            was_none = sa.or_(p.old == 1, p.title == "", p.data.contains(_REPLACED, autoescape=True))
+            values["first_seen"] = sa.case((was_none, come), else_=p.first_seen)
         self.db.execute(sa.update(t.papers).where(p.id == paper.id).values(**values))
         self.add_keys((paper.id, key) for key in keys)
 
@@ -403,6 +405,11 @@ class SqlPapers(SqlFinding):
 def _hash(entry: Entry) -> str:
     """Of everything but votes: they change without the entry changing."""
     return hashlib.sha256(dumps(entry, leave_out=frozenset({"signals"})).encode()).hexdigest()[:32]
+
+
+def _is_news(paper: Paper) -> bool:
+    """May people be shown it?"""
+    return bool(paper.title) and not paper.old and not paper.replacement
 
 
 def _columns(paper: Paper) -> dict[str, Any]:

@@ -64,10 +64,26 @@ class PapersContract(Contract):
             assert tx.papers.get([made])[made].old
             assert tx.papers.seen_between(NOW - DAY, NOW + DAY) == []
             assert tx.papers.new_by_source(NOW - DAY, NOW + DAY) == {}
-            tx.papers.update(replace(WHOLE, id=made, first_seen=NOW + HOUR))
+            tx.papers.update(replace(WHOLE, id=made, replacement=False, first_seen=NOW + HOUR))
             assert [p.first_seen for p in tx.papers.seen_between(NOW - DAY, NOW + DAY)] == [NOW + HOUR]
-            tx.papers.update(replace(WHOLE, id=made, first_seen=NOW + DAY))
+            tx.papers.update(replace(WHOLE, id=made, replacement=False, first_seen=NOW + DAY))
             assert tx.papers.get([made])[made].first_seen == NOW + HOUR
+
+    def test_a_replacement_is_first_seen_when_it_first_is_news(self, store: Store) -> None:
+        with store.transaction() as tx:
+            [made] = tx.papers.create([NewPaper(WHOLE, (), NOW)])
+            tx.papers.update(replace(WHOLE, id=made, version=4, first_seen=NOW + HOUR))
+            assert tx.papers.get([made])[made].first_seen == NOW
+            for seen in (NOW + DAY, NOW + 2 * DAY):
+                tx.papers.update(replace(WHOLE, id=made, replacement=False, first_seen=seen))
+                assert tx.papers.get([made])[made].first_seen == NOW + DAY
+
+    def test_a_paper_whose_words_speak_of_replacements_is_none(self, store: Store) -> None:
+        with store.transaction() as tx:
+            said = paper(summary='It prints {"replacement":true}.', first_seen=NOW)
+            [made] = tx.papers.create([NewPaper(said, (), NOW)])
+            tx.papers.update(replace(said, id=made, first_seen=NOW + DAY))
+            assert tx.papers.get([made])[made].first_seen == NOW
 
     def test_new_papers_get_their_ids_in_order(self, store: Store) -> None:
         with store.transaction() as tx:
