@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from builders import ABSTRACT, NOW, entry, paper
 
-from digestbot.model import Link
+from digestbot.model import Link, PartialDate
 from digestbot.papers.acceptance import accepted_at
+from digestbot.papers.completeness import old_on_arrival
 from digestbot.papers.compose import Mention, compose
 from digestbot.papers.events import happened, in_journal
 
@@ -127,6 +128,39 @@ def test_a_fallen_paper_falls_once_and_a_withdrawn_one_may_be_retracted() -> Non
     assert told({"version": None}, {"version": None, "standing": "withdrawn"}) == [("withdrawn", "withdrawn")]
     assert told({"standing": "withdrawn"}, {"standing": "withdrawn"}) == []
     assert told({"standing": "withdrawn"}, {"standing": "retracted"}) == [("retracted", "retracted")]
+
+
+def test_an_article_without_versions_falls_once_and_stands_again_where_it_was_a_mistake() -> None:
+    article: dict[str, Any] = {"version": None, "identifiers": {"doi": "10.5555/x"}}
+    removed, retracted = article | {"standing": "withdrawn"}, article | {"standing": "retracted"}
+    assert told(removed, retracted) == told(retracted, removed) == []
+    assert told(retracted, article) == [("restored", "stands again")]
+    assert told(removed, article) == []
+
+
+def test_a_retraction_stays_until_who_said_it_says_otherwise() -> None:
+    def of(*said: tuple[str, str, str]) -> str:
+        mentions = [
+            Mention(entry=entry(identifiers={"doi": "10.5555/x"}, native_key=key, standing=standing), source=source,
+                    seen=NOW + timedelta(days=day)) for day, (source, key, standing) in enumerate(said)
+        ]  # fmt: skip
+        return compose(mentions).standing
+
+    assert of(("openalex", "W1", "retracted"), ("openalex", "W1", "")) == ""
+    assert of(("openalex", "W1", "retracted"), ("journal", "j", "")) == "retracted"
+    assert of(("journal", "notice", "retracted"), ("journal", "j", "")) == "retracted"
+    assert of(("journal", "n", "retracted"), ("openalex", "W1", "retracted"), ("openalex", "W1", "")) == "retracted"
+
+
+@pytest.mark.parametrize(("text", "shown"), [
+    ("1970-01-01T00:00:00Z", None), ("1969-12-31T23:00:00Z", None), ("0001-01-01T00:00:00Z", None), ("0001", None),
+    ("1970", "1970"), ("1970-01-01", "1970-01-01"), ("1905-06-30", "1905-06-30"),
+])  # fmt: skip
+def test_the_zero_of_a_calendar_is_no_date_of_a_paper(text: str, shown: str | None) -> None:
+    made = compose([Mention(entry=entry(published=PartialDate(text)), source="lab", seen=NOW)])
+    assert (made.published.text if made.published else None) == shown
+    old = old_on_arrival([entry(announced=None, published=PartialDate(text))], now=NOW, read=NOW)
+    assert bool(old) == bool(shown)
 
 
 def test_a_withdrawn_paper_stands_again_with_its_next_version_and_may_fall_again() -> None:

@@ -299,7 +299,7 @@ def test_what_a_new_version_says_of_itself_is_news_whoever_says_it_first(office:
     office.papers(1)
     told(office, 0)
     later(office, 0)
-    second = {"identifiers": {"arxiv": "2611.00001", "arxiv_version": "2"}}
+    second: dict[str, Any] = {"identifiers": {"arxiv": "2611.00001", "arxiv_version": "2"}}
     office.papers(1, announce_type="replace", native_key="oai:arXiv.org:2611.00001v2", **second)
     assert kinds(office, 1) == ["v2"]
     later(office, 1)
@@ -349,3 +349,30 @@ def test_a_paper_that_was_sent_is_not_sent_again_for_the_replacement_of_another(
     later(office, 10)
     office.papers(2, source="journal", native_key="j", identifiers={"doi": "10.5555/x"}, same_as=("arxiv:2611.00001",))
     assert "new" not in kinds(office, 11)
+
+
+def test_a_replacement_of_what_only_the_daily_page_had_is_a_new_version(office: Office) -> None:
+    office.papers(1, source="daily", native_key="d", identifiers={"arxiv": "2611.00001"})
+    told(office, 0)
+    later(office, 0)
+    says(office, 1, 2, title="A Better Study of Sparse Attention", announce_type="replace")
+    note = "You had it on Mon 23 November. New: v2 changes the title (it was “A Study of Sparse Attention, Part 1”)."
+    assert told(office, 1) == {"all": [("1", "v2", note)]}
+
+
+def test_the_version_in_a_record_of_what_the_daily_page_had_is_no_new_one(office: Office) -> None:
+    office.papers(1, source="daily", native_key="d", identifiers={"arxiv": "2611.00001"})
+    told(office, 0)
+    later(office, 0)
+    office.papers(1, **RECORD | {"identifiers": {"arxiv": "2611.00001", "arxiv_version": "3"}})
+    assert kinds(office, 1) == []
+
+
+def test_a_retraction_that_was_a_mistake_is_taken_back_and_told(office: Office) -> None:
+    work: dict[str, Any] = {"source": "openalex", "identifiers": {"doi": "10.5555/x"}, "native_key": "W1"}
+    office.papers(1, **work)
+    told(office, 0)
+    for day, change, kind in ((0, {"standing": "retracted"}, "retracted"), (1, {"venue": "X"}, "restored")):
+        later(office, day)
+        office.papers(1, **work | change)
+        assert [k for _, k, _ in told(office, day + 1)["important"]] == [kind]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from digestbot.model import Entry, Paper, PaperId
@@ -38,11 +39,19 @@ def tell(
     new = [entry for entry in entries if entry.id in fresh]
     if before is None or not new:
         return 0
-    at = max(entry.seen for entry in new)
+    before, at = _as_announced(before, new), max(entry.seen for entry in new)
     return sum(
         tx.papers.add_event(Event(paper=paper, kind=h.kind, key=h.key, at=at, note=h.note)) and h.kind == "version"
         for h in _news(before, after, entries, fresh)
     )
+
+
+def _as_announced(before: Paper, new: Sequence[StoredEntry]) -> Paper:
+    """Who lists a replacement says that an earlier version stood there; the daily page had not named it."""
+    replaced = [version_of(e.entry) for e in new if e.entry.announce_type in REPLACED]
+    if before.version is not None or min(replaced, default=0) < 2:
+        return before
+    return replace(before, version=min(replaced) - 1)
 
 
 def _news(before: Paper, after: Paper, entries: Sequence[StoredEntry], fresh: Collection[int]) -> list[Happening]:

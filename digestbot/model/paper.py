@@ -73,6 +73,13 @@ class PartialDate:
         year, month, day, hour, minute, second = (int(g or d) for g, d in zip(_parts(self.text), "011000", strict=True))
         return datetime(year, month, day, hour, minute, min(second, 59), tzinfo=UTC)
 
+    @property
+    def is_zero(self) -> bool:
+        """The zero of a clock or a calendar, which says nothing: year 1, an instant about the beginning of 1970."""
+        begin = self.earliest()
+        epoch = datetime(1970, 1, 1, tzinfo=UTC)
+        return begin.year == 1 or (self.precision == "instant" and abs(begin - epoch) <= timedelta(days=1))
+
     def day(self) -> date:
         """The first day it can mean (UTC)."""
         return self.earliest().date()

@@ -259,7 +259,7 @@ def old_on_arrival(
 
 def _age(entry: Entry, now: datetime) -> timedelta:
     """Between the last instant its date can mean and now; zero without a date. A day's list is of all time zones."""
-    given = entry.announced or entry.published
+    given = next((d for d in (entry.announced, entry.published) if d is not None and not d.is_zero), None)
     return timedelta() if given is None else max(now - _latest(given), timedelta())
 
 

@@ -64,7 +64,7 @@ def compose(mentions: Sequence[Mention]) -> Paper:
         public_id=public_id(own[0].entry if own else spoken[0]),
         version=_version(entries),
         same_as=_same_as(every, identifiers),
-        standing=_standing(entries),
+        standing=_standing(own),
         first_seen=_first_seen(own or mentions),
         replacement=_only_replaced(own),
         old=_is_old(own),
@@ -83,13 +83,19 @@ def _only_replaced(mentions: Sequence[Mention]) -> bool:
     return bool(brought) and all(brought)
 
 
-def _standing(entries: Sequence[Entry]) -> str:
-    """A retraction stays; a withdrawal holds until a later version stands again."""
+def _standing(mentions: Sequence[Mention]) -> str:
+    """A retraction stays until who said it says otherwise; a withdrawal holds until a later version stands again."""
+    entries = [m.entry for m in mentions]
     newest = _version(entries)
     said = {e.standing for e in entries if (version_of(e) or newest) == newest}
-    if any(e.standing == "retracted" for e in entries):
+    words = {(m.source, m.entry.native_key, version_of(m.entry)): m.entry.standing for m in sorted(mentions, key=_seen)}
+    if "retracted" in words.values():
         return "retracted"
     return "withdrawn" if "withdrawn" in said else ""
+
+
+def _seen(mention: Mention) -> datetime:
+    return mention.seen
 
 
 def _remark(mentions: Sequence[Mention]) -> str:
@@ -159,7 +165,7 @@ def _union(lists: Iterable[Iterable[str]]) -> tuple[str, ...]:
 
 def _earliest(dates: Iterable[PartialDate | None]) -> PartialDate | None:
     """The earliest; of dates that could be the same moment the most precise."""
-    known = [d for d in dates if d is not None]
+    known = [d for d in dates if d is not None and not d.is_zero]
     return min(known, key=lambda d: (d.day(), -len(d.text), d.earliest()), default=None)
 
 

@@ -43,12 +43,17 @@ def happened(before: Paper, after: Paper) -> tuple[Happening, ...]:
 
 
 def _standing(before: Paper, after: Paper) -> Happening | None:
-    """A withdrawn paper may stand again with its next version, and fall again with the one after that."""
-    if after.standing == before.standing:
+    """A withdrawn paper may stand again with its next version, and fall again with the one after that.
+
+    An article without versions falls once: what its publisher calls a removal others call a retraction.
+    """
+    if after.standing == before.standing or (before.standing and after.standing and after.version is None):
         return None
     if not after.standing:
         newer = after.version is not None and after.version > (before.version or 0)
-        return Happening(kind="restored", key=f"restored-v{after.version}", note="stands again") if newer else None
+        key = f"restored-v{after.version}" if newer else "restored"
+        mistaken = before.standing == "retracted"  # who had said so says it no more
+        return Happening(kind="restored", key=key, note="stands again") if newer or mistaken else None
     numbered = after.standing == "withdrawn" and after.version is not None
     return Happening(
         kind=after.standing, key=f"withdrawn-v{after.version}" if numbered else after.standing, note=after.standing
