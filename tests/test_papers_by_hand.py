@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 from itertools import permutations
+from typing import Any
 
 import pytest
-from builders import entry
+from builders import NOW, entry, topic
 from databases import migrated
 from desk import Office
 
@@ -221,3 +222,56 @@ def test_the_store_and_cluster_decide_alike(office: Office) -> None:
     entries += [A, B, work("d", f"Comment on: {TITLE}"), work("e", "Editorial"), work("f", "Editorial", authors=())]
     office.entries(*entries)
     assert len(papers(office)) == len(cluster(entries))
+
+
+OTHER = "Graph Networks for Proteins at Scale"
+
+
+def kinds(office: Office, day: int) -> list[tuple[str, str]]:
+    """(paper, kind) of what the digest of that day tells."""
+    office.now = NOW + timedelta(days=day)
+    return [(i.paper.public_id, i.kind) for d in office.digests(office.dispatch()) for i in d.items()]
+
+
+def says(office: Office, number: int, day: int, comment: str, **change: Any) -> None:
+    office.now = NOW + timedelta(days=day) - timedelta(hours=3)
+    office.papers(number, native_key=f"{number} on {day}", comment=comment, **change)
+
+
+def parted(office: Office) -> None:
+    voices = show(office.store, "2611.00001").entries
+    split(office.store, "2611.00001", [v.entry for v in voices if v.title == OTHER], now=office.now)
+
+
+@pytest.mark.parametrize("when", ["before", "while"])
+def test_what_happened_to_one_of_two_that_were_merged_is_its_own_when_they_are_split(office: Office, when: str) -> None:
+    office.tuned(updates="all", topics=(topic("All", "study OR proteins"),), trending=0)
+    says(office, 1, 0, "9 pages")
+    says(office, 2, 0, "8 pages", title=OTHER)
+    assert len(kinds(office, 0)) == 2
+    office.now += timedelta(hours=1)
+    if when == "while":
+        merge(office.store, "2611.00001", "2611.00002", now=office.now)
+    says(office, 2, 1, "Accepted at ISCA 2027", title=OTHER)
+    assert [kind for _, kind in kinds(office, 1)] == ["accepted"]
+    if when == "before":
+        merge(office.store, "2611.00001", "2611.00002", now=office.now)
+        assert kinds(office, 2) == []
+    parted(office)
+    assert kinds(office, 3) == []
+    says(office, 1, 4, "Accepted at ICML 2027")
+    rebuild(office.store, {}, now=office.now)
+    assert kinds(office, 4) == [("2611.00001", "accepted")]
+    says(office, 2, 5, "Accepted at ISCA 2027, Toronto", title=OTHER)
+    assert kinds(office, 5) == []
+
+
+def test_who_had_one_of_two_that_were_merged_is_not_told_what_happened_to_the_other(office: Office) -> None:
+    office.tuned(updates="all", topics=(topic("One", "study"),), trending=0)
+    says(office, 1, 0, "9 pages")
+    says(office, 2, 0, "8 pages", title=OTHER)
+    assert kinds(office, 0) == [("2611.00001", "new")]
+    says(office, 2, 1, "Accepted at ISCA 2027", title=OTHER)
+    merge(office.store, "2611.00001", "2611.00002", now=office.now)
+    parted(office)
+    assert kinds(office, 1) == []

@@ -36,14 +36,39 @@ def tell(
     `entries` are all of the paper's, `fresh` the ids of those that made the change. An event counts from when its entry
     was seen: what a restored database learns again is not younger than the restore.
     """
+    return sum(tx.papers.add_event(e) and e.kind == "version" for e in _events(paper, before, after, entries, fresh))
+
+
+def divide(tx: Transaction, paper: PaperId, made: PaperId) -> None:
+    """`made` was taken out of `paper`: what happened to the whole happened to the one whose entries say it."""
+    every = tx.papers.mentions([paper, made])
+    tx.papers.divide(
+        paper, made, [e for p in (paper, made) for e in _story(p, [s for s in every.get(p, ()) if not s.named])]
+    )
+
+
+def _story(paper: PaperId, entries: Sequence[StoredEntry]) -> list[Event]:
+    """What these entries make happen, one moment after the other; each kind and key once."""
+    found: dict[tuple[str, str], Event] = {}
+    before: Paper | None = None
+    for moment in dict.fromkeys(e.seen for e in entries):
+        until = [e for e in entries if e.seen <= moment]
+        after = compose([*map(mention, until)])
+        for event in _events(paper, before, after, until, {e.id for e in until if e.seen == moment}):
+            found.setdefault((event.kind, event.key), event)
+        before = after
+    return list(found.values())
+
+
+def _events(
+    paper: PaperId, before: Paper | None, after: Paper, entries: Sequence[StoredEntry], fresh: Collection[int]
+) -> list[Event]:
     new = [entry for entry in entries if entry.id in fresh]
     if before is None or not new:
-        return 0
-    before, at = _as_announced(before, new), max(entry.seen for entry in new)
-    return sum(
-        tx.papers.add_event(Event(paper=paper, kind=h.kind, key=h.key, at=at, note=h.note)) and h.kind == "version"
-        for h in _news(before, after, entries, fresh)
-    )
+        return []
+    at = max(entry.seen for entry in new)
+    news = _news(_as_announced(before, new), after, entries, fresh)
+    return [Event(paper=paper, kind=h.kind, key=h.key, at=at, note=h.note) for h in news]
 
 
 def _as_announced(before: Paper, new: Sequence[StoredEntry]) -> Paper:

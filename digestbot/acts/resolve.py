@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import NamedTuple
 
-from digestbot.acts.fate import mention, tell
+from digestbot.acts.fate import divide, mention, tell
 from digestbot.acts.hand import Hand
 from digestbot.errors import StoreError, StoreRefused
 from digestbot.model import Paper, PaperId
@@ -294,8 +294,8 @@ def take_out(
 ) -> PaperId:
     """Some of its entries are another paper; which of the two had to be made or found.
 
-    What they were before something merged them, they are again: under the same id, and known to whom it was shown. So
-    where it is the older one that is taken out, it keeps the row and what stays moves.
+    What they were before something merged them, they are again: under the same id, known to whom it was shown, and with
+    what happened to each. So where it is the older one that is taken out, it keeps the row and what stays moves.
     """
     before = tx.papers.revive(paper, _ids_of(out))
     if before is None and (own := tx.papers.get([paper])[paper].public_id) in _ids_of(out):
@@ -305,6 +305,7 @@ def take_out(
     tx.papers.join(Joined(s.id, made, reason) for s in out)
     for each in (paper, made):
         recompose(tx, each)
+    divide(tx, paper, made)
     return made
 
 

@@ -143,6 +143,12 @@ class Papers(Finding, Protocol):
     def add_event(self, event: Event) -> bool:
         """False when this paper had an event of this kind and key before."""
 
+    def divide(self, paper: PaperId, made: PaperId, events: Iterable[Event]) -> None:
+        """`made` was taken out of `paper`: of the events that the whole had, each has those that are its own in `events`.
+
+        Who was told one that is only the other's was told it of that one, and nobody of this.
+        """
+
     def events_between(self, after: datetime, until: datetime) -> list[Event]:
         """Events in (after, until], oldest first."""
 

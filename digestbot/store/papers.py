@@ -17,6 +17,7 @@ from digestbot.model import Entry, Paper, PaperId
 from digestbot.papers.compose import carries
 from digestbot.store import Added, Event, Joined, Key, NewPaper, PutAside, StoredEntry, texts
 from digestbot.store import schema as t
+from digestbot.store.apart import divide
 from digestbot.store.chunks import CHUNK, chunks
 from digestbot.store.found import SqlFinding
 from digestbot.store.quarantine import SqlQuarantine
@@ -356,6 +357,10 @@ class SqlPapers(SqlFinding):
         row = {"paper": event.paper, "kind": event.kind, "key": event.key, "at": event.at, "note": event.note}
         made = insert(self.db, t.paper_events).values(**row).on_conflict_do_nothing().returning(t.paper_events.c.paper)
         return self.db.execute(made).first() is not None
+
+    def divide(self, paper: PaperId, made: PaperId, events: Iterable[Event]) -> None:
+        """Of those the whole had."""
+        divide(self.db, paper, made, events)
 
     def events_between(self, after: datetime, until: datetime) -> list[Event]:
         """Oldest first."""

@@ -289,6 +289,22 @@ class PapersContract(Contract):
             shown = tx.slots.shown([ident(someone)])[ident(someone)]
             assert [(s.paper, s.at) for s in shown] == [(survivor, NOW), (loser, NOW + DAY)]
 
+    def test_what_happened_to_the_whole_is_divided_and_who_was_told_knows_it_of_the_right_one(
+        self, store: Store
+    ) -> None:
+        with store.transaction() as tx:
+            [someone], (paper, made) = join(tx, "reader"), create(tx, 1, 2)
+            mine, theirs, both = (Event(paper=paper, kind="version", key=k, at=NOW) for k in ("v2", "v3", "v4"))
+            for event in (mine, theirs, both, replace(mine, key="v5")):
+                tx.papers.add_event(event)
+            tx.slots.add_digest(digest(someone, paper, key="1"))
+            tx.slots.add_digest(told(digest(someone, paper, key="2", composed=NOW + DAY), "v2+v3+v4"))
+            now = [mine, both, *(replace(e, paper=made, at=NOW + HOUR) for e in (theirs, both))]
+            tx.papers.divide(paper, made, [*now, replace(mine, key="v9")])
+            assert tx.papers.events_between(NOW - HOUR, NOW + DAY) == now
+            shown = {(s.paper, s.kind) for s in tx.slots.shown([ident(someone)])[ident(someone)]}
+            assert shown == {(paper, "new"), (paper, "v2"), (paper, "v4"), (made, "v3")}
+
     def test_a_version_that_was_told_of_one_is_kept_beside_the_others_news(self, store: Store) -> None:
         with store.transaction() as tx:
             [someone], (survivor, loser) = join(tx, "reader"), create(tx, 1, 2)
