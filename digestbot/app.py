@@ -181,6 +181,7 @@ class App:
             topics={t.name: t.query for t in self.config.topics},
             titles={s.name: s.title for s in self.config.sources if s.title},
             linker=self.linker,
+            parts={s.name: s.source.parts for s in self.setups if hasattr(s.source, "parts")},
             quiet={s.name: s.source.quiet for s in self.setups if hasattr(s.source, "quiet")},
         )
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from builders import NOW, entry, subscriber, topic
 from desk import DESK, Office
 
 from digestbot.acts.dispatch import look, now_slot
-from digestbot.acts.publish import EditionRule, Press, update_editions
+from digestbot.acts.people import pause, resume
+from digestbot.acts.publish import EditionRule, Press, close_editions, update_editions
 from digestbot.acts.window import Desk
-from digestbot.model import State, Subscriber
+from digestbot.model import Outcome, Receipt, State, Subscriber
 from digestbot.store import SlotRow
 from digestbot.store.database import SqlStore
 
@@ -221,6 +223,87 @@ def test_a_subscriber_without_topics_gets_the_editions_closed_since_the_last_dig
         update_editions(office.store, press, now=office.now)
     assert office.titles(office.dispatch(NOW + DAY)) == [["2611.00001"]]
     assert office.titles(office.dispatch(NOW + 2 * DAY)) == []
+
+
+PRESS = Press(site="Papers", zone="Europe/Berlin", path=Path("unused"))
+
+
+def test_an_edition_that_a_later_poll_closes_comes_with_the_next_digest_and_once(office: Office) -> None:
+    office.tuned(topics=(), schedule="daily 12:00")  # the edition closes at twelve, and the mail round is first
+    noon, told = NOW + timedelta(hours=4, minutes=30), []
+    for day in range(4):
+        told += office.titles(office.dispatch(noon + day * DAY))
+        office.now = noon + day * DAY + timedelta(seconds=5)
+        update_editions(office.store, PRESS, now=office.now)
+        office.now = noon + day * DAY + timedelta(hours=2)
+        office.papers(day + 1)
+        update_editions(office.store, PRESS, now=office.now)
+    assert told == [["2611.00001"], ["2611.00002"]]  # of the third the edition is closed, and the next digest has it
+    assert office.titles(office.dispatch(noon + 4 * DAY)) == [["2611.00003"]]
+
+
+def test_the_round_of_its_hour_closes_an_edition_and_what_was_written_down_late_is_the_next_days(
+    office: Office,
+) -> None:
+    without_topics(office)
+    office.papers(1)
+    update_editions(office.store, PRESS, now=office.now)
+    noon = NOW + timedelta(hours=4, minutes=30)
+    close_editions(office.store, PRESS, now=noon - timedelta(seconds=1))
+    assert office.titles(office.dispatch(NOW)) == []
+    close_editions(office.store, PRESS, now=noon)
+    office.now = noon - timedelta(seconds=2)  # a poll that had begun and is written down now
+    office.papers(2)
+    for hours in (1, 24):
+        update_editions(office.store, PRESS, now=noon + timedelta(hours=hours))
+    assert office.titles(office.dispatch(NOW + 2 * DAY)) == [["2611.00001", "2611.00002"]]
+
+
+def test_who_gives_up_all_topics_is_not_flooded_with_two_weeks_of_editions(office: Office) -> None:
+    for day in range(5):
+        office.now = NOW + day * DAY
+        office.papers(day + 1, title=f"Nothing they asked for {day}", summary="")
+        update_editions(office.store, PRESS, now=office.now)
+        office.now += timedelta(hours=5)
+        update_editions(office.store, PRESS, now=office.now)
+        office.dispatch(office.now)
+    without_topics(office)
+    assert office.titles(office.dispatch(NOW + 5 * DAY)) == [["2611.00004", "2611.00005"]]
+
+
+def refused(office: Office) -> None:
+    """The mail server refuses what waits."""
+    with office.store.transaction() as tx:
+        for one in tx.outbox.claim(9, owner="a", now=office.now, lease=DAY):
+            receipt = Receipt(outcome=Outcome.REFUSED, stage="rcpt", code=552)
+            tx.outbox.finish([(one.id, State.REFUSED, receipt, None)], owner="a", now=office.now)
+            assert one.digest is not None
+            tx.slots.release(one.digest)
+
+
+@pytest.mark.parametrize(("schedule", "times"), [("mon 07:30", 3), ("daily 07:30", 20), ("every 30d", 1)])
+def test_what_was_refused_comes_with_the_next_digest_that_arrives(office: Office, schedule: str, times: int) -> None:
+    office.tuned(schedule=schedule, trending=0)
+    for number in range(times + 2):
+        due = office.person().next_slot
+        assert due is not None
+        office.now = due - timedelta(hours=2)
+        office.papers(number + 1, announced=None)
+        [made] = office.titles(office.dispatch(due))
+        if 0 < number <= times:  # the first arrives
+            refused(office)
+    assert sorted(made) == [f"2611.{n + 2:05}" for n in range(times + 1)]
+
+
+def test_the_papers_of_a_mail_that_a_pause_took_back_come_after_it(office: Office) -> None:
+    office.papers(1)
+    office.dispatch(NOW)
+    pause(office.store, office.person(), until=None, now=NOW + timedelta(hours=1))
+    for day in range(1, 31):
+        office.dispatch(NOW + day * DAY)
+    resume(office.store, office.person(), now=office.now)
+    assert office.titles(office.dispatch(NOW + 31 * DAY)) == [["2611.00001"]]
+    assert office.titles(office.dispatch(NOW + 32 * DAY)) == []
 
 
 def test_the_message_id_is_of_the_slot(office: Office) -> None:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from string import Formatter
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from builders import NOW, digest, item, paper, section, slot, subscriber
@@ -107,7 +108,7 @@ def rich(more: int = 3, lists: int = 3) -> Digest:
     ]
     perhaps = {PaperId(10): alike[:1], PaperId(11): alike[1:]}
     had = {PaperId(22): Shown(version=1, at=NOW - timedelta(days=9))}
-    sections = paired([topic, *others], perhaps, had, {PaperId(22): some(22)})
+    sections = paired([topic, *others], perhaps, had, {PaperId(22): some(22)}, ZoneInfo(READER.time_zone))
     return digest(
         *sections, subscriber=READER, polled=polled(lists), considered=1204, links=WEB,
         next_slot=slot(NOW + timedelta(days=1)),

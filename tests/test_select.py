@@ -223,13 +223,21 @@ def test_a_digest_may_be_without_trending() -> None:
 
 def test_the_window_reaches_two_weeks_back_and_never_before_joining() -> None:
     old, new = subscriber(joined=NOW - timedelta(days=90)), subscriber(joined=NOW - timedelta(hours=1))
-    assert window_start(old, NOW, NOW - timedelta(days=1)) == NOW - LOOK_BACK
-    assert window_start(new, NOW, None) == NOW - timedelta(hours=1, days=2)
+    assert window_start(old, NOW, NOW - timedelta(days=1), NOW - timedelta(days=1)) == NOW - LOOK_BACK
+    assert window_start(new, NOW, None, None) == NOW - timedelta(hours=1, days=2)
 
 
 def test_after_a_long_pause_the_window_reaches_to_the_last_digest() -> None:
     old = subscriber(joined=NOW - timedelta(days=90))
-    assert window_start(old, NOW, NOW - timedelta(days=40)) == NOW - timedelta(days=40)
+    last = NOW - timedelta(days=40)
+    assert window_start(old, NOW, last, last) == last
+
+
+def test_the_window_reaches_to_the_last_mail_that_was_not_given_back_but_not_for_ever() -> None:
+    old, day = subscriber(joined=NOW - timedelta(days=900)), timedelta(days=1)
+    assert window_start(old, NOW, NOW - 30 * day, NOW - 60 * day) == NOW - 60 * day
+    assert window_start(old, NOW, NOW - day, NOW - 400 * day) == NOW - 61 * day
+    assert window_start(old, NOW, NOW - 365 * day, None) == NOW - 730 * day  # a slot a year
 
 
 def test_a_changed_topic_reaches_two_days_back_from_its_change() -> None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from digestbot.acts.listings import Ledger
+from digestbot.acts.listings import Ledger, standing
 from digestbot.model import Listing, ListingState, ReadStatus
 from digestbot.papers.completeness import TOLD, gaps, unseen
 from digestbot.sources import Listed
@@ -76,9 +76,9 @@ def _rows(tx: Transaction, now: datetime, first: date, listed: Mapping[str, List
     """As written down, and as the hours have changed it since."""
     rows = {(r.source, r.part, r.day): r for r in tx.ledger.listings(since=first)}
     for name, source in listed.items():
-        standing = Ledger.of(tx, name, source, now).rows.values()
-        rows |= {(name, r.part, r.day): r for r in standing if r.day >= first}
-    return list(rows.values())
+        of_now = Ledger.of(tx, name, source, now).rows.values()
+        rows |= {(name, r.part, r.day): r for r in of_now if r.day >= first}
+    return standing(rows.values(), {name: source.parts for name, source in listed.items()}, now)
 
 
 def _line(row: Listing, source: Listed | None, now: datetime) -> Line:
@@ -98,19 +98,40 @@ def _counted(tx: Transaction, source: SourceRow, listed: Collection[str], first:
     """Sources without listing days: by day of the poll (UTC), what came, and whether it was as much as they said."""
     if source.name in listed:
         return []
+    polls = tx.ledger.polls(source.name, MOST_POLLS)
     by_day: dict[date, list[Poll]] = {}
-    for poll in tx.ledger.polls(source.name, MOST_POLLS):
+    for poll in polls:
         if first <= poll.at.date() <= last:
             by_day.setdefault(poll.at.date(), []).append(poll)
-    return [_day(source.name, day, polls) for day, polls in by_day.items()]
+    return [
+        _day(source.name, day, of_day, made_up=_made_up(p for p in reversed(polls) if p.at.date() > day))
+        for day, of_day in by_day.items()
+    ]
 
 
-def _day(source: str, day: date, polls: Sequence[Poll]) -> Line:
-    """The last answer of the day counts: what an earlier one lacked, it had, or was given up."""
+def _made_up(later: Iterable[Poll]) -> bool:
+    """Did the first whole answer after a day reach back over it? `later`: oldest first.
+
+    A source that counts what it was asked for was asked for all since the last whole answer. A list that counts nothing
+    has lost nothing when it is the same as before, or still holds something that was known.
+    """
+    read = (ReadStatus.OK, ReadStatus.EMPTY, ReadStatus.UNCHANGED)
+    for poll in later:
+        if poll.status not in read or poll.error or (poll.expected is not None and poll.got < poll.expected):
+            continue
+        if poll.expected is not None or poll.got or poll.status is ReadStatus.UNCHANGED:
+            return poll.expected is not None or poll.got > poll.new or poll.status is ReadStatus.UNCHANGED
+    return False
+
+
+def _day(source: str, day: date, polls: Sequence[Poll], *, made_up: bool) -> Line:
+    """The last answer of the day counts, or one after it: what an earlier one lacked, it had, or was given up."""
     answered = [p for p in polls if not p.status.failed]
     given_up = next((p for p in answered if p.error.startswith(GAVE_UP)), None)
     last = given_up or next((p for p in answered if p.expected is not None), None)  # newest first
     new = sum(p.new for p in polls)
+    if made_up and not given_up:
+        return Line(source=source, part="", day=day, state="counted", got=new)
     if not answered:
         heard = any(p.status is ReadStatus.UNREADABLE for p in polls)
         return Line(source=source, part="", day=day, state="unreadable" if heard else "failing", got=new)

@@ -16,10 +16,17 @@ from zoneinfo import ZoneInfo
 
 from digestbot.acts.aside import note
 from digestbot.acts.people import plan_first_slots
-from digestbot.acts.window import Desk, Past, Window
+from digestbot.acts.window import Desk, Past, Window, has_topics
 from digestbot.digest.pairs import paired
 from digestbot.digest.schedule import Schedule
-from digestbot.digest.select import Selection, edition_section, select, updates_section, window_start
+from digestbot.digest.select import (
+    BEFORE_JOINING,
+    Selection,
+    edition_section,
+    select,
+    updates_section,
+    window_start,
+)
 from digestbot.digest.silence import silence
 from digestbot.digest.tally import tallies
 from digestbot.digest.updates import Shown
@@ -32,6 +39,7 @@ from digestbot.model import (
     PaperId,
     PolledSource,
     ReadStatus,
+    Section,
     Silence,
     Slot,
     State,
@@ -87,7 +95,7 @@ def dispatch(store: Store, desk: Desk, *, now: datetime, only: Collection[str] =
         with store.reading() as tx:
             most = EVERYBODY if only else ROUND + len(failed)
             due = [s for s in tx.people.due(now, most) if s.ref not in failed and (not only or s.ref in only)]
-            window = _window(tx, desk, due, now, window) if due else None
+            window = _window(tx, desk, _reading(due, now), now, window) if due else None
         if window is None:
             return DispatchReport(slots=tuple(done))
         for batch in _batches(due):
@@ -99,7 +107,7 @@ def dispatch(store: Store, desk: Desk, *, now: datetime, only: Collection[str] =
 def extra(store: Store, desk: Desk, people: Sequence[Subscriber], *, now: datetime, run: str = "") -> DispatchReport:
     """One digest more for each of `people`, due or not, under the same rules; the next slot is left alone."""
     with store.reading() as tx:
-        window = _window(tx, desk, people, now)
+        window = _window(tx, desk, _reading(people, now), now)
     done: list[Composed] = []
     for batch in _batches(people):
         done += _compose_batch(store, desk, window, batch, now=now, run=run, extra=True)
@@ -135,10 +143,11 @@ def due_slots(subscriber: Subscriber, now: datetime) -> Due:
 def _window(
     tx: Transaction, desk: Desk, people: Sequence[Subscriber], now: datetime, last: Window | None = None
 ) -> Window:
-    """One window wide enough for all of `people`."""
-    done = tx.slots.last_done(s.id for s in people if s.id is not None)
-    starts = [window_start(s, now, done.get(s.id)) for s in people if s.id is not None]
-    return Window(tx, desk, start=min(starts, default=now), now=now, last=last)
+    """One window wide enough for all of `people`; no narrower than the last one, whose index it may then have."""
+    some = {s.id: s for s in people if s.id is not None}
+    done, kept = tx.slots.last_done(some), tx.slots.last_kept(some)
+    starts = [window_start(s, now, done.get(who), kept.get(who)) for who, s in some.items()]
+    return Window(tx, desk, start=min([*starts, last.start if last else now]), now=now, last=last)
 
 
 def _batches(people: Sequence[Subscriber]) -> Iterator[Sequence[Subscriber]]:
@@ -220,6 +229,11 @@ def _kept_from(subscriber: Subscriber, now: datetime) -> str:
     return "paused" if paused else ""
 
 
+def _reading(people: Sequence[Subscriber], now: datetime) -> list[Subscriber]:
+    """Those who may get something: the others' window, since before their pause, need not be read."""
+    return [s for s in people if not _kept_from(s, now)]
+
+
 def _record(
     tx: Transaction, desk: Desk, subscriber: Subscriber, digest: Digest, selection: Selection, row: SlotRow
 ) -> Composed | None:
@@ -272,20 +286,22 @@ def _compose(
     open_editions: bool,
 ) -> tuple[Digest, Selection]:
     assert subscriber.id is not None  # stored people have one
-    last_done = past.done.get(subscriber.id)
-    start = window_start(subscriber, slot.due, last_done)
+    start = window_start(subscriber, slot.due, past.done.get(subscriber.id), past.kept.get(subscriber.id))
     start = max(start, window.restored) if window.restored else start
     shown, known = past.shown.get(subscriber.id, {}), past.known.get(subscriber.id, frozenset())
     found = [(topic, window.matching.found(topic, start)) for topic in subscriber.topics]
-    if any(not topic.mute for topic in subscriber.topics):
+    if has_topics(subscriber):
         selection = select(
             subscriber, found, shown, window.news, window.matching.rising, start=start, why=window.matching.why,
             known=known,
         )  # fmt: skip
     else:
         unwanted = {*known, *(paper.id for _, matches in found for paper, _ in matches)}
-        selection = _edition(window, subscriber, shown, unwanted, last_done or start, open_editions)
-    selection = replace(selection, sections=paired(selection.sections, window.perhaps, shown, window.by_id))
+        topicless = past.topicless.get(subscriber.id)
+        since = start if topicless is None else max(start, topicless - BEFORE_JOINING)
+        selection = _edition(window, subscriber, shown, unwanted, since, open_editions)
+    sections = paired(selection.sections, window.perhaps, shown, window.by_id, _zone(subscriber))
+    selection = replace(selection, sections=sections)
     new_since = max(start, past.decided.get(subscriber.id, start))
     digest = Digest(
         subscriber=subscriber,
@@ -309,19 +325,37 @@ def _edition(
     after: datetime,
     open_too: bool,
 ) -> Selection:
-    """The editions closed since the last digest; the open one as it stands where the caller wants it."""
+    """What they have not had of the closed editions; of the open one as it stands where the caller wants it.
+
+    An edition may be closed long after its hour, by the next poll: which were closed at the last digest nobody knows.
+    """
     closed = [e for e in window.editions if e.state == "closed" and after < e.closes <= window.now]
-    chosen = closed or ([e for e in window.editions if e.state == "open"] if open_too else [])
-    sections, room = [], subscriber.max_papers
-    for edition in chosen:
-        items = [(window.by_id[p], why) for p, why in edition.items if p in window.by_id and p not in muted]
-        if section := edition_section(edition.day, _day_title(edition), items, shown, room):
-            sections.append(section)
-            room -= len(section.items)
+    sections = _edition_sections(window, subscriber, closed, shown, muted)
+    if open_too and not sections:
+        now_open = [e for e in window.editions if e.state == "open"]
+        sections = _edition_sections(window, subscriber, now_open, shown, muted)
     matched = sum(len(s.items) + len(s.more) for s in sections)
     if update := updates_section(subscriber, shown, window.news, muted):
         sections.append(update)
     return Selection(sections=tuple(sections), matched=matched)
+
+
+def _edition_sections(
+    window: Window,
+    subscriber: Subscriber,
+    editions: Sequence[Edition],
+    shown: Mapping[PaperId, Shown],
+    muted: Collection[PaperId | None],
+) -> list[Section]:
+    """One for each edition that has something new for them; a paper of two editions comes with the first."""
+    sections, room, had = [], subscriber.max_papers, {*muted}
+    for edition in editions:
+        papers = [(window.by_id[p], why) for p, why in edition.items if p in window.by_id and p not in had]
+        had |= {paper.id for paper, _ in papers}
+        if section := edition_section(edition.day, _day_title(edition), papers, shown, room):
+            sections.append(section)
+            room -= len(section.items)
+    return sections
 
 
 def _day_title(edition: Edition) -> str:

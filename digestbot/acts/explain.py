@@ -214,8 +214,10 @@ class _Question:
     def _fate(self, row: SlotRow, rows: Sequence[SlotRow], topics: Sequence[Topic], then: Paper) -> Fate:
         """The same selection, of this paper alone, as things stood at that slot."""
         at = _decided(row)
-        done = [r.due for r in rows if r.state in ("composed", "empty") and r.due < row.due]
-        start = window_start(self.subscriber, row.due, max(done, default=None))
+        done = [r for r in rows if r.state in ("composed", "empty") and r.due < row.due]
+        back = self.tx.slots.released(self._who)
+        kept = max((r.due for r in done if r.key not in back), default=None)
+        start = window_start(self.subscriber, row.due, max((r.due for r in done), default=None), kept)
         restored = self.tx.ledger.marked(RESTORED)
         start = max(start, restored) if restored and restored < at else start
         if self._first_seen <= start:

@@ -31,6 +31,8 @@ from digestbot.sources import Listed, Source
 from digestbot.store import Store, Transaction
 
 MOST_PAGES = 60  #: of one past day
+AHEAD = timedelta(days=2)  #: no list is of a later day than that
+SLIP = timedelta(hours=1)  #: a clock may be put back that far, and nothing comes of it
 BEFORE = timedelta(days=5)  #: the days before a missed one too, over a long weekend: their ids tell old lists
 
 
@@ -78,7 +80,7 @@ class Ledger:
         """As it is written down, with a line for each day that has become due since."""
         last = next((poll.at for poll in tx.ledger.polls(name, 1)), now)
         begin = min(now - REACH, last)  # the machine may have been off for longer
-        rows = _stored(tx, name, begin, now)
+        rows = _stored(tx, name, source, begin, now)
         ledger = cls(name=name, source=source, rows=rows, since=tx.ledger.first_poll(name) or now, begin=begin, now=now)
         return ledger.after(Answer()) if rows else ledger
 
@@ -217,15 +219,35 @@ def account(
 ) -> Ledger:
     """Write down what a poll means for the source's listing days."""
     before, again = Ledger.of(tx, name, source, now), list(again)
-    stored = _stored(tx, name, before.begin, now)
+    stored = _stored(tx, name, source, before.begin, now)
     ledger = before.after(answer).recovered(again, _known(tx, [e for day in again for e in before.held_back(day)]))
     tx.ledger.put_listings(row for key, row in ledger.rows.items() if stored.get(key) != row)
     return ledger
 
 
-def _stored(tx: Transaction, name: str, begin: datetime, now: datetime) -> dict[Key, Listing]:
+def standing(rows: Iterable[Listing], parts: Mapping[str, Collection[str]], now: datetime) -> list[Listing]:
+    """Without those of parts that are read no more, where `parts` has their source, and without days that are to come:
+    a clock that was ahead has written these."""
+    return [r for r in rows if r.part in parts.get(r.source, (r.part,)) and not _to_come(r, now)]
+
+
+def _to_come(row: Listing, now: datetime) -> bool:
+    return row.day > (now + AHEAD).date() or (row.day > now.date() and row.updated > now + SLIP)
+
+
+def _stored(tx: Transaction, name: str, source: Listed, begin: datetime, now: datetime) -> dict[Key, Listing]:
     since = min(begin, now - AGAIN) - BEFORE
-    return {(row.part, row.day): row for row in tx.ledger.listings(since=since.date(), source=name)}
+    rows = standing(tx.ledger.listings(since=since.date(), source=name), {name: source.parts}, now)
+    return {(row.part, row.day): _in_time(row, now) for row in rows}
+
+
+def _in_time(row: Listing, now: datetime) -> Listing:
+    """What a clock that was ahead has made of a day does not count; its ids do."""
+    if row.updated <= now + SLIP:
+        return row
+    changed = None if row.changed is None else min(row.changed, now)
+    return Listing(source=row.source, part=row.part, day=row.day, state=ListingState.FILLING, got=row.got,
+                   changed=changed, updated=now)  # fmt: skip
 
 
 def _known(tx: Transaction, entries: Sequence[Entry]) -> set[str]:

@@ -31,6 +31,8 @@ AT_ONCE = 16  #: sources polled side by side
 MOST_STRETCHES = 5  #: of pages, each written down before the next: a list that never ends is left then
 LONGEST_WAIT = timedelta(hours=24)
 CLOCK_SLIP = timedelta(hours=1)
+DAYS_AHEAD = timedelta(days=2)  #: no source lists papers of such a day
+DAYS_END = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,6 +159,7 @@ def _write(
 ) -> tuple[SourceRow, SourceReport]:
     """Everything one poll brought, in one transaction; the same write for every outcome."""
     results = [result for _, result in reading.pages]
+    now = moment(row.last_poll, results, now)
     status, error = outcome(reading.failed, results, reading.unchanged)
     every, stale = setup.every, list[Problem]()
     with store.transaction() as tx:
@@ -198,6 +201,19 @@ def _write(
         source=setup.name, status=status, entries=came, new=new, updated=updated, expected=reading.expected,
         problems=problems, next_poll=after.next_poll, kind=next((r.kind for _, r in reading.pages if r.kind), ""),
     )  # fmt: skip
+
+
+def moment(last: datetime | None, results: Sequence[ParseResult], now: datetime) -> datetime:
+    """When this poll was, for what it writes down: `now`, unless the clock is behind.
+
+    Before the last poll (`last`), either that one's clock was ahead or this one's is behind. A source's days tell: what is
+    listed days after now shows a clock that is behind, and what came by it would be too old for every digest.
+    """
+    if last is None or now >= last - CLOCK_SLIP:
+        return now
+    dates = [d.earliest() for r in results for e in r.entries if (d := e.announced or e.published) is not None]
+    later = [d for d in dates if now + DAYS_AHEAD < d <= last + DAYS_AHEAD]
+    return max(now, min(last, max(later) + DAYS_END)) if later else now
 
 
 def _past(

@@ -30,6 +30,7 @@ from digestbot.store import Edition, Poll, Store, Transaction
 log = logging.getLogger(__name__)
 
 MOST_ITEMS = 100
+LATE = timedelta(minutes=15)  #: a paper may be written down that long after it was first seen
 EDITIONS_IN_FEED = 7
 DIGESTS_IN_FEED = 10
 BATCH = 100  #: people whose feeds are made from one read
@@ -124,10 +125,14 @@ def update_editions(store: Store, press: Press, *, now: datetime) -> list[Editio
     """Write the open edition anew, close those whose hour has come; the newest editions, newest first."""
     with store.transaction() as tx:
         known = tx.slots.latest_editions(EDITIONS_IN_FEED)
-        since = max((e.closes for e in known if e.state == "closed"), default=now - LOOK_BACK)
+        last = max((e for e in known if e.state == "closed"), key=lambda e: e.closes, default=None)
+        since = last.closes if last else now - LOOK_BACK
         closed = {e.day for e in known if e.state == "closed"}  # today's too, when all its sources were done early
         by_day: dict[date, list[Paper]] = {}
-        for paper in _wanted(tx.papers.seen_between(since, now), press):
+        seen = tx.papers.seen_between(since, now)
+        if last and len(last.items) < press.edition.limit:  # then it has all that were there when it was closed
+            seen = [*_not_closed(known, tx.papers.seen_between(since - LATE, since)), *seen]
+        for paper in _wanted(seen, press):
             day = edition_day(paper.first_seen or now, press.zone, press.edition.closes)
             by_day.setdefault(day if day.isoformat() not in closed else day + timedelta(days=1), []).append(paper)
         for edition in known:  # one that got no further paper closes all the same
@@ -137,6 +142,19 @@ def update_editions(store: Store, press: Press, *, now: datetime) -> list[Editio
             done = _sources_done(tx, press, day, now)
             tx.slots.put_edition(_edition(day, papers, press, tx.slots.edition(day.isoformat()), now, done=done))
         return tx.slots.latest_editions(EDITIONS_IN_FEED)
+
+
+def close_editions(store: Store, press: Press, *, now: datetime) -> None:
+    """Close the editions whose hour has come, where no poll has done so yet: the digests of that hour have them then."""
+    with store.reading() as tx:
+        due = any(e.state == "open" and e.closes <= now for e in tx.slots.latest_editions(EDITIONS_IN_FEED))
+    if due:
+        update_editions(store, press, now=now)
+
+
+def _not_closed(editions: Sequence[Edition], papers: Sequence[Paper]) -> list[Paper]:
+    had = {paper for edition in editions if edition.state == "closed" for paper, _ in edition.items}
+    return [paper for paper in papers if paper.id not in had]
 
 
 def edition_day(seen: datetime, zone: str, closes: time) -> date:

@@ -13,7 +13,7 @@ from digestbot.acts.deliver import Build, Delivered, DeliverReport, Policy, deli
 from digestbot.acts.dispatch import Composed, DispatchReport, dispatch, extra
 from digestbot.acts.enrich import EnrichReport, enrich
 from digestbot.acts.poll import PollReport, SourceReport, poll
-from digestbot.acts.publish import Press, publish, publish_people
+from digestbot.acts.publish import Press, close_editions, publish, publish_people
 from digestbot.acts.resolve import ResolveReport, resolve
 from digestbot.acts.search import bring_up
 from digestbot.acts.window import Desk
@@ -133,6 +133,7 @@ async def send_out(
 ) -> SentOut:
     """Compose what is due (for `only`, when it names anybody) and an extra digest for each of `more`; deliver."""
     began, run = clock(), begin_run()
+    await asyncio.to_thread(close_editions, store, press, now=began)
     if more:
         composed = await asyncio.to_thread(extra, store, desk, more, now=began, run=run)
     else:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from digestbot.acts.listings import standing
 from digestbot.digest.silence import AFTER
 from digestbot.digest.tally import tallies
 from digestbot.model import Delivery, Listing, ReadStatus, Silence, State, Subscriber, Tally
 from digestbot.model.mail import WAITING
 from digestbot.papers.completeness import TOLD
 from digestbot.store import SlotRow, SourceRow, Store, Transaction
+
+NO_PARTS: Mapping[str, Collection[str]] = {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,9 +61,16 @@ class Status:
         return tuple(s for s in self.sources if s.status is ReadStatus.STALE)
 
 
-def status(store: Store, *, now: datetime, day_start: datetime, hold: bool = False) -> Status:
+def status(
+    store: Store,
+    *,
+    now: datetime,
+    day_start: datetime,
+    hold: bool = False,
+    parts: Mapping[str, Collection[str]] = NO_PARTS,
+) -> Status:
     """How everything stands. `day_start`: when today began where the operator lives, aware UTC; `hold`: what is not
-    known is left to the operator."""
+    known is left to the operator; `parts`: what each source lists by days now."""
     with store.reading() as tx:
         entries, papers = tx.papers.counts()
         return Status(
@@ -67,7 +78,7 @@ def status(store: Store, *, now: datetime, day_start: datetime, hold: bool = Fal
             people=tuple(_person(tx, s, hold=hold) for s in tx.people.all()),
             sources=tuple(tx.ledger.sources()),
             new=tx.papers.new_by_source(day_start, now),
-            listings=_listings(tx, now),
+            listings=_listings(tx, parts, now),
             waiting=tuple(tx.outbox.list((*WAITING, State.CLAIMED, State.COMMITTING, State.UNKNOWN), most=50)),
             counts=tx.outbox.counts(),
             sent_today=tx.outbox.sent_since(day_start),
@@ -78,9 +89,9 @@ def status(store: Store, *, now: datetime, day_start: datetime, hold: bool = Fal
         )
 
 
-def _listings(tx: Transaction, now: datetime) -> dict[str, tuple[Tally, ...]]:
+def _listings(tx: Transaction, parts: Mapping[str, Collection[str]], now: datetime) -> dict[str, tuple[Tally, ...]]:
     by_source: dict[str, list[Listing]] = {}
-    for row in tx.ledger.listings(since=(now - TOLD).date()):
+    for row in standing(tx.ledger.listings(since=(now - TOLD).date()), parts, now):
         by_source.setdefault(row.source, []).append(row)
     return {source: tallies(rows, max(row.day for row in rows)) for source, rows in by_source.items()}
 

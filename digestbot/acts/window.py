@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from digestbot.acts.links import Linker
+from digestbot.acts.listings import standing
 from digestbot.acts.matching import Matching
 from digestbot.digest.select import LOOK_BACK
 from digestbot.digest.updates import News, Shown, by_paper
@@ -32,6 +33,7 @@ class Desk:
     topics: Mapping[str, str] = field(default_factory=dict)  #: the site's rules, for @name
     titles: Mapping[str, str] = field(default_factory=dict)  #: source name → as people see it
     linker: Linker = field(default_factory=Linker)
+    parts: Mapping[str, Collection[str]] = field(default_factory=dict)  #: source name → what it lists by days
     #: source name → why nothing can have come from it in (after, until]; "" when something should have
     quiet: Mapping[str, Callable[[datetime, datetime], str]] = field(default_factory=dict)
 
@@ -51,7 +53,7 @@ class Window:
         self.editions = tx.slots.editions(after=start, until=now + timedelta(days=2))
         self.sources = tx.ledger.sources()
         self.listings: dict[str, list[Listing]] = {}
-        for row in tx.ledger.listings(since=min(start, now - LOOK_BACK).date()):
+        for row in standing(tx.ledger.listings(since=min(start, now - LOOK_BACK).date()), desk.parts, now):
             self.listings.setdefault(row.source, []).append(row)
         self.matching: Matching = (
             last.matching
@@ -80,11 +82,18 @@ class Window:
         return self._new[after]
 
 
+def has_topics(subscriber: Subscriber) -> bool:
+    """Else they get the editions; a mute topic brings nothing."""
+    return any(not topic.mute for topic in subscriber.topics)
+
+
 @dataclass(frozen=True, slots=True)
 class Past:
     """What the people of one batch have had."""
 
     done: Mapping[SubscriberId, datetime]  #: due of the newest slot that was composed or found empty
+    kept: Mapping[SubscriberId, datetime]  #: of the newest of these whose papers were not given back
+    topicless: Mapping[SubscriberId, datetime]  #: of those without topics who had some: until when
     decided: Mapping[SubscriberId, datetime]  #: when that was: what came until then is not new any more
     shown: Mapping[SubscriberId, Mapping[PaperId, Shown]]  #: of each paper the latest that was shown
     known: Mapping[SubscriberId, frozenset[PaperId]]  #: voted on, or in a library they imported
@@ -96,7 +105,11 @@ class Past:
         shown = {person: _latest(items, now) for person, items in tx.slots.shown(ids).items()}
         voted = tx.votes.papers(ids)
         known = {who: frozenset(p for p, at in each.items() if now is None or at <= now) for who, each in voted.items()}
-        return cls(done=tx.slots.last_done(ids), decided=tx.slots.last_decided(ids), shown=shown, known=known)
+        bare = [s.id for s in people if s.id is not None and not has_topics(s)]
+        return cls(
+            done=tx.slots.last_done(ids), kept=tx.slots.last_kept(ids), topicless=tx.people.without_topics(bare),
+            decided=tx.slots.last_decided(ids), shown=shown, known=known,
+        )  # fmt: skip
 
 
 def _latest(items: Sequence[ShownItem], now: datetime | None) -> dict[PaperId, Shown]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from zoneinfo import ZoneInfo
 
 from digestbot.digest.updates import Shown
 from digestbot.model import Item, Paper, PaperId, Section
@@ -16,11 +17,16 @@ Perhaps = Mapping[PaperId, Sequence[tuple[PaperId, str]]]  #: paper → (other, 
 
 
 def paired(
-    sections: Sequence[Section], perhaps: Perhaps, shown: Mapping[PaperId, Shown], papers: Mapping[PaperId, Paper]
+    sections: Sequence[Section],
+    perhaps: Perhaps,
+    shown: Mapping[PaperId, Shown],
+    papers: Mapping[PaperId, Paper],
+    zone: ZoneInfo,
 ) -> tuple[Section, ...]:
     """The same sections, each new paper beside its double: of two in this digest the first card tells of both.
 
-    One whose double the reader has had before still comes, and says so. A paper stands on one card only.
+    One whose double the reader has had before still comes, and says on which day of theirs (`zone`). A paper stands on
+    one card only.
     """
     if not perhaps:
         return tuple(sections)
@@ -36,7 +42,8 @@ def paired(
                 gone.add(other)
                 break
             if other in shown and other in papers:
-                why = f"{why}. You had that one on {shown[other].at:%a} {shown[other].at.day} {shown[other].at:%B}"
+                day = shown[other].at.astimezone(zone)
+                why = f"{why}. You had that one on {day:%a} {day.day} {day:%B}"
                 cards[paper] = replace(item, beside=papers[other], beside_had=True, note=_note(item, why))
                 break
     made = (_with(section, cards, gone) for section in sections)

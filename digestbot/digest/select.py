@@ -16,6 +16,7 @@ from digestbot.model import Fate, Item, Paper, PaperId, Reason, Section, Subscri
 
 LOOK_BACK = timedelta(days=14)
 BEFORE_JOINING = timedelta(days=2)  #: also how far back a new or changed topic reaches
+OWED = timedelta(days=60)  #: before the last slot: how far back that reaches which was given back
 
 Found = tuple[Paper, float]  #: with its match's score
 Why = Callable[[Topic, Paper], tuple[Reason, ...]]
@@ -40,9 +41,18 @@ class Selection:
         return sum(len(i.papers()) for s in self.sections for i in (*s.items, *s.more))
 
 
-def window_start(subscriber: Subscriber, due: datetime, last_done: datetime | None) -> datetime:
-    """First seen after this instant is eligible (exclusive, aware UTC)."""
-    reached = last_done or subscriber.joined or due  # a pause may have begun before the first digest
+def window_start(
+    subscriber: Subscriber, due: datetime, last_done: datetime | None, last_kept: datetime | None
+) -> datetime:
+    """First seen after this instant is eligible (exclusive, aware UTC).
+
+    It reaches to the last slot that nothing is owed of, for mails that did not arrive gave their papers back. An address
+    that takes none must not make everybody's window ever wider: it is 60 days before the last slot at most, or as long
+    before it as it was since, where slots are rarer than that.
+    """
+    reached = last_kept or subscriber.joined or due  # a pause may have begun before the first digest
+    if last_done is not None:
+        reached = max(reached, last_done - max(OWED, due - last_done))
     start = min(due - LOOK_BACK, reached)
     return start if subscriber.joined is None else max(start, subscriber.joined - BEFORE_JOINING)
 

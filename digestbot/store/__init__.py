@@ -191,6 +191,9 @@ class People(Protocol):
     def due(self, now: datetime, most: int) -> list[Subscriber]:
         """People whose next_slot has come (<= now) and who are not removed, longest due first."""
 
+    def without_topics(self, subscribers: Iterable[SubscriberId]) -> dict[SubscriberId, datetime]:
+        """When the last topic, mute ones aside, of each one that ended did so. Who never had one is left out."""
+
     def unplanned(self) -> list[Subscriber]:
         """People who are not removed and whose next_slot is None."""
 
@@ -231,6 +234,13 @@ class Slots(Protocol):
     def last_done(self, subscribers: Iterable[SubscriberId]) -> dict[SubscriberId, datetime]:
         """`due` of each one's newest slot that was composed or found empty; a `now:` digest counts. Who never had one
         is left out."""
+
+    def last_kept(self, subscribers: Iterable[SubscriberId]) -> dict[SubscriberId, datetime]:
+        """`due` of each one's newest slot that was found empty, or whose digest was not released: what came until then
+        has been told, or is on its way."""
+
+    def released(self, subscriber: SubscriberId) -> set[str]:
+        """Keys of the slots whose digest was released."""
 
     def last_decided(self, subscribers: Iterable[SubscriberId]) -> dict[SubscriberId, datetime]:
         """When the newest of these slots was decided: what came until then that decision had before it. A slot may be

@@ -179,6 +179,14 @@ class SqlPeople:
         rows = self.db.execute(sa.select(t.topics).where(c.subscriber == subscriber, in_force).order_by(c.position))
         return tuple(_topic(row) for row in rows)
 
+    def without_topics(self, subscribers: Iterable[SubscriberId]) -> dict[SubscriberId, datetime]:
+        """Out of the history too."""
+        c = t.topics.c
+        ended = sa.select(c.subscriber, sa.func.max(c.valid_to).label("at")).group_by(c.subscriber)
+        ended = ended.where(c.mute == 0, c.valid_to.is_not(None))
+        rows = [row for some in chunks(subscribers) for row in self.db.execute(ended.where(c.subscriber.in_(some)))]
+        return {row.subscriber: row.at for row in rows}
+
     def unplanned(self) -> list[Subscriber]:
         """Without a next slot."""
         c = t.subscribers.c

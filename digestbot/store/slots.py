@@ -25,6 +25,10 @@ from digestbot.store.upsert import insert, insert_for
 SLOT_COLUMNS = tuple(field.name for field in fields(SlotRow))
 _ADD_DIGEST = sa.insert(t.digests).returning(t.digests.c.id)
 _ADD_ITEMS = sa.insert(t.digest_items)
+_DONE = t.slots.c.state.in_(("composed", "empty"))
+_RELEASED = sa.exists().where(
+    t.digests.c.subscriber == t.slots.c.subscriber, t.digests.c.key == t.slots.c.key, t.digests.c.released == 1
+)
 
 
 @cache  # one a digest: making it takes longer than running it
@@ -58,22 +62,37 @@ class SqlSlots:
 
     def last_done(self, subscribers: Iterable[SubscriberId]) -> dict[SubscriberId, datetime]:
         """Of the newest that was composed or found empty."""
-        return self._newest(t.slots.c.due, subscribers)
+        return self._newest(_DONE, subscribers)
 
-    def last_decided(self, subscribers: Iterable[SubscriberId]) -> dict[SubscriberId, datetime]:
-        """Of the same; a row that does not say was decided when it was due."""
-        return self._newest(sa.func.coalesce(t.slots.c.decided, t.slots.c.due), subscribers)
+    def last_kept(self, subscribers: Iterable[SubscriberId]) -> dict[SubscriberId, datetime]:
+        """Of the newest of these whose papers were not given back."""
+        return self._newest(sa.and_(_DONE, ~_RELEASED), subscribers)
 
     def _newest(
-        self, moment: sa.ColumnElement[datetime], subscribers: Iterable[SubscriberId]
+        self, wanted: sa.ColumnElement[bool], subscribers: Iterable[SubscriberId]
     ) -> dict[SubscriberId, datetime]:
+        """The index has each one's slots in order: the first that fits is read, and not all of their years."""
+        c, who = t.slots.c, t.subscribers.c.id
+        newest = sa.select(c.due).where(c.subscriber == who, wanted).order_by(c.due.desc()).limit(1)
+        each = sa.select(who, newest.correlate(t.subscribers).scalar_subquery().label("newest"))
+        rows = [row for some in chunks(subscribers) for row in self.db.execute(each.where(who.in_(some)))]
+        return {row.id: row.newest for row in rows if row.newest is not None}
+
+    def last_decided(self, subscribers: Iterable[SubscriberId]) -> dict[SubscriberId, datetime]:
+        """Of all of them; a row that does not say was decided when it was due."""
         c = t.slots.c
+        decided = sa.func.max(sa.func.coalesce(c.decided, c.due)).label("newest")
         done: dict[SubscriberId, datetime] = {}
         for some in chunks(subscribers):
-            wanted = sa.select(c.subscriber, sa.func.max(moment).label("newest")).group_by(c.subscriber)
-            rows = self.db.execute(wanted.where(c.subscriber.in_(some), c.state.in_(("composed", "empty"))))
-            done |= {row.subscriber: row.newest for row in rows}
+            wanted = sa.select(c.subscriber, decided).group_by(c.subscriber).where(c.subscriber.in_(some), _DONE)
+            done |= {row.subscriber: row.newest for row in self.db.execute(wanted)}
         return done
+
+    def released(self, subscriber: SubscriberId) -> set[str]:
+        """Of one person."""
+        c = t.digests.c
+        wanted = sa.select(c.key).where(c.subscriber == subscriber, c.released == 1)
+        return set(self.db.execute(wanted).scalars())
 
     def add_digest(self, digest: Digest) -> int:
         """With its items."""

@@ -50,6 +50,16 @@ class PeopleContract(Contract):
             assert join(tx) == []
             assert len(tx.people.all(removed=True)) == MANY
 
+    def test_it_is_known_since_when_somebody_has_no_topics(self, store: Store) -> None:
+        topic, mute = Topic(name="A", query="a"), Topic(name="M", query="m", mute=True)
+        with store.transaction() as tx:
+            listed(tx, topics=(topic, mute))
+            who = ident(person(tx))
+            assert tx.people.without_topics([who]) == {}
+            listed(tx, NOW + DAY, topics=(mute,))
+            listed(tx, NOW + 2 * DAY, topics=())
+            assert tx.people.without_topics([who]) == {who: NOW + DAY}
+
     def test_a_changed_address_is_still_the_same_person(self, store: Store) -> None:
         with store.transaction() as tx:
             listed(tx)

@@ -77,6 +77,22 @@ class SlotsContract(Contract):
             tx.slots.put(slot_row(someone, key="now:2026", due=NOW + HOUR))
             assert tx.slots.last_done([ident(someone)]) == {ident(someone): NOW + HOUR}
 
+    def test_a_slot_whose_digest_was_released_is_done_and_not_kept(self, store: Store) -> None:
+        with store.transaction() as tx:
+            [someone], papers = join(tx, "reader"), create(tx, 1, 2)
+            tx.slots.put(slot_row(someone, key="empty", due=NOW - DAY, state="empty"))
+            numbers = {}
+            for day, paper in enumerate(papers):
+                tx.slots.put(slot_row(someone, key=f"k{day}", due=NOW + day * DAY))
+                numbers[day] = tx.slots.add_digest(digest(someone, paper, key=f"k{day}"))
+            assert tx.slots.last_kept([ident(someone)]) == {ident(someone): NOW + DAY}
+            tx.slots.release(numbers[1])
+            assert tx.slots.last_kept([ident(someone)]) == {ident(someone): NOW}
+            tx.slots.release(numbers[0])
+            assert tx.slots.last_kept([ident(someone)]) == {ident(someone): NOW - DAY}
+            assert tx.slots.last_done([ident(someone)]) == {ident(someone): NOW + DAY}
+            assert tx.slots.released(ident(someone)) == {"k0", "k1"}
+
     def test_a_slot_may_be_decided_after_it_was_due(self, store: Store) -> None:
         with store.transaction() as tx:
             ada, bo = join(tx, "ada", "bo")
