@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from builders import subscriber, topic
@@ -21,9 +23,10 @@ from digestbot.acts.status import status
 from digestbot.acts.window import Desk
 from digestbot.cli.audit import audit_text
 from digestbot.digest.tally import account
-from digestbot.model import Digest
+from digestbot.model import Digest, ReadStatus
 from digestbot.sources.arxiv import RSS, ArxivSource
 from digestbot.sources.huggingface import HuggingFaceSource
+from digestbot.store import CUT, Poll
 from digestbot.store.database import SqlStore, open_store
 
 ARXIV, DAILY = ArxivSource(CATEGORIES, look_back=0), HuggingFaceSource()
@@ -160,3 +163,62 @@ def test_what_was_known_before_is_not_counted_to_a_missed_day_because_something_
     machine.on(at(26, 9), at(27, 6, 30), at(28, 6, 30))
     assert machine.said(25) == before
     assert machine.said(26) == dict.fromkeys(CATEGORIES, ("closed", 8, 8))
+
+
+def lines(store: SqlStore, *after: Poll) -> list[str]:
+    """The audit of a journal that could not be read on Tuesday."""
+    with store.transaction() as tx:
+        tx.ledger.sync_sources([("journal", "crossref")])
+        down = [Poll(source="journal", at=at(24, h), status=ReadStatus.UNREACHABLE, error="503") for h in (6, 12)]
+        for poll in (*down, *after):
+            tx.ledger.add_poll(poll)
+    return [line.state for line in audit(store, now=at(26, 8)).lines if line.day == date(2026, 11, 24)]
+
+
+@pytest.mark.parametrize(
+    ("change", "state"),
+    [
+        ({"got": 9, "new": 9, "expected": 9}, "counted"),  # it was asked for all since Monday
+        ({"got": 9, "new": 4}, "counted"),  # its list still holds what was known on Monday
+        ({"status": ReadStatus.UNCHANGED}, "counted"),
+        ({"got": 9, "new": 9}, "failing"),  # a list that has moved on: nobody knows by how much
+        ({"got": 8, "new": 8, "expected": 9}, "failing"),
+        ({"got": 9, "new": 4, "error": CUT}, "failing"),
+    ],
+)
+def test_a_day_is_made_up_for_by_the_first_whole_answer_that_reaches_back_over_it(
+    store: SqlStore, change: dict[str, Any], state: str
+) -> None:
+    later = Poll(**{"source": "journal", "at": at(25, 6), "status": ReadStatus.OK, **change})
+    assert lines(store, later) == [state]
+
+
+def test_a_category_that_is_read_no_more_is_neither_recovered_nor_told(tmp_path: Path) -> None:
+    machine = Machine(tmp_path).on(*(at(24, hour) for hour in (5, 6, 8)))  # cs.AI is stale on that Tuesday
+    fewer = ArxivSource(("cs.CL",), look_back=0)
+    machine.sources["arxiv"] = fewer
+    machine.setups[0] = replace(machine.setups[0], source=fewer)
+    machine.on(*(at(day, hour) for day in (25, 26) for hour in (5, 7)))
+    with machine.store.reading() as tx:
+        rows = {r.part: r for r in tx.ledger.listings(since=date(2026, 11, 24)) if r.day == date(2026, 11, 24)}
+    assert (rows["cs.AI"].done, rows["cs.CL"].done) == (False, True)
+    assert {x.part for x in machine.audit().lines if x.source == "arxiv"} == {"cs.CL"}
+
+
+@pytest.mark.parametrize("days", [-400, -20])
+def test_a_clock_that_is_behind_for_a_round_dates_no_paper_out_of_everybodys_reach(tmp_path: Path, days: int) -> None:
+    right = [at(23, 5), at(23, 8), at(24, 5), at(24, 8)]
+    machine = Machine(tmp_path).on(*right)
+    machine.transport.clock = lambda: at(25, 5)
+    machine.on(at(25, 5) + timedelta(days=days))
+    machine.transport.clock = lambda: machine.now
+    machine.on(at(25, 7), at(26, 7), at(27, 7))
+    assert {w.id for w in works() if w.listed <= date(2026, 11, 25)} <= set(machine.came())
+
+
+def test_days_that_a_clock_far_ahead_wrote_stand_in_no_footer_and_no_audit(tmp_path: Path) -> None:
+    machine = Machine(tmp_path).on(at(23, 5), at(23, 12), at(24, 5))
+    machine.on(at(24, 12) + timedelta(days=400))
+    machine.on(*(at(day, hour) for day in (24, 25, 26) for hour in (14, 20)))
+    assert "missed" not in account(machine.digests[-1].polled)
+    assert all(x.day <= machine.now.date() for x in machine.audit().lines)
