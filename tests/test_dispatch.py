@@ -9,11 +9,11 @@ import pytest
 from builders import NOW, entry, subscriber, topic
 from desk import DESK, Office
 
-from digestbot.acts.dispatch import look, now_slot
+from digestbot.acts.dispatch import first, look, now_slot
 from digestbot.acts.people import pause, resume
 from digestbot.acts.publish import EditionRule, Press, close_editions, update_editions
 from digestbot.acts.window import Desk
-from digestbot.model import Outcome, Receipt, State, Subscriber
+from digestbot.model import Outcome, Receipt, State, Subscriber, SubscriberId
 from digestbot.store import SlotRow
 from digestbot.store.database import SqlStore
 
@@ -321,3 +321,11 @@ def test_what_was_polled_in_the_slots_own_round_is_not_counted_as_new_the_day_af
     office.papers(2)
     second = office.digests(office.dispatch(NOW + DAY + timedelta(seconds=5)))
     assert [(d.considered, d.polled[0].new, d.polled[0].sent) for d in (*first, *second)] == [(1, 1, 1), (1, 1, 1)]
+
+
+def test_who_is_owed_papers_of_long_ago_comes_after_the_others_and_widens_nobodys_window() -> None:
+    some = [subscriber(ref, id=SubscriberId(n)) for n, ref in enumerate(("weekly", "owed", "new", "daily"), 1)]
+    starts = {"weekly": NOW - 14 * DAY, "owed": NOW - 50 * DAY, "daily": NOW - 14 * DAY}
+    assert [s.ref for s in first(some, starts, NOW)] == ["weekly", "new", "daily"]
+    assert [s.ref for s in first([some[1]], starts, NOW)] == ["owed"]
+    assert first([], starts, NOW) == []

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -21,6 +21,7 @@ from digestbot.digest.pairs import paired
 from digestbot.digest.schedule import Schedule
 from digestbot.digest.select import (
     BEFORE_JOINING,
+    LOOK_BACK,
     Selection,
     edition_section,
     select,
@@ -50,6 +51,7 @@ from digestbot.store import Edition, SlotRow, SourceRow, Store, Transaction
 log = logging.getLogger(__name__)
 
 ROUND = 1000  #: due subscribers read at once
+USUAL = LOOK_BACK + timedelta(days=1)  #: how wide the window is that nearly everybody needs
 EVERYBODY = 1_000_000
 BATCH = 50  #: subscribers of one transaction: one fsync for all of them
 KEEP_TRYING = timedelta(hours=48)
@@ -95,10 +97,12 @@ def dispatch(store: Store, desk: Desk, *, now: datetime, only: Collection[str] =
         with store.reading() as tx:
             most = EVERYBODY if only else ROUND + len(failed)
             due = [s for s in tx.people.due(now, most) if s.ref not in failed and (not only or s.ref in only)]
-            window = _window(tx, desk, _reading(due, now), now, window) if due else None
+            starts = _starts(tx, _reading(due, now), now)
+            some = first(due, starts, now)
+            window = _window(tx, desk, [starts[s.ref] for s in some if s.ref in starts], now, window) if some else None
         if window is None:
             return DispatchReport(slots=tuple(done))
-        for batch in _batches(due):
+        for batch in _batches(some):
             done += _compose_batch(store, desk, window, batch, now=now, run=run)
         note(store, window.papers, window.matching.broken, stage="index", now=now)
         failed |= {c.subscriber for c in done if c.state == "failed"}
@@ -107,7 +111,7 @@ def dispatch(store: Store, desk: Desk, *, now: datetime, only: Collection[str] =
 def extra(store: Store, desk: Desk, people: Sequence[Subscriber], *, now: datetime, run: str = "") -> DispatchReport:
     """One digest more for each of `people`, due or not, under the same rules; the next slot is left alone."""
     with store.reading() as tx:
-        window = _window(tx, desk, _reading(people, now), now)
+        window = _window(tx, desk, _starts(tx, _reading(people, now), now).values(), now)
     done: list[Composed] = []
     for batch in _batches(people):
         done += _compose_batch(store, desk, window, batch, now=now, run=run, extra=True)
@@ -117,7 +121,7 @@ def extra(store: Store, desk: Desk, people: Sequence[Subscriber], *, now: dateti
 
 def look(tx: Transaction, desk: Desk, subscriber: Subscriber, slot: Slot, *, now: datetime) -> Digest:
     """The digest this subscriber would get for `slot`, nothing recorded: for preview."""
-    window, past = _window(tx, desk, [subscriber], now), Past.of(tx, [subscriber], now)
+    window, past = _window(tx, desk, _starts(tx, [subscriber], now).values(), now), Past.of(tx, [subscriber], now)
     next_slot = Schedule.parse(subscriber.schedule, subscriber.time_zone).next(slot.due)
     digest, _ = _compose(tx, desk, window, past, subscriber, slot, next_slot, open_editions=True)
     return digest
@@ -140,14 +144,31 @@ def due_slots(subscriber: Subscriber, now: datetime) -> Due:
     return Due(slot=slots[-1], covered=tuple(slots[:-1]), next=schedule.next(now))
 
 
-def _window(
-    tx: Transaction, desk: Desk, people: Sequence[Subscriber], now: datetime, last: Window | None = None
-) -> Window:
-    """One window wide enough for all of `people`; no narrower than the last one, whose index it may then have."""
+def first(due: Sequence[Subscriber], starts: Mapping[str, datetime], now: datetime) -> Sequence[Subscriber]:
+    """Whose digests are composed next. `starts`: from when on each may get papers, by ref.
+
+    Those who want no more than the last weeks come first, the others together after them: one address whose mails come
+    back for a month would make everybody's window as wide.
+    """
+    usual = [s for s in due if starts.get(s.ref, now) >= now - USUAL]
+    return usual or due
+
+
+def _starts(tx: Transaction, people: Sequence[Subscriber], now: datetime) -> dict[str, datetime]:
+    """From when on each may get papers, by ref."""
     some = {s.id: s for s in people if s.id is not None}
     done, kept = tx.slots.last_done(some), tx.slots.last_kept(some)
-    starts = [window_start(s, now, done.get(who), kept.get(who)) for who, s in some.items()]
-    return Window(tx, desk, start=min([*starts, last.start if last else now]), now=now, last=last)
+    return {s.ref: window_start(s, now, done.get(who), kept.get(who)) for who, s in some.items()}
+
+
+def _window(
+    tx: Transaction, desk: Desk, starts: Iterable[datetime], now: datetime, last: Window | None = None
+) -> Window:
+    """One window wide enough for all; no narrower than a usual one of before, whose index it may then have."""
+    start = min(starts, default=now)
+    if last is not None and (start < now - USUAL or last.start >= now - USUAL):
+        start = min(start, last.start)
+    return Window(tx, desk, start=start, now=now, last=last)
 
 
 def _batches(people: Sequence[Subscriber]) -> Iterator[Sequence[Subscriber]]:
