@@ -1,6 +1,7 @@
 """Which entries are one paper. Three answers: same, different, perhaps the same; only "same" joins.
 
 A shared identifier decides, and text never overrides it: a wrong merge hides a paper and is worse than a repeat.
+A post that has none has its page (`papers.posts`).
 Where no identifier speaks, words do (`papers.likeness`), among the few that blocking finds. `papers.shelf` and with it
 `cluster` and the incremental path of `acts.resolve` share `judge` and `decide`.
 
@@ -183,12 +184,10 @@ def _by_words(new: Record, old: Record) -> Verdict:
     for mine in new.texts:
         for theirs in old.texts:
             answer, reason = compare(mine, theirs)
+            if answer == "same" and _rivals(new, old):
+                return Verdict("perhaps", f"{reason}, but for a word of another")
             if answer == "same":
-                return (
-                    Verdict("perhaps", f"{reason}, but for a word of another")
-                    if _rivals(new, old)
-                    else Verdict(answer, reason)
-                )
+                return Verdict(answer, reason)
             if answer == "perhaps":
                 best = Verdict(answer, reason)
     return best
@@ -253,7 +252,9 @@ def grouped(records: Sequence[Record]) -> list[list[int]]:
 
     first: dict[Identifier, int] = {}
     for at, one in enumerate(records):
-        for identifier in (known for known in one.identifiers if known[0] != PAGE):
+        for identifier in one.identifiers:
+            if identifier[0] == PAGE:  # may list many
+                continue
             other = root(first.setdefault(identifier, at))
             mine = root(at)
             parent[max(mine, other)] = min(mine, other)
