@@ -210,6 +210,26 @@ async def test_unsubscribing_wins_over_what_already_waits(store: SqlStore) -> No
     assert office.states() == ["suppressed", "sent"]
 
 
+@pytest.mark.parametrize("wish", ["pause", "suppress"])
+async def test_the_papers_of_a_mail_that_is_withheld_at_the_last_moment_come_later(store: SqlStore, wish: str) -> None:
+    office = office_with(store, 1)
+    [person] = _people(store)
+    assert person.id is not None
+    with store.transaction() as tx:
+        if wish == "pause":
+            tx.people.pause(person.id, until=NOW + DAY)
+        else:
+            tx.people.suppress(person.email, reason="unsubscribed", now=office.now)
+    async with SmtpServer() as server:
+        await delivered(office, server)
+        assert server.messages == []
+    with store.transaction() as tx:
+        tx.people.resume(person.id)
+        tx.people.lift(person.email, now=office.now)
+    office.now = NOW + DAY
+    assert office.titles(office.dispatch()) == [["2611.00001"]]
+
+
 async def test_somebody_who_leaves_the_configuration_gets_nothing_that_waits(store: SqlStore) -> None:
     office = office_with(store, 2)
     office.people(subscriber("r1", id=None))

@@ -425,7 +425,9 @@ class _Marks:
         with self._store.transaction() as tx:
             moved = tx.outbox.finish(results, owner=self.owner, now=now)
             _after_refusals(tx, [r for r in results if r[0] in moved], now)
-            return tx.outbox.commit(ids, owner=self.owner, now=now) if ids else set()
+            granted = tx.outbox.commit(ids, owner=self.owner, now=now) if ids else set[int]()
+            _after_withholding(tx, [number for number in ids if number not in granted])
+            return granted
 
 
 def _answer(asked: asyncio.Future[bool], answer: bool | Exception) -> None:
@@ -435,6 +437,14 @@ def _answer(asked: asyncio.Future[bool], answer: bool | Exception) -> None:
         asked.set_exception(answer)
     else:
         asked.set_result(answer)
+
+
+def _after_withholding(tx: Transaction, deliveries: Iterable[int]) -> None:
+    """Whose reader pauses, or takes no mail any more, since it was claimed: its papers come when they want mail again."""
+    for number in deliveries:
+        row = tx.outbox.get(number)
+        if row is not None and row.state in (State.CANCELLED, State.SUPPRESSED):
+            _release(tx, [number])
 
 
 def _after_refusals(tx: Transaction, results: Iterable[_Result], now: datetime) -> None:
