@@ -14,7 +14,8 @@ import pytest
 from builders import NOW, subscriber
 from desk import POLICY, Office, by_smtp, mail_of, settled
 
-from digestbot.acts.deliver import BREAKER_AT, DeliverReport, Policy, backoff, breaker, cancel, deliver, settle
+from digestbot.acts.deliver import BREAKER_AT, DeliverReport, Policy, backoff, breaker, deliver, settle
+from digestbot.acts.release import cancel
 from digestbot.acts.worker import gone, name
 from digestbot.errors import MessageError
 from digestbot.model import Delivery, Digest, Message, Outcome, Receipt, State, Subscriber

@@ -272,6 +272,21 @@ def test_what_a_record_says_anew_of_the_same_version_is_told_once(office: Office
     assert kinds(office, 3) == []
 
 
+def test_what_a_source_changes_is_told_though_another_said_it_first(office: Office) -> None:
+    accepted = {"comment": "Accepted at ISCA 2027"}
+    office.papers(1, **RECORD)
+    told(office, 0)
+    later(office, 3)
+    office.papers(1, source="oai", **RECORD | accepted)
+    assert kinds(office, 4) == []
+    later(office, 4)
+    office.papers(1, **RECORD | accepted)
+    assert kinds(office, 5) == ["accepted"]
+    later(office, 5)
+    office.papers(1, **RECORD | accepted | {"comment": "Accepted at ISCA 2027, 9 pages"})
+    assert kinds(office, 6) == []
+
+
 def test_the_code_that_the_daily_page_lists_with_a_paper_is_no_news_and_code_it_adds_is(office: Office) -> None:
     daily: dict[str, Any] = {"source": "daily", "identifiers": {"arxiv": "2611.00001"}, "native_key": "2611.00001"}
     office.papers(1)

@@ -18,6 +18,7 @@ from digestbot.papers.blocking import CROWD, MOST, met
 from digestbot.papers.dedupe import Record, decide, record
 from digestbot.papers.identity import arxiv_id, doi, normal, public_id
 from digestbot.papers.likeness import far, strangers
+from digestbot.papers.names import Name, named
 from digestbot.papers.posts import page
 from digestbot.papers.shelf import Shelf, clustered
 from digestbot.papers.text import urls_in
@@ -257,6 +258,9 @@ def test_a_paper_that_became_a_part_of_another_is_found_as_that_one() -> None:
     [
         ("https://www.Lab.example/posts/foo/?utm_source=rss&id=7#comments", "lab.example/posts/foo?id=7"),
         ("http://lab.example/news#2026-11", "lab.example/news#2026-11"),
+        ("https://lab.example:443/posts/foo/amp", "lab.example/posts/foo"),
+        ("https://lab.example/posts/foo/index.html?source=rss-1---2&ref=feed", "lab.example/posts/foo"),
+        ("https://lab.example/news#2026?utm_source=rss", "lab.example/news#2026"),
         ("https://lab.example/", ""),
         ("mailto:ada@lab.example", ""),
         ("https://[broken", ""),
@@ -265,3 +269,26 @@ def test_a_paper_that_became_a_part_of_another_is_found_as_that_one() -> None:
 )
 def test_the_page_of_a_post_in_one_form(link: str, own: str) -> None:
     assert page(link) == own
+
+
+@pytest.mark.parametrize(
+    ("author", "read"),
+    [
+        ("van der Meer JW", Name(person="meer van der j w")),
+        ("Kaur, M.", Name(person="kaur m")),
+        ("Wei LI", Name(person="li wei")),
+        ("King Jr., Martin Luther", Name(person="king martin luther")),
+        ("ada@lab.example (Ada Author)", Name(person="author ada")),
+        ("Ada Author, PhD", Name(person="author ada")),
+        ("Ada Author, University of the North", Name(person="author ada")),
+        ("Author et al.", Name(person="author")),
+        ("The NORTH Collaboration", Name(body="north")),
+        ("OpenAI", Name(body="openai")),
+        ("Springer Nature", Name()),
+        ("Tonya Springer", Name(person="springer tonya")),
+        ("", Name()),
+        ("a" * 100_000, Name(person="a" * 300)),
+    ],
+)
+def test_an_author_is_a_person_a_body_or_nobody(author: str, read: Name) -> None:
+    assert named(author) == read

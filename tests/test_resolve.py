@@ -142,7 +142,25 @@ def test_posts_of_one_title_under_other_addresses_of_a_blog_are_all_told(
     assert len(papers(office)) == 4
 
 
-def test_a_page_that_lists_many_works_is_none_of_them(office: Office) -> None:
-    titles = ("Sparse attention over long proteins", "Whale songs under arctic ice", "Tides of narrow northern fjords")
-    office.entries(*(post(n, title=title, link="https://lab.example/papers") for n, title in enumerate(titles)))
+@pytest.mark.parametrize(
+    "titles",
+    [
+        ("Sparse attention over long proteins", "Whale songs under arctic ice", "Tides of narrow northern fjords"),
+        tuple(f"Lab seminar on Thursday, March {day}" for day in (5, 12, 19)),
+        tuple(f"New papers in quantum computing, week {week} of 2026" for week in (9, 10, 11)),
+        ("Tool 1.1 released", "Tool 1.2 released", "Tool 1.5 released"),
+        (
+            "Part I: Introduction to mechanics",
+            "Part II: Introduction to mechanics",
+            "Part III: Introduction to mechanics",
+        ),
+        ("Book review", "Book review", "Book review"),
+    ],
+)
+@pytest.mark.parametrize("named", ["by their feed", "by their page"])
+def test_a_page_that_lists_many_works_is_none_of_them(office: Office, titles: tuple[str, ...], named: str) -> None:
+    page = "https://lab.example/seminar"
+    for n, title in enumerate(titles):
+        key = f"item-{n}" if named == "by their feed" or titles[0] == titles[1] else page
+        office.entries(post(n, title=title, link=page, native_key=key))
     assert len(papers(office)) == 3

@@ -22,11 +22,11 @@ from typing import Any
 
 from digestbot.acts import worker
 from digestbot.acts.aside import Breaks, bared, mended, note
+from digestbot.acts.release import Result, after_refusals, after_withholding, release, words
 from digestbot.channels import Channel, Line
 from digestbot.errors import DigestbotError
 from digestbot.model import Delivery, Digest, Message, Outcome, Receipt, State
-from digestbot.model.mail import RELEASING
-from digestbot.store import Store, Transaction
+from digestbot.store import Store
 
 log = logging.getLogger(__name__)
 
@@ -39,7 +39,7 @@ BREAKER_AT = 5  #: failures of the server in a row
 BREAKER = timedelta(minutes=15)
 LONGEST_BREAK = timedelta(hours=4)
 #: RFC 3463: the address itself is wrong. Policy (5.7.x) and full boxes (5.2.2) never suppress.
-DEAD_ADDRESS = frozenset({"5.1.1", "5.1.2", "5.1.3", "5.1.10"})
+
 
 Build = Callable[[Digest], Message]
 
@@ -87,25 +87,7 @@ def clear(store: Store, policy: Policy, *, now: datetime) -> None:
                 log.warning("a worker is gone: %d deliveries wait again, %d are unknown", waiting, unknown)
         if policy.on_unknown == "resend":
             tx.outbox.resend_unknown(before=now - policy.unknown_after, now=now)
-        _release(tx, tx.outbox.expire(now))
-
-
-def _release(tx: Transaction, deliveries: Iterable[int], *, unsure: bool = False) -> None:
-    """Papers of digests that will not arrive come with the next one; of those that may have arrived only `unsure`."""
-    for number in deliveries:
-        delivery = tx.outbox.get(number)
-        if delivery is not None and delivery.digest is not None and (unsure or not delivery.resends):
-            tx.slots.release(delivery.digest)
-
-
-def cancel(tx: Transaction, deliveries: Iterable[int], *, now: datetime, unsure: bool = False) -> list[int]:
-    """Take waiting deliveries out of the outbox; their papers are free again.
-
-    Those of a second try stay taken, because the first may have arrived, unless a person decides otherwise (`unsure`).
-    """
-    cancelled = tx.outbox.cancel(deliveries, now=now)
-    _release(tx, cancelled, unsure=unsure)
-    return cancelled
+        release(tx, tx.outbox.expire(now))
 
 
 async def deliver(
@@ -241,7 +223,7 @@ class _Round:
         self.marks.finish(delivery.id, state, receipt, next_at)
         if receipt.outcome is Outcome.WITHHELD:
             return
-        done = Delivered(delivery=delivery.id, digest=delivery.digest, state=state, reason=_words(receipt))
+        done = Delivered(delivery=delivery.id, digest=delivery.digest, state=state, reason=words(receipt))
         self.done.append(done)
         self.heard(done)
 
@@ -326,13 +308,6 @@ def breaker(failures: int, receipt: Receipt, *, now: datetime) -> tuple[int, dat
     return failures, now + min(BREAKER * 2 ** min(times, 8), LONGEST_BREAK)
 
 
-def _words(receipt: Receipt) -> str:
-    if receipt.outcome is Outcome.ACCEPTED:
-        return ""
-    code = f"{receipt.code} " if receipt.code else ""
-    return f"{receipt.stage}: {code}{receipt.text}".strip(": ")
-
-
 class _Mark:
     """One message's commit, and whether it was granted."""
 
@@ -349,15 +324,12 @@ class _Mark:
         return self.granted
 
 
-_Result = tuple[int, State, Receipt, datetime | None]
-
-
 class _Marks:
     """Group commits. Receipts of a batch are written before its marks, and both in the order they came."""
 
     def __init__(self, store: Store, owner: str, clock: Callable[[], datetime]) -> None:
         self._store, self.owner, self._clock = store, owner, clock
-        self._results: list[_Result] = []
+        self._results: list[Result] = []
         self._asking: dict[int, asyncio.Future[bool]] = {}
         self._some = asyncio.Event()
         self._idle = asyncio.Event()
@@ -420,13 +392,13 @@ class _Marks:
             if not self._some.is_set():
                 self._idle.set()
 
-    def _write(self, results: list[_Result], ids: list[int]) -> set[int]:
+    def _write(self, results: list[Result], ids: list[int]) -> set[int]:
         now = self._clock()
         with self._store.transaction() as tx:
             moved = tx.outbox.finish(results, owner=self.owner, now=now)
-            _after_refusals(tx, [r for r in results if r[0] in moved], now)
+            after_refusals(tx, [r for r in results if r[0] in moved], now)
             granted = tx.outbox.commit(ids, owner=self.owner, now=now) if ids else set[int]()
-            _after_withholding(tx, [number for number in ids if number not in granted])
+            after_withholding(tx, [number for number in ids if number not in granted])
             return granted
 
 
@@ -437,22 +409,3 @@ def _answer(asked: asyncio.Future[bool], answer: bool | Exception) -> None:
         asked.set_exception(answer)
     else:
         asked.set_result(answer)
-
-
-def _after_withholding(tx: Transaction, deliveries: Iterable[int]) -> None:
-    """Whose reader pauses, or takes no mail any more, since it was claimed: its papers come when they want mail again."""
-    for number in deliveries:
-        row = tx.outbox.get(number)
-        if row is not None and row.state in (State.CANCELLED, State.SUPPRESSED):
-            _release(tx, [number])
-
-
-def _after_refusals(tx: Transaction, results: Iterable[_Result], now: datetime) -> None:
-    """In the same transaction as the receipt: papers are released, dead addresses suppressed."""
-    for delivery, state, receipt, _ in results:
-        if state in RELEASING:
-            _release(tx, [delivery])
-        if state is State.REFUSED and receipt.enhanced in DEAD_ADDRESS:
-            row = tx.outbox.get(delivery)
-            if row is not None:
-                tx.people.suppress(row.address, reason=f"hard bounce: {_words(receipt)}", now=now)

@@ -84,11 +84,31 @@ def _news(before: Paper, after: Paper, entries: Sequence[StoredEntry], fresh: Co
     every = list(happened(before, after))
     earlier = [e for e in entries if e.id not in fresh]
     described = {e.id for e in entries if e.id in fresh and _only_describes(e, earlier)}
+    every += [
+        h for h in _late(after, entries, fresh, described) if (h.kind, h.key) not in {(k.kind, k.key) for k in every}
+    ]
     if not described or not any(h.kind in _LONG_KNOWN for h in every):
         return every
     rest = [mention(e) for e in entries if e.id not in described]
     without = {(h.kind, h.key) for h in happened(before, compose(rest))} if rest else set()
     return [h for h in every if h.kind not in _LONG_KNOWN or (h.kind, h.key) in without]
+
+
+def _late(
+    after: Paper, entries: Sequence[StoredEntry], fresh: Collection[int], described: Collection[int]
+) -> list[Happening]:
+    """What a source changes in what it had said is news, though another's first description said so before and was not."""
+    changed = {e.source for e in entries if e.id in fresh and e.id not in described}
+    earlier = [e for e in entries if e.id not in fresh]
+    base = [e for e in earlier if e.source in changed or not _held_back(e, earlier)]
+    if not changed or not base or len(base) == len(earlier):
+        return []
+    return [h for h in happened(compose([*map(mention, base)]), after) if h.kind in _LONG_KNOWN]
+
+
+def _held_back(stored: StoredEntry, entries: Sequence[StoredEntry]) -> bool:
+    before = [e for e in entries if e.seen < stored.seen]
+    return bool(before) and _only_describes(stored, before)
 
 
 def _only_describes(stored: StoredEntry, earlier: Sequence[StoredEntry]) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from digestbot.acts.deliver import cancel
+from digestbot.acts.release import cancel
 from digestbot.digest.schedule import Schedule
 from digestbot.model import Subscriber, SubscriberId
 from digestbot.model.mail import WAITING

@@ -8,7 +8,7 @@ from typing import cast
 
 import click
 
-from digestbot.acts.deliver import cancel
+from digestbot.acts.release import cancel
 from digestbot.app import App
 from digestbot.cli import show
 from digestbot.cli.wired import json_option, with_app

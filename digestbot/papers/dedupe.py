@@ -19,8 +19,8 @@ from typing import Final, Generic, TypeVar
 from digestbot.model import Entry, Paper
 from digestbot.papers.difference import rivals
 from digestbot.papers.identity import is_preprint_doi, known_ids, normal, scheme_value
-from digestbot.papers.likeness import compare, other_letters
-from digestbot.papers.posts import host, page
+from digestbot.papers.likeness import compare, titled_alike
+from digestbot.papers.posts import called, host, page
 from digestbot.papers.text import clean
 from digestbot.papers.words import Text, text
 
@@ -31,9 +31,10 @@ Identifier = tuple[str, str]  #: (scheme, value)
 SCHEMES: Final[Mapping[str, str]] = {
     "arxiv": "arXiv id", "doi": "DOI", "pmid": "PMID", "pmcid": "PMC id", "acl": "ACL id", "openreview": "OpenReview id",
 }  # fmt: skip
-#: of an entry that none of them names: its own page, and that with the name its feed gives it
+#: of an entry that none of them names: its own page, and that with the name its feed gives it. They name no work for sure:
+#: a page may list many, and a feed give all the same name
 PAGE, POST = "page", "post"
-_SAID: Final[Mapping[str, str]] = {**SCHEMES, POST: "post", PAGE: "page"}
+PLACES: Final = (POST, PAGE)
 
 
 @dataclass(frozen=True)
@@ -82,13 +83,8 @@ def record(thing: Entry | Paper) -> Record:
 
 def _own_page(thing: Entry | Paper) -> list[Identifier]:
     own = page(thing.link)
-    if not own:
-        return []
-    return (
-        [(PAGE, own), (POST, f"{own} {thing.native_key}")]
-        if isinstance(thing, Entry) and thing.native_key
-        else [(PAGE, own)]
-    )
+    given = called(own, thing.native_key) if own and isinstance(thing, Entry) else ""
+    return [*([(POST, f"{own} {given}")] if given else []), *([(PAGE, own)] if own else [])]
 
 
 _LONG = 1000  #: letters of a text that says something of its own
@@ -111,7 +107,7 @@ def is_a_work(entry: Entry) -> bool:
 
 
 def _by_rank(identifier: Identifier) -> tuple[int, str]:
-    return list(_SAID).index(identifier[0]), identifier[1]
+    return (*SCHEMES, *PLACES).index(identifier[0]), identifier[1]
 
 
 def together(first: Record, second: Record) -> Record:
@@ -129,11 +125,9 @@ def clash(mine: Record, theirs: Record) -> str:
 def judge(new: Record, old: Record) -> Verdict:
     """One pair."""
     shared = frozenset(new.identifiers) & frozenset(old.identifiers)
-    if sure := [identifier for identifier in shared if identifier[0] != PAGE]:
-        return Verdict("same", f"same {_SAID[min(sure, key=_by_rank)[0]]}", by_identifier=True)
-    verdict = _on_one_page(new, old) if shared else _by_words(new, old)
-    if not shared and _another_post(new, old):
-        return Verdict("different", "another post of the same place")
+    if sure := [identifier for identifier in shared if identifier[0] not in PLACES]:
+        return Verdict("same", f"same {SCHEMES[min(sure, key=_by_rank)[0]]}", by_identifier=True)
+    verdict = _at_one_place(new, old) or _by_words(new, old)
     if verdict.answer == "different":
         return verdict
     apart = excluded(new, old)
@@ -156,24 +150,36 @@ def _two_dois(new: Record, old: Record) -> bool:
     return len(kinds) > 1 and all({"doi", "preprint"} & record.by_scheme.keys() for record in (new, old))
 
 
-def _on_one_page(new: Record, old: Record) -> Verdict:
-    """A page may list many works; of one title there is one on it."""
-    if any(not other_letters(mine, theirs) for mine in new.texts for theirs in old.texts):
-        return Verdict("same", "same page")
-    return _by_words(new, old)
-
-
 _SAYS_LITTLE = 6  #: words of a title
 
 
-def _another_post(new: Record, old: Record) -> bool:
-    """Two pages of one place, and a title that may come again there, `Weekly links`, or people not known.
+def _at_one_place(new: Record, old: Record) -> Verdict | None:
+    """What pages tell of entries that nothing else names; None where words decide.
 
-    A work said twice under one roof has a title of its own and the same people.
+    On one page there is one work of a title; but where a feed gives two entries other names, or they stand on two pages of
+    one place, a title that says little comes again: `Weekly links`.
     """
-    here, there = ({host(own) for own in record.by_scheme.get(PAGE, ())} for record in (new, old))
-    if here.isdisjoint(there) or not new.texts or not old.texts:
-        return False
+    here, there = (record.by_scheme.get(PAGE, frozenset[str]()) for record in (new, old))
+    if not here or not there or not new.texts or not old.texts:
+        return None
+    mine, theirs = (record.by_scheme.get(POST, frozenset[str]()) for record in (new, old))
+    named_alike = not {_given(post) for post in mine}.isdisjoint(map(_given, theirs))
+    others = not named_alike and (here.isdisjoint(there) or (bool(mine) and bool(theirs)))
+    if others and not {host(own) for own in here}.isdisjoint(map(host, there)) and _says_little(new, old):
+        return Verdict("different", "another post of the same place")
+    if here.isdisjoint(there):
+        return None
+    if any(titled_alike(a, b) for a in new.texts for b in old.texts):
+        return Verdict("same", "same page")
+    return Verdict("perhaps", "same page, another title") if not mine.isdisjoint(theirs) else None
+
+
+def _given(post: str) -> str:
+    return post.partition(" ")[2]
+
+
+def _says_little(new: Record, old: Record) -> bool:
+    """A work said twice under one roof has a title of its own and the same people."""
     texts = (*new.texts, *old.texts)
     return min(len(text.words) for text in texts) <= _SAYS_LITTLE or not all(text.surnames for text in texts)
 
@@ -253,7 +259,7 @@ def grouped(records: Sequence[Record]) -> list[list[int]]:
     first: dict[Identifier, int] = {}
     for at, one in enumerate(records):
         for identifier in one.identifiers:
-            if identifier[0] == PAGE:  # may list many
+            if identifier[0] in PLACES:
                 continue
             other = root(first.setdefault(identifier, at))
             mine = root(at)

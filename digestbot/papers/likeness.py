@@ -274,6 +274,19 @@ def compare(mine: Text, theirs: Text) -> tuple[Answer, str]:
     return ("same", _said(f)) if odds >= _SAME else ("perhaps", f"{_said(f)}, but not near enough")
 
 
+def titled_alike(mine: Text, theirs: Text) -> bool:
+    """Is it one title, though its words may have been mended, or some put behind it, and not another number of a series?"""
+    if strangers(mine, theirs) or mine.kinds != theirs.kinds:
+        return False
+    if mine.squeezed == theirs.squeezed:
+        return True
+    if other_letters(mine, theirs) or mine.recurring or theirs.recurring:
+        return False
+    if mine.numbers != theirs.numbers or mine.parts != theirs.parts or about(mine, theirs):
+        return False
+    return not told_apart(mine, theirs, lambda _: False, years_apart=False)
+
+
 def _bound(mine: Text, theirs: Text, f: Features) -> tuple[Answer, str]:
     """The most that a pair may be, whatever its odds."""
     if mine.recurring or theirs.recurring:

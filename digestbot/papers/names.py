@@ -41,12 +41,15 @@ _OTHERS: Final = re.compile(r"[\s,;]*\b(?:et al\b\.?.*|and others|and coworkers|
 _ODD: Final = re.compile(
     "|".join(some.pattern for some in (_OTHERS, _NOBODY, _BODY)) + "|ai\\Z", re.IGNORECASE
 )  #: or AI
-_CAPITALS: Final = re.compile(r"(.*[a-zß-ÿ].*)\s([A-Z]{2,3})\Z")  #: `Meer JW`
+_LONGEST: Final = 300  #: characters that are read of a name
+_INITIALS: Final = re.compile(r"[A-Z]{2,3}")  #: of `Meer JW`
 #: surnames as short as initials, where they are written in capitals: `Wei LI`
 _SHORT: Final = frozenset(
-    "LI XU WU HE YU MA LU HU DU SU FU GU AN YE XI BAI CAI CAO CHO CUI DAI FAN GAO GUO HAN HUA JIA KIM KOU LAM LAU LEE LIN LIU "
+    "AI LI XU WU HE YU MA LU HU DU SU FU GU AN YE XI BAI CAI CAO CHO CUI DAI FAN GAO GUO HAN HUA JIA KIM KOU LAM LAU LEE LIN LIU "
     "LUO MAO NIE PAN QIN QIU REN RUI SHI SUN TAN TAO WEI XIA XIE XIN YAN YAO YIN YUN ZHU ZOU VU DO HO LE NGO".split()
 )
+_MAILED: Final = re.compile(r"\S+@\S+\s+\(([^()]+)\)")  #: RSS 2.0: `ada@example.org (Ada Author)`
+_DEGREES: Final = re.compile(r",?\s+(?:Ph\.?\s?D|M\.?\s?D|MSc|DPhil|FRS)\.?\Z")
 _SUFFIXES: Final = ("jr", "sr", "ii", "iii")
 #: a letter as an entity that something has torn out of its word: `k &#228; fer`
 _TORN: Final = re.compile(r"(?<=\w) (&#\d{3,5};)(?: (?=\w)|(?!\w))")
@@ -62,12 +65,15 @@ class Name(NamedTuple):
 @lru_cache(maxsize=65536)
 def named(author: str) -> Name:
     """As it counts for identity."""
-    said = joined(author)
+    said = _DEGREES.sub("", _MAILED.sub(r"\1", joined(author[:_LONGEST])))
     if _ODD.search(said):  # most are not
         said = _OTHERS.sub("", said).strip()
         if not said or _NOBODY.search(said):
             return Name()
-        if _BODY.search(said) or _CAMEL_AI.search(said):
+        who, _, where = said.partition(",")
+        if where and " " in who.strip() and _BODY.search(where) and not _BODY.search(who):
+            said = who  # `Ada Author, University of the North`
+        elif _BODY.search(said) or _CAMEL_AI.search(said):
             return Name(body=_body(said))
     return Name(person=_person(said))
 
@@ -75,10 +81,12 @@ def named(author: str) -> Name:
 def _person(said: str) -> str:
     family, comma, given = said.partition(",")
     if comma and fold(given) not in _SUFFIXES:
-        return " ".join(["".join(fold(clean(family)).split()), *_given(family, given)]).strip()
+        words = [word for word in fold(clean(family)).split() if word not in _SUFFIXES]
+        return " ".join(["".join(words), *_given(family, given)]).strip()
     initials: list[str] = []
-    if (found := _CAPITALS.match(family.strip())) and found.group(2) not in _SHORT:
-        family, initials = found.group(1), [*found.group(2).lower()]
+    before, _, last = family.strip().rpartition(" ")
+    if _INITIALS.fullmatch(last) and last not in _SHORT and not before.isupper() and before:
+        family, initials = before, [*last.lower()]
     words = fold(clean(family)).split()
     rest: list[str] = []
     while len(words) > 1 and (len(words[-1]) == 1 or words[-1] in _SUFFIXES):
@@ -91,7 +99,7 @@ def _given(family: str, given: str) -> list[str]:
     return [
         letter
         for word in given.split()
-        for letter in ([*word.lower()] if re.fullmatch(r"[A-Z]{2,3}", word) and not family.isupper() else fold(word).split())
+        for letter in ([*word.lower()] if _INITIALS.fullmatch(word) and not family.isupper() else fold(word).split())
     ]  # fmt: skip
 
 

@@ -6,8 +6,9 @@ import re
 from typing import Final
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-_TRACKS: Final = re.compile(r"utm_\w+|fbclid|gclid|mc_[ce]id", re.IGNORECASE)
-_ASIDE: Final = re.compile(r"comments?|respond|more-\d+|top|rss|:~:.*|.*utm_.*", re.IGNORECASE)
+_TRACKS: Final = re.compile(r"utm_\w+|fbclid|gclid|mc_[ce]id|ref|ref_src|source|cmp|igshid|_hs\w+", re.IGNORECASE)
+_ASIDE: Final = re.compile(r"comments?|respond|more-\d+|top|rss|:~:.*|", re.IGNORECASE)
+_FORM: Final = re.compile(r"/(?:amp|index\.(?:html?|php))\Z|/\Z")  #: the same page in another form
 
 
 def page(link: str) -> str:
@@ -15,7 +16,7 @@ def page(link: str) -> str:
     page, which is nobody's own."""
     try:
         parts = urlsplit(link.strip())
-        port = f":{parts.port}" if parts.port else ""
+        port = f":{parts.port}" if parts.port not in (None, 80, 443) else ""
     except ValueError:
         return ""
     if parts.scheme not in ("http", "https") or not parts.hostname:
@@ -23,11 +24,17 @@ def page(link: str) -> str:
     asked = urlencode(
         [pair for pair in parse_qsl(parts.query, keep_blank_values=True) if not _TRACKS.fullmatch(pair[0])]
     )
-    path = parts.path.rstrip("/")
-    place = "" if _ASIDE.fullmatch(parts.fragment) else parts.fragment
+    path = _FORM.sub("", _FORM.sub("", parts.path))
+    place = parts.fragment.partition("?utm_")[0]
+    place = "" if _ASIDE.fullmatch(place) or place.startswith("utm_") else place
     if not (path or asked or place):
         return ""
-    return f"{parts.hostname.removeprefix('www.')}{port}{path}{'?' * bool(asked)}{asked}{'#' * bool(place)}{place}"
+    return f"{parts.hostname.rstrip('.').removeprefix('www.')}{port}{path}{'?' * bool(asked)}{asked}{'#' * bool(place)}{place}"
+
+
+def called(own: str, given: str) -> str:
+    """What its feed calls the entry on this page; "" where that is the page itself and tells nothing more."""
+    return "" if page(given) == own else given.strip()
 
 
 def host(own: str) -> str:

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 
 from digestbot.model import Entry, Paper
 from digestbot.papers.blocking import CROWD, MOST, blocks, met
-from digestbot.papers.dedupe import PAGE, POST, Identifier, Record, decide, grouped, record, together
+from digestbot.papers.dedupe import PLACES, Identifier, Record, decide, grouped, record, together
 from digestbot.papers.likeness import far, other_letters, strangers
 from digestbot.papers.words import Text
 
@@ -92,7 +92,7 @@ class Shelf:
     def torn(self, home: int) -> bool:
         """Does it have identifiers that exclude each other? Then words may have joined what is not one work."""
         kinds = self._ids[home].by_scheme.items() if home in self._ids else ()
-        return any(len(values) > 1 for kind, values in kinds if kind not in (PAGE, POST))
+        return any(len(values) > 1 for kind, values in kinds if kind not in PLACES)
 
     def near(self, new: Record) -> list[tuple[int, Record]]:
         """Who shares an identifier or a block with it, the oldest first, each with the texts that were found."""
@@ -108,7 +108,7 @@ class Shelf:
     def _under_identifier(self, identifier: Identifier) -> Iterable[int]:
         """A page of hundreds is nobody's own."""
         homes = self._by_identifier.get(identifier, ())
-        return homes if identifier[0] != PAGE or len(homes) <= CROWD else ()
+        return homes if identifier[0] not in PLACES or len(homes) <= CROWD else ()
 
     def _homes_of(self, text: Text) -> Iterable[int]:
         """The papers with this very text: none where it is a crowd's."""

@@ -60,8 +60,10 @@ _KIND_OF_VENUE: Final = {
     "report": re.compile(r"\bpeer review report\Z"),
     "correction": re.compile(r"\bcorrection notice\Z"),
 }
-#: `Preprint` at the end, and what catalogues hang on reports
-_SAID_LAST: Final = re.compile(r" preprint\Z|(?<=\w \w{3}) technical report (?:no |number )?[a-z]{0,4} ?\d.*\Z")
+#: `Preprint` or `[Updated]` at the end, and what catalogues hang on reports
+_SAID_LAST: Final = re.compile(
+    r" (?:preprint|updated)\Z|(?<=\w \w{3}) technical report (?:no |number )?[a-z]{0,4} ?\d.*\Z"
+)
 _GREEK: Final = str.maketrans(
     dict(
         zip(

@@ -24,6 +24,7 @@ def packed(text: Text) -> str:
     )
 
 
+UNSIGNED = -1  #: `signers` of rows of before they were written down: anybody's
 _DECODER = json.JSONDecoder()
 
 
@@ -76,13 +77,16 @@ def file(db: Connection, texts: Iterable[tuple[PaperId, Text]]) -> None:
     db.execute(insert(db, t.texts).on_conflict_do_nothing(), rows)
     under = {(key, text.number): text.signers for _, text in given for key in blocks(text)}
     if under:
-        adding = insert(db, t.blocks).on_conflict_do_nothing()
+        adding = insert(db, t.blocks)
+        adding = adding.on_conflict_do_update(
+            index_elements=[_B.key, _B.text], set_={"signers": adding.excluded.signers}, where=_B.signers == UNSIGNED
+        )
         db.execute(adding, [{"key": key, "text": n, "signers": people} for (key, n), people in under.items()])
         _cut(db, {key for key, _ in under})
 
 
 def _cut(db: Connection, keys: Collection[int]) -> None:
-    """The same rule as `papers.shelf.kept`, so that what is found hangs on no order."""
+    """The same rule as in `papers.shelf.Shelf.put`, so that what is found hangs on no order."""
     b = t.blocks.c
     for some in chunks(keys):
         counted = sa.select(b.key).where(b.key.in_(some)).group_by(b.key).having(sa.func.count() > 2 * MOST)
