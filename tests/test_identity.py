@@ -231,18 +231,6 @@ def test_copies_of_a_work_have_signers_in_common(theirs: tuple[str, ...]) -> Non
     assert not mine.signers & text(TITLE, ("Zoe Quite-Else",)).signers
 
 
-@pytest.mark.parametrize("order", [*permutations(range(3))])
-def test_a_bare_title_does_not_tie_two_works_that_differ_in_a_word(order: tuple[int, ...]) -> None:
-    titles = (
-        "Fasting and glucose tolerance in rats",
-        "Fasting and glucose tolerance in humans",
-        "Fasting and glucose tolerance",
-    )
-    told = [entry(n, title=titles[n], identifiers={}, authors=("Ida Berg", "Tom Okoro"), published=None) for n in order]
-    groups = cluster(told)
-    assert not any({order.index(0), order.index(1)} <= set(group) for group in groups)
-
-
 def test_a_paper_that_became_a_part_of_another_is_found_as_that_one() -> None:
     shelf = Shelf()
     one, other = (record(entry(n, title=title, identifiers={}))

@@ -17,7 +17,6 @@ from functools import cached_property
 from typing import Final, Generic, TypeVar
 
 from digestbot.model import Entry, Paper
-from digestbot.papers.difference import rivals
 from digestbot.papers.identity import is_preprint_doi, known_ids, normal, scheme_value
 from digestbot.papers.likeness import compare, titled_alike
 from digestbot.papers.posts import called, host, page
@@ -190,17 +189,11 @@ def _by_words(new: Record, old: Record) -> Verdict:
     for mine in new.texts:
         for theirs in old.texts:
             answer, reason = compare(mine, theirs)
-            if answer == "same" and _rivals(new, old):
-                return Verdict("perhaps", f"{reason}, but for a word of another")
             if answer == "same":
                 return Verdict(answer, reason)
             if answer == "perhaps":
                 best = Verdict(answer, reason)
     return best
-
-
-def _rivals(new: Record, old: Record) -> bool:
-    return any(rivals(mine, theirs) for mine in new.texts for theirs in old.texts)
 
 
 _HANDFUL = 5  #: of the papers that are perhaps the same as one: who has more has a title that many works have
@@ -223,10 +216,10 @@ def decide(new: Record, known: Sequence[tuple[T, Record]]) -> Decision[T]:
         if verdict.by_identifier or verdict.answer == "different":
             continue
         apart = excluded(whole, old)
-        if verdict.answer == "same" and not apart and not _rivals(whole, old):
+        if verdict.answer == "same" and not apart:
             home.append((name, verdict))
             whole = together(whole, old)
-        elif verdict.answer == "perhaps" or not apart:
+        elif verdict.answer == "perhaps":
             perhaps.append((name, verdict.reason))
         elif apart in _MAY_DIFFER:
             perhaps.append((name, f"{verdict.reason}, different DOI"))

@@ -34,7 +34,6 @@ _ENDINGS: Final = frozenset(
     "yze yse yzed ysed yzing ysing".split()
 ) | {""}
 _ASIDE: Final = 3  #: words before or behind a title; more are a subtitle
-_RIVALS: Final = 4  #: words of their titles, at least
 _STEM: Final = 4  #: letters two forms of a word begin with in common, at least
 _MOST: Final = 0.75  #: of the telling words of the shorter title
 _LONG: Final = 6  #: letters of a word that may have a slip
@@ -137,18 +136,6 @@ def _exchanged(mine: Text, theirs: Text) -> str:
     if short or (pairs and all(_numbered(pair) for pair in pairs)):
         return f"{pairs[0][0]!r} in one title, {pairs[0][1]!r} in the other"
     return ""
-
-
-def rivals(mine: Text, theirs: Text) -> bool:
-    """Two titles word for word the same but for one: works side by side, whatever a third title without that word is like."""
-    if len(mine.words) != len(theirs.words) or len(mine.words) < _RIVALS:
-        return False
-    pairs = [(a, b) for a, b in zip(mine.words, theirs.words, strict=True) if a != b]
-    return (
-        len(pairs) == 1
-        and all(word.isalpha() and len(word) > 2 for word in pairs[0])
-        and pairs[0][0][0] != pairs[0][1][0]
-    )
 
 
 def _edition(some: Text) -> tuple[str, ...]:
