@@ -21,7 +21,7 @@ from digestbot.digest.render import Templates
 from digestbot.digest.tally import tallies
 from digestbot.digest.updates import News, Shown, by_paper, updates
 from digestbot.mail.markup import Markup, read
-from digestbot.model import Digest, Item, Link, Links, Listing, ListingState, PaperId, PolledSource, Reason
+from digestbot.model import Digest, Entry, Item, Link, Links, Listing, ListingState, PaperId, PolledSource, Reason
 from digestbot.papers.dedupe import judge, record
 from digestbot.papers.events import happened
 from digestbot.ranking.trending import why
@@ -203,12 +203,17 @@ def test_reasons_that_are_no_words_of_a_text_are_said_in_the_language_too() -> N
 
 
 def test_whatever_makes_two_works_perhaps_one_is_said_in_the_language() -> None:
+    asked = [
+        (entry(p.a, None), entry(p.b, None)) for p in pairs() if not p.a.startswith("@") and not p.b.startswith("@")
+    ]
+    post = Entry(title="Sparse attention over proteins", link="https://lab.example/post", native_key="post-1")
+    asked.append((post, replace(post, title="Whale songs under arctic ice")))
     said = {
         re.sub(r"'[^']*'", "'…'", verdict.reason)
-        for pair in pairs()
-        if not pair.a.startswith("@") and not pair.b.startswith("@")
-        if (verdict := judge(record(entry(pair.a, None)), record(entry(pair.b, None)))).answer == "perhaps"
+        for one, other in asked
+        if (verdict := judge(record(one), record(other))).answer == "perhaps"
     }
+    assert "same page, another title" in said
     words = TEMPLATES.stationery.languages.of("de")
     assert len(said) > 12
     english_words = set(

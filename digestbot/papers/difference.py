@@ -41,10 +41,14 @@ _LONG: Final = 6  #: letters of a word that may have a slip
 _SERIES: Final = (
     frozenset("ane ene yne one ine ol anes enes ynes ones ines ols yl".split()), frozenset("ate ite ide ates ites ides".split()),
 )  # fmt: skip
-_OPPOSED: Final = (
-    ("ad", "ab"), ("macro", "micro"), ("photon", "phonon"), ("hyper", "hypo"), ("inter", "intra"), ("neural", "neutral"),
-    ("causal", "casual"), ("hydrogen", "hydrogel"), ("pre", "post"),
-)  # fmt: skip
+_OPPOSED: Final = [
+    pair
+    for a, b in (
+        ("ad", "ab"), ("macro", "micro"), ("photon", "phonon"), ("hyper", "hypo"), ("inter", "intra"), ("neural", "neutral"),
+        ("causal", "casual"), ("hydrogen", "hydrogel"), ("pre", "post"),
+    )
+    for pair in ((a, b), (b, a))
+]  # fmt: skip
 #: what is said about a work, before or behind its title
 _ABOUT: Final = frozenset(
     "reply response responses rejoinder comment comments commentary synopsis podcast interview recommendation correction "
@@ -82,7 +86,7 @@ def told_apart(mine: Text, theirs: Text, hangs: Callable[[str], bool], *, years_
         return f"{a[0]!r} in one title, {b[0]!r} in the other"
     if told := _exchanged(mine, theirs):
         return told
-    if years_apart and (more := _within(a, mine) if not b else _within(b, theirs) if not a else ""):
+    if years_apart and (more := _inserted(a, mine) if not b else _inserted(b, theirs) if not a else ""):
         return f"{more!r} in one title only, and other years"
     return ""
 
@@ -90,17 +94,12 @@ def told_apart(mine: Text, theirs: Text, hangs: Callable[[str], bool], *, years_
 def about(mine: Text, theirs: Text) -> bool:
     """Is one title the other whole, with a word before or behind it that tells what is said about that: `Rejoinder: X`?"""
     few, many = sorted((mine.words, theirs.words), key=len)
-    rest = (
-        many[: len(many) - len(few)]
-        if many[len(many) - len(few) :] == few
-        else many[len(few) :]
-        if many[: len(few)] == few
-        else ()
-    )
+    more = len(many) - len(few)
+    rest = many[:more] if many[more:] == few else many[len(few) :] if many[: len(few)] == few else ()
     return 0 < len(rest) <= _ASIDE and not _ABOUT.isdisjoint(rest)
 
 
-def _within(more: Sequence[str], title: Text) -> str:
+def _inserted(more: Sequence[str], title: Text) -> str:
     """The first of these words that does not belong to an end that the other title lacks: there it is a subtitle's."""
     last = max((at for at, word in enumerate(title.words) if word not in more and len(word) > 2), default=0)
     return next((word for word in title.words[:last] if word in more), "")
@@ -177,9 +176,9 @@ def same_word(one: str, other: str) -> bool:
     if not (one.isalpha() and other.isalpha()):
         return False
     one, other = sorted((one, other), key=len)
-    if _opposed(one, other):
-        return False
     shared = next((at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), len(one))
+    if _opposed(one, other, shared):
+        return False
     if _UMLAUT.sub("", one) == _UMLAUT.sub("", other) or (shared == len(one) >= _STEM and other[shared:] in _ENDINGS):
         return True
     if any({one[at:], other[at:]} <= _ENDINGS for at in range(min(_STEM, max(len(one), 3)), shared + 1)):
@@ -192,15 +191,12 @@ def _seen(word: str) -> str:
     return word.replace("1", "l").replace("0", "o").replace("rn", "m")
 
 
-def _opposed(one: str, other: str) -> bool:
+def _opposed(one: str, other: str, shared: int) -> bool:
     """`nitrate`, `nitrite`; `adsorption`, `absorption`: a letter apart, and another thing."""
-    for a, b in (*_OPPOSED, *((b, a) for a, b in _OPPOSED)):
-        if one.startswith(a) and other.startswith(b) and one[len(a) :] == other[len(b) :]:
-            return True
-    at = next((n for n, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), len(one))
-    return any(
-        one[cut:] in some and other[cut:] in some for some in _SERIES for cut in range(max(at - 2, _STEM - 2), at + 1)
-    )
+    if any(one[len(a) :] == other[len(b) :] for a, b in _OPPOSED if one.startswith(a) and other.startswith(b)):
+        return True
+    begins = range(max(shared - 2, _STEM - 2), shared + 1)
+    return any(one[at:] in series and other[at:] in series for series in _SERIES for at in begins)
 
 
 def _slip(one: str, other: str, long: bool) -> bool:

@@ -37,7 +37,10 @@ _CAMEL_AI: Final = re.compile(r"[a-z]-?AI\Z")  #: OpenAI, DeepSeek-AI
 #: what one source says of a body and another leaves out
 _PLAIN: Final = frozenset("the corporate and for of on behalf in a working study research collaboration collaborations collaborators "
                           "consortium group team investigators".split())  # fmt: skip
-_OTHERS: Final = re.compile(r"[\s,;]*\b(?:et al\b\.?.*|and others|and coworkers|others)\s*\Z", re.IGNORECASE)
+_OTHERS_SAID: Final = (
+    r"(?:and\s+)?(?:et\.?\s+al\b\.?|others|co-?workers|\d+\s+(?:additional|other|more)\s+authors?(?:\s+not\s+shown)?)"
+)
+_OTHERS: Final = re.compile(rf"[\s,;]*\b{_OTHERS_SAID}\s*\Z", re.IGNORECASE)
 _ODD: Final = re.compile(
     "|".join(some.pattern for some in (_OTHERS, _NOBODY, _BODY)) + "|ai\\Z", re.IGNORECASE
 )  #: or AI
@@ -50,7 +53,7 @@ _SHORT: Final = frozenset(
 )
 _MAILED: Final = re.compile(r"\S+@\S+\s+\(([^()]+)\)")  #: RSS 2.0: `ada@example.org (Ada Author)`
 _DEGREES: Final = re.compile(r",?\s+(?:Ph\.?\s?D|M\.?\s?D|MSc|DPhil|FRS)\.?\Z")
-_SUFFIXES: Final = ("jr", "sr", "ii", "iii")
+_SUFFIX: Final = re.compile(r"(?:jr|sr|ii|iii|iv|2nd|3rd)\.?", re.IGNORECASE)
 #: a letter as an entity that something has torn out of its word: `k &#228; fer`
 _TORN: Final = re.compile(r"(?<=\w) (&#\d{3,5};)(?: (?=\w)|(?!\w))")
 
@@ -80,8 +83,8 @@ def named(author: str) -> Name:
 
 def _person(said: str) -> str:
     family, comma, given = said.partition(",")
-    if comma and fold(given) not in _SUFFIXES:
-        words = [word for word in fold(clean(family)).split() if word not in _SUFFIXES]
+    if comma and not is_suffix(given.strip()):
+        words = [word for word in fold(clean(family)).split() if not is_suffix(word)]
         return " ".join(["".join(words), *_given(family, given)]).strip()
     initials: list[str] = []
     before, _, last = family.strip().rpartition(" ")
@@ -89,7 +92,7 @@ def _person(said: str) -> str:
         family, initials = before, [*last.lower()]
     words = fold(clean(family)).split()
     rest: list[str] = []
-    while len(words) > 1 and (len(words[-1]) == 1 or words[-1] in _SUFFIXES):
+    while len(words) > 1 and (len(words[-1]) == 1 or is_suffix(words[-1])):
         rest.append(words.pop())
     return " ".join([*words[-1:], *words[:-1], *rest, *initials])
 
@@ -106,6 +109,16 @@ def _given(family: str, given: str) -> list[str]:
 def _body(said: str) -> str:
     words = fold(clean(said)).split()
     return "".join([word for word in words if word not in _PLAIN] or words)
+
+
+def are_others(part: str) -> bool:
+    """`et al.`, `and others`, `12 additional authors not shown`: nobody in particular."""
+    return re.fullmatch(_OTHERS_SAID, part, re.IGNORECASE) is not None
+
+
+def is_suffix(part: str) -> bool:
+    """`Jr.`, `III`: a part of the name before it."""
+    return _SUFFIX.fullmatch(part) is not None
 
 
 def joined(said: str) -> str:

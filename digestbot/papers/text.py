@@ -195,6 +195,15 @@ def _signs(text: str) -> str:
     return _BRACKETED.sub(r"\1", text) if "[" in text else text
 
 
+#: letter → its name
+GREEK = dict(
+    zip(
+        "αβγδεζηθικλμνξοπρστυφχψω",
+        "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho sigma tau upsilon phi chi psi "
+        "omega".split(),
+        strict=True,
+    )
+)
 #: letters that Unicode does not take apart
 _UNDIVIDED = str.maketrans(
     {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ħ": "h", "ı": "i"}

@@ -15,7 +15,7 @@ from typing import Final
 from zlib import crc32
 
 from digestbot.papers.names import joined, named, traces
-from digestbot.papers.text import clean, fold
+from digestbot.papers.text import GREEK, clean, fold
 
 YEAR = re.compile(r"(?:19|20)\d\d")
 NUMBER = re.compile(r"(\d{1,9})(?:st|nd|rd|th)?")  #: longer ones are no counts
@@ -64,16 +64,7 @@ _KIND_OF_VENUE: Final = {
 _SAID_LAST: Final = re.compile(
     r" (?:preprint|updated)\Z|(?<=\w \w{3}) technical report (?:no |number )?[a-z]{0,4} ?\d.*\Z"
 )
-_GREEK: Final = str.maketrans(
-    dict(
-        zip(
-            "αβγδεζηθικλμνξοπρστυφχψωςϵϕϑ",
-            "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho sigma tau upsilon phi chi "
-            "psi omega sigma epsilon phi theta".split(),
-            strict=True,
-        )
-    )
-)
+_GREEK: Final = str.maketrans(GREEK | {"ς": "sigma", "ϵ": "epsilon", "ϕ": "phi", "ϑ": "theta"})
 _ORDINALS: Final = ("fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh", "twelfth")
 _ORDINAL: Final = re.compile(rf"\b(?:{'|'.join(_ORDINALS)})\b")
 _SAID_OF: Final = re.compile(r"(?:(?:retracted|withdrawn)(?: article| paper)? |title )")

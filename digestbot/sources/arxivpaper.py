@@ -9,6 +9,7 @@ from dataclasses import replace
 from digestbot.model import Entry, Link
 from digestbot.papers.addresses import link_kind
 from digestbot.papers.identity import doi, normal
+from digestbot.papers.names import are_others, is_suffix
 from digestbot.papers.text import plain, urls_in
 
 _COMMA = re.compile(r",\s*")
@@ -17,10 +18,6 @@ _SENTENCE = re.compile(r",\s*(?:and\s+)?|\s+and\s+")
 _LABEL = r"(?:\d{1,3}|[A-Za-z]|[*†‡§¶]+)"
 _LABELS = re.compile(rf"{_LABEL}(?:\s*(?:,|;|&|\band\b)\s*{_LABEL})*")
 _EXPLAINED = re.compile(rf"\(\s*{_LABEL}\s*\)")
-_SUFFIX = re.compile(r"(?:Jr|Sr)\.?|I{2,3}|IV")
-_MORE = re.compile(
-    r"(?:and\s+)?(?:et\s+al\b\.?|\d+\s+(?:additional|other|more)\s+authors?(?:\s+not\s+shown)?)", re.IGNORECASE
-)
 _THING = r"(?:paper|submission(?!\s+to\s+(?!arxiv))|article|manuscript|work|pre-?print|version|e-?print|note)"
 #: from a market, from a conference: it stands here
 _HERE = r"(?!(?:\s+by\s+(?:[\w-]+\s+){0,2}[\w-]+)?\s+from\s+(?!(?:the\s+)?(?:arxiv|biorxiv|medrxiv)\b))"
@@ -90,16 +87,16 @@ def people_of(creators: str, *, sentence: bool = False) -> tuple[tuple[str, ...]
             name += text
             places += _places(inside)
         name = " ".join(name.split())
-        if names and _SUFFIX.fullmatch(name):
+        if names and is_suffix(name):
             names[-1] += f", {name}"
-        elif name and not _MORE.fullmatch(name):
+        elif name and not are_others(name):
             names.append(name)
     return tuple(names), tuple(dict.fromkeys(places))
 
 
 def _places(inside: str) -> list[str]:
     """What one pair of parentheses says of places."""
-    if _LABELS.fullmatch(inside) or _MORE.fullmatch(inside):
+    if _LABELS.fullmatch(inside) or are_others(inside):
         return []
     listed = _EXPLAINED.split(inside) if _EXPLAINED.match(inside) else [inside]
     return [p for place in listed if (p := re.sub(r"[\s,;]+(?:and)?\s*\Z", "", place).strip(" ,;"))]

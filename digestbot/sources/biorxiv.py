@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from digestbot.model import Entry, Link, ParseResult, PartialDate, ReadStatus, Request, Response
 from digestbot.papers.identity import doi, normal
-from digestbot.papers.text import plain
+from digestbot.papers.text import GREEK, plain
 from digestbot.sources import jats
 from digestbot.sources.arxivpaper import standing
 from digestbot.sources.bodies import MOST_ENTRIES, not_a_feed, opened, unreadable
@@ -31,12 +31,8 @@ from digestbot.sources.xmlfeed import entry_of, read_feed
 API = "https://api.biorxiv.org/details"
 #: an interval of days; cursor and format may be left out
 _PLACE = re.compile(r"(.*/details/[^/]+/[\d-]+/[\d-]+)(?:/(\d+))?(/json)?/?(?=[?#]|\Z)")
-_NAMES = (
-    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho sigma tau upsilon phi chi "
-    "psi omega"
-)
-_GREEK = dict(zip(_NAMES.split(), "αβγδεζηθικλμνξοπρστυφχψω", strict=True))
-_BRACED = re.compile(r"\{(" + "|".join(_GREEK) + r")\}", re.IGNORECASE)
+_LETTERS = {name: letter for letter, name in GREEK.items()}
+_BRACED = re.compile(r"\{(" + "|".join(_LETTERS) + r")\}", re.IGNORECASE)
 
 
 class BiorxivSource:
@@ -189,5 +185,5 @@ def greek(said: str) -> str:
 
 
 def _letter(found: re.Match[str]) -> str:
-    letter = _GREEK[found.group(1).lower()]
+    letter = _LETTERS[found.group(1).lower()]
     return letter.upper() if found.group(1)[0].isupper() else letter

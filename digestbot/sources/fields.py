@@ -10,6 +10,7 @@ from urllib.parse import urljoin, urlsplit
 
 from digestbot.model import Entry
 from digestbot.papers.identity import normal
+from digestbot.papers.names import are_others, is_suffix
 from digestbot.papers.text import visible
 
 _PERSONS = re.compile(r"\s*;\s*(?:(?:and|&)\s+)?", re.IGNORECASE)
@@ -18,8 +19,6 @@ _PARTS = re.compile(r"\s*,\s*(?:(?:and|&)\s+)?|\s+and\s+|\s*&\s*", re.IGNORECASE
 _JOINED = re.compile(r"\band\b|&", re.IGNORECASE)
 _LETTERS = re.compile(r"[^\W\d_]+\.?")
 _BETWEEN_INITIALS = re.compile(r"[\s.'’-]*")
-_SUFFIX = re.compile(r"(?:jr|sr|ii|iii|iv|2nd|3rd)\.?", re.IGNORECASE)
-_NOBODY = re.compile(r"et\.? al\.?|others", re.IGNORECASE)
 
 
 def text(value: Any) -> str:
@@ -99,7 +98,7 @@ def split_names(text: str) -> list[str]:
 
 
 def _people(names: Iterable[str]) -> list[str]:
-    return [name.strip() for name in names if name.strip() and not _NOBODY.fullmatch(name.strip())]
+    return [name.strip() for name in names if name.strip() and not are_others(name.strip())]
 
 
 def _with_initials(parts: Sequence[str]) -> list[str]:
@@ -112,7 +111,7 @@ def _with_initials(parts: Sequence[str]) -> list[str]:
     people: list[str] = []
     complete = True
     for part in parts:
-        if people and _SUFFIX.fullmatch(part):
+        if people and is_suffix(part):
             people[-1] += f", {part}" if complete else f" {part}"
         elif not complete and _is_initials(part) and (bare or "." in part):
             people[-1], complete = f"{people[-1]}, {part}", True

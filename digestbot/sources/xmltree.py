@@ -16,9 +16,8 @@ from digestbot.papers.text import plain
 
 Element = ET.Element
 
-DEEPEST = (
-    100  #: elements inside each other that the loose reading builds, and whose tags are looked at; no API comes near
-)
+#: elements inside each other that the loose reading builds, and whose tags are looked at; no API comes near
+DEEPEST = 100
 _DOCTYPE = re.compile(rb"<!DOCTYPE[^\[>]*(?:\[[^\]]*\]\s*)?>", re.IGNORECASE)
 _DECLARED = re.compile(rb"<\?xml[^>]{0,200}encoding\s*=\s*[\"']([\w.:-]{1,40})[\"']")
 _TOKEN = re.compile(
