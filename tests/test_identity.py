@@ -268,6 +268,8 @@ def test_the_page_of_a_post_in_one_form(link: str, own: str) -> None:
         ("King Jr., Martin Luther", Name(person="king martin luther")),
         ("ada@lab.example (Ada Author)", Name(person="author ada")),
         ("Ada Author, PhD", Name(person="author ada")),
+        ("Smith MD", Name(person="smith m d")),
+        ("Smith, M.D.", Name(person="smith m d")),
         ("Ada Author, University of the North", Name(person="author ada")),
         ("Author et al.", Name(person="author")),
         ("The NORTH Collaboration", Name(body="north")),

@@ -52,7 +52,8 @@ _SHORT: Final = frozenset(
     "LUO MAO NIE PAN QIN QIU REN RUI SHI SUN TAN TAO WEI XIA XIE XIN YAN YAO YIN YUN ZHU ZOU VU DO HO LE NGO".split()
 )
 _MAILED: Final = re.compile(r"\S+@\S+\s+\(([^()]+)\)")  #: RSS 2.0: `ada@example.org (Ada Author)`
-_DEGREES: Final = re.compile(r",?\s+(?:Ph\.?\s?D|M\.?\s?D|MSc|DPhil|FRS)\.?\Z")
+#: `MD` is none of them: PubMed's `Smith MD` is Michael
+_DEGREES: Final = re.compile(r",?\s+(?:Ph\.?\s?D|MSc|DPhil|FRS)\.?\Z")
 _SUFFIX: Final = re.compile(r"(?:jr|sr|ii|iii|iv|2nd|3rd)\.?", re.IGNORECASE)
 #: a letter as an entity that something has torn out of its word: `k &#228; fer`
 _TORN: Final = re.compile(r"(?<=\w) (&#\d{3,5};)(?: (?=\w)|(?!\w))")
