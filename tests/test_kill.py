@@ -13,10 +13,10 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from email import message_from_bytes
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
-from databases import postgres_url
+from databases import store_url
 
 from digestbot.store.database import open_store
 from digestbot.testing import samples
@@ -72,6 +72,12 @@ def received(tmp_path: Path) -> Iterator[tuple[Path, int]]:
         assert process.stdout is not None
         yield tmp_path / "received", int(process.stdout.readline())
         process.terminate()
+
+
+@pytest.fixture
+def url(database: Literal["sqlite", "postgresql"]) -> Iterator[str]:
+    with store_url(database) as url:
+        yield url
 
 
 def write_config(folder: Path, port: int, web: str, store: str) -> Path:
@@ -141,10 +147,9 @@ def _waiting(main: Path) -> bool:
 @pytest.mark.slow
 @pytest.mark.parametrize(("database", "seed"), [("sqlite", 1), ("sqlite", 2), ("postgresql", 3)])
 def test_kill_9_at_any_moment_loses_nothing_and_repeats_at_most_what_was_in_the_air(
-    tmp_path: Path, received: tuple[Path, int], database: str, seed: int
+    tmp_path: Path, received: tuple[Path, int], url: str, database: str, seed: int
 ) -> None:
     folder, port = received
-    url = "sqlite:///var/digestbot.db" if database == "sqlite" else postgres_url()
     with running(Site(pages={"/feed": fixed(samples.journal_atom(datetime.now(UTC).date()))})) as web:
         main = write_config(tmp_path, port, web, url)
         assert digestbot(main, "poll").wait(60) == 0

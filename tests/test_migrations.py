@@ -14,7 +14,7 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
-from databases import migrated, postgres_url, sqlite_url
+from databases import empty_postgres, sqlite_url
 from sqlalchemy.engine import Connection
 
 from digestbot.errors import StoreCorrupt, StoreNewer
@@ -23,7 +23,7 @@ from digestbot.papers.dedupe import record
 from digestbot.store import schema as t
 from digestbot.store.database import MIGRATIONS, SqlStore, open_store
 
-EMPTY: dict[str, Callable[[Path], str]] = {"sqlite": sqlite_url, "postgresql": lambda _: postgres_url(template=False)}
+EMPTY: dict[str, Callable[[Path], str]] = {"sqlite": sqlite_url, "postgresql": lambda _: empty_postgres()}
 OLD_ENTRY = sa.text("INSERT INTO entries (id, source, native_key, first_seen) VALUES (:id, 'arxiv', :key, 0)")
 
 
@@ -60,6 +60,12 @@ def difference(db: Connection) -> list[object]:
         return not (kind == "table" and (name or "").startswith(t.DERIVED))
 
     return compare_metadata(MigrationContext.configure(db, opts={"include_name": declared}), t.metadata)
+
+
+def migrated(url: str) -> SqlStore:
+    store = open_store(url)
+    store.migrate()
+    return store
 
 
 def test_migrations_make_the_schema_of_the_code(url: str) -> None:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from databases import migrated, postgres_url, sqlite_url
+from databases import empty_store, migrated
 from test_rule_index import TOPICS, random_paper, readable
 
 from digestbot.acts.search import bring_up, search
@@ -23,9 +23,8 @@ RULES = 1500
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SqlStore]:
-    store = migrated(sqlite_url(tmp_path) if request.param == "sqlite" else postgres_url())
-    yield store
-    store.close()
+    with empty_store(request.param, tmp_path) as store:
+        yield store
 
 
 def filled(store: SqlStore, papers: list[Paper]) -> list[Paper]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from databases import migrated, postgres_url, sqlite_url
+from databases import empty_store
 
 from digestbot.store import schema as t
 from digestbot.store.database import SqlStore
@@ -41,22 +41,19 @@ class SqlContract(StoreContract):
 class TestSqliteFile(SqlContract):
     @pytest.fixture
     def store(self, tmp_path: Path) -> Iterator[SqlStore]:
-        store = migrated(sqlite_url(tmp_path))
-        yield store
-        store.close()
+        with empty_store("sqlite", tmp_path) as store:
+            yield store
 
 
 class TestSqliteMemory(SqlContract):
     @pytest.fixture
-    def store(self) -> Iterator[SqlStore]:
-        store = migrated("sqlite://")
-        yield store
-        store.close()
+    def store(self, tmp_path: Path) -> Iterator[SqlStore]:
+        with empty_store("memory", tmp_path) as store:
+            yield store
 
 
 class TestPostgres(SqlContract):
     @pytest.fixture
-    def store(self) -> Iterator[SqlStore]:
-        store = migrated(postgres_url())
-        yield store
-        store.close()
+    def store(self, tmp_path: Path) -> Iterator[SqlStore]:
+        with empty_store("postgresql", tmp_path) as store:
+            yield store

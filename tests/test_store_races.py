@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from databases import migrated, postgres_url, sqlite_url
+from databases import empty_store, migrated, sqlite_url
 
 from digestbot.errors import StoreBusy, StoreError, StoreFull, StoreUnreachable
 from digestbot.model import State
@@ -32,9 +32,8 @@ WORKERS = 4
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SqlStore]:
-    opened = migrated(sqlite_url(tmp_path) if request.param == "sqlite" else postgres_url())
-    yield opened
-    opened.close()
+    with empty_store(request.param, tmp_path) as opened:
+        yield opened
 
 
 def together(work: Callable[[int], object]) -> list[BaseException]:

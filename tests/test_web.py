@@ -14,7 +14,7 @@ from urllib.parse import urlencode, urlsplit
 
 import pytest
 from builders import entry
-from databases import postgres_url
+from databases import store_url
 
 from digestbot.acts.people import sync
 from digestbot.acts.resolve import resolve
@@ -97,11 +97,11 @@ class Place:
 def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
     (tmp_path / "config" / "subscribers").mkdir(parents=True)
     main = tmp_path / "config" / "digestbot.toml"
-    store = "sqlite:///var/digestbot.db" if request.param == "sqlite" else postgres_url()
-    main.write_text(CONFIG.format(store=store))
     (tmp_path / "config" / "subscribers" / "all.toml").write_text(PEOPLE)
-    with App(config=load(main), main=main).opened() as app, serving(Running(app)) as port:
-        yield Place(app, port)
+    with store_url(request.param) as url:
+        main.write_text(CONFIG.format(store=url))
+        with App(config=load(main), main=main).opened() as app, serving(Running(app)) as port:
+            yield Place(app, port)
 
 
 def links(mail: EmailMessage) -> dict[str, str]:

