@@ -24,7 +24,7 @@ from digestbot.channels import Commit
 from digestbot.model import Message, Outcome, Receipt
 
 _ENHANCED = re.compile(r"\A([245]\.\d{1,3}\.\d{1,3})\b")
-_ADDRESS = re.compile(r"<?[^\s<>]+@[^\s<>]+>?")
+_ADDRESS = re.compile(r"<?(?<![^\s<>])[^\s<>]+@[^\s<>]+>?")
 SHORTEST, LONGEST = 0.001, 0.25  #: seconds of the wait after the body
 
 

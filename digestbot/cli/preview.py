@@ -24,6 +24,7 @@ from digestbot.errors import UsageError
 from digestbot.mail.envelope import MOST_HTML, allowed, encoded_size, lint_mail
 from digestbot.mail.lint import SEVERITIES, Finding
 from digestbot.model import Digest, ReadStatus, Slot, Subscriber
+from digestbot.papers.text import cut
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,7 +133,7 @@ def as_seen(html: str, scheme: str) -> str:
     "bare" is what Gmail's mobile page and Proton's iOS app make of it (caniemail html-style, css-selector-class).
     """
     if scheme == "bare":
-        html = re.sub(r"<style\b.*?</style>", "", html, flags=re.DOTALL)
+        html = cut(html, re.compile(r"<style\b"), re.compile("</style>"))
     when = "all" if scheme == "dark" else "not all"
     html = re.sub(r"@media\s*\(prefers-color-scheme:\s*dark\)", f"@media {when}", html)
     html = re.sub(r'((?:content="|color-scheme:\s*))light dark', rf"\1{'dark' if scheme == 'dark' else 'light'}", html)

@@ -14,7 +14,7 @@ COLUMNS = 72  #: what stays readable when it is quoted once or twice; RFC 5322 2
 #: East Asian scripts break between any two signs; the signs that may not begin a line stay with the one before them
 _WIDE = "\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\U00020000-\U0003fffd"
 _CLOSING = "、。，．：；！？）］｝」』】〉》〕ー…％"
-_WORD = re.compile(rf"(\s*)([{_WIDE}][{_CLOSING}]*|[^\s{_WIDE}]+[{_CLOSING}]*)")
+_WORD = re.compile(rf"(?<!\s)(\s*+)([{_WIDE}][{_CLOSING}]*|[^\s{_WIDE}]+[{_CLOSING}]*)")
 
 
 def width(text: str) -> int:
@@ -49,14 +49,14 @@ def wrap(text: str, indent: str = "", first: str | None = None) -> str:
 
 def _wrap_ascii(text: str) -> str:
     """The same for one column a letter, without looking at every word."""
-    lines = []
-    while len(text) > COLUMNS:
-        at = text.rfind(" ", 0, COLUMNS + 1)
-        if at < 0 and (at := text.find(" ")) < 0:
+    lines, begin = [], 0
+    while len(text) - begin > COLUMNS:
+        at = text.rfind(" ", begin, begin + COLUMNS + 1)
+        if at < 0 and (at := text.find(" ", begin)) < 0:
             break
-        lines.append(text[:at])
-        text = text[at + 1 :]
-    return "\n".join([*lines, text])
+        lines.append(text[begin:at])
+        begin = at + 1
+    return "\n".join([*lines, text[begin:]])
 
 
 def _words(text: str) -> Iterator[tuple[int, str]]:

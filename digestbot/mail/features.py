@@ -15,7 +15,7 @@ from digestbot.mail.markup import Declaration, Element, Markup, Rule
 #: properties whose values clients know one by one
 _BY_VALUE = frozenset({"display", "position", "float", "white-space"})
 _UNIT = re.compile(r"(?<![\w#.-])-?(?:\d+\.?\d*|\.\d+)(px|em|rem|ex|ch|vw|vh|vmin|vmax|pt|pc|cm|mm|in|%)(?![\w%])")
-_FUNCTION = re.compile(r"([a-z][a-z-]*)\(")
+_FUNCTION = re.compile(r"(?<![a-z])([a-z][a-z-]*+)\(")
 _PSEUDO = re.compile(r"::?([a-z][a-z-]*)")
 #: attributes that say which element it is, or only name something
 _SILENT = frozenset("class style href name content id xmlns:o title scope colspan rowspan border".split())

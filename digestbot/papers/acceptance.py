@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+READ = 1_000  #: characters of a remark that are read: arXiv takes some 400
 LONGEST = 60  #: characters of a place's name, as it stands in a badge
 
 _SAID: Final = re.compile(
@@ -48,7 +49,7 @@ def accepted_at(remark: str) -> str | None:
     >>> accepted_at("Accepted by the 48th IEEE/ACM International Conference on Software Engineering (ICSE 2026)")
     'ICSE 2026'
     """
-    text = " ".join(remark.split())
+    text = " ".join(remark[:READ].split())
     for found in _SAID.finditer(text):
         if not _doubtful(text, found.start()) and (place := _place(found["where"])):
             return place

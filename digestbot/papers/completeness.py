@@ -33,7 +33,7 @@ AGAIN = PUBLISHED  #: how far back a past day is asked for: as long as what it b
 
 Key = tuple[str, date]  #: (part, listing day)
 
-_NUMBER = re.compile(r"(.*?)(\d+)(v\d+)?\Z")
+_NUMBER = re.compile(r"(.*?)(?<!\d)(\d+)(v\d+)?\Z")
 
 
 @dataclass(frozen=True, slots=True)

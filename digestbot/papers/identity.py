@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import html
 import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 from urllib.parse import unquote
 
 from digestbot.model import Entry, FrozenMap, Paper
-from digestbot.papers.text import clean, fold
+from digestbot.papers.text import clean, fold, unescape
 
 # https://info.arxiv.org/help/arxiv_identifier.html: YYMM.NNNN(N) since April 2007, archive(.XX)/YYMMNNN before
 NEW = r"\d{2}(?:0[1-9]|1[0-2])\.\d{4,5}"
@@ -65,7 +64,7 @@ def named_arxiv(found: re.Match[str]) -> tuple[str, int | None]:
 def doi(text: str) -> str | None:
     """The DOI in a text of any of its forms (doi:, https://doi.org/, bare), lower case; None when there is none."""
     text = unquote(text)
-    text = html.unescape(text) if "&" in text and ";" in text else text
+    text = unescape(text) if "&" in text and ";" in text else text
     only = None if _TAG.search(text) else _ONLY_DOI.fullmatch(text)
     found = only or _DOI.search(text)
     if not found:
@@ -103,7 +102,9 @@ def normal(identifiers: Mapping[str, str]) -> FrozenMap[str, str]:
     return FrozenMap(result)
 
 
-_ARXIV_ADDRESS = re.compile(r"\s*https?://(?:www\.|export\.)?arxiv\.org/(?:abs|pdf|html)/|\.pdf\Z", re.IGNORECASE)
+_ARXIV_ADDRESS = re.compile(
+    r"(?:(?<!\s)\s++)?https?://(?:www\.|export\.)?arxiv\.org/(?:abs|pdf|html)/|\.pdf\Z", re.IGNORECASE
+)
 
 
 def _pmid(value: str) -> str:

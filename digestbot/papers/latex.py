@@ -18,9 +18,9 @@ DEEPEST = 24  #: braces inside braces; what is deeper stays as it is
 FURTHEST = 400  #: characters that a pair of dollars spans
 
 _NEEDED = re.compile(r"[\\${~^`]|''|--|\*\*|\+/-")
-_PREAMBLE = re.compile(r"\\documentclass.{0,900}?\\begin\{document\}(.{0,900}?)\\end\{document\}", re.DOTALL)
+_PREAMBLE = re.compile(r"\\documentclass(?>.{0,900}?\\begin\{document\})(.{0,900}?)\\end\{document\}", re.DOTALL)
 _TOKEN = re.compile(r"https?://(?:\\[_~%#&]|[^\s{}\\$<>])+|\\(?:[A-Za-z]+\*?|.)|\$\$?|[{}^_~]", re.DOTALL)
-_TEX = re.compile(r"\\[A-Za-z]|[\\^_]|\{.*\}")
+_TEX = re.compile(r"\\[A-Za-z]|[\\^_]|\{[^{}\n]*\}")
 _PROSE = re.compile(r"\s[A-Za-z]{2}|[A-Za-z]{2}[,.;]?\s|[A-Za-z][.;]\s")
 _RELATION = re.compile(r"[<>=≤≥+\-−±×~]{1,2}")  #: `z$>$6`: nothing else stands alone between dollars
 _BARE = re.compile(r"[^\s{}\\$^_~]")

@@ -40,7 +40,7 @@ _PLAIN: Final = frozenset("the corporate and for of on behalf in a working study
 _OTHERS_SAID: Final = (
     r"(?:and\s+)?(?:et\.?\s+al\b\.?|others|co-?workers|\d+\s+(?:additional|other|more)\s+authors?(?:\s+not\s+shown)?)"
 )
-_OTHERS: Final = re.compile(rf"[\s,;]*\b{_OTHERS_SAID}\s*\Z", re.IGNORECASE)
+_OTHERS: Final = re.compile(rf"(?:(?<![\s,;])[\s,;]++)?\b{_OTHERS_SAID}\s*\Z", re.IGNORECASE)
 _ODD: Final = re.compile(
     "|".join(some.pattern for some in (_OTHERS, _NOBODY, _BODY)) + "|ai\\Z", re.IGNORECASE
 )  #: or AI
@@ -51,9 +51,9 @@ _SHORT: Final = frozenset(
     "AI LI XU WU HE YU MA LU HU DU SU FU GU AN YE XI BAI CAI CAO CHO CUI DAI FAN GAO GUO HAN HUA JIA KIM KOU LAM LAU LEE LIN LIU "
     "LUO MAO NIE PAN QIN QIU REN RUI SHI SUN TAN TAO WEI XIA XIE XIN YAN YAO YIN YUN ZHU ZOU VU DO HO LE NGO".split()
 )
-_MAILED: Final = re.compile(r"\S+@\S+\s+\(([^()]+)\)")  #: RSS 2.0: `ada@example.org (Ada Author)`
+_MAILED: Final = re.compile(r"(?<!\S)\S[^\s@]*+@\S++\s++\(([^()]++)\)")  #: RSS 2.0: `ada@example.org (Ada Author)`
 #: `MD` is none of them: PubMed's `Smith MD` is Michael
-_DEGREES: Final = re.compile(r",?\s+(?:Ph\.?\s?D|MSc|DPhil|FRS)\.?\Z")
+_DEGREES: Final = re.compile(r",?(?<!\s)\s++(?:Ph\.?\s?D|MSc|DPhil|FRS)\.?\Z")
 _SUFFIX: Final = re.compile(r"(?:jr|sr|ii|iii|iv|2nd|3rd)\.?", re.IGNORECASE)
 #: a letter as an entity that something has torn out of its word: `k &#228; fer`
 _TORN: Final = re.compile(r"(?<=\w) (&#\d{3,5};)(?: (?=\w)|(?!\w))")

@@ -12,7 +12,7 @@ from digestbot.papers.mathml import mathml_to_text
 
 #: a tag begins with a letter, a slash or `!`, and behind its name are attributes: in `p < 0.05` and `a<b and c>d` is none
 _TAG = re.compile(
-    r"<(?:(/?)([A-Za-z][\w:-]*)((?:\s+[A-Za-z_:@][\w:.-]*\s*=\s*[^\s\"'<>=]+)*|\s[^<>]*=\s*[\"'][^<>]*)\s*/?|[!?][A-Za-z][^<>]*)>"
+    r"<(?:(/?)([A-Za-z][\w:-]*+)((?:\s+[A-Za-z_:@][\w:.-]*\s*=\s*[^\s\"'<>=]+)*|\s(?:[^<>=]++|=(?!\s*[\"']))*+=[^<>]*+)\s*/?|[!?][A-Za-z][^<>]*)>"
 )
 _HIDDEN = re.compile(r"<(script|style|template)\b[^<>]*>", re.IGNORECASE)
 #: a formula in TeX that is given once more as MathML or as a picture (Springer's JATS)
@@ -22,8 +22,10 @@ _SAID_TWICE = re.compile(
 )
 _MATHML = re.compile(r"<((?:\w+:)?math)\b[^<>]*>((?:[^<]|<(?!(?:\w+:)?math\b))*?)</\1\s*>", re.IGNORECASE)
 _SCRIPTED = re.compile(r"<((?:\w+:)?(?:su[bp]|inf))(?:\s[^<>]*)?>([^<>]{1,40})</\1>", re.IGNORECASE)
-_ABSTRACT = re.compile(r"\s*<(?:jats:)?title>\s*(?:abstract|summary)[.:]?\s*</(?:jats:)?title>", re.IGNORECASE)
-_HEADED = re.compile(r"[.:]?\s*</jats:title>")
+_ABSTRACT = re.compile(
+    r"(?:(?<!\s)\s++)?<(?:jats:)?title>\s*(?:abstract|summary)[.:]?\s*</(?:jats:)?title>", re.IGNORECASE
+)
+_HEADED = re.compile(r"(?:[.:]\s*+|(?<!\s)\s++)?</jats:title>")
 _ENTITY = re.compile(r"&(?:amp;)*(#\d{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});|& ([A-Za-z]{2,9});")
 #: how bioRxiv and medRxiv mark the ends of lists and headings in plain text; the `n` is a line end of theirs
 _MARKED = "(?:ST_ABS|LINKSMALLFIG|LI|UL|OL|QD|FIG|TBL|SCPLOW|SCPCAP|TEXTBOX|INLINEFIG|TABLE)"
@@ -31,6 +33,7 @@ _MARKERS = re.compile(
     rf"O_FIG\s*O_LINKSMALLFIG.{{0,2000}}?C_FIG|(?:(?<![A-Za-z])n?O|(?<![A-Z])n?C(?=_{_MARKED}(?![a-z])))_{_MARKED}(?:n?[OC]_{_MARKED})*",
     re.DOTALL,
 )
+_HUGE = re.compile(r"&#(?:[0-9]{20,}|[xX][0-9A-Fa-f]{20,});?")
 _BRACKETED = re.compile(r"\[([≤≥±×~→←≈°µ])\]")
 _LETTERS = re.compile(r"[^\W_]+")
 _URL = re.compile(r"https?://[^\s<>\"“”{}|\\^`]+", re.IGNORECASE)
@@ -85,6 +88,20 @@ def _without_markup(text: str) -> str:
     return _without_tags(_SCRIPTED.sub(_raised, text))
 
 
+def unescape(text: str) -> str:
+    """The text with its character references read. `html.unescape` raises on numbers of more than 4,300 digits."""
+    return html.unescape(_HUGE.sub("\ufffd", text)) if "&" in text else text
+
+
+def cut(text: str, begin: re.Pattern[str], end: re.Pattern[str]) -> str:
+    """Returns the text without what stands from a begin to the next end; linear, as `begin.*?end` is not."""
+    parts, at = [], 0
+    while (start := begin.search(text, at)) and (stop := end.search(text, start.end())):
+        parts.append(text[at : start.start()])
+        at = stop.end()
+    return "".join([*parts, text[at:]])
+
+
 def _between(text: str, begin: str, end: str, *, kept: bool) -> str:
     """Without these two signs, and with what they hold or without it; one that is not closed is text."""
     parts, at = [], 0
@@ -116,13 +133,13 @@ def _character(found: re.Match[str]) -> str:
     """By the table of HTML, and only with its semicolon: `?a=1&copy=2` is an address, no ©."""
     name = found.group(1) or found.group(2)
     if name[0] == "#":
-        return html.unescape(f"&{name};")
+        return unescape(f"&{name};")
     return html5.get(f"{name};", found.group())
 
 
 def _raised(found: re.Match[str]) -> str:
     """10<sup>-5</sup> → 10⁻⁵ and H<sub>2</sub>O → H₂O; letters stay as they are: 5th, IC₅₀ but Teff."""
-    inner = html.unescape(found.group(2)).strip()
+    inner = unescape(found.group(2)).strip()
     made = script("^" if found.group(1)[-1] in "pP" else "_", inner)
     return made if not any(map(str.isalpha, inner)) and made[:1] not in ("^", "_") else found.group(2)
 
@@ -158,7 +175,7 @@ def visible(text: str) -> str:
 
 
 #: zero-width joiners and non-joiners make letters of Indian scripts, words of Persian and families of emoji; else they hide
-_JOINER = re.compile(r"(?<![^\x00-\x7f])[\u200c\u200d]+|[\u200c\u200d]+(?![^\x00-\x7f])")
+_JOINER = re.compile(r"(?<![\u200c\u200d])(?:(?<![^\x00-\x7f])[\u200c\u200d]++|[\u200c\u200d]++(?![^\x00-\x7f]))")
 
 
 def _shown(char: str) -> str:
@@ -229,6 +246,10 @@ _OPENING = {")": "(", "]": "["}
 
 
 def _trimmed(url: str) -> str:
-    while url and (url[-1] in ".,;:!?'’*…" or url.count(_OPENING.get(url[-1], url[-1])) < url.count(url[-1])):
-        url = url[:-1]
-    return url
+    end = len(url)
+    spare = {close: url.count(close) - url.count(opening) for close, opening in _OPENING.items()}
+    while end and (url[end - 1] in ".,;:!?'’*…" or spare.get(url[end - 1], 0) > 0):
+        end -= 1
+        if url[end] in spare:
+            spare[url[end]] -= 1
+    return url[:end]

@@ -6,7 +6,7 @@ import re
 
 Path = tuple[str | int, ...]
 
-_TABLE = re.compile(r"\s*(\[\[?)\s*([^\[\]#]+?)\s*\]\]?\s*(?:#.*)?\Z")
+_TABLE = re.compile(r"\s*+(\[\[?)([^\[\]#]++)\]\]?\s*(?:#.*)?\Z")
 _KEY = re.compile(r"""\s*((?:[A-Za-z0-9_-]+|"[^"]*"|'[^']*')(?:\s*\.\s*(?:[A-Za-z0-9_-]+|"[^"]*"|'[^']*'))*)\s*=""")
 
 
@@ -43,9 +43,6 @@ def _place(header: str, array: bool, counts: dict[Path, int]) -> Path:
         path = (*path, name)
         if at == len(names) - 1 and array:
             counts[path] = counts.get(path, -1) + 1
-            for deeper in [p for p in counts if p[: len(path)] == path and len(p) > len(path)]:
-                if deeper[len(path)] == counts[path]:
-                    del counts[deeper]
         if path in counts:
             path = (*path, counts[path])
     return path

@@ -34,7 +34,7 @@ FAR_BACK = timedelta(days=7)
 MOST_RETRIES = 3  #: of an empty page in mid-paging, which the API gives at random
 
 _PREFIX = re.compile(r"\s*arXiv:(\S+?)\s+Announce Type:\s*(\S+)\s+Abstract:\s*", re.IGNORECASE)
-_OLD_TITLE = re.compile(r"\s*\(arXiv:(\S+)\s+\[([\w.-]+)\](?:\s+UPDATED)?\)\s*\Z")
+_OLD_TITLE = re.compile(r"(?:(?<!\s)\s++)?\(arXiv:([^\s()]{1,60})\s+\[([\w.-]{1,60})\](?:\s+UPDATED)?\)\s*\Z")
 _OAI = re.compile(rb"<(?:\w+:)?OAI-PMH[\s>]")
 _PUB_DATE = re.compile(rb"<pubDate>([^<]+)</pubDate>")
 _TOTAL = re.compile(rb"<(?:\w+:)?totalResults[^>]*>\s*(\d+)\s*<")

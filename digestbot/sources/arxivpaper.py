@@ -13,7 +13,7 @@ from digestbot.papers.names import are_others, is_suffix
 from digestbot.papers.text import plain, urls_in
 
 _COMMA = re.compile(r",\s*")
-_SENTENCE = re.compile(r",\s*(?:and\s+)?|\s+and\s+")
+_SENTENCE = re.compile(r",\s*(?:and\s+)?|(?<!\s)\s++and\s+")
 #: the number of an affiliation, which a list behind all names explains: `((1) MIT, (2) ETH)`
 _LABEL = r"(?:\d{1,3}|[A-Za-z]|[*†‡§¶]+)"
 _LABELS = re.compile(rf"{_LABEL}(?:\s*(?:,|;|&|\band\b)\s*{_LABEL})*")
@@ -39,6 +39,7 @@ _WITHDRAWN = re.compile(
     r"|withdrawal\s+(?:statement|notice)\s*(?:[:.–—-]|(?:the|this|we|our|biorxiv|medrxiv)\b|\Z))",
     re.IGNORECASE,
 )
+_READ = 4_000  #: characters in which a notice is looked for
 #: `This version has been withdrawn; v3 supersedes it`: a version fell, the paper stands
 _SUPERSEDED = re.compile(r"\b(?:version|v\d+)\b.{0,80}\b(?:v\d+|newer|later)\b", re.IGNORECASE)
 
@@ -49,9 +50,10 @@ def standing(comment: str, summary: str) -> str:
     A withdrawn version has its notice in the comment, and often in place of the abstract. An abstract may speak of
     withdrawn drugs, so only its first words count.
     """
-    said = _WITHDRAWN.search(comment)
-    fallen = said is not None and not _SUPERSEDED.search(comment, said.start())
-    return "withdrawn" if fallen or _WITHDRAWN.match(summary) else ""
+    remark, first = (" ".join(text[:_READ].split()) for text in (comment, summary))
+    said = _WITHDRAWN.search(remark)
+    fallen = said is not None and not _SUPERSEDED.search(remark, said.start())
+    return "withdrawn" if fallen or _WITHDRAWN.match(first) else ""
 
 
 def with_links(entry: Entry, named: tuple[str, int | None] | None, summary: str) -> Entry:
@@ -99,7 +101,7 @@ def _places(inside: str) -> list[str]:
     if _LABELS.fullmatch(inside) or are_others(inside):
         return []
     listed = _EXPLAINED.split(inside) if _EXPLAINED.match(inside) else [inside]
-    return [p for place in listed if (p := re.sub(r"[\s,;]+(?:and)?\s*\Z", "", place).strip(" ,;"))]
+    return [p for place in listed if (p := re.sub(r"(?<![\s,;])[\s,;]++(?:and\s*+)?\Z", "", place).strip(" ,;"))]
 
 
 def _brackets(part: str) -> Iterator[tuple[str, str]]:

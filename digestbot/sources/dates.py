@@ -56,6 +56,7 @@ def date_of(text: Any, parsed: Any = None) -> PartialDate | None:
     """
     if not isinstance(text, str) or len(text) > _LONGEST or not text.strip():
         return None
+    text = " ".join(text.split())
     try:
         return _written(text) or _unix(text) or _rfc822(text) or _from_struct(text, parsed)
     except (ValueError, OverflowError, TypeError, IndexError):

@@ -13,9 +13,9 @@ from digestbot.papers.identity import normal
 from digestbot.papers.names import are_others, is_suffix
 from digestbot.papers.text import visible
 
-_PERSONS = re.compile(r"\s*;\s*(?:(?:and|&)\s+)?", re.IGNORECASE)
+_PERSONS = re.compile(r"(?:(?<!\s)\s++)?;\s*(?:(?:and|&)\s+)?", re.IGNORECASE)
 #: with a comma before `and` or without one
-_PARTS = re.compile(r"\s*,\s*(?:(?:and|&)\s+)?|\s+and\s+|\s*&\s*", re.IGNORECASE)
+_PARTS = re.compile(r"(?:(?<!\s)\s++)?,\s*(?:(?:and|&)\s+)?|(?<!\s)\s++and\s+|(?:(?<!\s)\s++)?&\s*", re.IGNORECASE)
 _JOINED = re.compile(r"\band\b|&", re.IGNORECASE)
 _LETTERS = re.compile(r"[^\W\d_]+\.?")
 _BETWEEN_INITIALS = re.compile(r"[\s.'’-]*")

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Iterable, Iterator
 
 from digestbot.papers.addresses import identifiers_in_url
 from digestbot.papers.dedupe import SCHEMES
-from digestbot.papers.text import plain, urls_in
+from digestbot.papers.text import plain, unescape, urls_in
 from digestbot.sources.fields import tokens
 
 MOST = 30  #: of one entry: a longer list is an index, not a post about papers
@@ -19,7 +18,7 @@ _HREF = re.compile(
 _ADDRESS = re.compile(r"https?://\S+", re.IGNORECASE)
 _NAMED = re.compile(
     r"\barxiv(?:\s*:\s*|\s+|\.org/(?:abs|pdf|html)/)((?:\d{4}\.\d{4,5}|[a-z-]+(?:\.[A-Z]{2})?/\d{7})(?:v\d{1,3})?)"
-    r"|\b(PMC\d{5,8})\b|\bPMIDs?\s*:?\s*(\d{5,9}(?:\s*(?:,|;|and)\s*\d{5,9})*)\b|(?<![\w./])(10\.\d{4,9}/[^\s\"<>]{1,200})",
+    r"|\b(PMC\d{5,8})\b|\bPMIDs?\s*+:?\s*+(\d{5,9}(?:\s*(?:,|;|and)\s*\d{5,9})*)\b|(?<![\w./])(10\.\d{4,9}/[^\s\"<>]{1,200})",
     re.IGNORECASE,
 )
 #: Zenodo, figshare, Dryad, OSF, Dataverse: data and code beside a paper
@@ -44,7 +43,7 @@ def _identifiers(texts: Iterable[str], links: Iterable[str]) -> Iterator[dict[st
     for text in texts:
         given = text[:_LONGEST]
         for quoted, single, bare in _HREF.findall(given):
-            yield identifiers_in_url(html.unescape(quoted or single or bare))
+            yield identifiers_in_url(unescape(quoted or single or bare))
         words = plain(given)
         for address in urls_in(words):
             yield identifiers_in_url(address)

@@ -23,8 +23,8 @@ _DAY = re.compile(
     r"(?:\w+,?\s+)?(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?\s+(\d{1,2})(?:,?\s+(\d{4}))?\Z",
     re.IGNORECASE,
 )
-_TITLE = re.compile(r"[\w\"'“‘$\\(¿][^@]*\s[^@]*\Z")
-_CURATORS = re.compile(r"by\s*((?:AK\b|[A-Z@]).{2,120}|.*\bcommunity\b.*)\Z", re.DOTALL)
+_TITLE = re.compile(r"[\w\"'“‘$\\(¿][^@\s]*+\s[^@]*+\Z")
+_CURATORS = re.compile(r"by\s*+((?:AK\b|[A-Z@]).{2,120}|.*\bcommunity\b.*)\Z", re.DOTALL)
 
 
 class PageSource:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from html import unescape
 from typing import Any, Final
 from urllib.parse import parse_qs, unquote, urljoin, urlsplit
+
+from digestbot.papers.text import unescape
 
 Place = tuple[str, dict[str, Any]]  #: kind, its options
 

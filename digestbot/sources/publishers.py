@@ -19,7 +19,7 @@ _PUBMED_HEAD = re.compile(r".{0,1500}?\b(?:NO ABSTRACT|ABSTRACT)\b")
 _PUBMED_TAIL = re.compile(r"PMID:\s*\d+(?:\s*\|\s*(?:PMC|DOI):\s*\S+)*")
 _LINE_ENDS = re.compile(r"</?(?:p|div|br|h[1-6])\b[^<>]*>", re.IGNORECASE)
 _HEADING = re.compile(
-    r"\s*(?:<[^<>]{1,200}>\s*){0,4}<(b|strong|h[1-6]|div|p|span)\b[^<>]{0,200}>\s*Abstract\s*[:.]?\s*</\1\s*>",
+    r"\s*(?:<[^<>]{1,200}>\s*){0,4}<(b|strong|h[1-6]|div|p|span)\b[^<>]{0,200}>\s*Abstract\s*+(?:[:.]\s*+)?</\1\s*>",
     re.IGNORECASE,
 )
 _AUTHORS = re.compile(r"Author(?:s|\(s\)):\s*(.+)")
@@ -46,7 +46,8 @@ class Described:
 
 def title_alone(title: str) -> str:
     """Without what stands before it."""
-    return _BEFORE_TITLE.sub("", title, count=1) if _BEFORE_TITLE.match(title) else title
+    found = _BEFORE_TITLE.match(title)
+    return title[found.end() :] if found else title
 
 
 def pubmed_abstract(content: str) -> str | None:
@@ -57,7 +58,8 @@ def pubmed_abstract(content: str) -> str | None:
 
 def described(html: str, title: str, authors: Sequence[str], own: str) -> Described:
     """The abstract without title, names, date and DOI (`own`) in lines of their own before it, and what they said."""
-    html = _HEADING.sub("", html, count=1) if _HEADING.match(html) else html
+    heading = _HEADING.match(html)
+    html = html[heading.end() :] if heading else html
     lines = [line for part in _LINE_ENDS.split(html) if (line := plain(part))]
     kinds = _kinds(lines[:_HEAD], title, authors, own)
     stop = next((at for at, kind in enumerate(kinds) if not kind and not _is_label(lines[at])), len(kinds))

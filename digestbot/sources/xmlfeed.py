@@ -41,7 +41,7 @@ _DC_DOI = re.compile(
     rb"</dc:identifier\s*>",
     re.IGNORECASE,
 )
-_JOINED_AUTHORS = re.compile(rb"<authors>(\s*(?:<!\[CDATA\[)?[^<]*)</authors>")
+_JOINED_AUTHORS = re.compile(rb"<authors>(\s*+(?:<!\[CDATA\[)?+[^<]*+)</authors>")
 _PARTED_NAME = re.compile(
     rb"<given_name>([^<]*)</given_name>\s*(?:<middle_name>([^<]*)</middle_name>\s*)?<last_name>([^<]*)</last_name>"
 )

@@ -12,26 +12,28 @@ import re
 from collections.abc import Iterator
 from xml.etree import ElementTree as ET
 
-from digestbot.papers.text import plain
+from digestbot.papers.text import plain, unescape
 
 Element = ET.Element
 
 #: elements inside each other that the loose reading builds, and whose tags are looked at; no API comes near
 DEEPEST = 100
-_DOCTYPE = re.compile(rb"<!DOCTYPE[^\[>]*(?:\[[^\]]*\]\s*)?>", re.IGNORECASE)
+_DOCTYPE = re.compile(rb"<!DOCTYPE[^\[<>]*+(?:\[[^\]]*+\]\s*)?>", re.IGNORECASE)
 _DECLARED = re.compile(rb"<\?xml[^>]{0,200}encoding\s*=\s*[\"']([\w.:-]{1,40})[\"']")
 _TOKEN = re.compile(
     r"<!--.*?(?:-->|\Z)|<\?.*?(?:\?>|\Z)|<!\[CDATA\[(?P<raw>.*?)(?:\]\]>|\Z)|<![A-Za-z][^<>]*>"
-    r"|<(?P<end>/?)(?P<name>[A-Za-z_][\w:.-]*)(?P<attributes>[^<>]*?)(?P<empty>/?)>|<[^<>]*\Z",
+    r"|<(?P<end>/?)(?P<name>[A-Za-z_][\w:.-]*+)(?P<attributes>[^<>]*?)(?P<empty>/?)>|<[^<>]*\Z",
     re.DOTALL,
 )
-_ATTRIBUTE = re.compile(r"([A-Za-z_][\w:.-]*)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
+_ATTRIBUTE = re.compile(r"(?<![\w:.-])(?:[^\WA-Za-z_]|[:.-])*+([A-Za-z_][\w:.-]*+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 
 
 def tree(body: bytes) -> tuple[Element, str]:
     """(the outermost element, where the XML is broken: "" when it is well-formed)."""
-    body = _DOCTYPE.sub(b"", body, count=1) if b"<!DOCTYPE" in body[:10_000].upper() else body
+    declared = body[:10_000].upper().find(b"<!DOCTYPE")
+    if declared >= 0 and (found := _DOCTYPE.match(body, declared)):
+        body = body[: found.start()] + body[found.end() :]
     try:
         if b"<!ENTITY" in body or b"\x00" in body[:64]:
             raise ValueError("it declares entities, or is no text of one byte a letter")
@@ -66,7 +68,7 @@ def _loosely(text: str) -> Element:
     builder, opened, at = ET.TreeBuilder(), [""], 0
     builder.start("", {})
     for token in _TOKEN.finditer(text):
-        builder.data(html.unescape(text[at : token.start()]))
+        builder.data(unescape(text[at : token.start()]))
         at = token.end()
         if token["raw"] is not None:
             builder.data(token["raw"])
@@ -80,7 +82,7 @@ def _loosely(text: str) -> Element:
                 builder.end(name)
             else:
                 opened.append(name)
-    builder.data(html.unescape(text[at:]))
+    builder.data(unescape(text[at:]))
     while opened:
         builder.end(opened.pop())
     document = builder.close()
@@ -106,7 +108,7 @@ def _closed(opened: list[str], name: str) -> list[str]:
 
 def _attributes(text: str) -> dict[str, str]:
     found = (m.groups() for m in _ATTRIBUTE.finditer(text))
-    return {name.rpartition(":")[2]: html.unescape(double or single or "") for name, double, single in found}
+    return {name.rpartition(":")[2]: unescape(double or single or "") for name, double, single in found}
 
 
 def said(element: Element | None) -> str:

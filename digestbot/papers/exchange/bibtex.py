@@ -18,8 +18,8 @@ from digestbot.papers.text import clean
 
 _ENTRY = re.compile(r"@\s*([A-Za-z]+)\s*([{(])")
 _AT_LINE_START = re.compile(r"^[ \t]*(?=@\s*[A-Za-z]+\s*[{(])", re.MULTILINE)
-_KEY = re.compile(r"\s*([^\s,={}()\"]*)\s*,")
-_NAME = re.compile(r"[\s,]*([A-Za-z][^\s,={}()\"#%]*)\s*=\s*")
+_KEY = re.compile(r"\s*+([^\s,={}()\"]*+)\s*+,")
+_NAME = re.compile(r"[\s,]*+([A-Za-z][^\s,={}()\"#%]*+)\s*+=\s*")
 _BARE = re.compile(r"[^\s,#{}()\"=]+")
 _JOIN = re.compile(r"\s*#\s*")
 _REST = re.compile(r"[\s,]*")
@@ -184,7 +184,7 @@ def _address(text: str) -> str:
 
 def people(text: str) -> Iterator[str]:
     """Names parted by `and` outside of braces."""
-    return (name for name in _parted(text, re.compile(r"\s+and\s+", re.IGNORECASE)) if name)
+    return (name for name in _parted(text, re.compile(r"(?<!\s)\s++and\s+", re.IGNORECASE)) if name)
 
 
 def _parted(text: str, sign: re.Pattern[str]) -> Iterator[str]:

@@ -15,7 +15,7 @@ _ARXIV_SAID = re.compile(r"(?:arxiv:?\s*|abs/)([a-z-]*(?:\.[A-Z]{2})?/?\d{4}[.\d
 _DATE = re.compile(r"(\d{4})(?:[-/.](\d{1,2})(?![-/.]?\d{3}))?(?:[-/.](\d{1,2}))?")
 _YEAR = re.compile(r"(?<!\d)(1[5-9]\d\d|20\d\d)(?!\d)")
 _CATEGORY = re.compile(r"[a-z-]+(?:\.[A-Za-z-]+)?\Z")
-_PMID = re.compile(r"(?:pmid|pubmed id)\s*[:=]?\s*(\d{4,9})", re.IGNORECASE)
+_PMID = re.compile(r"(?:pmid|pubmed id)\s*+[:=]?\s*+(\d{4,9})", re.IGNORECASE)
 #: what may stand in a remark before an id of the work itself: pages, "Preprint at", and the lines of Zotero's "Extra".
 #: Behind any other word ("Comment on", "extended version of", "cites") it is another work's.
 _LEADING = re.compile(

@@ -10,9 +10,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from html import escape, unescape
+from html import escape
 
-from digestbot.papers.text import plain
+from digestbot.papers.text import plain, unescape
 
 LARGEST = 10 * 1024 * 1024
 DEEPEST = 200  #: folders in folders; deeper ones count as the last
