@@ -18,8 +18,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from benchmarks.rules import BATCH, EACH, asked, papers
-from digestbot.acts.matching import Matching
-from digestbot.digest.select import LOOK_BACK, Shown, select
+from digestbot.acts.digests.topic_matches import Matching
+from digestbot.digest.selection.select import LOOK_BACK, Shown, select
 from digestbot.model import Paper, PaperId, Reason, Subscriber, Topic
 
 CROWDS = (1_000, 10_000, 100_000)

@@ -25,18 +25,18 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
-from digestbot.acts.resolve import resolve
+from digestbot.acts.papers.resolve import resolve
 from digestbot.model import Entry, PartialDate
 from digestbot.papers import cluster
-from digestbot.papers.blocking import MOST, blocks
-from digestbot.papers.dedupe import decide, record
-from digestbot.papers.likeness import compare, features
-from digestbot.papers.shelf import Shelf
-from digestbot.papers.text import fold
-from digestbot.papers.words import Text, text
-from digestbot.store import schema as t
+from digestbot.papers.identity.blocking import MOST, blocks
+from digestbot.papers.identity.candidate_index import Shelf
+from digestbot.papers.identity.decisions import decide, record
+from digestbot.papers.identity.similarity import compare, features
+from digestbot.papers.identity.title_features import Text, text
+from digestbot.papers.text.clean import fold
 from digestbot.store.database import SqlStore, open_store
-from digestbot.store.texts import packed
+from digestbot.store.sql.title_blocks import packed
+from digestbot.store.tables import schema as t
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 SETS = ("dblp-acm.test", "dblp-acm-dirty.test", "dblp-scholar.valid")

@@ -15,9 +15,9 @@ from email.policy import SMTP
 from pathlib import Path
 from statistics import median
 
-from digestbot.digest.forms import Letter, decoded
-from digestbot.digest.render import Templates
-from digestbot.mail.build import build
+from digestbot.digest.rendering.fragments import Letter, decoded
+from digestbot.digest.rendering.renderer import Templates
+from digestbot.mail.message import build
 from digestbot.model import Digest, Item, Links, PolledSource, Reason, Section
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))

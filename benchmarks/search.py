@@ -13,7 +13,7 @@ from statistics import median
 import sqlalchemy as sa
 
 from benchmarks.rules import papers
-from digestbot.acts.search import bring_up, search
+from digestbot.acts.answers.search import bring_up, search
 from digestbot.rules import parse
 from digestbot.store import NewPaper
 from digestbot.store.database import SqlStore, open_store

@@ -21,7 +21,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from statistics import median
 
-from digestbot.app import App, load
+from digestbot.app.wiring import App, load
 from digestbot.model import Entry, PartialDate, State
 
 READERS, RUNS = 1000, 3
@@ -89,7 +89,7 @@ def papers() -> list[Entry]:
 
 def digestbot_rate(port: int) -> tuple[float, float]:
     """Digests a second from due to accepted, and with everybody's feeds written too."""
-    from digestbot.acts.resolve import resolve
+    from digestbot.acts.papers.resolve import resolve
 
     with tempfile.TemporaryDirectory() as folder:
         main = Path(folder) / "config" / "digestbot.toml"

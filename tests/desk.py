@@ -10,15 +10,15 @@ from typing import Any
 
 from builders import NOW, entry, subscriber
 
-from digestbot.acts.deliver import Policy
-from digestbot.acts.dispatch import DispatchReport, dispatch, extra
-from digestbot.acts.people import sync
-from digestbot.acts.resolve import ResolveReport, resolve
-from digestbot.acts.window import Desk
+from digestbot.acts.delivery.deliver import Policy
+from digestbot.acts.digests.candidates import Desk
+from digestbot.acts.digests.dispatch import DispatchReport, dispatch, extra
+from digestbot.acts.papers.resolve import ResolveReport, resolve
+from digestbot.acts.people.sync import sync
 from digestbot.channels import Channel
 from digestbot.channels.smtp import SmtpChannel, SmtpSettings
-from digestbot.digest.render import Templates
-from digestbot.mail.build import build
+from digestbot.digest.rendering.renderer import Templates
+from digestbot.mail.message import build
 from digestbot.model import Delivery, Digest, Entry, Message, State, Subscriber
 from digestbot.store.database import SqlStore
 

@@ -6,9 +6,9 @@ from typing import Any, cast
 
 from markupsafe import Markup
 
-from digestbot.digest.forms import Form, Given, Letter, Pieces, decoded, encoded
-from digestbot.digest.render import Known, Templates
-from digestbot.digest.stationery import Stationery
+from digestbot.digest.rendering.fragments import Form, Given, Letter, Pieces, decoded, encoded
+from digestbot.digest.rendering.renderer import Known, Templates
+from digestbot.digest.rendering.template_loader import Stationery
 from digestbot.model import Digest
 
 

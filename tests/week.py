@@ -16,7 +16,7 @@ from urllib.parse import parse_qs, urlsplit
 from xml.sax.saxutils import escape
 
 from digestbot.model import Fetched, ReadStatus, Request, Response
-from digestbot.sources.calendar import NEW_YORK
+from digestbot.sources.values.arxiv_calendar import NEW_YORK
 
 CATEGORIES = ("cs.AI", "cs.CL")
 #: listing day → when its papers were submitted, UTC

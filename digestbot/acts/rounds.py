@@ -8,20 +8,21 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from digestbot.acts.asking import SourceSetup
-from digestbot.acts.deliver import Build, Delivered, DeliverReport, Policy, deliver
-from digestbot.acts.dispatch import Composed, DispatchReport, dispatch, extra
-from digestbot.acts.enrich import EnrichReport, enrich
-from digestbot.acts.poll import PollReport, SourceReport, poll
-from digestbot.acts.publish import Press, close_editions, publish, publish_people
-from digestbot.acts.resolve import ResolveReport, resolve
-from digestbot.acts.search import bring_up
-from digestbot.acts.window import Desk
-from digestbot.acts.worker import begin_run
+from digestbot.acts.answers.search import bring_up
+from digestbot.acts.delivery.deliver import Build, Delivered, DeliverReport, Policy, deliver
+from digestbot.acts.digests.candidates import Desk
+from digestbot.acts.digests.dispatch import Composed, DispatchReport, dispatch, extra
+from digestbot.acts.digests.editions import Press, close_editions
+from digestbot.acts.digests.feed_files import publish, publish_people
+from digestbot.acts.intake.enrich import EnrichReport, enrich
+from digestbot.acts.intake.polite_fetch import SourceSetup
+from digestbot.acts.intake.poll import PollReport, SourceReport, poll
+from digestbot.acts.papers.resolve import ResolveReport, resolve
 from digestbot.channels import Channel
 from digestbot.model import State, Subscriber
-from digestbot.sources.lookup import Provider
+from digestbot.sources.providers import Provider
 from digestbot.store import Store
+from digestbot.system.process import begin_run
 from digestbot.transport import Transport
 
 log = logging.getLogger(__name__)

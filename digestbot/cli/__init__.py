@@ -14,34 +14,34 @@ from digestbot.errors import ConfigError, DigestbotError
 
 #: command → module below digestbot.cli; read without importing it, so that `--help` stays quick
 COMMANDS = {
-    "demo": ("demo", "The whole way on bundled samples, on this machine only."),
-    "init": ("config", "Write a commented configuration that works."),
-    "check": ("config", "Read the configuration and say what is wrong with it."),
-    "plan": ("config", "What a configuration would change, before it is applied."),
-    "config": ("config", "The configuration: schema."),
-    "backtest": ("backtest", "Try a rule on the past, a row a day; changes nothing."),
-    "search": ("search", "The rule language over every stored paper, newest first."),
-    "suggest": ("suggest", "How a rule could bring less of the wrong and more of the right."),
-    "try": ("look", "What is read at an address or in a file; needs no configuration."),
-    "poll": ("rounds", "Poll what is due, or the named sources now."),
-    "preview": ("preview", "Write the digest somebody would get now; sends nothing."),
-    "send": ("rounds", "Compose what is due and deliver the outbox once."),
-    "tick": ("rounds", "One round of all that is due: poll, compose, deliver."),
-    "run": ("rounds", "The daemon: everything, at its time."),
-    "serve": ("rounds", "Only the pages behind the links of the mails."),
-    "status": ("status", "What happened, what comes next, and why no mail came."),
-    "audit": ("audit", "What each source listed, day by day, and what of it came."),
-    "explain": ("explain", "Why a paper came to somebody, or did not."),
-    "vote": ("vote", "What somebody thinks of a paper: up, down or none."),
-    "sources": ("sources", "Where papers come from: list, add."),
-    "import": ("exchange", "Feeds from an OPML list, papers from a BibTeX or RIS library."),
-    "export": ("exchange", "Feeds as OPML; papers as BibTeX or CSV."),
-    "subscribers": ("subscribers", "People: list, show, pause, resume, new links."),
-    "outbox": ("keep", "Mail on its way: list, retry, cancel."),
-    "papers": ("papers", "Papers: show, merge, split, rebuild."),
-    "quarantine": ("quarantine", "What broke a step and was put aside: list, show, retry."),
-    "backup": ("keep", "The whole store as one file, while everything runs."),
-    "restore": ("keep", "Fill an empty store with a backup; sends nothing twice."),
+    "demo": ("setup.demo", "The whole way on bundled samples, on this machine only."),
+    "init": ("setup.configuration", "Write a commented configuration that works."),
+    "check": ("setup.configuration", "Read the configuration and say what is wrong with it."),
+    "plan": ("setup.configuration", "What a configuration would change, before it is applied."),
+    "config": ("setup.configuration", "The configuration: schema."),
+    "backtest": ("answers.backtest", "Try a rule on the past, a row a day; changes nothing."),
+    "search": ("answers.search", "The rule language over every stored paper, newest first."),
+    "suggest": ("answers.suggest", "How a rule could bring less of the wrong and more of the right."),
+    "try": ("setup.try_source", "What is read at an address or in a file; needs no configuration."),
+    "poll": ("operate.rounds", "Poll what is due, or the named sources now."),
+    "preview": ("answers.preview", "Write the digest somebody would get now; sends nothing."),
+    "send": ("operate.rounds", "Compose what is due and deliver the outbox once."),
+    "tick": ("operate.rounds", "One round of all that is due: poll, compose, deliver."),
+    "run": ("operate.rounds", "The daemon: everything, at its time."),
+    "serve": ("operate.rounds", "Only the pages behind the links of the mails."),
+    "status": ("answers.status", "What happened, what comes next, and why no mail came."),
+    "audit": ("answers.audit", "What each source listed, day by day, and what of it came."),
+    "explain": ("answers.explain", "Why a paper came to somebody, or did not."),
+    "vote": ("operate.vote", "What somebody thinks of a paper: up, down or none."),
+    "sources": ("setup.sources", "Where papers come from: list, add."),
+    "import": ("setup.exchange", "Feeds from an OPML list, papers from a BibTeX or RIS library."),
+    "export": ("setup.exchange", "Feeds as OPML; papers as BibTeX or CSV."),
+    "subscribers": ("operate.subscribers", "People: list, show, pause, resume, new links."),
+    "outbox": ("operate.backup", "Mail on its way: list, retry, cancel."),
+    "papers": ("operate.papers", "Papers: show, merge, split, rebuild."),
+    "quarantine": ("operate.quarantine", "What broke a step and was put aside: list, show, retry."),
+    "backup": ("operate.backup", "The whole store as one file, while everything runs."),
+    "restore": ("operate.backup", "Fill an empty store with a backup; sends nothing twice."),
 }
 
 
@@ -101,7 +101,7 @@ def main() -> Any:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
     except ConfigError as error:
-        from digestbot.cli.show import problems
+        from digestbot.cli.terminal import problems
 
         click.echo(problems(error.problems), err=True)
         sys.exit(error.exit_code)

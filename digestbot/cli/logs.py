@@ -12,7 +12,7 @@ import sys
 from datetime import UTC, datetime
 from typing import TextIO
 
-from digestbot.acts.worker import run_id
+from digestbot.system.process import run_id
 
 #: an address keeps its domain, which says who refuses mail; a token keeps its purpose
 _MASKS = (

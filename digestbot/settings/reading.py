@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from digestbot.digest.schedule import Schedule
+from digestbot.digest.selection.schedule import Schedule
 from digestbot.errors import ConfigError, ConfigProblem, DigestbotError, PluginError, RuleError
 from digestbot.model import Secret, Subscriber, Topic
 from digestbot.rules import parse

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from digestbot.errors import StoreError
-from digestbot.store import schema as t
+from digestbot.store.tables import schema as t
 
 CHUNK = 1000  #: rows read and written at once
 

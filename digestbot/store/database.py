@@ -18,16 +18,16 @@ from sqlalchemy.pool import StaticPool
 
 from digestbot.errors import StoreBusy, StoreCorrupt, StoreError, StoreFull, StoreNewer, StoreRefused, StoreUnreachable
 from digestbot.store.copying import copy
-from digestbot.store.enrichments import SqlEnrichments
-from digestbot.store.fulltext import SqlTexts
-from digestbot.store.ledger import SqlLedger
-from digestbot.store.outbox import SqlOutbox
-from digestbot.store.papers import SqlPapers
-from digestbot.store.people import SqlPeople
-from digestbot.store.quarantine import SqlQuarantine
-from digestbot.store.slots import SqlSlots
-from digestbot.store.tokens import SqlTokens
-from digestbot.store.votes import SqlVotes
+from digestbot.store.sql.enrichments import SqlEnrichments
+from digestbot.store.sql.full_text import SqlTexts
+from digestbot.store.sql.ledger import SqlLedger
+from digestbot.store.sql.outbox import SqlOutbox
+from digestbot.store.sql.papers import SqlPapers
+from digestbot.store.sql.people import SqlPeople
+from digestbot.store.sql.quarantine import SqlQuarantine
+from digestbot.store.sql.slots import SqlSlots
+from digestbot.store.sql.tokens import SqlTokens
+from digestbot.store.sql.votes import SqlVotes
 
 WAIT = 30.0  #: seconds a writer waits for another
 MIGRATING = 0x64696767  #: the advisory lock of whoever migrates

@@ -20,7 +20,7 @@ from digestbot import __version__
 from digestbot.model import Fetched, ReadStatus, Request, Response
 from digestbot.transport import refusal
 from digestbot.transport.addresses import Allowed, allowed
-from digestbot.transport.answers import fresh_until, retry_after, verdict, without_secrets
+from digestbot.transport.reply_meaning import fresh_until, retry_after, verdict, without_secrets
 
 ACCEPT = "application/atom+xml, application/rss+xml, application/feed+json, application/json, text/xml;q=0.9, */*;q=0.5"
 

@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import parse_qsl, quote, quote_plus, urlsplit
 
 from digestbot.model import Request
-from digestbot.papers.text import plain
+from digestbot.papers.text.clean import plain
 
 LONGEST = 200  #: characters of it that are told
 LARGEST = 64 * 1024  #: bytes of a reply that are looked at: what is longer is no message

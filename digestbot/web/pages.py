@@ -15,13 +15,14 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from digestbot.acts import links, people
-from digestbot.acts.publish import private_feed
-from digestbot.app import App
+from digestbot.acts.digests.feed_files import private_feed
+from digestbot.acts.people import sync as people
+from digestbot.acts.site import links
+from digestbot.app.wiring import App
+from digestbot.daemon.live_config import Running
 from digestbot.errors import DigestbotError
-from digestbot.mail.tokens import Purpose
+from digestbot.mail.link_tokens import Purpose
 from digestbot.model import Digest, Subscriber
-from digestbot.running import Running
 
 log = logging.getLogger(__name__)
 

@@ -10,8 +10,8 @@ from contextlib import contextmanager
 
 import uvicorn
 
+from digestbot.daemon.live_config import Running
 from digestbot.errors import DigestbotError
-from digestbot.running import Running
 from digestbot.web.pages import make
 
 log = logging.getLogger(__name__)

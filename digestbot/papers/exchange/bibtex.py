@@ -12,9 +12,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from digestbot.papers.exchange.journals import journal_of
-from digestbot.papers.exchange.library import Unread, Work
-from digestbot.papers.text import clean
+from digestbot.papers.exchange.journal_macros import journal_of
+from digestbot.papers.exchange.works import Unread, Work
+from digestbot.papers.text.clean import clean
 
 _ENTRY = re.compile(r"@\s*([A-Za-z]+)\s*([{(])")
 _AT_LINE_START = re.compile(r"^[ \t]*(?=@\s*[A-Za-z]+\s*[{(])", re.MULTILINE)

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from html import escape
 
-from digestbot.papers.text import plain, unescape
+from digestbot.papers.text.clean import plain, unescape
 
 LARGEST = 10 * 1024 * 1024
 DEEPEST = 200  #: folders in folders; deeper ones count as the last

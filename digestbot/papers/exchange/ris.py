@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 
 from digestbot.papers.exchange.bibtex import person
-from digestbot.papers.exchange.library import Unread, Work
+from digestbot.papers.exchange.works import Unread, Work
 
 _TAG = re.compile(r"\s*([A-Z][A-Z0-9]) {0,2}-(?: (.*))?\Z")
 _KINDS = {"JOUR": "article", "CONF": "inproceedings", "CPAPER": "inproceedings", "BOOK": "book", "THES": "phdthesis"}

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from digestbot.model.listing import Listing
 from digestbot.model.wire import Response
-from digestbot.store.rows import (
+from digestbot.store.contract.rows import (
     Poll,
     SourceRow,
 )  # fmt: skip

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 from digestbot.model.paper import PaperId
-from digestbot.store.rows import PutAside, StoredEntry
+from digestbot.store.contract.rows import PutAside, StoredEntry
 
 
 class Quarantine(Protocol):

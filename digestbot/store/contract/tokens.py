@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 from digestbot.model.people import SubscriberId
-from digestbot.store.rows import TokenRow
+from digestbot.store.contract.rows import TokenRow
 
 
 class Tokens(Protocol):

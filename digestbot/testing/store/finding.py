@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from digestbot.model import PaperId
-from digestbot.papers.blocking import FEW, MOST, blocks, met
-from digestbot.papers.words import Text, text
+from digestbot.papers.identity.blocking import FEW, MOST, blocks, met
+from digestbot.papers.identity.title_features import Text, text
 from digestbot.store import Store, Transaction
 from digestbot.testing.store.values import Contract, create
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from digestbot.model import Paper, PaperId
 from digestbot.rules import parse
-from digestbot.rules.needs import needs
+from digestbot.rules.index.fulltext_query import needs
 from digestbot.store import NewPaper, Store, Transaction
 from digestbot.testing.store.values import MANY, NOW, Contract, create
 

@@ -10,10 +10,10 @@ import sqlalchemy as sa
 from alembic import op
 
 from digestbot.model import Entry
-from digestbot.papers.blocking import blocks
-from digestbot.papers.dedupe import record
-from digestbot.store.serial import loads
-from digestbot.store.texts import packed
+from digestbot.papers.identity.blocking import blocks
+from digestbot.papers.identity.decisions import record
+from digestbot.store.sql.title_blocks import packed
+from digestbot.store.tables.json_codec import loads
 
 revision = "0009"
 down_revision = "0008"

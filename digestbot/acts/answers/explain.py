@@ -1,0 +1,321 @@
+"""Explain: why one paper came to one person, or did not. Reads only.
+
+What was decided is read where it was written down: the digests, and what each slot held back. For all else the same
+`select` is asked again, about this paper alone, with the rules, the text and the signals as they were at that slot.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from digestbot.acts.digests.candidates import Desk, Past
+from digestbot.acts.digests.dispatch import look
+from digestbot.acts.papers.find import find
+from digestbot.digest.selection.quiet_reasons import AFTER, WORDS
+from digestbot.digest.selection.schedule import Schedule
+from digestbot.digest.selection.select import LOOK_BACK, select, window_start
+from digestbot.digest.selection.updates import WORDS as NEWS
+from digestbot.digest.selection.updates import Shown
+from digestbot.errors import NotFound
+from digestbot.model import (
+    Delivery,
+    Digest,
+    Fate,
+    Item,
+    Paper,
+    PaperId,
+    PartialDate,
+    Silence,
+    Subscriber,
+    SubscriberId,
+    Topic,
+)
+from digestbot.papers.facts.assemble import Mention, compose
+from digestbot.rules import parse
+from digestbot.rules.evaluation.explain import Clause
+from digestbot.rules.evaluation.explain import explain as clauses
+from digestbot.store import RESTORED, SlotRow, Store, Transaction
+
+MOST_SLOTS = 400  #: how far back slots are looked through
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TopicAnswer:
+    """One topic, and what its rule said of the paper."""
+
+    topic: str
+    query: str
+    mute: bool
+    clause: Clause
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Appearance:
+    """One entry of the paper: who said it, when we saw it, and why it was taken for this paper."""
+
+    source: str
+    seen: datetime
+    kind: str  #: arXiv's announce type; "" elsewhere
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explanation:
+    """The answer."""
+
+    subscriber: str
+    paper: Paper
+    verdict: str  #: sent, more, a `Fate`'s name in small letters, a `Silence`, after_slot or not_in_edition
+    why: str  #: a sentence
+    slot: str = ""  #: key of the slot it is about
+    due: datetime | None = None
+    topics: tuple[TopicAnswer, ...] = ()
+    seen: tuple[Appearance, ...] = ()
+    now: str = ""  #: what has changed since, and what comes of it; "" when nothing has
+
+    @property
+    def came(self) -> bool:
+        """Has the paper reached them?"""
+        return self.verdict in ("sent", "more")
+
+
+def explain(
+    store: Store, desk: Desk, text: str, subscriber: Subscriber, *, now: datetime, slot: str = ""
+) -> Explanation:
+    """Why `text` (an id, a DOI, an address, words of a title) came to `subscriber` or did not. Raises NotFound."""
+    with store.reading() as tx:
+        paper = find(tx, text)
+        return _Question(tx, desk, paper, subscriber, now).answer(slot)
+
+
+@dataclass(slots=True)
+class _Question:
+    """One paper and one person."""
+
+    tx: Transaction
+    desk: Desk
+    paper: Paper
+    subscriber: Subscriber
+    time: datetime
+
+    def answer(self, slot: str) -> Explanation:
+        """About the slot that was asked for, else about the digest that had it, else about the first that could."""
+        rows = [r for r in reversed(self.tx.slots.history(self._who, MOST_SLOTS)) if r.state != "covered"]
+        if slot:
+            row = next((r for r in rows if r.key == slot), None)
+            if row is None:
+                raise NotFound(f"no slot {slot!r} of {self.subscriber.ref}", fix=f"Known: {_some(rows)}")
+            return self._of_slot(row, rows)
+        shown = self.tx.slots.digests_of_paper(self._who, self._id)
+        if shown:
+            digest = self.tx.slots.get(shown[-1:])[shown[-1]]
+            return self._of_digest(digest, next((r for r in rows if r.key == digest.slot.key), None))
+        seen = self._first_seen
+        later = [r for r in rows if _decided(r) >= seen]
+        asked = [r for r in later if r.state in ("composed", "empty")] or later
+        return self._of_slot(asked[0], rows) if asked else self._to_come()
+
+    @property
+    def _id(self) -> PaperId:
+        assert self.paper.id is not None  # it was found in the store
+        return self.paper.id
+
+    @property
+    def _who(self) -> SubscriberId:
+        assert self.subscriber.id is not None  # stored people have one
+        return self.subscriber.id
+
+    @property
+    def _first_seen(self) -> datetime:
+        assert self.paper.first_seen is not None  # stored papers have one
+        return self.paper.first_seen
+
+    def _of_digest(self, digest: Digest, row: SlotRow | None) -> Explanation:
+        """It stood in a digest: what became of that?"""
+        item, section = next((i, s) for s in digest.sections for i in (*s.items, *s.more) if i.paper.id == self._id)
+        delivery = self.tx.outbox.of_digest(digest.id) if digest.id is not None else None
+        missed = AFTER[delivery.state] if delivery else Silence.QUEUED
+        verdict = str(missed) if missed else "more" if item.place == "more" else "sent"
+        day = self._day(digest.slot.due)
+        if missed is None:
+            place = "by its title, beyond the limit, " if item.place == "more" else ""
+            why = f"You had it {place}in the digest of {day}, under “{section.title}”{_told(item)}."
+        else:
+            why = f"It is in the digest of {day}. {WORDS[missed]}{_heard(delivery)}"
+        topics = self._topics(digest.subscriber.topics, self._as_of(digest.composed), digest.composed)
+        return self._made(verdict, why, topics, row, due=digest.slot.due, key=digest.slot.key)
+
+    def _of_slot(self, row: SlotRow, rows: Sequence[SlotRow]) -> Explanation:
+        """It did not stand in what this slot brought: why?"""
+        if row.state not in ("composed", "empty"):
+            why = f"At {self._day(row.due)}: {WORDS[Silence(row.reason or row.state)]}"
+            return self._made(row.reason or row.state, why, (), row, now=self._now())
+        number = self.tx.slots.digest_of(self._who, row.key)
+        digest = self.tx.slots.get([number])[number] if number is not None else None
+        if digest is not None and self._id in digest.paper_ids():
+            return self._of_digest(digest, row)
+        then = self._as_of(_decided(row))
+        if then is None:
+            why = f"It came {self._day(self._first_seen)}, after the digest of {self._day(row.due)} was made."
+            return self._made("after_slot", why, (), row, now=self._now())
+        topics = digest.subscriber.topics if digest else self.tx.people.topics_at(self._who, _decided(row))
+        if not any(not topic.mute for topic in topics):
+            return self._of_edition(row)
+        fate = row.fates.get(self._id) or self._fate(row, rows, topics, then)
+        answers = self._topics(topics, then, _decided(row))
+        why = self._because(fate, row, answers)
+        return self._made(fate.name.lower(), why, answers, row, now=self._now())
+
+    def _fate(self, row: SlotRow, rows: Sequence[SlotRow], topics: Sequence[Topic], then: Paper) -> Fate:
+        """The same selection, of this paper alone, as things stood at that slot."""
+        at = _decided(row)
+        done = [r for r in rows if r.state in ("composed", "empty") and r.due < row.due]
+        back = self.tx.slots.released(self._who)
+        kept = max((r.due for r in done if r.key not in back), default=None)
+        start = window_start(self.subscriber, row.due, max((r.due for r in done), default=None), kept)
+        restored = self.tx.ledger.marked(RESTORED)
+        start = max(start, restored) if restored and restored < at else start
+        if self._first_seen <= start:
+            return Fate.TOO_OLD
+        past = Past.of(self.tx, [self.subscriber], at)
+        shown: dict[PaperId, Shown] = dict(past.shown.get(self._who, {}))
+        found, rules = [], self.tx.ledger.topics_at(at)
+        for topic in topics:
+            match = parse(topic.query, topics=rules).match(then)
+            found.append((topic, [(then, match.score)] if match else []))
+        person = replace(self.subscriber, topics=tuple(topics))
+        known = past.known.get(self._who, frozenset())
+        selection = select(person, found, shown, {}, (), start=start, why=lambda topic, paper: (), known=known)
+        return selection.fates.get(self._id, Fate.NO_MATCH)
+
+    def _because(self, fate: Fate, row: SlotRow, answers: Sequence[TopicAnswer]) -> str:
+        day = self._day(row.due)
+        match fate:
+            case Fate.NO_MATCH:
+                return f"It was considered for the digest of {day}, and none of your topics matched."
+            case Fate.MUTED:
+                mute = next((a.topic for a in answers if a.mute and a.clause.value), "")
+                return f"Your mute topic “{mute}” matches it." if mute else "A mute topic matched it."
+            case Fate.KNOWN:
+                return "You know it: it stands in the library you imported, or you voted on it."
+            case Fate.REPLACEMENT:
+                return "It came as a new version of a paper that was announced before we knew it: not news."
+            case Fate.WITHDRAWN:
+                return f"It was {self.paper.standing or 'withdrawn'} before a digest of yours could bring it: not news."
+            case Fate.RECORD:
+                if not self.paper.sources:
+                    return "Somebody's library has it, and no source brought it: it is in the record, and no news."
+                dated = self.paper.announced or self.paper.published
+                since = f"It is of {_date(dated)}" if dated else "It was old"
+                return f"{since} and came {self._day(self._first_seen)}: into the record, no news for anybody."
+            case Fate.TOO_OLD:
+                return f"It came {self._day(self._first_seen)}, before what the digest of {day} reaches back to."
+            case Fate.ALREADY_SENT:
+                return "You had it before, under another id; the two are one paper now."
+            case _:
+                return f"As words are read today it would have come with the digest of {day}; they were read otherwise."
+
+    def _of_edition(self, row: SlotRow) -> Explanation:
+        """Without topics they get the edition."""
+        day = self._day(row.due)
+        for edition in self.tx.slots.latest_editions(LOOK_BACK.days):
+            if any(paper == self._id for paper, _ in edition.items):
+                if edition.state == "open":
+                    why = f"It is in the edition of {edition.day}, which is still open and comes once it is closed."
+                else:
+                    why = f"It is in the edition of {edition.day}, which closed after the digest of {day} was made."
+                return self._made("after_slot", why, (), row)
+        why = "You have no topics, so you get the daily edition; it was not among that edition's papers."
+        return self._made("not_in_edition", why, (), row)
+
+    def _to_come(self) -> Explanation:
+        """No slot has come since it was seen."""
+        if self.subscriber.suppressed or self.subscriber.status != "active":
+            state = Silence.SUPPRESSED if self.subscriber.suppressed else Silence(self.subscriber.status)
+            return self._made(state, WORDS[state], self._topics(self.subscriber.topics, self.paper, self.time), None)
+        why = f"It came {self._day(self._first_seen)}; no digest of yours was due since."
+        topics = self._topics(self.subscriber.topics, self.paper, self.time)
+        return self._made("after_slot", why, topics, None, now=self._now())
+
+    def _now(self) -> str:
+        """What the next digest would make of it."""
+        if self.subscriber.suppressed or self.subscriber.status != "active":
+            return ""
+        slot = Schedule.parse(self.subscriber.schedule, self.subscriber.time_zone).next(self.time)
+        digest = look(self.tx, self.desk, self.subscriber, slot, now=self.time)
+        if self._id not in digest.paper_ids():
+            return ""
+        return f"As things stand now it comes with the next digest, {self._day(slot.due)}."
+
+    def _as_of(self, at: datetime) -> Paper | None:
+        """The paper as it was then, from the entries that had come; None when none had."""
+        mentions = [m for m in self.tx.papers.mentions([self._id]).get(self._id, ()) if m.seen <= at]
+        if not mentions:
+            return None
+        made = compose(
+            [Mention(entry=m.entry, source=m.source, seen=m.seen, old=m.old, named=m.named) for m in mentions]
+        )
+        signals = self.tx.papers.signals_at(self._id, at)
+        return replace(made, id=self.paper.id, public_id=self.paper.public_id, signals=signals)
+
+    def _topics(self, topics: Sequence[Topic], paper: Paper | None, at: datetime) -> tuple[TopicAnswer, ...]:
+        """What each rule says of the paper, with the site's rules as they were at `at`."""
+        if paper is None:
+            return ()
+        rules = self.tx.ledger.topics_at(at)
+        return tuple(
+            TopicAnswer(topic=t.name, query=t.query, mute=t.mute, clause=clauses(parse(t.query, topics=rules), paper))
+            for t in topics
+        )
+
+    def _made(
+        self,
+        verdict: str,
+        why: str,
+        topics: tuple[TopicAnswer, ...],
+        row: SlotRow | None,
+        *,
+        due: datetime | None = None,
+        key: str = "",
+        now: str = "",
+    ) -> Explanation:
+        seen = tuple(
+            Appearance(source=m.source, seen=m.seen, kind=m.entry.announce_type, reason=reason)
+            for m, reason in self.tx.papers.reasons(self._id)
+        )
+        return Explanation(
+            subscriber=self.subscriber.ref, paper=self.paper, verdict=str(verdict), why=why,
+            slot=row.key if row else key, due=row.due if row else due, topics=topics, seen=seen, now=now,
+        )  # fmt: skip
+
+    def _day(self, moment: datetime) -> str:
+        """`Mon 23 Nov 07:30`, on the subscriber's wall."""
+        local = moment.astimezone(ZoneInfo(self.subscriber.time_zone))
+        return f"{local:%a} {local.day} {local:%b} {local:%H:%M}"
+
+
+def _decided(row: SlotRow) -> datetime:
+    return row.decided or row.due
+
+
+def _date(dated: PartialDate) -> str:
+    """`2026-12-14`, or as little as is known."""
+    return dated.text if dated.precision in ("year", "month") else f"{dated.day()}"
+
+
+def _some(rows: Sequence[SlotRow]) -> str:
+    return ", ".join(row.key for row in rows[-5:]) or "none yet"
+
+
+def _told(item: Item) -> str:
+    if item.kind == "new":
+        return ""
+    return f" as news of {', '.join(NEWS.get(key.partition('-')[0], key) for key in item.kinds)}"
+
+
+def _heard(delivery: Delivery | None) -> str:
+    heard = delivery.last.text if delivery and delivery.last else ""
+    return f" The server said: {heard}" if heard else ""

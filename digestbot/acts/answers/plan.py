@@ -1,0 +1,191 @@
+"""Plan: what a configuration would change before it is applied: people, sources, rules, and what each person would get.
+
+Gains and losses are counted over the stored history: the same papers, matched by the rules in force and by the new ones.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime, timedelta
+
+from digestbot.acts.answers.backtest import wanted
+from digestbot.model import Subscriber, Topic
+from digestbot.rules import PaperIndex
+from digestbot.store import Store, Transaction
+
+HISTORY = timedelta(days=30)
+EXAMPLES = 3
+_OWN = frozenset({"id", "status", "paused_until", "joined", "next_slot", "token_epoch", "suppressed", "topics", "ref"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """Something that is added, removed or changed."""
+
+    what: str  #: "source", "topic" (of the site), "subscriber", "topic of reader"
+    name: str
+    how: str  #: added | removed | changed | back
+    detail: str = ""  #: 'schedule "daily 18:00", was "weekdays 07:30"'
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Effect:
+    """What one person would get more and less, per day, over the history."""
+
+    subscriber: str
+    before: float
+    after: float
+    gained: float
+    lost: float
+    gains: tuple[str, ...] = ()  #: titles of a few
+    losses: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What would change, and what comes of it."""
+
+    changes: tuple[Change, ...]
+    effects: tuple[Effect, ...]
+    days: float  #: of history that were looked at
+
+    @property
+    def empty(self) -> bool:
+        """Nothing would change."""
+        return not self.changes
+
+
+def plan(
+    store: Store,
+    people: Sequence[Subscriber],
+    sources: Sequence[tuple[str, str]],
+    rules: Mapping[str, str],
+    *,
+    now: datetime,
+) -> Plan:
+    """Hold a configuration's people, sources (name, kind) and site rules against what is stored; changes nothing."""
+    with store.reading() as tx:
+        known = {person.ref: person for person in tx.people.all(removed=True)}
+        old_rules = tx.ledger.topics_at(now)
+        found = _changes(tx, known, people, sources, old_rules, rules)
+        return _with_effects(tx, found, known, people, old_rules, rules, now)
+
+
+def changes(
+    store: Store,
+    people: Sequence[Subscriber],
+    sources: Sequence[tuple[str, str]],
+    rules: Mapping[str, str],
+    *,
+    now: datetime,
+) -> list[Change]:
+    """As `plan`, without counting papers."""
+    with store.reading() as tx:
+        known = {person.ref: person for person in tx.people.all(removed=True)}
+        return _changes(tx, known, people, sources, tx.ledger.topics_at(now), rules)
+
+
+def _changes(
+    tx: Transaction,
+    known: Mapping[str, Subscriber],
+    people: Sequence[Subscriber],
+    sources: Sequence[tuple[str, str]],
+    old_rules: Mapping[str, str],
+    rules: Mapping[str, str],
+) -> list[Change]:
+    return [
+        *_named("source", {row.name: row.kind for row in tx.ledger.sources()}, dict(sources)),
+        *_named("topic", old_rules, rules),
+        *_people(known, people),
+    ]
+
+
+def _named(what: str, old: Mapping[str, str], new: Mapping[str, str]) -> list[Change]:
+    added = [Change(what=what, name=name, how="added", detail=value) for name, value in new.items() if name not in old]
+    removed = [Change(what=what, name=name, how="removed") for name in old if name not in new]
+    changed = [
+        Change(what=what, name=name, how="changed", detail=f"{value}, was {old[name]}")
+        for name, value in new.items()
+        if old.get(name, value) != value
+    ]
+    return [*added, *removed, *changed]
+
+
+def _people(known: Mapping[str, Subscriber], wanted: Sequence[Subscriber]) -> list[Change]:
+    changes: list[Change] = []
+    for person in wanted:
+        old = known.get(person.ref)
+        if old is None:
+            changes.append(Change(what="subscriber", name=person.ref, how="added", detail=person.email))
+            continue
+        if old.status == "removed":
+            changes.append(Change(what="subscriber", name=person.ref, how="back", detail=person.email))
+        if detail := _differences(old, person):
+            changes.append(Change(what="subscriber", name=person.ref, how="changed", detail=detail))
+        changes += _topics(person.ref, old.topics, person.topics)
+    refs = {person.ref for person in wanted}
+    gone = [old for old in known.values() if old.ref not in refs and old.status != "removed"]
+    return changes + [Change(what="subscriber", name=g.ref, how="removed", detail="gets no further mail") for g in gone]
+
+
+def _differences(old: Subscriber, new: Subscriber) -> str:
+    names = [f.name for f in fields(Subscriber) if f.name not in _OWN and getattr(old, f.name) != getattr(new, f.name)]
+    return ", ".join(f"{name} {getattr(new, name)!r}, was {getattr(old, name)!r}" for name in names)
+
+
+def _topics(ref: str, old: Sequence[Topic], new: Sequence[Topic]) -> list[Change]:
+    what = f"topic of {ref}"
+    before, after = {t.name: t for t in old}, {t.name: t for t in new}
+    changes = [Change(what=what, name=n, how="added", detail=t.query) for n, t in after.items() if n not in before]
+    changes += [Change(what=what, name=n, how="removed") for n in before if n not in after]
+    for name, topic in after.items():
+        was = before.get(name)
+        if was is not None and _settings(was) != _settings(topic):
+            told = topic.query if was.query != topic.query else _settings(topic)[1]
+            changes.append(Change(what=what, name=name, how="changed", detail=told))
+    return changes
+
+
+def _settings(topic: Topic) -> tuple[str, str]:
+    """The rule, and the rest in words."""
+    return topic.query, f"limit {topic.limit}, mute {topic.mute}, weight {topic.weight:g}"
+
+
+def _with_effects(
+    tx: Transaction,
+    changes: Sequence[Change],
+    known: Mapping[str, Subscriber],
+    people: Sequence[Subscriber],
+    old_rules: Mapping[str, str],
+    rules: Mapping[str, str],
+    now: datetime,
+) -> Plan:
+    papers = [p for p in tx.papers.seen_between(now - HISTORY, now) if not p.replacement]
+    first = min((p.first_seen for p in papers if p.first_seen), default=now)
+    days = max(1.0, (now - first).total_seconds() / 86_400)
+    index = PaperIndex(papers)
+    effects = []
+    for person in people:
+        old = known.get(person.ref)
+        was = old.topics if old is not None and old.status != "removed" else ()
+        if was != () and _same(was, person.topics) and old_rules == rules:
+            continue
+        before, after = wanted(index, was, old_rules), wanted(index, person.topics, rules)
+        if before != after:
+            effects.append(_effect(index, person.ref, before, after, days))
+    return Plan(changes=tuple(changes), effects=tuple(effects), days=days)
+
+
+def _same(old: Sequence[Topic], new: Sequence[Topic]) -> bool:
+    return [(t.name, t.query, t.mute) for t in old] == [(t.name, t.query, t.mute) for t in new]
+
+
+def _effect(index: PaperIndex, ref: str, before: int, after: int, days: float) -> Effect:
+    """`before` and `after` are sets of papers of the index."""
+    gained, lost = index.papers(after & ~before), index.papers(before & ~after)
+    return Effect(
+        subscriber=ref, before=round(before.bit_count() / days, 1), after=round(after.bit_count() / days, 1),
+        gained=round(len(gained) / days, 1), lost=round(len(lost) / days, 1),
+        gains=tuple(p.title for p in gained[-EXAMPLES:]), losses=tuple(p.title for p in lost[-EXAMPLES:]),
+    )  # fmt: skip

@@ -1,0 +1,165 @@
+"""Status: what happened, what comes next, and why somebody got no mail. Reads only."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from digestbot.acts.intake.listing_days import standing
+from digestbot.digest.selection.listing_counts import tallies
+from digestbot.digest.selection.quiet_reasons import AFTER
+from digestbot.model import Delivery, Listing, ReadStatus, Silence, State, Subscriber, Tally
+from digestbot.model.mail import WAITING
+from digestbot.papers.facts.listing_days import TOLD
+from digestbot.store import SlotRow, SourceRow, Store, Transaction
+
+NO_PARTS: Mapping[str, Collection[str]] = {}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonStatus:
+    """One subscriber: the last slot, what became of it, and the next."""
+
+    subscriber: Subscriber
+    last: SlotRow | None
+    delivery: Delivery | None
+    why: Silence | None  #: why the last slot brought no mail; None when it did
+    answer: str  #: the same in plain words
+
+    @property
+    def sent(self) -> int:
+        """Papers of the last slot that reached them."""
+        return self.last.chosen if self.last and self.delivery and self.delivery.state is State.SENT else 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Status:
+    """Everything at one moment."""
+
+    at: datetime
+    people: tuple[PersonStatus, ...]
+    sources: tuple[SourceRow, ...]
+    new: dict[str, int]  #: papers first seen in the last 24 hours, by source
+    listings: dict[str, tuple[Tally, ...]]  #: how complete the last listing day of each source is
+    waiting: tuple[Delivery, ...]
+    counts: dict[State, int]
+    sent_today: int
+    entries: int
+    papers: int
+    aside: int  #: in quarantine
+    daemon: str  #: who runs as daemon; "" when nobody does
+
+    @property
+    def troubled(self) -> tuple[SourceRow, ...]:
+        """Sources that did not give what they should."""
+        return tuple(s for s in self.sources if s.status is not None and s.status.failed)
+
+    @property
+    def stale(self) -> tuple[SourceRow, ...]:
+        """Sources that answer, and still show what they showed before."""
+        return tuple(s for s in self.sources if s.status is ReadStatus.STALE)
+
+
+def status(
+    store: Store,
+    *,
+    now: datetime,
+    day_start: datetime,
+    hold: bool = False,
+    parts: Mapping[str, Collection[str]] = NO_PARTS,
+) -> Status:
+    """How everything stands. `day_start`: when today began where the operator lives, aware UTC; `hold`: what is not
+    known is left to the operator; `parts`: what each source lists by days now."""
+    with store.reading() as tx:
+        entries, papers = tx.papers.counts()
+        return Status(
+            at=now,
+            people=tuple(_person(tx, s, hold=hold) for s in tx.people.all()),
+            sources=tuple(tx.ledger.sources()),
+            new=tx.papers.new_by_source(day_start, now),
+            listings=_listings(tx, parts, now),
+            waiting=tuple(tx.outbox.list((*WAITING, State.CLAIMED, State.COMMITTING, State.UNKNOWN), most=50)),
+            counts=tx.outbox.counts(),
+            sent_today=tx.outbox.sent_since(day_start),
+            entries=entries,
+            papers=papers,
+            aside=tx.quarantine.count(),
+            daemon=tx.ledger.holder("daemon", now),
+        )
+
+
+def _listings(tx: Transaction, parts: Mapping[str, Collection[str]], now: datetime) -> dict[str, tuple[Tally, ...]]:
+    by_source: dict[str, list[Listing]] = {}
+    for row in standing(tx.ledger.listings(since=(now - TOLD).date()), parts, now):
+        by_source.setdefault(row.source, []).append(row)
+    return {source: tallies(rows, max(row.day for row in rows)) for source, rows in by_source.items()}
+
+
+def _person(tx: Transaction, subscriber: Subscriber, *, hold: bool) -> PersonStatus:
+    assert subscriber.id is not None  # stored people have one
+    last = next((row for row in tx.slots.history(subscriber.id, 10) if row.state != "covered"), None)
+    delivery = None
+    if last is not None and last.state == "composed":
+        digest = tx.slots.digest_of(subscriber.id, last.key)
+        delivery = tx.outbox.of_digest(digest) if digest is not None else None
+    why = silent(subscriber, last, delivery, hold=hold)
+    said = answer(subscriber, why, delivery)
+    return PersonStatus(subscriber=subscriber, last=last, delivery=delivery, why=why, answer=said)
+
+
+def silent(
+    subscriber: Subscriber, last: SlotRow | None, delivery: Delivery | None, *, hold: bool = False
+) -> Silence | None:
+    """The one reason why no mail came at the last slot; None when one did. Pure."""
+    if subscriber.status == "left":
+        return Silence.LEFT
+    if subscriber.suppressed:
+        return Silence.SUPPRESSED
+    if subscriber.status == "paused":
+        return Silence.PAUSED
+    if last is None:
+        return Silence.NOT_YET
+    if last.state != "composed":
+        return Silence(last.reason or last.state)
+    if delivery is None:
+        return Silence.QUEUED
+    return Silence.HELD if hold and delivery.state is State.UNKNOWN else AFTER[delivery.state]
+
+
+def answer(subscriber: Subscriber, why: Silence | None, delivery: Delivery | None) -> str:
+    """In plain words, with what the mail server said where it said no. Pure."""
+    match why:
+        case None:
+            return "sent"
+        case Silence.SUPPRESSED:
+            return f"not mailed: {subscriber.suppressed or 'suppressed'}"
+        case Silence.PAUSED:
+            return (
+                f"paused until {subscriber.paused_until:%d %b}" if subscriber.paused_until else "paused until resumed"
+            )
+        case Silence.DEFERRED | Silence.REFUSED | Silence.QUEUED | Silence.HELD | Silence.UNKNOWN:
+            heard = delivery.last.text if delivery and delivery.last else ""
+            return f"{SHORT[why]}: {heard}" if heard else SHORT[why]
+        case _:
+            return SHORT[why]
+
+
+SHORT = {
+    Silence.NO_MATCH: "new papers came, none matched",
+    Silence.NOTHING_NEW: "no new paper came",
+    Silence.SOURCE_QUIET: "nothing new, as usual on this day",
+    Silence.SOURCE_FAILING: "nothing new; a source could not be read",
+    Silence.NOT_POLLED: "nothing has been polled yet",
+    Silence.LEFT: "unsubscribed",
+    Silence.COVERED: "covered by a later digest",
+    Silence.QUEUED: "waits to be sent",
+    Silence.DEFERRED: "not accepted yet, will be tried again",
+    Silence.REFUSED: "refused by the mail server",
+    Silence.HELD: "no answer came; held for you",
+    Silence.UNKNOWN: "no answer came; sent once more soon",
+    Silence.EXPIRED: "given up; its papers come next time",
+    Silence.CANCELLED: "cancelled",
+    Silence.NOT_YET: "the first digest is still to come",
+    Silence.FAILED: "could not be composed",
+}  #: each reason as it fits into a table

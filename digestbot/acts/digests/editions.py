@@ -1,0 +1,133 @@
+"""Editions: keep the open one as it stands, close it at its hour."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from digestbot.acts.faults.isolate import answered
+from digestbot.digest.selection.select import LOOK_BACK
+from digestbot.model import Listing, Paper, Topic
+from digestbot.papers.facts.listing_days import EQUAL_POLLS
+from digestbot.ranking.trending import edition_order, why
+from digestbot.rules import PaperIndex, parse
+from digestbot.store import Edition, Poll, Store, Transaction
+
+LATE = timedelta(minutes=15)  #: a paper may be written down that long after it was first seen
+
+
+EDITIONS_IN_FEED = 7
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EditionRule:
+    """What goes into the daily page: DESIGN.md section 7."""
+
+    query: str = ""  #: "": every paper
+    sources: tuple[str, ...] = ()  #: (): all
+    limit: int = 50
+    closes: time = time(12, 0)  #: in the site's zone
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Press:
+    """Where the feeds go and what they are called."""
+
+    site: str
+    zone: str
+    path: Path
+    home: str = ""  #: address of the site; "" when it has none
+    edition: EditionRule = field(default_factory=EditionRule)
+    topics: tuple[Topic, ...] = ()  #: the site's public ones
+
+    @property
+    def rules(self) -> Mapping[str, str]:
+        """For @name."""
+        return {topic.name: topic.query for topic in self.topics}
+
+
+def update_editions(store: Store, press: Press, *, now: datetime) -> list[Edition]:
+    """Write the open edition anew, close those whose hour has come; the newest editions, newest first."""
+    with store.transaction() as tx:
+        known = tx.slots.latest_editions(EDITIONS_IN_FEED)
+        last = max((e for e in known if e.state == "closed"), key=lambda e: e.closes, default=None)
+        since = last.closes if last else now - LOOK_BACK
+        closed = {e.day for e in known if e.state == "closed"}  # today's too, when all its sources were done early
+        by_day: dict[date, list[Paper]] = {}
+        seen = tx.papers.seen_between(since, now)
+        if last and len(last.items) < press.edition.limit:  # then it has all that were there when it was closed
+            seen = [*_not_closed(known, tx.papers.seen_between(since - LATE, since)), *seen]
+        for paper in _wanted(seen, press):
+            day = edition_day(paper.first_seen or now, press.zone, press.edition.closes)
+            by_day.setdefault(day if day.isoformat() not in closed else day + timedelta(days=1), []).append(paper)
+        for edition in known:  # one that got no further paper closes all the same
+            if edition.state == "open":
+                by_day.setdefault(date.fromisoformat(edition.day), [])
+        for day, papers in sorted(by_day.items()):
+            done = _sources_done(tx, press, day, now)
+            tx.slots.put_edition(_edition(day, papers, press, tx.slots.edition(day.isoformat()), now, done=done))
+        return tx.slots.latest_editions(EDITIONS_IN_FEED)
+
+
+def close_editions(store: Store, press: Press, *, now: datetime) -> None:
+    """Close the editions whose hour has come, where no poll has done so yet: the digests of that hour have them then."""
+    with store.reading() as tx:
+        due = any(e.state == "open" and e.closes <= now for e in tx.slots.latest_editions(EDITIONS_IN_FEED))
+    if due:
+        update_editions(store, press, now=now)
+
+
+def _not_closed(editions: Sequence[Edition], papers: Sequence[Paper]) -> list[Paper]:
+    had = {paper for edition in editions if edition.state == "closed" for paper, _ in edition.items}
+    return [paper for paper in papers if paper.id not in had]
+
+
+def edition_day(seen: datetime, zone: str, closes: time) -> date:
+    """The edition a paper first seen then belongs to: after the closing hour it is the next day's. Pure."""
+    local = seen.astimezone(ZoneInfo(zone))
+    return local.date() + timedelta(days=1) if local.time() > closes else local.date()
+
+
+def _wanted(papers: Sequence[Paper], press: Press) -> list[Paper]:
+    rule = press.edition
+    fit = [p for p in papers if not p.replacement and (not rule.sources or set(rule.sources) & set(p.sources))]
+    if not rule.query:
+        return fit
+    wanted = parse(rule.query, topics=press.rules)
+    found, _ = answered(PaperIndex(fit), fit, lambda index: index.select(wanted))
+    return found
+
+
+def _sources_done(tx: Transaction, press: Press, day: date, now: datetime) -> bool:
+    """Has every source of the edition listed that day to its end? Sources without listing days have none."""
+    rows: dict[str, list[Listing]] = {}
+    for row in tx.ledger.listings(since=day):
+        if row.day == day:
+            rows.setdefault(row.source, []).append(row)
+    wanted = [s.name for s in tx.ledger.sources() if not press.edition.sources or s.name in press.edition.sources]
+    last = {name: tx.ledger.polls(name, EQUAL_POLLS) for name in wanted if name not in rows}
+    begins = datetime.combine(day, time(), ZoneInfo(press.zone))
+    listed = all(row.done for name in wanted for row in rows.get(name, ()))
+    return bool(rows) and listed and all(_quiet(polls, begins) for polls in last.values())
+
+
+def _quiet(polls: Sequence[Poll], since: datetime) -> bool:
+    """Two polls of that day that brought nothing new."""
+    equal = [p for p in polls if p.at >= since and not p.status.failed and not p.new]
+    return len(equal) == EQUAL_POLLS
+
+
+def _edition(
+    day: date, papers: Sequence[Paper], press: Press, before: Edition | None, now: datetime, *, done: bool
+) -> Edition:
+    closes = datetime.combine(day, press.edition.closes, ZoneInfo(press.zone)).astimezone(UTC)
+    ordered = edition_order(papers, now)[: press.edition.limit]
+    items = tuple((p.id, why(p)) for p in ordered if p.id is not None)
+    same = before is not None and before.items == items
+    state = "closed" if now >= closes or done else "open"
+    closes = min(closes, now) if done else closes
+    return Edition(day=day.isoformat(), state=state, closes=closes, items=items,
+                   updated=before.updated if same and before else now)  # fmt: skip

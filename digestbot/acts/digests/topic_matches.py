@@ -1,0 +1,99 @@
+"""Matching: the papers of a round's window against the rules of everybody who is due, each distinct rule once.
+
+A rule is read when somebody who is due has it. Which papers it is true for, and in what order they stand, is the
+index's work; the reasons are looked for only when a paper stands in somebody's digest.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from digestbot.acts.faults.isolate import Breaks, breaking
+from digestbot.digest.selection.select import Found
+from digestbot.model import Paper, Reason, Topic
+from digestbot.ranking.relevance import Standing
+from digestbot.ranking.trending import rising
+from digestbot.rules import PaperIndex, Rule, parse
+
+MOST_RULES = 10_000  #: that are kept read
+MOST_FOUND = 500_000  #: papers that these match, kept with their scores
+
+
+class Matching:
+    """The papers of a window, oldest first, and what rules make of them. Papers no rule can be asked about are named in
+    `broken` and left out."""
+
+    def __init__(self, papers: Sequence[Paper], topics: Mapping[str, str], now: datetime) -> None:
+        self._topics, self._now = topics, now
+        self.broken: Breaks = {}
+        self._rules: dict[str, Rule] = {}
+        self._begin(papers)
+
+    def _begin(self, papers: Sequence[Paper]) -> None:
+        self.papers, self._index = papers, PaperIndex(papers)
+        self._found: dict[str, list[Found]] = {}
+        self._pairs = 0  # in _found
+        news = [p for p in papers if not p.replacement]
+        try:
+            self._standing, self.rising = Standing(papers, self._now), rising(news, self._now)
+        except Exception:  # which of them is it?
+            breaks = breaking(papers, lambda p: (Standing([p], self._now), rising([p], self._now)))
+            if not breaks:
+                raise
+            self._without(breaks)
+            return
+        self._seen = [p.first_seen for p in news if p.first_seen is not None]
+        self._oldest = min((p.first_seen for p in papers if p.first_seen is not None), default=self._now)
+
+    def _without(self, breaks: Breaks) -> None:
+        self.broken |= breaks
+        self._begin([paper for paper in self.papers if paper.id not in breaks])
+
+    def considered(self, after: datetime) -> int:
+        """How many papers are new since then."""
+        return len(self._seen) - bisect_right(self._seen, after)
+
+    def found(self, topic: Topic, after: datetime) -> Sequence[Found]:
+        """What a topic's rule matches of the papers first seen since then, best first. Raises RuleError."""
+        found = self._found.get(topic.query)
+        if found is None:
+            found = self._keep(topic.query, self._answered(self._rule(topic.query)))
+        if after < self._oldest:
+            return found
+        return [f for f in found if f[0].first_seen and f[0].first_seen > after]
+
+    def why(self, topic: Topic, paper: Paper) -> tuple[Reason, ...]:
+        """Why a topic's rule matches a paper."""
+        match = self._index.why(self._rule(topic.query), paper)
+        return match.reasons if match else ()
+
+    def _answered(self, rule: Rule) -> list[Found]:
+        """What it matches; once papers that it stumbles over are out of the way of every other rule too."""
+        try:
+            return self._ranked(rule)
+        except Exception:  # which of them is it?
+            breaks = breaking(self.papers, lambda paper: PaperIndex([paper]).match(rule))
+            if not breaks:
+                raise
+            self._without(breaks)
+            return self._ranked(rule)
+
+    def _ranked(self, rule: Rule) -> list[Found]:
+        scored = self._standing.best_first(self._index.scores(rule, self._index.bits(rule)))
+        return [(self.papers[n], score) for n, score in scored]
+
+    def _keep(self, query: str, found: list[Found]) -> list[Found]:
+        if self._pairs + len(found) > MOST_FOUND or len(self._found) >= MOST_RULES:
+            self._found, self._pairs = {}, 0
+        self._found[query] = found
+        self._pairs += len(found)
+        return found
+
+    def _rule(self, query: str) -> Rule:
+        if query not in self._rules:
+            if len(self._rules) >= MOST_RULES:
+                self._rules = {}
+            self._rules[query] = parse(query, topics=self._topics)
+        return self._rules[query]

@@ -1,0 +1,1 @@
+"""What every wing uses when a value breaks a step: find the culprit, put it into quarantine, go on without it."""

@@ -1,0 +1,111 @@
+"""Discover: the source behind an address a person knows. Asks the network, writes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from digestbot.acts.intake.guarded_parse import read
+from digestbot.acts.intake.try_source import Inspected
+from digestbot.errors import DigestbotError
+from digestbot.model import Fetched, Problem, ReadStatus, Request
+from digestbot.sources import Source
+from digestbot.sources.formats.detect import kind_of
+from digestbot.sources.formats.reply_body import is_html, opened
+from digestbot.sources.known_sites import common_feeds, feeds_of, known_place
+
+Fetch = Callable[[Request], Awaitable[Fetched]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Discovered:
+    """A source that was read."""
+
+    kind: str
+    options: Mapping[str, Any]
+    seen: Inspected
+    way: str  #: how it was found, for people
+
+
+@dataclass(slots=True)
+class _Search:
+    """What was asked, and what came of it."""
+
+    fetch: Fetch
+    kinds: Mapping[str, Any]
+    now: datetime
+    tried: list[str] = field(default_factory=list)
+
+    async def place(self, address: str) -> Discovered | None:
+        """A page we know: its source is asked what a poll asks first."""
+        found = known_place(address)
+        if found is None or found[0] not in self.kinds:
+            return None
+        kind, options = found
+        try:
+            source: Source = self.kinds[kind].from_options(options | {"url": ""})
+        except ValueError as error:
+            raise DigestbotError(str(error), where=address) from error
+        fetched = await self.fetch(source.requests({}, self.now)[0])
+        return self._read(kind, options, source, fetched, address, f"the page's papers come from kind {kind}")
+
+    async def feed(self, address: str, way: str) -> Discovered | Fetched:
+        """What stands at an address itself; the reply when that is no source."""
+        fetched = await self.fetch(Request(url=address))
+        if fetched.response is None:
+            self.tried.append(f"{address}: {fetched.error or fetched.status}")
+            return fetched
+        address = fetched.moved_to or address
+        kind = kind_of(fetched.response)
+        source = self.kinds[kind].from_options({"url": address})
+        return self._read(kind, {"url": address}, source, fetched, address, way) or fetched
+
+    def _read(
+        self, kind: str, options: Mapping[str, Any], source: Source, fetched: Fetched, address: str, way: str
+    ) -> Discovered | None:
+        if fetched.response is None:
+            self.tried.append(f"{fetched.request.url}: {fetched.error or fetched.status}")
+            return None
+        result = read(source, fetched.response, self.now)
+        if result.status is ReadStatus.UNREADABLE:
+            self.tried.append(f"{fetched.request.url}: {_why(result.problems)}")
+            return None
+        seen = Inspected(input=address, kind=kind, status=result.status, result=result, problems=result.problems)
+        return Discovered(kind=kind, options=options, seen=seen, way=way)
+
+
+def _why(problems: Sequence[Problem]) -> str:
+    return problems[0].what if problems else "nothing could be read there"
+
+
+async def discover(address: str, fetch: Fetch, kinds: Mapping[str, Any], *, now: datetime) -> Discovered:
+    """The source of a page or a feed. Raises DigestbotError with everything that was tried when there is none."""
+    search = _Search(fetch, kinds, now)
+    if known_place(address) and (found := await search.place(address)) is not None:
+        return found
+    first = await search.feed(address, "the address is a feed")
+    if isinstance(first, Discovered):
+        return first
+    for candidate, way in _candidates(address, first):
+        further = await search.feed(candidate, way)
+        if isinstance(further, Discovered):
+            return further
+    raise DigestbotError(
+        "no source could be read there", where=address,
+        fix="Tried " + "; ".join(search.tried[:8]) + (" and others" if len(search.tried) > 8 else ""),
+    )  # fmt: skip
+
+
+def _candidates(address: str, first: Fetched) -> Iterator[tuple[str, str]]:
+    """Other addresses worth a look: only a page that is there has a feed somewhere."""
+    if first.response is None or not is_html(opened(first.response)):
+        return
+    at, named = first.response.url, []
+    for feed in feeds_of(opened(first.response), at):
+        named.append(feed)
+        yield feed, "the page names this feed"
+    for feed in common_feeds(at):
+        if feed not in (*named, address):
+            yield feed, "feeds often stand there"

@@ -1,0 +1,226 @@
+"""Enrich: ask other services about papers that lack something, and follow what becomes of those that were sent.
+
+Separate from discovery: it never brings a paper, and no digest waits for it. A round is bounded, one process at a time
+asks a service, and its requests take their turn at the host with those of the poll. What comes back is stored as an
+entry of an internal source (`enrich:arxiv`), so that composing, reasons and rebuild know it like any other.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from digestbot.acts import leases
+from digestbot.acts.intake.guarded_parse import read, sound
+from digestbot.acts.intake.polite_fetch import SourceSetup, ask
+from digestbot.digest.selection.select import LOOK_BACK
+from digestbot.model import Entry, Fetched, Paper, PaperId, ReadStatus, Request
+from digestbot.papers.facts.listing_days import old_on_arrival
+from digestbot.sources.providers import Provider, lacks
+from digestbot.store import RESTORED, Enrichment, Store, Transaction
+from digestbot.store.contract.enrichments import DONE, GIVEN_UP, WANTED
+from digestbot.transport import Transport
+
+log = logging.getLogger(__name__)
+
+MOST = 200  #: papers one service is asked about in one round
+MOST_ALONE = 5  #: of these such that brought nothing before: they are asked one by one
+EVERY = timedelta(minutes=5)  #: between two rounds at one service
+AFTER_FAILURE = timedelta(minutes=30)
+LEASE = timedelta(minutes=10)
+#: after each try that brought nothing; then the paper is given up at this service
+AGAIN = (timedelta(minutes=15), timedelta(hours=1), timedelta(hours=6), timedelta(days=1), timedelta(days=3))
+FOLLOWED_EVERY = timedelta(days=7)
+FOLLOWED_FOR = timedelta(weeks=26)
+OVERLAP = timedelta(hours=1)  #: papers are seen a little before they are stored
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnrichReport:
+    """What a round at one service brought."""
+
+    provider: str
+    asked: int = 0  #: papers
+    found: int = 0  #: papers it said something new of
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """The rows of one request."""
+
+    rows: tuple[Enrichment, ...]
+    request: Request
+
+
+async def enrich(
+    store: Store,
+    transport: Transport,
+    providers: Sequence[Provider],
+    *,
+    clock: Callable[[], datetime],
+    owner: str,
+    heard: Callable[[int], None] = lambda _: None,
+) -> tuple[EnrichReport, ...]:
+    """A round at each of `providers`; `heard` is told how many papers were asked about with each answer.
+
+    Its entries wait for `resolve`. What fails is in the report.
+    """
+    each = (_round(store, transport, p, clock=clock, owner=owner, heard=heard) for p in providers)
+    return tuple(r for r in await asyncio.gather(*each) if r is not None)
+
+
+async def _round(
+    store: Store,
+    transport: Transport,
+    provider: Provider,
+    *,
+    clock: Callable[[], datetime],
+    owner: str,
+    heard: Callable[[int], None],
+) -> EnrichReport | None:
+    """None when it is not this service's time."""
+    if not await asyncio.to_thread(_begin, store, provider, owner, clock()):
+        return None
+    report, pause = EnrichReport(provider=provider.name), EVERY
+    try:
+        papers, batches = await asyncio.to_thread(_to_ask, store, provider, clock())
+        for batch in batches:
+            fetched, found = await _one(store, transport, provider, batch, papers, clock=clock, owner=owner)
+            heard(len(batch.rows))
+            report = replace(report, asked=report.asked + len(batch.rows), found=report.found + found)
+            if fetched.status in (ReadStatus.LATER, ReadStatus.UNREACHABLE):  # the service, not the question
+                report, pause = replace(report, error=fetched.error or str(fetched.status)), AFTER_FAILURE
+                pause = max(pause, fetched.after - clock()) if fetched.after else pause
+                break
+    finally:
+        await asyncio.to_thread(_end, store, provider, owner, clock() + pause)
+    if report.asked:
+        log.info("looked up at %s: %d papers, %d with news%s", provider.name, report.asked, report.found,
+                 f"; {report.error}" if report.error else "")  # fmt: skip
+    return report
+
+
+def _begin(store: Store, provider: Provider, owner: str, now: datetime) -> bool:
+    with store.transaction() as tx:
+        return leases.take(tx, provider.stored_as, owner=owner, now=now, lease=LEASE) is None
+
+
+def _end(store: Store, provider: Provider, owner: str, next_at: datetime) -> None:
+    with store.transaction() as tx:
+        tx.ledger.give_back(provider.stored_as, owner=owner, next_at=next_at)
+
+
+def _to_ask(store: Store, provider: Provider, now: datetime) -> tuple[Mapping[PaperId, Paper], list[_Batch]]:
+    """What is due at this service, after new papers that lack something and sent ones to follow were written down."""
+    with store.reading() as tx:  # in the first round much: nobody who writes waits for it
+        last = tx.ledger.marked(provider.stored_as)
+        since = last - OVERLAP if last else now - LOOK_BACK
+        fresh = [*tx.papers.seen_between(since, now), *tx.papers.untitled_between(since, now)]
+    wanted = [p.id for p in fresh if p.id is not None and _is_wanted(p, provider)]
+    with store.transaction() as tx:
+        tx.enrichments.want(wanted, provider.name, now=now)
+        tx.enrichments.watch(provider.name, provider.schemes, since=now - LOOK_BACK, now=now, most=MOST)
+        tx.ledger.mark(provider.stored_as, at=now)
+        due = tx.enrichments.due(provider.name, now, MOST)
+        papers = tx.papers.get(row.paper for row in due)
+        useful = [row for row in due if _is_useful(row, papers.get(row.paper), provider)]
+        tx.enrichments.write(replace(row, state=DONE) for row in set(due) - set(useful))
+    return papers, list(_batches(useful, papers, provider))
+
+
+def _is_wanted(paper: Paper, provider: Provider) -> bool:
+    return lacks(paper) and not paper.replacement and provider.can_ask(paper)
+
+
+def _is_useful(row: Enrichment, paper: Paper | None, provider: Provider) -> bool:
+    """What was completed meanwhile is not asked about any more."""
+    return paper is not None and provider.can_ask(paper) and (row.state != WANTED or lacks(paper))
+
+
+def _batches(rows: Sequence[Enrichment], papers: Mapping[PaperId, Paper], provider: Provider) -> Iterator[_Batch]:
+    """Many papers a request; what brought nothing before goes alone, lest it spoil the others' request again."""
+    named = [(row, name) for row in rows if (name := provider.name_of(papers[row.paper])) is not None]
+    together = [(row, name) for row, name in named if not row.tries]
+    for at in range(0, len(together), provider.most):
+        some = together[at : at + provider.most]
+        yield _Batch(tuple(row for row, _ in some), provider.by_ids([name for _, name in some]))
+    for row, name in [(row, name) for row, name in named if row.tries][:MOST_ALONE]:
+        yield _Batch((row,), provider.by_ids([name]))
+    if provider.by_title is not None:
+        for row in [row for row in rows if provider.name_of(papers[row.paper]) is None][:MOST_ALONE]:
+            yield _Batch((row,), provider.by_title(papers[row.paper]))
+
+
+async def _one(
+    store: Store,
+    transport: Transport,
+    provider: Provider,
+    batch: _Batch,
+    papers: Mapping[PaperId, Paper],
+    *,
+    clock: Callable[[], datetime],
+    owner: str,
+) -> tuple[Fetched, int]:
+    """One request, and what it brought: how many papers it said something new of."""
+    setup = SourceSetup(name=provider.stored_as, kind=provider.name, source=provider.source)
+    fetched = await ask(store, transport, setup, batch.request, clock=clock, owner=owner)
+    if fetched.status in (ReadStatus.LATER, ReadStatus.UNREACHABLE):
+        return fetched, 0
+    entries: Sequence[Entry] | None = None
+    if fetched.response is not None:
+        result = sound(await asyncio.to_thread(read, provider.source, fetched.response, clock()))
+        entries = result.entries if result.status is not ReadStatus.UNREADABLE else None
+    return fetched, await asyncio.to_thread(_write, store, provider, batch.rows, papers, entries, clock())
+
+
+def _write(
+    store: Store,
+    provider: Provider,
+    rows: Sequence[Enrichment],
+    papers: Mapping[PaperId, Paper],
+    entries: Sequence[Entry] | None,
+    now: datetime,
+) -> int:
+    """Entries and rows of one request in one transaction; `entries` is None where nothing readable came."""
+    answers = {row.paper: provider.answer(papers[row.paper], entries or ()) for row in rows}
+    with store.transaction() as tx:
+        by_time: dict[datetime, list[Entry]] = {}
+        for paper, entry in answers.items():
+            if entry is not None:
+                by_time.setdefault(_seen(tx, papers[paper], now), []).append(entry)
+        added = [
+            one
+            for seen, some in by_time.items()
+            for one in tx.papers.add_entries(
+                provider.stored_as, some, sha="", now=seen, old=old_on_arrival(some, now=now, read=None)
+            )
+        ]
+        heard = entries is not None
+        tx.enrichments.write(
+            after(row, papers[row.paper], found=answers[row.paper] is not None, heard=heard, now=now) for row in rows
+        )
+    return sum(a.fresh for a in added)
+
+
+def _seen(tx: Transaction, paper: Paper, now: datetime) -> datetime:
+    """What is heard again soon after a restore may have been told before it: then it is known since the restore."""
+    restored = tx.ledger.marked(RESTORED)
+    if restored is None or now - restored > FOLLOWED_EVERY or paper.first_seen is None or paper.first_seen > restored:
+        return now
+    return restored
+
+
+def after(row: Enrichment, paper: Paper, *, found: bool, heard: bool, now: datetime) -> Enrichment:
+    """The row after a question: whether the service could read it at all, and had the paper. Pure."""
+    if heard and row.state != WANTED:
+        over = paper.first_seen is None or now - paper.first_seen > FOLLOWED_FOR
+        return replace(row, state=DONE if over else row.state, tries=0, next_at=now + FOLLOWED_EVERY)
+    if found:
+        return replace(row, state=DONE, tries=0)
+    if row.tries >= len(AGAIN):
+        return replace(row, state=GIVEN_UP)
+    return replace(row, tries=row.tries + 1, next_at=now + AGAIN[row.tries])

@@ -1,0 +1,270 @@
+"""The ledger of listing days: what a poll means for it, and which days have to be asked for once more.
+
+The decisions are `papers.facts.listing_days`; here stands what has to be read and written around them. Nothing happens for
+sources without listing days.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+
+from digestbot.model import (
+    Entry,
+    Fetched,
+    Listing,
+    ListingDay,
+    ListingState,
+    ParseResult,
+    PartialDate,
+    Problem,
+    ReadStatus,
+    Request,
+    Response,
+)
+from digestbot.papers.facts import listing_days as completeness
+from digestbot.papers.facts.listing_days import AGAIN, LATE, REACH, Batch, Key, base, listing_id
+from digestbot.sources import Listed, Source
+from digestbot.store import Store, Transaction
+
+MOST_PAGES = 60  #: of one past day
+AHEAD = timedelta(days=2)  #: no list is of a later day than that
+SLIP = timedelta(hours=1)  #: a clock may be put back that far, and nothing comes of it
+BEFORE = timedelta(days=5)  #: the days before a missed one too, over a long weekend: their ids tell old lists
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What one poll said, as far as the ledger is concerned."""
+
+    results: Sequence[ParseResult] = ()
+    status: ReadStatus = ReadStatus.UNREACHABLE
+
+    @property
+    def unchanged(self) -> bool:
+        """The same bytes as last time."""
+        return self.status is ReadStatus.UNCHANGED
+
+
+@dataclass(slots=True, kw_only=True)
+class Recovered:
+    """A past day to ask for once more, and what came of it."""
+
+    day: date
+    missed: tuple[str, ...]
+    pages: list[tuple[Response, ParseResult]] = field(default_factory=list)
+    whole: bool = False  #: all of it answered
+
+    @property
+    def entries(self) -> list[Entry]:
+        """Of all its pages."""
+        return [entry for _, result in self.pages for entry in result.entries]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ledger:
+    """The listing days of one source as they stand at one moment."""
+
+    name: str
+    source: Listed
+    rows: Mapping[Key, Listing]
+    since: datetime  #: the source's first poll: what was listed before is not ours to have
+    begin: datetime  #: from then on each day that was due has a line: the last poll, a week ago at the latest
+    now: datetime
+
+    @classmethod
+    def of(cls, tx: Transaction, name: str, source: Listed, now: datetime) -> Ledger:
+        """As it is written down, with a line for each day that has become due since."""
+        last = next((poll.at for poll in tx.ledger.polls(name, 1)), now)
+        begin = min(now - REACH, last)  # the machine may have been off for longer
+        rows = _stored(tx, name, source, begin, now)
+        ledger = cls(name=name, source=source, rows=rows, since=tx.ledger.first_poll(name) or now, begin=begin, now=now)
+        return ledger.after(Answer()) if rows else ledger
+
+    @property
+    def days(self) -> dict[date, ListingDay]:
+        """The days that were due since `begin` and the first poll, and those that came before or out of turn."""
+        due = self.source.due(self.begin, self.now)
+        every = [*due, *map(self.source.listing_day, {day for _, day in self.rows} - {d.day for d in due})]
+        return {d.day: d for d in sorted(every, key=lambda d: d.day) if d.closes > self.since and d.opens <= self.now}
+
+    @property
+    def current(self) -> ListingDay | None:
+        """The day the source should show now."""
+        due = [d for d in self.source.due(self.now - REACH, self.now) if d.closes > self.since]
+        return due[-1] if due else None
+
+    def after(self, answer: Answer) -> Ledger:
+        """The ledger after a poll. Without an answer only the hours count: days close, or are missed."""
+        entries = [entry for result in answer.results for entry in result.entries]
+        found = completeness.batches(entries, self.source.parts, self.source.day_of)
+        if not self.rows and not found:
+            return self  # nothing tells that this source lists by days
+        found = completeness.placed(found, self.rows, self.current)
+        days = self.days | {day: self.source.listing_day(day) for _, day in found}
+        rows = dict(self.rows)
+        for day in (d for d in days.values() if d.closes > self.since):
+            for part in self.source.parts:
+                rows[part, day.day] = self._line(part, day, found, answer)
+        return replace(self, rows=rows)
+
+    def _line(self, part: str, day: ListingDay, found: Mapping[Key, Batch], answer: Answer) -> Listing:
+        fresh = Listing(source=self.name, part=part, day=day.day, state=ListingState.FILLING, updated=self.now)
+        row, ids = self.rows.get((part, day.day), fresh), found.get((part, day.day), Batch()).ids
+        current = self.current is not None and day.day == self.current.day
+        behind = completeness.left_behind(found, part, day.day)
+        if ids or (answer.unchanged and row.got and current and row.state is not ListingState.STALE):
+            row = completeness.read(row, ids, day, self.now)
+        # a list of a later day, now or by an earlier poll: whatever is due, it is not behind
+        ahead = any(p == part and d > day.day for p, d in (*found, *self.rows))
+        # once a day is over, what is shown says nothing of it: the empty list of a weekend is not that of Friday
+        current = current and self.now < day.closes
+        if current and not answer.status.failed and (behind or not (row.got or ahead)):
+            nothing = row.expected == 0 if answer.unchanged else not any(p == part for p, _ in found)
+            row = completeness.passed(row, day, self.now, nothing=nothing)
+        return completeness.settled(row, day, self.now)
+
+    def recovered(self, answers: Sequence[Recovered], known: Collection[str] = frozenset()) -> Ledger:
+        """The ledger after past days were asked for once more. `known`: ids of papers that came before."""
+        rows, seen = dict(self.rows), {*known, *self._of_their_days(answers)}
+        for answer in sorted(answers, key=lambda answer: answer.day, reverse=True):
+            # what changed since that day was announced later, too: the latest day that has a paper is its day
+            late = {base(name) for e in self.held_back(answer) if base(name := listing_id(e)) not in seen}
+            seen |= late
+            found = completeness.batches(answer.entries, self.source.parts, self._day_in(answer, late))
+            for key, row in self.rows.items():
+                if row.day == answer.day and row.checked is None:
+                    ids = found.get(key, Batch()).ids
+                    rows[key] = completeness.recovered(row, ids, self.now, whole=answer.whole)
+        return replace(self, rows=rows)
+
+    def _of_their_days(self, answers: Sequence[Recovered]) -> set[str]:
+        """The papers that a list or an answer has on the day they should be of: they were not held back."""
+        listed = {base(one) for row in self.rows.values() for one in row.got}
+        for answer in answers:
+            listed |= {base(listing_id(e)) for e in answer.entries if self.source.day_of(e) == answer.day}
+        return listed
+
+    def held_back(self, answer: Recovered) -> list[Entry]:
+        """The papers of an answer that are older than its day, and were perhaps announced on it all the same."""
+        return [e for e in answer.entries if completeness.held_back(e, self.source.day_of(e), answer.day)]
+
+    def _day_in(self, answer: Recovered, late: Collection[str]) -> Callable[[Entry], date | None]:
+        def day_of(entry: Entry) -> date | None:
+            return answer.day if base(listing_id(entry)) in late else self.source.day_of(entry)
+
+        return day_of
+
+    def to_ask(self) -> list[Recovered]:
+        """The days to ask for once more."""
+        days = completeness.to_ask(self.rows.values(), lambda day: self.source.listing_day(day).closes, self.now)
+        return [Recovered(day=day, missed=self._missed(day)) for day in days]
+
+    def _missed(self, day: date) -> tuple[str, ...]:
+        return tuple(r.part for r in self.rows.values() if r.day == day and r.state is ListingState.MISSED)
+
+    def wait(self, every: timedelta) -> timedelta:
+        """How long until the next poll."""
+        return completeness.sooner(self.rows.values(), self.days, every, self.now)
+
+    def stale(self) -> list[Problem]:
+        """What the source should show by now and does not, part by part."""
+        if self.current is None or self.now < self.current.opens + LATE:
+            return []
+        rows = (self.rows.get((part, self.current.day)) for part in self.source.parts)
+        return [self._behind(row) for row in rows if row and row.state is ListingState.STALE]
+
+    def _behind(self, row: Listing) -> Problem:
+        before = [r for r in self.rows.values() if r.part == row.part and r.day < row.day and r.got]
+        # what was recovered, or came with other parts' lists only, this part never showed
+        earlier = max((r.day for r in [r for r in before if r.equal_polls] or before), default=None)
+        what = f"{row.part} shows" if row.part else "it shows"
+        last = f"the list of {earlier:%A} {earlier.day} {earlier:%B}" if earlier else "an earlier list"
+        return Problem(
+            what=f"{what} {last}; that of {row.day:%A} is due",
+            hint="it is polled again soon, and what was missed is asked for afterwards",
+        )
+
+
+def days_to_ask(store: Store, name: str, source: Listed, now: datetime) -> list[Recovered]:
+    """Past days that were missed, or were not counted again since they ended."""
+    with store.reading() as tx:
+        return Ledger.of(tx, name, source, now).to_ask()
+
+
+async def ask_again(
+    source: Source, asked: Recovered, ask: Callable[[Request], Awaitable[Fetched]], clock: Callable[[], datetime]
+) -> Recovered:
+    """One past day, page after page; what fails is tried again with a later poll."""
+    assert isinstance(source, Listed)  # only those have days
+    waiting = deque(source.recover(asked.day, asked.missed, clock()))
+    for _ in range(MOST_PAGES if waiting else 0):
+        fetched = await ask(waiting.popleft())
+        if fetched.response is None:
+            return asked
+        result = await asyncio.to_thread(source.parse, fetched.response, clock())
+        asked.pages.append((fetched.response, result))
+        waiting.extend(result.next_requests)
+        if not waiting:
+            asked.whole = all(r.status in (ReadStatus.OK, ReadStatus.EMPTY) for _, r in asked.pages)
+            return asked
+    return asked
+
+
+def account(
+    tx: Transaction, name: str, source: Listed, answer: Answer, again: Iterable[Recovered], now: datetime
+) -> Ledger:
+    """Write down what a poll means for the source's listing days."""
+    before, again = Ledger.of(tx, name, source, now), list(again)
+    stored = _stored(tx, name, source, before.begin, now)
+    ledger = before.after(answer).recovered(again, _known(tx, [e for day in again for e in before.held_back(day)]))
+    tx.ledger.put_listings(row for key, row in ledger.rows.items() if stored.get(key) != row)
+    return ledger
+
+
+def standing(rows: Iterable[Listing], parts: Mapping[str, Collection[str]], now: datetime) -> list[Listing]:
+    """Without those of parts that are read no more, where `parts` has their source, and without days that are to come:
+    a clock that was ahead has written these."""
+    return [r for r in rows if r.part in parts.get(r.source, (r.part,)) and not _to_come(r, now)]
+
+
+def _to_come(row: Listing, now: datetime) -> bool:
+    return row.day > (now + AHEAD).date() or (row.day > now.date() and row.updated > now + SLIP)
+
+
+def _stored(tx: Transaction, name: str, source: Listed, begin: datetime, now: datetime) -> dict[Key, Listing]:
+    since = min(begin, now - AGAIN) - BEFORE
+    rows = standing(tx.ledger.listings(since=since.date(), source=name), {name: source.parts}, now)
+    return {(row.part, row.day): _in_time(row, now) for row in rows}
+
+
+def _in_time(row: Listing, now: datetime) -> Listing:
+    """What a clock that was ahead has made of a day does not count; its ids do."""
+    if row.updated <= now + SLIP:
+        return row
+    changed = None if row.changed is None else min(row.changed, now)
+    return Listing(source=row.source, part=row.part, day=row.day, state=ListingState.FILLING, got=row.got,
+                   changed=changed, updated=now)  # fmt: skip
+
+
+def _known(tx: Transaction, entries: Sequence[Entry]) -> set[str]:
+    """The ids of those that are in the store."""
+    names = {base(listing_id(e)): list(e.identifiers.items()) for e in entries}
+    found = tx.papers.find(key for keys in names.values() for key in keys if key[0] != "arxiv_version")
+    return {name for name, keys in names.items() if any(key in found for key in keys)}
+
+
+def old_of(
+    source: Source, result: ParseResult, entries: Sequence[Entry], *, read: datetime | None, now: datetime
+) -> frozenset[int]:
+    """Which of the entries are old as they come. Where an entry does not say when it was listed, its source may know.
+
+    Not of what is called new and bears no day: it may have been held back since the day it would have been listed.
+    """
+    if isinstance(source, Listed):
+        days = [None if not e.announced and e.announce_type == "new" else source.day_of(e) for e in entries]
+        entries = [replace(e, announced=PartialDate.of(d)) if d else e for e, d in zip(entries, days, strict=True)]
+    return completeness.old_on_arrival(entries, now=now, read=read, listed=result.listed)

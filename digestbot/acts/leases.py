@@ -1,0 +1,20 @@
+"""Leases that a killed process cannot keep: what belonged to a process of this machine that is gone is free at once."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from digestbot.store import Transaction
+from digestbot.system import process
+
+
+def take(tx: Transaction, name: str, *, owner: str, now: datetime, lease: timedelta) -> datetime | None:
+    """As `Ledger.take`: None when it is ours now, else when to ask again."""
+    later = tx.ledger.take(name, owner=owner, now=now, lease=lease)
+    if later is None:
+        return None
+    holder = tx.ledger.holder(name, now)
+    if not holder or not process.gone(holder.partition("#")[0]):
+        return later
+    tx.ledger.give_back(name, owner=holder, next_at=now)
+    return tx.ledger.take(name, owner=owner, now=now, lease=lease)

@@ -1,0 +1,331 @@
+"""Resolve: decide for each stored entry which paper it speaks of.
+
+The decision itself is `papers.identity.decisions.decide`, the paper `papers.facts.assemble.compose`: both pure. Here stands only what has
+to be read and written around them. Entries wait in the database, so a crash in between costs nothing: the next run
+takes them up.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import NamedTuple
+
+from digestbot.acts.papers.manual_decisions import Hand
+from digestbot.acts.papers.record_events import divide, mention, tell
+from digestbot.errors import StoreError, StoreRefused
+from digestbot.model import Paper, PaperId
+from digestbot.papers.facts.assemble import compose
+from digestbot.papers.identity.candidate_index import Shelf, clustered, whole
+from digestbot.papers.identity.decisions import Record, decide, is_a_work, record, spoken_of, together
+from digestbot.papers.identity.identifiers import known_ids, public_id, scheme_value
+from digestbot.store import Decided, Joined, Key, NewPaper, Store, StoredEntry, Transaction
+
+log = logging.getLogger(__name__)
+
+BATCH = 400  #: entries of one transaction: short enough that other writers do not wait long
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Merge:
+    """One entry that turned out to be a paper we had, for the story of a run."""
+
+    paper: PaperId
+    source: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResolveReport:
+    """What a round of resolving did."""
+
+    papers_new: int = 0
+    joined: tuple[Merge, ...] = ()
+    versions: int = 0  #: papers that got a new version
+    quarantined: int = 0
+
+
+def resolve(store: Store, *, now: datetime, news: bool = True) -> ResolveReport:
+    """Give every waiting entry its paper. `news`: what that changes may be told as an event; a rebuild tells nothing."""
+    total = ResolveReport()
+    while True:
+        try:
+            report = _round(store, BATCH, now, news)
+        except Exception as error:  # one value nobody foresaw: which one is it?
+            if not _of_a_value(error):
+                raise
+            report = _one_by_one(store, now, news)
+        if report is None:
+            return total
+        total = ResolveReport(
+            papers_new=total.papers_new + report.papers_new,
+            joined=total.joined + report.joined,
+            versions=total.versions + report.versions,
+            quarantined=total.quarantined + report.quarantined,
+        )
+
+
+def _of_a_value(error: Exception) -> bool:
+    """A database in trouble is no entry's fault."""
+    return not isinstance(error, StoreError) or isinstance(error, StoreRefused)
+
+
+def _round(store: Store, most: int, now: datetime, news: bool) -> ResolveReport | None:
+    """One transaction; None when nothing waits."""
+    with store.transaction() as tx:
+        entries = tx.papers.unresolved(most)
+        return _resolve_batch(tx, entries, now, news) if entries else None
+
+
+def _one_by_one(store: Store, now: datetime, news: bool) -> ResolveReport:
+    """The oldest entry alone; it goes into quarantine when it is what breaks the batch."""
+    try:
+        return _round(store, 1, now, news) or ResolveReport()
+    except Exception as error:
+        if not _of_a_value(error):
+            raise
+        with store.transaction() as tx:
+            for stored in tx.papers.unresolved(1):
+                log.warning("entry %d of %s put aside: %s", stored.id, stored.source, error)
+                tx.papers.quarantine(stored.id, stage="resolve", error=f"{type(error).__name__}: {error}", now=now)
+        return ResolveReport(quarantined=1)
+
+
+def _resolve_batch(tx: Transaction, entries: list[StoredEntry], now: datetime, news: bool) -> ResolveReport:
+    usable, bad = _readable(tx, entries, now)
+    batch = _Batch(shelf=_shelf(tx, usable), hand=Hand.of(tx, [one.stored for one in usable]))
+    for one in usable:
+        batch.place(one)
+    before = tx.papers.get({PaperId(p) for p in batch.touched if p > 0})
+    written = _write(tx, batch, before, now, news=news)
+    broken = [written.ids.get(p, p) for p in batch.doubtful]
+    parted = sum(part(tx, paper) for paper in dict.fromkeys(broken))
+    joined = tuple(
+        Merge(paper=written.ids.get(paper, paper), source=one.stored.source, reason=reason)
+        for one in usable
+        if one.stored.id in batch.joined
+        for paper, reason in [batch.homes[one.stored.id]]
+    )
+    return ResolveReport(
+        papers_new=len(written.ids) + parted, joined=joined, versions=written.versions, quarantined=bad
+    )
+
+
+class _Usable(NamedTuple):
+    """An entry a paper can be made of, and what of it counts."""
+
+    stored: StoredEntry
+    facts: Record
+    spoken: tuple[Key, ...]  #: the other works it speaks of
+    works: bool  #: is it a paper itself?
+
+
+def _readable(tx: Transaction, entries: Iterable[StoredEntry], now: datetime) -> tuple[list[_Usable], int]:
+    """Entries a paper can be made of; the others go into quarantine with the reason."""
+    usable, bad = [], 0
+    for stored in entries:
+        try:
+            usable.append(_usable(stored))
+        except Exception as error:  # a bug or an impossible value in one entry must not stop the others
+            log.warning("entry %d of %s put aside: %s", stored.id, stored.source, error)
+            tx.papers.quarantine(stored.id, stage="resolve", error=f"{type(error).__name__}: {error}", now=now)
+            bad += 1
+    return usable, bad
+
+
+def _usable(stored: StoredEntry) -> _Usable:
+    facts, spoken = record(stored.entry), spoken_of(stored.entry)
+    if not known_ids(stored.entry) and not spoken and not stored.entry.title:
+        raise ValueError("neither a title nor an identifier: no paper can be told from it")
+    compose([mention(stored)])  # what cannot be made into a paper alone would break the others of its paper
+    return _Usable(stored, facts, spoken, is_a_work(stored.entry))
+
+
+def _shelf(tx: Transaction, usable: Sequence[_Usable]) -> Shelf:
+    """What the store has under the keys of these entries."""
+    shelf = Shelf()
+    found = tx.papers.find({key for one in usable for key in (*one.facts.identifiers, *one.spoken)})
+    near = tx.papers.near(text for one in usable if one.works for text in one.facts.texts)
+    shelf.lay(near.under, near.signers)
+    for text, paper in near.texts:
+        shelf.house(text, paper)
+    homes = {paper for papers in found.values() for paper in papers} | {paper for _, paper in near.texts}
+    for paper, identifiers in tx.papers.identifiers(homes).items():
+        shelf.identify(paper, identifiers)
+    return shelf
+
+
+@dataclass(slots=True)
+class _Batch:
+    """The papers one transaction deals with. New ones have negative numbers until they are written, all at once."""
+
+    shelf: Shelf
+    hand: Hand
+    touched: dict[int, Record] = field(default_factory=dict)  #: papers, with what the entries add to their keys
+    homes: dict[int, tuple[PaperId, str]] = field(default_factory=dict)  #: entry → its paper, and why
+    spoken: list[Joined] = field(default_factory=list)
+    fresh: dict[int, list[StoredEntry]] = field(default_factory=dict)  #: paper → the entries of this batch
+    joined: set[int] = field(default_factory=set)  #: entries of papers that were there before them
+    merged: list[tuple[PaperId, PaperId, str]] = field(default_factory=list)  #: (loser, survivor, reason)
+    perhaps: list[tuple[int, PaperId, str]] = field(default_factory=list)  #: (entry, other paper, reason)
+    doubtful: list[PaperId] = field(default_factory=list)  #: papers whose identifiers exclude each other
+    made: int = 0
+
+    def place(self, one: _Usable) -> None:
+        """Join the entry to its paper, or make one; and to those it speaks of."""
+        if one.works:
+            self._place(one)
+        for scheme, value in one.spoken:
+            known = self.shelf.known((scheme, value))
+            paper = PaperId(known) if known is not None else self._new()
+            named = Record(((scheme, value),))
+            self._remember(paper, named, replace(one.stored, named=f"{scheme}:{value}"))
+            self.spoken.append(Joined(one.stored.id, paper, f"speaks of {scheme}:{value}", f"{scheme}:{value}"))
+
+    def _place(self, one: _Usable) -> None:
+        entry = one.stored.id
+        near = self.hand.allowed(entry, self.shelf.near(one.facts), self.shelf)
+        decision = decide(one.facts, near)
+        wanted = dict.fromkeys((*self.hand.wanted(entry, self.shelf), *decision.join))
+        home, *others = self.hand.joined(one.stored, wanted, self.shelf) or [
+            self.hand.before(one.stored) or self._new()
+        ]
+        reason = decision.reason if home in decision.join else "by hand" if home in wanted else "first entry"
+        if home in wanted:
+            self.joined.add(entry)
+        for other in others:
+            self._merge(PaperId(other), PaperId(home), reason)
+        self.homes[entry] = PaperId(home), reason
+        self.hand.placed(entry, home)
+        self._remember(PaperId(home), one.facts, one.stored)
+        self.perhaps += [(entry, PaperId(p), why) for p, why in decision.perhaps]
+        if decision.by_identifier and self.shelf.torn(home):
+            self.doubtful.append(PaperId(home))
+
+    def _new(self) -> PaperId:
+        self.made += 1
+        return PaperId(-self.made)
+
+    def _merge(self, loser: PaperId, survivor: PaperId, reason: str) -> None:
+        self.shelf.merge(loser, survivor)
+        self.touched[survivor] = together(self.touched.get(survivor, Record(())), self.touched.pop(loser, Record(())))
+        self.fresh.setdefault(survivor, []).extend(self.fresh.pop(loser, []))
+        self.homes |= {entry: (survivor, reason) for entry, (paper, _) in self.homes.items() if paper == loser}
+        self.spoken = [j._replace(paper=survivor) if j.paper == loser else j for j in self.spoken]
+        if loser > 0:
+            self.merged.append((loser, survivor, reason))
+
+    def _remember(self, paper: PaperId, facts: Record, stored: StoredEntry) -> None:
+        """What the entry adds to the paper counts for the next entry of this very batch."""
+        self.shelf.put(paper, facts)
+        self.touched[paper] = together(self.touched.get(paper, Record(())), facts)
+        self.fresh.setdefault(paper, []).append(stored)
+
+
+class _Written(NamedTuple):
+    ids: dict[int, PaperId]  #: number in the batch → id of each new paper
+    versions: int  #: papers that got a new version
+
+
+def _write(tx: Transaction, batch: _Batch, before: Mapping[PaperId, Paper], now: datetime, *, news: bool) -> _Written:
+    """The papers as their entries make them now; what happened to them is told as `news`."""
+    for loser, survivor, reason in batch.merged:
+        tx.papers.merge(loser, survivor, reason=reason, now=now)
+    mentions = tx.papers.mentions([PaperId(p) for p in batch.touched if p > 0])
+    every = {p: _all(mentions.get(PaperId(p), ()), batch.fresh[p]) for p in batch.touched}
+    composed = {p: compose([*map(mention, stored)]) for p, stored in every.items()}
+    new = [p for p in composed if p < 0]
+    rows = [NewPaper(c := composed[p], batch.touched[p].identifiers, c.first_seen or now) for p in new]
+    ids = dict(zip(new, tx.papers.create(rows), strict=True))
+    versions = 0
+    for p, value in composed.items():
+        if p > 0:
+            paper = PaperId(p)
+            tx.papers.update(replace(value, id=paper), keys=batch.touched[p].identifiers)
+            own, fresh = [s for s in every[p] if not s.named], {s.id for s in batch.fresh[p]}
+            versions += tell(tx, paper, before.get(paper), value, own, fresh) if news else 0
+    tx.papers.file((ids.get(p, PaperId(p)), text) for p, facts in batch.touched.items() for text in facts.texts)
+    _join(tx, batch, ids, now)
+    return _Written(ids, versions)
+
+
+def _join(tx: Transaction, batch: _Batch, ids: Mapping[int, PaperId], now: datetime) -> None:
+    """Mentions, what may be the same, and votes."""
+    tx.papers.join(Joined(entry, ids.get(paper, paper), reason) for entry, (paper, reason) in batch.homes.items())
+    tx.papers.join(j._replace(paper=ids.get(j.paper, j.paper)) for j in batch.spoken)
+    others = {ids.get(p, p) for p in (PaperId(batch.shelf.now(other)) for _, other, _ in batch.perhaps)}
+    oldest = {paper: m.id for paper, found in tx.papers.mentions(others).items() for m in found[::-1] if not m.named}
+    tx.papers.decide(
+        Decided(kind="perhaps", entry_a=entry, entry_b=oldest[paper], reason=why, by="words", at=now)
+        for entry, other, why in batch.perhaps
+        if (paper := ids.get(p := batch.shelf.now(other), PaperId(p))) in oldest
+        and paper != ids.get(batch.homes[entry][0], batch.homes[entry][0])
+    )
+    entries = {s.id: s.entry for some in batch.fresh.values() for s in some}
+    tx.papers.add_signals(((i, entry.signals) for i, entry in entries.items() if entry.signals), now=now)
+
+
+def _all(stored: Iterable[StoredEntry], fresh: Iterable[StoredEntry]) -> list[StoredEntry]:
+    """Every mention once, in the order they came."""
+    every = {(s.id, s.named): s for s in (*stored, *fresh)}
+    return sorted(every.values(), key=lambda s: (s.seen, s.id))
+
+
+def part(tx: Transaction, paper: PaperId) -> int:
+    """Look again at a paper whose identifiers exclude each other: what words had joined, identifiers may take apart.
+
+    The part with the oldest entry stays the paper; how many others were made. They are news of their own: a wrong merge
+    had hidden them.
+    """
+    entries = [s for s in tx.papers.mentions([paper]).get(paper, ()) if not s.named]
+    parts = clustered([record(s.entry) for s in entries])
+    if len(parts) < 2:
+        return 0
+    _, *others = Hand.of(tx, ()).united([[entries[at] for at in members] for members in parts])
+    for some in others:
+        take_out(tx, paper, some, (), reason="identifiers tell them apart")
+    return len(others)
+
+
+def take_out(
+    tx: Transaction, paper: PaperId, out: Sequence[StoredEntry], stay: Sequence[StoredEntry], *, reason: str
+) -> PaperId:
+    """Some of its entries are another paper; which of the two had to be made or found.
+
+    What they were before something merged them, they are again: under the same id, known to whom it was shown, and with
+    what happened to each. So where it is the older one that is taken out, it keeps the row and what stays moves.
+    """
+    before = tx.papers.revive(paper, _ids_of(out))
+    if before is None and (own := tx.papers.get([paper])[paper].public_id) in _ids_of(out):
+        before = tx.papers.revive(paper, _ids_of(stay) - {own})
+        out = out if before is None else stay
+    made = before if before is not None else _made(tx, out)
+    tx.papers.join(Joined(s.id, made, reason) for s in out)
+    for each in (paper, made):
+        recompose(tx, each)
+    divide(tx, paper, made)
+    return made
+
+
+def _ids_of(entries: Iterable[StoredEntry]) -> set[str]:
+    """The public ids that a paper of these entries may have got when it was made."""
+    return {public_id(stored.entry) for stored in entries}
+
+
+def _made(tx: Transaction, entries: Sequence[StoredEntry]) -> PaperId:
+    own = compose([*map(mention, entries)])
+    [made] = tx.papers.create([NewPaper(own, (), own.first_seen or min(s.seen for s in entries))])
+    return made
+
+
+def recompose(tx: Transaction, paper: PaperId) -> None:
+    """The paper as its entries make it, and under their keys alone."""
+    mentions = tx.papers.mentions([paper]).get(paper, [])
+    if not mentions:
+        return
+    facts = whole([record(s.entry) for s in mentions if not s.named] or [Record(())])
+    named = tuple(pair for s in mentions if (pair := scheme_value(s.named)))
+    tx.papers.update(replace(compose([*map(mention, mentions)]), id=paper))
+    tx.papers.refile(paper, keys=dict.fromkeys((*facts.identifiers, *named)), words=facts.texts)

@@ -1,0 +1,79 @@
+"""People: make the stored subscribers those of the configuration."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+from digestbot.acts.delivery.release import cancel
+from digestbot.digest.selection.schedule import Schedule
+from digestbot.model import Subscriber, SubscriberId
+from digestbot.model.mail import WAITING
+from digestbot.store import Store, Transaction
+
+UNSUBSCRIBED = "unsubscribed"
+FAR_AHEAD = timedelta(days=8)  #: most schedules have a slot a week
+
+
+def sync(
+    store: Store,
+    subscribers: Sequence[Subscriber],
+    sources: Sequence[tuple[str, str]],
+    *,
+    rules: Mapping[str, str] | None = None,
+    now: datetime,
+) -> None:
+    """Take over the configuration's people, sources and site rules; who is gone gets nothing that still waits."""
+    with store.transaction() as tx:
+        tx.ledger.sync_sources(sources)
+        tx.ledger.sync_topics(rules or {}, now=now)
+        for number in tx.people.sync(subscribers, now=now):
+            if (moved := tx.people.get(number)) is not None:
+                tx.outbox.readdress(number, moved.email)
+        for gone in tx.people.all(removed=True):
+            if gone.status == "removed" and gone.id is not None:
+                _stop(tx, gone.id, now)
+        plan_first_slots(tx, now)
+
+
+def plan_first_slots(tx: Transaction, now: datetime) -> None:
+    """Whoever has no slot planned (new, or with a new schedule) gets the first one after now."""
+    for subscriber in tx.people.unplanned():
+        assert subscriber.id is not None  # stored people have one
+        first = Schedule.parse(subscriber.schedule, subscriber.time_zone).next(now)
+        tx.people.plan(subscriber.id, first.due, was=None)
+    for subscriber in tx.people.planned_after(now + FAR_AHEAD):  # a rare schedule, or the clock was ahead for a while
+        assert subscriber.id is not None  # stored people have one
+        first = Schedule.parse(subscriber.schedule, subscriber.time_zone).next(now)
+        if subscriber.next_slot is not None and first.due < subscriber.next_slot:
+            tx.people.plan(subscriber.id, first.due, was=subscriber.next_slot)
+
+
+def leave(store: Store, subscriber: Subscriber, *, now: datetime) -> None:
+    """They unsubscribed: at once, also for what waits, and whatever the configuration says."""
+    assert subscriber.id is not None  # stored people have one
+    with store.transaction() as tx:
+        tx.people.leave(subscriber.id)
+        tx.people.suppress(subscriber.email, reason=UNSUBSCRIBED, now=now)
+        _stop(tx, subscriber.id, now)
+
+
+def pause(store: Store, subscriber: Subscriber, *, until: datetime | None, now: datetime) -> None:
+    """Nothing until then (None: until resumed); what waits is taken back, and its papers come after the pause."""
+    assert subscriber.id is not None  # stored people have one
+    with store.transaction() as tx:
+        tx.people.pause(subscriber.id, until=until)
+        _stop(tx, subscriber.id, now)
+
+
+def resume(store: Store, subscriber: Subscriber, *, now: datetime) -> None:
+    """Active again; an unsubscribed address may be mailed again."""
+    assert subscriber.id is not None  # stored people have one
+    with store.transaction() as tx:
+        tx.people.resume(subscriber.id)
+        if subscriber.suppressed == UNSUBSCRIBED:
+            tx.people.lift(subscriber.email, now=now)
+
+
+def _stop(tx: Transaction, subscriber: SubscriberId, now: datetime) -> None:
+    cancel(tx, [delivery.id for delivery in tx.outbox.list(WAITING, subscriber=subscriber)], now=now)

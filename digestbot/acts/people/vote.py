@@ -1,0 +1,26 @@
+"""Vote: what somebody thought of a paper, said on the command line."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from digestbot.acts.papers.find import find
+from digestbot.model import Paper, Subscriber, Vote
+from digestbot.store import Store
+
+
+def vote(store: Store, text: str, subscriber: Subscriber, value: int, *, now: datetime) -> Paper:
+    """+1 or -1 for the paper that `text` names (an id, a DOI, words of a title); 0 takes a vote back.
+
+    Gives the paper. Raises NotFound.
+    """
+    assert subscriber.id is not None  # stored people have one
+    with store.transaction() as tx:
+        paper = find(tx, text)
+        assert paper.id is not None  # it was found in the store
+        if value == 0:
+            tx.votes.remove(subscriber.id, paper.id)
+        else:
+            liked = Vote(subscriber=subscriber.id, paper=paper.id, value=1 if value > 0 else -1, at=now, via="command")
+            tx.votes.put([liked])
+    return paper

@@ -1,0 +1,70 @@
+"""Links: the addresses that are only one reader's, and whom a token lets in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from digestbot.mail.link_tokens import PURPOSES, Purpose, hashed, token
+from digestbot.model import Digest, Links, Subscriber
+from digestbot.store import Store, TokenRow, Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Linker:
+    """Makes links. Without a web address there are none."""
+
+    base: str = ""  #: https://papers.example.org, no slash at the end
+    key: bytes = b""
+
+    def links(self, subscriber: Subscriber, digest: int | None = None) -> Links:
+        """The addresses of one reader, and of one of their digests."""
+        if not self.base or subscriber.id is None:
+            return Links()
+        made = {purpose: self._token(purpose, subscriber, digest) for purpose in PURPOSES}
+        return Links(
+            page=f"{self.base}/d/{made['page']}" if digest is not None else "",
+            leave=f"{self.base}/u/{made['leave']}",
+            feed=f"{self.base}/f/{made['feed']}/",
+        )
+
+    def example(self) -> Links:
+        """For a preview: links of the right shape that open nothing."""
+        base = f"{self.base}/{{}}/example-token"
+        return (
+            Links(page=base.format("d"), leave=base.format("u"), feed=f"{base.format('f')}/") if self.base else Links()
+        )
+
+    def shown(self, digest: Digest) -> Digest:
+        """The digest with its links."""
+        if not self.base or digest.links != Links():
+            return digest
+        return replace(digest, links=self.links(digest.subscriber, digest.id))
+
+    def record(self, tx: Transaction, subscriber: Subscriber, digest: int | None, *, now: datetime) -> None:
+        """From now on these links open."""
+        if self.base and subscriber.id is not None:
+            rows = [
+                TokenRow(
+                    hash=hashed(self._token(purpose, subscriber, digest)), purpose=purpose, subscriber=subscriber.id,
+                    digest=digest if purpose == "page" else None,
+                )
+                for purpose in PURPOSES
+                if purpose != "page" or digest is not None
+            ]  # fmt: skip
+            tx.tokens.add(rows, now=now)
+
+    def _token(self, purpose: Purpose, subscriber: Subscriber, digest: int | None) -> str:
+        assert subscriber.id is not None  # only stored people have links
+        return token(self.key, purpose, subscriber.id, subscriber.token_epoch, digest if purpose == "page" else None)
+
+
+def whose(store: Store, given: str, purpose: Purpose) -> tuple[Subscriber, Digest | None] | None:
+    """Whom a token lets in, and to which digest; None for one that opens nothing."""
+    with store.reading() as tx:
+        row = tx.tokens.find(hashed(given), purpose=purpose)
+        subscriber = tx.people.get(row.subscriber) if row else None
+        if row is None or subscriber is None:
+            return None
+        digest = tx.slots.get([row.digest])[row.digest] if row.digest is not None else None
+        return subscriber, digest

@@ -1,0 +1,42 @@
+"""Retention: once a day, delete what the operator does not want to keep."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from digestbot.store import Store
+
+FORGOTTEN = "forgotten"  #: mark: when it was done last
+
+
+ONCE = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retention:
+    """How long is kept what nobody needs for ever: [retention]."""
+
+    replies: timedelta = timedelta(days=30)
+    receipts: timedelta = timedelta(days=365)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForgetReport:
+    """What was forgotten."""
+
+    replies: int = 0
+    polls: int = 0
+    receipts: int = 0
+
+
+def forget(store: Store, retention: Retention, *, now: datetime) -> ForgetReport:
+    """Once a day: old replies, lines of the ledger and receipts go. Entries, papers and what was shown stay."""
+    with store.transaction() as tx:
+        last = tx.ledger.marked(FORGOTTEN)
+        if last is not None and now - last < ONCE:
+            return ForgetReport()
+        tx.ledger.mark(FORGOTTEN, at=now)
+        replies, polls = tx.ledger.forget(replies=now - retention.replies, polls=now - retention.receipts)
+        receipts = tx.outbox.forget_receipts(now - retention.receipts)
+    return ForgetReport(replies=replies, polls=polls, receipts=receipts)

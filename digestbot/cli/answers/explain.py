@@ -1,0 +1,105 @@
+"""explain: why a paper came to somebody, or did not."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator
+from typing import Any
+
+import click
+
+from digestbot.acts.answers.explain import Explanation, TopicAnswer, explain
+from digestbot.app.wiring import App
+from digestbot.cli import terminal
+from digestbot.cli.with_app import json_option, with_app
+from digestbot.rules.evaluation.explain import Clause
+
+COLUMNS = 80
+MOST_LINES = 14  #: of one topic's clauses
+CAME = {"sent": "SENT", "more": "SENT AS MORE"}
+
+
+@click.command("explain", short_help="Why a paper came to somebody, or did not.")
+@click.argument("paper")
+@click.argument("subscriber")
+@click.option("--slot", metavar="KEY", default="", help="About this slot, e.g. 2026-11-23T07:30.")
+@json_option
+@with_app
+def explain_command(app: App, paper: str, subscriber: str, slot: str, as_json: bool) -> None:
+    """Why a paper came to somebody, or did not.
+
+    PAPER is an id, a DOI, an address or words of a title.
+    """
+    found = explain(app.store, app.desk, paper, app.subscriber(subscriber), now=app.clock(), slot=slot)
+    zone = app.config.site.time_zone
+    terminal.say(terminal.as_json(explain_json(found)) if as_json else explain_text(found, zone, app))
+
+
+def explain_json(found: Explanation) -> dict[str, Any]:
+    """The same, for scripts."""
+    return {
+        "paper": found.paper.public_id,
+        "title": found.paper.title,
+        "subscriber": found.subscriber,
+        "verdict": found.verdict,
+        "why": found.why,
+        "slot": found.slot or None,
+        "due": found.due,
+        "topics": found.topics,
+        "seen": found.seen,
+        "now": found.now or None,
+    }
+
+
+def explain_text(found: Explanation, zone: str, app: App) -> str:
+    """The page a person reads, 80 columns wide."""
+    word = CAME.get(found.verdict, "NOT SENT")
+    head = textwrap.fill(
+        found.paper.title, COLUMNS, initial_indent=f"{word}: ", subsequent_indent=" " * (len(word) + 2)
+    )
+    version = f" v{found.paper.version}" if found.paper.version else ""
+    lines = [terminal.heading(head), " " * (len(word) + 2) + found.paper.public_id + version, ""]
+    lines += textwrap.wrap(found.why, COLUMNS)
+    for answer in found.topics:
+        if not answer.clause.value and (found.came or answer.mute):
+            continue  # what did not matter
+        lines += ["", *_topic(answer)]
+    lines += ["", terminal.heading("Where it came from"), *_seen(found, zone, app)]
+    if found.now:
+        lines += ["", *textwrap.wrap(found.now, COLUMNS)]
+    return "\n".join(lines)
+
+
+def _topic(answer: TopicAnswer) -> Iterator[str]:
+    said = _word(answer.clause.value)
+    kind = "Mute topic" if answer.mute else "Topic"
+    yield f"{terminal.heading(f'{kind} “{answer.topic}”')}  {said}"
+    rows = list(_clauses(answer.clause, 0))
+    for value, text, saw in rows[:MOST_LINES]:
+        line = f"  {_word(value):<8}{text}"
+        yield from textwrap.wrap(f"{line}   {saw}".rstrip(), COLUMNS, subsequent_indent=" " * 12)
+    if len(rows) > MOST_LINES:
+        yield f"  ... and {terminal.plural(len(rows) - MOST_LINES, 'more part')} of the rule"
+
+
+def _clauses(clause: Clause, depth: int) -> Iterator[tuple[bool | None, str, str]]:
+    yield clause.value, "  " * depth + clause.text, clause.saw
+    for part in clause.parts:
+        yield from _clauses(part, depth + 1)
+
+
+def _word(value: bool | None) -> str:
+    return {True: "yes", False: "no", None: "unknown"}[value]
+
+
+def _seen(found: Explanation, zone: str, app: App) -> Iterator[str]:
+    rows = [
+        (
+            f"  {s.source}",
+            terminal.when(s.seen, zone, app.clock()),
+            f"announced as {s.kind}" if s.kind else "",
+            s.reason,
+        )
+        for s in found.seen
+    ]
+    yield terminal.table(rows)

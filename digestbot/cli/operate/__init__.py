@@ -1,0 +1,1 @@
+"""Commands that an operator runs: rounds, people, outbox, papers, quarantine, backup."""

@@ -1,0 +1,1 @@
+"""Commands for the beginning: demo, init, check, plan, sources, import and export, try."""

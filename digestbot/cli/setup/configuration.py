@@ -1,0 +1,217 @@
+"""init, check, plan and config: a configuration that works, what is wrong with one, and what one would change."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from digestbot.app.wiring import App, load
+from digestbot.bundled import folder
+from digestbot.cli import terminal
+from digestbot.cli.with_app import json_option, with_app
+from digestbot.errors import ConfigProblem, DigestbotError
+from digestbot.settings import Config
+
+if TYPE_CHECKING:  # heavy, and needed by `plan` only
+    from digestbot.acts.answers.plan import Plan
+
+
+@click.command("init", short_help="Write a commented configuration that works.")
+@click.argument("directory", required=False, default=".", metavar="[DIR]", type=click.Path(path_type=Path))
+@click.option(
+    "--email", default="", metavar="ADDRESS", help="Yours: the first subscriber, and whom sources may write to."
+)
+def init_command(directory: Path, email: str) -> None:
+    """Write a commented configuration that works, into DIR/config. Files that are there stay as they are."""
+    made = write_config(directory / "config", email, local_zone())
+    if not made:
+        raise DigestbotError(
+            "there is a configuration already", where=str(directory / "config"), fix="Nothing was changed"
+        )
+    who = email or "reader@example.org"
+    there = "" if directory == Path() else f"  (in {directory})"
+    terminal.say("\n".join([
+        *(f"wrote {path}" for path in made),
+        "",
+        f"Next{there}",
+        "  digestbot check                   is everything right?",
+        f"  digestbot preview {who}   the first digest, as a file",
+        "  digestbot poll                    ask the sources, and keep what they say",
+        "  digestbot send --now              a digest into var/maildir, until you set SMTP",
+        "  digestbot run                     everything at its time: forget that it is there",
+    ]))  # fmt: skip
+
+
+def write_config(into: Path, email: str, zone: str) -> list[Path]:
+    """Ours, with the owner's address and zone in it; the files that were written."""
+    made = []
+    for source in sorted(folder("config").rglob("*.toml")):
+        target = into / source.relative_to(folder("config"))
+        if target.exists():
+            continue
+        text = source.read_text(encoding="utf-8")
+        if email:
+            text = text.replace('"admin@example.org"', f'"{email}"').replace('"reader@example.org"', f'"{email}"')
+        if zone:
+            text = text.replace('time_zone = "UTC"     ', f'time_zone = "{zone}"').replace(
+                'time_zone = "Europe/Berlin"', f'time_zone = "{zone}"'
+            )
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(text, encoding="utf-8")
+        made.append(target)
+    return made
+
+
+def local_zone() -> str:
+    """The IANA name of this machine's zone; "" when it cannot be told."""
+    named = os.environ.get("TZ", "")
+    link = Path("/etc/localtime")
+    if not named and link.is_symlink():
+        named = str(link.resolve()).partition("zoneinfo/")[2]
+    from zoneinfo import available_timezones
+
+    return named if named in available_timezones() else ""
+
+
+@click.command("check", short_help="Read the configuration and say what is wrong with it.")
+@with_app
+def check_command(app: App) -> None:
+    """Read the configuration and say what is wrong with it: every problem of all files at once. Exit 2 on errors."""
+    _render(app)
+    warnings = (*app.config.warnings, *_unused(app), *_unspoken(app), *_left(app), *_odd(app))
+    if warnings:
+        terminal.say(terminal.problems(warnings) + "\n")
+    terminal.say(check_text(app.config))
+
+
+def _render(app: App) -> None:
+    """A mail in each language, so that a template or a text that cannot be used says so now. Raises TemplateError."""
+    from digestbot.acts.upkeep.retry_quarantined import proof
+    from digestbot.model import Paper
+
+    sample = Paper(title="A sample", link="https://example.org/1", authors=("A. Author",), summary="One sentence.")
+    tried = proof(sample, site=app.config.site.name, now=app.clock())
+    for language in sorted({person.language for person in app.config.subscribers} or {"en"}):
+        app.templates.letter(replace(tried, subscriber=replace(tried.subscriber, language=language)))
+
+
+def _unused(app: App) -> Iterator[ConfigProblem]:
+    """Templates of one's own that change nothing."""
+    from digestbot.digest.rendering.template_loader import unused  # heavy: jinja2
+
+    own = app.config.site.templates
+    for name, meant in unused(own) if own else ():
+        yield ConfigProblem(
+            file=str(own), key=name, severity="warning",
+            what=f"nothing uses a file of this name; is it {meant}?" if meant else "nothing uses a file of this name",
+        )  # fmt: skip
+
+
+def _unspoken(app: App) -> Iterator[ConfigProblem]:
+    """People whose language nobody has written the texts in."""
+    languages = app.templates.stationery.languages
+    for person in app.config.subscribers:
+        if not languages.knows(person.language):
+            yield ConfigProblem(
+                file="subscribers", key=f"{person.ref} language", severity="warning",
+                what=f'there are no texts in "{person.language}", so their mails are in English; '
+                f"there are: {', '.join(sorted(languages.known))}. See docs/templates.md",
+            )  # fmt: skip
+
+
+def _left(app: App) -> Iterator[ConfigProblem]:
+    """People the files still list although they unsubscribed."""
+    for person in app.left():
+        yield ConfigProblem(
+            file="subscribers", key=f"{person.ref} ({person.email})", severity="warning",
+            what="has unsubscribed and gets nothing, whatever this file says; take them out",
+        )  # fmt: skip
+
+
+def _odd(app: App) -> Iterator[ConfigProblem]:
+    """Rules that the stored history makes doubtful."""
+    for ref, topic, what in app.doubts():
+        named = f"{ref} --topic {shlex.quote(topic)}"
+        narrower = f"; for narrower ones: digestbot suggest {named}" if "%" in what else ""
+        yield ConfigProblem(
+            file="subscribers", key=f'{ref}, topic "{topic}"', severity="warning",
+            what=f"this rule {what}. Try another: digestbot backtest {named} --query RULE{narrower}",
+        )  # fmt: skip
+
+
+@click.command("plan", short_help="What a configuration would change, before it is applied.")
+@click.argument("new", required=False, metavar="[FILE]", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@json_option
+@with_app
+def plan_command(app: App, new: Path | None, as_json: bool) -> None:
+    """What a configuration would change, before it is applied: people, sources, rules, and what each person would get.
+
+    FILE is the main file of another configuration, say a copy in work; without it the present files are held against
+    what was last applied (a running digestbot applies them by itself within seconds). Changes nothing.
+    """
+    found = app.plan(load(new) if new else app.config)
+    terminal.say(terminal.as_json(found) if as_json else plan_text(found))
+
+
+def plan_text(found: Plan) -> str:
+    """A line a change, then what it brings each person."""
+    if found.empty:
+        return "Nothing would change."
+    rows = [(terminal.state(c.how), c.what, c.name, c.detail) for c in found.changes]
+    lines = [terminal.table(rows)]
+    if found.effects:
+        span = terminal.plural(round(found.days), "day")
+        lines += ["", terminal.heading(f"Papers a day, over the last {span}")]
+        figures = [
+            (e.subscriber, f"{e.before:g}", f"{e.after:g}", f"+{e.gained:g}", f"-{e.lost:g}") for e in found.effects
+        ]
+        lines.append(terminal.table(figures, head=("SUBSCRIBER", "NOW", "THEN", "GAINED", "LOST"), right=(1, 2, 3, 4)))
+        for effect in found.effects:
+            lines += ["", f"{effect.subscriber}, for example"]
+            lines += [f"  + {title}" for title in effect.gains] + [f"  - {title}" for title in effect.losses]
+    return "\n".join([*lines, "", "Nothing was changed."])
+
+
+@click.group("config", short_help="The configuration: schema.")
+def config_command() -> None:
+    """About the configuration itself."""
+
+
+@config_command.command("schema")
+def schema_command() -> None:
+    """The JSON Schema of the configuration, for editors that complete and check TOML."""
+    from digestbot.settings.schema import json_schema
+
+    terminal.say(json.dumps(json_schema(), indent=2, ensure_ascii=False))
+
+
+def check_text(config: Config) -> str:
+    """What digestbot understood."""
+    delivery = config.delivery
+    if delivery.channel == "smtp" and config.smtp:
+        way = f"SMTP to {config.smtp.host}:{config.smtp.port} ({config.smtp.security})"
+    else:
+        way = f"files in {config.maildir.path}" if delivery.channel == "maildir" else delivery.channel
+    topics = sum(len(s.topics) for s in config.subscribers)
+    return "\n".join([
+        "The configuration is right.",
+        f"  sources      {len(config.sources)}: {', '.join(s.name for s in config.sources) or 'none'}",
+        f"  subscribers  {len(config.subscribers)} with {terminal.plural(topics, 'topic')}",
+        f"  mail         {way}",
+        f"  feeds        {config.feeds.path}",
+        f"  store        {without_password(config.store.url)}",
+    ])  # fmt: skip
+
+
+def without_password(url: str) -> str:
+    """A database's address for people."""
+    scheme, _, rest = url.partition("://")
+    login, at, place = rest.rpartition("@")
+    return f"{scheme}://{login.partition(':')[0]}{at}{place}" if at else url

@@ -1,0 +1,1 @@
+"""The daemon: one loop that ticks, and the configuration in force while it runs."""

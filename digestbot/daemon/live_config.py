@@ -1,0 +1,57 @@
+"""Running: the configuration in force while a process runs. It follows the files, and keeps the last good one."""
+
+from __future__ import annotations
+
+import logging
+from contextlib import suppress
+from dataclasses import replace
+
+from digestbot import settings
+from digestbot.app.wiring import App, load
+from digestbot.errors import ConfigError
+
+log = logging.getLogger(__name__)
+
+
+class Running:
+    """Holds the App of now; `refresh` looks whether there is a newer one."""
+
+    def __init__(self, app: App) -> None:
+        self.app, self._seen = app, _state_of(app)
+
+    def refresh(self) -> App:
+        """Take over what changed in the files. When it has errors they are logged, and everything stays as it was."""
+        now = _state_of(self.app)
+        if now == self._seen or self.app.main is None:
+            return self.app
+        self._seen = now
+        try:
+            config = load(self.app.main)
+        except ConfigError as error:
+            for problem in (p for p in error.problems if p.severity == "error"):
+                log.error("configuration not taken over, the last good one stays: %s", problem)
+            return self.app
+        old = self.app.config
+        for name in ("store", "web", "root"):
+            if getattr(config, name) != getattr(old, name):
+                log.warning("a change of %s needs a restart; until then the old one is used", name)
+        new = self.app.having(replace(config, store=old.store, web=old.web, root=old.root))
+        for change in self.app.changes(config):
+            log.info("%s %s: %s", change.what, change.name, change.how)
+        _ = new.store  # people, sources and rules are those of the new configuration from here on
+        log.info("configuration taken over: %d sources, %d subscribers", len(config.sources), len(config.subscribers))
+        self.app = new
+        return new
+
+
+def _state_of(app: App) -> tuple[tuple[str, int, int], ...]:
+    """Name, time and size of every file a configuration is made of; templates too."""
+    files = list(settings.files(app.main)) if app.main else []
+    if (own := app.config.site.templates) is not None:
+        files += sorted(path for path in own.rglob("*") if path.is_file())
+    found = []
+    for path in files:
+        with suppress(OSError):
+            state = path.stat()
+            found.append((str(path), state.st_mtime_ns, state.st_size))
+    return tuple(found)

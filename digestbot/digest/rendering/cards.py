@@ -1,0 +1,324 @@
+"""What templates show of papers: plain values made from a digest, so that templates decide only about looks. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import NamedTuple
+from urllib.parse import quote
+
+from digestbot.digest.rendering.catalog import Words
+from digestbot.digest.rendering.summary import gist
+from digestbot.model import Digest, Item, Paper, Reason, Section
+from digestbot.papers.facts.events import acceptance, in_journal
+from digestbot.papers.text.clean import fold
+
+LINKS = ("abstract", "pdf", "html", "code", "project", "discussion")  #: what a card links to
+MOST_LINKS = 5
+MOST_WORDS, MOST_ALSO = 12, 5  #: of a rule that matched, and of other topics: what a card tells of its reasons
+LONGEST_TITLE, LONGEST_NAME, LONGEST_LINK = (
+    300,
+    80,
+    2000,
+)  #: characters: one odd paper must not cost the others their room
+_UNSAFE = re.compile(r"[\s\x00-\x20\x7f-\xa0\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
+
+
+class Badge(NamedTuple):
+    """A word in a frame beside a paper's date."""
+
+    kind: str  #: code | version | accepted | journal | withdrawn | retracted
+    text: str
+
+
+class Link(NamedTuple):
+    """A link of a card."""
+
+    rel: str  #: one of LINKS
+    label: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """One paper as everybody sees it; what is personal stands in `Why`."""
+
+    title: str
+    href: str  #: "" when there is no page to open
+    authors: str  #: up to three and the last
+    authors_short: str  #: first … last
+    place: str  #: "arXiv cs.LG", a venue, or the source's title
+    day: str  #: "20 Nov"
+    votes: str  #: "41 votes"
+    badges: tuple[Badge, ...]
+    fallen: str  #: "This paper has been withdrawn."; "" for a paper that stands
+    gist: str
+    links: tuple[Link, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Why:
+    """Why this paper is in this mail: a note of ours, or the words that matched, field by field."""
+
+    note: str = ""
+    rising: bool = False
+    matched: tuple[tuple[tuple[str, ...], str], ...] = ()  #: ((words), "in_title"); words are shown highlighted
+    also: tuple[str, ...] = ()  #: other topics
+    beside: tuple[str, str] = ("", "")  #: title and address of what is perhaps the same paper
+
+    def __bool__(self) -> bool:
+        return bool(self.note or self.matched or self.also or self.beside[0])
+
+
+class Part(NamedTuple):
+    """A section with its cards and, below them, papers by title only."""
+
+    section: Section
+    number: int  #: of its first card: cards are numbered through
+    cards: tuple[Item, ...]
+    full: int  #: so many of the cards, the first ones, have their gist
+    titles: tuple[Item, ...]
+    hidden: int  #: titles that found no room
+    folded: int = 0  #: topics that have this one heading together
+
+
+class Detail(NamedTuple):
+    """How much room a mail gives: cards with a gist, cards in all, title lines; rules below headings, and headings."""
+
+    full: int
+    cards: int
+    titles: int
+    rules: bool = True
+    headings: int = 1000  #: of topics; the others have one together
+
+
+_HEADINGS = 30  #: where there is no room for all
+
+#: from roomy to narrow: the first that keeps the mail under its size is taken. Cards stay longest: the digest's page has
+#: all titles, and whose topics are many knows their rules; the last holds no paper
+DETAILS = (
+    *(Detail(10, cards, 1000) for cards in (40, 34, 28, 24, 20, 17, 14, 12, 10)),
+    *(Detail(10, 10, titles) for titles in (300, 200, 150, 100, 70, 50, 30, 15, 0)),
+    *(Detail(10, 10, titles, rules=False) for titles in (70, 30, 0)),
+    *(Detail(10, 10, titles, rules=False, headings=_HEADINGS) for titles in (70, 30, 0)),
+    *(Detail(most, most, titles, rules=False, headings=_HEADINGS) for most in (8, 6, 4, 2) for titles in (50, 15, 0)),
+    *(Detail(0, 0, titles, rules=False, headings=_HEADINGS) for titles in (15, 0)),
+)  # fmt: skip
+
+
+def parts(digest: Digest, detail: Detail) -> tuple[Part, ...]:
+    """The sections in reading order. Where room is short, the best of each section stay longest."""
+    sections, folded = _headed(digest.sections, detail)
+    cards = _share([0 if s.kind == "further" else len(s.items) for s in sections], detail.cards)
+    rest = [len(s.items) + len(s.more) - kept for s, kept in zip(sections, cards, strict=True)]
+    titles, full = _share(rest, detail.titles), _full(sections, cards, detail.full)
+    number, made = 1, []
+    for at, section in enumerate(sections):
+        chosen = section.items[: cards[at]]
+        lines = (*section.items[cards[at] :], *section.more)[: titles[at]] if titles[at] else ()
+        together = folded if section.kind == "further" else 0
+        made.append(Part(section, number, chosen, full[at], lines, rest[at] - titles[at], together))
+        number += cards[at]
+    return tuple(made)
+
+
+def _headed(sections: Sequence[Section], detail: Detail) -> tuple[Sequence[Section], int]:
+    """The sections with as many headings and rules as have room, and how many topics the last heading stands for."""
+    if not detail.rules:
+        sections = [replace(s, note="") if s.kind == "topic" else s for s in sections]
+    topics = [at for at, s in enumerate(sections) if s.kind in ("topic", "edition")][detail.headings - 1 :]
+    if len(topics) < 2:
+        return sections, 0
+    out = [sections[at] for at in topics]
+    items, more = (i for s in out for i in s.items), (i for s in out for i in s.more)
+    further = Section(kind="further", title="", items=tuple(items), more=tuple(more))
+    return [*sections[: topics[0]], further, *sections[topics[-1] + 1 :]], len(out)
+
+
+def _share(wanted: Sequence[int], room: int) -> list[int]:
+    """How many of each find room: one of each in turn."""
+    if sum(wanted) <= room:
+        return list(wanted)
+    kept = [0] * len(wanted)
+    while room:
+        for at, most in enumerate(wanted):
+            if room and kept[at] < most:
+                kept[at] += 1
+                room -= 1
+    return kept
+
+
+def _full(sections: Sequence[Section], cards: Sequence[int], most: int) -> list[int]:
+    """How many cards of each are full: one of each section while it lasts, then the first of the mail; updates never."""
+    able = [0 if s.kind == "updates" else count for s, count in zip(sections, cards, strict=True)]
+    if sum(able) <= most:
+        return able
+    full = []
+    for count in able:
+        full.append(min(count, 1, most))
+        most -= full[-1]
+    for at, count in enumerate(able):
+        if full[at]:
+            further = min(count - full[at], most)
+            full[at] += further
+            most -= further
+    return full
+
+
+def why(item: Item, words: Words) -> Why:
+    """Why one item is in the mail: the reasons, grouped by field in the order they were found."""
+    return Why(
+        note=words.note(item.note),
+        rising=rising(item),
+        matched=tuple(_told(some, place, words) for some, place in matched(item.reasons)),
+        also=tuple(short(name, LONGEST_NAME) for name in item.also[:MOST_ALSO]) + ("…",) * (len(item.also) > MOST_ALSO),
+        beside=(short(item.beside.title, LONGEST_TITLE), web(item.beside.link)) if item.beside else ("", ""),
+    )
+
+
+def _told(some: tuple[str, ...], place: str, words: Words) -> tuple[tuple[str, ...], str]:
+    """Words of a text as they stand there; counts, dates and the like, which name no place, in the reader's language."""
+    return (some if place else tuple(map(words.note, some))), place
+
+
+def rising(item: Item) -> bool:
+    """Is it there because it rises? Then its note tells its votes."""
+    return item.kind == "new" and not item.reasons and bool(item.note)
+
+
+def matched(reasons: tuple[Reason, ...]) -> tuple[tuple[tuple[str, ...], str], ...]:
+    """((words), "in_title"): field by field in the order they were found, each word once."""
+    by_field: dict[str, list[str]] = {}
+    told: set[str] = set()
+    for reason in sorted(reasons, key=lambda r: -len(r.text)):  # the longest first: the others may stand inside
+        key = fold(_words(reason))
+        if not any(f" {key} " in f" {longer} " for longer in told) or reason.field not in _TEXTS:
+            by_field.setdefault(_where(reason), []).append(short(_words(reason), LONGEST_NAME))
+            told.add(key)
+    places = dict.fromkeys(_where(reason) for reason in reasons)
+    found, room = [], MOST_WORDS
+    for place in (place for place in places if place in by_field):
+        words = tuple(dict.fromkeys(by_field[place]))
+        if room:
+            found.append((words if len(words) <= room else (*words[: room - 1], f"{words[room - 1]} …"), place))
+        room -= min(room, len(words))
+    return tuple(found)
+
+
+_TEXTS = ("title", "abstract")  #: what is said of one need not be said of the other
+_IN = (*_TEXTS, "comment")
+_OF = {
+    "category": "categories",
+    "author": "authors",
+    "affiliation": "affiliations",
+    "source": "sources",
+    "venue": "venue",
+}
+
+
+def _where(reason: Reason) -> str:
+    """`in_title`, `in_categories`, keys of the strings; "" when the words say it themselves."""
+    if reason.field in _IN:
+        return f"in_{reason.field}"
+    return f"in_{_OF[reason.field]}" if reason.field in _OF else ""
+
+
+def _words(reason: Reason) -> str:
+    if reason.field in _IN or reason.field in _OF:
+        return reason.text
+    if reason.field == "has":
+        return f"has {reason.text}"
+    counted = reason.text.isdecimal() and reason.field != "version"
+    return f"{reason.text} {reason.field}" if counted else f"{reason.field} {reason.text}"
+
+
+@lru_cache(maxsize=4096)
+def card(paper: Paper, carrier: str, year: int, words: Words) -> Card:
+    """The card of a paper. `carrier`: title of its first source; `year`: dates of other years name theirs."""
+    links = _links(paper, words)
+    when = paper.announced or paper.published
+    votes = paper.signals.get("upvotes", 0)
+    return Card(
+        title=short(paper.title.strip(), LONGEST_TITLE) or words.text["untitled"],
+        href=web(paper.link),
+        authors=authors(paper.authors, 3),
+        authors_short=authors(paper.authors, 1),
+        place=_place(paper, carrier),
+        day=words.partly(when, year) if when else "",
+        votes=words.count("votes", votes) if votes > 0 else "",
+        badges=tuple(_badges(paper, words, coded=any(link.rel == "code" for link in links))),
+        fallen=fallen(paper, words),
+        gist=_shown_gist(paper),
+        links=links,
+    )
+
+
+def fallen(paper: Paper, words: Words) -> str:
+    """The line over a paper that no longer stands; "" for all others."""
+    return words.text[f"fallen_{paper.standing}"] if paper.standing else ""
+
+
+def _badges(paper: Paper, words: Words, *, coded: bool) -> list[Badge]:
+    place = acceptance(paper)
+    accepted = "" if place is None else words.say("accepted_at", place=place) if place else words.text["accepted"]
+    version = words.say("version", number=paper.version) if paper.version and paper.version > 1 else ""
+    found = [
+        Badge(paper.standing, words.text.get(paper.standing, "")),
+        Badge("code", words.text["code"] if coded else ""),
+        Badge("version", version),
+        Badge("accepted", accepted),
+        Badge("journal", words.text["journal"] if in_journal(paper) else ""),
+    ]
+    return [badge for badge in found if badge.text]
+
+
+def _shown_gist(paper: Paper) -> str:
+    """The source's own summary in a sentence, where it gives one; else sentences of the abstract."""
+    return gist(paper.tldr or paper.summary)
+
+
+def _links(paper: Paper, words: Words) -> tuple[Link, ...]:
+    """The paper's own page first; each address and each kind once."""
+    found: dict[str, str] = {}
+    if own := web(paper.link):
+        rel = next((link.rel for link in paper.links if link.href == paper.link), "abstract")
+        found[rel if rel in LINKS else "abstract"] = own
+    for link in paper.links:
+        href = web(link.href)
+        if link.rel in LINKS and href and link.rel not in found and href not in found.values():
+            found[link.rel] = href
+    named = [Link(rel, words.text[f"link_{rel}"], href) for rel, href in found.items()]
+    return tuple(named[:MOST_LINKS])
+
+
+def web(href: str) -> str:
+    """The address if it leads to the web, else "": nothing else may stand behind a link. Blanks and signs that are not
+    seen are written as %20 and the like: in plain text an address ends at a blank."""
+    if not href.startswith(("https://", "http://")) or len(href) > LONGEST_LINK:
+        return ""
+    return _UNSAFE.sub(lambda sign: quote(sign.group()), href) if not href.isprintable() or " " in href else href
+
+
+def short(text: str, most: int) -> str:
+    """The text, cut where it is longer than anybody reads."""
+    return text if len(text) <= most else f"{text[: most - 1].rstrip()}…"
+
+
+def authors(names: Sequence[str], first: int) -> str:
+    """`A, B, C … H`; two names are never shortened."""
+    if len(names) <= max(first + 1, 2):
+        return ", ".join([short(name, LONGEST_NAME) for name in names])
+    return f"{', '.join([short(name, LONGEST_NAME) for name in names[:first]])} … {short(names[-1], LONGEST_NAME)}"
+
+
+def _place(paper: Paper, carrier: str) -> str:
+    if "arxiv" in paper.identifiers:
+        return f"arXiv {paper.categories[0]}" if paper.categories and "." in paper.categories[0] else "arXiv"
+    return short(paper.venue, LONGEST_NAME) or carrier
+
+
+def carriers(digest: Digest) -> Mapping[str, str]:
+    """Source → its title."""
+    return {s.ref: s.name for s in digest.polled}

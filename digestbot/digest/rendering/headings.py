@@ -1,0 +1,194 @@
+"""What a mail says around its papers: subject, the line that counts them, why it is quiet, the footer. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+from urllib.parse import quote
+
+from digestbot.digest.rendering.cards import Part, short
+from digestbot.digest.rendering.catalog import Words
+from digestbot.digest.selection.quiet_reasons import MOST_NAMED, silence
+from digestbot.digest.selection.schedule import Schedule
+from digestbot.model import Digest, PolledSource, Section, Silence
+
+TITLE_ROOM = 200  #: characters of a topic's name, and of the site's
+RULE_ROOM = 400  #: characters of a rule under its heading
+SUBJECT_ROOM = 44  #: characters for the topics' names: what a phone shows of a subject, less count and date
+MOST_POLLED = 12  #: lines of the footer's account: two hundred would leave no room for papers
+
+
+def subject(digest: Digest, words: Words) -> str:
+    """`Diffusion, RL · 9 papers · Mon 23 Nov`: one line; `mail.header_guard` makes it safe for a header."""
+    names = _with_papers(digest.sections, words)
+    return _subject(tuple(names), shown(digest), words.day("short", digest.slot.local), words)
+
+
+@lru_cache(maxsize=1024)
+def _subject(names: tuple[str, ...], count: int, day: str, words: Words) -> str:
+    if not count:
+        return words.say("subject_quiet", day=day)
+    made = words.say("subject", names=_in_short(names, words), papers=words.count("papers", count), day=day)
+    return " ".join(made.split())
+
+
+def shown(digest: Digest) -> int:
+    """Papers that were chosen for the mail."""
+    return sum([len(section.items) for section in digest.sections])
+
+
+def _with_papers(sections: Sequence[Section], words: Words) -> list[str]:
+    """The topics that have papers; the other headings where no topic has."""
+    filled = [s for s in sections if s.items]
+    topics = [s for s in filled if s.kind in ("topic", "edition")]
+    return [titled(s, words)[0] for s in topics or filled]
+
+
+def _in_short(names: Sequence[str], words: Words) -> str:
+    """As many names as fit; `and more` for the rest."""
+    kept: list[str] = []
+    for name in names:
+        if kept and len(", ".join([*kept, name])) > SUBJECT_ROOM:
+            break
+        kept.append(name if len(name) <= SUBJECT_ROOM else name[: SUBJECT_ROOM - 1].rstrip() + "…")
+    told = ", ".join(kept)
+    return words.say("subject_and_more", names=told) if len(kept) < len(names) else told
+
+
+def titled(section: Section, words: Words) -> tuple[str, str]:
+    """Heading and note of a section: a topic's are its owner's, the others are ours."""
+    match section.kind:
+        case "updates":
+            return words.text["updates"], words.text["updates_note"]
+        case "trending":
+            return words.text["trends"], words.text["trends_note"]
+        case _:
+            title = words.note(section.title) if section.kind == "edition" else section.title
+            return short(title, TITLE_ROOM), short(section.note, RULE_ROOM)
+
+
+def headline(digest: Digest, words: Words) -> str:
+    """`9 papers for you, out of 412 new`."""
+    count = shown(digest)
+    if not count:
+        return words.text["headline_quiet"]
+    papers = words.count("papers", count)
+    if digest.considered < count:
+        return words.say("headline", papers=papers)
+    return words.say("headline_of", papers=papers, new=words.number(digest.considered))
+
+
+def split(digest: Digest, words: Words) -> str:
+    """`5 in your topics, 1 update, 2 trending, 3 more by title`; "" where the headline says it all."""
+    sections = digest.sections
+    more = sum([len(s.more) for s in sections])
+    kinds = (("topic", "in_topics"), ("edition", "of_the_day"), ("updates", "updates"), ("trending", "trending"))
+    counts = [(key, sum([len(s.items) for s in sections if s.kind == kind])) for kind, key in kinds]
+    told = [words.count(key, count) for key, count in (*counts, ("by_title", more)) if count]
+    return ", ".join(told) if len(told) > 1 else ""
+
+
+def preheader(parts: Sequence[Part], words: Words) -> str:
+    """What a mailbox shows beside the subject: the first titles; "" without any."""
+    titles = [item.paper.title for part in parts for item in part.cards]
+    rest = [words.count("and_more", len(titles) - 3)] if len(titles) > 3 else []
+    return " · ".join([*titles[:3], *rest])
+
+
+def quiet(digest: Digest, words: Words) -> str:
+    """Why there is no paper: `412 new papers came, none matched.` What `silence.sentence` says, in their language."""
+    failing = [source.name for source in digest.polled if source.state == "failing"]
+    unread = [words.say("quiet_unread", sources=_names(failing, words))] if failing else []
+    match silence(digest.considered, digest.polled):
+        case Silence.NO_MATCH:
+            came = words.say("quiet_no_match", papers=words.count("new_papers", digest.considered))
+            return " ".join([came, *unread])
+        case Silence.SOURCE_FAILING:
+            return " ".join([words.text["quiet_no_paper"], *unread])
+        case Silence.SOURCE_QUIET:
+            usual = next(s for s in digest.polled if s.state == "quiet" and s.note)
+            return f"{words.text['quiet_no_paper']} {words.say('quiet_source', source=usual.name, note=words.note(usual.note))}"
+        case Silence.NOT_POLLED:
+            return words.text["quiet_not_polled"]
+        case _:
+            return words.text["quiet_nothing_new"]
+
+
+def _names(names: list[str], words: Words) -> str:
+    if len(names) > MOST_NAMED:
+        names = [*names[: MOST_NAMED - 1], words.count("other_names", len(names) - MOST_NAMED + 1)]
+    return f" {words.text['and']} ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+
+
+def polled_sum(digest: Digest, words: Words, *, complete: bool) -> str:
+    """`6 sources, 412 new papers since your last digest. Everything that matched is in this mail.`"""
+    sources, papers = words.count("sources", len(digest.polled)), words.count("new_papers", digest.considered)
+    told = words.say("polled_sum", sources=sources, papers=papers)
+    return f"{told} {words.text['polled_all']}" if complete and digest.sections else told
+
+
+def polled(sources: tuple[PolledSource, ...], words: Words) -> tuple[PolledSource, ...]:
+    """The footer's account in few lines: what failed, what is in this mail, what was new; the rest in one line."""
+    if len(sources) <= MOST_POLLED:
+        return sources
+    ranked = sorted(sources, key=lambda s: (s.state != "failing", -s.sent, -s.new))
+    chosen, rest = ranked[: MOST_POLLED - 1], ranked[MOST_POLLED - 1 :]
+    failing = sum(s.state == "failing" for s in rest)
+    other = PolledSource(
+        ref="",
+        name=words.count("other_sources", len(rest)),
+        new=sum(s.new for s in rest),
+        sent=sum(s.sent for s in rest),
+        note=words.count("failing_sources", failing) if failing else "",
+    )
+    order = {source.ref: at for at, source in enumerate(sources)}
+    return (*sorted(chosen, key=lambda s: order[s.ref]), other)
+
+
+def told(source: PolledSource, words: Words) -> str:
+    """What is to be said of a source beside its counts; "" when nothing is."""
+    if source.state == "failing":
+        return words.say("failing", note=words.note(source.note)).rstrip()
+    return words.note(source.note) or (words.text["nothing_new"] if source.state == "quiet" else "")
+
+
+def about(digest: Digest, words: Words) -> str:
+    """`Weekdays at 07:30 (Europe/Berlin), at most 15 papers, for reader@example.org.`"""
+    person = digest.subscriber
+    when = schedule_words(person.schedule, person.time_zone, words)
+    return words.say("about", schedule=when, papers=words.count("papers", person.max_papers), email=person.email)
+
+
+def coming(digest: Digest, words: Words) -> str:
+    """`The next digest comes on Tuesday 24 November.`"""
+    return words.say("next", day=words.day("long", digest.next_slot.local)) if digest.next_slot else ""
+
+
+@lru_cache(maxsize=1024)
+def schedule_words(schedule: str, zone: str, words: Words) -> str:
+    """`Weekdays at 07:30 (Europe/Berlin)`; a cron line stands as it is."""
+    parsed = Schedule.parse(schedule, zone)
+    if (wall := parsed.wall()) is None:
+        return _capital(words.note(parsed.words()))
+    days, time = wall
+    named = ", ".join(_day_word(day, words) for day in days)
+    return _capital(words.say("schedule", days=named, time=time, zone=zone))
+
+
+def _day_word(day: str, words: Words) -> str:
+    """`weekdays`, `mon`; as written where it is neither a group nor the short English name of a day."""
+    if (group := f"days_{day.lower()}") in words.text:
+        return words.text[group]
+    short = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+    return str(words.dates["weekdays_short"][short.index(day.lower())]) if day.lower() in short else day
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def leave_by_mail(digest: Digest) -> str:
+    """A mailto that unsubscribes; "" where a page does, or nobody can be written to."""
+    if digest.links.leave or not digest.contact:
+        return ""
+    return f"mailto:{quote(digest.contact, safe='@+.-_')}?subject={quote(f'unsubscribe {digest.subscriber.ref}')}"

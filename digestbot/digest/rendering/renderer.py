@@ -1,0 +1,343 @@
+"""Render: a digest becomes subject, HTML and plain text, the two bodies as they go on the wire. Pure.
+
+Each pair of templates is rendered once for each paper, section or kind of digest, with blanks for what is one reader's
+own, and kept as encoded lines (`digest.rendering.fragments`). A mail is joined from them: no template runs for it, and nothing is
+encoded but the reader's own words. Templates rendered whole and then encoded give the same bytes (tested).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from operator import attrgetter
+from pathlib import Path
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+from markupsafe import escape
+
+from digestbot.digest.rendering import cards
+from digestbot.digest.rendering import headings as about
+from digestbot.digest.rendering.cards import Part
+from digestbot.digest.rendering.catalog import Words
+from digestbot.digest.rendering.fragment_cache import NearShelf, Shelf
+from digestbot.digest.rendering.fragments import Blank, Form, Given, Letter, Pieces, decoded, encoded
+from digestbot.digest.rendering.template_loader import Stationery
+from digestbot.digest.rendering.text_layout import wrap
+from digestbot.digest.selection.listing_counts import account
+from digestbot.errors import TemplateError
+from digestbot.model import Digest, Item, Paper, PolledSource, Subscriber
+
+MOST_HTML = 95_000  #: encoded bytes; Gmail hides what comes after about 102 kB, and 96 kB is the promise
+_SAID = attrgetter("field", "text")  #: of a reason
+Known = Callable[[], Mapping[str, Any]]  #: a template's values but for its blanks; asked only when it is rendered
+
+
+class Pair(NamedTuple):
+    """The forms of two templates, `NAME.html` and `NAME.txt`."""
+
+    html: Form
+    text: Form
+
+
+class Lines(NamedTuple):
+    """Finished lines for both bodies."""
+
+    html: Pieces
+    text: Pieces
+
+
+NONE = Lines((), ())
+
+
+class _Sheet(NamedTuple):
+    """What all cards of one digest share."""
+
+    words: Words
+    year: int  #: of the slot
+    carriers: Mapping[str, str]
+    votes: str
+
+    def carrier(self, paper: Paper) -> str:
+        """The title of a paper's first source."""
+        return self.carriers.get(paper.sources[0], paper.sources[0]) if paper.sources else ""
+
+
+@dataclass
+class Templates:
+    """The templates, ours and those that override them. Raises TemplateError for any that cannot be used."""
+
+    stationery: Stationery
+    _papers: NearShelf[Pair] = field(default_factory=NearShelf)
+    _cards: Shelf[Lines] = field(default_factory=lambda: Shelf(16384))  #: small: their lines are those of `_papers`
+    _frames: Shelf[Pair] = field(default_factory=lambda: Shelf(1024))
+    _sections: Shelf[Pair] = field(default_factory=Shelf)
+    _lines: Shelf[Lines] = field(default_factory=lambda: Shelf(16384))  #: reasons, sources
+
+    @classmethod
+    def load(cls, override: Path | None = None) -> Templates:
+        """Find the templates; a file of the same name in `override` wins."""
+        return cls(Stationery.load(override))
+
+    def letter(self, digest: Digest) -> Letter:
+        """Both bodies, the HTML always under 96 kB: where it would be more, cards become shorter, and then titles."""
+        words = self.stationery.languages.of(digest.subscriber.language)
+        subject = about.subject(digest, words)
+        for detail in cards.DETAILS:
+            made = self._bodies(digest, words, subject, cards.parts(digest, detail))
+            html = b"".join(made.html)
+            if len(html) <= MOST_HTML:
+                break
+        return Letter(subject=subject, html=html, text=b"".join(made.text))
+
+    def subject(self, digest: Digest) -> str:
+        """One line."""
+        return about.subject(digest, self.stationery.languages.of(digest.subscriber.language))
+
+    def html(self, digest: Digest) -> str:
+        """The HTML, to be looked at."""
+        return decoded(self.letter(digest).html)
+
+    def text(self, digest: Digest) -> str:
+        """The plain text, to be looked at."""
+        return decoded(self.letter(digest).text) + "\n"
+
+    def page(self, name: str, /, **values: Any) -> str:
+        """A page of the web part: `web/NAME.html`."""
+        return self.stationery.render(f"web/{name}.html", **values)
+
+    def web_control(
+        self, subscriber: Subscriber, now: datetime, *, site: str, left: bool, pauses: Sequence[int]
+    ) -> str:
+        """The page to leave, pause and come back, in the subscriber's language and zone; `pauses` in days."""
+        words, zone = self.stationery.languages.of(subscriber.language), ZoneInfo(subscriber.time_zone)
+        until = subscriber.paused_until if subscriber.status == "paused" else None
+        return self.page(
+            "leave", **_tongue(words), site=site, email=subscriber.email, left=left,
+            active=subscriber.status == "active" and not left,
+            schedule=about.schedule_words(subscriber.schedule, subscriber.time_zone, words),
+            topics=[topic.name for topic in subscriber.topics if not topic.mute],
+            until=words.day("long", until.astimezone(zone)) if until else "",
+            pauses=[(days, words.day("long", (now + timedelta(days=days)).astimezone(zone))) for days in pauses],
+        )  # fmt: skip
+
+    def web_digest(self, digest: Digest) -> str:
+        """A digest's own page: every paper of it, *more* too."""
+        words = self.stationery.languages.of(digest.subscriber.language)
+        sheet = _sheet(digest, words)
+
+        def shown(items: tuple[Item, ...]) -> list[tuple[cards.Card, cards.Why]]:
+            return [
+                (cards.card(i.paper, sheet.carrier(i.paper), sheet.year, words), cards.why(i, words)) for i in items
+            ]
+
+        sections = [(about.titled(s, words), s.kind, shown(s.items), shown(s.more)) for s in digest.sections]
+        sources = [(s.name, words.number(s.new), about.told(s, words)) for s in about.polled(digest.polled, words)]
+        return self.page(
+            "digest", **_tongue(words), site=digest.site, cards=sections, sources=sources,
+            day=words.day("long_year", digest.slot.local), headline=about.headline(digest, words),
+            account=words.note(account(digest.polled)), subject=about.subject(digest, words),
+            leave=digest.links.leave or about.leave_by_mail(digest),
+            silence="" if digest.sections else about.quiet(digest, words),
+        )  # fmt: skip
+
+    def _bodies(self, digest: Digest, words: Words, subject: str, parts: tuple[Part, ...]) -> Lines:
+        sheet, links = _sheet(digest, words), digest.links
+        polled = about.polled(digest.polled, words)
+        complete = not any(part.hidden for part in parts)
+        silence = "" if digest.sections else about.quiet(digest, words)
+        told = {
+            "headline": self._told(about.headline(digest, words)),
+            "split": self._told(about.split(digest, words)),
+            "silence": self._told(silence),
+            "polled": self._told(about.polled_sum(digest, words, complete=complete) if polled else ""),
+            "account": self._told(words.note(account(digest.polled))),
+            "about": _told(about.about(digest, words)),
+            "next": self._told(about.coming(digest, words)),
+            "sections": _joined([self._section(sheet, digest, part) for part in parts]),
+            "sources": _joined([self._source(source, words) for source in polled]),
+        }
+        ways = {
+            "page": links.page, "leave": links.leave, "leave_mail": about.leave_by_mail(digest), "feed": links.feed,
+            "preferences": links.preferences,
+        }  # fmt: skip
+        text: dict[str, str | Pieces] = {**ways}
+        html: dict[str, str | Pieces] = {name: _escaped(way) for name, way in ways.items()}
+        html["subject"] = _escaped(subject)
+        html["preheader"] = _escaped(about.preheader(parts, words) or silence)
+        for name, lines in told.items():
+            html[name], text[name] = lines
+        day, empty = digest.slot.local.toordinal(), digest.subscriber.when_empty
+        key = (words, digest.site, digest.contact, day, empty, *map(bool, html.values()))
+        pair = self._frames.get(key)
+        if pair is None:
+            pair = self._frames.put(key, self._pair("digest", lambda: _frame(digest, words), html, text))
+        return Lines(pair.html.filled(html), pair.text.filled(text))
+
+    def _told(self, text: str) -> Lines:
+        """What many readers are told, as lines."""
+        return self._lines.get(text) or self._lines.put(text, _told(text))
+
+    def _section(self, sheet: _Sheet, digest: Digest, part: Part) -> Lines:
+        section, words, links = part.section, sheet.words, digest.links
+        made = self._cards_of(sheet, part)
+        titles = _joined([self._title(sheet, item) for item in part.titles])
+        hidden = words.count("further", part.hidden) if part.hidden else ""
+        page, preferences = links.page if hidden else "", links.preferences if section.kind == "topic" else ""
+        text: dict[str, str | Pieces] = {
+            "cards": made.text, "titles": titles.text, "hidden": hidden, "page": page, "preferences": preferences,
+        }  # fmt: skip
+        html: dict[str, str | Pieces] = {
+            "cards": made.html, "titles": titles.html, "hidden": _escaped(hidden), "page": _escaped(page),
+            "preferences": _escaped(preferences),
+        }  # fmt: skip
+        count = len(section.items)
+        key = (words, section.kind, section.title, section.note, count, part.folded, *map(bool, text.values()))
+        pair = self._sections.get(key)
+        if pair is None:
+            pair = self._sections.put(key, self._pair("section", lambda: _heading(part, words), html, text))
+        return Lines(pair.html.filled(html), pair.text.filled(text))
+
+    def _cards_of(self, sheet: _Sheet, part: Part) -> Lines:
+        """Cards are kept whole for all who have equal reasons; but not with votes, whose addresses are each reader's own."""
+        html: list[bytes] = []
+        text: list[bytes] = []
+        words, year, votes, of, carrier = sheet.words, sheet.year, sheet.votes, self._papers.of, sheet.carriers.get
+        first, last = part.number, part.number + len(part.cards) - 1
+        for at, item in enumerate(part.cards, first):
+            shape = (at, at - first < part.full, at == last)
+            source = item.paper.sources[0] if item.paper.sources else ""
+            key = (of(item.paper), year, carrier(source, source), shape, *_reasons(item, words))
+            made = None if votes else self._cards.get(key)
+            if made is None:
+                made = self._card(sheet, item, *shape)
+                if not votes:
+                    self._cards.put(key, made)
+            html += made.html
+            text += made.text
+        return Lines(html, text)
+
+    def _card(self, sheet: _Sheet, item: Item, at: int, full: bool, last: bool) -> Lines:
+        paper, number, why = item.paper, str(at), self._why(sheet.words, item)
+        votes = _escaped(sheet.votes + paper.public_id) if sheet.votes else ""
+        html: dict[str, str | Pieces] = {"why": why.html, "votes": votes}
+        text: dict[str, str | Pieces] = {"why": why.text, "number": number}
+        shape = {"full": full, "last": last, "rising": cards.rising(item)}
+        key = (
+            sheet.words,
+            sheet.year,
+            sheet.carrier(paper),
+            len(number),
+            why is not NONE,
+            votes != "",
+            *shape.values(),
+        )
+        pairs = self._papers.of(paper)
+        pair = pairs.get(key)
+        if pair is None:
+            pair = pairs.put(key, self._pair("card", lambda: _shown(sheet, paper) | shape, html, text, len(number)))
+        return Lines(pair.html.filled(html), pair.text.filled(text))
+
+    def _title(self, sheet: _Sheet, item: Item) -> Lines:
+        pairs, key = self._papers.of(item.paper), (sheet.words, sheet.year, sheet.carrier(item.paper))
+        pair = pairs.get(key) or pairs.put(key, self._pair("title", lambda: _shown(sheet, item.paper), {}, {}))
+        return Lines(pair.html.filled({}), pair.text.filled({}))
+
+    def _why(self, words: Words, item: Item) -> Lines:
+        key = _reasons(item, words)
+        made = self._lines.get(key)
+        if made is None:
+            why = cards.why(item, words)
+            pair = self._pair("why", lambda: {**_tongue(words), "why": why}, {}, {}) if why else None
+            made = self._lines.put(key, Lines(pair.html.filled({}), pair.text.filled({})) if pair else NONE)
+        return made
+
+    def _source(self, source: PolledSource, words: Words) -> Lines:
+        key = (words, source.name, source.new, source.sent, source.state, source.note)
+        made = self._lines.get(key)
+        if made is None:
+            pair = self._pair("source", lambda: _polled(source, words), {}, {})
+            made = self._lines.put(key, Lines(pair.html.filled({}), pair.text.filled({})))
+        return made
+
+    def _pair(self, name: str, known: Known, html: Given, text: Given, columns: int = 0) -> Pair:
+        return Pair(self._form(f"mail/{name}.html", known, html), self._form(f"mail/{name}.txt", known, text, columns))
+
+    def _form(self, name: str, known: Known, given: Given, columns: int = 0) -> Form:
+        """The template's form. A value that is empty is no blank: templates may leave out what stands around it."""
+        blanks = {n: Blank(n, columns) if value else "" for n, value in given.items()}
+        try:
+            return Form.of(self.stationery.render(name, **known(), **blanks).rstrip("\n"), given, columns)
+        except TemplateError as error:
+            raise (error if error.where else TemplateError(error.what, where=name, fix=error.fix)) from error
+
+
+def _sheet(digest: Digest, words: Words) -> _Sheet:
+    return _Sheet(words, digest.slot.local.year, cards.carriers(digest), digest.links.votes)
+
+
+def _joined(made: Iterable[Lines]) -> Lines:
+    html: list[bytes] = []
+    text: list[bytes] = []
+    for lines in made:
+        html += lines.html
+        text += lines.text
+    return Lines(html, text)
+
+
+def _told(text: str) -> Lines:
+    """A text as lines for both bodies, which are mostly the same."""
+    if not text:
+        return NONE
+    html, filled = _escaped(text), wrap(text)
+    lines = (encoded(filled),)
+    return Lines(lines if html == filled else (encoded(html),), lines)
+
+
+def _reasons(item: Item, words: Words) -> tuple[Hashable, ...]:
+    """What `why` is made from, as texts: hashing and comparing the values themselves takes five times longer."""
+    return (words, item.note, item.also, item.kind == "new", item.beside, *map(_SAID, item.reasons))
+
+
+def _escaped(text: str) -> str:
+    """For HTML; most texts hold nothing to escape, and looking is five times faster than escaping."""
+    special = "&" in text or "<" in text or ">" in text or '"' in text or "'" in text
+    return str(escape(text)) if special else text
+
+
+def _tongue(words: Words) -> dict[str, Any]:
+    """What every template knows of the language; `start` and `end` are the sides where its lines begin and end."""
+    start, end = ("right", "left") if words.direction == "rtl" else ("left", "right")
+    return {"t": words.text, "lang": words.language, "dir": words.direction, "start": start, "end": end}
+
+
+def _frame(digest: Digest, words: Words) -> dict[str, Any]:
+    moment, site = digest.slot.local, cards.short(digest.site, about.TITLE_ROOM)
+    day = words.day("long", moment)
+    return _tongue(words) | {
+        "site": site, "contact": digest.contact, "day": day, "day_and_year": words.day("long_year", moment),
+        "label": words.say("article", site=site, day=day),
+        "quiet": words.text["quiet_chosen" if digest.subscriber.when_empty == "send" else "quiet_skipped"],
+    }  # fmt: skip
+
+
+def _heading(part: Part, words: Words) -> dict[str, Any]:
+    title, note = about.titled(part.section, words)
+    title = words.count("further_topics", part.folded) if part.folded else title
+    return _tongue(words) | {
+        "kind": part.section.kind, "title": title, "note": note, "edit_label": words.say("edit_label", topic=title),
+        "count": words.count("papers", len(part.section.items)),
+    }  # fmt: skip
+
+
+def _shown(sheet: _Sheet, paper: Paper) -> dict[str, Any]:
+    card = cards.card(paper, sheet.carrier(paper), sheet.year, sheet.words)
+    return _tongue(sheet.words) | {"card": card}
+
+
+def _polled(source: PolledSource, words: Words) -> dict[str, Any]:
+    return _tongue(words) | {
+        "name": source.name, "new": words.number(source.new), "sent": words.number(source.sent),
+        "told": about.told(source, words), "failing": source.state == "failing",
+    }  # fmt: skip

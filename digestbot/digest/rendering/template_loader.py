@@ -1,0 +1,167 @@
+"""Stationery: the templates, the tokens of their look and their texts, ours and those that override them.
+
+A file of the same name in the operator's own folder wins; of `tokens.toml` and the strings, key by key.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields, is_dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+import jinja2
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+from markupsafe import Markup
+
+from digestbot.bundled import folder
+from digestbot.digest.rendering.catalog import Languages, near
+from digestbot.digest.rendering.text_layout import right, wrap
+from digestbot.errors import TemplateError
+
+
+@dataclass(frozen=True)
+class Stationery:
+    """What every mail is made from."""
+
+    environment: jinja2.Environment
+    languages: Languages
+    _found: dict[str, jinja2.Template] = field(default_factory=dict)
+
+    @classmethod
+    def load(cls, override: Path | None = None) -> Stationery:
+        """Read everything but the templates, which are read when they are first used. Raises TemplateError."""
+        folders = [folder("templates"), *([override] if override else [])]
+        environment = ImmutableSandboxedEnvironment(  # templates come from people who know HTML, not our program
+            loader=jinja2.FileSystemLoader([str(path) for path in reversed(folders)]),
+            autoescape=jinja2.select_autoescape(("html",)),
+            undefined=jinja2.StrictUndefined,
+            trim_blocks=True, lstrip_blocks=True, auto_reload=False, keep_trailing_newline=False,
+        )  # fmt: skip
+        environment.globals.update(_tokens(folders))
+        environment.filters.update(wrap=wrap, right=right)
+        return cls(environment, Languages.read(_strings(folders)))
+
+    def render(self, name: str, /, **values: Any) -> str:
+        """A template with its values. Raises TemplateError with file and line."""
+        try:
+            return self._template(name).render(**values)
+        except jinja2.TemplateSyntaxError as error:
+            raise TemplateError(
+                f"cannot be read: {error.message}", where=f"{error.filename or error.name}:{error.lineno}"
+            ) from error
+        except jinja2.TemplateNotFound as error:
+            raise TemplateError(f"there is no template {error.name!r}", where=name) from error
+        except Exception as error:  # a template may do anything: undefined names, wrong types, forbidden attributes
+            raise TemplateError(
+                f"cannot be rendered: {error}", where=_line_of(error, name), fix=_fields(error, values)
+            ) from error
+
+    def _template(self, name: str) -> jinja2.Template:
+        found = self._found.get(name)
+        if found is None:
+            found = self._found[name] = self.environment.get_template(name)
+        return found
+
+
+WIDEST = 2000  #: pixels
+
+
+def unused(override: Path) -> list[tuple[str, str]]:
+    """Files among the operator's own that nothing uses, and the one of ours that each is nearly called."""
+    ours = folder("templates")
+    known = {str(path.relative_to(ours)) for path in ours.rglob("*") if path.is_file()}
+    kinds = (".html", ".txt", ".toml")  # an editor's own files are nobody's mistake
+    given = [p for p in sorted(override.rglob("*")) if p.suffix in kinds and not p.name.startswith(".") and p.is_file()]
+    said = "".join(path.read_text(errors="replace") for path in given if path.suffix != ".toml")
+    found = []
+    for path in given:
+        name = str(path.relative_to(override))
+        language = path.parent == override / "strings"
+        if name not in known and not language and name not in said:
+            found.append((name, next(iter(get_close_matches(name, known, 1, 0.6)), "")))
+    return found
+
+
+def _tokens(folders: Sequence[Path]) -> dict[str, Any]:
+    """`light`, `dark`, `face`, `size`, and `s`: the styles with the others' values in them."""
+    made: dict[str, dict[str, Any]] = {}
+    for path in (one / "tokens.toml" for one in folders):
+        if path.is_file():
+            for name, table in _read(path).items():
+                if path.parent != folders[0] and name != "style":
+                    _known_tokens(made, name, table, str(path))
+                made.setdefault(name, {}).update(table)
+    plain = made["light"] | made["face"] | made["size"]
+    try:
+        # the operator's own file: its quotes are CSS, not text to be escaped
+        styles = {name: Markup(text.format_map(plain)) for name, text in made["style"].items()}  # noqa: S704
+    except (KeyError, ValueError, AttributeError) as error:
+        raise TemplateError(
+            f"a style cannot be made: {error.args[0] if error.args else error}",
+            where=str(folders[-1] / "tokens.toml"),
+            fix="{name} stands for a colour, a face or a size",
+        ) from error
+    faces = {name: Markup(text) for name, text in made["face"].items()}  # noqa: S704
+    return {"s": styles, "light": made["light"], "dark": made["dark"], "face": faces, "size": made["size"]}
+
+
+def _known_tokens(ours: Mapping[str, Mapping[str, Any]], name: str, table: Any, where: str) -> None:
+    """Raises TemplateError for what would change nothing, or break a style. Styles of one's own may be added."""
+    if not isinstance(ours.get(name), Mapping) or not isinstance(table, Mapping):
+        what = f"there is no [{name}]" if isinstance(table, Mapping) else f"{name} stands in no table"
+        raise TemplateError(what, where=where, fix=f"There are {', '.join(f'[{one}]' for one in ours)}")
+    for key, value in table.items():
+        if key not in ours[name]:
+            raise TemplateError(f"there is no {key} in [{name}]", where=where, fix=near(key, ours[name]))
+        if name in ("light", "dark") and not (isinstance(value, str) and _COLOUR.fullmatch(value)):
+            raise TemplateError(f"{key} = {value!r} is no colour", where=where, fix='Write it like "#1b5e20"')
+        if name == "size" and (not isinstance(value, int) or isinstance(value, bool) or not 0 < value <= WIDEST):
+            fix = f"Write a number of pixels from 1 to {WIDEST}, without quotation marks"
+            raise TemplateError(f"{key} = {value!r} is no size", where=where, fix=fix)
+        if name == "face" and not isinstance(value, str):
+            raise TemplateError(
+                f"{key} = {value!r} is no face", where=where, fix="Write names of faces in quotation marks"
+            )
+
+
+_COLOUR = re.compile(r"#(?:[0-9a-fA-F]{3}|[0-9a-fA-F]{6})")
+
+
+def _read(path: Path) -> Mapping[str, Mapping[str, Any]]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise TemplateError(f"cannot be read: {error}", where=str(path)) from error
+
+
+def _strings(folders: Sequence[Path]) -> dict[str, list[tuple[str, str]]]:
+    """Language → its files, ours first."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    for path in (path for one in folders for path in sorted((one / "strings").glob("*.toml"))):
+        try:
+            found.setdefault(path.stem, []).append((str(path), path.read_text(encoding="utf-8")))
+        except (OSError, UnicodeDecodeError) as error:
+            raise TemplateError(f"cannot be read: {error}", where=str(path)) from error
+    return found
+
+
+def _fields(error: BaseException, values: Mapping[str, Any]) -> str:
+    """What there is, where a template asked a value for something it has not."""
+    found = re.search(r"'(?:[\w.]*\.)?(\w+) object' has no attribute", str(error))
+    asked = next((v for v in values.values() if found and type(v).__name__ == found.group(1) and is_dataclass(v)), None)
+    return f"It has {', '.join(f.name for f in fields(asked))}" if asked is not None else ""
+
+
+def _line_of(error: BaseException, name: str) -> str:
+    """File and line in the template where it went wrong."""
+    found, trace = name, error.__traceback__
+    while trace is not None:
+        file = trace.tb_frame.f_code.co_filename
+        if file.endswith((".html", ".txt")):
+            found = f"{file}:{trace.tb_lineno}"
+        trace = trace.tb_next
+    return found

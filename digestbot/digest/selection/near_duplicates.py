@@ -1,0 +1,66 @@
+"""Pairs: two papers that are perhaps the same stand on one card, with a note. Pure.
+
+A wrong merge hides a paper, so nothing is merged on a perhaps; but nobody wants to find out by themselves that the
+third card is the ninth one again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from zoneinfo import ZoneInfo
+
+from digestbot.digest.selection.updates import Shown
+from digestbot.model import Item, Paper, PaperId, Section
+
+Perhaps = Mapping[PaperId, Sequence[tuple[PaperId, str]]]  #: paper → (other, why it is thought to be the same)
+
+
+def paired(
+    sections: Sequence[Section],
+    perhaps: Perhaps,
+    shown: Mapping[PaperId, Shown],
+    papers: Mapping[PaperId, Paper],
+    zone: ZoneInfo,
+) -> tuple[Section, ...]:
+    """The same sections, each new paper beside its double: of two in this digest the first card tells of both.
+
+    One whose double the reader has had before still comes, and says on which day of theirs (`zone`). A paper stands on
+    one card only.
+    """
+    if not perhaps:
+        return tuple(sections)
+    coming = {
+        i.paper.id: i for s in sections for i in (*s.items, *s.more) if i.kind == "new" and i.paper.id is not None
+    }
+    cards: dict[PaperId, Item] = {}
+    gone: set[PaperId] = set()
+    for paper, item in coming.items():
+        for other, why in perhaps.get(paper, ()) if paper not in gone else ():
+            if other in coming and other not in gone and other not in cards:
+                cards[paper] = replace(item, beside=coming[other].paper, note=_note(item, why))
+                gone.add(other)
+                break
+            if other in shown and other in papers:
+                day = shown[other].at.astimezone(zone)
+                why = f"{why}. You had that one on {day:%a} {day.day} {day:%B}"
+                cards[paper] = replace(item, beside=papers[other], beside_had=True, note=_note(item, why))
+                break
+    made = (_with(section, cards, gone) for section in sections)
+    return tuple(section for section in made if section.items or section.more)
+
+
+def _note(item: Item, why: str) -> str:
+    said = f"{why[:1].upper()}{why[1:]}."
+    return f"{item.note} · {said}" if item.note else said
+
+
+def _with(section: Section, cards: Mapping[PaperId, Item], gone: set[PaperId]) -> Section:
+    def kept(items: Sequence[Item]) -> tuple[Item, ...]:
+        return tuple(_card(i, cards) for i in items if i.kind != "new" or i.paper.id not in gone)
+
+    return replace(section, items=kept(section.items), more=kept(section.more))
+
+
+def _card(item: Item, cards: Mapping[PaperId, Item]) -> Item:
+    return cards.get(item.paper.id, item) if item.kind == "new" and item.paper.id is not None else item

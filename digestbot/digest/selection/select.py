@@ -1,0 +1,229 @@
+"""Select: which papers one subscriber gets for one slot, where they stand, and why. Pure.
+
+The rules are DESIGN.md section 7: a paper is eligible when it matches now, has never been shown to this subscriber,
+and was first seen inside the window. What is beyond a limit is *more* of the same digest and counts as shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Container, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import islice
+
+from digestbot.digest.selection.updates import NewsOf, Shown, updates
+from digestbot.model import Fate, Item, Paper, PaperId, Reason, Section, Subscriber, Topic
+
+LOOK_BACK = timedelta(days=14)
+BEFORE_JOINING = timedelta(days=2)  #: also how far back a new or changed topic reaches
+OWED = timedelta(days=60)  #: before the last slot: how far back that reaches which was given back
+
+Found = tuple[Paper, float]  #: with its match's score
+Why = Callable[[Topic, Paper], tuple[Reason, ...]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selection:
+    """The sections of a digest, and the fate of every paper that was considered."""
+
+    sections: tuple[Section, ...] = ()
+    fates: Mapping[PaperId, Fate] = field(default_factory=dict)  #: of every paper that matched; of all others NO_MATCH
+    matched: int = 0  #: papers that match a topic and were not shown before
+
+    def held(self) -> dict[PaperId, Fate]:
+        """What matched and was held back, but for what was sent before: that the digests themselves say."""
+        kept = (Fate.MUTED, Fate.KNOWN, Fate.REPLACEMENT, Fate.WITHDRAWN, Fate.TOO_OLD)
+        return {paper: fate for paper, fate in self.fates.items() if fate in kept}
+
+    @property
+    def chosen(self) -> int:
+        """Papers that count as shown: in the mail and in *more*."""
+        return sum(len(i.papers()) for s in self.sections for i in (*s.items, *s.more))
+
+
+def window_start(
+    subscriber: Subscriber, due: datetime, last_done: datetime | None, last_kept: datetime | None
+) -> datetime:
+    """First seen after this instant is eligible (exclusive, aware UTC).
+
+    It reaches to the last slot that nothing is owed of, for mails that did not arrive gave their papers back. An address
+    that takes none must not make everybody's window ever wider: it is 60 days before the last slot at most, or as long
+    before it as it was since, where slots are rarer than that.
+    """
+    reached = last_kept or subscriber.joined or due  # a pause may have begun before the first digest
+    if last_done is not None:
+        reached = max(reached, last_done - max(OWED, due - last_done))
+    start = min(due - LOOK_BACK, reached)
+    return start if subscriber.joined is None else max(start, subscriber.joined - BEFORE_JOINING)
+
+
+def topic_start(topic: Topic, start: datetime) -> datetime:
+    """A topic added or changed later reaches back two days before the change."""
+    return start if topic.since is None else max(start, topic.since - BEFORE_JOINING)
+
+
+def select(
+    subscriber: Subscriber,
+    found: Sequence[tuple[Topic, Sequence[Found]]],
+    shown: Mapping[PaperId, Shown],
+    news: NewsOf,
+    rising: Sequence[tuple[Paper, str]],
+    *,
+    start: datetime,
+    why: Why,
+    known: Collection[PaperId] = frozenset(),
+) -> Selection:
+    """The digest of a subscriber with topics: theirs in their order, then updates, then trending.
+
+    `known` are papers they told us of themselves: a library they imported, votes. `found` holds the matches of each
+    topic over the window's papers, best first, `rising` what trends there, with the sentence that says why; `why` gives
+    the reasons of a match and is asked for what stands in the digest only. What a mute topic matches comes in no section.
+    Trending never makes a digest by itself: it only goes along with something the subscriber asked for.
+    """
+    unwanted = muted(found)
+    fates: dict[PaperId, Fate] = dict.fromkeys(unwanted, Fate.MUTED)
+    wanted = [
+        (topic, [f for f in matches if f[0].id not in fates] if fates else matches)
+        for topic, matches in found
+        if not topic.mute
+    ]
+    ranked = [(topic, _eligible(topic, matches, shown, known, fates, start)) for topic, matches in wanted]
+    sections = _topic_sections(subscriber, ranked, fates, why)
+    matched = sum(len(s.items) + len(s.more) for s in sections)
+    if update := updates_section(subscriber, shown, news, unwanted):
+        sections.append(update)
+    had = {**shown, **dict.fromkeys(known)}
+    if sections and (trending := _trending(subscriber, rising, had, fates, start)):
+        sections.append(trending)
+    return Selection(sections=tuple(sections), fates=fates, matched=matched)
+
+
+def muted(found: Sequence[tuple[Topic, Sequence[Found]]]) -> set[PaperId]:
+    """The papers that a mute topic matches."""
+    return {_id(paper) for topic, matches in found if topic.mute for paper, _ in matches}
+
+
+def _eligible(
+    topic: Topic,
+    matches: Sequence[Found],
+    shown: Mapping[PaperId, Shown],
+    known: Collection[PaperId],
+    fates: dict[PaperId, Fate],
+    start: datetime,
+) -> list[Found]:
+    """Matches of one topic that may come, in their order; the fate of the others is noted."""
+    since, able = topic_start(topic, start), []
+    for paper, score in matches:
+        assert paper.id is not None  # stored papers have both
+        assert paper.first_seen is not None
+        if paper.id in shown:
+            fates[paper.id] = Fate.ALREADY_SENT
+        elif paper.id in known:
+            fates[paper.id] = Fate.KNOWN
+        elif paper.replacement:
+            fates[paper.id] = Fate.REPLACEMENT
+        elif paper.standing:
+            fates[paper.id] = Fate.WITHDRAWN
+        elif paper.old:
+            fates[paper.id] = Fate.RECORD
+        elif paper.first_seen > since:
+            able.append((paper, score))
+        else:
+            fates.setdefault(paper.id, Fate.TOO_OLD)
+    return able
+
+
+def _topic_sections(
+    subscriber: Subscriber, ranked: Sequence[tuple[Topic, list[Found]]], fates: dict[PaperId, Fate], why: Why
+) -> list[Section]:
+    """Each paper under its first topic; limits make *more*."""
+    names: dict[PaperId, list[str]] = {}
+    for topic, matches in ranked:
+        for paper, _ in matches:
+            names.setdefault(_id(paper), []).append(topic.name)
+    own = [(topic, [(p, s) for p, s in matches if names[_id(p)][0] == topic.name]) for topic, matches in ranked]
+    kept = _share(own, subscriber.max_papers)
+    sections = []
+    for (topic, matches), keep in zip(own, kept, strict=True):
+        items = [
+            Item(paper=p, topic=topic.name, also=tuple(names[_id(p)][1:]), reasons=why(topic, p), score=score,
+                 place="mail" if at < keep else "more")
+            for at, (p, score) in enumerate(matches)
+        ]  # fmt: skip
+        beyond = Fate.MORE_LIMIT if keep == topic.limit else Fate.MORE_MAX
+        fates.update({_id(i.paper): Fate.SHOWN if i.place == "mail" else beyond for i in items})
+        if items:
+            sections.append(_section("topic", topic.name, topic.query, items))
+    return sections
+
+
+def _share(own: Sequence[tuple[Topic, Sequence[Found]]], room: int) -> list[int]:
+    """How many of each topic stand in the mail: the best of each in turn, so that no topic crowds out another.
+
+    The next place goes to the topic for which its weight, divided by one more than the places it has, is highest (the
+    earlier of equals): twice the weight, twice the places.
+    """
+    most = [len(m) if t.limit is None else min(t.limit, len(m)) for t, m in own]
+    kept = [0] * len(own)
+    for _ in range(min(room, sum(most))):
+        open_ = (at for at in range(len(own)) if kept[at] < most[at])
+        kept[max(open_, key=lambda at: own[at][0].weight / (kept[at] + 1))] += 1
+    return kept
+
+
+def updates_section(
+    subscriber: Subscriber, shown: Mapping[PaperId, Shown], news: NewsOf, muted: Collection[PaperId | None]
+) -> Section | None:
+    """What happened to papers they have had; None when there is nothing to tell."""
+    items = updates(subscriber, {p: had for p, had in shown.items() if p not in muted} if muted else shown, news)
+    return _section("updates", "Updates", "News of papers you have had before", items) if items else None
+
+
+def _trending(
+    subscriber: Subscriber,
+    rising: Sequence[tuple[Paper, str]],
+    shown: Container[PaperId | None],
+    fates: Mapping[PaperId, Fate],
+    start: datetime,
+) -> Section | None:
+    """What rises among the papers of the last days that are not in this digest already."""
+    new = (
+        Item(paper=paper, note=why)
+        for paper, why in rising
+        if paper.id not in shown and fates.get(_id(paper), Fate.TOO_OLD) is Fate.TOO_OLD
+        and paper.first_seen is not None and paper.first_seen > start
+    )  # fmt: skip
+    if not (items := list(islice(new, subscriber.trending))):
+        return None
+    return _section("trending", "Trending", "Most votes and most sources among the new papers", items)
+
+
+def edition_section(
+    day: str, title: str, items: Sequence[tuple[Paper, str]], shown: Mapping[PaperId, Shown], most: int
+) -> Section | None:
+    """The edition of one day for a subscriber without topics; None when they have had all of it.
+
+    What was withdrawn or retracted since stays on the edition's page; to them it is no news.
+    """
+    new = [Item(paper=p, note=why) for p, why in items if p.id not in shown and not p.standing]
+    placed = [i if at < most else _as_more(i) for at, i in enumerate(new)]
+    return _section("edition", title, "", placed) if placed else None
+
+
+def _as_more(item: Item) -> Item:
+    return Item(paper=item.paper, note=item.note, place="more")
+
+
+def _section(kind: str, title: str, note: str, items: Sequence[Item]) -> Section:
+    return Section(
+        kind=kind,
+        title=title,
+        note=note,
+        items=tuple(i for i in items if i.place == "mail"),
+        more=tuple(i for i in items if i.place == "more"),
+    )
+
+
+def _id(paper: Paper) -> PaperId:
+    assert paper.id is not None  # selection is about stored papers
+    return paper.id

@@ -1,0 +1,147 @@
+"""Events: what happened to a paper, by what it was before and what it is after. Pure.
+
+Each event has a key, and happens to a paper once for ever under it: an acceptance told by two sources in two wordings is
+one. That a workshop accepted a paper and a conference later are two. What is new is only what was not so before: a paper
+that came with its code released no code.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from digestbot.model import Paper
+from digestbot.papers.facts.acceptance import accepted_at, is_workshop
+from digestbot.papers.identity.identifiers import is_preprint_doi
+from digestbot.papers.text.clean import fold
+
+#: kinds of `updates = "important"`
+IMPORTANT: Final = frozenset({"withdrawn", "restored", "retracted", "accepted", "journal"})
+MOST_OLD_TITLE = 80  #: characters
+_NUMBERS: Final = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+_SENTENCE: Final = re.compile(r"(?<=[.!?])\s+(?=[A-Z0-9“\"(])")
+_SERVERS: Final = re.compile(
+    r"\b(?:arxiv|biorxiv|medrxiv|chemrxiv|psyarxiv|ssrn|preprints?|research square|techrxiv)\b", re.I
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Happening:
+    """One thing that happened to a paper."""
+
+    kind: str  #: version | accepted | journal | code | withdrawn | restored | retracted
+    key: str  #: once for ever under it: "v2", "workshop", "withdrawn-v2", else like its kind
+    note: str  #: a clause for people: "accepted at ICML 2026", "v2 changes the title"
+
+
+def happened(before: Paper, after: Paper) -> tuple[Happening, ...]:
+    """What follows from the change, the weightiest first."""
+    told = (_standing(before, after), _accepted(before, after), _journal(before, after), _code(before, after))
+    return tuple(h for h in (*told, _version(before, after)) if h is not None)
+
+
+def _standing(before: Paper, after: Paper) -> Happening | None:
+    """A withdrawn paper may stand again with its next version, and fall again with the one after that.
+
+    An article without versions falls once: what its publisher calls a removal others call a retraction.
+    """
+    if after.standing == before.standing or (before.standing and after.standing and after.version is None):
+        return None
+    if not after.standing:
+        newer = after.version is not None and after.version > (before.version or 0)
+        key = f"restored-v{after.version}" if newer else "restored"
+        mistaken = before.standing == "retracted"  # who had said so says it no more
+        return Happening(kind="restored", key=key, note="stands again") if newer or mistaken else None
+    numbered = after.standing == "withdrawn" and after.version is not None
+    return Happening(
+        kind=after.standing, key=f"withdrawn-v{after.version}" if numbered else after.standing, note=after.standing
+    )
+
+
+def acceptance(paper: Paper) -> str | None:
+    """Where it was accepted: "" for a place that is not named, None when nothing is said."""
+    return accepted_at(paper.comment)
+
+
+def _accepted(before: Paper, after: Paper) -> Happening | None:
+    place, had = acceptance(after), acceptance(before)
+    if place is None or (had is not None and is_workshop(had) == is_workshop(place)):
+        return None
+    key = "workshop" if is_workshop(place) else "accepted"
+    return Happening(kind="accepted", key=key, note=f"accepted at {place}" if place else "accepted")
+
+
+def is_preprint(paper: Paper) -> bool:
+    """Is it on a preprint server, whatever else it is?"""
+    return "arxiv" in paper.identifiers or any(map(is_preprint_doi, _dois(paper)))
+
+
+def journal_doi(paper: Paper) -> str:
+    """The DOI of its journal copy; "" when it has none. The preprint's own DOI is not one."""
+    return next((doi for doi in _dois(paper) if not is_preprint_doi(doi)), "")
+
+
+def in_journal(paper: Paper) -> bool:
+    """A preprint that a journal or proceedings has published too?"""
+    return is_preprint(paper) and bool(journal_doi(paper) or _citation(paper))
+
+
+def _dois(paper: Paper) -> Iterable[str]:
+    own = [paper.identifiers["doi"]] if "doi" in paper.identifiers else []
+    return [*own, *(other.removeprefix("doi:") for other in paper.same_as if other.startswith("doi:"))]
+
+
+def _citation(paper: Paper) -> str:
+    """The venue, where it reads like a citation (`Phys. Rev. Lett. 130, 123`): a feed's name alone is no publication."""
+    cited = re.search(r"\d", paper.venue) and not _SERVERS.search(paper.venue)
+    return paper.venue if cited else ""
+
+
+def _journal(before: Paper, after: Paper) -> Happening | None:
+    if not is_preprint(before) or in_journal(before) or not in_journal(after):
+        return None
+    venue = "" if _SERVERS.search(after.venue) else after.venue
+    where = f"in {venue}" if venue else f"in a journal (doi:{journal_doi(after)})"
+    return Happening(kind="journal", key="journal", note=f"published {where}")
+
+
+def _code(before: Paper, after: Paper) -> Happening | None:
+    if any(link.rel == "code" for link in before.links):
+        return None
+    first = next((link.href for link in after.links if link.rel == "code"), "")
+    shown = re.sub(r"\Ahttps?://(?:www\.)?", "", first).rstrip("/")
+    return Happening(kind="code", key="code", note=f"code at {shown}") if first else None
+
+
+def _version(before: Paper, after: Paper) -> Happening | None:
+    if before.version is None or after.version is None or after.version <= before.version:
+        return None
+    name, changed = f"v{after.version}", _changed(before, after)
+    return Happening(kind="version", key=name, note=f"{name} changes {changed}" if changed else name)
+
+
+def _changed(before: Paper, after: Paper) -> str:
+    """What differs, in words; "" when nothing does or the new texts are not known."""
+    parts = []
+    if before.title and fold(before.title) != fold(after.title):
+        parts.append(f"the title (it was “{_short(before.title)}”)")
+    if before.summary and (sentences := _sentences(before.summary, after.summary)):
+        parts.append(sentences)
+    return " and ".join(parts)
+
+
+def _sentences(before: str, after: str) -> str:
+    """`two sentences of the abstract`."""
+    old, new = ({fold(s): None for s in _SENTENCE.split(text) if fold(s)} for text in (before, after))
+    count = max(len(new.keys() - old.keys()), len(old.keys() - new.keys()))
+    if not count:
+        return ""
+    if 2 * count > max(len(old), len(new)) or count >= len(_NUMBERS):
+        return "the abstract"
+    return f"{_NUMBERS[count]} sentence{'s' * (count != 1)} of the abstract"
+
+
+def _short(title: str) -> str:
+    return title if len(title) <= MOST_OLD_TITLE else f"{title[: MOST_OLD_TITLE - 1].rstrip()}…"

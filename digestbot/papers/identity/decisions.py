@@ -1,0 +1,263 @@
+"""Which entries are one paper. Three answers: same, different, perhaps the same; only "same" joins.
+
+A shared identifier decides, and text never overrides it: a wrong merge hides a paper and is worse than a repeat.
+A post that has none has its page (`papers.identity.page_urls`).
+Where no identifier speaks, words do (`papers.identity.similarity`), among the few that blocking finds. `papers.identity.candidate_index` and with it
+`cluster` and the incremental path of `acts.papers.curate.resolve` share `judge` and `decide`.
+
+A group is what identifiers tie together; a paper is one group, or several that words have joined. Identifiers that two
+groups must not share (two arXiv ids) keep them apart whatever their words say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final, Generic, TypeVar
+
+from digestbot.model import Entry, Paper
+from digestbot.papers.identity.identifiers import is_preprint_doi, known_ids, normal, scheme_value
+from digestbot.papers.identity.page_urls import called, host, page
+from digestbot.papers.identity.similarity import compare, titled_alike
+from digestbot.papers.identity.title_features import Text, text
+from digestbot.papers.text.clean import clean
+
+T = TypeVar("T", bound=Hashable)
+Identifier = tuple[str, str]  #: (scheme, value)
+
+#: schemes whose value names one paper, in the order in which we name them to people
+SCHEMES: Final[Mapping[str, str]] = {
+    "arxiv": "arXiv id", "doi": "DOI", "pmid": "PMID", "pmcid": "PMC id", "acl": "ACL id", "openreview": "OpenReview id",
+}  # fmt: skip
+#: of an entry that none of them names: its own page, and that with the name its feed gives it. They name no work for sure:
+#: a page may list many, and a feed give all the same name
+PAGE, POST = "page", "post"
+PLACES: Final = (POST, PAGE)
+
+
+@dataclass(frozen=True)
+class Record:
+    """What of an entry, a group or a paper counts for identity."""
+
+    identifiers: tuple[Identifier, ...]  #: of SCHEMES, or a page and a post; a work may have two of one scheme
+    texts: tuple[Text, ...] = ()  #: different words for it: a preprint's and a journal's title
+
+    @cached_property
+    def by_scheme(self) -> Mapping[str, frozenset[str]]:
+        """Its identifiers; a preprint's DOI is of another kind than a journal's."""
+        found: dict[str, set[str]] = {}
+        for scheme, value in self.identifiers:
+            kind = "preprint" if scheme == "doi" and is_preprint_doi(value) else scheme
+            found.setdefault(kind, set()).add(value)
+        return {kind: frozenset(values) for kind, values in found.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Same, different or perhaps, and why, for people."""
+
+    answer: str  #: "same" | "different" | "perhaps"
+    reason: str
+    by_identifier: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Decision(Generic[T]):
+    """Where a new record belongs."""
+
+    join: tuple[T, ...] = ()  #: several: it ties together what was thought to be different papers
+    reason: str = ""
+    by_identifier: bool = False
+    perhaps: tuple[tuple[T, str], ...] = ()  #: with the reason of each
+
+
+def record(thing: Entry | Paper) -> Record:
+    """The facts of an entry or a paper."""
+    date = thing.published or thing.announced
+    words = text(thing.title, thing.authors, date.day().year if date else None, thing.venue)
+    ids = [(scheme, value) for scheme, value in known_ids(thing) if scheme in SCHEMES] or _own_page(thing)
+    return Record(tuple(sorted(ids, key=_by_rank)), (words,) if words.title else ())
+
+
+def _own_page(thing: Entry | Paper) -> list[Identifier]:
+    own = page(thing.link)
+    given = called(own, thing.native_key) if own and isinstance(thing, Entry) else ""
+    return [*([(POST, f"{own} {given}")] if given else []), *([(PAGE, own)] if own else [])]
+
+
+_LONG = 1000  #: letters of a text that says something of its own
+_FEW_WORKS = 3
+
+
+def spoken_of(entry: Entry) -> tuple[Identifier, ...]:
+    """The other works an entry without an identifier of its own speaks of: it is one source more that carries them."""
+    if known_ids(entry):
+        return ()
+    named = (normal(dict([pair])) for pair in map(scheme_value, entry.mentions) if pair)
+    found = ((scheme, value) for some in named for scheme, value in some.items() if scheme in SCHEMES)
+    return tuple(dict.fromkeys(found))
+
+
+def is_a_work(entry: Entry) -> bool:
+    """Is it a paper itself? A post about one to three papers is not; a long one about more is an overview of its own."""
+    works = spoken_of(entry)
+    return not works or (len(works) > _FEW_WORKS and len(clean(entry.summary)) >= _LONG)
+
+
+def _by_rank(identifier: Identifier) -> tuple[int, str]:
+    return (*SCHEMES, *PLACES).index(identifier[0]), identifier[1]
+
+
+def together(first: Record, second: Record) -> Record:
+    """What two records of one paper say together."""
+    ids = dict.fromkeys((*first.identifiers, *second.identifiers))
+    return Record(tuple(sorted(ids, key=_by_rank)), tuple(dict.fromkeys((*first.texts, *second.texts))))
+
+
+def clash(mine: Record, theirs: Record) -> str:
+    """The scheme by which the two are different works; "" when none says so."""
+    a, b = mine.by_scheme, theirs.by_scheme
+    return next((kind for kind in (*SCHEMES, "preprint") if kind in a and kind in b and not a[kind] & b[kind]), "")
+
+
+def judge(new: Record, old: Record) -> Verdict:
+    """One pair."""
+    shared = frozenset(new.identifiers) & frozenset(old.identifiers)
+    if sure := [identifier for identifier in shared if identifier[0] not in PLACES]:
+        return Verdict("same", f"same {SCHEMES[min(sure, key=_by_rank)[0]]}", by_identifier=True)
+    verdict = _at_one_place(new, old) or _by_words(new, old)
+    if verdict.answer == "different":
+        return verdict
+    apart = excluded(new, old)
+    if apart in _MAY_DIFFER:
+        return Verdict("perhaps", f"{verdict.reason}, different DOI")
+    return Verdict("different", f"different {SCHEMES[apart]}") if apart else verdict
+
+
+_MAY_DIFFER: Final = ("doi", "preprint", "copy")  #: one work may have two DOIs, though nobody has said so
+
+
+def excluded(mine: Record, theirs: Record) -> str:
+    """Why words may not join the two: the scheme by which they are different works, or "copy". "" when they may."""
+    return clash(mine, theirs) or ("copy" if _two_dois(mine, theirs) else "")
+
+
+def _two_dois(new: Record, old: Record) -> bool:
+    """A preprint's DOI and a journal's: most often one work, but nobody has said so."""
+    kinds = {kind for record in (new, old) for kind in record.by_scheme if kind in ("doi", "preprint")}
+    return len(kinds) > 1 and all({"doi", "preprint"} & record.by_scheme.keys() for record in (new, old))
+
+
+_SAYS_LITTLE = 6  #: words of a title
+
+
+def _at_one_place(new: Record, old: Record) -> Verdict | None:
+    """What pages tell of entries that nothing else names; None where words decide.
+
+    On one page there is one work of a title; but where a feed gives two entries other names, or they stand on two pages of
+    one place, a title that says little comes again: `Weekly links`.
+    """
+    here, there = (record.by_scheme.get(PAGE, frozenset[str]()) for record in (new, old))
+    if not here or not there or not new.texts or not old.texts:
+        return None
+    mine, theirs = (record.by_scheme.get(POST, frozenset[str]()) for record in (new, old))
+    named_alike = not {_given(post) for post in mine}.isdisjoint(map(_given, theirs))
+    others = not named_alike and (here.isdisjoint(there) or (bool(mine) and bool(theirs)))
+    if others and not {host(own) for own in here}.isdisjoint(map(host, there)) and _says_little(new, old):
+        return Verdict("different", "another post of the same place")
+    if here.isdisjoint(there):
+        return None
+    if any(titled_alike(a, b) for a in new.texts for b in old.texts):
+        return Verdict("same", "same page")
+    return Verdict("perhaps", "same page, another title") if not mine.isdisjoint(theirs) else None
+
+
+def _given(post: str) -> str:
+    return post.partition(" ")[2]
+
+
+def _says_little(new: Record, old: Record) -> bool:
+    """A work said twice under one roof has a title of its own and the same people."""
+    texts = (*new.texts, *old.texts)
+    return min(len(text.words) for text in texts) <= _SAYS_LITTLE or not all(text.surnames for text in texts)
+
+
+def _by_words(new: Record, old: Record) -> Verdict:
+    """The best that any two of their texts say."""
+    best = Verdict("different", "no identifier in common, and other titles")
+    for mine in new.texts:
+        for theirs in old.texts:
+            answer, reason = compare(mine, theirs)
+            if answer == "same":
+                return Verdict(answer, reason)
+            if answer == "perhaps":
+                best = Verdict(answer, reason)
+    return best
+
+
+_HANDFUL = 5  #: of the papers that are perhaps the same as one: who has more has a title that many works have
+
+
+def decide(new: Record, known: Sequence[tuple[T, Record]]) -> Decision[T]:
+    """Where a new record belongs among the candidates its keys found, in whatever order they come.
+
+    What words join is joined only as far as identifiers allow: of several that exclude each other the nearest is taken,
+    and of equally near ones a fixed one.
+    """
+    verdicts = [(name, old, judge(new, old)) for name, old in known]
+    home = [(name, verdict) for name, _, verdict in verdicts if verdict.by_identifier]
+    whole = new
+    for _, old, verdict in verdicts:
+        if verdict.by_identifier:
+            whole = together(whole, old)
+    perhaps: list[tuple[T, str]] = []
+    for name, old, verdict in sorted(verdicts, key=lambda one: _distance(new, one[1])):
+        if verdict.by_identifier or verdict.answer == "different":
+            continue
+        apart = excluded(whole, old)
+        if verdict.answer == "same" and not apart:
+            home.append((name, verdict))
+            whole = together(whole, old)
+        elif verdict.answer == "perhaps":
+            perhaps.append((name, verdict.reason))
+        elif apart in _MAY_DIFFER:
+            perhaps.append((name, f"{verdict.reason}, different DOI"))
+    first = home[0][1] if home else None
+    return Decision(
+        join=tuple(name for name, _ in home),
+        reason=first.reason if first else "",
+        by_identifier=first is not None and first.by_identifier,
+        perhaps=tuple(perhaps[:_HANDFUL]),
+    )
+
+
+def _distance(new: Record, old: Record) -> tuple[object, ...]:
+    """The nearest first: the very words, then by the years between them. By what they say and never by who came first."""
+    gaps = (abs(a - b) for mine in new.texts for theirs in old.texts for a in mine.years for b in theirs.years)
+    other = not set(new.texts) & set(old.texts)
+    return other, min(gaps, default=0), old.identifiers, sorted(text.number for text in old.texts)
+
+
+def grouped(records: Sequence[Record]) -> list[list[int]]:
+    """Positions that shared identifiers tie together, whatever the order: the connected parts."""
+    parent = list(range(len(records)))
+
+    def root(at: int) -> int:
+        while parent[at] != at:
+            parent[at] = parent[parent[at]]
+            at = parent[at]
+        return at
+
+    first: dict[Identifier, int] = {}
+    for at, one in enumerate(records):
+        for identifier in one.identifiers:
+            if identifier[0] in PLACES:
+                continue
+            other = root(first.setdefault(identifier, at))
+            mine = root(at)
+            parent[max(mine, other)] = min(mine, other)
+    groups: dict[int, list[int]] = {}
+    for at in range(len(records)):
+        groups.setdefault(root(at), []).append(at)
+    return list(groups.values())

@@ -1,0 +1,195 @@
+"""Identity: the identifiers of a paper, out of whatever names it, and the key of a title."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable, Iterable, Mapping
+from typing import Final
+from urllib.parse import unquote
+
+from digestbot.model import Entry, FrozenMap, Paper
+from digestbot.papers.text.clean import clean, fold, unescape
+
+# https://info.arxiv.org/help/arxiv_identifier.html: YYMM.NNNN(N) since April 2007, archive(.XX)/YYMMNNN before
+NEW = r"\d{2}(?:0[1-9]|1[0-2])\.\d{4,5}"
+OLD = r"[a-z-]+(?:\.[A-Z]{2})?/\d{2}(?:0[1-9]|1[0-2])\d{3}"
+_ARXIV = re.compile(rf"(?:oai:arxiv\.org:|arxiv:\s*)?({NEW}|{OLD})(?:v(\d{{1,3}}))?\Z", re.IGNORECASE)
+# https://www.crossref.org/blog/dois-and-matching-regular-expressions/
+# A `<` ends one in text, but not that of a SICI (ANSI/NISO Z39.56): `…17:15<1661::AID-SIM968>3.0.CO;2-2`
+_DOI = re.compile(r"10\.\d{4,9}/(?:[^\s\"<>]|<\w+:[^\s\"<>]*>(?=\d\.\d))+", re.IGNORECASE)
+_ONLY_DOI = re.compile(r"\s*(?:doi:\s*|https?://(?:dx\.)?doi\.org/)?(10\.\d{4,9}/[^\s\"]+)\s*", re.IGNORECASE)
+_TAG = re.compile(r"<(?:[/!?]|[A-Za-z]+[1-6]?[\s/>]|[a-z]+:[a-z]+>)")
+#: a SICI that something has cut at its `<`: it would name all that the issue holds
+_CUT_SICI = re.compile(r"\d{4}-\d{3}[\dx]\(\d{4,8}\)[\d:]+\Z")
+_TRACKED = re.compile(r"[?&]utm_\w+=.*\Z")  #: behind an address of doi.org
+_ARXIV_DOI = re.compile(r"10\.48550/arxiv\.(.+)", re.IGNORECASE)
+RXIV = re.compile(r"(10\.(?:1101|64898)/\d[\d.]*\d)(?:v\d+)?")
+#: what preprint servers hang on a DOI for each version: `…/v1`, `….v1`, `…-v2`, `…_v3`; F1000 and its like a number
+_OF_VERSION = re.compile(r"[./_-]v\d{1,3}\Z|(?<=\d)\.\d{1,2}\Z")
+#: reviewed preprints are numbered; parts of an article have three digits
+_ELIFE = re.compile(r"(10\.7554/elife\.\d{5,6})(?:\.\d)?")
+_ACL_DOI: Final = "10.18653/v1/"  #: and the id of the anthology
+_NUMBERED_VERSIONS: Final = "10.12688/"
+#: a DOI of a preprint server or repository is no journal's. bioRxiv shares its prefix with the journals of its house, and
+#: OSF gave one to each of its servers
+_PREPRINT_DOI: Final = re.compile(
+    r"10\.(?:48550|21203|2139|20944|26434|36227|22541|5281|6084|32942|33774|51094|3386|312(?:19|2\d|3[0-7]))/|"
+    r"10\.5194/egusphere-|10\.2196/preprints\.|10\.1590/scielopreprints|10\.3762/bxiv|10\.17605/osf\.io|"
+    r"10\.(?:1101|64898)/\d[\d.]*\d(?:v\d+)?\Z",
+    re.IGNORECASE,
+)
+#: titles that thousands of different works share; for keys that are stored (`words.RECURRING` is what decides)
+_RECURRING: Final = re.compile(
+    r"(?:editorial|erratum|corrigendum|correction|corrections|retraction|introduction|preface|foreword|book review|reviews?|"
+    r"letter to the editor|in this issue|table of contents|front matter|back matter|masthead|contents|abstracts?|obituary|"
+    r"announcements?|news|comment|reply|response|index|acknowledge?ments?)\b.{0,40}"
+)
+_SHORTEST_TITLE = 4  #: words; shorter ones tell too little
+
+
+def arxiv_id(text: str) -> tuple[str, int | None] | None:
+    """(id without version, version) of a text that is an arXiv id and nothing else; `math.GT/0309136` → `math/0309136`."""
+    found = _ARXIV.match(text.strip())
+    return named_arxiv(found) if found else None
+
+
+def named_arxiv(found: re.Match[str]) -> tuple[str, int | None]:
+    """Of a match of NEW or OLD and the version behind it."""
+    archive, slash, number = found.group(1).rpartition("/")
+    plain = f"{archive.lower().partition('.')[0]}{slash}{number}"
+    return plain, int(found.group(2)) if found.group(2) else None
+
+
+def doi(text: str) -> str | None:
+    """The DOI in a text of any of its forms (doi:, https://doi.org/, bare), lower case; None when there is none."""
+    text = unquote(text)
+    text = unescape(text) if "&" in text and ";" in text else text
+    only = None if _TAG.search(text) else _ONLY_DOI.fullmatch(text)
+    found = only or _DOI.search(text)
+    if not found:
+        return None
+    value = _TRACKED.sub("", found.group(1 if only else 0).lower()).rstrip(".,;:'\"*/")
+    while value.endswith(")") and value.count("(") < value.count(")"):
+        value = value[:-1].rstrip(".,;")
+    return None if _CUT_SICI.search(value) or value.count("/") == 0 else value
+
+
+def with_version(named: tuple[str, int | None]) -> dict[str, str]:
+    """An arXiv id as identifiers."""
+    plain, version = named
+    return {"arxiv": plain} | ({"arxiv_version": str(version)} if version else {})
+
+
+def normal(identifiers: Mapping[str, str]) -> FrozenMap[str, str]:
+    """The same identifiers in their one form; arXiv's own DOI (10.48550/arXiv.…) becomes the arXiv id."""
+    result: dict[str, str] = {}
+    for scheme, value in identifiers.items():
+        if scheme == "doi":
+            name = doi(value)
+            own = arxiv_id(_ARXIV_DOI.sub(r"\1", name)) if name and _ARXIV_DOI.match(name) else None
+            if own:
+                result = with_version(own) | result
+            elif name:
+                result["doi"] = _versionless(name)
+                if name.startswith(_ACL_DOI):
+                    result.setdefault("acl", _acl(name.removeprefix(_ACL_DOI)))
+        elif scheme == "arxiv":
+            named = arxiv_id(_ARXIV_ADDRESS.sub("", value))
+            result |= with_version(named) if named else {}
+        elif value := _FORMS[scheme](value.strip()) if scheme in _FORMS else value.strip():
+            result[scheme] = value
+    return FrozenMap(result)
+
+
+_ARXIV_ADDRESS = re.compile(
+    r"(?:(?<!\s)\s++)?https?://(?:www\.|export\.)?arxiv\.org/(?:abs|pdf|html)/|\.pdf\Z", re.IGNORECASE
+)
+
+
+def _pmid(value: str) -> str:
+    found = re.fullmatch(r"(?:pmid:?\s*)?0*(\d{1,9})", value, re.IGNORECASE)
+    return found.group(1) if found else value
+
+
+def _pmcid(value: str) -> str:
+    found = re.fullmatch(r"(?:pmcid:?\s*)?(?:pmc)?0*(\d{1,9})(?:\.\d+)?", value, re.IGNORECASE)
+    return f"PMC{found.group(1)}" if found else value
+
+
+def _acl(value: str) -> str:
+    """P19-1001 of old, 2020.acl-main.1 since: https://aclanthology.org/info/ids/"""
+    return value.upper() if re.fullmatch(r"[a-z]\d\d-\d{4,5}", value, re.IGNORECASE) else value.lower()
+
+
+_FORMS: Final[Mapping[str, Callable[[str], str]]] = {"pmid": _pmid, "pmcid": _pmcid, "acl": _acl}
+
+
+def _versionless(name: str) -> str:
+    """The DOI of all versions; preprint servers give each a name of its own."""
+    if found := RXIV.fullmatch(name) or _ELIFE.fullmatch(name):
+        return found.group(1)
+    if found := _OF_VERSION.search(name):
+        counted = found.group()[1:].isdecimal()
+        if name.startswith(_NUMBERED_VERSIONS) if counted else is_preprint_doi(name):
+            return name[: found.start()]
+    return name
+
+
+def known_ids(thing: Entry | Paper) -> tuple[tuple[str, str], ...]:
+    """All identifiers of one work as (scheme, value): its own and those under `same_as`, which may be of one scheme."""
+    named = [thing.identifiers, *(dict([pair]) for pair in map(scheme_value, thing.same_as) if pair)]
+    return tuple(dict.fromkeys((s, v) for some in named for s, v in normal(some).items() if s != "arxiv_version"))
+
+
+def scheme_value(text: str) -> tuple[str, str] | None:
+    """`doi:10.1038/x` as a pair; None when it names nothing."""
+    scheme, colon, value = text.partition(":")
+    return (scheme.strip().lower(), value.strip()) if colon and value.strip() else None
+
+
+def title_key(title: str) -> str:
+    """What two entries of one paper have in common: the title folded and squeezed. "" for titles that say too little.
+
+    Squeezed, because sources differ in spaces and hyphens (`pretraining`, `pre-training`).
+    """
+    folded = fold(clean(title))
+    if len(folded.split()) < _SHORTEST_TITLE or _RECURRING.fullmatch(folded):
+        return ""
+    return folded.replace(" ", "")
+
+
+def surnames(authors: Iterable[str]) -> frozenset[str]:
+    """Folded surnames of `Given Family`, `Family, Given`, `Kaur, M.` and `Kaur M`."""
+    return frozenset(name for author in authors if (name := _surname(author)))
+
+
+def _surname(author: str) -> str:
+    family, comma, _ = author.partition(",")
+    words = fold(clean(family)).split()
+    if comma:
+        return "".join(words)
+    while len(words) > 1 and (len(words[-1]) == 1 or words[-1] in ("jr", "sr", "ii", "iii")):
+        words.pop()
+    return words[-1] if words else ""
+
+
+def is_preprint_doi(name: str) -> bool:
+    """Is it the DOI of a preprint, by its form?"""
+    return _PREPRINT_DOI.match(name) is not None
+
+
+def public_id(thing: Entry | Paper) -> str:
+    """A name for addresses and feeds, stable for ever: the same paper gets the same in a new database."""
+    known = normal(thing.identifiers)
+    if "arxiv" in known:
+        return known["arxiv"].replace("/", "-")
+    if "doi" in known:
+        return f"doi-{_digest(known['doi'])}"
+    if "pmid" in known:
+        return f"pmid-{known['pmid']}"
+    return f"t-{_digest(fold(clean(thing.title)) + '|' + '|'.join(sorted(surnames(thing.authors)))[:80])}"
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:12]

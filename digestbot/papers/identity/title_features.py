@@ -1,0 +1,272 @@
+"""The words of a record, folded and cut up once: title, names, year, venue. Pure.
+
+What a title tells beside its subject is read here too: which part or volume it is, whether it is an erratum or a reply,
+whether a thousand other works have it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from hashlib import blake2b
+from typing import Final
+from zlib import crc32
+
+from digestbot.papers.text.clean import GREEK, clean, fold
+from digestbot.papers.text.person_names import joined, named, traces
+
+YEAR = re.compile(r"(?:19|20)\d\d")
+NUMBER = re.compile(r"(\d{1,9})(?:st|nd|rd|th)?")  #: longer ones are no counts
+_ROMAN: Final = {
+    "i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5, "vi": 6, "vii": 7, "viii": 8, "ix": 9, "x": 10, "xi": 11, "xii": 12,
+}  # fmt: skip
+_SPELLED: Final = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "first": 1, "second": 2, "third": 3}
+_CLEAR: Final = frozenset(("ii", "iii", "iv", "vi", "vii", "viii", "ix"))  #: Roman wherever they stand
+_COUNTED: Final = frozenset("part parts volume vol chapter paper number no issue series book section act".split())
+#: what a title says of the kind of text, where it begins or ends: an erratum is not the paper it corrects
+_KINDS: Final = {
+    "correction": r"(?:author |publisher |editorial )?(?:corrections?|errat(?:um|a)|corrigend(?:um|a)|addend(?:um|a))\b.*|"
+    r".*\b(?:errat(?:um|a)|corrigend(?:um|a)|addend(?:um|a)|a correction)|"
+    r"(?:publisher|editor) s note\b.*|berichtigung\b.*|fe de errat\w+\b.*|rectificatif\b.*",
+    "reply": r"(?:an? |the |authors? |in )?(?:s )?(?:reply|replies|responses?|rejoinder|rebuttal)(?: to\b.*| by\b.*|)|"
+    r".*\b(?:a|author) (?:reply|rejoinder)(?: to\b.*)?",
+    "comment": r"(?:an? |some )?(?:comments?|commentary|remarks?|discussion) (?:on|to|of)\b.*|.*\b(?:a|invited) comment(?:ary)?",
+    "supplement": r"(?:additional file|moesm\d*|(?:table|figure|video|image|audio|data sheet|presentation)(?= s?\d+ \w+ \w))\b.*|"
+    r"(?:online |electronic )?(?:supplement|supplementary|supplemental|supporting information|appendix)\b.*|"
+    r".*\b(?:supplement(?:ary|al) (?:materials?|information|data|files?|appendix|text|figures?|tables?|notes?|methods?|videos?)|"
+    r"supporting (?:information|code|data)|online appendix|supplement)",
+    "retraction": r"(?:retraction|retraction notice|notice of retraction|withdrawal|(?:editorial )?expression of concern)\b.*|"
+    r".*\bretraction(?: notice)?",
+    "thesis": r".*\b(?:thesis|dissertation|habilitation)",
+    "data": r"(?:replication |supporting |source )?(?:data(?:set)?|code|software)"
+    r"(?: and (?:code|data))? (?:for|from)\b.*",
+    "slides": r"slides\b.*|.*\bslides",
+    "report": r"(?:peer )?review for\b.*|(?:faculty opinions|f1000prime) recommendation of\b.*|"
+    r"(?:decision letter|authors? (?:s )?response|elife (?:assessment|digest)|peer review reports?|reviewers? \d|"
+    r"(?:reviewer|referee)(?: s)? (?:reports?|comments?))\b.*",
+    "review": r".*\breview|review of .*",
+}
+_KIND: Final = {kind: re.compile(pattern) for kind, pattern in _KINDS.items()}
+#: in a folded venue: theses, and what the APIs say a work is (`sources.values.fields.venue_of`)
+_KIND_OF_VENUE: Final = {
+    "thesis": re.compile(
+        r"\b(?:(?:ph ?d |master s |doctoral )?thesis|dissertation|these de doctorat|(?:master|diplom|doktor)arbeit|habilitation\w*)\b|"
+        r"\Athese\Z"
+    ),
+    "data": re.compile(r"\b(?:data set|software record)\Z"),
+    "supplement": re.compile(r"\bsupplementary materials\Z"),
+    "report": re.compile(r"\bpeer review report\Z"),
+    "correction": re.compile(r"\bcorrection notice\Z"),
+}
+#: `Preprint` or `[Updated]` at the end, and what catalogues hang on reports
+_SAID_LAST: Final = re.compile(
+    r" (?:preprint|updated)\Z|(?<=\w \w{3}) technical report (?:no |number )?[a-z]{0,4} ?\d.*\Z"
+)
+_GREEK: Final = str.maketrans(GREEK | {"ς": "sigma", "ϵ": "epsilon", "ϕ": "phi", "ϑ": "theta"})
+_ORDINALS: Final = ("fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh", "twelfth")
+_ORDINAL: Final = re.compile(rf"\b(?:{'|'.join(_ORDINALS)})\b")
+_SAID_OF: Final = re.compile(r"(?:(?:retracted|withdrawn)(?: article| paper)? |title )")
+#: titles that thousands of different works share
+RECURRING: Final = re.compile(
+    r"(?:guest )?(?:editors?|chairs?|presidents?|publishers?|treasurers?|directors?)(?: s)? .{0,40}|(?:guest )?editorials?(?: .{0,30})?|"
+    r"message from the .{0,40}|(?:book|software|meeting) reviews?(?: .{0,30})?|letters? to the editors?(?: .{0,30})?|"
+    r"(?:introduction|preface|foreword)(?: (?:to|for) (?:the |this )?(?:special|theme|mini|themed|invited) .*)?|"
+    r"special (?:issue|section) .{0,60}|"
+    r"reminiscences on influential papers(?: .{0,60})?|in this issue(?: .{0,30})?|(?:table of )?contents|(?:front|back) matter|masthead|"
+    r"(?:author |subject |keyword )?index|call for papers(?: .{0,30})?|research highlights?|technical (?:perspective|correspondence)|"
+    r"erratum|errata|corrigend(?:um|a)|corrections?|retraction|addendum|prologue|epilogue|afterword|reviews?|abstracts?|"
+    r"this week in .{0,40}|images? in .{0,40}|what (?:s|is) new in .{0,40}|summary for policymakers|"
+    r"annual report(?: .{0,40})?|report of the (?:\w+ )?(?:committee|council|board|director|president|secretary|treasurer)\b.{0,40}|"
+    r"(?:daily|weekly|morning) briefing(?: .*)?|correspondence|"
+    r"issue information|editorial board|list of contributors|"
+    r"obituar(?:y|ies)(?: .{0,30})?|in memoriam(?: .{0,30})?|announcements?|news(?: and (?:views|notes))?|comments?|reply|response|"
+    r"acknowledge?ments?|conclusions?|summary|overview|untitled|references|bibliography|notes?|about the authors?|list of reviewers|"
+    r"(?:a )?(?:reply|response|rejoinder) to .{0,40} et al|"
+    r"(?:photo|image|picture|paper|quote|tool|tip|question|chart|research highlights?|highlights?|news|reading|links)s?\b.{0,30}"
+    r"\b(?:this|of the) (?:week|day|month)\b.*|"
+    r"call for (?:nominations|applications|abstracts|participation|proposals)(?: (?:for|20\d\d).{0,40})?|"
+    r"vorwort|einleitung|nachruf|geleitwort|buchbesprechungen?|avant propos|prologo|presentacion|introduccion|introduction generale|"
+    r"industry perspectives?(?: .{0,30})?|panel(?: discussion)?|interview|discussion|references cited"
+)
+
+
+@dataclass(frozen=True)
+class Text:
+    """What of a record counts where no identifier speaks; all folded (`text.fold`)."""
+
+    title: str
+    names: tuple[str, ...] = ()  #: each `family given …`
+    year: int | None = None
+    venue: str = ""
+    bodies: tuple[str, ...] = ()  #: collaborations and institutions, as `names.Name` has them
+
+    def __hash__(self) -> int:
+        return self.number
+
+    @cached_property
+    def number(self) -> int:
+        """Of these very words, the same in every process and for ever (it is stored): 63 bits of a hash."""
+        said = "\n".join((self.title, "\t".join(self.names), str(self.year), self.venue, *self.bodies))
+        return int.from_bytes(blake2b(said.encode(), digest_size=8).digest()) >> 1
+
+    @cached_property
+    def words(self) -> tuple[str, ...]:
+        """Of the title."""
+        return tuple(self.title.split())
+
+    @cached_property
+    def title_words(self) -> frozenset[str]:
+        """Each once."""
+        return frozenset(self.words)
+
+    @cached_property
+    def squeezed(self) -> str:
+        """The title without spaces: sources differ in hyphens (`pretraining`, `pre-training`)."""
+        return self.title.replace(" ", "")
+
+    @cached_property
+    def shape(self) -> tuple[int, int]:
+        """How many trigrams it has, and they as bits, some on one place: for a look that costs next to nothing."""
+        made = trigrams(self.squeezed)
+        return len(made), _bits(made, _OF_SHAPE)
+
+    @cached_property
+    def masks(self) -> dict[str, int]:
+        """Letter → bits of the places where the squeezed title has it: for `_common`."""
+        made: dict[str, int] = {}
+        for at, letter in enumerate(self.squeezed):
+            made[letter] = made.get(letter, 0) | 1 << at
+        return made
+
+    @cached_property
+    def surnames(self) -> frozenset[str]:
+        """Of all names; a lone initial is none."""
+        return frozenset(family for name in self.names if len(family := name.partition(" ")[0]) > 1)
+
+    @property
+    def named(self) -> bool:
+        """Is a surname known?"""
+        return any(len(name.partition(" ")[0]) > 1 for name in self.names)
+
+    @cached_property
+    def turned(self) -> frozenset[str]:
+        """What each name would be with the given name first: `s sunita` for `sunita sarawagi`."""
+        names = [name.split() for name in self.names]
+        whole = [words for words in names if len(words) > 1]
+        return frozenset((*(words[0] for words in whole), *(f"{words[0][0]} {words[1][0]}" for words in whole)))
+
+    @cached_property
+    def beside(self) -> frozenset[str]:
+        """The words of names and venue: what may hang on the title of a badly cut record."""
+        return frozenset(word for name in self.names for word in name.split()) | frozenset(self.venue.split())
+
+    @cached_property
+    def kinds(self) -> frozenset[str]:
+        """Of text, as the title tells, and the venue."""
+        said = (kind for kind, pattern in _KIND.items() if pattern.fullmatch(self.title))
+        where = (kind for kind, pattern in _KIND_OF_VENUE.items() if pattern.search(self.venue))
+        return frozenset((*said, *where))
+
+    @cached_property
+    def people(self) -> int:
+        """The traces as bits, some on one place; all of them where nobody is known, for it may be anybody's."""
+        return _bits(self.traces, _OF_PEOPLE) if self.surnames else _ANYBODY
+
+    @cached_property
+    def signers(self) -> int:
+        """Whose it is, in 62 bits that are the same in every process (they are stored): a place for how each of the first
+        surnames begins. All of them where nobody is known. People in common have most often a place in common."""
+        places = 0
+        for name in self.names[:_SIGNING]:
+            begin = next((word[:_BEGIN] for word in name.split() if len(word) >= _BEGIN), "")
+            places |= 1 << crc32(begin.encode()) % _OF_SIGNERS if begin else 0
+        return places or ANYBODY
+
+    @cached_property
+    def traces(self) -> frozenset[str]:
+        """`names.traces` of all of them."""
+        return frozenset(traces(self.names))
+
+    @cached_property
+    def recurring(self) -> bool:
+        """Is it a title that many different works have?"""
+        return RECURRING.fullmatch(self.title) is not None
+
+    @cached_property
+    def years(self) -> frozenset[int]:
+        """Its year, or where none is given the years that the title names."""
+        if self.year is not None:
+            return frozenset((self.year,))
+        return frozenset(int(word) for word in self.words if YEAR.fullmatch(word))
+
+    @cached_property
+    def parts(self) -> frozenset[int]:
+        """Which part or volume it is: a number behind such a word, or a Roman one at the end."""
+        found = set()
+        for at, word in enumerate(self.words):
+            counted = at > 0 and self.words[at - 1] in _COUNTED
+            last = at == len(self.words) - 1 and at > 1
+            if word in _ROMAN and (counted or last or (at > 1 and word in _CLEAR)):
+                found.add(_ROMAN[word])
+            elif counted and (word in _SPELLED or (word.isdecimal() and len(word) < 10)):
+                found.add(_SPELLED[word] if word in _SPELLED else int(word))
+        return frozenset(found)
+
+    @cached_property
+    def numbers(self) -> frozenset[int]:
+        """All others: sizes, years, counts; `12th` too."""
+        found = (NUMBER.fullmatch(word) for word in self.words)
+        return frozenset(int(number.group(1)) for number in found if number)
+
+
+@lru_cache(maxsize=1024)
+def trigrams(squeezed: str) -> frozenset[str]:
+    """Of a title without spaces. Of all texts together they would fill the memory: only those of late are kept."""
+    return frozenset(map("".join, zip(squeezed, squeezed[1:], squeezed[2:], strict=False))) or frozenset((squeezed,))
+
+
+#: places for bits: many enough that what differs seldom shares one
+_OF_PEOPLE: Final = 2048
+_OF_SHAPE: Final = 1024
+_ANYBODY: Final = (1 << _OF_PEOPLE) - 1
+_OF_SIGNERS: Final = 62
+ANYBODY: Final = (1 << _OF_SIGNERS) - 1  #: of `Text.signers`
+_SIGNING: Final = 2  #: names: the first are left out least often, and each more lets one stranger in twelve by
+_BEGIN: Final = 3  #: letters of a name
+
+
+def _bits(said: Iterable[str], places: int) -> int:
+    """By Python's own hash: it differs between processes, which only decides what two things share a place by chance."""
+    found = 0
+    for some in said:
+        found |= 1 << hash(some) % places
+    return found
+
+
+_ROMAN_LETTER: Final = re.compile(r"[a-z]")
+
+
+def text(title: str, authors: Iterable[str] = (), year: int | None = None, venue: str = "") -> Text:
+    """The words of a record, as they came. `李 明` beside an English title is nobody whom `Ming Li` could be compared with."""
+    folded = _ordinals(_greek(fold(clean(joined(title)))))
+    known = [named(author) for author in authors]
+    names = [one.person for one in known if one.person]
+    if _ROMAN_LETTER.search(folded):
+        names = [one for one in names if one.isascii() or _ROMAN_LETTER.search(one)]
+    said, last = _SAID_OF.match(folded), _SAID_LAST.search(folded)
+    folded = folded[said.end() if said else 0 : last.start() if last else None]
+    return Text(folded, tuple(names), year, fold(venue)[:120], tuple(one.body for one in known if one.body))
+
+
+def _greek(folded: str) -> str:
+    """`nf kappab` of `nf κb`: one source writes the letter, another its name. Titles in Greek stay as they are."""
+    if folded.isascii() or not _ROMAN_LETTER.search(folded):
+        return folded
+    return folded.translate(_GREEK)
+
+
+def _ordinals(folded: str) -> str:
+    """`4th` of `fourth`; the first three are words like others."""
+    return _ORDINAL.sub(lambda found: f"{4 + _ORDINALS.index(found.group())}th", folded) if "th" in folded else folded

@@ -1,0 +1,145 @@
+"""Addresses: which paper one names, and what stands behind it. Pure, nothing is asked."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+from urllib.parse import unquote, urlsplit
+
+from digestbot.papers.identity.identifiers import NEW, OLD, RXIV, doi, named_arxiv, normal, with_version
+
+_IN_PATH = re.compile(rf"(?:\A|[/:])({NEW}|{OLD})(?:v(\d{{1,3}}))?(?:\.pdf)?/?\Z", re.IGNORECASE)
+_EARLY = re.compile(r"/(?:early/(?:\d+/)*|short/|abstract/|full/)(\d{5,7})(?:v\d+)?(?![\d/])")
+# https://aclanthology.org/info/ids/
+_ACL = re.compile(
+    r"/(?:anthology/)?(?:papers/(?:\w+/)*)?([A-Z]\d{2}-\d{4,5}|\d{4}\.\w+-\w+\.\d+)(?:v\d+)?(?:\.pdf)?/?\Z"
+)
+_MIRROR = re.compile(r"\A(?:www|m|export|browse|lanl|[a-z]{2})\.(?=arxiv\.org\Z)|\A(?:www|m)\.")
+#: https://dl.acm.org/doi/abs/10.1145/1, https://journals.aps.org/prl/abstract/10.1103/2, …/10.1093/3/full
+#: the last one: https://bioone.org/journals/j/volume-1/issue-1/10.1655/4/Title/10.1655/4.full
+_DOI_IN_PATH = re.compile(r".*/(10\.\d{4,9}/[^?#\s]+)", re.DOTALL)
+_TAIL = re.compile(
+    r"/(?:e?pdf|epub|full|full-text|fulltext|abstract|meta|html|summary|references|figures(?:/\d+)?|tables(?:/\d+)?|suppl(?:_file)?(?:/.*)?)/?\Z|"
+    r"\.(?:pdf(?:\+html)?|full|full-text|short|long|abstract|extract|figures-only|supplementary-material|article-info)\Z|/\Z",
+    re.IGNORECASE,
+)
+_LONGEST_PATH = 300
+#: Silverchair's: behind the DOI stand a number of its own and the title
+_NUMBERED = ("academic.oup.com", "pubs.aip.org", "direct.mit.edu", "ashpublications.org", "pubs.geoscienceworld.org")
+_DOI_IN_QUERY = re.compile(r"(?:\A|&)(?:id|doi)=(10\.\d{4,9}/(?!annotation/)[^&\s]+)", re.IGNORECASE)
+_OF_A_VOLUME = re.compile(r"/(?:toc|loi|journal|topic|action)/", re.IGNORECASE)
+#: https://www.nature.com/articles/s41586-026-01234-5 is DOI 10.1038/s41586-026-01234-5
+_NATURE = re.compile(r"/articles/(s\d{5}-\d{3}-\d{4,5}-[\dxyzw])(?:\.pdf)?/?\Z", re.IGNORECASE)
+_OPENREVIEW: Final = ("/forum", "/pdf", "/attachment")
+_ARXIV_HOSTS: Final = (
+    "arxiv.org",
+    "alphaxiv.org",
+    "ar5iv.org",
+    "ar5iv.labs.arxiv.org",
+    "xxx.lanl.gov",
+    "tldr.takara.ai",
+)
+#: what they show of arXiv stands under /papers/; all else is named by anybody
+_HUBS: Final = ("huggingface.co", "hf.co")
+_CODE_HOSTS: Final = (
+    "github.com",
+    "gitlab.com",
+    "bitbucket.org",
+    "codeberg.org",
+    "sourceforge.net",
+    "gist.github.com",
+    "gitee.com",
+)
+_HUB_PAGES: Final = ("papers", "blog", "docs", "collections", "join", "learn")
+
+
+def identifiers_in_url(url: str) -> dict[str, str]:
+    """What an address names: arxiv, arxiv_version, doi, pmid, pmcid, acl, openreview. {} when it names no paper."""
+    try:
+        parts = urlsplit(url)
+        host = _MIRROR.sub("", parts.hostname or "")
+    except ValueError:
+        return {}
+    path = unquote(parts.path).removesuffix("/index.html")
+    match host:
+        case "doi.org" | "dx.doi.org":
+            return _doi(path)
+        case "ncbi.nlm.nih.gov" | "pubmed.ncbi.nlm.nih.gov" | "pmc.ncbi.nlm.nih.gov" | "europepmc.org":
+            return _of_medicine(host, path)
+        case "aclanthology.org" | "aclweb.org":
+            own = _ACL.match(path)
+            return {"acl": own.group(1)} if own else {}
+        case "openreview.net":  # groups and people have an id as well
+            forum = re.search(r"(?:\A|&)id=([\w-]+)", parts.query) if path.rstrip("/") in _OPENREVIEW else None
+            return {"openreview": forum.group(1)} if forum else {}
+    if (host in _ARXIV_HOSTS or (host in _HUBS and path.startswith("/papers/"))) and (found := _IN_PATH.search(path)):
+        return with_version(named_arxiv(found))
+    if host.endswith(("biorxiv.org", "medrxiv.org")):
+        return _rxiv(path)
+    return _of_publisher(host, path, unquote(parts.query))
+
+
+def _of_medicine(host: str, path: str) -> dict[str, str]:
+    if named := re.search(r"/(?:articles?|PMC)/(PMC\d{3,9})/?\Z", path, re.IGNORECASE):
+        return {"pmcid": named.group(1).upper()}
+    number = re.search(r"/(\d{1,9})/?\Z", path)
+    return (
+        {"pmid": number.group(1)}
+        if number and (host.startswith("pubmed") or re.search(r"/(?:pubmed|MED)/", path))
+        else {}
+    )
+
+
+def _rxiv(path: str) -> dict[str, str]:
+    if found := RXIV.search(path):
+        return {"doi": found.group(1)}
+    short = _EARLY.search(path)
+    return {"doi": f"10.1101/{short.group(1)}"} if short else {}
+
+
+def _of_publisher(host: str, path: str, query: str) -> dict[str, str]:
+    """Most publishers' addresses hold the DOI."""
+    if host == "nature.com" and (article := _NATURE.match(path)):
+        return {"doi": f"10.1038/{article.group(1).lower()}"}
+    if len(path) > _LONGEST_PATH or _OF_A_VOLUME.search(path):
+        return {}
+    if found := _DOI_IN_PATH.match(path):
+        name = found.group(1)
+        while (shorter := _TAIL.sub("", name)) != name:
+            name = shorter
+        return _doi(re.sub(r"/\d{4,9}(?:/[\w-]*)?\Z", "", name) if host in _NUMBERED else name)
+    of_article = not path.rstrip("/").endswith(("/figure", "/comment", "/comments"))
+    asked = _DOI_IN_QUERY.search(query) if of_article else None
+    return _doi(asked.group(1)) if asked else {}
+
+
+def _doi(text: str) -> dict[str, str]:
+    name = doi(text)
+    return dict(normal({"doi": name})) if name else {}
+
+
+def link_kind(url: str) -> str:
+    """What stands behind an address: code, pdf, abstract, html, discussion or project."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return "project"
+    host, path = (parts.hostname or "").removeprefix("www."), parts.path.lower()
+    if host in _CODE_HOSTS:
+        return "code"
+    if host in ("huggingface.co", "hf.co"):
+        first = path.strip("/").partition("/")[0]
+        return (
+            "discussion"
+            if first == "papers"
+            else "project"
+            if first in _HUB_PAGES or "/" not in path.strip("/")
+            else "code"
+        )
+    if host == "openreview.net" and path.startswith("/forum"):
+        return "discussion"
+    if path.endswith(".pdf") or "/pdf/" in path:
+        return "pdf"
+    if host.endswith("arxiv.org"):
+        return "html" if path.startswith("/html") else "abstract"
+    return "abstract" if host in ("doi.org", "dx.doi.org") else "project"

@@ -1,0 +1,255 @@
+"""Text as it comes becomes text as it is read: markup and control characters go, letters never do."""
+
+from __future__ import annotations
+
+import html
+import re
+from html.entities import html5
+from unicodedata import category, combining, normalize
+
+from digestbot.papers.text.latex import latex_to_unicode, script
+from digestbot.papers.text.mathml import mathml_to_text
+
+#: a tag begins with a letter, a slash or `!`, and behind its name are attributes: in `p < 0.05` and `a<b and c>d` is none
+_TAG = re.compile(
+    r"<(?:(/?)([A-Za-z][\w:-]*+)((?:\s+[A-Za-z_:@][\w:.-]*\s*=\s*[^\s\"'<>=]+)*|\s(?:[^<>=]++|=(?!\s*[\"']))*+=[^<>]*+)\s*/?|[!?][A-Za-z][^<>]*)>"
+)
+_HIDDEN = re.compile(r"<(script|style|template)\b[^<>]*>", re.IGNORECASE)
+#: a formula in TeX that is given once more as MathML or as a picture (Springer's JATS)
+_SAID_TWICE = re.compile(
+    r"<(?:\w+:)?tex-math\b[^<>]*>[^<]*</(?:\w+:)?tex-math>(?=\s*<(?:\w+:)?(?:math|inline-graphic|graphic)\b)",
+    re.IGNORECASE,
+)
+_MATHML = re.compile(r"<((?:\w+:)?math)\b[^<>]*>((?:[^<]|<(?!(?:\w+:)?math\b))*?)</\1\s*>", re.IGNORECASE)
+_SCRIPTED = re.compile(r"<((?:\w+:)?(?:su[bp]|inf))(?:\s[^<>]*)?>([^<>]{1,40})</\1>", re.IGNORECASE)
+_ABSTRACT = re.compile(
+    r"(?:(?<!\s)\s++)?<(?:jats:)?title>\s*(?:abstract|summary)[.:]?\s*</(?:jats:)?title>", re.IGNORECASE
+)
+_HEADED = re.compile(r"(?:[.:]\s*+|(?<!\s)\s++)?</jats:title>")
+_ENTITY = re.compile(r"&(?:amp;)*(#\d{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});|& ([A-Za-z]{2,9});")
+#: how bioRxiv and medRxiv mark the ends of lists and headings in plain text; the `n` is a line end of theirs
+_MARKED = "(?:ST_ABS|LINKSMALLFIG|LI|UL|OL|QD|FIG|TBL|SCPLOW|SCPCAP|TEXTBOX|INLINEFIG|TABLE)"
+_MARKERS = re.compile(
+    rf"O_FIG\s*O_LINKSMALLFIG.{{0,2000}}?C_FIG|(?:(?<![A-Za-z])n?O|(?<![A-Z])n?C(?=_{_MARKED}(?![a-z])))_{_MARKED}(?:n?[OC]_{_MARKED})*",
+    re.DOTALL,
+)
+_HUGE = re.compile(r"&#(?:[0-9]{20,}|[xX][0-9A-Fa-f]{20,});?")
+_BRACKETED = re.compile(r"\[([≤≥±×~→←≈°µ])\]")
+_LETTERS = re.compile(r"[^\W_]+")
+_URL = re.compile(r"https?://[^\s<>\"“”{}|\\^`]+", re.IGNORECASE)
+_INLINE = frozenset(
+    "a abbr b bdi bold cite code em font i italic mark monospace overline q roman sans-serif sc small span strong "
+    "styled-content named-content ext-link xref inline-formula sub sup tt u underline var "
+    "scp smallcaps small-caps fixed-case emphasis "  # Wiley's, ACL's, Springer's
+    "mi mn mo mrow mstyle msub msup msubsup semantics".split()  # of formulas that are torn
+)
+#: elements that are often not closed: nobody writes of `<br>` in an abstract
+_LONELY = frozenset(
+    "p br hr li ul ol dl div dd dt td th tr wbr h1 h2 h3 h4 h5 h6 table section article blockquote pre".split()
+)
+#: elements that are real HTML, JATS or MathML: anything else between < and > may be text (`List<T>`), and stays
+_KNOWN = _INLINE | frozenset(
+    "p br hr div li ul ol dl dt dd h1 h2 h3 h4 h5 h6 table thead tbody tfoot tr td th pre blockquote section article header "
+    "footer figure figcaption img picture source video audio iframe object embed input button form label nav aside main "
+    "details summary center svg math mi mo mn mrow msub msup msubsup mfrac msqrt mtext mstyle mover munder mspace mtable mtr "
+    "mtd mmultiscripts mprescripts none mroot mfenced mphantom mpadded menclose merror ms math semantics annotation "
+    "annotation-xml alternatives disp-formula tex-math "
+    "script style link meta html head body title base wbr ins del kbd samp time address noscript "
+    "xml i18n inf sec list font strike big".split()
+)
+
+
+def plain(text: str) -> str:
+    """HTML, or text with entities, as one line of plain text. LaTeX is left as it is.
+
+    Unknown "tags" are kept: `List<T>` and `p<0.05` lose no letter.
+    """
+    if "<" in text or "&" in text:
+        text = _ENTITY.sub(_character, _without_markup(text))
+        if "<" in text and "</" in text:  # escaped HTML inside (RSS descriptions)
+            text = _ENTITY.sub(_character, _without_markup(text))
+    text = _one_line(text)
+    return text if text.isprintable() else _one_line(visible(text))
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _without_markup(text: str) -> str:
+    if "<" not in text:
+        return text
+    text = _between(text, "<![CDATA[", "]]>", kept=True)
+    text = _unscripted(_between(text, "<!--", "-->", kept=False))
+    if "jats:" in text:
+        text = _HEADED.sub(": ", _ABSTRACT.sub("", text, count=1))
+    if "math" in text:
+        text = _MATHML.sub(lambda m: mathml_to_text(m.group(2)), _SAID_TWICE.sub("", text))
+    return _without_tags(_SCRIPTED.sub(_raised, text))
+
+
+def unescape(text: str) -> str:
+    """The text with its character references read. `html.unescape` raises on numbers of more than 4,300 digits."""
+    return html.unescape(_HUGE.sub("\ufffd", text)) if "&" in text else text
+
+
+def cut(text: str, begin: re.Pattern[str], end: re.Pattern[str]) -> str:
+    """Returns the text without what stands from a begin to the next end; linear, as `begin.*?end` is not."""
+    parts, at = [], 0
+    while (start := begin.search(text, at)) and (stop := end.search(text, start.end())):
+        parts.append(text[at : start.start()])
+        at = stop.end()
+    return "".join([*parts, text[at:]])
+
+
+def _between(text: str, begin: str, end: str, *, kept: bool) -> str:
+    """Without these two signs, and with what they hold or without it; one that is not closed is text."""
+    parts, at = [], 0
+    while (start := text.find(begin, at)) >= 0 and (stop := text.find(end, start + len(begin))) >= 0:
+        parts += [text[at:start], text[start + len(begin) : stop] if kept else " "]
+        at = stop + len(end)
+    return "".join([*parts, text[at:]])
+
+
+def _unscripted(text: str) -> str:
+    """Without scripts and style sheets. One that is not closed is text, or with attributes hides all that follows it."""
+    parts, at, open_ended = [], 0, set()
+    while found := _HIDDEN.search(text, at):
+        name = found.group(1).lower()
+        close = None if name in open_ended else re.compile(f"</{name}[^<>]*>", re.IGNORECASE).search(text, found.end())
+        if close is not None:
+            parts += [text[at : found.start()], " "]
+            at = close.end()
+        elif "=" in found.group():
+            return "".join([*parts, text[at : found.start()]])
+        else:
+            open_ended.add(name)
+            parts.append(text[at : found.end()])
+            at = found.end()
+    return "".join([*parts, text[at:]])
+
+
+def _character(found: re.Match[str]) -> str:
+    """By the table of HTML, and only with its semicolon: `?a=1&copy=2` is an address, no ©."""
+    name = found.group(1) or found.group(2)
+    if name[0] == "#":
+        return unescape(f"&{name};")
+    return html5.get(f"{name};", found.group())
+
+
+def _raised(found: re.Match[str]) -> str:
+    """10<sup>-5</sup> → 10⁻⁵ and H<sub>2</sub>O → H₂O; letters stay as they are: 5th, IC₅₀ but Teff."""
+    inner = unescape(found.group(2)).strip()
+    made = script("^" if found.group(1)[-1] in "pP" else "_", inner)
+    return made if not any(map(str.isalpha, inner)) and made[:1] not in ("^", "_") else found.group(2)
+
+
+def _without_tags(text: str) -> str:
+    """Without what is surely a tag: closed in its turn, or with attributes. `<s>` and `<img>` alone are somebody's tokens."""
+    opened, paired = set[str](), set[str]()
+    for found in _TAG.finditer(text):
+        name = (found.group(2) or "").lower()
+        if not found.group(1):
+            opened.add(name)
+        elif name in opened:
+            paired.add(name)
+
+    def instead(found: re.Match[str]) -> str:
+        if found.group(2) is None:
+            return " "
+        name = found.group(2).lower()
+        prefix, _, local = name.rpartition(":")
+        sure = prefix or name in paired or name in _LONELY or found.group(1) or found.group(3)
+        if not sure or (local not in _KNOWN and prefix != "jats"):
+            return found.group()
+        return "" if local in _INLINE else " "
+
+    return _TAG.sub(instead, text)
+
+
+def visible(text: str) -> str:
+    """Without control, zero-width, soft-hyphen and bidirectional-control characters; line ends become spaces."""
+    if text.isprintable():
+        return text
+    return _JOINER.sub("", "".join(_shown(c) for c in text))
+
+
+#: zero-width joiners and non-joiners make letters of Indian scripts, words of Persian and families of emoji; else they hide
+_JOINER = re.compile(r"(?<![\u200c\u200d])(?:(?<![^\x00-\x7f])[\u200c\u200d]++|[\u200c\u200d]++(?![^\x00-\x7f]))")
+
+
+def _shown(char: str) -> str:
+    if char in "\t\n\r\x0b\x0c\x85\u2028\u2029":
+        return " "
+    kind = category(char)
+    return "" if kind in ("Cc", "Cf", "Cs", "Co", "Cn") and char not in "\u200c\u200d" else char
+
+
+def clean(text: str) -> str:
+    """`plain`, and LaTeX as Unicode where that reads well: `$\\alpha$-GAN &amp; co` → `α-GAN & co`.
+
+    Letters are never lost; cleaning twice changes nothing more.
+    """
+    read = _signs(plain(text))
+    for _ in range(MOST_PASSES):  # what one pass uncovers (an entity inside LaTeX) the next one reads
+        again = latex_to_unicode(read)
+        if again != read or "&" in read or "<" in read:
+            again = _signs(plain(again))
+        if again == read:
+            return read
+        read = again
+    return plain(read.translate(_MARKUP))  # made to be read without end: then without what could be read
+
+
+MOST_PASSES = 6  #: of real texts none needed more than three
+_MARKUP = {ord(c): " " for c in "\\${}~^`<>&*'-[]_"}
+
+
+def _signs(text: str) -> str:
+    """The marks that preprint servers leave in plain text."""
+    if "_" in text:
+        text = _one_line(_MARKERS.sub(" ", text))
+    return _BRACKETED.sub(r"\1", text) if "[" in text else text
+
+
+#: letter → its name
+GREEK = dict(
+    zip(
+        "αβγδεζηθικλμνξοπρστυφχψω",
+        "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho sigma tau upsilon phi chi psi "
+        "omega".split(),
+        strict=True,
+    )
+)
+#: letters that Unicode does not take apart
+_UNDIVIDED = str.maketrans(
+    {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ħ": "h", "ı": "i"}
+)
+
+
+def fold(text: str) -> str:
+    """A key form: accents and case gone, everything but letters and digits a single space."""
+    letters = text.casefold()
+    if not letters.isascii():
+        apart = normalize("NFKD", letters).casefold()  # twice: what stands for 𝕋 or ² has a case of its own
+        letters = "".join(c for c in apart if not combining(c)).translate(_UNDIVIDED)
+    return " ".join(_LETTERS.findall(letters))
+
+
+def urls_in(text: str) -> tuple[str, ...]:
+    """Web addresses in plain text, without the dot, comma or bracket that belongs to the sentence."""
+    found = (_trimmed(m.group()) for m in _URL.finditer(text))
+    return tuple(dict.fromkeys(u for u in found if len(u) > len("https://")))
+
+
+_OPENING = {")": "(", "]": "["}
+
+
+def _trimmed(url: str) -> str:
+    end = len(url)
+    spare = {close: url.count(close) - url.count(opening) for close, opening in _OPENING.items()}
+    while end and (url[end - 1] in ".,;:!?'’*…" or spare.get(url[end - 1], 0) > 0):
+        end -= 1
+        if url[end] in spare:
+            spare[url[end]] -= 1
+    return url[:end]

@@ -1,0 +1,277 @@
+"""The evaluator: one rule on one paper, in the plain way. It is the oracle for everything faster.
+
+A value is True, False or None (unknown), after Kleene: NOT unknown is unknown; AND is the least of its parts, OR the
+greatest, with False < unknown < True. A rule matches when it is True.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
+
+from digestbot.model import Match, Reason
+from digestbot.rules.language.comparisons import NUMBERS, dates
+from digestbot.rules.language.fields import DEFAULT, FIELDS, HAS, CodeField, DateField, NumberField, TextField, Thing
+from digestbot.rules.language.grammar import parse_tree
+from digestbot.rules.language.rule_lint import doubts
+from digestbot.rules.language.syntax_tree import And, Code, Compare, Has, Node, Not, Or, Term
+from digestbot.rules.words.tokenizer import Words, is_initial, words
+
+MOST_REASONS = 12
+IN_TITLE, ELSEWHERE = 3.0, 1.0  #: what a part of the rule that made it true is worth for ranking
+
+
+class Value(NamedTuple):
+    """What a part of a rule comes to on one paper."""
+
+    holds: bool | None
+    reasons: tuple[Reason, ...] = ()  #: of what made it true
+    score: float = 0.0  #: the worth of the same parts, added up
+
+
+UNKNOWN, FALSE = Value(None), Value(False)
+
+
+class Prepared:
+    """A paper with its texts cut once, for many rules."""
+
+    def __init__(self, thing: Thing) -> None:
+        self.thing = thing
+        self._texts: dict[str, tuple[Words, ...] | None] = {}
+
+    def texts(self, name: str) -> tuple[Words, ...] | None:
+        """The cut texts of a field; None when it is not known."""
+        if name not in self._texts:
+            field = FIELDS[name]
+            assert isinstance(field, TextField)  # the grammar makes Terms of text fields only
+            read = field.read(self.thing)
+            self._texts[name] = None if read is None else tuple(map(words, read))
+        return self._texts[name]
+
+    @cached_property
+    def vocabulary(self) -> frozenset[str]:
+        """Words and stems of title and abstract: most terms of most rules fail here already."""
+        return frozenset(
+            w for name in DEFAULT for t in self.texts(name) or () for part in (t.folded, t.stems) for w in part
+        )
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A parsed rule."""
+
+    text: str
+    tree: Node
+
+    def match(self, thing: Thing | Prepared) -> Match | None:
+        """The match with its reasons, or None."""
+        prepared = thing if isinstance(thing, Prepared) else Prepared(thing)
+        value = evaluate(self.tree, prepared)
+        return as_match(value) if value.holds else None
+
+    @property
+    def terms(self) -> frozenset[str]:
+        """The folded words it looks for, those behind NOT left out."""
+        return frozenset(w for term in _wanted(self.tree) for w in term.words)
+
+    def warnings(self) -> tuple[str, ...]:
+        """What is likely not meant, in words."""
+        return doubts(self.tree)
+
+
+def parse(text: str, *, topics: Mapping[str, str] | None = None) -> Rule:
+    """Read a rule. Raises RuleError with place, cause and mend. `topics`: the site's rules behind @names."""
+    return Rule(text, parse_tree(text, topics))
+
+
+def _wanted(node: Node) -> Iterator[Term]:
+    match node:
+        case Term():
+            yield node
+        case And() | Or():
+            for part in node.nodes:
+                yield from _wanted(part)
+
+
+def as_match(value: Value) -> Match:
+    """The reasons each once, those in the title first."""
+    unique = dict.fromkeys(value.reasons)
+    ordered = tuple(sorted(unique, key=lambda r: {"title": 0, "abstract": 1}.get(r.field, 2)))
+    return Match(reasons=ordered[:MOST_REASONS], score=value.score)
+
+
+def worth(field: str) -> float:
+    """Of a part that holds in this field (its short name)."""
+    return IN_TITLE if field == "ti" else ELSEWHERE
+
+
+def evaluate(node: Node, paper: Prepared) -> Value:
+    """Value and reasons of one node. Reasons are those of the parts that made it true."""
+    match node:
+        case Term():
+            return _term(node, paper)
+        case And():
+            return _and(node, paper)
+        case Or():
+            return _or(node, paper)
+        case Not():
+            holds = evaluate(node.node, paper).holds
+            return UNKNOWN if holds is None else Value(not holds)
+        case Code():
+            return _code(node, paper)
+        case Compare():
+            return _compare(node, paper)
+        case Has():
+            there = HAS[node.what].read(paper.thing)
+            return Value(True, (Reason(field="has", text=node.what),), ELSEWHERE) if there else FALSE
+
+
+def _and(node: And, paper: Prepared) -> Value:
+    values = []
+    for part in node.nodes:
+        values.append(evaluate(part, paper))
+        if values[-1].holds is False:
+            return FALSE
+    return UNKNOWN if any(value.holds is None for value in values) else all_of(values)
+
+
+def _or(node: Or, paper: Prepared) -> Value:
+    values = [evaluate(part, paper) for part in node.nodes]
+    if true := [value for value in values if value.holds]:
+        return all_of(true)
+    return UNKNOWN if any(value.holds is None for value in values) else FALSE
+
+
+def all_of(values: Sequence[Value]) -> Value:
+    """Of parts that are true."""
+    return Value(True, tuple(r for value in values for r in value.reasons), sum(value.score for value in values))
+
+
+# --- words ---------------------------------------------------------------------------------------------------------
+
+
+def _term(term: Term, paper: Prepared) -> Value:
+    if term.fields == DEFAULT and not term.prefix and not _may(term, paper.vocabulary):
+        return FALSE
+    reasons, score, known = [], 0.0, False
+    for name in term.fields:
+        texts = paper.texts(name)
+        if texts is None:
+            continue
+        known = True
+        for text in texts:
+            if found := _find(term, text, name):
+                reasons.append(Reason(field=FIELDS[name].name, text=text.shown(*found)))
+                score += worth(name)
+                break
+    return Value(True, tuple(reasons), score) if reasons else FALSE if known else UNKNOWN
+
+
+def _may(term: Term, vocabulary: frozenset[str]) -> bool:
+    return all(w in vocabulary for w in (term.words if term.exact else term.stems))
+
+
+def _find(term: Term, text: Words, name: str) -> tuple[int, int] | None:
+    """First and last word of the first place where the term stands, or None."""
+    plain = term.exact or name == "au"  # names have no plurals: Williams is not William
+    wanted, there = (term.words, text.folded) if plain else (term.stems, text.stems)
+    if term.near is not None:
+        return _near(wanted, there, len(wanted) + term.near)
+    if name == "au" and not term.exact:
+        ends = ((at, name_end(wanted, there, at, prefix=term.prefix)) for at in range(len(there)))
+    else:
+        ends = ((at, _phrase_end(term, wanted, there, text, at)) for at in _starts(term, wanted, there, text))
+    return next(((at, last) for at, last in ends if last is not None), None)
+
+
+def _starts(term: Term, wanted: Sequence[str], there: Sequence[str], text: Words) -> list[int]:
+    """Where the first word stands, or begins."""
+    if term.prefix and len(wanted) == 1:
+        return [at for at, word in enumerate(text.folded) if word.startswith(term.words[0])]
+    return [at for at, word in enumerate(there) if word == wanted[0]] if wanted[0] in there else []
+
+
+def _phrase_end(term: Term, wanted: Sequence[str], there: Sequence[str], text: Words, at: int) -> int | None:
+    last = at + len(wanted) - 1
+    if last >= len(there) or tuple(there[at:last]) != tuple(wanted[:-1]):
+        return None
+    begun = term.prefix and text.folded[last].startswith(term.words[-1])
+    return last if begun or (not term.prefix and there[last] == wanted[-1]) else None
+
+
+def name_end(wanted: Sequence[str], there: Sequence[str], at: int, *, prefix: bool) -> int | None:
+    """The last word of a name that begins at `at`, or None. `there` is a name's folded words.
+
+    `G Hinton` finds Geoffrey Hinton, `Geoffrey Hinton` finds G. Hinton and Geoffrey E. Hinton: a lone letter stands
+    for a word that begins with it, and a lone letter of the paper between two words of the rule is passed over.
+    """
+    if len(wanted) == 1:
+        return at if (there[at].startswith(wanted[0]) if prefix else there[at] == wanted[0]) else None
+    for k, word in enumerate(wanted):
+        begun = prefix and k == len(wanted) - 1
+        while k and at < len(there) and not _same_name(word, there[at], begun) and is_initial(there[at]):
+            at += 1
+        if at >= len(there) or not _same_name(word, there[at], begun):
+            return None
+        at += 1
+    return at - 1
+
+
+def _same_name(mine: str, theirs: str, begun: bool) -> bool:
+    if mine == theirs or (begun and theirs.startswith(mine)):
+        return True
+    return (is_initial(mine) or is_initial(theirs)) and mine[:1] == theirs[:1]
+
+
+def _near(wanted: Sequence[str], there: Sequence[str], widest: int) -> tuple[int, int] | None:
+    """The first stretch of at most `widest` words that holds all wanted ones, in any order; in linear time."""
+    need = Counter(wanted)
+    places = [at for at, word in enumerate(there) if word in need]
+    missing, beyond = len(wanted), 0  # how many are still wanted, and the first place not yet taken in
+    for first in places:
+        while missing and beyond < len(places):
+            missing -= need[there[places[beyond]]] > 0
+            need[there[places[beyond]]] -= 1
+            beyond += 1
+        if missing:
+            return None
+        if places[beyond - 1] - first < widest:
+            return first, places[beyond - 1]
+        need[there[first]] += 1
+        missing += need[there[first]] > 0
+    return None
+
+
+# --- values --------------------------------------------------------------------------------------------------------
+
+
+def _code(code: Code, paper: Prepared) -> Value:
+    field = FIELDS[code.field]
+    assert isinstance(field, CodeField)  # the grammar makes Codes of code fields only
+    values = field.read(paper.thing)
+    if values is None:
+        return UNKNOWN
+    hits = [v for v in values if (v.casefold().startswith(code.value) if code.prefix else v.casefold() == code.value)]
+    return Value(True, tuple(Reason(field=field.name, text=v) for v in hits), ELSEWHERE) if hits else FALSE
+
+
+def _compare(compare: Compare, paper: Prepared) -> Value:
+    field = FIELDS[compare.field]
+    if isinstance(field, NumberField):
+        number = field.read(paper.thing)
+        if number is None:
+            return UNKNOWN
+        return _compared(NUMBERS[compare.operator](number, compare.number), field.name, str(number))
+    assert isinstance(field, DateField)  # the only other field that is compared
+    assert compare.date is not None
+    date = field.read(paper.thing)
+    if date is None:
+        return UNKNOWN
+    return _compared(dates(date, compare.operator, compare.date), field.name, date.text)
+
+
+def _compared(holds: bool | None, field: str, text: str) -> Value:
+    return Value(True, (Reason(field=field, text=text),), ELSEWHERE) if holds else Value(holds)

@@ -1,0 +1,263 @@
+"""Many rules over the papers of a window: the papers are indexed once, a rule is answered for all of them at once.
+
+`docs/rules.md` says what a rule means; the evaluator is the oracle, and a test holds the two together. A field is
+indexed when the first rule asks for it. A set of papers is an int whose bit n is the n-th paper; a rule's answer is a
+pair of sets (`postings.Sure`), for which Kleene's three values need no branch: AND and OR are & and | on both, NOT
+changes their places.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
+from itertools import compress
+from typing import TypeVar
+
+from digestbot.model import Match, Paper
+from digestbot.rules.evaluation.evaluate import ELSEWHERE, Prepared, Rule, Value, all_of, as_match, evaluate, worth
+from digestbot.rules.index.postings import (
+    CodePostings,
+    DatePostings,
+    NumberPostings,
+    Sure,
+    TextPostings,
+    bits_of,
+)
+from digestbot.rules.language.fields import FIELDS, HAS, CodeField, DateField, NumberField, TextField
+from digestbot.rules.language.syntax_tree import And, Code, Compare, Has, Node, Not, Or, Term
+
+Postings = TextPostings | CodePostings | NumberPostings | DatePostings
+
+KEPT_BYTES = 32_000_000  #: of answers that are kept
+PREPARED = 4000  #: papers kept cut for their reasons
+MOST_REASONS = 50_000  #: of one term and one paper, kept
+SPARSE = 16  #: fewer than one in so many: then going from bit to bit is quicker than looking at each
+LARGE = 6  #: a part with more parts than these is kept too: a site topic that many name
+
+
+_DIGITS = bytes.maketrans(b"01", b"\0\1")
+
+T = TypeVar("T")
+Worth = tuple[float, int]  #: what it adds to the score of each paper of this set
+Answer = tuple[Sure, tuple[Worth, ...]]  #: of a part of a rule; what adds to the score only of an atom
+
+
+class PaperIndex:
+    """The papers of a window, ready for any number of rules. Order is kept.
+
+    `select` says which papers, `why` says why for one that is shown; `match` does both for all. `bits`, `scores` and
+    `papers` are for callers that combine answers before they look at papers: bit n is the n-th paper.
+    """
+
+    def __init__(self, papers: Iterable[Paper]) -> None:
+        self._papers = tuple(papers)
+        self.all = (1 << len(self._papers)) - 1
+        self._postings: dict[str, Postings] = {}
+        self._prepared: dict[int, Prepared] = {}
+        self._reasons: dict[tuple[int, int], Value] = {}
+        # By identity: hashing a term costs more than using its answer, and the parser gives one object for equal
+        # terms. The node is held, so that nobody else gets its id while it is here. Emptied together when full.
+        self._kept: dict[int, Sure] = {}
+        self._held: dict[int, tuple[Node, tuple[Worth, ...]]] = {}
+        self._most = max(1000, KEPT_BYTES // (len(self._papers) // 2 + 400))
+
+    def __len__(self) -> int:
+        return len(self._papers)
+
+    def match(self, rule: Rule) -> list[tuple[Paper, Match]]:
+        """Papers the rule is true for, with the reasons."""
+        found = ((paper, self.why(rule, paper)) for paper in self.select(rule))
+        return [(paper, match) for paper, match in found if match is not None]
+
+    def select(self, rule: Rule) -> list[Paper]:
+        """Papers the rule is true for."""
+        return self.papers(self.bits(rule))
+
+    def bits(self, rule: Rule) -> int:
+        """Papers the rule is true for, as a set.
+
+        Whole rules are not kept: once its terms are known, answering costs less than looking up what was said.
+        """
+        return self._value(rule.tree)[0]
+
+    def scores(self, rule: Rule, bits: int) -> list[tuple[int, float]]:
+        """(number, score as of its `Match`) of each of these papers, which the rule is true for, in no order.
+
+        The papers are parted by what they have so far, part of the rule by part: few scores, whole sets of papers.
+        """
+        parted = {0.0: bits}
+        for worth_here, some in self._worths(rule.tree, bits):
+            before, parted = parted, {}
+            for score, papers in before.items():
+                have = papers & some
+                for new, these in ((score + worth_here, have), (score, papers ^ have)):
+                    if these:
+                        parted[new] = parted.get(new, 0) | these
+        return [(n, score) for score, papers in parted.items() for n in self.numbers(papers)]
+
+    def numbers(self, bits: int) -> list[int]:
+        """The numbers of the papers of a set, in their order."""
+        return self._picked(range(len(self._papers)), bits)
+
+    def papers(self, bits: int) -> list[Paper]:
+        """The papers of a set, in their order."""
+        return self._picked(self._papers, bits)
+
+    def _picked(self, values: Sequence[T], bits: int) -> list[T]:
+        if bits.bit_count() * SPARSE > len(values):
+            return list(compress(values, bin(bits)[:1:-1].encode().translate(_DIGITS)))  # bit 0 first
+        found = []
+        while bits:  # from the top: the number gets shorter, and its length is quicker had than its lowest bit
+            at = bits.bit_length() - 1
+            found.append(values[at])
+            bits ^= 1 << at
+        found.reverse()
+        return found
+
+    def why(self, rule: Rule, paper: Paper) -> Match | None:
+        """The reasons for one paper, in the plain evaluator's words; None when the rule is not true for it.
+
+        Only parts that are true are looked at, and what each says of a paper is kept: many ask for the same words.
+        """
+        n = self._number.get(id(paper))
+        if n is None:
+            return rule.match(paper)
+        return as_match(all_of(list(self._true_parts(rule.tree, n)))) if self.bits(rule) >> n & 1 else None
+
+    @cached_property
+    def _number(self) -> dict[int, int]:
+        """By identity: they are held here."""
+        return {id(paper): n for n, paper in enumerate(self._papers)}
+
+    def _true_parts(self, node: Node, n: int) -> Iterator[Value]:
+        """Of a part that is true for a paper: its atoms that made it so."""
+        if isinstance(node, And):
+            for part in node.nodes:
+                yield from self._true_parts(part, n)
+        elif isinstance(node, Or):
+            for part in node.nodes:
+                if self._value(part)[0] >> n & 1:
+                    yield from self._true_parts(part, n)
+        elif not isinstance(node, Not):
+            yield self._said(node, n)
+
+    def _said(self, node: Node, n: int) -> Value:
+        known = self._reasons.get((id(node), n))
+        if known is None:
+            self._value(node)  # held from now on, so that nobody else gets its id
+            if len(self._reasons) >= MOST_REASONS:
+                self._reasons.clear()
+            known = self._reasons[id(node), n] = evaluate(node, self._cut(n))
+        return known
+
+    def _cut(self, n: int) -> Prepared:
+        if n not in self._prepared:
+            if len(self._prepared) >= PREPARED:
+                self._prepared.clear()
+            self._prepared[n] = Prepared(self._papers[n])
+        return self._prepared[n]
+
+    # --- nodes ---------------------------------------------------------------------------------------------------
+
+    def _value(self, node: Node) -> Sure:
+        if kept := self._kept.get(id(node)):
+            return kept
+        if isinstance(node, And):
+            value = self._and(node.nodes)
+        elif isinstance(node, Or):
+            value = self._or(node.nodes)
+        elif isinstance(node, Not):
+            true, possible = self._value(node.node)
+            return self.all ^ possible, self.all ^ true
+        else:
+            return self._keep(node, *self._atom(node))
+        return self._keep(node, value) if len(node.nodes) > LARGE else value
+
+    def _keep(self, node: Node, value: Sure, worths: tuple[Worth, ...] = ()) -> Sure:
+        if len(self._kept) >= self._most:
+            self._kept.clear()
+            self._held.clear()
+            self._reasons.clear()
+        self._kept[id(node)], self._held[id(node)] = value, (node, worths)
+        return value
+
+    def _worths(self, node: Node, within: int) -> Iterator[Worth]:
+        """What each part that made `node` true adds, `within` the papers that it is true for."""
+        if isinstance(node, And):
+            for part in node.nodes:
+                yield from self._worths(part, within)
+        elif isinstance(node, Or):
+            for part in node.nodes:
+                if here := within & self._value(part)[0]:
+                    yield from self._worths(part, here)
+        elif not isinstance(node, Not):
+            self._value(node)
+            for worth_here, some in self._held[id(node)][1]:
+                if here := within & some:
+                    yield worth_here, here
+
+    def _and(self, nodes: Iterable[Node]) -> Sure:
+        true = possible = self.all
+        for node in nodes:
+            true_here, possible_here = self._kept.get(id(node)) or self._value(node)
+            if true is possible and true_here is possible_here:  # all is known: one number stands for both
+                true = possible = true & true_here
+            else:
+                true, possible = true & true_here, possible & possible_here
+            if not possible:
+                break
+        return true, possible
+
+    def _or(self, nodes: Iterable[Node]) -> Sure:
+        true = possible = 0
+        for node in nodes:
+            true_here, possible_here = self._kept.get(id(node)) or self._value(node)
+            if true is possible and true_here is possible_here:
+                true = possible = true | true_here
+            else:
+                true, possible = true | true_here, possible | possible_here
+        return true, possible
+
+    def _atom(self, node: Term | Code | Compare | Has) -> Answer:
+        if isinstance(node, Term):
+            return self._term(node)
+        if isinstance(node, Has):
+            there = bits_of((n for n, p in enumerate(self._papers) if HAS[node.what].read(p)), len(self._papers))
+            return (there, there), ((ELSEWHERE, there),)
+        postings = self._field(node.field)
+        if isinstance(node, Code):
+            assert isinstance(postings, CodePostings)  # the grammar makes Codes of code fields only
+            value = postings.value(node)
+        else:
+            assert isinstance(postings, NumberPostings | DatePostings)  # and Compares of these two
+            value = postings.value(node)
+        return value, ((ELSEWHERE, value[0]),)
+
+    def _term(self, term: Term) -> Answer:
+        """True in any of its fields; not known only where none of them is."""
+        true, unknown, worths = 0, self.all, []
+        for name in term.fields:
+            postings = self._field(name)
+            assert isinstance(postings, TextPostings)  # the grammar makes Terms of text fields only
+            there = postings.true(term)
+            true |= there
+            unknown &= postings.unknown
+            worths.append((worth(name), there))
+        possible = true | unknown if unknown else true  # one number for both is half the memory
+        return (true, possible), tuple((one, there) for one, there in worths if there)
+
+    def _field(self, name: str) -> Postings:
+        if name not in self._postings:
+            self._postings[name] = self._indexed(name)
+        return self._postings[name]
+
+    def _indexed(self, name: str) -> Postings:
+        match FIELDS[name]:
+            case TextField(read=read):
+                return TextPostings([read(p) for p in self._papers], names=name == "au")
+            case CodeField(read=read):
+                return CodePostings([read(p) for p in self._papers])
+            case NumberField(read=count):
+                return NumberPostings([count(p) for p in self._papers])
+            case DateField(read=date):
+                return DatePostings([date(p) for p in self._papers])

@@ -1,0 +1,243 @@
+"""What each field of all papers holds, turned around: from words and values to the papers. One class a kind of field.
+
+Papers are numbered; a set of papers is an int whose bit n is paper n. A term's answer is a pair of such sets, the
+papers for which it is true and those for which it is not false; they differ by the papers for which it is not known.
+"""
+
+from __future__ import annotations
+
+from array import array
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cached_property
+from itertools import repeat
+from typing import TypeVar
+
+from digestbot.model import PartialDate
+from digestbot.rules.evaluation.evaluate import name_end
+from digestbot.rules.language.comparisons import NUMBERS, dates
+from digestbot.rules.language.syntax_tree import Code, Compare, Term
+from digestbot.rules.language.terms import MOST_WORDS
+from digestbot.rules.words.stemming import stem
+from digestbot.rules.words.tokenizer import cut, is_initial
+
+V = TypeVar("V", int, PartialDate)
+
+Sure = tuple[int, int]  #: papers for which it is true, papers for which it is not false
+
+
+def bits_of(numbers: Iterable[int], size: int) -> int:
+    """The set of some papers out of `size`."""
+    some = list(numbers)
+    if len(some) < 16:
+        bits = 0
+        for number in some:
+            bits |= 1 << number
+        return bits
+    held = bytearray((size >> 3) + 1)
+    for number in some:
+        held[number >> 3] |= 1 << (number & 7)
+    return int.from_bytes(held, "little")
+
+
+class TextPostings:
+    """One text field: all texts behind each other as one stream of words, and where in it each word stands.
+
+    An empty word stands behind each text, and some before the first: no phrase goes over the end of a text, and a
+    phrase may be laid on any place of any of its words without a look at the borders.
+    """
+
+    def __init__(self, texts: Sequence[tuple[str, ...] | None], *, names: bool) -> None:
+        self.size, self.names = len(texts), names
+        self.unknown = bits_of((n for n, read in enumerate(texts) if read is None), len(texts))
+        self.words: list[str] = [""] * MOST_WORDS
+        self.paper, self.text = array("I", [0] * MOST_WORDS), array("I", [0] * MOST_WORDS)
+        number = 0
+        for paper, read in enumerate(texts):
+            for text in read or ():
+                number += 1
+                found = cut(text)
+                self.words += found
+                self.words.append("")
+                self.paper.extend(repeat(paper, len(found) + 1))
+                self.text.extend(repeat(number, len(found) + 1))
+        self.places: dict[str, list[int]] = {}
+        for at, word in enumerate(self.words):
+            if word in self.places:
+                self.places[word].append(at)
+            else:
+                self.places[word] = [at]
+        del self.places[""]
+        self._bits: dict[str, int] = {}
+        self._places: dict[str, list[int]] = {}  #: of a form
+
+    @cached_property
+    def forms(self) -> dict[str, list[str]]:
+        """Form without plural → the words that have it."""
+        forms: dict[str, list[str]] = {}
+        for word in self.places:
+            forms.setdefault(stem(word), []).append(word)
+        return forms
+
+    @cached_property
+    def stems(self) -> list[str]:
+        """The stream without plurals."""
+        of = {word: form for form, some in self.forms.items() for word in some}
+        of[""] = ""
+        return [of[word] for word in self.words]
+
+    @cached_property
+    def vocabulary(self) -> list[str]:
+        """All words, sorted: those with one beginning stand together."""
+        return sorted(self.places)
+
+    def true(self, term: Term) -> int:
+        """The papers that have the term in this field."""
+        plain = term.exact or self.names
+        if term.near is not None and len(term.words) > 1:
+            return self._near(term, plain)
+        if len(term.words) > 1:
+            return self._name(term) if self.names and not term.exact else self._phrase(term, plain)
+        if term.prefix:
+            return self._any(self._begun(term.words[0]))
+        return self._any(self._written(term.words[0] if plain else term.stems[0], plain))
+
+    def _written(self, form: str, plain: bool) -> list[str]:
+        """The words of the texts that a word of a rule stands for."""
+        if plain:
+            return [form] if form in self.places else []
+        return self.forms.get(form, [])
+
+    def _begun(self, beginning: str) -> list[str]:
+        low = bisect_left(self.vocabulary, beginning)
+        high = bisect_left(self.vocabulary, beginning + "\U0010ffff", low)
+        return self.vocabulary[low:high]
+
+    def _any(self, written: Iterable[str]) -> int:
+        bits = 0
+        for word in written:
+            if word not in self._bits:
+                self._bits[word] = self._papers(self.places[word])
+            bits |= self._bits[word]
+        return bits
+
+    def _papers(self, places: Iterable[int]) -> int:
+        paper = self.paper
+        return bits_of({paper[at] for at in places}, self.size)
+
+    def _at(self, form: str, plain: bool) -> list[int]:
+        """All places of a word."""
+        if plain:
+            return self.places.get(form, [])
+        if form not in self._places:
+            written = self.forms.get(form, [])
+            one = len(written) == 1
+            self._places[form] = self.places[written[0]] if one else [at for w in written for at in self.places[w]]
+        return self._places[form]
+
+    def _phrase(self, term: Term, plain: bool) -> int:
+        """The rarest word's places, less those where one of the others does not stand as it should."""
+        stream, wanted = (self.words, term.words) if plain else (self.stems, term.stems)
+        places = [self._at(word, plain) for word in (wanted[:-1] if term.prefix else wanted)]
+        rarest = places.index(min(places, key=len))
+        starts = [at - rarest for at in places[rarest]]
+        for k, word in enumerate(wanted[: len(places)]):
+            if k != rarest:
+                starts = [at for at in starts if stream[at + k] == word]
+        if term.prefix:
+            starts = [at for at in starts if self.words[at + len(places)].startswith(term.words[-1])]
+        return self._papers(starts)
+
+    def _name(self, term: Term) -> int:
+        """Names, with initials: every place where the first word may stand, then as the evaluator walks."""
+        first = term.words[0]
+        heads = {first, first[0]} if not is_initial(first) else {first, *self._begun(first)}
+        starts = (at for head in heads for at in self.places.get(head, ()))
+        return self._papers(
+            [at for at in starts if name_end(term.words, self.words, at, prefix=term.prefix) is not None]
+        )
+
+    def _near(self, term: Term, plain: bool) -> int:
+        """All places of all words in order; the narrowest stretch that ends at each and holds all of them."""
+        need = Counter(term.words if plain else term.stems)
+        asked = term.near or 0
+        widest = len(term.words) + asked
+        places = sorted((at, form) for form in need for at in self._at(form, plain))
+        have: Counter[str] = Counter()
+        missing, left, found = len(need), 0, []
+        for at, form in places:
+            have[form] += 1
+            missing -= have[form] == need[form]
+            while have[places[left][1]] > need[places[left][1]]:
+                have[places[left][1]] -= 1
+                left += 1
+            first = places[left][0]
+            if not missing and at - first < widest and self.text[first] == self.text[at]:
+                found.append(at)
+        return self._papers(found)
+
+
+class CodePostings:
+    """One field of codes."""
+
+    def __init__(self, values: Sequence[tuple[str, ...] | None]) -> None:
+        size = len(values)
+        self.unknown = bits_of((n for n, read in enumerate(values) if read is None), size)
+        papers: dict[str, list[int]] = {}
+        for paper, read in enumerate(values):
+            for value in read or ():
+                papers.setdefault(value.casefold(), []).append(paper)
+        self._bits = {value: bits_of(some, size) for value, some in papers.items()}
+
+    def value(self, code: Code) -> Sure:
+        """The papers that have the code, or one that begins so."""
+        true = self._bits.get(code.value, 0)
+        if code.prefix:
+            for value, bits in self._bits.items():
+                if value.startswith(code.value):
+                    true |= bits
+        return true, true | self.unknown if self.unknown else true
+
+
+class NumberPostings:
+    """One field of counts."""
+
+    def __init__(self, values: Sequence[int | None]) -> None:
+        self._papers = _grouped(values)
+
+    def value(self, compare: Compare) -> Sure:
+        """Each count that occurs is compared once."""
+        holds = NUMBERS[compare.operator]
+        return _compared(self._papers, lambda number: holds(number, compare.number))
+
+
+class DatePostings:
+    """One field of dates."""
+
+    def __init__(self, values: Sequence[PartialDate | None]) -> None:
+        self._papers = _grouped(values)
+
+    def value(self, compare: Compare) -> Sure:
+        """Each date that occurs is compared once."""
+        asked = compare.date
+        assert asked is not None  # the grammar puts one there
+        return _compared(self._papers, lambda date: dates(date, compare.operator, asked))
+
+
+def _grouped(values: Sequence[V | None]) -> Mapping[V | None, int]:
+    papers: dict[V | None, list[int]] = {}
+    for paper, value in enumerate(values):
+        papers.setdefault(value, []).append(paper)
+    return {value: bits_of(some, len(values)) for value, some in papers.items()}
+
+
+def _compared(papers: Mapping[V | None, int], holds: Callable[[V], bool | None]) -> Sure:
+    true = possible = 0
+    for value, bits in papers.items():
+        answer = None if value is None else holds(value)
+        if answer:
+            true |= bits
+        if answer is not False:
+            possible |= bits
+    return true, possible

@@ -1,0 +1,202 @@
+"""What people paste from arXiv's search, PubMed, Gmail, Google, Scopus and Lucene, and how it is written here.
+
+Each finding says what the other tool means by it and what to write instead; nothing is read silently as words.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+from unicodedata import normalize
+
+from digestbot.rules.language.fields import ALIASES, DateField, NumberField
+from digestbot.rules.language.fields import FIELDS as RULE_FIELDS
+
+#: words that are operators elsewhere, or here in capitals
+OPERATORS: Final = {
+    "&&": "AND is written AND, or just a space", "&": "AND is written AND, or just a space", "||": "OR is written OR",
+    "|": "OR is written OR", "!": "NOT is written NOT, or - before a word",
+    "ANDNOT": "arXiv's ANDNOT is written AND NOT", "XOR": "Write (a OR b) AND NOT (a b)",
+    "or": 'OR is written in capitals; for the word itself write "or"',
+    "and": 'AND is written in capitals, or left out; for the word itself write "and"',
+    "not": 'NOT is written in capitals, or -; for the word itself write "not"',
+    "Or": "OR is written in capitals", "And": "AND is written in capitals", "Not": "NOT is written in capitals",
+    **dict.fromkeys(("WITHOUT", "EXCEPT", "EXCLUDE", "EXCLUDING", "BUT", "NOR"), "To exclude write NOT, or - before a word"),
+    "PUBYEAR": "A date is compared: published:>=2026 published:<=2027",
+    "TO": "A range is two comparisons: upvotes:>=5 upvotes:<=20",
+    **dict.fromkeys("¬∧∨∩∪", "Operators are words: AND, OR, NOT"),
+}  # fmt: skip
+
+_NEAR = 'Near is written "two words"~5: at most five words more than the phrase'
+_NO_FIELD = "Leave it out: words without a field are looked for in title and abstract"
+
+#: names of fields elsewhere → what to do here
+FIELDS: Final = {
+    # arXiv
+    "all": _NO_FIELD, "jr": "The journal is venue: here", "co": "Comments of the authors are not searched",
+    "rn": "Report numbers are not searched; id: finds arXiv ids, DOIs and PMIDs",
+    "submitteddate": "A date is compared: published:>=2026-01-01 published:<=2026-01-31",
+    "lastupdateddate": "A date is compared: published:>=2026-01-01; version:>1 finds what was revised",
+    # Gmail
+    "subject": "Gmail's subject: is ti: (the title) here", "from": "Gmail's from: is au: (an author) or src: (a source)",
+    "to": "A rule speaks of papers, not of mails; leave it out", "label": "Use cat: for a category, src: for a source",
+    "in": "A rule speaks of papers, not of mails; use cat: or src:", "is": "Use has:code, has:votes or a comparison",
+    "filename": "Use has:pdf or code:word", "after": "A date is compared: published:>2026-01-31",
+    "before": "A date is compared: published:<2026-01-31", "newer": "A date is compared: published:>2026-01-31",
+    "older": "A date is compared: published:<2026-01-31",
+    "newer_than": "A digest brings only new papers; a fixed date is published:>2026-01-31",
+    "older_than": "A digest brings only new papers; a fixed date is published:<2026-01-31",
+    "list": "A source is named src: here",
+    "since": "A date is compared: published:>=2026", "until": "A date is compared: published:<=2026",
+    **dict.fromkeys(("citations", "cites", "cited", "citedby", "citing"), "Citations are not known; upvotes: counts votes"),
+    **dict.fromkeys(("and", "or", "not"), "An operator stands alone, in capitals, with a space on each side"),
+    # Google and Scholar
+    "intitle": "It is ti: here", "allintitle": "It is ti:( ) here, like ti:(sparse attention)", "inauthor": "It is au: here",
+    "intext": "It is abs: (the abstract) here; full texts are not searched", "site": "It is src: (a source) here",
+    "filetype": "Use has:pdf", "inurl": "Use code: for the address of the code",
+    # Zotero, Elasticsearch, Scopus
+    "creator": "It is au: (an author) here", "publication": "It is venue: here", "conference": "It is venue: here",
+    "collection": "A source is named src: here", "_exists_": "It is has: here, like has:code", "key": _NO_FIELD,
+    **dict.fromkeys(("itemtype", "type", "doctype"), "Kinds of papers are not told apart; leave it out"),
+    "auth": "It is au: (an author) here", "affil": "It is aff: (an affiliation) here", "srctitle": "It is venue: here",
+    "pubyear": "It is published: here, like published:>=2026", "limit": "A limit is a key of the topic: limit = 8",
+    "sort": "The order is not the rule's: papers stand by score, freshness and votes",
+    **dict.fromkeys(("size", "larger", "cc"), "A rule speaks of papers, not of mails; leave it out"),
+    "url": "Use id:, doi:, or code:word for a word in the code's address",
+    # others
+    "keyword": _NO_FIELD, "keywords": _NO_FIELD, "text": _NO_FIELD, "any": _NO_FIELD, "topic": "A site topic is @name",
+    "year": "It is published: here, like published:2026 or published:>=2026", "pmid": "It is id: here",
+    "name": "It is au: (an author) here", "org": "It is aff: (an affiliation) here", "tag": "It is cat: here",
+    "score": "It is upvotes: here, like upvotes:>=20", "likes": "It is upvotes: here, like upvotes:>=20",
+    "tiab": _NO_FIELD, "ab": "It is abs: here", "dp": "It is published: here", "mesh": "There are no MeSH terms; " + _NO_FIELD,
+}  # fmt: skip
+
+_BARE, _NEAR_HERE, _YEAR = "( ) without a field, for title and abstract", 'near as "two words"~5', "published:>=2026"
+
+#: names that stand before = or a bracket in Web of Science, Scopus, Google and addresses → how it is written here
+CALLS: Final = {
+    "ti": "ti:( )", "title": "ti:( )", "ab": "abs:( )", "abs": "abs:( )", "abstract": "abs:( )", "au": "au:( )",
+    "auth": "au:( )", "author": "au:( )", "ad": "aff:( )", "og": "aff:( )", "affil": "aff:( )", "so": "venue:( )",
+    "srctitle": "venue:( )", "wc": "cat:( )", "cat": "cat:( )", "ut": "id:( )", "id_list": "id:2602.00001", "la": "lang:en",
+    "do": "doi:10.5555/x", "doi": "doi:10.5555/x", "py": _YEAR, "pubyear": _YEAR, "year": _YEAR, "published": _YEAR,
+    "upvotes": "upvotes:>=20", "search_query": "the rule alone", "q": "the rule alone", "query": "the rule alone",
+    **dict.fromkeys(("ts", "ak", "key", "title-abs-key", "title-abs"), _BARE),
+    **dict.fromkeys(("near", "around", "adj"), _NEAR_HERE),
+}  # fmt: skip
+
+#: PubMed's [tags] → the field that stands before the word here
+TAGS: Final = {
+    "ti": "ti:", "title": "ti:", "au": "au:", "author": "au:", "1au": "au:", "lastau": "au:", "fau": "au:",
+    "ad": "aff:", "affiliation": "aff:", "ta": "venue:", "journal": "venue:", "jour": "venue:", "la": "lang:",
+    "language": "lang:", "dp": "published:", "pdat": "published:", "edat": "announced:", "pmid": "id:", "uid": "id:",
+    "doi": "doi:", "aid": "doi:", "ab": "abs:", "abstract": "abs:",
+}  # fmt: skip
+
+_TAG = re.compile(r"\[([A-Za-z0-9/ :~-]+)\]|(?<=[^\s\[])\[([A-Za-z]+)$")
+_TAG_END = re.compile(r"(?:Terms?|Type|Publication|Heading|Subheading|Name|Abstract|Author|Date)\]$")
+_NAMED = re.compile(r"([A-Za-z_-]+)=")
+_COMPARED = re.compile(r"([A-Za-z_]+)(<=|>=|<|>)(\S+)\Z")
+_DOTTED = re.compile(r"[A-Za-z_]+[.-][A-Za-z_.-]*:\S")
+_ARXIV = re.compile(r"(?:https?://)?(?:www\.)?arxiv\.org/(?:abs|pdf|html)/([^\s?#]+?)(?:\.pdf)?$", re.IGNORECASE)
+_DOI = re.compile(r"(?:(?:https?://)?(?:dx\.)?doi\.org/)?(10\.\d{4,9}/\S+)$", re.IGNORECASE)
+
+#: shapes of a bare word that mean something elsewhere: pattern, what it is, mend
+SHAPES: Final = tuple(
+    (re.compile(pattern), what, fix)
+    for pattern, what, fix in (
+        (r"(?:NEAR|ADJ|NEXT|WITHIN|ONEAR)/?\d*$|(?:N|W|PRE|P)/\d+$", "{} is not an operator here", _NEAR),
+        (r".*\+(?:AND|OR|ANDNOT|NOT)\+|.*%2[028B]", "this is a part of an address", "Write spaces for + and %20, and \" for %22"),
+        (r".*[（）：～＂！＆｜＝＜＞－]", "{} has a full-width sign in it", 'Signs are those of a Latin keyboard: ( ) : " ~ -'),
+        (r".*[「」『』《》〈〉‹›‚″]", "a phrase stands in double quotation marks", "Write \"two words\""),
+        (r"\[[\d*]|.*[\d*]\]$|\d+\.\.\d+$", "{} is a range of another search", "A range is two comparisons: upvotes:>=5 upvotes:<=20"),
+        (r"\[|.*\]$", "{} means nothing here", "Brackets are round: ( )"),
+        (r"@", "a site topic has no field and no sign before it", "Write @name alone; in quotation marks it is a word"),
+        (r"~", "~ stands directly behind a phrase", _NEAR),
+        (r".*\\", "a backslash means nothing here", "Take it away; a phrase in quotation marks takes every sign as it is"),
+        (r"[¬∧∨]", "{} is not an operator here", "Operators are words: AND, OR, NOT"),
+        (r":", "the colon stands directly behind the field's name", "Write author:name without a space"),
+        (r"[{}]", "{} means nothing here", "Brackets are round: ( )"),
+        (r"['‘’`]", "a phrase stands in double quotation marks", "Write \"two words\""),
+        (r"[–—−‐‑]", "this is a dash, not the minus that excludes", "Write - (the key beside 0), or NOT"),
+        (r"!.", "! is not an operator here", OPERATORS["!"]),
+        (r"/.+/$", "regular expressions are not read here", "Write a beginning, like transform*, or alternatives with OR"),
+        (r".*~\d*(?:\.\d+)?$", "~ is for words near each other, not for similar spelling", 'Write "two words"~5, or a beginning: word*'),
+        (r".*\w\^\d", "^ (a weight) is not read here", "Take it away; words in the title count more by themselves"),
+        (r".*[,;](?:\D|$)", "a comma or semicolon says neither AND nor OR",
+         "Write OR between alternatives, a space where all must be there"),
+        (r"\*.*\w", "* stands only at the end of a word", "The end of a word cannot be looked for; write the words out with OR"),
+        (r".*\*[^*]", "* stands only at the end of a word", "Write a beginning, like behavi*, or OR; C*-algebra is \"C algebra\""),
+        (r".*\w\?\w", "? does not stand for a letter", "Write both words with OR: (woman OR women)"),
+        (r".*[<>]", "only counts and dates are compared",
+         "With their field each time, for example published:>=2026-01 published:<2026-03, or upvotes:>=20"),
+    )
+)  # fmt: skip
+
+
+def fault(word: str) -> tuple[str, str] | None:
+    """What a bare word is elsewhere and how to write it here; None for an ordinary word."""
+    if word.isascii() and word.isalnum() and not word.isupper() and word not in OPERATORS:
+        return None  # nearly all words
+    if (plain := normalize("NFKC", word)) in OPERATORS or (plain != word and plain in ("AND", "OR", "NOT")):
+        return f"{word} is not an operator here", OPERATORS.get(
+            plain, "Operators are written in plain letters: AND, OR, NOT"
+        )
+    if found := _ARXIV.match(word):
+        return "an address is not looked for in texts", f"Write id:{found.group(1)}"
+    if found := _DOI.match(word):
+        return "an identifier is not looked for in texts", f"Write doi:{found.group(1)}"
+    if word.lower().startswith(("http://", "https://")):
+        return "an address is not looked for in texts", "Use id:, doi:, or code:word for a word in the code's address"
+    if tag := _TAG.search(word):
+        return f"{tag.group()} is PubMed's way to name a field", _tag_mend(
+            word[: tag.start()], tag.group(1) or tag.group(2)
+        )
+    if _TAG_END.match(word):
+        return (
+            f"{word} is the end of a field's name as PubMed writes it",
+            "Leave it out; here a field stands before the word, like ti:word",
+        )
+    if (named := _NAMED.match(word)) and named.group(1).lower() in CALLS:
+        return called(named.group(1), word[named.end() :])
+    if (compared := _COMPARED.match(word)) and (how := _how_compared(*compared.groups())):
+        return f"a colon stands between {compared[1]} and {compared[2]}", how
+    if _DOTTED.match(word):
+        return (
+            f"{word.partition(':')[0]} is no field",
+            "Fields are the short names of docs/rules.md, like ti: abs: au: cat:",
+        )
+    for pattern, what, fix in SHAPES:
+        if pattern.match(word):
+            return what.format(word), fix
+    return None
+
+
+def _how_compared(name: str, operator: str, value: str) -> str:
+    """`upvotes>20` as it is written here; "" for what is no count or date."""
+    meant = {"year": "published", "likes": "upvotes", "score": "upvotes"}.get(name.lower(), name.lower())
+    kind = RULE_FIELDS.get(ALIASES.get(meant, meant))
+    return f"Write {meant}:{operator}{value}" if isinstance(kind, NumberField | DateField) else ""
+
+
+def address(word: str) -> tuple[str, str] | None:
+    """A part of a query in an address: `cs.AI+OR+cat:cs.CL`."""
+    _, what, fix = SHAPES[1]
+    return (what, fix) if SHAPES[1][0].match(word) else None
+
+
+def called(name: str, value: str = "") -> tuple[str, str]:
+    """A name of CALLS before = or a bracket."""
+    fix = CALLS[name.lower()]
+    return f"{name} is not written so here", f"Write {fix.replace('( )', value) if value.isalnum() else fix}"
+
+
+def _tag_mend(word: str, tag: str) -> str:
+    name = TAGS.get(tag.lower().split(":")[0].strip(), "")
+    if not name:
+        return f"Leave [{tag}] out: words without a field are looked for in title and abstract"
+    if name == "au:" and len(word) < 3:  # of `smith j[au]` only the initial is at hand
+        return 'Here the field stands first, and a name is written as spoken: au:"J Smith"'
+    if name == "published:" and (years := re.fullmatch(r"([\d/]+):([\d/]+)", word)):
+        low, high = (year.replace("/", "-") for year in years.groups())
+        return f"Here the field stands first, and a range is two comparisons: published:>={low} published:<={high}"
+    return f"Here the field stands before the word: {name}{word or 'word'}"

@@ -1,0 +1,239 @@
+"""The grammar: a rule's text becomes a tree. Recursive descent by hand, for errors that show the place and the mend.
+
+    or     := and ("OR" and)*
+    and    := not (["AND"] not)*
+    not    := ("NOT" | "-") not | atom
+    atom   := "(" or ")" | field ":" "(" or ")" | "@" name | [field ":"] value
+    value  := ["="] word ["*"] | ["="] '"' words ["*"] '"' ["~" number] | comparison
+
+`field:( )` gives its field to all terms inside. docs/rules.md has the same as EBNF with the words of each sign.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from difflib import get_close_matches
+from functools import lru_cache
+from typing import NoReturn
+
+from digestbot.errors import RuleError
+from digestbot.rules.language.lexer import MOST_FAULTS, Misplaced, Token, scan
+from digestbot.rules.language.syntax_tree import And, Has, Node, Not, Or
+from digestbot.rules.language.terms import Fault, atom
+
+LONGEST = 4000  #: characters
+DEEPEST = 50  #: parentheses, NOTs and @names inside each other
+MOST_TERMS = 500  #: with those of site topics
+MOST_TOLD = 4  #: faults of one rule told at once
+
+_BROKEN = Has("code")  #: stands where a term cannot be read, until the faults are told
+
+
+def parse_tree(text: str, topics: Mapping[str, str] | None = None) -> Node:
+    """The tree of a rule. `topics`: the rules behind @names.
+
+    Raises RuleError with the place of the first fault; its `fix` goes on with the others that could be told apart.
+    """
+    parser = _Parser(text, topics or {}, (), 0, [0])
+    node = parser.whole()
+    if parser.faults:
+        raise _told(text, parser.faults)
+    return node
+
+
+def _told(text: str, faults: list[Misplaced]) -> RuleError:
+    first, *others = sorted(faults, key=lambda f: f.at)
+    said = [first.fault.fix]
+    said += [f"Also, at character {o.at + 1}: {o.fault.what}. {o.fault.fix}" for o in others[: MOST_TOLD - 1]]
+    if len(others) >= MOST_TOLD:
+        said.append(f"And {len(others) - MOST_TOLD + 1} more")
+    fix = " ".join(sentence if sentence.endswith("?") else f"{sentence}." for sentence in said).removesuffix(".")
+    return RuleError(first.fault.what, text=text, position=first.at, length=first.end - first.at, fix=fix)
+
+
+class _Parser:
+    """One text. `terms` is shared with the site topics inside: together they may have MOST_TERMS."""
+
+    def __init__(
+        self, text: str, topics: Mapping[str, str], inside: tuple[str, ...], depth: int, terms: list[int]
+    ) -> None:
+        self.text, self.topics, self.inside, self.depth, self.terms = text, topics, inside, depth, terms
+        self.at = 0
+        self.field = ""
+        self.exact = False
+        self.tokens: list[Token] = []
+        self.faults: list[Misplaced] = []
+
+    def whole(self) -> Node:
+        """The tree; where a term cannot be read, a stand-in and a fault."""
+        try:
+            if len(self.text) > LONGEST:
+                _stop(f"a rule may have {LONGEST} characters, this one has {len(self.text)}", "Make two topics of it",
+                      LONGEST, LONGEST + 1)  # fmt: skip
+            self.tokens, self.faults = scan(self.text)
+            if self.tokens[0].kind == "end":
+                _stop("the rule is empty", "Write at least one word", 0, 1)
+            node = self._or(self.depth)
+            if (rest := self.tokens[self.at]).kind == ")":
+                _stop("this bracket was never opened", "Take it away, or put ( before", rest.at, rest.end)
+        except Misplaced as fault:
+            self.faults.append(fault)
+            return _BROKEN
+        return node
+
+    def _or(self, depth: int) -> Node:
+        nodes = [self._and(depth)]
+        while self.tokens[self.at].kind == "OR":
+            self.at += 1
+            nodes.append(self._and(depth))
+        return nodes[0] if len(nodes) == 1 else Or(tuple(nodes))
+
+    def _and(self, depth: int) -> Node:
+        nodes = [self._not(depth)]
+        while (kind := self.tokens[self.at].kind) not in ("OR", ")", "end"):
+            if kind == "AND":
+                self.at += 1
+            nodes.append(self._not(depth))
+        return nodes[0] if len(nodes) == 1 else And(tuple(nodes))
+
+    def _not(self, depth: int) -> Node:
+        token = self.tokens[self.at]
+        if depth > DEEPEST:
+            _stop(f"more than {DEEPEST} levels inside each other", "Write it flatter", token.at, token.end)
+        self.at += 1
+        if token.kind == "word" or token.kind == "phrase":
+            return self._term(token)
+        if token.kind == "NOT":
+            self._something_behind(token)
+            return Not(self._not(depth + 1))
+        return self._other(token, depth)
+
+    def _other(self, token: Token, depth: int) -> Node:
+        match token.kind:
+            case "(":
+                return self._brackets(token, depth)
+            case "field":
+                return self._group(token, depth)
+            case "@":
+                return self._topic(token, depth)
+            case "broken":
+                return _BROKEN
+        self.at -= 1
+        self._nothing_there(token)
+
+    def _something_behind(self, token: Token) -> None:
+        if self.tokens[self.at].kind in ("end", ")", "OR", "AND"):
+            _stop("nothing stands behind NOT", "Put behind it what to exclude, or take it away", token.at, token.end)
+
+    def _nothing_there(self, token: Token) -> NoReturn:
+        """An operator, a bracket or the end stands where a term has to."""
+        before = self.tokens[self.at - 1] if self.at else None
+        if token.kind == "end":
+            assert before is not None  # an empty rule was told before
+            _stop(
+                f"nothing stands behind {before.text}", "Put a word behind it, or take it away", before.at, before.end
+            )
+        if token.kind == ")" and before is None:
+            _stop("this bracket was never opened", "Take it away, or put ( before", token.at, token.end)
+        if before is None or before.kind == "(":
+            _stop(f"nothing stands before {token.text}", "Put a word before it, or take it away", token.at, token.end)
+        both = f"{before.text} and {token.text}"
+        _stop(f"nothing stands between {both}", "Put a word between them, or take one away", before.at, token.end)
+
+    def _brackets(self, token: Token, depth: int) -> Node:
+        if (inner := self.tokens[self.at]).kind == ")":
+            _stop("nothing stands in these brackets", "Take them away, or put a word in", token.at, inner.end)
+        if inner.kind == "end":
+            _stop("this bracket is never closed", "Put words and ) behind it", token.at, token.end)
+        node = self._or(depth + 1)
+        if self.tokens[self.at].kind != ")":
+            _stop("this bracket is never closed", "Put ) behind what belongs together", token.at, token.end)
+        self.at += 1
+        return node
+
+    def _group(self, token: Token, depth: int) -> Node:
+        """`ti:(a OR b)`: the field of all terms in the brackets."""
+        if self.field:
+            self._inner_field(token)
+        self.field, self.exact = token.field, token.exact
+        opened = self.tokens[self.at]
+        self.at += 1
+        node = self._brackets(opened, depth)
+        self.field, self.exact = "", False
+        return node
+
+    def _inner_field(self, token: Token) -> None:
+        fault = Fault(f"{token.field}: stands inside {self.field}:( )", "Take one of the two fields away")
+        self.faults.append(Misplaced(fault, token.at, token.end))
+
+    def _term(self, token: Token) -> Node:
+        kind, text, _, _, field, exact, tail = token
+        self.terms[0] += 1
+        if self.terms[0] > MOST_TERMS:
+            self._too_many(token)
+        if self.field:
+            if field:
+                self._inner_field(token)
+            field, exact = field or self.field, exact or self.exact
+        try:
+            return atom(field, text, kind == "phrase", exact, tail)
+        except Fault as fault:
+            self.faults.append(Misplaced(fault, token.at, token.end))
+            if len(self.faults) >= MOST_FAULTS:
+                raise Misplaced(fault, token.at, token.end) from None
+            return _BROKEN
+
+    def _too_many(self, token: Token) -> NoReturn:
+        _stop(f"more than {MOST_TERMS} terms", "Make two topics of it", token.at, token.end)
+
+    # --- site topics ---------------------------------------------------------------------------------------------
+
+    def _topic(self, token: Token, depth: int) -> Node:
+        name = token.text
+        if self.field:
+            _stop(f"@{name} stands inside {self.field}:( )", "A site topic has its own fields; put it outside",
+                  token.at, token.end)  # fmt: skip
+        if name in self.inside:
+            circle = " → ".join(f"@{n}" for n in (*self.inside, name))
+            _stop(f"@{name} stands for itself: {circle}", "One of them must not name the other", token.at, token.end)
+        if name not in self.topics:
+            return self._no_topic(token)
+        self.terms[0] += 1
+        text = self.topics[name]
+        if "@" not in text:  # alone it is always the same tree: one object for all who name it
+            node, count, fault = _plain_topic(text)
+            self.terms[0] += count
+        else:
+            inner = _Parser(text, self.topics, (*self.inside, name), depth + 1, self.terms)
+            node, fault = inner.whole(), inner.faults[0].fault if inner.faults else None
+        if self.terms[0] > MOST_TERMS:
+            self._too_many(token)
+        if fault is not None:
+            self._faulty_topic(token, fault)
+        return node
+
+    def _faulty_topic(self, token: Token, fault: Fault) -> None:
+        """Told where the topic is named; a circle or a chain keeps the words of its innermost fault."""
+        known = "stands for itself" in fault.what or fault.what.startswith(("@", "more than"))
+        what = fault.what if known else f"@{token.text} has a mistake: {fault.what}"
+        self.faults.append(Misplaced(Fault(what, fault.fix), token.at, token.end))
+
+    def _no_topic(self, token: Token) -> Node:
+        near = get_close_matches(token.text[:40], self.topics, 1)
+        listed = ", ".join(f"@{name}" for name in self.topics) or "none are configured"
+        fix = f"Did you mean @{near[0]}?" if near else f"Site topics: {listed}"
+        self.faults.append(Misplaced(Fault(f"there is no site topic @{token.text}", fix), token.at, token.end))
+        return _BROKEN
+
+
+@lru_cache(maxsize=256)
+def _plain_topic(text: str) -> tuple[Node, int, Fault | None]:
+    """A site topic that names no other: its tree, how many terms it has, its first fault."""
+    parser = _Parser(text, {}, (), 0, [0])
+    node = parser.whole()
+    return node, parser.terms[0], parser.faults[0].fault if parser.faults else None
+
+
+def _stop(what: str, fix: str, at: int, end: int) -> NoReturn:
+    """A fault after which nothing more can be read."""
+    raise Misplaced(Fault(what, fix), at, end)

@@ -1,0 +1,148 @@
+"""A rule's text as tokens: one compiled pattern, one token a match. What a token means is the grammar's."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from digestbot.rules.language import foreign_syntax
+from digestbot.rules.language.terms import NAMES, Fault, example, unknown_field
+
+QUOTES = '"“”„«»'  #: any of them opens and closes
+
+MOST_FAULTS = 20  #: then the rest is not read: it is no rule
+
+_TOKEN = re.compile(
+    rf"""\s*(?:
+      (?P<bracket>[()])
+    | (?P<minus>-(?=[^\s)-]))
+    | (?P<plain>[^\s(){QUOTES}:=@-][^\s(){QUOTES}:]*)(?=[\s(){QUOTES}]|\Z)
+    | @(?:[{QUOTES}](?P<named>[^{QUOTES}]*)[{QUOTES}] | (?P<topic>[^\s(){QUOTES}]+))
+    | (?P<field>(?P<early>=?)[A-Za-z_]+:)?
+      (?: (?P<exact>=?)[{QUOTES}](?P<quoted>[^{QUOTES}]*)[{QUOTES}](?P<tail>[~*][^\s(){QUOTES}]*)?
+        | (?P<bare>[^\s(){QUOTES}]+)
+        | (?P<open>[{QUOTES}])
+        | (?P<nothing>) )
+    )""",
+    re.VERBOSE,
+)
+
+_NEXT = re.compile(r"\s+([\w.<>=-]*\w\S*)(?<![():])")  #: a value that stands too far from its field
+
+_OPENERS = frozenset(("(", *QUOTES))
+
+_OPERATORS = frozenset(("AND", "OR", "NOT"))
+
+
+class Token(NamedTuple):
+    """One part of a rule, with its place."""
+
+    kind: str  #: ( ) AND OR NOT @ word phrase field end
+    text: str
+    at: int
+    end: int
+    field: str = ""  #: known, lower case: what stood before the colon
+    exact: bool = False
+    tail: str = ""  #: directly behind a phrase: ~5 or *
+
+
+class Misplaced(Exception):
+    """A fault with its place: `at` and `end` count characters of the rule."""
+
+    def __init__(self, fault: Fault, at: int, end: int) -> None:
+        super().__init__(fault.what)
+        self.fault, self.at, self.end = fault, at, end
+
+
+def scan(text: str) -> tuple[list[Token], list[Misplaced]]:
+    """All tokens, the last of kind `end`, and the faults on the way; a faulty part leaves a word in its place."""
+    tokens: list[Token] = []
+    faults: list[Misplaced] = []
+    at, end = 0, len(text.rstrip())
+    while at < end:
+        found = _TOKEN.match(text, at)
+        assert found is not None  # its last branch takes nothing
+        at = found.end()
+        kind = found.lastgroup or ""
+        if kind == "plain" and text[at : at + 1] not in _OPENERS:  # nearly all of most rules
+            word = found[kind]
+            tokens.append(Token(word if word in _OPERATORS else "word", word, at - len(word), at))
+            continue
+        try:
+            token = _token(kind, found, text)
+        except Misplaced as fault:
+            faults.append(fault)
+            if len(faults) >= MOST_FAULTS:
+                break
+            token = Token("broken", "", fault.at, fault.end)
+            at = max(at, fault.end)
+        tokens.append(token)
+    return [*tokens, Token("end", "", end, end)], faults
+
+
+def _token(kind: str, found: re.Match[str], text: str) -> Token:
+    """The token of one match. Raises Misplaced."""
+    end = found.end()
+    if kind == "plain":
+        word = found[kind]
+        if word.strip("=").lower() in foreign_syntax.CALLS:
+            raise Misplaced(Fault(*foreign_syntax.called(word.strip("="))), end - len(word), end)
+        return Token(word if word in _OPERATORS else "word", word, end - len(word), end)
+    if kind == "bracket":
+        return Token(text[end - 1], text[end - 1], end - 1, end)
+    if kind == "minus":
+        return Token("NOT", "-", end - 1, end)
+    if kind == "bare" and found["field"] is None:
+        bare = found["bare"]
+        at = end - len(bare)
+        if bare[-1] == ":" and text[end : end + 1] in _OPENERS:
+            raise Misplaced(unknown_field(bare.strip("=:")), at, end)
+        return _exact(bare, at, end) if bare[0] == "=" else Token("word", bare, at, end)
+    if kind in ("topic", "named"):
+        return Token("@", found[kind], found.start(kind) - 1, end)
+    if kind == "open":
+        at = end - 1
+        raise Misplaced(Fault("this quotation mark is never closed", 'Close it with another "'), at, len(text))
+    if found["field"] is None:
+        return _phrase(found, "", found.start("exact"))
+    return _fielded(found, text)
+
+
+def _exact(bare: str, at: int, end: int) -> Token:
+    if len(bare) == 1:
+        raise Misplaced(Fault("= stands alone", 'Write =word or ="two words", without a space'), at, end)
+    if bare[1] in "<>":  # in a group of counts or dates => and =< are comparisons
+        return Token("word", bare, at, end)
+    return Token("word", bare[1:], at, end, exact=True)
+
+
+def _phrase(found: re.Match[str], field: str, at: int) -> Token:
+    exact = found["exact"] == "=" or bool(found["early"])
+    return Token("phrase", found["quoted"], at, found.end(), field, exact, found["tail"] or "")
+
+
+def _fielded(found: re.Match[str], text: str) -> Token:
+    """A value, a phrase or a group behind `name:`; an unknown name is a mistake worth saying, unless a space follows."""
+    at, end, colon = found.start("field"), found.end(), found.end("field")
+    name = found["field"].strip("=:")
+    follows = text[colon : colon + 1]
+    alone = not follows.strip() or follows == ")"
+    if name.lower() not in NAMES:
+        if name.lower() in ("http", "https") or (alone and name.lower() not in foreign_syntax.FIELDS):
+            return Token("word", text[at:end], at, end)
+        fault = unknown_field(name)
+        if alone:  # perhaps it was meant as a word
+            fault.fix += f'. For the word itself write "{name}"'
+        raise Misplaced(fault, at, max(colon, end))
+    if follows == "(":
+        return Token("field", name, at, end, name.lower(), bool(found["early"]))
+    if alone:
+        meant = _NEXT.match(text, colon)
+        fix = f"Write {name}:{meant[1]}" if meant else f"For example {example(name)}"
+        raise Misplaced(Fault(f"{name}: needs a value right behind the colon", fix), at, colon)
+    if found["quoted"] is not None:
+        return _phrase(found, name.lower(), at)
+    bare = found["bare"]
+    if bare[0] == "=" and len(bare) > 1 and bare[1] not in "<>":
+        return Token("word", bare[1:], at, end, name.lower(), exact=True)
+    return Token("word", bare, at, end, name.lower(), bool(found["early"]))

@@ -1,0 +1,1 @@
+"""How texts and rules are cut into words and folded. Pure."""

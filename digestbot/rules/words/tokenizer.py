@@ -1,0 +1,112 @@
+"""Words: how texts and rules are cut into them and folded. `docs/rules.md` says it as algorithms.
+
+Cutting: a word is a run of letters, digits and the marks on them; an apostrophe inside belongs to it and is dropped;
+`+` and `#` behind a single letter belong to it (C++, C#). Everything else ends a word, so `state-space` is the two
+words `state space`. Characters of scripts written without spaces (kana, CJK ideographs) are a word each.
+
+Folding: NFKD, marks dropped, case folded. Two words are the same when their forms without plural are (`plurals`).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from unicodedata import category, combining, normalize
+
+from digestbot.rules.words.stemming import stem
+
+_CJK = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003fa1f"
+#: invisible inside a word: soft hyphen, zero-width joiners, word joiner
+_INVISIBLE = "\u00ad\u200c\u200d\u2060"
+_APOSTROPHES = "'’ʼ"
+_MARK = "\u0300"  #: stands for every mark while cutting: `re` knows letters and digits, but no marks
+
+
+def _pattern(mark: str) -> re.Pattern[str]:
+    """Words of any script; `mark` is what may follow a letter."""
+    letter, sign = rf"[^\W\d_{_CJK}]{mark}", rf"[^\W_{_CJK}]{mark}"
+    return re.compile(
+        rf"(?=[^\W_])[{_CJK}]{mark}|{letter}[+#]++(?![^\W_])|(?:{sign})+(?:[{_APOSTROPHES}](?:{letter})+)*"
+    )
+
+
+_ASCII = re.compile(r"[a-z][+#]++(?![a-z0-9])|[a-z0-9]+(?:'[a-z]+)*")
+_PLAIN, _MARKED = _pattern(""), _pattern(f"{_MARK}*")
+
+#: letters with a stroke or joined ones, which Unicode does not take apart
+_STROKES = str.maketrans({
+    "ø": "o", "ł": "l", "đ": "d", "ð": "d", "ħ": "h", "ŧ": "t", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th",
+})  # fmt: skip
+_DROPPED = str.maketrans("", "", _APOSTROPHES + _INVISIBLE + "".join(map(chr, range(0xFE00, 0xFE10))))
+
+
+@dataclass(frozen=True)
+class Words:
+    """A text, cut: the folded words, and on demand their forms and where each stands in the text."""
+
+    text: str
+    folded: tuple[str, ...]
+
+    @cached_property
+    def stems(self) -> tuple[str, ...]:
+        """The words without plural endings."""
+        return tuple(map(stem, self.folded))
+
+    @cached_property
+    def spans(self) -> tuple[tuple[int, int], ...]:
+        """Where each word begins and ends."""
+        pattern, text = _ready(self.text)
+        if pattern is _ASCII:
+            return tuple(m.span() for m in pattern.finditer(text))
+        return tuple(m.span() for m in pattern.finditer(text) if fold(self.text[m.start() : m.end()]))
+
+    def shown(self, first: int, last: int) -> str:
+        """The text from word `first` to word `last`, as it stands there."""
+        return self.text[self.spans[first][0] : self.spans[last][1]]
+
+
+def words(text: str) -> Words:
+    """Cut and fold a text."""
+    return Words(text, tuple(cut(text)))
+
+
+def cut(text: str) -> list[str]:
+    """The folded words of a text."""
+    if text.isascii():
+        found = _ASCII.findall(text.lower())
+        return [w.replace("'", "") for w in found] if "'" in text else found
+    pattern, ready = _ready(text)
+    if pattern is _PLAIN:
+        return [folded for w in pattern.findall(text) if (folded := fold(w))]
+    return [folded for m in pattern.finditer(ready) if (folded := fold(text[m.start() : m.end()]))]
+
+
+def _ready(text: str) -> tuple[re.Pattern[str], str]:
+    """The pattern for a text, and the text with its marks replaced: as long as it was, so that places stay."""
+    if text.isascii():
+        return _ASCII, text.lower()
+    marks = {ord(c): _MARK for c in set(text) if c in _INVISIBLE or (c >= "\u0300" and category(c)[0] == "M")}
+    return (_MARKED, text.translate(marks)) if marks else (_PLAIN, text)
+
+
+@lru_cache(maxsize=65536)
+def fold(word: str) -> str:
+    """One word without case, accents and apostrophes: `Schrödinger’s` → `schrodingers`, `Łukasz` → `lukasz`."""
+    if word.isascii():
+        return word.lower().replace("'", "")
+    apart = normalize("NFKD", normalize("NFKD", word.translate(_DROPPED)).casefold())
+    return "".join(c for c in apart if not combining(c)).translate(_STROKES)
+
+
+def is_initial(word: str) -> bool:
+    """Is a folded word a lone letter, as in `J. Doe`? An ideograph is a whole word."""
+    return len(word) == 1 and word.isalpha() and not _IDEOGRAPH.match(word)
+
+
+def is_ideograph(word: str) -> bool:
+    """Is a folded word one character of a script written without spaces?"""
+    return _IDEOGRAPH.fullmatch(word) is not None
+
+
+_IDEOGRAPH = re.compile(f"[{_CJK}]")

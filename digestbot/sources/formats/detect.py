@@ -1,0 +1,42 @@
+"""Which built-in kind should read some bytes, for `digestbot try` without --kind."""
+
+from __future__ import annotations
+
+import re
+
+from digestbot.model import Response
+from digestbot.sources.formats.json_feed import looks_like_json
+from digestbot.sources.formats.reply_body import is_html, opened, root_of
+
+_ARXIV = re.compile(
+    rb"arxiv\.org/schemas/atom|oai:arxiv\.org:|arxiv\.org/api/|//(?:rss|export)\.arxiv\.org/", re.IGNORECASE
+)
+_PUBMED = frozenset({"PubmedArticleSet", "PubmedBookArticleSet", "PubmedArticle", "eSearchResult"})
+_OAI = re.compile(rb"openarchives\.org/OAI/2\.0")
+_XML = re.compile(rb"\s*(?:<\?xml|<rss|<feed|<rdf|<channel|<!--|<[A-Za-z][\w:-]*[\s>])", re.IGNORECASE)
+
+
+#: what the JSON of each API begins with
+_JSON = (
+    ("huggingface", re.compile(rb"\[")),
+    ("crossref", re.compile(rb"\{.{0,200}\"message-type\"\s*:\s*\"(?:work|validation)", re.DOTALL)),
+    ("biorxiv", re.compile(rb"\{\s*\"(?:messages|collection)\"\s*:\s*\[", re.DOTALL)),
+    ("pubmed", re.compile(rb"\{.{0,200}\"esearchresult\"\s*:", re.DOTALL)),
+    ("openalex", re.compile(rb"\{.*?(?:\"cost_usd\"|\"db_response_time_ms\"|\"id\"\s*:\s*\"https://openalex\.org/W)", re.DOTALL)),
+)  # fmt: skip
+
+
+def kind_of(response: Response) -> str:
+    """The kind whose words these bytes begin with; `feed` for all that nobody claims."""
+    body = opened(response).lstrip(b"\xef\xbb\xbf \t\r\n")
+    if looks_like_json(body):
+        return next((kind for kind, sign in _JSON if sign.match(body[:4096])), "feed")
+    if is_html(body):
+        return "feed"
+    if _OAI.search(body[:4096]) and root_of(body).rpartition(":")[2] in ("OAI-PMH", "record"):
+        return "oai"
+    if root_of(body) in _PUBMED:
+        return "pubmed"
+    if _XML.match(body) or b"\x00" in body[:64] or b"<" in body[:256]:
+        return "arxiv" if _ARXIV.search(body[:4096]) else "feed"
+    return "page" if body else "feed"

@@ -1,0 +1,86 @@
+"""JSON Feed 1.0 and 1.1 (https://www.jsonfeed.org/version/1.1/)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from digestbot.model import Entry, Link, ParseResult, Problem, ReadStatus
+from digestbot.papers.identity.identifiers import normal
+from digestbot.papers.identity.urls import identifiers_in_url, link_kind
+from digestbot.papers.text.clean import plain, visible
+from digestbot.sources.formats.items import as_json, each
+from digestbot.sources.formats.reply_body import MOST_ENTRIES, unreadable
+from digestbot.sources.values.dates import date_of
+from digestbot.sources.values.fields import text, unique_keys, web_address
+from digestbot.sources.values.mentions import mentions
+
+
+def looks_like_json(body: bytes) -> bool:
+    """Begins like JSON."""
+    return body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"[")
+
+
+def load_json(body: bytes) -> Any:
+    """The JSON value, or a ParseResult that says where it breaks."""
+    try:
+        return json.loads(body.decode("utf-8-sig", errors="replace"))
+    except ValueError as error:
+        return unreadable("the JSON is broken", where=str(error)[:200])
+    except RecursionError:
+        return unreadable("the JSON is nested too deeply")
+
+
+def read_json_feed(body: bytes, url: str) -> ParseResult:
+    """Items of a JSON Feed."""
+    data = load_json(body)
+    if isinstance(data, ParseResult):
+        return data
+    if not isinstance(data, Mapping) or not isinstance(data.get("items"), list):
+        said = str(data.get("error") or data.get("message") or "")[:200] if isinstance(data, Mapping) else ""
+        return unreadable("this is JSON, but no JSON Feed", where=said)
+    shared = _people(data)
+    base = (
+        url if web_address(url) else web_address(data.get("feed_url")) or web_address(data.get("home_page_url")) or url
+    )
+    listed = data["items"][:MOST_ENTRIES]
+    items = [item for item in listed if isinstance(item, Mapping)]
+    entries, problems, broken = each(items, lambda item: [_entry(item, base, shared)], as_json)
+    odd = (number for number, item in enumerate(listed, 1) if not isinstance(item, Mapping))
+    problems += [Problem(what="an item is no object", where=f"item {number}") for number in odd]
+    version = str(data.get("version", "")).rpartition("/")[2]
+    return ParseResult(
+        status=ReadStatus.PARTIAL if problems else ReadStatus.OK if entries else ReadStatus.EMPTY,
+        entries=unique_keys(entries), problems=tuple(problems), broken=tuple(broken), title=plain(text(data.get("title"))),
+        kind=f"JSON Feed {version}".strip(),
+    )  # fmt: skip
+
+
+def _people(thing: Mapping[str, Any]) -> tuple[str, ...]:
+    """Of an item or the whole feed: `authors` (1.1) or `author` (1.0)."""
+    people = thing.get("authors") if isinstance(thing.get("authors"), list) else [thing.get("author")]
+    return tuple(n for p in people or () if isinstance(p, Mapping) and (n := plain(text(p.get("name")))))
+
+
+def _entry(item: Mapping[str, Any], base: str, shared: tuple[str, ...]) -> Entry:
+    link = web_address(item.get("url"), base)
+    further = web_address(item.get("external_url"), base)
+    links = [Link(kind if (kind := link_kind(u)) != "project" else "abstract", u) for u in (link, further) if u]
+    identifiers = normal(identifiers_in_url(link or further))
+    bodies = (text(item.get(name)) for name in ("title", "content_text", "content_html", "summary"))
+    tags = item.get("tags") if isinstance(item.get("tags"), list) else []
+    return Entry(
+        title=plain(text(item.get("title"))),
+        summary=plain(text(item.get("content_text")) or text(item.get("content_html")) or text(item.get("summary"))),
+        authors=_people(item) or shared,  # the feed's authors are those of items without
+        categories=tuple(plain(text(tag)) for tag in tags or () if text(tag)),
+        published=date_of(item.get("date_published")),
+        updated=date_of(item.get("date_modified")),
+        link=link or further,
+        identifiers=identifiers,
+        links=tuple(dict.fromkeys(links)),
+        language=plain(text(item.get("language"))).lower(),
+        native_key=visible(text(item.get("id"))).strip() or link,
+        mentions=() if identifiers else mentions(*bodies, links=[further] if further else []),
+    )

@@ -1,0 +1,259 @@
+"""Feeds in XML, through feedparser: what it stumbles over, what it loses, and its items as entries."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+from digestbot.model import Entry, FrozenMap, Link, ParseResult, PartialDate, Problem, ReadStatus, Response
+from digestbot.papers.identity.identifiers import arxiv_id, doi, normal
+from digestbot.papers.identity.urls import identifiers_in_url, link_kind
+from digestbot.papers.text.clean import plain, urls_in, visible
+from digestbot.sources.formats.items import each, element
+from digestbot.sources.formats.publisher_feeds import Described, described, pubmed_abstract, title_alone
+from digestbot.sources.formats.reply_body import MOST_ENTRIES, root_of, unreadable
+from digestbot.sources.values.dates import date_of
+from digestbot.sources.values.fields import split_names, text, unique_keys, web_address
+from digestbot.sources.values.mentions import mentions
+
+VERSIONS = {
+    "rss090": "RSS 0.90", "rss091n": "RSS 0.91", "rss091u": "RSS 0.91", "rss092": "RSS 0.92", "rss093": "RSS 0.93",
+    "rss094": "RSS 0.94", "rss20": "RSS 2.0", "rss10": "RDF (RSS 1.0)", "rss": "RSS", "atom01": "Atom 0.1",
+    "atom02": "Atom 0.2", "atom03": "Atom 0.3", "atom10": "Atom 1.0", "atom": "Atom", "cdf": "CDF",
+}  # fmt: skip
+_OTHER_FORMATS = {
+    "opml": "this is a list of feeds: read the feeds it names",
+    "oai-pmh": 'this is a reply of an OAI-PMH interface: kind = "oai" reads it',
+    "opensearchdescription": "this describes a search: look for the address of its feed",
+    "urlset": "this is a sitemap: look for the address of a feed",
+}  # fmt: skip
+#: https://www.iana.org/assignments/link-relations, by name or by address (RFC 4287 section 4.2.7.2)
+_IANA = "http://www.iana.org/assignments/relation/"
+_ITSELF = frozenset({"alternate", "self", "canonical", "cite-as"})
+_TEASER = 200  #: characters; a description shorter than this gives way to a much longer content
+_BLANK_BEFORE_XML = re.compile(rb"\A(?:\xef\xbb\xbf)?\s+(?=<\?xml\s)")
+_DC_DOI = re.compile(
+    rb"<dc:identifier(?:\s[^<>]*)?>(\s*(?:<!\[CDATA\[\s*)?(?:doi:\s*|(?:https?://(?:dx\.)?doi\.org|info:doi)/)?10\.\d{4,9}/[^<]*)"
+    rb"</dc:identifier\s*>",
+    re.IGNORECASE,
+)
+_JOINED_AUTHORS = re.compile(rb"<authors>(\s*+(?:<!\[CDATA\[)?+[^<]*+)</authors>")
+_PARTED_NAME = re.compile(
+    rb"<given_name>([^<]*)</given_name>\s*(?:<middle_name>([^<]*)</middle_name>\s*)?<last_name>([^<]*)</last_name>"
+)
+_RSS_IN_RDF = re.compile(rb"<(?:\w+:)?channel\b|xmlns\s*=\s*[\"']http://(?:purl\.org/rss|[a-z]+\.netscape\.com)/")
+
+
+def read_feed(body: bytes, response: Response, entry: Any) -> ParseResult:
+    """The feedparser way: `entry(item, base)` makes an Entry of each item."""
+    import feedparser
+
+    # a stream only: feedparser opens a str, and even bytes, that name a file. `plain` does what its sanitiser would
+    headers = {"content-type": response.headers["content-type"]} if "content-type" in response.headers else {}
+    try:
+        parsed = feedparser.parse(
+            io.BytesIO(_prepared(body)), response_headers=headers, sanitize_html=False, resolve_relative_uris=False
+        )
+    except Exception as error:  # feedparser may raise anything on hostile bytes
+        return unreadable(f"feedparser gave up: {type(error).__name__}")
+    feed = parsed.feed
+    base = _base(parsed, response.url)
+    entries, problems, broken = each(
+        parsed.entries[:MOST_ENTRIES], lambda item: [entry(item, base)], lambda number, _: element(body, number)
+    )
+    if len(parsed.entries) > MOST_ENTRIES:
+        problems.append(Problem(what=f"only the first {MOST_ENTRIES} of {len(parsed.entries)} entries were read"))
+    if _is_no_feed(parsed, entries, body):
+        said = str(parsed.get("bozo_exception", "")) or "no feed format we know"
+        root = root_of(body)
+        hint = _OTHER_FORMATS.get(root.rpartition(":")[2].lower(), "is the address right?")
+        what = f"this is not a feed but <{root}>" if root else "this is not a feed"
+        return unreadable(what, where=said[:200], hint=hint)
+    if _is_atom(parsed):  # RFC 4287 4.2.1: the feed's authors are those of entries without
+        entries = [e if e.authors else replace(e, authors=_authors(feed)) for e in entries]
+    if parsed.bozo and not _harmless(parsed.get("bozo_exception")):
+        problems.append(Problem(what="the feed is not well-formed", where=_place(parsed.bozo_exception),
+                                hint="what could be read was read"))  # fmt: skip
+    return ParseResult(
+        status=ReadStatus.PARTIAL if problems else ReadStatus.OK if entries else ReadStatus.EMPTY,
+        entries=unique_keys(entries),
+        problems=tuple(problems),
+        broken=tuple(broken),
+        title=plain(text(feed.get("title"))),
+        kind=VERSIONS.get(parsed.get("version") or "", "a feed"),
+        cut=bool(problems) and _cut_off(body),
+    )
+
+
+def _cut_off(body: bytes) -> bool:
+    """Does the last item begin and not end?"""
+    opening = max(body.rfind(b"<item"), body.rfind(b"<entry"))
+    return opening >= 0 and max(body.rfind(b"</item", opening), body.rfind(b"</entry", opening)) < 0
+
+
+def _is_atom(parsed: Any) -> bool:
+    return (parsed.get("version") or "").startswith("atom")
+
+
+def _prepared(body: bytes) -> bytes:
+    """The same document without what feedparser would stumble over or lose."""
+    body = _BLANK_BEFORE_XML.sub(b"", body)
+    # a number of the publisher's, the ISSN or a PMID stand beside it under the same name, and the last one would win
+    body = _DC_DOI.sub(rb"<dc:doi>\1</dc:doi>", body)
+    body = _JOINED_AUTHORS.sub(rb"<author>\1</author>", body)  # IEEE's journals
+    if b"<given_name>" in body:  # the journals of theoj.org
+        body = _PARTED_NAME.sub(rb"<name>\1 \2 \3</name>", body)
+        body = body.replace(b"<authors>", b"").replace(b"</authors>", b"")
+    return body
+
+
+def _is_no_feed(parsed: Any, entries: Sequence[Entry], body: bytes) -> bool:
+    """No feed format, or elements that are called `item` or `RDF` in a document of another kind."""
+    if parsed.get("version") in ("rss090", "rss10") and not entries:
+        return not _RSS_IN_RDF.search(body.replace(b"\x00", b""))
+    return (
+        not parsed.get("version")
+        and root_of(body).lower() != "channel"
+        and not any(e.title or e.link or e.summary for e in entries)
+    )
+
+
+def _base(parsed: Any, url: str) -> str:
+    """What relative links are relative to: the feed's address (a saved one's is in it), and for RSS its site."""
+    own = next((text(x.get("href")) for x in parsed.feed.get("links", ()) if x.get("rel") == "self"), "")
+    at = url if web_address(url) else web_address(own) or url
+    site = text(parsed.feed.get("link")).strip()
+    if not site or (_is_atom(parsed) and web_address(at)):
+        return at
+    try:
+        return urljoin(at, site)
+    except ValueError:
+        return at
+
+
+def _harmless(error: Any) -> bool:
+    """Declared and real encoding differ, or the media type is odd: everything was read all the same."""
+    return type(error).__name__ in ("CharacterEncodingOverride", "NonXMLContentType")
+
+
+def _place(error: Any) -> str:
+    line, column = getattr(error, "getLineNumber", None), getattr(error, "getColumnNumber", None)
+    said = str(getattr(error, "getMessage", lambda: error)())[:120]
+    return f"line {line()}, column {column()}: {said}" if line and column else said
+
+
+def entry_of(item: Any, base: str) -> Entry:
+    """One feedparser item as an Entry."""
+    link = web_address(item.get("feedburner_origlink"), base) or web_address(item.get("link"), base)
+    links = tuple(_links(item, base))
+    identifiers = _identifiers(item, link, tuple(_own(item, base)))
+    title, authors = plain(text(item.get("title"))), _authors(item)
+    said = _described(item, title, authors, identifiers.get("doi", ""))
+    summary = said.abstract
+    return Entry(
+        title=title_alone(title),
+        summary=summary,
+        authors=authors or said.authors,
+        categories=tuple(
+            dict.fromkeys(plain(text(tag.get("term"))) for tag in item.get("tags", ()) if text(tag.get("term")).strip())
+        ),
+        published=date_in(item, "published", "created", "prism_publicationdate", "date", "updated") or said.published,
+        updated=date_in(item, "updated"),
+        link=link,
+        identifiers=identifiers,
+        links=tuple(
+            dict.fromkeys((*links, *(Link(k, u) for u in urls_in(summary) if (k := link_kind(u)) in ("code", "pdf"))))
+        ),
+        venue=_venue(item) or said.venue,
+        language=plain(text(item.get("language"))).lower(),
+        rights=plain(text(item.get("rights")))[:200],
+        native_key=visible(text(item.get("id"))).strip() or link,
+        mentions=() if identifiers or _of_a_journal(item) else _mentions(item, links),
+    )
+
+
+def _of_a_journal(item: Any) -> bool:
+    """An article whose feed gives no identifier: what its abstract names is what it cites."""
+    return any(text(item.get(name)) for name in ("prism_publicationname", "prism_issn", "prism_volume", "prism_doi"))
+
+
+def _mentions(item: Any, links: Sequence[Link]) -> tuple[str, ...]:
+    """The papers that a post speaks of."""
+    bodies = [text(item.get("summary")), *(text(part.get("value")) for part in item.get("content", ()))]
+    return mentions(text(item.get("title")), *dict.fromkeys(bodies), links=[link.href for link in links])
+
+
+def _own(item: Any, base: str) -> Iterable[Link]:
+    """The links that stand for the entry itself; what it replies to, speaks of or was found through is another work."""
+    given = [(text(x.get("rel")).removeprefix(_IANA), web_address(x.get("href"), base)) for x in item.get("links", ())]
+    page = web_address(item.get("link"), base)  # or a guid that is one
+    own = {href for rel, href in given if rel in _ITSELF} | ({page} if page else set())
+    hosts = {urlsplit(href).hostname for href in own}
+    # what is enclosed is the entry's own file where it has no page, or where page and file are one publisher's
+    own |= {href for rel, href in given if rel == "enclosure" and (not own or urlsplit(href).hostname in hosts)}
+    return (link for link in _links(item, base) if link.href in own)
+
+
+def _links(item: Any, base: str) -> Iterable[Link]:
+    for given in item.get("links", ()):
+        href = web_address(given.get("href"), base)
+        if not href:
+            continue
+        kind = link_kind(href)
+        if given.get("type") == "application/pdf":
+            kind = "pdf"
+        yield Link("abstract" if given.get("rel") == "alternate" and kind == "project" else kind, href)
+
+
+def _described(item: Any, title: str, authors: Sequence[str], own: str) -> Described:
+    """The abstract and what stands around it: of the description, unless it is a mere teaser of a longer content."""
+    contents = [text(part.get("value")) for part in item.get("content", ())]
+    for content in contents:  # its description is the last section of it
+        if (abstract := pubmed_abstract(plain(content))) is not None:
+            return Described(abstract=abstract)
+    teaser, *parts = [described(html, title, authors, own) for html in (text(item.get("summary")), *contents)]
+    longest = max(parts, key=lambda part: len(part.abstract), default=teaser)
+    short, much = len(teaser.abstract), len(longest.abstract)
+    return longest if not short or (short < _TEASER and much > 2 * short) else teaser
+
+
+def _venue(item: Any) -> str:
+    in_pubmed = item.get("dc_source") if text(item.get("id")).startswith("pubmed:") else ""
+    return plain(text(item.get("prism_publicationname") or item.get("source_title") or in_pubmed))
+
+
+def _authors(item: Any) -> tuple[str, ...]:
+    """Names from Atom authors, dc:creator (repeated or joined), or the one author field."""
+    given = [plain(text(a.get("name"))) for a in item.get("authors", ()) if isinstance(a, Mapping)]
+    names = [n for n in given if n] or [plain(text(item.get("author")))]
+    names = [n for n in names if n]
+    if len(names) == 1:
+        names = split_names(names[0])
+    return tuple(dict.fromkeys(n for n in names if n))
+
+
+def date_in(item: Any, *names: str) -> PartialDate | None:
+    """The first of these that is there and a date; `in` is asked, as `get` gives `published` for `updated`."""
+    for name in names:
+        if name in item and (found := date_of(item.get(name), item.get(f"{name}_parsed"))) is not None:
+            return found
+    return None
+
+
+def _identifiers(item: Any, link: str, links: Iterable[Link]) -> FrozenMap[str, str]:
+    known: dict[str, str] = {}
+    for address in (link, *(x.href for x in links)):
+        known = identifiers_in_url(address) | known
+    for name in ("prism_doi", "dc_doi", "dc_identifier", "doi", "arxiv_doi", "id"):
+        said = visible(text(item.get(name)))
+        if found := doi(said) if not said.startswith("http") or "doi.org" in said else None:
+            known["doi"] = found  # said outright: an address may hold more than the DOI
+        if named := arxiv_id(said):
+            known |= {"arxiv": named[0]} | ({"arxiv_version": str(named[1])} if named[1] else {})
+        elif said.startswith("http"):
+            known = identifiers_in_url(said) | known
+    return normal(known)

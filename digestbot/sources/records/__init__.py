@@ -1,0 +1,1 @@
+"""One record of one service as an Entry: arXiv, OAI-PMH, Crossref, PubMed. Pure."""

@@ -1,0 +1,128 @@
+"""Dates as feeds write them, as precise as they were given. Guessing is worse than not knowing."""
+
+from __future__ import annotations
+
+import re
+from calendar import timegm
+from datetime import UTC, datetime, timedelta, timezone
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+from digestbot.model import PartialDate
+from digestbot.papers.text.clean import fold
+
+#: what stands behind the day: `T07:30:00.5+01:00`, ` 07:30:00 EST`, `, 7:30 pm`, ` 07:30:00 GMT+0100 (CET)`
+_CLOCK = re.compile(
+    r"(?:,?\s+(?:at\s+)?|T)(?P<hour>\d{1,2}):(?P<minute>\d\d)(?::(?P<second>\d\d)(?:[.,]\d+)?)?(?:\s*(?P<half>[ap])\.?m\b\.?)?"
+    r"\s*(?P<zone>(?:GMT|UTC?)?[+-]\d\d?(?::?\d\d)?|[A-Z]{1,5})?\s*(?:\([^()]*\)|\[[^\[\]]*\])?\s*\Z",
+    re.IGNORECASE,
+)
+_OFFSET = re.compile(r"(?:GMT|UTC?)?([+-])(\d\d?)(?::?(\d\d))?", re.IGNORECASE)
+#: hours east of Greenwich: RFC 822 section 5.1, and names that mean one zone only (IST is three)
+_ZONES = {
+    "Z": 0, "UT": 0, "UTC": 0, "GMT": 0, "WET": 0, "EST": -5, "EDT": -4, "CST": -6, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8,
+    "PDT": -7, "AKST": -9, "AKDT": -8, "HST": -10, "BRT": -3, "BST": 1, "WEST": 1, "CET": 1, "CEST": 2, "MEZ": 1, "MESZ": 2,
+    "EET": 2, "EEST": 3, "MSK": 3, "HKT": 8, "SGT": 8, "AWST": 8, "JST": 9, "KST": 9, "AEST": 10, "AEDT": 11, "NZST": 12,
+    "NZDT": 13,
+}  # fmt: skip
+_NUMBERED = re.compile(
+    r"\s*(?:[A-Z]{2,9},?\s+(?=\d{4}[-/.]))?(?P<year>\d{4})(?:(?P<sign>[-/.])(?P<month>\d{1,2})(?:(?P=sign)(?P<day>\d{1,2}))?)?\s*\Z",
+    re.IGNORECASE,
+)
+_COMPACT = re.compile(r"\s*(?P<year>(?:19|20)\d\d)(?P<month>\d\d)(?P<day>\d\d)\s*\Z")
+_WORD = r"(?P<word>[^\W\d_]{3,10})\.?"
+#: in words of any language, whatever stands before: `Seg, 24 Set 2018`, `3. März 2026`, `Tuesday, November 24th, 2026`
+_WORDED = (
+    re.compile(rf"(?<!\d)(?P<day>\d{{1,2}})(?:\.|st|nd|rd|th)?[\s-]+(?:de\s+)?{_WORD},?[\s-]+(?:de\s+)?(?P<year>\d{{4}}|\d\d)\s*\Z"),
+    re.compile(rf"(?<![^\W_]){_WORD}\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<year>\d{{4}})\s*\Z"),
+    re.compile(rf"\s*(?P<year>\d{{4}})[\s-]+{_WORD}(?:[\s-]+(?P<day>\d{{1,2}}))?\s*\Z"),
+    re.compile(rf"\A\s*{_WORD},?\s+(?P<year>\d{{4}})\s*\Z"),
+)  # fmt: skip
+_UNIX = re.compile(r"\s*(1\d{9})(?:\d{3})?\s*\Z")  #: seconds or milliseconds, 2001 to 2033
+#: first letters of the months in English, German, French, Spanish, Portuguese, Italian and Dutch, without accents
+_MONTHS = (
+    "jan ene gen", "feb fev", "mar maa mrt", "apr abr avr", "may mai mag mei", "jun juin giu", "jul juil lug",
+    "aug ago aou", "sep set", "oct okt out ott", "nov", "dec dez dic",
+)  # fmt: skip
+_LONGEST = 200  #: characters
+
+
+def date_of(text: Any, parsed: Any = None) -> PartialDate | None:
+    """ISO 8601 (2026, 2026-11, 2026-11-23, with or without time), RFC 822, its like in words, Unix seconds, or what
+    feedparser made of it where that agrees with what is written.
+
+    A time without a zone is taken as UTC, as feedparser does; of one in a zone nobody can know only the day is kept.
+    None when it is no date.
+    """
+    if not isinstance(text, str) or len(text) > _LONGEST or not text.strip():
+        return None
+    text = " ".join(text.split())
+    try:
+        return _written(text) or _unix(text) or _rfc822(text) or _from_struct(text, parsed)
+    except (ValueError, OverflowError, TypeError, IndexError):
+        return None
+
+
+def _written(text: str) -> PartialDate | None:
+    clock = _CLOCK.search(text)
+    day = _day(text[: clock.start()] if clock else text)
+    if clock is None or not day:
+        return PartialDate(day) if day else None
+    return _moment(day, clock) if len(day) == 10 else None
+
+
+def _day(text: str) -> str:
+    """`2026`, `2026-11` or `2026-11-24`; "" for no date."""
+    if found := _NUMBERED.match(text) or _COMPACT.match(text):
+        return "-".join(found[name].zfill(2) for name in ("year", "month", "day") if found[name])
+    for pattern in _WORDED:
+        if (found := pattern.search(text)) and (month := _month(found["word"])):
+            year = found["year"] if len(found["year"]) == 4 else f"{19 + (int(found['year']) < 69)}{found['year']}"
+            day = found.groupdict().get("day")
+            return f"{year}-{month:02}" + (f"-{day.zfill(2)}" if day else "")
+    return ""
+
+
+def _moment(day: str, clock: re.Match[str]) -> PartialDate:
+    zone, half = _zone(clock["zone"] or "Z"), (clock["half"] or "").lower()
+    hour = int(clock["hour"]) % 12 + 12 * (half == "p") if half else int(clock["hour"])
+    if zone is None or hour > 23:
+        return PartialDate(day)
+    seconds = min(int(clock["second"] or 0), 59)  # 60 is a leap second
+    year, month, date = map(int, day.split("-"))
+    return PartialDate.of(datetime(year, month, date, hour, int(clock["minute"]), seconds, tzinfo=zone))
+
+
+def _zone(name: str) -> timezone | None:
+    if found := _OFFSET.fullmatch(name):
+        sign = -1 if found[1] == "-" else 1
+        return timezone(sign * timedelta(hours=int(found[2]), minutes=int(found[3] or 0)))
+    return timezone(timedelta(hours=_ZONES[name.upper()])) if name.upper() in _ZONES else None
+
+
+def _unix(text: str) -> PartialDate | None:
+    found = _UNIX.match(text)
+    return PartialDate.of(datetime.fromtimestamp(int(found[1]), UTC)) if found else None
+
+
+def _rfc822(text: str) -> PartialDate | None:
+    try:
+        moment = parsedate_to_datetime(text.strip())
+    except (ValueError, TypeError):
+        return None
+    return PartialDate.of(moment if moment.tzinfo else moment.replace(tzinfo=UTC)) if moment.year >= 1900 else None
+
+
+def _from_struct(text: str, parsed: Any) -> PartialDate | None:
+    """feedparser takes the first of the month, or the first four digits, where it understands nothing else."""
+    if not parsed:
+        return None
+    moment, numbers = datetime.fromtimestamp(timegm(parsed), UTC), {int(n) for n in re.findall(r"\d{1,9}", text)}
+    days = {(moment + timedelta(days=shift)).day for shift in (-1, 0, 1)}  # the zone may have moved it
+    return PartialDate.of(moment) if moment.year in numbers and days & numbers else None
+
+
+def _month(word: str) -> int:
+    """1 to 12, or 0: `jui` alone could be two months, so all that is known of a word has to fit."""
+    name = fold(word)
+    return next((n for n, starts in enumerate(_MONTHS, 1) if name.startswith(tuple(starts.split()))), 0)

@@ -1,0 +1,147 @@
+"""What one field of any reply becomes: words, addresses, names, keys."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+from digestbot.model import Entry
+from digestbot.papers.identity.identifiers import normal
+from digestbot.papers.text.clean import visible
+from digestbot.papers.text.person_names import are_others, is_suffix
+
+_PERSONS = re.compile(r"(?:(?<!\s)\s++)?;\s*(?:(?:and|&)\s+)?", re.IGNORECASE)
+#: with a comma before `and` or without one
+_PARTS = re.compile(r"(?:(?<!\s)\s++)?,\s*(?:(?:and|&)\s+)?|(?<!\s)\s++and\s+|(?:(?<!\s)\s++)?&\s*", re.IGNORECASE)
+_JOINED = re.compile(r"\band\b|&", re.IGNORECASE)
+_LETTERS = re.compile(r"[^\W\d_]+\.?")
+_BETWEEN_INITIALS = re.compile(r"[\s.'’-]*")
+
+
+def text(value: Any) -> str:
+    """A string (it may hold halves of characters: `visible` drops them), or "" for anything else."""
+    if isinstance(value, str):
+        return value
+    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else ""
+
+
+#: what a work is, where that is not an article: of OpenAlex's and Crossref's types
+_TYPES = {
+    "dissertation": "dissertation", "thesis": "dissertation", "dataset": "data set", "software": "software record",
+    "supplementary-materials": "supplementary materials", "peer-review": "peer review report", "erratum": "correction notice",
+}  # fmt: skip
+
+
+def venue_of(name: str, kind: Any) -> str:
+    """`Zenodo (data set)`: so that people, and `papers.identity.title_features`, know it from the article of that title."""
+    what = _TYPES.get(text(kind).lower(), "")
+    return f"{name} ({what})" if name and what else what or name
+
+
+def web_address(value: Any, base: str = "") -> str:
+    """An http(s) address, resolved against `base`; "" for anything else."""
+    try:
+        given = visible(text(value)).strip()
+        whole = urljoin(base, given) if given else ""
+        return whole if urlsplit(whole).scheme in ("http", "https") and urlsplit(whole).netloc else ""
+    except ValueError:
+        return ""
+
+
+def tokens(identifiers: Mapping[str, str]) -> tuple[str, ...]:
+    """Identifiers as `Entry.same_as` and `Entry.mentions` hold them: "doi:10.…", "arxiv:2611.00001"; no versions."""
+    known = normal(identifiers)
+    return tuple(f"{scheme}:{value}" for scheme, value in known.items() if scheme != "arxiv_version")
+
+
+def number(value: Any) -> int | None:
+    """A count written as a number or as a text of digits; None for anything else."""
+    if isinstance(value, str) and value.strip().isdecimal() and len(value) < 12:
+        return int(value)
+    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
+
+
+def rows_of(value: Any) -> list[Mapping[str, Any]]:
+    """The objects of a JSON list; [] for anything else."""
+    return [row for row in value if isinstance(row, Mapping)] if isinstance(value, list) else []
+
+
+def object_of(value: Any) -> Mapping[str, Any]:
+    """A JSON object; an empty one for anything else."""
+    return value if isinstance(value, Mapping) else {}
+
+
+#: the codes of three letters (ISO 639-2, both kinds) that libraries use; others are kept as they are
+_LANGUAGES = {
+    "eng": "en", "fra": "fr", "fre": "fr", "deu": "de", "ger": "de", "spa": "es", "ita": "it", "por": "pt", "nld": "nl",
+    "dut": "nl", "rus": "ru", "zho": "zh", "chi": "zh", "jpn": "ja", "kor": "ko", "pol": "pl", "tur": "tr",
+}  # fmt: skip
+
+
+def language(code: str) -> str:
+    """BCP 47, lower case: `eng` and `en` are one language."""
+    given = code.strip().lower()
+    return _LANGUAGES.get(given, given) if re.fullmatch(r"[a-z]{2,3}(-[a-z0-9-]{1,20})?", given) else ""
+
+
+def split_names(text: str) -> list[str]:
+    """`Kaur, M., Shukla, A.` → two people; `A. Meier, B. Huber, and C. Li` → three; `Meier, Anna` → one."""
+    if ";" in text:
+        return _people(_PERSONS.split(text))
+    parts = _people(_PARTS.split(text))
+    if len(parts) == 2 and " " not in parts[0] and not _JOINED.search(text):
+        return [", ".join(parts)]
+    return _with_initials(parts)
+
+
+def _people(names: Iterable[str]) -> list[str]:
+    return [name.strip() for name in names if name.strip() and not are_others(name.strip())]
+
+
+def _with_initials(parts: Sequence[str]) -> list[str]:
+    """Each family name with the initials and the suffix behind it; a group has none and stands for itself.
+
+    Capitals without a dot may be a group (`WHO`): they are initials where the list begins with a name and its initials.
+    """
+    paired = len(parts) % 2 == 0 and all(map(_is_initials, parts[1::2]))
+    bare = paired or (len(parts) > 1 and " " not in parts[0] and _is_initials(parts[1]))
+    people: list[str] = []
+    complete = True
+    for part in parts:
+        if people and is_suffix(part):
+            people[-1] += f", {part}" if complete else f" {part}"
+        elif not complete and _is_initials(part) and (bare or "." in part):
+            people[-1], complete = f"{people[-1]}, {part}", True
+        else:
+            people.append(part)
+            complete = _is_initials(part)
+    return people
+
+
+def _is_initials(part: str) -> bool:
+    """`J.`, `JA`, `Y.-H.`, `Ö.`, `Th.`; in no script without capitals."""
+    runs = _LETTERS.findall(part)
+    return bool(runs) and bool(_BETWEEN_INITIALS.fullmatch(_LETTERS.sub("", part))) and all(map(_is_initial, runs))
+
+
+def _is_initial(run: str) -> bool:
+    letters = run.removesuffix(".")
+    if letters.isupper():
+        return len(letters) <= 4
+    return run != letters and (len(letters) == 1 or (len(letters) <= 3 and letters[0].isupper()))
+
+
+def unique_keys(entries: Iterable[Entry]) -> tuple[Entry, ...]:
+    """A native key for every entry: its own; else its title; a repeated one (same guid for all) gets the title too."""
+    seen: set[str] = set()
+    result = []
+    for entry in entries:
+        key = entry.native_key or f"title:{entry.title}"
+        if key in seen:
+            key = f"{key} {entry.title or entry.link}"
+        seen.add(key)
+        result.append(replace(entry, native_key=key))
+    return tuple(result)

@@ -1,0 +1,78 @@
+"""The contract of one transaction over all aggregates, and of the store that opens it."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from typing import Protocol
+
+from digestbot.store.contract.enrichments import Enrichments
+from digestbot.store.contract.full_text import Texts
+from digestbot.store.contract.ledger import Ledger
+from digestbot.store.contract.outbox import Outbox
+from digestbot.store.contract.papers import Papers
+from digestbot.store.contract.people import People
+from digestbot.store.contract.quarantine import Quarantine
+from digestbot.store.contract.slots import Slots
+from digestbot.store.contract.tokens import Tokens
+from digestbot.store.contract.votes import Votes
+
+
+class Transaction(Protocol):
+    """One transaction over all aggregates: all of it or nothing."""
+
+    @property
+    def papers(self) -> Papers:
+        """The Papers."""
+
+    @property
+    def texts(self) -> Texts:
+        """The Texts."""
+
+    @property
+    def people(self) -> People:
+        """The People."""
+
+    @property
+    def slots(self) -> Slots:
+        """The Slots."""
+
+    @property
+    def outbox(self) -> Outbox:
+        """The Outbox."""
+
+    @property
+    def ledger(self) -> Ledger:
+        """The Ledger."""
+
+    @property
+    def tokens(self) -> Tokens:
+        """The Tokens."""
+
+    @property
+    def quarantine(self) -> Quarantine:
+        """The Quarantine."""
+
+    @property
+    def enrichments(self) -> Enrichments:
+        """The Enrichments."""
+
+    @property
+    def votes(self) -> Votes:
+        """The Votes."""
+
+
+class Store(Protocol):
+    """One database."""
+
+    def migrate(self) -> None:
+        """Bring the schema to ours. Raises StoreNewer for a database of a newer digestbot, StoreCorrupt for none."""
+
+    def transaction(self) -> AbstractContextManager[Transaction]:
+        """Read and write. Commits at the end, rolls back on any exception. Writers wait for each other up to 30 s,
+        then StoreBusy."""
+
+    def reading(self) -> AbstractContextManager[Transaction]:
+        """Read only, a consistent view; never waits for writers (SQLite: WAL)."""
+
+    def close(self) -> None:
+        """Give connections back."""

@@ -1,0 +1,80 @@
+"""What is looked up at other services, one row for each paper and provider."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from digestbot.model import PaperId
+from digestbot.store.contract.enrichments import DONE, WANTED, WATCHED, Enrichment
+from digestbot.store.tables import schema as t
+from digestbot.store.tables.chunks import chunks
+from digestbot.store.tables.upsert import insert
+
+E = t.enrichments.c
+_KEY = ["paper", "provider"]
+
+
+class SqlEnrichments:
+    """The contract is `store.Enrichments`."""
+
+    def __init__(self, db: Connection) -> None:
+        self.db = db
+
+    def want(self, papers: Iterable[PaperId], provider: str, *, now: datetime) -> None:
+        """New rows only."""
+        rows = [
+            {"paper": paper, "provider": provider, "state": WANTED, "next_at": now} for paper in dict.fromkeys(papers)
+        ]
+        if rows:
+            self.db.execute(insert(self.db, t.enrichments).on_conflict_do_nothing(), rows)
+
+    def watch(self, provider: str, schemes: Iterable[str], *, since: datetime, now: datetime, most: int) -> int:
+        """By the handful of papers, each an index's work: as one statement SQLite reads all identifiers for each paper."""
+        p = t.papers.c
+        window = self.db.execute(sa.select(p.id).where(p.first_seen > since, p.merged_into.is_(None)).order_by(p.id))
+        found: list[PaperId] = []
+        for some in chunks(window.scalars()):
+            found += self._to_watch(some, provider, list(schemes))
+            if len(found) >= most:
+                break
+        rows = [Enrichment(paper=paper, provider=provider, state=WATCHED, next_at=now) for paper in found[:most]]
+        self.write(rows)
+        return len(rows)
+
+    def _to_watch(self, papers: list[PaperId], provider: str, schemes: list[str]) -> list[PaperId]:
+        """Those of them that were sent, have such an identifier and are not asked about."""
+        i, d = t.identifiers.c, t.digest_items.c
+        asked = set(self.db.execute(
+            sa.select(E.paper).where(E.paper.in_(papers), E.provider == provider, E.state != DONE)
+        ).scalars())  # fmt: skip
+        left = [paper for paper in papers if paper not in asked]
+        sent = set(self.db.execute(sa.select(d.paper).where(d.paper.in_(left)).distinct()).scalars())
+        known = self.db.execute(sa.select(i.paper, i.scheme).where(i.paper.in_(sent))).all()
+        named = {row.paper for row in known if row.scheme in schemes}
+        return [paper for paper in left if paper in named]
+
+    def due(self, provider: str, now: datetime, most: int) -> list[Enrichment]:
+        """`wanted` sorts before `watched`."""
+        wanted = sa.select(t.enrichments).where(
+            E.provider == provider, E.state.in_((WANTED, WATCHED)), E.next_at <= now
+        )
+        rows = self.db.execute(wanted.order_by(E.state, E.next_at, E.paper).limit(most))
+        return [Enrichment(**row._mapping) for row in rows]
+
+    def write(self, rows: Iterable[Enrichment]) -> None:
+        """Over what was there."""
+        given = [asdict(row) for row in rows]
+        if given:
+            adding = insert(self.db, t.enrichments)
+            changed = {name: adding.excluded[name] for name in ("state", "tries", "next_at")}
+            self.db.execute(adding.on_conflict_do_update(index_elements=_KEY, set_=changed), given)
+
+    def of(self, paper: PaperId) -> list[Enrichment]:
+        """By provider."""
+        rows = self.db.execute(sa.select(t.enrichments).where(E.paper == paper).order_by(E.provider))
+        return [Enrichment(**row._mapping) for row in rows]

@@ -1,0 +1,113 @@
+"""Full text of papers: an index of the database's own, FTS5 in SQLite, a tsvector with GIN in PostgreSQL.
+
+It is made from the papers and can be made again at any time: it is no part of a backup. FTS5 keeps title and abstract
+in columns; the tsvector holds all words in one row of places, those of title and abstract marked a second time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from digestbot.model import Paper, PaperId
+from digestbot.rules.index.fulltext_query import All, Need, Said, Words, flat, said, single
+from digestbot.store.sql.papers import SqlPapers
+from digestbot.store.tables import schema as t
+from digestbot.store.tables.json_codec import loads
+
+#: declared here and made by migration 0005; `schema.DERIVED` names it, as what is in it is not copied
+_FTS5 = "INSERT OR REPLACE INTO fulltext (rowid, title, abstract, others) VALUES (:id, :title, :abstract, :others)"
+_TSVECTOR = (
+    "INSERT INTO fulltext (paper, words) VALUES (:id, CAST(:words AS tsvector))"
+    " ON CONFLICT (paper) DO UPDATE SET words = excluded.words"
+)
+#: https://www.postgresql.org/docs/current/textsearch-limitations.html: 256 places a word, none beyond 16,383
+MOST_PLACES, LAST_PLACE = 255, 16_000
+_LONG = "\ue03along"  #: a word of a text with more than that: its places are left out, its phrases told by their words
+_GAP = 100  #: between title and abstract, so that no phrase goes over
+_COLUMNS = {"title": "title", "abstract": "abstract", "either": "{title abstract}", "other": "others"}
+
+
+class SqlTexts:
+    """The contract is `store.Texts`."""
+
+    def __init__(self, db: Connection, papers: SqlPapers) -> None:
+        self.db, self.papers = db, papers
+        self._sqlite = db.dialect.name == "sqlite"
+
+    def index(self, most: int) -> int:
+        """Whoever writes a paper marks it; here the mark goes."""
+        p = t.papers.c
+        waiting = sa.select(p.id, p.data).where(p.indexed == 0).order_by(p.id.desc()).limit(most)
+        rows = self.db.execute(waiting.with_for_update()).all()  # a change of now waits, and marks it again
+        if not rows:
+            return 0
+        write = sa.text(_FTS5 if self._sqlite else _TSVECTOR)
+        self.db.execute(write, [self._row(row.id, said(loads(Paper, row.data))) for row in rows])
+        done = sa.update(t.papers).where(p.id == sa.bindparam("one")).values(indexed=1)
+        self.db.execute(done, [{"one": row.id} for row in rows])
+        return len(rows)
+
+    def _row(self, number: int, words: Said) -> dict[str, Any]:
+        if not self._sqlite:
+            return {"id": number, "words": _tsvector(words)}
+        return {
+            "id": number, "title": " ".join(words.title), "abstract": " ".join(words.abstract),
+            "others": " ".join(sorted(words.others)),
+        }  # fmt: skip
+
+    def search(self, need: Need | None, *, before: PaperId | None, most: int) -> Sequence[Paper]:
+        """Newest first."""
+        p = t.papers
+        wanted = sa.select(p).where(p.c.merged_into.is_(None)).order_by(p.c.id.desc()).limit(most)
+        if before is not None:
+            wanted = wanted.where(p.c.id < before)
+        if need is not None:
+            wanted = self._having(wanted, need, before)
+        return self.papers.whole(self.db.execute(wanted).all())
+
+    def _having(self, wanted: sa.Select[Any], need: Need, before: PaperId | None) -> sa.Select[Any]:
+        """Only papers with these words; FTS5 walks its rowids from the newest down by itself."""
+        f, p = sa.table("fulltext", sa.column("rowid"), sa.column("paper"), sa.column("words")), t.papers
+        if not self._sqlite:
+            asked = sa.cast(_tsquery(need), sa.Text).op("::")(sa.literal_column("tsquery"))
+            return wanted.join(f, f.c.paper == p.c.id).where(f.c.words.op("@@")(asked))
+        found = sa.text("fulltext MATCH :asked").bindparams(asked=_fts5(need))
+        wanted = wanted.join(f, f.c.rowid == p.c.id).where(found).order_by(None).order_by(f.c.rowid.desc())
+        return wanted if before is None else wanted.where(f.c.rowid < before)
+
+
+def _fts5(need: Need) -> str:
+    """https://www.sqlite.org/fts5.html#full_text_query_syntax; no word of `said` has a character that means something."""
+    if isinstance(need, Words):
+        asked = f'"{" ".join(need.words)}"{" *" if need.prefix else ""}'
+        if need.near is not None:
+            asked = f"NEAR({' '.join(f'{chr(34)}{word}{chr(34)}' for word in need.words)}, {need.near})"
+        return f"{_COLUMNS[need.place]} : {asked}"
+    return "(" + (" AND " if isinstance(need, All) else " OR ").join(map(_fts5, need.parts)) + ")"
+
+
+def _tsvector(words: Said) -> str:
+    """https://www.postgresql.org/docs/current/datatype-textsearch.html: `'flow':1,9 'match':2 'has':`"""
+    places: dict[str, list[int]] = {}
+    for start, text in ((1, words.title), (len(words.title) + _GAP, words.abstract)):
+        for at, word in enumerate(text, start):
+            places.setdefault(word, []).append(at)
+    every = dict.fromkeys(flat(words))
+    if len(words.title) + len(words.abstract) > LAST_PLACE or any(len(p) > MOST_PLACES for p in places.values()):
+        return " ".join(f"'{word}'" for word in (*every, _LONG))
+    return " ".join(f"'{word}'{':' + ','.join(map(str, places[word])) if word in places else ''}" for word in every)
+
+
+def _tsquery(need: Need) -> str:
+    """https://www.postgresql.org/docs/current/datatype-textsearch.html#DATATYPE-TSQUERY"""
+    if isinstance(need, Words):
+        there = " & ".join(f"'{word}'{':*' if begun else ''}" for word, begun in single(need))
+        if len(need.words) == 1 or need.near is not None:
+            return f"({there})"
+        phrase = " <-> ".join(f"'{word}'" for word in need.words)
+        return f"({there} & ({phrase} | '{_LONG}'))"
+    return "(" + (" & " if isinstance(need, All) else " | ").join(map(_tsquery, need.parts)) + ")"

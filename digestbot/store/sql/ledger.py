@@ -1,0 +1,246 @@
+"""Sources, replies, polls, leases, breakers."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import zlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Row
+
+from digestbot.model import Listing, ListingState, ReadStatus, Response
+from digestbot.store import Poll, SourceRow
+from digestbot.store.tables import schema as t
+from digestbot.store.tables.upsert import insert
+
+CLOCK_WAS_AHEAD = timedelta(days=1)
+FARTHEST = timedelta(days=30)  #: no source makes us wait longer
+
+
+class SqlLedger:
+    """The contract is `store.Ledger`."""
+
+    def __init__(self, db: Connection) -> None:
+        self.db = db
+
+    def sync_sources(self, sources: Sequence[tuple[str, str]]) -> None:
+        """The configuration's sources, in its order."""
+        kinds = {row.name: row.kind for row in self.db.execute(sa.select(t.sources.c.name, t.sources.c.kind))}
+        self.db.execute(sa.update(t.sources).values(listed=0))
+        for at, (name, kind) in enumerate(sources):
+            if kinds.get(name, kind) != kind:  # another parser: what was remembered is not for it
+                self.db.execute(sa.delete(t.sources).where(t.sources.c.name == name))
+            listed = {"listed": 1, "position": at}
+            adding = insert(self.db, t.sources).values(name=name, kind=kind, **listed)  # two may start at once
+            self.db.execute(adding.on_conflict_do_update(index_elements=["name"], set_=listed))
+
+    def sync_topics(self, rules: Mapping[str, str], *, now: datetime) -> None:
+        """What changed ends now and begins anew."""
+        c = t.site_topics.c
+        known = {(r.name, r.query): r.id for r in self.db.execute(sa.select(t.site_topics).where(c.valid_to.is_(None)))}
+        ended = [number for rule, number in known.items() if rule not in rules.items()]
+        new = [
+            {"name": name, "query": query, "valid_from": now}
+            for name, query in rules.items()
+            if (name, query) not in known
+        ]
+        if ended:
+            self.db.execute(sa.update(t.site_topics).where(c.id.in_(ended)).values(valid_to=now))
+        if new:
+            self.db.execute(sa.insert(t.site_topics), new)
+
+    def topics_at(self, at: datetime) -> dict[str, str]:
+        """Out of the history."""
+        c = t.site_topics.c
+        in_force = sa.and_(c.valid_from <= at, sa.or_(c.valid_to.is_(None), c.valid_to > at))
+        return {r.name: r.query for r in self.db.execute(sa.select(t.site_topics).where(in_force).order_by(c.id))}
+
+    def mark(self, name: str, *, at: datetime) -> None:
+        """The later word counts."""
+        made = insert(self.db, t.marks).values(name=name, at=at)
+        self.db.execute(made.on_conflict_do_update(index_elements=["name"], set_={"at": at}))
+
+    def marked(self, name: str) -> datetime | None:
+        """By name."""
+        found: datetime | None = self.db.execute(sa.select(t.marks.c.at).where(t.marks.c.name == name)).scalar()
+        return found
+
+    def sources(self) -> list[SourceRow]:
+        """Those listed now."""
+        rows = self.db.execute(sa.select(t.sources).where(t.sources.c.listed == 1).order_by(t.sources.c.position))
+        return [_source(row) for row in rows]
+
+    def write_source(self, row: SourceRow) -> None:
+        """Everything but its place in the configuration."""
+        values = {
+            "state": json.dumps(dict(row.state)), "validators": json.dumps(dict(row.validators)), "moved": json.dumps(dict(row.moved)),
+            "status": row.status.value if row.status else None, "failures": row.failures, "failing_since": row.failing_since,
+            "next_poll": row.next_poll, "last_poll": row.last_poll, "last_ok": row.last_ok, "newest": row.newest, "error": row.error,
+        }  # fmt: skip
+        self.db.execute(sa.update(t.sources).where(t.sources.c.name == row.name).values(**values))
+
+    def add_poll(self, poll: Poll) -> None:
+        """A line of the ledger."""
+        self.db.execute(
+            sa.insert(t.polls).values(
+                source=poll.source, at=poll.at, status=poll.status.value, run=poll.run, got=poll.got, new=poll.new,
+                expected=poll.expected, problems=poll.problems, error=poll.error,
+            )
+        )  # fmt: skip
+
+    def polls(self, source: str, most: int) -> list[Poll]:
+        """Newest first."""
+        p = t.polls.c
+        wanted = sa.select(t.polls).where(p.source == source).order_by(p.at.desc(), p.id.desc()).limit(most)
+        return [
+            Poll(source=r.source, at=r.at, status=ReadStatus(r.status), run=r.run, got=r.got, new=r.new, expected=r.expected,
+                 problems=r.problems, error=r.error)
+            for r in self.db.execute(wanted)
+        ]  # fmt: skip
+
+    def first_poll(self, source: str) -> datetime | None:
+        """The oldest line."""
+        first: datetime | None = self.db.execute(
+            sa.select(sa.func.min(t.polls.c.at)).where(t.polls.c.source == source)
+        ).scalar()
+        return first
+
+    def put_listings(self, rows: Iterable[Listing]) -> None:
+        """Over what was there."""
+        values = [_listing_values(row) for row in rows]
+        if not values:
+            return
+        adding = insert(self.db, t.listings)
+        changed = {name: adding.excluded[name] for name in values[0] if name not in ("source", "part", "day")}
+        self.db.execute(adding.on_conflict_do_update(index_elements=["source", "part", "day"], set_=changed), values)
+
+    def listings(self, *, since: date, source: str = "") -> list[Listing]:
+        """Days are ISO dates, so that text sorts as they do."""
+        c = t.listings.c
+        wanted = sa.select(t.listings).where(c.day >= since.isoformat())
+        wanted = wanted.where(c.source == source) if source else wanted
+        return [_listing(row) for row in self.db.execute(wanted.order_by(c.day, c.source, c.part))]
+
+    def keep_reply(self, source: str, response: Response) -> str:
+        """Compressed, once for the same bytes of the same source."""
+        sha = hashlib.sha256(response.body).hexdigest()
+        row = {
+            "source": source, "sha": sha, "url": response.url, "status": response.status, "fetched": response.fetched,
+            "headers": json.dumps(dict(response.headers)), "body": zlib.compress(response.body, 6),
+        }  # fmt: skip
+        self.db.execute(insert(self.db, t.responses).values(**row).on_conflict_do_nothing())
+        return sha
+
+    def replies(self) -> Iterator[tuple[str, str, Response]]:
+        """Oldest first, one body in memory at a time."""
+        wanted = sa.select(t.responses.c.source, t.responses.c.sha).order_by(t.responses.c.fetched, t.responses.c.sha)
+        for source, sha in self.db.execute(wanted).all():
+            if response := self.reply(source, sha):
+                yield sha, source, response
+
+    def reply(self, source: str, sha: str) -> Response | None:
+        """One, unpacked."""
+        one = sa.select(t.responses).where(t.responses.c.source == source, t.responses.c.sha == sha)
+        r = self.db.execute(one).first()
+        if r is None:
+            return None
+        body = zlib.decompress(r.body)
+        return Response(url=r.url, status=r.status, headers=json.loads(r.headers), body=body, fetched=r.fetched)
+
+    def forget(self, *, replies: datetime, polls: datetime) -> tuple[int, int]:
+        """A source's newest reply stays, however old: a rebuild needs it."""
+        r = t.responses.c
+        newest = sa.select(r.source, sa.func.max(r.fetched)).group_by(r.source)
+        broken = sa.select(t.quarantine.c.sha)
+        old = sa.and_(r.fetched < replies, sa.tuple_(r.source, r.fetched).not_in(newest), r.sha.not_in(broken))
+        gone: int = self.db.execute(sa.delete(t.responses).where(old)).rowcount
+        self.db.execute(sa.delete(t.listings).where(t.listings.c.day < polls.date().isoformat()))
+        lines: int = self.db.execute(sa.delete(t.polls).where(t.polls.c.at < polls)).rowcount
+        return gone, lines
+
+    def take(self, name: str, *, owner: str, now: datetime, lease: timedelta) -> datetime | None:
+        """One statement decides; who was refused reads why."""
+        free = insert(self.db, t.leases).values(name=name, owner=owner, until=now + lease)
+        until, next_at = t.leases.c.until, t.leases.c.next_at
+        # nobody takes a lease for a day longer than they say: the clock was ahead when it was written, and was put back
+        mine = sa.or_(
+            t.leases.c.owner == owner, t.leases.c.owner == "", until <= now, until > now + lease + CLOCK_WAS_AHEAD
+        )
+        open_ = sa.or_(next_at.is_(None), next_at <= now, next_at > now + FARTHEST + CLOCK_WAS_AHEAD)
+        taken = free.on_conflict_do_update(
+            index_elements=["name"], set_={"owner": owner, "until": now + lease}, where=sa.and_(mine, open_)
+        ).returning(t.leases.c.name)
+        if self.db.execute(taken).first() is not None:
+            return None
+        row = self.db.execute(sa.select(t.leases).where(t.leases.c.name == name)).one()
+        held = row.until if row.owner not in ("", owner) and row.until and row.until > now else now
+        later: datetime = max(held, row.next_at or now)
+        return later
+
+    def give_back(self, name: str, *, owner: str, next_at: datetime) -> None:
+        """Only its owner can; a later Retry-After stays."""
+        later = sa.case(
+            (t.leases.c.next_at > next_at, t.leases.c.next_at), else_=sa.bindparam("next", next_at, t.Moment())
+        )
+        self.db.execute(
+            sa.update(t.leases)
+            .where(t.leases.c.name == name, t.leases.c.owner == owner)
+            .values(owner="", until=None, next_at=later)
+        )
+
+    def postpone(self, name: str, *, until: datetime) -> None:
+        """The later of both stays."""
+        self.db.execute(
+            insert(self.db, t.leases).values(name=name, owner="", next_at=until).on_conflict_do_update(
+                index_elements=["name"], set_={"next_at": until},
+                where=sa.or_(t.leases.c.next_at.is_(None), t.leases.c.next_at < until),
+            )
+        )  # fmt: skip
+
+    def holder(self, name: str, now: datetime) -> str:
+        """Who has it now."""
+        wanted = sa.select(t.leases.c.owner).where(t.leases.c.name == name, t.leases.c.until > now)
+        return self.db.execute(wanted).scalar() or ""
+
+    def breaker(self, server: str) -> tuple[int, datetime | None]:
+        """(failures in a row, closed until)."""
+        row = self.db.execute(sa.select(t.servers).where(t.servers.c.name == server)).first()
+        return (row.failures, row.open_until) if row else (0, None)
+
+    def set_breaker(self, server: str, *, failures: int, open_until: datetime | None) -> None:
+        """After a failure or a success."""
+        values: dict[str, Any] = {"failures": failures, "open_until": open_until}
+        self.db.execute(
+            insert(self.db, t.servers)
+            .values(name=server, **values)
+            .on_conflict_do_update(index_elements=["name"], set_=values)
+        )
+
+
+def _source(row: Row[Any]) -> SourceRow:
+    return SourceRow(
+        name=row.name, kind=row.kind, state=json.loads(row.state), validators=json.loads(row.validators),
+        moved=json.loads(row.moved), status=ReadStatus(row.status) if row.status else None, failures=row.failures,
+        failing_since=row.failing_since, next_poll=row.next_poll, last_poll=row.last_poll, last_ok=row.last_ok,
+        newest=row.newest, error=row.error,
+    )  # fmt: skip
+
+
+def _listing_values(row: Listing) -> dict[str, Any]:
+    return {
+        "source": row.source, "part": row.part, "day": row.day.isoformat(), "state": row.state.value,
+        "expected": row.expected, "got": json.dumps(row.got), "equal_polls": row.equal_polls, "changed": row.changed,
+        "updated": row.updated, "checked": row.checked, "tries": row.tries,
+    }  # fmt: skip
+
+
+def _listing(row: Row[Any]) -> Listing:
+    return Listing(
+        source=row.source, part=row.part, day=date.fromisoformat(row.day), state=ListingState(row.state),
+        expected=row.expected, got=tuple(json.loads(row.got)), equal_polls=row.equal_polls, changed=row.changed,
+        updated=row.updated, checked=row.checked, tries=row.tries,
+    )  # fmt: skip

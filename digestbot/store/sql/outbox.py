@@ -1,0 +1,284 @@
+"""Deliveries on their way out. Every change is a compare-and-set: state and owner stand in the WHERE."""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import exc
+from sqlalchemy.engine import Connection, Row
+
+from digestbot.errors import StoreError
+from digestbot.model import Delivery, Outcome, Receipt, State, SubscriberId
+from digestbot.model.mail import MOVES, WAITING
+from digestbot.store.sql.people import address_hash
+from digestbot.store.tables import schema as t
+from digestbot.store.tables.chunks import chunks
+
+D = t.deliveries.c
+IN_HAND = (State.CLAIMED.value, State.COMMITTING.value)
+_FREE = {"owner": "", "lease_until": None}
+
+
+_ADD = sa.insert(t.deliveries).returning(D.id)
+# The statements of the hot path are made once: building them costs more than running them.
+_MINE = sa.update(t.deliveries).where(D.id.in_(sa.bindparam("ids", expanding=True)), D.owner == sa.bindparam("by"))
+_NOW: sa.BindParameter[Any] = sa.bindparam("now", type_=D.changed.type)
+_SUPPRESSED = sa.exists().where(t.suppressions.c.email_hash == D.address_hash, t.suppressions.c.lifted.is_(None))
+_P = t.subscribers.c
+_PAUSED = sa.and_(_P.status == "paused", sa.or_(_P.paused_until.is_(None), _P.paused_until > _NOW))
+_UNWANTED = sa.exists().where(_P.id == D.subscriber, sa.or_(_P.status.in_(("removed", "left")), _PAUSED))
+_CLAIMED = _MINE.where(D.state == State.CLAIMED.value)
+_COMMIT = (
+    _CLAIMED.where(~_SUPPRESSED, ~_UNWANTED).values(state=State.COMMITTING.value, changed=_NOW).returning(D.id)
+)  # fmt: skip
+_WITHHOLD_SUPPRESSED = _CLAIMED.where(_SUPPRESSED).values(state=State.SUPPRESSED.value, changed=_NOW, **_FREE)
+_WITHHOLD_UNWANTED = _CLAIMED.where(_UNWANTED).values(state=State.CANCELLED.value, changed=_NOW, **_FREE)
+
+
+@cache
+def _finish(state: State, *, again: bool) -> sa.Executable:
+    """From what is in hand to `state`; `again`: with a next try."""
+    before = [was.value for was, to in MOVES.items() if state in to and was.value in IN_HAND]
+    values: dict[str, Any] = {"state": state.value, "changed": _NOW, **_FREE}
+    if again:
+        values["next_at"] = sa.bindparam("again", type_=D.next_at.type)
+    if state is State.DEFERRED:
+        values["attempts"] = D.attempts + 1
+    return _MINE.where(D.state.in_(before)).values(**values).returning(D.id)
+
+
+RESEND_WITHIN = timedelta(hours=4)  #: room for the second try of an unknown one, whatever was left
+
+
+class SqlOutbox:
+    """The contract is `store.Outbox`."""
+
+    def __init__(self, db: Connection) -> None:
+        self.db = db
+
+    def add(self, delivery: Delivery) -> int:
+        """A new row."""
+        values = {
+            "kind": delivery.kind, "digest": delivery.digest, "subscriber": delivery.subscriber, "address": delivery.address,
+            "address_hash": address_hash(delivery.address), "state": delivery.state.value, "next_at": delivery.next_at,
+            "expires": delivery.expires, "message_id": delivery.message_id, "changed": delivery.next_at,
+        }  # fmt: skip
+        try:
+            made: int = self.db.execute(_ADD, values).scalar_one()
+        except exc.IntegrityError as error:
+            raise StoreError("this message is in the outbox already", where=f"digest {delivery.digest}") from error
+        return made
+
+    def get(self, delivery: int) -> Delivery | None:
+        """One row."""
+        return next(iter(self._read(sa.select(t.deliveries).where(D.id == delivery))), None)
+
+    def of_digest(self, digest: int) -> Delivery | None:
+        """Of a digest."""
+        return next(iter(self._read(sa.select(t.deliveries).where(D.digest == digest))), None)
+
+    def claim(self, most: int, *, owner: str, now: datetime, lease: timedelta) -> builtins.list[Delivery]:
+        """Longest due first."""
+        waiting = sorted((row.next_at, row.id) for state in WAITING for row in self._longest_due(state, most, now))
+        ids = [number for _, number in waiting[:most]]
+        taken: list[int] = []
+        for some in chunks(ids):
+            claimed = sa.update(t.deliveries).where(D.id.in_(some), D.state.in_([s.value for s in WAITING]))
+            values = {"state": State.CLAIMED.value, "owner": owner, "lease_until": now + lease, "changed": now}
+            taken += self.db.execute(claimed.values(**values).returning(D.id)).scalars()
+        rows = {d.id: d for some in chunks(taken) for d in self._read(sa.select(t.deliveries).where(D.id.in_(some)))}
+        return [rows[i] for i in ids if i in rows]
+
+    def _longest_due(self, state: State, most: int, now: datetime) -> Iterable[Row[Any]]:
+        """Of one state, so that an index has them in this order and a hundred thousand others are not looked at."""
+        wanted = sa.select(D.next_at, D.id).where(D.state == state.value, D.next_at <= now, D.expires > now)
+        # PostgreSQL: workers pass each other; SQLite has one writer and drops it
+        return self.db.execute(wanted.order_by(D.next_at, D.id).limit(most).with_for_update(skip_locked=True))
+
+    def renew(self, ids: Iterable[int], *, owner: str, until: datetime) -> None:
+        """A longer lease."""
+        for some in chunks(ids):
+            mine = sa.update(t.deliveries).where(D.id.in_(some), D.owner == owner, D.state == State.CLAIMED.value)
+            self.db.execute(mine.values(lease_until=until))
+
+    def commit(self, ids: Iterable[int], *, owner: str, now: datetime) -> set[int]:
+        """The last look before the dot: still ours, still wanted. Mark and check are one statement."""
+        moved: set[int] = set()
+        for some in chunks(ids):
+            values = {"ids": some, "by": owner, "now": now}
+            granted = set(self.db.execute(_COMMIT, values).scalars())
+            moved |= granted
+            if len(granted) < len(some):
+                self.db.execute(_WITHHOLD_SUPPRESSED, values)
+                self.db.execute(_WITHHOLD_UNWANTED, values)
+        return moved
+
+    def finish(
+        self, results: Iterable[tuple[int, State, Receipt, datetime | None]], *, owner: str, now: datetime
+    ) -> set[int]:
+        """States, receipts and next tries."""
+        given = {delivery: (state, receipt, next_at) for delivery, state, receipt, next_at in results}
+        alike: dict[tuple[State, datetime | None], list[int]] = {}  # most of a batch are simply sent: one statement
+        for delivery, (state, _, next_at) in given.items():
+            alike.setdefault((state, next_at), []).append(delivery)
+        moved: set[int] = set()
+        for (state, next_at), ids in alike.items():
+            again = {"again": next_at} if next_at is not None else {}
+            for some in chunks(ids):
+                values = {"ids": some, "by": owner, "now": now, **again}
+                moved |= set(self.db.execute(_finish(state, again=bool(again)), values).scalars())
+        said = [
+            _receipt_row(i, r, now)
+            for i, (_, r, _) in given.items()
+            if i in moved and r.outcome is not Outcome.WITHHELD
+        ]
+        if said:
+            self.db.execute(sa.insert(t.receipts), said)
+        return moved
+
+    def abandon(self, owner: str, *, now: datetime) -> tuple[int, int]:
+        """What a gone owner had in hand."""
+        mine = sa.update(t.deliveries).where(D.owner == owner)
+        waiting = self.db.execute(
+            mine.where(D.state == State.CLAIMED.value).values(
+                state=State.PENDING.value, next_at=now, changed=now, **_FREE
+            )
+        ).rowcount
+        unknown = self.db.execute(
+            mine.where(D.state == State.COMMITTING.value).values(
+                state=State.UNKNOWN.value, next_at=now, changed=now, **_FREE
+            )
+        ).rowcount
+        return waiting, unknown
+
+    def overdue(self, now: datetime) -> builtins.list[str]:
+        """Owners whose lease is over."""
+        late = sa.select(D.owner).distinct().where(D.state.in_(IN_HAND), D.lease_until <= now)
+        return list(self.db.execute(late).scalars())
+
+    def owners(self) -> builtins.list[str]:
+        """All owners."""
+        return list(self.db.execute(sa.select(D.owner).distinct().where(D.state.in_(IN_HAND))).scalars())
+
+    def resend_unknown(self, *, before: datetime, now: datetime) -> builtins.list[int]:
+        """Once each."""
+        old = sa.update(t.deliveries).where(D.state == State.UNKNOWN.value, D.changed <= before, D.resends == 0)
+        again = now + RESEND_WITHIN
+        late = sa.case((D.expires < again, sa.literal(again, D.expires.type)), else_=D.expires)
+        values = {
+            "state": State.PENDING.value, "resends": D.resends + 1, "next_at": now, "changed": now, "expires": late,
+        }  # fmt: skip
+        return list(self.db.execute(old.values(**values).returning(D.id)).scalars())
+
+    def expire(self, now: datetime) -> builtins.list[int]:
+        """Given up; a second try is unknown again."""
+        self._move(None, WAITING, State.UNKNOWN, now, D.expires <= now, D.resends > 0)
+        return self._move(None, WAITING, State.EXPIRED, now, D.expires <= now)
+
+    def cancel(self, ids: Iterable[int], *, now: datetime) -> builtins.list[int]:
+        """By hand, or because somebody left."""
+        return self._move(ids, (*WAITING, State.UNKNOWN), State.CANCELLED, now)
+
+    def retry(self, ids: Iterable[int], *, now: datetime) -> builtins.list[int]:
+        """At once."""
+        again = sa.update(t.deliveries).where(D.state == State.UNKNOWN.value)
+        given = list(ids)
+        for some in chunks(given):
+            self.db.execute(again.where(D.id.in_(some)).values(resends=D.resends + 1, expires=now + RESEND_WITHIN))
+        return self._move(given, (State.DEFERRED, State.UNKNOWN), State.PENDING, now)
+
+    def _move(
+        self, ids: Iterable[int] | None, was: Iterable[State], to: State, now: datetime, *more: sa.ColumnElement[bool]
+    ) -> builtins.list[int]:
+        moved: list[int] = []
+        for some in [None] if ids is None else chunks(ids):
+            wanted = sa.update(t.deliveries).where(D.state.in_([s.value for s in was]), *more)
+            if some is not None:
+                wanted = wanted.where(D.id.in_(some))
+            values = {"state": to.value, "changed": now} | ({"next_at": now} if to is State.PENDING else {})
+            moved += self.db.execute(wanted.values(**values).returning(D.id)).scalars()
+        return moved
+
+    def readdress(self, subscriber: SubscriberId, address: str) -> int:
+        """Only what nobody has in hand."""
+        waiting = sa.update(t.deliveries).where(D.subscriber == subscriber, D.state.in_([s.value for s in WAITING]))
+        count: int = self.db.execute(waiting.values(address=address, address_hash=address_hash(address))).rowcount
+        return count
+
+    def hold(self, *, now: datetime) -> int:
+        """Unknown, and never by themselves again."""
+        active = ("pending", "claimed", "committing", "deferred")
+        held = {"state": "unknown", "resends": 1, "owner": "", "lease_until": None, "changed": now}
+        count: int = self.db.execute(sa.update(t.deliveries).where(D.state.in_(active)).values(**held)).rowcount
+        return count
+
+    def forget_receipts(self, before: datetime) -> int:
+        """The last one of each stays."""
+        r, ended = (
+            t.receipts.c,
+            sa.select(D.id).where(D.state.in_(("sent", "refused", "expired", "cancelled", "suppressed"))),
+        )
+        last = sa.select(sa.func.max(r.id)).group_by(r.delivery)
+        gone = sa.delete(t.receipts).where(r.at < before, r.delivery.in_(ended), r.id.not_in(last))
+        count: int = self.db.execute(gone).rowcount
+        return count
+
+    def list(
+        self, states: Iterable[State] | None = None, *, most: int = 100, subscriber: SubscriberId | None = None
+    ) -> builtins.list[Delivery]:
+        """Newest first."""
+        wanted = sa.select(t.deliveries).order_by(D.id.desc()).limit(most)
+        if states is not None:
+            wanted = wanted.where(D.state.in_([s.value for s in states]))
+        return self._read(wanted if subscriber is None else wanted.where(D.subscriber == subscriber))
+
+    def counts(self) -> dict[State, int]:
+        """By state."""
+        rows = self.db.execute(sa.select(D.state, sa.func.count().label("many")).group_by(D.state))
+        return {State(row.state): row.many for row in rows}
+
+    def sent_since(self, since: datetime) -> int:
+        """Accepted since then."""
+        r = t.receipts.c
+        wanted = (
+            sa.select(sa.func.count()).select_from(t.receipts).where(r.at >= since, r.outcome == Outcome.ACCEPTED.value)
+        )
+        return self.db.execute(wanted).scalar_one()
+
+    def next_due(self, now: datetime) -> datetime | None:
+        """Of what waits."""
+        first = sa.select(D.next_at).where(D.expires > now).order_by(D.next_at, D.id).limit(1)
+        due = (self.db.execute(first.where(D.state == state.value)).scalar() for state in WAITING)
+        return min((moment for moment in due if moment is not None), default=None)
+
+    def _read(self, wanted: sa.Select[Any]) -> builtins.list[Delivery]:
+        rows = self.db.execute(wanted).all()
+        last: dict[int, Receipt] = {}
+        for some in chunks(row.id for row in rows):
+            said = sa.select(t.receipts).where(t.receipts.c.delivery.in_(some)).order_by(t.receipts.c.id)
+            last |= {r.delivery: _receipt(r) for r in self.db.execute(said)}
+        return [_delivery(row, last.get(row.id)) for row in rows]
+
+
+def _delivery(row: Row[Any], last: Receipt | None) -> Delivery:
+    return Delivery(
+        id=row.id, kind=row.kind, digest=row.digest, subscriber=row.subscriber, address=row.address, state=State(row.state),
+        message_id=row.message_id, attempts=row.attempts, resends=row.resends, next_at=row.next_at, expires=row.expires,
+        owner=row.owner, lease_until=row.lease_until, last=last,
+    )  # fmt: skip
+
+
+def _receipt_row(delivery: int, receipt: Receipt, now: datetime) -> dict[str, Any]:
+    return {
+        "delivery": delivery, "at": now, "outcome": receipt.outcome.value, "stage": receipt.stage, "code": receipt.code,
+        "enhanced": receipt.enhanced, "text": receipt.text,
+    }  # fmt: skip
+
+
+def _receipt(row: Row[Any]) -> Receipt:
+    return Receipt(outcome=Outcome(row.outcome), stage=row.stage, code=row.code, enhanced=row.enhanced, text=row.text)

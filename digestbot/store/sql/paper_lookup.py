@@ -1,0 +1,101 @@
+"""How papers are found, and what was decided about them: the part `store.Finding` of the papers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from digestbot.model import PaperId
+from digestbot.papers.identity.title_features import Text
+from digestbot.store import Decided, Key, Near
+from digestbot.store.sql import decisions, title_blocks
+from digestbot.store.tables import schema as t
+from digestbot.store.tables.chunks import chunks
+from digestbot.store.tables.upsert import insert
+
+
+class SqlFinding:
+    """The contract is `store.finding.Finding`."""
+
+    db: Connection
+
+    def find(self, keys: Iterable[Key]) -> dict[Key, list[PaperId]]:
+        """By identifier."""
+        by_scheme: dict[str, list[str]] = {}
+        for scheme, value in dict.fromkeys(keys):
+            by_scheme.setdefault(scheme, []).append(value)
+        found: dict[Key, list[PaperId]] = {}
+        i = t.identifiers.c
+        for scheme, values in by_scheme.items():
+            for some in chunks(values):
+                wanted = sa.select(i.value, i.paper).where(i.scheme == scheme, i.value.in_(some)).order_by(i.paper)
+                for row in self.db.execute(wanted):
+                    found.setdefault((scheme, row.value), []).append(row.paper)
+        return found
+
+    def near(self, words: Iterable[Text]) -> Near:
+        """By words."""
+        return title_blocks.near(self.db, words)
+
+    def identifiers(self, papers: Iterable[PaperId]) -> dict[PaperId, list[Key]]:
+        """Of each."""
+        i = t.identifiers.c
+        found: dict[PaperId, list[Key]] = {}
+        for some in chunks(papers):
+            for row in self.db.execute(sa.select(i.paper, i.scheme, i.value).where(i.paper.in_(some))):
+                found.setdefault(row.paper, []).append((row.scheme, row.value))
+        return found
+
+    def file(self, found_by: Iterable[tuple[PaperId, Text]]) -> None:
+        """Under their blocks."""
+        title_blocks.file(self.db, found_by)
+
+    def refile(self, paper: PaperId, *, keys: Iterable[Key], words: Iterable[Text]) -> None:
+        """Exactly these."""
+        self.db.execute(sa.delete(t.identifiers).where(t.identifiers.c.paper == paper))
+        title_blocks.forget(self.db, [paper])
+        self.add_keys((paper, key) for key in keys)
+        title_blocks.file(self.db, ((paper, text) for text in words))
+
+    def add_keys(self, keys: Iterable[tuple[PaperId, Key]]) -> None:
+        """What is there already stays."""
+        rows = [{"scheme": scheme, "value": value, "paper": paper} for paper, (scheme, value) in keys]
+        if rows:
+            self.db.execute(insert(self.db, t.identifiers).on_conflict_do_nothing(), rows)
+
+    def decide(self, made: Iterable[Decided]) -> None:
+        """Written down."""
+        decisions.add(self.db, made)
+
+    def undo(self, kind: str, entries: Iterable[int], others: Iterable[int], *, now: datetime) -> int:
+        """No longer in force."""
+        return decisions.undo(self.db, kind, entries, others, now)
+
+    def decided(self) -> list[tuple[Decided, PaperId | None, PaperId | None]]:
+        """By hand, and in force."""
+        return decisions.by_hand(self.db)
+
+    def decisions(self, paper: PaperId) -> list[tuple[Decided, PaperId | None]]:
+        """All about one paper."""
+        return decisions.about(self.db, paper)
+
+    def perhaps(self, papers: Iterable[PaperId]) -> dict[PaperId, list[tuple[PaperId, str]]]:
+        """Who may be the same."""
+        return decisions.perhaps(self.db, papers)
+
+    def orphans(self) -> list[tuple[PaperId, PaperId]]:
+        """Papers all entries of which now belong to others."""
+        m, e, p = t.mentions.c, t.entries.c, t.papers.c
+        theirs = t.mentions.alias()
+        has = sa.exists(
+            sa.select(1).select_from(theirs).where(theirs.c.paper == p.id, theirs.c.kind == "is").correlate(t.papers)
+        )
+        wanted = (
+            sa.select(p.id, sa.func.min(m.paper).label("now"))
+            .select_from(t.papers.join(t.entries, e.home == p.id).join(t.mentions, m.entry == e.id))
+            .where(p.merged_into.is_(None), ~has, m.kind == "is").group_by(p.id).order_by(p.id)
+        )  # fmt: skip
+        return [(row.id, row.now) for row in self.db.execute(wanted)]

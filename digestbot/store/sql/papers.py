@@ -1,0 +1,444 @@
+"""Entries, papers, and what joins them."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from itertools import count
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Row
+
+from digestbot.model import Entry, Paper, PaperId
+from digestbot.papers.facts.assemble import carries
+from digestbot.store import Added, Event, Joined, Key, NewPaper, PutAside, StoredEntry
+from digestbot.store.sql import title_blocks
+from digestbot.store.sql.paper_lookup import SqlFinding
+from digestbot.store.sql.quarantine import SqlQuarantine
+from digestbot.store.sql.split_events import divide
+from digestbot.store.tables import schema as t
+from digestbot.store.tables.chunks import CHUNK, chunks
+from digestbot.store.tables.json_codec import dumps, loads
+from digestbot.store.tables.upsert import insert
+
+log = logging.getLogger(__name__)
+
+RESOLVING = 0x64696765  #: the advisory lock of whoever resolves
+_REPLACED = '"replacement":true'  #: in a paper's `data`; inside a text the quotes would be escaped
+_OWN_COLUMNS = frozenset({"id", "public_id", "first_seen", "sources", "signals"})  #: not in a paper's `data`
+
+
+class SqlPapers(SqlFinding):
+    """The contract is `store.Papers`."""
+
+    def __init__(self, db: Connection) -> None:
+        self.db = db
+
+    def add_entries(
+        self, source: str, entries: Sequence[Entry], *, sha: str, now: datetime, old: Collection[int] = ()
+    ) -> list[Added]:
+        """New contents are stored; votes alone make none."""
+        e = t.entries.c
+        hashes = [_hash(entry) for entry in entries]
+        known = self._known(source, [entry.native_key for entry in entries])
+        keys_before = {key for key, _ in known}
+        rows = {
+            (entry.native_key, h): {
+                "source": source, "native_key": entry.native_key, "content_hash": h, "sha": sha, "position": at,
+                "first_seen": now, "data": dumps(entry), "old": int(at in old),
+            }
+            for at, (entry, h) in enumerate(zip(entries, hashes, strict=True))
+            if (entry.native_key, h) not in known
+        }  # fmt: skip
+        fresh: set[tuple[str, str]] = set()
+        if rows:
+            adding = insert(self.db, t.entries).on_conflict_do_nothing().returning(e.native_key, e.content_hash, e.id)
+            made = {(r.native_key, r.content_hash): r.id for r in self.db.execute(adding, list(rows.values()))}
+            fresh = set(made)
+            known |= made if len(made) == len(rows) else self._known(source, [key for key, _ in rows])
+        added = []
+        for entry, hashed in zip(entries, hashes, strict=True):
+            key = (entry.native_key, hashed)
+            added.append(Added(id=known[key], fresh=key in fresh, known_key=entry.native_key in keys_before))
+            fresh.discard(key)
+        return added
+
+    def _known(self, source: str, keys: Iterable[str]) -> dict[tuple[str, str], int]:
+        e = t.entries.c
+        known: dict[tuple[str, str], int] = {}
+        for some in chunks(set(keys)):
+            wanted = sa.select(e.native_key, e.content_hash, e.id).where(e.source == source, e.native_key.in_(some))
+            known |= {(r.native_key, r.content_hash): r.id for r in self.db.execute(wanted)}
+        return known
+
+    def unresolved(self, most: int) -> list[StoredEntry]:
+        """Oldest first. PostgreSQL lets two transactions write at once; SQLite never does."""
+        if self.db.dialect.name == "postgresql":
+            self.db.execute(sa.select(sa.func.pg_advisory_xact_lock(RESOLVING)))
+        e = t.entries
+        wanted = (
+            sa.select(e, sa.literal("").label("named"))
+            .where(e.c.waiting == 1)
+            .order_by(e.c.first_seen, e.c.id)
+            .limit(most)
+        )
+        return [_stored(row) for row in self.db.execute(wanted)]
+
+    def quarantine(self, entry: int, *, stage: str, error: str, now: datetime) -> None:
+        """Put aside, with the place of its bytes."""
+        e = t.entries.c
+        where = self.db.execute(sa.select(e.source, e.sha, e.position, e.data).where(e.id == entry)).one()
+        row = PutAside(
+            stage=stage, subject=f"entry:{entry}", error=error, source=where.source, entry=entry, sha=where.sha,
+            position=where.position, title=loads(Entry, where.data).title,
+        )  # fmt: skip
+        SqlQuarantine(self.db).put([row], now=now)
+        self._wait([entry], 0)
+
+    def _wait(self, entries: Iterable[int], waiting: int) -> None:
+        for some in chunks(entries):
+            self.db.execute(sa.update(t.entries).where(t.entries.c.id.in_(some)).values(waiting=waiting))
+
+    def create(self, papers: Sequence[NewPaper]) -> list[PaperId]:
+        """New rows."""
+        if not papers:
+            return []
+        names = self._free([new.paper.public_id for new in papers])
+        rows = [
+            {"public_id": name, "first_seen": new.seen, **_columns(new.paper)}
+            for name, new in zip(names, papers, strict=True)
+        ]
+        returning = sa.insert(t.papers).returning(t.papers.c.id, sort_by_parameter_order=True)
+        made = list(self.db.execute(returning, rows).scalars())
+        self.add_keys((paper, key) for paper, new in zip(made, papers, strict=True) for key in new.keys)
+        return made
+
+    def _free(self, wanted: Sequence[str]) -> list[str]:
+        """The names, with a number behind those that are taken."""
+        p = t.papers.c.public_id
+        taken = {name for some in chunks(wanted) for name in self.db.execute(sa.select(p).where(p.in_(some))).scalars()}
+        free = []
+        for name in wanted:
+            if name in taken:
+                name = self._numbered(name, taken)
+            taken.add(name)
+            free.append(name)
+        return free
+
+    def _numbered(self, name: str, taken: Collection[str]) -> str:
+        """The first of name-2, name-3 … that is free; asked for by the handful, each an index's work."""
+        p = t.papers.c.public_id
+        for start in count(2, CHUNK):
+            numbered = [f"{name}-{n}" for n in range(start, start + CHUNK)]
+            used = {*taken, *self.db.execute(sa.select(p).where(p.in_(numbered))).scalars()}
+            if free := next((one for one in numbered if one not in used), None):
+                return free
+        raise AssertionError("numbers do not end")  # pragma: no cover
+
+    def update(self, paper: Paper, *, keys: Iterable[Key] = ()) -> None:
+        """Over its row."""
+        assert paper.id is not None  # only stored papers are updated
+        p, values = t.papers.c, _columns(paper)
+        if _is_news(paper) and paper.first_seen is not None:
+            come = sa.bindparam("come", paper.first_seen, t.Moment())
+            was_none = sa.or_(p.old == 1, p.title == "", p.data.contains(_REPLACED, autoescape=True))
+            values["first_seen"] = sa.case((was_none, come), else_=p.first_seen)
+        self.db.execute(sa.update(t.papers).where(p.id == paper.id).values(**values))
+        self.add_keys((paper.id, key) for key in keys)
+
+    def join(self, mentions: Iterable[Joined]) -> None:
+        """One paper for each entry that is one, and all that it speaks of."""
+        given = list(mentions)
+        rows = [{"entry": m.entry, "paper": m.paper, "reason": m.reason, "kind": "speaks of" if m.named else "is",
+                 "named": m.named} for m in given]  # fmt: skip
+        if rows:
+            m = t.mentions.c
+            for some in chunks(g.entry for g in given if not g.named):
+                self.db.execute(sa.delete(t.mentions).where(m.entry.in_(some), m.kind == "is"))
+            adding = insert(self.db, t.mentions)
+            changed = {name: adding.excluded[name] for name in ("reason", "kind", "named")}
+            self.db.execute(adding.on_conflict_do_update(index_elements=["entry", "paper"], set_=changed), rows)
+            self._wait([g.entry for g in given], 0)
+
+    def merge(self, loser: PaperId, survivor: PaperId, *, reason: str, now: datetime) -> None:
+        """Everything of the loser goes to the survivor; rows that both have stay the survivor's."""
+        self.db.execute(
+            sa.update(t.mentions).where(t.mentions.c.paper == loser, t.mentions.c.kind == "is").values(reason=reason)
+        )
+        self._drop_older_votes(loser, survivor)
+        for table, own in (
+            (t.identifiers, ("scheme", "value")), (t.signals, ("source", "kind", "at")), (t.paper_events, ("kind", "key")),
+            (t.mentions, ("entry",)), (t.texts, ("number",)), (t.votes, ("subscriber",)), (t.enrichments, ("provider",)),
+        ):  # fmt: skip
+            twice = _has_too(survivor, table, own)
+            self.db.execute(sa.delete(table).where(table.c.paper == loser, twice))
+            self.db.execute(sa.update(table).where(table.c.paper == loser).values(paper=survivor))
+        self._show_too(loser, survivor)
+        p = t.papers.c
+        self.db.execute(
+            sa.update(t.papers).where(sa.or_(p.id == loser, p.merged_into == loser)).values(merged_into=survivor)
+        )
+
+    def _show_too(self, loser: PaperId, survivor: PaperId) -> None:
+        """Copied, not moved: taken apart again, each must know whom it was shown."""
+        items = t.digest_items
+        columns = [column.name for column in items.c]
+        theirs = [sa.literal(survivor).label(name) if name == "paper" else items.c[name] for name in columns]
+        wanted = sa.select(*theirs).where(items.c.paper == loser, ~_has_too(survivor, items, ("subscriber", "kind")))
+        self.db.execute(sa.insert(items).from_select(columns, wanted))
+
+    def revive(self, survivor: PaperId, names: Collection[str]) -> PaperId | None:
+        """The oldest of them, and with it the others."""
+        p = t.papers.c
+        wanted = sa.select(p.id).where(p.merged_into == survivor, p.public_id.in_(names)).order_by(p.id)
+        found = list(self.db.execute(wanted).scalars())
+        if not found:
+            return None
+        first = PaperId(found[0])
+        self.db.execute(sa.update(t.papers).where(p.id.in_(found)).values(merged_into=first))
+        self.db.execute(sa.update(t.papers).where(p.id == first).values(merged_into=None))
+        return first
+
+    def _drop_older_votes(self, loser: PaperId, survivor: PaperId) -> None:
+        """Who voted for both: the newer word counts, also where it was about the loser."""
+        newer, v = t.votes.alias(), t.votes.c
+        later = sa.and_(newer.c.paper == loser, newer.c.subscriber == v.subscriber, newer.c.at > v.at)
+        outdated = sa.exists(sa.select(1).select_from(newer).where(later).correlate(t.votes))
+        self.db.execute(sa.delete(t.votes).where(v.paper == survivor, outdated))
+
+    def mentions(self, papers: Iterable[PaperId]) -> dict[PaperId, list[StoredEntry]]:
+        """All entries of each paper."""
+        found: dict[PaperId, list[StoredEntry]] = {}
+        for some in chunks(papers):
+            wanted = (
+                sa.select(t.entries, t.mentions.c.paper, t.mentions.c.named)
+                .join(t.mentions, t.mentions.c.entry == t.entries.c.id)
+                .where(t.mentions.c.paper.in_(some))
+                .order_by(t.entries.c.first_seen, t.entries.c.id)
+            )
+            for row in self.db.execute(wanted):
+                found.setdefault(row.paper, []).append(_stored(row))
+        return found
+
+    def reasons(self, paper: PaperId) -> list[tuple[StoredEntry, str]]:
+        """With the reason of each."""
+        wanted = (
+            sa.select(t.entries, t.mentions.c.reason, t.mentions.c.named)
+            .join(t.mentions, t.mentions.c.entry == t.entries.c.id)
+            .where(t.mentions.c.paper == paper)
+            .order_by(t.entries.c.first_seen, t.entries.c.id)
+        )
+        return [(_stored(row), row.reason) for row in self.db.execute(wanted)]
+
+    def get(self, papers: Iterable[PaperId]) -> dict[PaperId, Paper]:
+        """By id; a merged one gives its survivor."""
+        found: dict[PaperId, Paper] = {}
+        p, winner = t.papers, t.papers.alias()
+        for some in chunks(set(papers)):
+            wanted = sa.select(p.c.id.label("asked"), winner).join(
+                winner, winner.c.id == sa.func.coalesce(p.c.merged_into, p.c.id)
+            )
+            rows = self.db.execute(wanted.where(p.c.id.in_(some))).all()
+            whole = self._complete(rows)
+            found |= {row.asked: whole[row.id] for row in rows}
+        return found
+
+    def by_public_id(self, public_id: str) -> Paper | None:
+        """The paper behind an address."""
+        asked: PaperId | None = self.db.execute(
+            sa.select(t.papers.c.id).where(t.papers.c.public_id == public_id)
+        ).scalar()
+        return self.get([asked]).get(asked) if asked is not None else None
+
+    def titled(self, words: Sequence[str], most: int) -> list[Paper]:
+        """All words, newest first."""
+        p = t.papers.c
+        holds = [p.title.icontains(word, autoescape=True) for word in words]
+        wanted = sa.select(t.papers).where(p.merged_into.is_(None), *holds)
+        return self.whole(self.db.execute(wanted.order_by(p.first_seen.desc(), p.id.desc()).limit(most)).all())
+
+    def signals_at(self, paper: PaperId, at: datetime) -> dict[str, int]:
+        """Out of the history."""
+        best: dict[str, int] = {}
+        for (_, _, kind), value in self._newest_signals([paper], at).items():
+            best[kind] = max(value, best.get(kind, value))
+        return best
+
+    def seen_between(self, after: datetime, until: datetime) -> list[Paper]:
+        """Oldest first."""
+        p = t.papers.c
+        fit = (p.first_seen > after, p.first_seen <= until, p.merged_into.is_(None), p.old == 0, p.title != "")
+        return self.whole(self.db.execute(sa.select(t.papers).where(*fit).order_by(p.first_seen, p.id)).all())
+
+    def untitled_between(self, after: datetime, until: datetime) -> list[Paper]:
+        """Oldest first."""
+        p = t.papers.c
+        fit = (p.first_seen > after, p.first_seen <= until, p.merged_into.is_(None), p.title == "")
+        return self.whole(self.db.execute(sa.select(t.papers).where(*fit).order_by(p.first_seen, p.id)).all())
+
+    def whole(self, rows: Sequence[Row[Any]]) -> list[Paper]:
+        """Rows of `papers` as papers, in their order."""
+        found: dict[PaperId, Paper] = {}
+        for some in chunks(rows):
+            found |= self._complete(some)
+        return [found[row.id] for row in rows]
+
+    def _complete(self, rows: Iterable[Row[Any]]) -> dict[PaperId, Paper]:
+        """Rows with the sources and signals that stand in other tables."""
+        by_id = {row.id: row for row in rows}
+        sources: dict[int, list[str]] = {}
+        signals: dict[int, dict[str, int]] = {}
+        for some in chunks(by_id):
+            m, e = t.mentions.c, t.entries.c
+            carried = (
+                sa.select(m.paper, e.source)
+                .join(t.entries, e.id == m.entry)
+                .where(m.paper.in_(some))
+                .order_by(e.first_seen, e.id)
+            )
+            for row in self.db.execute(carried):
+                if carries(row.source) and row.source not in sources.setdefault(row.paper, []):
+                    sources[row.paper].append(row.source)
+            for (paper, _, kind), value in self._newest_signals(some).items():
+                best = signals.setdefault(paper, {})
+                best[kind] = max(value, best.get(kind, value))
+        return {
+            i: replace(
+                _stored_paper(row), id=i, public_id=row.public_id, first_seen=row.first_seen,
+                sources=tuple(sources.get(i, ())), signals=signals.get(i, {}),
+            )
+            for i, row in by_id.items()
+        }  # fmt: skip
+
+    def add_signals(self, values: Iterable[tuple[int, Mapping[str, int]]], *, now: datetime) -> None:
+        """Only what changed since the last value of the same source."""
+        given = dict(values)
+        m, e = t.mentions.c, t.entries.c
+        for some in chunks(given):
+            homes = self.db.execute(
+                sa.select(m.entry, m.paper, e.source).join(t.entries, e.id == m.entry).where(m.entry.in_(some))
+            ).all()
+            last = self._newest_signals({h.paper for h in homes})
+            rows = {
+                (h.paper, h.source, kind): {
+                    "paper": h.paper,
+                    "source": h.source,
+                    "kind": kind,
+                    "at": now,
+                    "value": value,
+                }
+                for h in homes
+                for kind, value in given[h.entry].items()
+                if last.get((h.paper, h.source, kind)) != value
+            }
+            if rows:
+                adding = insert(self.db, t.signals)  # twice at one instant: the later word counts
+                again = adding.on_conflict_do_update(
+                    index_elements=["paper", "source", "kind", "at"], set_={"value": adding.excluded.value}
+                )
+                self.db.execute(again, list(rows.values()))
+
+    def _newest_signals(
+        self, papers: Collection[PaperId], at: datetime | None = None
+    ) -> dict[tuple[PaperId, str, str], int]:
+        """(paper, source, kind) → its last value (until `at`), out of a history that only grows."""
+        s = t.signals.c
+        place = sa.func.row_number().over(partition_by=(s.paper, s.source, s.kind), order_by=s.at.desc())
+        known = s.paper.in_(papers) if at is None else sa.and_(s.paper.in_(papers), s.at <= at)
+        ranked = sa.select(t.signals, place.label("place")).where(known).subquery()
+        rows = self.db.execute(sa.select(ranked).where(ranked.c.place == 1))
+        return {(r.paper, r.source, r.kind): r.value for r in rows}
+
+    def add_event(self, event: Event) -> bool:
+        """Once for each kind and key."""
+        row = {"paper": event.paper, "kind": event.kind, "key": event.key, "at": event.at, "note": event.note}
+        made = insert(self.db, t.paper_events).values(**row).on_conflict_do_nothing().returning(t.paper_events.c.paper)
+        return self.db.execute(made).first() is not None
+
+    def divide(self, paper: PaperId, made: PaperId, events: Iterable[Event]) -> None:
+        """Of those the whole had."""
+        divide(self.db, paper, made, events)
+
+    def events_between(self, after: datetime, until: datetime) -> list[Event]:
+        """Oldest first."""
+        e = t.paper_events.c
+        rows = self.db.execute(
+            sa.select(t.paper_events).where(e.at > after, e.at <= until).order_by(e.at, e.paper, e.key)
+        )
+        return [Event(paper=r.paper, kind=r.kind, key=r.key, at=r.at, note=r.note) for r in rows]
+
+    def counts(self) -> tuple[int, int]:
+        """(entries, papers)."""
+        entries = self.db.execute(sa.select(sa.func.count()).select_from(t.entries)).scalar_one()
+        papers = self.db.execute(
+            sa.select(sa.func.count()).select_from(t.papers).where(t.papers.c.merged_into.is_(None))
+        )
+        return entries, papers.scalar_one()
+
+    def newest_by_source(self) -> dict[str, datetime]:
+        """First seen of the newest entry."""
+        e = t.entries.c
+        rows = self.db.execute(sa.select(e.source, sa.func.max(e.first_seen).label("newest")).group_by(e.source))
+        return {row.source: row.newest for row in rows}
+
+    def new_by_source(self, after: datetime, until: datetime) -> dict[str, int]:
+        """Counted for every source that mentions them."""
+        p, m, e = t.papers.c, t.mentions.c, t.entries.c
+        wanted = (
+            sa.select(e.source, sa.func.count(sa.distinct(p.id)).label("many"))
+            .select_from(t.papers.join(t.mentions, m.paper == p.id).join(t.entries, e.id == m.entry))
+            .where(p.first_seen > after, p.first_seen <= until, p.old == 0, p.title != "")
+            .group_by(e.source)
+        )
+        return {row.source: row.many for row in self.db.execute(wanted)}
+
+    def forget_resolution(self) -> None:
+        """Before a rebuild."""
+        m, i = t.mentions.c, t.identifiers.c
+        home = sa.select(m.paper).where(m.entry == t.entries.c.id, m.kind == "is").scalar_subquery()
+        self.db.execute(sa.update(t.entries).values(home=sa.func.coalesce(home, t.entries.c.home), waiting=1))
+        named = sa.exists(sa.select(1).where(m.paper == i.paper, m.named == i.scheme + ":" + i.value))
+        self.db.execute(sa.delete(t.identifiers).where(~named))
+        self.db.execute(sa.delete(t.mentions).where(m.kind == "is"))
+        self.db.execute(sa.delete(t.quarantine).where(t.quarantine.c.entry.is_not(None)))
+        title_blocks.forget(self.db)
+
+
+def _hash(entry: Entry) -> str:
+    """Of everything but votes: they change without the entry changing."""
+    return hashlib.sha256(dumps(entry, leave_out=frozenset({"signals"})).encode()).hexdigest()[:32]
+
+
+def _is_news(paper: Paper) -> bool:
+    """May people be shown it?"""
+    return bool(paper.title) and not paper.old and not paper.replacement
+
+
+def _columns(paper: Paper) -> dict[str, Any]:
+    data = dumps(paper, leave_out=_OWN_COLUMNS)
+    return {"title": paper.title, "version": paper.version, "old": int(paper.old), "data": data, "indexed": 0}
+
+
+def _stored(row: Row[Any]) -> StoredEntry:
+    return StoredEntry(id=row.id, source=row.source, entry=loads(Entry, row.data), seen=row.first_seen,
+                       old=bool(row.old), named=row.named, home=row.home)  # fmt: skip
+
+
+def _has_too(survivor: PaperId, table: sa.Table, own: Iterable[str]) -> sa.ColumnElement[bool]:
+    """Has the survivor such a row as well?"""
+    theirs = table.alias()
+    same = sa.and_(theirs.c.paper == survivor, *(theirs.c[name] == table.c[name] for name in own))
+    return sa.exists(sa.select(1).select_from(theirs).where(same).correlate(table))
+
+
+def _stored_paper(row: Row[Any]) -> Paper:
+    """A value that no code of today would have written costs its paper all but the title, and no other anything."""
+    try:
+        return loads(Paper, row.data)
+    except Exception as error:
+        log.error("paper %s is damaged (%s: %s): only its title is known", row.public_id, type(error).__name__, error)
+        return Paper(title=row.title)

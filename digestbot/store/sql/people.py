@@ -1,0 +1,254 @@
+"""Subscribers, their topics, and addresses we must not mail."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Row
+
+from digestbot.model import Subscriber, SubscriberId, Topic
+from digestbot.store.tables import schema as t
+from digestbot.store.tables.chunks import chunks
+from digestbot.store.tables.upsert import insert
+
+PREFERENCES = ("name", "language", "max_papers", "when_empty", "updates", "trending")
+
+
+def address_hash(address: str) -> str:
+    """What stands in the place of an address that may have been erased."""
+    return hashlib.sha256(address.strip().casefold().encode()).hexdigest()
+
+
+_S = t.subscribers.c
+_MOMENT = _S.next_slot.type
+_ONE = (
+    sa.update(t.subscribers).where(_S.id == sa.bindparam("who")).values(next_slot=sa.bindparam("next", type_=_MOMENT))
+)
+_PLAN_FIRST = _ONE.where(_S.next_slot.is_(None))
+_PLAN = _ONE.where(_S.next_slot == sa.bindparam("was", type_=_MOMENT))
+
+
+class SqlPeople:
+    """The contract is `store.People`."""
+
+    def __init__(self, db: Connection) -> None:
+        self.db = db
+
+    def sync(self, subscribers: Sequence[Subscriber], *, now: datetime) -> list[SubscriberId]:
+        """Make the stored people those given."""
+        moved: list[SubscriberId] = []
+        known = {row.ref: row for row in self.db.execute(sa.select(t.subscribers))}
+        topics = self._topic_rows()
+        numbers = self._insert([wanted for wanted in subscribers if wanted.ref not in known], now)
+        new: list[dict[str, Any]] = []
+        ended: list[int] = []
+        for wanted in subscribers:
+            row = known.pop(wanted.ref, None)
+            number = numbers[wanted.ref] if row is None else self._change(row, wanted)
+            if row is not None and row.email != wanted.email:
+                moved.append(number)
+            added, gone = self._change_topics(number, wanted.topics, topics.get(number, []), now)
+            new += added
+            ended += gone
+        if new:
+            self.db.execute(sa.insert(t.topics), new)
+        for some in chunks(ended):
+            self.db.execute(sa.update(t.topics).where(t.topics.c.id.in_(some)).values(valid_to=now))
+        for some in chunks(row.id for row in known.values() if row.status != "removed"):
+            self.db.execute(sa.update(t.subscribers).where(_S.id.in_(some)).values(status="removed", next_slot=None))
+        return moved
+
+    def _insert(self, new: Sequence[Subscriber], now: datetime) -> dict[str, SubscriberId]:
+        """Ref → id of people who join now, in their order."""
+        if not new:
+            return {}
+        rows = [{**_columns(wanted), "ref": wanted.ref, "joined": now, "status": "active"} for wanted in new]
+        made = self.db.execute(sa.insert(t.subscribers).returning(_S.id, sort_by_parameter_order=True), rows).scalars()
+        return {wanted.ref: number for wanted, number in zip(new, made, strict=True)}
+
+    def _change(self, row: Row[Any], wanted: Subscriber) -> SubscriberId:
+        values = _columns(wanted)
+        if row.status == "removed":
+            values |= {"status": "active", "paused_until": None}
+        if (row.schedule, row.time_zone) != (wanted.schedule, wanted.time_zone):
+            values["next_slot"] = None
+        changed = {name: value for name, value in values.items() if getattr(row, name) != value}
+        if changed:
+            self.db.execute(sa.update(t.subscribers).where(t.subscribers.c.id == row.id).values(**changed))
+        number: SubscriberId = row.id
+        return number
+
+    def _change_topics(
+        self, subscriber: SubscriberId, wanted: Sequence[Topic], rows: Iterable[Row[Any]], now: datetime
+    ) -> tuple[list[dict[str, Any]], list[int]]:
+        """(rows of new topics, ids of ended ones); what else changed is written."""
+        old: dict[tuple[str, str], list[Row[Any]]] = {}
+        for known in rows:
+            old.setdefault((known.name, known.query), []).append(known)
+        new: list[dict[str, Any]] = []
+        for at, topic in enumerate(wanted):
+            values = {"limit": topic.limit, "position": at, "mute": int(topic.mute), "weight": topic.weight}
+            same = old.get((topic.name, topic.query))
+            row = same.pop(0) if same else None
+            if row is None:
+                named = {"subscriber": subscriber, "name": topic.name, "query": topic.query, "valid_from": now}
+                new.append({**named, **values})
+            elif any(getattr(row, name) != value for name, value in values.items()):
+                self.db.execute(sa.update(t.topics).where(t.topics.c.id == row.id).values(**values))
+        return new, [row.id for same in old.values() for row in same]
+
+    def _topic_rows(self) -> dict[int, list[Row[Any]]]:
+        rows: dict[int, list[Row[Any]]] = {}
+        for row in self.db.execute(
+            sa.select(t.topics).where(t.topics.c.valid_to.is_(None)).order_by(t.topics.c.position)
+        ):
+            rows.setdefault(row.subscriber, []).append(row)
+        return rows
+
+    def _complete(self, rows: Sequence[Row[Any]]) -> list[Subscriber]:
+        numbers = [row.id for row in rows]
+        topics: dict[int, list[Topic]] = {}
+        c = t.topics.c
+        for at in range(0, len(numbers), 400):
+            wanted = (
+                sa.select(t.topics)
+                .where(c.valid_to.is_(None), c.subscriber.in_(numbers[at : at + 400]))
+                .order_by(c.position)
+            )
+            for r in self.db.execute(wanted):
+                topics.setdefault(r.subscriber, []).append(_topic(r))
+        suppressed = self._suppressed([row.email for row in rows])
+        return [
+            Subscriber(
+                ref=r.ref, email=r.email, schedule=r.schedule, time_zone=r.time_zone, topics=tuple(topics.get(r.id, ())), id=r.id,
+                status=r.status, paused_until=r.paused_until, joined=r.joined, next_slot=r.next_slot,
+                token_epoch=r.token_epoch,
+                suppressed=suppressed.get(address_hash(r.email), ""), **json.loads(r.preferences),
+            )
+            for r in rows
+        ]  # fmt: skip
+
+    def _suppressed(self, addresses: Sequence[str]) -> dict[str, str]:
+        hashes, c = [address_hash(a) for a in addresses], t.suppressions.c
+        found: dict[str, str] = {}
+        for at in range(0, len(hashes), 400):
+            wanted = sa.select(c.email_hash, c.reason).where(
+                c.lifted.is_(None), c.email_hash.in_(hashes[at : at + 400])
+            )
+            found |= {row.email_hash: row.reason for row in self.db.execute(wanted)}
+        return found
+
+    def all(self, *, removed: bool = False) -> list[Subscriber]:
+        """In the order they joined."""
+        wanted = sa.select(t.subscribers).order_by(t.subscribers.c.id)
+        if not removed:
+            wanted = wanted.where(t.subscribers.c.status != "removed")
+        return self._complete(self.db.execute(wanted).all())
+
+    def get(self, who: str | SubscriberId) -> Subscriber | None:
+        """By id, ref or address; a ref wins over an address."""
+        c = t.subscribers.c
+        if isinstance(who, int):
+            rows = self.db.execute(sa.select(t.subscribers).where(c.id == who)).all()
+        else:
+            either = sa.or_(c.ref == who, c.email_key == who.strip().casefold())
+            listed = sa.case((c.status == "removed", 1), else_=0)
+            rows = self.db.execute(sa.select(t.subscribers).where(either).order_by(c.ref != who, listed)).all()
+        return self._complete(rows[:1])[0] if rows else None
+
+    def due(self, now: datetime, most: int) -> list[Subscriber]:
+        """Longest due first."""
+        c = t.subscribers.c
+        wanted = (
+            sa.select(t.subscribers)
+            .where(c.next_slot <= now, c.status != "removed")
+            .order_by(c.next_slot, c.id)
+            .limit(most)
+        )
+        return self._complete(self.db.execute(wanted).all())
+
+    def topics_at(self, subscriber: SubscriberId, at: datetime) -> tuple[Topic, ...]:
+        """Out of the history."""
+        c = t.topics.c
+        in_force = sa.and_(c.valid_from <= at, sa.or_(c.valid_to.is_(None), c.valid_to > at))
+        rows = self.db.execute(sa.select(t.topics).where(c.subscriber == subscriber, in_force).order_by(c.position))
+        return tuple(_topic(row) for row in rows)
+
+    def without_topics(self, subscribers: Iterable[SubscriberId]) -> dict[SubscriberId, datetime]:
+        """Out of the history too."""
+        c = t.topics.c
+        ended = sa.select(c.subscriber, sa.func.max(c.valid_to).label("at")).group_by(c.subscriber)
+        ended = ended.where(c.mute == 0, c.valid_to.is_not(None))
+        rows = [row for some in chunks(subscribers) for row in self.db.execute(ended.where(c.subscriber.in_(some)))]
+        return {row.subscriber: row.at for row in rows}
+
+    def unplanned(self) -> list[Subscriber]:
+        """Without a next slot."""
+        c = t.subscribers.c
+        return self._complete(
+            self.db.execute(sa.select(t.subscribers).where(c.next_slot.is_(None), c.status != "removed")).all()
+        )
+
+    def planned_after(self, at: datetime) -> list[Subscriber]:
+        """Far ahead."""
+        c = t.subscribers.c
+        return self._complete(
+            self.db.execute(sa.select(t.subscribers).where(c.next_slot > at, c.status != "removed")).all()
+        )
+
+    def plan(self, subscriber: SubscriberId, next_slot: datetime, *, was: datetime | None) -> bool:
+        """Compare and set."""
+        values = {"who": subscriber, "next": next_slot} | ({} if was is None else {"was": was})
+        return self.db.execute(_PLAN_FIRST if was is None else _PLAN, values).rowcount == 1
+
+    def pause(self, subscriber: SubscriberId, *, until: datetime | None) -> None:
+        """Until then."""
+        self._set(subscriber, ("active", "paused"), status="paused", paused_until=until)
+
+    def resume(self, subscriber: SubscriberId) -> None:
+        """Active again."""
+        self._set(subscriber, ("paused", "left"), status="active", paused_until=None)
+
+    def leave(self, subscriber: SubscriberId) -> None:
+        """Unsubscribed."""
+        self._set(subscriber, ("active", "paused"), status="left", paused_until=None)
+
+    def _set(self, subscriber: SubscriberId, was: Sequence[str], **values: Any) -> None:
+        """Whoever was removed stays so: only the configuration lists them again."""
+        self.db.execute(sa.update(t.subscribers).where(_S.id == subscriber, _S.status.in_(was)).values(**values))
+
+    def suppress(self, address: str, *, reason: str, now: datetime) -> None:
+        """By hash."""
+        values = {"reason": reason, "since": now, "lifted": None}
+        self.db.execute(
+            insert(self.db, t.suppressions).values(email_hash=address_hash(address), **values)
+            .on_conflict_do_update(index_elements=["email_hash"], set_=values)
+        )  # fmt: skip
+
+    def lift(self, address: str, *, now: datetime) -> bool:
+        """Mail it again."""
+        c = t.suppressions.c
+        lifted = (
+            sa.update(t.suppressions)
+            .where(c.email_hash == address_hash(address), c.lifted.is_(None))
+            .values(lifted=now)
+        )
+        return self.db.execute(lifted).rowcount == 1
+
+
+def _topic(row: Row[Any]) -> Topic:
+    return Topic(
+        name=row.name, query=row.query, limit=row.limit, mute=bool(row.mute), weight=row.weight, since=row.valid_from
+    )
+
+
+def _columns(wanted: Subscriber) -> dict[str, Any]:
+    return {
+        "email": wanted.email, "email_key": wanted.email.strip().casefold(), "schedule": wanted.schedule, "time_zone": wanted.time_zone,
+        "preferences": json.dumps({name: getattr(wanted, name) for name in PREFERENCES}, sort_keys=True),
+    }  # fmt: skip

@@ -1,0 +1,88 @@
+"""What broke a step, with its bytes."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Row
+
+from digestbot.model import Entry, PaperId
+from digestbot.store import PutAside, StoredEntry
+from digestbot.store.tables import schema as t
+from digestbot.store.tables.json_codec import loads
+from digestbot.store.tables.upsert import insert
+
+_C = t.quarantine.c
+_LONGEST = 2000  #: characters of an error: some carry the whole value they stumbled over
+
+
+class SqlQuarantine:
+    """The contract is `store.Quarantine`."""
+
+    def __init__(self, db: Connection) -> None:
+        self.db = db
+
+    def put(self, rows: Iterable[PutAside], *, now: datetime) -> None:
+        """Known ones have one more try."""
+        for row in rows:  # rare, and mostly one
+            adding = insert(self.db, t.quarantine).values(
+                stage=row.stage, subject=row.subject, source=row.source, entry=row.entry, paper=row.paper, sha=row.sha,
+                position=row.position, title=_storable(row.title), data=zlib.compress(row.data) if row.data else None,
+                error=_storable(row.error)[:_LONGEST], at=now, last=now,
+            )  # fmt: skip
+            newer = {name: adding.excluded[name] for name in ("sha", "position", "title", "data", "error", "last")}
+            again = adding.on_conflict_do_update(
+                index_elements=["stage", "subject"], set_={**newer, "tries": _C.tries + 1}
+            )
+            self.db.execute(again)
+
+    def all(self) -> list[PutAside]:
+        """Oldest first."""
+        wanted = sa.select(*(c for c in _C if c.name != "data")).order_by(_C.at, _C.id)
+        return [_row(row, b"") for row in self.db.execute(wanted)]
+
+    def get(self, number: int) -> PutAside | None:
+        """With its bytes."""
+        row = self.db.execute(sa.select(t.quarantine).where(_C.id == number)).first()
+        return _row(row, zlib.decompress(row.data) if row.data else b"") if row else None
+
+    def release(self, numbers: Iterable[int]) -> None:
+        """By id."""
+        for number in numbers:
+            self.db.execute(sa.delete(t.quarantine).where(_C.id == number))
+
+    def count(self) -> int:
+        """All of them."""
+        return self.db.execute(sa.select(sa.func.count()).select_from(t.quarantine)).scalar_one()
+
+    def entry(self, entry: int) -> StoredEntry | None:
+        """By id."""
+        e = t.entries.c
+        row = self.db.execute(sa.select(e.id, e.source, e.data, e.first_seen).where(e.id == entry)).first()
+        if row is None:
+            return None
+        return StoredEntry(id=row.id, source=row.source, entry=loads(Entry, row.data), seen=row.first_seen)
+
+    def again(self, entries: Iterable[int]) -> None:
+        """Waiting once more."""
+        for entry in entries:
+            self.db.execute(sa.update(t.entries).where(t.entries.c.id == entry).values(waiting=1))
+
+    def paper_of(self, entry: int) -> PaperId | None:
+        """By its mention."""
+        m = t.mentions.c
+        return self.db.execute(sa.select(m.paper).where(m.entry == entry).order_by(m.paper)).scalar()
+
+
+def _storable(text: str) -> str:
+    """Without what PostgreSQL refuses: halves of characters and NUL, both of which errors like to quote."""
+    return text.replace("\x00", "\\x00").encode("utf-8", "backslashreplace").decode()
+
+
+def _row(row: Row[Any], data: bytes) -> PutAside:
+    told = {name: getattr(row, name) for name in row._fields if name != "data"}
+    return PutAside(**told, data=data)

@@ -1,0 +1,254 @@
+"""Slots, digests, what was shown to whom, and editions."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import fields, replace
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import exc
+from sqlalchemy.engine import Connection, Row
+
+from digestbot.errors import StoreError
+from digestbot.model import Digest, Fate, FrozenMap, Item, Paper, PaperId, Section, SubscriberId
+from digestbot.store import Edition, ShownItem, SlotRow
+from digestbot.store.sql.papers import SqlPapers
+from digestbot.store.tables import schema as t
+from digestbot.store.tables.chunks import chunks
+from digestbot.store.tables.json_codec import dumps, loads, pack, unpack
+from digestbot.store.tables.upsert import insert, insert_for
+
+SLOT_COLUMNS = tuple(field.name for field in fields(SlotRow))
+_ADD_DIGEST = sa.insert(t.digests).returning(t.digests.c.id)
+_ADD_ITEMS = sa.insert(t.digest_items)
+_DONE = t.slots.c.state.in_(("composed", "empty"))
+_RELEASED = sa.exists().where(
+    t.digests.c.subscriber == t.slots.c.subscriber, t.digests.c.key == t.slots.c.key, t.digests.c.released == 1
+)
+
+
+@cache  # one a digest: making it takes longer than running it
+def _put(dialect: str) -> sa.Executable:
+    made = insert_for(dialect, t.slots)
+    changed = {name: getattr(made.excluded, name) for name in SLOT_COLUMNS if name not in ("subscriber", "key")}
+    ahead = sa.and_(t.slots.c.state == "covered", t.slots.c.decided > made.excluded.decided)
+    again = made.on_conflict_do_update(index_elements=["subscriber", "key"], set_=changed, where=ahead)
+    return again.returning(t.slots.c.key)
+
+
+class SqlSlots:
+    """The contract is `store.Slots`."""
+
+    def __init__(self, db: Connection, papers: SqlPapers) -> None:
+        self.db, self._papers = db, papers
+
+    def put(self, row: SlotRow) -> bool:
+        """The first one has it, but for what a clock that was ahead has covered."""
+        values = {name: getattr(row, name) for name in SLOT_COLUMNS}
+        values["fates"] = json.dumps({str(paper): fate.name for paper, fate in row.fates.items()})
+        return self.db.execute(_put(self.db.dialect.name), values).first() is not None
+
+    def history(self, subscriber: SubscriberId, most: int) -> list[SlotRow]:
+        """Newest first."""
+        c = t.slots.c
+        rows = self.db.execute(
+            sa.select(t.slots).where(c.subscriber == subscriber).order_by(c.due.desc(), c.key.desc()).limit(most)
+        )
+        return [_slot(row) for row in rows]
+
+    def last_done(self, subscribers: Iterable[SubscriberId]) -> dict[SubscriberId, datetime]:
+        """Of the newest that was composed or found empty."""
+        return self._newest(_DONE, subscribers)
+
+    def last_kept(self, subscribers: Iterable[SubscriberId]) -> dict[SubscriberId, datetime]:
+        """Of the newest of these whose papers were not given back."""
+        return self._newest(sa.and_(_DONE, ~_RELEASED), subscribers)
+
+    def _newest(
+        self, wanted: sa.ColumnElement[bool], subscribers: Iterable[SubscriberId]
+    ) -> dict[SubscriberId, datetime]:
+        """The index has each one's slots in order: the first that fits is read, and not all of their years."""
+        c, who = t.slots.c, t.subscribers.c.id
+        newest = sa.select(c.due).where(c.subscriber == who, wanted).order_by(c.due.desc()).limit(1)
+        each = sa.select(who, newest.correlate(t.subscribers).scalar_subquery().label("newest"))
+        rows = [row for some in chunks(subscribers) for row in self.db.execute(each.where(who.in_(some)))]
+        return {row.id: row.newest for row in rows if row.newest is not None}
+
+    def last_decided(self, subscribers: Iterable[SubscriberId]) -> dict[SubscriberId, datetime]:
+        """Of all of them; a row that does not say was decided when it was due."""
+        c = t.slots.c
+        decided = sa.func.max(sa.func.coalesce(c.decided, c.due)).label("newest")
+        done: dict[SubscriberId, datetime] = {}
+        for some in chunks(subscribers):
+            wanted = sa.select(c.subscriber, decided).group_by(c.subscriber).where(c.subscriber.in_(some), _DONE)
+            done |= {row.subscriber: row.newest for row in self.db.execute(wanted)}
+        return done
+
+    def released(self, subscriber: SubscriberId) -> set[str]:
+        """Of one person."""
+        c = t.digests.c
+        wanted = sa.select(c.key).where(c.subscriber == subscriber, c.released == 1)
+        return set(self.db.execute(wanted).scalars())
+
+    def add_digest(self, digest: Digest) -> int:
+        """With its items."""
+        assert digest.subscriber.id is not None  # digests are of stored people
+        form = pack(dumps(digest))
+        row = {"subscriber": digest.subscriber.id, "key": digest.slot.key, "composed": digest.composed, "form": form}
+        try:
+            number: int = self.db.execute(_ADD_DIGEST, row).scalar_one()
+            items = [
+                row
+                for at, item in enumerate(digest.items())
+                for paper in item.papers()
+                for row in _item_rows(digest, number, at, item, paper)
+            ]
+            if items:
+                self.db.execute(_ADD_ITEMS, items)
+        except exc.IntegrityError as error:
+            raise StoreError(
+                "a paper of this digest was shown before", where=f"{digest.subscriber.ref} {digest.slot.key}"
+            ) from error
+        return number
+
+    def get(self, digests: Iterable[int]) -> dict[int, Digest]:
+        """As composed."""
+        rows = [
+            row
+            for some in chunks(set(digests))
+            for row in self.db.execute(sa.select(t.digests).where(t.digests.c.id.in_(some)))
+        ]
+        return {digest.id: digest for digest in self._load(rows) if digest.id is not None}
+
+    def _load(self, rows: list[Row[Any]]) -> list[Digest]:
+        stored = [replace(loads(Digest, unpack(row.form)), id=row.id) for row in rows]
+        wanted = {
+            p.id for d in stored for i in d.items() for p in (i.paper, i.beside) if p is not None and p.id is not None
+        }
+        papers = self._papers.get(wanted)
+        return [_with_papers(d, papers) for d in stored]
+
+    def digest_of(self, subscriber: SubscriberId, key: str) -> int | None:
+        """The id."""
+        found: int | None = self.db.execute(
+            sa.select(t.digests.c.id).where(t.digests.c.subscriber == subscriber, t.digests.c.key == key)
+        ).scalar()
+        return found
+
+    def digests_of_paper(self, subscriber: SubscriberId, paper: PaperId) -> list[int]:
+        """Oldest first."""
+        c = t.digest_items.c
+        wanted = sa.select(c.digest, sa.func.min(c.at).label("at")).where(c.subscriber == subscriber, c.paper == paper)
+        return [row.digest for row in self.db.execute(wanted.group_by(c.digest).order_by("at", c.digest))]
+
+    def digests(self, subscribers: Iterable[SubscriberId], most: int) -> dict[SubscriberId, list[Digest]]:
+        """Newest first, without the released."""
+        c = t.digests.c
+        place = sa.func.row_number().over(partition_by=c.subscriber, order_by=(c.composed.desc(), c.id.desc()))
+        rows: list[Row[Any]] = []
+        for some in chunks(subscribers):
+            # the forms are read once the newest are known: they are large
+            newest = sa.select(c.id, place.label("place")).where(c.subscriber.in_(some), c.released == 0).subquery()
+            wanted = sa.select(t.digests).join(newest, newest.c.id == c.id).where(newest.c.place <= most)
+            rows += self.db.execute(wanted.order_by(newest.c.place)).all()
+        found: dict[SubscriberId, list[Digest]] = {}
+        for row, digest in zip(rows, self._load(rows), strict=True):
+            found.setdefault(row.subscriber, []).append(digest)
+        return found
+
+    def release(self, digest: int) -> list[PaperId]:
+        """Its papers may come again."""
+        self.db.execute(sa.update(t.digests).where(t.digests.c.id == digest).values(released=1))
+        gone = sa.delete(t.digest_items).where(t.digest_items.c.digest == digest).returning(t.digest_items.c.paper)
+        return sorted(set(self.db.execute(gone).scalars()))
+
+    def shown(self, subscribers: Iterable[SubscriberId]) -> dict[SubscriberId, list[ShownItem]]:
+        """Not under the id of one that was merged: its survivor has the same rows."""
+        c, p = t.digest_items.c, t.papers.c
+        merged = sa.exists(sa.select(1).where(p.id == c.paper, p.merged_into.is_not(None)).correlate(t.digest_items))
+        found: dict[SubscriberId, list[ShownItem]] = {}
+        for some in chunks(subscribers):
+            wanted = (
+                sa.select(c.subscriber, c.paper, c.kind, c.version, c.at)
+                .where(c.subscriber.in_(some), ~merged)
+                .order_by(c.at, c.digest, c.position)
+            )
+            for r in self.db.execute(wanted):
+                item = ShownItem(paper=r.paper, kind=r.kind, version=r.version, at=r.at)
+                found.setdefault(r.subscriber, []).append(item)
+        return found
+
+    def put_edition(self, edition: Edition) -> None:
+        """A closed one stays."""
+        values = {
+            "state": edition.state, "closes": edition.closes, "updated": edition.updated,
+            "items": json.dumps([list(item) for item in edition.items], ensure_ascii=False),
+        }  # fmt: skip
+        self.db.execute(
+            insert(self.db, t.editions).values(day=edition.day, **values)
+            .on_conflict_do_update(index_elements=["day"], set_=values, where=t.editions.c.state == "open")
+        )  # fmt: skip
+
+    def edition(self, day: str) -> Edition | None:
+        """Of a day."""
+        row = self.db.execute(sa.select(t.editions).where(t.editions.c.day == day)).first()
+        return _edition(row) if row else None
+
+    def editions(self, *, after: datetime, until: datetime) -> list[Edition]:
+        """Oldest first."""
+        c = t.editions.c
+        return [
+            _edition(r)
+            for r in self.db.execute(
+                sa.select(t.editions).where(c.closes > after, c.closes <= until).order_by(c.closes)
+            )
+        ]
+
+    def latest_editions(self, most: int) -> list[Edition]:
+        """Newest first."""
+        return [
+            _edition(r) for r in self.db.execute(sa.select(t.editions).order_by(t.editions.c.day.desc()).limit(most))
+        ]
+
+
+def _slot(row: Row[Any]) -> SlotRow:
+    fates = {PaperId(int(paper)): Fate[name] for paper, name in json.loads(row.fates).items()}
+    return SlotRow(**(dict(row._mapping) | {"fates": FrozenMap(fates)}))
+
+
+def _edition(row: Row[Any]) -> Edition:
+    items = tuple((PaperId(paper), why) for paper, why in json.loads(row.items))
+    return Edition(day=row.day, state=row.state, closes=row.closes, updated=row.updated, items=items)
+
+
+def _item_rows(digest: Digest, number: int, at: int, item: Item, paper: Paper) -> list[dict[str, Any]]:
+    """A row for each thing the item tells: the key over them is what keeps each from being told twice."""
+    row = {
+        "subscriber": digest.subscriber.id, "paper": paper.id, "digest": number, "position": at,
+        "place": item.place, "version": paper.version, "topic": item.topic, "at": digest.composed,
+    }  # fmt: skip
+    return [row | {"kind": kind} for kind in item.kinds]
+
+
+def _each_item(digest: Digest, change: Any) -> Digest:
+    def section(s: Section) -> Section:
+        return replace(s, items=tuple(map(change, s.items)), more=tuple(map(change, s.more)))
+
+    return replace(digest, sections=tuple(map(section, digest.sections)))
+
+
+def _with_papers(digest: Digest, papers: dict[PaperId, Paper]) -> Digest:
+    def whole(item: Item) -> Item:
+        beside = papers[item.beside.id] if item.beside is not None and item.beside.id is not None else None
+        return replace(item, paper=papers[_known(item.paper)], beside=beside)
+
+    return _each_item(digest, whole)
+
+
+def _known(paper: Paper) -> PaperId:
+    assert paper.id is not None  # stored digests are about stored papers
+    return paper.id

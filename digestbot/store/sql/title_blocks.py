@@ -1,0 +1,110 @@
+"""Texts and their blocks: how a paper is found by its words. A part of `store.Papers`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable, Iterator
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from digestbot.model import PaperId
+from digestbot.papers.identity.blocking import CROWD, MOST, blocks, met
+from digestbot.papers.identity.title_features import Text
+from digestbot.store import Near
+from digestbot.store.tables import schema as t
+from digestbot.store.tables.chunks import chunks
+from digestbot.store.tables.upsert import insert
+
+
+def packed(text: Text) -> str:
+    """As it is stored."""
+    return json.dumps(
+        [text.title, text.names, text.year, text.venue, *text.bodies], ensure_ascii=False, separators=(",", ":")
+    )
+
+
+UNSIGNED = -1  #: `signers` of rows of before they were written down: anybody's
+_DECODER = json.JSONDecoder()
+
+
+def unpacked(number: int, data: str) -> Text:
+    """And back, its number known."""
+    (title, names, year, venue, *bodies), _ = _DECODER.raw_decode(data)
+    text = Text(title, tuple(names), year, venue, tuple(bodies))
+    vars(text)["number"] = number  # where the cached property keeps it
+    return text
+
+
+_B, _X = t.blocks.c, t.texts.c
+_UNDER = (
+    sa.select(_B.key, _B.text, _B.signers)
+    .where(_B.key.in_(sa.bindparam("keys", expanding=True)))
+    .order_by(_B.key, _B.text)
+)
+_OF = sa.select(_X.number, _X.paper, _X.data).where(_X.number.in_(sa.bindparam("numbers", expanding=True)))
+
+
+def near(db: Connection, texts: Iterable[Text]) -> Near:
+    """What stands under the blocks of these, and what of it is worth a look: a text is the dear part, and read once."""
+    asked = {text: blocks(text) for text in texts}
+    under: dict[int, list[int]] = {}
+    signers: dict[int, int] = {}
+    for some in chunks(dict.fromkeys(key for keys in asked.values() for key in keys)):
+        for key, number, people in db.execute(_UNDER, {"keys": some}).all():
+            under.setdefault(key, []).append(number)
+            signers[number] = people
+    wanted = {n for text, keys in asked.items() for n in met([under.get(k, ()) for k in keys], signers, text.signers)}
+    return Near(under, signers, list(_read(db, wanted)))
+
+
+def _read(db: Connection, numbers: Iterable[int]) -> Iterator[tuple[Text, PaperId]]:
+    found: dict[int, tuple[Text, int]] = {}
+    for some in chunks(numbers):
+        for number, paper, data in db.execute(_OF, {"numbers": some}).all():
+            text, papers = found.get(number) or (unpacked(number, data), 0)
+            found[number] = text, papers + 1
+            if papers <= 2 * CROWD:
+                yield text, paper
+
+
+def file(db: Connection, texts: Iterable[tuple[PaperId, Text]]) -> None:
+    """What is there already stays. A block that has grown too long is cut to its smallest numbers."""
+    given = list(dict.fromkeys(texts))
+    if not given:
+        return
+    rows = [{"number": text.number, "paper": paper, "data": packed(text)} for paper, text in given]
+    db.execute(insert(db, t.texts).on_conflict_do_nothing(), rows)
+    under = {(key, text.number): text.signers for _, text in given for key in blocks(text)}
+    if under:
+        adding = insert(db, t.blocks)
+        adding = adding.on_conflict_do_update(
+            index_elements=[_B.key, _B.text], set_={"signers": adding.excluded.signers}, where=_B.signers == UNSIGNED
+        )
+        db.execute(adding, [{"key": key, "text": n, "signers": people} for (key, n), people in under.items()])
+        _cut(db, {key for key, _ in under})
+
+
+def _cut(db: Connection, keys: Collection[int]) -> None:
+    """The same rule as in `papers.identity.candidate_index.Shelf.put`, so that what is found hangs on no order."""
+    b = t.blocks.c
+    for some in chunks(keys):
+        counted = sa.select(b.key).where(b.key.in_(some)).group_by(b.key).having(sa.func.count() > 2 * MOST)
+        for key in db.execute(counted).scalars().all():
+            last = sa.select(b.text).where(b.key == key).order_by(b.text).offset(MOST - 1).limit(1).scalar_subquery()
+            db.execute(sa.delete(t.blocks).where(b.key == key, b.text > last))
+
+
+def forget(db: Connection, papers: Collection[PaperId] | None = None) -> None:
+    """The texts of these papers, or of all, with blocks that no text is left for."""
+    if papers is None:
+        db.execute(sa.delete(t.blocks))
+        db.execute(sa.delete(t.texts))
+        return
+    numbers = [n for some in chunks(papers) for n in
+               db.execute(sa.select(t.texts.c.number).where(t.texts.c.paper.in_(some))).scalars()]  # fmt: skip
+    for some in chunks(papers):
+        db.execute(sa.delete(t.texts).where(t.texts.c.paper.in_(some)))
+    for some in chunks(numbers):
+        left = sa.exists(sa.select(1).where(t.texts.c.number == t.blocks.c.text))
+        db.execute(sa.delete(t.blocks).where(t.blocks.c.text.in_(some), ~left))

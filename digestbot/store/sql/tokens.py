@@ -1,0 +1,48 @@
+"""Tokens of links, by their hash."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from digestbot.model import SubscriberId
+from digestbot.store import TokenRow
+from digestbot.store.tables import schema as t
+from digestbot.store.tables.upsert import insert
+
+_C = t.tokens.c
+
+
+class SqlTokens:
+    """The contract is `store.Tokens`."""
+
+    def __init__(self, db: Connection) -> None:
+        self.db = db
+
+    def add(self, rows: Iterable[TokenRow], *, now: datetime) -> None:
+        """Known ones stay."""
+        given = [
+            {"hash": r.hash, "purpose": r.purpose, "subscriber": r.subscriber, "digest": r.digest, "made": now}
+            for r in rows
+        ]
+        if given:
+            self.db.execute(insert(self.db, t.tokens).on_conflict_do_nothing(), given)
+
+    def find(self, hash: str, *, purpose: str) -> TokenRow | None:
+        """Not for another purpose, and not once revoked."""
+        wanted = sa.select(t.tokens).where(_C.hash == hash, _C.purpose == purpose, _C.revoked.is_(None))
+        row = self.db.execute(wanted).first()
+        return (
+            TokenRow(hash=row.hash, purpose=row.purpose, subscriber=row.subscriber, digest=row.digest) if row else None
+        )
+
+    def revoke(self, subscriber: SubscriberId, *, now: datetime) -> int:
+        """All of theirs, and a new epoch."""
+        gone = sa.update(t.tokens).where(_C.subscriber == subscriber, _C.revoked.is_(None)).values(revoked=now)
+        count: int = self.db.execute(gone).rowcount
+        s = t.subscribers.c
+        self.db.execute(sa.update(t.subscribers).where(s.id == subscriber).values(token_epoch=s.token_epoch + 1))
+        return count

@@ -1,0 +1,76 @@
+"""Votes: what each person thought of each paper."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from digestbot.model import PaperId, SubscriberId, Vote
+from digestbot.store.tables import schema as t
+from digestbot.store.tables.chunks import chunks
+from digestbot.store.tables.upsert import insert
+
+_C = t.votes.c
+
+
+class SqlVotes:
+    """The contract is `store.Votes`."""
+
+    def __init__(self, db: Connection) -> None:
+        self.db = db
+
+    def put(self, votes: Iterable[Vote]) -> None:
+        """The newest of each person and paper."""
+        given = list(votes)
+        survivor = self._survivors(vote.paper for vote in given)
+        rows = [
+            {"subscriber": v.subscriber, "paper": survivor[v.paper], "value": v.value, "at": v.at, "via": v.via}
+            for v in given
+            if v.paper in survivor
+        ]
+        if rows:
+            adding = insert(self.db, t.votes)
+            new = adding.excluded
+            self.db.execute(
+                adding.on_conflict_do_update(
+                    index_elements=["subscriber", "paper"], where=new.at >= _C.at,
+                    set_={"value": new.value, "at": new.at, "via": new.via},
+                ),
+                rows,
+            )  # fmt: skip
+
+    def papers(self, subscribers: Iterable[SubscriberId]) -> dict[SubscriberId, dict[PaperId, datetime]]:
+        """For many at once."""
+        found: dict[SubscriberId, dict[PaperId, datetime]] = {}
+        for some in chunks(subscribers):
+            wanted = sa.select(_C.subscriber, _C.paper, _C.at).where(_C.subscriber.in_(some))
+            for row in self.db.execute(wanted):
+                found.setdefault(row.subscriber, {})[row.paper] = row.at
+        return found
+
+    def of(self, subscriber: SubscriberId) -> list[Vote]:
+        """Newest first."""
+        wanted = sa.select(t.votes).where(_C.subscriber == subscriber).order_by(_C.at.desc(), _C.paper.desc())
+        return [
+            Vote(subscriber=r.subscriber, paper=r.paper, value=r.value, at=r.at, via=r.via)
+            for r in self.db.execute(wanted)
+        ]
+
+    def remove(self, subscriber: SubscriberId, paper: PaperId) -> bool:
+        """Take one back."""
+        meant = self._survivors([paper]).get(paper, paper)
+        gone = sa.delete(t.votes).where(_C.subscriber == subscriber, _C.paper == meant)
+        return self.db.execute(gone).rowcount == 1
+
+    def _survivors(self, papers: Iterable[PaperId]) -> dict[PaperId, PaperId]:
+        """Each paper that is there, or the one it was merged into."""
+        p = t.papers.c
+        meant = sa.func.coalesce(p.merged_into, p.id).label("meant")
+        return {
+            row.id: row.meant
+            for some in chunks(set(papers))
+            for row in self.db.execute(sa.select(p.id, meant).where(p.id.in_(some)))
+        }

@@ -1,0 +1,166 @@
+"""Feeds and editions: as files, whole, and only when something changed."""
+
+from __future__ import annotations
+
+import json
+import os
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+
+import feedparser
+import pytest
+from builders import NOW, topic
+from desk import Office
+
+from digestbot.acts.digests.editions import EditionRule, Press, edition_day, update_editions
+from digestbot.acts.digests.feed_files import private_folder, publish, publish_people
+from digestbot.model import Listing, ListingState, ReadStatus
+from digestbot.store import Poll
+from digestbot.store.database import SqlStore
+
+BERLIN = "Europe/Berlin"
+
+
+@pytest.fixture
+def office(store: SqlStore) -> Office:
+    return Office(store)
+
+
+@pytest.fixture
+def press(tmp_path: Path) -> Press:
+    return Press(site="Papers", zone=BERLIN, path=tmp_path / "feeds", topics=(topic("Attention", "attention"),))
+
+
+def test_the_edition_and_each_site_topic_are_three_feeds_each(office: Office, press: Press) -> None:
+    office.papers(1, 2)
+    changed = publish(office.store, press, now=office.now)
+    names = sorted(str(p.relative_to(press.path)) for p in changed)
+    wanted = [f"{folder}/feed.{kind}" for folder in ("edition", "topics/attention") for kind in ("atom", "json", "xml")]
+    assert names == wanted
+    assert len(feedparser.parse(str(press.path / "topics/attention/feed.xml")).entries) == 2
+
+
+def test_unchanged_content_writes_no_file(office: Office, press: Press) -> None:
+    office.papers(1)
+    publish(office.store, press, now=office.now)
+    assert publish(office.store, press, now=office.now + timedelta(minutes=1)) == []
+
+
+def test_no_half_written_file_is_ever_there(office: Office, press: Press) -> None:
+    office.papers(1)
+    publish(office.store, press, now=office.now)
+    assert not [p for p in press.path.rglob("*") if p.name.startswith(".")]
+
+
+def test_a_private_feed_holds_the_papers_of_its_owner_once(office: Office, press: Press) -> None:
+    office.papers(1)
+    office.dispatch(NOW)
+    publish_people(office.store, press, [office.person()])
+    made = json.loads((private_folder(press.path, "reader") / "feed.json").read_bytes())
+    assert [i["_digestbot"]["paper"] for i in made["items"]] == ["2611.00001"]
+
+
+def test_a_private_folder_cannot_be_guessed_and_stays_where_it_is(tmp_path: Path) -> None:
+    here, there = private_folder(tmp_path / "a" / "feeds", "reader"), private_folder(tmp_path / "b" / "feeds", "reader")
+    assert here == private_folder(tmp_path / "a" / "feeds", "reader")
+    assert here.name != there.name
+    assert len(here.name) == 40
+    assert os.stat(tmp_path / "a" / "feeds.key").st_mode & 0o077 == 0
+
+
+@pytest.mark.parametrize(
+    ("seen", "day"),
+    [("2026-11-23T10:59", "2026-11-23"), ("2026-11-23T11:01", "2026-11-24"), ("2026-11-22T23:30", "2026-11-23")],
+)
+def test_a_paper_belongs_to_the_edition_that_closes_next(seen: str, day: str) -> None:
+    moment = datetime.fromisoformat(seen).replace(tzinfo=UTC)
+    assert edition_day(moment, BERLIN, time(12, 0)) == date.fromisoformat(day)
+
+
+def test_an_edition_is_open_from_the_first_poll_and_never_changes_once_closed(office: Office, press: Press) -> None:
+    office.papers(1)
+    (opened,) = update_editions(office.store, press, now=office.now)
+    assert (opened.state, opened.day, len(opened.items)) == ("open", "2026-11-23", 1)
+    noon = datetime(2026, 11, 23, 11, 0, 30, tzinfo=UTC)
+    (closed,) = update_editions(office.store, press, now=noon)
+    assert closed.state == "closed"
+    office.now = noon + timedelta(minutes=1)
+    office.papers(2)
+    latest, first = update_editions(office.store, press, now=office.now)
+    assert (first.items, latest.day, latest.state) == (closed.items, "2026-11-24", "open")
+
+
+def listed(office: Office, state: ListingState, *, day: date = date(2026, 11, 23), source: str = "arxiv-cs") -> None:
+    """A source's listing day is that far."""
+    with office.store.transaction() as tx:
+        tx.ledger.put_listings([Listing(source=source, part="", day=day, state=state, got=("1",), updated=office.now)])
+
+
+def quiet(office: Office, source: str = "daily") -> None:
+    """Two polls that brought nothing new."""
+    with office.store.transaction() as tx:
+        for minutes in (20, 5):
+            tx.ledger.add_poll(
+                Poll(source=source, at=office.now - timedelta(minutes=minutes), status=ReadStatus.UNCHANGED)
+            )
+
+
+def test_an_edition_closes_early_once_all_its_sources_are_done_and_what_comes_later_is_the_next_days(
+    office: Office, press: Press
+) -> None:
+    office.papers(1)
+    office.now = NOW
+    listed(office, ListingState.FILLING)
+    quiet(office)
+    assert [e.state for e in update_editions(office.store, press, now=office.now)] == ["open"]
+    listed(office, ListingState.CLOSED)
+    (closed,) = update_editions(office.store, press, now=office.now)
+    assert (closed.state, closed.closes, len(closed.items)) == ("closed", office.now, 1)
+    office.now += timedelta(minutes=30)
+    office.papers(2)
+    latest, first = update_editions(office.store, press, now=office.now)
+    assert (first.items, latest.day, len(latest.items)) == (closed.items, "2026-11-24", 1)
+
+
+def test_an_edition_waits_for_its_hour_while_a_source_still_brings_papers_or_none_lists_by_days(
+    office: Office, press: Press
+) -> None:
+    office.papers(1)
+    office.now = NOW
+    quiet(office)
+    quiet(office, "arxiv-cs")
+    assert [e.state for e in update_editions(office.store, press, now=office.now)] == ["open"]
+    listed(office, ListingState.CLOSED)
+    with office.store.transaction() as tx:
+        tx.ledger.add_poll(Poll(source="daily", at=office.now, status=ReadStatus.OK, new=3))
+    assert [e.state for e in update_editions(office.store, press, now=office.now)] == ["open"]
+
+
+def test_what_was_published_stays_when_a_source_gives_less(office: Office, press: Press) -> None:
+    office.papers(1, 2, 3)
+    (before,) = update_editions(office.store, press, now=office.now)
+    office.papers(2)  # the upstream's file is half written: one paper in it
+    (after,) = update_editions(office.store, press, now=office.now + timedelta(minutes=5))
+    assert set(after.items) == set(before.items)
+
+
+def test_votes_order_the_edition_and_its_limit_cuts_the_rest(office: Office, press: Press) -> None:
+    office.papers(1)
+    office.papers(2, signals={"upvotes": 12})
+    small = Press(site="Papers", zone=BERLIN, path=press.path, edition=EditionRule(limit=1))
+    (edition,) = update_editions(office.store, small, now=office.now)
+    assert [why for _, why in edition.items] == ["▲ 12 votes"]
+
+
+def test_an_edition_may_follow_a_rule_and_name_its_sources(office: Office, press: Press) -> None:
+    office.papers(1)
+    office.papers(2, source="daily")
+    ruled = Press(
+        site="Papers",
+        zone=BERLIN,
+        path=press.path,
+        edition=EditionRule(query="@Attention", sources=("daily",)),
+        topics=press.topics,
+    )
+    (edition,) = update_editions(office.store, ruled, now=office.now)
+    assert len(edition.items) == 1

@@ -1,0 +1,351 @@
+"""Papers that lack something are completed, and those that were sent are followed, beside everything else."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from builders import NOW, entry, paper, subscriber, topic
+from databases import migrated, sqlite_url
+from desk import Office
+
+from digestbot.acts.digests.editions import Press
+from digestbot.acts.intake.enrich import AGAIN, EVERY, FOLLOWED_EVERY, FOLLOWED_FOR, EnrichReport, after, enrich
+from digestbot.acts.rounds import look_up
+from digestbot.acts.upkeep.rebuild import rebuild
+from digestbot.model import Entry, Paper, PaperId
+from digestbot.sources import providers
+from digestbot.store import Enrichment
+from digestbot.store.contract.enrichments import DONE, GIVEN_UP, WATCHED
+from digestbot.testing.http_server import Reply, Site, running
+from digestbot.transport.http import HttpTransport
+
+REAL = "arxiv/lukasschwab+arxiv.py/tests/fixtures/id_0808.05394_1707.08567_s0_m100_42e5aa0ec3af.json"
+
+
+def api(*papers: tuple[str, str], comment: str = "", extra: str = "") -> bytes:
+    """A reply of arXiv's API: (id with version, abstract) of each."""
+    entries = "".join(
+        f"<entry><id>http://arxiv.org/abs/{name}</id><title>A Study of {name}</title><summary>{summary}</summary>"
+        f"<published>2026-11-20T00:00:00Z</published><updated>2026-11-20T00:00:00Z</updated><author><name>A. Author</name>"
+        f'</author><category term="cs.LG"/><arxiv:comment>{comment}</arxiv:comment>{extra}</entry>'
+        for name, summary in papers
+    )
+    return (
+        '<feed xmlns="http://www.w3.org/2005/Atom" xmlns:arxiv="http://arxiv.org/schemas/atom" '
+        'xmlns:opensearch="http://a9.com/-/spec/opensearch/1.1/"><id>https://arxiv.org/api/x</id>'
+        f"<opensearch:totalResults>{len(papers)}</opensearch:totalResults>{entries}</feed>"
+    ).encode()
+
+
+class Desk:
+    """An office, a web server that stands for arXiv's API, and rounds of looking up."""
+
+    def __init__(self, folder: Path, site: Site, web: str) -> None:
+        self.office = Office(
+            migrated(sqlite_url(folder)), [subscriber(topics=(topic(query="a OR study"),), trending=0)]
+        )
+        self.site, self.folder = site, folder
+        self.provider = providers.arxiv(base=f"{web}/api")
+        self.provider = replace(self.provider, source=Hurried(url=f"{web}/api"))
+
+    def says(self, reply: bytes | Reply) -> None:
+        """What the service answers to everything from now on."""
+        self.site.pages["/api"] = reply if isinstance(reply, Reply) else Reply(body=reply)
+
+    async def round(self, passed: timedelta = EVERY) -> list[EnrichReport]:
+        """One more, that much later."""
+        self.office.now += passed
+        press = Press(site="Papers", zone="UTC", path=self.folder / "feeds")
+        async with HttpTransport("", allow_private=True) as transport:
+            return list(await look_up(
+                self.office.store, transport, [self.provider], press, clock=lambda: self.office.now, owner="here/1/0"
+            ))  # fmt: skip
+
+    def asked(self) -> list[list[str]]:
+        """Ids of each request so far."""
+        return [parse_qs(urlsplit(a.path).query)["id_list"][0].split(",") for a in self.site.asked]
+
+    def paper(self, arxiv: str) -> Paper:
+        """As stored."""
+        with self.office.store.reading() as tx:
+            [found] = tx.papers.find([("arxiv", arxiv)])[("arxiv", arxiv)]
+            return tx.papers.get([found])[found]
+
+    def rows(self, arxiv: str) -> list[Enrichment]:
+        """What is known of the asking."""
+        with self.office.store.reading() as tx:
+            found = tx.papers.find([("arxiv", arxiv)])[("arxiv", arxiv)][0]
+            return tx.enrichments.of(found)
+
+
+class Hurried(providers.ArxivSource):
+    """The same without the pause of three seconds."""
+
+    politeness = ("arxiv", 0.0)
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    site = Site()
+    with running(site) as web:
+        made = Desk(tmp_path, site, web)
+        yield made
+        made.office.store.close()
+
+
+def bare(arxiv: str, **change: Any) -> Entry:
+    """Only an id."""
+    return Entry(identifiers={"arxiv": arxiv}, native_key=arxiv, **change)
+
+
+async def test_a_bare_id_is_completed_by_a_real_reply_and_the_unknown_one_is_asked_again(
+    desk: Desk, shared_data: Path
+) -> None:
+    body = json.loads((shared_data / REAL).read_text())["body"].encode()
+    desk.office.entries(bare("1707.08567"), bare("0808.05394"), source="page")
+    desk.says(body)
+    assert await desk.round() == [EnrichReport(provider="arxiv", asked=2, found=1)]
+    assert desk.asked() == [["1707.08567", "0808.05394"]]
+    found = desk.paper("1707.08567")
+    assert found.title.startswith("Proceedings of Workshop AEW10")
+    assert (len(found.authors), found.sources, found.version) == (34, ("page",), 1)
+    assert [r.state for r in desk.rows("1707.08567")] == [DONE]
+    assert [(r.state, r.tries, r.next_at - desk.office.now) for r in desk.rows("0808.05394")] == [
+        ("wanted", 1, AGAIN[0])
+    ]
+
+
+@pytest.mark.parametrize(("provider", "doi", "file", "has"), [
+    (providers.crossref, "10.1103/physrevd.93.016005",
+     "crossref/inspirehep+hepcrawl/tests/unit/responses/crossref/sample_crossref_record.json", ("title", "authors", "venue")),
+    (providers.openalex, "10.1109/tpami.2016.2577031",
+     "openalex/Csed-dev+paper-search/tests/fixtures/openalex_search.json", ("title", "authors", "summary")),
+])  # fmt: skip
+async def test_a_bare_doi_is_completed_by_real_replies_of_crossref_and_openalex(
+    desk: Desk, shared_data: Path, provider: Any, doi: str, file: str, has: tuple[str, ...]
+) -> None:
+    kept = json.loads((shared_data / file).read_text())
+    desk.provider = provider("admin@example.org", base=desk.provider.source.url)  # type: ignore[attr-defined]
+    desk.office.entries(Entry(identifiers={"doi": doi}, native_key=doi), source="page")
+    desk.says(json.dumps(kept.get("body", kept)).encode())
+    assert [(r.asked, r.found, r.error) for r in await desk.round()] == [(1, 1, "")]
+    with desk.office.store.reading() as tx:
+        found = tx.papers.get([PaperId(1)])[PaperId(1)]
+        assert tx.papers.counts() == (2, 1)  # the reply's other works are nobody's question
+    assert (found.identifiers["doi"], found.sources) == (doi, ("page",))
+    assert all(getattr(found, name) for name in has)
+
+
+async def test_the_reason_names_the_service_and_a_rebuild_keeps_what_it_said(desk: Desk) -> None:
+    desk.office.entries(bare("2611.00001"), source="page")
+    desk.says(api(("2611.00001v1", "All about it.")))
+    await desk.round()
+    before = desk.paper("2611.00001")
+    assert before.id is not None
+    with desk.office.store.reading() as tx:
+        reasons = [(stored.source, reason) for stored, reason in tx.papers.reasons(before.id)]
+    assert reasons == [("page", "first entry"), ("enrich:arxiv", "same arXiv id")]
+    rebuild(desk.office.store, {}, now=desk.office.now)
+    assert desk.paper("2611.00001") == before
+
+
+async def test_a_whole_paper_is_not_asked_about(desk: Desk) -> None:
+    desk.office.papers(1)
+    assert await desk.round() == [EnrichReport(provider="arxiv")]
+    assert desk.site.asked == []
+
+
+async def test_a_replacement_stays_one_whatever_is_looked_up_of_it(desk: Desk) -> None:
+    desk.office.entries(bare("2611.00001", announce_type="replace"))
+    with desk.office.store.transaction() as tx:
+        tx.enrichments.want([PaperId(1)], "arxiv", now=desk.office.now)
+    desk.says(api(("2611.00001v2", "All about it.")))
+    await desk.round()
+    assert (desk.paper("2611.00001").summary, desk.paper("2611.00001").replacement) == ("All about it.", True)
+
+
+async def test_rounds_are_spread_in_time_and_bounded(desk: Desk) -> None:
+    desk.office.entries(*(bare(f"2611.{n:05}") for n in range(250)), source="page")
+    desk.says(api())
+    assert [r.asked for r in await desk.round()] == [200]
+    assert [len(ids) for ids in desk.asked()] == [100, 100]
+    assert await desk.round(timedelta(minutes=1)) == []
+    assert [r.asked for r in await desk.round(EVERY)] == [50]
+
+
+async def test_requests_take_their_turn_at_the_host(desk: Desk) -> None:
+    desk.office.entries(*(bare(f"2611.{n:05}") for n in range(150)), source="page")
+    desk.says(api())
+    paused = type("Paused", (Hurried,), {"politeness": ("arxiv", 0.3)})(url="x")
+    desk.provider = replace(desk.provider, source=paused)
+    began = time.monotonic()
+    async with HttpTransport("", allow_private=True) as transport:
+        clock = lambda: desk.office.now + timedelta(seconds=time.monotonic() - began)  # noqa: E731
+        await enrich(desk.office.store, transport, [desk.provider], clock=clock, owner="here/1/0")
+    first, second = (a.at for a in desk.site.asked)
+    assert second - first >= 0.3
+
+
+async def test_a_service_that_fails_is_left_alone_for_half_an_hour_and_costs_no_paper_a_try(desk: Desk) -> None:
+    desk.office.entries(*(bare(f"2611.{n:05}") for n in range(150)), source="page")
+    desk.says(Reply(status=503))
+    assert [(r.asked, bool(r.error)) for r in await desk.round()] == [(100, True)]
+    assert await desk.round(timedelta(minutes=20)) == []
+    assert [r.tries for r in desk.rows("2611.00001")] == [0]
+
+
+async def test_one_id_that_spoils_a_request_is_asked_alone_next_time(desk: Desk) -> None:
+    desk.office.entries(bare("2611.00001"), bare("2611.00002"), source="page")
+    good = api(("2611.00001v1", "All about it."))
+    desk.says(Reply(status=400))
+    desk.site.pages["/api?id_list=2611.00001&max_results=1"] = Reply(body=good)
+    await desk.round()
+    await desk.round(AGAIN[0])
+    assert desk.asked() == [["2611.00001", "2611.00002"], ["2611.00001"], ["2611.00002"]]
+    assert (desk.paper("2611.00001").summary, desk.rows("2611.00002")[0].tries) == ("All about it.", 2)
+
+
+async def test_a_paper_the_service_never_has_is_given_up(desk: Desk) -> None:
+    desk.office.entries(bare("2611.00001"), source="page")
+    desk.says(api())
+    for passed in (EVERY, *AGAIN):
+        await desk.round(passed)
+    assert [(r.state, r.tries) for r in desk.rows("2611.00001")] == [(GIVEN_UP, len(AGAIN))]
+    await desk.round(timedelta(days=9))
+    assert len(desk.asked()) == 1 + len(AGAIN)
+
+
+async def test_an_answer_about_another_paper_is_not_taken(desk: Desk) -> None:
+    desk.office.entries(bare("2611.00001"), source="page")
+    desk.says(api(("2611.09999v1", "Another one.")))
+    await desk.round()
+    with desk.office.store.reading() as tx:
+        assert tx.papers.counts() == (1, 1)
+
+
+async def test_what_was_sent_is_followed_and_its_acceptance_told_though_no_feed_says_it(desk: Desk) -> None:
+    office = desk.office
+    office.entries(entry(1, comment=""))
+    office.dispatch(NOW)
+    desk.says(api(("2611.00001v1", "All about it."), comment="9 pages"))
+    await desk.round()
+    assert [(r.state, r.next_at - office.now) for r in desk.rows("2611.00001")] == [(WATCHED, FOLLOWED_EVERY)]
+    assert office.titles(office.dispatch(NOW + timedelta(days=1))) == []
+    desk.says(api(("2611.00001v1", "All about it."), comment="Accepted at ISCA"))
+    await desk.round(FOLLOWED_EVERY)
+    report = office.dispatch(NOW + timedelta(days=9))
+    with office.store.reading() as tx:
+        [number] = [c.digest for c in report.slots if c.digest]
+        [item] = tx.slots.get([number])[number].items()
+    assert (item.kind, item.note) == ("accepted", "You had v1 on Mon 23 November. New: accepted at ISCA.")
+
+
+async def test_a_withdrawal_is_told_even_by_a_first_look(desk: Desk) -> None:
+    office = desk.office
+    office.papers(1)
+    office.dispatch(NOW)
+    desk.says(api(("2611.00001v2", "All about it."), comment="This paper has been withdrawn by the authors"))
+    await desk.round()
+    report = office.dispatch(NOW + timedelta(days=1))
+    with office.store.reading() as tx:
+        [number] = [c.digest for c in report.slots if c.digest]
+        [item] = tx.slots.get([number])[number].items()
+    assert (item.kinds, item.note) == (("withdrawn-v2", "v2"), "You had v1 on Mon 23 November. It has been withdrawn.")
+
+
+async def test_what_a_first_look_finds_had_perhaps_always_been_so(desk: Desk) -> None:
+    office = desk.office
+    office.papers(1)
+    office.dispatch(NOW)
+    desk.says(api(("2611.00001v1", "All about it."), comment="Accepted at ISCA"))
+    assert [r.found for r in await desk.round()] == [1]
+    assert desk.paper("2611.00001").comment == "Accepted at ISCA"
+    assert office.titles(office.dispatch(NOW + timedelta(days=1))) == []
+
+
+async def test_nobody_asks_twice_at_once(desk: Desk) -> None:
+    desk.office.entries(bare("2611.00001"), source="page")
+    desk.says(api())
+    now = desk.office.now
+    with desk.office.store.transaction() as tx:
+        tx.ledger.take("enrich:arxiv", owner="other/2/0", now=now, lease=timedelta(minutes=10))
+    async with HttpTransport("", allow_private=True) as transport:
+        reports = await enrich(desk.office.store, transport, [desk.provider], clock=lambda: now, owner="here/1/0")
+    assert (reports, desk.site.asked) == ((), [])
+
+
+def moved(row: Enrichment, first_seen: datetime, *, found: bool = True, heard: bool = True) -> Enrichment:
+    return after(row, paper(1, first_seen=first_seen), found=found, heard=heard, now=NOW)
+
+
+def test_a_paper_is_followed_for_half_a_year() -> None:
+    row = Enrichment(paper=PaperId(1), provider="arxiv", state=WATCHED, next_at=NOW)
+    assert moved(row, NOW - FOLLOWED_FOR / 2) == replace(row, next_at=NOW + FOLLOWED_EVERY)
+    assert moved(row, NOW - 2 * FOLLOWED_FOR).state == DONE
+    assert moved(row, NOW, heard=False, found=False) == replace(row, tries=1, next_at=NOW + AGAIN[0])
+
+
+def test_the_requests_are_those_of_the_services_manuals() -> None:
+    arxiv = providers.arxiv()
+    assert arxiv.by_ids([("arxiv", "2611.00001"), ("arxiv", "hep-th/9901001")]).url == (
+        "https://export.arxiv.org/api/query?id_list=2611.00001,hep-th/9901001&max_results=2"
+    )
+    crossref = providers.crossref("admin@example.org")
+    assert crossref.by_ids([("doi", "10.1002/(sici)1&2"), ("doi", "10.1/x")]).url == (
+        "https://api.crossref.org/works?filter=doi:10.1002/%28sici%291%262,doi:10.1/x&rows=2&mailto=admin%40example.org"
+    )
+    assert crossref.by_title is not None
+    assert crossref.by_title(paper(title="On A & B", authors=("Ada L",))).url == (
+        "https://api.crossref.org/works?query.bibliographic=On%20A%20%26%20B%20Ada%20L&rows=5&mailto=admin%40example.org"
+    )
+    assert providers.openalex("admin@example.org").by_ids([("arxiv", "2611.00001"), ("doi", "10.1/x")]).url == (
+        "https://api.openalex.org/works?filter=doi:10.48550/arxiv.2611.00001|10.1/x&per-page=2&mailto=admin%40example.org"
+    )
+
+
+def test_a_title_is_asked_only_where_no_identifier_is_known_and_only_the_same_paper_is_an_answer() -> None:
+    crossref = providers.crossref("admin@example.org")
+    title = "A Long Title About Sparse Attention"
+    untold = paper(title=title, identifiers={}, authors=("Ines Okafor",))
+    assert crossref.can_ask(untold)
+    assert not crossref.can_ask(replace(untold, identifiers={"arxiv": "2611.00001"}))
+    right = Entry(title=title, authors=("I. Okafor",), identifiers={"doi": "10.5555/x"})
+    assert crossref.answer(untold, [replace(right, authors=("Bo Li",)), right]) == right
+    assert crossref.answer(untold, [replace(right, title="A Long Title About Dense Attention")]) is None
+
+
+def post(*papers: str) -> Entry:
+    """A lab's post that speaks of papers; it is none itself."""
+    return Entry(
+        title="What we read",
+        link="https://lab.example.org/read",
+        native_key="read",
+        mentions=tuple(f"arxiv:{p}" for p in papers),
+    )
+
+
+async def test_an_old_paper_a_post_speaks_of_goes_into_the_record_and_a_new_one_into_the_digest(desk: Desk) -> None:
+    desk.office.entries(post("1706.03762", "2611.00009"), source="lab")
+    old, new = api(("1706.03762v7", "The old one.")), api(("2611.00009v1", "The new one."))
+    old = old.replace(b"2026-11-20T", b"2017-06-12T")
+    cut = old.rindex(b"</feed>")
+    desk.says(old[:cut] + new[new.index(b"<entry>") :])
+    await desk.round()
+    assert (desk.paper("1706.03762").old, desk.paper("2611.00009").old) == (True, False)
+    assert desk.office.titles(desk.office.dispatch(NOW)) == [["2611.00009"]]
+
+
+async def test_a_paper_known_only_by_a_post_is_held_back_until_it_has_a_title(desk: Desk) -> None:
+    desk.office.entries(post("2611.00009"), source="lab")
+    assert desk.office.titles(desk.office.dispatch(NOW)) == []
+    desk.says(api(("2611.00009v1", "The new one.")))
+    await desk.round()
+    assert desk.office.titles(desk.office.dispatch(NOW + timedelta(days=1))) == [["2611.00009"]]

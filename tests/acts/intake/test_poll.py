@@ -1,0 +1,264 @@
+"""Polling a real (local) web server into a real database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+from builders import entry
+
+from digestbot.acts.intake.polite_fetch import SourceSetup
+from digestbot.acts.intake.poll import PollReport, SourceReport, next_poll, poll
+from digestbot.acts.papers.resolve import resolve
+from digestbot.model import PartialDate, ReadStatus
+from digestbot.sources.kinds.arxiv import ArxivSource
+from digestbot.sources.kinds.feed import FeedSource
+from digestbot.sources.kinds.huggingface import HuggingFaceSource
+from digestbot.store import SourceRow
+from digestbot.store.database import SqlStore, open_store
+from digestbot.testing import samples
+from digestbot.testing.http_server import Reply, Site, fixed, running
+from digestbot.transport.http import HttpTransport
+
+DAY = date(2026, 11, 23)
+RSS = (
+    '<rss version="2.0"><channel><title>Lab</title><item><title>One thing</title><link>https://lab.example/1</link>'
+    "<guid>1</guid><description>{}</description></item></channel></rss>"
+)
+
+
+class Place:
+    """A site, a store and a clock that moves by hand."""
+
+    def __init__(self, store: SqlStore, site: Site, web: str) -> None:
+        self.store, self.site, self.web = store, site, web
+        self.now = datetime(2026, 11, 23, 6, 30, tzinfo=UTC)
+
+    def setup(self, path: str = "/feed", kind: Any = FeedSource, **change: Any) -> SourceSetup:
+        source = kind(url=f"{self.web}{path}")
+        setup = SourceSetup(name="lab", kind="feed", source=source, **change)
+        with self.store.transaction() as tx:
+            tx.ledger.sync_sources([("lab", "feed")])
+        return setup
+
+    async def poll(self, setup: SourceSetup, **change: Any) -> SourceReport:
+        async with HttpTransport("admin@example.org", allow_private=True, clock=lambda: self.now) as transport:
+            report: PollReport = await poll(
+                self.store, transport, [setup], clock=lambda: self.now, owner="here/1/0", only=["lab"], **change
+            )
+        return report.sources[0]
+
+    def row(self) -> SourceRow:
+        with self.store.reading() as tx:
+            return tx.ledger.sources()[0]
+
+
+@pytest.fixture
+def place() -> Iterator[Place]:
+    store, site = open_store("sqlite://"), Site()
+    store.migrate()
+    with running(site) as web:
+        yield Place(store, site, web)
+    store.close()
+
+
+async def test_new_entries_are_stored_and_the_second_poll_is_a_304(place: Place) -> None:
+    place.site.pages["/feed"] = fixed(samples.journal_atom(DAY))
+    first, second = await place.poll(place.setup()), await place.poll(place.setup())
+    assert (first.status, first.entries, first.new) == (ReadStatus.OK, 5, 5)
+    assert (second.status, second.entries, second.new) == (ReadStatus.UNCHANGED, 0, 0)
+    assert place.site.asked[1].headers["if-none-match"]
+
+
+async def test_the_same_bytes_without_validators_are_unchanged_too(place: Place) -> None:
+    place.site.pages["/feed"] = Reply(body=RSS.format("a").encode())
+    assert [(await place.poll(place.setup())).status for _ in range(2)] == [ReadStatus.OK, ReadStatus.UNCHANGED]
+
+
+async def test_an_entry_that_changed_counts_as_updated_and_not_as_new(place: Place) -> None:
+    place.site.pages["/feed"] = [Reply(body=RSS.format("a").encode()), Reply(body=RSS.format("b").encode())]
+    await place.poll(place.setup())
+    second = await place.poll(place.setup())
+    assert (second.new, second.updated) == (0, 1)
+
+
+async def test_votes_are_stored_although_the_entry_is_known(place: Place) -> None:
+    body = samples.daily_json(DAY)
+    place.site.pages["/feed"] = [Reply(body=body), Reply(body=body.replace(b'"upvotes": 41', b'"upvotes": 99'))]
+    for _ in range(2):
+        report = await place.poll(place.setup(kind=HuggingFaceSource))
+        resolve(place.store, now=place.now)
+        place.now += timedelta(hours=1)
+    assert (report.new, report.updated) == (0, 0)
+    with place.store.reading() as tx:
+        paper = tx.papers.by_public_id("2611.09014")
+    assert paper is not None
+    assert paper.signals["upvotes"] == 99
+
+
+@pytest.mark.parametrize(
+    ("reply", "status"),
+    [
+        (Reply(status=503), ReadStatus.LATER),
+        (Reply(status=429, headers={"Retry-After": "7200"}), ReadStatus.LATER),
+        (Reply(status=404), ReadStatus.UNREADABLE),
+        (Reply(status=410), ReadStatus.GONE),
+        (Reply(body=b"<!DOCTYPE html><html><body>Log in</body></html>"), ReadStatus.UNREADABLE),
+        (Reply(body=RSS.format("x").encode(), cut=40), ReadStatus.UNREACHABLE),
+    ],
+    ids=["503", "429", "404", "410", "login page", "cut"],
+)
+async def test_a_failure_keeps_the_last_good_state_and_says_since_when(
+    place: Place, reply: Reply, status: ReadStatus
+) -> None:
+    good = fixed(RSS.format("a").encode())
+    place.site.pages["/feed"] = [good, reply, good]
+    await place.poll(place.setup())
+    before, report = place.row(), await place.poll(place.setup())
+    row = place.row()
+    assert (report.status, row.status, row.failures) == (status, status, 1)
+    assert (row.failing_since, row.last_ok, row.validators) == (place.now, before.last_ok, before.validators)
+    assert row.error
+    place.now += timedelta(hours=3)
+    await place.poll(place.setup())
+    assert (place.row().failures, place.row().failing_since, place.row().error) == (0, None, "")
+
+
+async def test_retry_after_is_kept_even_by_a_named_poll(place: Place) -> None:
+    place.site.pages["/feed"] = Reply(status=429, headers={"Retry-After": "7200"})
+    await place.poll(place.setup())
+    assert place.row().next_poll == place.now + timedelta(hours=2)
+    assert (await place.poll(place.setup())).status is ReadStatus.LATER
+    assert (len(place.site.asked), place.row().failures) == (1, 1)
+
+
+async def test_an_unreadable_reply_is_asked_for_whole_again(place: Place) -> None:
+    place.site.pages["/feed"] = [fixed(b"<html><body>maintenance</body></html>"), fixed(RSS.format("a").encode())]
+    await place.poll(place.setup())
+    assert (await place.poll(place.setup())).new == 1
+    assert "if-none-match" not in place.site.asked[1].headers
+
+
+async def test_a_source_that_moved_for_good_is_asked_at_its_new_place(place: Place) -> None:
+    place.site.pages["/feed"] = Reply(status=301, headers={"Location": "/new"})
+    place.site.pages["/new"] = fixed(RSS.format("a").encode())
+    await place.poll(place.setup())
+    await place.poll(place.setup())
+    assert [a.path for a in place.site.asked] == ["/feed", "/new", "/new"]
+
+
+async def test_a_weekend_without_papers_is_no_failure(place: Place) -> None:
+    empty = b'<rss version="2.0"><channel><title>cs.LG updates on arXiv.org</title><link>http://rss.arxiv.org/rss/cs.LG</link></channel></rss>'
+    place.site.pages["/feed"] = Reply(body=empty)
+    report = await place.poll(place.setup(kind=ArxivSource, pause=0.0))
+    assert (report.status, place.row().failures) == (ReadStatus.EMPTY, 0)
+
+
+async def test_replies_are_kept_so_that_parsing_can_be_replayed(place: Place) -> None:
+    place.site.pages["/feed"] = fixed(samples.journal_atom(DAY))
+    await place.poll(place.setup())
+    with place.store.reading() as tx:
+        assert [response.body for _, _, response in tx.ledger.replies()] == [samples.journal_atom(DAY)]
+
+
+async def test_a_lease_of_a_killed_process_is_free_at_once_and_of_a_living_one_is_not(place: Place) -> None:
+    import os
+    import socket
+
+    place.site.pages["/feed"] = fixed(RSS.format("a").encode())
+    setup = place.setup()
+    for owner, status in (
+        (f"{socket.gethostname()}/{os.getpid()}/0", ReadStatus.LATER),
+        (f"{socket.gethostname()}/4194300/1", ReadStatus.OK),
+    ):
+        with place.store.transaction() as tx:
+            tx.ledger.give_back("source:lab", owner=f"{socket.gethostname()}/{os.getpid()}/0", next_at=place.now)
+            assert tx.ledger.take("source:lab", owner=owner, now=place.now, lease=timedelta(minutes=3)) is None
+        assert (await place.poll(setup)).status is status
+
+
+async def test_half_an_entry_is_left_for_the_next_poll(place: Place) -> None:
+    body = RSS.format("a").encode()
+    place.site.pages["/feed"] = [Reply(body=body[: body.index(b"<link>https://lab.example/1")]), Reply(body=body)]
+    first, second = await place.poll(place.setup()), await place.poll(place.setup())
+    assert (first.status, first.new, second.new) == (ReadStatus.PARTIAL, 0, 1)
+
+
+def listed(day: str, *numbers: int) -> bytes:
+    """An announcement of that day."""
+    items = "".join(
+        f"<item><title>Paper {n}</title><link>https://arxiv.org/abs/2611.{n:05}</link><description>arXiv:2611.{n:05}v1 "
+        f"Announce Type: new \nAbstract: x</description><guid>oai:arXiv.org:2611.{n:05}v1</guid>"
+        "<category>cs.LG</category></item>"
+        for n in numbers
+    )
+    return (
+        '<rss version="2.0"><channel><title>cs.LG updates on arXiv.org</title><link>http://rss.arxiv.org/rss/cs.LG</link>'
+        f"<pubDate>{day} 00:00:00 -0500</pubDate>{items}</channel></rss>"
+    ).encode()
+
+
+async def test_a_list_that_does_not_move_on_is_stale_and_asked_again_soon(place: Place) -> None:
+    setup = place.setup(kind=ArxivSource, pause=0.0)
+    place.site.pages["/feed"] = fixed(listed("Mon, 23 Nov 2026", 1, 2))
+    first = await place.poll(setup)
+    place.now += timedelta(minutes=15)
+    second = await place.poll(setup)
+    place.now = datetime(2026, 11, 24, 6, 5, tzinfo=UTC)
+    third = await place.poll(setup)
+    assert [r.status for r in (first, second, third)] == [ReadStatus.OK, ReadStatus.UNCHANGED, ReadStatus.STALE]
+    assert third.problems[0].what == "it shows the list of Monday 23 November; that of Tuesday is due"
+    assert (place.row().next_poll or place.now) - place.now < timedelta(minutes=16)
+    assert place.row().failures == 0
+
+
+async def test_the_backlog_of_a_new_feed_goes_into_the_record_and_its_newest_is_news(place: Place) -> None:
+    dated = "<item><title>Thing {0}</title><link>https://lab.example/{0}</link><guid>{0}</guid><pubDate>{1}</pubDate></item>"
+    items = [dated.format(n, "Mon, 03 Aug 2026 08:00:00 GMT") for n in range(200)]
+    items.append(dated.format(200, "Sun, 22 Nov 2026 08:00:00 GMT"))
+    body = f'<rss version="2.0"><channel><title>Lab</title><link>https://lab.example/</link>{"".join(items)}</channel></rss>'
+    place.site.pages["/feed"] = Reply(body=body.encode())
+    assert (await place.poll(place.setup())).new == 201
+    resolve(place.store, now=place.now)
+    with place.store.reading() as tx:
+        assert [p.title for p in tx.papers.seen_between(place.now - timedelta(1), place.now)] == ["Thing 200"]
+        assert tx.papers.counts() == (201, 201)
+
+
+async def test_an_old_paper_that_another_source_announces_later_is_news_then(place: Place) -> None:
+    old = entry(1, announced=None, published=PartialDate("2026-08-03"))
+    with place.store.transaction() as tx:
+        tx.papers.add_entries("library", [old], sha="", now=place.now - timedelta(days=30), old={0})
+        tx.papers.add_entries("arxiv", [entry(1, announce_type="replace")], sha="", now=place.now - timedelta(days=2))
+    resolve(place.store, now=place.now)
+    with place.store.transaction() as tx:
+        assert tx.papers.seen_between(place.now - timedelta(days=60), place.now) == []
+        tx.papers.add_entries("daily", [entry(1, native_key="daily-1")], sha="", now=place.now)
+    resolve(place.store, now=place.now)
+    with place.store.reading() as tx:
+        (paper,) = tx.papers.seen_between(place.now - timedelta(days=60), place.now)
+    assert (paper.first_seen, paper.old) == (place.now, False)
+
+
+SETUP = SourceSetup(name="lab", kind="feed", source=FeedSource("https://lab.example/feed"))
+NOW = datetime(2026, 11, 23, 6, 30, tzinfo=UTC)
+
+
+def minutes(failures: int = 0, status: ReadStatus = ReadStatus.OK, **change: Any) -> int:
+    values: dict[str, Any] = {"after": None, "fresh_until": None, "now": NOW}
+    return round((next_poll(SETUP, failures, status, **values | change) - NOW).total_seconds() / 60)
+
+
+def test_a_healthy_source_is_asked_again_after_its_interval_and_a_little_spread() -> None:
+    assert 60 <= minutes() <= 63
+
+
+def test_failures_double_the_interval_up_to_a_day() -> None:
+    assert [minutes(n, ReadStatus.LATER) for n in (1, 2, 3, 9)] == [60, 120, 240, 1440]
+
+
+def test_max_age_is_honoured_up_to_six_hours() -> None:
+    assert minutes(fresh_until=NOW + timedelta(hours=3)) == 180
+    assert minutes(fresh_until=NOW + timedelta(days=30)) == 360

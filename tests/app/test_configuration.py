@@ -1,0 +1,180 @@
+"""The configuration while things run: changes are taken over, errors are not, and a plan says what would come of it."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from builders import NOW, entry
+
+from digestbot.acts.answers.plan import Plan
+from digestbot.acts.papers.resolve import resolve
+from digestbot.acts.people.sync import leave
+from digestbot.app.wiring import App, load
+from digestbot.daemon.live_config import Running
+from digestbot.settings.fields import LISTS, SINGLE, TABLES
+from digestbot.settings.schema import json_schema
+
+MAIN = """
+[site]
+contact = "admin@example.org"
+{more}
+[[topics]]
+name = "sparse"
+query = "sparse"
+[[sources]]
+name = "arxiv-cs"
+kind = "arxiv"
+categories = ["cs.LG"]
+"""
+ADA = """
+[[subscribers]]
+id = "ada"
+email = "{email}"
+schedule = "{schedule}"
+  [[subscribers.topics]]
+  name = "Topic"
+  query = '{query}'
+"""
+BO = '[[subscribers]]\nid = "bo"\nemail = "bo@example.org"\n'
+
+
+class Files:
+    """A configuration in a folder, read at a clock moved by hand."""
+
+    def __init__(self, root: Path) -> None:
+        self.root, self.now, self._changes = root, NOW, 0
+        (root / "config" / "subscribers").mkdir(parents=True)
+        self.main()
+        self.people()
+        path = root / "config" / "digestbot.toml"
+        self.app = App(config=load(path), main=path, clock=lambda: self.now)
+
+    def _write(self, name: str, text: str) -> None:
+        path = self.root / "config" / name
+        path.write_text(text)
+        self._changes += 1
+        os.utime(path, (self._changes, self._changes))  # the clock of a file system may be too coarse for a test
+
+    def main(self, more: str = "", change: Callable[[str], str] = str) -> None:
+        self._write("digestbot.toml", change(MAIN.format(more=more)))
+
+    def people(self, *others: str, **change: str) -> None:
+        values = {"email": "ada@example.org", "schedule": "daily 07:30", "query": "@sparse"}
+        self._write("subscribers/all.toml", ADA.format(**values | change) + "".join(others))
+
+    def papers(self, *numbers: int, **change: Any) -> None:
+        with self.app.store.transaction() as tx:
+            tx.papers.add_entries("arxiv-cs", [entry(n, **change) for n in numbers], sha="", now=self.now)
+        resolve(self.app.store, now=self.now)
+
+    def plan(self) -> Plan:
+        return self.app.plan(load(self.root / "config" / "digestbot.toml"))
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> Iterator[Files]:
+    made = Files(tmp_path)
+    with made.app.opened():
+        yield made
+
+
+def test_a_change_is_taken_over_while_it_runs_and_logged(files: Files, caplog: pytest.LogCaptureFixture) -> None:
+    _ = files.app.store
+    running = Running(files.app)
+    assert running.refresh() is files.app
+    with caplog.at_level(logging.INFO):
+        files.people(BO)
+        assert [p.ref for p in running.refresh().everybody()] == ["ada", "bo"]
+        files.people()
+        assert [p.ref for p in running.refresh().everybody()] == ["ada"]
+    told = [m for m in caplog.messages if m.startswith("subscriber")]
+    assert told == ["subscriber bo: added", "subscriber bo: removed"]
+
+
+def test_errors_are_logged_and_the_last_good_configuration_stays(
+    files: Files, caplog: pytest.LogCaptureFixture
+) -> None:
+    running = Running(files.app)
+    files.people(schedule="dayly 07:30")
+    with caplog.at_level(logging.ERROR):
+        assert running.refresh() is files.app
+        assert running.refresh() is files.app
+    [said] = caplog.messages
+    assert "the last good one stays" in said
+    assert "all.toml" in said
+    files.people(schedule="daily 08:30")
+    assert [p.schedule for p in running.refresh().everybody()] == ["daily 08:30"]
+
+
+def test_a_change_that_needs_a_restart_says_so(files: Files, caplog: pytest.LogCaptureFixture) -> None:
+    running = Running(files.app)
+    files.main('[store]\nurl = "sqlite:///var/other.db"')
+    assert running.refresh().config.store == files.app.config.store
+    assert "a change of store needs a restart" in caplog.text
+
+
+def test_an_address_that_changes_keeps_its_history(files: Files) -> None:
+    running = Running(files.app)
+    [before] = files.app.everybody()
+    files.people(email="new@example.org")
+    [after] = running.refresh().everybody()
+    assert (after.id, after.email) == (before.id, "new@example.org")
+
+
+def test_nothing_changed_is_an_empty_plan(files: Files) -> None:
+    _ = files.app.store
+    assert files.plan().empty
+
+
+def test_a_plan_names_everything_that_would_change_and_changes_nothing(files: Files) -> None:
+    _ = files.app.store
+    files.people(BO, schedule="daily 08:00", query="dense")
+    files.main(change=lambda text: text.replace('"sparse"\nquery = "sparse"', '"dense"\nquery = "dense"'))
+    for _turn in range(2):
+        assert {(c.what, c.name, c.how) for c in files.plan().changes} == {
+            ("topic", "dense", "added"), ("topic", "sparse", "removed"), ("subscriber", "ada", "changed"),
+            ("topic of ada", "Topic", "changed"), ("subscriber", "bo", "added"),
+        }  # fmt: skip
+
+
+def test_a_plan_counts_what_each_person_gains_and_loses(files: Files) -> None:
+    files.papers(1, 2)
+    files.papers(3, title="A Study of Dense Things in the World", summary="dense")
+    files.now = NOW + timedelta(days=2)
+    files.people(query="dense")
+    [effect] = files.plan().effects
+    assert (effect.before, effect.after, effect.gained, effect.lost) == (1.0, 0.5, 0.5, 1.0)
+    assert effect.gains == ("A Study of Dense Things in the World",)
+
+
+def test_a_changed_rule_of_the_site_counts_for_all_who_use_it(files: Files) -> None:
+    files.papers(1)
+    files.main(change=lambda text: text.replace('query = "sparse"', 'query = "nothing"'))
+    [effect] = files.plan().effects
+    assert (effect.subscriber, effect.after) == ("ada", 0.0)
+
+
+def test_check_names_those_the_files_still_list_although_they_left(files: Files) -> None:
+    assert files.app.left() == []
+    _ = files.app.store
+    leave(files.app.store, files.app.subscriber("ada"), now=NOW)
+    assert [p.ref for p in files.app.left()] == ["ada"]
+
+
+def test_the_schema_knows_every_key(files: Files) -> None:
+    made = json_schema()
+    json.dumps(made)
+    assert set(made["properties"]) == {*SINGLE, *LISTS}
+    for name, keys in TABLES.items():
+        if "." in name:
+            continue
+        table = made["properties"][name]
+        assert set(table.get("items", table)["properties"]) == set(keys)
+    assert made["properties"]["smtp"]["properties"]["port"]["maximum"] == 65535

@@ -1,0 +1,156 @@
+"""Which identifiers a field, a text or an address names, and which it does not."""
+
+from __future__ import annotations
+
+import pytest
+
+from digestbot.papers.identity.identifiers import doi, is_preprint_doi, normal
+from digestbot.papers.identity.urls import identifiers_in_url
+
+SICI = "10.1002/(sici)1097-0258(19980815)17:15<{}>3.0.co;2-{}"
+FIRST, SECOND = SICI.format("1661::aid-sim968", "2"), SICI.format("1703::aid-sim871", "i")
+
+
+@pytest.mark.parametrize("name", [FIRST, SECOND])
+@pytest.mark.parametrize("written", ["{}", "doi:{}", "https://doi.org/{}", "(see {}, and more)", "<p>{}</p>"])
+def test_a_doi_with_a_sici_is_read_whole(name: str, written: str) -> None:
+    assert doi(written.format(name)) == name
+
+
+def test_a_sici_in_an_address_is_percent_encoded() -> None:
+    address = "https://doi.org/" + FIRST.replace("<", "%3C").replace(">", "%3E")
+    assert identifiers_in_url(address) == {"doi": FIRST}
+
+
+def test_a_sici_that_was_cut_names_no_paper() -> None:
+    assert doi("https://doi.org/10.1002/(SICI)1097-0258(19980815)17:15") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("10.5555/x</a>", "10.5555/x"),
+        ("<p>10.5555/x</p>", "10.5555/x"),
+        ("10.5555/a<b", "10.5555/a<b"),
+        ("in 10.5555/a<b", "10.5555/a"),
+        ("10.1016/S0140-6736(05)12345-6", "10.1016/s0140-6736(05)12345-6"),
+    ],
+)
+def test_a_sign_that_begins_a_tag_ends_a_doi_in_text_but_not_in_a_field(text: str, expected: str) -> None:
+    assert doi(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ("10.21203/rs.3.rs-555555/v1", "10.21203/rs.3.rs-555555"),
+        ("10.26434/chemrxiv-2026-abcde-v2", "10.26434/chemrxiv-2026-abcde"),
+        ("10.26434/chemrxiv.12345.v1", "10.26434/chemrxiv.12345"),
+        ("10.20944/preprints202401.0001.v1", "10.20944/preprints202401.0001"),
+        ("10.31234/osf.io/abcde_v2", "10.31234/osf.io/abcde"),
+        ("10.12688/f1000research.1234.2", "10.12688/f1000research.1234"),
+        ("10.12688/f1000research.1234", "10.12688/f1000research.1234"),
+        ("10.5555/model.v2", "10.5555/model.v2"),
+        ("10.1038/s41586-1.2", "10.1038/s41586-1.2"),
+    ],
+)
+def test_all_versions_of_a_preprint_have_one_doi(given: str, expected: str) -> None:
+    assert normal({"doi": given})["doi"] == expected
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("https://www.biorxiv.org/content/early/2017/03/01/112870", {"doi": "10.1101/112870"}),
+        ("https://www.biorxiv.org/content/early/2014/12/16/012870", {"doi": "10.1101/012870"}),
+        ("https://openreview.net/forum?id=aB_c-1", {"openreview": "aB_c-1"}),
+        ("https://openreview.net/pdf?id=aB_c-1", {"openreview": "aB_c-1"}),
+        ("https://openreview.net/group?id=NeurIPS.cc/2026/Conference", {}),
+        ("https://openreview.net/profile?id=~Ada_Author1", {}),
+        ("https://aclanthology.org/2024.acl-long.12/", {"acl": "2024.acl-long.12"}),
+        ("https://aclanthology.org/P18-1001.pdf", {"acl": "P18-1001"}),
+        ("https://www.aclweb.org/anthology/P18-1001", {"acl": "P18-1001"}),
+        ("https://aclanthology.org/events/acl-2024/", {}),
+        ("https://aclanthology.org/volumes/2024.acl-long/", {}),
+        ("https://huggingface.co/papers/2401.12345", {"arxiv": "2401.12345"}),
+        ("https://huggingface.co/acme/llama-2401.12345", {}),
+        ("https://huggingface.co/datasets/acme/2401.12345", {}),
+    ],
+)
+def test_an_address_names_a_paper_only_where_papers_stand(url: str, expected: dict[str, str]) -> None:
+    assert identifiers_in_url(url) == expected
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("https://www.frontiersin.org/articles/10.3389/fnins.2026.00123/full", {"doi": "10.3389/fnins.2026.00123"}),
+        ("https://link.springer.com/article/10.1007/s00521-026-1", {"doi": "10.1007/s00521-026-1"}),
+        ("https://onlinelibrary.wiley.com/doi/abs/10.1002/x.1?af=R", {"doi": "10.1002/x.1"}),
+        (
+            "https://projecteuclid.org/journals/a/volume-5/issue-1/Lakes/10.1214/26-AOS99.full",
+            {"doi": "10.1214/26-aos99"},
+        ),
+        (
+            "https://projecteuclid.org/journals/a/volume-5/issue-1/Lakes/10.1214/26-AOS99.short",
+            {"doi": "10.1214/26-aos99"},
+        ),
+        (
+            "https://www.spiedigitallibrary.org/journals/l/volume-1/5/L/10.1117/1.L.1.5.full?SSO=1",
+            {"doi": "10.1117/1.l.1.5"},
+        ),
+        ("https://bioone.org/journals/l/volume-8/10.1655/L-99/Lakes/10.1655/L-99.full", {"doi": "10.1655/l-99"}),
+        ("https://j.example.org/content/10.1126/lakes.99.full.pdf+html", {"doi": "10.1126/lakes.99"}),
+        ("https://link.springer.com/article/10.1007/s00521-026-fullness", {"doi": "10.1007/s00521-026-fullness"}),
+        ("https://journals.plos.org/plosone/article?id=10.1371/journal.pone.1", {"doi": "10.1371/journal.pone.1"}),
+        ("https://www.nature.com/articles/s41586-026-01234-5", {"doi": "10.1038/s41586-026-01234-5"}),
+        ("https://pmc.ncbi.nlm.nih.gov/articles/PMC7095418/", {"pmcid": "PMC7095418"}),
+        ("https://www.ncbi.nlm.nih.gov/pmc/articles/PMC7095418", {"pmcid": "PMC7095418"}),
+        ("https://europepmc.org/article/MED/32123456", {"pmid": "32123456"}),
+        ("https://es.arxiv.org/abs/2611.00001v2", {"arxiv": "2611.00001", "arxiv_version": "2"}),
+        ("https://arxiv.org/html/2611.00001/index.html", {"arxiv": "2611.00001"}),
+        ("http://xxx.lanl.gov/abs/hep-th/9901001", {"arxiv": "hep-th/9901001"}),
+        ("https://openreview.net/attachment?id=aBc_1&name=pdf", {"openreview": "aBc_1"}),
+        ("https://arxiv.org/list/cs.CL/new", {}),
+        ("https://blog.example.org/2026/11", {}),
+        ("/abs/2611.00001", {}),
+    ],
+)
+def test_a_publishers_address_names_its_paper(url: str, expected: dict[str, str]) -> None:
+    assert identifiers_in_url(url) == expected
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ({"pmid": "PMID:0123"}, {"pmid": "123"}),
+        ({"pmcid": "pmc123"}, {"pmcid": "PMC123"}),
+        ({"pmcid": "123"}, {"pmcid": "PMC123"}),
+        ({"arxiv": "https://arxiv.org/abs/2611.00001v2"}, {"arxiv": "2611.00001", "arxiv_version": "2"}),
+        ({"doi": "https://doi.org/10.1000/A/?utm_source=rss"}, {"doi": "10.1000/a"}),
+        ({"acl": "p19-1001"}, {"acl": "P19-1001"}),
+        ({"doi": "10.18653/v1/P19-1001"}, {"doi": "10.18653/v1/p19-1001", "acl": "P19-1001"}),
+        ({"doi": "10.7554/eLife.98765.2"}, {"doi": "10.7554/elife.98765"}),
+        ({"doi": "10.7554/eLife.98765.001"}, {"doi": "10.7554/elife.98765.001"}),
+        ({"doi": FIRST.replace("<", "&lt;").replace(">", "&gt;")}, {"doi": FIRST}),
+    ],
+)
+def test_an_identifier_has_one_form(given: dict[str, str], expected: dict[str, str]) -> None:
+    assert dict(normal(given)) == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "preprint"),
+    [
+        ("10.1101/2026.01.02.123456", True),
+        ("10.1101/123456v2", True),
+        ("10.1101/gr.280000.126", False),
+        ("10.31223/x5000", True),
+        ("10.5194/egusphere-2026-1", True),
+        ("10.5194/acp-26-1-2026", False),
+        ("10.2196/preprints.5000", True),
+        ("10.2196/5000", False),
+    ],
+)
+def test_a_preprint_is_told_by_the_form_of_its_doi_and_not_by_its_house_alone(name: str, preprint: bool) -> None:
+    assert is_preprint_doi(name) is preprint

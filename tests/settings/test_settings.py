@@ -1,0 +1,168 @@
+"""The configuration: what is understood, and how what is wrong is said."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from datetime import time, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from digestbot import plugins, settings
+from digestbot.app.wiring import load
+from digestbot.bundled import folder
+from digestbot.errors import ConfigError
+from digestbot.settings import Config
+
+MAIN = """
+[site]
+name = "Lab papers"
+contact = "admin@lab.example"
+time_zone = "Europe/Berlin"
+
+[delivery]
+channel = "smtp"
+from = "Lab <papers@lab.example>"
+
+[smtp]
+host = "smtp.lab.example"
+username = "bot"
+password_file = "secrets/smtp"
+rate = "30/m"
+
+[edition]
+closes = "11:30"
+
+[[topics]]
+name = "diffusion"
+query = 'diffusion OR "flow matching"'
+
+[[sources]]
+name = "arxiv-cs"
+kind = "arxiv"
+categories = ["cs.LG"]
+every = "3h"
+"""
+PEOPLE = """
+[[subscribers]]
+id = "reader"
+email = "reader@lab.example"
+schedule = "mon,thu 08:00"
+
+  [[subscribers.topics]]
+  name = "Diffusion"
+  query = '@diffusion AND NOT ti:survey'
+  limit = 8
+"""
+
+
+def read(main: str = MAIN, people: str = PEOPLE, environ: dict[str, str] | None = None) -> Config:
+    texts = [("digestbot.toml", main), ("subscribers/lab.toml", people)]
+    kinds = plugins.Kinds(plugins.SOURCES)
+    return settings.read(
+        texts, root=Path("/srv"), kinds=kinds, channels=["smtp", "maildir"], environ=environ or {}, read_secret=lambda _: "pw"
+    )  # fmt: skip
+
+
+def problems(main: str = MAIN, people: str = PEOPLE) -> list[str]:
+    with pytest.raises(ConfigError) as caught:
+        read(main, people)
+    return [str(p) for p in caught.value.problems if p.severity == "error"]
+
+
+@pytest.mark.parametrize(("change", "asked"), [
+    ("", ("arxiv", "crossref", "openalex")),
+    ("[enrich]\non = false", ()),
+    ('[enrich]\nproviders = ["arxiv"]', ("arxiv",)),
+])  # fmt: skip
+def test_who_is_asked_to_complete_papers(change: str, asked: tuple[str, ...]) -> None:
+    assert read(MAIN + change).enrich.providers == asked
+
+
+def test_without_a_contact_only_arxiv_is_asked() -> None:
+    main = MAIN.replace('contact = "admin@lab.example"\n', "")
+    assert read(main).enrich.providers == ("arxiv",)
+    [problem] = problems(main + '[enrich]\nproviders = ["openalex"]')
+    assert "[enrich] providers: openalex wants to know who asks: write contact into [site]" in problem
+
+
+def test_every_value_is_understood() -> None:
+    config = read()
+    assert (config.site.name, config.edition.closes) == ("Lab papers", time(11, 30))
+    assert config.smtp is not None
+    assert (config.smtp.host, config.smtp.rate, config.smtp.password.reveal()) == ("smtp.lab.example", 0.5, "pw")
+    assert (config.sources[0].every, config.sources[0].options["categories"]) == (timedelta(hours=3), ["cs.LG"])
+    (reader,) = config.subscribers
+    assert (reader.time_zone, reader.topics[0].limit, reader.when_empty) == ("Europe/Berlin", 8, "skip")
+
+
+def test_the_bundled_example_is_read_without_an_error() -> None:
+    config = load(folder("config") / "digestbot.toml")
+    assert config.delivery.channel == "maildir"
+    assert {s.kind for s in config.sources} == {"arxiv", "huggingface", "feed"}
+    assert config.subscribers[0].topics
+
+
+def test_a_secret_may_come_from_the_environment_and_never_shows() -> None:
+    main = MAIN.replace('password_file = "secrets/smtp"\n', "")
+    config = read(main, environ={"DIGESTBOT_SMTP_PASSWORD": "s3cret"})
+    assert config.smtp is not None
+    assert config.smtp.password.reveal() == "s3cret"
+    assert "s3cret" not in repr(config)
+
+
+def test_all_problems_of_all_files_are_said_at_once_with_their_lines() -> None:
+    main = MAIN.replace('channel = "smtp"', 'channel = "smpt"').replace('every = "3h"', 'every = "often"')
+    people = PEOPLE.replace("ti:survey", "tit:survey").replace("mon,thu", "mon,thr")
+    found = problems(main, people)
+    assert len(found) == 4
+    assert any(p.startswith("digestbot.toml:8:") and 'did you mean "smtp"?' in p for p in found)
+    assert any(p.startswith("digestbot.toml:28:") for p in found)
+    assert any(p.startswith("subscribers/lab.toml:5:") for p in found)
+    assert any(p.startswith("subscribers/lab.toml:9:") and "tit" in p for p in found)
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (('kind = "arxiv"', 'kind = "arxvi"'), 'did you mean "arxiv"?'),
+        (('categories = ["cs.LG"]', 'categorie = ["cs.LG"]'), "categories"),
+        (('time_zone = "Europe/Berlin"', 'time_zone = "Europe/Berln"'), "Europe/Berlin"),
+        (('rate = "30/m"', 'rate = "fast"'), "rate"),
+        (("[smtp]", "[stmp]"), 'did you mean "smtp"?'),
+        (('query = \'diffusion OR "flow matching"\'', "query = '@diffusion'"), "stands for itself"),
+        (('host = "smtp.lab.example"', ""), "host"),
+        (('name = "Lab papers"', 'name = "a\\r\\nBcc: x"'), "control"),
+        (("[site]", "[site"), "TOML"),
+    ],
+)  # fmt: skip
+def test_a_mistake_is_said_with_the_mend(change: tuple[str, str], says: str) -> None:
+    assert any(says in p for p in problems(MAIN.replace(*change)))
+
+
+def test_two_people_with_one_id_or_one_source_name_twice_are_refused() -> None:
+    assert any("reader" in p for p in problems(people=PEOPLE + PEOPLE))
+
+
+def test_no_base_url_is_a_warning_and_no_error() -> None:
+    assert any(p.key == "[site] base_url" for p in read().warnings)
+
+
+def test_a_missing_file_names_the_command_that_writes_one(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError) as caught:
+        load(tmp_path / "none.toml")
+    assert "digestbot init" in caught.value.problems[0].detail
+
+
+@given(st.text(max_size=200))
+def test_no_text_breaks_the_reader(text: str) -> None:
+    with suppress(ConfigError):
+        read(text, "")
+
+
+def test_mails_speak_the_sites_language_unless_a_subscriber_says_another() -> None:
+    people = '[[subscribers]]\nid = "a"\nemail = "a@x.org"\n[[subscribers]]\nid = "b"\nemail = "b@x.org"\nlanguage = "pt-BR"\n'
+    config = read('[site]\nlanguage = "de"\n', people)
+    assert [p.language for p in config.subscribers] == ["de", "pt-BR"]

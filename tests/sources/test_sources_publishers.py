@@ -1,0 +1,113 @@
+"""What publishers put into the descriptions of their feeds, in items written for the purpose."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from html import escape
+
+import pytest
+
+from digestbot.model import Entry, PartialDate, Response
+from digestbot.sources.kinds.feed import FeedSource
+
+NOW = datetime(2026, 11, 26, 7, 30, tzinfo=UTC)
+SPACES = 'xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:content="http://purl.org/rss/1.0/modules/content/"'
+ABSTRACT = "We weigh the lakes of three valleys and find them heavy."
+
+
+def item(described: str = "", inner: str = "", title: str = "The weight of lakes") -> Entry:
+    body = (
+        f"<rss version='2.0' {SPACES}><channel><title>J</title><item><title>{escape(title)}</title>{inner}"
+        f"<description>{escape(described)}</description></item></channel></rss>"
+    )
+    return FeedSource("x").parse(Response(url="https://j.example/rss", body=body.encode(), fetched=NOW), NOW).entries[0]
+
+
+def of_pubmed(whole: str, described: str) -> Entry:
+    content = (
+        f'<div><p style="color: #4aa564;">Lakes. 2026 Nov 20;5(1):12. doi: 10.1000/lake.5.</p>{whole}<p style="color: lightgray">'
+        'PMID:<a href="https://pubmed.ncbi.nlm.nih.gov/31000001/">31000001</a> | PMC:<a href="https://www.ncbi.nlm.nih.gov/pmc/'
+        'PMC7000001/">PMC7000001</a> | DOI:<a href=https://doi.org/10.1000/lake.5>10.1000/lake.5</a></p></div>'
+    )
+    inner = (
+        "<link>https://pubmed.ncbi.nlm.nih.gov/31000001/?utm_source=Other</link><guid isPermaLink='false'>pubmed:31000001</guid>"
+        f"<content:encoded><![CDATA[{content}]]></content:encoded><dc:source>Lakes and rivers</dc:source>"
+    )
+    return item(described, inner)
+
+
+@pytest.mark.parametrize("length", [1, 20], ids=["short", "long"])
+def test_the_abstract_of_pubmeds_own_feed_is_whole_and_nothing_but_the_abstract(length: int) -> None:
+    last = "CONCLUSIONS: " + "They are heavy. " * length
+    entry = of_pubmed(
+        f"<p><b>ABSTRACT</b></p><p><b>BACKGROUND:</b> {ABSTRACT}</p><p><b>CONCLUSIONS:</b> {last[13:]}</p>", last
+    )
+    assert entry.summary == f"BACKGROUND: {ABSTRACT} {last.strip()}"
+    assert (entry.venue, entry.identifiers["pmid"]) == ("Lakes and rivers", "31000001")
+
+
+def test_an_item_of_pubmed_without_an_abstract_has_none() -> None:
+    assert of_pubmed("<p><b>NO ABSTRACT</b></p>", "").summary == ""
+
+
+@pytest.mark.parametrize("before", ["Lakes, Vol. 26, Pages 1234: ", "Lakes, Vol. 5, Page 12: ", "[ASAP] "])
+def test_a_title_is_the_title_alone(before: str) -> None:
+    assert item(title=f"{before}The weight: of lakes").title == "The weight: of lakes"
+
+
+@pytest.mark.parametrize("title", ["Volumes: pages of lakes", "Lakes, Vol. 5", "ASAP: a way to weigh lakes"])
+def test_a_title_that_only_looks_like_it_stays(title: str) -> None:
+    assert item(title=title).title == title
+
+
+def test_date_journal_and_authors_are_read_where_only_the_description_has_them() -> None:
+    entry = item(
+        "<p>Publication date: 24 November 2026</p><p><b>Source:</b> Journal of Lakes, Volume 12, Part A</p>"
+        "<p>Author(s): A. Meier, B. Huber, and C. Li</p>"
+    )
+    assert (entry.summary, entry.authors, entry.venue) == ("", ("A. Meier", "B. Huber", "C. Li"), "Journal of Lakes")
+    assert entry.published == PartialDate("2026-11-24")
+
+
+@pytest.mark.parametrize(
+    ("described", "summary"),
+    [(f"<p>by Ada Meier, Bo Huber</p>\n\n{ABSTRACT}", ABSTRACT),
+     (f"<p>Lakes, Vol. 26, Pages 1234: The weight of lakes</p><p>Lakes <a href='x'>doi: 10.1000/lake.5</a></p><p>Authors: Ada Meier "
+      f"Bo Huber</p><p>{ABSTRACT}</p><p>They are.</p>", f"{ABSTRACT} They are."),
+     ("<p><img src='x'/></p><div><cite>Journal of Lakes</cite></div><div>DOI: 10.1000/lake.5</div>", ""),
+     ("<p>Lakes, Published online: 25 November 2026; <a href='x'>doi:10.1000/lake.5</a></p>", ""),
+     (f"Author(s): Ada Meier and Bo Huber<br/><p>{ABSTRACT}</p><br/>[Phys. Rev. Lakes 5, 012345] Published Tue Nov 24, 2026", ABSTRACT),
+     (f"<span class='paragraphSection'><strong>Abstract</strong> {ABSTRACT}</span>", ABSTRACT)],
+    ids=["plos", "mdpi", "acs", "nature", "aps", "oup"],
+)  # fmt: skip
+def test_what_stands_around_an_abstract_is_none_of_it(described: str, summary: str) -> None:
+    inner = (
+        "<dc:creator>Ada Meier</dc:creator><dc:creator>Bo Huber</dc:creator><link>https://doi.org/10.1000/lake.5</link>"
+    )
+    entry = item(described, inner, title="Lakes, Vol. 26, Pages 1234: The weight of lakes")
+    assert (entry.summary, entry.authors) == (summary, ("Ada Meier", "Bo Huber"))
+
+
+def test_a_short_abstract_before_its_doi_stays() -> None:
+    entry = item(f"<p>{ABSTRACT}</p><p>doi: 10.1000/lake.5</p>", "<link>https://doi.org/10.1000/lake.5</link>")
+    assert entry.summary == f"{ABSTRACT} doi: 10.1000/lake.5"
+
+
+def test_authors_between_title_and_doi_are_read() -> None:
+    entry = item(
+        "<b>The weight of lakes</b><br>Ada Meier and Bo Huber<br>Lakes, 26, 1, https://doi.org/10.1000/lake.5, 2026<br>"
+        + ABSTRACT,
+        "<link>https://doi.org/10.1000/lake.5</link>",
+    )
+    assert (entry.authors, entry.summary) == (("Ada Meier", "Bo Huber"), ABSTRACT)
+
+
+@pytest.mark.parametrize(
+    "described",
+    ["Source: a newspaper<br>All about it.", "Publication date: soon<p>More.</p>", "by the lake<p>We sat.</p>",
+     "All data are open.<p>doi: 10.1000/data.7</p>", "Out now: doi:10.1000/lake.5", "ABSTRACT art and PMID: 5 of it", "Abstract Syntax Trees are heavy.",
+     "The weight of lakes"],
+)  # fmt: skip
+def test_a_post_that_only_begins_like_it_is_left_whole(described: str) -> None:
+    entry = item(described, "<author>Ada Meier</author><link>https://doi.org/10.1000/lake.5</link>")
+    assert entry.summary == described.replace("<br>", " ").replace("<p>", " ").replace("</p>", "")

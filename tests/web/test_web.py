@@ -1,0 +1,262 @@
+"""The pages behind the links of a mail, over real HTTP: a scanner changes nothing, one POST does."""
+
+from __future__ import annotations
+
+import re
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+import pytest
+from builders import entry
+from databases import store_url
+
+from digestbot.acts.papers.resolve import resolve
+from digestbot.acts.people.sync import sync
+from digestbot.app.wiring import App, load
+from digestbot.daemon.live_config import Running
+from digestbot.model import State
+from digestbot.web.server import serving
+
+CONFIG = """
+[site]
+name = "Papers & Co"
+base_url = "http://127.0.0.1:8080"
+contact = "admin@example.org"
+time_zone = "UTC"
+[store]
+url = "{store}"
+[web]
+listen = "127.0.0.1:0"
+[[sources]]
+name = "arxiv-cs"
+kind = "arxiv"
+categories = ["cs.LG"]
+"""
+PEOPLE = """
+[[subscribers]]
+id = "reader"
+email = "reader@example.org"
+max_papers = 2
+  [[subscribers.topics]]
+  name = "Attention"
+  query = "attention"
+"""
+Answer = tuple[int, dict[str, str], bytes]
+
+
+class Place:
+    """A served app, a mail that was composed, and its links."""
+
+    def __init__(self, app: App, port: int) -> None:
+        self.app, self.port = app, port
+
+    def ask(self, url: str, method: str = "GET", body: bytes | None = None, **headers: str) -> Answer:
+        path = urlsplit(url).path
+        request = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", body, headers, method=method)
+        try:
+            with urllib.request.urlopen(request, timeout=10) as answer:
+                return answer.status, {k.lower(): v for k, v in answer.headers.items()}, answer.read()
+        except urllib.error.HTTPError as error:
+            return error.code, {k.lower(): v for k, v in error.headers.items()}, error.read()
+
+    def post(self, url: str, **fields: str) -> Answer:
+        kind = {"Content-Type": "application/x-www-form-urlencoded"}
+        return self.ask(url, "POST", urlencode(fields).encode(), **kind)
+
+    def compose(self, *numbers: int) -> EmailMessage:
+        now = self.app.clock()
+        with self.app.store.transaction() as tx:
+            tx.papers.add_entries("arxiv-cs", [entry(n) for n in numbers], sha="", now=now)
+        resolve(self.app.store, now=now)
+        from digestbot.acts.digests.dispatch import extra
+
+        [made] = extra(self.app.store, self.app.desk, self.app.everybody(), now=self.app.clock()).slots
+        assert made.digest is not None, made
+        with self.app.store.reading() as tx:
+            digest = tx.slots.get([made.digest])[made.digest]
+        mail = message_from_bytes(self.app.build(digest).data, policy=policy.default)
+        assert isinstance(mail, EmailMessage)
+        return mail
+
+    def state(self) -> tuple[str, str]:
+        person = self.app.everybody()[0]
+        return person.status, person.suppressed
+
+    def waiting(self) -> list[str]:
+        with self.app.store.reading() as tx:
+            return [str(d.state) for d in tx.outbox.list()]
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
+    (tmp_path / "config" / "subscribers").mkdir(parents=True)
+    main = tmp_path / "config" / "digestbot.toml"
+    (tmp_path / "config" / "subscribers" / "all.toml").write_text(PEOPLE)
+    with store_url(request.param) as url:
+        main.write_text(CONFIG.format(store=url))
+        with App(config=load(main), main=main).opened() as app, serving(Running(app)) as port:
+            yield Place(app, port)
+
+
+def links(mail: EmailMessage) -> dict[str, str]:
+    """By the letter that names their purpose."""
+    text = mail.get_body(("plain",)).get_content()  # type: ignore[union-attr]  # it has one
+    return {url.split("/")[3]: url for url in re.findall(r"http://127\.0\.0\.1:8080/\S+", text)}
+
+
+def test_one_click_unsubscribes_and_takes_back_what_waits(place: Place) -> None:
+    mail = place.compose(1)
+    leave = re.match(r"<(http://[^>]+)>, <mailto:", mail["List-Unsubscribe"])
+    assert leave
+    assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    status, _, _ = place.post(leave[1], **{"List-Unsubscribe": "One-Click"})
+    assert status == 200
+    assert place.state() == ("left", "unsubscribed")
+    assert place.waiting() == ["cancelled"]
+
+
+def test_one_click_as_multipart_works_too(place: Place) -> None:
+    leave = links(place.compose(1))["u"]
+    body = b'--x\r\nContent-Disposition: form-data; name="List-Unsubscribe"\r\n\r\nOne-Click\r\n--x--\r\n'
+    place.ask(leave, "POST", body, **{"Content-Type": "multipart/form-data; boundary=x"})
+    assert place.state()[0] == "left"
+
+
+def test_a_scanner_that_follows_every_link_changes_nothing(place: Place) -> None:
+    mail = place.compose(1, 2, 3)
+    html = mail.get_body(("html",)).get_content()  # type: ignore[union-attr]  # it has one
+    urls = set(re.findall(r'href="(http://127[^"]+)"', html)) | set(links(mail).values())
+    assert len(urls) == 3
+    for url in urls:
+        for method in ("GET", "HEAD", "OPTIONS", "PUT", "DELETE"):
+            status, headers, body = place.ask(url, method)
+            assert status in (200, 405), (url, method)
+            assert method != "HEAD" or body == b""
+            assert "set-cookie" not in headers
+    assert place.state() == ("active", "")
+    assert place.waiting() == ["pending"]
+
+
+def test_unsubscribing_beats_the_configuration_until_they_come_back_themselves(place: Place) -> None:
+    leave = links(place.compose(1))["u"]
+    place.post(leave, **{"List-Unsubscribe": "One-Click"})
+    config = place.app.config
+    sync(place.app.store, config.subscribers, [("arxiv-cs", "arxiv")], now=place.app.clock())
+    assert place.state() == ("left", "unsubscribed")
+    status, _, page = place.post(leave, resume="1")
+    assert status == 200
+    assert b"Stop the digest?" in page
+    assert place.state() == ("active", "")
+
+
+def test_a_pause_is_told_with_its_day_and_ends_by_a_button(place: Place) -> None:
+    leave = links(place.compose(1))["u"]
+    _, _, page = place.post(leave, pause="14")
+    assert b"Your digest pauses" in page
+    assert place.state() == ("paused", "")
+    assert place.waiting() == ["cancelled"]
+    place.post(leave, resume="1")
+    assert place.state() == ("active", "")
+
+
+@pytest.mark.parametrize("fields", [{}, {"pause": "3000"}, {"x": "y"}, {"List-Unsubscribe": "no"}])
+def test_a_form_that_says_nothing_known_changes_nothing(place: Place, fields: dict[str, str]) -> None:
+    leave = links(place.compose(1))["u"]
+    assert place.post(leave, **fields)[0] == 400
+    assert place.state() == ("active", "")
+
+
+def test_a_form_that_is_too_large_is_not_read(place: Place) -> None:
+    leave = links(place.compose(1))["u"]
+    assert place.post(leave, x="y" * 20_000)[0] == 413
+
+
+def test_the_digests_page_shows_what_the_mail_left_out(place: Place) -> None:
+    page = links(place.compose(1, 2, 3))["d"]
+    status, headers, body = place.ask(page)
+    assert status == 200
+    assert body.count(b"<h3") == 3
+    assert b"More that matched (1)" in body
+    assert b"Papers &amp; Co" in body
+    assert headers["content-security-policy"].startswith("default-src 'none'")
+    assert headers["referrer-policy"] == "no-referrer"
+
+
+@pytest.mark.parametrize(("name", "kind"), [("feed.xml", "rss"), ("feed.atom", "atom"), ("feed.json", "feed+json")])
+def test_a_private_feed_is_served_and_not_sent_twice(place: Place, name: str, kind: str) -> None:
+    feed = links(place.compose(1))["f"].rpartition("/")[0]
+    status, headers, body = place.ask(f"{feed}/{name}")
+    assert (status, kind in headers["content-type"]) == (200, True)
+    assert b"Sparse Attention" in body
+    assert place.ask(f"{feed}/{name}", **{"If-None-Match": headers["etag"]})[0] == 304
+
+
+def test_a_token_opens_one_kind_of_door_only(place: Place) -> None:
+    found = {letter: url.split("/")[4] for letter, url in links(place.compose(1)).items()}
+    assert len(set(found.values())) == 3
+    assert all(len(token) == 32 for token in found.values())
+    for door, path in (("u", ""), ("d", ""), ("f", "/feed.atom")):
+        for letter, token in found.items():
+            assert place.ask(f"/{door}/{token}{path}")[0] == (200 if door == letter else 404)
+
+
+def test_revoked_links_open_nothing_and_new_ones_do(place: Place) -> None:
+    old = links(place.compose(1))
+    who = place.app.everybody()[0].id
+    assert who is not None
+    with place.app.store.transaction() as tx:
+        tx.tokens.revoke(who, now=place.app.clock())
+    new = links(place.compose(2))
+    assert [place.ask(old[door])[0] for door in "ud"] == [404, 404]
+    assert [place.ask(new[door])[0] for door in "ud"] == [200, 200]
+
+
+def test_tokens_are_not_in_the_database(place: Place) -> None:
+    tokens = [url.split("/")[4] for url in links(place.compose(1)).values()]
+    store: Any = place.app.store
+    from digestbot.store.tables import schema as t
+
+    with store.engine.connect() as db:
+        dump = " ".join(str(db.execute(table.select()).all()) for table in t.metadata.sorted_tables)
+    assert not [token for token in tokens if token in dump]
+
+
+def test_an_unknown_token_and_an_unknown_page_say_so_alike_for_everybody(place: Place) -> None:
+    status, _, body = place.ask("/u/" + "a" * 32)
+    assert (status, b"This link opens nothing" in body) == (404, True)
+    assert place.ask("/wp-login.php")[0] == 404
+
+
+def test_it_says_that_it_is_well(place: Place) -> None:
+    assert place.ask("/healthz")[::2] == (200, b"ok\n")
+
+
+def test_without_a_web_address_mails_carry_only_mailto(tmp_path: Path) -> None:
+    (tmp_path / "config" / "subscribers").mkdir(parents=True)
+    main = tmp_path / "config" / "digestbot.toml"
+    main.write_text(CONFIG.format(store="sqlite:///d.db").replace('base_url = "http://127.0.0.1:8080"\n', ""))
+    (tmp_path / "config" / "subscribers" / "all.toml").write_text(PEOPLE)
+    with App(config=load(main)).opened() as app:
+        mail = Place(app, 0).compose(1)
+    assert mail["List-Unsubscribe"].startswith("<mailto:")
+    assert "List-Unsubscribe-Post" not in mail
+    assert "127.0.0.1" not in str(mail)
+
+
+def test_a_mail_that_was_committed_is_not_sent_to_someone_who_left(place: Place) -> None:
+    leave = links(place.compose(1))["u"]
+    now = place.app.clock()
+    with place.app.store.transaction() as tx:
+        [claimed] = tx.outbox.claim(1, owner="a", now=now, lease=now - now.replace(year=now.year - 1))
+    place.post(leave, **{"List-Unsubscribe": "One-Click"})
+    with place.app.store.transaction() as tx:
+        assert tx.outbox.commit([claimed.id], owner="a", now=now) == set()
+        found = tx.outbox.get(claimed.id)
+        assert found is not None
+        assert found.state in (State.CANCELLED, State.SUPPRESSED)
