@@ -1,6 +1,6 @@
 """The shelf: where the known records stand, so that a new one finds the few it has to be compared with.
 
-`cluster` fills one with entries; `acts.papers.curate.resolve` fills one with what the store has under the same keys. What is found
+`cluster` fills one with entries; `acts.papers.resolve` fills one with what the store has under the same keys. What is found
 does not hang on the order in which it was put there.
 """
 
