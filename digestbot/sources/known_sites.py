@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, Final
 from urllib.parse import parse_qs, unquote, urljoin, urlsplit
 
-from digestbot.papers.text import unescape
+from digestbot.papers.text.clean import unescape
 
 Place = tuple[str, dict[str, Any]]  #: kind, its options
 

@@ -24,7 +24,7 @@ from digestbot.errors import UsageError
 from digestbot.mail.lint.html import SEVERITIES, Finding
 from digestbot.mail.lint.message import MOST_HTML, allowed, encoded_size, lint_mail
 from digestbot.model import Digest, ReadStatus, Slot, Subscriber
-from digestbot.papers.text import cut
+from digestbot.papers.text.clean import cut
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
