@@ -17,10 +17,9 @@ import warnings
 from functools import partial
 from pathlib import Path
 
-from processes import end_with_parent
+from processes import PATIENCE, end_with_parent
 from run_folder import KEEP, wait_until_free
 
-PATIENCE = 120  #: seconds for initdb and the start, on a machine with much else to do
 #: nothing here has to survive a power cut, and no test needs statistics
 SETTINGS = {
     "listen_addresses": "", "fsync": "off", "full_page_writes": "off", "synchronous_commit": "off", "wal_level": "minimal",

@@ -6,11 +6,10 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from processes import wait_for
 from run_folder import runs, sweep
 
 HERE = Path(__file__).parent
@@ -31,13 +30,6 @@ def killed(run: str, does: str) -> tuple[Path, str]:
         os.killpg(process.pid, signal.SIGKILL)
     assert process.returncode == -signal.SIGKILL
     return runs() / run, said
-
-
-def wait_for(what: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 60
-    while not what():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
 
 
 def test_the_next_run_deletes_the_folder_of_a_killed_one_and_leaves_its_own(tmp_path: Path) -> None:

@@ -6,17 +6,15 @@ import json
 import os
 import signal
 import socket
-import subprocess
-import sys
-import time
 import urllib.request
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 from pathlib import Path
-from typing import Any
 
 import pytest
+from command_line import CommandLine
+from processes import PATIENCE, wait_for
 
 from digestbot.testing import samples
 from digestbot.testing.http_server import Reply, Site, fixed, running
@@ -53,33 +51,18 @@ schedule = "{schedule}"
 """
 
 
-class Folder:
+class Folder(CommandLine):
     """A configuration in a folder, a site it polls, and the command line."""
 
     def __init__(self, root: Path, site: Site, web: str) -> None:
-        self.root, self.site, self.web = root, site, web
+        super().__init__(root)
+        self.site, self.web = site, web
         site.pages = {"/rss": fixed(samples.arxiv_rss(DAY)), "/feed": fixed(samples.journal_atom(DAY))}
         (root / "config").mkdir()
         self.configure(CONFIG.format(web=web, schedule="daily 07:30"))
 
     def configure(self, text: str) -> None:
         (self.root / "config" / "digestbot.toml").write_text(text)
-
-    def start(self, *arguments: str) -> subprocess.Popen[str]:
-        return subprocess.Popen(
-            [sys.executable, "-m", "digestbot", *arguments], cwd=self.root, text=True,
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=os.environ | {"NO_COLOR": "1", "COLUMNS": "80"},
-        )  # fmt: skip
-
-    def run(self, *arguments: str, code: int = 0) -> str:
-        process = self.start(*arguments)
-        out, err = process.communicate(timeout=60)
-        assert process.returncode == code, out + err
-        assert "Traceback" not in err
-        return out if code == 0 else out + err
-
-    def json(self, *arguments: str) -> Any:
-        return json.loads(self.run(*arguments, "--json"))
 
     def mails(self) -> list[Path]:
         return sorted((self.root / "var" / "maildir" / "new").glob("*"))
@@ -93,14 +76,8 @@ def folder(tmp_path: Path) -> Iterator[Folder]:
 
 
 def test_the_demo_tells_its_story_and_lays_everything_down(tmp_path: Path) -> None:
-    began = time.monotonic()
-    out = subprocess.run(
-        [sys.executable, "-m", "digestbot", "demo", "--out", str(tmp_path / "demo")],
-        capture_output=True,
-        text=True,
-        check=True,
-    ).stdout
-    assert time.monotonic() - began < 10
+    code, out, err = CommandLine(tmp_path).process("demo", "--out", "demo")
+    assert (code, err) == (0, "")
     assert "31 entries are 24 new papers. Polled again: 4 unchanged (304), nothing new." in out
     assert all(reason in out for reason in ("same arXiv id", "same DOI", "same title"))
     assert len(out.splitlines()) <= 32
@@ -114,23 +91,16 @@ def test_the_demo_tells_its_story_and_lays_everything_down(tmp_path: Path) -> No
 
 def test_the_demo_never_empties_a_folder_of_somebody_else(tmp_path: Path) -> None:
     (tmp_path / "mine.txt").touch()
-    command = [sys.executable, "-m", "digestbot", "demo", "--out", str(tmp_path)]
-    failed = subprocess.run(command, capture_output=True, text=True)
-    assert (failed.returncode, (tmp_path / "mine.txt").exists()) == (1, True)
+    CommandLine(tmp_path).run("demo", "--out", str(tmp_path), code=1)
+    assert (tmp_path / "mine.txt").exists()
 
 
 def test_init_writes_a_configuration_that_check_finds_right(tmp_path: Path) -> None:
-    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "digestbot", *arguments], cwd=tmp_path, capture_output=True, text=True
-        )
-
-    assert run("init", "--email", "me@lab.example").returncode == 0
-    checked = run("check")
-    assert (checked.returncode, "The configuration is right." in checked.stdout) == (0, True)
+    there = CommandLine(tmp_path)
+    there.run("init", "--email", "me@lab.example")
+    assert "The configuration is right." in there.run("check")
     assert 'email = "me@lab.example"' in (tmp_path / "config/subscribers/reader.toml").read_text()
-    again = run("init")
-    assert (again.returncode, "there is a configuration already" in again.stderr) == (1, True)
+    assert "there is a configuration already" in there.run("init", code=1)
 
 
 def test_check_says_every_problem_with_its_place_and_exits_2(folder: Folder) -> None:
@@ -141,13 +111,15 @@ def test_check_says_every_problem_with_its_place_and_exits_2(folder: Folder) -> 
 
 
 def test_poll_send_status_from_nothing_to_a_mail(folder: Folder) -> None:
-    polled = folder.json("poll")
+    code, out, err = folder.process("poll", "--json")
+    assert (code, err) == (0, "")
+    polled = json.loads(out)
     assert {s["source"]: (s["status"], s["entries"], s["new"]) for s in polled["sources"]} == {
         "arxiv-cs": ("ok", 12, 12),
         "journal": ("ok", 5, 5),
     }
     assert polled["papers_new"] == 16
-    sent = folder.json("send", "--now", "reader")
+    sent = json.loads(folder.process("send", "--now", "reader", "--json").out)
     assert [(d["subscriber"], d["outcome"], len(d["papers"])) for d in sent["digests"]] == [("reader", "sent", 5)]
     (mail,) = folder.mails()
     assert b"Subject: =?utf-8?b?" in mail.read_bytes()
@@ -241,13 +213,6 @@ def test_tick_does_one_round_and_a_mail_is_never_sent_twice(folder: Folder) -> N
     assert len(folder.mails()) == 1
 
 
-def wait_for(what: Any, seconds: float = 20.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not what():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
-
-
 def test_the_daemon_polls_at_once_refuses_a_second_one_and_stops_when_asked(folder: Folder) -> None:
     later = datetime.now(UTC) + timedelta(hours=12)  # or the daemon itself sends what `send --now` asks for
     folder.configure(CONFIG.format(web=folder.web, schedule="daily 07:30").replace("every 5m", f"daily {later:%H:%M}"))
@@ -260,9 +225,7 @@ def test_the_daemon_polls_at_once_refuses_a_second_one_and_stops_when_asked(fold
         assert [d["outcome"] for d in folder.json("send", "--now", "reader")["digests"]] == ["sent"]
     finally:
         daemon.send_signal(signal.SIGTERM)
-        began = time.monotonic()
-        _, err = daemon.communicate(timeout=20)
-    assert time.monotonic() - began < 10
+        _, err = daemon.communicate(timeout=PATIENCE)
     assert daemon.returncode == 0, err
     assert "Traceback" not in err
     assert folder.json("status")["running"] is False
@@ -279,15 +242,12 @@ def test_a_killed_daemon_leaves_its_place_free(folder: Folder) -> None:
         assert second.poll() is None
     finally:
         second.terminate()
-        second.communicate(timeout=20)
+        second.communicate(timeout=PATIENCE)
 
 
 def test_no_address_or_secret_stands_in_the_log(folder: Folder) -> None:
     folder.configure(CONFIG.format(web=folder.web, schedule="daily 07:30").replace("/feed", "/feed?key=s3cret"))
-    process = folder.start("-v", "poll")
-    _, err = process.communicate(timeout=60)
-    sending = folder.start("-v", "send", "--now")
-    err += sending.communicate(timeout=60)[1]
+    err = "".join(folder.process("-v", *command).err for command in (["poll"], ["send", "--now"]))
     assert '"level": "info"' in err
     assert "s3cret" not in err
     assert "reader@example.org" not in err
@@ -304,12 +264,10 @@ def test_the_pages_are_served_by_run_and_by_serve_and_a_taken_port_is_said(folde
     process = folder.start(command)
     try:
         wait_for(lambda: _answer(f"http://127.0.0.1:{port}/healthz") == "ok\n")
-        second = folder.start("serve")
-        assert "Is the port taken?" in second.communicate(timeout=30)[1]
-        assert second.returncode == 1
+        assert "Is the port taken?" in folder.run("serve", code=1)
     finally:
         process.send_signal(signal.SIGTERM)
-        _, err = process.communicate(timeout=20)
+        _, err = process.communicate(timeout=PATIENCE)
     assert process.returncode == 0, err
 
 

@@ -5,14 +5,12 @@ from __future__ import annotations
 import csv
 import io
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from command_line import CommandLine
 
 from digestbot.store import PutAside
 from digestbot.store.database import open_store
@@ -44,28 +42,15 @@ schedule = "daily 07:30"
 OPML = b"<opml><body><outline text='Journal & co' xmlUrl='%s/feed'/><outline text='x' xmlUrl='%s/rss'/></body></opml>"
 
 
-class Folder:
+class Folder(CommandLine):
     """A configuration, a site it polls, and the command line."""
 
     def __init__(self, root: Path, web: str) -> None:
-        self.root, self.web = root, web
+        super().__init__(root)
+        self.web = web
         self.main = root / "config" / "digestbot.toml"
         self.main.parent.mkdir()
         self.main.write_text(CONFIG.format(web=web))
-
-    def run(self, *arguments: str, code: int = 0) -> str:
-        done = subprocess.run(
-            [sys.executable, "-m", "digestbot", *arguments], cwd=self.root, capture_output=True, timeout=60, check=False,
-            env=os.environ | {"NO_COLOR": "1", "COLUMNS": "80"},
-        )  # fmt: skip
-        out, err = done.stdout.decode(), done.stderr.decode()
-        assert done.returncode == code, out + err
-        assert "Traceback" not in err
-        return out if code == 0 else out + err
-
-    def json(self, *arguments: str) -> dict[str, object]:
-        read: dict[str, object] = json.loads(self.run(*arguments, "--json"))
-        return read
 
 
 @pytest.fixture

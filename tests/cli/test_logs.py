@@ -5,17 +5,16 @@ from __future__ import annotations
 import io
 import json
 import logging
-import os
 import re
+import shutil
 import signal
 import sqlite3
 import subprocess
-import sys
-import time
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from command_line import CommandLine
 
 from digestbot.cli.logs import Lines, mask, to_stderr
 from digestbot.testing import samples
@@ -57,33 +56,35 @@ schedule = "every 5m"
 """
 
 
-def digestbot(folder: Path, *arguments: str) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "digestbot", "-v", *arguments]
-    pipe = subprocess.PIPE
-    return subprocess.Popen(
-        command, cwd=folder, stdout=pipe, stderr=pipe, text=True, env=os.environ | {"COLUMNS": "80"}
-    )
-
-
-@pytest.mark.slow
 def test_no_planted_secret_or_address_stands_in_any_log_line(tmp_path: Path) -> None:
     (tmp_path / "config").mkdir()
     (tmp_path / "secret").write_text("canary-secret")
     with running(Site(pages={"/feed": fixed(samples.journal_atom(datetime.now(UTC).date()))})) as web:
         (tmp_path / "config" / "digestbot.toml").write_text(CONFIG.format(web=web, port=9))
-        logs = ""
-        for command in (["poll"], ["send", "--now"], ["status"], ["tick"]):
-            process = digestbot(tmp_path, *command)
-            logs += process.communicate(timeout=60)[1]
-        daemon = digestbot(tmp_path, "run", "--tick", "0.3")
-        time.sleep(4)
-        daemon.send_signal(signal.SIGTERM)
-        logs += daemon.communicate(timeout=20)[1]
+        there = CommandLine(tmp_path)
+        commands = (["poll"], ["send", "--now"], ["status"], ["tick"])
+        logs = "".join(there.ended("-v", *command).err for command in commands)
+        shutil.rmtree(tmp_path / "var")  # so that the daemon has something to do
+        with there.start("-v", "run", "--tick", "0.3") as daemon:
+            logs += said_until(daemon, "polled journal", "polled broken")
+            daemon.send_signal(signal.SIGTERM)
+            logs += said_until(daemon, '"stopped"')
     lines = [json.loads(line) for line in logs.splitlines()]
     assert {"running: 2 sources, 1 subscribers", "stopped"} <= {line["event"] for line in lines}
     for canary in CANARIES:
         assert canary not in logs, next(line for line in logs.splitlines() if canary in line)
     assert not re.search(r"[\w.]+@example\.org", logs.replace("***@", ""))
+
+
+def said_until(process: subprocess.Popen[str], *events: str) -> str:
+    """What a process writes to stderr until each of these has come."""
+    assert process.stderr is not None
+    said = ""
+    while not all(event in said for event in events):
+        line = process.stderr.readline()
+        assert line, said
+        said += line
+    return said
 
 
 def test_a_round_has_one_run_id_in_its_lines_its_polls_and_its_slots(tmp_path: Path) -> None:
@@ -92,10 +93,7 @@ def test_a_round_has_one_run_id_in_its_lines_its_polls_and_its_slots(tmp_path: P
         text = CONFIG.format(web=web, port=9).replace('channel = "smtp"', 'channel = "maildir"')
         text = re.sub(r"\[smtp\].*?(?=\[\[sources)", "", text, flags=re.DOTALL)
         (tmp_path / "config" / "digestbot.toml").write_text(text)
-        first = digestbot(tmp_path, "poll")
-        said = first.communicate(timeout=60)[1]
-        second = digestbot(tmp_path, "send", "--now")
-        told = second.communicate(timeout=60)[1]
+        said, told = (CommandLine(tmp_path).ended("-v", *command).err for command in (["poll"], ["send", "--now"]))
     with sqlite3.connect(tmp_path / "var" / "digestbot.db") as db:
         polls = {run for (run,) in db.execute("SELECT run FROM polls")}
         slots = {run for (run,) in db.execute("SELECT run FROM slots")}

@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 import shlex
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import click
 import pytest
+from command_line import CommandLine
 
 from digestbot import plugins, settings
 from digestbot.cli import COMMANDS, cli
@@ -71,7 +70,5 @@ def test_the_readmes_first_commands_work_in_a_checkout(tmp_path: Path) -> None:
     lines = re.findall(r"^    (?:\.\./)?\.venv/bin/digestbot (init|check)(.*)$", text(ROOT / "README.md"), re.MULTILINE)
     assert [name for name, _ in lines] == ["init", "check"]
     for (name, rest), folder in zip(lines, (tmp_path, tmp_path / "papers"), strict=True):
-        command = [sys.executable, "-m", "digestbot", name, *shlex.split(rest)]
-        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=60, check=False)
-        assert done.returncode == 0, done.stdout + done.stderr
+        CommandLine(folder).run(name, *shlex.split(rest))
     assert 'email = "you@example.org"' in text(tmp_path / "papers" / "config" / "subscribers" / "reader.toml")
