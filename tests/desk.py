@@ -98,7 +98,7 @@ class Office:
     def deliveries(self, *states: State) -> list[Delivery]:
         """The outbox."""
         with self.store.reading() as tx:
-            return tx.outbox.list(states or None, most=10_000)
+            return tx.outbox.list_deliveries(states or None, most=10_000)
 
     def states(self) -> list[str]:
         """Of all deliveries, in the order they were made."""

@@ -15,7 +15,7 @@ from digestbot.model.mail import Message, Receipt
 Commit = Callable[[], Awaitable[bool]]
 
 
-class Line(Protocol):
+class Connection(Protocol):
     """One connection of a channel, for one message after another. Used by one task only."""
 
     async def send(self, message: Message, commit: Commit) -> Receipt:
@@ -39,7 +39,7 @@ class Channel(Protocol):
     contract: ClassVar[int]  #: version of this contract: 1
     connections: int  #: how many lines may be used at once
 
-    def line(self) -> Line:
+    def connection(self) -> Connection:
         """A new line; it connects when its first message comes."""
 
     async def __aenter__(self) -> Channel: ...

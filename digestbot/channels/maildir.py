@@ -31,9 +31,9 @@ class MaildirChannel:
         """From the checked configuration."""
         return cls(config.maildir.path)
 
-    def line(self) -> MaildirLine:
+    def connection(self) -> MaildirConnection:
         """Lines share nothing but the folder."""
-        return MaildirLine(self.path)
+        return MaildirConnection(self.path)
 
     async def __aenter__(self) -> MaildirChannel:
         return self
@@ -44,8 +44,8 @@ class MaildirChannel:
         return None
 
 
-class MaildirLine:
-    """The contract is `channels.Line`."""
+class MaildirConnection:
+    """The contract is `channels.Connection`."""
 
     def __init__(self, path: Path) -> None:
         self._path = path

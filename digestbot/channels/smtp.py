@@ -68,9 +68,9 @@ class SmtpChannel:
             )
         )  # fmt: skip
 
-    def line(self) -> SmtpLine:
+    def connection(self) -> SmtpConnection:
         """One connection."""
-        return SmtpLine(self)
+        return SmtpConnection(self)
 
     async def __aenter__(self) -> SmtpChannel:
         return self
@@ -98,8 +98,8 @@ class _Answered(Exception):  # not an error: a reply that ends this message
         self.receipt = receipt
 
 
-class SmtpLine:
-    """The contract is `channels.Line`."""
+class SmtpConnection:
+    """The contract is `channels.Connection`."""
 
     def __init__(self, channel: SmtpChannel) -> None:
         self._channel, self._settings = channel, channel.settings

@@ -41,7 +41,7 @@ async def no() -> bool:
 
 
 class ChannelContract:
-    """What `channels.Channel` and `channels.Line` promise."""
+    """What `channels.Channel` and `channels.Connection` promise."""
 
     def place(self) -> AbstractAsyncContextManager[tuple[Channel, Arrived]]:
         """A channel of this kind, and a way to see what arrived."""
@@ -54,7 +54,7 @@ class ChannelContract:
 
     async def test_an_accepted_mail_has_arrived_whole(self) -> None:
         async with self.place() as (channel, arrived), channel:
-            line = channel.line()
+            line = channel.connection()
             receipt = await line.send(mail(1), yes)
             await line.close()
             assert receipt.outcome is Outcome.ACCEPTED
@@ -62,7 +62,7 @@ class ChannelContract:
 
     async def test_one_line_takes_one_message_after_another(self) -> None:
         async with self.place() as (channel, arrived), channel:
-            line = channel.line()
+            line = channel.connection()
             receipts = [await line.send(mail(n), yes) for n in range(5)]
             await line.close()
             assert {r.outcome for r in receipts} == {Outcome.ACCEPTED}
@@ -70,14 +70,14 @@ class ChannelContract:
 
     async def test_lines_work_side_by_side(self) -> None:
         async with self.place() as (channel, arrived), channel:
-            lines = [channel.line() for _ in range(channel.connections)]
+            lines = [channel.connection() for _ in range(channel.connections)]
             await asyncio.gather(*(line.send(mail(n), yes) for n, line in enumerate(lines)))
             await asyncio.gather(*(line.close() for line in lines))
             assert len(arrived()) == len(lines)
 
     async def test_a_refused_commit_withholds_the_mail_and_harms_no_other(self) -> None:
         async with self.place() as (channel, arrived), channel:
-            line = channel.line()
+            line = channel.connection()
             assert (await line.send(mail(1), no)).outcome is Outcome.WITHHELD
             assert (await line.send(mail(2), yes)).outcome is Outcome.ACCEPTED
             await line.close()
@@ -91,14 +91,14 @@ class ChannelContract:
                 seen.append(len(arrived()))
                 return True
 
-            line = channel.line()
+            line = channel.connection()
             await line.send(mail(1), commit)
             await line.close()
             assert seen == [0]
 
     async def test_closing_twice_and_unused_is_quiet(self) -> None:
         async with self.place() as (channel, _), channel:
-            line = channel.line()
+            line = channel.connection()
             await line.close()
             await line.close()
 

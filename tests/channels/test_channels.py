@@ -39,7 +39,7 @@ def settings(server: SmtpServer, **change: Any) -> SmtpSettings:
 async def sent(server: SmtpServer, *numbers: int, **change: Any) -> list[Receipt]:
     """All over one line."""
     async with SmtpChannel(settings(server, **change)) as channel:
-        line = channel.line()
+        line = channel.connection()
         receipts = [await line.send(message(n), yes) for n in numbers]
         await line.close()
         return receipts
@@ -97,7 +97,7 @@ async def test_a_line_lost_in_the_body_has_certainly_not_delivered() -> None:
 
 async def test_a_refused_commit_leaves_nothing_at_the_server() -> None:
     async with SmtpServer() as server, SmtpChannel(settings(server)) as channel:
-        line = channel.line()
+        line = channel.connection()
         assert (await line.send(message(1), no)).outcome is Outcome.WITHHELD
         assert (await line.send(message(2), yes)).outcome is Outcome.ACCEPTED
         await line.close()
@@ -126,7 +126,7 @@ async def test_nobody_listening_is_the_servers_fault() -> None:
     async with SmtpServer() as server:
         gone = settings(server)
     async with SmtpChannel(gone) as channel:
-        receipt = await channel.line().send(message(), yes)
+        receipt = await channel.connection().send(message(), yes)
     assert (receipt.outcome, receipt.stage) == (Outcome.UNAVAILABLE, "connect")
 
 
@@ -197,7 +197,7 @@ def test_a_servers_words_lose_addresses_and_controls() -> None:
 
 
 async def test_the_same_mail_twice_is_one_file_in_a_maildir(tmp_path: Path) -> None:
-    line = MaildirChannel(tmp_path).line()
+    line = MaildirChannel(tmp_path).connection()
     for _ in range(2):
         assert (await line.send(message(), yes)).outcome is Outcome.ACCEPTED
     assert len(list((tmp_path / "new").iterdir())) == 1
@@ -205,7 +205,7 @@ async def test_the_same_mail_twice_is_one_file_in_a_maildir(tmp_path: Path) -> N
 
 
 async def test_a_mail_the_reader_has_read_does_not_come_again(tmp_path: Path) -> None:
-    line = MaildirChannel(tmp_path).line()
+    line = MaildirChannel(tmp_path).connection()
     await line.send(message(), yes)
     (new,) = (tmp_path / "new").iterdir()
     new.rename(tmp_path / "cur" / f"{new.name}:2,S")
@@ -215,7 +215,7 @@ async def test_a_mail_the_reader_has_read_does_not_come_again(tmp_path: Path) ->
 
 async def test_a_maildir_that_cannot_be_written_is_unavailable(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    receipt = await MaildirChannel(tmp_path / "file").line().send(message(), yes)
+    receipt = await MaildirChannel(tmp_path / "file").connection().send(message(), yes)
     assert receipt.outcome is Outcome.UNAVAILABLE
 
 
@@ -234,7 +234,7 @@ async def test_a_maildir_that_cannot_be_written_is_unavailable(tmp_path: Path) -
 async def test_postfix_agrees(smtp_sink: str, flags: list[str], outcome: Outcome) -> None:
     with postfix(smtp_sink, flags) as port:
         async with SmtpChannel(SmtpSettings(host="127.0.0.1", port=port, security="none", timeout=5.0)) as channel:
-            line = channel.line()
+            line = channel.connection()
             assert (await line.send(message(), yes)).outcome is outcome
             await line.close()
 

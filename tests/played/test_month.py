@@ -114,7 +114,7 @@ class Wire:
     def __init__(self, world: World) -> None:
         self.world = world
 
-    def line(self) -> Wire:
+    def connection(self) -> Wire:
         return self
 
     async def __aenter__(self) -> Wire:
@@ -203,7 +203,7 @@ def test_no_paper_is_lost(month: tuple[World, SqlStore, list[int]]) -> None:
     found: dict[str, set[str]] = defaultdict(set)
     lost = []
     with store.reading() as tx:
-        for delivery in tx.outbox.list(most=100_000):  # a mail too full for all its titles leads to the rest
+        for delivery in tx.outbox.list_deliveries(most=100_000):  # a mail too full for all its titles leads to the rest
             if delivery.message_id in world.mails and delivery.digest is not None:
                 items = tx.slots.get([delivery.digest])[delivery.digest].items()
                 found[world.mails[delivery.message_id][0]] |= {i.paper.identifiers["doi"] for i in items}
@@ -211,7 +211,7 @@ def test_no_paper_is_lost(month: tuple[World, SqlStore, list[int]]) -> None:
         seen = {p.identifiers["doi"]: p.first_seen or START for p in tx.papers.seen_between(START - HOUR, world.now)}
         open_papers = {
             (d.subscriber, paper)
-            for d in tx.outbox.list(most=100_000)
+            for d in tx.outbox.list_deliveries(most=100_000)
             if str(d.state) in ("pending", "deferred", "unknown") and d.digest
             for paper in (item.paper.identifiers.get("doi") for item in tx.slots.get([d.digest])[d.digest].items())
         }
@@ -234,7 +234,7 @@ def _slots(store: SqlStore, person: Subscriber) -> list[datetime]:
     with store.reading() as tx:
         rows = [r for r in tx.slots.history(person.id, 1000) if r.state in ("composed", "empty")]
         digests = {r.key: tx.slots.digest_of(person.id, r.key) for r in rows if r.state == "composed"}
-        sent = {key: d for key, number in digests.items() if number and (d := tx.outbox.of_digest(number))}
+        sent = {key: d for key, number in digests.items() if number and (d := tx.outbox.delivery_of_digest(number))}
     return [r.due for r in rows if r.state == "empty" or sent[r.key].state is State.SENT]
 
 
@@ -254,7 +254,7 @@ def test_every_silent_slot_has_its_reason(month: tuple[World, SqlStore, list[int
             assert person.id is not None
             for row in tx.slots.history(person.id, 1000):
                 digest = tx.slots.digest_of(person.id, row.key) if row.state == "composed" else None
-                delivery = tx.outbox.of_digest(digest) if digest is not None else None
+                delivery = tx.outbox.delivery_of_digest(digest) if digest is not None else None
                 why = silent(person, row, delivery)
                 assert why is None or why in Silence
                 reasons[str(why)] += 1

@@ -64,7 +64,7 @@ def test_no_delivery_is_claimed_by_two(store: SqlStore) -> None:
     def work(worker: int) -> None:
         while True:
             with store.transaction() as tx:
-                mine = tx.outbox.claim(7, owner=f"worker-{worker}", now=NOW, lease=HOUR)
+                mine = tx.outbox.claim_deliveries(7, owner=f"worker-{worker}", now=NOW, lease=HOUR)
             if not mine:
                 return
             got.extend(d.id for d in mine)
@@ -107,11 +107,11 @@ def test_readers_that_became_writers_lose_nothing(store: SqlStore) -> None:
         for turn in range(100):
             with store.transaction() as tx:
                 tx.people.all()
-                tx.outbox.add(delivery(100 * worker + turn))
+                tx.outbox.add_delivery(delivery(100 * worker + turn))
 
     assert together(work) == []
     with store.reading() as tx:
-        assert tx.outbox.counts()[State.PENDING] == 400
+        assert tx.outbox.count_by_state()[State.PENDING] == 400
 
 
 def test_a_plan_is_moved_by_one(store: SqlStore) -> None:
@@ -154,7 +154,7 @@ def test_a_database_that_is_held_too_long_is_said_to_be_busy(tmp_path: Path, mon
 def test_a_full_database_is_said_to_be_full_and_keeps_what_it_had(tmp_path: Path) -> None:
     store = migrated(sqlite_url(tmp_path))
     with store.transaction() as tx:
-        tx.outbox.add(delivery(0))
+        tx.outbox.add_delivery(delivery(0))
     with store.engine.connect() as db:
         pages = db.exec_driver_sql("PRAGMA page_count").scalar_one()
         db.exec_driver_sql(f"PRAGMA max_page_count={pages}")  # of this connection, which the pool hands out again
@@ -162,11 +162,11 @@ def test_a_full_database_is_said_to_be_full_and_keeps_what_it_had(tmp_path: Path
         for turn in range(2000):
             with store.transaction() as tx:
                 for number in range(20):
-                    tx.outbox.add(delivery(1 + 20 * turn + number))
+                    tx.outbox.add_delivery(delivery(1 + 20 * turn + number))
     store.close()
     again = migrated(sqlite_url(tmp_path))
     with again.reading() as tx:
-        assert tx.outbox.counts()[State.PENDING] % 20 == 1
+        assert tx.outbox.count_by_state()[State.PENDING] % 20 == 1
     again.close()
 
 

@@ -90,7 +90,7 @@ class Place:
 
     def waiting(self) -> list[str]:
         with self.app.store.reading() as tx:
-            return [str(d.state) for d in tx.outbox.list()]
+            return [str(d.state) for d in tx.outbox.list_deliveries()]
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -253,10 +253,10 @@ def test_a_mail_that_was_committed_is_not_sent_to_someone_who_left(place: Place)
     leave = links(place.compose(1))["u"]
     now = place.app.clock()
     with place.app.store.transaction() as tx:
-        [claimed] = tx.outbox.claim(1, owner="a", now=now, lease=now - now.replace(year=now.year - 1))
+        [claimed] = tx.outbox.claim_deliveries(1, owner="a", now=now, lease=now - now.replace(year=now.year - 1))
     place.post(leave, **{"List-Unsubscribe": "One-Click"})
     with place.app.store.transaction() as tx:
-        assert tx.outbox.commit([claimed.id], owner="a", now=now) == set()
-        found = tx.outbox.get(claimed.id)
+        assert tx.outbox.commit_deliveries([claimed.id], owner="a", now=now) == set()
+        found = tx.outbox.delivery_by_id(claimed.id)
         assert found is not None
         assert found.state in (State.CANCELLED, State.SUPPRESSED)

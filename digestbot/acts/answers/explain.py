@@ -136,7 +136,7 @@ class _Question:
     def _of_digest(self, digest: Digest, row: SlotRow | None) -> Explanation:
         """It stood in a digest: what became of that?"""
         item, section = next((i, s) for s in digest.sections for i in (*s.items, *s.more) if i.paper.id == self._id)
-        delivery = self.tx.outbox.of_digest(digest.id) if digest.id is not None else None
+        delivery = self.tx.outbox.delivery_of_digest(digest.id) if digest.id is not None else None
         missed = AFTER[delivery.state] if delivery else Silence.QUEUED
         verdict = str(missed) if missed else "more" if item.place == "more" else "sent"
         day = self._day(digest.slot.due)

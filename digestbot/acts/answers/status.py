@@ -79,9 +79,11 @@ def status(
             sources=tuple(tx.ledger.sources()),
             new=tx.papers.new_by_source(day_start, now),
             listings=_listings(tx, parts, now),
-            waiting=tuple(tx.outbox.list((*WAITING, State.CLAIMED, State.COMMITTING, State.UNKNOWN), most=50)),
-            counts=tx.outbox.counts(),
-            sent_today=tx.outbox.sent_since(day_start),
+            waiting=tuple(
+                tx.outbox.list_deliveries((*WAITING, State.CLAIMED, State.COMMITTING, State.UNKNOWN), most=50)
+            ),
+            counts=tx.outbox.count_by_state(),
+            sent_today=tx.outbox.count_sent_since(day_start),
             entries=entries,
             papers=papers,
             aside=tx.quarantine.count(),
@@ -102,7 +104,7 @@ def _person(tx: Transaction, subscriber: Subscriber, *, hold: bool) -> PersonSta
     delivery = None
     if last is not None and last.state == "composed":
         digest = tx.slots.digest_of(subscriber.id, last.key)
-        delivery = tx.outbox.of_digest(digest) if digest is not None else None
+        delivery = tx.outbox.delivery_of_digest(digest) if digest is not None else None
     why = silent(subscriber, last, delivery, hold=hold)
     said = answer(subscriber, why, delivery)
     return PersonStatus(subscriber=subscriber, last=last, delivery=delivery, why=why, answer=said)

@@ -24,7 +24,7 @@ from digestbot.acts.delivery.fallback_cards import bared, mended
 from digestbot.acts.delivery.release import Result, after_refusals, after_withholding, release, words
 from digestbot.acts.faults.isolate import Breaks
 from digestbot.acts.faults.quarantine_rows import note
-from digestbot.channels import Channel, Line
+from digestbot.channels import Channel, Connection
 from digestbot.errors import DigestbotError
 from digestbot.model import Delivery, Digest, Message, Outcome, Receipt, State
 from digestbot.store import Store
@@ -82,14 +82,14 @@ class DeliverReport:
 def clear(store: Store, policy: Policy, *, now: datetime) -> None:
     """Before anything is claimed: take back what dead workers held, resend or hold unknown ones, expire old ones."""
     with store.transaction() as tx:
-        late = set(tx.outbox.overdue(now))
+        late = set(tx.outbox.overdue_owners(now))
         for owner in tx.outbox.owners():
             if owner in late or process.gone(owner):
-                waiting, unknown = tx.outbox.abandon(owner, now=now)
+                waiting, unknown = tx.outbox.take_back_from(owner, now=now)
                 log.warning("a worker is gone: %d deliveries wait again, %d are unknown", waiting, unknown)
         if policy.on_unknown == "resend":
             tx.outbox.resend_unknown(before=now - policy.unknown_after, now=now)
-        release(tx, tx.outbox.expire(now))
+        release(tx, tx.outbox.expire_deliveries(now))
 
 
 async def deliver(
@@ -108,7 +108,7 @@ async def deliver(
     await asyncio.to_thread(clear, store, policy, now=clock())
     done: list[Delivered] = []
     async with channel, _Marks(store, owner, clock) as marks:
-        lines = [channel.line() for _ in range(channel.connections)]
+        lines = [channel.connection() for _ in range(channel.connections)]
         try:
             while not stop.is_set():
                 failures, until = await asyncio.to_thread(_breaker, store, policy.server)
@@ -140,13 +140,13 @@ def _room(store: Store, policy: Policy, now: datetime, most: int) -> tuple[int, 
     if policy.per_day is None:
         return most, False
     with store.reading() as tx:
-        left = policy.per_day - tx.outbox.sent_since(now - timedelta(days=1))
+        left = policy.per_day - tx.outbox.count_sent_since(now - timedelta(days=1))
     return max(0, min(most, left)), left <= 0
 
 
 def _claim(store: Store, most: int, owner: str, now: datetime) -> list[Delivery]:
     with store.transaction() as tx:
-        return tx.outbox.claim(most, owner=owner, now=now, lease=LEASE)
+        return tx.outbox.claim_deliveries(most, owner=owner, now=now, lease=LEASE)
 
 
 @dataclass(slots=True)
@@ -168,7 +168,7 @@ class _Round:
     down: bool = False
     done: list[Delivered] = field(default_factory=list)
 
-    async def run(self, lines: Iterable[Line], claimed: list[Delivery]) -> list[Delivered]:
+    async def run(self, lines: Iterable[Connection], claimed: list[Delivery]) -> list[Delivered]:
         """Send them; give back what was not tried."""
         self.waiting, self.held = list(reversed(claimed)), {d.id for d in claimed}
         self.digests = await asyncio.to_thread(_load, self.store, claimed)
@@ -192,9 +192,9 @@ class _Round:
 
     def _renew_now(self) -> None:
         with self.store.transaction() as tx:
-            tx.outbox.renew(sorted(self.held), owner=self.marks.owner, until=self.clock() + LEASE)
+            tx.outbox.renew_leases(sorted(self.held), owner=self.marks.owner, until=self.clock() + LEASE)
 
-    async def _work(self, line: Line) -> None:
+    async def _work(self, line: Connection) -> None:
         while self.waiting and not self.down and not self.stop.is_set():
             delivery = self.waiting.pop()
             try:
@@ -245,7 +245,7 @@ class _Round:
             return
         now, nothing = self.clock(), Receipt(outcome=Outcome.WITHHELD)
         with self.store.transaction() as tx:
-            tx.outbox.finish(
+            tx.outbox.finish_deliveries(
                 ((i, State.PENDING, nothing, now) for i in sorted(self.held)), owner=self.marks.owner, now=now
             )
 
@@ -397,9 +397,9 @@ class _Marks:
     def _write(self, results: list[Result], ids: list[int]) -> set[int]:
         now = self._clock()
         with self._store.transaction() as tx:
-            moved = tx.outbox.finish(results, owner=self.owner, now=now)
+            moved = tx.outbox.finish_deliveries(results, owner=self.owner, now=now)
             after_refusals(tx, [r for r in results if r[0] in moved], now)
-            granted = tx.outbox.commit(ids, owner=self.owner, now=now) if ids else set[int]()
+            granted = tx.outbox.commit_deliveries(ids, owner=self.owner, now=now) if ids else set[int]()
             after_withholding(tx, [number for number in ids if number not in granted])
             return granted
 

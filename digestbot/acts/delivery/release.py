@@ -16,7 +16,7 @@ Result = tuple[int, State, Receipt, datetime | None]  #: (delivery, its new stat
 def release(tx: Transaction, deliveries: Iterable[int], *, unsure: bool = False) -> None:
     """Papers of digests that will not arrive come with the next one; of those that may have arrived only `unsure`."""
     for number in deliveries:
-        delivery = tx.outbox.get(number)
+        delivery = tx.outbox.delivery_by_id(number)
         if delivery is not None and delivery.digest is not None and (unsure or not delivery.resends):
             tx.slots.release(delivery.digest)
 
@@ -26,7 +26,7 @@ def cancel(tx: Transaction, deliveries: Iterable[int], *, now: datetime, unsure:
 
     Those of a second try stay taken, because the first may have arrived, unless a person decides otherwise (`unsure`).
     """
-    cancelled = tx.outbox.cancel(deliveries, now=now)
+    cancelled = tx.outbox.cancel_deliveries(deliveries, now=now)
     release(tx, cancelled, unsure=unsure)
     return cancelled
 
@@ -34,7 +34,7 @@ def cancel(tx: Transaction, deliveries: Iterable[int], *, now: datetime, unsure:
 def after_withholding(tx: Transaction, deliveries: Iterable[int]) -> None:
     """Whose reader pauses, or takes no mail any more, since it was claimed: its papers come when they want mail again."""
     for number in deliveries:
-        row = tx.outbox.get(number)
+        row = tx.outbox.delivery_by_id(number)
         if row is not None and row.state in (State.CANCELLED, State.SUPPRESSED):
             release(tx, [number])
 
@@ -45,7 +45,7 @@ def after_refusals(tx: Transaction, results: Iterable[Result], now: datetime) ->
         if state in RELEASING:
             release(tx, [delivery])
         if state is State.REFUSED and receipt.enhanced in DEAD_ADDRESS:
-            row = tx.outbox.get(delivery)
+            row = tx.outbox.delivery_by_id(delivery)
             if row is not None:
                 tx.people.suppress(row.address, reason=f"hard bounce: {words(receipt)}", now=now)
 

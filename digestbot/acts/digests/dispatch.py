@@ -270,7 +270,7 @@ def _record(
     if not tx.slots.put(replace(row, state="composed")):
         return None
     number = tx.slots.add_digest(digest)
-    delivery = tx.outbox.add(_delivery(desk, digest, number))
+    delivery = tx.outbox.add_delivery(_delivery(desk, digest, number))
     desk.linker.record(tx, subscriber, number, now=digest.composed)
     papers = tuple(p.public_id for i in digest.items() for p in i.papers())
     return Composed(

@@ -29,7 +29,7 @@ def sync(
         tx.ledger.sync_topics(rules or {}, now=now)
         for number in tx.people.sync(subscribers, now=now):
             if (moved := tx.people.get(number)) is not None:
-                tx.outbox.readdress(number, moved.email)
+                tx.outbox.readdress_deliveries(number, moved.email)
         for gone in tx.people.all(removed=True):
             if gone.status == "removed" and gone.id is not None:
                 _stop(tx, gone.id, now)
@@ -76,4 +76,4 @@ def resume(store: Store, subscriber: Subscriber, *, now: datetime) -> None:
 
 
 def _stop(tx: Transaction, subscriber: SubscriberId, now: datetime) -> None:
-    cancel(tx, [delivery.id for delivery in tx.outbox.list(WAITING, subscriber=subscriber)], now=now)
+    cancel(tx, [delivery.id for delivery in tx.outbox.list_deliveries(WAITING, subscriber=subscriber)], now=now)

@@ -102,7 +102,7 @@ def restore(
     taken = datetime.fromisoformat(made)
     counts = gap == "sent" and now - taken > NO_GAP
     with store.transaction() as tx:
-        held = tx.outbox.hold(now=now)
+        held = tx.outbox.hold_all_as_unknown(now=now)
         if counts:
             tx.ledger.mark(RESTORED, at=now)
     _put_key(key_file, key)

@@ -38,5 +38,5 @@ def forget(store: Store, retention: Retention, *, now: datetime) -> ForgetReport
             return ForgetReport()
         tx.ledger.mark(FORGOTTEN, at=now)
         replies, polls = tx.ledger.forget(replies=now - retention.replies, polls=now - retention.receipts)
-        receipts = tx.outbox.forget_receipts(now - retention.receipts)
+        receipts = tx.outbox.delete_receipts(now - retention.receipts)
     return ForgetReport(replies=replies, polls=polls, receipts=receipts)

@@ -95,7 +95,7 @@ def list_command(app: App, every: bool, as_json: bool) -> None:
     """What waits, is being sent, or nobody knows about."""
     open_states = (State.PENDING, State.CLAIMED, State.COMMITTING, State.DEFERRED, State.UNKNOWN)
     with app.store.reading() as tx:
-        found = tx.outbox.list(None if every else open_states, most=1000)
+        found = tx.outbox.list_deliveries(None if every else open_states, most=1000)
     if as_json:
         terminal.say(terminal.as_json([_json(one) for one in found]))
         return
@@ -125,7 +125,7 @@ def _json(one: Delivery) -> dict[str, object]:
 def retry_command(app: App, ids: tuple[int, ...]) -> None:
     """Send these again at once: deferred ones, and unknown ones, which may arrive a second time."""
     with app.store.transaction() as tx:
-        moved = tx.outbox.retry(ids, now=app.clock())
+        moved = tx.outbox.retry_deliveries(ids, now=app.clock())
     _say(ids, moved, "wait to be sent")
 
 

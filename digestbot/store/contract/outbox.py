@@ -13,29 +13,29 @@ from digestbot.model.people import SubscriberId
 class Outbox(Protocol):
     """Deliveries on their way out. The states and moves are `model.mail.MOVES`."""
 
-    def add(self, delivery: Delivery) -> int:
+    def add_delivery(self, delivery: Delivery) -> int:
         """A new row (its id is given by the store); message_id is unique: raises StoreError when it is there."""
 
-    def get(self, delivery: int) -> Delivery | None:
+    def delivery_by_id(self, delivery: int) -> Delivery | None:
         """One row with its last receipt."""
 
-    def of_digest(self, digest: int) -> Delivery | None:
+    def delivery_of_digest(self, digest: int) -> Delivery | None:
         """The delivery of a digest."""
 
-    def claim(self, most: int, *, owner: str, now: datetime, lease: timedelta) -> list[Delivery]:
+    def claim_deliveries(self, most: int, *, owner: str, now: datetime, lease: timedelta) -> list[Delivery]:
         """Up to `most` rows that wait (pending or deferred, next_at <= now < expires), longest due first, each for one
         caller only; they are `claimed` by `owner` until now + lease."""
 
-    def renew(self, ids: Iterable[int], *, owner: str, until: datetime) -> None:
+    def renew_leases(self, ids: Iterable[int], *, owner: str, until: datetime) -> None:
         """A longer lease for rows that are still claimed by `owner`."""
 
-    def commit(self, ids: Iterable[int], *, owner: str, now: datetime) -> set[int]:
+    def commit_deliveries(self, ids: Iterable[int], *, owner: str, now: datetime) -> set[int]:
         """claimed → committing for those rows that are still `owner`'s and whose address is not suppressed and whose
         subscriber is neither removed nor paused, checked in the same statement; gives the ids that moved.
         Rows of suppressed addresses become suppressed, those of removed or paused people cancelled.
         Durable when it returns, also over a power cut."""
 
-    def finish(
+    def finish_deliveries(
         self, results: Iterable[tuple[int, State, Receipt, datetime | None]], *, owner: str, now: datetime
     ) -> set[int]:
         """(id, new state, receipt, next_at) for rows that are `owner`'s; gives the ids that moved.
@@ -43,10 +43,10 @@ class Outbox(Protocol):
         The receipt is kept; deferred costs an attempt; a move to claimed's `pending` gives the row back at no cost.
         """
 
-    def abandon(self, owner: str, *, now: datetime) -> tuple[int, int]:
+    def take_back_from(self, owner: str, *, now: datetime) -> tuple[int, int]:
         """`owner` is gone: its claimed rows wait again, its committing rows become unknown; how many of each."""
 
-    def overdue(self, now: datetime) -> list[str]:
+    def overdue_owners(self, now: datetime) -> list[str]:
         """Owners with rows claimed or committing whose lease is over."""
 
     def owners(self) -> list[str]:
@@ -56,39 +56,39 @@ class Outbox(Protocol):
         """unknown since before `before` and never resent → pending, once (resends + 1), with at least four hours to be
         sent in; the ids."""
 
-    def expire(self, now: datetime) -> list[int]:
+    def expire_deliveries(self, now: datetime) -> list[int]:
         """Waiting rows whose `expires` has come → expired; the ids.
 
         The second try of an unknown one becomes unknown again instead: the first may have arrived.
         """
 
-    def cancel(self, ids: Iterable[int], *, now: datetime) -> list[int]:
+    def cancel_deliveries(self, ids: Iterable[int], *, now: datetime) -> list[int]:
         """Waiting or unknown rows → cancelled; the ids that moved."""
 
-    def retry(self, ids: Iterable[int], *, now: datetime) -> list[int]:
+    def retry_deliveries(self, ids: Iterable[int], *, now: datetime) -> list[int]:
         """Deferred or unknown rows → pending at once, by hand; the ids that moved."""
 
-    def readdress(self, subscriber: SubscriberId, address: str) -> int:
+    def readdress_deliveries(self, subscriber: SubscriberId, address: str) -> int:
         """What waits for them, pending or deferred, goes to their new address; how many."""
 
-    def hold(self, *, now: datetime) -> int:
+    def hold_all_as_unknown(self, *, now: datetime) -> int:
         """All rows that wait or are in somebody's hand become unknown and are not resent by themselves; how many.
 
         After a restore: whether they were sent since the backup, nobody knows.
         """
 
-    def forget_receipts(self, before: datetime) -> int:
+    def delete_receipts(self, before: datetime) -> int:
         """Receipts from before of rows that have ended, but for each row's last one; how many."""
 
-    def list(
+    def list_deliveries(
         self, states: Iterable[State] | None = None, *, most: int = 100, subscriber: SubscriberId | None = None
     ) -> list[Delivery]:
         """Rows, newest first, with their last receipt."""
 
-    def counts(self) -> dict[State, int]:
+    def count_by_state(self) -> dict[State, int]:
         """How many rows are in each state."""
 
-    def sent_since(self, since: datetime) -> int:
+    def count_sent_since(self, since: datetime) -> int:
         """Deliveries accepted since then: the day's cap."""
 
     def next_due(self, now: datetime) -> datetime | None:

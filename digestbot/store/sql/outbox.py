@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import builtins
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from functools import cache
@@ -61,8 +60,7 @@ class SqlOutbox:
     def __init__(self, db: Connection) -> None:
         self.db = db
 
-    def add(self, delivery: Delivery) -> int:
-        """A new row."""
+    def add_delivery(self, delivery: Delivery) -> int:
         values = {
             "kind": delivery.kind, "digest": delivery.digest, "subscriber": delivery.subscriber, "address": delivery.address,
             "address_hash": address_hash(delivery.address), "state": delivery.state.value, "next_at": delivery.next_at,
@@ -74,16 +72,13 @@ class SqlOutbox:
             raise StoreError("this message is in the outbox already", where=f"digest {delivery.digest}") from error
         return made
 
-    def get(self, delivery: int) -> Delivery | None:
-        """One row."""
+    def delivery_by_id(self, delivery: int) -> Delivery | None:
         return next(iter(self._read(sa.select(t.deliveries).where(D.id == delivery))), None)
 
-    def of_digest(self, digest: int) -> Delivery | None:
-        """Of a digest."""
+    def delivery_of_digest(self, digest: int) -> Delivery | None:
         return next(iter(self._read(sa.select(t.deliveries).where(D.digest == digest))), None)
 
-    def claim(self, most: int, *, owner: str, now: datetime, lease: timedelta) -> builtins.list[Delivery]:
-        """Longest due first."""
+    def claim_deliveries(self, most: int, *, owner: str, now: datetime, lease: timedelta) -> list[Delivery]:
         waiting = sorted((row.next_at, row.id) for state in WAITING for row in self._longest_due(state, most, now))
         ids = [number for _, number in waiting[:most]]
         taken: list[int] = []
@@ -100,14 +95,12 @@ class SqlOutbox:
         # PostgreSQL: workers pass each other; SQLite has one writer and drops it
         return self.db.execute(wanted.order_by(D.next_at, D.id).limit(most).with_for_update(skip_locked=True))
 
-    def renew(self, ids: Iterable[int], *, owner: str, until: datetime) -> None:
-        """A longer lease."""
+    def renew_leases(self, ids: Iterable[int], *, owner: str, until: datetime) -> None:
         for some in chunks(ids):
             mine = sa.update(t.deliveries).where(D.id.in_(some), D.owner == owner, D.state == State.CLAIMED.value)
             self.db.execute(mine.values(lease_until=until))
 
-    def commit(self, ids: Iterable[int], *, owner: str, now: datetime) -> set[int]:
-        """The last look before the dot: still ours, still wanted. Mark and check are one statement."""
+    def commit_deliveries(self, ids: Iterable[int], *, owner: str, now: datetime) -> set[int]:
         moved: set[int] = set()
         for some in chunks(ids):
             values = {"ids": some, "by": owner, "now": now}
@@ -118,10 +111,9 @@ class SqlOutbox:
                 self.db.execute(_WITHHOLD_UNWANTED, values)
         return moved
 
-    def finish(
+    def finish_deliveries(
         self, results: Iterable[tuple[int, State, Receipt, datetime | None]], *, owner: str, now: datetime
     ) -> set[int]:
-        """States, receipts and next tries."""
         given = {delivery: (state, receipt, next_at) for delivery, state, receipt, next_at in results}
         alike: dict[tuple[State, datetime | None], list[int]] = {}  # most of a batch are simply sent: one statement
         for delivery, (state, _, next_at) in given.items():
@@ -141,8 +133,7 @@ class SqlOutbox:
             self.db.execute(sa.insert(t.receipts), said)
         return moved
 
-    def abandon(self, owner: str, *, now: datetime) -> tuple[int, int]:
-        """What a gone owner had in hand."""
+    def take_back_from(self, owner: str, *, now: datetime) -> tuple[int, int]:
         mine = sa.update(t.deliveries).where(D.owner == owner)
         waiting = self.db.execute(
             mine.where(D.state == State.CLAIMED.value).values(
@@ -156,17 +147,14 @@ class SqlOutbox:
         ).rowcount
         return waiting, unknown
 
-    def overdue(self, now: datetime) -> builtins.list[str]:
-        """Owners whose lease is over."""
+    def overdue_owners(self, now: datetime) -> list[str]:
         late = sa.select(D.owner).distinct().where(D.state.in_(IN_HAND), D.lease_until <= now)
         return list(self.db.execute(late).scalars())
 
-    def owners(self) -> builtins.list[str]:
-        """All owners."""
+    def owners(self) -> list[str]:
         return list(self.db.execute(sa.select(D.owner).distinct().where(D.state.in_(IN_HAND))).scalars())
 
-    def resend_unknown(self, *, before: datetime, now: datetime) -> builtins.list[int]:
-        """Once each."""
+    def resend_unknown(self, *, before: datetime, now: datetime) -> list[int]:
         old = sa.update(t.deliveries).where(D.state == State.UNKNOWN.value, D.changed <= before, D.resends == 0)
         again = now + RESEND_WITHIN
         late = sa.case((D.expires < again, sa.literal(again, D.expires.type)), else_=D.expires)
@@ -175,17 +163,14 @@ class SqlOutbox:
         }  # fmt: skip
         return list(self.db.execute(old.values(**values).returning(D.id)).scalars())
 
-    def expire(self, now: datetime) -> builtins.list[int]:
-        """Given up; a second try is unknown again."""
+    def expire_deliveries(self, now: datetime) -> list[int]:
         self._move(None, WAITING, State.UNKNOWN, now, D.expires <= now, D.resends > 0)
         return self._move(None, WAITING, State.EXPIRED, now, D.expires <= now)
 
-    def cancel(self, ids: Iterable[int], *, now: datetime) -> builtins.list[int]:
-        """By hand, or because somebody left."""
+    def cancel_deliveries(self, ids: Iterable[int], *, now: datetime) -> list[int]:
         return self._move(ids, (*WAITING, State.UNKNOWN), State.CANCELLED, now)
 
-    def retry(self, ids: Iterable[int], *, now: datetime) -> builtins.list[int]:
-        """At once."""
+    def retry_deliveries(self, ids: Iterable[int], *, now: datetime) -> list[int]:
         again = sa.update(t.deliveries).where(D.state == State.UNKNOWN.value)
         given = list(ids)
         for some in chunks(given):
@@ -194,7 +179,7 @@ class SqlOutbox:
 
     def _move(
         self, ids: Iterable[int] | None, was: Iterable[State], to: State, now: datetime, *more: sa.ColumnElement[bool]
-    ) -> builtins.list[int]:
+    ) -> list[int]:
         moved: list[int] = []
         for some in [None] if ids is None else chunks(ids):
             wanted = sa.update(t.deliveries).where(D.state.in_([s.value for s in was]), *more)
@@ -204,21 +189,18 @@ class SqlOutbox:
             moved += self.db.execute(wanted.values(**values).returning(D.id)).scalars()
         return moved
 
-    def readdress(self, subscriber: SubscriberId, address: str) -> int:
-        """Only what nobody has in hand."""
+    def readdress_deliveries(self, subscriber: SubscriberId, address: str) -> int:
         waiting = sa.update(t.deliveries).where(D.subscriber == subscriber, D.state.in_([s.value for s in WAITING]))
         count: int = self.db.execute(waiting.values(address=address, address_hash=address_hash(address))).rowcount
         return count
 
-    def hold(self, *, now: datetime) -> int:
-        """Unknown, and never by themselves again."""
+    def hold_all_as_unknown(self, *, now: datetime) -> int:
         active = ("pending", "claimed", "committing", "deferred")
         held = {"state": "unknown", "resends": 1, "owner": "", "lease_until": None, "changed": now}
         count: int = self.db.execute(sa.update(t.deliveries).where(D.state.in_(active)).values(**held)).rowcount
         return count
 
-    def forget_receipts(self, before: datetime) -> int:
-        """The last one of each stays."""
+    def delete_receipts(self, before: datetime) -> int:
         r, ended = (
             t.receipts.c,
             sa.select(D.id).where(D.state.in_(("sent", "refused", "expired", "cancelled", "suppressed"))),
@@ -228,22 +210,19 @@ class SqlOutbox:
         count: int = self.db.execute(gone).rowcount
         return count
 
-    def list(
+    def list_deliveries(
         self, states: Iterable[State] | None = None, *, most: int = 100, subscriber: SubscriberId | None = None
-    ) -> builtins.list[Delivery]:
-        """Newest first."""
+    ) -> list[Delivery]:
         wanted = sa.select(t.deliveries).order_by(D.id.desc()).limit(most)
         if states is not None:
             wanted = wanted.where(D.state.in_([s.value for s in states]))
         return self._read(wanted if subscriber is None else wanted.where(D.subscriber == subscriber))
 
-    def counts(self) -> dict[State, int]:
-        """By state."""
+    def count_by_state(self) -> dict[State, int]:
         rows = self.db.execute(sa.select(D.state, sa.func.count().label("many")).group_by(D.state))
         return {State(row.state): row.many for row in rows}
 
-    def sent_since(self, since: datetime) -> int:
-        """Accepted since then."""
+    def count_sent_since(self, since: datetime) -> int:
         r = t.receipts.c
         wanted = (
             sa.select(sa.func.count()).select_from(t.receipts).where(r.at >= since, r.outcome == Outcome.ACCEPTED.value)
@@ -251,12 +230,11 @@ class SqlOutbox:
         return self.db.execute(wanted).scalar_one()
 
     def next_due(self, now: datetime) -> datetime | None:
-        """Of what waits."""
         first = sa.select(D.next_at).where(D.expires > now).order_by(D.next_at, D.id).limit(1)
         due = (self.db.execute(first.where(D.state == state.value)).scalar() for state in WAITING)
         return min((moment for moment in due if moment is not None), default=None)
 
-    def _read(self, wanted: sa.Select[Any]) -> builtins.list[Delivery]:
+    def _read(self, wanted: sa.Select[Any]) -> list[Delivery]:
         rows = self.db.execute(wanted).all()
         last: dict[int, Receipt] = {}
         for some in chunks(row.id for row in rows):

@@ -33,7 +33,7 @@ class TransactionContract(Contract):
         with store.reading() as tx:
             assert tx.papers.counts() == (0, 0)
             assert tx.people.all(removed=True) == []
-            assert tx.outbox.list() == []
+            assert tx.outbox.list_deliveries() == []
             assert tx.ledger.breaker("smtp") == (0, None)
 
     def test_a_transaction_sees_what_it_wrote(self, store: Store) -> None:

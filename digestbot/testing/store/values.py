@@ -163,12 +163,12 @@ def delivery(number: int = 1, **change: Any) -> Delivery:
 
 def post(tx: Transaction, count: int = 1, **change: Any) -> list[int]:
     """Ids of new deliveries in the outbox."""
-    return [tx.outbox.add(delivery(n, **change)) for n in range(1, count + 1)]
+    return [tx.outbox.add_delivery(delivery(n, **change)) for n in range(1, count + 1)]
 
 
 def claim(tx: Transaction, *, owner: str = "a", now: datetime = NOW, most: int = MANY) -> list[int]:
     """Ids of what `owner` gets, for a minute."""
-    return [d.id for d in tx.outbox.claim(most, owner=owner, now=now, lease=MINUTE)]
+    return [d.id for d in tx.outbox.claim_deliveries(most, owner=owner, now=now, lease=MINUTE)]
 
 
 def in_hand(tx: Transaction, state: State, *, owner: str = "a") -> int:
@@ -176,24 +176,24 @@ def in_hand(tx: Transaction, state: State, *, owner: str = "a") -> int:
     [made] = post(tx)
     claim(tx, owner=owner)
     if state is State.COMMITTING:
-        tx.outbox.commit([made], owner=owner, now=NOW)
+        tx.outbox.commit_deliveries([made], owner=owner, now=NOW)
     assert state_of(tx, made) is state
     return made
 
 
 def ended(tx: Transaction, state: State, receipt: Receipt = ACCEPTED, *, at: datetime = NOW, number: int = 1) -> int:
     """A delivery that went all the way to `state`; nothing else may wait."""
-    made = tx.outbox.add(delivery(number))
+    made = tx.outbox.add_delivery(delivery(number))
     claim(tx)
-    tx.outbox.commit([made], owner="a", now=at)
-    tx.outbox.finish([(made, state, receipt, at if state is State.DEFERRED else None)], owner="a", now=at)
+    tx.outbox.commit_deliveries([made], owner="a", now=at)
+    tx.outbox.finish_deliveries([(made, state, receipt, at if state is State.DEFERRED else None)], owner="a", now=at)
     assert state_of(tx, made) is state
     return made
 
 
 def stored(tx: Transaction, number: int) -> Delivery:
     """A delivery that is there."""
-    found = tx.outbox.get(number)
+    found = tx.outbox.delivery_by_id(number)
     assert found is not None
     return found
 

@@ -34,10 +34,10 @@ def end(office: Office, state: State, text: str = "") -> None:
     """What the channel said of the only delivery."""
     [delivery] = office.deliveries()
     with office.store.transaction() as tx:
-        tx.outbox.claim(10, owner="a", now=office.now, lease=DAY)
-        tx.outbox.commit([delivery.id], owner="a", now=office.now)
+        tx.outbox.claim_deliveries(10, owner="a", now=office.now, lease=DAY)
+        tx.outbox.commit_deliveries([delivery.id], owner="a", now=office.now)
         receipt = Receipt(outcome=Outcome.ACCEPTED if state is State.SENT else Outcome.REFUSED, stage="rcpt", text=text)
-        tx.outbox.finish([(delivery.id, state, receipt, None)], owner="a", now=office.now)
+        tx.outbox.finish_deliveries([(delivery.id, state, receipt, None)], owner="a", now=office.now)
 
 
 def test_a_paper_that_came_names_its_digest_and_topic(office: Office) -> None:

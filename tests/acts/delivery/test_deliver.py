@@ -152,7 +152,7 @@ async def test_a_second_try_that_is_refused_is_unknown_and_its_papers_do_not_com
     office.now = NOW + DAY
     assert office.titles(office.dispatch()) == []
     with store.transaction() as tx:
-        cancel(tx, [d.id for d in tx.outbox.list()], now=office.now, unsure=True)
+        cancel(tx, [d.id for d in tx.outbox.list_deliveries()], now=office.now, unsure=True)
     assert len(office.titles(office.dispatch(NOW + 2 * DAY))) == 1
 
 

@@ -274,9 +274,9 @@ def test_who_gives_up_all_topics_is_not_flooded_with_two_weeks_of_editions(offic
 def refused(office: Office) -> None:
     """The mail server refuses what waits."""
     with office.store.transaction() as tx:
-        for one in tx.outbox.claim(9, owner="a", now=office.now, lease=DAY):
+        for one in tx.outbox.claim_deliveries(9, owner="a", now=office.now, lease=DAY):
             receipt = Receipt(outcome=Outcome.REFUSED, stage="rcpt", code=552)
-            tx.outbox.finish([(one.id, State.REFUSED, receipt, None)], owner="a", now=office.now)
+            tx.outbox.finish_deliveries([(one.id, State.REFUSED, receipt, None)], owner="a", now=office.now)
             assert one.digest is not None
             tx.slots.release(one.digest)
 

@@ -149,11 +149,11 @@ def test_an_update_in_a_refused_mail_comes_with_the_next(office: Office) -> None
     assert [c.subscriber for c in report.slots if c.digest] == ["all", "important"]
     number = next(c.digest for c in report.slots if c.subscriber == "all")
     with office.store.transaction() as tx:
-        for one in tx.outbox.claim(9, owner="a", now=office.now, lease=DAY):
-            tx.outbox.commit([one.id], owner="a", now=office.now)
+        for one in tx.outbox.claim_deliveries(9, owner="a", now=office.now, lease=DAY):
+            tx.outbox.commit_deliveries([one.id], owner="a", now=office.now)
             state = State.REFUSED if one.digest == number else State.SENT
             receipt = Receipt(outcome=Outcome.REFUSED if state is State.REFUSED else Outcome.ACCEPTED, stage="dot")
-            tx.outbox.finish([(one.id, state, receipt, None)], owner="a", now=office.now)
+            tx.outbox.finish_deliveries([(one.id, state, receipt, None)], owner="a", now=office.now)
         assert number is not None
         tx.slots.release(number)
     again = told(office, 2)

@@ -59,7 +59,7 @@ def taken(office: Office, folder: Path) -> Path:
 def test_what_comes_back_is_what_was_there(office: Office, other: SqlStore, tmp_path: Path) -> None:
     vote(office.store, "2611.00001", office.person(), -1, now=NOW)
     with office.store.transaction() as tx:
-        tx.outbox.cancel([d.id for d in tx.outbox.list()], now=NOW)  # nothing that would be held
+        tx.outbox.cancel_deliveries([d.id for d in tx.outbox.list_deliveries()], now=NOW)  # nothing that would be held
     file = taken(office, tmp_path)
     restore(other, tmp_path / "feeds.key", file, now=NOW, gap="unsent")
     assert everything(other) == everything(office.store)
@@ -80,9 +80,9 @@ def test_what_waited_is_held_and_never_goes_out_by_itself(office: Office, other:
     report = restore(other, tmp_path / "k", taken(office, tmp_path), now=NOW + DAY)
     assert report.held == 1
     with other.transaction() as tx:
-        assert [str(d.state) for d in tx.outbox.list()] == ["unknown"]
+        assert [str(d.state) for d in tx.outbox.list_deliveries()] == ["unknown"]
         assert tx.outbox.resend_unknown(before=NOW + 9 * DAY, now=NOW + 9 * DAY) == []
-        assert len(tx.outbox.retry([d.id for d in tx.outbox.list()], now=NOW + DAY)) == 1
+        assert len(tx.outbox.retry_deliveries([d.id for d in tx.outbox.list_deliveries()], now=NOW + DAY)) == 1
 
 
 @pytest.mark.parametrize(("gap", "comes"), [("sent", []), ("unsent", [["2611.00003"]])])
