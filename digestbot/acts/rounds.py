@@ -90,7 +90,7 @@ async def take_in(
 ) -> TakenIn:
     """Poll, decide which entries are which papers, and show the edition as it stands."""
     run = begin_run()
-    polled = await poll(store, transport, setups, clock=clock, owner=owner, only=only, run=run, heard=heard)
+    polled = await poll(store, transport, setups, clock=clock, owner=owner, only=only, run=run, on_progress=heard)
     resolved = await asyncio.to_thread(resolve, store, now=clock())
     if polled.sources:
         log.info("taken in: %d sources, %d new papers", len(polled.sources), resolved.papers_new)
@@ -110,7 +110,7 @@ async def look_up(
     heard: Callable[[int], None] = lambda _: None,
 ) -> tuple[EnrichReport, ...]:
     """Complete papers that lack something, and follow what was sent. Beside the round, never in the way of a digest."""
-    reports = await enrich(store, transport, providers, clock=clock, owner=owner, heard=heard)
+    reports = await enrich(store, transport, providers, clock=clock, owner=owner, on_progress=heard)
     if any(report.found for report in reports):
         await asyncio.to_thread(resolve, store, now=clock())
         await asyncio.to_thread(publish, store, press, now=clock())

@@ -49,7 +49,7 @@ class Provider:
             return True
         return self.by_title is not None and bool(paper.title) and not paper.identifiers.keys() & SCHEMES.keys()
 
-    def answer(self, paper: Paper, entries: Iterable[Entry]) -> Entry | None:
+    def matching_entry(self, paper: Paper, entries: Iterable[Entry]) -> Entry | None:
         """The entry that is about this very paper; None when none is, or only perhaps."""
         name = self.name_of(paper)
         if name is not None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from builders import entry
 
-from digestbot.acts.intake.listing_days import Ledger
+from digestbot.acts.intake.listing_days import ListingDays
 from digestbot.digest.selection.listing_counts import account, tallies, tally_words
 from digestbot.model import Listing, ListingDay, ListingState, PartialDate, PolledSource
 from digestbot.papers.facts.listing_days import (
@@ -182,7 +182,7 @@ def test_a_category_that_is_behind_is_said_to_show_the_list_it_shows_not_the_day
         row("1", "2", day=MONDAY, state=ListingState.CLOSED, equal_polls=2), row("3", state=stale),
     ]  # fmt: skip
     source = ArxivSource(("cs.CL",))
-    made = Ledger(
+    made = ListingDays(
         name="arxiv",
         source=source,
         rows={(r.part, r.day): r for r in rows},

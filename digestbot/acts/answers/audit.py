@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from digestbot.acts.intake.listing_days import Ledger, standing
+from digestbot.acts.intake.listing_days import ListingDays, current_rows
 from digestbot.model import Listing, ListingState, ReadStatus
 from digestbot.papers.facts.listing_days import TOLD, gaps, unseen
 from digestbot.sources import Listed
@@ -76,9 +76,9 @@ def _rows(tx: Transaction, now: datetime, first: date, listed: Mapping[str, List
     """As written down, and as the hours have changed it since."""
     rows = {(r.source, r.part, r.day): r for r in tx.ledger.listings(since=first)}
     for name, source in listed.items():
-        of_now = Ledger.of(tx, name, source, now).rows.values()
+        of_now = ListingDays.of(tx, name, source, now).rows.values()
         rows |= {(name, r.part, r.day): r for r in of_now if r.day >= first}
-    return standing(rows.values(), {name: source.parts for name, source in listed.items()}, now)
+    return current_rows(rows.values(), {name: source.parts for name, source in listed.items()}, now)
 
 
 def _line(row: Listing, source: Listed | None, now: datetime) -> Line:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from digestbot.acts.intake.listing_days import standing
+from digestbot.acts.intake.listing_days import current_rows
 from digestbot.digest.selection.listing_counts import tallies
 from digestbot.digest.selection.quiet_reasons import AFTER
 from digestbot.model import Delivery, Listing, ReadStatus, Silence, State, Subscriber, Tally
@@ -93,7 +93,7 @@ def status(
 
 def _listings(tx: Transaction, parts: Mapping[str, Collection[str]], now: datetime) -> dict[str, tuple[Tally, ...]]:
     by_source: dict[str, list[Listing]] = {}
-    for row in standing(tx.ledger.listings(since=(now - TOLD).date()), parts, now):
+    for row in current_rows(tx.ledger.listings(since=(now - TOLD).date()), parts, now):
         by_source.setdefault(row.source, []).append(row)
     return {source: tallies(rows, max(row.day for row in rows)) for source, rows in by_source.items()}
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from digestbot.acts.digests.topic_matches import Matching
-from digestbot.acts.intake.listing_days import standing
+from digestbot.acts.intake.listing_days import current_rows
 from digestbot.acts.site.links import Linker
 from digestbot.digest.selection.select import LOOK_BACK
 from digestbot.digest.selection.updates import News, Shown, by_paper
@@ -53,7 +53,7 @@ class Window:
         self.editions = tx.slots.editions(after=start, until=now + timedelta(days=2))
         self.sources = tx.ledger.sources()
         self.listings: dict[str, list[Listing]] = {}
-        for row in standing(tx.ledger.listings(since=min(start, now - LOOK_BACK).date()), desk.parts, now):
+        for row in current_rows(tx.ledger.listings(since=min(start, now - LOOK_BACK).date()), desk.parts, now):
             self.listings.setdefault(row.source, []).append(row)
         self.matching: Matching = (
             last.matching

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from digestbot.acts.intake.guarded_parse import read
+from digestbot.acts.intake.guarded_parse import parse_reply
 from digestbot.acts.intake.try_source import Inspected
 from digestbot.errors import DigestbotError
 from digestbot.model import Fetched, Problem, ReadStatus, Request
@@ -68,7 +68,7 @@ class _Search:
         if fetched.response is None:
             self.tried.append(f"{fetched.request.url}: {fetched.error or fetched.status}")
             return None
-        result = read(source, fetched.response, self.now)
+        result = parse_reply(source, fetched.response, self.now)
         if result.status is ReadStatus.UNREADABLE:
             self.tried.append(f"{fetched.request.url}: {_why(result.problems)}")
             return None

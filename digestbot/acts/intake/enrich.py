@@ -14,8 +14,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from digestbot.acts import leases
-from digestbot.acts.intake.guarded_parse import read, sound
-from digestbot.acts.intake.polite_fetch import SourceSetup, ask
+from digestbot.acts.intake.guarded_parse import parse_reply, storable
+from digestbot.acts.intake.polite_fetch import SourceSetup, fetch_politely
 from digestbot.digest.selection.select import LOOK_BACK
 from digestbot.model import Entry, Fetched, Paper, PaperId, ReadStatus, Request
 from digestbot.papers.facts.listing_days import old_on_arrival
@@ -63,13 +63,13 @@ async def enrich(
     *,
     clock: Callable[[], datetime],
     owner: str,
-    heard: Callable[[int], None] = lambda _: None,
+    on_progress: Callable[[int], None] = lambda _: None,
 ) -> tuple[EnrichReport, ...]:
-    """A round at each of `providers`; `heard` is told how many papers were asked about with each answer.
+    """A round at each of `providers`; `on_progress` is told how many papers were asked about with each answer.
 
     Its entries wait for `resolve`. What fails is in the report.
     """
-    each = (_round(store, transport, p, clock=clock, owner=owner, heard=heard) for p in providers)
+    each = (_round(store, transport, p, clock=clock, owner=owner, on_progress=on_progress) for p in providers)
     return tuple(r for r in await asyncio.gather(*each) if r is not None)
 
 
@@ -80,7 +80,7 @@ async def _round(
     *,
     clock: Callable[[], datetime],
     owner: str,
-    heard: Callable[[int], None],
+    on_progress: Callable[[int], None],
 ) -> EnrichReport | None:
     """None when it is not this service's time."""
     if not await asyncio.to_thread(_begin, store, provider, owner, clock()):
@@ -90,7 +90,7 @@ async def _round(
         papers, batches = await asyncio.to_thread(_to_ask, store, provider, clock())
         for batch in batches:
             fetched, found = await _one(store, transport, provider, batch, papers, clock=clock, owner=owner)
-            heard(len(batch.rows))
+            on_progress(len(batch.rows))
             report = replace(report, asked=report.asked + len(batch.rows), found=report.found + found)
             if fetched.status in (ReadStatus.LATER, ReadStatus.UNREACHABLE):  # the service, not the question
                 report, pause = replace(report, error=fetched.error or str(fetched.status)), AFTER_FAILURE
@@ -167,12 +167,12 @@ async def _one(
 ) -> tuple[Fetched, int]:
     """One request, and what it brought: how many papers it said something new of."""
     setup = SourceSetup(name=provider.stored_as, kind=provider.name, source=provider.source)
-    fetched = await ask(store, transport, setup, batch.request, clock=clock, owner=owner)
+    fetched = await fetch_politely(store, transport, setup, batch.request, clock=clock, owner=owner)
     if fetched.status in (ReadStatus.LATER, ReadStatus.UNREACHABLE):
         return fetched, 0
     entries: Sequence[Entry] | None = None
     if fetched.response is not None:
-        result = sound(await asyncio.to_thread(read, provider.source, fetched.response, clock()))
+        result = storable(await asyncio.to_thread(parse_reply, provider.source, fetched.response, clock()))
         entries = result.entries if result.status is not ReadStatus.UNREADABLE else None
     return fetched, await asyncio.to_thread(_write, store, provider, batch.rows, papers, entries, clock())
 
@@ -186,7 +186,7 @@ def _write(
     now: datetime,
 ) -> int:
     """Entries and rows of one request in one transaction; `entries` is None where nothing readable came."""
-    answers = {row.paper: provider.answer(papers[row.paper], entries or ()) for row in rows}
+    answers = {row.paper: provider.matching_entry(papers[row.paper], entries or ()) for row in rows}
     with store.transaction() as tx:
         by_time: dict[datetime, list[Entry]] = {}
         for paper, entry in answers.items():

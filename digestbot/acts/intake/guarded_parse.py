@@ -10,21 +10,21 @@ from digestbot.model import Broken, Entry, ParseResult, Problem, ReadStatus, Res
 from digestbot.sources import Source
 from digestbot.store.tables.json_codec import dumps
 
-WHOLE_REPLY = 64 * 1024  #: bytes of a reply that broke its reader, shown to people; the whole one is kept beside
+SHOWN_BYTES = 64 * 1024  #: bytes of a reply that broke its reader, shown to people; the whole one is kept beside
 
 
-def read(source: Source, response: Response, now: datetime) -> ParseResult:
+def parse_reply(source: Source, response: Response, now: datetime) -> ParseResult:
     """What the source makes of a reply. A source may not raise; one that does is unreadable."""
     try:
         return source.parse(response, now)
     except Exception as error:
         said = f"{type(error).__name__}: {error}"
         problem = Problem(what=f"its reader failed: {said}", hint="`digestbot quarantine list` holds the reply")
-        broken = Broken(position=0, data=response.body[:WHOLE_REPLY], error=said)
+        broken = Broken(position=0, data=response.body[:SHOWN_BYTES], error=said)
         return ParseResult(status=ReadStatus.UNREADABLE, problems=(problem,), broken=(broken,))
 
 
-def sound(result: ParseResult) -> ParseResult:
+def storable(result: ParseResult) -> ParseResult:
     """Only the entries whose texts are texts: half a character, or a value of another type, is broken."""
     kept, broken = [], []
     for position, entry in enumerate(result.entries, 1):
@@ -50,7 +50,7 @@ def sound(result: ParseResult) -> ParseResult:
     )
 
 
-def whole(result: ParseResult) -> tuple[Entry, ...]:
+def complete_entries(result: ParseResult) -> tuple[Entry, ...]:
     """The entries, but for half an entry without an identifier: the whole one, next time, would be another paper."""
     half = result.cut and result.entries and not result.entries[-1].identifiers
     return result.entries[:-1] if half else result.entries

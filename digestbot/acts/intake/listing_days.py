@@ -37,7 +37,7 @@ BEFORE = timedelta(days=5)  #: the days before a missed one too, over a long wee
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class PollAnswer:
     """What one poll said, as far as the ledger is concerned."""
 
     results: Sequence[ParseResult] = ()
@@ -50,7 +50,7 @@ class Answer:
 
 
 @dataclass(slots=True, kw_only=True)
-class Recovered:
+class RecoveredDay:
     """A past day to ask for once more, and what came of it."""
 
     day: date
@@ -65,7 +65,7 @@ class Recovered:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ledger:
+class ListingDays:
     """The listing days of one source as they stand at one moment."""
 
     name: str
@@ -76,13 +76,13 @@ class Ledger:
     now: datetime
 
     @classmethod
-    def of(cls, tx: Transaction, name: str, source: Listed, now: datetime) -> Ledger:
+    def of(cls, tx: Transaction, name: str, source: Listed, now: datetime) -> ListingDays:
         """As it is written down, with a line for each day that has become due since."""
         last = next((poll.at for poll in tx.ledger.polls(name, 1)), now)
         begin = min(now - REACH, last)  # the machine may have been off for longer
         rows = _stored(tx, name, source, begin, now)
         ledger = cls(name=name, source=source, rows=rows, since=tx.ledger.first_poll(name) or now, begin=begin, now=now)
-        return ledger.after(Answer()) if rows else ledger
+        return ledger.after(PollAnswer()) if rows else ledger
 
     @property
     def days(self) -> dict[date, ListingDay]:
@@ -97,7 +97,7 @@ class Ledger:
         due = [d for d in self.source.due(self.now - REACH, self.now) if d.closes > self.since]
         return due[-1] if due else None
 
-    def after(self, answer: Answer) -> Ledger:
+    def after(self, answer: PollAnswer) -> ListingDays:
         """The ledger after a poll. Without an answer only the hours count: days close, or are missed."""
         entries = [entry for result in answer.results for entry in result.entries]
         found = completeness.batches(entries, self.source.parts, self.source.day_of)
@@ -111,7 +111,7 @@ class Ledger:
                 rows[part, day.day] = self._line(part, day, found, answer)
         return replace(self, rows=rows)
 
-    def _line(self, part: str, day: ListingDay, found: Mapping[Key, Batch], answer: Answer) -> Listing:
+    def _line(self, part: str, day: ListingDay, found: Mapping[Key, Batch], answer: PollAnswer) -> Listing:
         fresh = Listing(source=self.name, part=part, day=day.day, state=ListingState.FILLING, updated=self.now)
         row, ids = self.rows.get((part, day.day), fresh), found.get((part, day.day), Batch()).ids
         current = self.current is not None and day.day == self.current.day
@@ -127,7 +127,7 @@ class Ledger:
             row = completeness.passed(row, day, self.now, nothing=nothing)
         return completeness.settled(row, day, self.now)
 
-    def recovered(self, answers: Sequence[Recovered], known: Collection[str] = frozenset()) -> Ledger:
+    def recovered(self, answers: Sequence[RecoveredDay], known: Collection[str] = frozenset()) -> ListingDays:
         """The ledger after past days were asked for once more. `known`: ids of papers that came before."""
         rows, seen = dict(self.rows), {*known, *self._of_their_days(answers)}
         for answer in sorted(answers, key=lambda answer: answer.day, reverse=True):
@@ -141,27 +141,27 @@ class Ledger:
                     rows[key] = completeness.recovered(row, ids, self.now, whole=answer.whole)
         return replace(self, rows=rows)
 
-    def _of_their_days(self, answers: Sequence[Recovered]) -> set[str]:
+    def _of_their_days(self, answers: Sequence[RecoveredDay]) -> set[str]:
         """The papers that a list or an answer has on the day they should be of: they were not held back."""
         listed = {base(one) for row in self.rows.values() for one in row.got}
         for answer in answers:
             listed |= {base(listing_id(e)) for e in answer.entries if self.source.day_of(e) == answer.day}
         return listed
 
-    def held_back(self, answer: Recovered) -> list[Entry]:
+    def held_back(self, answer: RecoveredDay) -> list[Entry]:
         """The papers of an answer that are older than its day, and were perhaps announced on it all the same."""
         return [e for e in answer.entries if completeness.held_back(e, self.source.day_of(e), answer.day)]
 
-    def _day_in(self, answer: Recovered, late: Collection[str]) -> Callable[[Entry], date | None]:
+    def _day_in(self, answer: RecoveredDay, late: Collection[str]) -> Callable[[Entry], date | None]:
         def day_of(entry: Entry) -> date | None:
             return answer.day if base(listing_id(entry)) in late else self.source.day_of(entry)
 
         return day_of
 
-    def to_ask(self) -> list[Recovered]:
+    def days_to_recover(self) -> list[RecoveredDay]:
         """The days to ask for once more."""
         days = completeness.to_ask(self.rows.values(), lambda day: self.source.listing_day(day).closes, self.now)
-        return [Recovered(day=day, missed=self._missed(day)) for day in days]
+        return [RecoveredDay(day=day, missed=self._missed(day)) for day in days]
 
     def _missed(self, day: date) -> tuple[str, ...]:
         return tuple(r.part for r in self.rows.values() if r.day == day and r.state is ListingState.MISSED)
@@ -189,15 +189,15 @@ class Ledger:
         )
 
 
-def days_to_ask(store: Store, name: str, source: Listed, now: datetime) -> list[Recovered]:
+def days_to_recover(store: Store, name: str, source: Listed, now: datetime) -> list[RecoveredDay]:
     """Past days that were missed, or were not counted again since they ended."""
     with store.reading() as tx:
-        return Ledger.of(tx, name, source, now).to_ask()
+        return ListingDays.of(tx, name, source, now).days_to_recover()
 
 
-async def ask_again(
-    source: Source, asked: Recovered, ask: Callable[[Request], Awaitable[Fetched]], clock: Callable[[], datetime]
-) -> Recovered:
+async def fetch_past_day(
+    source: Source, asked: RecoveredDay, ask: Callable[[Request], Awaitable[Fetched]], clock: Callable[[], datetime]
+) -> RecoveredDay:
     """One past day, page after page; what fails is tried again with a later poll."""
     assert isinstance(source, Listed)  # only those have days
     waiting = deque(source.recover(asked.day, asked.missed, clock()))
@@ -214,18 +214,18 @@ async def ask_again(
     return asked
 
 
-def account(
-    tx: Transaction, name: str, source: Listed, answer: Answer, again: Iterable[Recovered], now: datetime
-) -> Ledger:
+def record_listing_days(
+    tx: Transaction, name: str, source: Listed, answer: PollAnswer, again: Iterable[RecoveredDay], now: datetime
+) -> ListingDays:
     """Write down what a poll means for the source's listing days."""
-    before, again = Ledger.of(tx, name, source, now), list(again)
+    before, again = ListingDays.of(tx, name, source, now), list(again)
     stored = _stored(tx, name, source, before.begin, now)
     ledger = before.after(answer).recovered(again, _known(tx, [e for day in again for e in before.held_back(day)]))
     tx.ledger.put_listings(row for key, row in ledger.rows.items() if stored.get(key) != row)
     return ledger
 
 
-def standing(rows: Iterable[Listing], parts: Mapping[str, Collection[str]], now: datetime) -> list[Listing]:
+def current_rows(rows: Iterable[Listing], parts: Mapping[str, Collection[str]], now: datetime) -> list[Listing]:
     """Without those of parts that are read no more, where `parts` has their source, and without days that are to come:
     a clock that was ahead has written these."""
     return [r for r in rows if r.part in parts.get(r.source, (r.part,)) and not _to_come(r, now)]
@@ -237,7 +237,7 @@ def _to_come(row: Listing, now: datetime) -> bool:
 
 def _stored(tx: Transaction, name: str, source: Listed, begin: datetime, now: datetime) -> dict[Key, Listing]:
     since = min(begin, now - AGAIN) - BEFORE
-    rows = standing(tx.ledger.listings(since=since.date(), source=name), {name: source.parts}, now)
+    rows = current_rows(tx.ledger.listings(since=since.date(), source=name), {name: source.parts}, now)
     return {(row.part, row.day): _in_time(row, now) for row in rows}
 
 
@@ -257,7 +257,7 @@ def _known(tx: Transaction, entries: Sequence[Entry]) -> set[str]:
     return {name for name, keys in names.items() if any(key in found for key in keys)}
 
 
-def old_of(
+def archived_entries(
     source: Source, result: ParseResult, entries: Sequence[Entry], *, read: datetime | None, now: datetime
 ) -> frozenset[int]:
     """Which of the entries are old as they come. Where an entry does not say when it was listed, its source may know.

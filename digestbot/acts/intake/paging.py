@@ -1,6 +1,6 @@
 """Pages: what one poll of one source reads, page after page, and whether that was all there is.
 
-A long list is read in stretches, each of which is written down before the next begins. What a source remembers of how
+A long list is read in chunks, each of which is written down before the next begins. What a source remembers of how
 far it has read moves on only when all of what it told of has come: else the next poll asks for the same days again. A
 source whose numbers never agree is believed the third time, and the ledger keeps that something may lack.
 """
@@ -15,9 +15,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from digestbot.acts.intake.guarded_parse import read
-from digestbot.acts.intake.listing_days import Recovered, ask_again, days_to_ask
-from digestbot.acts.intake.polite_fetch import SourceSetup, ask, take
+from digestbot.acts.intake.guarded_parse import parse_reply
+from digestbot.acts.intake.listing_days import RecoveredDay, days_to_recover, fetch_past_day
+from digestbot.acts.intake.polite_fetch import SourceSetup, fetch_politely, take_lease
 from digestbot.model import Entry, Fetched, ParseResult, Problem, ReadStatus, Request, Response
 from digestbot.sources import Listed
 from digestbot.sources.values.poll_windows import READ
@@ -25,7 +25,7 @@ from digestbot.store import CUT, GAVE_UP, SourceRow, Store
 from digestbot.transport import Transport
 from digestbot.transport.refusal import hidden, kept
 
-MOST_REQUESTS = 60  #: pages of one stretch
+MOST_REQUESTS = 60  #: pages of one chunk
 MOST_REPEATS = 3  #: pages in a row that bring nothing but what came before: a list that turns in a circle
 MOST_SHORT = 3  #: polls in a row that brought less than was told
 _SHORT = "short"  #: what we remember beside what the source does
@@ -33,8 +33,8 @@ _RENEWED = 20  #: pages after which the turn of the source is taken anew: at arX
 
 
 @dataclass(frozen=True, slots=True)
-class Before:
-    """What the stretches before this one of the same poll have left: pages to ask, how many came, and of how many."""
+class EarlierChunk:
+    """What the chunks before this one of the same poll have left: pages to ask for, how many came, and of how many."""
 
     rest: tuple[Request, ...] = ()
     got: int = 0
@@ -54,8 +54,8 @@ class _Count:
 
 
 @dataclass(slots=True)
-class Reading:
-    """What one stretch of one source has gathered so far."""
+class PollProgress:
+    """What one chunk of one source has gathered so far."""
 
     pages: list[tuple[Response, ParseResult]] = field(default_factory=list)
     validators: dict[str, Any] = field(default_factory=dict)
@@ -64,12 +64,12 @@ class Reading:
     unchanged: int = 0
     fresh_until: datetime | None = None
     problems: list[Problem] = field(default_factory=list)
-    again: list[Recovered] = field(default_factory=list)  #: past days that were asked for once more
+    again: list[RecoveredDay] = field(default_factory=list)  #: past days that were asked for once more
     lists: list[ParseResult] = field(default_factory=list)  #: the first page of each list
     counts: dict[int, _Count] = field(default_factory=dict)  #: by list
     single: bool = True  #: one list: several may hold the same papers
-    before: Before = Before()
-    rest: tuple[Request, ...] = ()  #: pages that are left for the next stretch
+    before: EarlierChunk = EarlierChunk()
+    rest: tuple[Request, ...] = ()  #: pages that are left for the next chunk
     repeats: int = 0  #: pages in a row that brought nothing else
     known: Mapping[str, Any] = field(default_factory=dict)  #: validators of the last poll, by address
 
@@ -91,14 +91,14 @@ class Reading:
 
     @property
     def got(self) -> int:
-        """How many of them came, in this stretch and those before; of several lists what each brought."""
+        """How many of them came, in this chunk and those before; of several lists what each brought."""
         counts = self.counts.values()
         return sum(count.aside + (len(count.keys) if self.single else count.came) for count in counts) + self.before.got
 
     @property
-    def onward(self) -> Before:
-        """For the next stretch."""
-        return Before(self.rest, self.got, self._told, self._left_out, self.single)
+    def onward(self) -> EarlierChunk:
+        """For the next chunk."""
+        return EarlierChunk(self.rest, self.got, self._told, self._left_out, self.single)
 
     @property
     def circles(self) -> bool:
@@ -134,56 +134,56 @@ class Shortfall:
     problems: tuple[Problem, ...] = ()
     mark: str = ""  #: for the ledger
 
-    def state(self, state: dict[str, Any], reading: Reading) -> dict[str, Any]:
+    def state(self, state: dict[str, Any], progress: PollProgress) -> dict[str, Any]:
         """What is remembered: how far the source was read only when nothing lacks, or has lacked too often."""
-        stays = (self.lacks and self.times < MOST_SHORT) or bool(reading.rest)
-        for _, result in reading.pages:
+        stays = (self.lacks and self.times < MOST_SHORT) or bool(progress.rest)
+        for _, result in progress.pages:
             state |= {name: value for name, value in result.state.items() if not (stays and name.startswith(READ))}
-        if reading.failed is None and not reading.rest:
+        if progress.failed is None and not progress.rest:
             state.pop(_SHORT, None)
         if self.lacks and stays:
             state[_SHORT] = self.times
         return state
 
 
-def shortfall(row: SourceRow, reading: Reading, *, left: bool = False) -> Shortfall:
+def find_shortfall(row: SourceRow, progress: PollProgress, *, left: bool = False) -> Shortfall:
     """Did all come that the source told of? A poll that failed says itself that it is not done. `left`: the pages that
     are still to be asked will not be."""
-    if (reading.rest and not left) or reading.failed is not None or not reading.pages:
+    if (progress.rest and not left) or progress.failed is not None or not progress.pages:
         return Shortfall()
-    cut = left or any(page.cut for _, page in reading.pages)
-    few = reading.expected is not None and reading.got < reading.expected
-    if not (cut or few or reading.circles):
+    cut = left or any(page.cut for _, page in progress.pages)
+    few = progress.expected is not None and progress.got < progress.expected
+    if not (cut or few or progress.circles):
         return Shortfall()
     times = int(row.state.get(_SHORT, 0)) + 1
-    told = f"{reading.got} of {reading.expected} came"
+    told = f"{progress.got} of {progress.expected} came"
     hint = "the same days are asked for again" if times < MOST_SHORT else f"asked {times} times: it is left at that"
-    mark = CUT if (cut or reading.circles) and not few else f"{GAVE_UP}: {told}" if few and times >= MOST_SHORT else ""
+    mark = CUT if (cut or progress.circles) and not few else f"{GAVE_UP}: {told}" if few and times >= MOST_SHORT else ""
     problems = [Problem(what=told, hint=hint)] if few else []
     if left:
         problems.append(Problem(what="its list has no end: the rest was not asked for"))
     return Shortfall(lacks=True, times=times, problems=tuple(problems), mark=mark)
 
 
-async def read_pages(
+async def read_chunk(
     store: Store,
     transport: Transport,
     setup: SourceSetup,
     row: SourceRow,
-    before: Before,
+    before: EarlierChunk,
     *,
     clock: Callable[[], datetime],
     owner: str,
-) -> Reading:
-    """Fetch and parse page after page until there is no further one, one fails, or it is enough for one stretch."""
+) -> PollProgress:
+    """Fetch and parse page after page until there is no further one, one fails, or it is enough for one chunk."""
     waiting = deque(enumerate(before.rest or setup.source.requests(row.state, clock())))
-    reading = Reading(
+    progress = PollProgress(
         moved=dict(row.moved), before=before, known={} if before.rest else row.validators,
         single=before.single if before.rest else len(waiting) < 2,
     )  # fmt: skip
 
     async def renewed() -> None:
-        await asyncio.to_thread(take, store, f"source:{setup.name}", owner, clock())
+        await asyncio.to_thread(take_lease, store, f"source:{setup.name}", owner, clock())
 
     lists = len(waiting)
     for number in range(MOST_REQUESTS):
@@ -192,55 +192,55 @@ async def read_pages(
         if number % _RENEWED == 0 and (number or before.rest):
             await renewed()
         list_, request = waiting.popleft()
-        fetched = await ask(store, transport, setup, _prepared(request, reading), clock=clock, owner=owner)
+        fetched = await fetch_politely(store, transport, setup, _prepared(request, progress), clock=clock, owner=owner)
         if fetched.fresh_until is not None:
-            reading.fresh_until = max(fetched.fresh_until, reading.fresh_until or fetched.fresh_until)
+            progress.fresh_until = max(fetched.fresh_until, progress.fresh_until or fetched.fresh_until)
         if fetched.status.failed:
-            reading.failed = fetched
+            progress.failed = fetched
             break
-        had = len(reading.pages)
-        waiting.extend((list_, page) for page in await _take_in(setup, list_, request, fetched, reading, clock()))
+        had = len(progress.pages)
+        waiting.extend((list_, page) for page in await _take_in(setup, list_, request, fetched, progress, clock()))
         if number < lists and not before.rest:
-            reading.lists += [page for _, page in reading.pages[had:]]
-        if fetched.moved_to and not _unreadable(reading):  # a new place that says nothing useful is no new place
-            reading.moved[request.url] = fetched.moved_to
-        if reading.circles:
-            reading.problems.append(Problem(what="its pages repeat each other: the rest was not asked for"))
+            progress.lists += [page for _, page in progress.pages[had:]]
+        if fetched.moved_to and not _unreadable(progress):  # a new place that says nothing useful is no new place
+            progress.moved[request.url] = fetched.moved_to
+        if progress.circles:
+            progress.problems.append(Problem(what="its pages repeat each other: the rest was not asked for"))
             waiting.clear()
-    reading.rest = tuple(page for _, page in waiting) if reading.failed is None else ()
-    if reading.failed is None and not reading.rest and isinstance(setup.source, Listed) and row.last_poll is not None:
+    progress.rest = tuple(page for _, page in waiting) if progress.failed is None else ()
+    if progress.failed is None and not progress.rest and isinstance(setup.source, Listed) and row.last_poll is not None:
 
         async def once_more(request: Request) -> Fetched:
             await renewed()  # a long list of past days
-            return await ask(store, transport, setup, request, clock=clock, owner=owner)
+            return await fetch_politely(store, transport, setup, request, clock=clock, owner=owner)
 
-        asked = await asyncio.to_thread(days_to_ask, store, setup.name, setup.source, clock())
-        reading.again = [await ask_again(setup.source, day, once_more, clock) for day in asked]
-    return reading
+        asked = await asyncio.to_thread(days_to_recover, store, setup.name, setup.source, clock())
+        progress.again = [await fetch_past_day(setup.source, day, once_more, clock) for day in asked]
+    return progress
 
 
-def _unreadable(reading: Reading) -> bool:
-    return bool(reading.pages) and reading.pages[-1][1].status is ReadStatus.UNREADABLE
+def _unreadable(progress: PollProgress) -> bool:
+    return bool(progress.pages) and progress.pages[-1][1].status is ReadStatus.UNREADABLE
 
 
 async def _take_in(
-    setup: SourceSetup, list_: int, request: Request, fetched: Fetched, reading: Reading, now: datetime
+    setup: SourceSetup, list_: int, request: Request, fetched: Fetched, progress: PollProgress, now: datetime
 ) -> tuple[Request, ...]:
-    """Parse one reply into `reading`; further pages it names."""
-    before = reading.known.get(request.url) or ["", "", ""]
+    """Parse one reply into `progress`; further pages it names."""
+    before = progress.known.get(request.url) or ["", "", ""]
     response = fetched.response
     sha = hashlib.sha256(response.body).hexdigest() if response is not None else before[2]
     if response is None or sha == before[2]:
-        reading.unchanged += 1
+        progress.unchanged += 1
         # A server may change its validators without changing the bytes: keep the newer (RFC 9111 4.3.4).
-        reading.validators[request.url] = [fetched.etag or before[0], fetched.last_modified or before[1], sha]
+        progress.validators[request.url] = [fetched.etag or before[0], fetched.last_modified or before[1], sha]
         return ()
-    result = await asyncio.to_thread(read, setup.source, response, now)
+    result = await asyncio.to_thread(parse_reply, setup.source, response, now)
     response, result = _without_keys(request, response, result)
-    reading.pages.append((response, result))
-    reading.count(list_, result)
+    progress.pages.append((response, result))
+    progress.count(list_, result)
     if result.status is not ReadStatus.UNREADABLE:  # else the next poll must get these bytes again, not a 304
-        reading.validators[request.url] = [fetched.etag, fetched.last_modified, sha]
+        progress.validators[request.url] = [fetched.etag, fetched.last_modified, sha]
     return result.next_requests
 
 
@@ -255,7 +255,7 @@ def _without_keys(request: Request, response: Response, result: ParseResult) -> 
     return replace(response, body=body), replace(result, problems=tuple(said), broken=broken)
 
 
-def _prepared(request: Request, reading: Reading) -> Request:
+def _prepared(request: Request, progress: PollProgress) -> Request:
     """The request with what we remember of its address: where it went, and its validators."""
-    etag, last_modified, _ = reading.known.get(request.url) or ("", "", "")
-    return replace(request, url=reading.moved.get(request.url, request.url), etag=etag, last_modified=last_modified)
+    etag, last_modified, _ = progress.known.get(request.url) or ("", "", "")
+    return replace(request, url=progress.moved.get(request.url, request.url), etag=etag, last_modified=last_modified)

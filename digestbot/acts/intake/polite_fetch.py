@@ -19,8 +19,8 @@ LEASE = timedelta(minutes=3)  #: a request to a paused host takes less; a poll o
 _OTHER_CLOCKS = timedelta(seconds=30)  #: how far another machine's may be ahead of ours
 #: rss., export. and oaipmh.arxiv.org have one turn, 3 s apart: https://info.arxiv.org/help/api/tou.html
 ARXIV = ("arxiv", 3.0)
-PACED = ("arxiv.org",)  #: whoever leads there
-MOST_TURNS = 3  #: redirects from turn to turn
+PACED_HOSTS = ("arxiv.org",)  #: whoever leads there
+MAX_HOST_CHANGES = 3  #: redirects from turn to turn
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +41,7 @@ class SourceSetup:
         return f"host:{key}", seconds if self.pause is None else self.pause
 
 
-async def ask(
+async def fetch_politely(
     store: Store,
     transport: Transport,
     setup: SourceSetup,
@@ -51,9 +51,9 @@ async def ask(
     owner: str,
 ) -> Fetched:
     """One request when it is our turn at its host, and where it is led to another that has a turn, in that."""
-    step, moved, permanent = replace(request, stop_at=PACED), "", True
-    for _ in range(1 + MOST_TURNS):
-        async with _turn(store, setup, step.url, clock=clock, owner=owner) as postponed:
+    step, moved, permanent = replace(request, stop_at=PACED_HOSTS), "", True
+    for _ in range(1 + MAX_HOST_CHANGES):
+        async with _rate_limit_lease(store, setup, step.url, clock=clock, owner=owner) as postponed:
             if postponed is not None:
                 return Fetched(
                     request=request, status=ReadStatus.LATER, after=postponed, error="its host asked us to wait"
@@ -61,17 +61,17 @@ async def ask(
             fetched = await transport.fetch(step)
             if fetched.after is not None:
                 name, _ = setup.politeness(step.url)
-                await asyncio.to_thread(_postpone, store, name, fetched.after)
+                await asyncio.to_thread(_postpone_host, store, name, fetched.after)
         if not fetched.onward:
             moved = (fetched.moved_to or moved) if permanent and not fetched.status.failed else ""
             return replace(fetched, request=request, moved_to=moved)
         moved, permanent = fetched.moved_to, permanent and bool(fetched.moved_to)
         step = replace(step, url=fetched.onward, secrets={}, headers={})  # they are for the first host
-    return replace(fetched, request=request, error=f"more than {MOST_TURNS} redirects from turn to turn")
+    return replace(fetched, request=request, error=f"more than {MAX_HOST_CHANGES} redirects from turn to turn")
 
 
 @asynccontextmanager
-async def _turn(
+async def _rate_limit_lease(
     store: Store, setup: SourceSetup, url: str, *, clock: Callable[[], datetime], owner: str
 ) -> AsyncIterator[datetime | None]:
     """Our turn at a host that wants pauses: one request at a time over all processes.
@@ -81,7 +81,7 @@ async def _turn(
     name, pause = setup.politeness(url)
     me = f"{owner}#{setup.name}"  # two sources of one process must not take each other's turn for their own
     # Without a pause only a Retry-After keeps us from this host: then the turn is given back as it is taken.
-    mine = take if pause else _look
+    mine = take_lease if pause else _check_lease
     while (free := await asyncio.to_thread(mine, store, name, me, clock())) is not None:
         if free > clock() + LEASE + _OTHER_CLOCKS:  # no turn takes so long: the host has asked for it
             yield free
@@ -91,16 +91,16 @@ async def _turn(
         yield None
     finally:
         if pause:
-            await asyncio.to_thread(give_back, store, name, me, clock() + timedelta(seconds=pause))
+            await asyncio.to_thread(release_lease, store, name, me, clock() + timedelta(seconds=pause))
 
 
-def take(store: Store, name: str, owner: str, now: datetime) -> datetime | None:
+def take_lease(store: Store, name: str, owner: str, now: datetime) -> datetime | None:
     """None: the turn is ours for LEASE; else when to come back."""
     with store.transaction() as tx:
         return leases.take(tx, name, owner=owner, now=now, lease=LEASE)
 
 
-def _look(store: Store, name: str, owner: str, now: datetime) -> datetime | None:
+def _check_lease(store: Store, name: str, owner: str, now: datetime) -> datetime | None:
     with store.transaction() as tx:
         later = leases.take(tx, name, owner=owner, now=now, lease=LEASE)
         if later is None:
@@ -108,12 +108,12 @@ def _look(store: Store, name: str, owner: str, now: datetime) -> datetime | None
         return later
 
 
-def give_back(store: Store, name: str, owner: str, next_at: datetime) -> None:
+def release_lease(store: Store, name: str, owner: str, next_at: datetime) -> None:
     """The next one has it from `next_at` on."""
     with store.transaction() as tx:
         tx.ledger.give_back(name, owner=owner, next_at=next_at)
 
 
-def _postpone(store: Store, name: str, until: datetime) -> None:
+def _postpone_host(store: Store, name: str, until: datetime) -> None:
     with store.transaction() as tx:
         tx.ledger.postpone(name, until=until)

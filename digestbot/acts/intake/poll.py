@@ -15,10 +15,10 @@ from typing import Any
 from zlib import crc32
 
 from digestbot.acts.faults.quarantine_rows import broken_item
-from digestbot.acts.intake.guarded_parse import sound, whole
-from digestbot.acts.intake.listing_days import Answer, account, old_of
-from digestbot.acts.intake.paging import Before, Reading, Shortfall, read_pages, shortfall
-from digestbot.acts.intake.polite_fetch import SourceSetup, give_back, take
+from digestbot.acts.intake.guarded_parse import complete_entries, storable
+from digestbot.acts.intake.listing_days import PollAnswer, archived_entries, record_listing_days
+from digestbot.acts.intake.paging import EarlierChunk, PollProgress, Shortfall, find_shortfall, read_chunk
+from digestbot.acts.intake.polite_fetch import SourceSetup, release_lease, take_lease
 from digestbot.errors import StoreRefused
 from digestbot.model import Fetched, ParseResult, Problem, ReadStatus, Response
 from digestbot.sources import Listed
@@ -28,7 +28,7 @@ from digestbot.transport import Transport
 log = logging.getLogger(__name__)
 
 AT_ONCE = 16  #: sources polled side by side
-MOST_STRETCHES = 5  #: of pages, each written down before the next: a list that never ends is left then
+MAX_CHUNKS = 5  #: of pages, each written down before the next: a list that never ends is left then
 LONGEST_WAIT = timedelta(hours=24)
 CLOCK_SLIP = timedelta(hours=1)
 DAYS_AHEAD = timedelta(days=2)  #: no source lists papers of such a day
@@ -72,9 +72,9 @@ async def poll(
     owner: str,
     only: Collection[str] = (),
     run: str = "",
-    heard: Callable[[SourceReport], None] = lambda _: None,
+    on_progress: Callable[[SourceReport], None] = lambda _: None,
 ) -> PollReport:
-    """Poll what is due, or the sources named in `only` whether due or not; `heard` is told of each as it ends."""
+    """Poll what is due, or the sources named in `only` whether due or not; `on_progress` is told of each as it ends."""
     began = clock()
     rows = await asyncio.to_thread(_rows, store)
     chosen = [s for s in setups if (s.name in only if only else _is_due(rows.get(s.name), began))]
@@ -84,7 +84,7 @@ async def poll(
         async with gate:
             row = rows.get(setup.name) or SourceRow(name=setup.name, kind=setup.kind)
             report = await _poll_one(store, transport, setup, row, clock=clock, owner=owner, run=run)
-        heard(report)
+        on_progress(report)
         return report
 
     reports = await asyncio.gather(*(one(setup) for setup in chosen))
@@ -113,30 +113,30 @@ async def _poll_one(
     run: str,
 ) -> SourceReport:
     turn = f"source:{setup.name}"
-    busy = await asyncio.to_thread(take, store, turn, owner, clock())
+    busy = await asyncio.to_thread(take_lease, store, turn, owner, clock())
     if busy is not None:
         problem = Problem(what="another digestbot is polling this source now", hint="its result will stand in `status`")
         return SourceReport(source=setup.name, status=ReadStatus.LATER, problems=(problem,), next_poll=busy)
     try:
         report: SourceReport | None = None
-        before, known = Before(), row
-        for stretch in range(1, MOST_STRETCHES + 1):
-            reading = await read_pages(store, transport, setup, row, before, clock=clock, owner=owner)
-            left = stretch == MOST_STRETCHES and bool(reading.rest)
-            after, some = await asyncio.to_thread(_write_sound, store, setup, row, reading, clock(), run, left=left)
+        before, known = EarlierChunk(), row
+        for chunk in range(1, MAX_CHUNKS + 1):
+            progress = await read_chunk(store, transport, setup, row, before, clock=clock, owner=owner)
+            left = chunk == MAX_CHUNKS and bool(progress.rest)
+            after, some = await asyncio.to_thread(_write_sound, store, setup, row, progress, clock(), run, left=left)
             report = some if report is None else _with_more(report, some)
-            if not reading.rest:
+            if not progress.rest:
                 break
-            # all stretches are of one poll: what was known before it is what counts
-            row, before = replace(after, last_poll=known.last_poll, last_ok=known.last_ok), reading.onward
-        assert report is not None  # there is a first stretch
+            # all chunks are of one poll: what was known before it is what counts
+            row, before = replace(after, last_poll=known.last_poll, last_ok=known.last_ok), progress.onward
+        assert report is not None  # there is a first chunk
         return report
     finally:
-        await asyncio.to_thread(give_back, store, turn, owner, clock())
+        await asyncio.to_thread(release_lease, store, turn, owner, clock())
 
 
 def _with_more(report: SourceReport, more: SourceReport) -> SourceReport:
-    """One report of a poll that was written stretch by stretch."""
+    """One report of a poll that was written chunk by chunk."""
     return replace(
         more, entries=report.entries + more.entries, new=report.new + more.new, updated=report.updated + more.updated,
         problems=(*report.problems, *more.problems), kind=report.kind or more.kind,
@@ -144,42 +144,42 @@ def _with_more(report: SourceReport, more: SourceReport) -> SourceReport:
 
 
 def _write_sound(
-    store: Store, setup: SourceSetup, row: SourceRow, reading: Reading, now: datetime, run: str, *, left: bool
+    store: Store, setup: SourceSetup, row: SourceRow, progress: PollProgress, now: datetime, run: str, *, left: bool
 ) -> tuple[SourceRow, SourceReport]:
     """All of it; without the entries that no database takes, when one of them stops the others."""
     try:
-        return _write(store, setup, row, reading, now, run, left=left)
+        return _write(store, setup, row, progress, now, run, left=left)
     except (StoreRefused, ValueError, TypeError, AttributeError):
-        reading.pages = [(response, sound(result)) for response, result in reading.pages]
-        return _write(store, setup, row, reading, now, run, left=left)
+        progress.pages = [(response, storable(result)) for response, result in progress.pages]
+        return _write(store, setup, row, progress, now, run, left=left)
 
 
 def _write(
-    store: Store, setup: SourceSetup, row: SourceRow, reading: Reading, now: datetime, run: str, *, left: bool
+    store: Store, setup: SourceSetup, row: SourceRow, progress: PollProgress, now: datetime, run: str, *, left: bool
 ) -> tuple[SourceRow, SourceReport]:
     """Everything one poll brought, in one transaction; the same write for every outcome."""
-    results = [result for _, result in reading.pages]
-    now = moment(row.last_poll, results, now)
-    status, error = outcome(reading.failed, results, reading.unchanged)
+    results = [result for _, result in progress.pages]
+    now = poll_time(row.last_poll, results, now)
+    status, error = outcome(progress.failed, results, progress.unchanged)
     every, stale = setup.every, list[Problem]()
     with store.transaction() as tx:
         if isinstance(setup.source, Listed):
-            answer = Answer(results=results, status=status)
-            ledger = account(tx, setup.name, setup.source, answer, reading.again, now)
+            answer = PollAnswer(results=results, status=status)
+            ledger = record_listing_days(tx, setup.name, setup.source, answer, progress.again, now)
             every, stale = ledger.wait(setup.every), ledger.stale()
             if stale and status in (ReadStatus.OK, ReadStatus.UNCHANGED, ReadStatus.EMPTY):
                 status, error = ReadStatus.STALE, "; ".join(p.what for p in stale)
-        short = shortfall(row, reading, left=left)
+        short = find_shortfall(row, progress, left=left)
         new = updated = came = 0
         restored = tx.ledger.marked(RESTORED)
         # what the first poll after a restore brings may have been sent already: it is known since the restore
         seen = restored if restored and (row.last_poll is None or row.last_poll < restored) else now
-        pages = ((*page, row.last_ok) for page in reading.pages)
-        for response, result, last_read in (*pages, *_past(setup, row, reading)):
+        pages = ((*page, row.last_ok) for page in progress.pages)
+        for response, result, last_read in (*pages, *_past(setup, row, progress)):
             sha = tx.ledger.keep_reply(setup.name, response)
             tx.quarantine.put([broken_item(setup.name, sha, b) for b in result.broken], now=now)
-            entries = whole(result)
-            old = old_of(setup.source, result, entries, read=last_read, now=now)
+            entries = complete_entries(result)
+            old = archived_entries(setup.source, result, entries, read=last_read, now=now)
             added = tx.papers.add_entries(setup.name, entries, sha=sha, now=seen, old=old)
             tx.papers.add_signals(
                 ((a.id, e.signals) for a, e in zip(added, entries, strict=True) if e.signals), now=now
@@ -187,23 +187,23 @@ def _write(
             came += len(added)
             new += sum(a.fresh and not a.known_key for a in added)
             updated += sum(a.fresh and a.known_key for a in added)
-        after = remembered(setup, row, reading, status, error, short, fresh=bool(new), every=every, now=now)
+        after = next_source_row(setup, row, progress, status, error, short, fresh=bool(new), every=every, now=now)
         tx.ledger.write_source(after)
-        problems = (*(p for r in results for p in r.problems), *reading.problems, *short.problems, *stale)
+        problems = (*(p for r in results for p in r.problems), *progress.problems, *short.problems, *stale)
         if error and not stale and not any(p.what == error for p in problems):
             problems += (Problem(what=error),)
         tx.ledger.add_poll(
-            Poll(source=setup.name, at=now, status=status, run=run, got=reading.got, new=new,
-                 expected=None if reading.rest and not left else reading.expected, problems=len(problems), error=short.mark or error)
+            Poll(source=setup.name, at=now, status=status, run=run, got=progress.got, new=new,
+                 expected=None if progress.rest and not left else progress.expected, problems=len(problems), error=short.mark or error)
         )  # fmt: skip
     log.info("polled %s: %s, %d entries, %d new", setup.name, status, came, new)
     return after, SourceReport(
-        source=setup.name, status=status, entries=came, new=new, updated=updated, expected=reading.expected,
-        problems=problems, next_poll=after.next_poll, kind=next((r.kind for _, r in reading.pages if r.kind), ""),
+        source=setup.name, status=status, entries=came, new=new, updated=updated, expected=progress.expected,
+        problems=problems, next_poll=after.next_poll, kind=next((r.kind for _, r in progress.pages if r.kind), ""),
     )  # fmt: skip
 
 
-def moment(last: datetime | None, results: Sequence[ParseResult], now: datetime) -> datetime:
+def poll_time(last: datetime | None, results: Sequence[ParseResult], now: datetime) -> datetime:
     """When this poll was, for what it writes down: `now`, unless the clock is behind.
 
     Before the last poll (`last`), either that one's clock was ahead or this one's is behind. A source's days tell: what is
@@ -217,10 +217,10 @@ def moment(last: datetime | None, results: Sequence[ParseResult], now: datetime)
 
 
 def _past(
-    setup: SourceSetup, row: SourceRow, reading: Reading
+    setup: SourceSetup, row: SourceRow, progress: PollProgress
 ) -> Iterator[tuple[Response, ParseResult, datetime | None]]:
     """The pages of past days, with when their source was read before: not since such a day, as far as it lacked."""
-    for day in reading.again:
+    for day in progress.again:
         assert isinstance(setup.source, Listed)  # only those have days
         opened = setup.source.listing_day(day.day).opens
         yield from ((*page, min(row.last_ok or opened, opened)) for page in day.pages)
@@ -242,10 +242,10 @@ def outcome(failed: Fetched | None, results: Sequence[ParseResult], unchanged: i
     return (ReadStatus.EMPTY if results else ReadStatus.UNCHANGED), ""
 
 
-def remembered(
+def next_source_row(
     setup: SourceSetup,
     row: SourceRow,
-    reading: Reading,
+    progress: PollProgress,
     status: ReadStatus,
     error: str,
     short: Shortfall,
@@ -255,16 +255,18 @@ def remembered(
     now: datetime,
 ) -> SourceRow:
     """The source's row after this poll."""
-    postponed = reading.failed is not None and reading.failed.after is not None and reading.failed.http_status is None
+    postponed = (
+        progress.failed is not None and progress.failed.after is not None and progress.failed.http_status is None
+    )
     failures = row.failures + (not postponed) if status.failed else 0
-    state = short.state(dict(row.state), reading)
-    after = reading.failed.after if reading.failed else None
+    state = short.state(dict(row.state), progress)
+    after = progress.failed.after if progress.failed else None
     return SourceRow(
         name=setup.name,
         kind=setup.kind,
         state=state,
-        validators=_kept(row, reading, short),
-        moved=reading.moved,
+        validators=_kept(row, progress, short),
+        moved=progress.moved,
         status=status,
         failures=failures,
         failing_since=(row.failing_since or now) if status.failed else None,
@@ -273,7 +275,7 @@ def remembered(
             failures,
             status,
             after=after,
-            fresh_until=reading.fresh_until,
+            fresh_until=progress.fresh_until,
             now=now,
         ),
         last_poll=now,
@@ -283,20 +285,20 @@ def remembered(
     )
 
 
-def _kept(row: SourceRow, reading: Reading, short: Shortfall) -> dict[str, Any]:
+def _kept(row: SourceRow, progress: PollProgress, short: Shortfall) -> dict[str, Any]:
     """The validators of the addresses just asked: those of dates and cursors are never asked again.
 
     After a poll that broke off, or lacked something, they stay as they were. Else the next one would find the first page
     unchanged, and never come to the pages behind it.
     """
     broke_off = (
-        reading.failed
-        or reading.problems
-        or reading.rest
+        progress.failed
+        or progress.problems
+        or progress.rest
         or short.lacks
-        or any(r.status is ReadStatus.UNREADABLE for _, r in reading.pages)
+        or any(r.status is ReadStatus.UNREADABLE for _, r in progress.pages)
     )
-    return dict(row.validators) if broke_off else reading.validators
+    return dict(row.validators) if broke_off else progress.validators
 
 
 def next_poll(

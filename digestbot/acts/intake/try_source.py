@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from digestbot.acts.intake.guarded_parse import read, sound
+from digestbot.acts.intake.guarded_parse import parse_reply, storable
 from digestbot.errors import PluginError
 from digestbot.model import Fetched, ParseResult, Problem, ReadStatus
 from digestbot.sources.formats.detect import kind_of
@@ -35,5 +35,5 @@ def inspect(name: str, fetched: Fetched, kinds: Mapping[str, Any], *, kind: str 
         source = kinds[chosen].from_options({"url": response.url})
     except ValueError as error:
         raise PluginError(f"kind {chosen!r} cannot read a single address", fix=str(error)) from error
-    result = sound(read(source, response, now))
+    result = storable(parse_reply(source, response, now))
     return Inspected(input=name, kind=chosen, status=result.status, result=result, problems=result.problems)

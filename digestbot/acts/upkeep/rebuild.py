@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from digestbot.acts.faults.quarantine_rows import broken_item
-from digestbot.acts.intake.guarded_parse import read, sound, whole
-from digestbot.acts.intake.listing_days import old_of
+from digestbot.acts.intake.guarded_parse import complete_entries, parse_reply, storable
+from digestbot.acts.intake.listing_days import archived_entries
 from digestbot.acts.papers.resolve import resolve
 from digestbot.model import ReadStatus
 from digestbot.sources import Source
@@ -42,14 +42,14 @@ def rebuild(
             if name not in sources:
                 passed_over += 1
                 continue
-            result = sound(read(sources[name], response, response.fetched))
+            result = storable(parse_reply(sources[name], response, response.fetched))
             broken = [broken_item(name, sha, one) for one in result.broken]
             tx.quarantine.put(broken, now=now)
             if result.status is not ReadStatus.UNREADABLE:  # else nothing is known of its items
                 read_again.add((name, sha))
             still |= {row.subject for row in broken}
-            entries = whole(result)
-            old = old_of(sources[name], result, entries, read=response.fetched, now=response.fetched)
+            entries = complete_entries(result)
+            old = archived_entries(sources[name], result, entries, read=response.fetched, now=response.fetched)
             added = tx.papers.add_entries(name, entries, sha=sha, now=response.fetched, old=old)
             fresh += sum(a.fresh for a in added)
             replies += 1

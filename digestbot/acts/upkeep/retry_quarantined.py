@@ -9,7 +9,7 @@ from datetime import datetime
 from digestbot.acts.digests.feed_files import written_alone
 from digestbot.acts.faults.isolate import ask_everything, breaking
 from digestbot.acts.faults.quarantine_rows import broken_item
-from digestbot.acts.intake.guarded_parse import read, sound
+from digestbot.acts.intake.guarded_parse import parse_reply, storable
 from digestbot.acts.papers.resolve import resolve
 from digestbot.errors import NotFound
 from digestbot.model import Digest, Item, Paper, ReadStatus, Response, Section, Slot, Subscriber
@@ -82,7 +82,7 @@ def _parse(store: Store, looked: Looked, sources: Mapping[str, Source], now: dat
     if source is None or reply is None:
         why = f"the source {row.source} is no longer configured" if source is None else "its reply is no longer kept"
         return _told(row, released=False, outcome=f"cannot be tried: {why}")
-    result = sound(read(source, reply, reply.fetched))
+    result = storable(parse_reply(source, reply, reply.fetched))
     if result.status is ReadStatus.UNREADABLE:
         return _again(store, row, result.problems[0].what, now)
     still = {b.subject: b for b in (broken_item(row.source, row.sha, broken) for broken in result.broken)}

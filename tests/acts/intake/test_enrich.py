@@ -318,8 +318,8 @@ def test_a_title_is_asked_only_where_no_identifier_is_known_and_only_the_same_pa
     assert crossref.can_ask(untold)
     assert not crossref.can_ask(replace(untold, identifiers={"arxiv": "2611.00001"}))
     right = Entry(title=title, authors=("I. Okafor",), identifiers={"doi": "10.5555/x"})
-    assert crossref.answer(untold, [replace(right, authors=("Bo Li",)), right]) == right
-    assert crossref.answer(untold, [replace(right, title="A Long Title About Dense Attention")]) is None
+    assert crossref.matching_entry(untold, [replace(right, authors=("Bo Li",)), right]) == right
+    assert crossref.matching_entry(untold, [replace(right, title="A Long Title About Dense Attention")]) is None
 
 
 def post(*papers: str) -> Entry:

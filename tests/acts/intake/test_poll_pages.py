@@ -308,11 +308,11 @@ async def test_a_list_that_began_anew_is_counted_once_beside_others(place: Place
     assert ([p.what for p in report.problems], report.expected) == (["3 of 4 came"], 4)
 
 
-@pytest.mark.parametrize("stretch", [60, 1])
+@pytest.mark.parametrize("chunk", [60, 1])
 async def test_what_was_deleted_of_a_list_that_began_anew_is_counted_once(
-    place: Place, monkeypatch: pytest.MonkeyPatch, stretch: int
+    place: Place, monkeypatch: pytest.MonkeyPatch, chunk: int
 ) -> None:
-    monkeypatch.setattr(pages, "MOST_REQUESTS", stretch)
+    monkeypatch.setattr(pages, "MOST_REQUESTS", chunk)
     place.site.pages[LIST.format("a")] = records(1, deleted=1, more="tok", total=4)
     place.site.pages[REST] = [EXPIRED, records(total=4)]
     report = await place.poll(OaiSource(f"{place.web}/oai", ["a"], "arXivRaw"))
