@@ -1,0 +1,1 @@
+"""Mails that come back: bounces, complaints, automatic answers, unsubscribe mails; bytes become a `ReturnedMail`."""

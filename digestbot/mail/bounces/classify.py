@@ -1,0 +1,140 @@
+"""What a server's words, status and reply code mean: the one place where the table is applied."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from digestbot.mail.bounces.table import CODE, STATUS, SUBJECT, WORDS, Row
+from digestbot.model.returned import ReturnKind
+
+LONGEST = 4000  #: characters that are looked at
+_STATUS = re.compile(r"(?<![\d.])([245])\.(\d{1,3})\.(\d{1,3})(?![\d.]*\d)")
+_CODE = re.compile(r"(?<![\d.])([245][0-5]\d)(?![\d.])")
+_ARRIVED = ("delivered", "relayed", "expanded", "deliverable", "deliverable-to-mailer")
+#: mobile carriers of Japan, whose "user unknown" may be the reader's filter
+_CARRIERS = re.compile("|".join((
+    r"[@.](?:docomo\.ne\.jp|ezweb\.ne\.jp|au\.com|softbank\.(?:ne\.)?jp|vodafone\.ne\.jp|willcom\.com"
+    r"|pdx\.ne\.jp|disney\.ne\.jp|ymobile\.ne\.jp|emnet\.ne\.jp)$",
+)))  # fmt: skip
+_ADDRESS = re.compile(r"\S{1,64}@[\w.-]{1,255}")
+_STAGES = tuple((name, re.compile("|".join(patterns))) for name, patterns in {
+    "rcpt": (
+        r'(?:in reply to|after|response to|refused by) (?:the )?\"?rcpt', r">>> ?rcpt", r"does not like recipient",
+        r"\brcpt to:? ?<[^>]{1,300}>(?: command)?:? ",
+    ),
+    "mail": (
+        r'(?:in reply to|after|response to) (?:the )?\"?mail(?: from)?', r">>> ?mail",
+        r"does not like (?:the )?sender", r"but sender was rejected",
+    ),
+    "data": (
+        r'(?:in reply to|after|response to) (?:the )?\"?(?:end of data|data|sending (?:the )?(?:message|mail)'
+        r"|message body|bdat|pipelined data)",
+        r">>> ?(?:data|bdat|\.)", r"\(state 1[78]\)", r"failed after i sent the message",
+        r"connected to \S{1,80} but (?:the )?message",
+    ),
+    "connect": (
+        r"(?:in reply to|after|response to) (?:the )?(?:initial connection|helo|ehlo|connect|starttls|auth)",
+        r"refused to talk to me", r"but (?:my name|greeting)", r"connection initiation",
+    ),
+}.items())  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """What one report says of one recipient, as it was written."""
+
+    text: str  #: the words to be classified
+    recipient: str = ""
+    status: str = ""  #: enhanced status of its own field; one in the text is found
+    action: str = ""
+    context: str = ""  #: words around it, for the stage and where `text` says nothing
+
+
+def status_in(text: str) -> str:
+    """The most telling enhanced status of a text: the first whose detail is not 0."""
+    found = [match[0] for match in _STATUS.finditer(text[:LONGEST])]
+    return next((one for one in found if not one.endswith(".0.0")), found[0] if found else "")
+
+
+def code_in(text: str) -> int | None:
+    """The first SMTP reply code of a text."""
+    found = _CODE.search(_STATUS.sub(" ", text[:LONGEST]))
+    return int(found[1]) if found else None
+
+
+def stage_of(text: str) -> str:
+    """The SMTP command that was refused; "" when the text does not say."""
+    places = {name: found.start() for name, pattern in _STAGES if (found := pattern.search(text[:LONGEST].lower()))}
+    return min(places, key=lambda name: places[name]) if places else ""
+
+
+def plain(text: str) -> str:
+    """Lower case, in one line, without addresses: their letters are no reason."""
+    return " ".join(_ADDRESS.sub(" ", text[:LONGEST]).lower().split())
+
+
+def row_for(text: str) -> Row | None:
+    """The first row of the table that matches."""
+    words = plain(text)
+    return next((row for row in WORDS if row.compiled.search(words)), None)
+
+
+def by_status(status: str) -> ReturnKind:
+    """What an enhanced status says by itself; x.0.0 says nothing."""
+    kind, _, detail = status.partition(".")
+    found = STATUS.get(detail) or SUBJECT.get(detail.partition(".")[0], ReturnKind.UNKNOWN)
+    return ReturnKind.SOFT if kind == "4" and found is ReturnKind.HARD else found
+
+
+def classify(given: Evidence) -> tuple[ReturnKind, str, int | None, str]:
+    """(kind, status, reply code, stage)."""
+    status, code = given.status or status_in(given.text), code_in(given.text)
+    if status.endswith(".0.0"):
+        status = status_in(given.text) or status
+    stage = stage_of(given.text) or stage_of(given.context)
+    return _kind(given, status, code, stage), status, code, stage
+
+
+def _kind(given: Evidence, status: str, code: int | None, stage: str) -> ReturnKind:
+    if given.action in _ARRIVED or status.startswith("2."):
+        return ReturnKind.AUTO_REPLY
+    if given.action == "delayed":
+        return ReturnKind.SOFT
+    if status.endswith(".2.3"):  # a limit of this mailbox, not of the server
+        return ReturnKind.FULL
+    row = row_for(given.text)
+    found = row.kind if row else _without_words(given, status, code)
+    certain = row is not None and row.certain
+    if found is not ReturnKind.HARD:
+        return found
+    if status.startswith("4.") or (code is not None and code < 500 and not status.startswith("5.")):
+        return ReturnKind.SOFT
+    return found if certain else _doubted(given, status, code, stage)
+
+
+def _without_words(given: Evidence, status: str, code: int | None) -> ReturnKind:
+    """By status, by reply code, by the words around, in this order."""
+    found = by_status(status)
+    if found is ReturnKind.UNKNOWN and code is not None:
+        found = CODE.get(code, ReturnKind.UNKNOWN)
+    if found is ReturnKind.UNKNOWN and (row := row_for(given.context)):
+        found = row.kind
+    said_something = code is not None or status or given.action
+    return ReturnKind.SOFT if found is ReturnKind.UNKNOWN and said_something else found
+
+
+def _doubted(given: Evidence, status: str, code: int | None, stage: str) -> ReturnKind:
+    """Is an unknown user one for certain? Only a status that says so, a refused RCPT, or a DSN's 550 make it HARD.
+
+    A server that takes RCPT and says "unknown user" after the data filters by content or by the reader's own settings
+    (Japanese mobile carriers do); 5.2.0 and 5.2.1 say that the mailbox exists. What is said to MAIL or at the connection
+    is about us. Such a mail counts as SOFT: five of them suppress the address for a while.
+    """
+    if stage in ("mail", "connect"):
+        return ReturnKind.POLICY
+    if status.startswith("5.1."):
+        return ReturnKind.HARD
+    by_carrier = _CARRIERS.search(given.recipient.lower())
+    told = stage == "rcpt" or (not stage and not by_carrier and given.action == "failed" and code in (550, 551, 553))
+    return ReturnKind.HARD if told and not status.startswith("5.2.") else ReturnKind.SOFT
