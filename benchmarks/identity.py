@@ -35,7 +35,7 @@ from digestbot.papers.identity.similarity import compare, features
 from digestbot.papers.identity.title_features import Text, text
 from digestbot.papers.text.clean import fold
 from digestbot.store.database import SqlStore, open_store
-from digestbot.store.sql.title_blocks import packed
+from digestbot.store.sql.papers.title_blocks import packed
 from digestbot.store.tables import schema as t
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
@@ -319,7 +319,7 @@ def _lookup(store: SqlStore, fresh: Sequence[Entry]) -> str:
         for entry in fresh:
             began = time.process_time()
             facts, shelf = record(entry), Shelf()
-            near = tx.papers.near(facts.texts)
+            near = tx.papers.texts_near(facts.texts)
             shelf.lay(near.under, near.signers)
             for known, paper in near.texts:
                 shelf.house(known, paper)

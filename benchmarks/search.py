@@ -37,7 +37,7 @@ def stored(folder: Path) -> SqlStore:
             paper = replace(other, title=one.title, identifiers={"arxiv": f"{n}"}, public_id=f"{n}", id=None)
             rows.append(NewPaper(paper, (), began + timedelta(minutes=n)))
         with store.transaction() as tx:
-            tx.papers.create(rows)
+            tx.papers.add_papers(rows)
     return store
 
 

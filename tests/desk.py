@@ -52,9 +52,9 @@ class Office:
     def _plan(self) -> None:
         """Nobody waits for slots of the month before the test."""
         with self.store.transaction() as tx:
-            for person in tx.people.all():
+            for person in tx.people.all_people():
                 if person.id is not None and person.next_slot is not None and person.next_slot < NOW:
-                    tx.people.plan(person.id, NOW, was=person.next_slot)
+                    tx.people.plan_slot(person.id, NOW, was=person.next_slot)
 
     def papers(self, *numbers: int, source: str = "arxiv-cs", **change: Any) -> ResolveReport:
         """These come in now."""
@@ -81,7 +81,7 @@ class Office:
     def person(self, ref: str = "reader") -> Subscriber:
         """As stored."""
         with self.store.reading() as tx:
-            found = tx.people.get(ref)
+            found = tx.people.find_person(ref)
         assert found is not None
         return found
 
@@ -92,7 +92,7 @@ class Office:
     def digests(self, report: DispatchReport) -> list[Digest]:
         """Those that a round composed."""
         with self.store.reading() as tx:
-            found = tx.slots.get([c.digest for c in report.slots if c.digest is not None])
+            found = tx.slots.digests_by_id([c.digest for c in report.slots if c.digest is not None])
         return list(found.values())
 
     def deliveries(self, *states: State) -> list[Delivery]:

@@ -10,11 +10,11 @@ from digestbot.system import process
 
 def take(tx: Transaction, name: str, *, owner: str, now: datetime, lease: timedelta) -> datetime | None:
     """As `Ledger.take`: None when it is ours now, else when to ask again."""
-    later = tx.ledger.take(name, owner=owner, now=now, lease=lease)
+    later = tx.leases.take_lease(name, owner=owner, now=now, lease=lease)
     if later is None:
         return None
-    holder = tx.ledger.holder(name, now)
+    holder = tx.leases.lease_holder(name, now)
     if not holder or not process.gone(holder.partition("#")[0]):
         return later
-    tx.ledger.give_back(name, owner=holder, next_at=now)
-    return tx.ledger.take(name, owner=owner, now=now, lease=lease)
+    tx.leases.give_back_lease(name, owner=holder, next_at=now)
+    return tx.leases.take_lease(name, owner=owner, now=now, lease=lease)

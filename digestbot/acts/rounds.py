@@ -153,7 +153,7 @@ def _told(store: Store, composed: DispatchReport, delivered: Iterable[Delivered]
     last = {d.delivery: d for d in delivered}
     lines = [_line(c, last.pop(c.delivery, None) if c.delivery is not None else None) for c in composed.slots]
     with store.reading() as tx:
-        digests = tx.slots.get(one.digest for one in last.values() if one.digest is not None)
+        digests = tx.slots.digests_by_id(one.digest for one in last.values() if one.digest is not None)
         for one in last.values():  # composed in an earlier round
             if digest := digests.get(one.digest or 0):
                 papers = tuple(i.paper.public_id for i in digest.items())
@@ -180,5 +180,5 @@ def _show(store: Store, press: Press, composed: DispatchReport) -> None:
     if not refs:
         return
     with store.reading() as tx:
-        people = [s for s in tx.people.all() if s.ref in refs]
+        people = [s for s in tx.people.all_people() if s.ref in refs]
     publish_people(store, press, people)

@@ -318,7 +318,7 @@ class App:
 
         moment = self.clock()
         with self.store.reading() as tx:
-            chosen = people or tx.people.all()
+            chosen = people or tx.people.all_people()
             if not now:
                 chosen = [s for s in chosen if s.next_slot is not None and s.next_slot <= moment]
             return [
@@ -369,34 +369,33 @@ class App:
         refs = {person.ref for person in self.config.subscribers}
         with self.database.reading() as tx:
             return [
-                p for p in tx.people.all() if p.ref in refs and (p.status == "left" or p.suppressed == UNSUBSCRIBED)
+                p
+                for p in tx.people.all_people()
+                if p.ref in refs and (p.status == "left" or p.suppressed == UNSUBSCRIBED)
             ]
 
     def polled(self) -> bool:
         """Has any source ever been polled?"""
         with self.store.reading() as tx:
-            return any(row.last_poll for row in tx.ledger.sources())
+            return any(row.last_poll for row in tx.source_log.sources())
 
     def everybody(self) -> list[Subscriber]:
         """All subscribers."""
         with self.store.reading() as tx:
-            return tx.people.all()
+            return tx.people.all_people()
 
     def subscriber(self, who: str) -> Subscriber:
         """By id or address. Raises NotFound with the nearest names."""
         with self.store.reading() as tx:
-            found = tx.people.get(who)
+            found = tx.people.find_person(who)
             if found is not None and found.status != "removed":
                 return found
-            known = [s.ref for s in tx.people.all()]
+            known = [s.ref for s in tx.people.all_people()]
         from difflib import get_close_matches
 
         near = get_close_matches(who, known, 1)
-        hint = (
-            f'did you mean "{near[0]}"?'
-            if near
-            else f"known: {', '.join(known[:10]) or 'none; see config/subscribers'}"
-        )
+        known_names = f"known: {', '.join(known[:10]) or 'none; see config/subscribers'}"
+        hint = f'did you mean "{near[0]}"?' if near else known_names
         raise NotFound(f"no subscriber {who!r}", fix=hint)
 
     def source_names(self, names: Sequence[str]) -> Sequence[str]:

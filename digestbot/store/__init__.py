@@ -11,8 +11,8 @@ faster, and is no error. Anything the database does wrong comes out as a `errors
 from __future__ import annotations
 
 from digestbot.store.contract.enrichments import Enrichment, Enrichments
-from digestbot.store.contract.full_text import Texts
-from digestbot.store.contract.ledger import Ledger
+from digestbot.store.contract.full_text import FullText
+from digestbot.store.contract.leases import Breakers, Leases
 from digestbot.store.contract.outbox import Outbox
 from digestbot.store.contract.papers import Papers
 from digestbot.store.contract.people import People
@@ -37,13 +37,46 @@ from digestbot.store.contract.rows import (
     StoredEntry,
     TokenRow,
 )
+from digestbot.store.contract.site import Site
 from digestbot.store.contract.slots import Slots
+from digestbot.store.contract.source_log import SourceLog
 from digestbot.store.contract.tokens import Tokens
 from digestbot.store.contract.transaction import Store, Transaction
 from digestbot.store.contract.votes import Votes
 
 __all__ = [
-    "CUT", "GAVE_UP", "RESTORED", "Added", "Decided", "Edition", "Enrichment", "Enrichments", "Event", "Joined", "Key", "Ledger",
-    "Near", "NewPaper", "Outbox", "Papers", "People", "Poll", "PutAside", "Quarantine", "ShownItem", "SlotRow", "Slots",
-    "SourceRow", "Store", "StoredEntry", "Texts", "TokenRow", "Tokens", "Transaction", "Votes",
+    "CUT",
+    "GAVE_UP",
+    "RESTORED",
+    "Added",
+    "Breakers",
+    "Decided",
+    "Edition",
+    "Enrichment",
+    "Enrichments",
+    "Event",
+    "FullText",
+    "Joined",
+    "Key",
+    "Leases",
+    "Near",
+    "NewPaper",
+    "Outbox",
+    "Papers",
+    "People",
+    "Poll",
+    "PutAside",
+    "Quarantine",
+    "ShownItem",
+    "Site",
+    "SlotRow",
+    "Slots",
+    "SourceLog",
+    "SourceRow",
+    "Store",
+    "StoredEntry",
+    "TokenRow",
+    "Tokens",
+    "Transaction",
+    "Votes",
 ]  # fmt: skip

@@ -19,13 +19,15 @@ from sqlalchemy.pool import StaticPool
 from digestbot.errors import StoreBusy, StoreCorrupt, StoreError, StoreFull, StoreNewer, StoreRefused, StoreUnreachable
 from digestbot.store.copying import copy
 from digestbot.store.sql.enrichments import SqlEnrichments
-from digestbot.store.sql.full_text import SqlTexts
-from digestbot.store.sql.ledger import SqlLedger
+from digestbot.store.sql.full_text import SqlFullText
+from digestbot.store.sql.leases import SqlBreakers, SqlLeases
 from digestbot.store.sql.outbox import SqlOutbox
-from digestbot.store.sql.papers import SqlPapers
+from digestbot.store.sql.papers.papers import SqlPapers
 from digestbot.store.sql.people import SqlPeople
 from digestbot.store.sql.quarantine import SqlQuarantine
+from digestbot.store.sql.site import SqlSite
 from digestbot.store.sql.slots import SqlSlots
+from digestbot.store.sql.source_log import SqlSourceLog
 from digestbot.store.sql.tokens import SqlTokens
 from digestbot.store.sql.votes import SqlVotes
 
@@ -39,11 +41,14 @@ class SqlTransaction:
 
     def __init__(self, db: Connection) -> None:
         self.papers = SqlPapers(db)
-        self.texts = SqlTexts(db, self.papers)
+        self.full_text = SqlFullText(db, self.papers)
         self.people = SqlPeople(db)
         self.slots = SqlSlots(db, self.papers)
         self.outbox = SqlOutbox(db)
-        self.ledger = SqlLedger(db)
+        self.source_log = SqlSourceLog(db)
+        self.leases = SqlLeases(db)
+        self.breakers = SqlBreakers(db)
+        self.site = SqlSite(db)
         self.tokens = SqlTokens(db)
         self.quarantine = SqlQuarantine(db)
         self.enrichments = SqlEnrichments(db)

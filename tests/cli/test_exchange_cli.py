@@ -129,7 +129,7 @@ def test_an_item_in_quarantine_is_listed_as_json_without_its_bytes(folder: Folde
     store = open_store(f"sqlite:///{folder.root / 'var' / 'digestbot.db'}")
     with store.transaction() as tx:
         aside = PutAside(stage="parse", subject="item:1", error="ValueError: x", source="journal", data=b"<item>\xff")
-        tx.quarantine.put([aside], now=datetime.now(UTC))
+        tx.quarantine.add_items([aside], now=datetime.now(UTC))
     store.close()
     [row] = json.loads(folder.run("quarantine", "list", "--json"))
     assert (row["stage"], "data" in row) == ("parse", False)

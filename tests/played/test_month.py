@@ -205,15 +205,19 @@ def test_no_paper_is_lost(month: tuple[World, SqlStore, list[int]]) -> None:
     with store.reading() as tx:
         for delivery in tx.outbox.list_deliveries(most=100_000):  # a mail too full for all its titles leads to the rest
             if delivery.message_id in world.mails and delivery.digest is not None:
-                items = tx.slots.get([delivery.digest])[delivery.digest].items()
+                items = tx.slots.digests_by_id([delivery.digest])[delivery.digest].items()
                 found[world.mails[delivery.message_id][0]] |= {i.paper.identifiers["doi"] for i in items}
-        people = tx.people.all()
-        seen = {p.identifiers["doi"]: p.first_seen or START for p in tx.papers.seen_between(START - HOUR, world.now)}
+        people = tx.people.all_people()
+        seen = {
+            p.identifiers["doi"]: p.first_seen or START for p in tx.papers.papers_seen_between(START - HOUR, world.now)
+        }
         open_papers = {
             (d.subscriber, paper)
             for d in tx.outbox.list_deliveries(most=100_000)
             if str(d.state) in ("pending", "deferred", "unknown") and d.digest
-            for paper in (item.paper.identifiers.get("doi") for item in tx.slots.get([d.digest])[d.digest].items())
+            for paper in (
+                item.paper.identifiers.get("doi") for item in tx.slots.digests_by_id([d.digest])[d.digest].items()
+            )
         }
     for number, person in enumerate(people):
         wanted = reader(number).topics[0].query.split(" OR ")
@@ -232,8 +236,8 @@ def _slots(store: SqlStore, person: Subscriber) -> list[datetime]:
     """Slots that were empty or whose mail arrived: what a refused one held comes with the next."""
     assert person.id is not None
     with store.reading() as tx:
-        rows = [r for r in tx.slots.history(person.id, 1000) if r.state in ("composed", "empty")]
-        digests = {r.key: tx.slots.digest_of(person.id, r.key) for r in rows if r.state == "composed"}
+        rows = [r for r in tx.slots.slots_of(person.id, 1000) if r.state in ("composed", "empty")]
+        digests = {r.key: tx.slots.digest_of_slot(person.id, r.key) for r in rows if r.state == "composed"}
         sent = {key: d for key, number in digests.items() if number and (d := tx.outbox.delivery_of_digest(number))}
     return [r.due for r in rows if r.state == "empty" or sent[r.key].state is State.SENT]
 
@@ -250,10 +254,10 @@ def test_every_silent_slot_has_its_reason(month: tuple[World, SqlStore, list[int
     _, store, _ = month
     reasons: Counter[str] = Counter()
     with store.reading() as tx:
-        for person in tx.people.all():
+        for person in tx.people.all_people():
             assert person.id is not None
-            for row in tx.slots.history(person.id, 1000):
-                digest = tx.slots.digest_of(person.id, row.key) if row.state == "composed" else None
+            for row in tx.slots.slots_of(person.id, 1000):
+                digest = tx.slots.digest_of_slot(person.id, row.key) if row.state == "composed" else None
                 delivery = tx.outbox.delivery_of_digest(digest) if digest is not None else None
                 why = silent(person, row, delivery)
                 assert why is None or why in Silence
@@ -266,9 +270,9 @@ def test_every_silent_slot_has_its_reason(month: tuple[World, SqlStore, list[int
 def test_three_days_asleep_are_one_digest_that_covers_all(month: tuple[World, SqlStore, list[int]]) -> None:
     _, store, _ = month
     with store.reading() as tx:
-        daily = next(p for p in tx.people.all() if p.schedule == "every 6h")
+        daily = next(p for p in tx.people.all_people() if p.schedule == "every 6h")
         assert daily.id is not None
-        covered = [row for row in tx.slots.history(daily.id, 1000) if row.state == "covered"]
+        covered = [row for row in tx.slots.slots_of(daily.id, 1000) if row.state == "covered"]
     assert len({row.covered_by for row in covered}) == 1
     assert len(covered) >= 11
 

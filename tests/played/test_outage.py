@@ -70,7 +70,7 @@ class Machine:
         await take_in(self.store, self.transport, self.setups, self.press, clock=lambda: self.now, owner="here/1/0")
         report = dispatch(self.store, DESK, now=self.now)
         with self.store.reading() as tx:
-            self.digests += tx.slots.get([c.digest for c in report.slots if c.digest is not None]).values()
+            self.digests += tx.slots.digests_by_id([c.digest for c in report.slots if c.digest is not None]).values()
 
     def audit(self, day: int | None = None, *, now: datetime | None = None) -> Audit:
         wanted = at(day, 0).date() if day else None
@@ -168,10 +168,10 @@ def test_what_was_known_before_is_not_counted_to_a_missed_day_because_something_
 def lines(store: SqlStore, *after: Poll) -> list[str]:
     """The audit of a journal that could not be read on Tuesday."""
     with store.transaction() as tx:
-        tx.ledger.sync_sources([("journal", "crossref")])
+        tx.source_log.sync_sources([("journal", "crossref")])
         down = [Poll(source="journal", at=at(24, h), status=ReadStatus.UNREACHABLE, error="503") for h in (6, 12)]
         for poll in (*down, *after):
-            tx.ledger.add_poll(poll)
+            tx.source_log.add_poll(poll)
     return [line.state for line in audit(store, now=at(26, 8)).lines if line.day == date(2026, 11, 24)]
 
 
@@ -200,7 +200,7 @@ def test_a_category_that_is_read_no_more_is_neither_recovered_nor_told(tmp_path:
     machine.setups[0] = replace(machine.setups[0], source=fewer)
     machine.on(*(at(day, hour) for day in (25, 26) for hour in (5, 7)))
     with machine.store.reading() as tx:
-        rows = {r.part: r for r in tx.ledger.listings(since=date(2026, 11, 24)) if r.day == date(2026, 11, 24)}
+        rows = {r.part: r for r in tx.source_log.listings(since=date(2026, 11, 24)) if r.day == date(2026, 11, 24)}
     assert (rows["cs.AI"].done, rows["cs.CL"].done) == (False, True)
     assert {x.part for x in machine.audit().lines if x.source == "arxiv"} == {"cs.CL"}
 

@@ -59,7 +59,7 @@ class Played:
         self.statuses += [(self.now, r.source, r.status) for r in taken.polled.sources]
         report = dispatch(self.store, self.desk, now=self.now)
         with self.store.reading() as tx:
-            self.digests += tx.slots.get([c.digest for c in report.slots if c.digest is not None]).values()
+            self.digests += tx.slots.digests_by_id([c.digest for c in report.slots if c.digest is not None]).values()
         self.audits[self.now] = audit(self.store, now=self.now)
 
     def arrived(self) -> dict[str, date]:
@@ -99,7 +99,7 @@ def test_what_was_missed_comes_with_the_first_mail_after_it_could_be_had(week: P
 
 def test_what_stood_in_the_first_version_is_told_to_nobody_as_news(week: Played) -> None:
     with week.store.reading() as tx:
-        papers = tx.papers.seen_between(BEGIN - HOUR, END)
+        papers = tx.papers.papers_seen_between(BEGIN - HOUR, END)
         assert any(p.comment == "Accepted at ISCA 2027" for p in papers)
         assert tx.papers.events_between(BEGIN - HOUR, END) == []
 

@@ -131,11 +131,11 @@ def test_every_earlier_state_comes_to_the_present_with_its_rows(url: str, revisi
         db.execute(sa.text("INSERT INTO slots (subscriber, key, due, state) VALUES (3, 'k', 0, 'empty')"))
     store.migrate()
     with store.reading() as tx:
-        [ada] = tx.people.all()
+        [ada] = tx.people.all_people()
         assert [(topic.name, topic.mute, topic.weight) for topic in ada.topics] == [("T", False, 1.0)]
         assert ada.id is not None
-        assert tx.votes.of(ada.id) == []
-        assert [(row.key, row.decided, dict(row.fates)) for row in tx.slots.history(ada.id, 9)] == [("k", None, {})]
+        assert tx.votes.votes_of(ada.id) == []
+        assert [(row.key, row.decided, dict(row.fates)) for row in tx.slots.slots_of(ada.id, 9)] == [("k", None, {})]
     store.close()
 
 
@@ -187,7 +187,7 @@ def test_what_was_in_quarantine_stays_in_it_with_the_place_of_its_bytes(url: str
         db.execute(sa.text("INSERT INTO quarantine (entry, stage, error, at) VALUES (4, 'resolve', 'no title', 0)"))
     store.migrate()
     with store.reading() as tx:
-        [row] = tx.quarantine.all()
+        [row] = tx.quarantine.all_items()
         assert (row.entry, row.stage, row.source, row.sha, row.position) == (4, "resolve", "arxiv", "ab", 2)
         assert (row.subject, row.error, row.tries) == ("entry:4", "no title", 1)
     store.close()
@@ -210,7 +210,7 @@ def test_entries_before_the_ninth_migration_are_found_by_their_words(url: str) -
     store.migrate()
     text = record(Entry(title="A table for every bit: lookup arithmetic", authors=("Okafor, Ines",))).texts[0]
     with store.reading() as tx:
-        assert {paper for _, paper in tx.papers.near([text]).texts} == {7}
-        assert tx.papers.find([("title", "atable"), ("doi", "10.5555/x")]) == {("doi", "10.5555/x"): [7]}
-        assert [(s.id, why, s.named) for s, why in tx.papers.reasons(PaperId(7))] == [(1, "first entry", "")]
+        assert {paper for _, paper in tx.papers.texts_near([text]).texts} == {7}
+        assert tx.papers.papers_by_key([("title", "atable"), ("doi", "10.5555/x")]) == {("doi", "10.5555/x"): [7]}
+        assert [(s.id, why, s.named) for s, why in tx.papers.mentions_of(PaperId(7))] == [(1, "first entry", "")]
     store.close()

@@ -30,8 +30,8 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SqlStore]:
 def filled(store: SqlStore, papers: list[Paper]) -> list[Paper]:
     """Newest first, as they come back."""
     with store.transaction() as tx:
-        made = tx.papers.create([NewPaper(paper, (), NOW) for paper in papers])
-        back = tx.papers.get(made)
+        made = tx.papers.add_papers([NewPaper(paper, (), NOW) for paper in papers])
+        back = tx.papers.papers_by_id(made)
     bring_up(store)
     return [back[number] for number in reversed(made)]
 

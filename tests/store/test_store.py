@@ -26,14 +26,14 @@ class SqlContract(StoreContract):
     def test_a_signal_equal_to_the_last_is_not_stored_again(self, store: SqlStore) -> None:
         with store.transaction() as tx:
             made = carried(tx, 1, "daily")
-            [home] = tx.papers.mentions([made])[made]
+            [home] = tx.papers.entries_of([made])[made]
             for hour, votes in enumerate((5, 5, 6, 6, 5)):
                 tx.papers.add_signals([(home.id, {"upvotes": votes})], now=NOW + hour * HOUR)
         assert rows(store, t.signals) == 3
 
     def test_a_suppressed_address_is_nowhere_in_words(self, store: SqlStore) -> None:
         with store.transaction() as tx:
-            tx.people.suppress("reader@example.org", reason="bounced", now=NOW)
+            tx.people.suppress_address("reader@example.org", reason="bounced", now=NOW)
         with store.engine.connect() as db:
             assert "reader" not in str(db.execute(sa.select(t.suppressions)).all())
 

@@ -80,7 +80,7 @@ def test_a_slot_is_composed_by_one(store: SqlStore) -> None:
 
     def work(worker: int) -> None:
         with store.transaction() as tx:
-            if tx.slots.put(slot_row(someone)):
+            if tx.slots.add_slot(slot_row(someone)):
                 won.append(worker)
 
     assert together(work) == []
@@ -95,18 +95,18 @@ def test_an_entry_is_stored_once_whoever_brings_it(store: SqlStore) -> None:
 
     assert together(work) == []
     with store.reading() as tx:
-        assert tx.papers.counts()[0] == 30
+        assert tx.papers.count_entries_and_papers()[0] == 30
 
 
 def test_readers_that_became_writers_lose_nothing(store: SqlStore) -> None:
     """What a late BEGIN loses: 314 of 400 transactions of four writers."""
     with store.transaction() as tx:
-        tx.ledger.set_breaker("smtp", failures=0, open_until=None)
+        tx.breakers.set_breaker("smtp", failures=0, open_until=None)
 
     def work(worker: int) -> None:
         for turn in range(100):
             with store.transaction() as tx:
-                tx.people.all()
+                tx.people.all_people()
                 tx.outbox.add_delivery(delivery(100 * worker + turn))
 
     assert together(work) == []
@@ -121,7 +121,7 @@ def test_a_plan_is_moved_by_one(store: SqlStore) -> None:
 
     def work(worker: int) -> None:
         with store.transaction() as tx:
-            moved.append(tx.people.plan(ident(someone), NOW + worker * MINUTE, was=None))
+            moved.append(tx.people.plan_slot(ident(someone), NOW + worker * MINUTE, was=None))
 
     assert together(work) == []
     assert moved.count(True) == 1
@@ -131,10 +131,10 @@ def test_a_reader_sees_one_moment_while_others_write(store: SqlStore) -> None:
     with store.transaction() as tx:
         add(tx, entry(1))
     with store.reading() as tx:
-        before = tx.papers.counts()
+        before = tx.papers.count_entries_and_papers()
         with store.transaction() as other:
             add(other, entry(2))
-        assert tx.papers.counts() == before
+        assert tx.papers.count_entries_and_papers() == before
 
 
 def test_a_database_that_is_held_too_long_is_said_to_be_busy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

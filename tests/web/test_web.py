@@ -79,7 +79,7 @@ class Place:
         [made] = extra(self.app.store, self.app.desk, self.app.everybody(), now=self.app.clock()).slots
         assert made.digest is not None, made
         with self.app.store.reading() as tx:
-            digest = tx.slots.get([made.digest])[made.digest]
+            digest = tx.slots.digests_by_id([made.digest])[made.digest]
         mail = message_from_bytes(self.app.build(digest).data, policy=policy.default)
         assert isinstance(mail, EmailMessage)
         return mail
@@ -211,7 +211,7 @@ def test_revoked_links_open_nothing_and_new_ones_do(place: Place) -> None:
     who = place.app.everybody()[0].id
     assert who is not None
     with place.app.store.transaction() as tx:
-        tx.tokens.revoke(who, now=place.app.clock())
+        tx.tokens.revoke_tokens(who, now=place.app.clock())
     new = links(place.compose(2))
     assert [place.ask(old[door])[0] for door in "ud"] == [404, 404]
     assert [place.ask(new[door])[0] for door in "ud"] == [200, 200]

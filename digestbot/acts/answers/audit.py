@@ -64,7 +64,7 @@ def audit(
     first, last = (day, day) if day else (now.date() - timedelta(days=DAYS), now.date() + timedelta(days=1))
     with store.reading() as tx:
         rows = _rows(tx, now, day or (now - TOLD).date(), listed)
-        sources = tx.ledger.sources()
+        sources = tx.source_log.sources()
         counted = [line for s in sources for line in _counted(tx, s, {r.source for r in rows}, first, last)]
     order = {source.name: at for at, source in enumerate(sources)}
     told = [_line(r, listed.get(r.source), now) for r in rows if r.source in order and r.day <= last]
@@ -74,7 +74,7 @@ def audit(
 
 def _rows(tx: Transaction, now: datetime, first: date, listed: Mapping[str, Listed]) -> list[Listing]:
     """As written down, and as the hours have changed it since."""
-    rows = {(r.source, r.part, r.day): r for r in tx.ledger.listings(since=first)}
+    rows = {(r.source, r.part, r.day): r for r in tx.source_log.listings(since=first)}
     for name, source in listed.items():
         of_now = ListingDays.of(tx, name, source, now).rows.values()
         rows |= {(name, r.part, r.day): r for r in of_now if r.day >= first}
@@ -98,7 +98,7 @@ def _counted(tx: Transaction, source: SourceRow, listed: Collection[str], first:
     """Sources without listing days: by day of the poll (UTC), what came, and whether it was as much as they said."""
     if source.name in listed:
         return []
-    polls = tx.ledger.polls(source.name, MOST_POLLS)
+    polls = tx.source_log.polls_of(source.name, MOST_POLLS)
     by_day: dict[date, list[Poll]] = {}
     for poll in polls:
         if first <= poll.at.date() <= last:

@@ -59,7 +59,7 @@ def backtest(
 ) -> Backtest:
     """Hold `tried` against the subscriber's own topics over the papers first seen since. Raises RuleError."""
     with store.reading() as tx:
-        papers = [p for p in tx.papers.seen_between(now - since, now) if not p.replacement]
+        papers = [p for p in tx.papers.papers_seen_between(now - since, now) if not p.replacement]
     index, zone = PaperIndex(papers), ZoneInfo(subscriber.time_zone)
     before, after = wanted(index, subscriber.topics, rules), wanted(index, tried, rules)
     by_day: dict[date, list[int]] = {}
@@ -116,7 +116,7 @@ def doubts(
 ) -> list[tuple[str, str, str]]:
     """(subscriber, topic, what is odd) for rules that matched nothing in thirty days, or more than a third of it."""
     with store.reading() as tx:
-        papers = [p for p in tx.papers.seen_between(now - timedelta(days=30), now) if not p.replacement]
+        papers = [p for p in tx.papers.papers_seen_between(now - timedelta(days=30), now) if not p.replacement]
     if len(papers) < ENOUGH:
         return []
     index, odd = PaperIndex(papers), []

@@ -103,7 +103,7 @@ class _Question:
 
     def answer(self, slot: str) -> Explanation:
         """About the slot that was asked for, else about the digest that had it, else about the first that could."""
-        rows = [r for r in reversed(self.tx.slots.history(self._who, MOST_SLOTS)) if r.state != "covered"]
+        rows = [r for r in reversed(self.tx.slots.slots_of(self._who, MOST_SLOTS)) if r.state != "covered"]
         if slot:
             row = next((r for r in rows if r.key == slot), None)
             if row is None:
@@ -111,7 +111,7 @@ class _Question:
             return self._of_slot(row, rows)
         shown = self.tx.slots.digests_of_paper(self._who, self._id)
         if shown:
-            digest = self.tx.slots.get(shown[-1:])[shown[-1]]
+            digest = self.tx.slots.digests_by_id(shown[-1:])[shown[-1]]
             return self._of_digest(digest, next((r for r in rows if r.key == digest.slot.key), None))
         seen = self._first_seen
         later = [r for r in rows if _decided(r) >= seen]
@@ -153,8 +153,8 @@ class _Question:
         if row.state not in ("composed", "empty"):
             why = f"At {self._day(row.due)}: {WORDS[Silence(row.reason or row.state)]}"
             return self._made(row.reason or row.state, why, (), row, now=self._now())
-        number = self.tx.slots.digest_of(self._who, row.key)
-        digest = self.tx.slots.get([number])[number] if number is not None else None
+        number = self.tx.slots.digest_of_slot(self._who, row.key)
+        digest = self.tx.slots.digests_by_id([number])[number] if number is not None else None
         if digest is not None and self._id in digest.paper_ids():
             return self._of_digest(digest, row)
         then = self._as_of(_decided(row))
@@ -173,16 +173,16 @@ class _Question:
         """The same selection, of this paper alone, as things stood at that slot."""
         at = _decided(row)
         done = [r for r in rows if r.state in ("composed", "empty") and r.due < row.due]
-        back = self.tx.slots.released(self._who)
+        back = self.tx.slots.released_slots(self._who)
         kept = max((r.due for r in done if r.key not in back), default=None)
         start = window_start(self.subscriber, row.due, max((r.due for r in done), default=None), kept)
-        restored = self.tx.ledger.marked(RESTORED)
+        restored = self.tx.site.timestamp(RESTORED)
         start = max(start, restored) if restored and restored < at else start
         if self._first_seen <= start:
             return Fate.TOO_OLD
         past = Past.of(self.tx, [self.subscriber], at)
         shown: dict[PaperId, Shown] = dict(past.shown.get(self._who, {}))
-        found, rules = [], self.tx.ledger.topics_at(at)
+        found, rules = [], self.tx.site.rules_at(at)
         for topic in topics:
             match = parse(topic.query, topics=rules).match(then)
             found.append((topic, [(then, match.score)] if match else []))
@@ -252,7 +252,7 @@ class _Question:
 
     def _as_of(self, at: datetime) -> Paper | None:
         """The paper as it was then, from the entries that had come; None when none had."""
-        mentions = [m for m in self.tx.papers.mentions([self._id]).get(self._id, ()) if m.seen <= at]
+        mentions = [m for m in self.tx.papers.entries_of([self._id]).get(self._id, ()) if m.seen <= at]
         if not mentions:
             return None
         made = compose(
@@ -265,7 +265,7 @@ class _Question:
         """What each rule says of the paper, with the site's rules as they were at `at`."""
         if paper is None:
             return ()
-        rules = self.tx.ledger.topics_at(at)
+        rules = self.tx.site.rules_at(at)
         return tuple(
             TopicAnswer(topic=t.name, query=t.query, mute=t.mute, clause=clauses(parse(t.query, topics=rules), paper))
             for t in topics
@@ -284,7 +284,7 @@ class _Question:
     ) -> Explanation:
         seen = tuple(
             Appearance(source=m.source, seen=m.seen, kind=m.entry.announce_type, reason=reason)
-            for m, reason in self.tx.papers.reasons(self._id)
+            for m, reason in self.tx.papers.mentions_of(self._id)
         )
         return Explanation(
             subscriber=self.subscriber.ref, paper=self.paper, verdict=str(verdict), why=why,

@@ -15,20 +15,20 @@ def of_digest(store: Store, subscriber: Subscriber, slot: str = "") -> list[Pape
     """Everything a digest reached them with, *more* too; the newest, or that of a slot. Raises NotFound."""
     assert subscriber.id is not None  # stored people have one
     with store.reading() as tx:
-        keys = [row.key for row in tx.slots.history(subscriber.id, 100) if row.state == "composed"]
+        keys = [row.key for row in tx.slots.slots_of(subscriber.id, 100) if row.state == "composed"]
         if slot and slot not in keys:
             raise NotFound(f"no digest {slot!r} of {subscriber.ref}", fix=f"Known: {', '.join(keys[:10]) or 'none'}")
         if not keys:
             raise NotFound(f"{subscriber.ref} has had no digest yet")
-        number = tx.slots.digest_of(subscriber.id, slot or keys[0])
-        digests = tx.slots.get([number]) if number is not None else {}
+        number = tx.slots.digest_of_slot(subscriber.id, slot or keys[0])
+        digests = tx.slots.digests_by_id([number]) if number is not None else {}
         return [item.paper for digest in digests.values() for item in digest.items()]
 
 
 def of_edition(store: Store, day: str) -> list[Paper]:
     """The papers of a day's edition, in its order. Raises NotFound."""
     with store.reading() as tx:
-        edition = tx.slots.edition(day)
+        edition = tx.slots.edition_of(day)
         if edition is None:
             known = [e.day for e in tx.slots.latest_editions(7)]
             raise NotFound(f"no edition of {day!r}", fix=f"The newest: {', '.join(known) or 'none'}")
@@ -39,19 +39,19 @@ def of_likes(store: Store, subscriber: Subscriber) -> list[Paper]:
     """What they voted up, the newest first: by mail, on a page, by command, in a library."""
     assert subscriber.id is not None  # stored people have one
     with store.reading() as tx:
-        return _in_order(tx, (vote.paper for vote in tx.votes.of(subscriber.id) if vote.value > 0))
+        return _in_order(tx, (vote.paper for vote in tx.votes.votes_of(subscriber.id) if vote.value > 0))
 
 
 def of_rule(store: Store, rule: str, *, rules: Mapping[str, str], since: timedelta, now: datetime) -> list[Paper]:
     """What a rule matches among the papers first seen since, the newest first. Raises RuleError."""
     asked = parse(rule, topics=rules)
     with store.reading() as tx:
-        found = PaperIndex(tx.papers.seen_between(now - since, now)).select(asked)
+        found = PaperIndex(tx.papers.papers_seen_between(now - since, now)).select(asked)
     return found[::-1]
 
 
 def _in_order(tx: Transaction, wanted: Iterable[PaperId]) -> list[Paper]:
     """Merged ones once."""
     ids = list(wanted)
-    papers = tx.papers.get(ids)
+    papers = tx.papers.papers_by_id(ids)
     return list({papers[i].id: papers[i] for i in ids if i in papers}.values())

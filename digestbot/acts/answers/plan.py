@@ -66,8 +66,8 @@ def plan(
 ) -> Plan:
     """Hold a configuration's people, sources (name, kind) and site rules against what is stored; changes nothing."""
     with store.reading() as tx:
-        known = {person.ref: person for person in tx.people.all(removed=True)}
-        old_rules = tx.ledger.topics_at(now)
+        known = {person.ref: person for person in tx.people.all_people(removed=True)}
+        old_rules = tx.site.rules_at(now)
         found = _changes(tx, known, people, sources, old_rules, rules)
         return _with_effects(tx, found, known, people, old_rules, rules, now)
 
@@ -82,8 +82,8 @@ def changes(
 ) -> list[Change]:
     """As `plan`, without counting papers."""
     with store.reading() as tx:
-        known = {person.ref: person for person in tx.people.all(removed=True)}
-        return _changes(tx, known, people, sources, tx.ledger.topics_at(now), rules)
+        known = {person.ref: person for person in tx.people.all_people(removed=True)}
+        return _changes(tx, known, people, sources, tx.site.rules_at(now), rules)
 
 
 def _changes(
@@ -95,7 +95,7 @@ def _changes(
     rules: Mapping[str, str],
 ) -> list[Change]:
     return [
-        *_named("source", {row.name: row.kind for row in tx.ledger.sources()}, dict(sources)),
+        *_named("source", {row.name: row.kind for row in tx.source_log.sources()}, dict(sources)),
         *_named("topic", old_rules, rules),
         *_people(known, people),
     ]
@@ -161,7 +161,7 @@ def _with_effects(
     rules: Mapping[str, str],
     now: datetime,
 ) -> Plan:
-    papers = [p for p in tx.papers.seen_between(now - HISTORY, now) if not p.replacement]
+    papers = [p for p in tx.papers.papers_seen_between(now - HISTORY, now) if not p.replacement]
     first = min((p.first_seen for p in papers if p.first_seen), default=now)
     days = max(1.0, (now - first).total_seconds() / 86_400)
     index = PaperIndex(papers)

@@ -30,7 +30,7 @@ def bring_up(store: Store, heard: Callable[[int], None] = lambda _: None) -> int
     done = 0
     while True:
         with store.transaction() as tx:
-            new = tx.texts.index(AT_ONCE)
+            new = tx.full_text.index_papers(AT_ONCE)
         if not new:
             return done
         done += new
@@ -45,7 +45,7 @@ def search(store: Store, rule: Rule, *, most: int) -> Found:
     size = max(FIRST, most)
     with store.reading() as tx:
         while len(hits) <= most:
-            papers = tx.texts.search(need, before=before, most=size)
+            papers = tx.full_text.search_papers(need, before=before, most=size)
             hits += PaperIndex(papers).match(rule)
             if len(papers) < size:
                 break

@@ -72,12 +72,12 @@ def status(
     """How everything stands. `day_start`: when today began where the operator lives, aware UTC; `hold`: what is not
     known is left to the operator; `parts`: what each source lists by days now."""
     with store.reading() as tx:
-        entries, papers = tx.papers.counts()
+        entries, papers = tx.papers.count_entries_and_papers()
         return Status(
             at=now,
-            people=tuple(_person(tx, s, hold=hold) for s in tx.people.all()),
-            sources=tuple(tx.ledger.sources()),
-            new=tx.papers.new_by_source(day_start, now),
+            people=tuple(_person(tx, s, hold=hold) for s in tx.people.all_people()),
+            sources=tuple(tx.source_log.sources()),
+            new=tx.papers.new_papers_by_source(day_start, now),
             listings=_listings(tx, parts, now),
             waiting=tuple(
                 tx.outbox.list_deliveries((*WAITING, State.CLAIMED, State.COMMITTING, State.UNKNOWN), most=50)
@@ -86,24 +86,24 @@ def status(
             sent_today=tx.outbox.count_sent_since(day_start),
             entries=entries,
             papers=papers,
-            aside=tx.quarantine.count(),
-            daemon=tx.ledger.holder("daemon", now),
+            aside=tx.quarantine.count_items(),
+            daemon=tx.leases.lease_holder("daemon", now),
         )
 
 
 def _listings(tx: Transaction, parts: Mapping[str, Collection[str]], now: datetime) -> dict[str, tuple[Tally, ...]]:
     by_source: dict[str, list[Listing]] = {}
-    for row in current_rows(tx.ledger.listings(since=(now - TOLD).date()), parts, now):
+    for row in current_rows(tx.source_log.listings(since=(now - TOLD).date()), parts, now):
         by_source.setdefault(row.source, []).append(row)
     return {source: tallies(rows, max(row.day for row in rows)) for source, rows in by_source.items()}
 
 
 def _person(tx: Transaction, subscriber: Subscriber, *, hold: bool) -> PersonStatus:
     assert subscriber.id is not None  # stored people have one
-    last = next((row for row in tx.slots.history(subscriber.id, 10) if row.state != "covered"), None)
+    last = next((row for row in tx.slots.slots_of(subscriber.id, 10) if row.state != "covered"), None)
     delivery = None
     if last is not None and last.state == "composed":
-        digest = tx.slots.digest_of(subscriber.id, last.key)
+        digest = tx.slots.digest_of_slot(subscriber.id, last.key)
         delivery = tx.outbox.delivery_of_digest(digest) if digest is not None else None
     why = silent(subscriber, last, delivery, hold=hold)
     said = answer(subscriber, why, delivery)

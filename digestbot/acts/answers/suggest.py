@@ -95,7 +95,7 @@ def suggest(
     `aim`: papers a day that a topic should bring at most, where that is less than its mail has room for.
     """
     with store.reading() as tx:
-        history = [p for p in tx.papers.seen_between(now - since, now) if not p.replacement]
+        history = [p for p in tx.papers.papers_seen_between(now - since, now) if not p.replacement]
         votes = _votes(tx, subscriber)
     heard(len(history))
     days = span_of(history, ZoneInfo(subscriber.time_zone), now)
@@ -119,8 +119,8 @@ def _goal(subscriber: Subscriber, topic: Topic, aim: int | None) -> int:
 
 def _votes(tx: Transaction, subscriber: Subscriber) -> dict[PaperId, tuple[Paper, int]]:
     assert subscriber.id is not None  # stored people have one
-    votes = {vote.paper: vote.value for vote in tx.votes.of(subscriber.id)}
-    return {number: (paper, votes[number]) for number, paper in tx.papers.get(votes).items()}
+    votes = {vote.paper: vote.value for vote in tx.votes.votes_of(subscriber.id)}
+    return {number: (paper, votes[number]) for number, paper in tx.papers.papers_by_id(votes).items()}
 
 
 class _Desk:

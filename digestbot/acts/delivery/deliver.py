@@ -127,12 +127,12 @@ async def deliver(
 
 def _breaker(store: Store, server: str) -> tuple[int, datetime | None]:
     with store.reading() as tx:
-        return tx.ledger.breaker(server)
+        return tx.breakers.breaker_of(server)
 
 
 def _set_breaker(store: Store, server: str, failures: int, open_until: datetime | None) -> None:
     with store.transaction() as tx:
-        tx.ledger.set_breaker(server, failures=failures, open_until=open_until)
+        tx.breakers.set_breaker(server, failures=failures, open_until=open_until)
 
 
 def _room(store: Store, policy: Policy, now: datetime, most: int) -> tuple[int, bool]:
@@ -252,7 +252,7 @@ class _Round:
 
 def _load(store: Store, deliveries: Iterable[Delivery]) -> dict[int, Digest]:
     with store.reading() as tx:
-        return tx.slots.get(d.digest for d in deliveries if d.digest is not None)
+        return tx.slots.digests_by_id(d.digest for d in deliveries if d.digest is not None)
 
 
 async def _until_done_or_stopped(tasks: list[asyncio.Task[None]], stop: asyncio.Event) -> None:

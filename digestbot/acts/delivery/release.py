@@ -18,7 +18,7 @@ def release(tx: Transaction, deliveries: Iterable[int], *, unsure: bool = False)
     for number in deliveries:
         delivery = tx.outbox.delivery_by_id(number)
         if delivery is not None and delivery.digest is not None and (unsure or not delivery.resends):
-            tx.slots.release(delivery.digest)
+            tx.slots.release_digest(delivery.digest)
 
 
 def cancel(tx: Transaction, deliveries: Iterable[int], *, now: datetime, unsure: bool = False) -> list[int]:
@@ -47,7 +47,7 @@ def after_refusals(tx: Transaction, results: Iterable[Result], now: datetime) ->
         if state is State.REFUSED and receipt.enhanced in DEAD_ADDRESS:
             row = tx.outbox.delivery_by_id(delivery)
             if row is not None:
-                tx.people.suppress(row.address, reason=f"hard bounce: {words(receipt)}", now=now)
+                tx.people.suppress_address(row.address, reason=f"hard bounce: {words(receipt)}", now=now)
 
 
 def words(receipt: Receipt) -> str:

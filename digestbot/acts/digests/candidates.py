@@ -46,14 +46,14 @@ class Window:
         self, tx: Transaction, desk: Desk, *, start: datetime, now: datetime, last: Window | None = None
     ) -> None:
         self.start, self.now, self.desk = start, now, desk
-        self.restored = tx.ledger.marked(RESTORED)
-        self.papers = tx.papers.seen_between(start, now)
+        self.restored = tx.site.timestamp(RESTORED)
+        self.papers = tx.papers.papers_seen_between(start, now)
         self.events = tx.papers.events_between(start, now)
         self.by_id: dict[PaperId, Paper] = {p.id: p for p in self.papers if p.id is not None}
-        self.editions = tx.slots.editions(after=start, until=now + timedelta(days=2))
-        self.sources = tx.ledger.sources()
+        self.editions = tx.slots.editions_between(after=start, until=now + timedelta(days=2))
+        self.sources = tx.source_log.sources()
         self.listings: dict[str, list[Listing]] = {}
-        for row in current_rows(tx.ledger.listings(since=min(start, now - LOOK_BACK).date()), desk.parts, now):
+        for row in current_rows(tx.source_log.listings(since=min(start, now - LOOK_BACK).date()), desk.parts, now):
             self.listings.setdefault(row.source, []).append(row)
         self.matching: Matching = (
             last.matching
@@ -65,10 +65,10 @@ class Window:
 
     def _load(self, tx: Transaction) -> None:
         """Papers older than the window that an event or an edition speaks of."""
-        self.perhaps = tx.papers.perhaps(self.by_id)
+        self.perhaps = tx.papers.perhaps_same(self.by_id)
         wanted = {e.paper for e in self.events} | {p for e in self.editions for p, _ in e.items}
         wanted |= {other for others in self.perhaps.values() for other, _ in others}
-        self.by_id |= tx.papers.get(wanted - self.by_id.keys())
+        self.by_id |= tx.papers.papers_by_id(wanted - self.by_id.keys())
         self.news = by_paper(
             News(paper=self.by_id[e.paper], event=Happening(kind=e.kind, key=e.key, note=e.note or e.key), at=e.at)
             for e in self.events
@@ -78,7 +78,7 @@ class Window:
     def new_by_source(self, tx: Transaction, after: datetime) -> dict[str, int]:
         """What each source brought since then."""
         if after not in self._new:
-            self._new[after] = tx.papers.new_by_source(after, self.now)
+            self._new[after] = tx.papers.new_papers_by_source(after, self.now)
         return self._new[after]
 
 
@@ -102,13 +102,13 @@ class Past:
     def of(cls, tx: Transaction, people: Sequence[Subscriber], now: datetime | None = None) -> Past:
         """All of it, or as of `now`: a preview may look at another moment."""
         ids = [s.id for s in people if s.id is not None]
-        shown = {person: _latest(items, now) for person, items in tx.slots.shown(ids).items()}
-        voted = tx.votes.papers(ids)
+        shown = {person: _latest(items, now) for person, items in tx.slots.shown_items(ids).items()}
+        voted = tx.votes.voted_papers(ids)
         known = {who: frozenset(p for p, at in each.items() if now is None or at <= now) for who, each in voted.items()}
         bare = [s.id for s in people if s.id is not None and not has_topics(s)]
         return cls(
-            done=tx.slots.last_done(ids), kept=tx.slots.last_kept(ids), topicless=tx.people.without_topics(bare),
-            decided=tx.slots.last_decided(ids), shown=shown, known=known,
+            done=tx.slots.last_slots(ids), kept=tx.slots.last_delivered_slots(ids), topicless=tx.people.topics_ended(bare),
+            decided=tx.slots.last_decisions(ids), shown=shown, known=known,
         )  # fmt: skip
 
 

@@ -96,7 +96,7 @@ def dispatch(store: Store, desk: Desk, *, now: datetime, only: Collection[str] =
     while True:
         with store.reading() as tx:
             most = EVERYBODY if only else ROUND + len(failed)
-            due = [s for s in tx.people.due(now, most) if s.ref not in failed and (not only or s.ref in only)]
+            due = [s for s in tx.people.due_people(now, most) if s.ref not in failed and (not only or s.ref in only)]
             starts = _starts(tx, _reading(due, now), now)
             some = first(due, starts, now)
             window = _window(tx, desk, [starts[s.ref] for s in some if s.ref in starts], now, window) if some else None
@@ -157,7 +157,7 @@ def first(due: Sequence[Subscriber], starts: Mapping[str, datetime], now: dateti
 def _starts(tx: Transaction, people: Sequence[Subscriber], now: datetime) -> dict[str, datetime]:
     """From when on each may get papers, by ref."""
     some = {s.id: s for s in people if s.id is not None}
-    done, kept = tx.slots.last_done(some), tx.slots.last_kept(some)
+    done, kept = tx.slots.last_slots(some), tx.slots.last_delivered_slots(some)
     return {s.ref: window_start(s, now, done.get(who), kept.get(who)) for who, s in some.items()}
 
 
@@ -227,14 +227,14 @@ def _one(
     assert subscriber.id is not None  # stored people have one
     schedule = Schedule.parse(subscriber.schedule, subscriber.time_zone)
     due = Due(slot=now_slot(subscriber, now), next=schedule.next(now)) if extra else due_slots(subscriber, now)
-    if not extra and not tx.people.plan(subscriber.id, due.next.due, was=subscriber.next_slot):
+    if not extra and not tx.people.plan_slot(subscriber.id, due.next.due, was=subscriber.next_slot):
         return None
     row = SlotRow(subscriber=subscriber.id, key=due.slot.key, due=due.slot.due, state="empty", run=run, decided=now)
     for slot in due.covered:
         covered = replace(row, key=slot.key, due=slot.due, state="covered", covered_by=due.slot.key)
-        tx.slots.put(replace(covered, reason=Silence.COVERED))
+        tx.slots.add_slot(replace(covered, reason=Silence.COVERED))
     if kept := _kept_from(subscriber, now):
-        tx.slots.put(replace(row, state=kept, reason=kept))
+        tx.slots.add_slot(replace(row, state=kept, reason=kept))
         return Composed(subscriber=subscriber.ref, slot=due.slot.key, state=kept, reason=kept)
     digest, selection = _compose(tx, desk, window, past, subscriber, due.slot, due.next, open_editions=extra)
     return _record(tx, desk, subscriber, digest, selection, row)
@@ -264,10 +264,10 @@ def _record(
         fates=FrozenMap(selection.held()), reason="" if selection.chosen else silence(digest.considered, digest.polled),
     )  # fmt: skip
     if not selection.chosen and (subscriber.when_empty == "skip" or row.key.startswith("now:")):
-        if not tx.slots.put(row):
+        if not tx.slots.add_slot(row):
             return None
         return Composed(subscriber=subscriber.ref, slot=row.key, state="empty", reason=row.reason)
-    if not tx.slots.put(replace(row, state="composed")):
+    if not tx.slots.add_slot(replace(row, state="composed")):
         return None
     number = tx.slots.add_digest(digest)
     delivery = tx.outbox.add_delivery(_delivery(desk, digest, number))

@@ -57,9 +57,9 @@ def update_editions(store: Store, press: Press, *, now: datetime) -> list[Editio
         since = last.closes if last else now - LOOK_BACK
         closed = {e.day for e in known if e.state == "closed"}  # today's too, when all its sources were done early
         by_day: dict[date, list[Paper]] = {}
-        seen = tx.papers.seen_between(since, now)
+        seen = tx.papers.papers_seen_between(since, now)
         if last and len(last.items) < press.edition.limit:  # then it has all that were there when it was closed
-            seen = [*_not_closed(known, tx.papers.seen_between(since - LATE, since)), *seen]
+            seen = [*_not_closed(known, tx.papers.papers_seen_between(since - LATE, since)), *seen]
         for paper in _wanted(seen, press):
             day = edition_day(paper.first_seen or now, press.zone, press.edition.closes)
             by_day.setdefault(day if day.isoformat() not in closed else day + timedelta(days=1), []).append(paper)
@@ -68,7 +68,7 @@ def update_editions(store: Store, press: Press, *, now: datetime) -> list[Editio
                 by_day.setdefault(date.fromisoformat(edition.day), [])
         for day, papers in sorted(by_day.items()):
             done = _sources_done(tx, press, day, now)
-            tx.slots.put_edition(_edition(day, papers, press, tx.slots.edition(day.isoformat()), now, done=done))
+            tx.slots.put_edition(_edition(day, papers, press, tx.slots.edition_of(day.isoformat()), now, done=done))
         return tx.slots.latest_editions(EDITIONS_IN_FEED)
 
 
@@ -104,11 +104,11 @@ def _wanted(papers: Sequence[Paper], press: Press) -> list[Paper]:
 def _sources_done(tx: Transaction, press: Press, day: date, now: datetime) -> bool:
     """Has every source of the edition listed that day to its end? Sources without listing days have none."""
     rows: dict[str, list[Listing]] = {}
-    for row in tx.ledger.listings(since=day):
+    for row in tx.source_log.listings(since=day):
         if row.day == day:
             rows.setdefault(row.source, []).append(row)
-    wanted = [s.name for s in tx.ledger.sources() if not press.edition.sources or s.name in press.edition.sources]
-    last = {name: tx.ledger.polls(name, EQUAL_POLLS) for name in wanted if name not in rows}
+    wanted = [s.name for s in tx.source_log.sources() if not press.edition.sources or s.name in press.edition.sources]
+    last = {name: tx.source_log.polls_of(name, EQUAL_POLLS) for name in wanted if name not in rows}
     begins = datetime.combine(day, time(), ZoneInfo(press.zone))
     listed = all(row.done for name in wanted for row in rows.get(name, ()))
     return bool(rows) and listed and all(_quiet(polls, begins) for polls in last.values())

@@ -38,7 +38,7 @@ def publish(store: Store, press: Press, *, now: datetime) -> list[Path]:
     editions = update_editions(store, press, now=now)
     with store.reading() as tx:
         feeds = {"edition": _edition_feed(tx, press, editions)}
-        seen = tx.papers.seen_between(now - LOOK_BACK, now)
+        seen = tx.papers.papers_seen_between(now - LOOK_BACK, now)
     index, breaks = PaperIndex(seen), Breaks()
     for topic in press.topics:
         topical = parse(topic.query, topics=press.rules)
@@ -54,7 +54,7 @@ def publish(store: Store, press: Press, *, now: datetime) -> list[Path]:
     changed = [path for name, feed in feeds.items() for path in _write(press.path / name, feed, lost)]
     if lost:
         with store.reading() as tx:
-            papers = [p for name in lost if (p := tx.papers.by_public_id(name)) is not None and p.id is not None]
+            papers = [p for name in lost if (p := tx.papers.paper_by_public_id(name)) is not None and p.id is not None]
         note(store, papers, {p.id: lost[p.public_id] for p in papers if p.id}, stage="publish", now=now)
     return changed
 
@@ -65,7 +65,7 @@ def publish_people(store: Store, press: Press, people: Sequence[Subscriber]) -> 
     for at in range(0, len(people), BATCH):
         batch = {s.id: s for s in people[at : at + BATCH] if s.id is not None}
         with store.reading() as tx:
-            digests = tx.slots.digests(batch, DIGESTS_IN_FEED)
+            digests = tx.slots.latest_digests(batch, DIGESTS_IN_FEED)
         for number, subscriber in batch.items():
             feed = _private_feed(press, subscriber, digests.get(number, []))
             changed += _write(private_folder(press.path, subscriber.ref), feed, {})
@@ -81,7 +81,7 @@ def private_feed(store: Store, press: Press, subscriber: Subscriber) -> dict[str
     """The feed of one person in each format, by file name."""
     assert subscriber.id is not None  # stored people have one
     with store.reading() as tx:
-        digests = tx.slots.digests([subscriber.id], DIGESTS_IN_FEED)
+        digests = tx.slots.latest_digests([subscriber.id], DIGESTS_IN_FEED)
     return _formats(_private_feed(press, subscriber, digests.get(subscriber.id, [])), {})
 
 
@@ -92,7 +92,7 @@ def private_folder(path: Path, ref: str) -> Path:
 
 
 def _edition_feed(tx: Transaction, press: Press, editions: Sequence[Edition]) -> Feed:
-    papers = tx.papers.get({paper for e in editions for paper, _ in e.items})
+    papers = tx.papers.papers_by_id({paper for e in editions for paper, _ in e.items})
     items = [
         feed_item(papers[paper], at=papers[paper].first_seen or e.updated, reason=note)
         for e in editions

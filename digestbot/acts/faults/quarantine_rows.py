@@ -36,4 +36,4 @@ def note(store: Store, papers: Iterable[Paper], breaks: Breaks, *, stage: str, n
     for row in rows:
         log.warning("paper %s put aside: %s failed: %s", row.paper, stage, row.error)
     with store.transaction() as tx:
-        tx.quarantine.put(rows, now=now)
+        tx.quarantine.add_items(rows, now=now)

@@ -111,24 +111,24 @@ def _begin(store: Store, provider: Provider, owner: str, now: datetime) -> bool:
 
 def _end(store: Store, provider: Provider, owner: str, next_at: datetime) -> None:
     with store.transaction() as tx:
-        tx.ledger.give_back(provider.stored_as, owner=owner, next_at=next_at)
+        tx.leases.give_back_lease(provider.stored_as, owner=owner, next_at=next_at)
 
 
 def _to_ask(store: Store, provider: Provider, now: datetime) -> tuple[Mapping[PaperId, Paper], list[_Batch]]:
     """What is due at this service, after new papers that lack something and sent ones to follow were written down."""
     with store.reading() as tx:  # in the first round much: nobody who writes waits for it
-        last = tx.ledger.marked(provider.stored_as)
+        last = tx.site.timestamp(provider.stored_as)
         since = last - OVERLAP if last else now - LOOK_BACK
-        fresh = [*tx.papers.seen_between(since, now), *tx.papers.untitled_between(since, now)]
+        fresh = [*tx.papers.papers_seen_between(since, now), *tx.papers.untitled_papers_between(since, now)]
     wanted = [p.id for p in fresh if p.id is not None and _is_wanted(p, provider)]
     with store.transaction() as tx:
-        tx.enrichments.want(wanted, provider.name, now=now)
-        tx.enrichments.watch(provider.name, provider.schemes, since=now - LOOK_BACK, now=now, most=MOST)
-        tx.ledger.mark(provider.stored_as, at=now)
-        due = tx.enrichments.due(provider.name, now, MOST)
-        papers = tx.papers.get(row.paper for row in due)
+        tx.enrichments.want_papers(wanted, provider.name, now=now)
+        tx.enrichments.watch_papers(provider.name, provider.schemes, since=now - LOOK_BACK, now=now, most=MOST)
+        tx.site.set_timestamp(provider.stored_as, at=now)
+        due = tx.enrichments.due_rows(provider.name, now, MOST)
+        papers = tx.papers.papers_by_id(row.paper for row in due)
         useful = [row for row in due if _is_useful(row, papers.get(row.paper), provider)]
-        tx.enrichments.write(replace(row, state=DONE) for row in set(due) - set(useful))
+        tx.enrichments.write_rows(replace(row, state=DONE) for row in set(due) - set(useful))
     return papers, list(_batches(useful, papers, provider))
 
 
@@ -200,7 +200,7 @@ def _write(
             )
         ]
         heard = entries is not None
-        tx.enrichments.write(
+        tx.enrichments.write_rows(
             after(row, papers[row.paper], found=answers[row.paper] is not None, heard=heard, now=now) for row in rows
         )
     return sum(a.fresh for a in added)
@@ -208,7 +208,7 @@ def _write(
 
 def _seen(tx: Transaction, paper: Paper, now: datetime) -> datetime:
     """What is heard again soon after a restore may have been told before it: then it is known since the restore."""
-    restored = tx.ledger.marked(RESTORED)
+    restored = tx.site.timestamp(RESTORED)
     if restored is None or now - restored > FOLLOWED_EVERY or paper.first_seen is None or paper.first_seen > restored:
         return now
     return restored

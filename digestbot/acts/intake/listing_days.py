@@ -78,10 +78,12 @@ class ListingDays:
     @classmethod
     def of(cls, tx: Transaction, name: str, source: Listed, now: datetime) -> ListingDays:
         """As it is written down, with a line for each day that has become due since."""
-        last = next((poll.at for poll in tx.ledger.polls(name, 1)), now)
+        last = next((poll.at for poll in tx.source_log.polls_of(name, 1)), now)
         begin = min(now - REACH, last)  # the machine may have been off for longer
         rows = _stored(tx, name, source, begin, now)
-        ledger = cls(name=name, source=source, rows=rows, since=tx.ledger.first_poll(name) or now, begin=begin, now=now)
+        ledger = cls(
+            name=name, source=source, rows=rows, since=tx.source_log.first_poll_of(name) or now, begin=begin, now=now
+        )
         return ledger.after(PollAnswer()) if rows else ledger
 
     @property
@@ -221,7 +223,7 @@ def record_listing_days(
     before, again = ListingDays.of(tx, name, source, now), list(again)
     stored = _stored(tx, name, source, before.begin, now)
     ledger = before.after(answer).recovered(again, _known(tx, [e for day in again for e in before.held_back(day)]))
-    tx.ledger.put_listings(row for key, row in ledger.rows.items() if stored.get(key) != row)
+    tx.source_log.put_listings(row for key, row in ledger.rows.items() if stored.get(key) != row)
     return ledger
 
 
@@ -237,7 +239,7 @@ def _to_come(row: Listing, now: datetime) -> bool:
 
 def _stored(tx: Transaction, name: str, source: Listed, begin: datetime, now: datetime) -> dict[Key, Listing]:
     since = min(begin, now - AGAIN) - BEFORE
-    rows = current_rows(tx.ledger.listings(since=since.date(), source=name), {name: source.parts}, now)
+    rows = current_rows(tx.source_log.listings(since=since.date(), source=name), {name: source.parts}, now)
     return {(row.part, row.day): _in_time(row, now) for row in rows}
 
 
@@ -253,7 +255,7 @@ def _in_time(row: Listing, now: datetime) -> Listing:
 def _known(tx: Transaction, entries: Sequence[Entry]) -> set[str]:
     """The ids of those that are in the store."""
     names = {base(listing_id(e)): list(e.identifiers.items()) for e in entries}
-    found = tx.papers.find(key for keys in names.values() for key in keys if key[0] != "arxiv_version")
+    found = tx.papers.papers_by_key(key for keys in names.values() for key in keys if key[0] != "arxiv_version")
     return {name for name, keys in names.items() if any(key in found for key in keys)}
 
 

@@ -104,16 +104,16 @@ def _check_lease(store: Store, name: str, owner: str, now: datetime) -> datetime
     with store.transaction() as tx:
         later = leases.take(tx, name, owner=owner, now=now, lease=LEASE)
         if later is None:
-            tx.ledger.give_back(name, owner=owner, next_at=now)
+            tx.leases.give_back_lease(name, owner=owner, next_at=now)
         return later
 
 
 def release_lease(store: Store, name: str, owner: str, next_at: datetime) -> None:
     """The next one has it from `next_at` on."""
     with store.transaction() as tx:
-        tx.ledger.give_back(name, owner=owner, next_at=next_at)
+        tx.leases.give_back_lease(name, owner=owner, next_at=next_at)
 
 
 def _postpone_host(store: Store, name: str, until: datetime) -> None:
     with store.transaction() as tx:
-        tx.ledger.postpone(name, until=until)
+        tx.leases.postpone_lease(name, until=until)

@@ -93,7 +93,7 @@ async def poll(
 
 def _rows(store: Store) -> dict[str, SourceRow]:
     with store.reading() as tx:
-        return {row.name: row for row in tx.ledger.sources()}
+        return {row.name: row for row in tx.source_log.sources()}
 
 
 def _is_due(row: SourceRow | None, now: datetime) -> bool:
@@ -171,13 +171,13 @@ def _write(
                 status, error = ReadStatus.STALE, "; ".join(p.what for p in stale)
         short = find_shortfall(row, progress, left=left)
         new = updated = came = 0
-        restored = tx.ledger.marked(RESTORED)
+        restored = tx.site.timestamp(RESTORED)
         # what the first poll after a restore brings may have been sent already: it is known since the restore
         seen = restored if restored and (row.last_poll is None or row.last_poll < restored) else now
         pages = ((*page, row.last_ok) for page in progress.pages)
         for response, result, last_read in (*pages, *_past(setup, row, progress)):
-            sha = tx.ledger.keep_reply(setup.name, response)
-            tx.quarantine.put([broken_item(setup.name, sha, b) for b in result.broken], now=now)
+            sha = tx.source_log.keep_reply(setup.name, response)
+            tx.quarantine.add_items([broken_item(setup.name, sha, b) for b in result.broken], now=now)
             entries = complete_entries(result)
             old = archived_entries(setup.source, result, entries, read=last_read, now=now)
             added = tx.papers.add_entries(setup.name, entries, sha=sha, now=seen, old=old)
@@ -188,11 +188,11 @@ def _write(
             new += sum(a.fresh and not a.known_key for a in added)
             updated += sum(a.fresh and a.known_key for a in added)
         after = next_source_row(setup, row, progress, status, error, short, fresh=bool(new), every=every, now=now)
-        tx.ledger.write_source(after)
+        tx.source_log.write_source(after)
         problems = (*(p for r in results for p in r.problems), *progress.problems, *short.problems, *stale)
         if error and not stale and not any(p.what == error for p in problems):
             problems += (Problem(what=error),)
-        tx.ledger.add_poll(
+        tx.source_log.add_poll(
             Poll(source=setup.name, at=now, status=status, run=run, got=progress.got, new=new,
                  expected=None if progress.rest and not left else progress.expected, problems=len(problems), error=short.mark or error)
         )  # fmt: skip

@@ -67,15 +67,15 @@ def merge(store: Store, text: str, other: str, *, now: datetime) -> Dossier:
         if len(ids) == 1:
             raise NotFound("these are one paper already", fix=f"`digestbot papers show {text}` shows its entries")
         mine, theirs = (_own(tx, paper) for paper in ids)
-        tx.papers.undo("cannot", _ids(mine), _ids(theirs), now=now)
+        tx.papers.undo_decisions("cannot", _ids(mine), _ids(theirs), now=now)
         why = "the same paper, by hand"
-        tx.papers.decide([
+        tx.papers.add_decisions([
             Decided(kind="must", entry_a=mine[0].id, entry_b=theirs[0].id, reason=why, by=HAND, at=now)
         ])  # fmt: skip
         survivor, loser = PaperId(ids[0]), PaperId(ids[1])
-        tx.papers.merge(loser, survivor, reason=why, now=now)
+        tx.papers.merge_papers(loser, survivor, reason=why, now=now)
         recompose(tx, survivor)
-        return _dossier(tx, tx.papers.get([survivor])[survivor])
+        return _dossier(tx, tx.papers.papers_by_id([survivor])[survivor])
 
 
 def split(store: Store, text: str, entries: Sequence[int], *, now: datetime) -> tuple[Dossier, Dossier]:
@@ -94,21 +94,21 @@ def split(store: Store, text: str, entries: Sequence[int], *, now: datetime) -> 
         if not out or not stay:
             raise NotFound("nothing would be left of the paper", fix="Name some of its entries, not all")
         for kind in ("must", "perhaps"):
-            tx.papers.undo(kind, _ids(out), _ids(stay), now=now)
-        tx.papers.decide(
+            tx.papers.undo_decisions(kind, _ids(out), _ids(stay), now=now)
+        tx.papers.add_decisions(
             Decided(kind="cannot", entry_a=a.id, entry_b=b.id, reason="other papers, by hand", by=HAND, at=now)
             for a in out
             for b in stay
         )
         made = take_out(tx, paper, out, stay, reason="taken out by hand")
-        at = {s.id: p for p, found in tx.papers.mentions([paper, made]).items() for s in found if not s.named}
-        both = tx.papers.get([paper, made])
+        at = {s.id: p for p, found in tx.papers.entries_of([paper, made]).items() for s in found if not s.named}
+        both = tx.papers.papers_by_id([paper, made])
         return _dossier(tx, both[at[stay[0].id]]), _dossier(tx, both[at[out[0].id]])
 
 
 def _own(tx: Transaction, paper: PaperId) -> list[StoredEntry]:
     """The entries that are the paper, oldest first. Raises NotFound where there is none."""
-    own = [s for s in tx.papers.mentions([paper]).get(paper, []) if not s.named]
+    own = [s for s in tx.papers.entries_of([paper]).get(paper, []) if not s.named]
     if not own:
         raise NotFound("the paper is only spoken of: no entry is it yet", fix="Wait until a source brings it")
     return own
@@ -125,14 +125,14 @@ def _id(paper: Paper) -> PaperId:
 
 def _dossier(tx: Transaction, paper: Paper) -> Dossier:
     number = _id(paper)
-    decisions = tx.papers.decisions(number)
-    others = tx.papers.get({other for _, other in decisions if other is not None})
+    decisions = tx.papers.decisions_about(number)
+    others = tx.papers.papers_by_id({other for _, other in decisions if other is not None})
     return Dossier(
         paper=paper.public_id,
         title=paper.title,
         identifiers=(*_named(paper.identifiers), *paper.same_as),
         first_seen=paper.first_seen,
-        entries=tuple(_voice(s, why) for s, why in tx.papers.reasons(number)),
+        entries=tuple(_voice(s, why) for s, why in tx.papers.mentions_of(number)),
         decisions=tuple(
             _ruling(d, others.get(other) if other not in (None, number) else None) for d, other in decisions
         ),

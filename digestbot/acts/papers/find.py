@@ -17,13 +17,13 @@ CANDIDATES = 6  #: titles that are named when several fit
 def find(tx: Transaction, text: str) -> Paper:
     """The one paper that is meant. Raises NotFound, with the papers that could be meant."""
     wanted = text.strip()
-    if known := tx.papers.by_public_id(wanted):
+    if known := tx.papers.paper_by_public_id(wanted):
         return known
-    found = [paper for ids in tx.papers.find(_keys(wanted)).values() for paper in ids]
+    found = [paper for ids in tx.papers.papers_by_key(_keys(wanted)).values() for paper in ids]
     if found:
-        return tx.papers.get(found[:1])[found[0]]
+        return tx.papers.papers_by_id(found[:1])[found[0]]
     words = wanted.split()[:12]
-    titled = tx.papers.titled(words, CANDIDATES) if words else []
+    titled = tx.papers.papers_titled(words, CANDIDATES) if words else []
     exact = [paper for paper in titled if fold(paper.title) == fold(wanted)]
     if len(exact or titled) == 1:
         return (exact or titled)[0]
@@ -31,7 +31,7 @@ def find(tx: Transaction, text: str) -> Paper:
         raise NotFound(
             f"several papers have {wanted!r} in their title", fix="Name one: " + "; ".join(map(_named, titled))
         )
-    failing = [row.name for row in tx.ledger.sources() if row.status is not None and row.status.failed]
+    failing = [row.name for row in tx.source_log.sources() if row.status is not None and row.status.failed]
     trouble = f" Could not be read lately: {', '.join(failing)}." if failing else ""
     raise NotFound(f"no source has brought {wanted!r}", fix=f"{trouble} `digestbot status` shows what came".strip())
 

@@ -29,15 +29,17 @@ class Hand:
         must: dict[int, set[int]] = {}
         cannot: dict[int, set[int]] = {}
         homes: dict[int, int] = {}
-        for made, paper_a, paper_b in tx.papers.decided():
+        for made, paper_a, paper_b in tx.papers.manual_decisions():
             of_kind = must if made.kind == "must" else cannot
             of_kind.setdefault(made.entry_a, set()).add(made.entry_b)
             of_kind.setdefault(made.entry_b, set()).add(made.entry_a)
             homes |= {e: p for e, p in ((made.entry_a, paper_a), (made.entry_b, paper_b)) if p is not None}
         former: dict[int, int] = {
-            asked: paper.id for asked, paper in tx.papers.get({s.home for s in waiting if s.home}).items() if paper.id
+            asked: paper.id
+            for asked, paper in tx.papers.papers_by_id({s.home for s in waiting if s.home}).items()
+            if paper.id
         }
-        mentions = tx.papers.mentions(map(PaperId, former.values()))
+        mentions = tx.papers.entries_of(map(PaperId, former.values()))
         taken: set[int] = {paper for paper, entries in mentions.items() if any(not s.named for s in entries)}
         return cls(must, cannot, homes, former, taken)
 

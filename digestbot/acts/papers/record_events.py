@@ -41,8 +41,8 @@ def tell(
 
 def divide(tx: Transaction, paper: PaperId, made: PaperId) -> None:
     """`made` was taken out of `paper`: what happened to the whole happened to the one whose entries say it."""
-    every = tx.papers.mentions([paper, made])
-    tx.papers.divide(
+    every = tx.papers.entries_of([paper, made])
+    tx.papers.divide_events(
         paper, made, [e for p in (paper, made) for e in _story(p, [s for s in every.get(p, ()) if not s.named])]
     )
 

@@ -75,7 +75,7 @@ def _of_a_value(error: Exception) -> bool:
 def _round(store: Store, most: int, now: datetime, news: bool) -> ResolveReport | None:
     """One transaction; None when nothing waits."""
     with store.transaction() as tx:
-        entries = tx.papers.unresolved(most)
+        entries = tx.papers.unresolved_entries(most)
         return _resolve_batch(tx, entries, now, news) if entries else None
 
 
@@ -87,9 +87,11 @@ def _one_by_one(store: Store, now: datetime, news: bool) -> ResolveReport:
         if not _of_a_value(error):
             raise
         with store.transaction() as tx:
-            for stored in tx.papers.unresolved(1):
+            for stored in tx.papers.unresolved_entries(1):
                 log.warning("entry %d of %s put aside: %s", stored.id, stored.source, error)
-                tx.papers.quarantine(stored.id, stage="resolve", error=f"{type(error).__name__}: {error}", now=now)
+                tx.papers.quarantine_entry(
+                    stored.id, stage="resolve", error=f"{type(error).__name__}: {error}", now=now
+                )
         return ResolveReport(quarantined=1)
 
 
@@ -98,7 +100,7 @@ def _resolve_batch(tx: Transaction, entries: list[StoredEntry], now: datetime, n
     batch = _Batch(shelf=_shelf(tx, usable), hand=Hand.of(tx, [one.stored for one in usable]))
     for one in usable:
         batch.place(one)
-    before = tx.papers.get({PaperId(p) for p in batch.touched if p > 0})
+    before = tx.papers.papers_by_id({PaperId(p) for p in batch.touched if p > 0})
     written = _write(tx, batch, before, now, news=news)
     broken = [written.ids.get(p, p) for p in batch.doubtful]
     parted = sum(part(tx, paper) for paper in dict.fromkeys(broken))
@@ -130,7 +132,7 @@ def _readable(tx: Transaction, entries: Iterable[StoredEntry], now: datetime) ->
             usable.append(_usable(stored))
         except Exception as error:  # a bug or an impossible value in one entry must not stop the others
             log.warning("entry %d of %s put aside: %s", stored.id, stored.source, error)
-            tx.papers.quarantine(stored.id, stage="resolve", error=f"{type(error).__name__}: {error}", now=now)
+            tx.papers.quarantine_entry(stored.id, stage="resolve", error=f"{type(error).__name__}: {error}", now=now)
             bad += 1
     return usable, bad
 
@@ -146,13 +148,13 @@ def _usable(stored: StoredEntry) -> _Usable:
 def _shelf(tx: Transaction, usable: Sequence[_Usable]) -> Shelf:
     """What the store has under the keys of these entries."""
     shelf = Shelf()
-    found = tx.papers.find({key for one in usable for key in (*one.facts.identifiers, *one.spoken)})
-    near = tx.papers.near(text for one in usable if one.works for text in one.facts.texts)
+    found = tx.papers.papers_by_key({key for one in usable for key in (*one.facts.identifiers, *one.spoken)})
+    near = tx.papers.texts_near(text for one in usable if one.works for text in one.facts.texts)
     shelf.lay(near.under, near.signers)
     for text, paper in near.texts:
         shelf.house(text, paper)
     homes = {paper for papers in found.values() for paper in papers} | {paper for _, paper in near.texts}
-    for paper, identifiers in tx.papers.identifiers(homes).items():
+    for paper, identifiers in tx.papers.identifiers_of(homes).items():
         shelf.identify(paper, identifiers)
     return shelf
 
@@ -232,32 +234,34 @@ class _Written(NamedTuple):
 def _write(tx: Transaction, batch: _Batch, before: Mapping[PaperId, Paper], now: datetime, *, news: bool) -> _Written:
     """The papers as their entries make them now; what happened to them is told as `news`."""
     for loser, survivor, reason in batch.merged:
-        tx.papers.merge(loser, survivor, reason=reason, now=now)
-    mentions = tx.papers.mentions([PaperId(p) for p in batch.touched if p > 0])
+        tx.papers.merge_papers(loser, survivor, reason=reason, now=now)
+    mentions = tx.papers.entries_of([PaperId(p) for p in batch.touched if p > 0])
     every = {p: _all(mentions.get(PaperId(p), ()), batch.fresh[p]) for p in batch.touched}
     composed = {p: compose([*map(mention, stored)]) for p, stored in every.items()}
     new = [p for p in composed if p < 0]
     rows = [NewPaper(c := composed[p], batch.touched[p].identifiers, c.first_seen or now) for p in new]
-    ids = dict(zip(new, tx.papers.create(rows), strict=True))
+    ids = dict(zip(new, tx.papers.add_papers(rows), strict=True))
     versions = 0
     for p, value in composed.items():
         if p > 0:
             paper = PaperId(p)
-            tx.papers.update(replace(value, id=paper), keys=batch.touched[p].identifiers)
+            tx.papers.update_paper(replace(value, id=paper), keys=batch.touched[p].identifiers)
             own, fresh = [s for s in every[p] if not s.named], {s.id for s in batch.fresh[p]}
             versions += tell(tx, paper, before.get(paper), value, own, fresh) if news else 0
-    tx.papers.file((ids.get(p, PaperId(p)), text) for p, facts in batch.touched.items() for text in facts.texts)
+    tx.papers.add_texts((ids.get(p, PaperId(p)), text) for p, facts in batch.touched.items() for text in facts.texts)
     _join(tx, batch, ids, now)
     return _Written(ids, versions)
 
 
 def _join(tx: Transaction, batch: _Batch, ids: Mapping[int, PaperId], now: datetime) -> None:
     """Mentions, what may be the same, and votes."""
-    tx.papers.join(Joined(entry, ids.get(paper, paper), reason) for entry, (paper, reason) in batch.homes.items())
-    tx.papers.join(j._replace(paper=ids.get(j.paper, j.paper)) for j in batch.spoken)
+    tx.papers.add_mentions(
+        Joined(entry, ids.get(paper, paper), reason) for entry, (paper, reason) in batch.homes.items()
+    )
+    tx.papers.add_mentions(j._replace(paper=ids.get(j.paper, j.paper)) for j in batch.spoken)
     others = {ids.get(p, p) for p in (PaperId(batch.shelf.now(other)) for _, other, _ in batch.perhaps)}
-    oldest = {paper: m.id for paper, found in tx.papers.mentions(others).items() for m in found[::-1] if not m.named}
-    tx.papers.decide(
+    oldest = {paper: m.id for paper, found in tx.papers.entries_of(others).items() for m in found[::-1] if not m.named}
+    tx.papers.add_decisions(
         Decided(kind="perhaps", entry_a=entry, entry_b=oldest[paper], reason=why, by="words", at=now)
         for entry, other, why in batch.perhaps
         if (paper := ids.get(p := batch.shelf.now(other), PaperId(p))) in oldest
@@ -279,7 +283,7 @@ def part(tx: Transaction, paper: PaperId) -> int:
     The part with the oldest entry stays the paper; how many others were made. They are news of their own: a wrong merge
     had hidden them.
     """
-    entries = [s for s in tx.papers.mentions([paper]).get(paper, ()) if not s.named]
+    entries = [s for s in tx.papers.entries_of([paper]).get(paper, ()) if not s.named]
     parts = clustered([record(s.entry) for s in entries])
     if len(parts) < 2:
         return 0
@@ -297,12 +301,12 @@ def take_out(
     What they were before something merged them, they are again: under the same id, known to whom it was shown, and with
     what happened to each. So where it is the older one that is taken out, it keeps the row and what stays moves.
     """
-    before = tx.papers.revive(paper, _ids_of(out))
-    if before is None and (own := tx.papers.get([paper])[paper].public_id) in _ids_of(out):
-        before = tx.papers.revive(paper, _ids_of(stay) - {own})
+    before = tx.papers.revive_paper(paper, _ids_of(out))
+    if before is None and (own := tx.papers.papers_by_id([paper])[paper].public_id) in _ids_of(out):
+        before = tx.papers.revive_paper(paper, _ids_of(stay) - {own})
         out = out if before is None else stay
     made = before if before is not None else _made(tx, out)
-    tx.papers.join(Joined(s.id, made, reason) for s in out)
+    tx.papers.add_mentions(Joined(s.id, made, reason) for s in out)
     for each in (paper, made):
         recompose(tx, each)
     divide(tx, paper, made)
@@ -316,16 +320,16 @@ def _ids_of(entries: Iterable[StoredEntry]) -> set[str]:
 
 def _made(tx: Transaction, entries: Sequence[StoredEntry]) -> PaperId:
     own = compose([*map(mention, entries)])
-    [made] = tx.papers.create([NewPaper(own, (), own.first_seen or min(s.seen for s in entries))])
+    [made] = tx.papers.add_papers([NewPaper(own, (), own.first_seen or min(s.seen for s in entries))])
     return made
 
 
 def recompose(tx: Transaction, paper: PaperId) -> None:
     """The paper as its entries make it, and under their keys alone."""
-    mentions = tx.papers.mentions([paper]).get(paper, [])
+    mentions = tx.papers.entries_of([paper]).get(paper, [])
     if not mentions:
         return
     facts = whole([record(s.entry) for s in mentions if not s.named] or [Record(())])
     named = tuple(pair for s in mentions if (pair := scheme_value(s.named)))
-    tx.papers.update(replace(compose([*map(mention, mentions)]), id=paper))
-    tx.papers.refile(paper, keys=dict.fromkeys((*facts.identifiers, *named)), words=facts.texts)
+    tx.papers.update_paper(replace(compose([*map(mention, mentions)]), id=paper))
+    tx.papers.replace_keys(paper, keys=dict.fromkeys((*facts.identifiers, *named)), words=facts.texts)

@@ -72,7 +72,7 @@ def import_library(store: Store, library: Library, subscriber: Subscriber, *, no
         of = {one: paper for one in added if (paper := tx.quarantine.paper_of(one.id)) is not None}
         papers = set(of.values())
         fresh = {paper for one, paper in of.items() if one.fresh and not one.known_key}
-        new = {i for i, paper in tx.papers.get(fresh).items() if not paper.sources}
+        new = {i for i, paper in tx.papers.papers_by_id(fresh).items() if not paper.sources}
         liked = _like(tx, subscriber, papers, now)
     return Imported(works=len(library.entries), known=len(papers - new), new=len(new), liked=liked)
 
@@ -80,11 +80,11 @@ def import_library(store: Store, library: Library, subscriber: Subscriber, *, no
 def _like(tx: Transaction, subscriber: Subscriber, papers: Iterable[PaperId], now: datetime) -> int:
     """What they said of a paper by themselves stays."""
     assert subscriber.id is not None  # stored people have one
-    before = {vote.paper for vote in tx.votes.of(subscriber.id)}
+    before = {vote.paper for vote in tx.votes.votes_of(subscriber.id)}
     votes = [
         Vote(subscriber=subscriber.id, paper=p, value=1, at=now, via="library")
         for p in sorted(papers)
         if p not in before
     ]
-    tx.votes.put(votes)
+    tx.votes.add_votes(votes)
     return len(votes)

@@ -25,12 +25,12 @@ def sync(
 ) -> None:
     """Take over the configuration's people, sources and site rules; who is gone gets nothing that still waits."""
     with store.transaction() as tx:
-        tx.ledger.sync_sources(sources)
-        tx.ledger.sync_topics(rules or {}, now=now)
-        for number in tx.people.sync(subscribers, now=now):
-            if (moved := tx.people.get(number)) is not None:
+        tx.source_log.sync_sources(sources)
+        tx.site.sync_rules(rules or {}, now=now)
+        for number in tx.people.sync_people(subscribers, now=now):
+            if (moved := tx.people.find_person(number)) is not None:
                 tx.outbox.readdress_deliveries(number, moved.email)
-        for gone in tx.people.all(removed=True):
+        for gone in tx.people.all_people(removed=True):
             if gone.status == "removed" and gone.id is not None:
                 _stop(tx, gone.id, now)
         plan_first_slots(tx, now)
@@ -38,23 +38,25 @@ def sync(
 
 def plan_first_slots(tx: Transaction, now: datetime) -> None:
     """Whoever has no slot planned (new, or with a new schedule) gets the first one after now."""
-    for subscriber in tx.people.unplanned():
+    for subscriber in tx.people.people_without_slot():
         assert subscriber.id is not None  # stored people have one
         first = Schedule.parse(subscriber.schedule, subscriber.time_zone).next(now)
-        tx.people.plan(subscriber.id, first.due, was=None)
-    for subscriber in tx.people.planned_after(now + FAR_AHEAD):  # a rare schedule, or the clock was ahead for a while
+        tx.people.plan_slot(subscriber.id, first.due, was=None)
+    for subscriber in tx.people.people_planned_after(
+        now + FAR_AHEAD
+    ):  # a rare schedule, or the clock was ahead for a while
         assert subscriber.id is not None  # stored people have one
         first = Schedule.parse(subscriber.schedule, subscriber.time_zone).next(now)
         if subscriber.next_slot is not None and first.due < subscriber.next_slot:
-            tx.people.plan(subscriber.id, first.due, was=subscriber.next_slot)
+            tx.people.plan_slot(subscriber.id, first.due, was=subscriber.next_slot)
 
 
 def leave(store: Store, subscriber: Subscriber, *, now: datetime) -> None:
     """They unsubscribed: at once, also for what waits, and whatever the configuration says."""
     assert subscriber.id is not None  # stored people have one
     with store.transaction() as tx:
-        tx.people.leave(subscriber.id)
-        tx.people.suppress(subscriber.email, reason=UNSUBSCRIBED, now=now)
+        tx.people.mark_left(subscriber.id)
+        tx.people.suppress_address(subscriber.email, reason=UNSUBSCRIBED, now=now)
         _stop(tx, subscriber.id, now)
 
 
@@ -62,7 +64,7 @@ def pause(store: Store, subscriber: Subscriber, *, until: datetime | None, now: 
     """Nothing until then (None: until resumed); what waits is taken back, and its papers come after the pause."""
     assert subscriber.id is not None  # stored people have one
     with store.transaction() as tx:
-        tx.people.pause(subscriber.id, until=until)
+        tx.people.pause_person(subscriber.id, until=until)
         _stop(tx, subscriber.id, now)
 
 
@@ -70,9 +72,9 @@ def resume(store: Store, subscriber: Subscriber, *, now: datetime) -> None:
     """Active again; an unsubscribed address may be mailed again."""
     assert subscriber.id is not None  # stored people have one
     with store.transaction() as tx:
-        tx.people.resume(subscriber.id)
+        tx.people.resume_person(subscriber.id)
         if subscriber.suppressed == UNSUBSCRIBED:
-            tx.people.lift(subscriber.email, now=now)
+            tx.people.lift_suppression(subscriber.email, now=now)
 
 
 def _stop(tx: Transaction, subscriber: SubscriberId, now: datetime) -> None:

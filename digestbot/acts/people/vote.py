@@ -19,8 +19,8 @@ def vote(store: Store, text: str, subscriber: Subscriber, value: int, *, now: da
         paper = find(tx, text)
         assert paper.id is not None  # it was found in the store
         if value == 0:
-            tx.votes.remove(subscriber.id, paper.id)
+            tx.votes.remove_vote(subscriber.id, paper.id)
         else:
             liked = Vote(subscriber=subscriber.id, paper=paper.id, value=1 if value > 0 else -1, at=now, via="command")
-            tx.votes.put([liked])
+            tx.votes.add_votes([liked])
     return paper

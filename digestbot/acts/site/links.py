@@ -52,7 +52,7 @@ class Linker:
                 for purpose in PURPOSES
                 if purpose != "page" or digest is not None
             ]  # fmt: skip
-            tx.tokens.add(rows, now=now)
+            tx.tokens.add_tokens(rows, now=now)
 
     def _token(self, purpose: Purpose, subscriber: Subscriber, digest: int | None) -> str:
         assert subscriber.id is not None  # only stored people have links
@@ -62,9 +62,9 @@ class Linker:
 def whose(store: Store, given: str, purpose: Purpose) -> tuple[Subscriber, Digest | None] | None:
     """Whom a token lets in, and to which digest; None for one that opens nothing."""
     with store.reading() as tx:
-        row = tx.tokens.find(hashed(given), purpose=purpose)
-        subscriber = tx.people.get(row.subscriber) if row else None
+        row = tx.tokens.find_token(hashed(given), purpose=purpose)
+        subscriber = tx.people.find_person(row.subscriber) if row else None
         if row is None or subscriber is None:
             return None
-        digest = tx.slots.get([row.digest])[row.digest] if row.digest is not None else None
+        digest = tx.slots.digests_by_id([row.digest])[row.digest] if row.digest is not None else None
         return subscriber, digest

@@ -104,7 +104,7 @@ def restore(
     with store.transaction() as tx:
         held = tx.outbox.hold_all_as_unknown(now=now)
         if counts:
-            tx.ledger.mark(RESTORED, at=now)
+            tx.site.set_timestamp(RESTORED, at=now)
     _put_key(key_file, key)
     return RestoreReport(rows=rows, made=taken, version=version, held=held, gap_counts_as_sent=counts)
 

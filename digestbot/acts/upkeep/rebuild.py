@@ -38,13 +38,13 @@ def rebuild(
     read_again: set[tuple[str, str]] = set()
     still: set[str] = set()  #: items that break their reader today too
     with store.transaction() as tx:
-        for sha, name, response in tx.ledger.replies():
+        for sha, name, response in tx.source_log.replies():
             if name not in sources:
                 passed_over += 1
                 continue
             result = storable(parse_reply(sources[name], response, response.fetched))
             broken = [broken_item(name, sha, one) for one in result.broken]
-            tx.quarantine.put(broken, now=now)
+            tx.quarantine.add_items(broken, now=now)
             if result.status is not ReadStatus.UNREADABLE:  # else nothing is known of its items
                 read_again.add((name, sha))
             still |= {row.subject for row in broken}
@@ -54,16 +54,16 @@ def rebuild(
             fresh += sum(a.fresh for a in added)
             replies += 1
             heard(replies)
-        tx.quarantine.release(
-            row.id for row in tx.quarantine.all()
+        tx.quarantine.release_items(
+            row.id for row in tx.quarantine.all_items()
             if row.stage == "parse" and (row.source, row.sha) in read_again and row.subject not in still
         )  # fmt: skip
         tx.papers.forget_resolution()
     report = resolve(store, now=now, news=False)
     with store.transaction() as tx:
-        for orphan, survivor in tx.papers.orphans():
-            tx.papers.merge(orphan, survivor, reason="a rebuild", now=now)
-        _, papers = tx.papers.counts()
+        for orphan, survivor in tx.papers.orphaned_papers():
+            tx.papers.merge_papers(orphan, survivor, reason="a rebuild", now=now)
+        _, papers = tx.papers.count_entries_and_papers()
     return RebuildReport(
         replies=replies, passed_over=passed_over, entries_new=fresh, papers_new=report.papers_new, papers=papers
     )

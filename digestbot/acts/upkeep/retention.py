@@ -33,10 +33,10 @@ class ForgetReport:
 def forget(store: Store, retention: Retention, *, now: datetime) -> ForgetReport:
     """Once a day: old replies, lines of the ledger and receipts go. Entries, papers and what was shown stay."""
     with store.transaction() as tx:
-        last = tx.ledger.marked(FORGOTTEN)
+        last = tx.site.timestamp(FORGOTTEN)
         if last is not None and now - last < ONCE:
             return ForgetReport()
-        tx.ledger.mark(FORGOTTEN, at=now)
-        replies, polls = tx.ledger.forget(replies=now - retention.replies, polls=now - retention.receipts)
+        tx.site.set_timestamp(FORGOTTEN, at=now)
+        replies, polls = tx.source_log.delete_expired(replies=now - retention.replies, polls=now - retention.receipts)
         receipts = tx.outbox.delete_receipts(now - retention.receipts)
     return ForgetReport(replies=replies, polls=polls, receipts=receipts)

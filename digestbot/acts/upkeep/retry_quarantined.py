@@ -41,17 +41,17 @@ class Retried:
 def look(store: Store, number: int) -> Looked:
     """Raises NotFound."""
     with store.reading() as tx:
-        row = tx.quarantine.get(number)
+        row = tx.quarantine.item(number)
         if row is None:
-            known = [str(r.id) for r in tx.quarantine.all()]
+            known = [str(r.id) for r in tx.quarantine.all_items()]
             raise NotFound(
                 f"nothing in quarantine has the number {number}", fix=f"There are: {', '.join(known[:20]) or 'none'}"
             )
         return Looked(
             row=row,
             entry=tx.quarantine.entry(row.entry) if row.entry is not None else None,
-            paper=tx.papers.get([row.paper]).get(row.paper) if row.paper is not None else None,
-            reply=tx.ledger.reply(row.source, row.sha) if row.sha else None,
+            paper=tx.papers.papers_by_id([row.paper]).get(row.paper) if row.paper is not None else None,
+            reply=tx.source_log.reply(row.source, row.sha) if row.sha else None,
         )
 
 
@@ -65,7 +65,7 @@ def retry(
 ) -> list[Retried]:
     """Each through its step again, or all of them when no number is given; `render` makes a mail of one paper."""
     with store.reading() as tx:
-        chosen = numbers or [row.id for row in tx.quarantine.all()]
+        chosen = numbers or [row.id for row in tx.quarantine.all_items()]
     looked = [look(store, number) for number in chosen]
     items = [_parse(store, one, sources, now) for one in looked if one.row.stage == "parse"]
     entries = _resolve(store, [one.row for one in looked if one.row.entry is not None], now)
@@ -90,7 +90,7 @@ def _parse(store: Store, looked: Looked, sources: Mapping[str, Source], now: dat
         return _again(store, row, still[row.subject].error, now)
     with store.transaction() as tx:
         added = tx.papers.add_entries(row.source, result.entries, sha=row.sha, now=now)
-        tx.quarantine.release([row.id])
+        tx.quarantine.release_items([row.id])
     fresh = sum(one.fresh for one in added)
     return _told(
         row, released=True, outcome=f"read: {fresh} new {'entry' if fresh == 1 else 'entries'} of {row.source}"
@@ -101,18 +101,18 @@ def _resolve(store: Store, rows: Sequence[PutAside], now: datetime) -> list[Retr
     if not rows:
         return []
     with store.transaction() as tx:
-        tx.quarantine.again(row.entry for row in rows if row.entry is not None)
+        tx.quarantine.retry_entries(row.entry for row in rows if row.entry is not None)
     resolve(store, now=now)
     done = []
     for row in rows:
         with store.transaction() as tx:
             paper = tx.quarantine.paper_of(row.entry) if row.entry is not None else None
             if paper is None:
-                after = tx.quarantine.get(row.id)
+                after = tx.quarantine.item(row.id)
                 done.append(_told(row, released=False, outcome=f"broke again: {after.error if after else row.error}"))
                 continue
-            tx.quarantine.release([row.id])
-            name = next((p.public_id for p in tx.papers.get([paper]).values()), "")
+            tx.quarantine.release_items([row.id])
+            name = next((p.public_id for p in tx.papers.papers_by_id([paper]).values()), "")
         done.append(_told(row, released=True, outcome=f"belongs to paper {name}"))
     return done
 
@@ -127,7 +127,7 @@ def _paper(store: Store, looked: Looked, render: Callable[[Paper], object], now:
     if breaks := breaking([paper], steps[row.stage]):
         return _again(store, row, next(iter(breaks.values())), now)
     with store.transaction() as tx:
-        tx.quarantine.release([row.id])
+        tx.quarantine.release_items([row.id])
     comes = {
         "index": "the next digest considers it",
         "render": "the next mail shows it",
@@ -138,7 +138,7 @@ def _paper(store: Store, looked: Looked, render: Callable[[Paper], object], now:
 
 def _again(store: Store, row: PutAside, error: str, now: datetime) -> Retried:
     with store.transaction() as tx:
-        tx.quarantine.put([replace(row, error=error)], now=now)
+        tx.quarantine.add_items([replace(row, error=error)], now=now)
     return _told(row, released=False, outcome=f"broke again: {error}")
 
 

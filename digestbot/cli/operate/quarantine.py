@@ -28,7 +28,7 @@ def quarantine_command() -> None:
 def list_command(app: App, as_json: bool) -> None:
     """Everything in quarantine, oldest first."""
     with app.store.reading() as tx:
-        rows = tx.quarantine.all()
+        rows = tx.quarantine.all_items()
     if as_json:
         terminal.say(terminal.as_json([replace(row, data=b"") for row in rows]))  # `show` has the bytes
         return

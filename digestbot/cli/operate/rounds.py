@@ -238,7 +238,7 @@ def run_command(app: App, tick: float) -> None:
             asyncio.run(scheduler.run(mail, poll, tick=tick))
     finally:
         with app.store.transaction() as tx:
-            tx.ledger.give_back("daemon", owner=app.owner, next_at=app.clock())
+            tx.leases.give_back_lease("daemon", owner=app.owner, next_at=app.clock())
     log.info("stopped")
 
 
@@ -280,7 +280,7 @@ def _take_place(app: App) -> None:
 
     with app.store.transaction() as tx:
         taken = leases.take(tx, "daemon", owner=app.owner, now=app.clock(), lease=DAEMON)
-        holder = tx.ledger.holder("daemon", app.clock()) if taken else ""
+        holder = tx.leases.lease_holder("daemon", app.clock()) if taken else ""
     if taken:
         raise AlreadyRunning(
             f"another digestbot runs on this store: {process.words(holder)}",

@@ -90,7 +90,7 @@ def revoke_command(app: App, who: str) -> None:
     one = app.subscriber(who)
     assert one.id is not None  # stored people have one
     with app.store.transaction() as tx:
-        count = tx.tokens.revoke(one.id, now=app.clock())
+        count = tx.tokens.revoke_tokens(one.id, now=app.clock())
     terminal.say(f"{terminal.plural(count, 'link')} of {one.email} revoked.")
 
 

@@ -207,7 +207,7 @@ def _tell(app: App, out: Path) -> None:
 def _papers(app: App) -> list[Paper]:
     now = app.clock()
     with app.store.reading() as tx:
-        return tx.papers.seen_between(now - timedelta(days=1), now)
+        return tx.papers.papers_seen_between(now - timedelta(days=1), now)
 
 
 def _brought(app: App, source: str) -> str:
@@ -228,7 +228,7 @@ def _brought(app: App, source: str) -> str:
 def _reason(app: App, paper: Paper, source: str) -> str:
     assert paper.id is not None  # stored papers have one
     with app.store.reading() as tx:
-        return next((reason for stored, reason in tx.papers.reasons(paper.id) if stored.source == source), "")
+        return next((reason for stored, reason in tx.papers.mentions_of(paper.id) if stored.source == source), "")
 
 
 def _merged(app: App) -> Iterator[str]:
@@ -255,7 +255,7 @@ def _short(title: str, room: int) -> str:
 def _digest(app: App, person: Subscriber) -> Digest:
     assert person.id is not None  # stored people have one
     with app.store.reading() as tx:
-        return tx.slots.digests([person.id], 1)[person.id][0]
+        return tx.slots.latest_digests([person.id], 1)[person.id][0]
 
 
 def _matched(app: App, person: Subscriber, fresh: int) -> str:

@@ -27,7 +27,7 @@ def sources_command() -> None:
 def list_command(app: App, as_json: bool) -> None:
     """Every source, in the order of the configuration."""
     with app.store.reading() as tx:
-        rows = {row.name: row for row in tx.ledger.sources()}
+        rows = {row.name: row for row in tx.source_log.sources()}
     told: list[dict[str, Any]] = [
         {"source": s.name, "kind": s.kind, "title": s.title, "every": s.every, "asks": _asks(s.options)}
         | {"status": rows[s.name].status, "last_poll": rows[s.name].last_poll}

@@ -29,18 +29,18 @@ class Enrichment:
 class Enrichments(Protocol):
     """What is to be asked of whom, and when. Times are aware UTC."""
 
-    def want(self, papers: Iterable[PaperId], provider: str, *, now: datetime) -> None:
+    def want_papers(self, papers: Iterable[PaperId], provider: str, *, now: datetime) -> None:
         """These are incomplete: to be asked at once. Those that have a row already stay as they are."""
 
-    def watch(self, provider: str, schemes: Iterable[str], *, since: datetime, now: datetime, most: int) -> int:
+    def watch_papers(self, provider: str, schemes: Iterable[str], *, since: datetime, now: datetime, most: int) -> int:
         """Papers first seen after `since` that somebody was sent, that have an identifier of one of `schemes` and no
         row, or one that is done, are watched from now on, at most so many at once; how many."""
 
-    def due(self, provider: str, now: datetime, most: int) -> list[Enrichment]:
+    def due_rows(self, provider: str, now: datetime, most: int) -> list[Enrichment]:
         """Rows to be asked: what is wanted before what is watched, longest due first."""
 
-    def write(self, rows: Iterable[Enrichment]) -> None:
+    def write_rows(self, rows: Iterable[Enrichment]) -> None:
         """As they are now, over what was there."""
 
-    def of(self, paper: PaperId) -> list[Enrichment]:
+    def rows_of(self, paper: PaperId) -> list[Enrichment]:
         """All rows of a paper, by provider."""

@@ -13,25 +13,25 @@ from digestbot.store.contract.rows import PutAside, StoredEntry
 class Quarantine(Protocol):
     """What broke a step, until a retry succeeds."""
 
-    def put(self, rows: Iterable[PutAside], *, now: datetime) -> None:
+    def add_items(self, rows: Iterable[PutAside], *, now: datetime) -> None:
         """One row for each stage and subject: a known one has one more try, its newest error, reply and bytes."""
 
-    def all(self) -> list[PutAside]:
+    def all_items(self) -> list[PutAside]:
         """Oldest first; without `data`."""
 
-    def get(self, number: int) -> PutAside | None:
+    def item(self, number: int) -> PutAside | None:
         """Whole."""
 
-    def release(self, numbers: Iterable[int]) -> None:
+    def release_items(self, numbers: Iterable[int]) -> None:
         """No longer in quarantine."""
 
-    def count(self) -> int:
+    def count_items(self) -> int:
         """How many rows."""
 
     def entry(self, entry: int) -> StoredEntry | None:
         """A stored entry, with what it said."""
 
-    def again(self, entries: Iterable[int]) -> None:
+    def retry_entries(self, entries: Iterable[int]) -> None:
         """Entries wait to be resolved once more."""
 
     def paper_of(self, entry: int) -> PaperId | None:

@@ -13,11 +13,11 @@ from digestbot.store.contract.rows import TokenRow
 class Tokens(Protocol):
     """Tokens of the links in mails, known by their hash only."""
 
-    def add(self, rows: Iterable[TokenRow], *, now: datetime) -> None:
+    def add_tokens(self, rows: Iterable[TokenRow], *, now: datetime) -> None:
         """Those that are there already stay as they are, revoked ones too."""
 
-    def find(self, hash: str, *, purpose: str) -> TokenRow | None:
+    def find_token(self, hash: str, *, purpose: str) -> TokenRow | None:
         """None for an unknown one, one of another purpose, and a revoked one."""
 
-    def revoke(self, subscriber: SubscriberId, *, now: datetime) -> int:
+    def revoke_tokens(self, subscriber: SubscriberId, *, now: datetime) -> int:
         """All links of theirs are dead; the next ones are of a new epoch. How many there were."""

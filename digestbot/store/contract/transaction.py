@@ -6,13 +6,15 @@ from contextlib import AbstractContextManager
 from typing import Protocol
 
 from digestbot.store.contract.enrichments import Enrichments
-from digestbot.store.contract.full_text import Texts
-from digestbot.store.contract.ledger import Ledger
+from digestbot.store.contract.full_text import FullText
+from digestbot.store.contract.leases import Breakers, Leases
 from digestbot.store.contract.outbox import Outbox
 from digestbot.store.contract.papers import Papers
 from digestbot.store.contract.people import People
 from digestbot.store.contract.quarantine import Quarantine
+from digestbot.store.contract.site import Site
 from digestbot.store.contract.slots import Slots
+from digestbot.store.contract.source_log import SourceLog
 from digestbot.store.contract.tokens import Tokens
 from digestbot.store.contract.votes import Votes
 
@@ -25,8 +27,8 @@ class Transaction(Protocol):
         """The Papers."""
 
     @property
-    def texts(self) -> Texts:
-        """The Texts."""
+    def full_text(self) -> FullText:
+        """The FullText."""
 
     @property
     def people(self) -> People:
@@ -41,8 +43,20 @@ class Transaction(Protocol):
         """The Outbox."""
 
     @property
-    def ledger(self) -> Ledger:
-        """The Ledger."""
+    def source_log(self) -> SourceLog:
+        """What sources said: rows of sources, replies, polls, listing days."""
+
+    @property
+    def leases(self) -> Leases:
+        """Named leases: a host's turn, the daemon's place. They hold across processes."""
+
+    @property
+    def breakers(self) -> Breakers:
+        """Circuit breakers of mail servers."""
+
+    @property
+    def site(self) -> Site:
+        """What is one per site: its rules over time, and named timestamps."""
 
     @property
     def tokens(self) -> Tokens:

@@ -25,7 +25,7 @@ class SqlEnrichments:
     def __init__(self, db: Connection) -> None:
         self.db = db
 
-    def want(self, papers: Iterable[PaperId], provider: str, *, now: datetime) -> None:
+    def want_papers(self, papers: Iterable[PaperId], provider: str, *, now: datetime) -> None:
         """New rows only."""
         rows = [
             {"paper": paper, "provider": provider, "state": WANTED, "next_at": now} for paper in dict.fromkeys(papers)
@@ -33,7 +33,7 @@ class SqlEnrichments:
         if rows:
             self.db.execute(insert(self.db, t.enrichments).on_conflict_do_nothing(), rows)
 
-    def watch(self, provider: str, schemes: Iterable[str], *, since: datetime, now: datetime, most: int) -> int:
+    def watch_papers(self, provider: str, schemes: Iterable[str], *, since: datetime, now: datetime, most: int) -> int:
         """By the handful of papers, each an index's work: as one statement SQLite reads all identifiers for each paper."""
         p = t.papers.c
         window = self.db.execute(sa.select(p.id).where(p.first_seen > since, p.merged_into.is_(None)).order_by(p.id))
@@ -43,7 +43,7 @@ class SqlEnrichments:
             if len(found) >= most:
                 break
         rows = [Enrichment(paper=paper, provider=provider, state=WATCHED, next_at=now) for paper in found[:most]]
-        self.write(rows)
+        self.write_rows(rows)
         return len(rows)
 
     def _to_watch(self, papers: list[PaperId], provider: str, schemes: list[str]) -> list[PaperId]:
@@ -58,7 +58,7 @@ class SqlEnrichments:
         named = {row.paper for row in known if row.scheme in schemes}
         return [paper for paper in left if paper in named]
 
-    def due(self, provider: str, now: datetime, most: int) -> list[Enrichment]:
+    def due_rows(self, provider: str, now: datetime, most: int) -> list[Enrichment]:
         """`wanted` sorts before `watched`."""
         wanted = sa.select(t.enrichments).where(
             E.provider == provider, E.state.in_((WANTED, WATCHED)), E.next_at <= now
@@ -66,7 +66,7 @@ class SqlEnrichments:
         rows = self.db.execute(wanted.order_by(E.state, E.next_at, E.paper).limit(most))
         return [Enrichment(**row._mapping) for row in rows]
 
-    def write(self, rows: Iterable[Enrichment]) -> None:
+    def write_rows(self, rows: Iterable[Enrichment]) -> None:
         """Over what was there."""
         given = [asdict(row) for row in rows]
         if given:
@@ -74,7 +74,7 @@ class SqlEnrichments:
             changed = {name: adding.excluded[name] for name in ("state", "tries", "next_at")}
             self.db.execute(adding.on_conflict_do_update(index_elements=_KEY, set_=changed), given)
 
-    def of(self, paper: PaperId) -> list[Enrichment]:
+    def rows_of(self, paper: PaperId) -> list[Enrichment]:
         """By provider."""
         rows = self.db.execute(sa.select(t.enrichments).where(E.paper == paper).order_by(E.provider))
         return [Enrichment(**row._mapping) for row in rows]

@@ -14,7 +14,7 @@ from sqlalchemy.engine import Connection
 
 from digestbot.model import Paper, PaperId
 from digestbot.rules.index.fulltext_query import All, Need, Said, Words, flat, said, single
-from digestbot.store.sql.papers import SqlPapers
+from digestbot.store.sql.papers.papers import SqlPapers
 from digestbot.store.tables import schema as t
 from digestbot.store.tables.json_codec import loads
 
@@ -31,14 +31,14 @@ _GAP = 100  #: between title and abstract, so that no phrase goes over
 _COLUMNS = {"title": "title", "abstract": "abstract", "either": "{title abstract}", "other": "others"}
 
 
-class SqlTexts:
-    """The contract is `store.Texts`."""
+class SqlFullText:
+    """The contract is `store.FullText`."""
 
     def __init__(self, db: Connection, papers: SqlPapers) -> None:
         self.db, self.papers = db, papers
         self._sqlite = db.dialect.name == "sqlite"
 
-    def index(self, most: int) -> int:
+    def index_papers(self, most: int) -> int:
         """Whoever writes a paper marks it; here the mark goes."""
         p = t.papers.c
         waiting = sa.select(p.id, p.data).where(p.indexed == 0).order_by(p.id.desc()).limit(most)
@@ -59,7 +59,7 @@ class SqlTexts:
             "others": " ".join(sorted(words.others)),
         }  # fmt: skip
 
-    def search(self, need: Need | None, *, before: PaperId | None, most: int) -> Sequence[Paper]:
+    def search_papers(self, need: Need | None, *, before: PaperId | None, most: int) -> Sequence[Paper]:
         """Newest first."""
         p = t.papers
         wanted = sa.select(p).where(p.c.merged_into.is_(None)).order_by(p.c.id.desc()).limit(most)

@@ -39,7 +39,7 @@ class SqlPeople:
     def __init__(self, db: Connection) -> None:
         self.db = db
 
-    def sync(self, subscribers: Sequence[Subscriber], *, now: datetime) -> list[SubscriberId]:
+    def sync_people(self, subscribers: Sequence[Subscriber], *, now: datetime) -> list[SubscriberId]:
         """Make the stored people those given."""
         moved: list[SubscriberId] = []
         known = {row.ref: row for row in self.db.execute(sa.select(t.subscribers))}
@@ -143,14 +143,14 @@ class SqlPeople:
             found |= {row.email_hash: row.reason for row in self.db.execute(wanted)}
         return found
 
-    def all(self, *, removed: bool = False) -> list[Subscriber]:
+    def all_people(self, *, removed: bool = False) -> list[Subscriber]:
         """In the order they joined."""
         wanted = sa.select(t.subscribers).order_by(t.subscribers.c.id)
         if not removed:
             wanted = wanted.where(t.subscribers.c.status != "removed")
         return self._complete(self.db.execute(wanted).all())
 
-    def get(self, who: str | SubscriberId) -> Subscriber | None:
+    def find_person(self, who: str | SubscriberId) -> Subscriber | None:
         """By id, ref or address; a ref wins over an address."""
         c = t.subscribers.c
         if isinstance(who, int):
@@ -161,7 +161,7 @@ class SqlPeople:
             rows = self.db.execute(sa.select(t.subscribers).where(either).order_by(c.ref != who, listed)).all()
         return self._complete(rows[:1])[0] if rows else None
 
-    def due(self, now: datetime, most: int) -> list[Subscriber]:
+    def due_people(self, now: datetime, most: int) -> list[Subscriber]:
         """Longest due first."""
         c = t.subscribers.c
         wanted = (
@@ -179,7 +179,7 @@ class SqlPeople:
         rows = self.db.execute(sa.select(t.topics).where(c.subscriber == subscriber, in_force).order_by(c.position))
         return tuple(_topic(row) for row in rows)
 
-    def without_topics(self, subscribers: Iterable[SubscriberId]) -> dict[SubscriberId, datetime]:
+    def topics_ended(self, subscribers: Iterable[SubscriberId]) -> dict[SubscriberId, datetime]:
         """Out of the history too."""
         c = t.topics.c
         ended = sa.select(c.subscriber, sa.func.max(c.valid_to).label("at")).group_by(c.subscriber)
@@ -187,34 +187,34 @@ class SqlPeople:
         rows = [row for some in chunks(subscribers) for row in self.db.execute(ended.where(c.subscriber.in_(some)))]
         return {row.subscriber: row.at for row in rows}
 
-    def unplanned(self) -> list[Subscriber]:
+    def people_without_slot(self) -> list[Subscriber]:
         """Without a next slot."""
         c = t.subscribers.c
         return self._complete(
             self.db.execute(sa.select(t.subscribers).where(c.next_slot.is_(None), c.status != "removed")).all()
         )
 
-    def planned_after(self, at: datetime) -> list[Subscriber]:
+    def people_planned_after(self, at: datetime) -> list[Subscriber]:
         """Far ahead."""
         c = t.subscribers.c
         return self._complete(
             self.db.execute(sa.select(t.subscribers).where(c.next_slot > at, c.status != "removed")).all()
         )
 
-    def plan(self, subscriber: SubscriberId, next_slot: datetime, *, was: datetime | None) -> bool:
+    def plan_slot(self, subscriber: SubscriberId, next_slot: datetime, *, was: datetime | None) -> bool:
         """Compare and set."""
         values = {"who": subscriber, "next": next_slot} | ({} if was is None else {"was": was})
         return self.db.execute(_PLAN_FIRST if was is None else _PLAN, values).rowcount == 1
 
-    def pause(self, subscriber: SubscriberId, *, until: datetime | None) -> None:
+    def pause_person(self, subscriber: SubscriberId, *, until: datetime | None) -> None:
         """Until then."""
         self._set(subscriber, ("active", "paused"), status="paused", paused_until=until)
 
-    def resume(self, subscriber: SubscriberId) -> None:
+    def resume_person(self, subscriber: SubscriberId) -> None:
         """Active again."""
         self._set(subscriber, ("paused", "left"), status="active", paused_until=None)
 
-    def leave(self, subscriber: SubscriberId) -> None:
+    def mark_left(self, subscriber: SubscriberId) -> None:
         """Unsubscribed."""
         self._set(subscriber, ("active", "paused"), status="left", paused_until=None)
 
@@ -222,7 +222,7 @@ class SqlPeople:
         """Whoever was removed stays so: only the configuration lists them again."""
         self.db.execute(sa.update(t.subscribers).where(_S.id == subscriber, _S.status.in_(was)).values(**values))
 
-    def suppress(self, address: str, *, reason: str, now: datetime) -> None:
+    def suppress_address(self, address: str, *, reason: str, now: datetime) -> None:
         """By hash."""
         values = {"reason": reason, "since": now, "lifted": None}
         self.db.execute(
@@ -230,7 +230,7 @@ class SqlPeople:
             .on_conflict_do_update(index_elements=["email_hash"], set_=values)
         )  # fmt: skip
 
-    def lift(self, address: str, *, now: datetime) -> bool:
+    def lift_suppression(self, address: str, *, now: datetime) -> bool:
         """Mail it again."""
         c = t.suppressions.c
         lifted = (

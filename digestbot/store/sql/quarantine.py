@@ -26,7 +26,7 @@ class SqlQuarantine:
     def __init__(self, db: Connection) -> None:
         self.db = db
 
-    def put(self, rows: Iterable[PutAside], *, now: datetime) -> None:
+    def add_items(self, rows: Iterable[PutAside], *, now: datetime) -> None:
         """Known ones have one more try."""
         for row in rows:  # rare, and mostly one
             adding = insert(self.db, t.quarantine).values(
@@ -40,22 +40,22 @@ class SqlQuarantine:
             )
             self.db.execute(again)
 
-    def all(self) -> list[PutAside]:
+    def all_items(self) -> list[PutAside]:
         """Oldest first."""
         wanted = sa.select(*(c for c in _C if c.name != "data")).order_by(_C.at, _C.id)
         return [_row(row, b"") for row in self.db.execute(wanted)]
 
-    def get(self, number: int) -> PutAside | None:
+    def item(self, number: int) -> PutAside | None:
         """With its bytes."""
         row = self.db.execute(sa.select(t.quarantine).where(_C.id == number)).first()
         return _row(row, zlib.decompress(row.data) if row.data else b"") if row else None
 
-    def release(self, numbers: Iterable[int]) -> None:
+    def release_items(self, numbers: Iterable[int]) -> None:
         """By id."""
         for number in numbers:
             self.db.execute(sa.delete(t.quarantine).where(_C.id == number))
 
-    def count(self) -> int:
+    def count_items(self) -> int:
         """All of them."""
         return self.db.execute(sa.select(sa.func.count()).select_from(t.quarantine)).scalar_one()
 
@@ -67,7 +67,7 @@ class SqlQuarantine:
             return None
         return StoredEntry(id=row.id, source=row.source, entry=loads(Entry, row.data), seen=row.first_seen)
 
-    def again(self, entries: Iterable[int]) -> None:
+    def retry_entries(self, entries: Iterable[int]) -> None:
         """Waiting once more."""
         for entry in entries:
             self.db.execute(sa.update(t.entries).where(t.entries.c.id == entry).values(waiting=1))

@@ -16,7 +16,7 @@ from sqlalchemy.engine import Connection, Row
 from digestbot.errors import StoreError
 from digestbot.model import Digest, Fate, FrozenMap, Item, Paper, PaperId, Section, SubscriberId
 from digestbot.store import Edition, ShownItem, SlotRow
-from digestbot.store.sql.papers import SqlPapers
+from digestbot.store.sql.papers.papers import SqlPapers
 from digestbot.store.tables import schema as t
 from digestbot.store.tables.chunks import chunks
 from digestbot.store.tables.json_codec import dumps, loads, pack, unpack
@@ -46,13 +46,13 @@ class SqlSlots:
     def __init__(self, db: Connection, papers: SqlPapers) -> None:
         self.db, self._papers = db, papers
 
-    def put(self, row: SlotRow) -> bool:
+    def add_slot(self, row: SlotRow) -> bool:
         """The first one has it, but for what a clock that was ahead has covered."""
         values = {name: getattr(row, name) for name in SLOT_COLUMNS}
         values["fates"] = json.dumps({str(paper): fate.name for paper, fate in row.fates.items()})
         return self.db.execute(_put(self.db.dialect.name), values).first() is not None
 
-    def history(self, subscriber: SubscriberId, most: int) -> list[SlotRow]:
+    def slots_of(self, subscriber: SubscriberId, most: int) -> list[SlotRow]:
         """Newest first."""
         c = t.slots.c
         rows = self.db.execute(
@@ -60,11 +60,11 @@ class SqlSlots:
         )
         return [_slot(row) for row in rows]
 
-    def last_done(self, subscribers: Iterable[SubscriberId]) -> dict[SubscriberId, datetime]:
+    def last_slots(self, subscribers: Iterable[SubscriberId]) -> dict[SubscriberId, datetime]:
         """Of the newest that was composed or found empty."""
         return self._newest(_DONE, subscribers)
 
-    def last_kept(self, subscribers: Iterable[SubscriberId]) -> dict[SubscriberId, datetime]:
+    def last_delivered_slots(self, subscribers: Iterable[SubscriberId]) -> dict[SubscriberId, datetime]:
         """Of the newest of these whose papers were not given back."""
         return self._newest(sa.and_(_DONE, ~_RELEASED), subscribers)
 
@@ -78,7 +78,7 @@ class SqlSlots:
         rows = [row for some in chunks(subscribers) for row in self.db.execute(each.where(who.in_(some)))]
         return {row.id: row.newest for row in rows if row.newest is not None}
 
-    def last_decided(self, subscribers: Iterable[SubscriberId]) -> dict[SubscriberId, datetime]:
+    def last_decisions(self, subscribers: Iterable[SubscriberId]) -> dict[SubscriberId, datetime]:
         """Of all of them; a row that does not say was decided when it was due."""
         c = t.slots.c
         decided = sa.func.max(sa.func.coalesce(c.decided, c.due)).label("newest")
@@ -88,7 +88,7 @@ class SqlSlots:
             done |= {row.subscriber: row.newest for row in self.db.execute(wanted)}
         return done
 
-    def released(self, subscriber: SubscriberId) -> set[str]:
+    def released_slots(self, subscriber: SubscriberId) -> set[str]:
         """Of one person."""
         c = t.digests.c
         wanted = sa.select(c.key).where(c.subscriber == subscriber, c.released == 1)
@@ -115,7 +115,7 @@ class SqlSlots:
             ) from error
         return number
 
-    def get(self, digests: Iterable[int]) -> dict[int, Digest]:
+    def digests_by_id(self, digests: Iterable[int]) -> dict[int, Digest]:
         """As composed."""
         rows = [
             row
@@ -129,10 +129,10 @@ class SqlSlots:
         wanted = {
             p.id for d in stored for i in d.items() for p in (i.paper, i.beside) if p is not None and p.id is not None
         }
-        papers = self._papers.get(wanted)
+        papers = self._papers.papers_by_id(wanted)
         return [_with_papers(d, papers) for d in stored]
 
-    def digest_of(self, subscriber: SubscriberId, key: str) -> int | None:
+    def digest_of_slot(self, subscriber: SubscriberId, key: str) -> int | None:
         """The id."""
         found: int | None = self.db.execute(
             sa.select(t.digests.c.id).where(t.digests.c.subscriber == subscriber, t.digests.c.key == key)
@@ -145,7 +145,7 @@ class SqlSlots:
         wanted = sa.select(c.digest, sa.func.min(c.at).label("at")).where(c.subscriber == subscriber, c.paper == paper)
         return [row.digest for row in self.db.execute(wanted.group_by(c.digest).order_by("at", c.digest))]
 
-    def digests(self, subscribers: Iterable[SubscriberId], most: int) -> dict[SubscriberId, list[Digest]]:
+    def latest_digests(self, subscribers: Iterable[SubscriberId], most: int) -> dict[SubscriberId, list[Digest]]:
         """Newest first, without the released."""
         c = t.digests.c
         place = sa.func.row_number().over(partition_by=c.subscriber, order_by=(c.composed.desc(), c.id.desc()))
@@ -160,13 +160,13 @@ class SqlSlots:
             found.setdefault(row.subscriber, []).append(digest)
         return found
 
-    def release(self, digest: int) -> list[PaperId]:
+    def release_digest(self, digest: int) -> list[PaperId]:
         """Its papers may come again."""
         self.db.execute(sa.update(t.digests).where(t.digests.c.id == digest).values(released=1))
         gone = sa.delete(t.digest_items).where(t.digest_items.c.digest == digest).returning(t.digest_items.c.paper)
         return sorted(set(self.db.execute(gone).scalars()))
 
-    def shown(self, subscribers: Iterable[SubscriberId]) -> dict[SubscriberId, list[ShownItem]]:
+    def shown_items(self, subscribers: Iterable[SubscriberId]) -> dict[SubscriberId, list[ShownItem]]:
         """Not under the id of one that was merged: its survivor has the same rows."""
         c, p = t.digest_items.c, t.papers.c
         merged = sa.exists(sa.select(1).where(p.id == c.paper, p.merged_into.is_not(None)).correlate(t.digest_items))
@@ -193,12 +193,12 @@ class SqlSlots:
             .on_conflict_do_update(index_elements=["day"], set_=values, where=t.editions.c.state == "open")
         )  # fmt: skip
 
-    def edition(self, day: str) -> Edition | None:
+    def edition_of(self, day: str) -> Edition | None:
         """Of a day."""
         row = self.db.execute(sa.select(t.editions).where(t.editions.c.day == day)).first()
         return _edition(row) if row else None
 
-    def editions(self, *, after: datetime, until: datetime) -> list[Edition]:
+    def editions_between(self, *, after: datetime, until: datetime) -> list[Edition]:
         """Oldest first."""
         c = t.editions.c
         return [

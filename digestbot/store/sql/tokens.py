@@ -22,7 +22,7 @@ class SqlTokens:
     def __init__(self, db: Connection) -> None:
         self.db = db
 
-    def add(self, rows: Iterable[TokenRow], *, now: datetime) -> None:
+    def add_tokens(self, rows: Iterable[TokenRow], *, now: datetime) -> None:
         """Known ones stay."""
         given = [
             {"hash": r.hash, "purpose": r.purpose, "subscriber": r.subscriber, "digest": r.digest, "made": now}
@@ -31,7 +31,7 @@ class SqlTokens:
         if given:
             self.db.execute(insert(self.db, t.tokens).on_conflict_do_nothing(), given)
 
-    def find(self, hash: str, *, purpose: str) -> TokenRow | None:
+    def find_token(self, hash: str, *, purpose: str) -> TokenRow | None:
         """Not for another purpose, and not once revoked."""
         wanted = sa.select(t.tokens).where(_C.hash == hash, _C.purpose == purpose, _C.revoked.is_(None))
         row = self.db.execute(wanted).first()
@@ -39,7 +39,7 @@ class SqlTokens:
             TokenRow(hash=row.hash, purpose=row.purpose, subscriber=row.subscriber, digest=row.digest) if row else None
         )
 
-    def revoke(self, subscriber: SubscriberId, *, now: datetime) -> int:
+    def revoke_tokens(self, subscriber: SubscriberId, *, now: datetime) -> int:
         """All of theirs, and a new epoch."""
         gone = sa.update(t.tokens).where(_C.subscriber == subscriber, _C.revoked.is_(None)).values(revoked=now)
         count: int = self.db.execute(gone).rowcount

@@ -22,7 +22,7 @@ class SqlVotes:
     def __init__(self, db: Connection) -> None:
         self.db = db
 
-    def put(self, votes: Iterable[Vote]) -> None:
+    def add_votes(self, votes: Iterable[Vote]) -> None:
         """The newest of each person and paper."""
         given = list(votes)
         survivor = self._survivors(vote.paper for vote in given)
@@ -42,7 +42,7 @@ class SqlVotes:
                 rows,
             )  # fmt: skip
 
-    def papers(self, subscribers: Iterable[SubscriberId]) -> dict[SubscriberId, dict[PaperId, datetime]]:
+    def voted_papers(self, subscribers: Iterable[SubscriberId]) -> dict[SubscriberId, dict[PaperId, datetime]]:
         """For many at once."""
         found: dict[SubscriberId, dict[PaperId, datetime]] = {}
         for some in chunks(subscribers):
@@ -51,7 +51,7 @@ class SqlVotes:
                 found.setdefault(row.subscriber, {})[row.paper] = row.at
         return found
 
-    def of(self, subscriber: SubscriberId) -> list[Vote]:
+    def votes_of(self, subscriber: SubscriberId) -> list[Vote]:
         """Newest first."""
         wanted = sa.select(t.votes).where(_C.subscriber == subscriber).order_by(_C.at.desc(), _C.paper.desc())
         return [
@@ -59,7 +59,7 @@ class SqlVotes:
             for r in self.db.execute(wanted)
         ]
 
-    def remove(self, subscriber: SubscriberId, paper: PaperId) -> bool:
+    def remove_vote(self, subscriber: SubscriberId, paper: PaperId) -> bool:
         """Take one back."""
         meant = self._survivors([paper]).get(paper, paper)
         gone = sa.delete(t.votes).where(_C.subscriber == subscriber, _C.paper == meant)

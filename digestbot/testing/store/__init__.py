@@ -15,20 +15,20 @@ from __future__ import annotations
 
 import pytest
 
-_PARTS = "enrichments finding ledger outbox papers people quarantine resolution slots texts tokens transactions votes".split()
+_PARTS = "enrichments full_text outbox paper_lookup papers people quarantine resolution slots source_log tokens transactions votes".split()
 pytest.register_assert_rewrite(*(f"{__name__}.{part}" for part in _PARTS))
 
 # after the line above, or their asserts say nothing
 from digestbot.testing.store.enrichments import EnrichmentsContract  # noqa: E402
-from digestbot.testing.store.finding import FindingContract  # noqa: E402
-from digestbot.testing.store.ledger import LedgerContract  # noqa: E402
+from digestbot.testing.store.full_text import FullTextContract  # noqa: E402
 from digestbot.testing.store.outbox import OutboxContract  # noqa: E402
+from digestbot.testing.store.paper_lookup import PaperLookupContract  # noqa: E402
 from digestbot.testing.store.papers import PapersContract  # noqa: E402
 from digestbot.testing.store.people import PeopleContract  # noqa: E402
 from digestbot.testing.store.quarantine import QuarantineContract  # noqa: E402
 from digestbot.testing.store.resolution import ResolutionContract  # noqa: E402
 from digestbot.testing.store.slots import SlotsContract  # noqa: E402
-from digestbot.testing.store.texts import TextsContract  # noqa: E402
+from digestbot.testing.store.source_log import SourceLogContract  # noqa: E402
 from digestbot.testing.store.tokens import TokensContract  # noqa: E402
 from digestbot.testing.store.transactions import TransactionContract  # noqa: E402
 from digestbot.testing.store.votes import VotesContract  # noqa: E402
@@ -36,14 +36,14 @@ from digestbot.testing.store.votes import VotesContract  # noqa: E402
 
 class StoreContract(
     PapersContract,
-    FindingContract,
+    PaperLookupContract,
     ResolutionContract,
     PeopleContract,
     QuarantineContract,
     SlotsContract,
     OutboxContract,
-    LedgerContract,
-    TextsContract,
+    SourceLogContract,
+    FullTextContract,
     TokensContract,
     EnrichmentsContract,
     VotesContract,
@@ -53,7 +53,18 @@ class StoreContract(
 
 
 __all__ = [
-    "EnrichmentsContract", "FindingContract", "LedgerContract", "OutboxContract", "PapersContract", "PeopleContract",
-    "QuarantineContract", "ResolutionContract", "SlotsContract", "StoreContract", "TextsContract", "TokensContract",
-    "TransactionContract", "VotesContract",
+    "EnrichmentsContract",
+    "FullTextContract",
+    "OutboxContract",
+    "PaperLookupContract",
+    "PapersContract",
+    "PeopleContract",
+    "QuarantineContract",
+    "ResolutionContract",
+    "SlotsContract",
+    "SourceLogContract",
+    "StoreContract",
+    "TokensContract",
+    "TransactionContract",
+    "VotesContract",
 ]  # fmt: skip

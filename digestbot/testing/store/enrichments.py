@@ -22,18 +22,18 @@ class EnrichmentsContract(Contract):
     def test_what_is_wanted_is_due_at_once(self, store: Store) -> None:
         with store.transaction() as tx:
             one, two = create(tx, 1, 2)
-            tx.enrichments.want([two, one, one], "arxiv", now=NOW)
-            due = tx.enrichments.due("arxiv", NOW, 10)
+            tx.enrichments.want_papers([two, one, one], "arxiv", now=NOW)
+            due = tx.enrichments.due_rows("arxiv", NOW, 10)
             assert due == [Enrichment(paper=p, provider="arxiv", next_at=NOW) for p in (one, two)]
-            assert tx.enrichments.due("crossref", NOW, 10) == []
+            assert tx.enrichments.due_rows("crossref", NOW, 10) == []
 
     def test_wanting_again_changes_nothing(self, store: Store) -> None:
         with store.transaction() as tx:
             [one] = create(tx, 1)
             row = Enrichment(paper=one, provider="arxiv", state=GIVEN_UP, tries=5, next_at=NOW)
-            tx.enrichments.write([row])
-            tx.enrichments.want([one], "arxiv", now=NOW + DAY)
-            assert tx.enrichments.of(one) == [row]
+            tx.enrichments.write_rows([row])
+            tx.enrichments.want_papers([one], "arxiv", now=NOW + DAY)
+            assert tx.enrichments.rows_of(one) == [row]
 
     def test_what_is_wanted_comes_before_what_is_watched_and_the_longest_due_first(self, store: Store) -> None:
         with store.transaction() as tx:
@@ -43,29 +43,29 @@ class EnrichmentsContract(Contract):
                 Enrichment(paper=p, provider="arxiv", state=s, next_at=at)
                 for p, (s, at) in zip(made, states, strict=True)
             ]
-            tx.enrichments.write(rows)
-            assert [r.paper for r in tx.enrichments.due("arxiv", NOW, 10)] == [made[2], made[1], made[0]]
-            assert [r.paper for r in tx.enrichments.due("arxiv", NOW, 1)] == [made[2]]
+            tx.enrichments.write_rows(rows)
+            assert [r.paper for r in tx.enrichments.due_rows("arxiv", NOW, 10)] == [made[2], made[1], made[0]]
+            assert [r.paper for r in tx.enrichments.due_rows("arxiv", NOW, 1)] == [made[2]]
 
     def test_what_is_done_or_given_up_is_not_due(self, store: Store) -> None:
         with store.transaction() as tx:
             one, two = create(tx, 1, 2)
-            tx.enrichments.want([one, two], "arxiv", now=NOW)
-            rows = tx.enrichments.due("arxiv", NOW, 10)
+            tx.enrichments.want_papers([one, two], "arxiv", now=NOW)
+            rows = tx.enrichments.due_rows("arxiv", NOW, 10)
             states = (DONE, GIVEN_UP)
-            tx.enrichments.write(
+            tx.enrichments.write_rows(
                 Enrichment(paper=r.paper, provider="arxiv", state=s, next_at=NOW)
                 for r, s in zip(rows, states, strict=True)
             )
-            assert tx.enrichments.due("arxiv", NOW + DAY, 10) == []
+            assert tx.enrichments.due_rows("arxiv", NOW + DAY, 10) == []
 
     def test_only_papers_that_were_sent_and_have_the_identifier_are_watched(self, store: Store) -> None:
         with store.transaction() as tx:
             one, two = sent(tx, 1, 2)
             create(tx, 3, keys=[("arxiv", "2611.00003")])
-            assert tx.enrichments.watch("arxiv", ["doi"], since=NOW - DAY, now=NOW, most=10) == 0
-            assert tx.enrichments.watch("arxiv", ["doi", "arxiv"], since=NOW - DAY, now=NOW, most=10) == 2
-            assert [(r.paper, r.state) for r in tx.enrichments.due("arxiv", NOW, 10)] == [
+            assert tx.enrichments.watch_papers("arxiv", ["doi"], since=NOW - DAY, now=NOW, most=10) == 0
+            assert tx.enrichments.watch_papers("arxiv", ["doi", "arxiv"], since=NOW - DAY, now=NOW, most=10) == 2
+            assert [(r.paper, r.state) for r in tx.enrichments.due_rows("arxiv", NOW, 10)] == [
                 (one, WATCHED),
                 (two, WATCHED),
             ]
@@ -73,22 +73,22 @@ class EnrichmentsContract(Contract):
     def test_watching_begins_once_also_after_something_was_completed(self, store: Store) -> None:
         with store.transaction() as tx:
             one, two = sent(tx, 1, 2)
-            tx.enrichments.write([
+            tx.enrichments.write_rows([
                 Enrichment(paper=one, provider="arxiv", state=DONE, next_at=NOW),
                 Enrichment(paper=two, provider="arxiv", state=WANTED, next_at=NOW),
             ])  # fmt: skip
-            assert tx.enrichments.watch("arxiv", ["arxiv"], since=NOW - DAY, now=NOW, most=10) == 1
-            assert tx.enrichments.watch("arxiv", ["arxiv"], since=NOW - DAY, now=NOW, most=10) == 0
-            assert [r.state for p in (one, two) for r in tx.enrichments.of(p)] == [WATCHED, WANTED]
+            assert tx.enrichments.watch_papers("arxiv", ["arxiv"], since=NOW - DAY, now=NOW, most=10) == 1
+            assert tx.enrichments.watch_papers("arxiv", ["arxiv"], since=NOW - DAY, now=NOW, most=10) == 0
+            assert [r.state for p in (one, two) for r in tx.enrichments.rows_of(p)] == [WATCHED, WANTED]
 
     def test_papers_of_before_are_not_watched(self, store: Store) -> None:
         with store.transaction() as tx:
             sent(tx, 1)
-            assert tx.enrichments.watch("arxiv", ["arxiv"], since=NOW, now=NOW, most=10) == 0
+            assert tx.enrichments.watch_papers("arxiv", ["arxiv"], since=NOW, now=NOW, most=10) == 0
 
     def test_a_merged_papers_rows_go_to_the_survivor(self, store: Store) -> None:
         with store.transaction() as tx:
             one, two = create(tx, 1, 2)
-            tx.enrichments.want([two], "arxiv", now=NOW)
-            tx.papers.merge(two, one, reason="same", now=NOW)
-            assert [r.paper for r in tx.enrichments.due("arxiv", NOW, 10)] == [one]
+            tx.enrichments.want_papers([two], "arxiv", now=NOW)
+            tx.papers.merge_papers(two, one, reason="same", now=NOW)
+            assert [r.paper for r in tx.enrichments.due_rows("arxiv", NOW, 10)] == [one]

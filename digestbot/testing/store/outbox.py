@@ -136,22 +136,22 @@ class OutboxContract(Contract):
         with store.transaction() as tx:
             first, second = post(tx, 2)
             claim(tx)
-            tx.people.suppress("READER1@example.org", reason="unsubscribed", now=NOW)
+            tx.people.suppress_address("READER1@example.org", reason="unsubscribed", now=NOW)
             assert tx.outbox.commit_deliveries([first, second], owner="a", now=NOW) == {second}
             assert (stored(tx, first).state, stored(tx, first).owner) == (State.SUPPRESSED, "")
 
     def test_a_lifted_suppression_holds_nothing_back(self, store: Store) -> None:
         with store.transaction() as tx:
             made = in_hand(tx, State.CLAIMED)
-            tx.people.suppress("reader1@example.org", reason="bounced", now=NOW)
-            tx.people.lift("reader1@example.org", now=NOW)
+            tx.people.suppress_address("reader1@example.org", reason="bounced", now=NOW)
+            tx.people.lift_suppression("reader1@example.org", now=NOW)
             assert tx.outbox.commit_deliveries([made], owner="a", now=NOW) == {made}
 
     def test_suppressed_rows_are_found_however_many_are_committed_at_once(self, store: Store) -> None:
         with store.transaction() as tx:
             made = post(tx, MANY)
             claim(tx)
-            tx.people.suppress(f"reader{MANY}@example.org", reason="bounced", now=NOW)
+            tx.people.suppress_address(f"reader{MANY}@example.org", reason="bounced", now=NOW)
             assert tx.outbox.commit_deliveries(made, owner="a", now=NOW) == set(made[:-1])
             assert state_of(tx, made[-1]) is State.SUPPRESSED
 
@@ -170,7 +170,7 @@ class OutboxContract(Contract):
             made = [tx.outbox.add_delivery(delivery(n, subscriber=ident(s))) for n, s in enumerate(people)]
             claim(tx)
             for someone, end in zip(people, (NOW + HOUR, None, NOW), strict=False):
-                tx.people.pause(ident(someone), until=end)
+                tx.people.pause_person(ident(someone), until=end)
             assert tx.outbox.commit_deliveries(made, owner="a", now=NOW) == set(made[2:])
             assert [state_of(tx, number) for number in made[:2]] == [State.CANCELLED, State.CANCELLED]
 
@@ -293,7 +293,7 @@ class OutboxContract(Contract):
             assert tx.outbox.readdress_deliveries(ident(someone), "new@example.org") == 1
             addresses = [stored(tx, n).address for n in (mine, theirs, sent)]
             assert addresses == ["new@example.org", "reader2@example.org", "reader3@example.org"]
-            tx.people.suppress("new@example.org", reason="bounced", now=NOW)
+            tx.people.suppress_address("new@example.org", reason="bounced", now=NOW)
             assert claim(tx) == [mine, theirs]
             assert tx.outbox.commit_deliveries([mine, theirs], owner="a", now=NOW) == {theirs}
 

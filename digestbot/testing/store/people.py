@@ -13,13 +13,13 @@ from digestbot.testing.store.values import DAY, HOUR, MANY, NOW, Contract, ident
 
 def listed(tx: Transaction, now: datetime = NOW, **change: Any) -> None:
     """The configuration says this of the reader, and lists nobody else."""
-    tx.people.sync([reader(**change)], now=now)
+    tx.people.sync_people([reader(**change)], now=now)
 
 
 def planned(tx: Transaction, ref: str, due: datetime) -> SubscriberId:
     """Somebody's first slot."""
     number = ident(person(tx, ref))
-    assert tx.people.plan(number, due, was=None)
+    assert tx.people.plan_slot(number, due, was=None)
     return number
 
 
@@ -32,7 +32,7 @@ class PeopleContract(Contract):
             topics=(Topic(name="A", query="a OR b", limit=8), Topic(name="B", query="c", weight=0.5)),
         )  # fmt: skip
         with store.transaction() as tx:
-            tx.people.sync([wanted], now=NOW)
+            tx.people.sync_people([wanted], now=NOW)
             found = person(tx)
             topics = tuple(replace(topic, since=NOW) for topic in wanted.topics)
             assert found == replace(wanted, id=found.id, joined=NOW, topics=topics)
@@ -41,31 +41,35 @@ class PeopleContract(Contract):
         with store.transaction() as tx:
             join(tx, "zoe", "bo")
             join(tx, "ada", "bo", "zoe", now=NOW + DAY)
-            assert [(s.ref, s.joined) for s in tx.people.all()] == [("zoe", NOW), ("bo", NOW), ("ada", NOW + DAY)]
+            assert [(s.ref, s.joined) for s in tx.people.all_people()] == [
+                ("zoe", NOW),
+                ("bo", NOW),
+                ("ada", NOW + DAY),
+            ]
 
     def test_a_thousand_people_join_and_leave_at_once(self, store: Store) -> None:
         refs = [f"reader{n}" for n in range(MANY)]
         with store.transaction() as tx:
             assert [s.ref for s in join(tx, *refs)] == refs
             assert join(tx) == []
-            assert len(tx.people.all(removed=True)) == MANY
+            assert len(tx.people.all_people(removed=True)) == MANY
 
     def test_it_is_known_since_when_somebody_has_no_topics(self, store: Store) -> None:
         topic, mute = Topic(name="A", query="a"), Topic(name="M", query="m", mute=True)
         with store.transaction() as tx:
             listed(tx, topics=(topic, mute))
             who = ident(person(tx))
-            assert tx.people.without_topics([who]) == {}
+            assert tx.people.topics_ended([who]) == {}
             listed(tx, NOW + DAY, topics=(mute,))
             listed(tx, NOW + 2 * DAY, topics=())
-            assert tx.people.without_topics([who]) == {who: NOW + DAY}
+            assert tx.people.topics_ended([who]) == {who: NOW + DAY}
 
     def test_a_changed_address_is_still_the_same_person(self, store: Store) -> None:
         with store.transaction() as tx:
             listed(tx)
             before = person(tx)
             changed = reader(email="new@example.org", name="New", max_papers=3)
-            assert tx.people.sync([changed], now=NOW + DAY) == [before.id]
+            assert tx.people.sync_people([changed], now=NOW + DAY) == [before.id]
             assert person(tx) == replace(before, email="new@example.org", name="New", max_papers=3)
 
     def test_the_next_slot_stays_when_the_schedule_does(self, store: Store) -> None:
@@ -82,7 +86,7 @@ class PeopleContract(Contract):
         )
         for change in changes:
             with store.transaction() as tx:
-                if not tx.people.all():
+                if not tx.people.all_people():
                     listed(tx)
                 planned(tx, "reader", NOW + DAY)
                 listed(tx, **change)
@@ -128,7 +132,10 @@ class PeopleContract(Contract):
             join(tx, "ada", "bo")
             planned(tx, "bo", NOW)
             assert [s.ref for s in join(tx, "ada")] == ["ada"]
-            assert [(s.ref, s.status) for s in tx.people.all(removed=True)] == [("ada", "active"), ("bo", "removed")]
+            assert [(s.ref, s.status) for s in tx.people.all_people(removed=True)] == [
+                ("ada", "active"),
+                ("bo", "removed"),
+            ]
 
     def test_who_is_listed_again_is_active_with_their_history(self, store: Store) -> None:
         with store.transaction() as tx:
@@ -139,50 +146,50 @@ class PeopleContract(Contract):
     def test_a_pause_set_by_command_stays(self, store: Store) -> None:
         with store.transaction() as tx:
             listed(tx)
-            tx.people.pause(ident(person(tx)), until=NOW + DAY)
+            tx.people.pause_person(ident(person(tx)), until=NOW + DAY)
             listed(tx, name="New")
             assert (person(tx).status, person(tx).paused_until) == ("paused", NOW + DAY)
 
     def test_a_pause_without_an_end_lasts_until_resumed(self, store: Store) -> None:
         with store.transaction() as tx:
             [before] = join(tx, "reader")
-            tx.people.pause(ident(before), until=None)
+            tx.people.pause_person(ident(before), until=None)
             assert person(tx) == replace(before, status="paused")
-            tx.people.resume(ident(before))
+            tx.people.resume_person(ident(before))
             assert person(tx) == before
 
     def test_resuming_ends_a_pause_with_an_end(self, store: Store) -> None:
         with store.transaction() as tx:
             [before] = join(tx, "reader")
-            tx.people.pause(ident(before), until=NOW + DAY)
-            tx.people.resume(ident(before))
+            tx.people.pause_person(ident(before), until=NOW + DAY)
+            tx.people.resume_person(ident(before))
             assert person(tx) == before
 
     def test_who_is_removed_is_neither_paused_nor_resumed(self, store: Store) -> None:
         with store.transaction() as tx:
             [someone] = join(tx, "reader")
             join(tx)
-            tx.people.pause(ident(someone), until=None)
+            tx.people.pause_person(ident(someone), until=None)
             assert person(tx).status == "removed"
-            tx.people.resume(ident(someone))
+            tx.people.resume_person(ident(someone))
             assert person(tx).status == "removed"
 
     def test_a_person_is_found_by_ref_address_or_id(self, store: Store) -> None:
         with store.transaction() as tx:
             [ada, _] = join(tx, "ada", "bo")
-            found = [tx.people.get(who) for who in ("ada", "ada@example.org", "  ADA@Example.ORG ", ident(ada))]
+            found = [tx.people.find_person(who) for who in ("ada", "ada@example.org", "  ADA@Example.ORG ", ident(ada))]
             assert found == [ada] * 4
 
     def test_nobody_is_found_by_an_unknown_name(self, store: Store) -> None:
         with store.transaction() as tx:
             [someone] = join(tx, "reader")
             unknown = ("nobody", "nobody@example.org", SubscriberId(ident(someone) + 1))
-            assert [tx.people.get(who) for who in unknown] == [None] * 3
+            assert [tx.people.find_person(who) for who in unknown] == [None] * 3
 
     def test_of_two_with_one_address_the_one_who_is_listed_is_found(self, store: Store) -> None:
         with store.transaction() as tx:
-            tx.people.sync([reader("old", email="a@example.org")], now=NOW)
-            tx.people.sync([reader("new", email="a@example.org")], now=NOW)
+            tx.people.sync_people([reader("old", email="a@example.org")], now=NOW)
+            tx.people.sync_people([reader("new", email="a@example.org")], now=NOW)
             assert person(tx, "a@example.org").ref == "new"
 
     def test_people_are_due_when_their_slot_has_come_longest_first(self, store: Store) -> None:
@@ -190,66 +197,66 @@ class PeopleContract(Contract):
             join(tx, "late", "early", "future", "unplanned")
             for ref, due in (("late", NOW), ("early", NOW - HOUR), ("future", NOW + HOUR)):
                 planned(tx, ref, due)
-            assert [s.ref for s in tx.people.due(NOW, 10)] == ["early", "late"]
-            assert [s.ref for s in tx.people.due(NOW, 1)] == ["early"]
+            assert [s.ref for s in tx.people.due_people(NOW, 10)] == ["early", "late"]
+            assert [s.ref for s in tx.people.due_people(NOW, 1)] == ["early"]
 
     def test_who_is_removed_is_not_due(self, store: Store) -> None:
         with store.transaction() as tx:
             join(tx, "reader")
             planned(tx, "reader", NOW)
             join(tx)
-            assert tx.people.due(NOW, 10) == []
+            assert tx.people.due_people(NOW, 10) == []
 
     def test_who_has_no_slot_and_is_not_removed_is_unplanned(self, store: Store) -> None:
         with store.transaction() as tx:
             join(tx, "gone", "planned", "new")
             planned(tx, "planned", NOW)
             join(tx, "planned", "new")
-            assert [s.ref for s in tx.people.unplanned()] == ["new"]
+            assert [s.ref for s in tx.people.people_without_slot()] == ["new"]
 
     def test_a_plan_holds_only_for_who_knows_the_last_one(self, store: Store) -> None:
         with store.transaction() as tx:
             [someone] = join(tx, "reader")
             number = ident(someone)
-            assert tx.people.plan(number, NOW, was=None)
-            assert not tx.people.plan(number, NOW + HOUR, was=None)
-            assert not tx.people.plan(number, NOW + HOUR, was=NOW + DAY)
+            assert tx.people.plan_slot(number, NOW, was=None)
+            assert not tx.people.plan_slot(number, NOW + HOUR, was=None)
+            assert not tx.people.plan_slot(number, NOW + HOUR, was=NOW + DAY)
             assert person(tx).next_slot == NOW
-            assert tx.people.plan(number, NOW + HOUR, was=NOW)
+            assert tx.people.plan_slot(number, NOW + HOUR, was=NOW)
             assert person(tx).next_slot == NOW + HOUR
 
     def test_a_suppressed_address_is_known_by_every_spelling(self, store: Store) -> None:
         with store.transaction() as tx:
             join(tx, "reader", "other")
-            tx.people.suppress(" Reader@EXAMPLE.org", reason="complained", now=NOW)
-            assert [(s.ref, s.suppressed) for s in tx.people.all()] == [("reader", "complained"), ("other", "")]
+            tx.people.suppress_address(" Reader@EXAMPLE.org", reason="complained", now=NOW)
+            assert [(s.ref, s.suppressed) for s in tx.people.all_people()] == [("reader", "complained"), ("other", "")]
 
     def test_a_suppression_outlives_the_subscriber(self, store: Store) -> None:
         with store.transaction() as tx:
             listed(tx, email="a@example.org")
-            tx.people.suppress("a@example.org", reason="bounced", now=NOW)
-            tx.people.sync([reader("other", email="a@example.org")], now=NOW)
+            tx.people.suppress_address("a@example.org", reason="bounced", now=NOW)
+            tx.people.sync_people([reader("other", email="a@example.org")], now=NOW)
             assert person(tx, "other").suppressed == "bounced"
 
     def test_a_lifted_suppression_is_none(self, store: Store) -> None:
         with store.transaction() as tx:
             listed(tx)
-            tx.people.suppress("reader@example.org", reason="bounced", now=NOW)
-            assert tx.people.lift("READER@example.org", now=NOW)
+            tx.people.suppress_address("reader@example.org", reason="bounced", now=NOW)
+            assert tx.people.lift_suppression("READER@example.org", now=NOW)
             assert person(tx).suppressed == ""
 
     def test_what_is_not_suppressed_cannot_be_lifted(self, store: Store) -> None:
         with store.transaction() as tx:
-            assert not tx.people.lift("reader@example.org", now=NOW)
-            tx.people.suppress("reader@example.org", reason="bounced", now=NOW)
-            assert tx.people.lift("reader@example.org", now=NOW)
-            assert not tx.people.lift("reader@example.org", now=NOW)
+            assert not tx.people.lift_suppression("reader@example.org", now=NOW)
+            tx.people.suppress_address("reader@example.org", reason="bounced", now=NOW)
+            assert tx.people.lift_suppression("reader@example.org", now=NOW)
+            assert not tx.people.lift_suppression("reader@example.org", now=NOW)
 
     def test_an_address_may_be_suppressed_again(self, store: Store) -> None:
         with store.transaction() as tx:
             listed(tx)
             for reason in ("bounced", "complained"):
-                tx.people.suppress("reader@example.org", reason=reason, now=NOW)
-                tx.people.lift("reader@example.org", now=NOW)
-            tx.people.suppress("reader@example.org", reason="unsubscribed", now=NOW)
+                tx.people.suppress_address("reader@example.org", reason=reason, now=NOW)
+                tx.people.lift_suppression("reader@example.org", now=NOW)
+            tx.people.suppress_address("reader@example.org", reason="unsubscribed", now=NOW)
             assert person(tx).suppressed == "unsubscribed"

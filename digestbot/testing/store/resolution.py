@@ -45,13 +45,13 @@ class ResolutionContract(Contract):
     def test_an_entry_comes_back_with_everything_it_said(self, store: Store) -> None:
         with store.transaction() as tx:
             [number] = add(tx, WHOLE, source="daily")
-            [found] = tx.papers.unresolved(10)
+            [found] = tx.papers.unresolved_entries(10)
             assert (found.id, found.source, found.entry, found.seen) == (number, "daily", WHOLE, NOW)
 
     def test_each_entry_gets_one_answer_in_order(self, store: Store) -> None:
         with store.transaction() as tx:
             numbers = add(tx, *(entry(n) for n in range(MANY)))
-            found = {s.id: s.entry.title for s in tx.papers.unresolved(MANY)}
+            found = {s.id: s.entry.title for s in tx.papers.unresolved_entries(MANY)}
             assert [found[n] for n in numbers] == [f"Paper {n}" for n in range(MANY)]
 
     def test_an_entry_is_fresh_the_first_time_only(self, store: Store) -> None:
@@ -65,7 +65,7 @@ class ResolutionContract(Contract):
         with store.transaction() as tx:
             add(tx, entry())
             add(tx, entry(), now=NOW + HOUR)
-            assert [s.seen for s in tx.papers.unresolved(10)] == [NOW]
+            assert [s.seen for s in tx.papers.unresolved_entries(10)] == [NOW]
 
     def test_other_content_under_a_known_key_is_another_entry(self, store: Store) -> None:
         with store.transaction() as tx:
@@ -85,7 +85,7 @@ class ResolutionContract(Contract):
             first, again = tx.papers.add_entries("arxiv", [entry(), entry()], sha="1", now=NOW)
             assert first.id == again.id
             assert (first.fresh, again.fresh) == (True, False)
-            assert tx.papers.counts()[0] == 1
+            assert tx.papers.count_entries_and_papers()[0] == 1
 
     def test_the_same_words_of_two_sources_are_two_entries(self, store: Store) -> None:
         with store.transaction() as tx:
@@ -100,53 +100,53 @@ class ResolutionContract(Contract):
     def test_unresolved_entries_come_oldest_first(self, store: Store) -> None:
         with store.transaction() as tx:
             [late], early = add(tx, entry(1), now=NOW + HOUR), add(tx, entry(2), entry(3), now=NOW)
-            assert [s.id for s in tx.papers.unresolved(10)] == [*early, late]
+            assert [s.id for s in tx.papers.unresolved_entries(10)] == [*early, late]
 
     def test_no_more_unresolved_entries_than_asked_for(self, store: Store) -> None:
         with store.transaction() as tx:
             numbers = add(tx, *(entry(n) for n in range(5)))
-            assert [s.id for s in tx.papers.unresolved(3)] == numbers[:3]
+            assert [s.id for s in tx.papers.unresolved_entries(3)] == numbers[:3]
 
     def test_entries_with_a_paper_wait_no_longer(self, store: Store) -> None:
         with store.transaction() as tx:
             carried(tx, 1, "arxiv")
             [waiting] = add(tx, entry(2))
-            assert [s.id for s in tx.papers.unresolved(10)] == [waiting]
+            assert [s.id for s in tx.papers.unresolved_entries(10)] == [waiting]
 
     def test_entries_in_quarantine_wait_no_longer(self, store: Store) -> None:
         with store.transaction() as tx:
             bad, good = add(tx, entry(1), entry(2))
-            tx.papers.quarantine(bad, stage="resolve", error="no title", now=NOW)
-            tx.papers.quarantine(bad, stage="resolve", error="again", now=NOW)
-            assert [s.id for s in tx.papers.unresolved(10)] == [good]
+            tx.papers.quarantine_entry(bad, stage="resolve", error="no title", now=NOW)
+            tx.papers.quarantine_entry(bad, stage="resolve", error="again", now=NOW)
+            assert [s.id for s in tx.papers.unresolved_entries(10)] == [good]
 
     def test_a_mention_keeps_its_reason(self, store: Store) -> None:
         with store.transaction() as tx:
             [number], [made] = add(tx, entry()), create(tx, 1)
-            tx.papers.join([Joined(number, made, "same arXiv id")])
-            assert [(s.id, why) for s, why in tx.papers.reasons(made)] == [(number, "same arXiv id")]
+            tx.papers.add_mentions([Joined(number, made, "same arXiv id")])
+            assert [(s.id, why) for s, why in tx.papers.mentions_of(made)] == [(number, "same arXiv id")]
 
     def test_a_later_mention_of_the_same_entry_replaces_the_first(self, store: Store) -> None:
         with store.transaction() as tx:
             [number], (wrong, right) = add(tx, entry()), create(tx, 1, 2)
-            tx.papers.join([Joined(number, wrong, "by title")])
-            tx.papers.join([Joined(number, right, "by hand")])
-            assert tx.papers.reasons(wrong) == []
-            assert [(s.id, why) for s, why in tx.papers.reasons(right)] == [(number, "by hand")]
+            tx.papers.add_mentions([Joined(number, wrong, "by title")])
+            tx.papers.add_mentions([Joined(number, right, "by hand")])
+            assert tx.papers.mentions_of(wrong) == []
+            assert [(s.id, why) for s, why in tx.papers.mentions_of(right)] == [(number, "by hand")]
 
     def test_mentions_come_oldest_first_then_by_id(self, store: Store) -> None:
         with store.transaction() as tx:
             [made] = create(tx, 1)
             late = add(tx, entry(1), now=NOW + HOUR)
             early = add(tx, entry(2), entry(3), now=NOW)
-            tx.papers.join(Joined(n, made, "") for n in (*late, *reversed(early)))
-            assert [s.id for s in tx.papers.mentions([made])[made]] == [*early, *late]
-            assert [s.id for s, _ in tx.papers.reasons(made)] == [*early, *late]
+            tx.papers.add_mentions(Joined(n, made, "") for n in (*late, *reversed(early)))
+            assert [s.id for s in tx.papers.entries_of([made])[made]] == [*early, *late]
+            assert [s.id for s, _ in tx.papers.mentions_of(made)] == [*early, *late]
 
     def test_mentions_are_told_apart_by_paper(self, store: Store) -> None:
         with store.transaction() as tx:
             first, second = carried(tx, 1, "arxiv", "daily"), carried(tx, 2, "arxiv")
-            found = tx.papers.mentions([first, second])
+            found = tx.papers.entries_of([first, second])
             assert {p: [s.entry.title for s in given] for p, given in found.items()} == {
                 first: ["Paper 1", "Paper 1"],
                 second: ["Paper 2"],
@@ -155,63 +155,63 @@ class ResolutionContract(Contract):
     def test_a_paper_has_the_newest_signal_of_its_source(self, store: Store) -> None:
         with store.transaction() as tx:
             made = carried(tx, 1, "daily")
-            [home] = tx.papers.mentions([made])[made]
+            [home] = tx.papers.entries_of([made])[made]
             for hour, votes in enumerate((5, 41, 40)):
                 tx.papers.add_signals([(home.id, {"upvotes": votes})], now=NOW + hour * HOUR)
-            assert tx.papers.get([made])[made].signals == {"upvotes": 40}
+            assert tx.papers.papers_by_id([made])[made].signals == {"upvotes": 40}
 
     def test_of_two_sources_the_larger_signal_counts(self, store: Store) -> None:
         with store.transaction() as tx:
             made = carried(tx, 1, "daily", "other")
-            first, second = tx.papers.mentions([made])[made]
+            first, second = tx.papers.entries_of([made])[made]
             tx.papers.add_signals([(first.id, {"upvotes": 41})], now=NOW)
             tx.papers.add_signals([(second.id, {"upvotes": 7, "stars": 2})], now=NOW + HOUR)
-            assert tx.papers.get([made])[made].signals == {"upvotes": 41, "stars": 2}
+            assert tx.papers.papers_by_id([made])[made].signals == {"upvotes": 41, "stars": 2}
 
     def test_signals_of_one_instant_count_by_the_later_word(self, store: Store) -> None:
         with store.transaction() as tx:
             made = carried(tx, 1, "daily")
-            [home] = tx.papers.mentions([made])[made]
+            [home] = tx.papers.entries_of([made])[made]
             for votes in (5, 41):
                 tx.papers.add_signals([(home.id, {"upvotes": votes})], now=NOW)
-            assert tx.papers.get([made])[made].signals == {"upvotes": 41}
+            assert tx.papers.papers_by_id([made])[made].signals == {"upvotes": 41}
 
     def test_signals_of_entries_without_a_paper_are_passed_over(self, store: Store) -> None:
         with store.transaction() as tx:
             [number], [made] = add(tx, entry()), create(tx, 1)
             tx.papers.add_signals([(number, {"upvotes": 5})], now=NOW)
-            tx.papers.join([Joined(number, made, "")])
-            assert tx.papers.get([made])[made].signals == {}
+            tx.papers.add_mentions([Joined(number, made, "")])
+            assert tx.papers.papers_by_id([made])[made].signals == {}
 
     def test_signals_of_a_thousand_entries_are_kept_at_once(self, store: Store) -> None:
         with store.transaction() as tx:
             numbers, made = add(tx, *(entry(n) for n in range(MANY))), create(tx, *range(MANY))
-            tx.papers.join(Joined(n, p, "") for n, p in zip(numbers, made, strict=True))
+            tx.papers.add_mentions(Joined(n, p, "") for n, p in zip(numbers, made, strict=True))
             tx.papers.add_signals(((n, {"upvotes": n}) for n in numbers), now=NOW)
-            found = tx.papers.get(made)
+            found = tx.papers.papers_by_id(made)
             assert [found[p].signals["upvotes"] for p in made] == numbers
 
     def test_forgetting_the_resolution_makes_all_entries_wait_again(self, store: Store) -> None:
         with store.transaction() as tx:
             carried(tx, 1, "arxiv")
             [bad] = add(tx, entry(2), now=NOW + MINUTE)
-            tx.papers.quarantine(bad, stage="resolve", error="no title", now=NOW)
+            tx.papers.quarantine_entry(bad, stage="resolve", error="no title", now=NOW)
             tx.papers.forget_resolution()
-            assert [s.entry.title for s in tx.papers.unresolved(10)] == ["Paper 1", "Paper 2"]
+            assert [s.entry.title for s in tx.papers.unresolved_entries(10)] == ["Paper 1", "Paper 2"]
 
     def test_forgetting_the_resolution_takes_mentions_and_keys_and_keeps_papers(self, store: Store) -> None:
         with store.transaction() as tx:
             [made] = create(tx, 1, keys=[("arxiv", "1")])
-            tx.papers.join(Joined(n, made, "") for n in add(tx, entry()))
+            tx.papers.add_mentions(Joined(n, made, "") for n in add(tx, entry()))
             tx.papers.forget_resolution()
-            assert not tx.papers.mentions([made]).get(made)
-            assert tx.papers.find([("arxiv", "1")]) == {}
-            assert [s.home for s in tx.papers.unresolved(10)] == [made]
-            assert tx.papers.get([made])[made].title == "Paper 1"
+            assert not tx.papers.entries_of([made]).get(made)
+            assert tx.papers.papers_by_key([("arxiv", "1")]) == {}
+            assert [s.home for s in tx.papers.unresolved_entries(10)] == [made]
+            assert tx.papers.papers_by_id([made])[made].title == "Paper 1"
 
     def test_forgetting_the_resolution_keeps_what_was_shown(self, store: Store) -> None:
         with store.transaction() as tx:
             [someone], made = join(tx, "reader"), carried(tx, 1, "arxiv")
             tx.slots.add_digest(digest(someone, made))
             tx.papers.forget_resolution()
-            assert [s.paper for s in tx.slots.shown([ident(someone)])[ident(someone)]] == [made]
+            assert [s.paper for s in tx.slots.shown_items([ident(someone)])[ident(someone)]] == [made]

@@ -13,26 +13,26 @@ class TokensContract(Contract):
         with store.transaction() as tx:
             [someone] = join(tx, "reader")
             row = TokenRow(hash="aa", purpose="leave", subscriber=ident(someone))
-            tx.tokens.add([row], now=NOW)
-            assert tx.tokens.find("aa", purpose="leave") == row
-            assert tx.tokens.find("aa", purpose="page") is None
-            assert tx.tokens.find("bb", purpose="leave") is None
+            tx.tokens.add_tokens([row], now=NOW)
+            assert tx.tokens.find_token("aa", purpose="leave") == row
+            assert tx.tokens.find_token("aa", purpose="page") is None
+            assert tx.tokens.find_token("bb", purpose="leave") is None
 
     def test_a_token_may_be_of_a_digest(self, store: Store) -> None:
         with store.transaction() as tx:
             [someone], [made] = join(tx, "reader"), create(tx, 1)
             number = tx.slots.add_digest(digest(someone, made))
             row = TokenRow(hash="aa", purpose="page", subscriber=ident(someone), digest=number)
-            tx.tokens.add([row, row], now=NOW)
-            assert tx.tokens.find("aa", purpose="page") == row
+            tx.tokens.add_tokens([row, row], now=NOW)
+            assert tx.tokens.find_token("aa", purpose="page") == row
 
     def test_revoking_ends_all_links_of_one_person(self, store: Store) -> None:
         with store.transaction() as tx:
             ada, bo = join(tx, "ada", "bo")
             rows = [TokenRow(hash=h, purpose="leave", subscriber=ident(s)) for h, s in (("a", ada), ("b", bo))]
-            tx.tokens.add(rows, now=NOW)
-            assert tx.tokens.revoke(ident(ada), now=NOW) == 1
-            tx.tokens.add(rows, now=NOW)
-            assert tx.tokens.find("a", purpose="leave") is None
-            assert tx.tokens.find("b", purpose="leave") == rows[1]
+            tx.tokens.add_tokens(rows, now=NOW)
+            assert tx.tokens.revoke_tokens(ident(ada), now=NOW) == 1
+            tx.tokens.add_tokens(rows, now=NOW)
+            assert tx.tokens.find_token("a", purpose="leave") is None
+            assert tx.tokens.find_token("b", purpose="leave") == rows[1]
             assert (person(tx, "ada").token_epoch, person(tx, "bo").token_epoch) == (1, 0)

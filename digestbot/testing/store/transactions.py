@@ -20,7 +20,7 @@ class TransactionContract(Contract):
         with store.transaction() as tx:
             add(tx, entry())
         with store.reading() as tx:
-            assert tx.papers.counts() == (1, 0)
+            assert tx.papers.count_entries_and_papers() == (1, 0)
 
     @pytest.mark.parametrize("error", [ValueError, StoreError, KeyboardInterrupt])
     def test_an_exception_undoes_all_aggregates(self, store: Store, error: type[BaseException]) -> None:
@@ -28,29 +28,29 @@ class TransactionContract(Contract):
             add(tx, entry())
             join(tx, "reader")
             post(tx)
-            tx.ledger.set_breaker("smtp", failures=5, open_until=NOW)
+            tx.breakers.set_breaker("smtp", failures=5, open_until=NOW)
             raise error("stop")
         with store.reading() as tx:
-            assert tx.papers.counts() == (0, 0)
-            assert tx.people.all(removed=True) == []
+            assert tx.papers.count_entries_and_papers() == (0, 0)
+            assert tx.people.all_people(removed=True) == []
             assert tx.outbox.list_deliveries() == []
-            assert tx.ledger.breaker("smtp") == (0, None)
+            assert tx.breakers.breaker_of("smtp") == (0, None)
 
     def test_a_transaction_sees_what_it_wrote(self, store: Store) -> None:
         with store.transaction() as tx:
             add(tx, entry())
-            assert tx.papers.counts() == (1, 0)
+            assert tx.papers.count_entries_and_papers() == (1, 0)
 
     def test_whoever_only_reads_cannot_write(self, store: Store) -> None:
         with pytest.raises(StoreError), store.reading() as tx:
             add(tx, entry())
         with store.transaction() as tx:
-            assert tx.papers.counts() == (0, 0)
+            assert tx.papers.count_entries_and_papers() == (0, 0)
 
     def test_writing_goes_on_after_a_read(self, store: Store) -> None:
         for number in range(3):
             with store.reading() as tx:
-                assert tx.papers.counts() == (number, 0)
+                assert tx.papers.count_entries_and_papers() == (number, 0)
             with store.transaction() as tx:
                 add(tx, entry(number))
 
@@ -59,13 +59,13 @@ class TransactionContract(Contract):
             add(tx, entry())
         store.migrate()
         with store.reading() as tx:
-            assert tx.papers.counts() == (1, 0)
+            assert tx.papers.count_entries_and_papers() == (1, 0)
 
     def test_times_come_back_in_utc_to_the_microsecond(self, store: Store) -> None:
         tokyo = NOW.astimezone(timezone(timedelta(hours=9)))
         with store.transaction() as tx:
             [someone] = join(tx, "reader")
-            tx.people.plan(ident(someone), tokyo, was=None)
+            tx.people.plan_slot(ident(someone), tokyo, was=None)
             found = person(tx).next_slot
             assert found == NOW
             assert found is not None
@@ -75,19 +75,19 @@ class TransactionContract(Contract):
         with store.transaction() as tx:
             [someone] = join(tx, "reader")
         with pytest.raises(Exception, match="naive"), store.transaction() as tx:
-            tx.people.plan(ident(someone), NOW.replace(tzinfo=None), was=None)
+            tx.people.plan_slot(ident(someone), NOW.replace(tzinfo=None), was=None)
 
     def test_the_store_is_used_from_many_threads(self, store: Store) -> None:
         def write(number: int) -> None:
             with store.transaction() as tx:
                 add(tx, entry(number))
             with store.reading() as tx:
-                assert tx.papers.counts()[0] > 0
+                assert tx.papers.count_entries_and_papers()[0] > 0
 
         with ThreadPoolExecutor(4) as threads:
             list(threads.map(write, range(40)))
         with store.reading() as tx:
-            assert tx.papers.counts() == (40, 0)
+            assert tx.papers.count_entries_and_papers() == (40, 0)
 
     def test_an_error_names_no_value_that_was_written(self, store: Store) -> None:
         with store.transaction() as tx:

@@ -68,7 +68,7 @@ def paper(number: int = 1, **change: Any) -> Paper:
 
 def create(tx: Transaction, *numbers: int, seen: datetime = NOW, keys: Sequence[Key] = ()) -> list[PaperId]:
     """Ids of papers that are stored now."""
-    return tx.papers.create([NewPaper(paper(n), keys, seen) for n in numbers])
+    return tx.papers.add_papers([NewPaper(paper(n), keys, seen) for n in numbers])
 
 
 def carried(tx: Transaction, number: int, *sources: str, seen: datetime = NOW) -> PaperId:
@@ -76,7 +76,7 @@ def carried(tx: Transaction, number: int, *sources: str, seen: datetime = NOW) -
     [made] = create(tx, number, seen=seen)
     for at, source in enumerate(sources):
         [one] = add(tx, entry(number), source=source, now=seen + at * MINUTE)
-        tx.papers.join([Joined(one, made, "because")])
+        tx.papers.add_mentions([Joined(one, made, "because")])
     return made
 
 
@@ -94,8 +94,8 @@ def reader(ref: str = "reader", **change: Any) -> Subscriber:
 
 def join(tx: Transaction, *refs: str, now: datetime = NOW) -> list[Subscriber]:
     """The configuration lists these people, and nobody else."""
-    tx.people.sync([reader(ref) for ref in refs], now=now)
-    return tx.people.all()
+    tx.people.sync_people([reader(ref) for ref in refs], now=now)
+    return tx.people.all_people()
 
 
 def ident(person: Subscriber) -> SubscriberId:
@@ -106,7 +106,7 @@ def ident(person: Subscriber) -> SubscriberId:
 
 def person(tx: Transaction, ref: str = "reader") -> Subscriber:
     """As stored."""
-    found = tx.people.get(ref)
+    found = tx.people.find_person(ref)
     assert found is not None
     return found
 

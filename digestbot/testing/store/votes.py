@@ -22,70 +22,70 @@ class VotesContract(Contract):
         with store.transaction() as tx:
             (ada, bo), (one, two) = join(tx, "ada", "bo"), create(tx, 1, 2)
             old, new = vote(ada, one), vote(ada, two, value=-1, at=NOW + MINUTE, via="library")
-            tx.votes.put([old, new, vote(bo, one, value=-1)])
-            assert tx.votes.of(ident(ada)) == [new, old]
+            tx.votes.add_votes([old, new, vote(bo, one, value=-1)])
+            assert tx.votes.votes_of(ident(ada)) == [new, old]
 
     def test_of_two_votes_for_one_paper_the_newest_counts(self, store: Store) -> None:
         with store.transaction() as tx:
             [ada], [one] = join(tx, "ada"), create(tx, 1)
-            tx.votes.put([vote(ada, one)])
-            tx.votes.put([vote(ada, one, value=-1, at=NOW + DAY, via="web"), vote(ada, one, at=NOW - DAY)])
-            assert tx.votes.of(ident(ada)) == [vote(ada, one, value=-1, at=NOW + DAY, via="web")]
+            tx.votes.add_votes([vote(ada, one)])
+            tx.votes.add_votes([vote(ada, one, value=-1, at=NOW + DAY, via="web"), vote(ada, one, at=NOW - DAY)])
+            assert tx.votes.votes_of(ident(ada)) == [vote(ada, one, value=-1, at=NOW + DAY, via="web")]
 
     def test_of_two_votes_at_one_instant_the_later_word_counts(self, store: Store) -> None:
         with store.transaction() as tx:
             [ada], [one] = join(tx, "ada"), create(tx, 1)
-            tx.votes.put([vote(ada, one), vote(ada, one, value=-1)])
-            assert [v.value for v in tx.votes.of(ident(ada))] == [-1]
+            tx.votes.add_votes([vote(ada, one), vote(ada, one, value=-1)])
+            assert [v.value for v in tx.votes.votes_of(ident(ada))] == [-1]
 
     def test_a_vote_can_be_taken_back(self, store: Store) -> None:
         with store.transaction() as tx:
             (ada, bo), [one] = join(tx, "ada", "bo"), create(tx, 1)
-            tx.votes.put([vote(ada, one), vote(bo, one)])
-            assert tx.votes.remove(ident(ada), one)
-            assert not tx.votes.remove(ident(ada), one)
-            assert (len(tx.votes.of(ident(ada))), len(tx.votes.of(ident(bo)))) == (0, 1)
+            tx.votes.add_votes([vote(ada, one), vote(bo, one)])
+            assert tx.votes.remove_vote(ident(ada), one)
+            assert not tx.votes.remove_vote(ident(ada), one)
+            assert (len(tx.votes.votes_of(ident(ada))), len(tx.votes.votes_of(ident(bo)))) == (0, 1)
 
     def test_many_votes_are_put_at_once(self, store: Store) -> None:
         with store.transaction() as tx:
             [ada], papers = join(tx, "ada"), create(tx, *range(1, MANY + 1))
-            tx.votes.put(vote(ada, paper, via="library") for paper in papers)
-            assert len(tx.votes.of(ident(ada))) == MANY
+            tx.votes.add_votes(vote(ada, paper, via="library") for paper in papers)
+            assert len(tx.votes.votes_of(ident(ada))) == MANY
 
     def test_a_vote_for_a_paper_that_is_not_there_is_passed_over(self, store: Store) -> None:
         with store.transaction() as tx:
             [ada] = join(tx, "ada")
-            tx.votes.put([vote(ada, PaperId(7))])
-            assert tx.votes.of(ident(ada)) == []
+            tx.votes.add_votes([vote(ada, PaperId(7))])
+            assert tx.votes.votes_of(ident(ada)) == []
 
     def test_merging_moves_the_votes(self, store: Store) -> None:
         with store.transaction() as tx:
             [ada], (survivor, loser) = join(tx, "ada"), create(tx, 1, 2)
-            tx.votes.put([vote(ada, loser)])
-            tx.papers.merge(loser, survivor, reason="same", now=NOW)
-            assert tx.votes.of(ident(ada)) == [vote(ada, survivor)]
+            tx.votes.add_votes([vote(ada, loser)])
+            tx.papers.merge_papers(loser, survivor, reason="same", now=NOW)
+            assert tx.votes.votes_of(ident(ada)) == [vote(ada, survivor)]
 
     def test_where_both_had_a_vote_the_newer_one_counts(self, store: Store) -> None:
         with store.transaction() as tx:
             (ada, bo), (survivor, loser) = join(tx, "ada", "bo"), create(tx, 1, 2)
             older, newer = {"value": 1, "at": NOW - DAY}, {"value": -1, "at": NOW}
-            tx.votes.put([vote(ada, survivor, **older), vote(ada, loser, **newer)])
-            tx.votes.put([vote(bo, survivor, **newer), vote(bo, loser, **older)])
-            tx.papers.merge(loser, survivor, reason="same", now=NOW)
-            assert tx.votes.of(ident(ada)) == [vote(ada, survivor, **newer)]
-            assert tx.votes.of(ident(bo)) == [vote(bo, survivor, **newer)]
+            tx.votes.add_votes([vote(ada, survivor, **older), vote(ada, loser, **newer)])
+            tx.votes.add_votes([vote(bo, survivor, **newer), vote(bo, loser, **older)])
+            tx.papers.merge_papers(loser, survivor, reason="same", now=NOW)
+            assert tx.votes.votes_of(ident(ada)) == [vote(ada, survivor, **newer)]
+            assert tx.votes.votes_of(ident(bo)) == [vote(bo, survivor, **newer)]
 
     def test_a_vote_for_a_merged_paper_is_its_survivors(self, store: Store) -> None:
         with store.transaction() as tx:
             [ada], (survivor, loser) = join(tx, "ada"), create(tx, 1, 2)
-            tx.papers.merge(loser, survivor, reason="same", now=NOW)
-            tx.votes.put([vote(ada, loser)])
-            assert tx.votes.of(ident(ada)) == [vote(ada, survivor)]
-            assert tx.votes.remove(ident(ada), loser)
+            tx.papers.merge_papers(loser, survivor, reason="same", now=NOW)
+            tx.votes.add_votes([vote(ada, loser)])
+            assert tx.votes.votes_of(ident(ada)) == [vote(ada, survivor)]
+            assert tx.votes.remove_vote(ident(ada), loser)
 
     def test_the_papers_of_many_people_come_at_once(self, store: Store) -> None:
         with store.transaction() as tx:
             (ada, bo, cy), (one, two) = join(tx, "ada", "bo", "cy"), create(tx, 1, 2)
-            tx.votes.put([vote(ada, one), vote(ada, two, at=NOW - DAY), vote(bo, two, value=-1)])
-            found = tx.votes.papers([ident(ada), ident(bo), ident(cy)])
+            tx.votes.add_votes([vote(ada, one), vote(ada, two, at=NOW - DAY), vote(bo, two, value=-1)])
+            found = tx.votes.voted_papers([ident(ada), ident(bo), ident(cy)])
             assert found == {ident(ada): {one: NOW, two: NOW - DAY}, ident(bo): {two: NOW}}

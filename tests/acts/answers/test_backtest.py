@@ -70,10 +70,10 @@ def test_a_rule_that_cannot_be_read_is_said_with_its_place(office: Office) -> No
 
 def test_nothing_is_written(office: Office) -> None:
     with office.store.reading() as tx:
-        before = (tx.people.all(), tx.papers.counts())
+        before = (tx.people.all_people(), tx.papers.count_entries_and_papers())
     tried(office, topic(query="dense"))
     with office.store.reading() as tx:
-        assert (tx.people.all(), tx.papers.counts()) == before
+        assert (tx.people.all_people(), tx.papers.count_entries_and_papers()) == before
 
 
 def test_rules_that_match_nothing_or_a_third_of_everything_are_doubted(store: SqlStore) -> None:

@@ -183,7 +183,7 @@ def test_a_paused_reader_is_told_so(office: Office) -> None:
     who = office.person().id
     assert who is not None
     with office.store.transaction() as tx:
-        tx.people.pause(who, until=NOW + 5 * DAY)
+        tx.people.pause_person(who, until=NOW + 5 * DAY)
     office.papers(1)
     office.dispatch(NOW)
     assert (ask(office).verdict, ask(office).slot) == ("paused", "2026-11-23T07:30")

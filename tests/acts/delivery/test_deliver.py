@@ -127,7 +127,7 @@ async def test_an_address_that_changed_while_a_mail_waits_gets_it(store: SqlStor
 
 def _people(store: SqlStore) -> list[Subscriber]:
     with store.reading() as tx:
-        return tx.people.all()
+        return tx.people.all_people()
 
 
 async def test_a_second_unknown_is_not_resent(store: SqlStore) -> None:
@@ -204,7 +204,7 @@ async def test_what_is_too_old_expires_and_its_papers_come_with_the_next_digest(
 async def test_unsubscribing_wins_over_what_already_waits(store: SqlStore) -> None:
     office = office_with(store, 2)
     with store.transaction() as tx:
-        tx.people.suppress("r0@example.org", reason="unsubscribed", now=office.now)
+        tx.people.suppress_address("r0@example.org", reason="unsubscribed", now=office.now)
     async with SmtpServer() as server:
         await delivered(office, server)
     assert [m.recipients for m in server.messages] == [("r1@example.org",)]
@@ -218,15 +218,15 @@ async def test_the_papers_of_a_mail_that_is_withheld_at_the_last_moment_come_lat
     assert person.id is not None
     with store.transaction() as tx:
         if wish == "pause":
-            tx.people.pause(person.id, until=NOW + DAY)
+            tx.people.pause_person(person.id, until=NOW + DAY)
         else:
-            tx.people.suppress(person.email, reason="unsubscribed", now=office.now)
+            tx.people.suppress_address(person.email, reason="unsubscribed", now=office.now)
     async with SmtpServer() as server:
         await delivered(office, server)
         assert server.messages == []
     with store.transaction() as tx:
-        tx.people.resume(person.id)
-        tx.people.lift(person.email, now=office.now)
+        tx.people.resume_person(person.id)
+        tx.people.lift_suppression(person.email, now=office.now)
     office.now = NOW + DAY
     assert office.titles(office.dispatch()) == [["2611.00001"]]
 

@@ -115,7 +115,7 @@ def test_three_days_asleep_are_one_digest_and_the_slots_say_so(office: Office) -
     who = office.person().id
     assert who is not None
     with office.store.reading() as tx:
-        rows = tx.slots.history(who, 10)
+        rows = tx.slots.slots_of(who, 10)
     assert [(r.key[:10], r.state, r.covered_by[:10]) for r in rows] == [
         ("2026-11-26", "composed", ""), ("2026-11-25", "covered", "2026-11-26"),
         ("2026-11-24", "covered", "2026-11-26"), ("2026-11-23", "covered", "2026-11-26"),

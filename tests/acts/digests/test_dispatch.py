@@ -29,7 +29,7 @@ def history(office: Office, ref: str = "reader") -> list[SlotRow]:
     person = office.person(ref)
     assert person.id is not None
     with office.store.reading() as tx:
-        return tx.slots.history(person.id, 50)
+        return tx.slots.slots_of(person.id, 50)
 
 
 def test_a_paper_that_matches_comes_with_the_next_slot_and_never_again(office: Office) -> None:
@@ -80,7 +80,7 @@ def test_a_new_version_of_a_sent_paper_is_told_once_as_an_update(office: Office)
     report = office.dispatch(NOW + DAY)
     assert office.titles(report) == [["2611.00001"]]
     with office.store.reading() as tx:
-        digest = tx.slots.get([report.slots[0].digest or 0]).get(report.slots[0].digest or 0)
+        digest = tx.slots.digests_by_id([report.slots[0].digest or 0]).get(report.slots[0].digest or 0)
     assert digest is not None
     assert [(s.kind, s.items[0].kind, s.items[0].note) for s in digest.sections] == [
         ("updates", "v2", "You had v1 on Mon 23 November. New: v2.")
@@ -106,7 +106,7 @@ def test_somebody_paused_gets_one_digest_of_the_gap(office: Office) -> None:
     person = office.person()
     assert person.id is not None
     with office.store.transaction() as tx:
-        tx.people.pause(person.id, until=NOW + 20 * DAY)
+        tx.people.pause_person(person.id, until=NOW + 20 * DAY)
     office.papers(1)
     for day in range(20):
         office.dispatch(NOW + day * DAY)
@@ -117,7 +117,7 @@ def test_somebody_paused_gets_one_digest_of_the_gap(office: Office) -> None:
 
 def test_a_suppressed_address_gets_nothing_and_status_can_tell(office: Office) -> None:
     with office.store.transaction() as tx:
-        tx.people.suppress("reader@example.org", reason="unsubscribed", now=office.now)
+        tx.people.suppress_address("reader@example.org", reason="unsubscribed", now=office.now)
     office.papers(1)
     assert [(c.state, c.reason) for c in office.dispatch(NOW).slots] == [("suppressed", "suppressed")]
     assert office.deliveries() == []
@@ -170,7 +170,7 @@ def test_papers_of_a_delivery_that_failed_come_with_the_next_digest(office: Offi
     office.papers(1)
     report = office.dispatch(NOW)
     with office.store.transaction() as tx:
-        tx.slots.release(report.slots[0].digest or 0)
+        tx.slots.release_digest(report.slots[0].digest or 0)
     assert office.titles(office.dispatch(NOW + DAY)) == [["2611.00001"]]
 
 
@@ -202,7 +202,7 @@ def test_the_footer_says_what_each_source_brought(office: Office) -> None:
     office.papers(1, 2)
     report = office.dispatch(NOW)
     with office.store.reading() as tx:
-        digest = tx.slots.get([report.slots[0].digest or 0]).get(report.slots[0].digest or 0)
+        digest = tx.slots.digests_by_id([report.slots[0].digest or 0]).get(report.slots[0].digest or 0)
     assert digest is not None
     assert [(s.ref, s.name, s.new, s.sent) for s in digest.polled] == [
         ("arxiv-cs", "arXiv cs.LG", 2, 2),
@@ -278,7 +278,7 @@ def refused(office: Office) -> None:
             receipt = Receipt(outcome=Outcome.REFUSED, stage="rcpt", code=552)
             tx.outbox.finish_deliveries([(one.id, State.REFUSED, receipt, None)], owner="a", now=office.now)
             assert one.digest is not None
-            tx.slots.release(one.digest)
+            tx.slots.release_digest(one.digest)
 
 
 @pytest.mark.parametrize(("schedule", "times"), [("mon 07:30", 3), ("daily 07:30", 20), ("every 30d", 1)])

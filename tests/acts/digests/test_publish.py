@@ -93,14 +93,16 @@ def test_an_edition_is_open_from_the_first_poll_and_never_changes_once_closed(of
 def listed(office: Office, state: ListingState, *, day: date = date(2026, 11, 23), source: str = "arxiv-cs") -> None:
     """A source's listing day is that far."""
     with office.store.transaction() as tx:
-        tx.ledger.put_listings([Listing(source=source, part="", day=day, state=state, got=("1",), updated=office.now)])
+        tx.source_log.put_listings(
+            [Listing(source=source, part="", day=day, state=state, got=("1",), updated=office.now)]
+        )
 
 
 def quiet(office: Office, source: str = "daily") -> None:
     """Two polls that brought nothing new."""
     with office.store.transaction() as tx:
         for minutes in (20, 5):
-            tx.ledger.add_poll(
+            tx.source_log.add_poll(
                 Poll(source=source, at=office.now - timedelta(minutes=minutes), status=ReadStatus.UNCHANGED)
             )
 
@@ -132,7 +134,7 @@ def test_an_edition_waits_for_its_hour_while_a_source_still_brings_papers_or_non
     assert [e.state for e in update_editions(office.store, press, now=office.now)] == ["open"]
     listed(office, ListingState.CLOSED)
     with office.store.transaction() as tx:
-        tx.ledger.add_poll(Poll(source="daily", at=office.now, status=ReadStatus.OK, new=3))
+        tx.source_log.add_poll(Poll(source="daily", at=office.now, status=ReadStatus.OK, new=3))
     assert [e.state for e in update_editions(office.store, press, now=office.now)] == ["open"]
 
 

@@ -76,14 +76,14 @@ class Desk:
     def paper(self, arxiv: str) -> Paper:
         """As stored."""
         with self.office.store.reading() as tx:
-            [found] = tx.papers.find([("arxiv", arxiv)])[("arxiv", arxiv)]
-            return tx.papers.get([found])[found]
+            [found] = tx.papers.papers_by_key([("arxiv", arxiv)])[("arxiv", arxiv)]
+            return tx.papers.papers_by_id([found])[found]
 
     def rows(self, arxiv: str) -> list[Enrichment]:
         """What is known of the asking."""
         with self.office.store.reading() as tx:
-            found = tx.papers.find([("arxiv", arxiv)])[("arxiv", arxiv)][0]
-            return tx.enrichments.of(found)
+            found = tx.papers.papers_by_key([("arxiv", arxiv)])[("arxiv", arxiv)][0]
+            return tx.enrichments.rows_of(found)
 
 
 class Hurried(providers.ArxivSource):
@@ -138,8 +138,8 @@ async def test_a_bare_doi_is_completed_by_real_replies_of_crossref_and_openalex(
     desk.says(json.dumps(kept.get("body", kept)).encode())
     assert [(r.asked, r.found, r.error) for r in await desk.round()] == [(1, 1, "")]
     with desk.office.store.reading() as tx:
-        found = tx.papers.get([PaperId(1)])[PaperId(1)]
-        assert tx.papers.counts() == (2, 1)  # the reply's other works are nobody's question
+        found = tx.papers.papers_by_id([PaperId(1)])[PaperId(1)]
+        assert tx.papers.count_entries_and_papers() == (2, 1)  # the reply's other works are nobody's question
     assert (found.identifiers["doi"], found.sources) == (doi, ("page",))
     assert all(getattr(found, name) for name in has)
 
@@ -151,7 +151,7 @@ async def test_the_reason_names_the_service_and_a_rebuild_keeps_what_it_said(des
     before = desk.paper("2611.00001")
     assert before.id is not None
     with desk.office.store.reading() as tx:
-        reasons = [(stored.source, reason) for stored, reason in tx.papers.reasons(before.id)]
+        reasons = [(stored.source, reason) for stored, reason in tx.papers.mentions_of(before.id)]
     assert reasons == [("page", "first entry"), ("enrich:arxiv", "same arXiv id")]
     rebuild(desk.office.store, {}, now=desk.office.now)
     assert desk.paper("2611.00001") == before
@@ -166,7 +166,7 @@ async def test_a_whole_paper_is_not_asked_about(desk: Desk) -> None:
 async def test_a_replacement_stays_one_whatever_is_looked_up_of_it(desk: Desk) -> None:
     desk.office.entries(bare("2611.00001", announce_type="replace"))
     with desk.office.store.transaction() as tx:
-        tx.enrichments.want([PaperId(1)], "arxiv", now=desk.office.now)
+        tx.enrichments.want_papers([PaperId(1)], "arxiv", now=desk.office.now)
     desk.says(api(("2611.00001v2", "All about it.")))
     await desk.round()
     assert (desk.paper("2611.00001").summary, desk.paper("2611.00001").replacement) == ("All about it.", True)
@@ -228,7 +228,7 @@ async def test_an_answer_about_another_paper_is_not_taken(desk: Desk) -> None:
     desk.says(api(("2611.09999v1", "Another one.")))
     await desk.round()
     with desk.office.store.reading() as tx:
-        assert tx.papers.counts() == (1, 1)
+        assert tx.papers.count_entries_and_papers() == (1, 1)
 
 
 async def test_what_was_sent_is_followed_and_its_acceptance_told_though_no_feed_says_it(desk: Desk) -> None:
@@ -244,7 +244,7 @@ async def test_what_was_sent_is_followed_and_its_acceptance_told_though_no_feed_
     report = office.dispatch(NOW + timedelta(days=9))
     with office.store.reading() as tx:
         [number] = [c.digest for c in report.slots if c.digest]
-        [item] = tx.slots.get([number])[number].items()
+        [item] = tx.slots.digests_by_id([number])[number].items()
     assert (item.kind, item.note) == ("accepted", "You had v1 on Mon 23 November. New: accepted at ISCA.")
 
 
@@ -257,7 +257,7 @@ async def test_a_withdrawal_is_told_even_by_a_first_look(desk: Desk) -> None:
     report = office.dispatch(NOW + timedelta(days=1))
     with office.store.reading() as tx:
         [number] = [c.digest for c in report.slots if c.digest]
-        [item] = tx.slots.get([number])[number].items()
+        [item] = tx.slots.digests_by_id([number])[number].items()
     assert (item.kinds, item.note) == (("withdrawn-v2", "v2"), "You had v1 on Mon 23 November. It has been withdrawn.")
 
 
@@ -276,7 +276,7 @@ async def test_nobody_asks_twice_at_once(desk: Desk) -> None:
     desk.says(api())
     now = desk.office.now
     with desk.office.store.transaction() as tx:
-        tx.ledger.take("enrich:arxiv", owner="other/2/0", now=now, lease=timedelta(minutes=10))
+        tx.leases.take_lease("enrich:arxiv", owner="other/2/0", now=now, lease=timedelta(minutes=10))
     async with HttpTransport("", allow_private=True) as transport:
         reports = await enrich(desk.office.store, transport, [desk.provider], clock=lambda: now, owner="here/1/0")
     assert (reports, desk.site.asked) == ((), [])

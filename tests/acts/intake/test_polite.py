@@ -131,13 +131,13 @@ def test_two_processes_a_recovery_and_three_names_share_one_turn_at_arxiv(tmp_pa
     store = migrated(url)
     day = now.date() - timedelta(days=3)
     with store.transaction() as tx:
-        tx.ledger.sync_sources([("arxiv", "arxiv"), ("lab", "feed")])
+        tx.source_log.sync_sources([("arxiv", "arxiv"), ("lab", "feed")])
         row = SourceRow(name="arxiv", kind="arxiv", state={"looked_back": True}, status=ReadStatus.OK,
                         last_poll=now - timedelta(days=6), last_ok=now - timedelta(days=6))  # fmt: skip
-        tx.ledger.write_source(row)
-        tx.ledger.add_poll(Poll(source="arxiv", at=now - timedelta(days=6), status=ReadStatus.OK))
+        tx.source_log.write_source(row)
+        tx.source_log.add_poll(Poll(source="arxiv", at=now - timedelta(days=6), status=ReadStatus.OK))
         missed = Listing(source="arxiv", part="cs.CL", day=day, state=ListingState.MISSED, updated=now - timedelta(1))
-        tx.ledger.put_listings([missed])
+        tx.source_log.put_listings([missed])
     store.close()
     context = multiprocessing.get_context("spawn")
     processes = [context.Process(target=_poll, args=(url, server.port, name)) for name in ("arxiv", "lab")]
@@ -156,11 +156,11 @@ def test_two_processes_a_recovery_and_three_names_share_one_turn_at_arxiv(tmp_pa
 async def _polled(tmp_path: Path, setups: Sequence[SourceSetup]) -> tuple[PollReport, list[SourceRow]]:
     store = migrated(sqlite_url(tmp_path))
     with store.transaction() as tx:
-        tx.ledger.sync_sources([(setup.name, setup.kind) for setup in setups])
+        tx.source_log.sync_sources([(setup.name, setup.kind) for setup in setups])
     async with HttpTransport("admin@example.org", allow_private=True, resolver=Here()) as transport:
         report = await poll(store, transport, setups, clock=lambda: datetime.now(UTC), owner="here/1/0")
     with store.reading() as tx:
-        return report, tx.ledger.sources()
+        return report, tx.source_log.sources()
 
 
 async def test_a_redirect_to_arxiv_waits_for_its_turn(tmp_path: Path) -> None:

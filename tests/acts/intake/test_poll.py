@@ -40,7 +40,7 @@ class Place:
         source = kind(url=f"{self.web}{path}")
         setup = SourceSetup(name="lab", kind="feed", source=source, **change)
         with self.store.transaction() as tx:
-            tx.ledger.sync_sources([("lab", "feed")])
+            tx.source_log.sync_sources([("lab", "feed")])
         return setup
 
     async def poll(self, setup: SourceSetup, **change: Any) -> SourceReport:
@@ -52,7 +52,7 @@ class Place:
 
     def row(self) -> SourceRow:
         with self.store.reading() as tx:
-            return tx.ledger.sources()[0]
+            return tx.source_log.sources()[0]
 
 
 @pytest.fixture
@@ -93,7 +93,7 @@ async def test_votes_are_stored_although_the_entry_is_known(place: Place) -> Non
         place.now += timedelta(hours=1)
     assert (report.new, report.updated) == (0, 0)
     with place.store.reading() as tx:
-        paper = tx.papers.by_public_id("2611.09014")
+        paper = tx.papers.paper_by_public_id("2611.09014")
     assert paper is not None
     assert paper.signals["upvotes"] == 99
 
@@ -160,7 +160,7 @@ async def test_replies_are_kept_so_that_parsing_can_be_replayed(place: Place) ->
     place.site.pages["/feed"] = fixed(samples.journal_atom(DAY))
     await place.poll(place.setup())
     with place.store.reading() as tx:
-        assert [response.body for _, _, response in tx.ledger.replies()] == [samples.journal_atom(DAY)]
+        assert [response.body for _, _, response in tx.source_log.replies()] == [samples.journal_atom(DAY)]
 
 
 async def test_a_lease_of_a_killed_process_is_free_at_once_and_of_a_living_one_is_not(place: Place) -> None:
@@ -174,8 +174,8 @@ async def test_a_lease_of_a_killed_process_is_free_at_once_and_of_a_living_one_i
         (f"{socket.gethostname()}/4194300/1", ReadStatus.OK),
     ):
         with place.store.transaction() as tx:
-            tx.ledger.give_back("source:lab", owner=f"{socket.gethostname()}/{os.getpid()}/0", next_at=place.now)
-            assert tx.ledger.take("source:lab", owner=owner, now=place.now, lease=timedelta(minutes=3)) is None
+            tx.leases.give_back_lease("source:lab", owner=f"{socket.gethostname()}/{os.getpid()}/0", next_at=place.now)
+            assert tx.leases.take_lease("source:lab", owner=owner, now=place.now, lease=timedelta(minutes=3)) is None
         assert (await place.poll(setup)).status is status
 
 
@@ -223,8 +223,8 @@ async def test_the_backlog_of_a_new_feed_goes_into_the_record_and_its_newest_is_
     assert (await place.poll(place.setup())).new == 201
     resolve(place.store, now=place.now)
     with place.store.reading() as tx:
-        assert [p.title for p in tx.papers.seen_between(place.now - timedelta(1), place.now)] == ["Thing 200"]
-        assert tx.papers.counts() == (201, 201)
+        assert [p.title for p in tx.papers.papers_seen_between(place.now - timedelta(1), place.now)] == ["Thing 200"]
+        assert tx.papers.count_entries_and_papers() == (201, 201)
 
 
 async def test_an_old_paper_that_another_source_announces_later_is_news_then(place: Place) -> None:
@@ -234,11 +234,11 @@ async def test_an_old_paper_that_another_source_announces_later_is_news_then(pla
         tx.papers.add_entries("arxiv", [entry(1, announce_type="replace")], sha="", now=place.now - timedelta(days=2))
     resolve(place.store, now=place.now)
     with place.store.transaction() as tx:
-        assert tx.papers.seen_between(place.now - timedelta(days=60), place.now) == []
+        assert tx.papers.papers_seen_between(place.now - timedelta(days=60), place.now) == []
         tx.papers.add_entries("daily", [entry(1, native_key="daily-1")], sha="", now=place.now)
     resolve(place.store, now=place.now)
     with place.store.reading() as tx:
-        (paper,) = tx.papers.seen_between(place.now - timedelta(days=60), place.now)
+        (paper,) = tx.papers.papers_seen_between(place.now - timedelta(days=60), place.now)
     assert (paper.first_seen, paper.old) == (place.now, False)
 
 

@@ -37,7 +37,7 @@ class Place:
 
     async def poll(self, source: Any) -> SourceReport:
         with self.store.transaction() as tx:
-            tx.ledger.sync_sources([("pages", "x")])
+            tx.source_log.sync_sources([("pages", "x")])
         setup = SourceSetup(name="pages", kind="x", source=source, pause=0.0)
         async with HttpTransport("admin@example.org", allow_private=True, clock=lambda: self.now) as transport:
             report = await poll(
@@ -47,7 +47,7 @@ class Place:
 
     def row(self) -> Any:
         with self.store.reading() as tx:
-            return tx.ledger.sources()[0]
+            return tx.source_log.sources()[0]
 
     def asked(self) -> list[str]:
         return [asked.path for asked in self.site.asked]
@@ -324,6 +324,6 @@ async def test_a_key_that_a_server_repeats_is_neither_told_nor_kept(place: Place
     report = await place.poll(OpenAlexSource(url=f"{place.web}/works", secrets={"api_key": Secret("k3y+=")}))
     assert (report.status, report.problems[0].where) == (ReadStatus.UNREADABLE, "The key *** is wrong")
     with place.store.reading() as tx:
-        kept = list(tx.ledger.replies())
+        kept = list(tx.source_log.replies())
     assert kept
     assert "k3y" not in repr(kept)

@@ -52,7 +52,7 @@ def told(office: Office, days: int) -> dict[str, list[tuple[str, str, str]]]:
 def digest(office: Office, number: int | None) -> Digest:
     assert number is not None
     with office.store.reading() as tx:
-        return tx.slots.get([number])[number]
+        return tx.slots.digests_by_id([number])[number]
 
 
 def _line(item: Item) -> tuple[str, str, str]:
@@ -155,7 +155,7 @@ def test_an_update_in_a_refused_mail_comes_with_the_next(office: Office) -> None
             receipt = Receipt(outcome=Outcome.REFUSED if state is State.REFUSED else Outcome.ACCEPTED, stage="dot")
             tx.outbox.finish_deliveries([(one.id, state, receipt, None)], owner="a", now=office.now)
         assert number is not None
-        tx.slots.release(number)
+        tx.slots.release_digest(number)
     again = told(office, 2)
     assert {who: [kind for _, kind, _ in items] for who, items in again.items()} == {"all": ["accepted+v2"]}
     assert told(office, 3) == {}
@@ -198,7 +198,7 @@ def test_what_is_learned_again_after_a_restore_is_not_told_again(office: Office)
     told(office, 0)
     later(office, 0)
     with office.store.transaction() as tx:
-        tx.ledger.mark(RESTORED, at=office.now)
+        tx.site.set_timestamp(RESTORED, at=office.now)
     says(office, 1, comment="Accepted at ISCA")  # the first poll after a restore: seen since the restore
     assert told(office, 1) == {}
 

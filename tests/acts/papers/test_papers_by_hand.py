@@ -31,7 +31,7 @@ def office(store: SqlStore) -> Office:
 
 def papers(office: Office) -> list[Paper]:
     with office.store.reading() as tx:
-        return tx.papers.seen_between(office.now - timedelta(days=30), office.now)
+        return tx.papers.papers_seen_between(office.now - timedelta(days=30), office.now)
 
 
 def work(key: str, title: str = TITLE, year: str = "2026", **change: object) -> Entry:
@@ -61,7 +61,7 @@ def test_a_preprint_with_another_title_is_perhaps_the_same_and_stays_apart(offic
     )
     first, second = papers(office)
     with office.store.reading() as tx:
-        found = tx.papers.perhaps([p.id for p in (first, second) if p.id is not None])
+        found = tx.papers.perhaps_same([p.id for p in (first, second) if p.id is not None])
     assert [other for other, _ in found[first.id or 0]] == [second.id]
 
 
@@ -130,7 +130,7 @@ def test_two_that_are_perhaps_one_stand_on_one_card_and_count_as_shown(office: O
     report = office.dispatch(office.person().next_slot)
     assert [len(ids) for ids in office.titles(report)] == [2]
     with office.store.reading() as tx:
-        [digest] = tx.slots.get([report.slots[-1].digest or 0]).values()
+        [digest] = tx.slots.digests_by_id([report.slots[-1].digest or 0]).values()
     [item] = digest.items()
     assert item.beside is not None
     assert {item.paper.id, item.beside.id} == {p.id for p in papers(office)}
@@ -146,7 +146,7 @@ def test_one_that_is_perhaps_what_was_sent_before_still_comes_and_says_so(office
     office.now += timedelta(days=1)
     report = office.dispatch()
     with office.store.reading() as tx:
-        [item] = next(iter(tx.slots.get([report.slots[-1].digest or 0]).values())).items()
+        [item] = next(iter(tx.slots.digests_by_id([report.slots[-1].digest or 0]).values())).items()
     assert "You had that one on" in item.note
     assert item.beside is not None
     assert item.beside.public_id == "2611.00001"

@@ -22,7 +22,7 @@ def office(store: SqlStore) -> Office:
 
 def papers(office: Office) -> list[Paper]:
     with office.store.reading() as tx:
-        return tx.papers.seen_between(office.now - timedelta(days=30), office.now)
+        return tx.papers.papers_seen_between(office.now - timedelta(days=30), office.now)
 
 
 def test_one_paper_from_three_sources_is_one_paper_with_three_mentions(office: Office) -> None:
@@ -32,7 +32,7 @@ def test_one_paper_from_three_sources_is_one_paper_with_three_mentions(office: O
     (paper,) = papers(office)
     assert paper.id is not None
     with office.store.reading() as tx:
-        reasons = [(stored.source, reason) for stored, reason in tx.papers.reasons(paper.id)]
+        reasons = [(stored.source, reason) for stored, reason in tx.papers.mentions_of(paper.id)]
     assert reasons == [("arxiv-cs", "first entry"), ("daily", "same arXiv id"), ("journal", "same arXiv id")]
     assert (paper.sources, paper.signals["upvotes"]) == (("arxiv-cs", "daily", "journal"), 7)
 
@@ -46,7 +46,7 @@ def test_two_papers_that_turn_out_to_be_one_are_joined_under_the_older_id(office
     (paper,) = papers(office)
     assert paper.identifiers["doi"] == "10.5555/x"
     with office.store.reading() as tx:
-        assert tx.papers.by_public_id(paper.public_id) == paper
+        assert tx.papers.paper_by_public_id(paper.public_id) == paper
 
 
 def test_a_new_version_is_an_event_of_the_same_paper(office: Office) -> None:
@@ -86,7 +86,7 @@ def test_many_works_of_one_title_are_not_all_perhaps_each_other(office: Office) 
     office.entries(*(entry(n, title=title, identifiers={"doi": f"10.5555/{n}"}, native_key=f"w{n}") for n in range(30)))
     known = papers(office)
     with office.store.reading() as tx:
-        found = [one for some in known for one, _ in tx.papers.decisions(some.id or PaperId(0))]
+        found = [one for some in known for one, _ in tx.papers.decisions_about(some.id or PaperId(0))]
     assert 0 < len({(one.entry_a, one.entry_b) for one in found}) < 50
 
 

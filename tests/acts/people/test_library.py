@@ -36,8 +36,8 @@ def likes(office: Office, who: str = "ada") -> list[tuple[str, str, int]]:
     person = office.person(who)
     assert person.id is not None
     with office.store.reading() as tx:
-        votes = tx.votes.of(person.id)
-        papers = tx.papers.get([v.paper for v in votes])
+        votes = tx.votes.votes_of(person.id)
+        papers = tx.papers.papers_by_id([v.paper for v in votes])
     return sorted((papers[v.paper].public_id, v.via, v.value) for v in votes)
 
 
@@ -85,8 +85,8 @@ def test_a_library_is_no_news_for_anybody_and_in_no_edition(office: Office) -> N
     taken_in(office)
     assert office.titles(office.dispatch(NOW)) == []
     with office.store.reading() as tx:
-        assert tx.papers.counts() == (2, 2)
-        assert tx.papers.seen_between(NOW - timedelta(days=30), NOW) == []
+        assert tx.papers.count_entries_and_papers() == (2, 2)
+        assert tx.papers.papers_seen_between(NOW - timedelta(days=30), NOW) == []
     press = Press(site="Papers", zone="UTC", path=Path("unused"), edition=EditionRule())
     assert [e for e in update_editions(office.store, press, now=NOW) if e.items] == []
 
@@ -110,7 +110,7 @@ def test_a_library_counts_as_no_source(office: Office) -> None:
     office.papers(1)
     taken_in(office)
     with office.store.reading() as tx:
-        paper = tx.papers.by_public_id("2611.00001")
+        paper = tx.papers.paper_by_public_id("2611.00001")
     assert paper is not None
     assert paper.sources == ("arxiv-cs",)
 

@@ -22,7 +22,7 @@ def votes(office: Office) -> list[tuple[int, str]]:
     person = office.person()
     assert person.id is not None
     with office.store.reading() as tx:
-        return [(vote.value, vote.via) for vote in tx.votes.of(person.id)]
+        return [(vote.value, vote.via) for vote in tx.votes.votes_of(person.id)]
 
 
 def test_a_vote_is_for_the_paper_that_is_named_and_the_newest_word_counts(office: Office) -> None:

@@ -153,17 +153,17 @@ def test_old_replies_go_and_the_newest_of_each_source_stays(office: Office) -> N
     with office.store.transaction() as tx:
         for source, age in (("a", 40), ("a", 31), ("b", 50), ("b", 1)):
             reply = Response(url="https://x.example/", body=f"{source}{age}".encode(), fetched=NOW - age * DAY)
-            tx.ledger.keep_reply(source, reply)
+            tx.source_log.keep_reply(source, reply)
     assert forget(office.store, Retention(), now=NOW).replies == 2
     with office.store.reading() as tx:
-        assert sorted(r.body.decode() for _, _, r in tx.ledger.replies()) == ["a31", "b1"]
+        assert sorted(r.body.decode() for _, _, r in tx.source_log.replies()) == ["a31", "b1"]
 
 
 def test_forgetting_is_done_once_a_day(office: Office) -> None:
     forget(office.store, Retention(), now=NOW)
     with office.store.transaction() as tx:
         for body, age in ((b"old", 40), (b"new", 1)):
-            tx.ledger.keep_reply("a", Response(url="https://x.example/", body=body, fetched=NOW - age * DAY))
+            tx.source_log.keep_reply("a", Response(url="https://x.example/", body=body, fetched=NOW - age * DAY))
     assert forget(office.store, Retention(), now=NOW + HOUR).replies == 0
     assert forget(office.store, Retention(), now=NOW + 25 * HOUR).replies == 1
 
@@ -172,5 +172,5 @@ def test_papers_and_what_was_shown_are_never_forgotten(office: Office) -> None:
     forget(office.store, Retention(replies=DAY, receipts=DAY), now=NOW + 900 * DAY)
     office.now = NOW + 901 * DAY
     with office.store.reading() as tx:
-        assert tx.papers.counts() == (2, 2)
+        assert tx.papers.count_entries_and_papers() == (2, 2)
     assert office.titles(office.dispatch()) == []

@@ -98,7 +98,7 @@ def polled(office: Office, source: Source, body: str = RSS) -> SourceReport:
 
 def aside(office: Office) -> list[PutAside]:
     with office.store.reading() as tx:
-        return tx.quarantine.all()
+        return tx.quarantine.all_items()
 
 
 def again(office: Office, sources: Mapping[str, Source] | None = None, numbers: Sequence[int] = ()) -> list[Retried]:
@@ -146,7 +146,7 @@ def test_an_item_gets_through_once_its_reader_is_mended(office: Office) -> None:
     assert (done.released, done.outcome) == (True, "read: 1 new entry of arxiv-cs")
     assert aside(office) == []
     with office.store.reading() as tx:
-        assert tx.papers.counts() == (3, 3)
+        assert tx.papers.count_entries_and_papers() == (3, 3)
 
 
 def test_an_item_of_a_source_that_is_gone_says_so(office: Office) -> None:
@@ -161,7 +161,7 @@ def test_a_reply_with_something_in_quarantine_is_kept(office: Office) -> None:
     office.now += timedelta(days=60)
     polled(office, source, RSS.replace("Bad", "Fine"))
     with office.store.transaction() as tx:
-        gone, _ = tx.ledger.forget(replies=office.now - timedelta(days=30), polls=office.now)
+        gone, _ = tx.source_log.delete_expired(replies=office.now - timedelta(days=30), polls=office.now)
     assert gone == 0
     assert look(office.store, aside(office)[0].id).reply is not None
 
@@ -218,7 +218,7 @@ def test_a_damaged_paper_is_its_title_and_costs_nobody_the_digest(office: Office
     [sent] = office.titles(office.dispatch(NOW))
     assert sorted(sent) == ["2611.00001", "2611.00002", "2611.00003"]
     with office.store.reading() as tx:
-        damaged = tx.papers.by_public_id("2611.00002")
+        damaged = tx.papers.paper_by_public_id("2611.00002")
     assert damaged is not None
     assert (damaged.title, damaged.authors) == ("A Study of Sparse Attention, Part 2", ())
 

@@ -12,7 +12,7 @@ from alembic import op
 from digestbot.model import Entry
 from digestbot.papers.identity.blocking import blocks
 from digestbot.papers.identity.decisions import record
-from digestbot.store.sql.title_blocks import packed
+from digestbot.store.sql.papers.title_blocks import packed
 from digestbot.store.tables.json_codec import loads
 
 revision = "0009"

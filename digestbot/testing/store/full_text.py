@@ -1,4 +1,4 @@
-"""What `store.Texts` promises: whatever a rule is true for is found by what the rule needs."""
+"""What `store.FullText` promises: whatever a rule is true for is found by what the rule needs."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from digestbot.testing.store.values import MANY, NOW, Contract, create
 
 def put(tx: Transaction, *papers: Paper) -> list[PaperId]:
     """Stored and indexed."""
-    made = tx.papers.create([NewPaper(paper, (), NOW) for paper in papers])
-    while tx.texts.index(MANY):
+    made = tx.papers.add_papers([NewPaper(paper, (), NOW) for paper in papers])
+    while tx.full_text.index_papers(MANY):
         pass
     return made
 
 
 def found(tx: Transaction, rule: str, *, before: PaperId | None = None, most: int = 10) -> list[PaperId]:
     """Ids, as they come."""
-    papers = tx.texts.search(needs(parse(rule).tree), before=before, most=most)
+    papers = tx.full_text.search_papers(needs(parse(rule).tree), before=before, most=most)
     return [paper.id for paper in papers if paper.id is not None]
 
 
-class TextsContract(Contract):
+class FullTextContract(Contract):
     """Full text."""
 
     def test_papers_are_found_by_their_words_newest_first(self, store: Store) -> None:
@@ -55,9 +55,9 @@ class TextsContract(Contract):
     def test_a_changed_paper_is_found_by_its_new_words_once_it_is_indexed(self, store: Store) -> None:
         with store.transaction() as tx:
             [made] = put(tx, Paper(title="Flow", public_id="1"))
-            tx.papers.update(replace(tx.papers.get([made])[made], title="Whale"))
-            assert tx.texts.index(10) == 1
-            assert tx.texts.index(10) == 0
+            tx.papers.update_paper(replace(tx.papers.papers_by_id([made])[made], title="Whale"))
+            assert tx.full_text.index_papers(10) == 1
+            assert tx.full_text.index_papers(10) == 0
             assert (found(tx, "flow"), found(tx, "whale")) == ([], [made])
 
     def test_other_fields_are_told_apart(self, store: Store) -> None:
@@ -74,8 +74,8 @@ class TextsContract(Contract):
     def test_merged_papers_are_left_out(self, store: Store) -> None:
         with store.transaction() as tx:
             kept, lost = create(tx, 1, 2)
-            tx.papers.merge(lost, kept, reason="same", now=NOW)
-            tx.texts.index(10)
+            tx.papers.merge_papers(lost, kept, reason="same", now=NOW)
+            tx.full_text.index_papers(10)
             assert found(tx, "paper") == [kept]
 
     def test_a_word_longer_than_any_index_takes_is_found(self, store: Store) -> None:

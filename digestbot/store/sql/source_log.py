@@ -1,11 +1,11 @@
-"""Sources, replies, polls, leases, breakers."""
+"""What sources said: rows of sources, replies, polls, listing days."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import zlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -21,8 +21,8 @@ CLOCK_WAS_AHEAD = timedelta(days=1)
 FARTHEST = timedelta(days=30)  #: no source makes us wait longer
 
 
-class SqlLedger:
-    """The contract is `store.Ledger`."""
+class SqlSourceLog:
+    """The contract is `store.SourceLog`."""
 
     def __init__(self, db: Connection) -> None:
         self.db = db
@@ -37,37 +37,6 @@ class SqlLedger:
             listed = {"listed": 1, "position": at}
             adding = insert(self.db, t.sources).values(name=name, kind=kind, **listed)  # two may start at once
             self.db.execute(adding.on_conflict_do_update(index_elements=["name"], set_=listed))
-
-    def sync_topics(self, rules: Mapping[str, str], *, now: datetime) -> None:
-        """What changed ends now and begins anew."""
-        c = t.site_topics.c
-        known = {(r.name, r.query): r.id for r in self.db.execute(sa.select(t.site_topics).where(c.valid_to.is_(None)))}
-        ended = [number for rule, number in known.items() if rule not in rules.items()]
-        new = [
-            {"name": name, "query": query, "valid_from": now}
-            for name, query in rules.items()
-            if (name, query) not in known
-        ]
-        if ended:
-            self.db.execute(sa.update(t.site_topics).where(c.id.in_(ended)).values(valid_to=now))
-        if new:
-            self.db.execute(sa.insert(t.site_topics), new)
-
-    def topics_at(self, at: datetime) -> dict[str, str]:
-        """Out of the history."""
-        c = t.site_topics.c
-        in_force = sa.and_(c.valid_from <= at, sa.or_(c.valid_to.is_(None), c.valid_to > at))
-        return {r.name: r.query for r in self.db.execute(sa.select(t.site_topics).where(in_force).order_by(c.id))}
-
-    def mark(self, name: str, *, at: datetime) -> None:
-        """The later word counts."""
-        made = insert(self.db, t.marks).values(name=name, at=at)
-        self.db.execute(made.on_conflict_do_update(index_elements=["name"], set_={"at": at}))
-
-    def marked(self, name: str) -> datetime | None:
-        """By name."""
-        found: datetime | None = self.db.execute(sa.select(t.marks.c.at).where(t.marks.c.name == name)).scalar()
-        return found
 
     def sources(self) -> list[SourceRow]:
         """Those listed now."""
@@ -92,7 +61,7 @@ class SqlLedger:
             )
         )  # fmt: skip
 
-    def polls(self, source: str, most: int) -> list[Poll]:
+    def polls_of(self, source: str, most: int) -> list[Poll]:
         """Newest first."""
         p = t.polls.c
         wanted = sa.select(t.polls).where(p.source == source).order_by(p.at.desc(), p.id.desc()).limit(most)
@@ -102,7 +71,7 @@ class SqlLedger:
             for r in self.db.execute(wanted)
         ]  # fmt: skip
 
-    def first_poll(self, source: str) -> datetime | None:
+    def first_poll_of(self, source: str) -> datetime | None:
         """The oldest line."""
         first: datetime | None = self.db.execute(
             sa.select(sa.func.min(t.polls.c.at)).where(t.polls.c.source == source)
@@ -151,7 +120,7 @@ class SqlLedger:
         body = zlib.decompress(r.body)
         return Response(url=r.url, status=r.status, headers=json.loads(r.headers), body=body, fetched=r.fetched)
 
-    def forget(self, *, replies: datetime, polls: datetime) -> tuple[int, int]:
+    def delete_expired(self, *, replies: datetime, polls: datetime) -> tuple[int, int]:
         """A source's newest reply stays, however old: a rebuild needs it."""
         r = t.responses.c
         newest = sa.select(r.source, sa.func.max(r.fetched)).group_by(r.source)
@@ -161,64 +130,6 @@ class SqlLedger:
         self.db.execute(sa.delete(t.listings).where(t.listings.c.day < polls.date().isoformat()))
         lines: int = self.db.execute(sa.delete(t.polls).where(t.polls.c.at < polls)).rowcount
         return gone, lines
-
-    def take(self, name: str, *, owner: str, now: datetime, lease: timedelta) -> datetime | None:
-        """One statement decides; who was refused reads why."""
-        free = insert(self.db, t.leases).values(name=name, owner=owner, until=now + lease)
-        until, next_at = t.leases.c.until, t.leases.c.next_at
-        # nobody takes a lease for a day longer than they say: the clock was ahead when it was written, and was put back
-        mine = sa.or_(
-            t.leases.c.owner == owner, t.leases.c.owner == "", until <= now, until > now + lease + CLOCK_WAS_AHEAD
-        )
-        open_ = sa.or_(next_at.is_(None), next_at <= now, next_at > now + FARTHEST + CLOCK_WAS_AHEAD)
-        taken = free.on_conflict_do_update(
-            index_elements=["name"], set_={"owner": owner, "until": now + lease}, where=sa.and_(mine, open_)
-        ).returning(t.leases.c.name)
-        if self.db.execute(taken).first() is not None:
-            return None
-        row = self.db.execute(sa.select(t.leases).where(t.leases.c.name == name)).one()
-        held = row.until if row.owner not in ("", owner) and row.until and row.until > now else now
-        later: datetime = max(held, row.next_at or now)
-        return later
-
-    def give_back(self, name: str, *, owner: str, next_at: datetime) -> None:
-        """Only its owner can; a later Retry-After stays."""
-        later = sa.case(
-            (t.leases.c.next_at > next_at, t.leases.c.next_at), else_=sa.bindparam("next", next_at, t.Moment())
-        )
-        self.db.execute(
-            sa.update(t.leases)
-            .where(t.leases.c.name == name, t.leases.c.owner == owner)
-            .values(owner="", until=None, next_at=later)
-        )
-
-    def postpone(self, name: str, *, until: datetime) -> None:
-        """The later of both stays."""
-        self.db.execute(
-            insert(self.db, t.leases).values(name=name, owner="", next_at=until).on_conflict_do_update(
-                index_elements=["name"], set_={"next_at": until},
-                where=sa.or_(t.leases.c.next_at.is_(None), t.leases.c.next_at < until),
-            )
-        )  # fmt: skip
-
-    def holder(self, name: str, now: datetime) -> str:
-        """Who has it now."""
-        wanted = sa.select(t.leases.c.owner).where(t.leases.c.name == name, t.leases.c.until > now)
-        return self.db.execute(wanted).scalar() or ""
-
-    def breaker(self, server: str) -> tuple[int, datetime | None]:
-        """(failures in a row, closed until)."""
-        row = self.db.execute(sa.select(t.servers).where(t.servers.c.name == server)).first()
-        return (row.failures, row.open_until) if row else (0, None)
-
-    def set_breaker(self, server: str, *, failures: int, open_until: datetime | None) -> None:
-        """After a failure or a success."""
-        values: dict[str, Any] = {"failures": failures, "open_until": open_until}
-        self.db.execute(
-            insert(self.db, t.servers)
-            .values(name=server, **values)
-            .on_conflict_do_update(index_elements=["name"], set_=values)
-        )
 
 
 def _source(row: Row[Any]) -> SourceRow:

@@ -1,4 +1,4 @@
-"""What `store.Finding` promises of words: a paper is found by what it has in common with a text, whatever came before."""
+"""What `store.PaperLookup` promises of words: a paper is found by what it has in common with a text, whatever came before."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ CROWD = [f"Topic{n}x and instrument{n}y in a database management system" for n i
 def shelved(tx: Transaction, *texts: Text) -> list[PaperId]:
     """A paper for each."""
     papers = create(tx, *range(1, len(texts) + 1))
-    tx.papers.file(zip(papers, texts, strict=True))
+    tx.papers.add_texts(zip(papers, texts, strict=True))
     return papers
 
 
@@ -24,28 +24,28 @@ def crowd(count: int) -> list[Text]:
     return [text(title, (f"{chr(97 + n // 26)}{chr(97 + n % 26)}q Surname",)) for n, title in enumerate(CROWD[:count])]
 
 
-class FindingContract(Contract):
+class PaperLookupContract(Contract):
     """Texts under their blocks."""
 
     def test_a_paper_is_found_by_its_own_words_and_by_some_of_them(self, store: Store) -> None:
         with store.transaction() as tx:
             mine = text("Sparse attention over long proteins", ("Okafor, Ines",), 2026, "JMLR")
             [paper] = shelved(tx, mine)
-            near = tx.papers.near([text("Sparse attention over very long proteins")])
+            near = tx.papers.texts_near([text("Sparse attention over very long proteins")])
             assert list(near.texts) == [(mine, paper)]
-            assert list(tx.papers.near([text("Whale songs under arctic ice")]).texts) == []
+            assert list(tx.papers.texts_near([text("Whale songs under arctic ice")]).texts) == []
 
     def test_one_text_is_found_with_all_papers_it_is_of(self, store: Store) -> None:
         with store.transaction() as tx:
             editorial = text("Notes from the editors of this volume")
             papers = shelved(tx, editorial, editorial)
-            assert {paper for _, paper in tx.papers.near([editorial]).texts} == set(papers)
+            assert {paper for _, paper in tx.papers.texts_near([editorial]).texts} == set(papers)
 
     def test_under_each_block_stand_the_numbers_of_its_texts_in_order_and_who_signed_them(self, store: Store) -> None:
         with store.transaction() as tx:
             some = crowd(5)
             shelved(tx, *some)
-            near = tx.papers.near([some[0]])
+            near = tx.papers.texts_near([some[0]])
             [shared] = [numbers for numbers in near.under.values() if len(numbers) > 1]
             assert list(shared) == sorted(one.number for one in some)
             assert {n: near.signers[n] for n in shared} == {one.number: one.signers for one in some}
@@ -54,17 +54,17 @@ class FindingContract(Contract):
         with store.transaction() as tx:
             some = crowd(2 * FEW)
             shelved(tx, *some)
-            together, alone = tx.papers.near(some), [tx.papers.near([one]) for one in some]
+            together, alone = tx.papers.texts_near(some), [tx.papers.texts_near([one]) for one in some]
             assert {known for known, _ in together.texts} == {known for near in alone for known, _ in near.texts}
             for one in some:
                 found = met([together.under.get(key, ()) for key in blocks(one)], together.signers, one.signers)
-                assert found == {known.number for known, _ in tx.papers.near([one]).texts}
+                assert found == {known.number for known, _ in tx.papers.texts_near([one]).texts}
 
     def test_of_a_block_that_overflows_the_smallest_numbers_stay(self, store: Store) -> None:
         with store.transaction() as tx:
             some = crowd(len(CROWD))
             shelved(tx, *some)
-            [shared] = [numbers for numbers in tx.papers.near([some[0]]).under.values() if len(numbers) > 1]
+            [shared] = [numbers for numbers in tx.papers.texts_near([some[0]]).under.values() if len(numbers) > 1]
             assert list(shared) == sorted(one.number for one in some)[: len(shared)]
             assert MOST <= len(shared) <= 2 * MOST
 
@@ -72,7 +72,7 @@ class FindingContract(Contract):
         with store.transaction() as tx:
             old, new = text("Sparse attention over long proteins"), text("Whale songs under arctic ice")
             [paper] = shelved(tx, old)
-            tx.papers.refile(paper, keys=[("doi", "10.1/x")], words=[new])
-            assert list(tx.papers.near([old]).texts) == []
-            assert list(tx.papers.near([new]).texts) == [(new, paper)]
-            assert tx.papers.identifiers([paper]) == {paper: [("doi", "10.1/x")]}
+            tx.papers.replace_keys(paper, keys=[("doi", "10.1/x")], words=[new])
+            assert list(tx.papers.texts_near([old]).texts) == []
+            assert list(tx.papers.texts_near([new]).texts) == [(new, paper)]
+            assert tx.papers.identifiers_of([paper]) == {paper: [("doi", "10.1/x")]}

@@ -11,7 +11,7 @@ from sqlalchemy.engine import Connection
 from digestbot.model import PaperId
 from digestbot.papers.identity.title_features import Text
 from digestbot.store import Decided, Key, Near
-from digestbot.store.sql import decisions, title_blocks
+from digestbot.store.sql.papers import decisions, title_blocks
 from digestbot.store.tables import schema as t
 from digestbot.store.tables.chunks import chunks
 from digestbot.store.tables.upsert import insert
@@ -22,7 +22,7 @@ class SqlFinding:
 
     db: Connection
 
-    def find(self, keys: Iterable[Key]) -> dict[Key, list[PaperId]]:
+    def papers_by_key(self, keys: Iterable[Key]) -> dict[Key, list[PaperId]]:
         """By identifier."""
         by_scheme: dict[str, list[str]] = {}
         for scheme, value in dict.fromkeys(keys):
@@ -36,11 +36,11 @@ class SqlFinding:
                     found.setdefault((scheme, row.value), []).append(row.paper)
         return found
 
-    def near(self, words: Iterable[Text]) -> Near:
+    def texts_near(self, words: Iterable[Text]) -> Near:
         """By words."""
         return title_blocks.near(self.db, words)
 
-    def identifiers(self, papers: Iterable[PaperId]) -> dict[PaperId, list[Key]]:
+    def identifiers_of(self, papers: Iterable[PaperId]) -> dict[PaperId, list[Key]]:
         """Of each."""
         i = t.identifiers.c
         found: dict[PaperId, list[Key]] = {}
@@ -49,11 +49,11 @@ class SqlFinding:
                 found.setdefault(row.paper, []).append((row.scheme, row.value))
         return found
 
-    def file(self, found_by: Iterable[tuple[PaperId, Text]]) -> None:
+    def add_texts(self, found_by: Iterable[tuple[PaperId, Text]]) -> None:
         """Under their blocks."""
         title_blocks.file(self.db, found_by)
 
-    def refile(self, paper: PaperId, *, keys: Iterable[Key], words: Iterable[Text]) -> None:
+    def replace_keys(self, paper: PaperId, *, keys: Iterable[Key], words: Iterable[Text]) -> None:
         """Exactly these."""
         self.db.execute(sa.delete(t.identifiers).where(t.identifiers.c.paper == paper))
         title_blocks.forget(self.db, [paper])
@@ -66,27 +66,27 @@ class SqlFinding:
         if rows:
             self.db.execute(insert(self.db, t.identifiers).on_conflict_do_nothing(), rows)
 
-    def decide(self, made: Iterable[Decided]) -> None:
+    def add_decisions(self, made: Iterable[Decided]) -> None:
         """Written down."""
         decisions.add(self.db, made)
 
-    def undo(self, kind: str, entries: Iterable[int], others: Iterable[int], *, now: datetime) -> int:
+    def undo_decisions(self, kind: str, entries: Iterable[int], others: Iterable[int], *, now: datetime) -> int:
         """No longer in force."""
         return decisions.undo(self.db, kind, entries, others, now)
 
-    def decided(self) -> list[tuple[Decided, PaperId | None, PaperId | None]]:
+    def manual_decisions(self) -> list[tuple[Decided, PaperId | None, PaperId | None]]:
         """By hand, and in force."""
         return decisions.by_hand(self.db)
 
-    def decisions(self, paper: PaperId) -> list[tuple[Decided, PaperId | None]]:
+    def decisions_about(self, paper: PaperId) -> list[tuple[Decided, PaperId | None]]:
         """All about one paper."""
         return decisions.about(self.db, paper)
 
-    def perhaps(self, papers: Iterable[PaperId]) -> dict[PaperId, list[tuple[PaperId, str]]]:
+    def perhaps_same(self, papers: Iterable[PaperId]) -> dict[PaperId, list[tuple[PaperId, str]]]:
         """Who may be the same."""
         return decisions.perhaps(self.db, papers)
 
-    def orphans(self) -> list[tuple[PaperId, PaperId]]:
+    def orphaned_papers(self) -> list[tuple[PaperId, PaperId]]:
         """Papers all entries of which now belong to others."""
         m, e, p = t.mentions.c, t.entries.c, t.papers.c
         theirs = t.mentions.alias()

@@ -16,10 +16,10 @@ from sqlalchemy.engine import Connection, Row
 from digestbot.model import Entry, Paper, PaperId
 from digestbot.papers.facts.assemble import carries
 from digestbot.store import Added, Event, Joined, Key, NewPaper, PutAside, StoredEntry
-from digestbot.store.sql import title_blocks
-from digestbot.store.sql.paper_lookup import SqlFinding
+from digestbot.store.sql.papers import title_blocks
+from digestbot.store.sql.papers.paper_lookup import SqlFinding
+from digestbot.store.sql.papers.split_events import divide
 from digestbot.store.sql.quarantine import SqlQuarantine
-from digestbot.store.sql.split_events import divide
 from digestbot.store.tables import schema as t
 from digestbot.store.tables.chunks import CHUNK, chunks
 from digestbot.store.tables.json_codec import dumps, loads
@@ -75,7 +75,7 @@ class SqlPapers(SqlFinding):
             known |= {(r.native_key, r.content_hash): r.id for r in self.db.execute(wanted)}
         return known
 
-    def unresolved(self, most: int) -> list[StoredEntry]:
+    def unresolved_entries(self, most: int) -> list[StoredEntry]:
         """Oldest first. PostgreSQL lets two transactions write at once; SQLite never does."""
         if self.db.dialect.name == "postgresql":
             self.db.execute(sa.select(sa.func.pg_advisory_xact_lock(RESOLVING)))
@@ -88,7 +88,7 @@ class SqlPapers(SqlFinding):
         )
         return [_stored(row) for row in self.db.execute(wanted)]
 
-    def quarantine(self, entry: int, *, stage: str, error: str, now: datetime) -> None:
+    def quarantine_entry(self, entry: int, *, stage: str, error: str, now: datetime) -> None:
         """Put aside, with the place of its bytes."""
         e = t.entries.c
         where = self.db.execute(sa.select(e.source, e.sha, e.position, e.data).where(e.id == entry)).one()
@@ -96,14 +96,14 @@ class SqlPapers(SqlFinding):
             stage=stage, subject=f"entry:{entry}", error=error, source=where.source, entry=entry, sha=where.sha,
             position=where.position, title=loads(Entry, where.data).title,
         )  # fmt: skip
-        SqlQuarantine(self.db).put([row], now=now)
+        SqlQuarantine(self.db).add_items([row], now=now)
         self._wait([entry], 0)
 
     def _wait(self, entries: Iterable[int], waiting: int) -> None:
         for some in chunks(entries):
             self.db.execute(sa.update(t.entries).where(t.entries.c.id.in_(some)).values(waiting=waiting))
 
-    def create(self, papers: Sequence[NewPaper]) -> list[PaperId]:
+    def add_papers(self, papers: Sequence[NewPaper]) -> list[PaperId]:
         """New rows."""
         if not papers:
             return []
@@ -139,7 +139,7 @@ class SqlPapers(SqlFinding):
                 return free
         raise AssertionError("numbers do not end")  # pragma: no cover
 
-    def update(self, paper: Paper, *, keys: Iterable[Key] = ()) -> None:
+    def update_paper(self, paper: Paper, *, keys: Iterable[Key] = ()) -> None:
         """Over its row."""
         assert paper.id is not None  # only stored papers are updated
         p, values = t.papers.c, _columns(paper)
@@ -150,7 +150,7 @@ class SqlPapers(SqlFinding):
         self.db.execute(sa.update(t.papers).where(p.id == paper.id).values(**values))
         self.add_keys((paper.id, key) for key in keys)
 
-    def join(self, mentions: Iterable[Joined]) -> None:
+    def add_mentions(self, mentions: Iterable[Joined]) -> None:
         """One paper for each entry that is one, and all that it speaks of."""
         given = list(mentions)
         rows = [{"entry": m.entry, "paper": m.paper, "reason": m.reason, "kind": "speaks of" if m.named else "is",
@@ -164,7 +164,7 @@ class SqlPapers(SqlFinding):
             self.db.execute(adding.on_conflict_do_update(index_elements=["entry", "paper"], set_=changed), rows)
             self._wait([g.entry for g in given], 0)
 
-    def merge(self, loser: PaperId, survivor: PaperId, *, reason: str, now: datetime) -> None:
+    def merge_papers(self, loser: PaperId, survivor: PaperId, *, reason: str, now: datetime) -> None:
         """Everything of the loser goes to the survivor; rows that both have stay the survivor's."""
         self.db.execute(
             sa.update(t.mentions).where(t.mentions.c.paper == loser, t.mentions.c.kind == "is").values(reason=reason)
@@ -191,7 +191,7 @@ class SqlPapers(SqlFinding):
         wanted = sa.select(*theirs).where(items.c.paper == loser, ~_has_too(survivor, items, ("subscriber", "kind")))
         self.db.execute(sa.insert(items).from_select(columns, wanted))
 
-    def revive(self, survivor: PaperId, names: Collection[str]) -> PaperId | None:
+    def revive_paper(self, survivor: PaperId, names: Collection[str]) -> PaperId | None:
         """The oldest of them, and with it the others."""
         p = t.papers.c
         wanted = sa.select(p.id).where(p.merged_into == survivor, p.public_id.in_(names)).order_by(p.id)
@@ -210,7 +210,7 @@ class SqlPapers(SqlFinding):
         outdated = sa.exists(sa.select(1).select_from(newer).where(later).correlate(t.votes))
         self.db.execute(sa.delete(t.votes).where(v.paper == survivor, outdated))
 
-    def mentions(self, papers: Iterable[PaperId]) -> dict[PaperId, list[StoredEntry]]:
+    def entries_of(self, papers: Iterable[PaperId]) -> dict[PaperId, list[StoredEntry]]:
         """All entries of each paper."""
         found: dict[PaperId, list[StoredEntry]] = {}
         for some in chunks(papers):
@@ -224,7 +224,7 @@ class SqlPapers(SqlFinding):
                 found.setdefault(row.paper, []).append(_stored(row))
         return found
 
-    def reasons(self, paper: PaperId) -> list[tuple[StoredEntry, str]]:
+    def mentions_of(self, paper: PaperId) -> list[tuple[StoredEntry, str]]:
         """With the reason of each."""
         wanted = (
             sa.select(t.entries, t.mentions.c.reason, t.mentions.c.named)
@@ -234,7 +234,7 @@ class SqlPapers(SqlFinding):
         )
         return [(_stored(row), row.reason) for row in self.db.execute(wanted)]
 
-    def get(self, papers: Iterable[PaperId]) -> dict[PaperId, Paper]:
+    def papers_by_id(self, papers: Iterable[PaperId]) -> dict[PaperId, Paper]:
         """By id; a merged one gives its survivor."""
         found: dict[PaperId, Paper] = {}
         p, winner = t.papers, t.papers.alias()
@@ -247,14 +247,14 @@ class SqlPapers(SqlFinding):
             found |= {row.asked: whole[row.id] for row in rows}
         return found
 
-    def by_public_id(self, public_id: str) -> Paper | None:
+    def paper_by_public_id(self, public_id: str) -> Paper | None:
         """The paper behind an address."""
         asked: PaperId | None = self.db.execute(
             sa.select(t.papers.c.id).where(t.papers.c.public_id == public_id)
         ).scalar()
-        return self.get([asked]).get(asked) if asked is not None else None
+        return self.papers_by_id([asked]).get(asked) if asked is not None else None
 
-    def titled(self, words: Sequence[str], most: int) -> list[Paper]:
+    def papers_titled(self, words: Sequence[str], most: int) -> list[Paper]:
         """All words, newest first."""
         p = t.papers.c
         holds = [p.title.icontains(word, autoescape=True) for word in words]
@@ -268,13 +268,13 @@ class SqlPapers(SqlFinding):
             best[kind] = max(value, best.get(kind, value))
         return best
 
-    def seen_between(self, after: datetime, until: datetime) -> list[Paper]:
+    def papers_seen_between(self, after: datetime, until: datetime) -> list[Paper]:
         """Oldest first."""
         p = t.papers.c
         fit = (p.first_seen > after, p.first_seen <= until, p.merged_into.is_(None), p.old == 0, p.title != "")
         return self.whole(self.db.execute(sa.select(t.papers).where(*fit).order_by(p.first_seen, p.id)).all())
 
-    def untitled_between(self, after: datetime, until: datetime) -> list[Paper]:
+    def untitled_papers_between(self, after: datetime, until: datetime) -> list[Paper]:
         """Oldest first."""
         p = t.papers.c
         fit = (p.first_seen > after, p.first_seen <= until, p.merged_into.is_(None), p.title == "")
@@ -359,7 +359,7 @@ class SqlPapers(SqlFinding):
         made = insert(self.db, t.paper_events).values(**row).on_conflict_do_nothing().returning(t.paper_events.c.paper)
         return self.db.execute(made).first() is not None
 
-    def divide(self, paper: PaperId, made: PaperId, events: Iterable[Event]) -> None:
+    def divide_events(self, paper: PaperId, made: PaperId, events: Iterable[Event]) -> None:
         """Of those the whole had."""
         divide(self.db, paper, made, events)
 
@@ -371,7 +371,7 @@ class SqlPapers(SqlFinding):
         )
         return [Event(paper=r.paper, kind=r.kind, key=r.key, at=r.at, note=r.note) for r in rows]
 
-    def counts(self) -> tuple[int, int]:
+    def count_entries_and_papers(self) -> tuple[int, int]:
         """(entries, papers)."""
         entries = self.db.execute(sa.select(sa.func.count()).select_from(t.entries)).scalar_one()
         papers = self.db.execute(
@@ -379,13 +379,13 @@ class SqlPapers(SqlFinding):
         )
         return entries, papers.scalar_one()
 
-    def newest_by_source(self) -> dict[str, datetime]:
+    def newest_entry_by_source(self) -> dict[str, datetime]:
         """First seen of the newest entry."""
         e = t.entries.c
         rows = self.db.execute(sa.select(e.source, sa.func.max(e.first_seen).label("newest")).group_by(e.source))
         return {row.source: row.newest for row in rows}
 
-    def new_by_source(self, after: datetime, until: datetime) -> dict[str, int]:
+    def new_papers_by_source(self, after: datetime, until: datetime) -> dict[str, int]:
         """Counted for every source that mentions them."""
         p, m, e = t.papers.c, t.mentions.c, t.entries.c
         wanted = (

@@ -1,0 +1,87 @@
+"""Leases of hosts and of the daemon, and circuit breakers of mail servers: what processes share."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from digestbot.store.tables import schema as t
+from digestbot.store.tables.upsert import insert
+
+CLOCK_WAS_AHEAD = timedelta(days=1)
+FARTHEST = timedelta(days=30)  #: no source makes us wait longer
+
+
+class SqlLeases:
+    """The contract is `store.Leases`."""
+
+    def __init__(self, db: Connection) -> None:
+        self.db = db
+
+    def take_lease(self, name: str, *, owner: str, now: datetime, lease: timedelta) -> datetime | None:
+        """One statement decides; who was refused reads why."""
+        free = insert(self.db, t.leases).values(name=name, owner=owner, until=now + lease)
+        until, next_at = t.leases.c.until, t.leases.c.next_at
+        # nobody takes a lease for a day longer than they say: the clock was ahead when it was written, and was put back
+        mine = sa.or_(
+            t.leases.c.owner == owner, t.leases.c.owner == "", until <= now, until > now + lease + CLOCK_WAS_AHEAD
+        )
+        open_ = sa.or_(next_at.is_(None), next_at <= now, next_at > now + FARTHEST + CLOCK_WAS_AHEAD)
+        taken = free.on_conflict_do_update(
+            index_elements=["name"], set_={"owner": owner, "until": now + lease}, where=sa.and_(mine, open_)
+        ).returning(t.leases.c.name)
+        if self.db.execute(taken).first() is not None:
+            return None
+        row = self.db.execute(sa.select(t.leases).where(t.leases.c.name == name)).one()
+        held = row.until if row.owner not in ("", owner) and row.until and row.until > now else now
+        later: datetime = max(held, row.next_at or now)
+        return later
+
+    def give_back_lease(self, name: str, *, owner: str, next_at: datetime) -> None:
+        """Only its owner can; a later Retry-After stays."""
+        later = sa.case(
+            (t.leases.c.next_at > next_at, t.leases.c.next_at), else_=sa.bindparam("next", next_at, t.Moment())
+        )
+        self.db.execute(
+            sa.update(t.leases)
+            .where(t.leases.c.name == name, t.leases.c.owner == owner)
+            .values(owner="", until=None, next_at=later)
+        )
+
+    def postpone_lease(self, name: str, *, until: datetime) -> None:
+        """The later of both stays."""
+        self.db.execute(
+            insert(self.db, t.leases).values(name=name, owner="", next_at=until).on_conflict_do_update(
+                index_elements=["name"], set_={"next_at": until},
+                where=sa.or_(t.leases.c.next_at.is_(None), t.leases.c.next_at < until),
+            )
+        )  # fmt: skip
+
+    def lease_holder(self, name: str, now: datetime) -> str:
+        """Who has it now."""
+        wanted = sa.select(t.leases.c.owner).where(t.leases.c.name == name, t.leases.c.until > now)
+        return self.db.execute(wanted).scalar() or ""
+
+
+class SqlBreakers:
+    """The contract is `store.Breakers`."""
+
+    def __init__(self, db: Connection) -> None:
+        self.db = db
+
+    def breaker_of(self, server: str) -> tuple[int, datetime | None]:
+        """(failures in a row, closed until)."""
+        row = self.db.execute(sa.select(t.servers).where(t.servers.c.name == server)).first()
+        return (row.failures, row.open_until) if row else (0, None)
+
+    def set_breaker(self, server: str, *, failures: int, open_until: datetime | None) -> None:
+        """After a failure or a success."""
+        values: dict[str, Any] = {"failures": failures, "open_until": open_until}
+        self.db.execute(
+            insert(self.db, t.servers)
+            .values(name=server, **values)
+            .on_conflict_do_update(index_elements=["name"], set_=values)
+        )

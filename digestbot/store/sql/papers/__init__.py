@@ -1,0 +1,1 @@
+"""Entries, papers and mentions in SQL; how papers are found by keys and texts; decisions about them."""

@@ -1,0 +1,53 @@
+"""What is one per site: its rules over time, and named timestamps."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from digestbot.store.tables import schema as t
+from digestbot.store.tables.upsert import insert
+
+CLOCK_WAS_AHEAD = timedelta(days=1)
+FARTHEST = timedelta(days=30)  #: no source makes us wait longer
+
+
+class SqlSite:
+    """The contract is `store.Site`."""
+
+    def __init__(self, db: Connection) -> None:
+        self.db = db
+
+    def sync_rules(self, rules: Mapping[str, str], *, now: datetime) -> None:
+        """What changed ends now and begins anew."""
+        c = t.site_topics.c
+        known = {(r.name, r.query): r.id for r in self.db.execute(sa.select(t.site_topics).where(c.valid_to.is_(None)))}
+        ended = [number for rule, number in known.items() if rule not in rules.items()]
+        new = [
+            {"name": name, "query": query, "valid_from": now}
+            for name, query in rules.items()
+            if (name, query) not in known
+        ]
+        if ended:
+            self.db.execute(sa.update(t.site_topics).where(c.id.in_(ended)).values(valid_to=now))
+        if new:
+            self.db.execute(sa.insert(t.site_topics), new)
+
+    def rules_at(self, at: datetime) -> dict[str, str]:
+        """Out of the history."""
+        c = t.site_topics.c
+        in_force = sa.and_(c.valid_from <= at, sa.or_(c.valid_to.is_(None), c.valid_to > at))
+        return {r.name: r.query for r in self.db.execute(sa.select(t.site_topics).where(in_force).order_by(c.id))}
+
+    def set_timestamp(self, name: str, *, at: datetime) -> None:
+        """The later word counts."""
+        made = insert(self.db, t.marks).values(name=name, at=at)
+        self.db.execute(made.on_conflict_do_update(index_elements=["name"], set_={"at": at}))
+
+    def timestamp(self, name: str) -> datetime | None:
+        """By name."""
+        found: datetime | None = self.db.execute(sa.select(t.marks.c.at).where(t.marks.c.name == name)).scalar()
+        return found
