@@ -28,11 +28,11 @@ import sqlalchemy as sa
 from digestbot.acts.papers.resolve import resolve
 from digestbot.model import Entry, PartialDate
 from digestbot.papers import cluster
-from digestbot.papers.identity.blocking import MOST, blocks
-from digestbot.papers.identity.candidate_index import Shelf
+from digestbot.papers.identity.blocking import LARGEST_BLOCK, blocks
+from digestbot.papers.identity.candidate_index import CandidateIndex
 from digestbot.papers.identity.decisions import decide, record
-from digestbot.papers.identity.similarity import compare, features
-from digestbot.papers.identity.title_features import Text, text
+from digestbot.papers.identity.similarity import compare_titles, pair_features
+from digestbot.papers.identity.title_features import TitleFeatures, features_of
 from digestbot.papers.text.clean import fold
 from digestbot.store.database import SqlStore, open_store
 from digestbot.store.sql.papers.title_blocks import packed
@@ -69,7 +69,7 @@ def _entry(row: str) -> Entry:
     return Entry(title=title, authors=names, venue=venue, published=date)
 
 
-def words(entry: Entry) -> Text:
+def words(entry: Entry) -> TitleFeatures:
     [text] = record(entry).texts
     return text
 
@@ -79,7 +79,7 @@ def two_copies(pair: Pair) -> bool:
     a, b = words(pair.a), words(pair.b)
     if pair.same or a.recurring or b.recurring:
         return False
-    f = features(a, b)
+    f = pair_features(a, b)
     return f.best > 0.93 and (f.names or 0) > 0.6
 
 
@@ -94,7 +94,7 @@ def scores(name: str, given: Sequence[Pair], joined: Callable[[Pair], bool]) -> 
 def judged() -> None:
     for name in SETS:
         given = pairs(name)
-        print(scores(f"{name}: ours", given, lambda p: compare(words(p.a), words(p.b))[0] == "same"))
+        print(scores(f"{name}: ours", given, lambda p: compare_titles(words(p.a), words(p.b))[0] == "same"))
         print(scores("    exact title", given, lambda p: words(p.a).squeezed == words(p.b).squeezed))
         print(scores("    exact title and year", given, lambda p: _title_and_year(words(p.a), words(p.b))))
         try:
@@ -105,7 +105,7 @@ def judged() -> None:
         print(scores("    rapidfuzz WRatio of titles >= 95", given, lambda p: WRatio(p.a.title, p.b.title) >= 95))
 
 
-def _title_and_year(a: Text, b: Text) -> bool:
+def _title_and_year(a: TitleFeatures, b: TitleFeatures) -> bool:
     return a.squeezed == b.squeezed and a.year == b.year
 
 
@@ -240,11 +240,11 @@ def _made(n: int, title: str, names: Sequence[str]) -> Entry:
 def crowding() -> None:
     """Is what is made as crowded as what is real? Others under the same blocks, counted once for each."""
     count = len(works().titles)
-    print(f"others met by each of {count:,}: {_met(map(text, works().titles))} real titles, "
+    print(f"others met by each of {count:,}: {_met(map(features_of, works().titles))} real titles, "
           f"{_met(map(words, told(count)))} told, {_met(map(words, halves(count)))} halves")  # fmt: skip
 
 
-def _met(given: Iterable[Text]) -> str:
+def _met(given: Iterable[TitleFeatures]) -> str:
     under: dict[int, int] = {}
     texts = list(given)
     for key in (key for one in texts for key in blocks(one)):
@@ -299,9 +299,9 @@ def fill(store: SqlStore, entries: Iterator[Entry]) -> None:
 
 
 def _kept(numbers: Sequence[int]) -> Sequence[int]:
-    """Of one block, as many as are left when they came one by one: at more than twice `MOST` it is cut to it."""
-    over = len(numbers) - 2 * MOST - 1
-    return numbers if over < 0 else numbers[: MOST + over % (MOST + 1)]
+    """Of one block, as many as are left when they came one by one: at more than twice `LARGEST_BLOCK` it is cut to it."""
+    over = len(numbers) - 2 * LARGEST_BLOCK - 1
+    return numbers if over < 0 else numbers[: LARGEST_BLOCK + over % (LARGEST_BLOCK + 1)]
 
 
 def _one_by_one(store: SqlStore, fresh: Sequence[Entry]) -> str:
@@ -318,12 +318,12 @@ def _lookup(store: SqlStore, fresh: Sequence[Entry]) -> str:
     with store.reading() as tx:
         for entry in fresh:
             began = time.process_time()
-            facts, shelf = record(entry), Shelf()
+            facts, index = record(entry), CandidateIndex()
             near = tx.papers.texts_near(facts.texts)
-            shelf.lay(near.under, near.signers)
+            index.load_blocks(near.under, near.signers)
             for known, paper in near.texts:
-                shelf.house(known, paper)
-            decide(facts, shelf.near(facts))
+                index.add_text(known, paper)
+            decide(facts, index.candidates_for(facts))
             took.append(time.process_time() - began)
     return f"{median(took) * 1000:.2f} ms to find and decide one alone, at worst {max(took) * 1000:.1f}"
 
@@ -343,9 +343,8 @@ def listed() -> None:
     """The copies that are left out."""
     for name in SETS:
         for p in filter(two_copies, pairs(name)):
-            print(
-                f"{name}\t{compare(words(p.a), words(p.b))[0]}\t{p.a.title}\t{p.a.venue} {p.a.published}\t{p.b.venue} {p.b.published}"
-            )
+            answer, _ = compare_titles(words(p.a), words(p.b))
+            print(f"{name}\t{answer}\t{p.a.title}\t{p.a.venue} {p.a.published}\t{p.b.venue} {p.b.published}")
 
 
 if __name__ == "__main__":

@@ -22,8 +22,8 @@ from digestbot.digest.selection.near_duplicates import paired
 from digestbot.digest.selection.updates import News, Shown, by_paper, updates
 from digestbot.mail.lint.page import Markup, read
 from digestbot.model import Digest, Entry, Item, Link, Links, Listing, ListingState, PaperId, PolledSource, Reason
-from digestbot.papers.facts.events import happened
-from digestbot.papers.identity.decisions import judge, record
+from digestbot.papers.facts.events import events_between
+from digestbot.papers.identity.decisions import compare_records, record
 from digestbot.ranking.trending import why
 from digestbot.sources.values.arxiv_calendar import quiet
 
@@ -52,7 +52,7 @@ def news() -> list[Item]:
         replace(before, id=PaperId(3), standing="retracted", version=3, same_as=("doi:10.1000/8",)),
         replace(before, id=PaperId(4), standing="withdrawn", version=3, summary="Ganz anders. Sehr."),
     ]
-    events = [News(paper=new, event=event, at=NOW) for new in after for event in happened(before, new)]
+    events = [News(paper=new, event=event, at=NOW) for new in after for event in events_between(before, new)]
     had = {PaperId(n): Shown(version=n % 2 or None, at=NOW - timedelta(days=60 + n)) for n in (1, 2, 3, 4)}
     return updates(READER, had, by_paper(events))
 
@@ -211,7 +211,7 @@ def test_whatever_makes_two_works_perhaps_one_is_said_in_the_language() -> None:
     said = {
         re.sub(r"'[^']*'", "'…'", verdict.reason)
         for one, other in asked
-        if (verdict := judge(record(one), record(other))).answer == "perhaps"
+        if (verdict := compare_records(record(one), record(other))).answer == "perhaps"
     }
     assert "same page, another title" in said
     words = TEMPLATES.stationery.languages.of("de")

@@ -12,19 +12,19 @@ from builders import entry
 from digestbot.acts.intake.listing_days import ListingDays
 from digestbot.digest.selection.listing_counts import account, tallies, tally_words
 from digestbot.model import Listing, ListingDay, ListingState, PartialDate, PolledSource
+from digestbot.papers.facts.freshness import archived_on_arrival
 from digestbot.papers.facts.listing_days import (
     Batch,
+    after_list,
+    after_recovery,
+    assign_to_days,
     batches,
-    gaps,
+    close_if_done,
+    days_to_ask,
     left_behind,
     listing_id,
-    old_on_arrival,
-    placed,
-    read,
-    recovered,
-    settled,
-    sooner,
-    to_ask,
+    missing_ids,
+    next_wait,
 )
 from digestbot.sources.kinds.arxiv import ArxivSource
 from digestbot.sources.values import arxiv_calendar
@@ -44,7 +44,7 @@ def row(*got: str, **change: Any) -> Listing:
 
 
 def polled(before: Listing, *ids: str, at: datetime) -> Listing:
-    return settled(read(before, frozenset(ids), DAY, at), DAY, at)
+    return close_if_done(after_list(before, frozenset(ids), DAY, at), DAY, at)
 
 
 def test_a_day_is_done_after_two_equal_polls() -> None:
@@ -66,20 +66,25 @@ def test_a_day_that_grows_is_not_done_and_never_shrinks() -> None:
 
 def test_equal_polls_of_a_day_that_still_fills_say_nothing() -> None:
     filling = replace(DAY, full=OPENS + 19 * HOUR)
-    first = read(row(), frozenset("1"), filling, OPENS + HOUR)
-    assert settled(read(first, frozenset("1"), filling, OPENS + 2 * HOUR), filling, OPENS + 2 * HOUR).equal_polls == 0
+    first = after_list(row(), frozenset("1"), filling, OPENS + HOUR)
+    assert (
+        close_if_done(
+            after_list(first, frozenset("1"), filling, OPENS + 2 * HOUR), filling, OPENS + 2 * HOUR
+        ).equal_polls
+        == 0
+    )
 
 
 def test_fewer_than_the_source_counts_is_not_done_before_its_closing_time() -> None:
     first = polled(row(expected=3), "1", "2", at=OPENS + MINUTE)
     second = polled(first, "1", "2", at=OPENS + HOUR)
     assert (second.state, second.missing) == (ListingState.FILLING, 1)
-    assert settled(second, DAY, DAY.closes).state is ListingState.CLOSED
+    assert close_if_done(second, DAY, DAY.closes).state is ListingState.CLOSED
 
 
 def test_a_day_of_which_nothing_came_is_missed_at_its_closing_time() -> None:
-    assert settled(row(), DAY, DAY.closes).state is ListingState.MISSED
-    assert settled(row(expected=0), DAY, DAY.closes).state is ListingState.CLOSED
+    assert close_if_done(row(), DAY, DAY.closes).state is ListingState.MISSED
+    assert close_if_done(row(expected=0), DAY, DAY.closes).state is ListingState.CLOSED
 
 
 def test_a_category_whose_own_papers_are_of_the_day_before_is_behind_whatever_others_share_with_it() -> None:
@@ -97,13 +102,13 @@ def test_a_category_whose_own_papers_are_of_the_day_before_is_behind_whatever_ot
 def test_an_old_list_under_a_new_date_is_the_old_list() -> None:
     known = {("cs.CL", MONDAY): row("1", "2", day=MONDAY, state=ListingState.CLOSED)}
     found = {("cs.CL", TUESDAY): Batch(frozenset("12"), frozenset("12"))}
-    assert list(placed(found, known, DAY)) == [("cs.CL", MONDAY)]
+    assert list(assign_to_days(found, known, DAY)) == [("cs.CL", MONDAY)]
 
 
 def test_a_new_list_under_an_old_date_is_the_list_that_is_due() -> None:
     known = {("cs.CL", MONDAY): row("1", "2", day=MONDAY, state=ListingState.CLOSED)}
     found = {("cs.CL", MONDAY): Batch(frozenset("2345"), frozenset("2345"))}
-    assert list(placed(found, known, DAY)) == [("cs.CL", TUESDAY)]
+    assert list(assign_to_days(found, known, DAY)) == [("cs.CL", TUESDAY)]
 
 
 def test_a_replacement_is_another_line_of_the_list_than_the_paper_was() -> None:
@@ -112,32 +117,33 @@ def test_a_replacement_is_another_line_of_the_list_than_the_paper_was() -> None:
 
 
 def test_what_is_counted_again_later_adds_what_was_missing_and_no_version_of_what_was_there() -> None:
-    again = recovered(row("1.1", "1.2v2"), frozenset({"1.1v3", "1.2v2", "1.3"}), NOW, whole=True)
+    again = after_recovery(row("1.1", "1.2v2"), frozenset({"1.1v3", "1.2v2", "1.3"}), NOW, whole=True)
     assert (again.got, again.expected, again.checked) == (("1.1", "1.2v2", "1.3"), 3, NOW)
 
 
 def test_a_past_day_is_asked_for_until_all_of_it_answered_but_not_for_ever() -> None:
     def asked(**change: Any) -> list[date]:
-        return to_ask([row(**change)], lambda _: DAY.closes, DAY.closes + HOUR)
+        return days_to_ask([row(**change)], lambda _: DAY.closes, DAY.closes + HOUR)
 
     assert asked() == [TUESDAY]
     assert asked(checked=NOW) == asked(tries=3, updated=DAY.closes) == []
-    assert to_ask([row()], lambda _: DAY.closes, OPENS + timedelta(days=9)) == [TUESDAY]
-    assert to_ask([row()], lambda _: DAY.closes, OPENS + timedelta(days=16)) == []
+    assert days_to_ask([row()], lambda _: DAY.closes, OPENS + timedelta(days=9)) == [TUESDAY]
+    assert days_to_ask([row()], lambda _: DAY.closes, OPENS + timedelta(days=16)) == []
 
 
 def test_what_is_not_done_is_polled_again_after_15_30_60_minutes_and_never_later_than_usual() -> None:
     waits = [
-        sooner([row(changed=OPENS)], {TUESDAY: DAY}, 3 * HOUR, OPENS + m * MINUTE) // MINUTE for m in (0, 15, 45, 105)
+        next_wait([row(changed=OPENS)], {TUESDAY: DAY}, 3 * HOUR, OPENS + m * MINUTE) // MINUTE
+        for m in (0, 15, 45, 105)
     ]
     assert waits == [15, 30, 60, 120]
-    assert sooner([row(state=ListingState.CLOSED)], {TUESDAY: DAY}, HOUR, NOW) == HOUR
+    assert next_wait([row(state=ListingState.CLOSED)], {TUESDAY: DAY}, HOUR, NOW) == HOUR
 
 
 def test_ids_that_count_on_show_their_gaps() -> None:
     numbered = [f"https://eprint.iacr.org/2026/{n}" for n in range(100, 120) if n != 107]
-    assert gaps(numbered) == ["https://eprint.iacr.org/2026/107"]
-    assert gaps([f"2611.{n:05}" for n in range(1, 200, 7)]) == []
+    assert missing_ids(numbered) == ["https://eprint.iacr.org/2026/107"]
+    assert missing_ids([f"2611.{n:05}" for n in range(1, 200, 7)]) == []
 
 
 @pytest.mark.parametrize(
@@ -156,24 +162,24 @@ def test_ids_that_count_on_show_their_gaps() -> None:
     ],
 )
 def test_what_is_old_when_it_comes(first: bool, change: dict[str, Any], old: bool) -> None:
-    assert bool(old_on_arrival([entry(1, **change)], now=NOW, read=None if first else NOW - HOUR)) is old
+    assert bool(archived_on_arrival([entry(1, **change)], now=NOW, previous_poll=None if first else NOW - HOUR)) is old
 
 
 def test_a_bulk_import_is_old_where_a_single_late_paper_is_news() -> None:
     late = [entry(n, announced=None, published=PartialDate("2026-11-01")) for n in range(20)]
-    assert len(old_on_arrival(late, now=NOW, read=NOW - HOUR)) == 20
-    assert not old_on_arrival(late[:3], now=NOW, read=NOW - HOUR)
+    assert len(archived_on_arrival(late, now=NOW, previous_poll=NOW - HOUR)) == 20
+    assert not archived_on_arrival(late[:3], now=NOW, previous_poll=NOW - HOUR)
 
 
 def test_after_a_silence_what_was_announced_since_is_news_up_to_two_weeks_back() -> None:
     days = [entry(n, announced=PartialDate(f"2026-11-{n:02}")) for n in (5, 12, 15)]
-    assert [len(old_on_arrival(days, now=NOW, read=NOW - timedelta(n))) for n in (1, 10, 30)] == [3, 2, 1]
+    assert [len(archived_on_arrival(days, now=NOW, previous_poll=NOW - timedelta(n))) for n in (1, 10, 30)] == [3, 2, 1]
 
 
 def test_the_list_a_new_source_shows_today_is_news_however_old_its_date() -> None:
     page = [entry(n, announced=PartialDate("2026-06-06")) for n in range(93)]
-    assert not old_on_arrival(page, now=NOW, read=None, listed=PartialDate("2026-06-06"))
-    assert len(old_on_arrival(page, now=NOW, read=NOW - HOUR, listed=PartialDate("2026-06-06"))) == 93
+    assert not archived_on_arrival(page, now=NOW, previous_poll=None, listed=PartialDate("2026-06-06"))
+    assert len(archived_on_arrival(page, now=NOW, previous_poll=NOW - HOUR, listed=PartialDate("2026-06-06"))) == 93
 
 
 def test_a_category_that_is_behind_is_said_to_show_the_list_it_shows_not_the_day_others_share_with_it() -> None:
@@ -236,7 +242,7 @@ def test_missed_days_of_earlier_weeks_are_named_by_their_date_and_many_are_count
 def test_as_many_as_were_seen_is_no_count_of_a_day_nobody_saw_the_end_of() -> None:
     early = polled(polled(row(), "1", at=OPENS + MINUTE), "1", at=OPENS + HOUR)
     late = polled(early, "1", at=DAY.closes - HOUR)
-    ended = [settled(one, DAY, DAY.closes) for one in (early, late)]
+    ended = [close_if_done(one, DAY, DAY.closes) for one in (early, late)]
     assert [(one.state, one.expected) for one in (early, *ended)] == [
         (ListingState.CLOSED, 1), (ListingState.CLOSED, None), (ListingState.CLOSED, 1),
     ]  # fmt: skip

@@ -10,16 +10,16 @@ from builders import ABSTRACT, NOW, entry, paper
 
 from digestbot.model import Link, PartialDate
 from digestbot.papers.facts.acceptance import accepted_at
-from digestbot.papers.facts.assemble import Mention, compose
-from digestbot.papers.facts.events import happened, in_journal
-from digestbot.papers.facts.listing_days import old_on_arrival
+from digestbot.papers.facts.assemble import Mention, assemble_paper
+from digestbot.papers.facts.events import events_between, in_journal
+from digestbot.papers.facts.freshness import archived_on_arrival
 
 CODE = Link("code", "https://github.com/o/p")
 
 
 def told(before: dict[str, Any], after: dict[str, Any]) -> list[tuple[str, str]]:
     """(key, note) of what follows; both are a paper of version 1 but for what is said."""
-    made = happened(paper(**{"version": 1} | before), paper(**{"version": 1} | after))
+    made = events_between(paper(**{"version": 1} | before), paper(**{"version": 1} | after))
     return [(h.key, h.note) for h in made]
 
 
@@ -144,7 +144,7 @@ def test_a_retraction_stays_until_who_said_it_says_otherwise() -> None:
             Mention(entry=entry(identifiers={"doi": "10.5555/x"}, native_key=key, standing=standing), source=source,
                     seen=NOW + timedelta(days=day)) for day, (source, key, standing) in enumerate(said)
         ]  # fmt: skip
-        return compose(mentions).standing
+        return assemble_paper(mentions).standing
 
     assert of(("openalex", "W1", "retracted"), ("openalex", "W1", "")) == ""
     assert of(("openalex", "W1", "retracted"), ("journal", "j", "")) == "retracted"
@@ -157,9 +157,9 @@ def test_a_retraction_stays_until_who_said_it_says_otherwise() -> None:
     ("1970", "1970"), ("1970-01-01", "1970-01-01"), ("1905-06-30", "1905-06-30"),
 ])  # fmt: skip
 def test_the_zero_of_a_calendar_is_no_date_of_a_paper(text: str, shown: str | None) -> None:
-    made = compose([Mention(entry=entry(published=PartialDate(text)), source="lab", seen=NOW)])
+    made = assemble_paper([Mention(entry=entry(published=PartialDate(text)), source="lab", seen=NOW)])
     assert (made.published.text if made.published else None) == shown
-    old = old_on_arrival([entry(announced=None, published=PartialDate(text))], now=NOW, read=NOW)
+    old = archived_on_arrival([entry(announced=None, published=PartialDate(text))], now=NOW, previous_poll=NOW)
     assert bool(old) == bool(shown)
 
 
@@ -182,7 +182,7 @@ def test_a_withdrawal_holds_until_a_later_version_stands_again() -> None:
             Mention(entry=entry(identifiers={"arxiv": "2611.00001"} | ({"arxiv_version": v} if v else {}), standing=s),
                     source="arxiv", seen=NOW) for v, s in said
         ]  # fmt: skip
-        return compose(mentions).standing
+        return assemble_paper(mentions).standing
 
     assert standing(("1", ""), ("2", "withdrawn")) == "withdrawn"
     assert standing(("1", ""), ("2", "withdrawn"), ("2", "")) == "withdrawn"
@@ -195,7 +195,7 @@ def test_the_newest_remark_of_the_highest_version_counts() -> None:
 
     first = Mention(entry=entry(comment="9 pages", summary=ABSTRACT), source="arxiv", seen=NOW)
     later = Mention(entry=entry(comment="Accepted at ICML", summary=ABSTRACT), source="x", seen=NOW + timedelta(days=7))
-    assert compose([first, later]).comment == "Accepted at ICML"
+    assert assemble_paper([first, later]).comment == "Accepted at ICML"
 
 
 def test_a_later_version_on_biorxiv_is_a_version_too() -> None:
@@ -204,7 +204,7 @@ def test_a_later_version_on_biorxiv_is_a_version_too() -> None:
         posted = entry(1, identifiers={"doi": "10.64898/2026.11.20.700001"}, link=address, native_key=f"v{n}")
         return Mention(entry=posted, source="biorxiv", seen=NOW + timedelta(days=n))
 
-    before, after = compose([version(1)]), compose([version(1), version(2)])
+    before, after = assemble_paper([version(1)]), assemble_paper([version(1), version(2)])
     assert (before.version, after.version) == (1, 2)
-    assert [h.key for h in happened(before, after)] == ["v2"]
+    assert [h.key for h in events_between(before, after)] == ["v2"]
     assert "arxiv_version" not in after.identifiers

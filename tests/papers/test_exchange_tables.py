@@ -15,7 +15,7 @@ from digestbot.papers import cluster
 from digestbot.papers.exchange.bibtex import read_bibtex
 from digestbot.papers.exchange.works import entry_of
 from digestbot.papers.exchange.write import COLUMNS, bibtex, key, table
-from digestbot.papers.facts.assemble import Mention, compose
+from digestbot.papers.facts.assemble import Mention, assemble_paper
 from digestbot.papers.text.clean import clean
 
 from builders import NOW  # isort: skip
@@ -29,7 +29,7 @@ def again(*papers: Paper) -> list[Paper]:
     works, problems = read_bibtex(bibtex(papers))
     assert not problems
     entries = [entry_of(work) for work in works]
-    return [compose([Mention(entry=e, source="library", seen=NOW)]) for e in entries if e is not None]
+    return [assemble_paper([Mention(entry=e, source="library", seen=NOW)]) for e in entries if e is not None]
 
 
 def test_a_paper_that_went_out_comes_in_as_the_same() -> None:

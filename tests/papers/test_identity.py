@@ -13,13 +13,14 @@ from hypothesis import strategies as st
 
 from digestbot.model import Entry
 from digestbot.papers import clean, cluster
-from digestbot.papers.identity.blocking import CROWD, MOST, met
-from digestbot.papers.identity.candidate_index import Shelf, clustered
+from digestbot.papers.identity.blocking import LARGEST_BLOCK, MOST_PAPERS, worth_comparing
+from digestbot.papers.identity.candidate_index import CandidateIndex
+from digestbot.papers.identity.cluster import cluster_records
 from digestbot.papers.identity.decisions import Record, decide, record
 from digestbot.papers.identity.identifiers import arxiv_id, doi, normal, public_id
-from digestbot.papers.identity.page_urls import page
-from digestbot.papers.identity.similarity import far, strangers
-from digestbot.papers.identity.title_features import Text, text, trigrams
+from digestbot.papers.identity.page_urls import normalize_page_url
+from digestbot.papers.identity.similarity import no_person_in_common, surely_distant
+from digestbot.papers.identity.title_features import TitleFeatures, features_of, trigrams
 from digestbot.papers.identity.urls import identifiers_in_url, link_kind
 from digestbot.papers.text.clean import urls_in
 from digestbot.papers.text.person_names import Name, named
@@ -161,22 +162,24 @@ WORDS = st.lists(
     st.sampled_from("sparse dense attention tables bits of for lookup models".split()), min_size=1, max_size=7
 )
 NAMES = st.lists(st.sampled_from(["Ada Author", "A. Author", "Ben Beispiel", "Wu, X.", "Xu Wu"]), max_size=3)
-TEXTS = st.builds(lambda title, names: text(" ".join(title), names), WORDS, NAMES)
+TEXTS = st.builds(lambda title, names: features_of(" ".join(title), names), WORDS, NAMES)
 
 
 @given(TEXTS, TEXTS)
-def test_a_look_at_bits_rules_out_no_pair_that_the_words_would_keep(mine: Text, theirs: Text) -> None:
+def test_a_look_at_bits_rules_out_no_pair_that_the_words_would_keep(mine: TitleFeatures, theirs: TitleFeatures) -> None:
     here, there = trigrams(mine.squeezed), trigrams(theirs.squeezed)
     unlike = len(here & there) < min(len(here), len(there)) / 2
-    assert not far(mine, theirs) or unlike or strangers(mine, theirs)
-    assert far(mine, theirs) == far(theirs, mine)
+    assert not surely_distant(mine, theirs) or unlike or no_person_in_common(mine, theirs)
+    assert surely_distant(mine, theirs) == surely_distant(theirs, mine)
 
 
 @given(st.lists(TEXTS, max_size=12), st.randoms())
-def test_the_order_of_texts_changes_no_cluster(texts: list[Text], draw: random.Random) -> None:
+def test_the_order_of_texts_changes_no_cluster(texts: list[TitleFeatures], draw: random.Random) -> None:
     records = [Record((), (one,)) for one in dict.fromkeys(texts)]
     moved = draw.sample(records, len(records))
-    plain, again = ({frozenset(given[at] for at in group) for group in clustered(given)} for given in (records, moved))
+    plain, again = (
+        {frozenset(given[at] for at in group) for group in cluster_records(given)} for given in (records, moved)
+    )
     assert plain == again
 
 
@@ -199,7 +202,7 @@ def test_which_of_two_copies_a_preprint_is_joined_to_hangs_on_no_order(copies: t
 
 def test_a_record_joins_the_nearest_of_those_that_exclude_each_other_and_is_perhaps_the_others() -> None:
     new, *copies = (
-        Record((("arxiv" if n == 0 else "doi", f"10.5555/{n}"),), (text(TITLE, ("Ada Author",), year),))
+        Record((("arxiv" if n == 0 else "doi", f"10.5555/{n}"),), (features_of(TITLE, ("Ada Author",), year),))
         for n, year in enumerate((2026, 2027, 2026))
     )
     for known in (list(enumerate(copies)), list(enumerate(copies))[::-1]):
@@ -208,37 +211,39 @@ def test_a_record_joins_the_nearest_of_those_that_exclude_each_other_and_is_perh
 
 
 def test_a_title_that_a_crowd_has_is_perhaps_the_same_as_a_handful_only() -> None:
-    shelf = Shelf()
-    crowd = [Record((("doi", f"10.5555/{n}"),), (text(TITLE, ("Ada Author",), 2026),)) for n in range(100)]
+    index = CandidateIndex()
+    crowd = [Record((("doi", f"10.5555/{n}"),), (features_of(TITLE, ("Ada Author",), 2026),)) for n in range(100)]
     for n, one in enumerate(crowd):
-        assert len(shelf.near(one)) <= CROWD
-        assert len(decide(one, shelf.near(one)).perhaps) <= 5
-        shelf.put(n, one)
+        assert len(index.candidates_for(one)) <= MOST_PAPERS
+        assert len(decide(one, index.candidates_for(one)).perhaps) <= 5
+        index.add_record(n, one)
 
 
 def test_of_a_crowd_only_those_are_met_that_share_a_signer_or_stand_under_a_second_key() -> None:
     crowd, other, few = range(100), range(50, 150), range(200, 210)
     strangers = dict.fromkeys(range(300), 0b10)
-    assert met([crowd, few], strangers, 0b01) == set(few)
-    assert met([crowd, other], strangers, 0b01) == set(crowd[:MOST]) & set(other[:MOST])
-    assert met([crowd, few], strangers | {3: 0b11, 70: 0b11}, 0b01) == {3, *few}, "beyond the first there is no end"
+    assert worth_comparing([crowd, few], strangers, 0b01) == set(few)
+    assert worth_comparing([crowd, other], strangers, 0b01) == set(crowd[:LARGEST_BLOCK]) & set(other[:LARGEST_BLOCK])
+    assert worth_comparing([crowd, few], strangers | {3: 0b11, 70: 0b11}, 0b01) == {3, *few}, (
+        "beyond the first there is no end"
+    )
 
 
 @pytest.mark.parametrize("theirs", [("Ada Author", "Bo Other"), ("Author, A.",), ("AUTHOR A",), ()])
 def test_copies_of_a_work_have_signers_in_common(theirs: tuple[str, ...]) -> None:
-    mine = text(TITLE, ("Ada Author", "Carl Third"))
-    assert mine.signers & text(TITLE, theirs).signers
-    assert not mine.signers & text(TITLE, ("Zoe Quite-Else",)).signers
+    mine = features_of(TITLE, ("Ada Author", "Carl Third"))
+    assert mine.signers & features_of(TITLE, theirs).signers
+    assert not mine.signers & features_of(TITLE, ("Zoe Quite-Else",)).signers
 
 
 def test_a_paper_that_became_a_part_of_another_is_found_as_that_one() -> None:
-    shelf = Shelf()
+    index = CandidateIndex()
     one, other = (record(entry(n, title=title, identifiers={}))
                   for n, title in ((1, "Sparse Attention for Long Streams of Tokens"), (2, "Whale Songs under Arctic Ice")))  # fmt: skip
-    shelf.put(0, one)
-    shelf.put(1, other)
-    shelf.merge(1, 0)
-    assert [home for home, _ in shelf.near(other)] == [0]
+    index.add_record(0, one)
+    index.add_record(1, other)
+    index.merge(1, 0)
+    assert [home for home, _ in index.candidates_for(other)] == [0]
 
 
 @pytest.mark.parametrize(
@@ -256,7 +261,7 @@ def test_a_paper_that_became_a_part_of_another_is_found_as_that_one() -> None:
     ],
 )
 def test_the_page_of_a_post_in_one_form(link: str, own: str) -> None:
-    assert page(link) == own
+    assert normalize_page_url(link) == own
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import pytest
 
 from digestbot.model import Entry, PartialDate
-from digestbot.papers.identity.decisions import judge, record
+from digestbot.papers.identity.decisions import compare_records, record
 
 PAIRS = Path(__file__).with_name("identity_pairs.tsv")
 ALLOWED = {
@@ -82,7 +82,7 @@ def written(names: Sequence[str], how: str) -> tuple[str, ...]:
     "pair", [p for p in pairs() if not p.a.startswith("@")], ids=lambda p: f"{p.label}: {p.a[:40]}"
 )
 def test_a_pair_in_full_is_judged_as_a_person_does(pair: Pair) -> None:
-    verdict = judge(record(entry(pair.a, None)), record(entry(pair.b, None)))
+    verdict = compare_records(record(entry(pair.a, None)), record(entry(pair.b, None)))
     assert verdict.answer in ALLOWED[pair.label], f"{pair.why}: {verdict.reason}"
 
 
@@ -90,7 +90,7 @@ def test_pairs_of_recorded_days_are_judged_as_a_person_does(shared_data: Path) -
     wrong = []
     for pair in pairs():
         if pair.a.startswith("@"):
-            verdict = judge(record(entry(pair.a, shared_data)), record(entry(pair.b, shared_data)))
+            verdict = compare_records(record(entry(pair.a, shared_data)), record(entry(pair.b, shared_data)))
             if verdict.answer not in ALLOWED[pair.label]:
                 wrong.append(f"{pair.label}, {pair.why}: {verdict.answer} ({verdict.reason})\n  {pair.a}\n  {pair.b}")
     assert not wrong, "\n".join(wrong)

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 
 from digestbot.acts.intake.listing_days import ListingDays, current_rows
 from digestbot.model import Listing, ListingState, ReadStatus
-from digestbot.papers.facts.listing_days import TOLD, gaps, unseen
+from digestbot.papers.facts.listing_days import TOLD, is_end_unseen, missing_ids
 from digestbot.sources import Listed
 from digestbot.store import CUT, GAVE_UP, Poll, SourceRow, Store, Transaction
 
@@ -84,14 +84,14 @@ def _rows(tx: Transaction, now: datetime, first: date, listed: Mapping[str, List
 def _line(row: Listing, source: Listed | None, now: datetime) -> Line:
     return Line(
         source=row.source, part=row.part, day=row.day, state=row.state, got=len(row.got), expected=row.expected,
-        missing=tuple(gaps(row.got)), checked=row.checked, overdue=source is not None and _overdue(row, source, now),
+        missing=tuple(missing_ids(row.got)), checked=row.checked, overdue=source is not None and _overdue(row, source, now),
     )  # fmt: skip
 
 
 def _overdue(row: Listing, source: Listed, now: datetime) -> bool:
     """The next poll after its end counts a day again; that may be the daily one."""
     day = source.listing_day(row.day)
-    return now >= day.closes + GRACE and unseen(row, day, now) and bool(source.recover(row.day, (), now))
+    return now >= day.closes + GRACE and is_end_unseen(row, day, now) and bool(source.recover(row.day, (), now))
 
 
 def _counted(tx: Transaction, source: SourceRow, listed: Collection[str], first: date, last: date) -> list[Line]:

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from digestbot.acts.digests.candidates import Desk, Past
 from digestbot.acts.digests.dispatch import look
-from digestbot.acts.papers.find import find
+from digestbot.acts.papers.find import find_paper
 from digestbot.digest.selection.quiet_reasons import AFTER, WORDS
 from digestbot.digest.selection.schedule import Schedule
 from digestbot.digest.selection.select import LOOK_BACK, select, window_start
@@ -33,7 +33,7 @@ from digestbot.model import (
     SubscriberId,
     Topic,
 )
-from digestbot.papers.facts.assemble import Mention, compose
+from digestbot.papers.facts.assemble import Mention, assemble_paper
 from digestbot.rules import parse
 from digestbot.rules.evaluation.explain import Clause
 from digestbot.rules.evaluation.explain import explain as clauses
@@ -87,7 +87,7 @@ def explain(
 ) -> Explanation:
     """Why `text` (an id, a DOI, an address, words of a title) came to `subscriber` or did not. Raises NotFound."""
     with store.reading() as tx:
-        paper = find(tx, text)
+        paper = find_paper(tx, text)
         return _Question(tx, desk, paper, subscriber, now).answer(slot)
 
 
@@ -255,7 +255,7 @@ class _Question:
         mentions = [m for m in self.tx.papers.entries_of([self._id]).get(self._id, ()) if m.seen <= at]
         if not mentions:
             return None
-        made = compose(
+        made = assemble_paper(
             [Mention(entry=m.entry, source=m.source, seen=m.seen, old=m.old, named=m.named) for m in mentions]
         )
         signals = self.tx.papers.signals_at(self._id, at)

@@ -18,7 +18,7 @@ from digestbot.acts.intake.guarded_parse import parse_reply, storable
 from digestbot.acts.intake.polite_fetch import SourceSetup, fetch_politely
 from digestbot.digest.selection.select import LOOK_BACK
 from digestbot.model import Entry, Fetched, Paper, PaperId, ReadStatus, Request
-from digestbot.papers.facts.listing_days import old_on_arrival
+from digestbot.papers.facts.freshness import archived_on_arrival
 from digestbot.sources.providers import Provider, lacks
 from digestbot.store import RESTORED, Enrichment, Store, Transaction
 from digestbot.store.contract.enrichments import DONE, GIVEN_UP, WANTED
@@ -196,7 +196,7 @@ def _write(
             one
             for seen, some in by_time.items()
             for one in tx.papers.add_entries(
-                provider.stored_as, some, sha="", now=seen, old=old_on_arrival(some, now=now, read=None)
+                provider.stored_as, some, sha="", now=seen, old=archived_on_arrival(some, now=now, previous_poll=None)
             )
         ]
         heard = entries is not None

@@ -26,7 +26,8 @@ from digestbot.model import (
     Response,
 )
 from digestbot.papers.facts import listing_days as completeness
-from digestbot.papers.facts.listing_days import AGAIN, LATE, REACH, Batch, Key, base, listing_id
+from digestbot.papers.facts.freshness import archived_on_arrival
+from digestbot.papers.facts.listing_days import ASKED_AGAIN, LATE, REACH, Batch, Key, listing_id, without_version
 from digestbot.sources import Listed, Source
 from digestbot.store import Store, Transaction
 
@@ -105,7 +106,7 @@ class ListingDays:
         found = completeness.batches(entries, self.source.parts, self.source.day_of)
         if not self.rows and not found:
             return self  # nothing tells that this source lists by days
-        found = completeness.placed(found, self.rows, self.current)
+        found = completeness.assign_to_days(found, self.rows, self.current)
         days = self.days | {day: self.source.listing_day(day) for _, day in found}
         rows = dict(self.rows)
         for day in (d for d in days.values() if d.closes > self.since):
@@ -119,35 +120,39 @@ class ListingDays:
         current = self.current is not None and day.day == self.current.day
         behind = completeness.left_behind(found, part, day.day)
         if ids or (answer.unchanged and row.got and current and row.state is not ListingState.STALE):
-            row = completeness.read(row, ids, day, self.now)
+            row = completeness.after_list(row, ids, day, self.now)
         # a list of a later day, now or by an earlier poll: whatever is due, it is not behind
         ahead = any(p == part and d > day.day for p, d in (*found, *self.rows))
         # once a day is over, what is shown says nothing of it: the empty list of a weekend is not that of Friday
         current = current and self.now < day.closes
         if current and not answer.status.failed and (behind or not (row.got or ahead)):
             nothing = row.expected == 0 if answer.unchanged else not any(p == part for p, _ in found)
-            row = completeness.passed(row, day, self.now, nothing=nothing)
-        return completeness.settled(row, day, self.now)
+            row = completeness.after_missing_list(row, day, self.now, nothing=nothing)
+        return completeness.close_if_done(row, day, self.now)
 
     def recovered(self, answers: Sequence[RecoveredDay], known: Collection[str] = frozenset()) -> ListingDays:
         """The ledger after past days were asked for once more. `known`: ids of papers that came before."""
         rows, seen = dict(self.rows), {*known, *self._of_their_days(answers)}
         for answer in sorted(answers, key=lambda answer: answer.day, reverse=True):
             # what changed since that day was announced later, too: the latest day that has a paper is its day
-            late = {base(name) for e in self.held_back(answer) if base(name := listing_id(e)) not in seen}
+            late = {
+                without_version(name)
+                for e in self.held_back(answer)
+                if without_version(name := listing_id(e)) not in seen
+            }
             seen |= late
             found = completeness.batches(answer.entries, self.source.parts, self._day_in(answer, late))
             for key, row in self.rows.items():
                 if row.day == answer.day and row.checked is None:
                     ids = found.get(key, Batch()).ids
-                    rows[key] = completeness.recovered(row, ids, self.now, whole=answer.whole)
+                    rows[key] = completeness.after_recovery(row, ids, self.now, whole=answer.whole)
         return replace(self, rows=rows)
 
     def _of_their_days(self, answers: Sequence[RecoveredDay]) -> set[str]:
         """The papers that a list or an answer has on the day they should be of: they were not held back."""
-        listed = {base(one) for row in self.rows.values() for one in row.got}
+        listed = {without_version(one) for row in self.rows.values() for one in row.got}
         for answer in answers:
-            listed |= {base(listing_id(e)) for e in answer.entries if self.source.day_of(e) == answer.day}
+            listed |= {without_version(listing_id(e)) for e in answer.entries if self.source.day_of(e) == answer.day}
         return listed
 
     def held_back(self, answer: RecoveredDay) -> list[Entry]:
@@ -156,13 +161,13 @@ class ListingDays:
 
     def _day_in(self, answer: RecoveredDay, late: Collection[str]) -> Callable[[Entry], date | None]:
         def day_of(entry: Entry) -> date | None:
-            return answer.day if base(listing_id(entry)) in late else self.source.day_of(entry)
+            return answer.day if without_version(listing_id(entry)) in late else self.source.day_of(entry)
 
         return day_of
 
     def days_to_recover(self) -> list[RecoveredDay]:
         """The days to ask for once more."""
-        days = completeness.to_ask(self.rows.values(), lambda day: self.source.listing_day(day).closes, self.now)
+        days = completeness.days_to_ask(self.rows.values(), lambda day: self.source.listing_day(day).closes, self.now)
         return [RecoveredDay(day=day, missed=self._missed(day)) for day in days]
 
     def _missed(self, day: date) -> tuple[str, ...]:
@@ -170,7 +175,7 @@ class ListingDays:
 
     def wait(self, every: timedelta) -> timedelta:
         """How long until the next poll."""
-        return completeness.sooner(self.rows.values(), self.days, every, self.now)
+        return completeness.next_wait(self.rows.values(), self.days, every, self.now)
 
     def stale(self) -> list[Problem]:
         """What the source should show by now and does not, part by part."""
@@ -238,7 +243,7 @@ def _to_come(row: Listing, now: datetime) -> bool:
 
 
 def _stored(tx: Transaction, name: str, source: Listed, begin: datetime, now: datetime) -> dict[Key, Listing]:
-    since = min(begin, now - AGAIN) - BEFORE
+    since = min(begin, now - ASKED_AGAIN) - BEFORE
     rows = current_rows(tx.source_log.listings(since=since.date(), source=name), {name: source.parts}, now)
     return {(row.part, row.day): _in_time(row, now) for row in rows}
 
@@ -254,7 +259,7 @@ def _in_time(row: Listing, now: datetime) -> Listing:
 
 def _known(tx: Transaction, entries: Sequence[Entry]) -> set[str]:
     """The ids of those that are in the store."""
-    names = {base(listing_id(e)): list(e.identifiers.items()) for e in entries}
+    names = {without_version(listing_id(e)): list(e.identifiers.items()) for e in entries}
     found = tx.papers.papers_by_key(key for keys in names.values() for key in keys if key[0] != "arxiv_version")
     return {name for name, keys in names.items() if any(key in found for key in keys)}
 
@@ -269,4 +274,4 @@ def archived_entries(
     if isinstance(source, Listed):
         days = [None if not e.announced and e.announce_type == "new" else source.day_of(e) for e in entries]
         entries = [replace(e, announced=PartialDate.of(d)) if d else e for e, d in zip(entries, days, strict=True)]
-    return completeness.old_on_arrival(entries, now=now, read=read, listed=result.listed)
+    return archived_on_arrival(entries, now=now, previous_poll=read, listed=result.listed)

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from digestbot.acts.papers.find import find
-from digestbot.acts.papers.resolve import recompose, take_out
+from digestbot.acts.papers.find import find_paper
+from digestbot.acts.papers.regroup import reassemble, take_out
 from digestbot.errors import NotFound
 from digestbot.model import Paper, PaperId
 from digestbot.papers.identity.decisions import SCHEMES
@@ -57,13 +57,13 @@ class Dossier:
 def show(store: Store, text: str) -> Dossier:
     """The dossier of the paper that is meant. Raises NotFound."""
     with store.reading() as tx:
-        return _dossier(tx, find(tx, text))
+        return _dossier(tx, find_paper(tx, text))
 
 
 def merge(store: Store, text: str, other: str, *, now: datetime) -> Dossier:
     """The two are one paper, for ever: the older one stays, with what was sent of either. Raises NotFound."""
     with store.transaction() as tx:
-        ids = sorted({_id(find(tx, text)), _id(find(tx, other))})
+        ids = sorted({_id(find_paper(tx, text)), _id(find_paper(tx, other))})
         if len(ids) == 1:
             raise NotFound("these are one paper already", fix=f"`digestbot papers show {text}` shows its entries")
         mine, theirs = (_own(tx, paper) for paper in ids)
@@ -74,7 +74,7 @@ def merge(store: Store, text: str, other: str, *, now: datetime) -> Dossier:
         ])  # fmt: skip
         survivor, loser = PaperId(ids[0]), PaperId(ids[1])
         tx.papers.merge_papers(loser, survivor, reason=why, now=now)
-        recompose(tx, survivor)
+        reassemble(tx, survivor)
         return _dossier(tx, tx.papers.papers_by_id([survivor])[survivor])
 
 
@@ -84,7 +84,7 @@ def split(store: Store, text: str, entries: Sequence[int], *, now: datetime) -> 
     What was sent stays with the paper it was sent as: two that were merged get their own ids back.
     """
     with store.transaction() as tx:
-        paper = _id(find(tx, text))
+        paper = _id(find_paper(tx, text))
         own = _own(tx, paper)
         out = [s for s in own if s.id in set(entries)]
         stay = [s for s in own if s.id not in set(entries)]
@@ -119,7 +119,7 @@ def _ids(entries: Sequence[StoredEntry]) -> list[int]:
 
 
 def _id(paper: Paper) -> PaperId:
-    assert paper.id is not None  # `find` gives stored papers
+    assert paper.id is not None  # `find_paper` gives stored papers
     return paper.id
 
 

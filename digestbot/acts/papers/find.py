@@ -14,7 +14,7 @@ from digestbot.store import Key, Transaction
 CANDIDATES = 6  #: titles that are named when several fit
 
 
-def find(tx: Transaction, text: str) -> Paper:
+def find_paper(tx: Transaction, text: str) -> Paper:
     """The one paper that is meant. Raises NotFound, with the papers that could be meant."""
     wanted = text.strip()
     if known := tx.papers.paper_by_public_id(wanted):

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from digestbot.model import PaperId
-from digestbot.papers.identity.candidate_index import Shelf, age
+from digestbot.papers.identity.candidate_index import CandidateIndex, by_age
 from digestbot.papers.identity.decisions import Record
 from digestbot.store import StoredEntry, Transaction
 
@@ -14,7 +14,7 @@ Near = list[tuple[int, Record]]
 
 
 @dataclass(slots=True)
-class Hand:
+class ManualDecisions:
     """The decisions in force, and where the entries they speak of are."""
 
     must: Mapping[int, set[int]] = field(default_factory=dict)  #: entry → entries of the same paper
@@ -24,7 +24,7 @@ class Hand:
     taken: set[int] = field(default_factory=set)  #: of these, those that have an entry
 
     @classmethod
-    def of(cls, tx: Transaction, waiting: Iterable[StoredEntry]) -> Hand:
+    def load(cls, tx: Transaction, waiting: Iterable[StoredEntry]) -> ManualDecisions:
         """All that is in force, and what these entries were before a rebuild."""
         must: dict[int, set[int]] = {}
         cannot: dict[int, set[int]] = {}
@@ -43,35 +43,35 @@ class Hand:
         taken: set[int] = {paper for paper, entries in mentions.items() if any(not s.named for s in entries)}
         return cls(must, cannot, homes, former, taken)
 
-    def placed(self, entry: int, home: int) -> None:
+    def record_home(self, entry: int, home: int) -> None:
         """The entry is this paper."""
         self.homes[entry] = home
         self.taken.add(home)
 
-    def before(self, stored: StoredEntry) -> PaperId | None:
+    def former_home(self, stored: StoredEntry) -> PaperId | None:
         """The paper it was before a rebuild, as long as no other entry has it."""
         home = self.former.get(stored.home) if stored.home else None
         return PaperId(home) if home is not None and home not in self.taken else None
 
-    def allowed(self, entry: int, near: Near, shelf: Shelf) -> Near:
+    def without_barred(self, entry: int, near: Near, index: CandidateIndex) -> Near:
         """Without the papers of entries that cannot be the same work."""
-        barred = self._papers(self.cannot.get(entry, ()), shelf)
+        barred = self._papers(self.cannot.get(entry, ()), index)
         return [(home, known) for home, known in near if home not in barred]
 
-    def wanted(self, entry: int, shelf: Shelf) -> list[int]:
+    def required_homes(self, entry: int, index: CandidateIndex) -> list[int]:
         """The papers of entries that must be the same work."""
-        return sorted(self._papers(self.must.get(entry, ()), shelf), key=age)
+        return sorted(self._papers(self.must.get(entry, ()), index), key=by_age)
 
-    def joined(self, stored: StoredEntry, wanted: Iterable[int], shelf: Shelf) -> list[int]:
+    def compatible_homes(self, stored: StoredEntry, wanted: Iterable[int], index: CandidateIndex) -> list[int]:
         """Of these papers those that may become one, the oldest first: first what the entry was, then the oldest."""
         was = self.former.get(stored.home, 0) if stored.home else 0
         kept: list[int] = []
-        for home in sorted(dict.fromkeys(wanted), key=lambda h: (h != was, age(h))):
-            if not any(self._apart(home, other, shelf) for other in kept):
+        for home in sorted(dict.fromkeys(wanted), key=lambda h: (h != was, by_age(h))):
+            if not any(self._apart(home, other, index) for other in kept):
                 kept.append(home)
-        return sorted(kept, key=age)
+        return sorted(kept, key=by_age)
 
-    def united(self, parts: Sequence[Sequence[StoredEntry]]) -> list[list[StoredEntry]]:
+    def unite(self, parts: Sequence[Sequence[StoredEntry]]) -> list[list[StoredEntry]]:
         """Parts that hold entries which must be one paper, put together again."""
         made: list[list[StoredEntry]] = []
         for part in parts:
@@ -82,9 +82,9 @@ class Hand:
             (sorted(some, key=lambda s: (s.seen, s.id)) for some in made), key=lambda some: (some[0].seen, some[0].id)
         )
 
-    def _papers(self, entries: Iterable[int], shelf: Shelf) -> set[int]:
-        return {shelf.now(self.homes[entry]) for entry in entries if entry in self.homes}
+    def _papers(self, entries: Iterable[int], index: CandidateIndex) -> set[int]:
+        return {index.survivor_of(self.homes[entry]) for entry in entries if entry in self.homes}
 
-    def _apart(self, home: int, other: int, shelf: Shelf) -> bool:
-        mine = (entry for entry in self.cannot if entry in self.homes and shelf.now(self.homes[entry]) == home)
-        return any(other in self._papers(self.cannot[entry], shelf) for entry in mine)
+    def _apart(self, home: int, other: int, index: CandidateIndex) -> bool:
+        mine = (entry for entry in self.cannot if entry in self.homes and index.survivor_of(self.homes[entry]) == home)
+        return any(other in self._papers(self.cannot[entry], index) for entry in mine)

@@ -8,9 +8,9 @@ from dataclasses import replace
 from datetime import datetime
 
 from digestbot.model import Entry, Paper, PaperId
-from digestbot.papers.facts.assemble import REPLACED, Mention, carries, compose, version_of
-from digestbot.papers.facts.events import Happening, happened
-from digestbot.papers.facts.listing_days import AGAIN
+from digestbot.papers.facts.assemble import REPLACED, Mention, assemble_paper, carries, version_of
+from digestbot.papers.facts.events import Happening, events_between
+from digestbot.papers.facts.listing_days import ASKED_AGAIN
 from digestbot.papers.identity.identifiers import is_preprint_doi
 from digestbot.store import Event, StoredEntry, Transaction
 
@@ -18,12 +18,12 @@ _LONG_KNOWN = ("accepted", "journal", "code")  #: what may have stood in a versi
 _VERSION = re.compile(r"(?<=\d)v\d+\Z")
 
 
-def mention(stored: StoredEntry) -> Mention:
+def mention_of(stored: StoredEntry) -> Mention:
     """What a paper is composed from."""
     return Mention(entry=stored.entry, source=stored.source, seen=stored.seen, old=stored.old, named=stored.named)
 
 
-def tell(
+def record_changes(
     tx: Transaction,
     paper: PaperId,
     before: Paper | None,
@@ -39,7 +39,7 @@ def tell(
     return sum(tx.papers.add_event(e) and e.kind == "version" for e in _events(paper, before, after, entries, fresh))
 
 
-def divide(tx: Transaction, paper: PaperId, made: PaperId) -> None:
+def split_events(tx: Transaction, paper: PaperId, made: PaperId) -> None:
     """`made` was taken out of `paper`: what happened to the whole happened to the one whose entries say it."""
     every = tx.papers.entries_of([paper, made])
     tx.papers.divide_events(
@@ -53,7 +53,7 @@ def _story(paper: PaperId, entries: Sequence[StoredEntry]) -> list[Event]:
     before: Paper | None = None
     for moment in dict.fromkeys(e.seen for e in entries):
         until = [e for e in entries if e.seen <= moment]
-        after = compose([*map(mention, until)])
+        after = assemble_paper([*map(mention_of, until)])
         for event in _events(paper, before, after, until, {e.id for e in until if e.seen == moment}):
             found.setdefault((event.kind, event.key), event)
         before = after
@@ -81,7 +81,7 @@ def _as_announced(before: Paper, new: Sequence[StoredEntry]) -> Paper:
 
 def _news(before: Paper, after: Paper, entries: Sequence[StoredEntry], fresh: Collection[int]) -> list[Happening]:
     """What happened, without what only a fuller description of the same version says: that was so before, unread."""
-    every = list(happened(before, after))
+    every = list(events_between(before, after))
     earlier = [e for e in entries if e.id not in fresh]
     described = {e.id for e in entries if e.id in fresh and _only_describes(e, earlier)}
     every += [
@@ -89,8 +89,8 @@ def _news(before: Paper, after: Paper, entries: Sequence[StoredEntry], fresh: Co
     ]
     if not described or not any(h.kind in _LONG_KNOWN for h in every):
         return every
-    rest = [mention(e) for e in entries if e.id not in described]
-    without = {(h.kind, h.key) for h in happened(before, compose(rest))} if rest else set()
+    rest = [mention_of(e) for e in entries if e.id not in described]
+    without = {(h.kind, h.key) for h in events_between(before, assemble_paper(rest))} if rest else set()
     return [h for h in every if h.kind not in _LONG_KNOWN or (h.kind, h.key) in without]
 
 
@@ -103,7 +103,7 @@ def _late(
     base = [e for e in earlier if e.source in changed or not _held_back(e, earlier)]
     if not changed or not base or len(base) == len(earlier):
         return []
-    return [h for h in happened(compose([*map(mention, base)]), after) if h.kind in _LONG_KNOWN]
+    return [h for h in events_between(assemble_paper([*map(mention_of, base)]), after) if h.kind in _LONG_KNOWN]
 
 
 def _held_back(stored: StoredEntry, entries: Sequence[StoredEntry]) -> bool:
@@ -122,7 +122,7 @@ def _only_describes(stored: StoredEntry, earlier: Sequence[StoredEntry]) -> bool
     if not earlier or not carries(stored.source):
         return True
     since = min(e.seen for e in earlier)
-    return stored.seen - since <= AGAIN and not _came_out(stored.entry, since)
+    return stored.seen - since <= ASKED_AGAIN and not _came_out(stored.entry, since)
 
 
 def _said(earlier: StoredEntry, stored: StoredEntry) -> bool:

@@ -1,7 +1,7 @@
 """Resolve: decide for each stored entry which paper it speaks of.
 
-The decision itself is `papers.identity.decisions.decide`, the paper `papers.facts.assemble.compose`: both pure. Here stands only what has
-to be read and written around them. Entries wait in the database, so a crash in between costs nothing: the next run
+The decision is `papers.identity.decisions.decide`, the paper `papers.facts.assemble.assemble_paper`: both are pure. This
+file reads what they need and writes what they give. Entries wait in the database, so a crash costs nothing: the next run
 takes them up.
 """
 
@@ -13,14 +13,15 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import NamedTuple
 
-from digestbot.acts.papers.manual_decisions import Hand
-from digestbot.acts.papers.record_events import divide, mention, tell
+from digestbot.acts.papers.manual_decisions import ManualDecisions
+from digestbot.acts.papers.record_events import mention_of, record_changes
+from digestbot.acts.papers.regroup import separate_conflicting
 from digestbot.errors import StoreError, StoreRefused
 from digestbot.model import Paper, PaperId
-from digestbot.papers.facts.assemble import compose
-from digestbot.papers.identity.candidate_index import Shelf, clustered, whole
-from digestbot.papers.identity.decisions import Record, decide, is_a_work, record, spoken_of, together
-from digestbot.papers.identity.identifiers import known_ids, public_id, scheme_value
+from digestbot.papers.facts.assemble import assemble_paper
+from digestbot.papers.identity.candidate_index import CandidateIndex
+from digestbot.papers.identity.decisions import Record, decide, is_a_work, mentioned_works, merge_records, record
+from digestbot.papers.identity.identifiers import known_ids
 from digestbot.store import Decided, Joined, Key, NewPaper, Store, StoredEntry, Transaction
 
 log = logging.getLogger(__name__)
@@ -97,13 +98,13 @@ def _one_by_one(store: Store, now: datetime, news: bool) -> ResolveReport:
 
 def _resolve_batch(tx: Transaction, entries: list[StoredEntry], now: datetime, news: bool) -> ResolveReport:
     usable, bad = _readable(tx, entries, now)
-    batch = _Batch(shelf=_shelf(tx, usable), hand=Hand.of(tx, [one.stored for one in usable]))
+    batch = _Batch(index=_load_candidates(tx, usable), hand=ManualDecisions.load(tx, [one.stored for one in usable]))
     for one in usable:
         batch.place(one)
     before = tx.papers.papers_by_id({PaperId(p) for p in batch.touched if p > 0})
     written = _write(tx, batch, before, now, news=news)
     broken = [written.ids.get(p, p) for p in batch.doubtful]
-    parted = sum(part(tx, paper) for paper in dict.fromkeys(broken))
+    parted = sum(separate_conflicting(tx, paper) for paper in dict.fromkeys(broken))
     joined = tuple(
         Merge(paper=written.ids.get(paper, paper), source=one.stored.source, reason=reason)
         for one in usable
@@ -138,33 +139,33 @@ def _readable(tx: Transaction, entries: Iterable[StoredEntry], now: datetime) ->
 
 
 def _usable(stored: StoredEntry) -> _Usable:
-    facts, spoken = record(stored.entry), spoken_of(stored.entry)
+    facts, spoken = record(stored.entry), mentioned_works(stored.entry)
     if not known_ids(stored.entry) and not spoken and not stored.entry.title:
         raise ValueError("neither a title nor an identifier: no paper can be told from it")
-    compose([mention(stored)])  # what cannot be made into a paper alone would break the others of its paper
+    assemble_paper([mention_of(stored)])  # what cannot be made into a paper alone would break the others of its paper
     return _Usable(stored, facts, spoken, is_a_work(stored.entry))
 
 
-def _shelf(tx: Transaction, usable: Sequence[_Usable]) -> Shelf:
+def _load_candidates(tx: Transaction, usable: Sequence[_Usable]) -> CandidateIndex:
     """What the store has under the keys of these entries."""
-    shelf = Shelf()
+    index = CandidateIndex()
     found = tx.papers.papers_by_key({key for one in usable for key in (*one.facts.identifiers, *one.spoken)})
     near = tx.papers.texts_near(text for one in usable if one.works for text in one.facts.texts)
-    shelf.lay(near.under, near.signers)
+    index.load_blocks(near.under, near.signers)
     for text, paper in near.texts:
-        shelf.house(text, paper)
+        index.add_text(text, paper)
     homes = {paper for papers in found.values() for paper in papers} | {paper for _, paper in near.texts}
     for paper, identifiers in tx.papers.identifiers_of(homes).items():
-        shelf.identify(paper, identifiers)
-    return shelf
+        index.add_identifiers(paper, identifiers)
+    return index
 
 
 @dataclass(slots=True)
 class _Batch:
     """The papers one transaction deals with. New ones have negative numbers until they are written, all at once."""
 
-    shelf: Shelf
-    hand: Hand
+    index: CandidateIndex
+    hand: ManualDecisions
     touched: dict[int, Record] = field(default_factory=dict)  #: papers, with what the entries add to their keys
     homes: dict[int, tuple[PaperId, str]] = field(default_factory=dict)  #: entry → its paper, and why
     spoken: list[Joined] = field(default_factory=list)
@@ -180,7 +181,7 @@ class _Batch:
         if one.works:
             self._place(one)
         for scheme, value in one.spoken:
-            known = self.shelf.known((scheme, value))
+            known = self.index.paper_with((scheme, value))
             paper = PaperId(known) if known is not None else self._new()
             named = Record(((scheme, value),))
             self._remember(paper, named, replace(one.stored, named=f"{scheme}:{value}"))
@@ -188,11 +189,11 @@ class _Batch:
 
     def _place(self, one: _Usable) -> None:
         entry = one.stored.id
-        near = self.hand.allowed(entry, self.shelf.near(one.facts), self.shelf)
+        near = self.hand.without_barred(entry, self.index.candidates_for(one.facts), self.index)
         decision = decide(one.facts, near)
-        wanted = dict.fromkeys((*self.hand.wanted(entry, self.shelf), *decision.join))
-        home, *others = self.hand.joined(one.stored, wanted, self.shelf) or [
-            self.hand.before(one.stored) or self._new()
+        wanted = dict.fromkeys((*self.hand.required_homes(entry, self.index), *decision.join))
+        home, *others = self.hand.compatible_homes(one.stored, wanted, self.index) or [
+            self.hand.former_home(one.stored) or self._new()
         ]
         reason = decision.reason if home in decision.join else "by hand" if home in wanted else "first entry"
         if home in wanted:
@@ -200,10 +201,10 @@ class _Batch:
         for other in others:
             self._merge(PaperId(other), PaperId(home), reason)
         self.homes[entry] = PaperId(home), reason
-        self.hand.placed(entry, home)
+        self.hand.record_home(entry, home)
         self._remember(PaperId(home), one.facts, one.stored)
         self.perhaps += [(entry, PaperId(p), why) for p, why in decision.perhaps]
-        if decision.by_identifier and self.shelf.torn(home):
+        if decision.by_identifier and self.index.has_conflict(home):
             self.doubtful.append(PaperId(home))
 
     def _new(self) -> PaperId:
@@ -211,8 +212,10 @@ class _Batch:
         return PaperId(-self.made)
 
     def _merge(self, loser: PaperId, survivor: PaperId, reason: str) -> None:
-        self.shelf.merge(loser, survivor)
-        self.touched[survivor] = together(self.touched.get(survivor, Record(())), self.touched.pop(loser, Record(())))
+        self.index.merge(loser, survivor)
+        self.touched[survivor] = merge_records(
+            self.touched.get(survivor, Record(())), self.touched.pop(loser, Record(()))
+        )
         self.fresh.setdefault(survivor, []).extend(self.fresh.pop(loser, []))
         self.homes |= {entry: (survivor, reason) for entry, (paper, _) in self.homes.items() if paper == loser}
         self.spoken = [j._replace(paper=survivor) if j.paper == loser else j for j in self.spoken]
@@ -221,8 +224,8 @@ class _Batch:
 
     def _remember(self, paper: PaperId, facts: Record, stored: StoredEntry) -> None:
         """What the entry adds to the paper counts for the next entry of this very batch."""
-        self.shelf.put(paper, facts)
-        self.touched[paper] = together(self.touched.get(paper, Record(())), facts)
+        self.index.add_record(paper, facts)
+        self.touched[paper] = merge_records(self.touched.get(paper, Record(())), facts)
         self.fresh.setdefault(paper, []).append(stored)
 
 
@@ -237,7 +240,7 @@ def _write(tx: Transaction, batch: _Batch, before: Mapping[PaperId, Paper], now:
         tx.papers.merge_papers(loser, survivor, reason=reason, now=now)
     mentions = tx.papers.entries_of([PaperId(p) for p in batch.touched if p > 0])
     every = {p: _all(mentions.get(PaperId(p), ()), batch.fresh[p]) for p in batch.touched}
-    composed = {p: compose([*map(mention, stored)]) for p, stored in every.items()}
+    composed = {p: assemble_paper([*map(mention_of, stored)]) for p, stored in every.items()}
     new = [p for p in composed if p < 0]
     rows = [NewPaper(c := composed[p], batch.touched[p].identifiers, c.first_seen or now) for p in new]
     ids = dict(zip(new, tx.papers.add_papers(rows), strict=True))
@@ -247,7 +250,7 @@ def _write(tx: Transaction, batch: _Batch, before: Mapping[PaperId, Paper], now:
             paper = PaperId(p)
             tx.papers.update_paper(replace(value, id=paper), keys=batch.touched[p].identifiers)
             own, fresh = [s for s in every[p] if not s.named], {s.id for s in batch.fresh[p]}
-            versions += tell(tx, paper, before.get(paper), value, own, fresh) if news else 0
+            versions += record_changes(tx, paper, before.get(paper), value, own, fresh) if news else 0
     tx.papers.add_texts((ids.get(p, PaperId(p)), text) for p, facts in batch.touched.items() for text in facts.texts)
     _join(tx, batch, ids, now)
     return _Written(ids, versions)
@@ -259,12 +262,12 @@ def _join(tx: Transaction, batch: _Batch, ids: Mapping[int, PaperId], now: datet
         Joined(entry, ids.get(paper, paper), reason) for entry, (paper, reason) in batch.homes.items()
     )
     tx.papers.add_mentions(j._replace(paper=ids.get(j.paper, j.paper)) for j in batch.spoken)
-    others = {ids.get(p, p) for p in (PaperId(batch.shelf.now(other)) for _, other, _ in batch.perhaps)}
+    others = {ids.get(p, p) for p in (PaperId(batch.index.survivor_of(other)) for _, other, _ in batch.perhaps)}
     oldest = {paper: m.id for paper, found in tx.papers.entries_of(others).items() for m in found[::-1] if not m.named}
     tx.papers.add_decisions(
         Decided(kind="perhaps", entry_a=entry, entry_b=oldest[paper], reason=why, by="words", at=now)
         for entry, other, why in batch.perhaps
-        if (paper := ids.get(p := batch.shelf.now(other), PaperId(p))) in oldest
+        if (paper := ids.get(p := batch.index.survivor_of(other), PaperId(p))) in oldest
         and paper != ids.get(batch.homes[entry][0], batch.homes[entry][0])
     )
     entries = {s.id: s.entry for some in batch.fresh.values() for s in some}
@@ -275,61 +278,3 @@ def _all(stored: Iterable[StoredEntry], fresh: Iterable[StoredEntry]) -> list[St
     """Every mention once, in the order they came."""
     every = {(s.id, s.named): s for s in (*stored, *fresh)}
     return sorted(every.values(), key=lambda s: (s.seen, s.id))
-
-
-def part(tx: Transaction, paper: PaperId) -> int:
-    """Look again at a paper whose identifiers exclude each other: what words had joined, identifiers may take apart.
-
-    The part with the oldest entry stays the paper; how many others were made. They are news of their own: a wrong merge
-    had hidden them.
-    """
-    entries = [s for s in tx.papers.entries_of([paper]).get(paper, ()) if not s.named]
-    parts = clustered([record(s.entry) for s in entries])
-    if len(parts) < 2:
-        return 0
-    _, *others = Hand.of(tx, ()).united([[entries[at] for at in members] for members in parts])
-    for some in others:
-        take_out(tx, paper, some, (), reason="identifiers tell them apart")
-    return len(others)
-
-
-def take_out(
-    tx: Transaction, paper: PaperId, out: Sequence[StoredEntry], stay: Sequence[StoredEntry], *, reason: str
-) -> PaperId:
-    """Some of its entries are another paper; which of the two had to be made or found.
-
-    What they were before something merged them, they are again: under the same id, known to whom it was shown, and with
-    what happened to each. So where it is the older one that is taken out, it keeps the row and what stays moves.
-    """
-    before = tx.papers.revive_paper(paper, _ids_of(out))
-    if before is None and (own := tx.papers.papers_by_id([paper])[paper].public_id) in _ids_of(out):
-        before = tx.papers.revive_paper(paper, _ids_of(stay) - {own})
-        out = out if before is None else stay
-    made = before if before is not None else _made(tx, out)
-    tx.papers.add_mentions(Joined(s.id, made, reason) for s in out)
-    for each in (paper, made):
-        recompose(tx, each)
-    divide(tx, paper, made)
-    return made
-
-
-def _ids_of(entries: Iterable[StoredEntry]) -> set[str]:
-    """The public ids that a paper of these entries may have got when it was made."""
-    return {public_id(stored.entry) for stored in entries}
-
-
-def _made(tx: Transaction, entries: Sequence[StoredEntry]) -> PaperId:
-    own = compose([*map(mention, entries)])
-    [made] = tx.papers.add_papers([NewPaper(own, (), own.first_seen or min(s.seen for s in entries))])
-    return made
-
-
-def recompose(tx: Transaction, paper: PaperId) -> None:
-    """The paper as its entries make it, and under their keys alone."""
-    mentions = tx.papers.entries_of([paper]).get(paper, [])
-    if not mentions:
-        return
-    facts = whole([record(s.entry) for s in mentions if not s.named] or [Record(())])
-    named = tuple(pair for s in mentions if (pair := scheme_value(s.named)))
-    tx.papers.update_paper(replace(compose([*map(mention, mentions)]), id=paper))
-    tx.papers.replace_keys(paper, keys=dict.fromkeys((*facts.identifiers, *named)), words=facts.texts)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from digestbot.acts.papers.find import find
+from digestbot.acts.papers.find import find_paper
 from digestbot.model import Paper, Subscriber, Vote
 from digestbot.store import Store
 
@@ -16,7 +16,7 @@ def vote(store: Store, text: str, subscriber: Subscriber, value: int, *, now: da
     """
     assert subscriber.id is not None  # stored people have one
     with store.transaction() as tx:
-        paper = find(tx, text)
+        paper = find_paper(tx, text)
         assert paper.id is not None  # it was found in the store
         if value == 0:
             tx.votes.remove_vote(subscriber.id, paper.id)

@@ -31,7 +31,7 @@ class Mention:
     named: str = ""  #: "scheme:value" of the paper in an entry that only speaks of it; "" for one that is the paper
 
 
-def compose(mentions: Sequence[Mention]) -> Paper:
+def assemble_paper(mentions: Sequence[Mention]) -> Paper:
     """The paper. `mentions` in the order they came; at least one. id is None, public_id that of the earliest.
 
     Who only speaks of it gives it no words: until an entry comes that is the paper, it has an identifier and no title.

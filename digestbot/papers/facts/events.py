@@ -36,7 +36,7 @@ class Happening:
     note: str  #: a clause for people: "accepted at ICML 2026", "v2 changes the title"
 
 
-def happened(before: Paper, after: Paper) -> tuple[Happening, ...]:
+def events_between(before: Paper, after: Paper) -> tuple[Happening, ...]:
     """What follows from the change, the weightiest first."""
     told = (_standing(before, after), _accepted(before, after), _journal(before, after), _code(before, after))
     return tuple(h for h in (*told, _version(before, after)) if h is not None)

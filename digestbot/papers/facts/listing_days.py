@@ -14,7 +14,8 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import cast
 
-from digestbot.model import Entry, Listing, ListingDay, ListingState, PartialDate
+from digestbot.model import Entry, Listing, ListingDay, ListingState
+from digestbot.papers.facts.freshness import ARCHIVED_BY_DATE
 
 EQUAL_POLLS = 2
 APART = timedelta(minutes=10)  #: two polls closer than that are one: nothing had time to change
@@ -23,13 +24,10 @@ REACH = timedelta(days=7)  #: how far back a source's calendar is looked at, and
 TOLD = timedelta(days=30)  #: how long a day that was missed and could not be recovered is spoken of
 UNSEEN = timedelta(hours=6)  #: nobody looked in the last hours of a day: what came in them is not known
 SOON = timedelta(minutes=15)  #: to the next poll of what is not done; twice as long after each that brought nothing
+SEQUENCE = 10  #: numbers with one beginning: fewer are no sequence of the source's own
 DENSE = 0.9  #: of the numbers between the first and the last: less is no sequence of the source's own
 
-ANNOUNCED = REACH  #: announced longer ago than that when it came: old
-PUBLISHED = timedelta(days=14)  #: the same in a first poll, and for papers without a listing day that come in numbers
-LONG_AGO = timedelta(days=60)  #: and where a source that is known brings a few: journals list papers weeks later
-MANY = 10
-AGAIN = PUBLISHED  #: how far back a past day is asked for: as long as what it brings can be news
+ASKED_AGAIN = ARCHIVED_BY_DATE  #: a past day is asked for as long as what it brings can be news
 
 Key = tuple[str, date]  #: (part, listing day)
 
@@ -70,7 +68,9 @@ def listing_id(entry: Entry) -> str:
     return entry.identifiers.get("doi") or entry.native_key
 
 
-def placed(found: Mapping[Key, Batch], known: Mapping[Key, Listing], due: ListingDay | None) -> dict[Key, Batch]:
+def assign_to_days(
+    found: Mapping[Key, Batch], known: Mapping[Key, Listing], due: ListingDay | None
+) -> dict[Key, Batch]:
     """The same with each batch under the day it really is of.
 
     A part's own ids that all stood in an earlier day are that day's, whatever date they bear; ids most of which are new
@@ -105,7 +105,7 @@ def left_behind(found: Mapping[Key, Batch], part: str, day: date) -> bool:
     return not shown.own and any(batch.own for (p, d), batch in found.items() if p == part and d < day)
 
 
-def read(row: Listing, ids: frozenset[str], day: ListingDay, now: datetime) -> Listing:
+def after_list(row: Listing, ids: frozenset[str], day: ListingDay, now: datetime) -> Listing:
     """The line after a poll that showed these ids of its day: it only grows."""
     got = set(row.got) | ids
     if len(got) > len(row.got):
@@ -122,7 +122,7 @@ def read(row: Listing, ids: frozenset[str], day: ListingDay, now: datetime) -> L
     )  # fmt: skip
 
 
-def passed(row: Listing, day: ListingDay, now: datetime, *, nothing: bool) -> Listing:
+def after_missing_list(row: Listing, day: ListingDay, now: datetime, *, nothing: bool) -> Listing:
     """The line after a poll that did not show its day's list. `nothing`: the source had nothing of any day."""
     if row.done:
         return row
@@ -133,16 +133,16 @@ def passed(row: Listing, day: ListingDay, now: datetime, *, nothing: bool) -> Li
     return replace(row, state=state, expected=None, equal_polls=0, updated=now)
 
 
-def settled(row: Listing, day: ListingDay, now: datetime) -> Listing:
+def close_if_done(row: Listing, day: ListingDay, now: datetime) -> Listing:
     """Is it done? Two equal polls of a full day, or its closing time; when its list never came it is missed then.
 
     How many there were nobody can say of a day that was not looked at again until shortly before its end.
     """
     row = _ended(row, day, now)
-    return replace(row, expected=None) if unseen(row, day, now) and not row.missing else row
+    return replace(row, expected=None) if is_end_unseen(row, day, now) and not row.missing else row
 
 
-def unseen(row: Listing, day: ListingDay, now: datetime) -> bool:
+def is_end_unseen(row: Listing, day: ListingDay, now: datetime) -> bool:
     """Over, and nobody has looked since long before its end."""
     return row.done and row.checked is None and now >= day.closes and day.closes - row.updated > UNSEEN
 
@@ -164,10 +164,10 @@ def _closed(row: Listing) -> Listing:
     return replace(row, state=ListingState.CLOSED, expected=expected)
 
 
-def recovered(row: Listing, ids: frozenset[str], now: datetime, *, whole: bool) -> Listing:
+def after_recovery(row: Listing, ids: frozenset[str], now: datetime, *, whole: bool) -> Listing:
     """The line after its day was asked for once more, with what that brought. `whole`: nothing of the answer lacked."""
-    known = {base(one) for one in row.got}
-    got = (*row.got, *(one for one in ids if base(one) not in known))
+    known = {without_version(one) for one in row.got}
+    got = (*row.got, *(one for one in ids if without_version(one) not in known))
     row = replace(row, got=tuple(sorted(got)), updated=now, changed=now if len(got) > len(row.got) else row.changed)
     if not whole:
         return replace(row, tries=row.tries + 1)
@@ -182,16 +182,16 @@ def held_back(entry: Entry, day: date | None, asked: date) -> bool:
     return entry.announced is None and entry.announce_type == "new" and day is not None and day < asked
 
 
-def to_ask(rows: Iterable[Listing], closes: Callable[[date], datetime], now: datetime) -> list[date]:
+def days_to_ask(rows: Iterable[Listing], closes: Callable[[date], datetime], now: datetime) -> list[date]:
     """The days to ask for once more, oldest first: over, not checked yet, at most two weeks ago."""
     return sorted({
         row.day for row in rows
-        if row.checked is None and closes(row.day) <= now and row.day >= (now - AGAIN).date()
+        if row.checked is None and closes(row.day) <= now and row.day >= (now - ASKED_AGAIN).date()
         and now >= row.updated + SOON * (2 ** min(row.tries, 6)) * bool(row.tries)
     })  # fmt: skip
 
 
-def sooner(rows: Iterable[Listing], days: Mapping[date, ListingDay], every: timedelta, now: datetime) -> timedelta:
+def next_wait(rows: Iterable[Listing], days: Mapping[date, ListingDay], every: timedelta, now: datetime) -> timedelta:
     """How long to wait until the next poll: less than `every` while something that is full is not done."""
     waits: list[timedelta] = [
         SOON * (2 ** _doublings(_begun(row, days[row.day]), now))
@@ -212,7 +212,7 @@ def _doublings(since: datetime, now: datetime) -> int:
     return min(max(int((now - since) / SOON + 1).bit_length() - 1, 0), 8)
 
 
-def gaps(ids: Sequence[str]) -> list[str]:
+def missing_ids(ids: Sequence[str]) -> list[str]:
     """The ids that lack between the first and the last, where a source numbers its papers one after the other."""
     found: dict[str, set[int]] = {}
     width: dict[str, int] = {}
@@ -223,54 +223,12 @@ def gaps(ids: Sequence[str]) -> list[str]:
     return [
         f"{head}{number:0{width[head]}d}"
         for head, numbers in found.items()
-        if len(numbers) >= MANY and len(numbers) >= DENSE * (max(numbers) - min(numbers) + 1)
+        if len(numbers) >= SEQUENCE and len(numbers) >= DENSE * (max(numbers) - min(numbers) + 1)
         for number in range(min(numbers), max(numbers))
         if number not in numbers
     ]
 
 
-def base(one: str) -> str:
+def without_version(one: str) -> str:
     """Without the version."""
     return re.sub(r"(?<=\d)v\d+\Z", "", one)
-
-
-def old_on_arrival(
-    entries: Sequence[Entry], *, now: datetime, read: datetime | None, listed: PartialDate | None = None
-) -> frozenset[int]:
-    """Places of the entries that are old as they come: they go into the record and are no news.
-
-    `read`: when their source was read before, None for its first poll. What it announced more than seven days ago is
-    old; after a longer silence what it announced since, but 14 days at most. Without a listing day the paper's own date
-    counts: more than 14 days where many such come at once, else more than 60. In a first poll it is 14 days for both,
-    and its newest list is never old: it is what the source shows today. A date that could be late enough makes nothing
-    old.
-    """
-    ages = [_age(e, now) for e in entries]
-    late = sum(age > PUBLISHED and e.announced is None for e, age in zip(entries, ages, strict=True))
-    announced = PUBLISHED if read is None else min(max(ANNOUNCED, now - read), PUBLISHED)
-    published = PUBLISHED if read is None or late > MANY else LONG_AGO
-    return frozenset(
-        at
-        for at, (e, age) in enumerate(zip(entries, ages, strict=True))
-        if age > (published if e.announced is None else announced)
-        and not (read is None and listed and e.announced == listed)
-    )
-
-
-def _age(entry: Entry, now: datetime) -> timedelta:
-    """Between the last instant its date can mean and now; zero without a date. A day's list is of all time zones."""
-    given = next((d for d in (entry.announced, entry.published) if d is not None and not d.is_zero), None)
-    return timedelta() if given is None else max(now - _latest(given), timedelta())
-
-
-def _latest(given: PartialDate) -> datetime:
-    begin = given.earliest()
-    match given.precision:
-        case "year":
-            return begin + timedelta(days=365)
-        case "month":
-            return begin + timedelta(days=31)
-        case "day":
-            return begin + timedelta(days=1)
-        case _:
-            return begin

@@ -12,11 +12,11 @@ from itertools import combinations
 from typing import Final
 from zlib import crc32
 
-from digestbot.papers.identity.title_features import Text
+from digestbot.papers.identity.title_features import TitleFeatures
 
-MOST = 64  #: texts looked at under one key: of more, those with the smallest numbers, whatever came first
-FEW = 16  #: texts under one key: of more, only those are looked at that `met` names
-CROWD = 8  #: papers with one text: with more it is one that recurs, and tells nobody from the others
+LARGEST_BLOCK = 64  #: texts looked at under one key: of more, those with the smallest numbers, whatever came first
+SMALL_BLOCK = 16  #: texts under one key: of more, only those are looked at that `met` names
+MOST_PAPERS = 8  #: papers with one text: with more it is one that recurs, and tells nobody from the others
 _BEGINNING, _END = 14, 20  #: letters of the title: many end in the same words, fewer begin with them
 _RAREST = 4  #: words that are paired
 
@@ -52,7 +52,7 @@ _COMMON: Final = frozenset(
 
 
 @lru_cache(maxsize=4096)
-def blocks(text: Text) -> tuple[int, ...]:
+def blocks(text: TitleFeatures) -> tuple[int, ...]:
     """The keys: 32-bit numbers, the same in every process and for ever (they are stored).
 
     Two keys that fall on one number cost a few looks more and nothing else.
@@ -60,17 +60,17 @@ def blocks(text: Text) -> tuple[int, ...]:
     return tuple(dict.fromkeys([crc32(key.encode()) for key in _keys(text)]))
 
 
-def met(under: Iterable[Sequence[int]], signers: Mapping[int, int], mine: int) -> set[int]:
+def worth_comparing(under: Iterable[Sequence[int]], signers: Mapping[int, int], mine: int) -> set[int]:
     """Of the texts under the keys of one, by their numbers, those to look at: all where they are few.
 
-    Of a crowd only those that somebody may have signed who signed this one (`Text.signers`), and those under a second key
+    Of a crowd only those that somebody may have signed who signed this one (`TitleFeatures.signers`), and those under a second key
     too. One work said twice has people or most keys in common; two titles with nothing in common but two words that
     hundreds have are not worth the time.
     """
     found, once = set[int](), set[int]()
     for numbers in under:
-        first = numbers[:MOST]
-        if len(numbers) <= FEW:
+        first = numbers[:LARGEST_BLOCK]
+        if len(numbers) <= SMALL_BLOCK:
             found.update(first)
         else:
             found.update(once.intersection(first))
@@ -79,7 +79,7 @@ def met(under: Iterable[Sequence[int]], signers: Mapping[int, int], mine: int) -
     return found
 
 
-def _keys(text: Text) -> Iterator[str]:
+def _keys(text: TitleFeatures) -> Iterator[str]:
     """The edges of the squeezed title, and each pair of its rarest words: a slip in one spares the others.
 
     Two common words tell nothing; a title of nothing else is found by its four least common ones together.

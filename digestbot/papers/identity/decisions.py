@@ -12,16 +12,16 @@ groups must not share (two arXiv ids) keep them apart whatever their words say.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final, Generic, TypeVar
 
 from digestbot.model import Entry, Paper
 from digestbot.papers.identity.identifiers import is_preprint_doi, known_ids, normal, scheme_value
-from digestbot.papers.identity.page_urls import called, host, page
-from digestbot.papers.identity.similarity import compare, titled_alike
-from digestbot.papers.identity.title_features import Text, text
+from digestbot.papers.identity.page_urls import feed_guid, host_of, normalize_page_url
+from digestbot.papers.identity.similarity import compare_titles, titled_alike
+from digestbot.papers.identity.title_features import TitleFeatures, features_of
 from digestbot.papers.text.clean import clean
 
 T = TypeVar("T", bound=Hashable)
@@ -42,7 +42,7 @@ class Record:
     """What of an entry, a group or a paper counts for identity."""
 
     identifiers: tuple[Identifier, ...]  #: of SCHEMES, or a page and a post; a work may have two of one scheme
-    texts: tuple[Text, ...] = ()  #: different words for it: a preprint's and a journal's title
+    texts: tuple[TitleFeatures, ...] = ()  #: different words for it: a preprint's and a journal's title
 
     @cached_property
     def by_scheme(self) -> Mapping[str, frozenset[str]]:
@@ -76,14 +76,14 @@ class Decision(Generic[T]):
 def record(thing: Entry | Paper) -> Record:
     """The facts of an entry or a paper."""
     date = thing.published or thing.announced
-    words = text(thing.title, thing.authors, date.day().year if date else None, thing.venue)
+    words = features_of(thing.title, thing.authors, date.day().year if date else None, thing.venue)
     ids = [(scheme, value) for scheme, value in known_ids(thing) if scheme in SCHEMES] or _own_page(thing)
     return Record(tuple(sorted(ids, key=_by_rank)), (words,) if words.title else ())
 
 
 def _own_page(thing: Entry | Paper) -> list[Identifier]:
-    own = page(thing.link)
-    given = called(own, thing.native_key) if own and isinstance(thing, Entry) else ""
+    own = normalize_page_url(thing.link)
+    given = feed_guid(own, thing.native_key) if own and isinstance(thing, Entry) else ""
     return [*([(POST, f"{own} {given}")] if given else []), *([(PAGE, own)] if own else [])]
 
 
@@ -91,7 +91,7 @@ _LONG = 1000  #: letters of a text that says something of its own
 _FEW_WORKS = 3
 
 
-def spoken_of(entry: Entry) -> tuple[Identifier, ...]:
+def mentioned_works(entry: Entry) -> tuple[Identifier, ...]:
     """The other works an entry without an identifier of its own speaks of: it is one source more that carries them."""
     if known_ids(entry):
         return ()
@@ -102,7 +102,7 @@ def spoken_of(entry: Entry) -> tuple[Identifier, ...]:
 
 def is_a_work(entry: Entry) -> bool:
     """Is it a paper itself? A post about one to three papers is not; a long one about more is an overview of its own."""
-    works = spoken_of(entry)
+    works = mentioned_works(entry)
     return not works or (len(works) > _FEW_WORKS and len(clean(entry.summary)) >= _LONG)
 
 
@@ -110,27 +110,35 @@ def _by_rank(identifier: Identifier) -> tuple[int, str]:
     return (*SCHEMES, *PLACES).index(identifier[0]), identifier[1]
 
 
-def together(first: Record, second: Record) -> Record:
+def merge_records(first: Record, second: Record) -> Record:
     """What two records of one paper say together."""
     ids = dict.fromkeys((*first.identifiers, *second.identifiers))
     return Record(tuple(sorted(ids, key=_by_rank)), tuple(dict.fromkeys((*first.texts, *second.texts))))
 
 
-def clash(mine: Record, theirs: Record) -> str:
+def merge_all(records: Iterable[Record]) -> Record:
+    """What several records of one paper say together; at least one."""
+    first, *rest = records
+    for other in rest:
+        first = merge_records(first, other)
+    return first
+
+
+def conflicting_scheme(mine: Record, theirs: Record) -> str:
     """The scheme by which the two are different works; "" when none says so."""
     a, b = mine.by_scheme, theirs.by_scheme
     return next((kind for kind in (*SCHEMES, "preprint") if kind in a and kind in b and not a[kind] & b[kind]), "")
 
 
-def judge(new: Record, old: Record) -> Verdict:
+def compare_records(new: Record, old: Record) -> Verdict:
     """One pair."""
     shared = frozenset(new.identifiers) & frozenset(old.identifiers)
     if sure := [identifier for identifier in shared if identifier[0] not in PLACES]:
         return Verdict("same", f"same {SCHEMES[min(sure, key=_by_rank)[0]]}", by_identifier=True)
-    verdict = _at_one_place(new, old) or _by_words(new, old)
+    verdict = _compare_pages(new, old) or _compare_words(new, old)
     if verdict.answer == "different":
         return verdict
-    apart = excluded(new, old)
+    apart = obstacle_to_joining(new, old)
     if apart in _MAY_DIFFER:
         return Verdict("perhaps", f"{verdict.reason}, different DOI")
     return Verdict("different", f"different {SCHEMES[apart]}") if apart else verdict
@@ -139,9 +147,9 @@ def judge(new: Record, old: Record) -> Verdict:
 _MAY_DIFFER: Final = ("doi", "preprint", "copy")  #: one work may have two DOIs, though nobody has said so
 
 
-def excluded(mine: Record, theirs: Record) -> str:
+def obstacle_to_joining(mine: Record, theirs: Record) -> str:
     """Why words may not join the two: the scheme by which they are different works, or "copy". "" when they may."""
-    return clash(mine, theirs) or ("copy" if _two_dois(mine, theirs) else "")
+    return conflicting_scheme(mine, theirs) or ("copy" if _two_dois(mine, theirs) else "")
 
 
 def _two_dois(new: Record, old: Record) -> bool:
@@ -153,7 +161,7 @@ def _two_dois(new: Record, old: Record) -> bool:
 _SAYS_LITTLE = 6  #: words of a title
 
 
-def _at_one_place(new: Record, old: Record) -> Verdict | None:
+def _compare_pages(new: Record, old: Record) -> Verdict | None:
     """What pages tell of entries that nothing else names; None where words decide.
 
     On one page there is one work of a title; but where a feed gives two entries other names, or they stand on two pages of
@@ -165,7 +173,7 @@ def _at_one_place(new: Record, old: Record) -> Verdict | None:
     mine, theirs = (record.by_scheme.get(POST, frozenset[str]()) for record in (new, old))
     named_alike = not {_given(post) for post in mine}.isdisjoint(map(_given, theirs))
     others = not named_alike and (here.isdisjoint(there) or (bool(mine) and bool(theirs)))
-    if others and not {host(own) for own in here}.isdisjoint(map(host, there)) and _says_little(new, old):
+    if others and not {host_of(own) for own in here}.isdisjoint(map(host_of, there)) and _says_little(new, old):
         return Verdict("different", "another post of the same place")
     if here.isdisjoint(there):
         return None
@@ -181,15 +189,17 @@ def _given(post: str) -> str:
 def _says_little(new: Record, old: Record) -> bool:
     """A work said twice under one roof has a title of its own and the same people."""
     texts = (*new.texts, *old.texts)
-    return min(len(text.words) for text in texts) <= _SAYS_LITTLE or not all(text.surnames for text in texts)
+    return min(len(features_of.words) for features_of in texts) <= _SAYS_LITTLE or not all(
+        features_of.surnames for features_of in texts
+    )
 
 
-def _by_words(new: Record, old: Record) -> Verdict:
+def _compare_words(new: Record, old: Record) -> Verdict:
     """The best that any two of their texts say."""
     best = Verdict("different", "no identifier in common, and other titles")
     for mine in new.texts:
         for theirs in old.texts:
-            answer, reason = compare(mine, theirs)
+            answer, reason = compare_titles(mine, theirs)
             if answer == "same":
                 return Verdict(answer, reason)
             if answer == "perhaps":
@@ -206,20 +216,20 @@ def decide(new: Record, known: Sequence[tuple[T, Record]]) -> Decision[T]:
     What words join is joined only as far as identifiers allow: of several that exclude each other the nearest is taken,
     and of equally near ones a fixed one.
     """
-    verdicts = [(name, old, judge(new, old)) for name, old in known]
+    verdicts = [(name, old, compare_records(new, old)) for name, old in known]
     home = [(name, verdict) for name, _, verdict in verdicts if verdict.by_identifier]
     whole = new
     for _, old, verdict in verdicts:
         if verdict.by_identifier:
-            whole = together(whole, old)
+            whole = merge_records(whole, old)
     perhaps: list[tuple[T, str]] = []
     for name, old, verdict in sorted(verdicts, key=lambda one: _distance(new, one[1])):
         if verdict.by_identifier or verdict.answer == "different":
             continue
-        apart = excluded(whole, old)
+        apart = obstacle_to_joining(whole, old)
         if verdict.answer == "same" and not apart:
             home.append((name, verdict))
-            whole = together(whole, old)
+            whole = merge_records(whole, old)
         elif verdict.answer == "perhaps":
             perhaps.append((name, verdict.reason))
         elif apart in _MAY_DIFFER:
@@ -237,10 +247,10 @@ def _distance(new: Record, old: Record) -> tuple[object, ...]:
     """The nearest first: the very words, then by the years between them. By what they say and never by who came first."""
     gaps = (abs(a - b) for mine in new.texts for theirs in old.texts for a in mine.years for b in theirs.years)
     other = not set(new.texts) & set(old.texts)
-    return other, min(gaps, default=0), old.identifiers, sorted(text.number for text in old.texts)
+    return other, min(gaps, default=0), old.identifiers, sorted(features_of.number for features_of in old.texts)
 
 
-def grouped(records: Sequence[Record]) -> list[list[int]]:
+def group_by_identifier(records: Sequence[Record]) -> list[list[int]]:
     """Positions that shared identifiers tie together, whatever the order: the connected parts."""
     parent = list(range(len(records)))
 

@@ -11,7 +11,7 @@ _ASIDE: Final = re.compile(r"comments?|respond|more-\d+|top|rss|:~:.*|", re.IGNO
 _FORM: Final = re.compile(r"/(?:amp|index\.(?:html?|php))\Z|/\Z")  #: the same page in another form
 
 
-def page(link: str) -> str:
+def normalize_page_url(link: str) -> str:
     """An address in one form: without its scheme, `www.`, what tracks readers and the last slash. "" of none, and of a home
     page, which is nobody's own."""
     try:
@@ -32,11 +32,11 @@ def page(link: str) -> str:
     return f"{parts.hostname.rstrip('.').removeprefix('www.')}{port}{path}{'?' * bool(asked)}{asked}{'#' * bool(place)}{place}"
 
 
-def called(own: str, given: str) -> str:
+def feed_guid(own: str, given: str) -> str:
     """What its feed calls the entry on this page; "" where that is the page itself and tells nothing more."""
-    return "" if page(given) == own else given.strip()
+    return "" if normalize_page_url(given) == own else given.strip()
 
 
-def host(own: str) -> str:
+def host_of(own: str) -> str:
     """Of a page in that form."""
     return re.split(r"[/?#]", own, maxsplit=1)[0]

@@ -13,9 +13,9 @@ from functools import lru_cache
 from os.path import commonprefix
 from typing import Final, Literal
 
-from digestbot.papers.identity.title_differences import about, retitled, told_apart
-from digestbot.papers.identity.title_features import NUMBER, YEAR, Text, trigrams
-from digestbot.papers.text.person_names import SURE, traces, turned
+from digestbot.papers.identity.title_differences import distinguishing_words, is_one_about_the_other, retitled
+from digestbot.papers.identity.title_features import NUMBER, YEAR, TitleFeatures, trigrams
+from digestbot.papers.text.person_names import SURE, given_name_first, name_traces
 
 #: words of a venue, or of how a work was given, that may hang on a title in scraped records
 _VENUE: Final = frozenset(
@@ -33,7 +33,7 @@ _KNOWN_BY_TITLE: Final = 0.95  #: of letters or words, where no authors are know
 _LEAST: Final = 0.5  #: of the trigrams
 
 
-def _common(mine: Text, theirs: Text) -> int:
+def _common(mine: TitleFeatures, theirs: TitleFeatures) -> int:
     """Length of the longest common subsequence of the squeezed titles.
 
     Bit-parallel (H. Hyyrö, Bit-parallel LCS-length computation revisited, 2004): one big-integer step a letter.
@@ -46,34 +46,34 @@ def _common(mine: Text, theirs: Text) -> int:
     return len(mine.squeezed) - state.bit_count()
 
 
-def _ratio(mine: Text, theirs: Text) -> float:
+def _ratio(mine: TitleFeatures, theirs: TitleFeatures) -> float:
     both = len(mine.squeezed) + len(theirs.squeezed)
     return 2 * _common(mine, theirs) / both if both else 0.0
 
 
-def far(mine: Text, theirs: Text) -> bool:
+def surely_distant(mine: TitleFeatures, theirs: TitleFeatures) -> bool:
     """The cheapest look: they are sure to be `distant`. Most of what blocking finds goes no further."""
-    return strangers(mine, theirs) or other_letters(mine, theirs)
+    return no_person_in_common(mine, theirs) or few_trigrams_in_common(mine, theirs)
 
 
-def other_letters(mine: Text, theirs: Text) -> bool:
+def few_trigrams_in_common(mine: TitleFeatures, theirs: TitleFeatures) -> bool:
     """Too few trigrams in common. Bits that one has and the other lacks stand for as many at least; bits in common may be
     chance."""
     (few, here), (_, there) = sorted((mine.shape, theirs.shape))
     return (here & ~there).bit_count() > (1 - _LEAST) * few
 
 
-def strangers(mine: Text, theirs: Text) -> bool:
+def no_person_in_common(mine: TitleFeatures, theirs: TitleFeatures) -> bool:
     """Other people's works: both have names, and no two of them can be one person's.
 
     Most texts are asked about once, and thrown away: nothing is kept of the others' names.
     """
-    return bool(mine.surnames) and theirs.named and mine.traces.isdisjoint(traces(theirs.names))
+    return bool(mine.surnames) and theirs.has_surname and mine.traces.isdisjoint(name_traces(theirs.names))
 
 
-def distant(mine: Text, theirs: Text) -> bool:
+def distant(mine: TitleFeatures, theirs: TitleFeatures) -> bool:
     """The cheap look: even with the same letters in the same order by the same people they could not be one work."""
-    if far(mine, theirs) or _no_name_agrees(mine, theirs):
+    if surely_distant(mine, theirs) or _no_name_agrees(mine, theirs):
         return True
     within = _within(mine, theirs)
     if within < _LEAST:
@@ -82,21 +82,21 @@ def distant(mine: Text, theirs: Text) -> bool:
     return _BIAS + best + _WITHIN * within + _PREFIX * _began(mine, theirs) + _WORDS * _bag(mine, theirs) < _PERHAPS
 
 
-def _no_name_agrees(mine: Text, theirs: Text) -> bool:
+def _no_name_agrees(mine: TitleFeatures, theirs: TitleFeatures) -> bool:
     if not mine.surnames or not theirs.surnames or not mine.surnames.isdisjoint(theirs.surnames):
         return False
     return not _names_agree(mine, theirs)
 
 
-def _within(mine: Text, theirs: Text) -> float:
+def _within(mine: TitleFeatures, theirs: TitleFeatures) -> float:
     """Share of the shorter's trigrams that the longer has."""
     here, there = trigrams(mine.squeezed), trigrams(theirs.squeezed)
     return len(here & there) / min(len(here), len(there))
 
 
-def _trimmed(mine: Text, theirs: Text) -> Text:
+def _trimmed(mine: TitleFeatures, theirs: TitleFeatures) -> TitleFeatures:
     """Without those words at its ends that are the names, the venue or the year of the other (or its own)."""
-    keep, hang = theirs.title_words, (theirs.beside, mine.beside)
+    keep, hang = theirs.title_words, (theirs.byline_words, mine.byline_words)
     words = mine.words
     first, last = 0, len(words)
     while last > first and words[last - 1] not in keep and _hangs(words[last - 1], hang):
@@ -114,26 +114,26 @@ def _hangs(word: str, beside: tuple[frozenset[str], frozenset[str]]) -> bool:
 
 
 @lru_cache(maxsize=1024)
-def _cut(title: str) -> Text:
-    return Text(title)
+def _cut(title: str) -> TitleFeatures:
+    return TitleFeatures(title)
 
 
-def _bag(mine: Text, theirs: Text) -> float:
+def _bag(mine: TitleFeatures, theirs: TitleFeatures) -> float:
     """Share of letters in common words, whatever their order; words that hang on are not counted."""
     a, b = mine.title_words, theirs.title_words
     common = sum(map(len, a & b))
-    hang = (theirs.beside, mine.beside)
+    hang = (theirs.byline_words, mine.byline_words)
     only = sum(len(word) for word in a ^ b if not _hangs(word, hang))
     return 2 * common / (2 * common + only) if common else 0.0
 
 
-def _began(mine: Text, theirs: Text) -> float:
+def _began(mine: TitleFeatures, theirs: TitleFeatures) -> float:
     """Letters both begin with, of the shorter."""
     a, b = mine.squeezed, theirs.squeezed
     return len(commonprefix((a, b))) / (min(len(a), len(b)) or 1)  # noqa: RUF071  # letters are what is wanted
 
 
-def _names_agree(mine: Text, theirs: Text) -> float | None:
+def _names_agree(mine: TitleFeatures, theirs: TitleFeatures) -> float | None:
     """Share of the shorter list's surnames that the other has; None where one of them has no names at all.
 
     A body is the same or another; beside people it tells nothing, for it may be theirs.
@@ -152,9 +152,9 @@ def _names_agree(mine: Text, theirs: Text) -> float | None:
     return 1 - missed / len(few.surnames)
 
 
-def _found(name: str, few: Text, many: Text) -> bool:
+def _found(name: str, few: TitleFeatures, many: TitleFeatures) -> bool:
     """Another spelling, another order of given and family name, or one that stands in the title."""
-    if name in many.beside or name in many.title_words:
+    if name in many.byline_words or name in many.title_words:
         return True
     for other in many.surnames:
         if name[:SURE] == other[:SURE] or name[-SURE:] == other[-SURE:]:
@@ -162,11 +162,11 @@ def _found(name: str, few: Text, many: Text) -> bool:
         if min(len(name), len(other)) >= _PIECE and (name in other or other in name):
             return True
     own = next((n.split() for n in few.names if n.partition(" ")[0] == name), [name])
-    return len(own) > 1 and turned(own[1], own[0]) in many.turned
+    return len(own) > 1 and given_name_first(own[1], own[0]) in many.given_names_first
 
 
 @dataclass(frozen=True, slots=True)
-class Features:
+class PairFeatures:
     """Of one pair; each between 0 and 1."""
 
     ratio: float  #: of letters in their order (Indel)
@@ -186,12 +186,12 @@ class Features:
         return max(self.ratio, self.trimmed, self.bag)
 
 
-def features(mine: Text, theirs: Text) -> Features:
+def pair_features(mine: TitleFeatures, theirs: TitleFeatures) -> PairFeatures:
     """What is weighed."""
     shorter = min(len(mine.squeezed), len(theirs.squeezed)) or 1
     a, b = _trimmed(mine, theirs), _trimmed(theirs, mine)
     plain = _ratio(mine, theirs)
-    return Features(
+    return PairFeatures(
         ratio=plain,
         trimmed=plain if a is mine and b is theirs else _ratio(a, b),
         bag=_bag(mine, theirs),
@@ -205,7 +205,7 @@ def features(mine: Text, theirs: Text) -> Features:
     )
 
 
-def _counts(mine: Text, theirs: Text) -> tuple[frozenset[int], frozenset[int]]:
+def _counts(mine: TitleFeatures, theirs: TitleFeatures) -> tuple[frozenset[int], frozenset[int]]:
     """The numbers of both; a year that only one title names is no number where it is the year of either."""
     a, b = mine.numbers, theirs.numbers
     dated = any(YEAR.fullmatch(str(n)) for n in a) and any(YEAR.fullmatch(str(n)) for n in b)
@@ -236,7 +236,7 @@ _NUMBER_MISSING, _NUMBER_OTHER = -0.60, -0.37
 _UNDER_20, _UNDER_30 = -0.77, -0.40
 
 
-def weighed(f: Features) -> float:
+def log_odds(f: PairFeatures) -> float:
     """The log odds that a pair is one work, as far as words tell."""
     return (
         _BIAS
@@ -251,7 +251,7 @@ def weighed(f: Features) -> float:
 Answer = Literal["same", "perhaps", "different"]
 
 
-def compare(mine: Text, theirs: Text) -> tuple[Answer, str]:
+def compare_titles(mine: TitleFeatures, theirs: TitleFeatures) -> tuple[Answer, str]:
     """Are they one work, as far as words tell; and why, for people. The same whichever of them comes first."""
     if (theirs.title, theirs.names) < (mine.title, mine.names):
         mine, theirs = theirs, mine
@@ -260,13 +260,13 @@ def compare(mine: Text, theirs: Text) -> tuple[Answer, str]:
     again = retitled(mine, theirs)
     if not again and distant(mine, theirs):
         return "different", "other titles"
-    if mine.kinds - _SOFT != theirs.kinds - _SOFT or about(mine, theirs):
+    if mine.kinds - _SOFT != theirs.kinds - _SOFT or is_one_about_the_other(mine, theirs):
         return "different", "one is about the other, not the same"
-    f = features(mine, theirs)
-    odds = weighed(f)
+    f = pair_features(mine, theirs)
+    odds = log_odds(f)
     if odds < _PERHAPS and not (again and (f.gap or 0) <= _SOON):
         return "different", "titles, authors and years too unlike"
-    bound, why = _bound(mine, theirs, f)
+    bound, why = _hard_limits(mine, theirs, f)
     if bound != "different" and odds < _PERHAPS:
         return "perhaps", "same authors, and most words of the title"
     if bound != "same":
@@ -274,20 +274,20 @@ def compare(mine: Text, theirs: Text) -> tuple[Answer, str]:
     return ("same", _said(f)) if odds >= _SAME else ("perhaps", f"{_said(f)}, but not near enough")
 
 
-def titled_alike(mine: Text, theirs: Text) -> bool:
+def titled_alike(mine: TitleFeatures, theirs: TitleFeatures) -> bool:
     """Is it one title, though its words may have been mended, or some put behind it, and not another number of a series?"""
-    if strangers(mine, theirs) or mine.kinds != theirs.kinds:
+    if no_person_in_common(mine, theirs) or mine.kinds != theirs.kinds:
         return False
     if mine.squeezed == theirs.squeezed:
         return True
-    if other_letters(mine, theirs) or mine.recurring or theirs.recurring:
+    if few_trigrams_in_common(mine, theirs) or mine.recurring or theirs.recurring:
         return False
-    if mine.numbers != theirs.numbers or mine.parts != theirs.parts or about(mine, theirs):
+    if mine.numbers != theirs.numbers or mine.parts != theirs.parts or is_one_about_the_other(mine, theirs):
         return False
-    return not told_apart(mine, theirs, lambda _: False, years_apart=False)
+    return not distinguishing_words(mine, theirs, lambda _: False, years_apart=False)
 
 
-def _bound(mine: Text, theirs: Text, f: Features) -> tuple[Answer, str]:
+def _hard_limits(mine: TitleFeatures, theirs: TitleFeatures, f: PairFeatures) -> tuple[Answer, str]:
     """The most that a pair may be, whatever its odds."""
     if mine.recurring or theirs.recurring:
         alike = f.names == 1 and f.gap == 0 and f.best >= _NEAR and len(mine.surnames) == len(theirs.surnames) > 0
@@ -305,18 +305,18 @@ def _bound(mine: Text, theirs: Text, f: Features) -> tuple[Answer, str]:
         return "perhaps", "one may be a part of the other" if f.part else "numbers in the titles differ"
     if mine.kinds != theirs.kinds and not (f.names == 1 and f.gap == 0):
         return "perhaps", "only one says that it is a review"
-    hang = (theirs.beside, mine.beside)
-    if told := told_apart(mine, theirs, lambda word: _hangs(word, hang), years_apart=bool(f.gap)):
+    hang = (theirs.byline_words, mine.byline_words)
+    if told := distinguishing_words(mine, theirs, lambda word: _hangs(word, hang), years_apart=bool(f.gap)):
         return "perhaps", told
     return _strict(mine, theirs, f)
 
 
-def _written_once(some: Text) -> bool:
+def _written_once(some: TitleFeatures) -> bool:
     """Of titles that recur: nobody is guest of two issues in one year, and most are short."""
     return some.words[0] == "guest" or len(some.words) > _GENERIC
 
 
-def _namesakes(mine: Text, theirs: Text) -> bool:
+def _namesakes(mine: TitleFeatures, theirs: TitleFeatures) -> bool:
     """Are those of one surname all of other given names? `Zhang, Wei`, `Zhang, Xiaoming`; `Y. Wang`, `S. Wang`.
 
     Asked of names written out where titles are short, and of initials where both have others too whom the other lacks:
@@ -328,12 +328,12 @@ def _namesakes(mine: Text, theirs: Text) -> bool:
     return bool(common) and (others or short) and _all_other(mine, theirs, common, whole=not others)
 
 
-def _all_other(mine: Text, theirs: Text, common: Set[str], *, whole: bool) -> bool:
+def _all_other(mine: TitleFeatures, theirs: TitleFeatures, common: Set[str], *, whole: bool) -> bool:
     here, there = _givens(mine, whole), _givens(theirs, whole)
     return not any("" in here[name] | there[name] or here[name] & there[name] for name in common)
 
 
-def _givens(some: Text, whole: bool) -> dict[str, set[str]]:
+def _givens(some: TitleFeatures, whole: bool) -> dict[str, set[str]]:
     """Surname → the initials of its given names; "" where there is none, or it is no more than that and they are asked `whole`."""
     found: dict[str, set[str]] = {}
     for name in some.names:
@@ -343,7 +343,7 @@ def _givens(some: Text, whole: bool) -> dict[str, set[str]]:
     return found
 
 
-def _half_strangers(mine: Text, theirs: Text) -> bool:
+def _half_strangers(mine: TitleFeatures, theirs: TitleFeatures) -> bool:
     """Two names or more on each side, all given in full, and half of the shorter list in nobody's name of the other."""
     few, many = sorted((mine, theirs), key=lambda t: len(t.names))
     full = all(len(name.split()) > 1 and len(name.split()[1]) > 1 for some in (few, many) for name in some.names)
@@ -353,7 +353,7 @@ def _half_strangers(mine: Text, theirs: Text) -> bool:
     return 2 * missed >= len(few.surnames)
 
 
-def _strict(mine: Text, theirs: Text, f: Features) -> tuple[Answer, str]:
+def _strict(mine: TitleFeatures, theirs: TitleFeatures, f: PairFeatures) -> tuple[Answer, str]:
     """Less is forgiven where less is known."""
     few = min(len(mine.words), len(theirs.words))
     if f.names is None:
@@ -374,7 +374,7 @@ def _strict(mine: Text, theirs: Text, f: Features) -> tuple[Answer, str]:
     return "same", ""
 
 
-def _again(mine: Text, theirs: Text, gap: int) -> bool:
+def _again(mine: TitleFeatures, theirs: TitleFeatures, gap: int) -> bool:
     """Guidelines, updates and reports come again in the same place under the same title: by an institution every year, by
     people after two. Within one year it is the date online and in print."""
     if not (mine.surnames or theirs.surnames) and mine.bodies and theirs.bodies:
@@ -382,10 +382,10 @@ def _again(mine: Text, theirs: Text, gap: int) -> bool:
     return gap > 1 and bool(mine.venue) and mine.venue == theirs.venue
 
 
-def _unnumbered(some: Text) -> tuple[str, ...]:
+def _unnumbered(some: TitleFeatures) -> tuple[str, ...]:
     return tuple(word for word in some.words if not NUMBER.fullmatch(word))
 
 
-def _said(f: Features) -> str:
+def _said(f: PairFeatures) -> str:
     title = "same title" if f.best >= _NEAR else "nearly the same title"
     return f"{title}, authors not known" if f.names is None else f"{title} and authors"

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
 from typing import Final
 
-from digestbot.papers.identity.title_features import Text
+from digestbot.papers.identity.title_features import TitleFeatures
 
 #: what alone makes another work of a title: a denial, or the word of a sequel
 _TURNS: Final = frozenset(
@@ -57,7 +57,9 @@ _ABOUT: Final = frozenset(
 _UMLAUT: Final = re.compile(r"(?<=[aou])e")
 
 
-def told_apart(mine: Text, theirs: Text, hangs: Callable[[str], bool], *, years_apart: bool) -> str:
+def distinguishing_words(
+    mine: TitleFeatures, theirs: TitleFeatures, hangs: Callable[[str], bool], *, years_apart: bool
+) -> str:
     """What stands in one title and not in the other, for people. "" when nothing does that makes them two works.
 
     A word more in one title is most often another spelling of the work; where the years differ too it is the work that
@@ -91,7 +93,7 @@ def told_apart(mine: Text, theirs: Text, hangs: Callable[[str], bool], *, years_
     return ""
 
 
-def about(mine: Text, theirs: Text) -> bool:
+def is_one_about_the_other(mine: TitleFeatures, theirs: TitleFeatures) -> bool:
     """Is one title the other whole, with a word before or behind it that tells what is said about that: `Rejoinder: X`?"""
     few, many = sorted((mine.words, theirs.words), key=len)
     more = len(many) - len(few)
@@ -99,13 +101,13 @@ def about(mine: Text, theirs: Text) -> bool:
     return 0 < len(rest) <= _ASIDE and not _ABOUT.isdisjoint(rest)
 
 
-def _inserted(more: Sequence[str], title: Text) -> str:
+def _inserted(more: Sequence[str], title: TitleFeatures) -> str:
     """The first of these words that does not belong to an end that the other title lacks: there it is a subtitle's."""
     last = max((at for at, word in enumerate(title.words) if word not in more and len(word) > 2), default=0)
     return next((word for word in title.words[:last] if word in more), "")
 
 
-def _left(mine: Text, theirs: Text) -> list[str]:
+def _left(mine: TitleFeatures, theirs: TitleFeatures) -> list[str]:
     """The words that the other lacks, as often as it does; not those it only writes in two or in one."""
     left = Counter(mine.words) - Counter(theirs.words)
     joined = {a + b for a, b in pairwise(theirs.words)}
@@ -113,20 +115,20 @@ def _left(mine: Text, theirs: Text) -> list[str]:
     return sorted(word for word in left.elements() if word not in joined and word not in parts)
 
 
-def _turns(word: str, title: Text) -> bool:
+def _turns(word: str, title: TitleFeatures) -> bool:
     return word in _TURNS or (word in _BESIDE and word in (title.words[0], title.words[-1]))
 
 
-def _order(some: Text) -> tuple[str, ...]:
+def _order(some: TitleFeatures) -> tuple[str, ...]:
     """`2-bromo-4-nitro` is not `4-bromo-2-nitro`."""
     return tuple(word for word in some.words if word.isdecimal())
 
 
-def _spelled(some: Text) -> list[str]:
+def _spelled(some: TitleFeatures) -> list[str]:
     return [word for word in some.words if not word.isdecimal()]
 
 
-def _exchanged(mine: Text, theirs: Text) -> str:
+def _exchanged(mine: TitleFeatures, theirs: TitleFeatures) -> str:
     """A short word in the place of another one, or one with a figure: `Pt`, `Pd`; `UK`, `EU`; `rho0`, `rho`."""
     if len(mine.words) != len(theirs.words):
         return ""
@@ -137,13 +139,13 @@ def _exchanged(mine: Text, theirs: Text) -> str:
     return ""
 
 
-def _edition(some: Text) -> tuple[str, ...]:
+def _edition(some: TitleFeatures) -> tuple[str, ...]:
     """`2.0` at the end of a title."""
     last = some.words[-2:]
     return last if len(last) == 2 and all(word.isdecimal() and len(word) == 1 for word in last) else ()
 
 
-def retitled(mine: Text, theirs: Text) -> bool:
+def retitled(mine: TitleFeatures, theirs: TitleFeatures) -> bool:
     """The very same two people or more, and most of the words that tell something: what a journal makes of a title."""
     if len(mine.surnames) < 2 or mine.surnames != theirs.surnames:
         return False
@@ -152,7 +154,7 @@ def retitled(mine: Text, theirs: Text) -> bool:
     return found >= 3 and found >= _MOST * len(few)
 
 
-def _telling(some: Text) -> list[str]:
+def _telling(some: TitleFeatures) -> list[str]:
     return [word for word in dict.fromkeys(some.words) if len(word) > 2 and word not in _PLAIN]
 
 

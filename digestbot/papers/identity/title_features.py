@@ -15,7 +15,7 @@ from typing import Final
 from zlib import crc32
 
 from digestbot.papers.text.clean import GREEK, clean, fold
-from digestbot.papers.text.person_names import joined, named, traces
+from digestbot.papers.text.person_names import joined, name_traces, named
 
 YEAR = re.compile(r"(?:19|20)\d\d")
 NUMBER = re.compile(r"(\d{1,9})(?:st|nd|rd|th)?")  #: longer ones are no counts
@@ -93,7 +93,7 @@ RECURRING: Final = re.compile(
 
 
 @dataclass(frozen=True)
-class Text:
+class TitleFeatures:
     """What of a record counts where no identifier speaks; all folded (`text.fold`)."""
 
     title: str
@@ -146,19 +146,19 @@ class Text:
         return frozenset(family for name in self.names if len(family := name.partition(" ")[0]) > 1)
 
     @property
-    def named(self) -> bool:
+    def has_surname(self) -> bool:
         """Is a surname known?"""
         return any(len(name.partition(" ")[0]) > 1 for name in self.names)
 
     @cached_property
-    def turned(self) -> frozenset[str]:
+    def given_names_first(self) -> frozenset[str]:
         """What each name would be with the given name first: `s sunita` for `sunita sarawagi`."""
         names = [name.split() for name in self.names]
         whole = [words for words in names if len(words) > 1]
         return frozenset((*(words[0] for words in whole), *(f"{words[0][0]} {words[1][0]}" for words in whole)))
 
     @cached_property
-    def beside(self) -> frozenset[str]:
+    def byline_words(self) -> frozenset[str]:
         """The words of names and venue: what may hang on the title of a badly cut record."""
         return frozenset(word for name in self.names for word in name.split()) | frozenset(self.venue.split())
 
@@ -187,7 +187,7 @@ class Text:
     @cached_property
     def traces(self) -> frozenset[str]:
         """`names.traces` of all of them."""
-        return frozenset(traces(self.names))
+        return frozenset(name_traces(self.names))
 
     @cached_property
     def recurring(self) -> bool:
@@ -232,7 +232,7 @@ _OF_PEOPLE: Final = 2048
 _OF_SHAPE: Final = 1024
 _ANYBODY: Final = (1 << _OF_PEOPLE) - 1
 _OF_SIGNERS: Final = 62
-ANYBODY: Final = (1 << _OF_SIGNERS) - 1  #: of `Text.signers`
+ANYBODY: Final = (1 << _OF_SIGNERS) - 1  #: of `TitleFeatures.signers`
 _SIGNING: Final = 2  #: names: the first are left out least often, and each more lets one stranger in twelve by
 _BEGIN: Final = 3  #: letters of a name
 
@@ -248,7 +248,7 @@ def _bits(said: Iterable[str], places: int) -> int:
 _ROMAN_LETTER: Final = re.compile(r"[a-z]")
 
 
-def text(title: str, authors: Iterable[str] = (), year: int | None = None, venue: str = "") -> Text:
+def features_of(title: str, authors: Iterable[str] = (), year: int | None = None, venue: str = "") -> TitleFeatures:
     """The words of a record, as they came. `李 明` beside an English title is nobody whom `Ming Li` could be compared with."""
     folded = _ordinals(_greek(fold(clean(joined(title)))))
     known = [named(author) for author in authors]
@@ -257,7 +257,7 @@ def text(title: str, authors: Iterable[str] = (), year: int | None = None, venue
         names = [one for one in names if one.isascii() or _ROMAN_LETTER.search(one)]
     said, last = _SAID_OF.match(folded), _SAID_LAST.search(folded)
     folded = folded[said.end() if said else 0 : last.start() if last else None]
-    return Text(folded, tuple(names), year, fold(venue)[:120], tuple(one.body for one in known if one.body))
+    return TitleFeatures(folded, tuple(names), year, fold(venue)[:120], tuple(one.body for one in known if one.body))
 
 
 def _greek(folded: str) -> str:

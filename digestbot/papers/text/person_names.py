@@ -132,12 +132,12 @@ def _latin(entity: str) -> str:
     return letter if letter.isalpha() and normalize("NFKD", letter)[0].isascii() else ""
 
 
-def turned(given: str, family: str) -> str:
+def given_name_first(given: str, family: str) -> str:
     """What to look for in `Text.turned`: the given name where it is known, else the two initials."""
     return given if len(given) > 1 else f"{given} {family[0]}"
 
 
-def traces(names: Iterable[str]) -> Iterable[str]:
+def name_traces(names: Iterable[str]) -> Iterable[str]:
     """What names have in common that may be one: words, beginnings and ends of surnames, pairs of initials."""
     return chain.from_iterable(map(_traces, names))
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 from digestbot.model.paper import Entry, Paper, PaperId
-from digestbot.papers.identity.title_features import Text
+from digestbot.papers.identity.title_features import TitleFeatures
 from digestbot.store.contract.rows import (
     Added,
     Decided,
@@ -23,18 +23,18 @@ from digestbot.store.contract.rows import (
 class PaperLookup(Protocol):
     """Identifiers, texts, decisions."""
 
-    def texts_near(self, words: Iterable[Text]) -> Near:
+    def texts_near(self, words: Iterable[TitleFeatures]) -> Near:
         """What stands under the blocks of these texts, and those that `blocking.met` finds for one of them, each with all
         papers it is of. Asked for several at once it finds neither less nor more than for each alone."""
 
     def identifiers_of(self, papers: Iterable[PaperId]) -> dict[PaperId, list[Key]]:
         """All identifiers of each; papers without any are left out."""
 
-    def add_texts(self, found_by: Iterable[tuple[PaperId, Text]]) -> None:
+    def add_texts(self, found_by: Iterable[tuple[PaperId, TitleFeatures]]) -> None:
         """From now on `texts_near` finds the paper by this text. Of a block that has grown beyond twice `blocking.MOST` those
         with the smallest numbers stay, so that the order of arrival decides nothing."""
 
-    def replace_keys(self, paper: PaperId, *, keys: Iterable[Key], words: Iterable[Text]) -> None:
+    def replace_keys(self, paper: PaperId, *, keys: Iterable[Key], words: Iterable[TitleFeatures]) -> None:
         """Exactly these identifiers and texts lead to the paper, and no others."""
 
     def add_decisions(self, made: Iterable[Decided]) -> None:

@@ -11,7 +11,7 @@ from digestbot.model.digest import Fate
 from digestbot.model.paper import Entry, FrozenMap, Paper, PaperId
 from digestbot.model.people import SubscriberId
 from digestbot.model.wire import ReadStatus
-from digestbot.papers.identity.title_features import Text
+from digestbot.papers.identity.title_features import TitleFeatures
 
 RESTORED = "restored"  #: the mark of a restore: what was known until then counts as sent
 CUT = "the list was not read to its end"  #: what a poll's `error` says
@@ -109,8 +109,8 @@ class Near(NamedTuple):
     """What the store has under the blocks of some texts."""
 
     under: Mapping[int, Sequence[int]]  #: block → the numbers of its texts, ascending
-    signers: Mapping[int, int]  #: `Text.signers` of each number
-    texts: Sequence[tuple[Text, PaperId]]  #: those worth a look
+    signers: Mapping[int, int]  #: `TitleFeatures.signers` of each number
+    texts: Sequence[tuple[TitleFeatures, PaperId]]  #: those worth a look
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

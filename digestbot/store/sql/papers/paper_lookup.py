@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from digestbot.model import PaperId
-from digestbot.papers.identity.title_features import Text
+from digestbot.papers.identity.title_features import TitleFeatures
 from digestbot.store import Decided, Key, Near
 from digestbot.store.sql.papers import decisions, title_blocks
 from digestbot.store.tables import schema as t
@@ -36,7 +36,7 @@ class SqlFinding:
                     found.setdefault((scheme, row.value), []).append(row.paper)
         return found
 
-    def texts_near(self, words: Iterable[Text]) -> Near:
+    def texts_near(self, words: Iterable[TitleFeatures]) -> Near:
         """By words."""
         return title_blocks.near(self.db, words)
 
@@ -49,11 +49,11 @@ class SqlFinding:
                 found.setdefault(row.paper, []).append((row.scheme, row.value))
         return found
 
-    def add_texts(self, found_by: Iterable[tuple[PaperId, Text]]) -> None:
+    def add_texts(self, found_by: Iterable[tuple[PaperId, TitleFeatures]]) -> None:
         """Under their blocks."""
         title_blocks.file(self.db, found_by)
 
-    def replace_keys(self, paper: PaperId, *, keys: Iterable[Key], words: Iterable[Text]) -> None:
+    def replace_keys(self, paper: PaperId, *, keys: Iterable[Key], words: Iterable[TitleFeatures]) -> None:
         """Exactly these."""
         self.db.execute(sa.delete(t.identifiers).where(t.identifiers.c.paper == paper))
         title_blocks.forget(self.db, [paper])

@@ -9,15 +9,15 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from digestbot.model import PaperId
-from digestbot.papers.identity.blocking import CROWD, MOST, blocks, met
-from digestbot.papers.identity.title_features import Text
+from digestbot.papers.identity.blocking import LARGEST_BLOCK, MOST_PAPERS, blocks, worth_comparing
+from digestbot.papers.identity.title_features import TitleFeatures
 from digestbot.store import Near
 from digestbot.store.tables import schema as t
 from digestbot.store.tables.chunks import chunks
 from digestbot.store.tables.upsert import insert
 
 
-def packed(text: Text) -> str:
+def packed(text: TitleFeatures) -> str:
     """As it is stored."""
     return json.dumps(
         [text.title, text.names, text.year, text.venue, *text.bodies], ensure_ascii=False, separators=(",", ":")
@@ -28,10 +28,10 @@ UNSIGNED = -1  #: `signers` of rows of before they were written down: anybody's
 _DECODER = json.JSONDecoder()
 
 
-def unpacked(number: int, data: str) -> Text:
+def unpacked(number: int, data: str) -> TitleFeatures:
     """And back, its number known."""
     (title, names, year, venue, *bodies), _ = _DECODER.raw_decode(data)
-    text = Text(title, tuple(names), year, venue, tuple(bodies))
+    text = TitleFeatures(title, tuple(names), year, venue, tuple(bodies))
     vars(text)["number"] = number  # where the cached property keeps it
     return text
 
@@ -45,7 +45,7 @@ _UNDER = (
 _OF = sa.select(_X.number, _X.paper, _X.data).where(_X.number.in_(sa.bindparam("numbers", expanding=True)))
 
 
-def near(db: Connection, texts: Iterable[Text]) -> Near:
+def near(db: Connection, texts: Iterable[TitleFeatures]) -> Near:
     """What stands under the blocks of these, and what of it is worth a look: a text is the dear part, and read once."""
     asked = {text: blocks(text) for text in texts}
     under: dict[int, list[int]] = {}
@@ -54,21 +54,25 @@ def near(db: Connection, texts: Iterable[Text]) -> Near:
         for key, number, people in db.execute(_UNDER, {"keys": some}).all():
             under.setdefault(key, []).append(number)
             signers[number] = people
-    wanted = {n for text, keys in asked.items() for n in met([under.get(k, ()) for k in keys], signers, text.signers)}
+    wanted = {
+        n
+        for text, keys in asked.items()
+        for n in worth_comparing([under.get(k, ()) for k in keys], signers, text.signers)
+    }
     return Near(under, signers, list(_read(db, wanted)))
 
 
-def _read(db: Connection, numbers: Iterable[int]) -> Iterator[tuple[Text, PaperId]]:
-    found: dict[int, tuple[Text, int]] = {}
+def _read(db: Connection, numbers: Iterable[int]) -> Iterator[tuple[TitleFeatures, PaperId]]:
+    found: dict[int, tuple[TitleFeatures, int]] = {}
     for some in chunks(numbers):
         for number, paper, data in db.execute(_OF, {"numbers": some}).all():
             text, papers = found.get(number) or (unpacked(number, data), 0)
             found[number] = text, papers + 1
-            if papers <= 2 * CROWD:
+            if papers <= 2 * MOST_PAPERS:
                 yield text, paper
 
 
-def file(db: Connection, texts: Iterable[tuple[PaperId, Text]]) -> None:
+def file(db: Connection, texts: Iterable[tuple[PaperId, TitleFeatures]]) -> None:
     """What is there already stays. A block that has grown too long is cut to its smallest numbers."""
     given = list(dict.fromkeys(texts))
     if not given:
@@ -86,12 +90,19 @@ def file(db: Connection, texts: Iterable[tuple[PaperId, Text]]) -> None:
 
 
 def _cut(db: Connection, keys: Collection[int]) -> None:
-    """The same rule as in `papers.identity.candidate_index.Shelf.put`, so that what is found hangs on no order."""
+    """The same rule as in `papers.identity.candidate_index.CandidateIndex.add_record`, so that what is found hangs on no order."""
     b = t.blocks.c
     for some in chunks(keys):
-        counted = sa.select(b.key).where(b.key.in_(some)).group_by(b.key).having(sa.func.count() > 2 * MOST)
+        counted = sa.select(b.key).where(b.key.in_(some)).group_by(b.key).having(sa.func.count() > 2 * LARGEST_BLOCK)
         for key in db.execute(counted).scalars().all():
-            last = sa.select(b.text).where(b.key == key).order_by(b.text).offset(MOST - 1).limit(1).scalar_subquery()
+            last = (
+                sa.select(b.text)
+                .where(b.key == key)
+                .order_by(b.text)
+                .offset(LARGEST_BLOCK - 1)
+                .limit(1)
+                .scalar_subquery()
+            )
             db.execute(sa.delete(t.blocks).where(b.key == key, b.text > last))
 
 

@@ -1,0 +1,64 @@
+"""Cluster: which of many entries are one paper, decided at once and without a store. Pure."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+
+from digestbot.model import Entry, Paper
+from digestbot.papers.identity.candidate_index import CandidateIndex
+from digestbot.papers.identity.decisions import (
+    Identifier,
+    Record,
+    decide,
+    group_by_identifier,
+    merge_all,
+    record,
+)
+
+
+def cluster(entries: Iterable[Entry | Paper]) -> list[list[int]]:
+    """Positions of entries that are one paper, each list ascending, the lists by their first member. Linear.
+
+    First what identifiers tie together, then what words join.
+    """
+    with _uncollected():
+        return cluster_records([record(entry) for entry in entries])
+
+
+def cluster_records(records: Sequence[Record]) -> list[list[int]]:
+    """The same for records. They are taken by what they say and not as they came: where a block overflows, who is met
+    hangs on who was there before. The largest numbers first, so that those that stay in a block are met by those that go.
+    """
+    with _uncollected():
+        return _clustered(records)
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Nothing here makes circles, and walking through all texts again and again would take a fifth of the time."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
+
+
+def _clustered(records: Sequence[Record]) -> list[list[int]]:
+    index, members = CandidateIndex(), dict[int, list[int]]()
+    groups = [(group, merge_all(records[at] for at in group)) for group in group_by_identifier(records)]
+    for place, (group, new) in enumerate(sorted(groups, key=lambda known: _said(known[1]), reverse=True)):
+        home, *others = decide(new, index.candidates_for(new)).join or (place,)
+        members.setdefault(home, []).extend(group)
+        for other in others:
+            members[home] += members.pop(other)
+            index.merge(other, home)
+        index.add_record(home, new)
+    return sorted(sorted(each) for each in members.values())
+
+
+def _said(some: Record) -> tuple[list[int], tuple[Identifier, ...]]:
+    return sorted(text.number for text in some.texts), some.identifiers
