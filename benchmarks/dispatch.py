@@ -18,7 +18,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from benchmarks.rules import BATCH, EACH, asked, papers
-from digestbot.acts.digests.topic_matches import Matching
+from digestbot.acts.digests.topic_matches import TopicMatches
 from digestbot.digest.selection.select import LOOK_BACK, Shown, select
 from digestbot.model import Paper, PaperId, Reason, Subscriber, Topic
 
@@ -53,7 +53,7 @@ def crowd(count: int, *, reasons: bool) -> dict[str, float]:
     shown = {PaperId(n): Shown(version=None, at=NOW) for n in range(0, len(shelf), 2)}
     start, kept = NOW - LOOK_BACK - timedelta(days=1), []
     began = time.process_time()
-    matching = Matching(shelf, {}, NOW)
+    matching = TopicMatches(shelf, {}, NOW)
     matching.found(Topic(name="", query="anything"), start)
     took, parsing, choosing = time.process_time() - began, 0.0, 0.0
     for at in range(0, count, BATCH):

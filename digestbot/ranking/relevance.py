@@ -17,7 +17,7 @@ def freshness(paper: Paper, now: datetime) -> float:
     return float(0.5 ** (days / HALF_LIFE))
 
 
-class Standing:
+class RelevanceOrder:
     """What the order of a window's papers needs, worked out once for everybody's rules."""
 
     def __init__(self, papers: Sequence[Paper], now: datetime) -> None:

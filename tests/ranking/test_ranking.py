@@ -15,7 +15,7 @@ DAY = timedelta(days=1)
 
 def ranked(*found: tuple[Paper, float]) -> list[int | None]:
     papers = [p for p, _ in found]
-    best = relevance.Standing(papers, NOW).best_first((n, score) for n, (_, score) in enumerate(found))
+    best = relevance.RelevanceOrder(papers, NOW).best_first((n, score) for n, (_, score) in enumerate(found))
     return [papers[n].id for n, _ in best]
 
 

@@ -17,7 +17,7 @@ from digestbot.rules.language.fields import ALIASES, FIELDS, HAS, CodeField, Tex
 from digestbot.rules.language.grammar import DEEPEST, LONGEST, MOST_TERMS
 from digestbot.rules.language.terms import LONGEST_WORD, MOST_WORDS, WIDEST
 from digestbot.rules.words.stemming import IRREGULAR, stem
-from digestbot.rules.words.tokenizer import fold, words
+from digestbot.rules.words.tokenizer import fold, words_of
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "rules.md").read_text(encoding="utf-8")
 EXAMPLES = re.findall(r"\d+\. ([^\n]+)\n\n```rule\n(.*)\n```\n\nFinds ([\d, ]+|none)\.", PAGE)
@@ -101,7 +101,7 @@ def test_the_limits_on_the_page_are_the_programs() -> None:
     ],
 )  # fmt: skip
 def test_a_text_is_cut_and_folded_as_the_page_says(text: str, cut: str) -> None:
-    made = words(text)
+    made = words_of(text)
     assert list(made.folded) == cut.split()
     assert len(made.spans) == len(made.folded)
     assert all(fold(made.shown(n, n)) == word or "+" in word for n, word in enumerate(made.folded))

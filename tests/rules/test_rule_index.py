@@ -12,7 +12,7 @@ from digestbot.errors import RuleError
 from digestbot.model import Link, Paper, PartialDate
 from digestbot.rules import PaperIndex, parse
 from digestbot.rules.evaluation.evaluate import Prepared, evaluate
-from digestbot.rules.words.tokenizer import cut
+from digestbot.rules.words.tokenizer import folded_words
 
 PAPERS, RULES = 60, 2000  #: 120,000 pairs
 
@@ -87,7 +87,7 @@ def term(draw: random.Random) -> str:
 
 
 def name(draw: random.Random) -> str:
-    parts = cut(draw.choice(NAMES))
+    parts = folded_words(draw.choice(NAMES))
     kept = [draw.choice((p, p, p[0])) for p in parts if draw.random() < 0.8] or parts
     written = " ".join(kept)
     return draw.choice((f'"{written}"', f'"{written}"', f'"{written}*"', f'="{written}"', f'"{written}"~2', parts[-1]))

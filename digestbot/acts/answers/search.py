@@ -1,6 +1,6 @@
-"""Search: the rule language over every stored paper, newest first. Reads only, but for the index it may have to make.
+"""Searches every stored paper with a rule, newest first. Reads only, except for bringing the index up to date.
 
-The database's full text says which papers have the words; the rule itself says which of them are meant.
+The database's full text finds candidates; the rule itself decides.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from digestbot.model import Match, Paper, PaperId
 from digestbot.rules import PaperIndex, Rule
-from digestbot.rules.index.fulltext_query import needs
+from digestbot.rules.index.fulltext_query import fulltext_query
 from digestbot.store import Store
 
 AT_ONCE = 500  #: papers indexed in one transaction: other writers do not wait long
@@ -19,14 +19,14 @@ FIRST, LARGEST = 50, 2000  #: papers read at once: few at first, many where most
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """What a search found."""
+    """The result of a search."""
 
     papers: tuple[tuple[Paper, Match], ...]  #: newest first
-    more: bool  #: are there older ones?
+    more: bool  #: older papers match too
 
 
 def bring_up(store: Store, heard: Callable[[int], None] = lambda _: None) -> int:
-    """Put every paper that changed into the full text; how many. `heard` is told how many are done."""
+    """Indexes every paper that changed and returns how many. `heard` receives the number done so far."""
     done = 0
     while True:
         with store.transaction() as tx:
@@ -38,8 +38,8 @@ def bring_up(store: Store, heard: Callable[[int], None] = lambda _: None) -> int
 
 
 def search(store: Store, rule: Rule, *, most: int) -> Found:
-    """The newest `most` papers the rule is true for, of those in the full text."""
-    need = needs(rule.tree)
+    """Returns the newest `most` papers that the rule matches, of those in the full text."""
+    need = fulltext_query(rule.tree)
     hits: list[tuple[Paper, Match]] = []
     before: PaperId | None = None
     size = max(FIRST, most)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from digestbot.acts.digests.topic_matches import Matching
+from digestbot.acts.digests.topic_matches import TopicMatches
 from digestbot.acts.intake.listing_days import current_rows
 from digestbot.acts.site.links import Linker
 from digestbot.digest.selection.select import LOOK_BACK
@@ -55,10 +55,10 @@ class Window:
         self.listings: dict[str, list[Listing]] = {}
         for row in current_rows(tx.source_log.listings(since=min(start, now - LOOK_BACK).date()), desk.parts, now):
             self.listings.setdefault(row.source, []).append(row)
-        self.matching: Matching = (
+        self.matching: TopicMatches = (
             last.matching
             if last is not None and last.papers == self.papers and last.now == now
-            else Matching(self.papers, desk.topics, now)
+            else TopicMatches(self.papers, desk.topics, now)
         )
         self._new: dict[datetime, dict[str, int]] = {}
         self._load(tx)

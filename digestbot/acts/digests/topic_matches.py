@@ -1,7 +1,7 @@
-"""Matching: the papers of a round's window against the rules of everybody who is due, each distinct rule once.
+"""Matches the papers of a round's window with the rules of everybody who is due, each distinct rule once.
 
-A rule is read when somebody who is due has it. Which papers it is true for, and in what order they stand, is the
-index's work; the reasons are looked for only when a paper stands in somebody's digest.
+A rule is parsed when somebody who is due has it. The index finds its papers and their scores. Reasons are computed only
+for a paper that stands in a digest.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from datetime import datetime
 from digestbot.acts.faults.isolate import Breaks, breaking
 from digestbot.digest.selection.select import Found
 from digestbot.model import Paper, Reason, Topic
-from digestbot.ranking.relevance import Standing
+from digestbot.ranking.relevance import RelevanceOrder
 from digestbot.ranking.trending import rising
 from digestbot.rules import PaperIndex, Rule, parse
 
@@ -21,9 +21,11 @@ MOST_RULES = 10_000  #: that are kept read
 MOST_FOUND = 500_000  #: papers that these match, kept with their scores
 
 
-class Matching:
-    """The papers of a window, oldest first, and what rules make of them. Papers no rule can be asked about are named in
-    `broken` and left out."""
+class TopicMatches:
+    """The papers of a window, oldest first, and the matches of rules among them.
+
+    A paper that makes the evaluation of every rule fail is left out and listed in `broken`.
+    """
 
     def __init__(self, papers: Sequence[Paper], topics: Mapping[str, str], now: datetime) -> None:
         self._topics, self._now = topics, now
@@ -37,9 +39,9 @@ class Matching:
         self._pairs = 0  # in _found
         news = [p for p in papers if not p.replacement]
         try:
-            self._standing, self.rising = Standing(papers, self._now), rising(news, self._now)
+            self._order, self.rising = RelevanceOrder(papers, self._now), rising(news, self._now)
         except Exception:  # which of them is it?
-            breaks = breaking(papers, lambda p: (Standing([p], self._now), rising([p], self._now)))
+            breaks = breaking(papers, lambda p: (RelevanceOrder([p], self._now), rising([p], self._now)))
             if not breaks:
                 raise
             self._without(breaks)
@@ -52,11 +54,11 @@ class Matching:
         self._begin([paper for paper in self.papers if paper.id not in breaks])
 
     def considered(self, after: datetime) -> int:
-        """How many papers are new since then."""
+        """Counts the papers first seen after an instant."""
         return len(self._seen) - bisect_right(self._seen, after)
 
     def found(self, topic: Topic, after: datetime) -> Sequence[Found]:
-        """What a topic's rule matches of the papers first seen since then, best first. Raises RuleError."""
+        """Returns the matches of a topic among the papers first seen after an instant, best first. Raises RuleError."""
         found = self._found.get(topic.query)
         if found is None:
             found = self._keep(topic.query, self._answered(self._rule(topic.query)))
@@ -65,12 +67,12 @@ class Matching:
         return [f for f in found if f[0].first_seen and f[0].first_seen > after]
 
     def why(self, topic: Topic, paper: Paper) -> tuple[Reason, ...]:
-        """Why a topic's rule matches a paper."""
+        """Returns the reasons why a topic matches a paper."""
         match = self._index.why(self._rule(topic.query), paper)
         return match.reasons if match else ()
 
     def _answered(self, rule: Rule) -> list[Found]:
-        """What it matches; once papers that it stumbles over are out of the way of every other rule too."""
+        """Returns the ranked matches. If the evaluation fails, drops the papers that cause it, for every rule, and retries."""
         try:
             return self._ranked(rule)
         except Exception:  # which of them is it?
@@ -81,7 +83,7 @@ class Matching:
             return self._ranked(rule)
 
     def _ranked(self, rule: Rule) -> list[Found]:
-        scored = self._standing.best_first(self._index.scores(rule, self._index.bits(rule)))
+        scored = self._order.best_first(self._index.scores(rule, self._index.bits(rule)))
         return [(self.papers[n], score) for n, score in scored]
 
     def _keep(self, query: str, found: list[Found]) -> list[Found]:

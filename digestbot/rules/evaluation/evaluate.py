@@ -1,7 +1,7 @@
-"""The evaluator: one rule on one paper, in the plain way. It is the oracle for everything faster.
+"""The evaluator: one rule on one paper, the obvious way. Tests compare the index with it.
 
-A value is True, False or None (unknown), after Kleene: NOT unknown is unknown; AND is the least of its parts, OR the
-greatest, with False < unknown < True. A rule matches when it is True.
+A value is True, False or None (unknown), as in Kleene's logic: NOT unknown is unknown; AND is the minimum of its parts
+and OR the maximum, with False < unknown < True. A rule matches when its value is True.
 """
 
 from __future__ import annotations
@@ -13,23 +13,23 @@ from functools import cached_property
 from typing import NamedTuple
 
 from digestbot.model import Match, Reason
-from digestbot.rules.language.comparisons import NUMBERS, dates
+from digestbot.rules.language.comparisons import COMPARE_NUMBERS, compare_dates
 from digestbot.rules.language.fields import DEFAULT, FIELDS, HAS, CodeField, DateField, NumberField, TextField, Thing
 from digestbot.rules.language.grammar import parse_tree
-from digestbot.rules.language.rule_lint import doubts
+from digestbot.rules.language.rule_lint import lint
 from digestbot.rules.language.syntax_tree import And, Code, Compare, Has, Node, Not, Or, Term
-from digestbot.rules.words.tokenizer import Words, is_initial, words
+from digestbot.rules.words.tokenizer import TextWords, is_initial, words_of
 
 MOST_REASONS = 12
-IN_TITLE, ELSEWHERE = 3.0, 1.0  #: what a part of the rule that made it true is worth for ranking
+IN_TITLE, ELSEWHERE = 3.0, 1.0  #: weight of a true part, by the field that has it
 
 
 class Value(NamedTuple):
-    """What a part of a rule comes to on one paper."""
+    """The value of one part of a rule on one paper."""
 
     holds: bool | None
-    reasons: tuple[Reason, ...] = ()  #: of what made it true
-    score: float = 0.0  #: the worth of the same parts, added up
+    reasons: tuple[Reason, ...] = ()  #: of the parts that made it true
+    score: float = 0.0  #: sum of the weights of the same parts
 
 
 UNKNOWN, FALSE = Value(None), Value(False)
@@ -40,20 +40,20 @@ class Prepared:
 
     def __init__(self, thing: Thing) -> None:
         self.thing = thing
-        self._texts: dict[str, tuple[Words, ...] | None] = {}
+        self._texts: dict[str, tuple[TextWords, ...] | None] = {}
 
-    def texts(self, name: str) -> tuple[Words, ...] | None:
+    def texts(self, name: str) -> tuple[TextWords, ...] | None:
         """The cut texts of a field; None when it is not known."""
         if name not in self._texts:
             field = FIELDS[name]
             assert isinstance(field, TextField)  # the grammar makes Terms of text fields only
             read = field.read(self.thing)
-            self._texts[name] = None if read is None else tuple(map(words, read))
+            self._texts[name] = None if read is None else tuple(map(words_of, read))
         return self._texts[name]
 
     @cached_property
     def vocabulary(self) -> frozenset[str]:
-        """Words and stems of title and abstract: most terms of most rules fail here already."""
+        """The words and stems of title and abstract: a quick test that most terms of most rules fail."""
         return frozenset(
             w for name in DEFAULT for t in self.texts(name) or () for part in (t.folded, t.stems) for w in part
         )
@@ -74,16 +74,16 @@ class Rule:
 
     @property
     def terms(self) -> frozenset[str]:
-        """The folded words it looks for, those behind NOT left out."""
+        """The folded words that the rule looks for, without those behind NOT."""
         return frozenset(w for term in _wanted(self.tree) for w in term.words)
 
     def warnings(self) -> tuple[str, ...]:
-        """What is likely not meant, in words."""
-        return doubts(self.tree)
+        """Warnings: what the rule likely does not mean."""
+        return lint(self.tree)
 
 
 def parse(text: str, *, topics: Mapping[str, str] | None = None) -> Rule:
-    """Read a rule. Raises RuleError with place, cause and mend. `topics`: the site's rules behind @names."""
+    """Parses a rule. `topics` maps each @name to its rule. Raises RuleError with place, cause and mend."""
     return Rule(text, parse_tree(text, topics))
 
 
@@ -97,19 +97,19 @@ def _wanted(node: Node) -> Iterator[Term]:
 
 
 def as_match(value: Value) -> Match:
-    """The reasons each once, those in the title first."""
+    """Returns the match of a true value: each reason once, those in the title first."""
     unique = dict.fromkeys(value.reasons)
     ordered = tuple(sorted(unique, key=lambda r: {"title": 0, "abstract": 1}.get(r.field, 2)))
     return Match(reasons=ordered[:MOST_REASONS], score=value.score)
 
 
-def worth(field: str) -> float:
-    """Of a part that holds in this field (its short name)."""
+def field_weight(field: str) -> float:
+    """Returns the weight of a part that holds in this field (short name)."""
     return IN_TITLE if field == "ti" else ELSEWHERE
 
 
 def evaluate(node: Node, paper: Prepared) -> Value:
-    """Value and reasons of one node. Reasons are those of the parts that made it true."""
+    """Evaluates one node. The reasons are those of the parts that made it true."""
     match node:
         case Term():
             return _term(node, paper)
@@ -146,7 +146,7 @@ def _or(node: Or, paper: Prepared) -> Value:
 
 
 def all_of(values: Sequence[Value]) -> Value:
-    """Of parts that are true."""
+    """Joins the values of parts that are all true."""
     return Value(True, tuple(r for value in values for r in value.reasons), sum(value.score for value in values))
 
 
@@ -165,7 +165,7 @@ def _term(term: Term, paper: Prepared) -> Value:
         for text in texts:
             if found := _find(term, text, name):
                 reasons.append(Reason(field=FIELDS[name].name, text=text.shown(*found)))
-                score += worth(name)
+                score += field_weight(name)
                 break
     return Value(True, tuple(reasons), score) if reasons else FALSE if known else UNKNOWN
 
@@ -174,7 +174,7 @@ def _may(term: Term, vocabulary: frozenset[str]) -> bool:
     return all(w in vocabulary for w in (term.words if term.exact else term.stems))
 
 
-def _find(term: Term, text: Words, name: str) -> tuple[int, int] | None:
+def _find(term: Term, text: TextWords, name: str) -> tuple[int, int] | None:
     """First and last word of the first place where the term stands, or None."""
     plain = term.exact or name == "au"  # names have no plurals: Williams is not William
     wanted, there = (term.words, text.folded) if plain else (term.stems, text.stems)
@@ -187,14 +187,14 @@ def _find(term: Term, text: Words, name: str) -> tuple[int, int] | None:
     return next(((at, last) for at, last in ends if last is not None), None)
 
 
-def _starts(term: Term, wanted: Sequence[str], there: Sequence[str], text: Words) -> list[int]:
+def _starts(term: Term, wanted: Sequence[str], there: Sequence[str], text: TextWords) -> list[int]:
     """Where the first word stands, or begins."""
     if term.prefix and len(wanted) == 1:
         return [at for at, word in enumerate(text.folded) if word.startswith(term.words[0])]
     return [at for at, word in enumerate(there) if word == wanted[0]] if wanted[0] in there else []
 
 
-def _phrase_end(term: Term, wanted: Sequence[str], there: Sequence[str], text: Words, at: int) -> int | None:
+def _phrase_end(term: Term, wanted: Sequence[str], there: Sequence[str], text: TextWords, at: int) -> int | None:
     last = at + len(wanted) - 1
     if last >= len(there) or tuple(there[at:last]) != tuple(wanted[:-1]):
         return None
@@ -264,13 +264,13 @@ def _compare(compare: Compare, paper: Prepared) -> Value:
         number = field.read(paper.thing)
         if number is None:
             return UNKNOWN
-        return _compared(NUMBERS[compare.operator](number, compare.number), field.name, str(number))
+        return _compared(COMPARE_NUMBERS[compare.operator](number, compare.number), field.name, str(number))
     assert isinstance(field, DateField)  # the only other field that is compared
     assert compare.date is not None
     date = field.read(paper.thing)
     if date is None:
         return UNKNOWN
-    return _compared(dates(date, compare.operator, compare.date), field.name, date.text)
+    return _compared(compare_dates(date, compare.operator, compare.date), field.name, date.text)
 
 
 def _compared(holds: bool | None, field: str, text: str) -> Value:

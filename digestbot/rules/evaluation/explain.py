@@ -1,6 +1,6 @@
-"""Explain: a rule on one paper, clause by clause: true, false or unknown, and the text it saw. Pure.
+"""Explain a rule on one paper clause by clause: true, false or unknown, and the text it looked at. Pure.
 
-The values are the evaluator's own; here they are only put into words.
+The evaluator computes the values; this module only words them.
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ MOST_SHOWN = 5  #: values of a field that are quoted
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Clause:
-    """One part of a rule and what it came to."""
+    """One part of a rule, with its value on one paper."""
 
     text: str  #: as a person would write it
     value: bool | None  #: None: not known
-    saw: str = ""  #: what stood there: `"Flow Matching" in title`, `not in title or abstract`, `upvotes is 3`
+    saw: str = ""  #: what the paper says: `"Flow Matching" in title`, `not in title or abstract`, `upvotes is 3`
     parts: tuple[Clause, ...] = ()
 
     def decisive(self) -> tuple[Clause, ...]:
-        """The smallest clauses that made it what it is: what a short answer has to name."""
+        """Returns the smallest clauses that decide the value: what a short answer names."""
         if not self.parts:
             return (self,)
         if self.text.startswith("NOT "):
@@ -36,7 +36,7 @@ class Clause:
 
 
 def explain(rule: Rule, thing: Thing) -> Clause:
-    """The rule's clauses with their values."""
+    """Returns the rule's clauses with their values on one paper."""
     return _clause(rule.tree, Prepared(thing))
 
 
@@ -63,7 +63,7 @@ def _absent(term: Term, value: bool | None) -> str:
 
 
 def _saw(node: Code | Compare | Has, paper: Prepared) -> str:
-    """What the field holds."""
+    """Says what the field of this paper holds."""
     if isinstance(node, Has):
         return f"{'has' if HAS[node.what].read(paper.thing) else 'no'} {node.what}"
     field = FIELDS[node.field]
@@ -81,7 +81,7 @@ def _listed(values: tuple[str, ...]) -> str:
 
 
 def wording(node: Node, *, inside: bool = False) -> str:
-    """A rule's part as a person would write it; reading it again gives the same part."""
+    """Writes a part of a rule as a person would. Parsing the result gives an equal part."""
     match node:
         case Or():
             text = " OR ".join(wording(n, inside=True) for n in node.nodes)

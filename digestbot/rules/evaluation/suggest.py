@@ -16,7 +16,7 @@ from math import log, sqrt
 from digestbot.model import Paper
 from digestbot.rules.language.syntax_tree import Node, Or
 from digestbot.rules.words.stemming import stem
-from digestbot.rules.words.tokenizer import cut
+from digestbot.rules.words.tokenizer import folded_words
 
 PRIOR = 2.0  #: papers that the background counts for in the odds of a few
 
@@ -73,7 +73,7 @@ def parts(paper: Paper) -> dict[str, str]:
     """What a paper could be found by: key without plural → as a rule writes it."""
     found = {f"cat:{c}": f"cat:{c}" for c in paper.categories if re.fullmatch(r"[\w.-]+", c)}
     for text in (paper.title, paper.summary):
-        words = cut(text)
+        words = folded_words(text)
         for one, other in pairwise([*words, ""]):
             if not _may_stand(one):
                 continue

@@ -1,8 +1,8 @@
-"""Many rules over the papers of a window: the papers are indexed once, a rule is answered for all of them at once.
+"""Answers many rules over the papers of a window. The papers are indexed once; a rule is answered for all at once.
 
-`docs/rules.md` says what a rule means; the evaluator is the oracle, and a test holds the two together. A field is
-indexed when the first rule asks for it. A set of papers is an int whose bit n is the n-th paper; a rule's answer is a
-pair of sets (`postings.Sure`), for which Kleene's three values need no branch: AND and OR are & and | on both, NOT
+`docs/rules.md` says what a rule means. A test compares the index with the evaluator. A field is indexed when the first
+rule asks for it. A set of papers is an int whose bit n is the n-th paper; a rule's answer is a
+pair of sets (`postings.TruthSets`), for which Kleene's three values need no branch: AND and OR are & and | on both, NOT
 changes their places.
 """
 
@@ -14,13 +14,22 @@ from itertools import compress
 from typing import TypeVar
 
 from digestbot.model import Match, Paper
-from digestbot.rules.evaluation.evaluate import ELSEWHERE, Prepared, Rule, Value, all_of, as_match, evaluate, worth
+from digestbot.rules.evaluation.evaluate import (
+    ELSEWHERE,
+    Prepared,
+    Rule,
+    Value,
+    all_of,
+    as_match,
+    evaluate,
+    field_weight,
+)
 from digestbot.rules.index.postings import (
     CodePostings,
     DatePostings,
     NumberPostings,
-    Sure,
     TextPostings,
+    TruthSets,
     bits_of,
 )
 from digestbot.rules.language.fields import FIELDS, HAS, CodeField, DateField, NumberField, TextField
@@ -38,8 +47,8 @@ LARGE = 6  #: a part with more parts than these is kept too: a site topic that m
 _DIGITS = bytes.maketrans(b"01", b"\0\1")
 
 T = TypeVar("T")
-Worth = tuple[float, int]  #: what it adds to the score of each paper of this set
-Answer = tuple[Sure, tuple[Worth, ...]]  #: of a part of a rule; what adds to the score only of an atom
+Worth = tuple[float, int]  #: a weight, and the papers whose score it is added to
+Answer = tuple[TruthSets, tuple[Worth, ...]]  #: of a node; only terms and values have weights
 
 
 class PaperIndex:
@@ -57,7 +66,7 @@ class PaperIndex:
         self._reasons: dict[tuple[int, int], Value] = {}
         # By identity: hashing a term costs more than using its answer, and the parser gives one object for equal
         # terms. The node is held, so that nobody else gets its id while it is here. Emptied together when full.
-        self._kept: dict[int, Sure] = {}
+        self._kept: dict[int, TruthSets] = {}
         self._held: dict[int, tuple[Node, tuple[Worth, ...]]] = {}
         self._most = max(1000, KEPT_BYTES // (len(self._papers) // 2 + 400))
 
@@ -65,25 +74,25 @@ class PaperIndex:
         return len(self._papers)
 
     def match(self, rule: Rule) -> list[tuple[Paper, Match]]:
-        """Papers the rule is true for, with the reasons."""
+        """Returns the papers that the rule matches, with the reasons."""
         found = ((paper, self.why(rule, paper)) for paper in self.select(rule))
         return [(paper, match) for paper, match in found if match is not None]
 
     def select(self, rule: Rule) -> list[Paper]:
-        """Papers the rule is true for."""
+        """Returns the papers that the rule matches."""
         return self.papers(self.bits(rule))
 
     def bits(self, rule: Rule) -> int:
-        """Papers the rule is true for, as a set.
+        """Returns the papers that the rule matches, as a set.
 
-        Whole rules are not kept: once its terms are known, answering costs less than looking up what was said.
+        Answers of whole rules are not kept: once the terms are known, evaluating costs less than a look-up.
         """
         return self._value(rule.tree)[0]
 
     def scores(self, rule: Rule, bits: int) -> list[tuple[int, float]]:
-        """(number, score as of its `Match`) of each of these papers, which the rule is true for, in no order.
+        """Returns (number, score as in `Match`) of each of these papers, in no order. The rule must match them.
 
-        The papers are parted by what they have so far, part of the rule by part: few scores, whole sets of papers.
+        Works on whole sets: after each part of the rule, the papers are grouped by the score they have so far.
         """
         parted = {0.0: bits}
         for worth_here, some in self._worths(rule.tree, bits):
@@ -115,9 +124,9 @@ class PaperIndex:
         return found
 
     def why(self, rule: Rule, paper: Paper) -> Match | None:
-        """The reasons for one paper, in the plain evaluator's words; None when the rule is not true for it.
+        """Returns the evaluator's reasons for one paper, or None when the rule does not match it.
 
-        Only parts that are true are looked at, and what each says of a paper is kept: many ask for the same words.
+        Evaluates only the true parts and keeps their reasons, because many rules ask for the same words.
         """
         n = self._number.get(id(paper))
         if n is None:
@@ -126,11 +135,11 @@ class PaperIndex:
 
     @cached_property
     def _number(self) -> dict[int, int]:
-        """By identity: they are held here."""
+        """Number by identity. The index holds the papers, so ids stay valid."""
         return {id(paper): n for n, paper in enumerate(self._papers)}
 
     def _true_parts(self, node: Node, n: int) -> Iterator[Value]:
-        """Of a part that is true for a paper: its atoms that made it so."""
+        """Yields the values of the terms that make a true part true."""
         if isinstance(node, And):
             for part in node.nodes:
                 yield from self._true_parts(part, n)
@@ -139,18 +148,18 @@ class PaperIndex:
                 if self._value(part)[0] >> n & 1:
                     yield from self._true_parts(part, n)
         elif not isinstance(node, Not):
-            yield self._said(node, n)
+            yield self._term_value(node, n)
 
-    def _said(self, node: Node, n: int) -> Value:
+    def _term_value(self, node: Node, n: int) -> Value:
         known = self._reasons.get((id(node), n))
         if known is None:
             self._value(node)  # held from now on, so that nobody else gets its id
             if len(self._reasons) >= MOST_REASONS:
                 self._reasons.clear()
-            known = self._reasons[id(node), n] = evaluate(node, self._cut(n))
+            known = self._reasons[id(node), n] = evaluate(node, self._prepare(n))
         return known
 
-    def _cut(self, n: int) -> Prepared:
+    def _prepare(self, n: int) -> Prepared:
         if n not in self._prepared:
             if len(self._prepared) >= PREPARED:
                 self._prepared.clear()
@@ -159,7 +168,7 @@ class PaperIndex:
 
     # --- nodes ---------------------------------------------------------------------------------------------------
 
-    def _value(self, node: Node) -> Sure:
+    def _value(self, node: Node) -> TruthSets:
         if kept := self._kept.get(id(node)):
             return kept
         if isinstance(node, And):
@@ -173,7 +182,7 @@ class PaperIndex:
             return self._keep(node, *self._atom(node))
         return self._keep(node, value) if len(node.nodes) > LARGE else value
 
-    def _keep(self, node: Node, value: Sure, worths: tuple[Worth, ...] = ()) -> Sure:
+    def _keep(self, node: Node, value: TruthSets, worths: tuple[Worth, ...] = ()) -> TruthSets:
         if len(self._kept) >= self._most:
             self._kept.clear()
             self._held.clear()
@@ -182,7 +191,7 @@ class PaperIndex:
         return value
 
     def _worths(self, node: Node, within: int) -> Iterator[Worth]:
-        """What each part that made `node` true adds, `within` the papers that it is true for."""
+        """Yields the weight of each true part, with the papers `within` a set that have it."""
         if isinstance(node, And):
             for part in node.nodes:
                 yield from self._worths(part, within)
@@ -196,7 +205,7 @@ class PaperIndex:
                 if here := within & some:
                     yield worth_here, here
 
-    def _and(self, nodes: Iterable[Node]) -> Sure:
+    def _and(self, nodes: Iterable[Node]) -> TruthSets:
         true = possible = self.all
         for node in nodes:
             true_here, possible_here = self._kept.get(id(node)) or self._value(node)
@@ -208,7 +217,7 @@ class PaperIndex:
                 break
         return true, possible
 
-    def _or(self, nodes: Iterable[Node]) -> Sure:
+    def _or(self, nodes: Iterable[Node]) -> TruthSets:
         true = possible = 0
         for node in nodes:
             true_here, possible_here = self._kept.get(id(node)) or self._value(node)
@@ -234,7 +243,7 @@ class PaperIndex:
         return value, ((ELSEWHERE, value[0]),)
 
     def _term(self, term: Term) -> Answer:
-        """True in any of its fields; not known only where none of them is."""
+        """True where any of its fields has it; unknown where none of its fields is known."""
         true, unknown, worths = 0, self.all, []
         for name in term.fields:
             postings = self._field(name)
@@ -242,7 +251,7 @@ class PaperIndex:
             there = postings.true(term)
             true |= there
             unknown &= postings.unknown
-            worths.append((worth(name), there))
+            worths.append((field_weight(name), there))
         possible = true | unknown if unknown else true  # one number for both is half the memory
         return (true, possible), tuple((one, there) for one, there in worths if there)
 

@@ -1,7 +1,7 @@
-"""What each field of all papers holds, turned around: from words and values to the papers. One class a kind of field.
+"""Inverted indexes: from words and values to papers. One class for each kind of field.
 
-Papers are numbered; a set of papers is an int whose bit n is paper n. A term's answer is a pair of such sets, the
-papers for which it is true and those for which it is not false; they differ by the papers for which it is not known.
+Papers are numbered; a set of papers is an int whose bit n is paper n. The answer to a term is a pair of sets: the papers
+for which it is true, and those for which it is not false. They differ by the papers for which it is unknown.
 """
 
 from __future__ import annotations
@@ -16,19 +16,19 @@ from typing import TypeVar
 
 from digestbot.model import PartialDate
 from digestbot.rules.evaluation.evaluate import name_end
-from digestbot.rules.language.comparisons import NUMBERS, dates
+from digestbot.rules.language.comparisons import COMPARE_NUMBERS, compare_dates
 from digestbot.rules.language.syntax_tree import Code, Compare, Term
 from digestbot.rules.language.terms import MOST_WORDS
 from digestbot.rules.words.stemming import stem
-from digestbot.rules.words.tokenizer import cut, is_initial
+from digestbot.rules.words.tokenizer import folded_words, is_initial
 
 V = TypeVar("V", int, PartialDate)
 
-Sure = tuple[int, int]  #: papers for which it is true, papers for which it is not false
+TruthSets = tuple[int, int]  #: papers for which it is true, papers for which it is not false
 
 
 def bits_of(numbers: Iterable[int], size: int) -> int:
-    """The set of some papers out of `size`."""
+    """Returns the set of these papers, out of `size`."""
     some = list(numbers)
     if len(some) < 16:
         bits = 0
@@ -42,10 +42,10 @@ def bits_of(numbers: Iterable[int], size: int) -> int:
 
 
 class TextPostings:
-    """One text field: all texts behind each other as one stream of words, and where in it each word stands.
+    """Positions of the words of one text field. All texts form one stream of words.
 
-    An empty word stands behind each text, and some before the first: no phrase goes over the end of a text, and a
-    phrase may be laid on any place of any of its words without a look at the borders.
+    An empty word ends each text, and some precede the first, so that no phrase crosses the end of a text and no position
+    of a phrase needs a check of the borders.
     """
 
     def __init__(self, texts: Sequence[tuple[str, ...] | None], *, names: bool) -> None:
@@ -57,7 +57,7 @@ class TextPostings:
         for paper, read in enumerate(texts):
             for text in read or ():
                 number += 1
-                found = cut(text)
+                found = folded_words(text)
                 self.words += found
                 self.words.append("")
                 self.paper.extend(repeat(paper, len(found) + 1))
@@ -74,7 +74,7 @@ class TextPostings:
 
     @cached_property
     def forms(self) -> dict[str, list[str]]:
-        """Form without plural → the words that have it."""
+        """Stem → the words that have it."""
         forms: dict[str, list[str]] = {}
         for word in self.places:
             forms.setdefault(stem(word), []).append(word)
@@ -82,18 +82,18 @@ class TextPostings:
 
     @cached_property
     def stems(self) -> list[str]:
-        """The stream without plurals."""
+        """The stream as stems."""
         of = {word: form for form, some in self.forms.items() for word in some}
         of[""] = ""
         return [of[word] for word in self.words]
 
     @cached_property
     def vocabulary(self) -> list[str]:
-        """All words, sorted: those with one beginning stand together."""
+        """All words, sorted, so that words with one prefix are neighbours."""
         return sorted(self.places)
 
     def true(self, term: Term) -> int:
-        """The papers that have the term in this field."""
+        """Returns the papers that have the term in this field."""
         plain = term.exact or self.names
         if term.near is not None and len(term.words) > 1:
             return self._near(term, plain)
@@ -104,7 +104,7 @@ class TextPostings:
         return self._any(self._written(term.words[0] if plain else term.stems[0], plain))
 
     def _written(self, form: str, plain: bool) -> list[str]:
-        """The words of the texts that a word of a rule stands for."""
+        """Returns the words of the texts that equal a word of a rule."""
         if plain:
             return [form] if form in self.places else []
         return self.forms.get(form, [])
@@ -127,7 +127,7 @@ class TextPostings:
         return bits_of({paper[at] for at in places}, self.size)
 
     def _at(self, form: str, plain: bool) -> list[int]:
-        """All places of a word."""
+        """Returns all positions of a word."""
         if plain:
             return self.places.get(form, [])
         if form not in self._places:
@@ -137,7 +137,7 @@ class TextPostings:
         return self._places[form]
 
     def _phrase(self, term: Term, plain: bool) -> int:
-        """The rarest word's places, less those where one of the others does not stand as it should."""
+        """Starts from the positions of the rarest word and keeps those where the other words fit."""
         stream, wanted = (self.words, term.words) if plain else (self.stems, term.stems)
         places = [self._at(word, plain) for word in (wanted[:-1] if term.prefix else wanted)]
         rarest = places.index(min(places, key=len))
@@ -150,7 +150,7 @@ class TextPostings:
         return self._papers(starts)
 
     def _name(self, term: Term) -> int:
-        """Names, with initials: every place where the first word may stand, then as the evaluator walks."""
+        """Tries `name_end` at every position where the first word of a name may stand."""
         first = term.words[0]
         heads = {first, first[0]} if not is_initial(first) else {first, *self._begun(first)}
         starts = (at for head in heads for at in self.places.get(head, ()))
@@ -159,7 +159,7 @@ class TextPostings:
         )
 
     def _near(self, term: Term, plain: bool) -> int:
-        """All places of all words in order; the narrowest stretch that ends at each and holds all of them."""
+        """Slides over the positions of all words; at each, the narrowest stretch that ends there and holds all."""
         need = Counter(term.words if plain else term.stems)
         asked = term.near or 0
         widest = len(term.words) + asked
@@ -179,7 +179,7 @@ class TextPostings:
 
 
 class CodePostings:
-    """One field of codes."""
+    """The codes of one field."""
 
     def __init__(self, values: Sequence[tuple[str, ...] | None]) -> None:
         size = len(values)
@@ -190,8 +190,8 @@ class CodePostings:
                 papers.setdefault(value.casefold(), []).append(paper)
         self._bits = {value: bits_of(some, size) for value, some in papers.items()}
 
-    def value(self, code: Code) -> Sure:
-        """The papers that have the code, or one that begins so."""
+    def value(self, code: Code) -> TruthSets:
+        """Returns the papers that have the code, or a code with this prefix."""
         true = self._bits.get(code.value, 0)
         if code.prefix:
             for value, bits in self._bits.items():
@@ -201,28 +201,28 @@ class CodePostings:
 
 
 class NumberPostings:
-    """One field of counts."""
+    """The counts of one field."""
 
     def __init__(self, values: Sequence[int | None]) -> None:
         self._papers = _grouped(values)
 
-    def value(self, compare: Compare) -> Sure:
-        """Each count that occurs is compared once."""
-        holds = NUMBERS[compare.operator]
+    def value(self, compare: Compare) -> TruthSets:
+        """Compares each count that occurs once."""
+        holds = COMPARE_NUMBERS[compare.operator]
         return _compared(self._papers, lambda number: holds(number, compare.number))
 
 
 class DatePostings:
-    """One field of dates."""
+    """The dates of one field."""
 
     def __init__(self, values: Sequence[PartialDate | None]) -> None:
         self._papers = _grouped(values)
 
-    def value(self, compare: Compare) -> Sure:
-        """Each date that occurs is compared once."""
+    def value(self, compare: Compare) -> TruthSets:
+        """Compares each date that occurs once."""
         asked = compare.date
         assert asked is not None  # the grammar puts one there
-        return _compared(self._papers, lambda date: dates(date, compare.operator, asked))
+        return _compared(self._papers, lambda date: compare_dates(date, compare.operator, asked))
 
 
 def _grouped(values: Sequence[V | None]) -> Mapping[V | None, int]:
@@ -232,7 +232,7 @@ def _grouped(values: Sequence[V | None]) -> Mapping[V | None, int]:
     return {value: bits_of(some, len(values)) for value, some in papers.items()}
 
 
-def _compared(papers: Mapping[V | None, int], holds: Callable[[V], bool | None]) -> Sure:
+def _compared(papers: Mapping[V | None, int], holds: Callable[[V], bool | None]) -> TruthSets:
     true = possible = 0
     for value, bits in papers.items():
         answer = None if value is None else holds(value)

@@ -9,13 +9,13 @@ from typing import Final
 
 from digestbot.model import PartialDate
 
-NUMBERS: Final[dict[str, Callable[[int, int], bool]]] = {
+COMPARE_NUMBERS: Final[dict[str, Callable[[int, int], bool]]] = {
     "<": op.lt, "<=": op.le, ">": op.gt, ">=": op.ge, "=": op.eq,
 }  # fmt: skip
 
 
-def span(date: PartialDate) -> tuple[datetime, datetime]:
-    """First and last instant a date can mean."""
+def date_span(date: PartialDate) -> tuple[datetime, datetime]:
+    """Returns the first and the last instant that a date can mean."""
     first = date.earliest()
     try:
         match date.precision:
@@ -32,9 +32,9 @@ def span(date: PartialDate) -> tuple[datetime, datetime]:
     return first, after - timedelta(microseconds=1)
 
 
-def dates(mine: PartialDate, operator: str, asked: PartialDate) -> bool | None:
-    """Sure, surely not, or unknown: `2026` compared with `>2026-06-01` is unknown."""
-    (first, last), (begin, end) = span(mine), span(asked)
+def compare_dates(mine: PartialDate, operator: str, asked: PartialDate) -> bool | None:
+    """Compares two dates as intervals: True, False, or None where the precision decides (`2026` against `>2026-06-01`)."""
+    (first, last), (begin, end) = date_span(mine), date_span(asked)
     match operator:
         case "<":
             sure, never = last < begin, first >= begin

@@ -1,6 +1,6 @@
-"""What people paste from arXiv's search, PubMed, Gmail, Google, Scopus and Lucene, and how it is written here.
+"""Syntax of arXiv's search, PubMed, Gmail, Google, Scopus and Lucene, and how the same is written here.
 
-Each finding says what the other tool means by it and what to write instead; nothing is read silently as words.
+Each finding says what the syntax means elsewhere and what to write instead. Nothing of it is silently read as words.
 """
 
 from __future__ import annotations
@@ -133,8 +133,11 @@ SHAPES: Final = tuple(
 )  # fmt: skip
 
 
-def fault(word: str) -> tuple[str, str] | None:
-    """What a bare word is elsewhere and how to write it here; None for an ordinary word."""
+def recognize(word: str) -> tuple[str, str] | None:
+    """Returns what a bare word means elsewhere and how to write it here; None for an ordinary word.
+
+    A table in code: one branch for each kind, in the order of docs/rules.md.
+    """
     if word.isascii() and word.isalnum() and not word.isupper() and word not in OPERATORS:
         return None  # nearly all words
     if (plain := normalize("NFKC", word)) in OPERATORS or (plain != word and plain in ("AND", "OR", "NOT")):
@@ -157,7 +160,7 @@ def fault(word: str) -> tuple[str, str] | None:
             "Leave it out; here a field stands before the word, like ti:word",
         )
     if (named := _NAMED.match(word)) and named.group(1).lower() in CALLS:
-        return called(named.group(1), word[named.end() :])
+        return call_mend(named.group(1), word[named.end() :])
     if (compared := _COMPARED.match(word)) and (how := _how_compared(*compared.groups())):
         return f"a colon stands between {compared[1]} and {compared[2]}", how
     if _DOTTED.match(word):
@@ -172,20 +175,20 @@ def fault(word: str) -> tuple[str, str] | None:
 
 
 def _how_compared(name: str, operator: str, value: str) -> str:
-    """`upvotes>20` as it is written here; "" for what is no count or date."""
+    """Returns the mend of `upvotes>20`; "" when the name is no count or date."""
     meant = {"year": "published", "likes": "upvotes", "score": "upvotes"}.get(name.lower(), name.lower())
     kind = RULE_FIELDS.get(ALIASES.get(meant, meant))
     return f"Write {meant}:{operator}{value}" if isinstance(kind, NumberField | DateField) else ""
 
 
 def address(word: str) -> tuple[str, str] | None:
-    """A part of a query in an address: `cs.AI+OR+cat:cs.CL`."""
+    """Recognizes a part of an address: `cs.AI+OR+cat:cs.CL`."""
     _, what, fix = SHAPES[1]
     return (what, fix) if SHAPES[1][0].match(word) else None
 
 
-def called(name: str, value: str = "") -> tuple[str, str]:
-    """A name of CALLS before = or a bracket."""
+def call_mend(name: str, value: str = "") -> tuple[str, str]:
+    """Returns the fault of a name of CALLS before = or a bracket."""
     fix = CALLS[name.lower()]
     return f"{name} is not written so here", f"Write {fix.replace('( )', value) if value.isalnum() else fix}"
 

@@ -1,4 +1,4 @@
-"""The grammar: a rule's text becomes a tree. Recursive descent by hand, for errors that show the place and the mend.
+"""The parser: a rule's text becomes a tree. Recursive descent by hand, for errors that show position and mend.
 
     or     := and ("OR" and)*
     and    := not (["AND"] not)*
@@ -17,22 +17,22 @@ from functools import lru_cache
 from typing import NoReturn
 
 from digestbot.errors import RuleError
-from digestbot.rules.language.lexer import MOST_FAULTS, Misplaced, Token, scan
+from digestbot.rules.language.lexer import MOST_FAULTS, Misplaced, Token, lex
 from digestbot.rules.language.syntax_tree import And, Has, Node, Not, Or
-from digestbot.rules.language.terms import Fault, atom
+from digestbot.rules.language.terms import Fault, term_node
 
 LONGEST = 4000  #: characters
 DEEPEST = 50  #: parentheses, NOTs and @names inside each other
 MOST_TERMS = 500  #: with those of site topics
 MOST_TOLD = 4  #: faults of one rule told at once
 
-_BROKEN = Has("code")  #: stands where a term cannot be read, until the faults are told
+_BROKEN = Has("code")  #: placeholder of a term that cannot be read
 
 
 def parse_tree(text: str, topics: Mapping[str, str] | None = None) -> Node:
-    """The tree of a rule. `topics`: the rules behind @names.
+    """Returns the tree of a rule. `topics` maps each @name to its rule.
 
-    Raises RuleError with the place of the first fault; its `fix` goes on with the others that could be told apart.
+    Raises RuleError with the position of the first fault; its `fix` names the others.
     """
     parser = _Parser(text, topics or {}, (), 0, [0])
     node = parser.whole()
@@ -65,12 +65,12 @@ class _Parser:
         self.faults: list[Misplaced] = []
 
     def whole(self) -> Node:
-        """The tree; where a term cannot be read, a stand-in and a fault."""
+        """Returns the tree. A term that cannot be read becomes a placeholder and a fault."""
         try:
             if len(self.text) > LONGEST:
                 _stop(f"a rule may have {LONGEST} characters, this one has {len(self.text)}", "Make two topics of it",
                       LONGEST, LONGEST + 1)  # fmt: skip
-            self.tokens, self.faults = scan(self.text)
+            self.tokens, self.faults = lex(self.text)
             if self.tokens[0].kind == "end":
                 _stop("the rule is empty", "Write at least one word", 0, 1)
             node = self._or(self.depth)
@@ -126,7 +126,7 @@ class _Parser:
             _stop("nothing stands behind NOT", "Put behind it what to exclude, or take it away", token.at, token.end)
 
     def _nothing_there(self, token: Token) -> NoReturn:
-        """An operator, a bracket or the end stands where a term has to."""
+        """Raises for an operator, a bracket or the end in the place of a term."""
         before = self.tokens[self.at - 1] if self.at else None
         if token.kind == "end":
             assert before is not None  # an empty rule was told before
@@ -152,7 +152,7 @@ class _Parser:
         return node
 
     def _group(self, token: Token, depth: int) -> Node:
-        """`ti:(a OR b)`: the field of all terms in the brackets."""
+        """Parses `ti:(a OR b)`: one field for all terms in the brackets."""
         if self.field:
             self._inner_field(token)
         self.field, self.exact = token.field, token.exact
@@ -176,7 +176,7 @@ class _Parser:
                 self._inner_field(token)
             field, exact = field or self.field, exact or self.exact
         try:
-            return atom(field, text, kind == "phrase", exact, tail)
+            return term_node(field, text, kind == "phrase", exact, tail)
         except Fault as fault:
             self.faults.append(Misplaced(fault, token.at, token.end))
             if len(self.faults) >= MOST_FAULTS:
@@ -213,7 +213,7 @@ class _Parser:
         return node
 
     def _faulty_topic(self, token: Token, fault: Fault) -> None:
-        """Told where the topic is named; a circle or a chain keeps the words of its innermost fault."""
+        """Adds a topic's fault at the place of its name; a circle or a chain keeps the words of its innermost fault."""
         known = "stands for itself" in fault.what or fault.what.startswith(("@", "more than"))
         what = fault.what if known else f"@{token.text} has a mistake: {fault.what}"
         self.faults.append(Misplaced(Fault(what, fault.fix), token.at, token.end))
@@ -228,12 +228,12 @@ class _Parser:
 
 @lru_cache(maxsize=256)
 def _plain_topic(text: str) -> tuple[Node, int, Fault | None]:
-    """A site topic that names no other: its tree, how many terms it has, its first fault."""
+    """Returns tree, number of terms and first fault of a site topic that names no other topic."""
     parser = _Parser(text, {}, (), 0, [0])
     node = parser.whole()
     return node, parser.terms[0], parser.faults[0].fault if parser.faults else None
 
 
 def _stop(what: str, fix: str, at: int, end: int) -> NoReturn:
-    """A fault after which nothing more can be read."""
+    """Raises a fault that ends the parsing."""
     raise Misplaced(Fault(what, fix), at, end)

@@ -1,4 +1,4 @@
-"""A rule's text as tokens: one compiled pattern, one token a match. What a token means is the grammar's."""
+"""The lexer: a rule's text becomes tokens, one for each match of one pattern. The grammar gives them meaning."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _OPERATORS = frozenset(("AND", "OR", "NOT"))
 
 
 class Token(NamedTuple):
-    """One part of a rule, with its place."""
+    """One token of a rule, with its position."""
 
     kind: str  #: ( ) AND OR NOT @ word phrase field end
     text: str
@@ -47,15 +47,15 @@ class Token(NamedTuple):
 
 
 class Misplaced(Exception):
-    """A fault with its place: `at` and `end` count characters of the rule."""
+    """A fault with its position: `at` and `end` count characters of the rule."""
 
     def __init__(self, fault: Fault, at: int, end: int) -> None:
         super().__init__(fault.what)
         self.fault, self.at, self.end = fault, at, end
 
 
-def scan(text: str) -> tuple[list[Token], list[Misplaced]]:
-    """All tokens, the last of kind `end`, and the faults on the way; a faulty part leaves a word in its place."""
+def lex(text: str) -> tuple[list[Token], list[Misplaced]]:
+    """Returns all tokens, the last of kind `end`, and the faults. A faulty part becomes a token of kind `broken`."""
     tokens: list[Token] = []
     faults: list[Misplaced] = []
     at, end = 0, len(text.rstrip())
@@ -81,12 +81,12 @@ def scan(text: str) -> tuple[list[Token], list[Misplaced]]:
 
 
 def _token(kind: str, found: re.Match[str], text: str) -> Token:
-    """The token of one match. Raises Misplaced."""
+    """Returns the token of one match. Raises Misplaced."""
     end = found.end()
     if kind == "plain":
         word = found[kind]
         if word.strip("=").lower() in foreign_syntax.CALLS:
-            raise Misplaced(Fault(*foreign_syntax.called(word.strip("="))), end - len(word), end)
+            raise Misplaced(Fault(*foreign_syntax.call_mend(word.strip("="))), end - len(word), end)
         return Token(word if word in _OPERATORS else "word", word, end - len(word), end)
     if kind == "bracket":
         return Token(text[end - 1], text[end - 1], end - 1, end)
@@ -122,7 +122,7 @@ def _phrase(found: re.Match[str], field: str, at: int) -> Token:
 
 
 def _fielded(found: re.Match[str], text: str) -> Token:
-    """A value, a phrase or a group behind `name:`; an unknown name is a mistake worth saying, unless a space follows."""
+    """Returns the token of a value, a phrase or a group behind `name:`. An unknown name is a fault, unless a space follows."""
     at, end, colon = found.start("field"), found.end(), found.end("field")
     name = found["field"].strip("=:")
     follows = text[colon : colon + 1]

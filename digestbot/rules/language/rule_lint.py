@@ -1,7 +1,7 @@
-"""What is likely not meant by a rule that can be read: it never matches, it always does, it only looks like a field.
+"""Warnings about valid rules: they never match, always match, or contain a word that looks like a field.
 
-Every term is tried as true and as false, every count around the numbers it is compared with. That is exact for what
-it says; rules with too many terms to try are not doubted.
+Every term is tried as true and as false, every count around the numbers that the rule names. The finding is exact. Rules
+with too many terms to try get no such warning.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from itertools import product
 from math import prod
 
-from digestbot.rules.language.comparisons import NUMBERS
+from digestbot.rules.language.comparisons import COMPARE_NUMBERS
 from digestbot.rules.language.fields import DEFAULT
 from digestbot.rules.language.syntax_tree import And, Code, Compare, Has, Node, Not, Or, Term
 from digestbot.rules.words.tokenizer import is_initial
@@ -28,8 +28,8 @@ Atom = Term | Code | Compare | Has
 Key = Atom | str  #: a count is one value, whatever it is compared with
 
 
-def doubts(tree: Node) -> tuple[str, ...]:
-    """Warnings, in words that go on from "this rule is likely not meant:"."""
+def lint(tree: Node) -> tuple[str, ...]:
+    """Returns warnings that continue the sentence "this rule is likely not meant:"."""
     atoms = list(dict.fromkeys(_atoms(tree)))
     found = [said for atom in atoms if (said := _lookalike(atom))]
     tried: dict[Key, tuple[int, ...]] = {}
@@ -77,25 +77,39 @@ def _holds(node: Node, case: Mapping[Key, int]) -> bool:
         case Not():
             return not _holds(node.node, case)
         case Compare(date=None):
-            return NUMBERS[node.operator](case[node.field], node.number)
+            return COMPARE_NUMBERS[node.operator](case[node.field], node.number)
         case _:
             return bool(case[node])
 
 
-def _lookalike(term: Atom) -> str:
-    """A bare word that was meant for a field, or a value no paper has."""
-    if isinstance(term, Code) and term.field == "lang" and re.fullmatch(r"[a-z]{4,}", term.value):
-        return f"lang:{term.value} is no language code; English is lang:en"
-    if isinstance(term, Code) and term.field == "cat" and not term.prefix and term.value.rstrip(".") in WHOLE:
-        return f"cat:{term.value} is a whole archive, and papers have one of its parts; write cat:{term.value.rstrip('.')}.*"
-    if isinstance(term, Term) and term.fields == ("au",) and len(term.words) == 2 and is_initial(term.words[-1]):
-        family, initial = term.words
-        return (
-            f'au:"{family} {initial}" begins with a family name; names are written as spoken: au:"{initial} {family}"'
-        )
-    if not isinstance(term, Term) or term.fields != DEFAULT or len(term.words) != 2:
+def _lookalike(atom: Atom) -> str:
+    """Warns of a bare word that was meant for a field, or of a value that no paper has; "" for others."""
+    if isinstance(atom, Code):
+        return _code_lookalike(atom)
+    if not isinstance(atom, Term) or len(atom.words) != 2:
         return ""
-    first, second = term.words
+    if atom.fields == ("au",):
+        return _turned_name(*atom.words)
+    return _bare_lookalike(*atom.words) if atom.fields == DEFAULT else ""
+
+
+def _code_lookalike(code: Code) -> str:
+    if code.field == "lang" and re.fullmatch(r"[a-z]{4,}", code.value):
+        return f"lang:{code.value} is no language code; English is lang:en"
+    whole = code.value.rstrip(".")
+    if code.field == "cat" and not code.prefix and whole in WHOLE:
+        return f"cat:{code.value} is a whole archive, and papers have one of its parts; write cat:{whole}.*"
+    return ""
+
+
+def _turned_name(family: str, initial: str) -> str:
+    if not is_initial(initial):
+        return ""
+    return f'au:"{family} {initial}" begins with a family name; names are written as spoken: au:"{initial} {family}"'
+
+
+def _bare_lookalike(first: str, second: str) -> str:
+    """`2602.00001` and `cs.CV` are cut into two words."""
     if re.fullmatch(r"\d{4}", first) and re.fullmatch(r"\d{4,5}(v\d+)?", second):
         return f"{first}.{second} looks like an arXiv id and is looked for as words; write id:{first}.{second}"
     if first in ARCHIVES and re.fullmatch(r"[a-z]{2}", second):

@@ -1,4 +1,4 @@
-"""A rule as a tree: frozen values that compare and hash, so that equal parts are evaluated once."""
+"""The syntax tree of a rule: frozen values that compare and hash, so that equal parts are evaluated once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One term of a rule: a word, a phrase or a value with its field becomes a node, or a fault that names the mend."""
+"""Terms: a word, a phrase or a value with its field becomes a node of the tree, or a fault that names the mend."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from digestbot.rules.language import foreign_syntax
 from digestbot.rules.language.fields import ALIASES, DEFAULT, FIELDS, HAS, CodeField, DateField, NumberField, TextField
 from digestbot.rules.language.syntax_tree import Code, Compare, Has, Node, Or, Term
 from digestbot.rules.words.stemming import stem
-from digestbot.rules.words.tokenizer import is_ideograph, words
+from digestbot.rules.words.tokenizer import is_ideograph, words_of
 
 MOST_WORDS = 32  #: of a phrase
 WIDEST = 100  #: of near
@@ -33,7 +33,7 @@ _SLOPPY_DATE = re.compile(r"(\d{4})[-/.](\d{1,2})(?:[-/.](\d{1,2}))?\Z", re.ASCI
 
 
 class Fault(Exception):
-    """Why a term cannot be read, and the mend. The parser knows the place."""
+    """Why a term cannot be read, and the mend. The parser adds the position."""
 
     def __init__(self, what: str, fix: str) -> None:
         super().__init__(what)
@@ -41,8 +41,8 @@ class Fault(Exception):
 
 
 @lru_cache(maxsize=65536)  # people ask for the same things: the same text is the same node
-def atom(name: str, text: str, quoted: bool, exact: bool, tail: str) -> Node:
-    """The node of one term. `name` is a known field or ""; `tail` is what stands directly behind a phrase.
+def term_node(name: str, text: str, quoted: bool, exact: bool, tail: str) -> Node:
+    """Returns the node of one term. `name` is a known field or ""; `tail` is what stands directly behind a phrase.
 
     Raises Fault.
     """
@@ -67,7 +67,7 @@ def atom(name: str, text: str, quoted: bool, exact: bool, tail: str) -> Node:
 
 
 def unknown_field(name: str) -> Fault:
-    """There is no such field: the nearest name, or what it is called here."""
+    """Returns the fault of an unknown field: with the nearest name, or what it is called here."""
     lower = name.lower()
     what = f'there is no field "{name}:"'
     if lower in foreign_syntax.FIELDS:
@@ -78,7 +78,7 @@ def unknown_field(name: str) -> Fault:
 
 
 def example(name: str) -> str:
-    """How a known field may be used."""
+    """Returns an example of a known field."""
     if name.lower() == "has":
         return "has:code"
     match FIELDS[ALIASES.get(name.lower(), name.lower())]:
@@ -150,7 +150,7 @@ _EXAMPLES = {"cat": "cs.CV", "src": "arxiv-cs", "id": "2602.00001", "doi": "10.5
 
 
 def _compared(name: str, text: str, *, exact: bool) -> tuple[str, str]:
-    """Operator and value."""
+    """Splits a comparison into operator and value."""
     found = _COMPARISON.match(text)
     assert found is not None  # everything in it is optional
     operator, value = _OTHER_SIGNS.get(found.group(1) or "=", found.group(1) or "="), found.group(2).strip()
@@ -230,17 +230,7 @@ def _text(fields: tuple[str, ...], text: str, *, quoted: bool, exact: bool, tail
     if fields == ("code",):
         body = body.removeprefix("https://").removeprefix("http://")
     if not quoted:
-        if text[:1] == "-":
-            raise _misplaced_minus(fields, text)
-        if text in ("AND", "OR", "NOT"):  # the scanner takes them for operators where no field stands before them
-            term = "=word" if fields == DEFAULT else f"{fields[0]}:word"
-            raise Fault(
-                f"{text} stands before a term, not in it", f'Write {text} {term}; the word itself is "{text.lower()}"'
-            )
-        if fields == ("au",) and re.search("[,;]", text):
-            raise Fault("a comma or semicolon says neither AND nor OR", 'Write a name as it is spoken: au:"J Smith"')
-        if found := foreign_syntax.fault(body):
-            raise Fault(*found)
+        _refuse_bare(fields, text, body)
     elif "*" in body:
         raise Fault("* stands only at the end of a phrase", 'Write "two word*", or single words: word* other*')
     near = _near(tail)
@@ -249,16 +239,30 @@ def _text(fields: tuple[str, ...], text: str, *, quoted: bool, exact: bool, tail
     bodies = [body]
     if fields == ("au",) and quoted and near is None and not exact and not prefix:
         bodies += _as_spoken(body)
-    cuts = [words(one) for one in bodies]
+    cuts = [words_of(one) for one in bodies]
     _check(text, cuts[0].folded, prefix)
     terms = [Term(fields, c.folded, tuple(map(stem, c.folded)), exact=exact, prefix=prefix, near=near) for c in cuts]
     return Or(tuple(terms)) if len(terms) > 1 else terms[0]
 
 
+def _refuse_bare(fields: tuple[str, ...], text: str, body: str) -> None:
+    """Raises Fault for a value without quotation marks that is no word; `body` is `text` without its `*`."""
+    if text[:1] == "-":
+        raise _misplaced_minus(fields, text)
+    if text in ("AND", "OR", "NOT"):  # the lexer takes them for operators where no field stands before them
+        term = "=word" if fields == DEFAULT else f"{fields[0]}:word"
+        fix = f'Write {text} {term}; the word itself is "{text.lower()}"'
+        raise Fault(f"{text} stands before a term, not in it", fix)
+    if fields == ("au",) and re.search("[,;]", text):
+        raise Fault("a comma or semicolon says neither AND nor OR", 'Write a name as it is spoken: au:"J Smith"')
+    if found := foreign_syntax.recognize(body):
+        raise Fault(*found)
+
+
 def _as_spoken(name: str) -> list[str]:
     """`Geoffrey Hinton` for `Hinton, Geoffrey`, which few papers have so; nothing for `John Smith, Jr.`"""
     family, comma, given = name.partition(",")
-    turned = comma and words(family).folded and words(given).folded and "," not in given
+    turned = comma and words_of(family).folded and words_of(given).folded and "," not in given
     return [f"{given} {family}"] if turned and not _SUFFIX.fullmatch(given) else []
 
 

@@ -1,7 +1,7 @@
-"""Plurals, folded lightly: `models` and `model` are one word, `bias` and `biases` too. `docs/rules.md` has the table.
+"""Light stemming: plurals are folded (`models` → `model`, `biases` → `bias`). `docs/rules.md` has the table.
 
-The same step is done to the rule and to the text, so a form need not be a word (`physics` → `physic`): it only must be
-the same for both numbers of a noun, and another for another noun.
+Rule and text are stemmed alike, so a stem need not be a word (`physics` → `physic`). It must be the same for singular and
+plural of a noun, and differ between nouns.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ IRREGULAR = {
 
 @lru_cache(maxsize=65536)
 def stem(word: str) -> str:
-    """A folded word without its plural ending: `models` → `model`, `studies` → `study`, `boxes` → `box`.
+    """Returns a folded word without its plural ending: `models` → `model`, `studies` → `study`, `boxes` → `box`.
 
     In this order: the table of irregular ones; words of up to three letters, and those ending in ss, is, or us with
     more than four letters, stay; -ies (over four letters) → y; -xes, -sses, -shes, -ches lose es; -s is lost.

@@ -4,7 +4,7 @@ Cutting: a word is a run of letters, digits and the marks on them; an apostrophe
 `+` and `#` behind a single letter belong to it (C++, C#). Everything else ends a word, so `state-space` is the two
 words `state space`. Characters of scripts written without spaces (kana, CJK ideographs) are a word each.
 
-Folding: NFKD, marks dropped, case folded. Two words are the same when their forms without plural are (`plurals`).
+Folding: NFKD, marks dropped, case folded. Two words are the same when their stems are (`stemming`).
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _MARK = "\u0300"  #: stands for every mark while cutting: `re` knows letters and
 
 
 def _pattern(mark: str) -> re.Pattern[str]:
-    """Words of any script; `mark` is what may follow a letter."""
+    """Matches words of any script; `mark` is what may follow a letter."""
     letter, sign = rf"[^\W\d_{_CJK}]{mark}", rf"[^\W_{_CJK}]{mark}"
     return re.compile(
         rf"(?=[^\W_])[{_CJK}]{mark}|{letter}[+#]++(?![^\W_])|(?:{sign})+(?:[{_APOSTROPHES}](?:{letter})+)*"
@@ -42,37 +42,37 @@ _DROPPED = str.maketrans("", "", _APOSTROPHES + _INVISIBLE + "".join(map(chr, ra
 
 
 @dataclass(frozen=True)
-class Words:
-    """A text, cut: the folded words, and on demand their forms and where each stands in the text."""
+class TextWords:
+    """The folded words of a text; on demand their stems and their positions in it."""
 
     text: str
     folded: tuple[str, ...]
 
     @cached_property
     def stems(self) -> tuple[str, ...]:
-        """The words without plural endings."""
+        """The stem of each word."""
         return tuple(map(stem, self.folded))
 
     @cached_property
     def spans(self) -> tuple[tuple[int, int], ...]:
-        """Where each word begins and ends."""
+        """Begin and end of each word in the text."""
         pattern, text = _ready(self.text)
         if pattern is _ASCII:
             return tuple(m.span() for m in pattern.finditer(text))
         return tuple(m.span() for m in pattern.finditer(text) if fold(self.text[m.start() : m.end()]))
 
     def shown(self, first: int, last: int) -> str:
-        """The text from word `first` to word `last`, as it stands there."""
+        """Returns the original text from word `first` to word `last`."""
         return self.text[self.spans[first][0] : self.spans[last][1]]
 
 
-def words(text: str) -> Words:
-    """Cut and fold a text."""
-    return Words(text, tuple(cut(text)))
+def words_of(text: str) -> TextWords:
+    """Splits a text into folded words."""
+    return TextWords(text, tuple(folded_words(text)))
 
 
-def cut(text: str) -> list[str]:
-    """The folded words of a text."""
+def folded_words(text: str) -> list[str]:
+    """Returns the folded words of a text."""
     if text.isascii():
         found = _ASCII.findall(text.lower())
         return [w.replace("'", "") for w in found] if "'" in text else found
@@ -83,7 +83,7 @@ def cut(text: str) -> list[str]:
 
 
 def _ready(text: str) -> tuple[re.Pattern[str], str]:
-    """The pattern for a text, and the text with its marks replaced: as long as it was, so that places stay."""
+    """Returns the pattern for a text, and the text with its marks replaced. The length stays, so positions do too."""
     if text.isascii():
         return _ASCII, text.lower()
     marks = {ord(c): _MARK for c in set(text) if c in _INVISIBLE or (c >= "\u0300" and category(c)[0] == "M")}
@@ -92,7 +92,7 @@ def _ready(text: str) -> tuple[re.Pattern[str], str]:
 
 @lru_cache(maxsize=65536)
 def fold(word: str) -> str:
-    """One word without case, accents and apostrophes: `Schrödinger’s` → `schrodingers`, `Łukasz` → `lukasz`."""
+    """Folds one word: case, accents and apostrophes go: `Schrödinger’s` → `schrodingers`, `Łukasz` → `lukasz`."""
     if word.isascii():
         return word.lower().replace("'", "")
     apart = normalize("NFKD", normalize("NFKD", word.translate(_DROPPED)).casefold())

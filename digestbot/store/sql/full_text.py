@@ -13,7 +13,15 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from digestbot.model import Paper, PaperId
-from digestbot.rules.index.fulltext_query import All, Need, Said, Words, flat, said, single
+from digestbot.rules.index.fulltext_query import (
+    AllOf,
+    FulltextQuery,
+    IndexedWords,
+    PhraseQuery,
+    flat_words,
+    indexed_words,
+    single_words,
+)
 from digestbot.store.sql.papers.papers import SqlPapers
 from digestbot.store.tables import schema as t
 from digestbot.store.tables.json_codec import loads
@@ -46,12 +54,12 @@ class SqlFullText:
         if not rows:
             return 0
         write = sa.text(_FTS5 if self._sqlite else _TSVECTOR)
-        self.db.execute(write, [self._row(row.id, said(loads(Paper, row.data))) for row in rows])
+        self.db.execute(write, [self._row(row.id, indexed_words(loads(Paper, row.data))) for row in rows])
         done = sa.update(t.papers).where(p.id == sa.bindparam("one")).values(indexed=1)
         self.db.execute(done, [{"one": row.id} for row in rows])
         return len(rows)
 
-    def _row(self, number: int, words: Said) -> dict[str, Any]:
+    def _row(self, number: int, words: IndexedWords) -> dict[str, Any]:
         if not self._sqlite:
             return {"id": number, "words": _tsvector(words)}
         return {
@@ -59,7 +67,7 @@ class SqlFullText:
             "others": " ".join(sorted(words.others)),
         }  # fmt: skip
 
-    def search_papers(self, need: Need | None, *, before: PaperId | None, most: int) -> Sequence[Paper]:
+    def search_papers(self, need: FulltextQuery | None, *, before: PaperId | None, most: int) -> Sequence[Paper]:
         """Newest first."""
         p = t.papers
         wanted = sa.select(p).where(p.c.merged_into.is_(None)).order_by(p.c.id.desc()).limit(most)
@@ -69,7 +77,7 @@ class SqlFullText:
             wanted = self._having(wanted, need, before)
         return self.papers.whole(self.db.execute(wanted).all())
 
-    def _having(self, wanted: sa.Select[Any], need: Need, before: PaperId | None) -> sa.Select[Any]:
+    def _having(self, wanted: sa.Select[Any], need: FulltextQuery, before: PaperId | None) -> sa.Select[Any]:
         """Only papers with these words; FTS5 walks its rowids from the newest down by itself."""
         f, p = sa.table("fulltext", sa.column("rowid"), sa.column("paper"), sa.column("words")), t.papers
         if not self._sqlite:
@@ -80,34 +88,34 @@ class SqlFullText:
         return wanted if before is None else wanted.where(f.c.rowid < before)
 
 
-def _fts5(need: Need) -> str:
+def _fts5(need: FulltextQuery) -> str:
     """https://www.sqlite.org/fts5.html#full_text_query_syntax; no word of `said` has a character that means something."""
-    if isinstance(need, Words):
+    if isinstance(need, PhraseQuery):
         asked = f'"{" ".join(need.words)}"{" *" if need.prefix else ""}'
         if need.near is not None:
             asked = f"NEAR({' '.join(f'{chr(34)}{word}{chr(34)}' for word in need.words)}, {need.near})"
         return f"{_COLUMNS[need.place]} : {asked}"
-    return "(" + (" AND " if isinstance(need, All) else " OR ").join(map(_fts5, need.parts)) + ")"
+    return "(" + (" AND " if isinstance(need, AllOf) else " OR ").join(map(_fts5, need.parts)) + ")"
 
 
-def _tsvector(words: Said) -> str:
+def _tsvector(words: IndexedWords) -> str:
     """https://www.postgresql.org/docs/current/datatype-textsearch.html: `'flow':1,9 'match':2 'has':`"""
     places: dict[str, list[int]] = {}
     for start, text in ((1, words.title), (len(words.title) + _GAP, words.abstract)):
         for at, word in enumerate(text, start):
             places.setdefault(word, []).append(at)
-    every = dict.fromkeys(flat(words))
+    every = dict.fromkeys(flat_words(words))
     if len(words.title) + len(words.abstract) > LAST_PLACE or any(len(p) > MOST_PLACES for p in places.values()):
         return " ".join(f"'{word}'" for word in (*every, _LONG))
     return " ".join(f"'{word}'{':' + ','.join(map(str, places[word])) if word in places else ''}" for word in every)
 
 
-def _tsquery(need: Need) -> str:
+def _tsquery(need: FulltextQuery) -> str:
     """https://www.postgresql.org/docs/current/datatype-textsearch.html#DATATYPE-TSQUERY"""
-    if isinstance(need, Words):
-        there = " & ".join(f"'{word}'{':*' if begun else ''}" for word, begun in single(need))
+    if isinstance(need, PhraseQuery):
+        there = " & ".join(f"'{word}'{':*' if begun else ''}" for word, begun in single_words(need))
         if len(need.words) == 1 or need.near is not None:
             return f"({there})"
         phrase = " <-> ".join(f"'{word}'" for word in need.words)
         return f"({there} & ({phrase} | '{_LONG}'))"
-    return "(" + (" & " if isinstance(need, All) else " | ").join(map(_tsquery, need.parts)) + ")"
+    return "(" + (" & " if isinstance(need, AllOf) else " | ").join(map(_tsquery, need.parts)) + ")"

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from digestbot.model import Paper, PaperId
 from digestbot.rules import parse
-from digestbot.rules.index.fulltext_query import needs
+from digestbot.rules.index.fulltext_query import fulltext_query
 from digestbot.store import NewPaper, Store, Transaction
 from digestbot.testing.store.values import MANY, NOW, Contract, create
 
@@ -21,7 +21,7 @@ def put(tx: Transaction, *papers: Paper) -> list[PaperId]:
 
 def found(tx: Transaction, rule: str, *, before: PaperId | None = None, most: int = 10) -> list[PaperId]:
     """Ids, as they come."""
-    papers = tx.full_text.search_papers(needs(parse(rule).tree), before=before, most=most)
+    papers = tx.full_text.search_papers(fulltext_query(parse(rule).tree), before=before, most=most)
     return [paper.id for paper in papers if paper.id is not None]
 
 
