@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 
@@ -54,3 +55,27 @@ class ReturnedMail:
     original_id: str = ""  #: Message-ID of the mail it answers, with angle brackets
     message_id: str = ""  #: its own Message-ID, with angle brackets
     subject: str = ""
+
+
+class Effect(StrEnum):
+    """What a returned mail changed."""
+
+    SUPPRESSED = "suppressed"  #: the address takes no mail until an operator lifts it
+    PAUSED = "paused"  #: the address takes no mail until a date
+    COUNTED = "counted"  #: one soft bounce more
+    LEFT = "left"  #: the subscriber unsubscribed
+    NOTED = "noted"  #: says nothing against the address
+    FORGED = "forged"  #: its token is not ours
+    UNPROVEN = "unproven"  #: carries neither a token nor a Message-ID of ours
+    KNOWN = "known"  #: was read before
+    SET_ASIDE = "set aside"  #: a person has to read it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReturnDecision:
+    """What to do about one returned mail."""
+
+    effect: Effect
+    reason: str = ""  #: for people, without addresses
+    until: datetime | None = None  #: of PAUSED, aware UTC
+    undelivered: bool = False  #: our mail did not arrive: its papers may come again

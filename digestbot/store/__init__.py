@@ -17,6 +17,7 @@ from digestbot.store.contract.outbox import Outbox
 from digestbot.store.contract.papers import Papers
 from digestbot.store.contract.people import People
 from digestbot.store.contract.quarantine import Quarantine
+from digestbot.store.contract.returned import Returned, ReturnedRow
 from digestbot.store.contract.rows import (
     CUT,
     GAVE_UP,
@@ -67,6 +68,8 @@ __all__ = [
     "Poll",
     "PutAside",
     "Quarantine",
+    "Returned",
+    "ReturnedRow",
     "ShownItem",
     "Site",
     "SlotRow",

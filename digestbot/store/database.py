@@ -25,6 +25,7 @@ from digestbot.store.sql.outbox import SqlOutbox
 from digestbot.store.sql.papers.papers import SqlPapers
 from digestbot.store.sql.people import SqlPeople
 from digestbot.store.sql.quarantine import SqlQuarantine
+from digestbot.store.sql.returned import SqlReturned
 from digestbot.store.sql.site import SqlSite
 from digestbot.store.sql.slots import SqlSlots
 from digestbot.store.sql.source_log import SqlSourceLog
@@ -52,6 +53,7 @@ class SqlTransaction:
         self.tokens = SqlTokens(db)
         self.quarantine = SqlQuarantine(db)
         self.enrichments = SqlEnrichments(db)
+        self.returned = SqlReturned(db)
         self.votes = SqlVotes(db)
 
 

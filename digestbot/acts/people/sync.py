@@ -32,7 +32,7 @@ def sync(
                 tx.outbox.readdress_deliveries(number, moved.email)
         for gone in tx.people.all_people(removed=True):
             if gone.status == "removed" and gone.id is not None:
-                _stop(tx, gone.id, now)
+                stop_deliveries(tx, gone.id, now)
         plan_first_slots(tx, now)
 
 
@@ -53,11 +53,16 @@ def plan_first_slots(tx: Transaction, now: datetime) -> None:
 
 def leave(store: Store, subscriber: Subscriber, *, now: datetime) -> None:
     """They unsubscribed: at once, also for what waits, and whatever the configuration says."""
-    assert subscriber.id is not None  # stored people have one
     with store.transaction() as tx:
-        tx.people.mark_left(subscriber.id)
-        tx.people.suppress_address(subscriber.email, reason=UNSUBSCRIBED, now=now)
-        _stop(tx, subscriber.id, now)
+        leave_within(tx, subscriber, now=now)
+
+
+def leave_within(tx: Transaction, subscriber: Subscriber, *, now: datetime) -> None:
+    """`leave` as part of a larger transaction."""
+    assert subscriber.id is not None  # stored people have one
+    tx.people.mark_left(subscriber.id)
+    tx.people.suppress_address(subscriber.email, reason=UNSUBSCRIBED, now=now)
+    stop_deliveries(tx, subscriber.id, now)
 
 
 def pause(store: Store, subscriber: Subscriber, *, until: datetime | None, now: datetime) -> None:
@@ -65,7 +70,7 @@ def pause(store: Store, subscriber: Subscriber, *, until: datetime | None, now: 
     assert subscriber.id is not None  # stored people have one
     with store.transaction() as tx:
         tx.people.pause_person(subscriber.id, until=until)
-        _stop(tx, subscriber.id, now)
+        stop_deliveries(tx, subscriber.id, now)
 
 
 def resume(store: Store, subscriber: Subscriber, *, now: datetime) -> None:
@@ -77,5 +82,6 @@ def resume(store: Store, subscriber: Subscriber, *, now: datetime) -> None:
             tx.people.lift_suppression(subscriber.email, now=now)
 
 
-def _stop(tx: Transaction, subscriber: SubscriberId, now: datetime) -> None:
+def stop_deliveries(tx: Transaction, subscriber: SubscriberId, now: datetime) -> None:
+    """What waits for them is cancelled; its papers are free again."""
     cancel(tx, [delivery.id for delivery in tx.outbox.list_deliveries(WAITING, subscriber=subscriber)], now=now)

@@ -19,6 +19,9 @@ class Outbox(Protocol):
     def delivery_by_id(self, delivery: int) -> Delivery | None:
         """One row with its last receipt."""
 
+    def delivery_by_message_id(self, message_id: str) -> Delivery | None:
+        """The delivery of a mail, by its Message-ID with angle brackets."""
+
     def delivery_of_digest(self, digest: int) -> Delivery | None:
         """The delivery of a digest."""
 

@@ -55,8 +55,14 @@ class People(Protocol):
     def mark_left(self, subscriber: SubscriberId) -> None:
         """They unsubscribed: not mailed, and `sync_people` does not change that while they are listed."""
 
-    def suppress_address(self, address: str, *, reason: str, now: datetime) -> None:
-        """Never mail this address until lifted; kept as a hash, outlives the subscriber."""
+    def suppress_address(self, address: str, *, reason: str, now: datetime, until: datetime | None = None) -> None:
+        """Never mail this address until lifted; kept as a hash, outlives the subscriber.
+
+        With `until` it ends by itself (`lift_ended_suppressions`); such a one never replaces one that has no end.
+        """
+
+    def lift_ended_suppressions(self, now: datetime) -> int:
+        """Lift those whose `until` has come; how many."""
 
     def lift_suppression(self, address: str, *, now: datetime) -> bool:
         """Mail it again; False when it was not suppressed."""

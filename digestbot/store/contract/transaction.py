@@ -12,6 +12,7 @@ from digestbot.store.contract.outbox import Outbox
 from digestbot.store.contract.papers import Papers
 from digestbot.store.contract.people import People
 from digestbot.store.contract.quarantine import Quarantine
+from digestbot.store.contract.returned import Returned
 from digestbot.store.contract.site import Site
 from digestbot.store.contract.slots import Slots
 from digestbot.store.contract.source_log import SourceLog
@@ -69,6 +70,10 @@ class Transaction(Protocol):
     @property
     def enrichments(self) -> Enrichments:
         """The Enrichments."""
+
+    @property
+    def returned(self) -> Returned:
+        """The Returned."""
 
     @property
     def votes(self) -> Votes:

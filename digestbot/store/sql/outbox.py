@@ -75,6 +75,9 @@ class SqlOutbox:
     def delivery_by_id(self, delivery: int) -> Delivery | None:
         return next(iter(self._read(sa.select(t.deliveries).where(D.id == delivery))), None)
 
+    def delivery_by_message_id(self, message_id: str) -> Delivery | None:
+        return next(iter(self._read(sa.select(t.deliveries).where(D.message_id == message_id))), None)
+
     def delivery_of_digest(self, digest: int) -> Delivery | None:
         return next(iter(self._read(sa.select(t.deliveries).where(D.digest == digest))), None)
 

@@ -222,13 +222,19 @@ class SqlPeople:
         """Whoever was removed stays so: only the configuration lists them again."""
         self.db.execute(sa.update(t.subscribers).where(_S.id == subscriber, _S.status.in_(was)).values(**values))
 
-    def suppress_address(self, address: str, *, reason: str, now: datetime) -> None:
+    def suppress_address(self, address: str, *, reason: str, now: datetime, until: datetime | None = None) -> None:
         """By hash."""
-        values = {"reason": reason, "since": now, "lifted": None}
+        values, c = {"reason": reason, "since": now, "lifted": None, "until": until}, t.suppressions.c
+        ending = None if until is None else sa.or_(c.lifted.is_not(None), c.until.is_not(None))
         self.db.execute(
             insert(self.db, t.suppressions).values(email_hash=address_hash(address), **values)
-            .on_conflict_do_update(index_elements=["email_hash"], set_=values)
+            .on_conflict_do_update(index_elements=["email_hash"], set_=values, where=ending)
         )  # fmt: skip
+
+    def lift_ended_suppressions(self, now: datetime) -> int:
+        c = t.suppressions.c
+        ended = sa.update(t.suppressions).where(c.lifted.is_(None), c.until <= now)
+        return self.db.execute(ended.values(lifted=now)).rowcount
 
     def lift_suppression(self, address: str, *, now: datetime) -> bool:
         """Mail it again."""

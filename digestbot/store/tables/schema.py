@@ -143,7 +143,7 @@ topics = Table(
 suppressions = Table(
     "suppressions", metadata,
     Column("email_hash", Text, primary_key=True), _text("reason"), Column("since", Moment, nullable=False),
-    Column("lifted", Moment),
+    Column("lifted", Moment), Column("until", Moment),  # until: lifted by itself then
 )  # fmt: skip
 slots = Table(
     "slots", metadata,
@@ -230,6 +230,13 @@ listings = Table(
     Column("source", Text, primary_key=True), Column("part", Text, primary_key=True), Column("day", Text, primary_key=True),
     _text("state", "filling"), Column("expected", Integer), _text("got", "[]"), _number("equal_polls"),
     Column("changed", Moment), Column("updated", Moment, nullable=False), Column("checked", Moment), _number("tries"),
+)  # fmt: skip
+returned = Table(
+    "returned", metadata,
+    Column("key", Text, primary_key=True), Column("at", Moment, nullable=False), _text("kind"), _text("effect"),
+    _text("address_hash"), Column("delivery", Id, ForeignKey("deliveries.id")), _text("text"),
+    _number("used"),  # 1: a suppression came of it
+    Index("returned_address", "address_hash", "at"), Index("returned_at", "at"),
 )  # fmt: skip
 texts = Table(
     "texts", metadata,

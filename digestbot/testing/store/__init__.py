@@ -15,7 +15,10 @@ from __future__ import annotations
 
 import pytest
 
-_PARTS = "enrichments full_text outbox paper_lookup papers people quarantine resolution slots source_log tokens transactions votes".split()
+_PARTS = (
+    "enrichments full_text outbox paper_lookup papers people quarantine "
+    "resolution returned slots source_log tokens transactions votes"
+).split()
 pytest.register_assert_rewrite(*(f"{__name__}.{part}" for part in _PARTS))
 
 # after the line above, or their asserts say nothing
@@ -27,6 +30,7 @@ from digestbot.testing.store.papers import PapersContract  # noqa: E402
 from digestbot.testing.store.people import PeopleContract  # noqa: E402
 from digestbot.testing.store.quarantine import QuarantineContract  # noqa: E402
 from digestbot.testing.store.resolution import ResolutionContract  # noqa: E402
+from digestbot.testing.store.returned import ReturnedContract  # noqa: E402
 from digestbot.testing.store.slots import SlotsContract  # noqa: E402
 from digestbot.testing.store.source_log import SourceLogContract  # noqa: E402
 from digestbot.testing.store.tokens import TokensContract  # noqa: E402
@@ -40,6 +44,7 @@ class StoreContract(
     ResolutionContract,
     PeopleContract,
     QuarantineContract,
+    ReturnedContract,
     SlotsContract,
     OutboxContract,
     SourceLogContract,
@@ -61,6 +66,7 @@ __all__ = [
     "PeopleContract",
     "QuarantineContract",
     "ResolutionContract",
+    "ReturnedContract",
     "SlotsContract",
     "SourceLogContract",
     "StoreContract",

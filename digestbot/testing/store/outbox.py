@@ -46,10 +46,12 @@ class OutboxContract(Contract):
             wanted = delivery(digest=number, subscriber=someone.id)
             made = tx.outbox.add_delivery(wanted)
             assert tx.outbox.delivery_by_id(made) == tx.outbox.delivery_of_digest(number) == replace(wanted, id=made)
+            assert tx.outbox.delivery_by_message_id(wanted.message_id) == replace(wanted, id=made)
 
     def test_an_unknown_delivery_is_none(self, store: Store) -> None:
         with store.reading() as tx:
             assert tx.outbox.delivery_by_id(1) is None
+            assert tx.outbox.delivery_by_message_id("<1@example.org>") is None
             assert tx.outbox.delivery_of_digest(1) is None
 
     def test_a_message_is_in_the_outbox_once(self, store: Store) -> None:

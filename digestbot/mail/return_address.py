@@ -1,0 +1,76 @@
+"""Addresses that prove what comes back: the envelope sender of one digest, and the word of an unsubscribe mail. Pure.
+
+`bounces+b2f-abcdefghij234567@example.org` (VERP) names a digest in base 36 and carries 80 bits of HMAC-SHA-256
+(RFC 2104) over digest and subscriber. Who cannot make the token cannot make us believe a bounce. Letters are lower case:
+some servers fold the local part.
+"""
+
+from __future__ import annotations
+
+import base64
+import hmac
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+_CLAIM = re.compile(r"\+([0-9a-z]{1,13})-([a-z2-7]{16})(?=@)")
+_WORD = re.compile(r"\s*unsubscribe\s+(\S{1,80})-([a-z2-7]{16})\s*\Z", re.IGNORECASE)
+_DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReturnClaim:
+    """What an address says of itself; `is_genuine` tells whether it is true."""
+
+    digest: int
+    mac: str
+
+
+def envelope_sender(base: str, key: bytes, *, digest: int, subscriber: int) -> str:
+    """The address that returns of this digest come to; `base` is a bare address, `key` the site's secret.
+
+    The same digest and subscriber give the same address. Where `base` has a tag already, the token follows it.
+    """
+    local, _, domain = base.rpartition("@")
+    return f"{local}+{_base36(digest)}-{_mac(key, 'bounce', digest, subscriber)}@{domain}"
+
+
+def claims_in(addresses: Iterable[str]) -> list[ReturnClaim]:
+    """The claims among addresses a mail was sent to, also where a forwarder wrote something before them."""
+    found = (match for address in addresses for match in _CLAIM.finditer(address[:320].lower()))
+    return [ReturnClaim(digest=int(match[1], 36), mac=match[2]) for match in found]
+
+
+def is_genuine(claim: ReturnClaim, key: bytes, *, subscriber: int) -> bool:
+    """Did we make it, for this subscriber's digest? In constant time."""
+    return hmac.compare_digest(claim.mac, _mac(key, "bounce", claim.digest, subscriber))
+
+
+def unsubscribe_word(key: bytes, *, ref: str, subscriber: int, epoch: int) -> str:
+    """What follows `unsubscribe` in the subject of the mailto: REF-TOKEN. Dead when the epoch is one more."""
+    return f"{ref}-{_mac(key, 'leave', subscriber, epoch)}"
+
+
+def unsubscribe_claim(subject: str) -> tuple[str, str] | None:
+    """(ref, token) of a subject; None without a token."""
+    found = _WORD.match(subject[:200])
+    return (found[1], found[2].lower()) if found else None
+
+
+def may_leave(token: str, key: bytes, *, subscriber: int, epoch: int) -> bool:
+    """Is it this subscriber's unsubscribe token? In constant time."""
+    return hmac.compare_digest(token, _mac(key, "leave", subscriber, epoch))
+
+
+def _mac(key: bytes, purpose: str, *about: int) -> str:
+    """80 bits in 16 letters and digits."""
+    said = "\0".join([f"{purpose} by mail", *map(str, about)])
+    return base64.b32encode(hmac.digest(key, said.encode(), "sha256")[:10]).decode().lower()
+
+
+def _base36(number: int) -> str:
+    digits = ""
+    while number:
+        number, rest = divmod(number, 36)
+        digits = _DIGITS[rest] + digits
+    return digits or "0"
