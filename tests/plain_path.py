@@ -6,16 +6,16 @@ from typing import Any, cast
 
 from markupsafe import Markup
 
-from digestbot.digest.rendering.fragments import Form, Given, Letter, Pieces, decoded, encoded
+from digestbot.digest.rendering.fragments import Fragment, Given, Letter, Pieces, decoded, encoded
 from digestbot.digest.rendering.renderer import Known, Templates
-from digestbot.digest.rendering.template_loader import Stationery
+from digestbot.digest.rendering.template_loader import TemplateLoader
 from digestbot.model import Digest
 
 
 class _Plain:
     """In the place of a form: the template itself."""
 
-    def __init__(self, stationery: Stationery, name: str, known: Known) -> None:
+    def __init__(self, stationery: TemplateLoader, name: str, known: Known) -> None:
         self.stationery, self.name, self.known = stationery, name, known
 
     def filled(self, given: Given) -> Pieces:
@@ -32,8 +32,8 @@ def _read(lines: Pieces) -> str:
 class PlainTemplates(Templates):
     """No value is filled in later: a piece goes into the next as text."""
 
-    def _form(self, name: str, known: Known, given: Given, columns: int = 0) -> Form:
-        return cast(Form, _Plain(self.stationery, name, known))
+    def _form(self, name: str, known: Known, given: Given, columns: int = 0) -> Fragment:
+        return cast(Fragment, _Plain(self.stationery, name, known))
 
 
 def plain(templates: Templates, digest: Digest) -> Letter:

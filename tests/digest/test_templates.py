@@ -18,7 +18,7 @@ from test_render import TEMPLATES, full, read
 
 from digestbot.bundled import folder
 from digestbot.digest.rendering import cards
-from digestbot.digest.rendering.catalog import Words
+from digestbot.digest.rendering.catalog import Catalog
 from digestbot.digest.rendering.renderer import Templates
 from digestbot.digest.rendering.template_loader import unused
 from digestbot.digest.rendering.text_layout import COLUMNS, right, width, wrap
@@ -34,7 +34,7 @@ def strings(code: str) -> dict[str, Any]:
     return tomllib.loads((HERE / "strings" / f"{code}.toml").read_text())
 
 
-def of(code: str) -> Words:
+def of(code: str) -> Catalog:
     return TEMPLATES.stationery.languages.of(code)
 
 

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import quote
 
-from digestbot.digest.rendering.catalog import Words
+from digestbot.digest.rendering.catalog import Catalog
 from digestbot.digest.rendering.summary import gist
 from digestbot.model import Digest, Item, Paper, Reason, Section
 from digestbot.papers.facts.events import acceptance, in_journal
@@ -167,7 +167,7 @@ def _full(sections: Sequence[Section], cards: Sequence[int], most: int) -> list[
     return full
 
 
-def why(item: Item, words: Words) -> Why:
+def why(item: Item, words: Catalog) -> Why:
     """Why one item is in the mail: the reasons, grouped by field in the order they were found."""
     return Why(
         note=words.note(item.note),
@@ -178,7 +178,7 @@ def why(item: Item, words: Words) -> Why:
     )
 
 
-def _told(some: tuple[str, ...], place: str, words: Words) -> tuple[tuple[str, ...], str]:
+def _told(some: tuple[str, ...], place: str, words: Catalog) -> tuple[tuple[str, ...], str]:
     """Words of a text as they stand there; counts, dates and the like, which name no place, in the reader's language."""
     return (some if place else tuple(map(words.note, some))), place
 
@@ -235,7 +235,7 @@ def _words(reason: Reason) -> str:
 
 
 @lru_cache(maxsize=4096)
-def card(paper: Paper, carrier: str, year: int, words: Words) -> Card:
+def card(paper: Paper, carrier: str, year: int, words: Catalog) -> Card:
     """The card of a paper. `carrier`: title of its first source; `year`: dates of other years name theirs."""
     links = _links(paper, words)
     when = paper.announced or paper.published
@@ -255,12 +255,12 @@ def card(paper: Paper, carrier: str, year: int, words: Words) -> Card:
     )
 
 
-def fallen(paper: Paper, words: Words) -> str:
+def fallen(paper: Paper, words: Catalog) -> str:
     """The line over a paper that no longer stands; "" for all others."""
     return words.text[f"fallen_{paper.standing}"] if paper.standing else ""
 
 
-def _badges(paper: Paper, words: Words, *, coded: bool) -> list[Badge]:
+def _badges(paper: Paper, words: Catalog, *, coded: bool) -> list[Badge]:
     place = acceptance(paper)
     accepted = "" if place is None else words.say("accepted_at", place=place) if place else words.text["accepted"]
     version = words.say("version", number=paper.version) if paper.version and paper.version > 1 else ""
@@ -279,7 +279,7 @@ def _shown_gist(paper: Paper) -> str:
     return gist(paper.tldr or paper.summary)
 
 
-def _links(paper: Paper, words: Words) -> tuple[Link, ...]:
+def _links(paper: Paper, words: Catalog) -> tuple[Link, ...]:
     """The paper's own page first; each address and each kind once."""
     found: dict[str, str] = {}
     if own := web(paper.link):

@@ -24,7 +24,7 @@ Forms = tuple[tuple[str, ...], Callable[[int], int]]  #: a counted text in its f
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Words:
+class Catalog:
     """One language. Two of them are never equal, so that they are quick keys."""
 
     language: str  #: BCP 47, for `lang`
@@ -66,18 +66,18 @@ class Words:
 
 
 @lru_cache(maxsize=4096)
-def _count(words: Words, key: str, number: int) -> str:
+def _count(words: Catalog, key: str, number: int) -> str:
     forms, which = words.counted[key]
     return forms[min(which(number), len(forms) - 1)].format(n=words.number(number))
 
 
 @lru_cache(maxsize=4096)
-def _note(words: Words, text: str) -> str:
+def _note(words: Catalog, text: str) -> str:
     return words.notes.said(text)
 
 
 @lru_cache(maxsize=4096)
-def _day(words: Words, form: str, ordinal: int) -> str:
+def _day(words: Catalog, form: str, ordinal: int) -> str:
     on, names = date.fromordinal(ordinal), words.dates
     weekday, month = on.weekday(), on.month - 1
     text: str = names[form].format(
@@ -91,9 +91,9 @@ def _day(words: Words, form: str, ordinal: int) -> str:
 class Languages:
     """All languages there are."""
 
-    known: Mapping[str, Words]
+    known: Mapping[str, Catalog]
 
-    def of(self, code: str) -> Words:
+    def of(self, code: str) -> Catalog:
         """`de-AT` is `de`; a language we do not know is English."""
         return self.known.get(code) or self.known.get(_base(code)) or self.known[ENGLISH]
 
@@ -207,7 +207,7 @@ def _merged(tables: list[dict[str, dict[str, Any]]]) -> dict[str, dict[str, Any]
     return {name: {k: v for table in tables for k, v in table.get(name, {}).items()} for name in names}
 
 
-def _words(code: str, own: Mapping[str, dict[str, Any]], english: Mapping[str, dict[str, Any]]) -> Words:
+def _words(code: str, own: Mapping[str, dict[str, Any]], english: Mapping[str, dict[str, Any]]) -> Catalog:
     about = english["language"] | own.get("language", {})
     counted = {
         key: (tuple(forms), _plural(plural, code))
@@ -215,7 +215,7 @@ def _words(code: str, own: Mapping[str, dict[str, Any]], english: Mapping[str, d
         for key, forms in table.get("count", {}).items()
     }
     text, dates = english["text"] | own.get("text", {}), english["date"] | own.get("date", {})
-    return Words(
+    return Catalog(
         language=code, direction=about["direction"], group=about["group"], text=text, counted=counted, dates=dates,
         notes=Notes.of(own.get("note", {}), dates, about["group"], text["and"]),
     )  # fmt: skip

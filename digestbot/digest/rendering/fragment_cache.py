@@ -1,29 +1,29 @@
-"""Shelf: what was made of a value, kept for the next one who needs it. Bounded. Pure."""
+"""Bounded caches of rendered fragments, keyed by the value they were rendered from. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Hashable
 from typing import Generic, TypeVar
 
-KEPT = 4096  #: values; the cards of a paper take about 10 kB
+KEPT = 4096  #: entries; the cards of one paper take about 10 kB
 Made = TypeVar("Made")
 
 
-class Shelf(Generic[Made]):
-    """Value → what was made of it. A value that has changed is another value: frozen ones cannot change under their key.
+class BoundedCache(Generic[Made]):
+    """A dict from a frozen value to what was rendered from it; the oldest entry goes when it is full.
 
-    Two shelves are never equal: one is a quick key for another.
+    Caches compare by identity, so that one can be the key of another at no cost.
     """
 
     def __init__(self, most: int = KEPT) -> None:
         self._most = most
         self._made: dict[Hashable, Made] = {}
-        self.get = self._made.get  #: the hot path: no call of ours between
+        self.get = self._made.get  #: bound once: the hot path makes no call of ours
 
     def put(self, value: Hashable, made: Made) -> Made:
-        """Keep it; the oldest goes when there is no room."""
+        """Store `made` under `value` and return it; drop the oldest entries while the cache is full."""
         while len(self._made) >= self._most:
-            self._made.pop(next(iter(self._made), None), None)  # another thread may have taken it already
+            self._made.pop(next(iter(self._made), None), None)  # another thread may have removed it
         self._made[value] = made
         return made
 
@@ -31,22 +31,22 @@ class Shelf(Generic[Made]):
         return len(self._made)
 
 
-class NearShelf(Generic[Made]):
-    """A shelf of big values that come again as the same object: hashing a paper takes longer than joining its card."""
+class IdentityCache(Generic[Made]):
+    """A cache for large values that come again as the same object: hashing a paper takes longer than joining its card."""
 
     def __init__(self, most: int = KEPT) -> None:
         self._most = most
-        self._made: Shelf[Shelf[Made]] = Shelf(most)
-        self._near: dict[int, tuple[Hashable, Shelf[Made]]] = {}  # holds the object: its id is no other's
+        self._made: BoundedCache[BoundedCache[Made]] = BoundedCache(most)
+        self._near: dict[int, tuple[Hashable, BoundedCache[Made]]] = {}  # keeps the object alive, so that its id stays its own
 
-    def of(self, value: Hashable) -> Shelf[Made]:
-        """What was made of it, by kind; to be read and added to."""
+    def of(self, value: Hashable) -> BoundedCache[Made]:
+        """The cache of `value` itself: what was rendered from it, by kind. The caller reads and adds to it."""
         near = self._near.get(id(value))
         if near is not None and near[0] is value:
             return near[1]
         made = self._made.get(value)
         if made is None:
-            made = self._made.put(value, Shelf())
+            made = self._made.put(value, BoundedCache())
         if len(self._near) >= self._most:
             self._near.clear()
         self._near[id(value)] = (value, made)

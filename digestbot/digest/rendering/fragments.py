@@ -1,7 +1,7 @@
-"""Forms: lines of a mail, encoded once, with blanks for what differs from reader to reader. Pure.
+"""Fragments: lines of a mail that are encoded once, with placeholders for what differs from reader to reader. Pure.
 
-Quoted-printable (RFC 2045 6.7) begins anew on every line. So whole lines have one encoding wherever they stand, and a
-mail joined from encoded lines is, byte for byte, the encoding of the joined text.
+Quoted-printable (RFC 2045 6.7) encodes each line by itself. A mail that is joined from encoded lines therefore equals,
+byte for byte, the encoding of the joined text.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from markupsafe import Markup
 
 from digestbot.errors import TemplateError
 
-#: A blank is written in private-use signs of the last plane, which `papers.clean` lets through in no paper and no
-#: filter takes for words: one sign for each column it will take, its name moved to U+100100 and on, one at the end.
+#: A placeholder is written in private-use characters of plane 16, which `papers.clean` removes from papers and no filter
+#: takes for words: one character a column of its width, then its name shifted to U+100100 and up, then an end mark.
 COLUMN = "\U00100000"
 _END = "\U00100001"
 _NAMES = 0x100100
@@ -26,7 +26,7 @@ _ONLY = "this value differs from reader to reader: it can be printed and tested 
 _PRIVATE = re.compile("[\U00100000-\U001001ff]")
 
 Pieces = Sequence[bytes]  #: encoded lines, to be joined once, at the end: copying a mail's 50 kB takes time
-Given = Mapping[str, str | Pieces]  #: values for blanks: a text (safe for its template), or lines that are encoded
+Given = Mapping[str, str | Pieces]  #: values for placeholders: a text (safe for its template), or encoded lines
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,12 +38,12 @@ class Letter:
     text: bytes
 
 
-class Blank(Markup):
-    """Stands in a template for a value that comes later: it can be printed and tested for being there, no more."""
+class Placeholder(Markup):
+    """A value that is filled in later. A template can print it and test it with `if`; anything else raises TypeError."""
 
     __slots__ = ()
 
-    def __new__(cls, name: str, columns: int = 0) -> Blank:
+    def __new__(cls, name: str, columns: int = 0) -> Placeholder:
         """`columns`: as wide as the value will be, where a text is filled to lines around it."""
         if not name.isidentifier():  # a method of Markup makes its result by calling its class
             raise TypeError(_ONLY)
@@ -59,34 +59,35 @@ class Blank(Markup):
     __hash__ = str.__hash__
 
 
-class Beginning(NamedTuple):
-    """A blank at the beginning of a line, as wide as was said, all ASCII: what follows is encoded already."""
+class FixedWidthGap(NamedTuple):
+    """A placeholder of fixed ASCII width at the start of a line: the rest of the line is encoded in advance."""
 
     name: str
     after: bytes
 
 
 class Mixed(NamedTuple):
-    """Blanks among other text: their line is encoded when they are known."""
+    """Placeholders among other text: the line is encoded when their values are known."""
 
     text: str  #: with a %s for each
     names: tuple[str, ...]
 
 
-Hole = str | Mixed | Beginning  #: a name, where a blank has a line to itself
+Gap = str | Mixed | FixedWidthGap  #: a name where a placeholder has the whole line
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
-    """Encoded lines, each with the blank after them, and the lines at the end; any may be none."""
+class Fragment:
+    """Encoded lines, each run followed by one gap, and the encoded lines after the last gap. Any of them may be empty."""
 
-    steps: tuple[tuple[bytes, Hole], ...]
+    steps: tuple[tuple[bytes, Gap], ...]
     end: bytes
 
     @classmethod
-    def of(cls, text: str, given: Given, columns: int = 0) -> Form:
-        """The form of a rendered template. Raises TemplateError for a blank that was changed or stands where it cannot."""
-        steps: list[tuple[bytes, Hole]] = []
+    def of(cls, text: str, given: Given, columns: int = 0) -> Fragment:
+        """A rendered template as a fragment. Raises TemplateError when a filter changed a placeholder, or when one that
+        stands for whole lines shares its line."""
+        steps: list[tuple[bytes, Gap]] = []
         plain: list[str] = []
         for line in text.split("\n"):
             if _PRIVATE.search(line):
@@ -97,7 +98,7 @@ class Form:
         return cls(tuple(steps), _block(plain))
 
     def filled(self, given: Given) -> Pieces:
-        """The lines with their blanks filled."""
+        """The encoded lines with every gap filled from `given`."""
         made: list[bytes] = []
         for lines, hole in self.steps:
             made.append(lines)
@@ -119,8 +120,8 @@ def _block(lines: list[str]) -> bytes:
     return encoded("\n".join(lines)) if lines else b""
 
 
-def _hole(line: str, given: Given, columns: int) -> Hole:
-    """One line with blanks, as a form keeps it."""
+def _hole(line: str, given: Given, columns: int) -> Gap:
+    """The gap for one line that holds placeholders."""
     split = _MARK.split(line)
     texts, names = split[::2], tuple("".join(chr(ord(c) - _NAMES) for c in mark) for mark in split[1::2])
     if any(_PRIVATE.search(text) for text in texts):
@@ -135,7 +136,7 @@ def _hole(line: str, given: Given, columns: int) -> Hole:
                 f"{{{{ {name} }}}} is whole lines", fix="Put it on a line of its own, nothing beside it"
             )
     if columns and len(names) == 1 and not texts[0]:
-        return Beginning(names[0], encoded("0" * columns + texts[1])[columns:])  # a digit is encoded as itself
+        return FixedWidthGap(names[0], encoded("0" * columns + texts[1])[columns:])  # a digit is encoded as itself
     return Mixed("%s".join([text.replace("%", "%%") for text in texts]), names)
 
 

@@ -7,7 +7,7 @@ from functools import lru_cache
 from urllib.parse import quote
 
 from digestbot.digest.rendering.cards import Part, short
-from digestbot.digest.rendering.catalog import Words
+from digestbot.digest.rendering.catalog import Catalog
 from digestbot.digest.selection.quiet_reasons import MOST_NAMED, silence
 from digestbot.digest.selection.schedule import Schedule
 from digestbot.model import Digest, PolledSource, Section, Silence
@@ -18,14 +18,14 @@ SUBJECT_ROOM = 44  #: characters for the topics' names: what a phone shows of a 
 MOST_POLLED = 12  #: lines of the footer's account: two hundred would leave no room for papers
 
 
-def subject(digest: Digest, words: Words) -> str:
+def subject(digest: Digest, words: Catalog) -> str:
     """`Diffusion, RL · 9 papers · Mon 23 Nov`: one line; `mail.header_guard` makes it safe for a header."""
     names = _with_papers(digest.sections, words)
     return _subject(tuple(names), shown(digest), words.day("short", digest.slot.local), words)
 
 
 @lru_cache(maxsize=1024)
-def _subject(names: tuple[str, ...], count: int, day: str, words: Words) -> str:
+def _subject(names: tuple[str, ...], count: int, day: str, words: Catalog) -> str:
     if not count:
         return words.say("subject_quiet", day=day)
     made = words.say("subject", names=_in_short(names, words), papers=words.count("papers", count), day=day)
@@ -37,14 +37,14 @@ def shown(digest: Digest) -> int:
     return sum([len(section.items) for section in digest.sections])
 
 
-def _with_papers(sections: Sequence[Section], words: Words) -> list[str]:
+def _with_papers(sections: Sequence[Section], words: Catalog) -> list[str]:
     """The topics that have papers; the other headings where no topic has."""
     filled = [s for s in sections if s.items]
     topics = [s for s in filled if s.kind in ("topic", "edition")]
     return [titled(s, words)[0] for s in topics or filled]
 
 
-def _in_short(names: Sequence[str], words: Words) -> str:
+def _in_short(names: Sequence[str], words: Catalog) -> str:
     """As many names as fit; `and more` for the rest."""
     kept: list[str] = []
     for name in names:
@@ -55,7 +55,7 @@ def _in_short(names: Sequence[str], words: Words) -> str:
     return words.say("subject_and_more", names=told) if len(kept) < len(names) else told
 
 
-def titled(section: Section, words: Words) -> tuple[str, str]:
+def titled(section: Section, words: Catalog) -> tuple[str, str]:
     """Heading and note of a section: a topic's are its owner's, the others are ours."""
     match section.kind:
         case "updates":
@@ -67,7 +67,7 @@ def titled(section: Section, words: Words) -> tuple[str, str]:
             return short(title, TITLE_ROOM), short(section.note, RULE_ROOM)
 
 
-def headline(digest: Digest, words: Words) -> str:
+def headline(digest: Digest, words: Catalog) -> str:
     """`9 papers for you, out of 412 new`."""
     count = shown(digest)
     if not count:
@@ -78,7 +78,7 @@ def headline(digest: Digest, words: Words) -> str:
     return words.say("headline_of", papers=papers, new=words.number(digest.considered))
 
 
-def split(digest: Digest, words: Words) -> str:
+def split(digest: Digest, words: Catalog) -> str:
     """`5 in your topics, 1 update, 2 trending, 3 more by title`; "" where the headline says it all."""
     sections = digest.sections
     more = sum([len(s.more) for s in sections])
@@ -88,14 +88,14 @@ def split(digest: Digest, words: Words) -> str:
     return ", ".join(told) if len(told) > 1 else ""
 
 
-def preheader(parts: Sequence[Part], words: Words) -> str:
+def preheader(parts: Sequence[Part], words: Catalog) -> str:
     """What a mailbox shows beside the subject: the first titles; "" without any."""
     titles = [item.paper.title for part in parts for item in part.cards]
     rest = [words.count("and_more", len(titles) - 3)] if len(titles) > 3 else []
     return " · ".join([*titles[:3], *rest])
 
 
-def quiet(digest: Digest, words: Words) -> str:
+def quiet(digest: Digest, words: Catalog) -> str:
     """Why there is no paper: `412 new papers came, none matched.` What `silence.sentence` says, in their language."""
     failing = [source.name for source in digest.polled if source.state == "failing"]
     unread = [words.say("quiet_unread", sources=_names(failing, words))] if failing else []
@@ -114,20 +114,20 @@ def quiet(digest: Digest, words: Words) -> str:
             return words.text["quiet_nothing_new"]
 
 
-def _names(names: list[str], words: Words) -> str:
+def _names(names: list[str], words: Catalog) -> str:
     if len(names) > MOST_NAMED:
         names = [*names[: MOST_NAMED - 1], words.count("other_names", len(names) - MOST_NAMED + 1)]
     return f" {words.text['and']} ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
 
-def polled_sum(digest: Digest, words: Words, *, complete: bool) -> str:
+def polled_sum(digest: Digest, words: Catalog, *, complete: bool) -> str:
     """`6 sources, 412 new papers since your last digest. Everything that matched is in this mail.`"""
     sources, papers = words.count("sources", len(digest.polled)), words.count("new_papers", digest.considered)
     told = words.say("polled_sum", sources=sources, papers=papers)
     return f"{told} {words.text['polled_all']}" if complete and digest.sections else told
 
 
-def polled(sources: tuple[PolledSource, ...], words: Words) -> tuple[PolledSource, ...]:
+def polled(sources: tuple[PolledSource, ...], words: Catalog) -> tuple[PolledSource, ...]:
     """The footer's account in few lines: what failed, what is in this mail, what was new; the rest in one line."""
     if len(sources) <= MOST_POLLED:
         return sources
@@ -145,27 +145,27 @@ def polled(sources: tuple[PolledSource, ...], words: Words) -> tuple[PolledSourc
     return (*sorted(chosen, key=lambda s: order[s.ref]), other)
 
 
-def told(source: PolledSource, words: Words) -> str:
+def told(source: PolledSource, words: Catalog) -> str:
     """What is to be said of a source beside its counts; "" when nothing is."""
     if source.state == "failing":
         return words.say("failing", note=words.note(source.note)).rstrip()
     return words.note(source.note) or (words.text["nothing_new"] if source.state == "quiet" else "")
 
 
-def about(digest: Digest, words: Words) -> str:
+def about(digest: Digest, words: Catalog) -> str:
     """`Weekdays at 07:30 (Europe/Berlin), at most 15 papers, for reader@example.org.`"""
     person = digest.subscriber
     when = schedule_words(person.schedule, person.time_zone, words)
     return words.say("about", schedule=when, papers=words.count("papers", person.max_papers), email=person.email)
 
 
-def coming(digest: Digest, words: Words) -> str:
+def coming(digest: Digest, words: Catalog) -> str:
     """`The next digest comes on Tuesday 24 November.`"""
     return words.say("next", day=words.day("long", digest.next_slot.local)) if digest.next_slot else ""
 
 
 @lru_cache(maxsize=1024)
-def schedule_words(schedule: str, zone: str, words: Words) -> str:
+def schedule_words(schedule: str, zone: str, words: Catalog) -> str:
     """`Weekdays at 07:30 (Europe/Berlin)`; a cron line stands as it is."""
     parsed = Schedule.parse(schedule, zone)
     if (wall := parsed.wall()) is None:
@@ -175,7 +175,7 @@ def schedule_words(schedule: str, zone: str, words: Words) -> str:
     return _capital(words.say("schedule", days=named, time=time, zone=zone))
 
 
-def _day_word(day: str, words: Words) -> str:
+def _day_word(day: str, words: Catalog) -> str:
     """`weekdays`, `mon`; as written where it is neither a group nor the short English name of a day."""
     if (group := f"days_{day.lower()}") in words.text:
         return words.text[group]

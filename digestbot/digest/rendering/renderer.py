@@ -17,13 +17,12 @@ from zoneinfo import ZoneInfo
 
 from markupsafe import escape
 
-from digestbot.digest.rendering import cards
-from digestbot.digest.rendering import headings as about
+from digestbot.digest.rendering import cards, headings
 from digestbot.digest.rendering.cards import Part
-from digestbot.digest.rendering.catalog import Words
-from digestbot.digest.rendering.fragment_cache import NearShelf, Shelf
-from digestbot.digest.rendering.fragments import Blank, Form, Given, Letter, Pieces, decoded, encoded
-from digestbot.digest.rendering.template_loader import Stationery
+from digestbot.digest.rendering.catalog import Catalog
+from digestbot.digest.rendering.fragment_cache import BoundedCache, IdentityCache
+from digestbot.digest.rendering.fragments import Fragment, Given, Letter, Pieces, Placeholder, decoded, encoded
+from digestbot.digest.rendering.template_loader import TemplateLoader
 from digestbot.digest.rendering.text_layout import wrap
 from digestbot.digest.selection.listing_counts import account
 from digestbot.errors import TemplateError
@@ -37,8 +36,8 @@ Known = Callable[[], Mapping[str, Any]]  #: a template's values but for its blan
 class Pair(NamedTuple):
     """The forms of two templates, `NAME.html` and `NAME.txt`."""
 
-    html: Form
-    text: Form
+    html: Fragment
+    text: Fragment
 
 
 class Lines(NamedTuple):
@@ -54,7 +53,7 @@ NONE = Lines((), ())
 class _Sheet(NamedTuple):
     """What all cards of one digest share."""
 
-    words: Words
+    words: Catalog
     year: int  #: of the slot
     carriers: Mapping[str, str]
     votes: str
@@ -68,22 +67,24 @@ class _Sheet(NamedTuple):
 class Templates:
     """The templates, ours and those that override them. Raises TemplateError for any that cannot be used."""
 
-    stationery: Stationery
-    _papers: NearShelf[Pair] = field(default_factory=NearShelf)
-    _cards: Shelf[Lines] = field(default_factory=lambda: Shelf(16384))  #: small: their lines are those of `_papers`
-    _frames: Shelf[Pair] = field(default_factory=lambda: Shelf(1024))
-    _sections: Shelf[Pair] = field(default_factory=Shelf)
-    _lines: Shelf[Lines] = field(default_factory=lambda: Shelf(16384))  #: reasons, sources
+    stationery: TemplateLoader
+    _papers: IdentityCache[Pair] = field(default_factory=IdentityCache)
+    _cards: BoundedCache[Lines] = field(
+        default_factory=lambda: BoundedCache(16384)
+    )  #: small: their lines are those of `_papers`
+    _frames: BoundedCache[Pair] = field(default_factory=lambda: BoundedCache(1024))
+    _sections: BoundedCache[Pair] = field(default_factory=BoundedCache)
+    _lines: BoundedCache[Lines] = field(default_factory=lambda: BoundedCache(16384))  #: reasons, sources
 
     @classmethod
     def load(cls, override: Path | None = None) -> Templates:
         """Find the templates; a file of the same name in `override` wins."""
-        return cls(Stationery.load(override))
+        return cls(TemplateLoader.load(override))
 
     def letter(self, digest: Digest) -> Letter:
         """Both bodies, the HTML always under 96 kB: where it would be more, cards become shorter, and then titles."""
         words = self.stationery.languages.of(digest.subscriber.language)
-        subject = about.subject(digest, words)
+        subject = headings.subject(digest, words)
         for detail in cards.DETAILS:
             made = self._bodies(digest, words, subject, cards.parts(digest, detail))
             html = b"".join(made.html)
@@ -93,7 +94,7 @@ class Templates:
 
     def subject(self, digest: Digest) -> str:
         """One line."""
-        return about.subject(digest, self.stationery.languages.of(digest.subscriber.language))
+        return headings.subject(digest, self.stationery.languages.of(digest.subscriber.language))
 
     def html(self, digest: Digest) -> str:
         """The HTML, to be looked at."""
@@ -116,7 +117,7 @@ class Templates:
         return self.page(
             "leave", **_tongue(words), site=site, email=subscriber.email, left=left,
             active=subscriber.status == "active" and not left,
-            schedule=about.schedule_words(subscriber.schedule, subscriber.time_zone, words),
+            schedule=headings.schedule_words(subscriber.schedule, subscriber.time_zone, words),
             topics=[topic.name for topic in subscriber.topics if not topic.mute],
             until=words.day("long", until.astimezone(zone)) if until else "",
             pauses=[(days, words.day("long", (now + timedelta(days=days)).astimezone(zone))) for days in pauses],
@@ -132,40 +133,42 @@ class Templates:
                 (cards.card(i.paper, sheet.carrier(i.paper), sheet.year, words), cards.why(i, words)) for i in items
             ]
 
-        sections = [(about.titled(s, words), s.kind, shown(s.items), shown(s.more)) for s in digest.sections]
-        sources = [(s.name, words.number(s.new), about.told(s, words)) for s in about.polled(digest.polled, words)]
+        sections = [(headings.titled(s, words), s.kind, shown(s.items), shown(s.more)) for s in digest.sections]
+        sources = [
+            (s.name, words.number(s.new), headings.told(s, words)) for s in headings.polled(digest.polled, words)
+        ]
         return self.page(
             "digest", **_tongue(words), site=digest.site, cards=sections, sources=sources,
-            day=words.day("long_year", digest.slot.local), headline=about.headline(digest, words),
-            account=words.note(account(digest.polled)), subject=about.subject(digest, words),
-            leave=digest.links.leave or about.leave_by_mail(digest),
-            silence="" if digest.sections else about.quiet(digest, words),
+            day=words.day("long_year", digest.slot.local), headline=headings.headline(digest, words),
+            account=words.note(account(digest.polled)), subject=headings.subject(digest, words),
+            leave=digest.links.leave or headings.leave_by_mail(digest),
+            silence="" if digest.sections else headings.quiet(digest, words),
         )  # fmt: skip
 
-    def _bodies(self, digest: Digest, words: Words, subject: str, parts: tuple[Part, ...]) -> Lines:
+    def _bodies(self, digest: Digest, words: Catalog, subject: str, parts: tuple[Part, ...]) -> Lines:
         sheet, links = _sheet(digest, words), digest.links
-        polled = about.polled(digest.polled, words)
+        polled = headings.polled(digest.polled, words)
         complete = not any(part.hidden for part in parts)
-        silence = "" if digest.sections else about.quiet(digest, words)
+        silence = "" if digest.sections else headings.quiet(digest, words)
         told = {
-            "headline": self._told(about.headline(digest, words)),
-            "split": self._told(about.split(digest, words)),
+            "headline": self._told(headings.headline(digest, words)),
+            "split": self._told(headings.split(digest, words)),
             "silence": self._told(silence),
-            "polled": self._told(about.polled_sum(digest, words, complete=complete) if polled else ""),
+            "polled": self._told(headings.polled_sum(digest, words, complete=complete) if polled else ""),
             "account": self._told(words.note(account(digest.polled))),
-            "about": _told(about.about(digest, words)),
-            "next": self._told(about.coming(digest, words)),
+            "about": _told(headings.about(digest, words)),
+            "next": self._told(headings.coming(digest, words)),
             "sections": _joined([self._section(sheet, digest, part) for part in parts]),
             "sources": _joined([self._source(source, words) for source in polled]),
         }
         ways = {
-            "page": links.page, "leave": links.leave, "leave_mail": about.leave_by_mail(digest), "feed": links.feed,
+            "page": links.page, "leave": links.leave, "leave_mail": headings.leave_by_mail(digest), "feed": links.feed,
             "preferences": links.preferences,
         }  # fmt: skip
         text: dict[str, str | Pieces] = {**ways}
         html: dict[str, str | Pieces] = {name: _escaped(way) for name, way in ways.items()}
         html["subject"] = _escaped(subject)
-        html["preheader"] = _escaped(about.preheader(parts, words) or silence)
+        html["preheader"] = _escaped(headings.preheader(parts, words) or silence)
         for name, lines in told.items():
             html[name], text[name] = lines
         day, empty = digest.slot.local.toordinal(), digest.subscriber.when_empty
@@ -244,7 +247,7 @@ class Templates:
         pair = pairs.get(key) or pairs.put(key, self._pair("title", lambda: _shown(sheet, item.paper), {}, {}))
         return Lines(pair.html.filled({}), pair.text.filled({}))
 
-    def _why(self, words: Words, item: Item) -> Lines:
+    def _why(self, words: Catalog, item: Item) -> Lines:
         key = _reasons(item, words)
         made = self._lines.get(key)
         if made is None:
@@ -253,7 +256,7 @@ class Templates:
             made = self._lines.put(key, Lines(pair.html.filled({}), pair.text.filled({})) if pair else NONE)
         return made
 
-    def _source(self, source: PolledSource, words: Words) -> Lines:
+    def _source(self, source: PolledSource, words: Catalog) -> Lines:
         key = (words, source.name, source.new, source.sent, source.state, source.note)
         made = self._lines.get(key)
         if made is None:
@@ -264,16 +267,16 @@ class Templates:
     def _pair(self, name: str, known: Known, html: Given, text: Given, columns: int = 0) -> Pair:
         return Pair(self._form(f"mail/{name}.html", known, html), self._form(f"mail/{name}.txt", known, text, columns))
 
-    def _form(self, name: str, known: Known, given: Given, columns: int = 0) -> Form:
+    def _form(self, name: str, known: Known, given: Given, columns: int = 0) -> Fragment:
         """The template's form. A value that is empty is no blank: templates may leave out what stands around it."""
-        blanks = {n: Blank(n, columns) if value else "" for n, value in given.items()}
+        blanks = {n: Placeholder(n, columns) if value else "" for n, value in given.items()}
         try:
-            return Form.of(self.stationery.render(name, **known(), **blanks).rstrip("\n"), given, columns)
+            return Fragment.of(self.stationery.render(name, **known(), **blanks).rstrip("\n"), given, columns)
         except TemplateError as error:
             raise (error if error.where else TemplateError(error.what, where=name, fix=error.fix)) from error
 
 
-def _sheet(digest: Digest, words: Words) -> _Sheet:
+def _sheet(digest: Digest, words: Catalog) -> _Sheet:
     return _Sheet(words, digest.slot.local.year, cards.carriers(digest), digest.links.votes)
 
 
@@ -295,7 +298,7 @@ def _told(text: str) -> Lines:
     return Lines(lines if html == filled else (encoded(html),), lines)
 
 
-def _reasons(item: Item, words: Words) -> tuple[Hashable, ...]:
+def _reasons(item: Item, words: Catalog) -> tuple[Hashable, ...]:
     """What `why` is made from, as texts: hashing and comparing the values themselves takes five times longer."""
     return (words, item.note, item.also, item.kind == "new", item.beside, *map(_SAID, item.reasons))
 
@@ -306,14 +309,14 @@ def _escaped(text: str) -> str:
     return str(escape(text)) if special else text
 
 
-def _tongue(words: Words) -> dict[str, Any]:
+def _tongue(words: Catalog) -> dict[str, Any]:
     """What every template knows of the language; `start` and `end` are the sides where its lines begin and end."""
     start, end = ("right", "left") if words.direction == "rtl" else ("left", "right")
     return {"t": words.text, "lang": words.language, "dir": words.direction, "start": start, "end": end}
 
 
-def _frame(digest: Digest, words: Words) -> dict[str, Any]:
-    moment, site = digest.slot.local, cards.short(digest.site, about.TITLE_ROOM)
+def _frame(digest: Digest, words: Catalog) -> dict[str, Any]:
+    moment, site = digest.slot.local, cards.short(digest.site, headings.TITLE_ROOM)
     day = words.day("long", moment)
     return _tongue(words) | {
         "site": site, "contact": digest.contact, "day": day, "day_and_year": words.day("long_year", moment),
@@ -322,8 +325,8 @@ def _frame(digest: Digest, words: Words) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _heading(part: Part, words: Words) -> dict[str, Any]:
-    title, note = about.titled(part.section, words)
+def _heading(part: Part, words: Catalog) -> dict[str, Any]:
+    title, note = headings.titled(part.section, words)
     title = words.count("further_topics", part.folded) if part.folded else title
     return _tongue(words) | {
         "kind": part.section.kind, "title": title, "note": note, "edit_label": words.say("edit_label", topic=title),
@@ -336,8 +339,8 @@ def _shown(sheet: _Sheet, paper: Paper) -> dict[str, Any]:
     return _tongue(sheet.words) | {"card": card}
 
 
-def _polled(source: PolledSource, words: Words) -> dict[str, Any]:
+def _polled(source: PolledSource, words: Catalog) -> dict[str, Any]:
     return _tongue(words) | {
         "name": source.name, "new": words.number(source.new), "sent": words.number(source.sent),
-        "told": about.told(source, words), "failing": source.state == "failing",
+        "told": headings.told(source, words), "failing": source.state == "failing",
     }  # fmt: skip

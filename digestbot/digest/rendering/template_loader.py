@@ -1,4 +1,4 @@
-"""Stationery: the templates, the tokens of their look and their texts, ours and those that override them.
+"""TemplateLoader: the templates, the tokens of their look and their texts, ours and those that override them.
 
 A file of the same name in the operator's own folder wins; of `tokens.toml` and the strings, key by key.
 """
@@ -24,7 +24,7 @@ from digestbot.errors import TemplateError
 
 
 @dataclass(frozen=True)
-class Stationery:
+class TemplateLoader:
     """What every mail is made from."""
 
     environment: jinja2.Environment
@@ -32,7 +32,7 @@ class Stationery:
     _found: dict[str, jinja2.Template] = field(default_factory=dict)
 
     @classmethod
-    def load(cls, override: Path | None = None) -> Stationery:
+    def load(cls, override: Path | None = None) -> TemplateLoader:
         """Read everything but the templates, which are read when they are first used. Raises TemplateError."""
         folders = [folder("templates"), *([override] if override else [])]
         environment = ImmutableSandboxedEnvironment(  # templates come from people who know HTML, not our program
