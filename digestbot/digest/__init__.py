@@ -1,1 +1,5 @@
-"""Digests: when they are due, what is in them, and how they look. Pure."""
+"""Digests: when they are due, which papers they hold and why, and how they look. Pure."""
+
+from digestbot.digest.selection.schedule import Schedule
+
+__all__ = ["Schedule"]

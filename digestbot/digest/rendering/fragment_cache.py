@@ -37,7 +37,9 @@ class IdentityCache(Generic[Made]):
     def __init__(self, most: int = KEPT) -> None:
         self._most = most
         self._made: BoundedCache[BoundedCache[Made]] = BoundedCache(most)
-        self._near: dict[int, tuple[Hashable, BoundedCache[Made]]] = {}  # keeps the object alive, so that its id stays its own
+        self._near: dict[
+            int, tuple[Hashable, BoundedCache[Made]]
+        ] = {}  # keeps the object alive, so that its id stays its own
 
     def of(self, value: Hashable) -> BoundedCache[Made]:
         """The cache of `value` itself: what was rendered from it, by kind. The caller reads and adds to it."""
