@@ -1,4 +1,4 @@
-"""The contract of a way out: a Message becomes a Receipt, never an exception.
+"""The contract of a way out: a channel turns a Message into a Receipt and never raises.
 
 A kind of channel is a class registered under the entry-point group `digestbot.channels`.
 `digestbot.testing.channels` holds the suite every kind has to pass.
@@ -25,8 +25,9 @@ class Connection(Protocol):
         body has gone out and only the final dot is missing). False from it means: do not; the message is dropped in
         a way that cannot be taken for a delivery, and the outcome is WITHHELD. Any failure before `commit` is
         DEFERRED, REFUSED or UNAVAILABLE and nothing was delivered; any failure after it that is no answer of the
-        server is UNKNOWN. A message refused never hinders the next one on the same line; a broken line opens itself
-        again. Cancelling is safe before `commit`; after it, the answer is awaited for up to the channel's own grace.
+        server is UNKNOWN. `fault` says who is to blame: a refusal without one is POLICY, so that nobody is suppressed.
+        A message refused never hinders the next one on the same connection; a broken connection opens itself again.
+        Cancelling is safe before `commit`; after it, the answer is awaited for up to the channel's own grace.
         """
 
     async def close(self) -> None:
@@ -37,10 +38,10 @@ class Channel(Protocol):
     """A configured way out. `async with` opens and closes it."""
 
     contract: ClassVar[int]  #: version of this contract: 1
-    connections: int  #: how many lines may be used at once
+    connections: int  #: how many connections may be used at once
 
     def connection(self) -> Connection:
-        """A new line; it connects when its first message comes."""
+        """A new connection; it opens with its first message."""
 
     async def __aenter__(self) -> Channel: ...
     async def __aexit__(

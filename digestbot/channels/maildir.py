@@ -1,4 +1,4 @@
-"""Channel `maildir`: mails as files, for trying and for people whose mail reader is on the same machine.
+"""Channel `maildir` writes mails as files, for trying and for people whose mail reader is on the same machine.
 
 https://cr.yp.to/proto/maildir.html. The name comes from the Message-ID, so a mail handed over again after a crash is
 the same file again: this channel has no unknowable moment.
@@ -14,7 +14,7 @@ from types import TracebackType
 from typing import Any, ClassVar
 
 from digestbot.channels import Commit
-from digestbot.model import Message, Outcome, Receipt
+from digestbot.model import Fault, Message, Outcome, Receipt
 
 
 class MaildirChannel:
@@ -32,7 +32,7 @@ class MaildirChannel:
         return cls(config.maildir.path)
 
     def connection(self) -> MaildirConnection:
-        """Lines share nothing but the folder."""
+        """Connections share nothing but the folder."""
         return MaildirConnection(self.path)
 
     async def __aenter__(self) -> MaildirChannel:
@@ -42,6 +42,11 @@ class MaildirChannel:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         return None
+
+
+def _only_ours(path: str, flags: int) -> int:
+    """A digest is a letter: nobody else on the machine reads it."""
+    return os.open(path, flags, mode=0o600)
 
 
 class MaildirConnection:
@@ -56,9 +61,8 @@ class MaildirConnection:
         try:
             there = await asyncio.to_thread(self._write, name, message.data)
         except OSError as error:
-            return Receipt(
-                outcome=Outcome.UNAVAILABLE, stage="file", text=f"the maildir cannot be written: {error.strerror}"
-            )
+            text = f"the maildir cannot be written: {error.strerror}"
+            return Receipt(outcome=Outcome.UNAVAILABLE, stage="file", text=text, fault=Fault.SERVER)
         if not await commit():
             await asyncio.to_thread((self._path / "tmp" / name).unlink, missing_ok=True)
             return Receipt(outcome=Outcome.WITHHELD, stage="file")
@@ -71,8 +75,8 @@ class MaildirConnection:
     def _write(self, name: str, data: bytes) -> bool:
         """True when this very mail has arrived before (the reader may have moved it to cur)."""
         for folder in ("tmp", "new", "cur"):
-            (self._path / folder).mkdir(parents=True, exist_ok=True)
-        with (self._path / "tmp" / name).open("wb") as file:
+            (self._path / folder).mkdir(mode=0o700, parents=True, exist_ok=True)
+        with open(self._path / "tmp" / name, "wb", opener=_only_ours) as file:  # needs an opener
             file.write(data.replace(b"\r\n", b"\n"))  # maildirs hold the machine's own line ends
             file.flush()
             os.fsync(file.fileno())

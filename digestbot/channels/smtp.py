@@ -1,31 +1,36 @@
-"""Channel `smtp`, on aiosmtplib, command by command.
+"""Channel `smtp`.
 
-The final dot is a step of its own. aiosmtplib writes body and dot at once, so that a connection lost in the middle of
-the body (certainly not delivered) and one lost after the dot (nobody knows) look alike. Here the body goes out first,
-we wait until it has left and about one round trip more, look whether the connection still stands, write `committing`
-into the database, and only then send the dot. An error after it that is no answer of the server is UNKNOWN; RFC 5321
+The final dot is a step of its own. The body goes out first; when it has left and about one round trip has passed, the
+connection is looked at, `committing` is written into the database, and only then the dot is sent. A connection lost in
+the body has certainly not delivered; after the dot, anything that is no answer of the server is UNKNOWN. RFC 5321
 4.5.3.2.6 asks us to wait ten minutes for that answer.
 """
 
 from __future__ import annotations
 
 import asyncio
-import ipaddress
-import re
 import ssl
 import time
-from collections.abc import Awaitable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
 from types import TracebackType
 from typing import Any, ClassVar
 
 from digestbot.channels import Commit
-from digestbot.model import Message, Outcome, Receipt
+from digestbot.channels.reply_faults import OUTCOMES, is_final, is_yes
+from digestbot.channels.smtp_login import Login, LoginFailed, is_loopback, log_in
+from digestbot.channels.smtp_wire import ConnectionLost, Reply, SmtpWire
+from digestbot.channels.smtp_words import receipt_of, without_reply
+from digestbot.errors import MessageError
+from digestbot.mail.addresses import envelope_address, needs_smtputf8
+from digestbot.model import Fault, Message, Outcome, Receipt
 
-_ENHANCED = re.compile(r"\A([245]\.\d{1,3}\.\d{1,3})\b")
-_ADDRESS = re.compile(r"<?(?<![^\s<>])[^\s<>]+@[^\s<>]+>?")
+__all__ = ["SmtpChannel", "SmtpConnection", "SmtpSettings", "is_loopback"]
+
 SHORTEST, LONGEST = 0.001, 0.25  #: seconds of the wait after the body
+STEPS = ("mail", "rcpt", "data")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,8 +42,11 @@ class SmtpSettings:
     security: str = "starttls"  #: tls | starttls | none
     username: str = ""
     password: str = field(default="", repr=False)
+    password_file: Path | None = None  #: read again for each connection: a password may be rotated
+    hello: str = ""  #: our name in EHLO; "": the machine's full name, else `domain`, else its address
+    domain: str = ""  #: of the sender
     connections: int = 4
-    rate: float | None = None  #: messages per second over all lines
+    rate: float | None = None  #: messages per second over all connections
     timeout: float = 60.0  #: seconds for one answer
     dot_timeout: float = 600.0  #: seconds for the answer to the dot
     messages_per_connection: int = 100  #: relays like to close long ones in mid-run
@@ -64,13 +72,31 @@ class SmtpChannel:
         return cls(
             SmtpSettings(
                 host=smtp.host, port=smtp.port, security=smtp.security, username=smtp.username,
-                password=smtp.password.reveal() if smtp.password else "", connections=smtp.connections, rate=smtp.rate,
+                password=smtp.password.reveal() if smtp.password else "", password_file=smtp.password_file,
+                hello=smtp.hello, domain=(smtp.sender or config.delivery.sender).rpartition("@")[2].rstrip("> "),
+                connections=smtp.connections, rate=smtp.rate,
             )
         )  # fmt: skip
 
     def connection(self) -> SmtpConnection:
-        """One connection."""
+        """A connection; it opens with its first message."""
         return SmtpConnection(self)
+
+    def changed_since(self, moment: datetime) -> bool:
+        """Whether the password's file was written after `moment`: then a refused login is worth another try."""
+        try:
+            path = self.settings.password_file
+            return path is not None and datetime.fromtimestamp(path.stat().st_mtime, UTC) > moment
+        except OSError:
+            return False
+
+    def password(self) -> str:
+        """As its file says now; the last known one when the file cannot be read."""
+        path = self.settings.password_file
+        with suppress(OSError, UnicodeDecodeError):
+            if path is not None:
+                return path.read_text(encoding="utf-8").strip()
+        return self.settings.password
 
     async def __aenter__(self) -> SmtpChannel:
         return self
@@ -90,8 +116,8 @@ class SmtpChannel:
         await asyncio.sleep(at - now)
 
 
-class _Answered(Exception):  # not an error: a reply that ends this message
-    """The receipt of a message that ended before its dot."""
+class _Ended(Exception):  # not an error: a message that ended before its dot
+    """The receipt of that message."""
 
     def __init__(self, receipt: Receipt) -> None:
         super().__init__(receipt.text)
@@ -103,199 +129,225 @@ class SmtpConnection:
 
     def __init__(self, channel: SmtpChannel) -> None:
         self._channel, self._settings = channel, channel.settings
-        self._smtp: Any = None
+        self._wire: SmtpWire | None = None
+        self._offers: frozenset[str] = frozenset()
+        self._size_limit = 0
+        self._secrets: tuple[str, ...] = ()
         self._used = 0
         self._round_trip = SHORTEST
 
     async def send(self, message: Message, commit: Commit) -> Receipt:
-        """One message."""
+        """Hand one message over."""
         await self._channel.turn()
         try:
-            await self._ready()
-            await self._envelope(message)
-            await self._body(message.data)
-        except _Answered as ended:
+            wire = await self._open_envelope(message)
+            await self._write_body(wire, message.data)
+        except _Ended as ended:
             await self._after(ended.receipt)
             return ended.receipt
         if not await self._commit(commit):
-            self._drop()  # in the middle of DATA there is no other way to say "forget it"
+            self._abort()  # in the middle of DATA there is no other way to say "forget it"
             return Receipt(outcome=Outcome.WITHHELD, stage="dot")
-        receipt = await self._dot(message)
+        receipt = await self._send_dot(wire)
         await self._after(receipt)
         return receipt
 
-    async def _commit(self, commit: Commit) -> bool:
-        """The mark; a line that was lost while it was written must not send."""
+    async def close(self) -> None:
+        """QUIT, or not."""
+        if self._wire is not None:
+            wire, self._wire = self._wire, None
+            await wire.quit(2.0)
+
+    # --- steps
+
+    async def _open_envelope(self, message: Message) -> SmtpWire:
+        """MAIL, RCPT and DATA on an open connection.
+
+        A server may close a connection that was used before, with 421 or without a word. That says nothing about this
+        message: it goes over a new connection at once.
+        """
+        used = self._wire is not None
         try:
-            return await commit()
-        except BaseException:
-            self._drop()
-            raise
+            return await self._envelope(message)
+        except _Ended as ended:
+            lost = ended.receipt.code in (None, 421) and ended.receipt.fault is Fault.SERVER
+            if not (used and ended.receipt.stage == "mail" and lost):
+                raise
+        self._abort()
+        return await self._envelope(message)
 
-    # --- steps -------------------------------------------------------------------------------------------------
+    async def _envelope(self, message: Message) -> SmtpWire:
+        commands = self._commands(message)
+        wire = await self._ready()
+        self._check_extensions(message)
+        replies = await self._ask(wire, commands)
+        for stage, reply in zip(STEPS, replies, strict=False):
+            if isinstance(reply, str):
+                raise _Ended(self._lost(stage, reply))
+            if not is_yes(stage, reply.code):
+                if replies[-1] is not reply and isinstance(last := replies[-1], Reply) and last.code == 354:
+                    self._abort()  # it waits for a body that must not come
+                raise _Ended(self._refused(stage, reply))
+        return wire
 
-    async def _ready(self) -> None:
+    def _commands(self, message: Message) -> list[bytes]:
+        try:
+            sender, recipient = envelope_address(message.sender), envelope_address(message.recipient)
+        except MessageError as error:
+            raise _Ended(
+                Receipt(outcome=Outcome.REFUSED, stage="mail", text=str(error), fault=Fault.MESSAGE)
+            ) from error
+        extra = " SMTPUTF8" if needs_smtputf8(sender) or needs_smtputf8(recipient) else ""
+        return [f"MAIL FROM:<{sender}>{extra}\r\n".encode(), f"RCPT TO:<{recipient}>\r\n".encode(), b"DATA\r\n"]
+
+    def _check_extensions(self, message: Message) -> None:
+        """Refuse here what the server has said it does not take."""
+        utf8 = needs_smtputf8(message.recipient) or needs_smtputf8(message.sender)
+        if utf8 and "SMTPUTF8" not in self._offers:
+            text = "the address needs SMTPUTF8, which the mail server does not offer"
+            raise _Ended(Receipt(outcome=Outcome.REFUSED, stage="mail", text=text, fault=Fault.MESSAGE))
+        if 0 < self._size_limit < len(message.data):
+            text = f"the mail has {len(message.data)} octets, the mail server takes {self._size_limit}"
+            raise _Ended(Receipt(outcome=Outcome.REFUSED, stage="mail", text=text, fault=Fault.MESSAGE))
+
+    async def _ask(self, wire: SmtpWire, commands: list[bytes]) -> list[Reply | str]:
+        """The reply to each command, a text where the connection was lost; nothing after a loss.
+
+        With PIPELINING all are written at once and there is one wait; without, a command follows a yes.
+        """
+        at_once = "PIPELINING" in self._offers
+        replies: list[Reply | str] = []
+        began = time.monotonic()
+        try:
+            if at_once:
+                wire.write(b"".join(commands))
+            for stage, command in zip(STEPS, commands, strict=True):
+                if not at_once:
+                    began = time.monotonic()
+                    wire.write(command)
+                replies.append(reply := await wire.read_reply(self._settings.timeout))
+                if stage == "mail" or not at_once:
+                    self._round_trip = time.monotonic() - began
+                if not at_once and not is_yes(stage, reply.code):
+                    break
+        except ConnectionLost as lost:
+            replies.append(str(lost))
+        return replies
+
+    async def _ready(self) -> SmtpWire:
         """A connection that stands, with TLS and login as asked for."""
-        if self._smtp is not None and (
-            not self._smtp.is_connected or self._used >= self._settings.messages_per_connection
+        if self._wire is not None and (
+            not self._wire.is_open or self._wire.has_reply or self._used >= self._settings.messages_per_connection
         ):
             await self.close()
-        if self._smtp is None:
+        if self._wire is None:
             await self._connect()
+        assert self._wire is not None  # _connect made it, or raised
         self._used += 1
+        return self._wire
 
     async def _connect(self) -> None:
-        import aiosmtplib
-
-        s = self._settings
-        context = self._channel.tls
-        smtp = aiosmtplib.SMTP(
-            hostname=s.host, port=s.port, timeout=s.timeout, use_tls=s.security == "tls", start_tls=False,
-            tls_context=context,
+        s, password = self._settings, self._channel.password()
+        self._secrets = (s.username, password)
+        login = Login(
+            host=s.host, port=s.port, security=s.security, tls=self._channel.tls, username=s.username, password=password,
+            hello=s.hello, domain=s.domain, timeout=s.timeout,
         )  # fmt: skip
-        stage = "connect"
         try:
-            await smtp.connect()
-            await smtp.ehlo()
-            if s.security == "starttls":
-                stage = "tls"
-                if not smtp.supports_extension("starttls"):
-                    raise _Answered(self._down("tls", "the server offers no STARTTLS, and we never send without it"))
-                await smtp.starttls(tls_context=context)
-                await smtp.ehlo()
-            if s.username:
-                stage = "auth"
-                if s.security == "none" and not is_loopback(s.host):
-                    raise _Answered(self._down("auth", "no credentials without TLS"))
-                await smtp.login(s.username, s.password)
-        except _Answered:
-            smtp.close()
-            raise
-        except aiosmtplib.SMTPResponseException as error:
-            smtp.close()
-            raise _Answered(self._down(stage, str(error.message), error.code)) from error
-        except (aiosmtplib.SMTPException, OSError, TimeoutError, ssl.SSLError) as error:
-            smtp.close()
-            raise _Answered(self._down(stage, said(error))) from error
-        self._smtp, self._used = smtp, 0
+            greeted = await log_in(login)
+        except LoginFailed as failed:
+            raise _Ended(receipt_of(failed.stage, failed.code, failed.text, self._secrets, failed.fault)) from failed
+        self._offers, self._size_limit = greeted.offers, greeted.size_limit
+        self._wire, self._used = SmtpWire(greeted.transport), 0
 
-    async def _envelope(self, message: Message) -> None:
-        for stage, command, ready in (
-            ("mail", (b"MAIL", b"FROM:<" + message.sender.encode() + b">"), (250,)),
-            ("rcpt", (b"RCPT", b"TO:<" + message.recipient.encode() + b">"), (250, 251)),
-            ("data", (b"DATA",), (354,)),
-        ):
-            began = time.monotonic()
-            reply = await self._answer(stage, self._smtp.execute_command(*command))
-            self._round_trip = time.monotonic() - began
-            if reply.code not in ready:
-                raise _Answered(refusal(stage, reply.code, reply.message))
-
-    async def _answer(self, stage: str, reply: Awaitable[Any]) -> Any:
-        """A reply before the dot. Without one nothing was delivered: the server is to blame, not the message."""
-        from aiosmtplib import SMTPException
-
-        try:
-            return await reply
-        except (SMTPException, OSError, TimeoutError) as error:
-            raise _Answered(self._down(stage, said(error))) from error
-
-    async def _body(self, data: bytes) -> None:
+    async def _write_body(self, wire: SmtpWire, data: bytes) -> None:
         """All but the dot; returns when it has left us and the connection still stands."""
         stuffed = data.replace(b"\r\n.", b"\r\n..") if b"\r\n." in data else data
         if stuffed[:1] == b".":
             stuffed = b"." + stuffed
-        transport = self._smtp.transport
-        if transport is None or transport.is_closing():
-            raise _Answered(self._down("data", "the connection was lost before the body"))
-        transport.write(stuffed if stuffed.endswith(b"\r\n") else stuffed + b"\r\n")
-        deadline = time.monotonic() + self._settings.timeout
-        while transport.get_write_buffer_size() and not transport.is_closing():
-            if time.monotonic() > deadline:
-                raise _Answered(self._down("data", "the server stopped reading"))
-            await asyncio.sleep(0.002)
-        # a server that dropped us in mid-body is seen to have done so about one round trip later
-        await asyncio.sleep(min(max(self._round_trip, SHORTEST), LONGEST))
-        if transport.is_closing() or not self._smtp.is_connected:
-            raise _Answered(self._down("data", "the connection was lost in the body"))
-
-    async def _dot(self, message: Message) -> Receipt:
-        """The unknowable moment. Cancelling waits for the answer: a receipt is worth more than a quick end."""
-        task = asyncio.ensure_future(self._smtp.execute_command(b".", timeout=self._settings.dot_timeout))
         try:
-            reply = await asyncio.shield(task)
+            wire.write(stuffed if stuffed.endswith(b"\r\n") else stuffed + b"\r\n")
+            await wire.drain(self._settings.timeout)
+        except ConnectionLost as lost:
+            raise _Ended(self._lost("body", str(lost))) from lost
+        # a server that dropped us in the body is seen to have done so about one round trip later
+        await wire.watch(min(max(self._round_trip, SHORTEST), LONGEST))
+        if wire.has_reply:  # it says no before it has read the body: without a dot there is nothing to deliver
+            reply = await wire.read_reply(1.0)
+            self._abort()
+            raise _Ended(self._refused("dot", reply) if reply.code >= 400 else self._lost("body", reply.text))
+        if not wire.is_open:
+            raise _Ended(self._lost("body", "the connection was lost in the body"))
+
+    async def _commit(self, commit: Commit) -> bool:
+        """Record `committing`; if that fails or is cancelled, drop the connection."""
+        try:
+            return await commit()
+        except BaseException:
+            self._abort()
+            raise
+
+    async def _send_dot(self, wire: SmtpWire) -> Receipt:
+        """The unknowable moment. Cancelling waits for the answer: a receipt is worth more than a quick end."""
+        task = asyncio.ensure_future(self._dot(wire))
+        try:
+            return await asyncio.shield(task)
         except asyncio.CancelledError:
             with suppress(Exception):
-                reply = await asyncio.wait_for(task, 10.0)
-                return self._dotted(reply)
+                return await asyncio.wait_for(task, 10.0)
             raise
-        except Exception as error:  # whatever it was: the dot went out, and no answer came back
-            self._drop()
-            return Receipt(outcome=Outcome.UNKNOWN, stage="dot", text=said(error))
-        return self._dotted(reply)
 
-    def _dotted(self, reply: Any) -> Receipt:
-        if 200 <= reply.code < 300:
-            return Receipt(outcome=Outcome.ACCEPTED, stage="dot", code=reply.code, **_parts(reply.message))
-        return refusal("dot", reply.code, reply.message)
+    async def _dot(self, wire: SmtpWire) -> Receipt:
+        try:
+            wire.write(b".\r\n")
+            reply = await wire.read_reply(self._settings.dot_timeout)
+        except ConnectionLost as lost:
+            self._abort()
+            return Receipt(outcome=Outcome.UNKNOWN, stage="dot", text=without_reply(str(lost), self._secrets))
+        return self._final_reply(reply)
+
+    def _final_reply(self, reply: Reply) -> Receipt:
+        if not is_final(reply.code):  # 150, 354, 999, no number at all: the dot went out, and this is no answer
+            self._abort()
+            text = without_reply(f"no answer that SMTP knows: {reply.code} {reply.text}", self._secrets)
+            return Receipt(outcome=Outcome.UNKNOWN, stage="dot", code=reply.code, text=text)
+        if is_yes("dot", reply.code):
+            receipt = receipt_of("dot", reply.code, reply.text, self._secrets, Fault.LATER)
+            return Receipt(
+                outcome=Outcome.ACCEPTED, stage="dot", code=reply.code, enhanced=receipt.enhanced, text=receipt.text
+            )
+        return self._refused("dot", reply)
 
     async def _after(self, receipt: Receipt) -> None:
-        """After a refusal the line is made ready for the next message; a broken one is dropped."""
-        if self._smtp is None or receipt.outcome is Outcome.ACCEPTED:
+        """After a refusal the connection is made ready for the next message; a broken one is dropped."""
+        if self._wire is None or receipt.outcome is Outcome.ACCEPTED:
             return
-        if receipt.outcome in (Outcome.DEFERRED, Outcome.REFUSED) and self._smtp.is_connected:
-            if receipt.stage == "dot":
-                return
-            with suppress(Exception):  # a server that breaks here is met again with the next message
-                await self._smtp.execute_command(b"RSET", timeout=10.0)
-                return
-        self._drop()
-
-    def _down(self, stage: str, text: str, code: int | None = None) -> Receipt:
-        return Receipt(outcome=Outcome.UNAVAILABLE, stage=stage, code=code, **_parts(text))
-
-    def _drop(self) -> None:
-        if self._smtp is not None:
-            transport = self._smtp.transport
-            if transport is not None:
-                transport.abort()  # close() would flush what is buffered
-            self._smtp.close()
-            self._smtp = None
-
-    async def close(self) -> None:
-        """QUIT, or not."""
-        if self._smtp is None:
+        answered = receipt.code is not None and receipt.code != 421 and is_final(receipt.code)
+        if answered and self._wire.is_open and await self._reset(receipt):
             return
-        with suppress(Exception):  # leaving is never a reason to fail
-            await asyncio.wait_for(self._smtp.quit(), 2.0)
-        with suppress(Exception):
-            self._smtp.close()
-        self._smtp = None
+        if receipt.code is None and receipt.fault is Fault.MESSAGE:
+            return  # refused here: the server was asked nothing
+        self._abort()
 
+    async def _reset(self, receipt: Receipt) -> bool:
+        """RSET after a refusal before the dot; whether the connection may be used on."""
+        if receipt.stage == "dot":
+            return True
+        assert self._wire is not None  # the caller looked
+        try:
+            self._wire.write(b"RSET\r\n")
+            return (await self._wire.read_reply(10.0)).code == 250
+        except ConnectionLost:  # a server that breaks here is met again with the next message
+            return False
 
-def refusal(stage: str, code: int, text: str) -> Receipt:
-    """A reply that is no yes. 421 is the server's, 4xx is for later, 5xx is for good. Pure."""
-    outcome = Outcome.UNAVAILABLE if code == 421 else Outcome.DEFERRED if 400 <= code < 500 else Outcome.REFUSED
-    return Receipt(outcome=outcome, stage=stage, code=code, **_parts(text))
+    def _refused(self, stage: str, reply: Reply) -> Receipt:
+        return receipt_of(stage, reply.code, reply.text, self._secrets)
 
+    def _lost(self, stage: str, text: str) -> Receipt:
+        words = without_reply(text, self._secrets)
+        return Receipt(outcome=OUTCOMES[Fault.SERVER], stage=stage, text=words, fault=Fault.SERVER)
 
-def _parts(text: str) -> dict[str, str]:
-    """The enhanced status (RFC 2034) and the words, without control characters and addresses."""
-    plain = " ".join("".join(c if c.isprintable() else " " for c in text).split())
-    found = _ENHANCED.match(plain)
-    return {"enhanced": found.group(1) if found else "", "text": _ADDRESS.sub("<address>", plain)[:300]}
-
-
-def said(error: BaseException) -> str:
-    """What an exception says, for a receipt."""
-    return str(error).strip() or type(error).__name__
-
-
-def is_loopback(host: str) -> bool:
-    """This machine itself."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
+    def _abort(self) -> None:
+        if self._wire is not None:
+            self._wire.abort()
+            self._wire = None

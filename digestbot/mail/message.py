@@ -10,20 +10,17 @@ from __future__ import annotations
 import hashlib
 import re
 from datetime import datetime
-from email.utils import format_datetime, parseaddr
+from email.utils import format_datetime
 from functools import lru_cache
 from urllib.parse import quote
 
 from digestbot.digest.rendering.fragments import Letter
-from digestbot.errors import MessageError
+from digestbot.mail.addresses import ascii_domain, envelope_address, needs_smtputf8, split_mailbox
 from digestbot.mail.header_guard import check_headers, encoded, header_value
 from digestbot.model import Digest, Message
 
 _ATOMS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~ -]*\Z")
-#: RFC 5321 4.1.2: atoms between dots; RFC 1035 2.3.1: labels of letters, digits and inner hyphens
-_LOCAL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*\Z")
-_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
-_DOMAIN = re.compile(rf"{_LABEL}(?:\.{_LABEL})*\Z")
+_MAILTO = "@!#$&'*+/=^_`{|}~-."  #: not escaped in a mailto address
 LONGEST_NAME = 200  #: characters of a name beside an address: the line has to stay short
 
 
@@ -33,7 +30,7 @@ def build(digest: Digest, letter: Letter, *, sender: str, unsubscribe_mailto: st
     `sender` is `Name <address>`; `unsubscribe_mailto` a bare address or "". Raises MessageError.
     """
     name, envelope = _sender(sender)
-    recipient = bare(digest.subscriber.email)
+    recipient = envelope_address(digest.subscriber.email)
     domain = envelope.rpartition("@")[2]
     identity = message_id(digest.subscriber.ref, digest.slot.key, domain)
     boundary = f"=_{hashlib.sha256(identity.encode()).hexdigest()[:24]}"
@@ -53,12 +50,13 @@ def build(digest: Digest, letter: Letter, *, sender: str, unsubscribe_mailto: st
         "MIME-Version": "1.0",
         "Content-Type": f'multipart/alternative; boundary="{boundary}"',
     }
-    head = "".join([f"{name}: {value}\r\n" for name, value in headers.items()]).encode("ascii")
+    # ASCII but for an address that needs SMTPUTF8
+    head = "".join([f"{name}: {value}\r\n" for name, value in headers.items()]).encode()
     data = b"".join((
         head, b"\r\n", _opening("plain", boundary), letter.text, b"\r\n", _opening("html", boundary), letter.html,
         f"\r\n--{boundary}--\r\n".encode(),
     ))  # fmt: skip
-    check_headers(data, list(headers))
+    check_headers(data, list(headers), utf8=needs_smtputf8(recipient) or needs_smtputf8(envelope))
     return Message(message_id=identity, sender=envelope, recipient=recipient, data=data)
 
 
@@ -67,7 +65,8 @@ def _unsubscribe(digest: Digest, mailto: str) -> dict[str, str]:
     ways = [f"<{digest.links.leave}>"] if digest.links.leave else []
     if mailto:
         wanted = quote(header_value(digest.subscriber.ref), safe="")
-        ways.append(f"<mailto:{bare(mailto)}?subject=unsubscribe%20{wanted}>")
+        address = quote(envelope_address(mailto), safe=_MAILTO)
+        ways.append(f"<mailto:{address}?subject=unsubscribe%20{wanted}>")
     found = {"List-Unsubscribe": ", ".join(ways)} if ways else {}
     return found | ({"List-Unsubscribe-Post": "List-Unsubscribe=One-Click"} if digest.links.leave else {})
 
@@ -80,8 +79,8 @@ def _opening(kind: str, boundary: str) -> bytes:
 
 @lru_cache(maxsize=64)
 def _sender(sender: str) -> tuple[str, str]:
-    name, address = parseaddr(sender)
-    return name, bare(address)
+    name, address = split_mailbox(sender)
+    return name, envelope_address(address)
 
 
 @lru_cache(maxsize=1024)
@@ -108,25 +107,3 @@ def _phrase(name: str) -> str:
     if _ATOMS.match(value):
         return value
     return '"' + value.replace("\\", r"\\").replace('"', r"\"") + '"'
-
-
-def bare(address: str) -> str:
-    """An address for the envelope, its domain in ASCII. Raises MessageError for what no server would take."""
-    local, at, domain = address.strip().rpartition("@")
-    if not at or not _LOCAL.match(local) or len(local) > 64:
-        raise MessageError(
-            "an address that cannot be written in a mail", fix="Letters, digits and .!#$%&'*+/=?^_`{|}~- before the @"
-        )
-    return f"{local}@{ascii_domain(domain)}"
-
-
-@lru_cache(maxsize=1024)
-def ascii_domain(domain: str) -> str:
-    """A domain as A-labels. Raises MessageError."""
-    try:
-        found = domain if domain.isascii() else domain.encode("idna").decode()
-    except UnicodeError as error:
-        raise MessageError(f"{header_value(domain)!r} is no domain") from error
-    if len(found) > 253 or not _DOMAIN.match(found):
-        raise MessageError(f"{header_value(domain)!r} is no domain")
-    return found

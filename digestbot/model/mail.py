@@ -1,21 +1,15 @@
 """The mail itself and its way out.
 
-The life of a delivery. Each arrow is a compare-and-set in the database; what has no arrow out is final.
-
-    pending ──> claimed ──> committing ──> sent
-       ^           │             ├──────> deferred ──> claimed …
-       └───────────┤             ├──────> refused
-     (lease over)  ├─> deferred  └──────> unknown ──> pending (resend) | sent | refused | cancelled
-                   ├─> refused
-                   └─> suppressed, cancelled, expired (also from pending and deferred)
+The life of a delivery is the table `MOVE_TABLE`. Each move is a compare-and-set in the database; docs/promises.md draws
+the picture from the same table.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
-from typing import Final
+from enum import IntEnum, StrEnum
+from typing import Final, NamedTuple
 
 from digestbot.model.people import SubscriberId
 
@@ -35,29 +29,68 @@ class State(StrEnum):
     SUPPRESSED = "suppressed"
 
 
+class Move(NamedTuple):
+    """One arrow of the picture."""
+
+    was: State
+    to: State
+    why: str
+
+
+MOVE_TABLE: Final = (
+    Move(State.PENDING, State.CLAIMED, "a worker takes it, with a lease of 60 s"),
+    Move(State.PENDING, State.EXPIRED, "its time is over: the next slot has come"),
+    Move(State.PENDING, State.CANCELLED, "the person left or paused, or the operator cancels it"),
+    Move(State.PENDING, State.SUPPRESSED, "the address must not be mailed"),
+    Move(State.PENDING, State.UNKNOWN, "a second try runs out of time: the first may have arrived"),
+    Move(State.CLAIMED, State.PENDING, "given back: not tried, or the server or the account is at fault"),
+    Move(State.CLAIMED, State.COMMITTING, "the body has left; only the final dot is missing"),
+    Move(State.CLAIMED, State.DEFERRED, "the server says later, or the mail cannot be built"),
+    Move(State.CLAIMED, State.REFUSED, "the server says never"),
+    Move(State.CLAIMED, State.CANCELLED, "the person left or paused since it was claimed"),
+    Move(State.CLAIMED, State.SUPPRESSED, "the address is suppressed since it was claimed"),
+    Move(State.CLAIMED, State.UNKNOWN, "a second try is refused: the first may have arrived"),
+    Move(State.COMMITTING, State.SENT, "the server says yes"),
+    Move(State.COMMITTING, State.PENDING, "the server answers the dot: not from this account, or not today"),
+    Move(State.COMMITTING, State.DEFERRED, "the server answers the dot: later"),
+    Move(State.COMMITTING, State.REFUSED, "the server answers the dot: never"),
+    Move(State.COMMITTING, State.UNKNOWN, "no answer to the dot, or the process died there"),
+    Move(State.DEFERRED, State.CLAIMED, "its next try is due"),
+    Move(State.DEFERRED, State.PENDING, "the operator retries it at once"),
+    Move(State.DEFERRED, State.EXPIRED, "its time is over: the next slot, or 48 h after the first refusal"),
+    Move(State.DEFERRED, State.CANCELLED, "the person left or paused, or the operator cancels it"),
+    Move(State.DEFERRED, State.SUPPRESSED, "the address must not be mailed"),
+    Move(State.DEFERRED, State.UNKNOWN, "a second try runs out of time: the first may have arrived"),
+    Move(State.UNKNOWN, State.PENDING, "resent once with the same Message-ID, or by the operator"),
+    Move(State.UNKNOWN, State.SENT, "a bounce or the operator settles it"),
+    Move(State.UNKNOWN, State.REFUSED, "a bounce or the operator settles it"),
+    Move(State.UNKNOWN, State.CANCELLED, "the operator cancels it"),
+    Move(State.UNKNOWN, State.SUPPRESSED, "the address must not be mailed"),
+)  #: every move there is
+
 MOVES: Final[dict[State, frozenset[State]]] = {
-    # to unknown without a dot: the second try of an unknown one, refused or out of time; the first may have arrived
-    State.PENDING: frozenset({State.CLAIMED, State.CANCELLED, State.EXPIRED, State.SUPPRESSED, State.UNKNOWN}),
-    State.CLAIMED: frozenset(
-        {
-            State.PENDING,
-            State.COMMITTING,
-            State.DEFERRED,
-            State.REFUSED,
-            State.CANCELLED,
-            State.SUPPRESSED,
-            State.UNKNOWN,
-        }
-    ),
-    State.COMMITTING: frozenset({State.SENT, State.DEFERRED, State.REFUSED, State.UNKNOWN}),
-    State.DEFERRED: frozenset({State.CLAIMED, State.CANCELLED, State.EXPIRED, State.SUPPRESSED, State.UNKNOWN}),
-    State.UNKNOWN: frozenset({State.PENDING, State.SENT, State.REFUSED, State.CANCELLED, State.SUPPRESSED}),
+    state: frozenset(move.to for move in MOVE_TABLE if move.was is state)
+    for state in State
+    if any(move.was is state for move in MOVE_TABLE)
 }  #: a state that is missing here is final
 
 WAITING: Final = (State.PENDING, State.DEFERRED)
 RELEASING: Final = frozenset(
     {State.EXPIRED, State.REFUSED, State.CANCELLED}
 )  #: these give their papers back (DESIGN 7)
+
+
+class Fault(StrEnum):
+    """Who is at fault that a mail was not taken; it decides what happens next (docs/delivery.md)."""
+
+    MESSAGE = "message"  #: this mail: final for it
+    RECIPIENT = "recipient"  #: no such mailbox: final, and the address is suppressed
+    MAILBOX = "mailbox"  #: full or switched off for now: final for this mail; counted, not suppressed at once
+    ACCOUNT = "account"  #: the sender or the login: nobody is suppressed, the mails wait, the breaker opens
+    SERVER = "server"  #: the mail server: the mails wait, the breaker opens after five
+    POLICY = "policy"  #: content or reputation: final for this mail, never suppressed
+    QUOTA = "quota"  #: the day's allowance is used up: the mails wait for hours
+    LATER = "later"  #: not now: this mail is tried again
 
 
 class Outcome(StrEnum):
@@ -76,10 +109,11 @@ class Receipt:
     """What a channel said of one message."""
 
     outcome: Outcome
-    stage: str = ""  #: connect | tls | auth | mail | rcpt | data | dot | file
+    stage: str = ""  #: connect | tls | auth | mail | rcpt | data | body | dot | file | build
     code: int | None = None  #: SMTP reply code
     enhanced: str = ""  #: RFC 3463 status, "5.1.1"
     text: str = ""  #: the server's words, control characters removed, no address or secret in it
+    fault: Fault | None = None  #: None: nobody's (accepted), or the channel does not say
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,8 +122,31 @@ class Message:
 
     message_id: str  #: with angle brackets
     sender: str  #: envelope sender, bare address
-    recipient: str  #: bare address
+    recipient: str  #: bare address, its domain in A-labels; a local part that is not ASCII needs SMTPUTF8
     data: bytes
+
+
+class Lane(IntEnum):
+    """Which deliveries go first: a lower lane is emptied before the next one is begun."""
+
+    PERSONAL = 0  #: somebody waits for it at their screen: confirmations, changes of address, a test
+    DIGEST = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Breaker:
+    """Why a mail server is not asked for a while. `failures` 0 and no `open_until`: it is."""
+
+    failures: int = 0  #: in a row, each message counted once
+    open_until: datetime | None = None  #: aware UTC: nothing is tried before
+    fault: Fault | None = None
+    text: str = ""  #: the server's whole words, with their stage and code
+    since: datetime | None = None  #: of the first failure; once closed, of the closing
+    suspect: int | None = None  #: the one delivery it failed at, while no other has been tried since
+
+    def is_open(self, now: datetime) -> bool:
+        """Whether nothing may be tried at `now`."""
+        return self.open_until is not None and self.open_until > now
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +154,7 @@ class Delivery:
     """A row of the outbox."""
 
     id: int
-    kind: str  #: "digest"
+    kind: str  #: "digest", or what else it is; only digests have one
     digest: int | None
     subscriber: SubscriberId | None
     address: str
@@ -105,6 +162,9 @@ class Delivery:
     message_id: str
     attempts: int = 0
     resends: int = 0
+    falls: int = 0  #: how often the server or the account failed at this very message
+    lane: Lane = Lane.DIGEST
+    since: datetime | None = None  #: waits since, aware UTC; None in a new row: since next_at
     next_at: datetime  #: aware UTC
     expires: datetime  #: aware UTC: not tried after this
     owner: str = ""

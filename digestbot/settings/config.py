@@ -63,6 +63,9 @@ class Smtp:
     security: str = "starttls"
     username: str = ""
     password: Secret = field(default_factory=lambda: Secret(""))
+    password_file: Path | None = None  #: read again for each connection; None: the password came from elsewhere
+    hello: str = ""  #: our name in EHLO; "": chosen by the channel
+    sender: str = ""  #: envelope sender; "": the address of From
     connections: int = 4
     rate: float | None = None  #: messages per second
     per_day: int | None = None

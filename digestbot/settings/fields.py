@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import time, timedelta
 from typing import Any, Final
 
+from digestbot.mail.addresses import address_problem, ascii_domain, split_mailbox
+
 
 class Wrong(ValueError):
     """A value that cannot be taken; `allowed` names those that can."""
@@ -169,19 +171,27 @@ def rate(value: Any) -> float:
 
 def email(value: Any) -> str:
     """A bare address."""
-    local, _, domain = text(value).strip().rpartition("@")
-    labels = [*local.split("."), *domain.split(".")]
-    if not _EMAIL.match(text(value).strip()) or any(not part or len(part) > 64 for part in labels):
+    given = text(value).strip()
+    if not _EMAIL.match(given) or address_problem(given):
         raise Wrong(f"{value!r} is no mail address; it looks like reader@example.org")
-    return str(value).strip()
+    return given
 
 
 def sender(value: Any) -> str:
     """`Name <address>` or a bare address."""
     given = text(value).strip()
-    found = re.fullmatch(r"[^<>]*<([^<>]+)>", given)
-    email(found.group(1) if found else given)
+    email(split_mailbox(given)[1])
     return given
+
+
+def hello(value: Any) -> str:
+    """A full host name, or an address in brackets (RFC 5321 4.1.1.1)."""
+    given = text(value).strip()
+    if re.fullmatch(r"\[(?:\d+\.\d+\.\d+\.\d+|IPv6:[0-9A-Fa-f:.]+)\]", given):
+        return given
+    if "." not in given or address_problem(f"a@{given}"):
+        raise Wrong(f'{value!r} is no full host name such as "mail.example.org", and no "[192.0.2.1]"')
+    return ascii_domain(given)
 
 
 def web(value: Any) -> str:
@@ -290,6 +300,8 @@ TABLES: Final[Mapping[str, Mapping[str, Key]]] = {
         "security": Key(one_of("tls", "starttls", "none"), "how the connection is protected; never less"),
         "username": Key(text, "for the login"),
         "password_file": Key(words, "file that holds the password (or $DIGESTBOT_SMTP_PASSWORD)"),
+        "hello": Key(hello, "our name in EHLO: a full host name or [an address]; by default the machine's, else the sender's domain"),
+        "sender": Key(email, "envelope sender, where bounces go; by default the address of From"),
         "connections": Key(whole(1, 64), "connections at once"),
         "rate": Key(rate, "at most so many messages, like 1/s"),
         "per_day": Key(whole(1, 10_000_000), "at most so many messages in 24 hours"),

@@ -375,7 +375,9 @@ class _Reader:
             self._tell("smtp", "username", f"a username needs a password: write password_file, or set ${PASSWORD}")
         if "port" not in values and values.get("security") == "tls":
             values["port"] = 465
-        return Smtp(**values, password=Secret(secret))
+        name = table.values.get("password_file")
+        path = self.root / name if name and PASSWORD not in self.environ else None
+        return Smtp(**values, password=Secret(secret), password_file=path)
 
     def _password(self, table: _Table) -> str:
         if PASSWORD in self.environ:

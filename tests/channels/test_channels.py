@@ -19,7 +19,8 @@ from builders import message
 
 from digestbot.channels import Channel
 from digestbot.channels.maildir import MaildirChannel
-from digestbot.channels.smtp import SmtpChannel, SmtpSettings, is_loopback, refusal
+from digestbot.channels.smtp import SmtpChannel, SmtpSettings, is_loopback
+from digestbot.channels.smtp_words import receipt_of
 from digestbot.model import Outcome, Receipt
 from digestbot.testing.channels import Arrived, ChannelContract, no, yes
 from digestbot.testing.smtp_server import Faults, SmtpServer
@@ -78,7 +79,7 @@ def outcomes(receipts: list[Receipt]) -> list[str]:
         (Faults(data="drop", times=1), ["unavailable", "accepted"]),
         (Faults(rcpt={"reader1@example.org": "550 5.1.1 no such user"}), ["refused", "accepted"]),
         (Faults(rcpt={"reader1@example.org": "450 4.2.0 greylisted"}), ["deferred", "accepted"]),
-        (Faults(mail="452 4.3.1 no space"), ["deferred", "deferred"]),
+        (Faults(mail="452 4.3.1 no space"), ["unavailable", "unavailable"]),
         (Faults(banner="554 go away"), ["unavailable", "unavailable"]),
     ],
     ids=lambda value: repr(value) if isinstance(value, Faults) else "",
@@ -91,7 +92,7 @@ async def test_each_fault_of_a_server_becomes_the_right_outcome(faults: Faults, 
 async def test_a_line_lost_in_the_body_has_certainly_not_delivered() -> None:
     async with SmtpServer(Faults(data="drop")) as server:
         (receipt,) = await sent(server, 1)
-        assert (receipt.outcome, receipt.stage) == (Outcome.UNAVAILABLE, "data")
+        assert (receipt.outcome, receipt.stage) == (Outcome.UNAVAILABLE, "body")
         assert server.messages == []
 
 
@@ -192,7 +193,7 @@ def test_the_settings_never_show_the_password() -> None:
 
 
 def test_a_servers_words_lose_addresses_and_controls() -> None:
-    receipt = refusal("rcpt", 550, "5.1.1 <reader@example.org>\r\n\x1b[31m unknown")
+    receipt = receipt_of("rcpt", 550, "5.1.1 <reader@example.org>\r\n\x1b[31m unknown")
     assert (receipt.enhanced, receipt.text) == ("5.1.1", "5.1.1 <address> [31m unknown")
 
 

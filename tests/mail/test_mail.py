@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from digestbot.digest.rendering.fragments import Letter
 from digestbot.digest.rendering.fragments import encoded as encoded_lines
 from digestbot.errors import MessageError
+from digestbot.mail.addresses import address_problem, envelope_address, needs_smtputf8
 from digestbot.mail.header_guard import check, encoded, header_value
-from digestbot.mail.message import bare, build, mailbox, message_id
+from digestbot.mail.message import build, mailbox, message_id
 from digestbot.model import Digest, Message
 
 HEADERS = [
@@ -34,11 +35,12 @@ def made(of: Digest | None = None, **change: str) -> Message:
         "html": "<p>ä</p>",
         "text": "ä",
         "unsubscribe_mailto": "admin@example.org",
+        "sender": "Päpers <papers@example.org>",
     }
     given = values | change
     letter = Letter(subject=given["subject"], html=encoded_lines(given["html"]), text=encoded_lines(given["text"]))
     return build(
-        of or digest(section(item())), letter, sender="Päpers <papers@example.org>",
+        of or digest(section(item())), letter, sender=given["sender"],
         unsubscribe_mailto=given["unsubscribe_mailto"],
     )  # fmt: skip
 
@@ -119,15 +121,53 @@ def test_an_encoded_value_is_ascii_without_bare_line_ends(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "address", ["x", "a b@x.org", "<a@x.org", "a@x.org\r\nBcc: b@x.org", "ü@x.org", "a@b c", '"a"@x.org']
+    "address", ["x", "a b@x.org", "<a@x.org", "a@x.org\r\nBcc: b@x.org", "ü\u202e@x.org", "a@b c", '"a"@x.org']
 )
 def test_an_address_no_server_would_take_is_refused(address: str) -> None:
     with pytest.raises(MessageError):
-        bare(address)
+        envelope_address(address)
 
 
-def test_a_domain_in_letters_of_its_own_becomes_ascii() -> None:
-    assert bare("info@bücher.example") == "info@xn--bcher-kva.example"
+@pytest.mark.parametrize(
+    ("domain", "ascii_form"),
+    [  # IDNA 2008 with the mapping of UTS 46, not the older IDNA 2003 that makes "strasse" of "straße"
+        ("bücher.example", "xn--bcher-kva.example"),
+        ("straße.example", "xn--strae-oqa.example"),
+        ("BÜCHER.Example", "xn--bcher-kva.example"),
+        ("例え.テスト", "xn--r8jz45g.xn--zckzah"),
+        ("xn--bcher-kva.example", "xn--bcher-kva.example"),
+        ("Example.ORG", "Example.ORG"),
+    ],
+)
+def test_a_domain_in_letters_of_its_own_becomes_ascii(domain: str, ascii_form: str) -> None:
+    assert envelope_address(f"info@{domain}") == f"info@{ascii_form}"
+
+
+@pytest.mark.parametrize("address", ["info@a\u200db.example", "info@" + "ü" * 80 + ".example", "info@☕.example"])
+def test_a_domain_that_idna_does_not_know_is_told(address: str) -> None:
+    assert "is no domain" in address_problem(address)
+
+
+def test_a_local_part_in_letters_of_its_own_needs_smtputf8_and_stands_in_the_header_as_it_is() -> None:
+    person = subscriber(email="jürgen@bücher.example")
+    message = made(of=replace(digest(section(item())), subscriber=person))
+    assert needs_smtputf8(message.recipient)
+    assert not needs_smtputf8("anna@xn--bcher-kva.example")
+    assert message.recipient == "jürgen@xn--bcher-kva.example"
+    assert "jürgen@xn--bcher-kva.example".encode() in message.data
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["Papers, Daily", "a; b", "Papers [cs]", 'the "best" one', "Müller & Söhne, Berlin", "(x)", "a@b", "a\\b", "<x>"],
+)
+@pytest.mark.parametrize("quoted", [False, True])
+def test_any_sign_in_the_senders_name_is_quoted_right(name: str, quoted: bool) -> None:
+    given = '"' + name.replace("\\", r"\\").replace('"', r"\"") + '"' if quoted else name
+    message = made(sender=f"{given} <papers@example.org>")
+    parsed = message_from_bytes(message.data, policy=policy.default)["From"].addresses
+    assert [(a.display_name, a.addr_spec) for a in parsed] == [(name, "papers@example.org")]
+    assert message.sender == "papers@example.org"
 
 
 @pytest.mark.parametrize(
@@ -155,7 +195,7 @@ def test_the_guard_takes_a_clean_mail_with_folded_lines() -> None:
 @pytest.mark.parametrize("address", ["a..b@x.org", ".a@x.org", "a@x..org", "a@-x.org", f"a@{'x' * 64}.org"])
 def test_an_address_that_no_server_takes_is_refused(address: str) -> None:
     with pytest.raises(MessageError):
-        bare(address)
+        envelope_address(address)
 
 
 def test_a_long_name_makes_no_long_header_line() -> None:

@@ -146,7 +146,7 @@ async def test_a_second_try_that_is_refused_is_unknown_and_its_papers_do_not_com
     async with SmtpServer(Faults(dot="take-drop", times=1)) as server:
         await delivered(office, server)
     office.now += timedelta(minutes=16)
-    async with SmtpServer(Faults(mail="550 5.7.1 policy")) as server:
+    async with SmtpServer(Faults(rcpt={"r0@example.org": "550 5.7.1 policy"})) as server:
         await delivered(office, server)
     assert office.states() == ["unknown"]
     office.now = NOW + DAY
