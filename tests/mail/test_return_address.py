@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digestbot.mail.message import bare
+from digestbot.mail.addresses import envelope_address
 from digestbot.mail.return_address import (
     claims_in,
     envelope_sender,
@@ -27,7 +27,7 @@ def test_an_address_names_its_digest_and_proves_it(digest: int, subscriber: int)
     assert is_genuine(claim, KEY, subscriber=subscriber)
     assert not is_genuine(claim, OTHER, subscriber=subscriber)
     assert not is_genuine(claim, KEY, subscriber=subscriber + 1)
-    assert bare(address) == address
+    assert envelope_address(address) == address
     assert len(address.partition("@")[0]) <= 64
 
 
