@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 OUT ?= digestbot-demo
 
-.PHONY: demo test quick lint types format golden bench clean
+.PHONY: demo test quick test-all coverage lint types format golden bench clean
 
 $(VENV)/run: pyproject.toml
 	@echo "Setting up $(VENV) (once) ..."
@@ -21,11 +21,21 @@ $(VENV)/dev: $(VENV)/run
 demo: $(VENV)/run
 	@$(BIN)/digestbot demo --out $(OUT)
 
+# Before a push. What is slow by nature (played months, kill runs, thousands of real documents) is run in part.
 test: lint types
 	$(BIN)/pytest -n auto
 
+# While working: without what takes more than five seconds, and without linter and type checker.
 quick: $(VENV)/dev
 	$(BIN)/pytest -n auto -m "not slow"
+
+# Before a release, and what .ci/run calls: everything in full.
+test-all: lint types
+	$(BIN)/pytest -n auto --full
+
+# Lines and branches that no test reaches: a report, and no limit.
+coverage: $(VENV)/dev
+	$(BIN)/pytest -n auto --cov --cov-report=term:skip-covered
 
 lint: $(VENV)/dev
 	$(BIN)/ruff check .

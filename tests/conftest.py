@@ -6,18 +6,26 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from databases import RUN, empty_store
 from run_folder import finish, hold, sweep
+from sizes import FULL
+from xdist.scheduler import LoadScopeScheduling
 
 from digestbot.store.database import SqlStore
 
+PLAYED_ONCE = ("test_month.py", "test_played_week.py")  #: a fixture of the module plays for all tests of it
+NO_DATA = "../shared/data is not beside this checkout"
+_skipped: list[str] = []
 GOLDEN = Path(__file__).parent / "golden"
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Everything a run writes stands in one folder, which the next run deletes if this one cannot."""
+    if config.option.full:
+        os.environ[FULL] = "1"
     folder = hold(RUN)
     if not hasattr(config, "workerinput"):
         sweep()
@@ -25,15 +33,50 @@ def pytest_configure(config: pytest.Config) -> None:
         config.option.basetemp = config.option.basetemp or str(folder / "tmp")
 
 
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Remember what was skipped for another reason than that it needs data which is not ours to ship."""
+    if report.skipped and NO_DATA not in str(report.longrepr):
+        _skipped.append(f"{report.nodeid}: {report.longrepr}")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Under CI, name what was skipped: it fails the run."""
+    if os.environ.get("CI"):
+        for skipped in _skipped:
+            terminalreporter.write_line(f"SKIPPED UNDER CI {skipped}", red=True)
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
-    """What failed tests wrote stays until the next run."""
+    """What failed tests wrote stays until the next run. A run of CI that has skipped something has failed."""
     if not hasattr(session.config, "workerinput"):
+        if os.environ.get("CI") and _skipped and exitstatus == 0:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
         finish(hold(RUN), keep=exitstatus != 0)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-golden", action="store_true", help="accept what is made now as the golden files")
+    parser.addoption("--full", action="store_true", help="all of what is slow by nature, as `make test-all` does")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes long comes first, so that no process is left alone with it at the end."""
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:
+    """A test to each process that is free; those for which something is played once stay together."""
+    return OneByOne(config, log)
+
+
+class OneByOne(LoadScopeScheduling):  # type: ignore[misc]  # xdist ships no types
+    """xdist's own groups have no effect under pytest 9."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        return file if Path(file).name in PLAYED_ONCE else nodeid
 
 
 @pytest.fixture
@@ -57,7 +100,7 @@ def shared_data() -> Path:
     """The real input beside the checkout; a test that needs it says why it is skipped when it is not there."""
     folder = Path(__file__).resolve().parents[2] / "shared" / "data"
     if not folder.is_dir():
-        pytest.skip("../shared/data is not beside this checkout")
+        pytest.skip(NO_DATA)
     return folder
 
 

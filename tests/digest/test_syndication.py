@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 from xml.etree import ElementTree
 
 import feedparser
@@ -19,7 +20,7 @@ from digestbot.digest.feeds import Feed, atom, feed_item, json_feed, rss
 Write = Callable[[Feed], bytes]
 
 
-def feed(*numbers: int, **change: object) -> Feed:
+def feed(*numbers: int, **change: Any) -> Feed:
     items = tuple(feed_item(paper(n), at=NOW, reason="Matched “attention” in title") for n in numbers)
     made = Feed(id="edition", title="Papers", home="https://papers.example.org/", self_url="", description="Papers",
                 items=items, updated=NOW if items else None)  # fmt: skip

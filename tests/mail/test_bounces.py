@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from time import process_time
 
@@ -139,7 +139,7 @@ def test_nothing_raises(shared_data: Path) -> None:
 
 
 HEAD = b"From: MAILER-DAEMON@example.com\nSubject: failure notice\n"
-GROWING = {
+GROWING: dict[str, Callable[[int], bytes]] = {
     "addresses": lambda n: HEAD + b"\n" + b"<a@b.org>:\nuser unknown\n" * n,
     "one line": lambda n: HEAD + b"\n<a@b.org>: " + b"the user is message size mail host " * n,
     "letters": lambda n: HEAD + b"\n" + b"a" * n * 20,

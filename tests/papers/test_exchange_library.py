@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
 import pytest
+from cost import Cost
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -210,9 +210,9 @@ def test_nothing_makes_the_reader_fail(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["@a{b,c={", "\n@a{b,c={", "{", '@a{b,c="', "@a{b={c},", "@a{b, author={x and "])
 def test_hostile_libraries_take_no_time(text: str) -> None:
-    began = time.perf_counter()
-    read_bibtex(text * (300_000 // len(text)))
-    assert time.perf_counter() - began < 3
+    with Cost() as cost:
+        read_bibtex(text * (300_000 // len(text)))
+    assert cost.seconds < 3
 
 
 def test_a_ris_record_is_an_entry() -> None:

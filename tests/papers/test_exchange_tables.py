@@ -21,7 +21,7 @@ from digestbot.papers.text.clean import clean
 from builders import NOW  # isort: skip
 
 HOSTILE = st.text(
-    st.one_of(st.sampled_from(list("{}\\$%&#_^~\"'@=,-<>` \n")), st.characters(exclude_categories=("Cs",))), max_size=60
+    st.one_of(st.sampled_from(list("{}\\$%&#_^~\"'@=,-<>` \n")), st.characters(exclude_categories=["Cs"])), max_size=60
 )
 
 

@@ -86,7 +86,12 @@ def test_an_entry_with_both_ids_ties_the_two_together() -> None:
     assert same(entry(1), only_doi, both)
 
 
-KINDS = ({"arxiv": "2611.0000{}"}, {"doi": "10.5555/{}"}, {"arxiv": "2611.0000{}", "doi": "10.5555/{}"}, {})
+KINDS: tuple[dict[str, str], ...] = (
+    {"arxiv": "2611.0000{}"},
+    {"doi": "10.5555/{}"},
+    {"arxiv": "2611.0000{}", "doi": "10.5555/{}"},
+    {},
+)
 
 
 @given(

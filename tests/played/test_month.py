@@ -1,5 +1,6 @@
 """A month under a moved clock: many feeds, many readers, faults of every kind. Nothing lost, nothing twice, no silence
-without a reason, and memory stays flat. `DIGESTBOT_MONTH=full` plays 200 feeds and 100 readers."""
+without a reason, and memory stays flat. The usual run plays 16 days of it, `DIGESTBOT_MONTH=large` 200 feeds and 100
+readers."""
 
 from __future__ import annotations
 
@@ -16,10 +17,12 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
 from random import Random
+from typing import ClassVar
 
 import pytest
 from databases import migrated, sqlite_url
 from desk import DESK, mail_of, settled
+from sizes import size
 
 from digestbot.acts.answers.status import silent
 from digestbot.acts.digests.editions import Press
@@ -43,8 +46,8 @@ from digestbot.model import (
 from digestbot.sources.kinds.feed import FeedSource
 from digestbot.store.database import SqlStore
 
-FULL = os.environ.get("DIGESTBOT_MONTH") == "full"
-FEEDS, READERS, DAYS = (200, 100, int(os.environ.get("DIGESTBOT_DAYS", "30"))) if FULL else (25, 20, 30)
+LARGE = os.environ.get("DIGESTBOT_MONTH") == "large"
+FEEDS, READERS, DAYS = (200, 100, 30) if LARGE else size((12, 10, 16), full=(25, 20, 30))
 START = datetime(2026, 10, 12, 0, 0, tzinfo=UTC)  #: clocks change on the way, in Europe and in America
 HOUR = timedelta(hours=1)
 WORDS = ("amber", "basalt", "cobalt", "dolerite", "emerald", "feldspar", "garnet", "halite", "indigo", "jasper")
@@ -109,7 +112,8 @@ def what(message: Message) -> tuple[str, frozenset[str]]:
 class Wire:
     """A channel that fails like the world does. One instance is channel and line at once."""
 
-    contract, connections = 1, 2
+    contract: ClassVar[int] = 1
+    connections = 2
 
     def __init__(self, world: World) -> None:
         self.world = world

@@ -50,7 +50,7 @@ class Machine:
         self.store: SqlStore = open_store("sqlite://")
         self.store.migrate()
         self.now = at(23, 4)
-        self.sources = {"arxiv": arxiv, "daily": DAILY}
+        self.sources: dict[str, ArxivSource | HuggingFaceSource] = {"arxiv": arxiv, "daily": DAILY}
         self.setups = [
             SourceSetup(name="arxiv", kind="arxiv", source=arxiv, pause=0.0),
             SourceSetup(name="daily", kind="huggingface", source=DAILY, pause=0.0),

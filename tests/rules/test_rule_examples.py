@@ -25,7 +25,7 @@ EXAMPLES = re.findall(r"\d+\. ([^\n]+)\n\n```rule\n(.*)\n```\n\nFinds ([\d, ]+|n
 
 def read(row: dict[str, Any]) -> Paper:
     """A paper of the page."""
-    known = {k: tuple(v) if isinstance(v, list) else v for k, v in row.items()}
+    known: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in row.items()}
     return Paper(
         title=known["title"], summary=known.get("summary", ""), language=known.get("language", ""), venue=known.get("venue", ""),
         identifiers={k: known[k] for k in ("arxiv", "doi") if k in known},

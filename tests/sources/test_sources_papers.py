@@ -10,9 +10,10 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from digestbot.model import Link, ParseResult, PartialDate, ReadStatus, Response
-from digestbot.sources.kinds.arxiv import ArxivSource, people_of
+from digestbot.sources.kinds.arxiv import ArxivSource
 from digestbot.sources.kinds.huggingface import HuggingFaceSource
 from digestbot.sources.kinds.page import PageSource, listing_day
+from digestbot.sources.records.arxiv_paper import people_of
 
 NOW = datetime(2026, 11, 23, 7, 30, tzinfo=UTC)
 URL = "https://lab.example/blog/feed.xml"

@@ -59,7 +59,8 @@ def difference(db: Connection) -> list[object]:
     def declared(name: str | None, kind: str, _: object) -> bool:
         return not (kind == "table" and (name or "").startswith(t.DERIVED))
 
-    return compare_metadata(MigrationContext.configure(db, opts={"include_name": declared}), t.metadata)
+    found: list[object] = compare_metadata(MigrationContext.configure(db, opts={"include_name": declared}), t.metadata)
+    return found
 
 
 def migrated(url: str) -> SqlStore:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from databases import empty_store, migrated
+from sizes import size
 from test_rule_index import TOPICS, random_paper, readable
 
 from digestbot.acts.answers.search import bring_up, search
@@ -18,7 +19,7 @@ from digestbot.store import NewPaper
 from digestbot.store.database import SqlStore
 from digestbot.testing.store.values import NOW
 
-RULES = 1500
+RULES = size(150, full=1500)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -15,7 +15,7 @@ from builders import digest, item, paper, section
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digestbot.model import Digest, Entry, FrozenMap, Outcome, Paper, PartialDate, Receipt, Slot, Topic
+from digestbot.model import Digest, Entry, FrozenMap, Outcome, Paper, PaperId, PartialDate, Receipt, Slot, Topic
 from digestbot.store.tables import json_codec
 
 STORED = (Entry, Receipt, Topic, Digest)
@@ -44,10 +44,10 @@ def values(kind: Any) -> st.SearchStrategy[Any]:
     if isinstance(kind, type) and issubclass(kind, Enum):
         return st.sampled_from(kind)
     if kind is Paper:  # inside another value it is its id alone
-        return st.integers(1, 10**6).map(lambda number: Paper(id=number))
+        return st.integers(1, 10**6).map(lambda number: Paper(id=PaperId(number)))
     if kind is Slot:  # its local time has no zone
         return st.builds(Slot, key=words, due=values(datetime), local=st.datetimes())
-    if is_dataclass(kind):
+    if isinstance(kind, type) and is_dataclass(kind):
         hints = typing.get_type_hints(kind)
         return st.builds(kind, **{f.name: values(hints[f.name]) for f in fields(kind)})
     return {

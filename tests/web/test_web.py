@@ -194,7 +194,7 @@ def test_a_private_feed_is_served_and_not_sent_twice(place: Place, name: str, ki
     status, headers, body = place.ask(f"{feed}/{name}")
     assert (status, kind in headers["content-type"]) == (200, True)
     assert b"Sparse Attention" in body
-    assert place.ask(f"{feed}/{name}", **{"If-None-Match": headers["etag"]})[0] == 304
+    assert place.ask(f"{feed}/{name}", "GET", None, **{"If-None-Match": headers["etag"]})[0] == 304
 
 
 def test_a_token_opens_one_kind_of_door_only(place: Place) -> None:

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo, available_timezones
 import pytest
 from builders import NOW, entry, subscriber, topic
 from desk import DESK, Office
+from sizes import size
 
 from digestbot.acts.digests.dispatch import due_slots, look
 from digestbot.acts.intake.poll import _is_due
@@ -24,17 +25,17 @@ FIRST, LAST = datetime(2020, 1, 1, tzinfo=UTC), datetime(2037, 12, 31, tzinfo=UT
 
 @cache
 def changes() -> dict[str, tuple[datetime, ...]]:
-    """Zone → the instants between 2020 and 2037 at which its offset changes; zones that behave alike once."""
-    found: dict[tuple[object, ...], str] = {}
-    for name in sorted(available_timezones()):
+    """Zone → the instants between 2020 and 2037 at which its offset changes; zones that behave alike once; usually every eighth."""
+    found: dict[tuple[timedelta | None, tuple[datetime, ...]], str] = {}
+    for name in sorted(available_timezones())[:: size(8, full=1)]:
         zone = ZoneInfo(name)
         moments, at, step = [], FIRST, timedelta(days=14)
         while at < LAST:
             if at.astimezone(zone).utcoffset() != (at + step).astimezone(zone).utcoffset():
                 moments.append(_between(zone, at, at + step))
             at += step
-        found.setdefault((FIRST.astimezone(zone).utcoffset(), *moments), name)
-    return {name: tuple(key[1:]) for key, name in found.items()}  # type: ignore[misc]  # instants, all of them
+        found.setdefault((FIRST.astimezone(zone).utcoffset(), tuple(moments)), name)
+    return {name: moments for (_, moments), name in found.items()}
 
 
 def _between(zone: ZoneInfo, low: datetime, high: datetime) -> datetime:
@@ -73,7 +74,7 @@ def test_every_zone_has_one_slot_a_day_at_the_right_moment_around_every_change()
                 whole = {wall.date() + n * DAY for n in (-1, 0, 1)}
                 assert whole <= set(days), (name, moment, "a day without a slot")
                 checked += 1
-    assert checked > 4000
+    assert checked > size(300, full=4000)
 
 
 @pytest.mark.parametrize("tz", ["Australia/Lord_Howe", "Africa/Casablanca", "Asia/Kathmandu", "Pacific/Apia"])

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -22,6 +22,7 @@ from digestbot.acts.rounds import look_up
 from digestbot.acts.upkeep.rebuild import rebuild
 from digestbot.model import Entry, Paper, PaperId
 from digestbot.sources import providers
+from digestbot.sources.kinds.arxiv import ArxivSource
 from digestbot.store import Enrichment
 from digestbot.store.contract.enrichments import DONE, GIVEN_UP, WATCHED
 from digestbot.testing.http_server import Reply, Site, running
@@ -86,10 +87,10 @@ class Desk:
             return tx.enrichments.rows_of(found)
 
 
-class Hurried(providers.ArxivSource):
+class Hurried(ArxivSource):
     """The same without the pause of three seconds."""
 
-    politeness = ("arxiv", 0.0)
+    politeness: ClassVar[tuple[str, float] | None] = ("arxiv", 0.0)
 
 
 @pytest.fixture

@@ -62,7 +62,8 @@ def test_a_preprint_with_another_title_is_perhaps_the_same_and_stays_apart(offic
     first, second = papers(office)
     with office.store.reading() as tx:
         found = tx.papers.perhaps_same([p.id for p in (first, second) if p.id is not None])
-    assert [other for other, _ in found[first.id or 0]] == [second.id]
+    assert first.id is not None
+    assert [other for other, _ in found[first.id]] == [second.id]
 
 
 A = work("a", identifiers={"arxiv": "2611.00001"})

@@ -12,7 +12,7 @@ import pytest
 from processes import wait_for
 from run_folder import runs, sweep
 
-HERE = Path(__file__).parent
+HERE = Path(__file__).resolve().parents[1]
 HOLDS = "from run_folder import hold; hold({run!r})"
 SERVES = (
     "from postgres_server import server_address; from run_folder import hold; server_address(hold({run!r}));"
