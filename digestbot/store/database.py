@@ -192,7 +192,7 @@ def _open_postgres(url: str) -> SqlStore:
 
 
 def _sqlite_events(engine: Engine, *, on_disk: bool) -> None:
-    """Transactions begin when and how we say: the driver's own rule begins late and loses read-then-write races."""
+    """Begin transactions when and how we say: the driver begins late and loses read-then-write races."""
 
     @sa.event.listens_for(engine, "connect")
     def connected(connection: sqlite3.Connection, _: Any) -> None:
@@ -211,13 +211,13 @@ def _sqlite_events(engine: Engine, *, on_disk: bool) -> None:
 
 
 def _foreign(connection: sqlite3.Connection) -> bool:
-    """Another program's database: not even its journal's mode is changed."""
+    """Whether another program owns this database; not even its journal mode is changed then."""
     tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
     return bool(tables) and "alembic_version" not in tables
 
 
 def _postgres_events(engine: Engine) -> None:
-    """Left alone, PostgreSQL waits for a lock for ever."""
+    """Limit waits for locks: PostgreSQL's default is to wait for ever."""
 
     @sa.event.listens_for(engine, "connect")
     def connected(connection: Any, _: Any) -> None:
@@ -226,7 +226,8 @@ def _postgres_events(engine: Engine) -> None:
 
 
 def in_our_words(error: exc.DBAPIError, name: str) -> StoreError:
-    """A driver's error as ours; what is a mistake of this program stays a plain StoreError with the driver's words."""
+    """A driver's error as one of ours (a table: one line a kind). A bug of this program stays a plain StoreError with
+    the driver's words."""
     said = str(error.orig)
     low = said.lower()
     if isinstance(error, exc.IntegrityError | exc.DataError):

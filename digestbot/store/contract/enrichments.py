@@ -1,4 +1,4 @@
-"""The contract of what is looked up at other services to complete a paper, or to follow what becomes of it."""
+"""The contract of enrichment: which papers other services are asked about, and when."""
 
 from __future__ import annotations
 
@@ -27,20 +27,20 @@ class Enrichment:
 
 
 class Enrichments(Protocol):
-    """What is to be asked of whom, and when. Times are aware UTC."""
+    """Which papers are asked about at which provider, and when. Times are aware UTC."""
 
     def want_papers(self, papers: Iterable[PaperId], provider: str, *, now: datetime) -> None:
-        """These are incomplete: to be asked at once. Those that have a row already stay as they are."""
+        """Mark papers as incomplete, to be asked about at once. Papers that have a row keep it."""
 
     def watch_papers(self, provider: str, schemes: Iterable[str], *, since: datetime, now: datetime, most: int) -> int:
-        """Papers first seen after `since` that somebody was sent, that have an identifier of one of `schemes` and no
-        row, or one that is done, are watched from now on, at most so many at once; how many."""
+        """Watch papers first seen after `since` that were sent to somebody, have an identifier of one of `schemes`,
+        and have no row or a finished one; at most `most` at once. Returns how many."""
 
     def due_rows(self, provider: str, now: datetime, most: int) -> list[Enrichment]:
-        """Rows to be asked: what is wanted before what is watched, longest due first."""
+        """Rows that are due, wanted ones before watched ones, longest due first."""
 
     def write_rows(self, rows: Iterable[Enrichment]) -> None:
-        """As they are now, over what was there."""
+        """Write rows over what was stored."""
 
     def rows_of(self, paper: PaperId) -> list[Enrichment]:
         """All rows of a paper, by provider."""

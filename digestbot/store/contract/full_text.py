@@ -1,4 +1,4 @@
-"""The contract of the full text; it stands with the others in `store.Transaction`."""
+"""The contract of full text search over papers."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from digestbot.rules.index.fulltext_query import FulltextQuery
 
 
 class FullText(Protocol):
-    """Full text of papers. It only narrows: whoever searches asks the rule about what comes back."""
+    """Full text of papers. It only narrows down: the caller asks the rule about each paper that comes back."""
 
     def index_papers(self, most: int) -> int:
-        """Bring up to `most` papers that changed into the index, the newest first; how many, 0 when all are in it."""
+        """Index up to `most` papers that changed, newest first; returns how many, 0 when all are indexed."""
 
     def search_papers(self, need: FulltextQuery | None, *, before: PaperId | None, most: int) -> Sequence[Paper]:
-        """Up to `most` papers that have what is needed (None: any paper) and whose id is below `before`, newest id
-        first. At least all indexed ones that a rule with this need is true for; merged ones are left out."""
+        """Up to `most` papers that have the needed words (None: any paper) and an id below `before`, newest id first:
+        at least every indexed paper that the rule is true for. Merged papers are left out."""

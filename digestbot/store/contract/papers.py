@@ -1,4 +1,4 @@
-"""The contract of entries and papers."""
+"""The contract of entries and papers: how they are stored, joined, found and decided about."""
 
 from __future__ import annotations
 
@@ -21,150 +21,156 @@ from digestbot.store.contract.rows import (
 
 
 class PaperLookup(Protocol):
-    """Identifiers, texts, decisions."""
+    """Find papers by identifiers and texts, and keep decisions about them."""
 
     def texts_near(self, words: Iterable[TitleFeatures]) -> Near:
-        """What stands under the blocks of these texts, and those that `blocking.met` finds for one of them, each with all
-        papers it is of. Asked for several at once it finds neither less nor more than for each alone."""
+        """Candidates for comparison: texts in the same blocks as the given texts, and those that `blocking.met`
+        accepts, each with every paper it belongs to. Asking for several texts at once finds exactly what asking for
+        each alone finds."""
 
     def identifiers_of(self, papers: Iterable[PaperId]) -> dict[PaperId, list[Key]]:
-        """All identifiers of each; papers without any are left out."""
+        """All identifiers of each paper. Papers without identifiers are left out."""
 
     def add_texts(self, found_by: Iterable[tuple[PaperId, TitleFeatures]]) -> None:
-        """From now on `texts_near` finds the paper by this text. Of a block that has grown beyond twice `blocking.MOST` those
-        with the smallest numbers stay, so that the order of arrival decides nothing."""
+        """Let `texts_near` find each paper by its text. A block that has grown beyond twice `blocking.MOST` keeps the
+        texts with the smallest numbers, so that the order of arrival does not matter."""
 
     def replace_keys(self, paper: PaperId, *, keys: Iterable[Key], words: Iterable[TitleFeatures]) -> None:
-        """Exactly these identifiers and texts lead to the paper, and no others."""
+        """Make exactly these identifiers and texts lead to the paper."""
 
     def add_decisions(self, made: Iterable[Decided]) -> None:
-        """Write decisions down; one that was undone is in force again. Which entry is named first does not matter."""
+        """Store decisions. An undone decision that is made again is in force again. The order of the two entries does
+        not matter."""
 
     def undo_decisions(self, kind: str, entries: Iterable[int], others: Iterable[int], *, now: datetime) -> int:
-        """Decisions of this kind between one of these and one of those are no longer in force; how many."""
+        """End the decisions of this kind between entries of one set and entries of the other; returns how many."""
 
     def manual_decisions(self) -> list[tuple[Decided, PaperId | None, PaperId | None]]:
-        """All must and cannot in force, oldest first, with the papers of the two entries: while they wait the papers they
-        were before a rebuild, None when they never had one."""
+        """All `must` and `cannot` decisions in force, oldest first, with the papers of both entries. After a rebuild,
+        an entry that still waits counts for its paper before the rebuild; None when it never had one."""
 
     def decisions_about(self, paper: PaperId) -> list[tuple[Decided, PaperId | None]]:
-        """Decisions in force about one paper, oldest first, with the other paper (may be the same)."""
+        """Decisions in force about one paper, oldest first, with the other paper, which may be the same one."""
 
     def perhaps_same(self, papers: Iterable[PaperId]) -> dict[PaperId, list[tuple[PaperId, str]]]:
-        """Of each paper those that are perhaps the same, with the reason; both ways. Papers without are left out, and
-        those that were told apart by hand."""
+        """For each paper those that are perhaps the same, with the reason, in both directions. Papers without any,
+        and pairs that a person separated, are left out."""
 
     def orphaned_papers(self) -> list[tuple[PaperId, PaperId]]:
-        """After a rebuild: papers that no entry is any more, with the oldest paper that their entries are now."""
+        """After a rebuild: papers without entries, each with the oldest paper that their entries belong to now."""
 
 
 class Papers(PaperLookup, Protocol):
-    """Entries, papers, and what joins them."""
+    """Entries, papers, and the mentions that join them."""
 
     def add_entries(
         self, source: str, entries: Sequence[Entry], *, sha: str, now: datetime, old: Collection[int] = ()
     ) -> list[Added]:
-        """Store what is not there yet; one answer for each entry, in order.
+        """Store entries that are new; returns one answer for each entry, in order.
 
-        Identity is (source, native_key, content), where content leaves out `signals`: votes change without the
-        entry changing. An equal entry twice in one call is stored once. `old`: places in `entries` of those that are
-        old as they come; what was stored before stays as it was.
+        An entry is identified by (source, native_key, content). Content leaves out `signals`, because votes change
+        without the entry changing. Equal entries in one call are stored once. `old` holds positions in `entries` of
+        those that were old when they came; entries that were stored before keep what they have.
         """
 
     def unresolved_entries(self, most: int) -> list[StoredEntry]:
-        """Entries that belong to no paper yet and are not in quarantine, oldest first.
+        """Entries that belong to no paper and are not in quarantine, oldest first.
 
-        Whoever asks is alone with the question until its transaction ends: two must not make one paper twice.
+        The caller holds a lock until its transaction ends, so that two processes never make one paper twice.
         """
 
     def quarantine_entry(self, entry: int, *, stage: str, error: str, now: datetime) -> None:
-        """Put an entry aside that breaks a step; it is left out of `unresolved_entries` from now on."""
+        """Put an entry that breaks a step into quarantine; `unresolved_entries` no longer returns it."""
 
     def papers_by_key(self, keys: Iterable[Key]) -> dict[Key, list[PaperId]]:
-        """Papers (merged ones replaced by their survivor) known under each key; keys without any are left out."""
+        """Papers known under each key, merged ones replaced by their survivor. Keys without papers are left out."""
 
     def add_papers(self, papers: Sequence[NewPaper]) -> list[PaperId]:
-        """New rows, ids in their order; an id is never used again. `public_id` gets a suffix (-2, -3 …) when it is
-        taken."""
+        """Insert papers; returns their ids in order. An id is never used again. A `public_id` that is taken gets a
+        suffix (-2, -3 …)."""
 
     def update_paper(self, paper: Paper, *, keys: Iterable[Key] = ()) -> None:
-        """Write `paper` over its row (by id; public_id and first_seen stay as stored) and add further keys.
+        """Write `paper` over its row (by id; public_id and first_seen stay as stored) and add keys.
 
-        One that was `old` or a `replacement` and no longer is, or had no title and gets one, has its first_seen from now
-        on: until then nobody could be told of it.
+        A paper that was `old` or a `replacement` and no longer is, or that gets its first title, has first_seen =
+        now: until then nobody could be told of it.
         """
 
     def add_mentions(self, mentions: Iterable[Joined]) -> None:
-        """Which paper an entry is, a later one for the same entry replaces it; and which papers it speaks of."""
+        """Store which paper each entry is (a later mention of the same entry replaces an earlier one) and which
+        papers it speaks of."""
 
     def merge_papers(self, loser: PaperId, survivor: PaperId, *, reason: str, now: datetime) -> None:
-        """Two rows turn out to be one paper: mentions, keys, texts, signals, events, votes and shown items go to the
+        """Join two papers: mentions, keys, texts, signals, events, votes and shown items of the loser go to the
         survivor.
 
-        Where both were shown to one subscriber, the survivor's item stays. The loser's row remains, pointing to
-        the survivor, and `papers_by_id` of its id gives the survivor; what was shown of the loser stays noted under its id too.
+        Where both were shown to one subscriber, the survivor's item stays. The loser's row stays and points to the
+        survivor, so that `papers_by_id` of its id gives the survivor; what was shown under the loser's id stays noted
+        under it too.
         """
 
     def revive_paper(self, survivor: PaperId, names: Collection[str]) -> PaperId | None:
-        """A paper that was merged into this one and has one of these public ids stands by itself again, without entries
-        and keys, and with what was shown of it; None when there is none. Of several the oldest stands, the others now
-        point to it.
-        """
+        """Undo a merge: a paper that was merged into `survivor` and has one of these public ids stands by itself
+        again, without entries and keys, with what was shown of it. None when there is no such paper. Of several, the
+        oldest is revived and the others point to it."""
 
     def entries_of(self, papers: Iterable[PaperId]) -> dict[PaperId, list[StoredEntry]]:
-        """All entries of each paper, oldest first (then by id)."""
+        """All entries of each paper, oldest first, then by id."""
 
     def mentions_of(self, paper: PaperId) -> list[tuple[StoredEntry, str]]:
-        """Mentions of one paper with the reason of each."""
+        """The mentions of one paper, each with its reason."""
 
     def papers_by_id(self, papers: Iterable[PaperId]) -> dict[PaperId, Paper]:
-        """Papers by id, with id, public_id, first_seen, sources and the newest signals; unknown ids are left out."""
+        """Papers by id, with id, public_id, first_seen, sources and the newest signals. Unknown ids are left out."""
 
     def paper_by_public_id(self, public_id: str) -> Paper | None:
-        """The paper behind an address."""
+        """The paper with this public id, or None."""
 
     def papers_titled(self, words: Sequence[str], most: int) -> list[Paper]:
-        """Papers whose title holds all these words (parts of words too, case does not matter), newest first."""
+        """Papers whose title contains all these words, newest first. Parts of words count, case does not."""
 
     def signals_at(self, paper: PaperId, at: datetime) -> dict[str, int]:
-        """The signals of a paper as they stood then: of each source the newest, of these the largest."""
+        """The signals of a paper at a moment: the newest value of each source, and of these the largest."""
 
     def papers_seen_between(self, after: datetime, until: datetime) -> list[Paper]:
-        """Papers first seen in (after, until], oldest first. Complete values as from `papers_by_id`.
-
-        Merged and old ones are left out, and those without a title: they are news once they have one.
-        """
+        """Complete papers first seen in (after, until], oldest first. Merged and old ones and those without a title
+        are left out."""
 
     def untitled_papers_between(self, after: datetime, until: datetime) -> list[Paper]:
-        """Papers first seen in (after, until] that are only spoken of so far, oldest first; merged ones left out."""
+        """Papers without a title first seen in (after, until], oldest first: so far they are only spoken of. Merged
+        ones are left out."""
 
     def add_signals(self, values: Iterable[tuple[int, Mapping[str, int]]], *, now: datetime) -> None:
-        """(entry id, its signals): stored for the entry's paper and source; equal to the last value: not stored again.
+        """Store (entry id, signals) for the entry's paper and source. A value equal to the last one is not stored
+        again.
 
-        Entries without a paper are passed over: `resolve` calls again once they have one.
+        Entries without a paper are passed over: `resolve` calls this again once they have one.
         """
 
     def add_event(self, event: Event) -> bool:
-        """False when this paper had an event of this kind and key before."""
+        """Store an event; False when the paper has one of this kind and key already."""
 
     def divide_events(self, paper: PaperId, made: PaperId, events: Iterable[Event]) -> None:
-        """`made` was taken out of `paper`: of the events that the whole had, each has those that are its own in `events`.
+        """After `made` was taken out of `paper`: give each of the two the events that are its own according to
+        `events`.
 
-        Who was told one that is only the other's was told it of that one, and nobody of this.
+        Keep each event with its own paper, and move "told to subscriber" along with it.
         """
 
     def events_between(self, after: datetime, until: datetime) -> list[Event]:
         """Events in (after, until], oldest first."""
 
     def count_entries_and_papers(self) -> tuple[int, int]:
-        """(entries, papers) stored; merged papers not counted."""
+        """(entries, papers) stored. Merged papers do not count."""
 
     def newest_entry_by_source(self) -> dict[str, datetime]:
-        """First seen of each source's newest entry."""
+        """When each source's newest entry was first seen."""
 
     def new_papers_by_source(self, after: datetime, until: datetime) -> dict[str, int]:
-        """Papers first seen in (after, until], old ones left out, counted for every source that mentions them."""
+        """How many papers were first seen in (after, until], counted for every source that mentions them. Old ones do
+        not count."""
 
     def forget_resolution(self) -> None:
-        """Before a rebuild: entries are no papers any more and remember which they were (`home`), identifiers and texts
-        lead nowhere, no entry is in quarantine. Papers, decisions, what is only spoken of, and everything shown stay."""
+        """Prepare a rebuild: entries belong to no paper and remember their former one (`home`), identifiers and texts
+        lead nowhere, and no entry is in quarantine. Papers, decisions, papers that are only spoken of, and shown
+        items stay."""

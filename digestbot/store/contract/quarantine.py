@@ -1,4 +1,4 @@
-"""The contract of the quarantine; it stands with the others in `store.Transaction`."""
+"""The contract of the quarantine."""
 
 from __future__ import annotations
 
@@ -14,25 +14,26 @@ class Quarantine(Protocol):
     """What broke a step, until a retry succeeds."""
 
     def add_items(self, rows: Iterable[PutAside], *, now: datetime) -> None:
-        """One row for each stage and subject: a known one has one more try, its newest error, reply and bytes."""
+        """Store items, one for each stage and subject; a known one counts one more try and gets the newest error,
+        reply and bytes."""
 
     def all_items(self) -> list[PutAside]:
-        """Oldest first; without `data`."""
+        """All items, oldest first, without `data`."""
 
     def item(self, number: int) -> PutAside | None:
-        """Whole."""
+        """One item with its `data`, or None."""
 
     def release_items(self, numbers: Iterable[int]) -> None:
-        """No longer in quarantine."""
+        """Delete items from quarantine."""
 
     def count_items(self) -> int:
-        """How many rows."""
+        """How many items there are."""
 
     def entry(self, entry: int) -> StoredEntry | None:
-        """A stored entry, with what it said."""
+        """A stored entry, or None."""
 
     def retry_entries(self, entries: Iterable[int]) -> None:
-        """Entries wait to be resolved once more."""
+        """Let entries be resolved once more."""
 
     def paper_of(self, entry: int) -> PaperId | None:
         """The paper an entry belongs to; None while it belongs to none."""

@@ -11,13 +11,13 @@ class Site(Protocol):
     """What is one per site: its rules over time, and named timestamps."""
 
     def sync_rules(self, rules: Mapping[str, str], *, now: datetime) -> None:
-        """The site's rules, name → query, are these from now on; a changed one begins now."""
+        """Make the site's rules (name → query) these from now on; a changed one begins now."""
 
     def rules_at(self, at: datetime) -> dict[str, str]:
         """The site's rules in force at `at`."""
 
     def set_timestamp(self, name: str, *, at: datetime) -> None:
-        """Remember a moment of the whole store under a name; a later one replaces it."""
+        """Store a moment of the whole site under a name; it replaces an earlier one."""
 
     def timestamp(self, name: str) -> datetime | None:
-        """That moment; None when there was none."""
+        """The moment stored under a name, or None."""

@@ -18,39 +18,39 @@ class SourceLog(Protocol):
     """What sources said: rows of sources, replies, polls, listing days."""
 
     def sync_sources(self, sources: Sequence[tuple[str, str]]) -> None:
-        """(name, kind) of the configuration: missing rows are made, others are kept but no longer listed; a changed
-        kind starts over with an empty state."""
+        """Make the listed sources those of the configuration, (name, kind) in its order. Other rows stay but are no
+        longer listed; a source whose kind changed starts over with an empty state."""
 
     def sources(self) -> list[SourceRow]:
-        """Those of the configuration, in its order."""
+        """The listed sources, in the configuration's order."""
 
     def write_source(self, row: SourceRow) -> None:
-        """The one write after any poll, whatever its outcome."""
+        """Write a source's row; the one write after any poll, whatever its outcome."""
 
     def add_poll(self, poll: Poll) -> None:
-        """A line of the ledger."""
+        """Add one poll to the log."""
 
     def polls_of(self, source: str, most: int) -> list[Poll]:
-        """Newest first."""
+        """The newest `most` polls of a source, newest first."""
 
     def first_poll_of(self, source: str) -> datetime | None:
-        """When it was polled for the first time, as far as the ledger reaches back."""
+        """When a source was first polled, as far back as the log reaches; None when it never was."""
 
     def put_listings(self, rows: Iterable[Listing]) -> None:
-        """Lines of listing days; each replaces the one of its source, part and day."""
+        """Write rows of listing days; each replaces the row of its source, part and day."""
 
     def listings(self, *, since: date, source: str = "") -> list[Listing]:
-        """Lines of that day and later, of one source or of all; by day, then in the order of the parts' names."""
+        """Listing days from `since` on, of one source or of all, by day and then by the name of the part."""
 
     def keep_reply(self, source: str, response: Response) -> str:
-        """Store a reply (compressed) and give its sha256 in hex; the same bytes of the same source are kept once."""
+        """Store a reply (compressed) and return its sha256 in hex. The same bytes of the same source are stored once."""
 
     def reply(self, source: str, sha: str) -> Response | None:
-        """One kept reply."""
+        """One kept reply, or None."""
 
     def replies(self) -> Iterator[tuple[str, str, Response]]:
-        """(sha, source, response) of all kept replies, oldest first, read one after the other."""
+        """(sha, source, response) of all kept replies, oldest first, one in memory at a time."""
 
     def delete_expired(self, *, replies: datetime, polls: datetime) -> tuple[int, int]:
-        """Replies fetched before, but for each source's newest and those with something in quarantine, and lines of the
-        ledger from before, with those of listing days of before; how many replies and polls."""
+        """Delete replies fetched before `replies`, except each source's newest and those with something in
+        quarantine, and polls and listing days before `polls`; returns how many replies and polls."""

@@ -1,4 +1,4 @@
-"""The contract of the links' tokens; it stands with the others in `store.Transaction`."""
+"""The contract of tokens of links in mails."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from digestbot.store.contract.rows import TokenRow
 
 
 class Tokens(Protocol):
-    """Tokens of the links in mails, known by their hash only."""
+    """Tokens of links in mails, known by their hash only."""
 
     def add_tokens(self, rows: Iterable[TokenRow], *, now: datetime) -> None:
-        """Those that are there already stay as they are, revoked ones too."""
+        """Store tokens. Known ones stay as they are, revoked ones too."""
 
     def find_token(self, hash: str, *, purpose: str) -> TokenRow | None:
-        """None for an unknown one, one of another purpose, and a revoked one."""
+        """The token with this hash and purpose; None when it is unknown, of another purpose, or revoked."""
 
     def revoke_tokens(self, subscriber: SubscriberId, *, now: datetime) -> int:
-        """All links of theirs are dead; the next ones are of a new epoch. How many there were."""
+        """Revoke all links of a subscriber; the next ones belong to a new epoch. Returns how many were revoked."""

@@ -25,23 +25,23 @@ class Transaction(Protocol):
 
     @property
     def papers(self) -> Papers:
-        """The Papers."""
+        """Entries and papers."""
 
     @property
     def full_text(self) -> FullText:
-        """The FullText."""
+        """Full text search."""
 
     @property
     def people(self) -> People:
-        """The People."""
+        """Subscribers and suppressed addresses."""
 
     @property
     def slots(self) -> Slots:
-        """The Slots."""
+        """Slots, digests, editions."""
 
     @property
     def outbox(self) -> Outbox:
-        """The Outbox."""
+        """Deliveries."""
 
     @property
     def source_log(self) -> SourceLog:
@@ -61,15 +61,15 @@ class Transaction(Protocol):
 
     @property
     def tokens(self) -> Tokens:
-        """The Tokens."""
+        """Tokens of links."""
 
     @property
     def quarantine(self) -> Quarantine:
-        """The Quarantine."""
+        """What broke a step."""
 
     @property
     def enrichments(self) -> Enrichments:
-        """The Enrichments."""
+        """What other services are asked."""
 
     @property
     def returned(self) -> Returned:
@@ -77,21 +77,22 @@ class Transaction(Protocol):
 
     @property
     def votes(self) -> Votes:
-        """The Votes."""
+        """Votes."""
 
 
 class Store(Protocol):
     """One database."""
 
     def migrate(self) -> None:
-        """Bring the schema to ours. Raises StoreNewer for a database of a newer digestbot, StoreCorrupt for none."""
+        """Bring the schema to this version. Raises StoreNewer for a database of a newer digestbot, StoreCorrupt for a
+        file that is no database."""
 
     def transaction(self) -> AbstractContextManager[Transaction]:
-        """Read and write. Commits at the end, rolls back on any exception. Writers wait for each other up to 30 s,
-        then StoreBusy."""
+        """Read and write; commits at the end, rolls back on any exception. Writers wait for each other up to 30 s,
+        then StoreBusy is raised."""
 
     def reading(self) -> AbstractContextManager[Transaction]:
-        """Read only, a consistent view; never waits for writers (SQLite: WAL)."""
+        """Read only, with a consistent view; never waits for writers (SQLite: WAL)."""
 
     def close(self) -> None:
-        """Give connections back."""
+        """Close all connections."""

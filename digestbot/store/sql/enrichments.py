@@ -26,7 +26,6 @@ class SqlEnrichments:
         self.db = db
 
     def want_papers(self, papers: Iterable[PaperId], provider: str, *, now: datetime) -> None:
-        """New rows only."""
         rows = [
             {"paper": paper, "provider": provider, "state": WANTED, "next_at": now} for paper in dict.fromkeys(papers)
         ]
@@ -34,7 +33,7 @@ class SqlEnrichments:
             self.db.execute(insert(self.db, t.enrichments).on_conflict_do_nothing(), rows)
 
     def watch_papers(self, provider: str, schemes: Iterable[str], *, since: datetime, now: datetime, most: int) -> int:
-        """By the handful of papers, each an index's work: as one statement SQLite reads all identifiers for each paper."""
+        """Candidates are read in small groups: as one statement SQLite would read all identifiers for each paper."""
         p = t.papers.c
         window = self.db.execute(sa.select(p.id).where(p.first_seen > since, p.merged_into.is_(None)).order_by(p.id))
         found: list[PaperId] = []
@@ -47,7 +46,7 @@ class SqlEnrichments:
         return len(rows)
 
     def _to_watch(self, papers: list[PaperId], provider: str, schemes: list[str]) -> list[PaperId]:
-        """Those of them that were sent, have such an identifier and are not asked about."""
+        """Papers of `papers` that were sent, have an identifier of one of `schemes` and have no open row."""
         i, d = t.identifiers.c, t.digest_items.c
         asked = set(self.db.execute(
             sa.select(E.paper).where(E.paper.in_(papers), E.provider == provider, E.state != DONE)
@@ -59,7 +58,7 @@ class SqlEnrichments:
         return [paper for paper in left if paper in named]
 
     def due_rows(self, provider: str, now: datetime, most: int) -> list[Enrichment]:
-        """`wanted` sorts before `watched`."""
+        """Sorting by state works because `wanted` sorts before `watched`."""
         wanted = sa.select(t.enrichments).where(
             E.provider == provider, E.state.in_((WANTED, WATCHED)), E.next_at <= now
         )
@@ -67,7 +66,6 @@ class SqlEnrichments:
         return [Enrichment(**row._mapping) for row in rows]
 
     def write_rows(self, rows: Iterable[Enrichment]) -> None:
-        """Over what was there."""
         given = [asdict(row) for row in rows]
         if given:
             adding = insert(self.db, t.enrichments)
@@ -75,6 +73,5 @@ class SqlEnrichments:
             self.db.execute(adding.on_conflict_do_update(index_elements=_KEY, set_=changed), given)
 
     def rows_of(self, paper: PaperId) -> list[Enrichment]:
-        """By provider."""
         rows = self.db.execute(sa.select(t.enrichments).where(E.paper == paper).order_by(E.provider))
         return [Enrichment(**row._mapping) for row in rows]

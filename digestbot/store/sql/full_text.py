@@ -47,7 +47,7 @@ class SqlFullText:
         self._sqlite = db.dialect.name == "sqlite"
 
     def index_papers(self, most: int) -> int:
-        """Whoever writes a paper marks it; here the mark goes."""
+        """Writing a paper marks it as changed; indexing removes the mark."""
         p = t.papers.c
         waiting = sa.select(p.id, p.data).where(p.indexed == 0).order_by(p.id.desc()).limit(most)
         rows = self.db.execute(waiting.with_for_update()).all()  # a change of now waits, and marks it again
@@ -68,7 +68,6 @@ class SqlFullText:
         }  # fmt: skip
 
     def search_papers(self, need: FulltextQuery | None, *, before: PaperId | None, most: int) -> Sequence[Paper]:
-        """Newest first."""
         p = t.papers
         wanted = sa.select(p).where(p.c.merged_into.is_(None)).order_by(p.c.id.desc()).limit(most)
         if before is not None:
@@ -78,7 +77,7 @@ class SqlFullText:
         return self.papers.whole(self.db.execute(wanted).all())
 
     def _having(self, wanted: sa.Select[Any], need: FulltextQuery, before: PaperId | None) -> sa.Select[Any]:
-        """Only papers with these words; FTS5 walks its rowids from the newest down by itself."""
+        """Restrict to papers with these words. FTS5 walks its rowids from the newest down by itself."""
         f, p = sa.table("fulltext", sa.column("rowid"), sa.column("paper"), sa.column("words")), t.papers
         if not self._sqlite:
             asked = sa.cast(_tsquery(need), sa.Text).op("::")(sa.literal_column("tsquery"))
@@ -89,7 +88,8 @@ class SqlFullText:
 
 
 def _fts5(need: FulltextQuery) -> str:
-    """https://www.sqlite.org/fts5.html#full_text_query_syntax; no word of `said` has a character that means something."""
+    """An FTS5 query; no indexed word has a character with a meaning there.
+    https://www.sqlite.org/fts5.html#full_text_query_syntax"""
     if isinstance(need, PhraseQuery):
         asked = f'"{" ".join(need.words)}"{" *" if need.prefix else ""}'
         if need.near is not None:

@@ -22,7 +22,7 @@ class SqlLeases:
         self.db = db
 
     def take_lease(self, name: str, *, owner: str, now: datetime, lease: timedelta) -> datetime | None:
-        """One statement decides; who was refused reads why."""
+        """One statement decides who gets the lease; a refused caller then reads until when it is taken."""
         free = insert(self.db, t.leases).values(name=name, owner=owner, until=now + lease)
         until, next_at = t.leases.c.until, t.leases.c.next_at
         # nobody takes a lease for a day longer than they say: the clock was ahead when it was written, and was put back
@@ -41,7 +41,7 @@ class SqlLeases:
         return later
 
     def give_back_lease(self, name: str, *, owner: str, next_at: datetime) -> None:
-        """Only its owner can; a later Retry-After stays."""
+        """A later `postpone_lease` stays in force."""
         later = sa.case(
             (t.leases.c.next_at > next_at, t.leases.c.next_at), else_=sa.bindparam("next", next_at, t.Moment())
         )
@@ -52,7 +52,6 @@ class SqlLeases:
         )
 
     def postpone_lease(self, name: str, *, until: datetime) -> None:
-        """The later of both stays."""
         self.db.execute(
             insert(self.db, t.leases).values(name=name, owner="", next_at=until).on_conflict_do_update(
                 index_elements=["name"], set_={"next_at": until},
@@ -61,7 +60,6 @@ class SqlLeases:
         )  # fmt: skip
 
     def lease_holder(self, name: str, now: datetime) -> str:
-        """Who has it now."""
         wanted = sa.select(t.leases.c.owner).where(t.leases.c.name == name, t.leases.c.until > now)
         return self.db.execute(wanted).scalar() or ""
 
@@ -73,12 +71,10 @@ class SqlBreakers:
         self.db = db
 
     def breaker_of(self, server: str) -> tuple[int, datetime | None]:
-        """(failures in a row, closed until)."""
         row = self.db.execute(sa.select(t.servers).where(t.servers.c.name == server)).first()
         return (row.failures, row.open_until) if row else (0, None)
 
     def set_breaker(self, server: str, *, failures: int, open_until: datetime | None) -> None:
-        """After a failure or a success."""
         values: dict[str, Any] = {"failures": failures, "open_until": open_until}
         self.db.execute(
             insert(self.db, t.servers)

@@ -41,7 +41,7 @@ _WITHHOLD_UNWANTED = _CLAIMED.where(_UNWANTED).values(state=State.CANCELLED.valu
 
 @cache
 def _finish(state: State, *, again: bool) -> sa.Executable:
-    """From what is in hand to `state`; `again`: with a next try."""
+    """The statement that moves a row to `state`; `again`: with a next try."""
     before = [was.value for was, to in MOVES.items() if state in to and was.value in IN_HAND]
     values: dict[str, Any] = {"state": state.value, "changed": _NOW, **_FREE}
     if again:
@@ -93,7 +93,7 @@ class SqlOutbox:
         return [rows[i] for i in ids if i in rows]
 
     def _longest_due(self, state: State, most: int, now: datetime) -> Iterable[Row[Any]]:
-        """Of one state, so that an index has them in this order and a hundred thousand others are not looked at."""
+        """Waiting rows of one state: an index holds them in this order, so that other rows are not read."""
         wanted = sa.select(D.next_at, D.id).where(D.state == state.value, D.next_at <= now, D.expires > now)
         # PostgreSQL: workers pass each other; SQLite has one writer and drops it
         return self.db.execute(wanted.order_by(D.next_at, D.id).limit(most).with_for_update(skip_locked=True))

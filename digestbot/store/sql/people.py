@@ -20,7 +20,7 @@ PREFERENCES = ("name", "language", "max_papers", "when_empty", "updates", "trend
 
 
 def address_hash(address: str) -> str:
-    """What stands in the place of an address that may have been erased."""
+    """Hash of an address, kept in place of an address that may have been erased."""
     return hashlib.sha256(address.strip().casefold().encode()).hexdigest()
 
 
@@ -40,7 +40,6 @@ class SqlPeople:
         self.db = db
 
     def sync_people(self, subscribers: Sequence[Subscriber], *, now: datetime) -> list[SubscriberId]:
-        """Make the stored people those given."""
         moved: list[SubscriberId] = []
         known = {row.ref: row for row in self.db.execute(sa.select(t.subscribers))}
         topics = self._topic_rows()
@@ -64,7 +63,7 @@ class SqlPeople:
         return moved
 
     def _insert(self, new: Sequence[Subscriber], now: datetime) -> dict[str, SubscriberId]:
-        """Ref → id of people who join now, in their order."""
+        """Insert people who join now; ref → id, in their order."""
         if not new:
             return {}
         rows = [{**_columns(wanted), "ref": wanted.ref, "joined": now, "status": "active"} for wanted in new]
@@ -86,7 +85,7 @@ class SqlPeople:
     def _change_topics(
         self, subscriber: SubscriberId, wanted: Sequence[Topic], rows: Iterable[Row[Any]], now: datetime
     ) -> tuple[list[dict[str, Any]], list[int]]:
-        """(rows of new topics, ids of ended ones); what else changed is written."""
+        """Update stored topics; returns (rows of new topics, ids of topics that ended)."""
         old: dict[tuple[str, str], list[Row[Any]]] = {}
         for known in rows:
             old.setdefault((known.name, known.query), []).append(known)
@@ -144,14 +143,13 @@ class SqlPeople:
         return found
 
     def all_people(self, *, removed: bool = False) -> list[Subscriber]:
-        """In the order they joined."""
         wanted = sa.select(t.subscribers).order_by(t.subscribers.c.id)
         if not removed:
             wanted = wanted.where(t.subscribers.c.status != "removed")
         return self._complete(self.db.execute(wanted).all())
 
     def find_person(self, who: str | SubscriberId) -> Subscriber | None:
-        """By id, ref or address; a ref wins over an address."""
+        """A ref wins over an equal address."""
         c = t.subscribers.c
         if isinstance(who, int):
             rows = self.db.execute(sa.select(t.subscribers).where(c.id == who)).all()
@@ -162,7 +160,6 @@ class SqlPeople:
         return self._complete(rows[:1])[0] if rows else None
 
     def due_people(self, now: datetime, most: int) -> list[Subscriber]:
-        """Longest due first."""
         c = t.subscribers.c
         wanted = (
             sa.select(t.subscribers)
@@ -173,14 +170,12 @@ class SqlPeople:
         return self._complete(self.db.execute(wanted).all())
 
     def topics_at(self, subscriber: SubscriberId, at: datetime) -> tuple[Topic, ...]:
-        """Out of the history."""
         c = t.topics.c
         in_force = sa.and_(c.valid_from <= at, sa.or_(c.valid_to.is_(None), c.valid_to > at))
         rows = self.db.execute(sa.select(t.topics).where(c.subscriber == subscriber, in_force).order_by(c.position))
         return tuple(_topic(row) for row in rows)
 
     def topics_ended(self, subscribers: Iterable[SubscriberId]) -> dict[SubscriberId, datetime]:
-        """Out of the history too."""
         c = t.topics.c
         ended = sa.select(c.subscriber, sa.func.max(c.valid_to).label("at")).group_by(c.subscriber)
         ended = ended.where(c.mute == 0, c.valid_to.is_not(None))
@@ -188,42 +183,35 @@ class SqlPeople:
         return {row.subscriber: row.at for row in rows}
 
     def people_without_slot(self) -> list[Subscriber]:
-        """Without a next slot."""
         c = t.subscribers.c
         return self._complete(
             self.db.execute(sa.select(t.subscribers).where(c.next_slot.is_(None), c.status != "removed")).all()
         )
 
     def people_planned_after(self, at: datetime) -> list[Subscriber]:
-        """Far ahead."""
         c = t.subscribers.c
         return self._complete(
             self.db.execute(sa.select(t.subscribers).where(c.next_slot > at, c.status != "removed")).all()
         )
 
     def plan_slot(self, subscriber: SubscriberId, next_slot: datetime, *, was: datetime | None) -> bool:
-        """Compare and set."""
         values = {"who": subscriber, "next": next_slot} | ({} if was is None else {"was": was})
         return self.db.execute(_PLAN_FIRST if was is None else _PLAN, values).rowcount == 1
 
     def pause_person(self, subscriber: SubscriberId, *, until: datetime | None) -> None:
-        """Until then."""
         self._set(subscriber, ("active", "paused"), status="paused", paused_until=until)
 
     def resume_person(self, subscriber: SubscriberId) -> None:
-        """Active again."""
         self._set(subscriber, ("paused", "left"), status="active", paused_until=None)
 
     def mark_left(self, subscriber: SubscriberId) -> None:
-        """Unsubscribed."""
         self._set(subscriber, ("active", "paused"), status="left", paused_until=None)
 
     def _set(self, subscriber: SubscriberId, was: Sequence[str], **values: Any) -> None:
-        """Whoever was removed stays so: only the configuration lists them again."""
+        """Change a status. Removed people stay removed: only the configuration lists them again."""
         self.db.execute(sa.update(t.subscribers).where(_S.id == subscriber, _S.status.in_(was)).values(**values))
 
     def suppress_address(self, address: str, *, reason: str, now: datetime, until: datetime | None = None) -> None:
-        """By hash."""
         values, c = {"reason": reason, "since": now, "lifted": None, "until": until}, t.suppressions.c
         ending = None if until is None else sa.or_(c.lifted.is_not(None), c.until.is_not(None))
         self.db.execute(
@@ -237,7 +225,6 @@ class SqlPeople:
         return self.db.execute(ended.values(lifted=now)).rowcount
 
     def lift_suppression(self, address: str, *, now: datetime) -> bool:
-        """Mail it again."""
         c = t.suppressions.c
         lifted = (
             sa.update(t.suppressions)

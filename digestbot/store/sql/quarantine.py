@@ -27,7 +27,6 @@ class SqlQuarantine:
         self.db = db
 
     def add_items(self, rows: Iterable[PutAside], *, now: datetime) -> None:
-        """Known ones have one more try."""
         for row in rows:  # rare, and mostly one
             adding = insert(self.db, t.quarantine).values(
                 stage=row.stage, subject=row.subject, source=row.source, entry=row.entry, paper=row.paper, sha=row.sha,
@@ -41,26 +40,21 @@ class SqlQuarantine:
             self.db.execute(again)
 
     def all_items(self) -> list[PutAside]:
-        """Oldest first."""
         wanted = sa.select(*(c for c in _C if c.name != "data")).order_by(_C.at, _C.id)
         return [_row(row, b"") for row in self.db.execute(wanted)]
 
     def item(self, number: int) -> PutAside | None:
-        """With its bytes."""
         row = self.db.execute(sa.select(t.quarantine).where(_C.id == number)).first()
         return _row(row, zlib.decompress(row.data) if row.data else b"") if row else None
 
     def release_items(self, numbers: Iterable[int]) -> None:
-        """By id."""
         for number in numbers:
             self.db.execute(sa.delete(t.quarantine).where(_C.id == number))
 
     def count_items(self) -> int:
-        """All of them."""
         return self.db.execute(sa.select(sa.func.count()).select_from(t.quarantine)).scalar_one()
 
     def entry(self, entry: int) -> StoredEntry | None:
-        """By id."""
         e = t.entries.c
         row = self.db.execute(sa.select(e.id, e.source, e.data, e.first_seen).where(e.id == entry)).first()
         if row is None:
@@ -68,18 +62,16 @@ class SqlQuarantine:
         return StoredEntry(id=row.id, source=row.source, entry=loads(Entry, row.data), seen=row.first_seen)
 
     def retry_entries(self, entries: Iterable[int]) -> None:
-        """Waiting once more."""
         for entry in entries:
             self.db.execute(sa.update(t.entries).where(t.entries.c.id == entry).values(waiting=1))
 
     def paper_of(self, entry: int) -> PaperId | None:
-        """By its mention."""
         m = t.mentions.c
         return self.db.execute(sa.select(m.paper).where(m.entry == entry).order_by(m.paper)).scalar()
 
 
 def _storable(text: str) -> str:
-    """Without what PostgreSQL refuses: halves of characters and NUL, both of which errors like to quote."""
+    """Text without lone surrogates and NUL, which PostgreSQL refuses and errors like to quote."""
     return text.replace("\x00", "\\x00").encode("utf-8", "backslashreplace").decode()
 
 

@@ -22,7 +22,6 @@ class SqlSite:
         self.db = db
 
     def sync_rules(self, rules: Mapping[str, str], *, now: datetime) -> None:
-        """What changed ends now and begins anew."""
         c = t.site_topics.c
         known = {(r.name, r.query): r.id for r in self.db.execute(sa.select(t.site_topics).where(c.valid_to.is_(None)))}
         ended = [number for rule, number in known.items() if rule not in rules.items()]
@@ -37,17 +36,14 @@ class SqlSite:
             self.db.execute(sa.insert(t.site_topics), new)
 
     def rules_at(self, at: datetime) -> dict[str, str]:
-        """Out of the history."""
         c = t.site_topics.c
         in_force = sa.and_(c.valid_from <= at, sa.or_(c.valid_to.is_(None), c.valid_to > at))
         return {r.name: r.query for r in self.db.execute(sa.select(t.site_topics).where(in_force).order_by(c.id))}
 
     def set_timestamp(self, name: str, *, at: datetime) -> None:
-        """The later word counts."""
         made = insert(self.db, t.marks).values(name=name, at=at)
         self.db.execute(made.on_conflict_do_update(index_elements=["name"], set_={"at": at}))
 
     def timestamp(self, name: str) -> datetime | None:
-        """By name."""
         found: datetime | None = self.db.execute(sa.select(t.marks.c.at).where(t.marks.c.name == name)).scalar()
         return found

@@ -47,13 +47,11 @@ class SqlSlots:
         self.db, self._papers = db, papers
 
     def add_slot(self, row: SlotRow) -> bool:
-        """The first one has it, but for what a clock that was ahead has covered."""
         values = {name: getattr(row, name) for name in SLOT_COLUMNS}
         values["fates"] = json.dumps({str(paper): fate.name for paper, fate in row.fates.items()})
         return self.db.execute(_put(self.db.dialect.name), values).first() is not None
 
     def slots_of(self, subscriber: SubscriberId, most: int) -> list[SlotRow]:
-        """Newest first."""
         c = t.slots.c
         rows = self.db.execute(
             sa.select(t.slots).where(c.subscriber == subscriber).order_by(c.due.desc(), c.key.desc()).limit(most)
@@ -61,17 +59,16 @@ class SqlSlots:
         return [_slot(row) for row in rows]
 
     def last_slots(self, subscribers: Iterable[SubscriberId]) -> dict[SubscriberId, datetime]:
-        """Of the newest that was composed or found empty."""
         return self._newest(_DONE, subscribers)
 
     def last_delivered_slots(self, subscribers: Iterable[SubscriberId]) -> dict[SubscriberId, datetime]:
-        """Of the newest of these whose papers were not given back."""
         return self._newest(sa.and_(_DONE, ~_RELEASED), subscribers)
 
     def _newest(
         self, wanted: sa.ColumnElement[bool], subscribers: Iterable[SubscriberId]
     ) -> dict[SubscriberId, datetime]:
-        """The index has each one's slots in order: the first that fits is read, and not all of their years."""
+        """The newest slot of each person that fits. The index holds slots in order, so that one row is read and not
+        years of them."""
         c, who = t.slots.c, t.subscribers.c.id
         newest = sa.select(c.due).where(c.subscriber == who, wanted).order_by(c.due.desc()).limit(1)
         each = sa.select(who, newest.correlate(t.subscribers).scalar_subquery().label("newest"))
@@ -79,7 +76,7 @@ class SqlSlots:
         return {row.id: row.newest for row in rows if row.newest is not None}
 
     def last_decisions(self, subscribers: Iterable[SubscriberId]) -> dict[SubscriberId, datetime]:
-        """Of all of them; a row that does not say was decided when it was due."""
+        """A row without `decided` was decided when it was due."""
         c = t.slots.c
         decided = sa.func.max(sa.func.coalesce(c.decided, c.due)).label("newest")
         done: dict[SubscriberId, datetime] = {}
@@ -89,13 +86,11 @@ class SqlSlots:
         return done
 
     def released_slots(self, subscriber: SubscriberId) -> set[str]:
-        """Of one person."""
         c = t.digests.c
         wanted = sa.select(c.key).where(c.subscriber == subscriber, c.released == 1)
         return set(self.db.execute(wanted).scalars())
 
     def add_digest(self, digest: Digest) -> int:
-        """With its items."""
         assert digest.subscriber.id is not None  # digests are of stored people
         form = pack(dumps(digest))
         row = {"subscriber": digest.subscriber.id, "key": digest.slot.key, "composed": digest.composed, "form": form}
@@ -116,7 +111,6 @@ class SqlSlots:
         return number
 
     def digests_by_id(self, digests: Iterable[int]) -> dict[int, Digest]:
-        """As composed."""
         rows = [
             row
             for some in chunks(set(digests))
@@ -133,20 +127,17 @@ class SqlSlots:
         return [_with_papers(d, papers) for d in stored]
 
     def digest_of_slot(self, subscriber: SubscriberId, key: str) -> int | None:
-        """The id."""
         found: int | None = self.db.execute(
             sa.select(t.digests.c.id).where(t.digests.c.subscriber == subscriber, t.digests.c.key == key)
         ).scalar()
         return found
 
     def digests_of_paper(self, subscriber: SubscriberId, paper: PaperId) -> list[int]:
-        """Oldest first."""
         c = t.digest_items.c
         wanted = sa.select(c.digest, sa.func.min(c.at).label("at")).where(c.subscriber == subscriber, c.paper == paper)
         return [row.digest for row in self.db.execute(wanted.group_by(c.digest).order_by("at", c.digest))]
 
     def latest_digests(self, subscribers: Iterable[SubscriberId], most: int) -> dict[SubscriberId, list[Digest]]:
-        """Newest first, without the released."""
         c = t.digests.c
         place = sa.func.row_number().over(partition_by=c.subscriber, order_by=(c.composed.desc(), c.id.desc()))
         rows: list[Row[Any]] = []
@@ -161,13 +152,12 @@ class SqlSlots:
         return found
 
     def release_digest(self, digest: int) -> list[PaperId]:
-        """Its papers may come again."""
         self.db.execute(sa.update(t.digests).where(t.digests.c.id == digest).values(released=1))
         gone = sa.delete(t.digest_items).where(t.digest_items.c.digest == digest).returning(t.digest_items.c.paper)
         return sorted(set(self.db.execute(gone).scalars()))
 
     def shown_items(self, subscribers: Iterable[SubscriberId]) -> dict[SubscriberId, list[ShownItem]]:
-        """Not under the id of one that was merged: its survivor has the same rows."""
+        """Items of a merged paper are left out: its survivor has copies of them."""
         c, p = t.digest_items.c, t.papers.c
         merged = sa.exists(sa.select(1).where(p.id == c.paper, p.merged_into.is_not(None)).correlate(t.digest_items))
         found: dict[SubscriberId, list[ShownItem]] = {}
@@ -183,7 +173,6 @@ class SqlSlots:
         return found
 
     def put_edition(self, edition: Edition) -> None:
-        """A closed one stays."""
         values = {
             "state": edition.state, "closes": edition.closes, "updated": edition.updated,
             "items": json.dumps([list(item) for item in edition.items], ensure_ascii=False),
@@ -194,12 +183,10 @@ class SqlSlots:
         )  # fmt: skip
 
     def edition_of(self, day: str) -> Edition | None:
-        """Of a day."""
         row = self.db.execute(sa.select(t.editions).where(t.editions.c.day == day)).first()
         return _edition(row) if row else None
 
     def editions_between(self, *, after: datetime, until: datetime) -> list[Edition]:
-        """Oldest first."""
         c = t.editions.c
         return [
             _edition(r)
@@ -209,7 +196,6 @@ class SqlSlots:
         ]
 
     def latest_editions(self, most: int) -> list[Edition]:
-        """Newest first."""
         return [
             _edition(r) for r in self.db.execute(sa.select(t.editions).order_by(t.editions.c.day.desc()).limit(most))
         ]
@@ -226,7 +212,7 @@ def _edition(row: Row[Any]) -> Edition:
 
 
 def _item_rows(digest: Digest, number: int, at: int, item: Item, paper: Paper) -> list[dict[str, Any]]:
-    """A row for each thing the item tells: the key over them is what keeps each from being told twice."""
+    """One row for each thing an item tells; their unique key keeps each from being told twice."""
     row = {
         "subscriber": digest.subscriber.id, "paper": paper.id, "digest": number, "position": at,
         "place": item.place, "version": paper.version, "topic": item.topic, "at": digest.composed,

@@ -28,7 +28,6 @@ class SqlSourceLog:
         self.db = db
 
     def sync_sources(self, sources: Sequence[tuple[str, str]]) -> None:
-        """The configuration's sources, in its order."""
         kinds = {row.name: row.kind for row in self.db.execute(sa.select(t.sources.c.name, t.sources.c.kind))}
         self.db.execute(sa.update(t.sources).values(listed=0))
         for at, (name, kind) in enumerate(sources):
@@ -39,12 +38,11 @@ class SqlSourceLog:
             self.db.execute(adding.on_conflict_do_update(index_elements=["name"], set_=listed))
 
     def sources(self) -> list[SourceRow]:
-        """Those listed now."""
         rows = self.db.execute(sa.select(t.sources).where(t.sources.c.listed == 1).order_by(t.sources.c.position))
         return [_source(row) for row in rows]
 
     def write_source(self, row: SourceRow) -> None:
-        """Everything but its place in the configuration."""
+        """Every column but the source's place in the configuration."""
         values = {
             "state": json.dumps(dict(row.state)), "validators": json.dumps(dict(row.validators)), "moved": json.dumps(dict(row.moved)),
             "status": row.status.value if row.status else None, "failures": row.failures, "failing_since": row.failing_since,
@@ -53,7 +51,6 @@ class SqlSourceLog:
         self.db.execute(sa.update(t.sources).where(t.sources.c.name == row.name).values(**values))
 
     def add_poll(self, poll: Poll) -> None:
-        """A line of the ledger."""
         self.db.execute(
             sa.insert(t.polls).values(
                 source=poll.source, at=poll.at, status=poll.status.value, run=poll.run, got=poll.got, new=poll.new,
@@ -62,7 +59,6 @@ class SqlSourceLog:
         )  # fmt: skip
 
     def polls_of(self, source: str, most: int) -> list[Poll]:
-        """Newest first."""
         p = t.polls.c
         wanted = sa.select(t.polls).where(p.source == source).order_by(p.at.desc(), p.id.desc()).limit(most)
         return [
@@ -72,14 +68,12 @@ class SqlSourceLog:
         ]  # fmt: skip
 
     def first_poll_of(self, source: str) -> datetime | None:
-        """The oldest line."""
         first: datetime | None = self.db.execute(
             sa.select(sa.func.min(t.polls.c.at)).where(t.polls.c.source == source)
         ).scalar()
         return first
 
     def put_listings(self, rows: Iterable[Listing]) -> None:
-        """Over what was there."""
         values = [_listing_values(row) for row in rows]
         if not values:
             return
@@ -88,14 +82,13 @@ class SqlSourceLog:
         self.db.execute(adding.on_conflict_do_update(index_elements=["source", "part", "day"], set_=changed), values)
 
     def listings(self, *, since: date, source: str = "") -> list[Listing]:
-        """Days are ISO dates, so that text sorts as they do."""
+        """Days are ISO dates, so that text sorts as dates do."""
         c = t.listings.c
         wanted = sa.select(t.listings).where(c.day >= since.isoformat())
         wanted = wanted.where(c.source == source) if source else wanted
         return [_listing(row) for row in self.db.execute(wanted.order_by(c.day, c.source, c.part))]
 
     def keep_reply(self, source: str, response: Response) -> str:
-        """Compressed, once for the same bytes of the same source."""
         sha = hashlib.sha256(response.body).hexdigest()
         row = {
             "source": source, "sha": sha, "url": response.url, "status": response.status, "fetched": response.fetched,
@@ -105,14 +98,13 @@ class SqlSourceLog:
         return sha
 
     def replies(self) -> Iterator[tuple[str, str, Response]]:
-        """Oldest first, one body in memory at a time."""
+        """Reads one body into memory at a time."""
         wanted = sa.select(t.responses.c.source, t.responses.c.sha).order_by(t.responses.c.fetched, t.responses.c.sha)
         for source, sha in self.db.execute(wanted).all():
             if response := self.reply(source, sha):
                 yield sha, source, response
 
     def reply(self, source: str, sha: str) -> Response | None:
-        """One, unpacked."""
         one = sa.select(t.responses).where(t.responses.c.source == source, t.responses.c.sha == sha)
         r = self.db.execute(one).first()
         if r is None:
@@ -121,7 +113,7 @@ class SqlSourceLog:
         return Response(url=r.url, status=r.status, headers=json.loads(r.headers), body=body, fetched=r.fetched)
 
     def delete_expired(self, *, replies: datetime, polls: datetime) -> tuple[int, int]:
-        """A source's newest reply stays, however old: a rebuild needs it."""
+        """A source's newest reply stays however old it is: a rebuild needs it."""
         r = t.responses.c
         newest = sa.select(r.source, sa.func.max(r.fetched)).group_by(r.source)
         broken = sa.select(t.quarantine.c.sha)

@@ -23,7 +23,6 @@ class SqlTokens:
         self.db = db
 
     def add_tokens(self, rows: Iterable[TokenRow], *, now: datetime) -> None:
-        """Known ones stay."""
         given = [
             {"hash": r.hash, "purpose": r.purpose, "subscriber": r.subscriber, "digest": r.digest, "made": now}
             for r in rows
@@ -32,7 +31,6 @@ class SqlTokens:
             self.db.execute(insert(self.db, t.tokens).on_conflict_do_nothing(), given)
 
     def find_token(self, hash: str, *, purpose: str) -> TokenRow | None:
-        """Not for another purpose, and not once revoked."""
         wanted = sa.select(t.tokens).where(_C.hash == hash, _C.purpose == purpose, _C.revoked.is_(None))
         row = self.db.execute(wanted).first()
         return (
@@ -40,7 +38,6 @@ class SqlTokens:
         )
 
     def revoke_tokens(self, subscriber: SubscriberId, *, now: datetime) -> int:
-        """All of theirs, and a new epoch."""
         gone = sa.update(t.tokens).where(_C.subscriber == subscriber, _C.revoked.is_(None)).values(revoked=now)
         count: int = self.db.execute(gone).rowcount
         s = t.subscribers.c

@@ -23,7 +23,6 @@ class SqlVotes:
         self.db = db
 
     def add_votes(self, votes: Iterable[Vote]) -> None:
-        """The newest of each person and paper."""
         given = list(votes)
         survivor = self._survivors(vote.paper for vote in given)
         rows = [
@@ -43,7 +42,6 @@ class SqlVotes:
             )  # fmt: skip
 
     def voted_papers(self, subscribers: Iterable[SubscriberId]) -> dict[SubscriberId, dict[PaperId, datetime]]:
-        """For many at once."""
         found: dict[SubscriberId, dict[PaperId, datetime]] = {}
         for some in chunks(subscribers):
             wanted = sa.select(_C.subscriber, _C.paper, _C.at).where(_C.subscriber.in_(some))
@@ -52,7 +50,6 @@ class SqlVotes:
         return found
 
     def votes_of(self, subscriber: SubscriberId) -> list[Vote]:
-        """Newest first."""
         wanted = sa.select(t.votes).where(_C.subscriber == subscriber).order_by(_C.at.desc(), _C.paper.desc())
         return [
             Vote(subscriber=r.subscriber, paper=r.paper, value=r.value, at=r.at, via=r.via)
@@ -60,13 +57,12 @@ class SqlVotes:
         ]
 
     def remove_vote(self, subscriber: SubscriberId, paper: PaperId) -> bool:
-        """Take one back."""
         meant = self._survivors([paper]).get(paper, paper)
         gone = sa.delete(t.votes).where(_C.subscriber == subscriber, _C.paper == meant)
         return self.db.execute(gone).rowcount == 1
 
     def _survivors(self, papers: Iterable[PaperId]) -> dict[PaperId, PaperId]:
-        """Each paper that is there, or the one it was merged into."""
+        """Paper id → itself, or the paper it was merged into; unknown ids are left out."""
         p = t.papers.c
         meant = sa.func.coalesce(p.merged_into, p.id).label("meant")
         return {

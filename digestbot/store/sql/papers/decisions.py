@@ -22,7 +22,7 @@ _A, _B = t.mentions.alias("a"), t.mentions.alias("b")
 
 
 def add(db: Connection, made: Iterable[Decided]) -> None:
-    """Made again, one is in force again."""
+    """Write decisions; one that was undone is in force again."""
     rows = {
         (d.kind, *sorted((d.entry_a, d.entry_b))): {
             "kind": d.kind, "entry_a": min(d.entry_a, d.entry_b), "entry_b": max(d.entry_a, d.entry_b), "reason": d.reason,
@@ -39,7 +39,7 @@ def add(db: Connection, made: Iterable[Decided]) -> None:
 
 
 def undo(db: Connection, kind: str, entries: Iterable[int], others: Iterable[int], now: datetime) -> int:
-    """How many were in force between these and those."""
+    """End decisions of a kind between two sets of entries; returns how many."""
     d, mine, theirs = t.decisions.c, list(entries), list(others)
     between = sa.or_(
         sa.and_(d.entry_a.in_(mine), d.entry_b.in_(theirs)), sa.and_(d.entry_a.in_(theirs), d.entry_b.in_(mine))
@@ -49,7 +49,7 @@ def undo(db: Connection, kind: str, entries: Iterable[int], others: Iterable[int
 
 
 def _with_papers(*conditions: sa.ColumnElement[bool]) -> sa.Select[Any]:
-    """Decisions in force with the papers their entries are now."""
+    """Decisions in force with the papers that their entries belong to now."""
     d = t.decisions.c
     joined = t.decisions.outerjoin(_A, sa.and_(_A.c.entry == d.entry_a, _A.c.kind == "is")).outerjoin(
         _B, sa.and_(_B.c.entry == d.entry_b, _B.c.kind == "is")
@@ -59,7 +59,7 @@ def _with_papers(*conditions: sa.ColumnElement[bool]) -> sa.Select[Any]:
 
 
 def by_hand(db: Connection) -> list[tuple[Decided, PaperId | None, PaperId | None]]:
-    """All must and cannot; people make few of them. What waits since a rebuild is taken for the paper it was."""
+    """All must and cannot decisions. An entry that waits after a rebuild counts for the paper it was."""
     rows = db.execute(_with_papers(t.decisions.c.kind.in_(("must", "cannot")))).all()
     waiting = {e for row in rows for e, p in ((row.entry_a, row.paper_a), (row.entry_b, row.paper_b)) if p is None}
     e = t.entries.c
@@ -70,13 +70,13 @@ def by_hand(db: Connection) -> list[tuple[Decided, PaperId | None, PaperId | Non
 
 
 def about(db: Connection, paper: PaperId) -> list[tuple[Decided, PaperId | None]]:
-    """With the other paper of each."""
+    """Decisions about one paper, each with the other paper."""
     rows = db.execute(_with_papers(sa.or_(_A.c.paper == paper, _B.c.paper == paper)))
     return [(_decided(row), row.paper_b if row.paper_a == paper else row.paper_a) for row in rows]
 
 
 def perhaps(db: Connection, papers: Iterable[PaperId]) -> dict[PaperId, list[tuple[PaperId, str]]]:
-    """Of each paper the others, with the reason; those that a person has kept apart are left out."""
+    """For each paper those that are perhaps the same, with the reason; pairs that a person separated are left out."""
     found: dict[PaperId, dict[PaperId, str]] = {}
     for some in chunks(papers):
         of_kind = (t.decisions.c.kind == "perhaps", _A.c.paper != _B.c.paper)

@@ -17,13 +17,12 @@ from digestbot.store.tables.chunks import chunks
 from digestbot.store.tables.upsert import insert
 
 
-class SqlFinding:
-    """The contract is `store.finding.Finding`."""
+class SqlPaperLookup:
+    """The contract is `store.contract.papers.PaperLookup`."""
 
     db: Connection
 
     def papers_by_key(self, keys: Iterable[Key]) -> dict[Key, list[PaperId]]:
-        """By identifier."""
         by_scheme: dict[str, list[str]] = {}
         for scheme, value in dict.fromkeys(keys):
             by_scheme.setdefault(scheme, []).append(value)
@@ -37,11 +36,9 @@ class SqlFinding:
         return found
 
     def texts_near(self, words: Iterable[TitleFeatures]) -> Near:
-        """By words."""
         return title_blocks.near(self.db, words)
 
     def identifiers_of(self, papers: Iterable[PaperId]) -> dict[PaperId, list[Key]]:
-        """Of each."""
         i = t.identifiers.c
         found: dict[PaperId, list[Key]] = {}
         for some in chunks(papers):
@@ -50,44 +47,35 @@ class SqlFinding:
         return found
 
     def add_texts(self, found_by: Iterable[tuple[PaperId, TitleFeatures]]) -> None:
-        """Under their blocks."""
         title_blocks.file(self.db, found_by)
 
     def replace_keys(self, paper: PaperId, *, keys: Iterable[Key], words: Iterable[TitleFeatures]) -> None:
-        """Exactly these."""
         self.db.execute(sa.delete(t.identifiers).where(t.identifiers.c.paper == paper))
         title_blocks.forget(self.db, [paper])
         self.add_keys((paper, key) for key in keys)
         title_blocks.file(self.db, ((paper, text) for text in words))
 
     def add_keys(self, keys: Iterable[tuple[PaperId, Key]]) -> None:
-        """What is there already stays."""
         rows = [{"scheme": scheme, "value": value, "paper": paper} for paper, (scheme, value) in keys]
         if rows:
             self.db.execute(insert(self.db, t.identifiers).on_conflict_do_nothing(), rows)
 
     def add_decisions(self, made: Iterable[Decided]) -> None:
-        """Written down."""
         decisions.add(self.db, made)
 
     def undo_decisions(self, kind: str, entries: Iterable[int], others: Iterable[int], *, now: datetime) -> int:
-        """No longer in force."""
         return decisions.undo(self.db, kind, entries, others, now)
 
     def manual_decisions(self) -> list[tuple[Decided, PaperId | None, PaperId | None]]:
-        """By hand, and in force."""
         return decisions.by_hand(self.db)
 
     def decisions_about(self, paper: PaperId) -> list[tuple[Decided, PaperId | None]]:
-        """All about one paper."""
         return decisions.about(self.db, paper)
 
     def perhaps_same(self, papers: Iterable[PaperId]) -> dict[PaperId, list[tuple[PaperId, str]]]:
-        """Who may be the same."""
         return decisions.perhaps(self.db, papers)
 
     def orphaned_papers(self) -> list[tuple[PaperId, PaperId]]:
-        """Papers all entries of which now belong to others."""
         m, e, p = t.mentions.c, t.entries.c, t.papers.c
         theirs = t.mentions.alias()
         has = sa.exists(

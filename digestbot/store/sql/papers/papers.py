@@ -17,7 +17,7 @@ from digestbot.model import Entry, Paper, PaperId
 from digestbot.papers.facts.assemble import carries
 from digestbot.store import Added, Event, Joined, Key, NewPaper, PutAside, StoredEntry
 from digestbot.store.sql.papers import title_blocks
-from digestbot.store.sql.papers.paper_lookup import SqlFinding
+from digestbot.store.sql.papers.paper_lookup import SqlPaperLookup
 from digestbot.store.sql.papers.split_events import divide
 from digestbot.store.sql.quarantine import SqlQuarantine
 from digestbot.store.tables import schema as t
@@ -32,7 +32,7 @@ _REPLACED = '"replacement":true'  #: in a paper's `data`; inside a text the quot
 _OWN_COLUMNS = frozenset({"id", "public_id", "first_seen", "sources", "signals"})  #: not in a paper's `data`
 
 
-class SqlPapers(SqlFinding):
+class SqlPapers(SqlPaperLookup):
     """The contract is `store.Papers`."""
 
     def __init__(self, db: Connection) -> None:
@@ -41,7 +41,6 @@ class SqlPapers(SqlFinding):
     def add_entries(
         self, source: str, entries: Sequence[Entry], *, sha: str, now: datetime, old: Collection[int] = ()
     ) -> list[Added]:
-        """New contents are stored; votes alone make none."""
         e = t.entries.c
         hashes = [_hash(entry) for entry in entries]
         known = self._known(source, [entry.native_key for entry in entries])
@@ -76,7 +75,7 @@ class SqlPapers(SqlFinding):
         return known
 
     def unresolved_entries(self, most: int) -> list[StoredEntry]:
-        """Oldest first. PostgreSQL lets two transactions write at once; SQLite never does."""
+        """PostgreSQL takes an advisory lock, because it lets two transactions write at once; SQLite never does."""
         if self.db.dialect.name == "postgresql":
             self.db.execute(sa.select(sa.func.pg_advisory_xact_lock(RESOLVING)))
         e = t.entries
@@ -89,7 +88,6 @@ class SqlPapers(SqlFinding):
         return [_stored(row) for row in self.db.execute(wanted)]
 
     def quarantine_entry(self, entry: int, *, stage: str, error: str, now: datetime) -> None:
-        """Put aside, with the place of its bytes."""
         e = t.entries.c
         where = self.db.execute(sa.select(e.source, e.sha, e.position, e.data).where(e.id == entry)).one()
         row = PutAside(
@@ -104,7 +102,6 @@ class SqlPapers(SqlFinding):
             self.db.execute(sa.update(t.entries).where(t.entries.c.id.in_(some)).values(waiting=waiting))
 
     def add_papers(self, papers: Sequence[NewPaper]) -> list[PaperId]:
-        """New rows."""
         if not papers:
             return []
         names = self._free([new.paper.public_id for new in papers])
@@ -118,7 +115,7 @@ class SqlPapers(SqlFinding):
         return made
 
     def _free(self, wanted: Sequence[str]) -> list[str]:
-        """The names, with a number behind those that are taken."""
+        """Public ids that are free: taken ones get the next number behind them."""
         p = t.papers.c.public_id
         taken = {name for some in chunks(wanted) for name in self.db.execute(sa.select(p).where(p.in_(some))).scalars()}
         free = []
@@ -130,7 +127,7 @@ class SqlPapers(SqlFinding):
         return free
 
     def _numbered(self, name: str, taken: Collection[str]) -> str:
-        """The first of name-2, name-3 … that is free; asked for by the handful, each an index's work."""
+        """The first of name-2, name-3 … that is free, asked for in groups so that each group is one index lookup."""
         p = t.papers.c.public_id
         for start in count(2, CHUNK):
             numbered = [f"{name}-{n}" for n in range(start, start + CHUNK)]
@@ -140,7 +137,6 @@ class SqlPapers(SqlFinding):
         raise AssertionError("numbers do not end")  # pragma: no cover
 
     def update_paper(self, paper: Paper, *, keys: Iterable[Key] = ()) -> None:
-        """Over its row."""
         assert paper.id is not None  # only stored papers are updated
         p, values = t.papers.c, _columns(paper)
         if _is_news(paper) and paper.first_seen is not None:
@@ -151,7 +147,6 @@ class SqlPapers(SqlFinding):
         self.add_keys((paper.id, key) for key in keys)
 
     def add_mentions(self, mentions: Iterable[Joined]) -> None:
-        """One paper for each entry that is one, and all that it speaks of."""
         given = list(mentions)
         rows = [{"entry": m.entry, "paper": m.paper, "reason": m.reason, "kind": "speaks of" if m.named else "is",
                  "named": m.named} for m in given]  # fmt: skip
@@ -165,7 +160,6 @@ class SqlPapers(SqlFinding):
             self._wait([g.entry for g in given], 0)
 
     def merge_papers(self, loser: PaperId, survivor: PaperId, *, reason: str, now: datetime) -> None:
-        """Everything of the loser goes to the survivor; rows that both have stay the survivor's."""
         self.db.execute(
             sa.update(t.mentions).where(t.mentions.c.paper == loser, t.mentions.c.kind == "is").values(reason=reason)
         )
@@ -184,7 +178,7 @@ class SqlPapers(SqlFinding):
         )
 
     def _show_too(self, loser: PaperId, survivor: PaperId) -> None:
-        """Copied, not moved: taken apart again, each must know whom it was shown."""
+        """Copy shown items, not move them: when the papers are split again, each must know whom it was shown to."""
         items = t.digest_items
         columns = [column.name for column in items.c]
         theirs = [sa.literal(survivor).label(name) if name == "paper" else items.c[name] for name in columns]
@@ -192,7 +186,6 @@ class SqlPapers(SqlFinding):
         self.db.execute(sa.insert(items).from_select(columns, wanted))
 
     def revive_paper(self, survivor: PaperId, names: Collection[str]) -> PaperId | None:
-        """The oldest of them, and with it the others."""
         p = t.papers.c
         wanted = sa.select(p.id).where(p.merged_into == survivor, p.public_id.in_(names)).order_by(p.id)
         found = list(self.db.execute(wanted).scalars())
@@ -204,14 +197,13 @@ class SqlPapers(SqlFinding):
         return first
 
     def _drop_older_votes(self, loser: PaperId, survivor: PaperId) -> None:
-        """Who voted for both: the newer word counts, also where it was about the loser."""
+        """Where somebody voted for both papers, the newer vote stays, even if it was cast for the loser."""
         newer, v = t.votes.alias(), t.votes.c
         later = sa.and_(newer.c.paper == loser, newer.c.subscriber == v.subscriber, newer.c.at > v.at)
         outdated = sa.exists(sa.select(1).select_from(newer).where(later).correlate(t.votes))
         self.db.execute(sa.delete(t.votes).where(v.paper == survivor, outdated))
 
     def entries_of(self, papers: Iterable[PaperId]) -> dict[PaperId, list[StoredEntry]]:
-        """All entries of each paper."""
         found: dict[PaperId, list[StoredEntry]] = {}
         for some in chunks(papers):
             wanted = (
@@ -225,7 +217,6 @@ class SqlPapers(SqlFinding):
         return found
 
     def mentions_of(self, paper: PaperId) -> list[tuple[StoredEntry, str]]:
-        """With the reason of each."""
         wanted = (
             sa.select(t.entries, t.mentions.c.reason, t.mentions.c.named)
             .join(t.mentions, t.mentions.c.entry == t.entries.c.id)
@@ -235,7 +226,6 @@ class SqlPapers(SqlFinding):
         return [(_stored(row), row.reason) for row in self.db.execute(wanted)]
 
     def papers_by_id(self, papers: Iterable[PaperId]) -> dict[PaperId, Paper]:
-        """By id; a merged one gives its survivor."""
         found: dict[PaperId, Paper] = {}
         p, winner = t.papers, t.papers.alias()
         for some in chunks(set(papers)):
@@ -248,47 +238,42 @@ class SqlPapers(SqlFinding):
         return found
 
     def paper_by_public_id(self, public_id: str) -> Paper | None:
-        """The paper behind an address."""
         asked: PaperId | None = self.db.execute(
             sa.select(t.papers.c.id).where(t.papers.c.public_id == public_id)
         ).scalar()
         return self.papers_by_id([asked]).get(asked) if asked is not None else None
 
     def papers_titled(self, words: Sequence[str], most: int) -> list[Paper]:
-        """All words, newest first."""
         p = t.papers.c
         holds = [p.title.icontains(word, autoescape=True) for word in words]
         wanted = sa.select(t.papers).where(p.merged_into.is_(None), *holds)
         return self.whole(self.db.execute(wanted.order_by(p.first_seen.desc(), p.id.desc()).limit(most)).all())
 
     def signals_at(self, paper: PaperId, at: datetime) -> dict[str, int]:
-        """Out of the history."""
         best: dict[str, int] = {}
         for (_, _, kind), value in self._newest_signals([paper], at).items():
             best[kind] = max(value, best.get(kind, value))
         return best
 
     def papers_seen_between(self, after: datetime, until: datetime) -> list[Paper]:
-        """Oldest first."""
         p = t.papers.c
         fit = (p.first_seen > after, p.first_seen <= until, p.merged_into.is_(None), p.old == 0, p.title != "")
         return self.whole(self.db.execute(sa.select(t.papers).where(*fit).order_by(p.first_seen, p.id)).all())
 
     def untitled_papers_between(self, after: datetime, until: datetime) -> list[Paper]:
-        """Oldest first."""
         p = t.papers.c
         fit = (p.first_seen > after, p.first_seen <= until, p.merged_into.is_(None), p.title == "")
         return self.whole(self.db.execute(sa.select(t.papers).where(*fit).order_by(p.first_seen, p.id)).all())
 
     def whole(self, rows: Sequence[Row[Any]]) -> list[Paper]:
-        """Rows of `papers` as papers, in their order."""
+        """Rows of `papers` as complete Papers, in the same order."""
         found: dict[PaperId, Paper] = {}
         for some in chunks(rows):
             found |= self._complete(some)
         return [found[row.id] for row in rows]
 
     def _complete(self, rows: Iterable[Row[Any]]) -> dict[PaperId, Paper]:
-        """Rows with the sources and signals that stand in other tables."""
+        """Rows of `papers` with the sources and signals that stand in other tables."""
         by_id = {row.id: row for row in rows}
         sources: dict[int, list[str]] = {}
         signals: dict[int, dict[str, int]] = {}
@@ -315,7 +300,6 @@ class SqlPapers(SqlFinding):
         }  # fmt: skip
 
     def add_signals(self, values: Iterable[tuple[int, Mapping[str, int]]], *, now: datetime) -> None:
-        """Only what changed since the last value of the same source."""
         given = dict(values)
         m, e = t.mentions.c, t.entries.c
         for some in chunks(given):
@@ -345,7 +329,7 @@ class SqlPapers(SqlFinding):
     def _newest_signals(
         self, papers: Collection[PaperId], at: datetime | None = None
     ) -> dict[tuple[PaperId, str, str], int]:
-        """(paper, source, kind) → its last value (until `at`), out of a history that only grows."""
+        """(paper, source, kind) → the last value until `at`, from the history of signals."""
         s = t.signals.c
         place = sa.func.row_number().over(partition_by=(s.paper, s.source, s.kind), order_by=s.at.desc())
         known = s.paper.in_(papers) if at is None else sa.and_(s.paper.in_(papers), s.at <= at)
@@ -354,17 +338,14 @@ class SqlPapers(SqlFinding):
         return {(r.paper, r.source, r.kind): r.value for r in rows}
 
     def add_event(self, event: Event) -> bool:
-        """Once for each kind and key."""
         row = {"paper": event.paper, "kind": event.kind, "key": event.key, "at": event.at, "note": event.note}
         made = insert(self.db, t.paper_events).values(**row).on_conflict_do_nothing().returning(t.paper_events.c.paper)
         return self.db.execute(made).first() is not None
 
     def divide_events(self, paper: PaperId, made: PaperId, events: Iterable[Event]) -> None:
-        """Of those the whole had."""
         divide(self.db, paper, made, events)
 
     def events_between(self, after: datetime, until: datetime) -> list[Event]:
-        """Oldest first."""
         e = t.paper_events.c
         rows = self.db.execute(
             sa.select(t.paper_events).where(e.at > after, e.at <= until).order_by(e.at, e.paper, e.key)
@@ -372,7 +353,6 @@ class SqlPapers(SqlFinding):
         return [Event(paper=r.paper, kind=r.kind, key=r.key, at=r.at, note=r.note) for r in rows]
 
     def count_entries_and_papers(self) -> tuple[int, int]:
-        """(entries, papers)."""
         entries = self.db.execute(sa.select(sa.func.count()).select_from(t.entries)).scalar_one()
         papers = self.db.execute(
             sa.select(sa.func.count()).select_from(t.papers).where(t.papers.c.merged_into.is_(None))
@@ -380,13 +360,11 @@ class SqlPapers(SqlFinding):
         return entries, papers.scalar_one()
 
     def newest_entry_by_source(self) -> dict[str, datetime]:
-        """First seen of the newest entry."""
         e = t.entries.c
         rows = self.db.execute(sa.select(e.source, sa.func.max(e.first_seen).label("newest")).group_by(e.source))
         return {row.source: row.newest for row in rows}
 
     def new_papers_by_source(self, after: datetime, until: datetime) -> dict[str, int]:
-        """Counted for every source that mentions them."""
         p, m, e = t.papers.c, t.mentions.c, t.entries.c
         wanted = (
             sa.select(e.source, sa.func.count(sa.distinct(p.id)).label("many"))
@@ -397,7 +375,6 @@ class SqlPapers(SqlFinding):
         return {row.source: row.many for row in self.db.execute(wanted)}
 
     def forget_resolution(self) -> None:
-        """Before a rebuild."""
         m, i = t.mentions.c, t.identifiers.c
         home = sa.select(m.paper).where(m.entry == t.entries.c.id, m.kind == "is").scalar_subquery()
         self.db.execute(sa.update(t.entries).values(home=sa.func.coalesce(home, t.entries.c.home), waiting=1))
@@ -409,12 +386,12 @@ class SqlPapers(SqlFinding):
 
 
 def _hash(entry: Entry) -> str:
-    """Of everything but votes: they change without the entry changing."""
+    """Hash of an entry without its votes, which change without the entry changing."""
     return hashlib.sha256(dumps(entry, leave_out=frozenset({"signals"})).encode()).hexdigest()[:32]
 
 
 def _is_news(paper: Paper) -> bool:
-    """May people be shown it?"""
+    """Whether people may be shown this paper as new."""
     return bool(paper.title) and not paper.old and not paper.replacement
 
 
@@ -429,14 +406,15 @@ def _stored(row: Row[Any]) -> StoredEntry:
 
 
 def _has_too(survivor: PaperId, table: sa.Table, own: Iterable[str]) -> sa.ColumnElement[bool]:
-    """Has the survivor such a row as well?"""
+    """A condition: the survivor has such a row as well."""
     theirs = table.alias()
     same = sa.and_(theirs.c.paper == survivor, *(theirs.c[name] == table.c[name] for name in own))
     return sa.exists(sa.select(1).select_from(theirs).where(same).correlate(table))
 
 
 def _stored_paper(row: Row[Any]) -> Paper:
-    """A value that no code of today would have written costs its paper all but the title, and no other anything."""
+    """A stored paper. A value that today's code cannot read costs this paper everything but its title, and no other
+    paper anything."""
     try:
         return loads(Paper, row.data)
     except Exception as error:

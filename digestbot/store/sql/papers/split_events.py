@@ -14,7 +14,7 @@ from digestbot.store.tables.upsert import insert
 
 
 def divide(db: Connection, paper: PaperId, made: PaperId, events: Iterable[Event]) -> None:
-    """`made` was taken out of `paper`; of `events` count those whose key the whole had."""
+    """Split events between `paper` and `made`, which was taken out of it. Only keys that the whole had count."""
     e = t.paper_events.c
     had = {(row.kind, row.key) for row in db.execute(sa.select(e.kind, e.key).where(e.paper == paper))}
     kept = [event for event in events if (event.kind, event.key) in had]
@@ -30,7 +30,7 @@ def divide(db: Connection, paper: PaperId, made: PaperId, events: Iterable[Event
 
 
 def _told_of(db: Connection, paper: PaperId, made: PaperId, keys: Collection[str]) -> None:
-    """Who was told one of these of the whole was told it of the part that it is of."""
+    """Move "told to subscriber" along with each event to the part that the event belongs to."""
     items = t.digest_items
     columns = [column.name for column in items.c]
     moved = [sa.literal(made).label(name) if name == "paper" else items.c[name] for name in columns]

@@ -18,7 +18,7 @@ from digestbot.store.tables.upsert import insert
 
 
 def packed(text: TitleFeatures) -> str:
-    """As it is stored."""
+    """A text as it is stored."""
     return json.dumps(
         [text.title, text.names, text.year, text.venue, *text.bodies], ensure_ascii=False, separators=(",", ":")
     )
@@ -29,7 +29,7 @@ _DECODER = json.JSONDecoder()
 
 
 def unpacked(number: int, data: str) -> TitleFeatures:
-    """And back, its number known."""
+    """A stored text and its number."""
     (title, names, year, venue, *bodies), _ = _DECODER.raw_decode(data)
     text = TitleFeatures(title, tuple(names), year, venue, tuple(bodies))
     vars(text)["number"] = number  # where the cached property keeps it
@@ -46,7 +46,8 @@ _OF = sa.select(_X.number, _X.paper, _X.data).where(_X.number.in_(sa.bindparam("
 
 
 def near(db: Connection, texts: Iterable[TitleFeatures]) -> Near:
-    """What stands under the blocks of these, and what of it is worth a look: a text is the dear part, and read once."""
+    """Texts under the blocks of the given texts. Blocks are read as numbers first; only texts worth comparing are
+    loaded, once."""
     asked = {text: blocks(text) for text in texts}
     under: dict[int, list[int]] = {}
     signers: dict[int, int] = {}
@@ -73,7 +74,7 @@ def _read(db: Connection, numbers: Iterable[int]) -> Iterator[tuple[TitleFeature
 
 
 def file(db: Connection, texts: Iterable[tuple[PaperId, TitleFeatures]]) -> None:
-    """What is there already stays. A block that has grown too long is cut to its smallest numbers."""
+    """Add texts; known ones stay. A block that has grown too long is cut to its smallest numbers."""
     given = list(dict.fromkeys(texts))
     if not given:
         return
@@ -90,7 +91,8 @@ def file(db: Connection, texts: Iterable[tuple[PaperId, TitleFeatures]]) -> None
 
 
 def _cut(db: Connection, keys: Collection[int]) -> None:
-    """The same rule as in `papers.identity.candidate_index.CandidateIndex.add_record`, so that what is found hangs on no order."""
+    """Cut long blocks by the same rule as `papers.identity.candidate_index`, so that results do not depend on the order
+    of arrival."""
     b = t.blocks.c
     for some in chunks(keys):
         counted = sa.select(b.key).where(b.key.in_(some)).group_by(b.key).having(sa.func.count() > 2 * LARGEST_BLOCK)
@@ -107,7 +109,7 @@ def _cut(db: Connection, keys: Collection[int]) -> None:
 
 
 def forget(db: Connection, papers: Collection[PaperId] | None = None) -> None:
-    """The texts of these papers, or of all, with blocks that no text is left for."""
+    """Delete the texts of these papers, or of all papers, and blocks that no text is left in."""
     if papers is None:
         db.execute(sa.delete(t.blocks))
         db.execute(sa.delete(t.texts))
