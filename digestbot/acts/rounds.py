@@ -14,6 +14,7 @@ from digestbot.acts.digests.candidates import Desk
 from digestbot.acts.digests.dispatch import Composed, DispatchReport, dispatch, extra
 from digestbot.acts.digests.editions import Press, close_editions
 from digestbot.acts.digests.feed_files import publish, publish_people
+from digestbot.acts.intake.client import IntakeClient
 from digestbot.acts.intake.enrich import EnrichReport, enrich
 from digestbot.acts.intake.polite_fetch import SourceSetup
 from digestbot.acts.intake.poll import PollReport, SourceReport, poll
@@ -89,8 +90,9 @@ async def take_in(
     heard: Callable[[SourceReport], None] = lambda _: None,
 ) -> TakenIn:
     """Poll, decide which entries are which papers, and show the edition as it stands."""
+    client = IntakeClient(store=store, transport=transport, clock=clock, owner=owner)
     run = begin_run()
-    polled = await poll(store, transport, setups, clock=clock, owner=owner, only=only, run=run, on_progress=heard)
+    polled = await poll(client, setups, only=only, run=run, on_progress=heard)
     resolved = await asyncio.to_thread(resolve, store, now=clock())
     if polled.sources:
         log.info("taken in: %d sources, %d new papers", len(polled.sources), resolved.papers_new)
@@ -110,7 +112,8 @@ async def look_up(
     heard: Callable[[int], None] = lambda _: None,
 ) -> tuple[EnrichReport, ...]:
     """Complete papers that lack something, and follow what was sent. Beside the round, never in the way of a digest."""
-    reports = await enrich(store, transport, providers, clock=clock, owner=owner, on_progress=heard)
+    client = IntakeClient(store=store, transport=transport, clock=clock, owner=owner)
+    reports = await enrich(client, providers, on_progress=heard)
     if any(report.found for report in reports):
         await asyncio.to_thread(resolve, store, now=clock())
         await asyncio.to_thread(publish, store, press, now=clock())

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from digestbot.acts import leases
+from digestbot.acts.intake.client import IntakeClient
 from digestbot.acts.intake.guarded_parse import parse_reply, storable
 from digestbot.acts.intake.polite_fetch import SourceSetup, fetch_politely
 from digestbot.digest.selection.select import LOOK_BACK
@@ -22,7 +23,6 @@ from digestbot.papers.facts.freshness import archived_on_arrival
 from digestbot.sources.providers import Provider, lacks
 from digestbot.store import RESTORED, Enrichment, Store, Transaction
 from digestbot.store.contract.enrichments import DONE, GIVEN_UP, WANTED
-from digestbot.transport import Transport
 
 log = logging.getLogger(__name__)
 
@@ -57,47 +57,36 @@ class _Batch:
 
 
 async def enrich(
-    store: Store,
-    transport: Transport,
+    client: IntakeClient,
     providers: Sequence[Provider],
     *,
-    clock: Callable[[], datetime],
-    owner: str,
     on_progress: Callable[[int], None] = lambda _: None,
 ) -> tuple[EnrichReport, ...]:
     """A round at each of `providers`; `on_progress` is told how many papers were asked about with each answer.
 
     Its entries wait for `resolve`. What fails is in the report.
     """
-    each = (_round(store, transport, p, clock=clock, owner=owner, on_progress=on_progress) for p in providers)
+    each = (_round(client, provider, on_progress) for provider in providers)
     return tuple(r for r in await asyncio.gather(*each) if r is not None)
 
 
-async def _round(
-    store: Store,
-    transport: Transport,
-    provider: Provider,
-    *,
-    clock: Callable[[], datetime],
-    owner: str,
-    on_progress: Callable[[int], None],
-) -> EnrichReport | None:
+async def _round(client: IntakeClient, provider: Provider, on_progress: Callable[[int], None]) -> EnrichReport | None:
     """None when it is not this service's time."""
-    if not await asyncio.to_thread(_begin, store, provider, owner, clock()):
+    if not await asyncio.to_thread(_begin, client.store, provider, client.owner, client.clock()):
         return None
     report, pause = EnrichReport(provider=provider.name), EVERY
     try:
-        papers, batches = await asyncio.to_thread(_to_ask, store, provider, clock())
+        papers, batches = await asyncio.to_thread(_to_ask, client.store, provider, client.clock())
         for batch in batches:
-            fetched, found = await _one(store, transport, provider, batch, papers, clock=clock, owner=owner)
+            fetched, found = await _one(client, provider, batch, papers)
             on_progress(len(batch.rows))
             report = replace(report, asked=report.asked + len(batch.rows), found=report.found + found)
             if fetched.status in (ReadStatus.LATER, ReadStatus.UNREACHABLE):  # the service, not the question
                 report, pause = replace(report, error=fetched.error or str(fetched.status)), AFTER_FAILURE
-                pause = max(pause, fetched.after - clock()) if fetched.after else pause
+                pause = max(pause, fetched.after - client.clock()) if fetched.after else pause
                 break
     finally:
-        await asyncio.to_thread(_end, store, provider, owner, clock() + pause)
+        await asyncio.to_thread(_end, client.store, provider, client.owner, client.clock() + pause)
     if report.asked:
         log.info("looked up at %s: %d papers, %d with news%s", provider.name, report.asked, report.found,
                  f"; {report.error}" if report.error else "")  # fmt: skip
@@ -156,25 +145,18 @@ def _batches(rows: Sequence[Enrichment], papers: Mapping[PaperId, Paper], provid
 
 
 async def _one(
-    store: Store,
-    transport: Transport,
-    provider: Provider,
-    batch: _Batch,
-    papers: Mapping[PaperId, Paper],
-    *,
-    clock: Callable[[], datetime],
-    owner: str,
+    client: IntakeClient, provider: Provider, batch: _Batch, papers: Mapping[PaperId, Paper]
 ) -> tuple[Fetched, int]:
     """One request, and what it brought: how many papers it said something new of."""
     setup = SourceSetup(name=provider.stored_as, kind=provider.name, source=provider.source)
-    fetched = await fetch_politely(store, transport, setup, batch.request, clock=clock, owner=owner)
+    fetched = await fetch_politely(client, setup, batch.request)
     if fetched.status in (ReadStatus.LATER, ReadStatus.UNREACHABLE):
         return fetched, 0
     entries: Sequence[Entry] | None = None
     if fetched.response is not None:
-        result = storable(await asyncio.to_thread(parse_reply, provider.source, fetched.response, clock()))
+        result = storable(await asyncio.to_thread(parse_reply, provider.source, fetched.response, client.clock()))
         entries = result.entries if result.status is not ReadStatus.UNREADABLE else None
-    return fetched, await asyncio.to_thread(_write, store, provider, batch.rows, papers, entries, clock())
+    return fetched, await asyncio.to_thread(_write, client.store, provider, batch.rows, papers, entries, client.clock())
 
 
 def _write(

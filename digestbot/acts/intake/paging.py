@@ -1,8 +1,8 @@
-"""Pages: what one poll of one source reads, page after page, and whether that was all there is.
+"""Read one poll of one source, page after page, and tell whether everything came.
 
-A long list is read in chunks, each of which is written down before the next begins. What a source remembers of how
-far it has read moves on only when all of what it told of has come: else the next poll asks for the same days again. A
-source whose numbers never agree is believed the third time, and the ledger keeps that something may lack.
+A long list is read in chunks; each chunk is stored before the next is asked for. The mark of how far a source was read
+moves on only when everything it announced has come: otherwise the next poll asks for the same days again. The third
+time in a row that too little comes, the source is believed, and the poll log says that something may be missing.
 """
 
 from __future__ import annotations
@@ -10,31 +10,28 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+from digestbot.acts.intake.client import IntakeClient
 from digestbot.acts.intake.guarded_parse import parse_reply
 from digestbot.acts.intake.listing_days import RecoveredDay, days_to_recover, fetch_past_day
 from digestbot.acts.intake.polite_fetch import SourceSetup, fetch_politely, take_lease
 from digestbot.model import Entry, Fetched, ParseResult, Problem, ReadStatus, Request, Response
 from digestbot.sources import Listed
-from digestbot.sources.values.poll_windows import READ
-from digestbot.store import CUT, GAVE_UP, SourceRow, Store
-from digestbot.transport import Transport
+from digestbot.store import SourceRow
 from digestbot.transport.refusal import hidden, kept
 
 MOST_REQUESTS = 60  #: pages of one chunk
 MOST_REPEATS = 3  #: pages in a row that bring nothing but what came before: a list that turns in a circle
-MOST_SHORT = 3  #: polls in a row that brought less than was told
-_SHORT = "short"  #: what we remember beside what the source does
 _RENEWED = 20  #: pages after which the turn of the source is taken anew: at arXiv's pace that is a minute
 
 
 @dataclass(frozen=True, slots=True)
 class EarlierChunk:
-    """What the chunks before this one of the same poll have left: pages to ask for, how many came, and of how many."""
+    """What earlier chunks of the same poll hand on: pages still to fetch, entries so far, entries announced."""
 
     rest: tuple[Request, ...] = ()
     got: int = 0
@@ -55,7 +52,7 @@ class _Count:
 
 @dataclass(slots=True)
 class PollProgress:
-    """What one chunk of one source has gathered so far."""
+    """What one chunk of one poll has gathered so far."""
 
     pages: list[tuple[Response, ParseResult]] = field(default_factory=list)
     validators: dict[str, Any] = field(default_factory=dict)
@@ -121,109 +118,76 @@ class PollProgress:
 
 
 def _of_another(entry: Entry) -> bool:
-    """What a notice says of another work is no record of the list, and hides none that lacks."""
+    """A notice about another work is no item of this list; counting it would hide a missing one."""
     return bool(entry.standing) and not (entry.title or entry.link or entry.summary)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Shortfall:
-    """What lacked in a poll, as far as it can be told."""
-
-    lacks: bool = False
-    times: int = 0  #: polls in a row
-    problems: tuple[Problem, ...] = ()
-    mark: str = ""  #: for the ledger
-
-    def state(self, state: dict[str, Any], progress: PollProgress) -> dict[str, Any]:
-        """What is remembered: how far the source was read only when nothing lacks, or has lacked too often."""
-        stays = (self.lacks and self.times < MOST_SHORT) or bool(progress.rest)
-        for _, result in progress.pages:
-            state |= {name: value for name, value in result.state.items() if not (stays and name.startswith(READ))}
-        if progress.failed is None and not progress.rest:
-            state.pop(_SHORT, None)
-        if self.lacks and stays:
-            state[_SHORT] = self.times
-        return state
-
-
-def find_shortfall(row: SourceRow, progress: PollProgress, *, left: bool = False) -> Shortfall:
-    """Did all come that the source told of? A poll that failed says itself that it is not done. `left`: the pages that
-    are still to be asked will not be."""
-    if (progress.rest and not left) or progress.failed is not None or not progress.pages:
-        return Shortfall()
-    cut = left or any(page.cut for _, page in progress.pages)
-    few = progress.expected is not None and progress.got < progress.expected
-    if not (cut or few or progress.circles):
-        return Shortfall()
-    times = int(row.state.get(_SHORT, 0)) + 1
-    told = f"{progress.got} of {progress.expected} came"
-    hint = "the same days are asked for again" if times < MOST_SHORT else f"asked {times} times: it is left at that"
-    mark = CUT if (cut or progress.circles) and not few else f"{GAVE_UP}: {told}" if few and times >= MOST_SHORT else ""
-    problems = [Problem(what=told, hint=hint)] if few else []
-    if left:
-        problems.append(Problem(what="its list has no end: the rest was not asked for"))
-    return Shortfall(lacks=True, times=times, problems=tuple(problems), mark=mark)
-
-
-async def read_chunk(
-    store: Store,
-    transport: Transport,
-    setup: SourceSetup,
-    row: SourceRow,
-    before: EarlierChunk,
-    *,
-    clock: Callable[[], datetime],
-    owner: str,
-) -> PollProgress:
-    """Fetch and parse page after page until there is no further one, one fails, or it is enough for one chunk."""
-    waiting = deque(enumerate(before.rest or setup.source.requests(row.state, clock())))
+async def read_chunk(client: IntakeClient, setup: SourceSetup, row: SourceRow, earlier: EarlierChunk) -> PollProgress:
+    """Fetch and parse page after page until there is no further one, one fails, or the chunk is full."""
+    pages = deque(enumerate(earlier.rest or setup.source.requests(row.state, client.clock())))
     progress = PollProgress(
-        moved=dict(row.moved), before=before, known={} if before.rest else row.validators,
-        single=before.single if before.rest else len(waiting) < 2,
+        moved=dict(row.moved), before=earlier, known={} if earlier.rest else row.validators,
+        single=earlier.single if earlier.rest else len(pages) < 2,
     )  # fmt: skip
-
-    async def renewed() -> None:
-        await asyncio.to_thread(take_lease, store, f"source:{setup.name}", owner, clock())
-
-    lists = len(waiting)
+    first_pages = 0 if earlier.rest else len(pages)
     for number in range(MOST_REQUESTS):
-        if not waiting:
+        if not pages or progress.failed is not None:
             break
-        if number % _RENEWED == 0 and (number or before.rest):
-            await renewed()
-        list_, request = waiting.popleft()
-        fetched = await fetch_politely(store, transport, setup, _prepared(request, progress), clock=clock, owner=owner)
-        if fetched.fresh_until is not None:
-            progress.fresh_until = max(fetched.fresh_until, progress.fresh_until or fetched.fresh_until)
-        if fetched.status.failed:
-            progress.failed = fetched
-            break
-        had = len(progress.pages)
-        waiting.extend((list_, page) for page in await _take_in(setup, list_, request, fetched, progress, clock()))
-        if number < lists and not before.rest:
-            progress.lists += [page for _, page in progress.pages[had:]]
-        if fetched.moved_to and not _unreadable(progress):  # a new place that says nothing useful is no new place
-            progress.moved[request.url] = fetched.moved_to
-        if progress.circles:
-            progress.problems.append(Problem(what="its pages repeat each other: the rest was not asked for"))
-            waiting.clear()
-    progress.rest = tuple(page for _, page in waiting) if progress.failed is None else ()
-    if progress.failed is None and not progress.rest and isinstance(setup.source, Listed) and row.last_poll is not None:
-
-        async def once_more(request: Request) -> Fetched:
-            await renewed()  # a long list of past days
-            return await fetch_politely(store, transport, setup, request, clock=clock, owner=owner)
-
-        asked = await asyncio.to_thread(days_to_recover, store, setup.name, setup.source, clock())
-        progress.again = [await fetch_past_day(setup.source, day, once_more, clock) for day in asked]
+        if number % _RENEWED == 0 and (number or earlier.rest):
+            await _renew_lease(client, setup)
+        await _read_next(client, setup, pages, progress, first=number < first_pages)
+    if progress.failed is None:
+        progress.rest = tuple(request for _, request in pages)
+    if progress.failed is None and not progress.rest and row.last_poll is not None:
+        progress.again = await _read_past_days(client, setup)
     return progress
+
+
+async def _read_next(
+    client: IntakeClient, setup: SourceSetup, pages: deque[tuple[int, Request]], progress: PollProgress, *, first: bool
+) -> None:
+    """Fetch the next page, parse it into `progress`, and add the further pages it names."""
+    list_, request = pages.popleft()
+    fetched = await fetch_politely(client, setup, _prepared(request, progress))
+    if fetched.fresh_until is not None:
+        progress.fresh_until = max(fetched.fresh_until, progress.fresh_until or fetched.fresh_until)
+    if fetched.status.failed:
+        progress.failed = fetched
+        return
+    had = len(progress.pages)
+    pages.extend((list_, page) for page in await _parse_page(setup, list_, request, fetched, progress, client.clock()))
+    if first:
+        progress.lists += [page for _, page in progress.pages[had:]]
+    if fetched.moved_to and not _unreadable(progress):  # a new place that says nothing useful is no new place
+        progress.moved[request.url] = fetched.moved_to
+    if progress.circles:
+        progress.problems.append(Problem(what="its pages repeat each other: the rest was not asked for"))
+        pages.clear()
+
+
+async def _renew_lease(client: IntakeClient, setup: SourceSetup) -> None:
+    await asyncio.to_thread(take_lease, client.store, f"source:{setup.name}", client.owner, client.clock())
+
+
+async def _read_past_days(client: IntakeClient, setup: SourceSetup) -> list[RecoveredDay]:
+    """Ask once more for the listing days that were missed; nothing for sources without listing days."""
+    source = setup.source
+    if not isinstance(source, Listed):
+        return []
+
+    async def fetch(request: Request) -> Fetched:
+        await _renew_lease(client, setup)  # a list of past days is long
+        return await fetch_politely(client, setup, request)
+
+    days = await asyncio.to_thread(days_to_recover, client.store, setup.name, source, client.clock())
+    return [await fetch_past_day(source, day, fetch, client.clock) for day in days]
 
 
 def _unreadable(progress: PollProgress) -> bool:
     return bool(progress.pages) and progress.pages[-1][1].status is ReadStatus.UNREADABLE
 
 
-async def _take_in(
+async def _parse_page(
     setup: SourceSetup, list_: int, request: Request, fetched: Fetched, progress: PollProgress, now: datetime
 ) -> tuple[Request, ...]:
     """Parse one reply into `progress`; further pages it names."""

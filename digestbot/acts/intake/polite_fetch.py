@@ -1,26 +1,33 @@
-"""Asking: one request at a source's host, in its turn. Politeness over all processes: turns are leases in the store."""
+"""Send one request within the host's rate limit.
+
+The limit is a lease in the database, so that it holds across all processes.
+"""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Final
 from urllib.parse import urlsplit
 
 from digestbot.acts import leases
+from digestbot.acts.intake.client import IntakeClient
 from digestbot.model import Fetched, ReadStatus, Request
 from digestbot.sources import Source
 from digestbot.store import Store
-from digestbot.transport import Transport
 
-LEASE = timedelta(minutes=3)  #: a request to a paused host takes less; a poll of one source takes its turn anew
-_OTHER_CLOCKS = timedelta(seconds=30)  #: how far another machine's may be ahead of ours
-#: rss., export. and oaipmh.arxiv.org have one turn, 3 s apart: https://info.arxiv.org/help/api/tou.html
-ARXIV = ("arxiv", 3.0)
-PACED_HOSTS = ("arxiv.org",)  #: whoever leads there
-MAX_HOST_CHANGES = 3  #: redirects from turn to turn
+LEASE: Final = timedelta(minutes=3)  #: longer than any request to a host with a pause, and than one chunk of a poll
+_CLOCK_DRIFT: Final = timedelta(seconds=30)  #: how far another machine's clock may be ahead of ours
+#: rss., export. and oaipmh.arxiv.org share one limit, 3 s apart: https://info.arxiv.org/help/api/tou.html
+ARXIV: Final = ("arxiv", 3.0)
+ARXIV_HOSTS: Final = ("arxiv.org",)  #: with all hosts below; a redirect to one waits for arXiv's lease
+#: what arXiv's hosts answer, since 2026, to whoever asks too often; they send no Retry-After with it
+ARXIV_REFUSALS: Final = frozenset({403, 406})
+ARXIV_BACKOFF: Final = timedelta(minutes=5)
+MAX_HOST_CHANGES: Final = 3  #: redirects from one rate limit to another
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,57 +40,64 @@ class SourceSetup:
     every: timedelta = timedelta(hours=1)
     pause: float | None = None  #: seconds between requests to its host; None: what the kind says
 
-    def politeness(self, url: str) -> tuple[str, float]:
-        """(name of the shared turn, seconds between two requests); no turn is needed where the seconds are 0."""
-        host = urlsplit(url).hostname or ""
-        arxiv = ARXIV if host == "arxiv.org" or host.endswith(".arxiv.org") else None  # whatever kind reads it
+    def rate_limit(self, url: str) -> tuple[str, float]:
+        """(name of the host's lease, seconds between two requests); 0 seconds is no limit."""
+        arxiv = ARXIV if is_arxiv_host(url) else None  # whatever kind reads it
         key, seconds = arxiv or self.source.politeness or (urlsplit(url).netloc, 0.0)
         return f"host:{key}", seconds if self.pause is None else self.pause
 
 
-async def fetch_politely(
-    store: Store,
-    transport: Transport,
-    setup: SourceSetup,
-    request: Request,
-    *,
-    clock: Callable[[], datetime],
-    owner: str,
-) -> Fetched:
-    """One request when it is our turn at its host, and where it is led to another that has a turn, in that."""
-    step, moved, permanent = replace(request, stop_at=PACED_HOSTS), "", True
+def is_arxiv_host(url: str) -> bool:
+    """Does this address belong to a host of arXiv's?"""
+    return any(f".{urlsplit(url).hostname or ''}".endswith(f".{host}") for host in ARXIV_HOSTS)
+
+
+async def fetch_politely(client: IntakeClient, setup: SourceSetup, request: Request) -> Fetched:
+    """Send one request when the host's lease is free; follow a redirect to arXiv under arXiv's own lease."""
+    step, moved, permanent = replace(request, stop_at=ARXIV_HOSTS), "", True
     for _ in range(1 + MAX_HOST_CHANGES):
-        async with _rate_limit_lease(store, setup, step.url, clock=clock, owner=owner) as postponed:
-            if postponed is not None:
-                return Fetched(
-                    request=request, status=ReadStatus.LATER, after=postponed, error="its host asked us to wait"
-                )
-            fetched = await transport.fetch(step)
-            if fetched.after is not None:
-                name, _ = setup.politeness(step.url)
-                await asyncio.to_thread(_postpone_host, store, name, fetched.after)
+        fetched = await _fetch_step(client, setup, step)
         if not fetched.onward:
             moved = (fetched.moved_to or moved) if permanent and not fetched.status.failed else ""
             return replace(fetched, request=request, moved_to=moved)
         moved, permanent = fetched.moved_to, permanent and bool(fetched.moved_to)
         step = replace(step, url=fetched.onward, secrets={}, headers={})  # they are for the first host
-    return replace(fetched, request=request, error=f"more than {MAX_HOST_CHANGES} redirects from turn to turn")
+    return replace(fetched, request=request, error=f"more than {MAX_HOST_CHANGES} redirects between rate-limited hosts")
+
+
+async def _fetch_step(client: IntakeClient, setup: SourceSetup, step: Request) -> Fetched:
+    async with _rate_limit_lease(client, setup, step.url) as postponed:
+        if postponed is not None:
+            return Fetched(request=step, status=ReadStatus.LATER, after=postponed, error="its host asked us to wait")
+        fetched = throttled(await client.transport.fetch(step), step.url, client.clock())
+        if fetched.after is not None:
+            name, _ = setup.rate_limit(step.url)
+            await asyncio.to_thread(_postpone_host, client.store, name, fetched.after)
+        return fetched
+
+
+def throttled(fetched: Fetched, url: str, now: datetime) -> Fetched:
+    """The reply as `later` where arXiv's refusal means that it was asked too often. Pure."""
+    refused = fetched.http_status in ARXIV_REFUSALS
+    if not is_arxiv_host(url) or not (refused or fetched.status is ReadStatus.LATER):
+        return fetched
+    error = f"{fetched.error} (arXiv answers so to whoever asks too often)" if refused else fetched.error
+    return replace(fetched, status=ReadStatus.LATER, after=fetched.after or now + ARXIV_BACKOFF, error=error)
 
 
 @asynccontextmanager
-async def _rate_limit_lease(
-    store: Store, setup: SourceSetup, url: str, *, clock: Callable[[], datetime], owner: str
-) -> AsyncIterator[datetime | None]:
-    """Our turn at a host that wants pauses: one request at a time over all processes.
+async def _rate_limit_lease(client: IntakeClient, setup: SourceSetup, url: str) -> AsyncIterator[datetime | None]:
+    """Hold the host's lease: one request at a time over all processes.
 
-    Gives None when it is our turn, or the instant to come back when that is too far away to wait for.
+    Gives None when we hold it, or the instant to come back when that is too far away to wait for.
     """
-    name, pause = setup.politeness(url)
-    me = f"{owner}#{setup.name}"  # two sources of one process must not take each other's turn for their own
-    # Without a pause only a Retry-After keeps us from this host: then the turn is given back as it is taken.
-    mine = take_lease if pause else _check_lease
-    while (free := await asyncio.to_thread(mine, store, name, me, clock())) is not None:
-        if free > clock() + LEASE + _OTHER_CLOCKS:  # no turn takes so long: the host has asked for it
+    store, clock = client.store, client.clock
+    name, pause = setup.rate_limit(url)
+    owner = f"{client.owner}#{setup.name}"  # two sources of one process must not share a lease
+    # Without a pause only a Retry-After keeps us from this host: then the lease is given back at once.
+    take = take_lease if pause else _check_lease
+    while (free := await asyncio.to_thread(take, store, name, owner, clock())) is not None:
+        if free > clock() + LEASE + _CLOCK_DRIFT:  # no lease takes so long: the host has asked for it
             yield free
             return
         await asyncio.sleep(min(max((free - clock()).total_seconds(), 0.02), 0.5))
@@ -91,11 +105,11 @@ async def _rate_limit_lease(
         yield None
     finally:
         if pause:
-            await asyncio.to_thread(release_lease, store, name, me, clock() + timedelta(seconds=pause))
+            await asyncio.to_thread(release_lease, store, name, owner, clock() + timedelta(seconds=pause))
 
 
 def take_lease(store: Store, name: str, owner: str, now: datetime) -> datetime | None:
-    """None: the turn is ours for LEASE; else when to come back."""
+    """None: the lease is ours for LEASE; otherwise when to ask again."""
     with store.transaction() as tx:
         return leases.take(tx, name, owner=owner, now=now, lease=LEASE)
 
@@ -109,7 +123,7 @@ def _check_lease(store: Store, name: str, owner: str, now: datetime) -> datetime
 
 
 def release_lease(store: Store, name: str, owner: str, next_at: datetime) -> None:
-    """The next one has it from `next_at` on."""
+    """Anybody may take the lease from `next_at` on."""
     with store.transaction() as tx:
         tx.leases.give_back_lease(name, owner=owner, next_at=next_at)
 

@@ -17,6 +17,7 @@ from databases import migrated, sqlite_url
 from desk import Office
 
 from digestbot.acts.digests.editions import Press
+from digestbot.acts.intake.client import IntakeClient
 from digestbot.acts.intake.enrich import AGAIN, EVERY, FOLLOWED_EVERY, FOLLOWED_FOR, EnrichReport, after, enrich
 from digestbot.acts.rounds import look_up
 from digestbot.acts.upkeep.rebuild import rebuild
@@ -190,7 +191,9 @@ async def test_requests_take_their_turn_at_the_host(desk: Desk) -> None:
     began = time.monotonic()
     async with HttpTransport("", allow_private=True) as transport:
         clock = lambda: desk.office.now + timedelta(seconds=time.monotonic() - began)  # noqa: E731
-        await enrich(desk.office.store, transport, [desk.provider], clock=clock, owner="here/1/0")
+        await enrich(
+            IntakeClient(store=desk.office.store, transport=transport, clock=clock, owner="here/1/0"), [desk.provider]
+        )
     first, second = (a.at for a in desk.site.asked)
     assert second - first >= 0.3
 
@@ -279,7 +282,10 @@ async def test_nobody_asks_twice_at_once(desk: Desk) -> None:
     with desk.office.store.transaction() as tx:
         tx.leases.take_lease("enrich:arxiv", owner="other/2/0", now=now, lease=timedelta(minutes=10))
     async with HttpTransport("", allow_private=True) as transport:
-        reports = await enrich(desk.office.store, transport, [desk.provider], clock=lambda: now, owner="here/1/0")
+        reports = await enrich(
+            IntakeClient(store=desk.office.store, transport=transport, clock=lambda: now, owner="here/1/0"),
+            [desk.provider],
+        )
     assert (reports, desk.site.asked) == ((), [])
 
 

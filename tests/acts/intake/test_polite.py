@@ -18,6 +18,7 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from databases import migrated, sqlite_url
 from sizes import size
 
+from digestbot.acts.intake.client import IntakeClient
 from digestbot.acts.intake.polite_fetch import SourceSetup
 from digestbot.acts.intake.poll import PollReport, poll
 from digestbot.model import Listing, ListingState, ReadStatus, Request
@@ -102,7 +103,9 @@ def _poll(url: str, port: int, name: str) -> None:
         store = open_store(url)
         async with HttpTransport("admin@example.org", allow_private=True, resolver=Here()) as transport:
             await poll(
-                store, transport, [setups[name]], clock=lambda: datetime.now(UTC), owner=process.name(), only=[name]
+                IntakeClient(store=store, transport=transport, clock=lambda: datetime.now(UTC), owner=process.name()),
+                [setups[name]],
+                only=[name],
             )
         store.close()
 
@@ -165,7 +168,9 @@ async def _polled(tmp_path: Path, setups: Sequence[SourceSetup]) -> tuple[PollRe
     with store.transaction() as tx:
         tx.source_log.sync_sources([(setup.name, setup.kind) for setup in setups])
     async with HttpTransport("admin@example.org", allow_private=True, resolver=Here()) as transport:
-        report = await poll(store, transport, setups, clock=lambda: datetime.now(UTC), owner="here/1/0")
+        report = await poll(
+            IntakeClient(store=store, transport=transport, clock=lambda: datetime.now(UTC), owner="here/1/0"), setups
+        )
     with store.reading() as tx:
         return report, tx.source_log.sources()
 
@@ -199,3 +204,25 @@ async def test_sources_of_one_host_wait_in_line_and_none_is_put_off(tmp_path: Pa
         setups = [SourceSetup(name=n, kind="feed", source=FeedSource(f"{web}/{n}"), pause=0.05) for n in names]
         report, _ = await _polled(tmp_path, setups)
     assert [source.status for source in report.sources] == [ReadStatus.EMPTY] * len(names)
+
+
+@pytest.mark.parametrize("status", [403, 406])
+async def test_a_refusal_of_arxivs_is_its_throttle_and_closes_its_lease_for_all_sources(
+    tmp_path: Path, status: int
+) -> None:
+    site = Site()
+    with running(site) as web:
+        port = int(web.rpartition(":")[2])
+        site.pages |= {"/a": Reply(status=status), "/b": Reply(body=EMPTY), "/c": Reply(status=status)}
+        names = {"a": f"http://export.arxiv.org:{port}/a", "c": f"http://lab.example:{port}/c"}
+        setups = [SourceSetup(name=n, kind="feed", source=FeedSource(url), pause=0.0) for n, url in names.items()]
+        report, rows = await _polled(tmp_path, setups)
+        assert [source.status for source in report.sources] == [ReadStatus.LATER, ReadStatus.UNREADABLE]
+        assert [row.failures for row in rows] == [1, 1]
+        after = SourceSetup(name="b", kind="feed", source=FeedSource(f"http://rss.arxiv.org:{port}/b"), pause=0.0)
+        report, (row,) = await _polled(tmp_path, [after])
+    assert (report.sources[0].status, row.failures) == (ReadStatus.LATER, 0)
+    assert row.next_poll is not None
+    assert row.last_poll is not None
+    assert row.next_poll - row.last_poll <= timedelta(minutes=5)
+    assert "/b" not in [asked.path for asked in site.asked]

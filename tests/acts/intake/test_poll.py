@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 from builders import entry
 
+from digestbot.acts.intake.client import IntakeClient
 from digestbot.acts.intake.polite_fetch import SourceSetup
-from digestbot.acts.intake.poll import PollReport, SourceReport, next_poll, poll
+from digestbot.acts.intake.poll import PollReport, SourceReport, poll
+from digestbot.acts.intake.poll_decision import next_poll
 from digestbot.acts.papers.resolve import resolve
 from digestbot.model import PartialDate, ReadStatus
 from digestbot.sources.kinds.arxiv import ArxivSource
@@ -46,7 +48,10 @@ class Place:
     async def poll(self, setup: SourceSetup, **change: Any) -> SourceReport:
         async with HttpTransport("admin@example.org", allow_private=True, clock=lambda: self.now) as transport:
             report: PollReport = await poll(
-                self.store, transport, [setup], clock=lambda: self.now, owner="here/1/0", only=["lab"], **change
+                IntakeClient(store=self.store, transport=transport, clock=lambda: self.now, owner="here/1/0"),
+                [setup],
+                only=["lab"],
+                **change,
             )
         return report.sources[0]
 
@@ -257,6 +262,19 @@ def test_a_healthy_source_is_asked_again_after_its_interval_and_a_little_spread(
 
 def test_failures_double_the_interval_up_to_a_day() -> None:
     assert [minutes(n, ReadStatus.LATER) for n in (1, 2, 3, 9)] == [60, 120, 240, 1440]
+
+
+def test_a_failed_connection_is_tried_again_after_1_5_and_15_minutes_whatever_the_interval() -> None:
+    assert [minutes(n, ReadStatus.UNREACHABLE) for n in (1, 2, 3, 4, 5, 6, 20)] == [1, 5, 15, 60, 120, 240, 1440]
+
+
+async def test_a_source_is_asked_again_a_minute_after_the_network_was_away(place: Place) -> None:
+    place.site.pages["/feed"] = [Reply(body=RSS.format("x").encode(), cut=40), fixed(RSS.format("x").encode())]
+    setup = place.setup(every=timedelta(hours=6))
+    await place.poll(setup)
+    assert (place.row().next_poll, place.row().failures) == (place.now + timedelta(minutes=1), 1)
+    place.now += timedelta(minutes=1)
+    assert ((await place.poll(setup)).new, place.row().failures) == (1, 0)
 
 
 def test_max_age_is_honoured_up_to_six_hours() -> None:

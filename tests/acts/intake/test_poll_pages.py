@@ -11,6 +11,7 @@ import pytest
 
 from digestbot.acts.answers.audit import audit
 from digestbot.acts.intake import paging as pages
+from digestbot.acts.intake.client import IntakeClient
 from digestbot.acts.intake.polite_fetch import SourceSetup
 from digestbot.acts.intake.poll import SourceReport, poll
 from digestbot.cli.answers.audit import audit_text
@@ -41,7 +42,9 @@ class Place:
         setup = SourceSetup(name="pages", kind="x", source=source, pause=0.0)
         async with HttpTransport("admin@example.org", allow_private=True, clock=lambda: self.now) as transport:
             report = await poll(
-                self.store, transport, [setup], clock=lambda: self.now, owner="here/1/0", only=["pages"]
+                IntakeClient(store=self.store, transport=transport, clock=lambda: self.now, owner="here/1/0"),
+                [setup],
+                only=["pages"],
             )
         return report.sources[0]
 

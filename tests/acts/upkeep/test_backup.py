@@ -13,6 +13,7 @@ from builders import NOW, entry
 from databases import empty_store, migrated, sqlite_url
 from desk import Office
 
+from digestbot.acts.intake.client import IntakeClient
 from digestbot.acts.intake.polite_fetch import SourceSetup
 from digestbot.acts.intake.poll import poll
 from digestbot.acts.people.vote import vote
@@ -119,7 +120,7 @@ def _first_poll(office: Office, number: int) -> None:
             return Fetched(request=request, status=ReadStatus.OK, response=response, http_status=200)
 
     setup = SourceSetup(name="arxiv-cs", kind="feed", source=FeedSource("https://x.example/"), every=HOUR, pause=None)
-    asyncio.run(poll(office.store, Wire(), [setup], clock=lambda: office.now, owner="t"))
+    asyncio.run(poll(IntakeClient(store=office.store, transport=Wire(), clock=lambda: office.now, owner="t"), [setup]))
     resolve(office.store, now=office.now)
 
 

@@ -18,6 +18,7 @@ from digestbot.acts.delivery.deliver import deliver
 from digestbot.acts.delivery.fallback_cards import mended
 from digestbot.acts.digests.editions import Press
 from digestbot.acts.digests.feed_files import publish
+from digestbot.acts.intake.client import IntakeClient
 from digestbot.acts.intake.polite_fetch import SourceSetup
 from digestbot.acts.intake.poll import SourceReport, poll
 from digestbot.acts.intake.try_source import inspect
@@ -86,7 +87,9 @@ def polled(office: Office, source: Source, body: str = RSS) -> SourceReport:
         setup = SourceSetup(name="arxiv-cs", kind="feed", source=source)
         async with HttpTransport("", allow_private=True, clock=lambda: office.now) as transport:
             report = await poll(
-                office.store, transport, [setup], clock=lambda: office.now, owner=name(), only=["arxiv-cs"]
+                IntakeClient(store=office.store, transport=transport, clock=lambda: office.now, owner=name()),
+                [setup],
+                only=["arxiv-cs"],
             )
         return report.sources[0]
 
