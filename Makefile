@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 OUT ?= digestbot-demo
+# Where it is set, each process that a test starts would compile the package again.
+export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: demo test quick test-all coverage lint types format golden bench clean
 

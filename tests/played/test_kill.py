@@ -97,14 +97,16 @@ def digestbot(main: Path, *arguments: str) -> subprocess.Popen[bytes]:
 def killed_at_random(main: Path, index: Path, rng: random.Random, first: list[str]) -> int:
     """Start, kill, start again, until a run ends by itself with nothing left; how often was killed.
 
-    While digests are composed the moment is a time, afterwards a number of mails: so a quick machine is killed as often.
+    Up to half of the times, while digests are composed, the moment is a time, afterwards a number of mails: so a quick
+    machine is killed as often.
     """
     kills, arguments = 0, first
-    deadline = time.monotonic() + 150
+    deadline = time.monotonic() + 600
     while time.monotonic() < deadline:
         process = digestbot(main, *arguments)
         mails = _lines(index) + rng.randint(1, READERS // 5)
-        later = time.monotonic() + (60 if _composed(main) else rng.uniform(0.6, 2.2))
+        early = kills < ENOUGH // 2 and not _composed(main)
+        later = time.monotonic() + (rng.uniform(0.6, 2.2) if early else 60)
         while process.poll() is None and (kills >= ENOUGH or (_lines(index) < mails and time.monotonic() < later)):
             time.sleep(0.001)
         time.sleep(rng.uniform(0, 0.02))

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import random
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 
 import pytest
 from builders import paper
+from cost import quickest
 
 from digestbot.errors import RuleError
 from digestbot.rules import PaperIndex, parse
@@ -242,16 +242,6 @@ def test_a_rule_that_can_be_read_but_is_likely_not_meant_is_doubted(rule: str, s
     warnings = " ".join(parse(rule).warnings())
     assert says in warnings
     assert bool(says) == bool(warnings)
-
-
-def quickest(act: Callable[[], object]) -> float:
-    """Seconds of the processor, the best of three: what the machine does beside is not ours."""
-    taken = []
-    for _ in range(3):
-        began = time.process_time()
-        act()
-        taken.append(time.process_time() - began)
-    return min(taken)
 
 
 # --- hostile -------------------------------------------------------------------------------------------------------

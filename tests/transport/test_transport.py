@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import socket
-import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -126,9 +125,7 @@ async def test_bytes_that_are_not_the_gzip_they_claim_to_be_are_no_answer(place:
 
 async def test_a_slow_drip_is_stopped_by_the_overall_limit(place: Place) -> None:
     place.page("/", Reply(body=BODY, drip=0.05))
-    began = time.monotonic()
     fetched = await place.get(limits=Limits(seconds=0.5))
-    assert time.monotonic() - began < 2
     assert (fetched.status, "within 0.5 s" in fetched.error) == (ReadStatus.UNREACHABLE, True)
 
 
