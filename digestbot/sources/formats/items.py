@@ -48,6 +48,16 @@ def element(body: bytes, number: int) -> bytes:
     return body[begin.start() : _after(body, begin.group(1), begin.start(), limit)]
 
 
+def spans(body: bytes) -> list[tuple[int, int]]:
+    """Where each item of a feed begins and ends, in order."""
+    begins = list(_BEGIN.finditer(body))
+    limits = [found.start() for found in begins[1:]] + [len(body)]
+    return [
+        (found.start(), _after(body, found.group(1), found.start(), limit))
+        for found, limit in zip(begins, limits, strict=True)
+    ]
+
+
 def _after(body: bytes, name: bytes, start: int, limit: int) -> int:
     """Where its end tag ends, or what comes next begins."""
     closing = re.compile(rb"</(?:[\w.-]+:)?" + name + rb"\s*>", re.IGNORECASE).search(body, start, limit)

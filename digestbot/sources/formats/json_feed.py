@@ -10,6 +10,7 @@ from digestbot.model import Entry, Link, ParseResult, Problem, ReadStatus
 from digestbot.papers.identity.identifiers import normal
 from digestbot.papers.identity.urls import identifiers_in_url, link_kind
 from digestbot.papers.text.clean import plain, visible
+from digestbot.sources.formats.furniture import without_furniture
 from digestbot.sources.formats.items import as_json, each
 from digestbot.sources.formats.reply_body import MOST_ENTRIES, unreadable
 from digestbot.sources.values.dates import date_of
@@ -68,11 +69,12 @@ def _entry(item: Mapping[str, Any], base: str, shared: tuple[str, ...]) -> Entry
     further = web_address(item.get("external_url"), base)
     links = [Link(kind if (kind := link_kind(u)) != "project" else "abstract", u) for u in (link, further) if u]
     identifiers = normal(identifiers_in_url(link or further))
-    bodies = (text(item.get(name)) for name in ("title", "content_text", "content_html", "summary"))
+    html = without_furniture(text(item.get("content_html")))
+    bodies = (text(item.get("title")), text(item.get("content_text")), html, text(item.get("summary")))
     tags = item.get("tags") if isinstance(item.get("tags"), list) else []
     return Entry(
         title=plain(text(item.get("title"))),
-        summary=plain(text(item.get("content_text")) or text(item.get("content_html")) or text(item.get("summary"))),
+        summary=plain(text(item.get("content_text")) or html or text(item.get("summary"))),
         authors=_people(item) or shared,  # the feed's authors are those of items without
         categories=tuple(plain(text(tag)) for tag in tags or () if text(tag)),
         published=date_of(item.get("date_published")),

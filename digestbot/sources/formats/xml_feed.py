@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -13,6 +12,8 @@ from digestbot.model import Entry, FrozenMap, Link, ParseResult, PartialDate, Pr
 from digestbot.papers.identity.identifiers import arxiv_id, doi, normal
 from digestbot.papers.identity.urls import identifiers_in_url, link_kind
 from digestbot.papers.text.clean import plain, urls_in, visible
+from digestbot.sources.formats.furniture import without_furniture
+from digestbot.sources.formats.guarded_feedparser import ParsedFeed, parse_guarded
 from digestbot.sources.formats.items import each, element
 from digestbot.sources.formats.publisher_feeds import Described, described, pubmed_abstract, title_alone
 from digestbot.sources.formats.reply_body import MOST_ENTRIES, root_of, unreadable
@@ -49,44 +50,48 @@ _RSS_IN_RDF = re.compile(rb"<(?:\w+:)?channel\b|xmlns\s*=\s*[\"']http://(?:purl\
 
 
 def read_feed(body: bytes, response: Response, entry: Any) -> ParseResult:
-    """The feedparser way: `entry(item, base)` makes an Entry of each item."""
-    import feedparser
-
-    # a stream only: feedparser opens a str, and even bytes, that name a file. `plain` does what its sanitiser would
+    """A feed through feedparser: `entry(item, base)` makes an Entry of each item."""
     headers = {"content-type": response.headers["content-type"]} if "content-type" in response.headers else {}
-    try:
-        parsed = feedparser.parse(
-            io.BytesIO(_prepared(body)), response_headers=headers, sanitize_html=False, resolve_relative_uris=False
-        )
-    except Exception as error:  # feedparser may raise anything on hostile bytes
-        return unreadable(f"feedparser gave up: {type(error).__name__}")
-    feed = parsed.feed
-    base = _base(parsed, response.url)
+    parsed = parse_guarded(_prepared(body), headers)
+    if parsed.gave_up:
+        return unreadable(f"feedparser gave up: {parsed.gave_up}"[:200])
+    base, items = _base(parsed, response.url), parsed.items[:MOST_ENTRIES]
     entries, problems, broken = each(
-        parsed.entries[:MOST_ENTRIES], lambda item: [entry(item, base)], lambda number, _: element(body, number)
+        [item for _, item in items],
+        lambda item: [entry(item, base)],
+        lambda number, _: element(body, items[number - 1][0]),
     )
-    if len(parsed.entries) > MOST_ENTRIES:
-        problems.append(Problem(what=f"only the first {MOST_ENTRIES} of {len(parsed.entries)} entries were read"))
-    if _is_no_feed(parsed, entries, body):
-        said = str(parsed.get("bozo_exception", "")) or "no feed format we know"
-        root = root_of(body)
-        hint = _OTHER_FORMATS.get(root.rpartition(":")[2].lower(), "is the address right?")
-        what = f"this is not a feed but <{root}>" if root else "this is not a feed"
-        return unreadable(what, where=said[:200], hint=hint)
+    if len(parsed.items) > MOST_ENTRIES:
+        problems.append(Problem(what=f"only the first {MOST_ENTRIES} of {len(parsed.items)} entries were read"))
+    if not parsed.broken and _is_no_feed(parsed, entries, body):
+        return _other_format(body, parsed.fault)
     if _is_atom(parsed):  # RFC 4287 4.2.1: the feed's authors are those of entries without
-        entries = [e if e.authors else replace(e, authors=_authors(feed)) for e in entries]
-    if parsed.bozo and not _harmless(parsed.get("bozo_exception")):
-        problems.append(Problem(what="the feed is not well-formed", where=_place(parsed.bozo_exception),
-                                hint="what could be read was read"))  # fmt: skip
+        entries = [e if e.authors else replace(e, authors=_authors(parsed.feed)) for e in entries]
+    problems += [*parsed.problems, *_fault(parsed.fault)]
     return ParseResult(
         status=ReadStatus.PARTIAL if problems else ReadStatus.OK if entries else ReadStatus.EMPTY,
         entries=unique_keys(entries),
         problems=tuple(problems),
-        broken=tuple(broken),
-        title=plain(text(feed.get("title"))),
-        kind=VERSIONS.get(parsed.get("version") or "", "a feed"),
+        broken=(*broken, *parsed.broken),
+        title=plain(text(parsed.feed.get("title"))),
+        kind=VERSIONS.get(parsed.version, "a feed"),
         cut=bool(problems) and _cut_off(body),
     )
+
+
+def _other_format(body: bytes, fault: Any) -> ParseResult:
+    """A document of another kind, and which."""
+    root = root_of(body)
+    hint = _OTHER_FORMATS.get(root.rpartition(":")[2].lower(), "is the address right?")
+    what = f"this is not a feed but <{root}>" if root else "this is not a feed"
+    return unreadable(what, where=str(fault or "no feed format we know")[:200], hint=hint)
+
+
+def _fault(fault: Any) -> list[Problem]:
+    """A problem for XML that is not well-formed, but for what costs nothing."""
+    if fault is None or type(fault).__name__ in ("CharacterEncodingOverride", "NonXMLContentType"):
+        return []  # declared and real encoding differ, or the media type is odd: everything was read all the same
+    return [Problem(what="the feed is not well-formed", where=_place(fault), hint="what could be read was read")]
 
 
 def _cut_off(body: bytes) -> bool:
@@ -95,8 +100,8 @@ def _cut_off(body: bytes) -> bool:
     return opening >= 0 and max(body.rfind(b"</item", opening), body.rfind(b"</entry", opening)) < 0
 
 
-def _is_atom(parsed: Any) -> bool:
-    return (parsed.get("version") or "").startswith("atom")
+def _is_atom(parsed: ParsedFeed) -> bool:
+    return parsed.version.startswith("atom")
 
 
 def _prepared(body: bytes) -> bytes:
@@ -111,18 +116,18 @@ def _prepared(body: bytes) -> bytes:
     return body
 
 
-def _is_no_feed(parsed: Any, entries: Sequence[Entry], body: bytes) -> bool:
+def _is_no_feed(parsed: ParsedFeed, entries: Sequence[Entry], body: bytes) -> bool:
     """No feed format, or elements that are called `item` or `RDF` in a document of another kind."""
-    if parsed.get("version") in ("rss090", "rss10") and not entries:
+    if parsed.version in ("rss090", "rss10") and not entries:
         return not _RSS_IN_RDF.search(body.replace(b"\x00", b""))
     return (
-        not parsed.get("version")
+        not parsed.version
         and root_of(body).lower() != "channel"
         and not any(e.title or e.link or e.summary for e in entries)
     )
 
 
-def _base(parsed: Any, url: str) -> str:
+def _base(parsed: ParsedFeed, url: str) -> str:
     """What relative links are relative to: the feed's address (a saved one's is in it), and for RSS its site."""
     own = next((text(x.get("href")) for x in parsed.feed.get("links", ()) if x.get("rel") == "self"), "")
     at = url if web_address(url) else web_address(own) or url
@@ -133,11 +138,6 @@ def _base(parsed: Any, url: str) -> str:
         return urljoin(at, site)
     except ValueError:
         return at
-
-
-def _harmless(error: Any) -> bool:
-    """Declared and real encoding differ, or the media type is odd: everything was read all the same."""
-    return type(error).__name__ in ("CharacterEncodingOverride", "NonXMLContentType")
 
 
 def _place(error: Any) -> str:
@@ -183,8 +183,13 @@ def _of_a_journal(item: Any) -> bool:
 
 def _mentions(item: Any, links: Sequence[Link]) -> tuple[str, ...]:
     """The papers that a post speaks of."""
-    bodies = [text(item.get("summary")), *(text(part.get("value")) for part in item.get("content", ()))]
-    return mentions(text(item.get("title")), *dict.fromkeys(bodies), links=[link.href for link in links])
+    return mentions(text(item.get("title")), *dict.fromkeys(_bodies(item)), links=[link.href for link in links])
+
+
+def _bodies(item: Any) -> list[str]:
+    """The description and the whole contents, as HTML without drawings, scripts and share bars."""
+    given = [text(item.get("summary")), *(text(part.get("value")) for part in item.get("content", ()))]
+    return [without_furniture(html) for html in given]
 
 
 def _own(item: Any, base: str) -> Iterable[Link]:
@@ -211,11 +216,11 @@ def _links(item: Any, base: str) -> Iterable[Link]:
 
 def _described(item: Any, title: str, authors: Sequence[str], own: str) -> Described:
     """The abstract and what stands around it: of the description, unless it is a mere teaser of a longer content."""
-    contents = [text(part.get("value")) for part in item.get("content", ())]
+    summary, *contents = _bodies(item)
     for content in contents:  # its description is the last section of it
         if (abstract := pubmed_abstract(plain(content))) is not None:
             return Described(abstract=abstract)
-    teaser, *parts = [described(html, title, authors, own) for html in (text(item.get("summary")), *contents)]
+    teaser, *parts = [described(html, title, authors, own) for html in (summary, *contents)]
     longest = max(parts, key=lambda part: len(part.abstract), default=teaser)
     short, much = len(teaser.abstract), len(longest.abstract)
     return longest if not short or (short < _TEASER and much > 2 * short) else teaser
