@@ -137,6 +137,7 @@ async def send_out(
 ) -> SentOut:
     """Compose what is due (for `only`, when it names anybody) and an extra digest for each of `more`; deliver."""
     began, run = clock(), begin_run()
+    await asyncio.to_thread(_lift_ended, store, began)
     await asyncio.to_thread(close_editions, store, press, now=began)
     if more:
         composed = await asyncio.to_thread(extra, store, desk, more, now=began, run=run)
@@ -149,6 +150,14 @@ async def send_out(
     told = await asyncio.to_thread(_told, store, composed, delivered.deliveries)
     await asyncio.to_thread(_show, store, press, composed)
     return SentOut(digests=told, delivered=delivered, seconds=(clock() - began).total_seconds())
+
+
+def _lift_ended(store: Store, now: datetime) -> None:
+    """Who was suppressed until a date that has come is mailed again."""
+    with store.transaction() as tx:
+        lifted = tx.people.lift_ended_suppressions(now)
+    if lifted:
+        log.info("%d suppressions have ended", lifted)
 
 
 def _told(store: Store, composed: DispatchReport, delivered: Iterable[Delivered]) -> tuple[Told, ...]:

@@ -246,15 +246,9 @@ class App:
 
     def build(self, digest: Digest) -> Message:
         """The mail of a digest."""
-        from digestbot.mail.message import build
+        from digestbot.app.outgoing import build_mail
 
-        digest = self.linker.shown(digest)
-        return build(
-            digest,
-            self.templates.letter(digest),
-            sender=self.config.delivery.sender,
-            unsubscribe_mailto=self.config.site.contact,
-        )
+        return build_mail(self, digest)
 
     async def take_in(
         self, *, only: Collection[str] = (), heard: Callable[[SourceReport], None] = lambda _: None

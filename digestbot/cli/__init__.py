@@ -38,6 +38,7 @@ COMMANDS = {
     "export": ("setup.exchange", "Feeds as OPML; papers as BibTeX or CSV."),
     "subscribers": ("operate.subscribers", "People: list, show, pause, resume, new links."),
     "outbox": ("operate.backup", "Mail on its way: list, retry, cancel."),
+    "bounce": ("operate.bounce", "Read mails that came back: bounces, complaints, unsubscribe mails."),
     "papers": ("operate.papers", "Papers: show, merge, split, rebuild."),
     "quarantine": ("operate.quarantine", "What broke a step and was put aside: list, show, retry."),
     "backup": ("operate.backup", "The whole store as one file, while everything runs."),

@@ -24,10 +24,13 @@ _MAILTO = "@!#$&'*+/=^_`{|}~-."  #: not escaped in a mailto address
 LONGEST_NAME = 200  #: characters of a name beside an address: the line has to stay short
 
 
-def build(digest: Digest, letter: Letter, *, sender: str, unsubscribe_mailto: str) -> Message:
+def build(
+    digest: Digest, letter: Letter, *, sender: str, unsubscribe_mailto: str, unsubscribe_word: str = ""
+) -> Message:
     """The mail of a digest: the same digest gives the same bytes.
 
-    `sender` is `Name <address>`; `unsubscribe_mailto` a bare address or "". Raises MessageError.
+    `sender` is `Name <address>`; `unsubscribe_mailto` a bare address or ""; `unsubscribe_word` names and proves who
+    leaves (`mail.return_address`), without it the mailto names them only. Raises MessageError.
     """
     name, envelope = _sender(sender)
     recipient = envelope_address(digest.subscriber.email)
@@ -42,7 +45,7 @@ def build(digest: Digest, letter: Letter, *, sender: str, unsubscribe_mailto: st
         "Message-ID": identity,
         "List-ID": f"{_phrase(digest.site)} <digest.{domain}>",
     }
-    headers |= _unsubscribe(digest, unsubscribe_mailto)
+    headers |= _unsubscribe(digest, unsubscribe_mailto, unsubscribe_word or digest.subscriber.ref)
     headers |= {
         "Auto-Submitted": "auto-generated",
         "Precedence": "bulk",
@@ -60,13 +63,12 @@ def build(digest: Digest, letter: Letter, *, sender: str, unsubscribe_mailto: st
     return Message(message_id=identity, sender=envelope, recipient=recipient, data=data)
 
 
-def _unsubscribe(digest: Digest, mailto: str) -> dict[str, str]:
+def _unsubscribe(digest: Digest, mailto: str, word: str) -> dict[str, str]:
     """RFC 2369 List-Unsubscribe, the web address first, on one line; RFC 8058 one click where there is one."""
     ways = [f"<{digest.links.leave}>"] if digest.links.leave else []
     if mailto:
-        wanted = quote(header_value(digest.subscriber.ref), safe="")
         address = quote(envelope_address(mailto), safe=_MAILTO)
-        ways.append(f"<mailto:{address}?subject=unsubscribe%20{wanted}>")
+        ways.append(f"<mailto:{address}?subject=unsubscribe%20{quote(header_value(word), safe='')}>")
     found = {"List-Unsubscribe": ", ".join(ways)} if ways else {}
     return found | ({"List-Unsubscribe-Post": "List-Unsubscribe=One-Click"} if digest.links.leave else {})
 

@@ -79,6 +79,23 @@ class Maildir:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BouncesConfig:
+    """[bounces]."""
+
+    maildir: Path | None = None  #: where mails that come back arrive
+    secret: Secret = field(default_factory=lambda: Secret(""))  #: of POST /bounces; empty: there is no such page
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DkimConfig:
+    """[dkim]."""
+
+    domain: str  #: d= of the signature
+    selector: str  #: s=
+    key_file: Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Feeds:
     """[feeds]."""
 
@@ -141,6 +158,8 @@ class Config:
     delivery: DeliveryConfig
     smtp: Smtp | None
     maildir: Maildir
+    bounces: BouncesConfig
+    dkim: DkimConfig | None
     feeds: Feeds
     web: Web
     retention: RetentionConfig

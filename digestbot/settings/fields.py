@@ -256,6 +256,14 @@ def store_url(value: Any) -> str:
     return str(value)
 
 
+def domain(value: Any) -> str:
+    """A name in DNS, in ASCII: example.org."""
+    label = r"[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9])?"
+    if len(text(value)) > 253 or not re.fullmatch(rf"{label}(?:\.{label})*", value):
+        raise Wrong("wants a name in DNS such as example.org, in letters, digits and hyphens")
+    return str(value).lower()
+
+
 def ref(value: Any) -> str:
     """A short name without spaces."""
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", text(value)):
@@ -307,6 +315,15 @@ TABLES: Final[Mapping[str, Mapping[str, Key]]] = {
         "per_day": Key(whole(1, 10_000_000), "at most so many messages in 24 hours"),
     },
     "maildir": {"path": Key(words, "folder for the channel maildir")},
+    "bounces": {
+        "maildir": Key(words, "Maildir in which mails that come back arrive; read in each round"),
+        "secret_file": Key(words, "file that holds the shared secret of POST /bounces; without it there is no such page"),
+    },
+    "dkim": {
+        "key_file": Key(words, "file that holds the private key, made by digestbot dkim key", needed=True),
+        "domain": Key(domain, "d= of the signature; by default the domain of From"),
+        "selector": Key(domain, "s= of the signature: the name below _domainkey in DNS"),
+    },
     "feeds": {"path": Key(words, "RSS, Atom and JSON Feed are written here")},
     "web": {"listen": Key(listen, "where the pages are served, like 127.0.0.1:8080")},
     "retention": {
@@ -366,6 +383,8 @@ SINGLE: Final = (
     "delivery",
     "smtp",
     "maildir",
+    "bounces",
+    "dkim",
     "feeds",
     "web",
     "retention",

@@ -13,6 +13,7 @@ from digestbot.digest.selection.schedule import Schedule
 from digestbot.errors import ConfigError, ConfigProblem, DigestbotError, PluginError, RuleError
 from digestbot.model import Secret, Subscriber, Topic
 from digestbot.rules import parse
+from digestbot.settings.after_sending import read_bounces, read_dkim
 from digestbot.settings.config import (
     Config,
     DeliveryConfig,
@@ -163,9 +164,13 @@ class _Gathered:
             )
         )
 
+    def values_of(self, table: str) -> Mapping[str, Any]:
+        """The values of a single table; none where it is not written."""
+        return self.single[table].values if table in self.single else {}
+
     def get(self, table: str, key: str, default: Any) -> Any:
         """A value of a single table."""
-        return self.single[table].values.get(key, default) if table in self.single else default
+        return self.values_of(table).get(key, default)
 
 
 class _Reader:
@@ -186,7 +191,7 @@ class _Reader:
 
     def config(self) -> Config:
         """The whole."""
-        get = self.all.get
+        get, values = self.all.get, self.all.values_of
         zone = get("site", "time_zone", "UTC")
         self._check_zone(zone)
         topics = self._site_topics()
@@ -209,6 +214,8 @@ class _Reader:
             delivery=self._delivery(),
             smtp=self._smtp(),
             maildir=Maildir(path=self.root / get("maildir", "path", "var/maildir")),
+            bounces=read_bounces(values("bounces"), self.root, self.read_secret, lambda *said: self._tell("bounces", *said)),
+            dkim=read_dkim(values("dkim"), self.root, get("delivery", "from", "")),
             feeds=Feeds(path=self.root / get("feeds", "path", "var/feeds")),
             web=self._web(), retention=self._retention(), enrich=self._enrich(), edition=self._edition(rules),
             sources=sources, topics=topics, subscribers=people,
@@ -345,7 +352,7 @@ class _Reader:
 
     def _delivery(self) -> DeliveryConfig:
         table = self.all.single.get("delivery")
-        values = dict(table.values) if table else {}
+        values = dict(self.all.values_of("delivery"))
         channel = values.get("channel", "maildir")
         if channel not in self.channels:
             self.all.report(table.file if table else "", ("delivery", "channel"), f'there is no channel "{channel}"',
@@ -398,8 +405,7 @@ class _Reader:
         return Web(host=listen[0], port=listen[1]) if listen else Web()
 
     def _retention(self) -> RetentionConfig:
-        table = self.all.single.get("retention")
-        return RetentionConfig(**(table.values if table else {}))
+        return RetentionConfig(**self.all.values_of("retention"))
 
     def _enrich(self) -> EnrichConfig:
         """Crossref and OpenAlex want to know who asks: https://www.crossref.org/documentation/retrieve-metadata/rest-api/"""
@@ -419,14 +425,8 @@ class _Reader:
         known = tuple(r.values.get("name", "") for r in self.all.lists["sources"])
         for name in table.values.get("sources", ()):
             if name not in known:
-                self.all.report(
-                    table.file,
-                    ("edition", "sources"),
-                    f'there is no source "{name}"',
-                    label="[edition]",
-                    allowed=known,
-                    given=name,
-                )
+                self.all.report(table.file, ("edition", "sources"), f'there is no source "{name}"',
+                                label="[edition]", allowed=known, given=name)  # fmt: skip
         return EditionConfig(**table.values)
 
     def _warn(self, config: Config) -> None:

@@ -23,6 +23,7 @@ from digestbot.daemon.live_config import Running
 from digestbot.errors import DigestbotError
 from digestbot.mail.link_tokens import Purpose
 from digestbot.model import Digest, Subscriber
+from digestbot.web.bounces import BounceEndpoint
 
 log = logging.getLogger(__name__)
 
@@ -44,7 +45,7 @@ HEADERS = {
 
 def make(running: Running) -> Starlette:
     """The web part, always of the configuration in force."""
-    pages = Pages(running)
+    pages, bounces = Pages(running), BounceEndpoint(running)
     # GET of a route answers HEAD too, without a body
     return Starlette(
         routes=[
@@ -53,6 +54,7 @@ def make(running: Running) -> Starlette:
             Route("/u/{token}", pages.act, methods=["POST"]),
             Route("/d/{token}", pages.digest),
             Route("/f/{token}/{name}", pages.feed),
+            Route("/bounces", bounces.post, methods=["POST"]),
         ],
         exception_handlers={404: pages.missing, 500: pages.broken},
     )

@@ -41,7 +41,7 @@ def take_return(store: Store, data: bytes, *, key: bytes, now: datetime) -> Take
 
     Raises StoreError; no mail makes it raise.
     """
-    mail, same = read_returned(data), _identity(data)
+    mail, same = _read(data), _identity(data)
     with store.transaction() as tx:
         if tx.returned.is_returned(same):
             return TakenReturn(kind=mail.kind, effect=Effect.KNOWN, reason="was read before")
@@ -54,6 +54,15 @@ def take_return(store: Store, data: bytes, *, key: bytes, now: datetime) -> Take
         "a mail came back: %s, %s%s", taken.kind, taken.effect, f" ({taken.subscriber})" if taken.subscriber else ""
     )
     return taken
+
+
+def _read(data: bytes) -> ReturnedMail:
+    """A mail that breaks the reader is one that a person has to read."""
+    try:
+        return read_returned(data)
+    except Exception:
+        log.exception("a mail that came back broke the reader; it is set aside")
+        return ReturnedMail(kind=ReturnKind.UNKNOWN)
 
 
 def take_returns(

@@ -39,4 +39,5 @@ def forget(store: Store, retention: Retention, *, now: datetime) -> ForgetReport
         tx.site.set_timestamp(FORGOTTEN, at=now)
         replies, polls = tx.source_log.delete_expired(replies=now - retention.replies, polls=now - retention.receipts)
         receipts = tx.outbox.delete_receipts(now - retention.receipts)
+        tx.returned.delete_returned(now - retention.receipts)
     return ForgetReport(replies=replies, polls=polls, receipts=receipts)

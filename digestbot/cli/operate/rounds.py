@@ -198,8 +198,11 @@ def send_text(sent: SentOut) -> str:
 @with_app
 def tick_command(app: App) -> None:
     """One round of all that is due: poll, compose, deliver. For people with cron."""
+    from digestbot.app.returned_mail import read_before_sending
+
     taken = asyncio.run(app.take_in())
     terminal.say(poll_text(taken))
+    read_before_sending(app)
     sent = asyncio.run(app.send_out())
     terminal.say(send_text(sent))
     _look_up(app)
@@ -216,6 +219,7 @@ def run_command(app: App, tick: float) -> None:
 
     SIGTERM or Ctrl-C asks: what is in the air finishes within 10 s. A second one kills.
     """
+    from digestbot.app.returned_mail import read_before_sending
     from digestbot.daemon import loop as scheduler
 
     logging.getLogger("digestbot").setLevel(logging.INFO)
@@ -226,7 +230,9 @@ def run_command(app: App, tick: float) -> None:
 
     async def mail(stop: asyncio.Event) -> None:
         _take_place(app)
-        await (await asyncio.to_thread(running.refresh)).send_out(stop=stop)
+        now = await asyncio.to_thread(running.refresh)
+        await asyncio.to_thread(read_before_sending, now)
+        await now.send_out(stop=stop)
 
     async def poll(_: asyncio.Event) -> None:
         await running.app.take_in()

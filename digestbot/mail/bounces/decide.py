@@ -90,4 +90,5 @@ def _says_nothing(report: RecipientReport) -> bool:
 
 def without_addresses(text: str) -> str:
     """The server's words, short, addresses replaced: they stand in lists and logs."""
-    return _ADDRESS.sub("(address)", " ".join(text.split()))[:_LONGEST]
+    said = _ADDRESS.sub("(address)", " ".join(text.split()))
+    return said.removeprefix("(address)").lstrip(" :")[:_LONGEST]

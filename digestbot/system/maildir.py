@@ -1,0 +1,41 @@
+"""Reading a Maildir (https://cr.yp.to/proto/maildir.html): new mails, each moved to `cur` once it is done with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+
+from digestbot.errors import DigestbotError
+
+
+def new_mails(folder: Path, largest: int) -> Iterator[tuple[bytes, Callable[[], None]]]:
+    """(the first `largest` bytes, a function that moves the mail to `cur`), oldest name first.
+
+    A mail that another process took meanwhile is passed over. Raises DigestbotError when the folder cannot be read.
+    """
+    try:
+        names = sorted(path.name for path in (folder / "new").iterdir() if path.is_file())
+    except OSError as error:
+        fix = "It needs the folders new, cur and tmp: is [bounces] maildir right?"
+        raise DigestbotError(f"the Maildir cannot be read: {error.strerror}", where=str(folder), fix=fix) from error
+    for name in names:
+        try:
+            with (folder / "new" / name).open("rb") as file:
+                data = file.read(largest)
+        except FileNotFoundError:
+            continue
+        except OSError as error:
+            raise DigestbotError(
+                f"a mail cannot be read: {error.strerror}", where=str(folder / "new" / name)
+            ) from error
+        yield data, partial(_seen, folder, name)
+
+
+def _seen(folder: Path, name: str) -> None:
+    """Flag S: seen. Another process may have moved it."""
+    (folder / "cur").mkdir(exist_ok=True)
+    try:
+        (folder / "new" / name).rename(folder / "cur" / f"{name.partition(':')[0]}:2,S")
+    except FileNotFoundError:
+        return

@@ -1,0 +1,150 @@
+"""`digestbot bounce`: from a pipe, from a Maildir, and what a mail server is told when it cannot be done now."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import subprocess
+import sys
+from email import message_from_bytes
+from pathlib import Path
+from urllib.parse import unquote
+
+import pytest
+from builders import entry
+
+from digestbot.acts.papers.resolve import resolve
+from digestbot.app.wiring import App, load
+from digestbot.testing.smtp_server import SmtpServer
+
+CONFIG = """
+[site]
+contact = "admin@example.org"
+[delivery]
+channel = "maildir"
+from = "Papers <papers@example.org>"
+[bounces]
+maildir = "var/returned"
+[[sources]]
+name = "lab"
+kind = "feed"
+url = "https://feed.example.org/rss"
+"""
+PEOPLE = """
+[[subscribers]]
+id = "reader"
+email = "reader@example.org"
+when_empty = "send"
+  [[subscribers.topics]]
+  name = "Attention"
+  query = "attention"
+"""
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Path:
+    (tmp_path / "config" / "subscribers").mkdir(parents=True)
+    (tmp_path / "config" / "digestbot.toml").write_text(CONFIG)
+    (tmp_path / "config" / "subscribers" / "reader.toml").write_text(PEOPLE)
+    return tmp_path
+
+
+def digestbot(site: Path, *arguments: str, mail: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+    command = [sys.executable, "-m", "digestbot", *arguments]
+    return subprocess.run(command, cwd=site, input=mail, capture_output=True, timeout=60)
+
+
+def bounce(message_id: str) -> bytes:
+    return (
+        "From: MAILER-DAEMON@example.org\nTo: papers@example.org\nSubject: failure notice\n\n<reader@example.org>:\n"
+        "192.0.2.1 does not like recipient.\nRemote host said: 550 5.1.1 unknown user\n\n"
+        f"--- Below this line is a copy of the message.\n\nMessage-ID: {message_id}\nTo: reader@example.org\n"
+        "From: papers@example.org\nSubject: digest\n"
+    ).encode()
+
+
+def store_paper(site: Path) -> None:
+    main = site / "config" / "digestbot.toml"
+    with App(config=load(main), main=main).opened() as app:
+        with app.store.transaction() as tx:
+            tx.papers.add_entries("lab", [entry(1)], sha="", now=app.clock())
+        resolve(app.store, now=app.clock())
+
+
+def sent(site: Path) -> bytes:
+    store_paper(site)
+    done = digestbot(site, "send", "--now")
+    assert done.returncode == 0, done.stderr
+    [mail] = (site / "var" / "maildir" / "new").iterdir()
+    return mail.read_bytes()
+
+
+def test_a_bounce_from_a_pipe_suppresses_the_address_once(site: Path) -> None:
+    mail = bounce(str(message_from_bytes(sent(site))["Message-ID"]))
+    first, again = (digestbot(site, "bounce", "--json", mail=mail) for _ in range(2))
+    assert (first.returncode, again.returncode) == (0, 0)
+    told = json.loads(first.stdout)
+    assert (told["kind"], told["effect"], told["subscriber"]) == ("hard", "suppressed", "reader")
+    assert json.loads(again.stdout)["effect"] == "known"
+    assert b"hard bounce: 192.0.2.1 does not like recipient." in digestbot(site, "status").stdout
+
+
+def test_the_mailto_of_a_mail_unsubscribes(site: Path) -> None:
+    header = str(message_from_bytes(sent(site))["List-Unsubscribe"])
+    subject = unquote(header.partition("subject=")[2].rstrip(">"))
+    done = digestbot(
+        site, "bounce", mail=f"From: x@example.net\nTo: admin@example.org\nSubject: {subject}\n\n".encode()
+    )
+    assert done.stdout.decode().strip() == "unsubscribe: reader left, unsubscribed by mail"
+
+
+def test_a_maildir_is_read_once_and_what_was_read_moves_to_cur(site: Path) -> None:
+    new, cur = site / "var" / "returned" / "new", site / "var" / "returned" / "cur"
+    new.mkdir(parents=True)
+    mail = bounce(str(message_from_bytes(sent(site))["Message-ID"]))
+    (new / "1.host").write_bytes(mail)
+    (new / "2.host").write_bytes(b"Subject: hello\n\nThanks!\n")
+    done = digestbot(site, "bounce", "--maildir")
+    assert done.stdout.decode().splitlines() == [
+        "hard: reader suppressed, hard bounce: 192.0.2.1 does not like recipient. Remote host said: 550 5.1.1 unknown user",
+        "unknown: set aside, not understood",
+    ]
+    assert sorted(path.name for path in cur.iterdir()) == ["1.host:2,S", "2.host:2,S"]
+    assert digestbot(site, "bounce", "--maildir").stdout == b""
+
+
+def test_a_round_reads_the_maildir(site: Path) -> None:
+    new = site / "var" / "returned" / "new"
+    new.mkdir(parents=True)
+    (new / "1.host").write_bytes(bounce(str(message_from_bytes(sent(site))["Message-ID"])))
+    digestbot(site, "tick")
+    assert not list(new.iterdir())
+    assert b"hard bounce" in digestbot(site, "status").stdout
+
+
+def test_a_maildir_that_is_not_there_stops_no_round(site: Path) -> None:
+    assert b"Traceback" not in digestbot(site, "tick").stderr
+    done = digestbot(site, "bounce", "--maildir")
+    assert done.returncode == 75
+    assert b"[bounces] maildir" in done.stderr
+
+
+def test_a_mail_server_keeps_the_mail_when_it_cannot_be_read_now(site: Path) -> None:
+    (site / "config" / "digestbot.toml").write_text("[[broken")
+    assert digestbot(site, "bounce", mail=b"Subject: x\n\n").returncode == 75
+
+
+async def test_a_digest_goes_out_under_an_address_that_proves_what_comes_back(site: Path) -> None:
+    async with SmtpServer() as server:
+        main = site / "config" / "digestbot.toml"
+        smtp = f'[smtp]\nhost = "127.0.0.1"\nport = {server.port}\nsecurity = "none"\nsender = "bounces@example.org"\n'
+        main.write_text(CONFIG.replace('channel = "maildir"\n', 'channel = "smtp"\n') + smtp)
+        await asyncio.to_thread(store_paper, site)
+        done = await asyncio.to_thread(digestbot, site, "send", "--now")
+        assert done.returncode == 0, done.stderr
+        [mail] = server.messages
+    assert mail.sender.startswith("bounces+")
+    assert mail.sender.endswith("@example.org")
+    returned = bounce("<elsewhere@example.net>").replace(b"To: papers@example.org", f"To: {mail.sender}".encode(), 1)
+    told = json.loads(digestbot(site, "bounce", "--json", mail=returned).stdout)
+    assert (told["effect"], told["subscriber"]) == ("suppressed", "reader")
