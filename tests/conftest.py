@@ -15,6 +15,9 @@ from sizes import FULL
 from xdist.scheduler import LoadScopeScheduling
 
 from digestbot.store.database import SqlStore
+from digestbot.testing.builders import NOW
+from digestbot.testing.http_server import Site, running
+from digestbot.testing.site import TestSite
 
 PLAYED_ONCE = ("test_month.py", "test_played_week.py")  #: a fixture of the module plays for all tests of it
 NO_DATA = "../shared/data is not beside this checkout"
@@ -109,6 +112,16 @@ def store(request: pytest.FixtureRequest) -> Iterator[SqlStore]:
     """An empty database: in memory, and on the run's PostgreSQL server."""
     with empty_store("memory" if request.param == "sqlite" else "postgresql", Path()) as opened:
         yield opened
+
+
+@pytest.fixture
+def polled_site() -> Iterator[TestSite]:
+    """An installation, and a web server that its sources are polled from."""
+    server = Site()
+    with empty_store("memory", Path()) as opened, running(server) as web:
+        site = TestSite(opened, server=server, web=web)
+        site.now = NOW
+        yield site
 
 
 def needed(program: str, *places: str) -> str:

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from builders import NOW, entry
 
 from digestbot.acts.answers.plan import Plan
 from digestbot.acts.papers.resolve import resolve
@@ -20,6 +19,7 @@ from digestbot.app.wiring import App, load
 from digestbot.daemon.live_config import Running
 from digestbot.settings.fields import LISTS, SINGLE, TABLES
 from digestbot.settings.schema import json_schema
+from digestbot.testing.builders import NOW, entry
 
 MAIN = """
 [site]

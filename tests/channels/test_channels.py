@@ -15,13 +15,13 @@ from typing import Any
 
 import pytest
 import trustme
-from builders import message
 
 from digestbot.channels import Channel
 from digestbot.channels.maildir import MaildirChannel
 from digestbot.channels.smtp import SmtpChannel, SmtpSettings, is_loopback
 from digestbot.channels.smtp_words import receipt_of
 from digestbot.model import Outcome, Receipt
+from digestbot.testing.builders import message
 from digestbot.testing.channels import Arrived, ChannelContract, no, yes
 from digestbot.testing.smtp_server import Faults, SmtpServer
 

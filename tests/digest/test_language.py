@@ -12,7 +12,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from builders import NOW, digest, item, paper, section, slot, subscriber
 from test_identity_pairs import entry, pairs
 
 from digestbot.bundled import folder
@@ -26,6 +25,7 @@ from digestbot.papers.facts.events import events_between
 from digestbot.papers.identity.decisions import compare_records, record
 from digestbot.ranking.trending import why
 from digestbot.sources.values.arxiv_calendar import quiet
+from digestbot.testing.builders import NOW, digest, item, paper, section, slot, subscriber
 
 TEMPLATES = Templates.load()
 READER = subscriber(language="de", name="Erika", updates="all")

@@ -9,7 +9,6 @@ from html import unescape
 from typing import Any
 
 import pytest
-from builders import digest, item, paper, section, subscriber
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from plain_path import plain
@@ -18,6 +17,7 @@ from digestbot.digest.rendering import cards
 from digestbot.digest.rendering.fragments import decoded, encoded
 from digestbot.digest.rendering.renderer import Templates
 from digestbot.model import Digest, Item, Link, Links, PolledSource, Reason
+from digestbot.testing.builders import digest, item, paper, section, subscriber
 
 TEMPLATES = Templates.load()
 WEB = Links(page="https://p.example/d/t", leave="https://p.example/u/t", feed="https://p.example/f/t/")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from builders import digest, item, paper, section
 from test_browser import seen
 from test_lint import BASE, LINKS, TEMPLATES, mail
 
@@ -14,6 +13,7 @@ from digestbot.mail.lint.html import Finding, lint_html
 from digestbot.mail.lint.message import allowed, lint_mail
 from digestbot.mail.lint.page import read
 from digestbot.model import Digest
+from digestbot.testing.builders import digest, item, paper, section
 
 ODD = digest(section(item(1, paper=paper(1, title='A "light dark" </iframe> <script>'))), links=LINKS)
 

@@ -9,12 +9,12 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-from builders import digest, item, paper, section, subscriber
 
 from digestbot.digest.rendering.renderer import Templates
 from digestbot.digest.rendering.summary import gist, sentences
 from digestbot.errors import TemplateError
 from digestbot.model import Digest, Item, Link, PolledSource, Reason
+from digestbot.testing.builders import digest, item, paper, section, subscriber
 
 TEMPLATES = Templates.load()
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
-from builders import NOW, paper, subscriber, topic
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -22,6 +21,7 @@ from digestbot.digest.selection.updates import News, Shown, by_paper
 from digestbot.model import Fate, Paper, PaperId, Reason, Subscriber, Topic
 from digestbot.papers.facts.events import Happening
 from digestbot.ranking.trending import rising
+from digestbot.testing.builders import NOW, paper, subscriber, topic
 
 START = NOW - timedelta(days=7)
 FIRST, SECOND = topic("First", "a"), topic("Second", "b")

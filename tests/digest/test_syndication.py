@@ -11,11 +11,11 @@ from xml.etree import ElementTree
 
 import feedparser
 import pytest
-from builders import NOW, paper
 from hypothesis import given
 from hypothesis import strategies as st
 
 from digestbot.digest.feeds import Feed, atom, feed_item, json_feed, rss
+from digestbot.testing.builders import NOW, paper
 
 Write = Callable[[Feed], bytes]
 

@@ -12,7 +12,6 @@ from string import Formatter
 from typing import Any
 
 import pytest
-from builders import digest, item, paper, section, subscriber
 from test_letter import ALL
 from test_render import TEMPLATES, full, read
 
@@ -24,6 +23,7 @@ from digestbot.digest.rendering.template_loader import unused
 from digestbot.digest.rendering.text_layout import COLUMNS, right, width, wrap
 from digestbot.errors import TemplateError
 from digestbot.model import Digest, Item, Link, Links, PolledSource
+from digestbot.testing.builders import digest, item, paper, section, subscriber
 
 HERE = folder("templates")
 DOCS = Path(__file__).resolve().parents[2] / "docs" / "templates.md"

@@ -7,10 +7,10 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from builders import digest, item, paper, section
 
 from digestbot.digest.rendering.renderer import Templates
 from digestbot.model import PolledSource
+from digestbot.testing.builders import digest, item, paper, section
 
 FRAME = """<!DOCTYPE html><body style="margin:0"><iframe id="f" src="digest.html" style="border:0;width:{width}px;height:4000px"></iframe>
 <script>onload = () => {{ const d = document.getElementById("f").contentDocument;

@@ -8,7 +8,6 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from builders import NOW, digest, item, paper, section, subscriber
 
 from digestbot.digest.rendering.renderer import Templates
 from digestbot.mail.lint.contrast import pairs, ratio
@@ -17,6 +16,7 @@ from digestbot.mail.lint.message import allowed, html_of, lint_mail
 from digestbot.mail.lint.page import read
 from digestbot.mail.message import build
 from digestbot.model import Digest, Item, Link, Links, PolledSource
+from digestbot.testing.builders import NOW, digest, item, paper, section, subscriber
 
 TEMPLATES = Templates.load()
 BASE = "https://papers.example.org"

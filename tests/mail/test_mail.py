@@ -7,7 +7,6 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 
 import pytest
-from builders import digest, item, section, slot, subscriber
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -18,6 +17,7 @@ from digestbot.mail.addresses import address_problem, envelope_address, needs_sm
 from digestbot.mail.header_guard import check, encoded, header_value
 from digestbot.mail.message import build, mailbox, message_id
 from digestbot.model import Digest, Message
+from digestbot.testing.builders import digest, item, section, slot, subscriber
 
 HEADERS = [
     "From", "To", "Subject", "Date", "Message-ID", "List-ID", "List-Unsubscribe", "Auto-Submitted", "Precedence",

@@ -7,7 +7,6 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-from builders import entry
 
 from digestbot.acts.intake.listing_days import ListingDays
 from digestbot.digest.selection.listing_counts import account, tallies, tally_words
@@ -28,6 +27,7 @@ from digestbot.papers.facts.listing_days import (
 )
 from digestbot.sources.kinds.arxiv import ArxivSource
 from digestbot.sources.values import arxiv_calendar
+from digestbot.testing.builders import entry
 
 MONDAY, TUESDAY = date(2026, 11, 23), date(2026, 11, 24)
 OPENS = datetime(2026, 11, 24, 5, tzinfo=UTC)

@@ -6,13 +6,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from builders import ABSTRACT, NOW, entry, paper
 
 from digestbot.model import Link, PartialDate
 from digestbot.papers.facts.acceptance import accepted_at
 from digestbot.papers.facts.assemble import Mention, assemble_paper
 from digestbot.papers.facts.events import events_between, in_journal
 from digestbot.papers.facts.freshness import archived_on_arrival
+from digestbot.testing.builders import ABSTRACT, NOW, entry, paper
 
 CODE = Link("code", "https://github.com/o/p")
 

@@ -6,7 +6,6 @@ import csv
 import io
 
 import pytest
-from builders import paper
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -17,8 +16,9 @@ from digestbot.papers.exchange.works import entry_of
 from digestbot.papers.exchange.write import COLUMNS, bibtex, key, table
 from digestbot.papers.facts.assemble import Mention, assemble_paper
 from digestbot.papers.text.clean import clean
+from digestbot.testing.builders import paper
 
-from builders import NOW  # isort: skip
+from digestbot.testing.builders import NOW  # isort: skip
 
 HOSTILE = st.text(
     st.one_of(st.sampled_from(list("{}\\$%&#_^~\"'@=,-<>` \n")), st.characters(exclude_categories=["Cs"])), max_size=60

@@ -7,7 +7,6 @@ import string
 from itertools import permutations
 
 import pytest
-from builders import entry
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -24,6 +23,7 @@ from digestbot.papers.identity.title_features import TitleFeatures, features_of,
 from digestbot.papers.identity.urls import identifiers_in_url, link_kind
 from digestbot.papers.text.clean import urls_in
 from digestbot.papers.text.person_names import Name, named
+from digestbot.testing.builders import entry
 
 TITLE = "A Table for Every Bit: Lookup Arithmetic for Two-Bit Language Models"
 

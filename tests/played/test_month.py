@@ -21,7 +21,6 @@ from typing import ClassVar
 
 import pytest
 from databases import migrated, sqlite_url
-from desk import DESK, mail_of, settled
 from sizes import size
 
 from digestbot.acts.answers.status import silent
@@ -45,6 +44,7 @@ from digestbot.model import (
 )
 from digestbot.sources.kinds.feed import FeedSource
 from digestbot.store.database import SqlStore
+from digestbot.testing.site import DESK, mail_of, settled
 
 LARGE = os.environ.get("DIGESTBOT_MONTH") == "large"
 FEEDS, READERS, DAYS = (200, 100, 30) if LARGE else size((12, 10, 16), full=(25, 20, 30))

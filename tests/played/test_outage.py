@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from builders import subscriber, topic
 from week import CATEGORIES, Week, Work, daily, works
 
 from digestbot.acts.answers.audit import Audit, audit
@@ -28,6 +27,7 @@ from digestbot.sources.kinds.arxiv import RSS, ArxivSource
 from digestbot.sources.kinds.huggingface import HuggingFaceSource
 from digestbot.store import CUT, Poll
 from digestbot.store.database import SqlStore, open_store
+from digestbot.testing.builders import subscriber, topic
 
 ARXIV, DAILY = ArxivSource(CATEGORIES, look_back=0), HuggingFaceSource()
 BY_ADDRESS = ArxivSource(url=RSS + "+".join(CATEGORIES))  # nowhere else to ask

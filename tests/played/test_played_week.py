@@ -8,7 +8,6 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from builders import subscriber, topic
 from week import CATEGORIES, OLD, Week, daily, works
 
 from digestbot.acts.answers.audit import Audit, audit
@@ -22,6 +21,7 @@ from digestbot.model import Digest, ReadStatus
 from digestbot.sources.kinds.arxiv import ArxivSource
 from digestbot.sources.kinds.huggingface import HuggingFaceSource
 from digestbot.store.database import SqlStore, open_store
+from digestbot.testing.builders import subscriber, topic
 
 HOUR = timedelta(hours=1)
 BEGIN = datetime(2026, 11, 23, 4, 30, tzinfo=UTC)

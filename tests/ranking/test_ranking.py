@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from builders import NOW, paper
 
 from digestbot.model import Paper, PartialDate
 from digestbot.ranking import relevance, trending
+from digestbot.testing.builders import NOW, paper
 
 DAY = timedelta(days=1)
 

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from builders import paper
 
 from digestbot.model import Link, Paper, PartialDate
 from digestbot.rules import PaperIndex, parse
@@ -18,6 +17,7 @@ from digestbot.rules.language.grammar import DEEPEST, LONGEST, MOST_TERMS
 from digestbot.rules.language.terms import LONGEST_WORD, MOST_WORDS, WIDEST
 from digestbot.rules.words.stemming import IRREGULAR, stem
 from digestbot.rules.words.tokenizer import fold, words_of
+from digestbot.testing.builders import paper
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "rules.md").read_text(encoding="utf-8")
 EXAMPLES = re.findall(r"\d+\. ([^\n]+)\n\n```rule\n(.*)\n```\n\nFinds ([\d, ]+|none)\.", PAGE)

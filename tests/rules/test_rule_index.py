@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 
-from builders import paper
 from cost import Cost
 from sizes import size
 
@@ -14,6 +13,7 @@ from digestbot.model import Link, Paper, PartialDate
 from digestbot.rules import PaperIndex, parse
 from digestbot.rules.evaluation.evaluate import Prepared, evaluate
 from digestbot.rules.words.tokenizer import folded_words
+from digestbot.testing.builders import paper
 
 PAPERS, RULES = 60, size(400, full=2000)  #: 120,000 pairs
 

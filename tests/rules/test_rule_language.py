@@ -7,7 +7,6 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from builders import paper
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,6 +14,7 @@ from digestbot.errors import RuleError
 from digestbot.model import Link, Paper, PartialDate
 from digestbot.rules import PaperIndex, parse
 from digestbot.rules.language.fields import ALIASES, FIELDS, HAS
+from digestbot.testing.builders import paper
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "rules.md").read_text(encoding="utf-8")
 RICH = paper(

@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from contextlib import suppress
 
 import pytest
-from builders import paper
 from cost import quickest
 
 from digestbot.errors import RuleError
 from digestbot.rules import PaperIndex, parse
 from digestbot.rules.evaluation.explain import wording
 from digestbot.rules.language.fields import ALIASES, FIELDS, HAS
+from digestbot.testing.builders import paper
 
 TOPICS = {"diffusion": "diffusion OR score"}
 

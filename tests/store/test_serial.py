@@ -11,12 +11,12 @@ from types import UnionType
 from typing import Any
 
 import pytest
-from builders import digest, item, paper, section
 from hypothesis import given
 from hypothesis import strategies as st
 
 from digestbot.model import Digest, Entry, FrozenMap, Outcome, Paper, PaperId, PartialDate, Receipt, Slot, Topic
 from digestbot.store.tables import json_codec
+from digestbot.testing.builders import digest, item, paper, section
 
 STORED = (Entry, Receipt, Topic, Digest)
 words = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)

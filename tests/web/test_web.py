@@ -13,7 +13,6 @@ from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 import pytest
-from builders import entry
 from databases import store_url
 
 from digestbot.acts.papers.resolve import resolve
@@ -21,6 +20,7 @@ from digestbot.acts.people.sync import sync
 from digestbot.app.wiring import App, load
 from digestbot.daemon.live_config import Running
 from digestbot.model import State
+from digestbot.testing.builders import entry
 from digestbot.web.server import serving
 
 CONFIG = """

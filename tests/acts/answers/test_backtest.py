@@ -6,9 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from builders import NOW, entry, subscriber, topic
 from click.testing import CliRunner
-from desk import Office
 
 from digestbot.acts.answers.backtest import Backtest, backtest, doubts
 from digestbot.acts.papers.resolve import resolve
@@ -17,14 +15,16 @@ from digestbot.cli import cli
 from digestbot.errors import RuleError
 from digestbot.model import Topic
 from digestbot.store.database import SqlStore
+from digestbot.testing.builders import NOW, entry, subscriber, topic
+from digestbot.testing.site import TestSite
 
 DAY = timedelta(days=1)
 
 
 @pytest.fixture
-def office(store: SqlStore) -> Office:
+def office(store: SqlStore) -> TestSite:
     """Three days: sparse papers each day, dense ones on the last; nothing on the second."""
-    made = Office(store)
+    made = TestSite(store)
     for days, numbers, word in ((3, (1, 2), "sparse"), (1, (3,), "sparse"), (0, (4, 5), "dense")):
         made.now = NOW - days * DAY
         for number in numbers:
@@ -32,12 +32,12 @@ def office(store: SqlStore) -> Office:
     return made
 
 
-def tried(office: Office, *topics: Topic, **change: object) -> Backtest:
+def tried(office: TestSite, *topics: Topic, **change: object) -> Backtest:
     rules = {"thick": "dense"}
     return backtest(office.store, office.person(), topics, rules=rules, since=30 * DAY, now=NOW)
 
 
-def test_a_row_a_day_with_quiet_days_too(office: Office) -> None:
+def test_a_row_a_day_with_quiet_days_too(office: TestSite) -> None:
     found = tried(office, topic(query="dense"))
     assert [(d.day.day, d.papers, d.now, d.then, d.gained, d.lost) for d in found.days] == [
         (20, 2, 2, 0, 0, 2), (21, 0, 0, 0, 0, 0), (22, 1, 1, 0, 0, 1), (23, 2, 2, 2, 0, 0),
@@ -45,30 +45,30 @@ def test_a_row_a_day_with_quiet_days_too(office: Office) -> None:
     assert found.average == (1.2, 0.5)
 
 
-def test_gained_and_lost_papers_are_named_newest_first(office: Office) -> None:
+def test_gained_and_lost_papers_are_named_newest_first(office: TestSite) -> None:
     office.tuned(topics=(topic(query="dense"),))
     found = tried(office, topic(query="sparse"))
     assert [p.public_id for p in found.gained] == ["2611.00003", "2611.00002", "2611.00001"]
     assert [p.public_id for p in found.lost] == ["2611.00005", "2611.00004"]
 
 
-def test_a_mute_topic_takes_papers_away_whatever_else_matches(office: Office) -> None:
+def test_a_mute_topic_takes_papers_away_whatever_else_matches(office: TestSite) -> None:
     found = tried(office, topic(), topic("No", "@thick", mute=True))
     assert [p.public_id for p in found.lost] == ["2611.00005", "2611.00004"]
 
 
-def test_replacements_are_no_news_and_do_not_count(office: Office) -> None:
+def test_replacements_are_no_news_and_do_not_count(office: TestSite) -> None:
     office.now = NOW
     office.papers(9, announce_type="replace")
     assert sum(d.papers for d in tried(office, topic()).days) == 5
 
 
-def test_a_rule_that_cannot_be_read_is_said_with_its_place(office: Office) -> None:
+def test_a_rule_that_cannot_be_read_is_said_with_its_place(office: TestSite) -> None:
     with pytest.raises(RuleError, match="othing stands behind AND"):
         tried(office, topic(query="a AND"))
 
 
-def test_nothing_is_written(office: Office) -> None:
+def test_nothing_is_written(office: TestSite) -> None:
     with office.store.reading() as tx:
         before = (tx.people.all_people(), tx.papers.count_entries_and_papers())
     tried(office, topic(query="dense"))
@@ -77,7 +77,7 @@ def test_nothing_is_written(office: Office) -> None:
 
 
 def test_rules_that_match_nothing_or_a_third_of_everything_are_doubted(store: SqlStore) -> None:
-    office = Office(store)
+    office = TestSite(store)
     office.papers(*range(1, 61))
     topics = (
         topic("Wide", "attention"),
@@ -91,7 +91,7 @@ def test_rules_that_match_nothing_or_a_third_of_everything_are_doubted(store: Sq
     ]  # fmt: skip
 
 
-def test_a_short_history_doubts_nothing(office: Office) -> None:
+def test_a_short_history_doubts_nothing(office: TestSite) -> None:
     assert doubts(office.store, [subscriber(topics=(topic("Never", "whales"),))], rules={}, now=NOW) == []
 
 

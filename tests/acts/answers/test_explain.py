@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from builders import NOW, entry, subscriber, topic
-from desk import DESK, Office
 
 from digestbot.acts.answers.explain import Explanation, explain
 from digestbot.acts.papers.resolve import resolve
@@ -16,21 +14,23 @@ from digestbot.rules import parse
 from digestbot.rules.evaluation.explain import explain as clauses
 from digestbot.rules.evaluation.explain import wording
 from digestbot.store.database import SqlStore
+from digestbot.testing.builders import NOW, entry, subscriber, topic
+from digestbot.testing.site import DESK, TestSite
 
 DAY = timedelta(days=1)
 ONE = "2611.00001"
 
 
 @pytest.fixture
-def office(store: SqlStore) -> Office:
-    return Office(store)
+def office(store: SqlStore) -> TestSite:
+    return TestSite(store)
 
 
-def ask(office: Office, text: str = ONE, **change: str) -> Explanation:
+def ask(office: TestSite, text: str = ONE, **change: str) -> Explanation:
     return explain(office.store, DESK, text, office.person(), now=office.now, **change)
 
 
-def end(office: Office, state: State, text: str = "") -> None:
+def end(office: TestSite, state: State, text: str = "") -> None:
     """What the channel said of the only delivery."""
     [delivery] = office.deliveries()
     with office.store.transaction() as tx:
@@ -40,7 +40,7 @@ def end(office: Office, state: State, text: str = "") -> None:
         tx.outbox.finish_deliveries([(delivery.id, state, receipt, None)], owner="a", now=office.now)
 
 
-def test_a_paper_that_came_names_its_digest_and_topic(office: Office) -> None:
+def test_a_paper_that_came_names_its_digest_and_topic(office: TestSite) -> None:
     office.papers(1)
     office.dispatch(NOW)
     end(office, State.SENT)
@@ -53,23 +53,23 @@ def test_a_paper_that_came_names_its_digest_and_topic(office: Office) -> None:
     ONE, f"{ONE}v1", f"https://arxiv.org/abs/{ONE}", f"https://arxiv.org/pdf/{ONE}v2", "sparse attention, part 1",
     "A Study of Sparse Attention, Part 1",
 ])  # fmt: skip
-def test_a_paper_is_found_by_id_address_and_words_of_its_title(office: Office, text: str) -> None:
+def test_a_paper_is_found_by_id_address_and_words_of_its_title(office: TestSite, text: str) -> None:
     office.papers(1)
     assert ask(office, text).paper.public_id == ONE
 
 
-def test_words_that_fit_several_papers_name_them(office: Office) -> None:
+def test_words_that_fit_several_papers_name_them(office: TestSite) -> None:
     office.papers(1, 2)
     with pytest.raises(NotFound, match=r"several papers.*2611.00002 \(A Study.*2611.00001 \(A Study"):
         ask(office, "sparse attention")
 
 
-def test_a_paper_nobody_brought_is_said_to_be_unknown(office: Office) -> None:
+def test_a_paper_nobody_brought_is_said_to_be_unknown(office: TestSite) -> None:
     with pytest.raises(NotFound, match=r"no source has brought '2611\.09999'"):
         ask(office, "2611.09999")
 
 
-def test_a_paper_that_matched_nothing_shows_the_clause_that_failed(office: Office) -> None:
+def test_a_paper_that_matched_nothing_shows_the_clause_that_failed(office: TestSite) -> None:
     office.tuned(topics=(topic(query="attention AND upvotes:>=5"), topic("Robots", "robot*")))
     office.papers(1, signals={"upvotes": 3})
     office.dispatch(NOW)
@@ -82,7 +82,7 @@ def test_a_paper_that_matched_nothing_shows_the_clause_that_failed(office: Offic
     assert [(c.text, c.saw) for c in second.clause.decisive()] == [("robot*", "not in title or abstract")]
 
 
-def test_a_field_that_is_not_known_is_said_to_be_unknown(office: Office) -> None:
+def test_a_field_that_is_not_known_is_said_to_be_unknown(office: TestSite) -> None:
     office.tuned(topics=(topic(query="attention AND NOT aff:oslo"),))
     office.papers(1)
     office.dispatch(NOW)
@@ -92,7 +92,7 @@ def test_a_field_that_is_not_known_is_said_to_be_unknown(office: Office) -> None
     )  # fmt: skip
 
 
-def test_the_answer_is_of_the_rules_and_votes_as_they_were_then(office: Office) -> None:
+def test_the_answer_is_of_the_rules_and_votes_as_they_were_then(office: TestSite) -> None:
     office.tuned(topics=(topic(query="attention AND upvotes:>=5"),))
     office.papers(1, signals={"upvotes": 3})
     office.dispatch(NOW)
@@ -107,7 +107,7 @@ def test_the_answer_is_of_the_rules_and_votes_as_they_were_then(office: Office) 
     assert found.now == "As things stand now it comes with the next digest, Tue 24 Nov 07:30."
 
 
-def test_a_muted_paper_names_the_mute_topic(office: Office) -> None:
+def test_a_muted_paper_names_the_mute_topic(office: TestSite) -> None:
     office.tuned(topics=(topic(), topic("No studies", "ti:study", mute=True)))
     office.papers(1)
     [slot] = office.dispatch(NOW).slots
@@ -116,7 +116,7 @@ def test_a_muted_paper_names_the_mute_topic(office: Office) -> None:
     assert (found.verdict, found.why) == ("muted", "Your mute topic “No studies” matches it.")
 
 
-def test_a_paper_beyond_the_limit_came_as_more(office: Office) -> None:
+def test_a_paper_beyond_the_limit_came_as_more(office: TestSite) -> None:
     office.tuned(topics=(topic(limit=1),))
     office.papers(1, 2)
     office.dispatch(NOW)
@@ -126,7 +126,7 @@ def test_a_paper_beyond_the_limit_came_as_more(office: Office) -> None:
     assert "by its title, beyond the limit" in found.why
 
 
-def test_a_paper_in_a_refused_digest_says_what_the_server_said(office: Office) -> None:
+def test_a_paper_in_a_refused_digest_says_what_the_server_said(office: TestSite) -> None:
     office.papers(1)
     office.dispatch(NOW)
     end(office, State.REFUSED, "no such user")
@@ -135,7 +135,7 @@ def test_a_paper_in_a_refused_digest_says_what_the_server_said(office: Office) -
     assert "no such user" in found.why
 
 
-def test_a_paper_that_came_after_the_slot_waits_for_the_next(office: Office) -> None:
+def test_a_paper_that_came_after_the_slot_waits_for_the_next(office: TestSite) -> None:
     office.dispatch(NOW)
     office.now = NOW + DAY / 4
     office.papers(1)
@@ -144,7 +144,7 @@ def test_a_paper_that_came_after_the_slot_waits_for_the_next(office: Office) -> 
     assert found.now == "As things stand now it comes with the next digest, Tue 24 Nov 07:30."
 
 
-def test_of_an_earlier_slot_it_is_said_that_it_came_later(office: Office) -> None:
+def test_of_an_earlier_slot_it_is_said_that_it_came_later(office: TestSite) -> None:
     office.dispatch(NOW)
     office.now = NOW + DAY / 4
     office.papers(1)
@@ -153,13 +153,13 @@ def test_of_an_earlier_slot_it_is_said_that_it_came_later(office: Office) -> Non
     assert found.why == "It came Mon 23 Nov 13:30, after the digest of Mon 23 Nov 07:30 was made."
 
 
-def test_a_replacement_of_an_unknown_paper_is_no_news(office: Office) -> None:
+def test_a_replacement_of_an_unknown_paper_is_no_news(office: TestSite) -> None:
     office.papers(1, announce_type="replace", identifiers={"arxiv": ONE, "arxiv_version": "2"})
     office.dispatch(NOW)
     assert ask(office).verdict == "replacement"
 
 
-def test_a_paper_that_was_old_when_it_came_is_in_the_record_and_explain_says_so(office: Office) -> None:
+def test_a_paper_that_was_old_when_it_came_is_in_the_record_and_explain_says_so(office: TestSite) -> None:
     old = entry(1, announced=PartialDate("2026-08-03"))
     with office.store.transaction() as tx:
         tx.papers.add_entries("arxiv-cs", [old], sha="", now=office.now, old={0})
@@ -170,7 +170,7 @@ def test_a_paper_that_was_old_when_it_came_is_in_the_record_and_explain_says_so(
     assert found.why.startswith("It is of 2026-08-03 and came Mon 23 Nov")
 
 
-def test_of_a_paper_in_the_record_the_day_is_said_and_not_the_second(office: Office) -> None:
+def test_of_a_paper_in_the_record_the_day_is_said_and_not_the_second(office: TestSite) -> None:
     old = entry(1, announced=None, published=PartialDate("2026-08-03T12:00:00Z"))
     with office.store.transaction() as tx:
         tx.papers.add_entries("arxiv-cs", [old], sha="", now=office.now, old={0})
@@ -179,7 +179,7 @@ def test_of_a_paper_in_the_record_the_day_is_said_and_not_the_second(office: Off
     assert ask(office).why.startswith("It is of 2026-08-03 and came")
 
 
-def test_a_paused_reader_is_told_so(office: Office) -> None:
+def test_a_paused_reader_is_told_so(office: TestSite) -> None:
     who = office.person().id
     assert who is not None
     with office.store.transaction() as tx:
@@ -189,7 +189,7 @@ def test_a_paused_reader_is_told_so(office: Office) -> None:
     assert (ask(office).verdict, ask(office).slot) == ("paused", "2026-11-23T07:30")
 
 
-def test_a_paper_that_came_under_another_id_is_found_by_both(office: Office) -> None:
+def test_a_paper_that_came_under_another_id_is_found_by_both(office: TestSite) -> None:
     journal = entry(1, identifiers={"doi": "10.5555/abc"}, link="https://doi.org/10.5555/abc", native_key="j")
     office.entries(journal, source="journal")
     office.dispatch(NOW)
@@ -201,7 +201,7 @@ def test_a_paper_that_came_under_another_id_is_found_by_both(office: Office) -> 
 
 
 def test_an_old_paper_that_was_there_before_they_joined_is_too_old(store: SqlStore) -> None:
-    office = Office(store)
+    office = TestSite(store)
     office.now = NOW - 20 * DAY
     office.papers(1)
     office.now = NOW - 10 * DAY
@@ -210,7 +210,7 @@ def test_an_old_paper_that_was_there_before_they_joined_is_too_old(store: SqlSto
     assert explain(store, DESK, ONE, office.person("new"), now=NOW).verdict == "too_old"
 
 
-def test_an_unknown_slot_names_the_known_ones(office: Office) -> None:
+def test_an_unknown_slot_names_the_known_ones(office: TestSite) -> None:
     office.papers(1)
     office.dispatch(NOW)
     with pytest.raises(NotFound, match=r"no slot 'x' of reader.*2026-11-23T07:30"):
@@ -231,7 +231,7 @@ def test_a_rule_put_into_words_is_the_same_rule(rule: str) -> None:
 
 @pytest.mark.parametrize("rule", RULES)
 def test_the_whole_is_what_the_evaluator_says(rule: str) -> None:
-    from builders import paper
+    from digestbot.testing.builders import paper
 
     known = paper(1, published=PartialDate("2026"), signals={"upvotes": 7})
     value = clauses(parse(rule), known).value

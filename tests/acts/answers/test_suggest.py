@@ -7,8 +7,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from builders import NOW, paper, topic
-from desk import Office
 
 from digestbot.acts.answers.backtest import backtest
 from digestbot.acts.answers.suggest import Suggestions, TopicAdvice, suggest
@@ -19,15 +17,17 @@ from digestbot.model import Topic
 from digestbot.rules import parse
 from digestbot.rules.evaluation.suggest import distinction, parts, shared
 from digestbot.store.database import SqlStore
+from digestbot.testing.builders import NOW, paper, topic
+from digestbot.testing.site import TestSite
 
 DAY = timedelta(days=1)
 THEMES = ("whale songs", "reef corals", "deep trenches", "tidal pools")
 
 
 @pytest.fixture
-def office(store: SqlStore) -> Office:
+def office(store: SqlStore) -> TestSite:
     """Forty papers a day for four days: oceans, each about one of four themes; and two a day about robots."""
-    made = Office(store)
+    made = TestSite(store)
     made.tuned(topics=(topic("Oceans", "ocean", limit=10),))
     for day in range(4):
         made.now = NOW - (3 - day) * DAY
@@ -40,17 +40,17 @@ def office(store: SqlStore) -> Office:
     return made
 
 
-def asked(office: Office, *topics: Topic) -> Suggestions:
+def asked(office: TestSite, *topics: Topic) -> Suggestions:
     person = office.person()
     return suggest(office.store, person, topics or person.topics, rules={}, since=30 * DAY, now=NOW)
 
 
-def only(office: Office, *topics: Topic) -> TopicAdvice:
+def only(office: TestSite, *topics: Topic) -> TopicAdvice:
     [advice] = asked(office, *topics).topics
     return advice
 
 
-def like(office: Office, *numbers: int, value: int = 1) -> None:
+def like(office: TestSite, *numbers: int, value: int = 1) -> None:
     for number in numbers:
         vote(office.store, f"2611.{number:05}", office.person(), value, now=NOW)
 
@@ -80,7 +80,7 @@ def test_what_all_papers_have_distinguishes_none_of_them() -> None:
     assert distinction(0, 10, 500, 1000) < -1
 
 
-def test_a_rule_that_brings_too_much_is_parted_into_its_themes_without_any_vote(office: Office) -> None:
+def test_a_rule_that_brings_too_much_is_parted_into_its_themes_without_any_vote(office: TestSite) -> None:
     advice = only(office)
     assert (advice.a_day, advice.goal) == (40, 10)
     assert {p.part for p in advice.narrow} == {f'"{theme}"' for theme in THEMES}
@@ -89,7 +89,7 @@ def test_a_rule_that_brings_too_much_is_parted_into_its_themes_without_any_vote(
     assert advice.best.a_day <= advice.goal
 
 
-def test_what_it_promises_is_what_the_backtest_counts(office: Office) -> None:
+def test_what_it_promises_is_what_the_backtest_counts(office: TestSite) -> None:
     like(office, 0, 4, 41)
     like(office, 1, 5, value=-1)
     advice = only(office)
@@ -99,14 +99,14 @@ def test_what_it_promises_is_what_the_backtest_counts(office: Office) -> None:
         assert found.average == (advice.a_day, proposal.a_day), proposal.query
 
 
-def test_liked_papers_decide_how_a_rule_is_narrowed(office: Office) -> None:
+def test_liked_papers_decide_how_a_rule_is_narrowed(office: TestSite) -> None:
     like(office, 1, 5, 109)
     best = only(office).best
     assert best is not None
     assert (best.part, best.liked) == ('"reef corals"', 3)
 
 
-def test_what_liked_papers_share_and_no_topic_brings_is_proposed_with_its_cost(office: Office) -> None:
+def test_what_liked_papers_share_and_no_topic_brings_is_proposed_with_its_cost(office: TestSite) -> None:
     like(office, 40, 41, 140)
     [first, *_] = only(office).add
     assert (first.query, first.change, first.liked) == (f"ocean OR {first.part}", 2, 3)
@@ -114,13 +114,13 @@ def test_what_liked_papers_share_and_no_topic_brings_is_proposed_with_its_cost(o
     assert first.examples[0].startswith("Robot grippers 3-")
 
 
-def test_what_another_topic_brings_is_not_missed(office: Office) -> None:
+def test_what_another_topic_brings_is_not_missed(office: TestSite) -> None:
     office.tuned(topics=(topic("Oceans", "ocean"), topic("Robots", "robot")))
     like(office, 40, 41, 140)
     assert [advice.add for advice in asked(office).topics] == [(), ()]
 
 
-def test_what_papers_voted_down_share_is_left_out_unless_a_liked_one_has_it(office: Office) -> None:
+def test_what_papers_voted_down_share_is_left_out_unless_a_liked_one_has_it(office: TestSite) -> None:
     like(office, 2, 6, 110, value=-1)
     assert {p.part for p in only(office).exclude} == {'"deep trenches"'}
     assert [(p.query, p.change) for p in only(office).exclude] == [('ocean AND NOT "deep trenches"', -10)]
@@ -128,7 +128,7 @@ def test_what_papers_voted_down_share_is_left_out_unless_a_liked_one_has_it(offi
     assert only(office).exclude == ()
 
 
-def test_a_library_that_came_long_ago_counts_as_liked(office: Office) -> None:
+def test_a_library_that_came_long_ago_counts_as_liked(office: TestSite) -> None:
     office.now = NOW - 100 * DAY
     office.papers(9001, 9002, title="Volcano plumes", summary="Volcano plumes.")
     office.now = NOW - DAY
@@ -138,18 +138,18 @@ def test_a_library_that_came_long_ago_counts_as_liked(office: Office) -> None:
     assert (first.part, first.a_day, first.change) == ('"volcano plumes"', 40.2, 0.2)
 
 
-def test_a_mute_topic_is_not_looked_at_and_takes_its_papers_away(office: Office) -> None:
+def test_a_mute_topic_is_not_looked_at_and_takes_its_papers_away(office: TestSite) -> None:
     office.tuned(topics=(topic("Oceans", "ocean"), topic("No", "whale OR reef", mute=True)))
     advice = only(office)
     assert (advice.topic, advice.a_day) == ("Oceans", 20)
 
 
-def test_a_tried_rule_can_be_narrowed_further(office: Office) -> None:
+def test_a_tried_rule_can_be_narrowed_further(office: TestSite) -> None:
     advice = only(office, topic("Oceans", 'ocean AND ("whale songs" OR "reef corals")', limit=10))
     assert (advice.a_day, {p.part for p in advice.narrow}) == (20, {'"whale songs"', '"reef corals"'})
 
 
-def test_the_last_line_is_a_command_that_backtest_takes(office: Office) -> None:
+def test_the_last_line_is_a_command_that_backtest_takes(office: TestSite) -> None:
     like(office, 1, 5, 109)
     found = asked(office)
     said = suggest_text(found, "14d")
@@ -165,12 +165,12 @@ def test_the_last_line_is_a_command_that_backtest_takes(office: Office) -> None:
     }  # fmt: skip
 
 
-def test_without_votes_and_with_room_it_says_how_to_vote(office: Office) -> None:
+def test_without_votes_and_with_room_it_says_how_to_vote(office: TestSite) -> None:
     office.tuned(topics=(topic("Robots", "robot"),))
     assert "digestbot vote PAPER reader up" in suggest_text(asked(office), "30d")
 
 
-def test_an_aim_below_the_room_of_a_mail_is_narrowed_towards(office: Office) -> None:
+def test_an_aim_below_the_room_of_a_mail_is_narrowed_towards(office: TestSite) -> None:
     person = office.person()
     wide = topic("Oceans", "ocean", limit=15)
     found = suggest(office.store, person, [wide], rules={}, since=30 * DAY, now=NOW, aim=10)
@@ -181,19 +181,19 @@ def test_an_aim_below_the_room_of_a_mail_is_narrowed_towards(office: Office) -> 
     assert suggest(office.store, person, [wide], rules={}, since=30 * DAY, now=NOW, aim=60).topics[0].goal == 15
 
 
-def test_somebody_without_topics_is_told_where_they_stand(office: Office) -> None:
+def test_somebody_without_topics_is_told_where_they_stand(office: TestSite) -> None:
     office.tuned(topics=())
     assert "No topics" in suggest_text(asked(office), "30d")
 
 
 @pytest.mark.parametrize("columns", [80, 40])
-def test_it_fits_the_terminal(office: Office, columns: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_it_fits_the_terminal(office: TestSite, columns: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", str(columns))
     lines = suggest_text(asked(office), "30d").splitlines()
     assert all(len(line) <= columns for line in lines if "digestbot" not in line)
 
 
-def test_the_json_has_all_figures(office: Office) -> None:
+def test_the_json_has_all_figures(office: TestSite) -> None:
     said: dict[str, Any] = suggest_json(asked(office), "30d")
     assert (said["papers"], said["days"], said["liked"]) == (168, 4, 0)
     assert said["topics"][0]["try"].startswith("digestbot backtest reader --topic Oceans --query ")

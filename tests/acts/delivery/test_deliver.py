@@ -11,8 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from builders import NOW, subscriber
-from desk import POLICY, Office, by_smtp, mail_of, settled
 
 from digestbot.acts.delivery.deliver import BREAKER_AT, DeliverReport, Policy, backoff, breaker, deliver, settle
 from digestbot.acts.delivery.release import cancel
@@ -20,19 +18,21 @@ from digestbot.errors import MessageError
 from digestbot.model import Delivery, Digest, Message, Outcome, Receipt, State, Subscriber
 from digestbot.store.database import SqlStore, open_store
 from digestbot.system.process import gone, name
+from digestbot.testing.builders import NOW, subscriber
+from digestbot.testing.site import POLICY, TestSite, by_smtp, mail_of, settled
 from digestbot.testing.smtp_server import Faults, SmtpServer
 
 DAY = timedelta(days=1)
 
 
-def office_with(store: SqlStore, people: int, papers: Sequence[int] = (1,)) -> Office:
-    office = Office(store, [subscriber(f"r{n}", id=None) for n in range(people)])
+def office_with(store: SqlStore, people: int, papers: Sequence[int] = (1,)) -> TestSite:
+    office = TestSite(store, [subscriber(f"r{n}", id=None) for n in range(people)])
     office.papers(*papers)
     office.dispatch(NOW)
     return office
 
 
-async def delivered(office: Office, server: SmtpServer, policy: Policy = POLICY, **change: Any) -> DeliverReport:
+async def delivered(office: TestSite, server: SmtpServer, policy: Policy = POLICY, **change: Any) -> DeliverReport:
     return await deliver(
         office.store, by_smtp(server.port, **change), mail_of, policy, clock=lambda: office.now, owner=name()
     )  # fmt: skip

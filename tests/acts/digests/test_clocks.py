@@ -8,8 +8,6 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
-from builders import NOW, entry, subscriber, topic
-from desk import DESK, Office
 from sizes import size
 
 from digestbot.acts.digests.dispatch import due_slots, look
@@ -18,6 +16,8 @@ from digestbot.acts.people.sync import plan_first_slots
 from digestbot.digest.selection.schedule import Schedule
 from digestbot.store import SourceRow
 from digestbot.store.database import SqlStore
+from digestbot.testing.builders import NOW, entry, subscriber, topic
+from digestbot.testing.site import DESK, TestSite
 
 DAY, HOUR, QUARTER = timedelta(days=1), timedelta(hours=1), timedelta(minutes=15)
 FIRST, LAST = datetime(2020, 1, 1, tzinfo=UTC), datetime(2037, 12, 31, tzinfo=UTC)
@@ -86,11 +86,11 @@ def test_a_year_in_an_odd_zone_has_a_slot_every_day(tz: str) -> None:
 
 
 @pytest.fixture
-def office(store: SqlStore) -> Office:
-    return Office(store)
+def office(store: SqlStore) -> TestSite:
+    return TestSite(store)
 
 
-def test_a_schedule_changed_in_the_middle_of_a_day_moves_the_next_slot(office: Office) -> None:
+def test_a_schedule_changed_in_the_middle_of_a_day_moves_the_next_slot(office: TestSite) -> None:
     office.dispatch(NOW)
     office.now = NOW + HOUR
     office.papers(1)
@@ -99,7 +99,7 @@ def test_a_schedule_changed_in_the_middle_of_a_day_moves_the_next_slot(office: O
     assert office.titles(office.dispatch(NOW + 5 * HOUR)) == [["2611.00001"]]
 
 
-def test_a_zone_changed_in_the_middle_of_a_day_brings_no_second_slot_of_that_day(office: Office) -> None:
+def test_a_zone_changed_in_the_middle_of_a_day_brings_no_second_slot_of_that_day(office: TestSite) -> None:
     office.papers(1)
     office.dispatch(NOW)
     office.now = NOW + HOUR
@@ -109,7 +109,7 @@ def test_a_zone_changed_in_the_middle_of_a_day_brings_no_second_slot_of_that_day
     assert office.titles(office.dispatch(NOW + 31 * HOUR)) == [["2611.00002"]]
 
 
-def test_three_days_asleep_are_one_digest_and_the_slots_say_so(office: Office) -> None:
+def test_three_days_asleep_are_one_digest_and_the_slots_say_so(office: TestSite) -> None:
     office.papers(1)
     [made] = office.dispatch(NOW + 3 * DAY).slots
     assert made.slot == "2026-11-26T07:30"
@@ -123,7 +123,7 @@ def test_three_days_asleep_are_one_digest_and_the_slots_say_so(office: Office) -
     ]  # fmt: skip
 
 
-def test_a_clock_that_was_a_year_ahead_and_was_put_back_silences_nobody(office: Office) -> None:
+def test_a_clock_that_was_a_year_ahead_and_was_put_back_silences_nobody(office: TestSite) -> None:
     office.papers(1)
     office.dispatch(NOW + 365 * DAY)
     assert office.person().next_slot > NOW + 300 * DAY  # type: ignore[operator]  # it is planned
@@ -141,7 +141,7 @@ def test_a_source_polled_by_a_clock_that_was_ahead_is_polled_again() -> None:
     assert not _is_due(SourceRow(name="x", kind="feed", last_poll=NOW - HOUR, next_poll=NOW + HOUR), NOW)
 
 
-def test_a_clock_put_back_an_hour_repeats_no_digest(office: Office) -> None:
+def test_a_clock_put_back_an_hour_repeats_no_digest(office: TestSite) -> None:
     office.papers(1)
     assert len(office.titles(office.dispatch(NOW))) == 1
     office.now = NOW - HOUR
@@ -149,7 +149,7 @@ def test_a_clock_put_back_an_hour_repeats_no_digest(office: Office) -> None:
     assert office.dispatch(NOW).slots == ()
 
 
-def test_a_preview_of_another_moment_sees_what_was_shown_until_then(office: Office) -> None:
+def test_a_preview_of_another_moment_sees_what_was_shown_until_then(office: TestSite) -> None:
     office.papers(1)
     office.dispatch(NOW)
     person = office.person()
@@ -160,7 +160,7 @@ def test_a_preview_of_another_moment_sees_what_was_shown_until_then(office: Offi
 
 
 def test_a_rare_schedule_keeps_its_plan(store: SqlStore) -> None:
-    office = Office(store, [subscriber(schedule="0 12 25 12 *", topics=(topic(),))])
+    office = TestSite(store, [subscriber(schedule="0 12 25 12 *", topics=(topic(),))])
     office.entries(entry(1))
     with store.transaction() as tx:
         plan_first_slots(tx, NOW)

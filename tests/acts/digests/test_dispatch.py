@@ -6,8 +6,6 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from builders import NOW, entry, subscriber, topic
-from desk import DESK, Office
 
 from digestbot.acts.digests.candidates import Desk
 from digestbot.acts.digests.dispatch import first, look, now_slot
@@ -16,55 +14,57 @@ from digestbot.acts.people.sync import pause, resume
 from digestbot.model import Outcome, Receipt, State, Subscriber, SubscriberId
 from digestbot.store import SlotRow
 from digestbot.store.database import SqlStore
+from digestbot.testing.builders import NOW, entry, subscriber, topic
+from digestbot.testing.site import DESK, TestSite
 
 DAY = timedelta(days=1)
 
 
 @pytest.fixture
-def office(store: SqlStore) -> Office:
-    return Office(store)
+def office(store: SqlStore) -> TestSite:
+    return TestSite(store)
 
 
-def history(office: Office, ref: str = "reader") -> list[SlotRow]:
+def history(office: TestSite, ref: str = "reader") -> list[SlotRow]:
     person = office.person(ref)
     assert person.id is not None
     with office.store.reading() as tx:
         return tx.slots.slots_of(person.id, 50)
 
 
-def test_a_paper_that_matches_comes_with_the_next_slot_and_never_again(office: Office) -> None:
+def test_a_paper_that_matches_comes_with_the_next_slot_and_never_again(office: TestSite) -> None:
     office.papers(1, 2)
     assert sorted(office.titles(office.dispatch(NOW))[0]) == ["2611.00001", "2611.00002"]
     assert office.titles(office.dispatch(NOW + DAY)) == []
     assert [row.state for row in history(office)] == ["empty", "composed"]
 
 
-def test_nothing_is_composed_before_the_slot_is_due(office: Office) -> None:
+def test_nothing_is_composed_before_the_slot_is_due(office: TestSite) -> None:
     office.papers(1)
     assert office.dispatch(NOW - timedelta(minutes=1)).slots == ()
 
 
-def test_a_second_look_in_the_same_minute_finds_the_slot_taken(office: Office) -> None:
+def test_a_second_look_in_the_same_minute_finds_the_slot_taken(office: TestSite) -> None:
     office.papers(1)
     office.dispatch(NOW)
     assert office.dispatch(NOW).slots == ()
     assert len(office.deliveries()) == 1
 
 
-def test_a_paper_from_two_sources_comes_once(office: Office) -> None:
+def test_a_paper_from_two_sources_comes_once(office: TestSite) -> None:
     office.papers(1)
     office.papers(1, source="daily", native_key="daily-1", signals={"upvotes": 3})
     assert office.titles(office.dispatch(NOW)) == [["2611.00001"]]
 
 
-def test_a_paper_that_gains_a_source_or_a_vote_later_is_not_sent_again(office: Office) -> None:
+def test_a_paper_that_gains_a_source_or_a_vote_later_is_not_sent_again(office: TestSite) -> None:
     office.papers(1)
     office.dispatch(NOW)
     office.papers(1, source="daily", native_key="daily-1", signals={"upvotes": 30})
     assert office.titles(office.dispatch(NOW + DAY)) == []
 
 
-def test_a_paper_that_matches_only_after_it_was_enriched_still_arrives(office: Office) -> None:
+def test_a_paper_that_matches_only_after_it_was_enriched_still_arrives(office: TestSite) -> None:
     office.tuned(topics=(topic(query="upvotes:>=20"),))
     office.papers(1)
     assert office.titles(office.dispatch(NOW)) == []
@@ -72,7 +72,7 @@ def test_a_paper_that_matches_only_after_it_was_enriched_still_arrives(office: O
     assert office.titles(office.dispatch(NOW + DAY)) == [["2611.00001"]]
 
 
-def test_a_new_version_of_a_sent_paper_is_told_once_as_an_update(office: Office) -> None:
+def test_a_new_version_of_a_sent_paper_is_told_once_as_an_update(office: TestSite) -> None:
     office.papers(1)
     office.dispatch(NOW)
     second = {"arxiv": "2611.00001", "arxiv_version": "2"}
@@ -88,13 +88,13 @@ def test_a_new_version_of_a_sent_paper_is_told_once_as_an_update(office: Office)
     assert office.titles(office.dispatch(NOW + 2 * DAY)) == []
 
 
-def test_a_replacement_of_a_paper_we_never_saw_is_no_news(office: Office) -> None:
+def test_a_replacement_of_a_paper_we_never_saw_is_no_news(office: TestSite) -> None:
     old = {"arxiv": "2601.00007", "arxiv_version": "3"}
     office.entries(entry(7, identifiers=old, announce_type="replace", native_key="oai:arXiv.org:2601.00007v3"))
     assert office.titles(office.dispatch(NOW)) == []
 
 
-def test_slots_slept_through_are_covered_by_one_digest(office: Office) -> None:
+def test_slots_slept_through_are_covered_by_one_digest(office: TestSite) -> None:
     office.papers(1)
     report = office.dispatch(NOW + 3 * DAY + timedelta(hours=1))
     assert office.titles(report) == [["2611.00001"]]
@@ -102,7 +102,7 @@ def test_slots_slept_through_are_covered_by_one_digest(office: Office) -> None:
     assert {row.covered_by for row in history(office)[1:]} == {"2026-11-26T07:30"}
 
 
-def test_somebody_paused_gets_one_digest_of_the_gap(office: Office) -> None:
+def test_somebody_paused_gets_one_digest_of_the_gap(office: TestSite) -> None:
     person = office.person()
     assert person.id is not None
     with office.store.transaction() as tx:
@@ -115,7 +115,7 @@ def test_somebody_paused_gets_one_digest_of_the_gap(office: Office) -> None:
     assert {row.state for row in history(office)} == {"composed", "paused"}
 
 
-def test_a_suppressed_address_gets_nothing_and_status_can_tell(office: Office) -> None:
+def test_a_suppressed_address_gets_nothing_and_status_can_tell(office: TestSite) -> None:
     with office.store.transaction() as tx:
         tx.people.suppress_address("reader@example.org", reason="unsubscribed", now=office.now)
     office.papers(1)
@@ -123,19 +123,19 @@ def test_a_suppressed_address_gets_nothing_and_status_can_tell(office: Office) -
     assert office.deliveries() == []
 
 
-def test_a_quiet_day_is_skipped_with_its_reason_or_sent_when_wished(office: Office) -> None:
+def test_a_quiet_day_is_skipped_with_its_reason_or_sent_when_wished(office: TestSite) -> None:
     assert [(c.state, c.reason) for c in office.dispatch(NOW).slots] == [("empty", "not_polled")]
     office.tuned(when_empty="send")
     assert [c.state for c in office.dispatch(NOW + DAY).slots] == ["composed"]
 
 
-def test_new_papers_without_a_match_are_another_kind_of_silence(office: Office) -> None:
+def test_new_papers_without_a_match_are_another_kind_of_silence(office: TestSite) -> None:
     office.papers(1, title="On whales", summary="Whales.")
     assert [(c.state, c.reason) for c in office.dispatch(NOW).slots] == [("empty", "no_match")]
     assert (history(office)[0].seen, history(office)[0].matched) == (1, 0)
 
 
-def test_an_extra_digest_leaves_the_next_slot_and_the_rules_as_they_are(office: Office) -> None:
+def test_an_extra_digest_leaves_the_next_slot_and_the_rules_as_they_are(office: TestSite) -> None:
     office.papers(1)
     before = office.person().next_slot
     assert office.titles(office.extra("reader")) == [["2611.00001"]]
@@ -145,7 +145,7 @@ def test_an_extra_digest_leaves_the_next_slot_and_the_rules_as_they_are(office: 
     assert office.titles(office.dispatch(NOW)) == []
 
 
-def test_a_new_topic_reaches_two_days_back(office: Office) -> None:
+def test_a_new_topic_reaches_two_days_back(office: TestSite) -> None:
     office.now = NOW - 5 * DAY
     office.papers(1, title="On whales", summary="Whales.")
     office.now = NOW - DAY
@@ -155,7 +155,7 @@ def test_a_new_topic_reaches_two_days_back(office: Office) -> None:
     assert office.titles(office.dispatch(NOW)) == [["2611.00002"]]
 
 
-def test_a_new_subscriber_gets_the_last_two_days_with_the_first_slot(office: Office) -> None:
+def test_a_new_subscriber_gets_the_last_two_days_with_the_first_slot(office: TestSite) -> None:
     office.now = NOW - 5 * DAY
     office.papers(1)
     office.now = NOW - DAY
@@ -166,7 +166,7 @@ def test_a_new_subscriber_gets_the_last_two_days_with_the_first_slot(office: Off
     assert [list(c.papers) for c in report.slots if c.subscriber == "newcomer"] == [["2611.00002"]]
 
 
-def test_papers_of_a_delivery_that_failed_come_with_the_next_digest(office: Office) -> None:
+def test_papers_of_a_delivery_that_failed_come_with_the_next_digest(office: TestSite) -> None:
     office.papers(1)
     report = office.dispatch(NOW)
     with office.store.transaction() as tx:
@@ -176,7 +176,7 @@ def test_papers_of_a_delivery_that_failed_come_with_the_next_digest(office: Offi
 
 def test_one_broken_rule_costs_only_its_owner(store: SqlStore) -> None:
     broken = subscriber("broken", id=None, topics=(topic(query="@gone"),))
-    office = Office(store, [broken, *(subscriber(f"r{n}", id=None) for n in range(3))])
+    office = TestSite(store, [broken, *(subscriber(f"r{n}", id=None) for n in range(3))])
     office.papers(1)
     report = office.dispatch(NOW)
     assert sorted(c.state for c in report.slots) == ["composed", "composed", "composed", "failed"]
@@ -184,12 +184,12 @@ def test_one_broken_rule_costs_only_its_owner(store: SqlStore) -> None:
 
 
 def test_only_those_who_are_named_are_composed(store: SqlStore) -> None:
-    office = Office(store, [subscriber("a", id=None), subscriber("b", id=None)])
+    office = TestSite(store, [subscriber("a", id=None), subscriber("b", id=None)])
     office.papers(1)
     assert [c.subscriber for c in office.dispatch(NOW, only=["b"]).slots] == ["b"]
 
 
-def test_looking_records_nothing(office: Office) -> None:
+def test_looking_records_nothing(office: TestSite) -> None:
     office.papers(1)
     person = office.person()
     with office.store.reading() as tx:
@@ -198,7 +198,7 @@ def test_looking_records_nothing(office: Office) -> None:
     assert office.titles(office.dispatch(NOW)) == [["2611.00001"]]
 
 
-def test_the_footer_says_what_each_source_brought(office: Office) -> None:
+def test_the_footer_says_what_each_source_brought(office: TestSite) -> None:
     office.papers(1, 2)
     report = office.dispatch(NOW)
     with office.store.reading() as tx:
@@ -210,11 +210,11 @@ def test_the_footer_says_what_each_source_brought(office: Office) -> None:
     ]
 
 
-def without_topics(office: Office) -> Subscriber:
+def without_topics(office: TestSite) -> Subscriber:
     return office.tuned(topics=())
 
 
-def test_a_subscriber_without_topics_gets_the_editions_closed_since_the_last_digest(office: Office) -> None:
+def test_a_subscriber_without_topics_gets_the_editions_closed_since_the_last_digest(office: TestSite) -> None:
     without_topics(office)
     press = Press(site="Papers", zone="Europe/Berlin", path=None, edition=EditionRule())  # type: ignore[arg-type]  # nothing is written
     office.papers(1)
@@ -228,7 +228,7 @@ def test_a_subscriber_without_topics_gets_the_editions_closed_since_the_last_dig
 PRESS = Press(site="Papers", zone="Europe/Berlin", path=Path("unused"))
 
 
-def test_an_edition_that_a_later_poll_closes_comes_with_the_next_digest_and_once(office: Office) -> None:
+def test_an_edition_that_a_later_poll_closes_comes_with_the_next_digest_and_once(office: TestSite) -> None:
     office.tuned(topics=(), schedule="daily 12:00")  # the edition closes at twelve, and the mail round is first
     noon, told = NOW + timedelta(hours=4, minutes=30), []
     for day in range(4):
@@ -243,7 +243,7 @@ def test_an_edition_that_a_later_poll_closes_comes_with_the_next_digest_and_once
 
 
 def test_the_round_of_its_hour_closes_an_edition_and_what_was_written_down_late_is_the_next_days(
-    office: Office,
+    office: TestSite,
 ) -> None:
     without_topics(office)
     office.papers(1)
@@ -259,7 +259,7 @@ def test_the_round_of_its_hour_closes_an_edition_and_what_was_written_down_late_
     assert office.titles(office.dispatch(NOW + 2 * DAY)) == [["2611.00001", "2611.00002"]]
 
 
-def test_who_gives_up_all_topics_is_not_flooded_with_two_weeks_of_editions(office: Office) -> None:
+def test_who_gives_up_all_topics_is_not_flooded_with_two_weeks_of_editions(office: TestSite) -> None:
     for day in range(5):
         office.now = NOW + day * DAY
         office.papers(day + 1, title=f"Nothing they asked for {day}", summary="")
@@ -271,7 +271,7 @@ def test_who_gives_up_all_topics_is_not_flooded_with_two_weeks_of_editions(offic
     assert office.titles(office.dispatch(NOW + 5 * DAY)) == [["2611.00004", "2611.00005"]]
 
 
-def refused(office: Office) -> None:
+def refused(office: TestSite) -> None:
     """The mail server refuses what waits."""
     with office.store.transaction() as tx:
         for one in tx.outbox.claim_deliveries(9, owner="a", now=office.now, lease=DAY):
@@ -282,7 +282,7 @@ def refused(office: Office) -> None:
 
 
 @pytest.mark.parametrize(("schedule", "times"), [("mon 07:30", 3), ("daily 07:30", 20), ("every 30d", 1)])
-def test_what_was_refused_comes_with_the_next_digest_that_arrives(office: Office, schedule: str, times: int) -> None:
+def test_what_was_refused_comes_with_the_next_digest_that_arrives(office: TestSite, schedule: str, times: int) -> None:
     office.tuned(schedule=schedule, trending=0)
     for number in range(times + 2):
         due = office.person().next_slot
@@ -295,7 +295,7 @@ def test_what_was_refused_comes_with_the_next_digest_that_arrives(office: Office
     assert sorted(made) == [f"2611.{n + 2:05}" for n in range(times + 1)]
 
 
-def test_the_papers_of_a_mail_that_a_pause_took_back_come_after_it(office: Office) -> None:
+def test_the_papers_of_a_mail_that_a_pause_took_back_come_after_it(office: TestSite) -> None:
     office.papers(1)
     office.dispatch(NOW)
     pause(office.store, office.person(), until=None, now=NOW + timedelta(hours=1))
@@ -306,14 +306,14 @@ def test_the_papers_of_a_mail_that_a_pause_took_back_come_after_it(office: Offic
     assert office.titles(office.dispatch(NOW + 32 * DAY)) == []
 
 
-def test_the_message_id_is_of_the_slot(office: Office) -> None:
+def test_the_message_id_is_of_the_slot(office: TestSite) -> None:
     office.papers(1)
     office.dispatch(NOW)
     other = Desk(site="Papers", domain="example.org")
     assert other.domain in office.deliveries()[0].message_id
 
 
-def test_what_was_polled_in_the_slots_own_round_is_not_counted_as_new_the_day_after(office: Office) -> None:
+def test_what_was_polled_in_the_slots_own_round_is_not_counted_as_new_the_day_after(office: TestSite) -> None:
     office.now = NOW + timedelta(seconds=2)  # cron: the slot is due, then it is polled, then composed
     office.papers(1)
     first = office.digests(office.dispatch(NOW + timedelta(seconds=5)))

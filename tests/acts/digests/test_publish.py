@@ -9,21 +9,21 @@ from pathlib import Path
 
 import feedparser
 import pytest
-from builders import NOW, topic
-from desk import Office
 
 from digestbot.acts.digests.editions import EditionRule, Press, edition_day, update_editions
 from digestbot.acts.digests.feed_files import private_folder, publish, publish_people
 from digestbot.model import Listing, ListingState, ReadStatus
 from digestbot.store import Poll
 from digestbot.store.database import SqlStore
+from digestbot.testing.builders import NOW, topic
+from digestbot.testing.site import TestSite
 
 BERLIN = "Europe/Berlin"
 
 
 @pytest.fixture
-def office(store: SqlStore) -> Office:
-    return Office(store)
+def office(store: SqlStore) -> TestSite:
+    return TestSite(store)
 
 
 @pytest.fixture
@@ -31,7 +31,7 @@ def press(tmp_path: Path) -> Press:
     return Press(site="Papers", zone=BERLIN, path=tmp_path / "feeds", topics=(topic("Attention", "attention"),))
 
 
-def test_the_edition_and_each_site_topic_are_three_feeds_each(office: Office, press: Press) -> None:
+def test_the_edition_and_each_site_topic_are_three_feeds_each(office: TestSite, press: Press) -> None:
     office.papers(1, 2)
     changed = publish(office.store, press, now=office.now)
     names = sorted(str(p.relative_to(press.path)) for p in changed)
@@ -40,19 +40,19 @@ def test_the_edition_and_each_site_topic_are_three_feeds_each(office: Office, pr
     assert len(feedparser.parse(str(press.path / "topics/attention/feed.xml")).entries) == 2
 
 
-def test_unchanged_content_writes_no_file(office: Office, press: Press) -> None:
+def test_unchanged_content_writes_no_file(office: TestSite, press: Press) -> None:
     office.papers(1)
     publish(office.store, press, now=office.now)
     assert publish(office.store, press, now=office.now + timedelta(minutes=1)) == []
 
 
-def test_no_half_written_file_is_ever_there(office: Office, press: Press) -> None:
+def test_no_half_written_file_is_ever_there(office: TestSite, press: Press) -> None:
     office.papers(1)
     publish(office.store, press, now=office.now)
     assert not [p for p in press.path.rglob("*") if p.name.startswith(".")]
 
 
-def test_a_private_feed_holds_the_papers_of_its_owner_once(office: Office, press: Press) -> None:
+def test_a_private_feed_holds_the_papers_of_its_owner_once(office: TestSite, press: Press) -> None:
     office.papers(1)
     office.dispatch(NOW)
     publish_people(office.store, press, [office.person()])
@@ -77,7 +77,7 @@ def test_a_paper_belongs_to_the_edition_that_closes_next(seen: str, day: str) ->
     assert edition_day(moment, BERLIN, time(12, 0)) == date.fromisoformat(day)
 
 
-def test_an_edition_is_open_from_the_first_poll_and_never_changes_once_closed(office: Office, press: Press) -> None:
+def test_an_edition_is_open_from_the_first_poll_and_never_changes_once_closed(office: TestSite, press: Press) -> None:
     office.papers(1)
     (opened,) = update_editions(office.store, press, now=office.now)
     assert (opened.state, opened.day, len(opened.items)) == ("open", "2026-11-23", 1)
@@ -90,7 +90,7 @@ def test_an_edition_is_open_from_the_first_poll_and_never_changes_once_closed(of
     assert (first.items, latest.day, latest.state) == (closed.items, "2026-11-24", "open")
 
 
-def listed(office: Office, state: ListingState, *, day: date = date(2026, 11, 23), source: str = "arxiv-cs") -> None:
+def listed(office: TestSite, state: ListingState, *, day: date = date(2026, 11, 23), source: str = "arxiv-cs") -> None:
     """A source's listing day is that far."""
     with office.store.transaction() as tx:
         tx.source_log.put_listings(
@@ -98,7 +98,7 @@ def listed(office: Office, state: ListingState, *, day: date = date(2026, 11, 23
         )
 
 
-def quiet(office: Office, source: str = "daily") -> None:
+def quiet(office: TestSite, source: str = "daily") -> None:
     """Two polls that brought nothing new."""
     with office.store.transaction() as tx:
         for minutes in (20, 5):
@@ -108,7 +108,7 @@ def quiet(office: Office, source: str = "daily") -> None:
 
 
 def test_an_edition_closes_early_once_all_its_sources_are_done_and_what_comes_later_is_the_next_days(
-    office: Office, press: Press
+    office: TestSite, press: Press
 ) -> None:
     office.papers(1)
     office.now = NOW
@@ -125,7 +125,7 @@ def test_an_edition_closes_early_once_all_its_sources_are_done_and_what_comes_la
 
 
 def test_an_edition_waits_for_its_hour_while_a_source_still_brings_papers_or_none_lists_by_days(
-    office: Office, press: Press
+    office: TestSite, press: Press
 ) -> None:
     office.papers(1)
     office.now = NOW
@@ -138,7 +138,7 @@ def test_an_edition_waits_for_its_hour_while_a_source_still_brings_papers_or_non
     assert [e.state for e in update_editions(office.store, press, now=office.now)] == ["open"]
 
 
-def test_what_was_published_stays_when_a_source_gives_less(office: Office, press: Press) -> None:
+def test_what_was_published_stays_when_a_source_gives_less(office: TestSite, press: Press) -> None:
     office.papers(1, 2, 3)
     (before,) = update_editions(office.store, press, now=office.now)
     office.papers(2)  # the upstream's file is half written: one paper in it
@@ -146,7 +146,7 @@ def test_what_was_published_stays_when_a_source_gives_less(office: Office, press
     assert set(after.items) == set(before.items)
 
 
-def test_votes_order_the_edition_and_its_limit_cuts_the_rest(office: Office, press: Press) -> None:
+def test_votes_order_the_edition_and_its_limit_cuts_the_rest(office: TestSite, press: Press) -> None:
     office.papers(1)
     office.papers(2, signals={"upvotes": 12})
     small = Press(site="Papers", zone=BERLIN, path=press.path, edition=EditionRule(limit=1))
@@ -154,7 +154,7 @@ def test_votes_order_the_edition_and_its_limit_cuts_the_rest(office: Office, pre
     assert [why for _, why in edition.items] == ["▲ 12 votes"]
 
 
-def test_an_edition_may_follow_a_rule_and_name_its_sources(office: Office, press: Press) -> None:
+def test_an_edition_may_follow_a_rule_and_name_its_sources(office: TestSite, press: Press) -> None:
     office.papers(1)
     office.papers(2, source="daily")
     ruled = Press(

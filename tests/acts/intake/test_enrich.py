@@ -12,9 +12,7 @@ from typing import Any, ClassVar
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from builders import NOW, entry, paper, subscriber, topic
 from databases import migrated, sqlite_url
-from desk import Office
 
 from digestbot.acts.digests.editions import Press
 from digestbot.acts.intake.client import IntakeClient
@@ -26,7 +24,9 @@ from digestbot.sources import providers
 from digestbot.sources.kinds.arxiv import ArxivSource
 from digestbot.store import Enrichment
 from digestbot.store.contract.enrichments import DONE, GIVEN_UP, WATCHED
+from digestbot.testing.builders import NOW, entry, paper, subscriber, topic
 from digestbot.testing.http_server import Reply, Site, running
+from digestbot.testing.site import TestSite
 from digestbot.transport.http import HttpTransport
 
 REAL = "arxiv/lukasschwab+arxiv.py/tests/fixtures/id_0808.05394_1707.08567_s0_m100_42e5aa0ec3af.json"
@@ -51,7 +51,7 @@ class Desk:
     """An office, a web server that stands for arXiv's API, and rounds of looking up."""
 
     def __init__(self, folder: Path, site: Site, web: str) -> None:
-        self.office = Office(
+        self.office = TestSite(
             migrated(sqlite_url(folder)), [subscriber(topics=(topic(query="a OR study"),), trending=0)]
         )
         self.site, self.folder = site, folder

@@ -133,7 +133,7 @@ class _There(ArxivSource):
 @pytest.mark.parametrize("host", ["arxiv.org", "rss.arxiv.org", "export.arxiv.org", "oaipmh.arxiv.org"])
 def test_every_name_of_arxiv_is_one_host_that_is_asked_three_seconds_apart_whatever_kind_reads_it(host: str) -> None:
     for source in (FeedSource(f"https://{host}/rss/cs.CL"), ArxivSource(["cs.CL"])):
-        assert SourceSetup(name="x", kind="x", source=source).politeness(f"https://{host}/x") == ("host:arxiv", 3.0)
+        assert SourceSetup(name="x", kind="x", source=source).rate_limit(f"https://{host}/x") == ("host:arxiv", 3.0)
 
 
 def test_two_processes_a_recovery_and_three_names_share_one_turn_at_arxiv(tmp_path: Path, server: Counting) -> None:

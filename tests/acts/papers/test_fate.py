@@ -8,9 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
-from builders import ABSTRACT, NOW, entry, paper, subscriber, topic
 from databases import migrated
-from desk import DESK, TEMPLATES, Office
 
 from digestbot.acts.answers.explain import explain
 from digestbot.acts.digests.editions import EditionRule, Press
@@ -19,6 +17,8 @@ from digestbot.acts.upkeep.rebuild import rebuild
 from digestbot.digest.feeds import content_html, feed_item
 from digestbot.model import Digest, Item, Link, Outcome, PartialDate, Receipt, State
 from digestbot.store import RESTORED
+from digestbot.testing.builders import ABSTRACT, NOW, entry, paper, subscriber, topic
+from digestbot.testing.site import DESK, TEMPLATES, TestSite
 
 DAY = timedelta(days=1)
 HOUR = timedelta(hours=1)
@@ -26,16 +26,16 @@ CODE = (Link("code", "https://github.com/okafor/sparse"),)
 
 
 @pytest.fixture
-def office() -> Iterator[Office]:
+def office() -> Iterator[TestSite]:
     """Three people: one wants all updates, one the important ones, one none."""
     store = migrated("sqlite://")
     people = [subscriber(c, updates=c, topics=(topic(),), trending=0) for c in ("all", "important", "none")]
-    made = Office(store, people)
+    made = TestSite(store, people)
     yield made
     made.store.close()
 
 
-def says(office: Office, number: int, version: int = 1, **change: Any) -> None:
+def says(office: TestSite, number: int, version: int = 1, **change: Any) -> None:
     """arXiv says something of a paper, again."""
     office.papers(
         number, identifiers={"arxiv": f"2611.{number:05}", "arxiv_version": str(version)},
@@ -43,13 +43,13 @@ def says(office: Office, number: int, version: int = 1, **change: Any) -> None:
     )  # fmt: skip
 
 
-def told(office: Office, days: int) -> dict[str, list[tuple[str, str, str]]]:
+def told(office: TestSite, days: int) -> dict[str, list[tuple[str, str, str]]]:
     """Who is told what by the digest of that many days later: (paper, kind, note) of each item."""
     report = office.dispatch(NOW + days * DAY)
     return {c.subscriber: [_line(i) for i in digest(office, c.digest).items()] for c in report.slots if c.digest}
 
 
-def digest(office: Office, number: int | None) -> Digest:
+def digest(office: TestSite, number: int | None) -> Digest:
     assert number is not None
     with office.store.reading() as tx:
         return tx.slots.digests_by_id([number])[number]
@@ -59,11 +59,11 @@ def _line(item: Item) -> tuple[str, str, str]:
     return item.paper.public_id[-1], item.kind, item.note
 
 
-def later(office: Office, days: int) -> None:
+def later(office: TestSite, days: int) -> None:
     office.now = NOW + days * DAY + timedelta(hours=1)
 
 
-def test_the_fate_of_papers_that_were_sent_is_told_once_to_those_who_want_it(office: Office) -> None:
+def test_the_fate_of_papers_that_were_sent_is_told_once_to_those_who_want_it(office: TestSite) -> None:
     for number in range(1, 6):
         says(office, number, comment="9 pages")
     assert [len(items) for items in told(office, 0).values()] == [5, 5, 5]
@@ -107,7 +107,7 @@ def test_the_fate_of_papers_that_were_sent_is_told_once_to_those_who_want_it(off
     assert told(office, 3) == {}
 
 
-def test_a_paper_that_stands_again_and_falls_again_is_told_each_time(office: Office) -> None:
+def test_a_paper_that_stands_again_and_falls_again_is_told_each_time(office: TestSite) -> None:
     says(office, 1, comment="9 pages")
     told(office, 0)
     for version, standing, said in (
@@ -126,7 +126,7 @@ def test_a_paper_that_stands_again_and_falls_again_is_told_each_time(office: Off
     assert [note.partition(". ")[2] for _, _, note in told(office, 4)["important"]] == ["New: stands again."]
 
 
-def test_what_happened_before_somebody_had_the_paper_is_no_update_to_them(office: Office) -> None:
+def test_what_happened_before_somebody_had_the_paper_is_no_update_to_them(office: TestSite) -> None:
     says(office, 1, comment="9 pages")
     told(office, 0)
     later(office, 0)
@@ -140,7 +140,7 @@ def test_what_happened_before_somebody_had_the_paper_is_no_update_to_them(office
     assert "new" not in found
 
 
-def test_an_update_in_a_refused_mail_comes_with_the_next(office: Office) -> None:
+def test_an_update_in_a_refused_mail_comes_with_the_next(office: TestSite) -> None:
     says(office, 1, comment="9 pages")
     told(office, 0)
     later(office, 0)
@@ -161,7 +161,7 @@ def test_an_update_in_a_refused_mail_comes_with_the_next(office: Office) -> None
     assert told(office, 3) == {}
 
 
-def test_a_paper_that_fell_before_it_was_sent_is_left_out_and_explain_says_so(office: Office) -> None:
+def test_a_paper_that_fell_before_it_was_sent_is_left_out_and_explain_says_so(office: TestSite) -> None:
     says(office, 1)
     office.now += timedelta(minutes=10)
     says(office, 1, 2, summary="This paper has been withdrawn.", standing="withdrawn", announce_type="replace")
@@ -171,7 +171,7 @@ def test_a_paper_that_fell_before_it_was_sent_is_left_out_and_explain_says_so(of
     assert found.why == "It was withdrawn before a digest of yours could bring it: not news."
 
 
-def test_somebody_without_topics_is_told_of_the_editions_papers_too(office: Office, tmp_path: Path) -> None:
+def test_somebody_without_topics_is_told_of_the_editions_papers_too(office: TestSite, tmp_path: Path) -> None:
     office.people(subscriber("all", topics=(), trending=0))
     says(office, 1, comment="9 pages")
     press = Press(site="Papers", zone="UTC", path=tmp_path / "feeds", edition=EditionRule())
@@ -182,7 +182,7 @@ def test_somebody_without_topics_is_told_of_the_editions_papers_too(office: Offi
     assert [kind for _, kind, _ in told(office, 2)["all"]] == ["accepted"]
 
 
-def test_a_rebuild_tells_nothing(office: Office) -> None:
+def test_a_rebuild_tells_nothing(office: TestSite) -> None:
     says(office, 1, comment="9 pages")
     told(office, 0)
     later(office, 0)
@@ -193,7 +193,7 @@ def test_a_rebuild_tells_nothing(office: Office) -> None:
     assert told(office, 2) == {}
 
 
-def test_what_is_learned_again_after_a_restore_is_not_told_again(office: Office) -> None:
+def test_what_is_learned_again_after_a_restore_is_not_told_again(office: TestSite) -> None:
     says(office, 1, comment="9 pages")
     told(office, 0)
     later(office, 0)
@@ -203,7 +203,7 @@ def test_what_is_learned_again_after_a_restore_is_not_told_again(office: Office)
     assert told(office, 1) == {}
 
 
-def test_the_archive_shows_todays_standing_though_the_digest_was_made_before(office: Office, tmp_path: Path) -> None:
+def test_the_archive_shows_todays_standing_though_the_digest_was_made_before(office: TestSite, tmp_path: Path) -> None:
     says(office, 1)
     report = office.dispatch(NOW)
     later(office, 0)
@@ -223,7 +223,7 @@ def test_a_feeds_item_begins_with_the_standing() -> None:
     assert "has been" not in content_html(feed_item(paper(), at=NOW, reason=""))
 
 
-def test_an_event_stands_once_for_ever_whoever_tells_it(office: Office) -> None:
+def test_an_event_stands_once_for_ever_whoever_tells_it(office: TestSite) -> None:
     says(office, 1, comment="9 pages")
     later(office, 0)
     office.entries(entry(1, comment="Accepted at ISCA", native_key="a"))
@@ -242,14 +242,16 @@ RECORD: Final[dict[str, Any]] = {
 JOURNAL: Final[dict[str, Any]] = {"same_as": ("doi:10.5555/x.1",), "venue": "Phys. Rev. X 17, 1"}
 
 
-def kinds(office: Office, days: int) -> list[str]:
+def kinds(office: TestSite, days: int) -> list[str]:
     """What the one who wants all is told of, by that digest."""
     return [kind for _, kind, _ in told(office, days).get("all", [])]
 
 
 @pytest.mark.parametrize("source", ["arxiv-cs", "oai"])
 @pytest.mark.parametrize("said", [{"comment": "Accepted at ISCA 2027"}, {"links": CODE}, JOURNAL])
-def test_a_fuller_description_of_the_same_version_is_no_news(office: Office, source: str, said: dict[str, Any]) -> None:
+def test_a_fuller_description_of_the_same_version_is_no_news(
+    office: TestSite, source: str, said: dict[str, Any]
+) -> None:
     office.papers(1)
     assert kinds(office, 0) == ["new"]
     later(office, 0)
@@ -258,7 +260,7 @@ def test_a_fuller_description_of_the_same_version_is_no_news(office: Office, sou
 
 
 @pytest.mark.parametrize("said", [{"comment": "Accepted at ISCA 2027"}, {"links": CODE}, JOURNAL])
-def test_what_a_record_says_anew_of_the_same_version_is_told_once(office: Office, said: dict[str, Any]) -> None:
+def test_what_a_record_says_anew_of_the_same_version_is_told_once(office: TestSite, said: dict[str, Any]) -> None:
     office.papers(1)
     told(office, 0)
     later(office, 0)
@@ -273,7 +275,7 @@ def test_what_a_record_says_anew_of_the_same_version_is_told_once(office: Office
     assert kinds(office, 3) == []
 
 
-def test_what_a_source_changes_is_told_though_another_said_it_first(office: Office) -> None:
+def test_what_a_source_changes_is_told_though_another_said_it_first(office: TestSite) -> None:
     accepted = {"comment": "Accepted at ISCA 2027"}
     office.papers(1, **RECORD)
     told(office, 0)
@@ -288,7 +290,7 @@ def test_what_a_source_changes_is_told_though_another_said_it_first(office: Offi
     assert kinds(office, 6) == []
 
 
-def test_the_code_that_the_daily_page_lists_with_a_paper_is_no_news_and_code_it_adds_is(office: Office) -> None:
+def test_the_code_that_the_daily_page_lists_with_a_paper_is_no_news_and_code_it_adds_is(office: TestSite) -> None:
     daily: dict[str, Any] = {"source": "daily", "identifiers": {"arxiv": "2611.00001"}, "native_key": "2611.00001"}
     office.papers(1)
     office.papers(2)
@@ -303,7 +305,7 @@ def test_the_code_that_the_daily_page_lists_with_a_paper_is_no_news_and_code_it_
     assert [(paper, kind) for paper, kind, _ in told(office, 2)["all"]] == [("2", "code")]
 
 
-def test_what_is_first_heard_of_long_after_the_paper_came_is_news(office: Office) -> None:
+def test_what_is_first_heard_of_long_after_the_paper_came_is_news(office: TestSite) -> None:
     office.papers(1)
     told(office, 0)
     later(office, 14)
@@ -311,7 +313,7 @@ def test_what_is_first_heard_of_long_after_the_paper_came_is_news(office: Office
     assert kinds(office, 15) == ["accepted"]
 
 
-def test_what_a_new_version_says_of_itself_is_news_whoever_says_it_first(office: Office) -> None:
+def test_what_a_new_version_says_of_itself_is_news_whoever_says_it_first(office: TestSite) -> None:
     office.papers(1)
     told(office, 0)
     later(office, 0)
@@ -325,7 +327,7 @@ def test_what_a_new_version_says_of_itself_is_news_whoever_says_it_first(office:
 
 @pytest.mark.parametrize(("day", "news"), [("2026-11-24", ["journal"]), ("2025-02-01", []), ("2026", [])])
 def test_a_journals_copy_is_news_where_it_came_out_after_the_preprint(
-    office: Office, day: str, news: list[str]
+    office: TestSite, day: str, news: list[str]
 ) -> None:
     office.papers(1)
     told(office, 0)
@@ -338,7 +340,7 @@ def test_a_journals_copy_is_news_where_it_came_out_after_the_preprint(
 
 
 @pytest.mark.parametrize("source", ["journal", "daily"])
-def test_a_paper_first_met_as_a_replacement_is_news_when_it_is_listed_as_new(office: Office, source: str) -> None:
+def test_a_paper_first_met_as_a_replacement_is_news_when_it_is_listed_as_new(office: TestSite, source: str) -> None:
     says(office, 1, 2, announce_type="replace")
     for day in range(20):
         assert told(office, day) == {}
@@ -354,7 +356,7 @@ def test_a_paper_first_met_as_a_replacement_is_news_when_it_is_listed_as_new(off
     assert kinds(office, 21) == []
 
 
-def test_a_paper_that_was_sent_is_not_sent_again_for_the_replacement_of_another(office: Office) -> None:
+def test_a_paper_that_was_sent_is_not_sent_again_for_the_replacement_of_another(office: TestSite) -> None:
     says(office, 1, 2, announce_type="replace")
     told(office, 0)
     later(office, 9)
@@ -367,7 +369,7 @@ def test_a_paper_that_was_sent_is_not_sent_again_for_the_replacement_of_another(
     assert "new" not in kinds(office, 11)
 
 
-def test_a_replacement_of_what_only_the_daily_page_had_is_a_new_version(office: Office) -> None:
+def test_a_replacement_of_what_only_the_daily_page_had_is_a_new_version(office: TestSite) -> None:
     office.papers(1, source="daily", native_key="d", identifiers={"arxiv": "2611.00001"})
     told(office, 0)
     later(office, 0)
@@ -376,7 +378,7 @@ def test_a_replacement_of_what_only_the_daily_page_had_is_a_new_version(office: 
     assert told(office, 1) == {"all": [("1", "v2", note)]}
 
 
-def test_the_version_in_a_record_of_what_the_daily_page_had_is_no_new_one(office: Office) -> None:
+def test_the_version_in_a_record_of_what_the_daily_page_had_is_no_new_one(office: TestSite) -> None:
     office.papers(1, source="daily", native_key="d", identifiers={"arxiv": "2611.00001"})
     told(office, 0)
     later(office, 0)
@@ -384,7 +386,7 @@ def test_the_version_in_a_record_of_what_the_daily_page_had_is_no_new_one(office
     assert kinds(office, 1) == []
 
 
-def test_a_retraction_that_was_a_mistake_is_taken_back_and_told(office: Office) -> None:
+def test_a_retraction_that_was_a_mistake_is_taken_back_and_told(office: TestSite) -> None:
     work: dict[str, Any] = {"source": "openalex", "identifiers": {"doi": "10.5555/x"}, "native_key": "W1"}
     office.papers(1, **work)
     told(office, 0)

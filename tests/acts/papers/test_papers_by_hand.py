@@ -8,9 +8,7 @@ from itertools import permutations
 from typing import Any
 
 import pytest
-from builders import NOW, entry, topic
 from databases import migrated
-from desk import Office
 
 from digestbot.acts.papers.curate import merge, show, split
 from digestbot.acts.upkeep.rebuild import rebuild
@@ -19,17 +17,19 @@ from digestbot.model import Entry, Paper, PartialDate
 from digestbot.papers import cluster
 from digestbot.sources.kinds.feed import FeedSource
 from digestbot.store.database import SqlStore
+from digestbot.testing.builders import NOW, entry, topic
+from digestbot.testing.site import TestSite
 
 TITLE = "A Table for Every Bit: Lookup Arithmetic for Two-Bit Language Models"
 SOURCES = {"arxiv-cs": FeedSource("https://x.example/")}
 
 
 @pytest.fixture
-def office(store: SqlStore) -> Office:
-    return Office(store)
+def office(store: SqlStore) -> TestSite:
+    return TestSite(store)
 
 
-def papers(office: Office) -> list[Paper]:
+def papers(office: TestSite) -> list[Paper]:
     with office.store.reading() as tx:
         return tx.papers.papers_seen_between(office.now - timedelta(days=30), office.now)
 
@@ -42,14 +42,14 @@ def work(key: str, title: str = TITLE, year: str = "2026", **change: object) -> 
     return Entry(title=title, native_key=key, published=PartialDate(year), **values | change)  # type: ignore[arg-type]
 
 
-def test_a_journals_copy_without_the_preprints_id_is_joined_by_title_and_authors(office: Office) -> None:
+def test_a_journals_copy_without_the_preprints_id_is_joined_by_title_and_authors(office: TestSite) -> None:
     office.entries(work("a", identifiers={"arxiv": "2611.00001"}))
     office.entries(work("b", authors=("T. Lindqvist", "I. Okafor"), identifiers={"doi": "10.5555/x"}), source="journal")
     (paper,) = papers(office)
     assert dict(paper.identifiers) == {"arxiv": "2611.00001", "doi": "10.5555/x"}
 
 
-def test_a_preprint_with_another_title_is_perhaps_the_same_and_stays_apart(office: Office) -> None:
+def test_a_preprint_with_another_title_is_perhaps_the_same_and_stays_apart(office: TestSite) -> None:
     office.entries(work("a", identifiers={"arxiv": "2611.00001"}))
     office.entries(
         work(
@@ -78,7 +78,7 @@ BOTH = work("c", "Another title altogether", identifiers={"arxiv": "2611.00002",
 @pytest.mark.parametrize("order", list(permutations((A, B, BOTH))))
 def test_what_words_joined_identifiers_take_apart_in_any_order(order: tuple[Entry, ...], tmp_path: object) -> None:
     store = migrated("sqlite://")
-    office = Office(store)
+    office = TestSite(store)
     for one in order:
         office.entries(one)
     found = {frozenset(p.identifiers.items()) for p in papers(office)}
@@ -87,14 +87,14 @@ def test_what_words_joined_identifiers_take_apart_in_any_order(order: tuple[Entr
     assert sorted(len(group) for group in cluster(order)) == [1, 2]
 
 
-def test_a_further_doi_of_the_same_work_ties_what_comes_later(office: Office) -> None:
+def test_a_further_doi_of_the_same_work_ties_what_comes_later(office: TestSite) -> None:
     office.entries(work("a", identifiers={"doi": "10.1101/2026.1"}, same_as=("doi:10.5555/x",)))
     office.entries(work("b", "Renamed beyond recognition", identifiers={"doi": "10.5555/x"}))
     (paper,) = papers(office)
     assert paper.same_as == ("doi:10.5555/x",)
 
 
-def test_a_post_is_one_more_source_of_each_paper_it_speaks_of_and_no_paper_itself(office: Office) -> None:
+def test_a_post_is_one_more_source_of_each_paper_it_speaks_of_and_no_paper_itself(office: TestSite) -> None:
     office.papers(1, 2)
     post = Entry(
         title="Two papers I liked",
@@ -108,13 +108,13 @@ def test_a_post_is_one_more_source_of_each_paper_it_speaks_of_and_no_paper_itsel
     assert not [p for p in found if "liked" in p.title]
 
 
-def test_a_long_overview_of_many_papers_is_a_paper_too(office: Office) -> None:
+def test_a_long_overview_of_many_papers_is_a_paper_too(office: TestSite) -> None:
     ids = tuple(f"arxiv:2611.0000{n}" for n in range(1, 6))
     office.entries(Entry(title="The year in sparse attention", summary="words " * 300, native_key="p", mentions=ids))
     assert [p.title for p in papers(office)] == ["The year in sparse attention"]
 
 
-def test_a_paper_that_was_only_spoken_of_is_news_once_it_has_a_title(office: Office) -> None:
+def test_a_paper_that_was_only_spoken_of_is_news_once_it_has_a_title(office: TestSite) -> None:
     office.entries(Entry(title="Look at this", native_key="p", mentions=("arxiv:2611.00001",)), source="blog")
     assert office.titles(office.dispatch(office.person().next_slot)) == []
     office.now += timedelta(days=20)
@@ -125,7 +125,7 @@ def test_a_paper_that_was_only_spoken_of_is_news_once_it_has_a_title(office: Off
     assert office.titles(office.dispatch()) == [["2611.00001"]]
 
 
-def test_two_that_are_perhaps_one_stand_on_one_card_and_count_as_shown(office: Office) -> None:
+def test_two_that_are_perhaps_one_stand_on_one_card_and_count_as_shown(office: TestSite) -> None:
     office.entries(FIRST)
     office.entries(LIKE_IT)
     report = office.dispatch(office.person().next_slot)
@@ -139,7 +139,7 @@ def test_two_that_are_perhaps_one_stand_on_one_card_and_count_as_shown(office: O
     assert office.titles(office.dispatch()) == []
 
 
-def test_one_that_is_perhaps_what_was_sent_before_still_comes_and_says_so(office: Office) -> None:
+def test_one_that_is_perhaps_what_was_sent_before_still_comes_and_says_so(office: TestSite) -> None:
     office.entries(FIRST)
     office.dispatch(office.person().next_slot)
     office.now += timedelta(hours=2)
@@ -153,7 +153,7 @@ def test_one_that_is_perhaps_what_was_sent_before_still_comes_and_says_so(office
     assert item.beside.public_id == "2611.00001"
 
 
-def test_what_was_merged_by_hand_stays_one_paper_through_a_rebuild_and_later_entries(office: Office) -> None:
+def test_what_was_merged_by_hand_stays_one_paper_through_a_rebuild_and_later_entries(office: TestSite) -> None:
     office.papers(1, 2)
     office.dispatch(office.person().next_slot)
     found = merge(office.store, "2611.00002", "2611.00001", now=office.now)
@@ -166,7 +166,7 @@ def test_what_was_merged_by_hand_stays_one_paper_through_a_rebuild_and_later_ent
     assert office.titles(office.dispatch()) == []
 
 
-def test_what_was_split_by_hand_stays_two_papers_through_a_rebuild_and_later_entries(office: Office) -> None:
+def test_what_was_split_by_hand_stays_two_papers_through_a_rebuild_and_later_entries(office: TestSite) -> None:
     office.entries(work("a"))
     office.entries(work("b"), source="journal")
     (whole,) = papers(office)
@@ -179,7 +179,7 @@ def test_what_was_split_by_hand_stays_two_papers_through_a_rebuild_and_later_ent
     assert [v.entry for v in show(office.store, whole.public_id).entries] == [ours.entry]
 
 
-def test_a_merge_undoes_a_split_and_a_split_undoes_a_merge(office: Office) -> None:
+def test_a_merge_undoes_a_split_and_a_split_undoes_a_merge(office: TestSite) -> None:
     office.papers(1, 2)
     whole = merge(office.store, "2611.00001", "2611.00002", now=office.now)
     _, second = split(office.store, whole.paper, [whole.entries[1].entry], now=office.now)
@@ -191,7 +191,9 @@ def test_a_merge_undoes_a_split_and_a_split_undoes_a_merge(office: Office) -> No
 
 
 @pytest.mark.parametrize("taken", [1, 2])
-def test_what_was_sent_as_two_papers_and_merged_is_not_sent_again_when_it_is_split(office: Office, taken: int) -> None:
+def test_what_was_sent_as_two_papers_and_merged_is_not_sent_again_when_it_is_split(
+    office: TestSite, taken: int
+) -> None:
     office.entries(entry(1, identifiers={"arxiv": "2611.00001"}))
     office.entries(entry(2, identifiers={"doi": "10.5555/x"}, title="A wholly different journal title"))
     sent = {p.public_id for p in papers(office)}
@@ -209,7 +211,7 @@ def test_what_was_sent_as_two_papers_and_merged_is_not_sent_again_when_it_is_spl
     assert {p.public_id for p in papers(office)} == sent
 
 
-def test_a_split_must_leave_something_and_name_entries_of_the_paper(office: Office) -> None:
+def test_a_split_must_leave_something_and_name_entries_of_the_paper(office: TestSite) -> None:
     office.papers(1)
     [voice] = show(office.store, "2611.00001").entries
     with pytest.raises(NotFound, match="nothing would be left"):
@@ -218,7 +220,7 @@ def test_a_split_must_leave_something_and_name_entries_of_the_paper(office: Offi
         split(office.store, "2611.00001", [999], now=office.now)
 
 
-def test_the_store_and_cluster_decide_alike(office: Office) -> None:
+def test_the_store_and_cluster_decide_alike(office: TestSite) -> None:
     entries = [entry(n) for n in range(6)] + [replace(entry(n), identifiers={}, native_key=f"t{n}") for n in range(3)]
     entries += [A, B, work("d", f"Comment on: {TITLE}"), work("e", "Editorial"), work("f", "Editorial", authors=())]
     office.entries(*entries)
@@ -228,24 +230,26 @@ def test_the_store_and_cluster_decide_alike(office: Office) -> None:
 OTHER = "Graph Networks for Proteins at Scale"
 
 
-def kinds(office: Office, day: int) -> list[tuple[str, str]]:
+def kinds(office: TestSite, day: int) -> list[tuple[str, str]]:
     """(paper, kind) of what the digest of that day tells."""
     office.now = NOW + timedelta(days=day)
     return [(i.paper.public_id, i.kind) for d in office.digests(office.dispatch()) for i in d.items()]
 
 
-def says(office: Office, number: int, day: int, comment: str, **change: Any) -> None:
+def says(office: TestSite, number: int, day: int, comment: str, **change: Any) -> None:
     office.now = NOW + timedelta(days=day) - timedelta(hours=3)
     office.papers(number, native_key=f"{number} on {day}", comment=comment, **change)
 
 
-def parted(office: Office) -> None:
+def parted(office: TestSite) -> None:
     voices = show(office.store, "2611.00001").entries
     split(office.store, "2611.00001", [v.entry for v in voices if v.title == OTHER], now=office.now)
 
 
 @pytest.mark.parametrize("when", ["before", "while"])
-def test_what_happened_to_one_of_two_that_were_merged_is_its_own_when_they_are_split(office: Office, when: str) -> None:
+def test_what_happened_to_one_of_two_that_were_merged_is_its_own_when_they_are_split(
+    office: TestSite, when: str
+) -> None:
     office.tuned(updates="all", topics=(topic("All", "study OR proteins"),), trending=0)
     says(office, 1, 0, "9 pages")
     says(office, 2, 0, "8 pages", title=OTHER)
@@ -267,7 +271,7 @@ def test_what_happened_to_one_of_two_that_were_merged_is_its_own_when_they_are_s
     assert kinds(office, 5) == []
 
 
-def test_who_had_one_of_two_that_were_merged_is_not_told_what_happened_to_the_other(office: Office) -> None:
+def test_who_had_one_of_two_that_were_merged_is_not_told_what_happened_to_the_other(office: TestSite) -> None:
     office.tuned(updates="all", topics=(topic("One", "study"),), trending=0)
     says(office, 1, 0, "9 pages")
     says(office, 2, 0, "8 pages", title=OTHER)

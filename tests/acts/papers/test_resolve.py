@@ -6,26 +6,26 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from builders import entry
-from desk import Office
 
 from digestbot.acts.upkeep.rebuild import rebuild
 from digestbot.model import Entry, Paper, PaperId, PartialDate
 from digestbot.sources.kinds.feed import FeedSource
 from digestbot.store.database import SqlStore
+from digestbot.testing.builders import entry
+from digestbot.testing.site import TestSite
 
 
 @pytest.fixture
-def office(store: SqlStore) -> Office:
-    return Office(store)
+def office(store: SqlStore) -> TestSite:
+    return TestSite(store)
 
 
-def papers(office: Office) -> list[Paper]:
+def papers(office: TestSite) -> list[Paper]:
     with office.store.reading() as tx:
         return tx.papers.papers_seen_between(office.now - timedelta(days=30), office.now)
 
 
-def test_one_paper_from_three_sources_is_one_paper_with_three_mentions(office: Office) -> None:
+def test_one_paper_from_three_sources_is_one_paper_with_three_mentions(office: TestSite) -> None:
     office.papers(1)
     office.papers(1, source="daily", native_key="d1", identifiers={"arxiv": "2611.00001"}, signals={"upvotes": 7})
     office.papers(1, source="journal", native_key="j1", identifiers={"doi": "10.48550/arxiv.2611.00001"}, venue="JMLR")
@@ -37,7 +37,7 @@ def test_one_paper_from_three_sources_is_one_paper_with_three_mentions(office: O
     assert (paper.sources, paper.signals["upvotes"]) == (("arxiv-cs", "daily", "journal"), 7)
 
 
-def test_two_papers_that_turn_out_to_be_one_are_joined_under_the_older_id(office: Office) -> None:
+def test_two_papers_that_turn_out_to_be_one_are_joined_under_the_older_id(office: TestSite) -> None:
     office.entries(entry(1, identifiers={"arxiv": "2611.00001"}))
     office.entries(entry(2, identifiers={"doi": "10.5555/x"}, title="Another title altogether"), source="journal")
     assert len(papers(office)) == 2
@@ -49,7 +49,7 @@ def test_two_papers_that_turn_out_to_be_one_are_joined_under_the_older_id(office
         assert tx.papers.paper_by_public_id(paper.public_id) == paper
 
 
-def test_a_new_version_is_an_event_of_the_same_paper(office: Office) -> None:
+def test_a_new_version_is_an_event_of_the_same_paper(office: TestSite) -> None:
     office.papers(1)
     second = {"arxiv": "2611.00001", "arxiv_version": "2"}
     report = office.papers(1, identifiers=second, native_key="v2", announce_type="replace", title="A better title")
@@ -58,19 +58,19 @@ def test_a_new_version_is_an_event_of_the_same_paper(office: Office) -> None:
     assert (paper.version, paper.title, paper.replacement) == (2, "A better title", False)
 
 
-def test_resolving_again_changes_nothing(office: Office) -> None:
+def test_resolving_again_changes_nothing(office: TestSite) -> None:
     office.papers(1, 2, 3)
     before = papers(office)
     assert office.entries().papers_new == 0
     assert papers(office) == before
 
 
-def test_an_entry_no_paper_can_be_made_of_is_put_aside_and_the_others_go_on(office: Office) -> None:
+def test_an_entry_no_paper_can_be_made_of_is_put_aside_and_the_others_go_on(office: TestSite) -> None:
     report = office.entries(entry(1, title="", identifiers={}, native_key="empty"), entry(2))
     assert (report.papers_new, report.quarantined) == (1, 1)
 
 
-def test_a_rebuild_keeps_ids_and_what_was_sent(office: Office) -> None:
+def test_a_rebuild_keeps_ids_and_what_was_sent(office: TestSite) -> None:
     office.papers(1, 2)
     report = office.dispatch(office.person().next_slot)
     before = papers(office)
@@ -81,7 +81,7 @@ def test_a_rebuild_keeps_ids_and_what_was_sent(office: Office) -> None:
     assert office.titles(office.dispatch()) == []
 
 
-def test_many_works_of_one_title_are_not_all_perhaps_each_other(office: Office) -> None:
+def test_many_works_of_one_title_are_not_all_perhaps_each_other(office: TestSite) -> None:
     title = "Weekly influenza surveillance in the northern provinces"
     office.entries(*(entry(n, title=title, identifiers={"doi": f"10.5555/{n}"}, native_key=f"w{n}") for n in range(30)))
     known = papers(office)
@@ -91,7 +91,7 @@ def test_many_works_of_one_title_are_not_all_perhaps_each_other(office: Office) 
 
 
 @pytest.mark.parametrize("before", [0, 20, 40])
-def test_a_badly_cut_record_finds_its_work_in_a_crowd_however_many_came_before(office: Office, before: int) -> None:
+def test_a_badly_cut_record_finds_its_work_in_a_crowd_however_many_came_before(office: TestSite, before: int) -> None:
     told = {"identifiers": {}, "authors": ("Karel Youssefi", "Ewa Wong")}
     crowd = [
         entry(n, title=f"Topic{n}x and instrument{n}y in a database management system", identifiers={}, authors=(f"{chr(97 + n % 26)}q{n} Other",))
@@ -121,7 +121,7 @@ def post(n: int, **change: Any) -> Entry:
         {"native_key": "lab-1", "link": "http://www.lab.example/posts/1/?utm_source=rss#comments"},
     ],
 )
-def test_a_post_that_comes_again_is_the_same_post(office: Office, change: dict[str, object]) -> None:
+def test_a_post_that_comes_again_is_the_same_post(office: TestSite, change: dict[str, object]) -> None:
     office.entries(post(1))
     office.entries(post(1, **change), source="planet" if "link" in change else "lab")
     assert len(papers(office)) == 1
@@ -136,7 +136,7 @@ def test_a_post_that_comes_again_is_the_same_post(office: Office, change: dict[s
     ],
 )
 def test_posts_of_one_title_under_other_addresses_of_a_blog_are_all_told(
-    office: Office, title: str, authors: tuple[str, ...]
+    office: TestSite, title: str, authors: tuple[str, ...]
 ) -> None:
     office.entries(*(post(n, title=title, authors=authors) for n in range(4)))
     assert len(papers(office)) == 4
@@ -158,7 +158,7 @@ def test_posts_of_one_title_under_other_addresses_of_a_blog_are_all_told(
     ],
 )
 @pytest.mark.parametrize("named", ["by their feed", "by their page"])
-def test_a_page_that_lists_many_works_is_none_of_them(office: Office, titles: tuple[str, ...], named: str) -> None:
+def test_a_page_that_lists_many_works_is_none_of_them(office: TestSite, titles: tuple[str, ...], named: str) -> None:
     page = "https://lab.example/seminar"
     for n, title in enumerate(titles):
         key = f"item-{n}" if named == "by their feed" or titles[0] == titles[1] else page

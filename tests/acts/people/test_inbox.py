@@ -6,14 +6,14 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from builders import NOW
-from desk import Office
 
 from digestbot.acts.people.inbox import MOST_SET_ASIDE, TakenReturn, take_return
 from digestbot.mail.return_address import envelope_sender, unsubscribe_word
 from digestbot.model import Outcome, Receipt, State
 from digestbot.model.returned import Effect, ReturnKind
 from digestbot.store.database import SqlStore
+from digestbot.testing.builders import NOW
+from digestbot.testing.site import TestSite
 
 KEY = b"k" * 32
 DAY = timedelta(days=1)
@@ -25,7 +25,7 @@ class Sent:
     """An office that has sent its reader one digest."""
 
     def __init__(self, store: SqlStore) -> None:
-        self.office = Office(store)
+        self.office = TestSite(store)
         self.office.papers(1, 2)
         self.office.dispatch(NOW)
         with store.transaction() as tx:

@@ -6,14 +6,14 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from builders import NOW, entry, subscriber
-from desk import DESK, Office
 
 from digestbot.acts.answers.explain import explain
 from digestbot.acts.digests.editions import EditionRule, Press, update_editions
 from digestbot.acts.people.import_library import Imported, import_library, read_library
 from digestbot.acts.upkeep.rebuild import rebuild
 from digestbot.store.database import SqlStore
+from digestbot.testing.builders import NOW, entry, subscriber
+from digestbot.testing.site import DESK, TestSite
 
 BIBTEX = b"""
 @misc{a, title={A Study of Sparse Attention, Part 1}, author={Okafor, Ines and Lindqvist, Tomasz}, eprint={2611.00001}, archivePrefix={arXiv}}
@@ -24,15 +24,15 @@ BIBTEX = b"""
 
 
 @pytest.fixture
-def office(store: SqlStore) -> Office:
-    return Office(store, [subscriber("ada", id=None), subscriber("bo", id=None)])
+def office(store: SqlStore) -> TestSite:
+    return TestSite(store, [subscriber("ada", id=None), subscriber("bo", id=None)])
 
 
-def taken_in(office: Office, data: bytes = BIBTEX, who: str = "ada") -> Imported:
+def taken_in(office: TestSite, data: bytes = BIBTEX, who: str = "ada") -> Imported:
     return import_library(office.store, read_library(data), office.person(who), now=office.now)
 
 
-def likes(office: Office, who: str = "ada") -> list[tuple[str, str, int]]:
+def likes(office: TestSite, who: str = "ada") -> list[tuple[str, str, int]]:
     person = office.person(who)
     assert person.id is not None
     with office.store.reading() as tx:
@@ -49,7 +49,7 @@ def test_a_library_says_what_of_it_was_read() -> None:
     assert read_library(b"hello, this is a letter").entries == ()
 
 
-def test_what_is_there_is_recognised_and_all_of_it_is_liked(office: Office) -> None:
+def test_what_is_there_is_recognised_and_all_of_it_is_liked(office: TestSite) -> None:
     office.papers(1)
     assert taken_in(office) == Imported(works=2, known=1, new=1, liked=2)
     assert [via for _, via, _ in likes(office)] == ["library", "library"]
@@ -57,7 +57,7 @@ def test_what_is_there_is_recognised_and_all_of_it_is_liked(office: Office) -> N
     assert taken_in(office) == Imported(works=2, known=2, new=0, liked=0)
 
 
-def test_what_they_said_of_a_paper_by_themselves_stays(office: Office) -> None:
+def test_what_they_said_of_a_paper_by_themselves_stays(office: TestSite) -> None:
     from digestbot.acts.people.vote import vote
 
     office.papers(1)
@@ -66,14 +66,14 @@ def test_what_they_said_of_a_paper_by_themselves_stays(office: Office) -> None:
     assert ("2611.00001", "command", -1) in likes(office)
 
 
-def test_a_paper_in_the_library_is_not_sent_to_its_owner_and_is_to_others(office: Office) -> None:
+def test_a_paper_in_the_library_is_not_sent_to_its_owner_and_is_to_others(office: TestSite) -> None:
     taken_in(office)
     office.papers(1, 2)
     sent = {c.subscriber: c.papers for c in office.dispatch(NOW).slots}
     assert sent == {"ada": ("2611.00002",), "bo": ("2611.00001", "2611.00002")}
 
 
-def test_explain_says_that_they_know_it(office: Office) -> None:
+def test_explain_says_that_they_know_it(office: TestSite) -> None:
     office.papers(1, 2)
     taken_in(office)
     office.dispatch(NOW)
@@ -81,7 +81,7 @@ def test_explain_says_that_they_know_it(office: Office) -> None:
     assert said.why == "You know it: it stands in the library you imported, or you voted on it."
 
 
-def test_a_library_is_no_news_for_anybody_and_in_no_edition(office: Office) -> None:
+def test_a_library_is_no_news_for_anybody_and_in_no_edition(office: TestSite) -> None:
     taken_in(office)
     assert office.titles(office.dispatch(NOW)) == []
     with office.store.reading() as tx:
@@ -91,7 +91,7 @@ def test_a_library_is_no_news_for_anybody_and_in_no_edition(office: Office) -> N
     assert [e for e in update_editions(office.store, press, now=NOW) if e.items] == []
 
 
-def test_a_paper_that_a_source_brings_long_after_is_news_then(office: Office) -> None:
+def test_a_paper_that_a_source_brings_long_after_is_news_then(office: TestSite) -> None:
     taken_in(office)
     office.now = NOW + timedelta(days=40)
     office.papers(1)
@@ -100,13 +100,13 @@ def test_a_paper_that_a_source_brings_long_after_is_news_then(office: Office) ->
     assert sent["ada"] == ()
 
 
-def test_a_replacement_of_an_old_paper_in_a_library_is_no_news(office: Office) -> None:
+def test_a_replacement_of_an_old_paper_in_a_library_is_no_news(office: TestSite) -> None:
     taken_in(office)
     office.entries(entry(1, announce_type="replace", identifiers={"arxiv": "2611.00001", "arxiv_version": "3"}))
     assert office.titles(office.dispatch(NOW)) == []
 
 
-def test_a_library_counts_as_no_source(office: Office) -> None:
+def test_a_library_counts_as_no_source(office: TestSite) -> None:
     office.papers(1)
     taken_in(office)
     with office.store.reading() as tx:
@@ -115,7 +115,7 @@ def test_a_library_counts_as_no_source(office: Office) -> None:
     assert paper.sources == ("arxiv-cs",)
 
 
-def test_a_library_outlives_a_rebuild(office: Office) -> None:
+def test_a_library_outlives_a_rebuild(office: TestSite) -> None:
     office.papers(1)
     taken_in(office)
     before = likes(office)
@@ -125,7 +125,7 @@ def test_a_library_outlives_a_rebuild(office: Office) -> None:
 
 
 def test_whoever_has_no_topics_gets_the_edition_without_what_they_know(store: SqlStore) -> None:
-    office = Office(store, [subscriber("ada", id=None, topics=())])
+    office = TestSite(store, [subscriber("ada", id=None, topics=())])
     taken_in(office)
     office.papers(1, 2)
     update_editions(office.store, Press(site="Papers", zone="UTC", path=Path("unused")), now=office.now)

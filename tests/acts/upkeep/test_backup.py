@@ -9,9 +9,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from builders import NOW, entry
 from databases import empty_store, migrated, sqlite_url
-from desk import Office
 
 from digestbot.acts.intake.client import IntakeClient
 from digestbot.acts.intake.polite_fetch import SourceSetup
@@ -24,13 +22,15 @@ from digestbot.model import ReadStatus, Response
 from digestbot.sources.kinds.feed import FeedSource
 from digestbot.store.database import SqlStore
 from digestbot.store.tables import schema as t
+from digestbot.testing.builders import NOW, entry
+from digestbot.testing.site import TestSite
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 
 
 @pytest.fixture
-def office(store: SqlStore) -> Office:
-    made = Office(store)
+def office(store: SqlStore) -> TestSite:
+    made = TestSite(store)
     made.papers(1, 2)
     made.dispatch(NOW)
     return made
@@ -51,13 +51,13 @@ def everything(store: SqlStore) -> dict[str, list[tuple[object, ...]]]:
         }
 
 
-def taken(office: Office, folder: Path) -> Path:
+def taken(office: TestSite, folder: Path) -> Path:
     file = folder / "backup.db"
     backup(office.store, b"k" * 32, file, now=office.now)
     return file
 
 
-def test_what_comes_back_is_what_was_there(office: Office, other: SqlStore, tmp_path: Path) -> None:
+def test_what_comes_back_is_what_was_there(office: TestSite, other: SqlStore, tmp_path: Path) -> None:
     vote(office.store, "2611.00001", office.person(), -1, now=NOW)
     with office.store.transaction() as tx:
         tx.outbox.cancel_deliveries([d.id for d in tx.outbox.list_deliveries()], now=NOW)  # nothing that would be held
@@ -68,15 +68,15 @@ def test_what_comes_back_is_what_was_there(office: Office, other: SqlStore, tmp_
     assert (tmp_path / "feeds.key").stat().st_mode & 0o777 == 0o600
 
 
-def test_new_rows_get_new_ids_after_a_restore(office: Office, other: SqlStore, tmp_path: Path) -> None:
+def test_new_rows_get_new_ids_after_a_restore(office: TestSite, other: SqlStore, tmp_path: Path) -> None:
     restore(other, tmp_path / "k", taken(office, tmp_path), now=NOW, gap="unsent")
-    again = Office.__new__(Office)
+    again = TestSite.__new__(TestSite)
     again.store, again.now = other, NOW + HOUR
     assert again.papers(3).papers_new == 1
     assert again.titles(again.dispatch(NOW + DAY)) == [["2611.00003"]]
 
 
-def test_what_waited_is_held_and_never_goes_out_by_itself(office: Office, other: SqlStore, tmp_path: Path) -> None:
+def test_what_waited_is_held_and_never_goes_out_by_itself(office: TestSite, other: SqlStore, tmp_path: Path) -> None:
     assert office.states() == ["pending"]
     report = restore(other, tmp_path / "k", taken(office, tmp_path), now=NOW + DAY)
     assert report.held == 1
@@ -88,12 +88,12 @@ def test_what_waited_is_held_and_never_goes_out_by_itself(office: Office, other:
 
 @pytest.mark.parametrize(("gap", "comes"), [("sent", []), ("unsent", [["2611.00003"]])])
 def test_what_came_in_the_gap_counts_as_sent_or_as_not(
-    office: Office, tmp_path: Path, gap: str, comes: list[list[str]]
+    office: TestSite, tmp_path: Path, gap: str, comes: list[list[str]]
 ) -> None:
     file = taken(office, tmp_path)
     store = migrated(sqlite_url(tmp_path / "new"))
     restore(store, tmp_path / "k", file, now=NOW + 12 * HOUR, gap=gap)
-    again = Office.__new__(Office)
+    again = TestSite.__new__(TestSite)
     again.store, again.now = store, NOW + 13 * HOUR
     _first_poll(again, 3)
     assert again.titles(again.dispatch(NOW + DAY)) == comes
@@ -103,7 +103,7 @@ def test_what_came_in_the_gap_counts_as_sent_or_as_not(
     store.close()
 
 
-def _first_poll(office: Office, number: int) -> None:
+def _first_poll(office: TestSite, number: int) -> None:
     """A real poll, of an Atom feed with one arXiv paper."""
     import asyncio
 
@@ -124,12 +124,12 @@ def _first_poll(office: Office, number: int) -> None:
     resolve(office.store, now=office.now)
 
 
-def test_a_store_with_something_in_it_is_not_overwritten(office: Office, tmp_path: Path) -> None:
+def test_a_store_with_something_in_it_is_not_overwritten(office: TestSite, tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="something in it already"):
         restore(office.store, tmp_path / "k", taken(office, tmp_path), now=NOW)
 
 
-def test_a_backup_never_overwrites_a_file_and_leaves_none_half_written(office: Office, tmp_path: Path) -> None:
+def test_a_backup_never_overwrites_a_file_and_leaves_none_half_written(office: TestSite, tmp_path: Path) -> None:
     taken(office, tmp_path)
     with pytest.raises(DigestbotError, match="this name already"):
         backup(office.store, b"", tmp_path / "backup.db", now=NOW)
@@ -143,14 +143,14 @@ def test_a_file_that_is_no_backup_is_said_to_be_none(store: SqlStore, tmp_path: 
         restore(store, tmp_path / "k", tmp_path / "x", now=NOW)
 
 
-def test_a_backup_is_one_moment_while_others_write(office: Office, tmp_path: Path) -> None:
+def test_a_backup_is_one_moment_while_others_write(office: TestSite, tmp_path: Path) -> None:
     with sqlite3.connect(taken(office, tmp_path)) as db:
         assert db.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
         assert db.execute("SELECT count(*) FROM papers").fetchone() == (2,)
     db.close()
 
 
-def test_old_replies_go_and_the_newest_of_each_source_stays(office: Office) -> None:
+def test_old_replies_go_and_the_newest_of_each_source_stays(office: TestSite) -> None:
     with office.store.transaction() as tx:
         for source, age in (("a", 40), ("a", 31), ("b", 50), ("b", 1)):
             reply = Response(url="https://x.example/", body=f"{source}{age}".encode(), fetched=NOW - age * DAY)
@@ -160,7 +160,7 @@ def test_old_replies_go_and_the_newest_of_each_source_stays(office: Office) -> N
         assert sorted(r.body.decode() for _, _, r in tx.source_log.replies()) == ["a31", "b1"]
 
 
-def test_forgetting_is_done_once_a_day(office: Office) -> None:
+def test_forgetting_is_done_once_a_day(office: TestSite) -> None:
     forget(office.store, Retention(), now=NOW)
     with office.store.transaction() as tx:
         for body, age in ((b"old", 40), (b"new", 1)):
@@ -169,7 +169,7 @@ def test_forgetting_is_done_once_a_day(office: Office) -> None:
     assert forget(office.store, Retention(), now=NOW + 25 * HOUR).replies == 1
 
 
-def test_papers_and_what_was_shown_are_never_forgotten(office: Office) -> None:
+def test_papers_and_what_was_shown_are_never_forgotten(office: TestSite) -> None:
     forget(office.store, Retention(replies=DAY, receipts=DAY), now=NOW + 900 * DAY)
     office.now = NOW + 901 * DAY
     with office.store.reading() as tx:

@@ -11,8 +11,6 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from builders import NOW, digest, entry, item, section, subscriber
-from desk import POLICY, Office, by_smtp, mail_of
 
 from digestbot.acts.delivery.deliver import deliver
 from digestbot.acts.delivery.fallback_cards import mended
@@ -37,7 +35,9 @@ from digestbot.store import PutAside
 from digestbot.store.database import SqlStore, open_store
 from digestbot.store.tables import schema as t
 from digestbot.system.process import name
+from digestbot.testing.builders import NOW, digest, entry, item, section, subscriber
 from digestbot.testing.http_server import Site, fixed, running
+from digestbot.testing.site import POLICY, TestSite, by_smtp, mail_of
 from digestbot.testing.smtp_server import SmtpServer
 from digestbot.transport.http import HttpTransport
 
@@ -77,11 +77,11 @@ class Halves(FeedSource):
 
 
 @pytest.fixture
-def office(store: SqlStore) -> Office:
-    return Office(store)
+def office(store: SqlStore) -> TestSite:
+    return TestSite(store)
 
 
-def polled(office: Office, source: Source, body: str = RSS) -> SourceReport:
+def polled(office: TestSite, source: Source, body: str = RSS) -> SourceReport:
     async def run(web: str) -> SourceReport:
         source.url = f"{web}/feed"  # type: ignore[attr-defined]  # all of them are FeedSources
         setup = SourceSetup(name="arxiv-cs", kind="feed", source=source)
@@ -99,18 +99,18 @@ def polled(office: Office, source: Source, body: str = RSS) -> SourceReport:
         return asyncio.run(run(web))
 
 
-def aside(office: Office) -> list[PutAside]:
+def aside(office: TestSite) -> list[PutAside]:
     with office.store.reading() as tx:
         return tx.quarantine.all_items()
 
 
-def again(office: Office, sources: Mapping[str, Source] | None = None, numbers: Sequence[int] = ()) -> list[Retried]:
+def again(office: TestSite, sources: Mapping[str, Source] | None = None, numbers: Sequence[int] = ()) -> list[Retried]:
     return retry(
         office.store, numbers, sources or {}, lambda p: mail_of(proof(p, site="Papers", now=NOW)), now=office.now
     )
 
 
-def spoil(office: Office, number: int, **values: Any) -> None:
+def spoil(office: TestSite, number: int, **values: Any) -> None:
     """A paper whose stored value no code of today would have written."""
     with office.store.engine.connect() as db:
         db.info["write"] = True
@@ -121,7 +121,7 @@ def spoil(office: Office, number: int, **values: Any) -> None:
             db.execute(spoiled.values(data=json.dumps(data)))
 
 
-def test_one_item_that_cannot_be_read_costs_no_other_and_keeps_its_bytes(office: Office) -> None:
+def test_one_item_that_cannot_be_read_costs_no_other_and_keeps_its_bytes(office: TestSite) -> None:
     report = polled(office, Picky(""))
     assert (report.status, report.entries, report.new) == (ReadStatus.PARTIAL, 2, 2)
     [row] = aside(office)
@@ -132,14 +132,14 @@ def test_one_item_that_cannot_be_read_costs_no_other_and_keeps_its_bytes(office:
     assert looked.reply.url.endswith("/feed")
 
 
-def test_the_same_item_in_tomorrows_feed_is_the_same_in_quarantine(office: Office) -> None:
+def test_the_same_item_in_tomorrows_feed_is_the_same_in_quarantine(office: TestSite) -> None:
     source = Picky("")
     polled(office, source)
     polled(office, source, RSS.replace("Good one", "Good three"))
     assert [row.tries for row in aside(office)] == [2]
 
 
-def test_an_item_gets_through_once_its_reader_is_mended(office: Office) -> None:
+def test_an_item_gets_through_once_its_reader_is_mended(office: TestSite) -> None:
     source = Picky("")
     polled(office, source)
     [broken] = again(office, {"arxiv-cs": source})
@@ -152,13 +152,13 @@ def test_an_item_gets_through_once_its_reader_is_mended(office: Office) -> None:
         assert tx.papers.count_entries_and_papers() == (3, 3)
 
 
-def test_an_item_of_a_source_that_is_gone_says_so(office: Office) -> None:
+def test_an_item_of_a_source_that_is_gone_says_so(office: TestSite) -> None:
     polled(office, Picky(""))
     [done] = again(office)
     assert done.outcome == "cannot be tried: the source arxiv-cs is no longer configured"
 
 
-def test_a_reply_with_something_in_quarantine_is_kept(office: Office) -> None:
+def test_a_reply_with_something_in_quarantine_is_kept(office: TestSite) -> None:
     source = Picky("")
     polled(office, source)
     office.now += timedelta(days=60)
@@ -169,20 +169,20 @@ def test_a_reply_with_something_in_quarantine_is_kept(office: Office) -> None:
     assert look(office.store, aside(office)[0].id).reply is not None
 
 
-def test_a_source_that_raises_is_unreadable_and_its_reply_put_aside(office: Office) -> None:
+def test_a_source_that_raises_is_unreadable_and_its_reply_put_aside(office: TestSite) -> None:
     report = polled(office, Raising(""))
     assert report.status is ReadStatus.UNREADABLE
     assert "RuntimeError: not written yet" in report.problems[0].what
     assert look(office.store, aside(office)[0].id).row.data == RSS.encode()
 
 
-def test_half_a_character_costs_only_its_entry(office: Office) -> None:
+def test_half_a_character_costs_only_its_entry(office: TestSite) -> None:
     report = polled(office, Halves(""))
     assert (report.entries, [p.what for p in report.problems]) == (2, ["an entry could not be stored"])
     assert [(row.stage, row.position) for row in aside(office)] == [("parse", 2)]
 
 
-def test_an_entry_without_a_name_waits_in_quarantine_until_it_is_tried_again(office: Office) -> None:
+def test_an_entry_without_a_name_waits_in_quarantine_until_it_is_tried_again(office: TestSite) -> None:
     office.entries(entry(1, title="", identifiers={}), entry(2))
     [row] = aside(office)
     assert (row.stage, row.source) == ("resolve", "arxiv-cs")
@@ -192,14 +192,14 @@ def test_an_entry_without_a_name_waits_in_quarantine_until_it_is_tried_again(off
     assert [r.tries for r in aside(office)] == [2]
 
 
-def test_an_entry_that_no_database_takes_as_a_paper_is_found_in_its_batch(office: Office) -> None:
+def test_an_entry_that_no_database_takes_as_a_paper_is_found_in_its_batch(office: TestSite) -> None:
     bad = entry(2, identifiers={"arxiv": "2611.00002", "arxiv_version": "9" * 30})
     report = office.entries(entry(1), bad, entry(3))
     assert (report.papers_new, report.quarantined) == (2, 1)
     assert [(row.stage, row.title) for row in aside(office)] == [("resolve", bad.title)]
 
 
-def test_a_paper_that_cannot_be_indexed_costs_nobody_the_digest(office: Office, tmp_path: Path) -> None:
+def test_a_paper_that_cannot_be_indexed_costs_nobody_the_digest(office: TestSite, tmp_path: Path) -> None:
     office.papers(1, 2, 3)
     spoil(office, 2, title=5)
     assert office.titles(office.dispatch(NOW)) == [["2611.00001", "2611.00003"]]
@@ -215,7 +215,7 @@ def test_a_paper_that_cannot_be_indexed_costs_nobody_the_digest(office: Office, 
     assert office.titles(office.dispatch(NOW + timedelta(days=1))) == [["2611.00002"]]
 
 
-def test_a_damaged_paper_is_its_title_and_costs_nobody_the_digest(office: Office) -> None:
+def test_a_damaged_paper_is_its_title_and_costs_nobody_the_digest(office: TestSite) -> None:
     office.papers(1, 2, 3)
     spoil(office, 2, announced=7)
     [sent] = office.titles(office.dispatch(NOW))
@@ -226,7 +226,7 @@ def test_a_damaged_paper_is_its_title_and_costs_nobody_the_digest(office: Office
     assert (damaged.title, damaged.authors) == ("A Study of Sparse Attention, Part 2", ())
 
 
-def test_a_person_whose_digest_breaks_costs_nobody_else_theirs(office: Office) -> None:
+def test_a_person_whose_digest_breaks_costs_nobody_else_theirs(office: TestSite) -> None:
     office.people(subscriber(), subscriber("grace"))
     office.papers(1)
     with office.store.engine.connect() as db:
@@ -248,7 +248,7 @@ def picky_mail(sent: Digest) -> Message:
 
 
 async def test_a_card_that_cannot_be_rendered_is_a_title_line_and_costs_no_mail(store: SqlStore) -> None:
-    office = Office(store)
+    office = TestSite(store)
     office.papers(1, 2, 3)
     office.dispatch(NOW)
     async with SmtpServer() as server:
@@ -267,7 +267,7 @@ def test_a_template_that_breaks_for_all_is_the_template_s_fault() -> None:
         mended(digest(section(item(1), item(2))), broken)
 
 
-def test_a_number_that_is_not_there_names_those_that_are(office: Office) -> None:
+def test_a_number_that_is_not_there_names_those_that_are(office: TestSite) -> None:
     with pytest.raises(NotFound, match="There are: none"):
         look(office.store, 7)
 
@@ -287,7 +287,7 @@ def test_what_is_shown_steers_no_terminal() -> None:
 def test_a_database_in_trouble_is_no_entry_s_fault(tmp_path: Path) -> None:
     store = open_store(f"sqlite:///{tmp_path / 'x.db'}")
     store.migrate()
-    office = Office(store)
+    office = TestSite(store)
     with store.engine.connect() as db:
         db.info["write"] = True
         with db.begin():
@@ -306,7 +306,7 @@ HALF_A_DOI = {"DOI": "10.1000/\ud800x", "title": ["Half"], "type": "journal-arti
 GOOD = {"DOI": "10.5555/good", "title": ["Good"], "type": {"odd": 1}}
 
 
-def test_an_odd_item_of_an_api_costs_no_other_wherever_the_reply_is_read(office: Office) -> None:
+def test_an_odd_item_of_an_api_costs_no_other_wherever_the_reply_is_read(office: TestSite) -> None:
     source = CrossrefSource(url="http://127.0.0.1/works")
     report = polled(office, source, crossref(HALF_A_DOI, GOOD))
     assert (report.status, report.entries) == (ReadStatus.PARTIAL, 1)
@@ -317,7 +317,7 @@ def test_an_odd_item_of_an_api_costs_no_other_wherever_the_reply_is_read(office:
     assert rebuild(office.store, {"arxiv-cs": source}, now=office.now).replies == 1
 
 
-def test_an_item_waits_on_while_its_whole_reply_cannot_be_read(office: Office) -> None:
+def test_an_item_waits_on_while_its_whole_reply_cannot_be_read(office: TestSite) -> None:
     polled(office, Picky(""))
     [done] = again(office, {"arxiv-cs": Raising("")})
     assert (done.released, "not written yet" in done.outcome) == (False, True)

@@ -1,4 +1,4 @@
-"""A store with papers and people in it, and a clock that is moved by hand: for tests of the acts."""
+"""An installation for tests of the acts, and what a configuration would say of it."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from builders import NOW, entry, subscriber
-
 from digestbot.acts.delivery.deliver import Policy
 from digestbot.acts.digests.candidates import Desk
 from digestbot.acts.digests.dispatch import DispatchReport, dispatch, extra
+from digestbot.acts.intake.client import IntakeClient
+from digestbot.acts.intake.polite_fetch import SourceSetup
+from digestbot.acts.intake.poll import SourceReport, poll
 from digestbot.acts.papers.resolve import ResolveReport, resolve
 from digestbot.acts.people.sync import sync
 from digestbot.channels import Channel
@@ -20,7 +21,11 @@ from digestbot.channels.smtp import SmtpChannel, SmtpSettings
 from digestbot.digest.rendering.renderer import Templates
 from digestbot.mail.message import build
 from digestbot.model import Delivery, Digest, Entry, Message, State, Subscriber
+from digestbot.store import SourceRow
 from digestbot.store.database import SqlStore
+from digestbot.testing.builders import NOW, entry, subscriber
+from digestbot.testing.http_server import Site
+from digestbot.transport.http import HttpTransport
 
 TEMPLATES = Templates.load()
 DESK = Desk(site="Papers", domain="example.org", contact="admin@example.org", titles={"arxiv-cs": "arXiv cs.LG"})
@@ -36,11 +41,15 @@ def mail_of(digest: Digest) -> Message:
     )
 
 
-class Office:
-    """What a running digestbot has, in one hand."""
+class TestSite:
+    """A digestbot in one hand: people and papers in a store, a clock moved by hand, a web server to poll."""
 
-    def __init__(self, store: SqlStore, people: Sequence[Subscriber] = ()) -> None:
-        self.store, self.now = store, NOW - timedelta(days=30)
+    __test__ = False  # its name makes pytest look for tests in it
+
+    def __init__(
+        self, store: SqlStore, people: Sequence[Subscriber] = (), *, server: Site | None = None, web: str = ""
+    ) -> None:
+        self.store, self.server, self.web, self.now = store, server or Site(), web, NOW - timedelta(days=30)
         self.people(*(people or [subscriber()]))
         self.now = NOW - timedelta(hours=3)
 
@@ -68,6 +77,25 @@ class Office:
                 ((a.id, e.signals) for a, e in zip(added, entries, strict=True) if e.signals), now=self.now
             )
         return resolve(self.store, now=self.now)
+
+    async def poll(self, setup: SourceSetup, **change: Any) -> SourceReport:
+        """Poll one source, due or not."""
+        with self.store.transaction() as tx:
+            tx.source_log.sync_sources([(setup.name, setup.kind)])
+        async with HttpTransport("admin@example.org", allow_private=True, clock=lambda: self.now) as transport:
+            client = IntakeClient(store=self.store, transport=transport, clock=lambda: self.now, owner="here/1/0")
+            report = await poll(client, [setup], only=[setup.name], **change)
+        return report.sources[0]
+
+    def source_row(self, name: str) -> SourceRow:
+        """What is stored of a source that was polled."""
+        with self.store.reading() as tx:
+            [row] = [row for row in tx.source_log.sources() if row.name == name]
+        return row
+
+    def asked(self) -> list[str]:
+        """The paths that the web server was asked for."""
+        return [asked.path for asked in self.server.asked]
 
     def dispatch(self, at: datetime | None = None, **change: Any) -> DispatchReport:
         """The round of that moment."""
