@@ -15,7 +15,8 @@ from statistics import median
 import feedparser
 
 from benchmarks.identity import SYLLABLES
-from digestbot.app.wiring import App, load
+from digestbot.app.config_files import load
+from digestbot.app.wiring import App
 from digestbot.testing.http_server import Reply, Site, running
 
 FEEDS, ENTRIES, RUNS = 50, 100, 3

@@ -138,6 +138,14 @@ class AlreadyRunning(DigestbotError):
     """Another daemon works on this store."""
 
 
+class CallDied(DigestbotError):
+    """A call in a process of its own gave no answer."""
+
+
+class CallLimit(CallDied):
+    """It took more time or memory than it may."""
+
+
 class StoreError(DigestbotError):
     """The database could not do what was asked."""
 

@@ -30,6 +30,7 @@ def pytest_configure(config: pytest.Config) -> None:
     if config.option.full:
         os.environ[FULL] = "1"
     folder = hold(RUN)
+    os.environ.setdefault("DIGESTBOT_READ_HERE", "1")  # processes for replies are for tests/hostile alone
     if not hasattr(config, "workerinput"):
         sweep()
         config.option.testrunuid = RUN

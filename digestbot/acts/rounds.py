@@ -24,7 +24,6 @@ from digestbot.model import State, Subscriber
 from digestbot.sources.providers import Provider
 from digestbot.store import Store
 from digestbot.system.process import begin_run
-from digestbot.transport import Transport
 
 log = logging.getLogger(__name__)
 
@@ -79,18 +78,15 @@ class SentOut:
 
 
 async def take_in(
-    store: Store,
-    transport: Transport,
+    client: IntakeClient,
     setups: Sequence[SourceSetup],
     press: Press,
     *,
-    clock: Callable[[], datetime],
-    owner: str,
     only: Collection[str] = (),
     heard: Callable[[SourceReport], None] = lambda _: None,
 ) -> TakenIn:
     """Poll, decide which entries are which papers, and show the edition as it stands."""
-    client = IntakeClient(store=store, transport=transport, clock=clock, owner=owner)
+    store, clock = client.store, client.clock
     run = begin_run()
     polled = await poll(client, setups, only=only, run=run, on_progress=heard)
     resolved = await asyncio.to_thread(resolve, store, now=clock())
@@ -102,17 +98,14 @@ async def take_in(
 
 
 async def look_up(
-    store: Store,
-    transport: Transport,
+    client: IntakeClient,
     providers: Sequence[Provider],
     press: Press,
     *,
-    clock: Callable[[], datetime],
-    owner: str,
     heard: Callable[[int], None] = lambda _: None,
 ) -> tuple[EnrichReport, ...]:
     """Complete papers that lack something, and follow what was sent. Beside the round, never in the way of a digest."""
-    client = IntakeClient(store=store, transport=transport, clock=clock, owner=owner)
+    store, clock = client.store, client.clock
     reports = await enrich(client, providers, on_progress=heard)
     if any(report.found for report in reports):
         await asyncio.to_thread(resolve, store, now=clock())

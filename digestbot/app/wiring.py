@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import shutil
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -14,10 +12,10 @@ from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from digestbot import plugins, settings
+from digestbot import plugins
 from digestbot.acts.intake.polite_fetch import SourceSetup
 from digestbot.acts.intake.poll import SourceReport
-from digestbot.errors import ConfigError, ConfigProblem, DigestbotError, NotFound
+from digestbot.errors import NotFound
 from digestbot.model import Fetched, Request
 from digestbot.settings import Config
 from digestbot.store import Store
@@ -28,80 +26,17 @@ if TYPE_CHECKING:  # heavy, and needed by some commands only
     from digestbot.acts.delivery.deliver import Policy
     from digestbot.acts.digests.candidates import Desk
     from digestbot.acts.digests.editions import Press
+    from digestbot.acts.intake.client import IntakeClient
     from digestbot.acts.intake.enrich import EnrichReport
+    from digestbot.acts.intake.guarded_parse import Reader
     from digestbot.acts.rounds import SentOut, TakenIn
     from digestbot.acts.site.links import Linker
     from digestbot.acts.upkeep.retention import ForgetReport
     from digestbot.channels import Channel
     from digestbot.digest.rendering.renderer import Templates
     from digestbot.model import Digest, Message, Subscriber
-    from digestbot.settings.writing import NewSource
     from digestbot.sources.providers import Provider
     from digestbot.transport.http import HttpTransport
-
-
-def load(main: Path) -> Config:
-    """Read and check the configuration. Raises ConfigError with every problem of all files."""
-    if not main.is_file():
-        what = f"there is no configuration file {main}"
-        raise ConfigError((ConfigProblem(file=str(main), what=what, detail="Write one with: digestbot init"),))
-    return _checked([(_shown(path), _text(path)) for path in settings.files(main)], main)
-
-
-def _text(path: Path) -> str:
-    try:
-        return path.read_bytes().decode()
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError((ConfigProblem(file=_shown(path), what=f"cannot be read: {error}"),)) from error
-
-
-def add_sources(main: Path, new: Sequence[NewSource]) -> str:
-    """Write sources into the main file, everything else of it untouched; the blocks that were added.
-
-    Nothing is written unless the whole configuration loads with them. Raises ConfigError or DigestbotError.
-    """
-    from digestbot.settings.writing import with_sources
-
-    load(main)  # what is wrong already is said as such
-    before = [(path, _text(path)) for path in settings.files(main)]
-    try:
-        made = with_sources(before[0][1], new)
-    except ValueError as error:
-        raise DigestbotError(str(error), where=_shown(main)) from error
-    _checked([(_shown(main), made), *((_shown(path), text) for path, text in before[1:])], main)
-    _replace_text(main.resolve(), made)
-    return "\n".join(one.toml() for one in new)
-
-
-def _replace_text(path: Path, text: str) -> None:
-    """Whole or not at all, with the rights the file had."""
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        beside.write_bytes(text.encode())
-        shutil.copymode(path, beside)
-        os.replace(beside, path)
-    except OSError as error:
-        beside.unlink(missing_ok=True)
-        raise DigestbotError(f"cannot be written: {error.strerror}", where=_shown(path)) from error
-
-
-def _checked(texts: Sequence[tuple[str, str]], main: Path) -> Config:
-    return settings.read(
-        texts,
-        root=main.resolve().parent.parent,
-        kinds=plugins.Kinds(plugins.SOURCES),
-        channels=plugins.Kinds(plugins.CHANNELS).keys(),
-        environ=os.environ,
-        read_secret=lambda path: path.read_text(encoding="utf-8").strip(),
-    )
-
-
-def _shown(path: Path) -> str:
-    """As a person would name it from where they stand."""
-    try:
-        return str(path.resolve().relative_to(Path.cwd()))
-    except ValueError:
-        return str(path)
 
 
 @dataclass(frozen=True)
@@ -135,7 +70,16 @@ class App:
         """The same with another configuration, over the same open database."""
         made = replace(self, config=config)
         made.__dict__["database"] = self.database
+        if config.fetch == self.config.fetch:
+            made.__dict__["reader"] = self.reader
         return made
+
+    @cached_property
+    def reader(self) -> Reader:
+        """Who calls the parsers."""
+        from digestbot.app.reply_reader import reply_reader
+
+        return reply_reader(self.config.fetch)
 
     @cached_property
     def setups(self) -> tuple[SourceSetup, ...]:
@@ -257,16 +201,7 @@ class App:
         from digestbot.acts.rounds import take_in
 
         async with self.transport() as transport:
-            return await take_in(
-                self.store,
-                transport,
-                self.setups,
-                self.press,
-                clock=self.clock,
-                owner=self.owner,
-                only=only,
-                heard=heard,
-            )
+            return await take_in(self._client(transport), self.setups, self.press, only=only, heard=heard)
 
     async def look_up(self, *, heard: Callable[[int], None] = lambda _: None) -> tuple[EnrichReport, ...]:
         """Ask other services about papers that lack something and those that were sent; [enrich] says which services.
@@ -285,9 +220,14 @@ class App:
             heard(done)
 
         async with self.transport() as transport:
-            return await look_up(
-                self.store, transport, self.providers, self.press, clock=self.clock, owner=self.owner, heard=count_on
-            )
+            return await look_up(self._client(transport), self.providers, self.press, heard=count_on)
+
+    def _client(self, transport: HttpTransport) -> IntakeClient:
+        from digestbot.acts.intake.client import IntakeClient
+
+        return IntakeClient(
+            store=self.store, transport=transport, clock=self.clock, owner=self.owner, reader=self.reader
+        )
 
     async def send_out(
         self,
@@ -415,6 +355,8 @@ class App:
         try:
             yield self
         finally:
+            if "reader" in self.__dict__:
+                self.reader.close()
             if "database" in self.__dict__:
                 self.database.close()
 

@@ -10,7 +10,8 @@ from typing import Any, Concatenate, ParamSpec
 
 import click
 
-from digestbot.app.wiring import App, load
+from digestbot.app.config_files import load
+from digestbot.app.wiring import App
 from digestbot.cli.logs import to_stderr
 from digestbot.system.process import begin_run
 

@@ -7,7 +7,8 @@ from contextlib import suppress
 from dataclasses import replace
 
 from digestbot import settings
-from digestbot.app.wiring import App, load
+from digestbot.app.config_files import load
+from digestbot.app.wiring import App
 from digestbot.errors import ConfigError
 
 log = logging.getLogger(__name__)

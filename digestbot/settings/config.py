@@ -37,6 +37,8 @@ class Fetch:
     """[fetch]."""
 
     allow_private: bool | tuple[str, ...] = False
+    parse_seconds: float = 10.0  #: of CPU time for one reply
+    parse_megabytes: int = 512
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -295,7 +295,11 @@ TABLES: Final[Mapping[str, Mapping[str, Key]]] = {
         "url": Key(store_url, "where everything is kept"),
         "queue": Key(one_of("local"), "who does the work: this process"),
     },
-    "fetch": {"allow_private": Key(private, "true, or hosts and networks inside your own network that may be polled")},
+    "fetch": {
+        "allow_private": Key(private, "true, or hosts and networks inside your own network that may be polled"),
+        "parse_seconds": Key(decimal(0.1, 600), "processor time for reading one reply: 10 seconds unless said"),
+        "parse_megabytes": Key(whole(64, 65536), "memory for reading one reply: 512 megabytes unless said"),
+    },
     "delivery": {
         "channel": Key(words, "how mails go out: smtp, or maildir (files)"),
         "from": Key(sender, "the From of every mail"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -210,7 +210,7 @@ class _Reader:
                 templates=self.root / templates if templates else None,
             ),
             store=StoreConfig(url=get("store", "url", StoreConfig().url)),
-            fetch=Fetch(allow_private=get("fetch", "allow_private", False)),
+            fetch=Fetch(**{f.name: get("fetch", f.name, f.default) for f in fields(Fetch)}),
             delivery=self._delivery(),
             smtp=self._smtp(),
             maildir=Maildir(path=self.root / get("maildir", "path", "var/maildir")),

@@ -15,7 +15,8 @@ import pytest
 from digestbot.acts.answers.plan import Plan
 from digestbot.acts.papers.resolve import resolve
 from digestbot.acts.people.sync import leave
-from digestbot.app.wiring import App, load
+from digestbot.app.config_files import load
+from digestbot.app.wiring import App
 from digestbot.daemon.live_config import Running
 from digestbot.settings.fields import LISTS, SINGLE, TABLES
 from digestbot.settings.schema import json_schema

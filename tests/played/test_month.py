@@ -25,6 +25,7 @@ from sizes import size
 
 from digestbot.acts.answers.status import silent
 from digestbot.acts.digests.editions import Press
+from digestbot.acts.intake.client import IntakeClient
 from digestbot.acts.intake.polite_fetch import SourceSetup
 from digestbot.acts.people.sync import sync
 from digestbot.acts.rounds import send_out, take_in
@@ -170,7 +171,7 @@ async def play(store: SqlStore, folder: Path) -> tuple[World, list[int]]:
         if 200 <= hour < 272:
             continue  # the machine sleeps for three days; the feeds do not
         clock = lambda: world.now  # noqa: E731
-        await take_in(store, world, setups, press, clock=clock, owner="here/1/0")
+        await take_in(IntakeClient(store=store, transport=world, clock=clock, owner="here/1/0"), setups, press)
         await send_out(store, DESK, press, Wire(world), mail_of, settled(), clock=clock, owner="here/1/0")
         world.publish()
         if hour % 24 == 23:

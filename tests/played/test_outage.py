@@ -17,6 +17,7 @@ from digestbot.acts.answers.status import status
 from digestbot.acts.digests.candidates import Desk
 from digestbot.acts.digests.dispatch import dispatch
 from digestbot.acts.digests.editions import Press
+from digestbot.acts.intake.client import IntakeClient
 from digestbot.acts.intake.polite_fetch import SourceSetup
 from digestbot.acts.people.sync import sync
 from digestbot.acts.rounds import take_in
@@ -67,7 +68,8 @@ class Machine:
         return self
 
     async def _round(self) -> None:
-        await take_in(self.store, self.transport, self.setups, self.press, clock=lambda: self.now, owner="here/1/0")
+        client = IntakeClient(store=self.store, transport=self.transport, clock=lambda: self.now, owner="here/1/0")
+        await take_in(client, self.setups, self.press)
         report = dispatch(self.store, DESK, now=self.now)
         with self.store.reading() as tx:
             self.digests += tx.slots.digests_by_id([c.digest for c in report.slots if c.digest is not None]).values()

@@ -14,6 +14,7 @@ from digestbot.acts.answers.audit import Audit, audit
 from digestbot.acts.digests.candidates import Desk
 from digestbot.acts.digests.dispatch import dispatch
 from digestbot.acts.digests.editions import Press
+from digestbot.acts.intake.client import IntakeClient
 from digestbot.acts.intake.polite_fetch import SourceSetup
 from digestbot.acts.people.sync import sync
 from digestbot.acts.rounds import take_in
@@ -55,7 +56,8 @@ class Played:
             self.now += HOUR
 
     async def round(self) -> None:
-        taken = await take_in(self.store, self.transport, SETUPS, self.press, clock=lambda: self.now, owner="here/1/0")
+        client = IntakeClient(store=self.store, transport=self.transport, clock=lambda: self.now, owner="here/1/0")
+        taken = await take_in(client, SETUPS, self.press)
         self.statuses += [(self.now, r.source, r.status) for r in taken.polled.sources]
         report = dispatch(self.store, self.desk, now=self.now)
         with self.store.reading() as tx:

@@ -17,7 +17,8 @@ from pathlib import Path
 
 import pytest
 
-from digestbot.app.wiring import App, load
+from digestbot.app.config_files import load
+from digestbot.app.wiring import App
 from digestbot.testing.http_server import Reply, Site, running
 from digestbot.testing.smtp_server import SmtpServer
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from digestbot import plugins, settings
-from digestbot.app.wiring import load
+from digestbot.app.config_files import load
 from digestbot.bundled import folder
 from digestbot.errors import ConfigError
 from digestbot.settings import Config

@@ -92,7 +92,7 @@ def test_a_written_block_reads_well() -> None:
 
 
 def test_the_file_keeps_its_rights_and_a_link_stays_a_link(tmp_path: Path) -> None:
-    from digestbot.app.wiring import add_sources
+    from digestbot.app.config_files import add_sources
 
     real = tmp_path / "real.toml"
     real.write_text('[site]\ncontact = "a@example.org"\n')
@@ -108,7 +108,7 @@ def test_the_file_keeps_its_rights_and_a_link_stays_a_link(tmp_path: Path) -> No
 
 
 def test_nothing_is_written_that_would_not_load(tmp_path: Path) -> None:
-    from digestbot.app.wiring import add_sources
+    from digestbot.app.config_files import add_sources
     from digestbot.errors import ConfigError
 
     main = tmp_path / "digestbot.toml"

@@ -17,7 +17,8 @@ from databases import store_url
 
 from digestbot.acts.papers.resolve import resolve
 from digestbot.acts.people.sync import sync
-from digestbot.app.wiring import App, load
+from digestbot.app.config_files import load
+from digestbot.app.wiring import App
 from digestbot.daemon.live_config import Running
 from digestbot.model import State
 from digestbot.testing.builders import entry

@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 
 from digestbot.acts import leases
 from digestbot.acts.intake.client import IntakeClient
-from digestbot.acts.intake.guarded_parse import parse_reply, storable
+from digestbot.acts.intake.guarded_parse import storable
 from digestbot.acts.intake.polite_fetch import SourceSetup, fetch_politely
 from digestbot.digest.selection.select import LOOK_BACK
 from digestbot.model import Entry, Fetched, Paper, PaperId, ReadStatus, Request
@@ -154,7 +154,7 @@ async def _one(
         return fetched, 0
     entries: Sequence[Entry] | None = None
     if fetched.response is not None:
-        result = storable(await asyncio.to_thread(parse_reply, provider.source, fetched.response, client.clock()))
+        result = storable(await client.reader.read(provider.source, fetched.response, client.clock()))
         entries = result.entries if result.status is not ReadStatus.UNREADABLE else None
     return fetched, await asyncio.to_thread(_write, client.store, provider, batch.rows, papers, entries, client.clock())
 

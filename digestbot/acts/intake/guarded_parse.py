@@ -1,27 +1,82 @@
-"""Reading: a source's parser, guarded. Whatever a reply holds, and whatever a stranger's reader makes of it, costs at most
-the items that are to blame."""
+"""Calls a source's parser on a reply. Whatever the reply holds, and whatever a stranger's parser makes of it, costs at
+most the items that are to blame: what raises, hangs or fills the memory becomes a value."""
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from datetime import datetime
+from pickle import PickleError
+from typing import Protocol
 
+from digestbot.errors import CallDied, CallLimit
 from digestbot.model import Broken, Entry, ParseResult, Problem, ReadStatus, Response
 from digestbot.sources import Source
 from digestbot.store.tables.json_codec import dumps
+from digestbot.system.limited_calls import LimitedCalls
 
 SHOWN_BYTES = 64 * 1024  #: bytes of a reply that broke its reader, shown to people; the whole one is kept beside
+
+
+class Reader(Protocol):
+    """Calls a source's parser on a reply."""
+
+    async def read(self, source: Source, response: Response, now: datetime) -> ParseResult:
+        """What the source makes of the reply. Raises nothing: a parser that fails is an unreadable reply with its bytes."""
+
+    def close(self) -> None:
+        """End what it started."""
+
+
+class ReadHere:
+    """In a thread of this process, without limits: for `try`, tests, and platforms that start no processes."""
+
+    async def read(self, source: Source, response: Response, now: datetime) -> ParseResult:
+        """Can be neither stopped nor limited."""
+        return await asyncio.to_thread(parse_reply, source, response, now)
+
+    def close(self) -> None:
+        """Nothing was started."""
+
+
+class ReadElsewhere:
+    """In another process, within limits of time and memory."""
+
+    def __init__(self, calls: LimitedCalls) -> None:
+        self._calls = calls
+
+    async def read(self, source: Source, response: Response, now: datetime) -> ParseResult:
+        """A reader that is cancelled is ended."""
+        try:
+            return await self._calls.call(parse_reply, source, response, now)
+        except CallLimit as error:
+            return failed_reply(response, f"its reader {error.what}")
+        except (CallDied, PickleError, AttributeError, TypeError) as error:
+            return failed_reply(response, f"its reader failed: {error}")
+
+    def close(self) -> None:
+        """End the processes."""
+        self._calls.close()
+
+
+HERE = ReadHere()
 
 
 def parse_reply(source: Source, response: Response, now: datetime) -> ParseResult:
     """What the source makes of a reply. A source may not raise; one that does is unreadable."""
     try:
         return source.parse(response, now)
+    except MemoryError:
+        return failed_reply(response, "its reader took more memory than it may")
     except Exception as error:
-        said = f"{type(error).__name__}: {error}"
-        problem = Problem(what=f"its reader failed: {said}", hint="`digestbot quarantine list` holds the reply")
-        broken = Broken(position=0, data=response.body[:SHOWN_BYTES], error=said)
-        return ParseResult(status=ReadStatus.UNREADABLE, problems=(problem,), broken=(broken,))
+        return failed_reply(response, f"its reader failed: {type(error).__name__}: {error}")
+
+
+def failed_reply(response: Response, said: str) -> ParseResult:
+    """The result for a reply that broke its reader: its bytes go aside."""
+    problem = Problem(what=said, hint="`digestbot quarantine list` holds the reply")
+    broken = Broken(position=0, data=response.body[:SHOWN_BYTES], error=said.removeprefix("its reader failed: "))
+    return ParseResult(status=ReadStatus.UNREADABLE, problems=(problem,), broken=(broken,))
 
 
 def storable(result: ParseResult) -> ParseResult:

@@ -6,12 +6,12 @@ sources without listing days.
 
 from __future__ import annotations
 
-import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
+from digestbot.acts.intake.client import IntakeClient
 from digestbot.model import (
     Entry,
     Fetched,
@@ -203,16 +203,16 @@ def days_to_recover(store: Store, name: str, source: Listed, now: datetime) -> l
 
 
 async def fetch_past_day(
-    source: Source, asked: RecoveredDay, ask: Callable[[Request], Awaitable[Fetched]], clock: Callable[[], datetime]
+    source: Source, asked: RecoveredDay, ask: Callable[[Request], Awaitable[Fetched]], client: IntakeClient
 ) -> RecoveredDay:
     """One past day, page after page; what fails is tried again with a later poll."""
     assert isinstance(source, Listed)  # only those have days
-    waiting = deque(source.recover(asked.day, asked.missed, clock()))
+    waiting = deque(source.recover(asked.day, asked.missed, client.clock()))
     for _ in range(MOST_PAGES if waiting else 0):
         fetched = await ask(waiting.popleft())
         if fetched.response is None:
             return asked
-        result = await asyncio.to_thread(source.parse, fetched.response, clock())
+        result = await client.reader.read(source, fetched.response, client.clock())
         asked.pages.append((fetched.response, result))
         waiting.extend(result.next_requests)
         if not waiting:

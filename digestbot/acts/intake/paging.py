@@ -16,7 +16,6 @@ from datetime import datetime
 from typing import Any
 
 from digestbot.acts.intake.client import IntakeClient
-from digestbot.acts.intake.guarded_parse import parse_reply
 from digestbot.acts.intake.listing_days import RecoveredDay, days_to_recover, fetch_past_day
 from digestbot.acts.intake.polite_fetch import SourceSetup, fetch_politely, take_lease
 from digestbot.model import Entry, Fetched, ParseResult, Problem, ReadStatus, Request, Response
@@ -155,7 +154,7 @@ async def _read_next(
         progress.failed = fetched
         return
     had = len(progress.pages)
-    pages.extend((list_, page) for page in await _parse_page(setup, list_, request, fetched, progress, client.clock()))
+    pages.extend((list_, page) for page in await _parse_page(client, setup, list_, request, fetched, progress))
     if first:
         progress.lists += [page for _, page in progress.pages[had:]]
     if fetched.moved_to and not _unreadable(progress):  # a new place that says nothing useful is no new place
@@ -180,7 +179,7 @@ async def _read_past_days(client: IntakeClient, setup: SourceSetup) -> list[Reco
         return await fetch_politely(client, setup, request)
 
     days = await asyncio.to_thread(days_to_recover, client.store, setup.name, source, client.clock())
-    return [await fetch_past_day(source, day, fetch, client.clock) for day in days]
+    return [await fetch_past_day(source, day, fetch, client) for day in days]
 
 
 def _unreadable(progress: PollProgress) -> bool:
@@ -188,7 +187,7 @@ def _unreadable(progress: PollProgress) -> bool:
 
 
 async def _parse_page(
-    setup: SourceSetup, list_: int, request: Request, fetched: Fetched, progress: PollProgress, now: datetime
+    client: IntakeClient, setup: SourceSetup, list_: int, request: Request, fetched: Fetched, progress: PollProgress
 ) -> tuple[Request, ...]:
     """Parse one reply into `progress`; further pages it names."""
     before = progress.known.get(request.url) or ["", "", ""]
@@ -199,7 +198,7 @@ async def _parse_page(
         # A server may change its validators without changing the bytes: keep the newer (RFC 9111 4.3.4).
         progress.validators[request.url] = [fetched.etag or before[0], fetched.last_modified or before[1], sha]
         return ()
-    result = await asyncio.to_thread(parse_reply, setup.source, response, now)
+    result = await client.reader.read(setup.source, response, client.clock())
     response, result = _without_keys(request, response, result)
     progress.pages.append((response, result))
     progress.count(list_, result)

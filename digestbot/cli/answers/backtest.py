@@ -40,7 +40,7 @@ def backtest_command(app: App, who: str, since: str, query: str, topic: str, fil
     one = app.subscriber(who)
     tried, rules = _tried(one, query, topic), {t.name: t.query for t in app.config.topics}
     if file is not None:
-        from digestbot.app.wiring import load
+        from digestbot.app.config_files import load
 
         other = load(file)
         tried = next((s.topics for s in other.subscribers if s.ref == one.ref), ())

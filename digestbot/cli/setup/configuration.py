@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from digestbot.app.wiring import App, load
+from digestbot.app.config_files import load
+from digestbot.app.wiring import App
 from digestbot.bundled import folder
 from digestbot.cli import terminal
 from digestbot.cli.with_app import json_option, with_app

@@ -18,7 +18,8 @@ from pathlib import Path
 import click
 
 from digestbot.acts.digests.feed_files import private_folder
-from digestbot.app.wiring import App, load
+from digestbot.app.config_files import load
+from digestbot.app.wiring import App
 from digestbot.cli import terminal
 from digestbot.cli.setup.configuration import local_zone
 from digestbot.errors import DigestbotError

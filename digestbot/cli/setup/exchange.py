@@ -11,7 +11,8 @@ from typing import Any
 import click
 
 from digestbot.acts.people.import_library import Imported, Library
-from digestbot.app.wiring import App, add_sources, kinds
+from digestbot.app.config_files import add_sources
+from digestbot.app.wiring import App, kinds
 from digestbot.cli import terminal
 from digestbot.cli.with_app import json_option, with_app
 from digestbot.errors import UsageError

@@ -64,7 +64,8 @@ def add_command(app: App, address: str, name: str, dry_run: bool, as_json: bool)
     """
     from digestbot.acts.intake.discover import Discovered, discover
     from digestbot.acts.intake.feed_lists import already
-    from digestbot.app.wiring import add_sources, kinds
+    from digestbot.app.config_files import add_sources
+    from digestbot.app.wiring import kinds
     from digestbot.cli.setup.try_source import entry_json, try_text
     from digestbot.settings.writing import NewSource, free_name
 

@@ -22,7 +22,7 @@ _ORIGINAL_TYPES = (
     "message/partial",
 )
 _FAILED_SUBJECT = re.compile("|".join((
-    r"undeliver", r"deliver\w*[ -](?:status|fail|error|problem|notification|report|has failed|subsystem)",
+    r"undeliver", r"deliver\w{0,20}[ -](?:status|fail|error|problem|notification|report|has failed|subsystem)",
     r"fail(?:ed|ure)? (?:to )?(?:deliver|notice|mail|notification)", r"fail(?:ure)? delivery",
     r"returned (?:mail|e-?mail|message|to sender)",
     r"(?:mail|message|e-?mail)[\w -]{0,20} (?:fail|return|reject|bounce|delay|not delivered|could not|warning"

@@ -17,7 +17,7 @@ LOOKED_UP = "enrich:"  #: how names of the sources begin that only complete pape
 _ORDER = ("abstract", "pdf", "html", "code", "project", "discussion")
 
 
-_RXIV_VERSION = re.compile(r"(?:bio|med)rxiv\.org/content/(?:[^/]+/)*10\.\d+/[\d.]+v(\d{1,3})\b")
+_RXIV_VERSION = re.compile(r"(?:bio|med)rxiv\.org/content/(?:[^/]{1,40}/){0,6}10\.\d+/[\d.]+v(\d{1,3})\b")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

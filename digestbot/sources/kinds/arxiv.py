@@ -37,7 +37,7 @@ _PREFIX = re.compile(r"\s*arXiv:(\S+?)\s+Announce Type:\s*(\S+)\s+Abstract:\s*",
 _OLD_TITLE = re.compile(r"(?:(?<!\s)\s++)?\(arXiv:([^\s()]{1,60})\s+\[([\w.-]{1,60})\](?:\s+UPDATED)?\)\s*\Z")
 _OAI = re.compile(rb"<(?:\w+:)?OAI-PMH[\s>]")
 _PUB_DATE = re.compile(rb"<pubDate>([^<]+)</pubDate>")
-_TOTAL = re.compile(rb"<(?:\w+:)?totalResults[^>]*>\s*(\d+)\s*<")
+_TOTAL = re.compile(rb"<(?:\w+:)?totalResults[^<>]*+>\s*(\d+)\s*<")
 
 
 class ArxivSource:

@@ -10,7 +10,8 @@ from click.testing import CliRunner
 
 from digestbot.acts.answers.backtest import Backtest, backtest, doubts
 from digestbot.acts.papers.resolve import resolve
-from digestbot.app.wiring import App, load
+from digestbot.app.config_files import load
+from digestbot.app.wiring import App
 from digestbot.cli import cli
 from digestbot.errors import RuleError
 from digestbot.model import Topic

@@ -67,9 +67,10 @@ class Desk:
         self.office.now += passed
         press = Press(site="Papers", zone="UTC", path=self.folder / "feeds")
         async with HttpTransport("", allow_private=True) as transport:
-            return list(await look_up(
-                self.office.store, transport, [self.provider], press, clock=lambda: self.office.now, owner="here/1/0"
-            ))  # fmt: skip
+            client = IntakeClient(
+                store=self.office.store, transport=transport, clock=lambda: self.office.now, owner="here/1/0"
+            )
+            return list(await look_up(client, [self.provider], press))
 
     def asked(self) -> list[list[str]]:
         """Ids of each request so far."""

@@ -1,0 +1,141 @@
+"""What meets strangers' text costs in proportion to its length: twice the length, at most 2.6 times the time.
+
+Inputs are built from the patterns themselves. Only ratios on one machine are compared, and a suspicion counts only when
+it repeats at growing lengths: a quadratic function shows a factor of four at every length, noise does not.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Iterable, Iterator
+
+import pytest
+from hostile_attacks import LIMIT, Attack, Found, attacks, cost, growth, module_names, patterns
+from hostile_calls import MEETING, Work, tolerant
+
+#: Modules with patterns that no stranger's text reaches, or that are tested through another module.
+ELSEWHERE = {
+    "digestbot.acts.digests.candidates": "reads kinds of items that this program wrote",
+    "digestbot.acts.papers.record_events": "its pattern is tested; identifiers are short",
+    "digestbot.channels.smtp_wire": "its pattern is tested; a reply has 64 kB at most",
+    "digestbot.cli.answers.preview": "rewrites a page that this program made",
+    "digestbot.cli.setup.exchange": "reads an argument of the command line",
+    "digestbot.digest.rendering.fragments": "reads blanks of templates; private-use characters of strangers are cleaned away",
+    "digestbot.digest.rendering.template_loader": "reads templates of the operator",
+    "digestbot.mail.lint.contrast": "lints style sheets of templates, for `preview --lint`",
+    "digestbot.mail.lint.features": "lints style sheets of templates, for `preview --lint`",
+    "digestbot.mail.lint.html": "lints pages that this program made, for `preview --lint`",
+    "digestbot.mail.lint.message": "lints mails that this program made, for `preview --lint`",
+    "digestbot.mail.lint.page": "lints pages that this program made, for `preview --lint`",
+    "digestbot.model.paper": "its pattern is tested; it is called through every date",
+    "digestbot.papers.facts.assemble": "its pattern is tested",
+    "digestbot.papers.identity.title_differences": "its patterns are tested; titles are folded words",
+    "digestbot.rules.evaluation.suggest": "its pattern is tested",
+    "digestbot.rules.language.rule_lint": "its patterns are tested; values of rules",
+    "digestbot.settings.reading": "its patterns are tested",
+    "digestbot.settings.writing": "reads the operator's own file",
+    "digestbot.sources.formats.items": "its pattern is tested; called for what broke a reader",
+    "digestbot.sources.formats.xml_feed": "called through the kind `feed`",
+    "digestbot.sources.records.oai_record": "called through the kind `oai`",
+    "digestbot.sources.records.pubmed_article": "called through the kind `pubmed`",
+    "digestbot.sources.values.poll_windows": "reads this program's own marks",
+}
+#: Patterns that may cost more than in proportion, each with the bound that stands before it.
+BOUNDED = {
+    "digestbot.digest.rendering.fragments:_MARK": "blanks of templates",
+    "digestbot.digest.selection.schedule:_AT": "blanks are collapsed before",
+    "digestbot.papers.facts.acceptance:": "1,000 characters of a remark, blanks collapsed",
+    "digestbot.sources.formats.detect:_JSON": "matched at the beginning of 4,096 bytes",
+    "digestbot.sources.records.arxiv_paper:_WITHDRAWN": "4,000 characters, blanks collapsed",
+    "digestbot.sources.values.dates:": "200 characters, blanks collapsed",
+    "digestbot.mail.lint.": "style sheets of templates",
+}
+#: Held in a table, and only ever matched from the beginning.
+MATCHED = ("foreign_syntax:SHAPES", "title_features:_KIND", "publisher_feeds:_HEADING", "publisher_feeds:_BEFORE_TITLE")
+#: feedparser itself is not linear; replies are read in a process that is limited (test_parse_pool.py).
+CONTAINED = "digestbot.sources.kinds.feed"
+TOKENS = (
+    *'aA1 \n<>&"\'$\\{}^_`-*()[].,;:/\x00~|@#%+?é中', "</", "<a ", "<p>", "</p>", "<!--", "<![CDATA[", "]]>", "<math>", "<sub>",
+    "&amp;", "&#", "&#1;", "&lt;", '="', "\\frac{", "``", "--", "**", "http://a", "10.1234/", "a@a", "\u200c", " and ", "et al",
+)  # fmt: skip
+
+MODULES = module_names()
+
+
+def _tested(name: str) -> Iterator[Found]:
+    for found in patterns(name):
+        if not any(found.where.startswith(known) for known in BOUNDED):
+            yield Found(found.where, found.pattern, found.anchored or found.where.endswith(MATCHED))
+
+
+def _suspicious(work: Work, attack: Attack) -> bool:
+    """Cheap enough at two lengths is no suspicion; what is not is measured."""
+    return cost(work, attack.text(1500), 1) > 0.0005 or cost(work, attack.text(16_000), 1) > 0.004
+
+
+def _superlinear(work: Work, given: Iterable[Attack]) -> list[str]:
+    return [
+        f"{tuple(attack)!r}: {ratio:.1f}"
+        for attack in given
+        if _suspicious(work, attack) and (ratio := growth(work, attack)) >= LIMIT
+    ]
+
+
+def _some(given: list[Attack], most: int, name: str) -> list[Attack]:
+    return given if len(given) <= most else random.Random(name).sample(given, most)
+
+
+def _by_hand() -> list[Attack]:
+    return [Attack(begin, token, end) for begin in ("", *TOKENS) for token in TOKENS for end in ("", "<")]
+
+
+def _on_functions(name: str, most: int) -> list[str]:
+    own = list(dict.fromkeys(a for found in patterns(name) for a in attacks(found.pattern)))
+    given = [*_some(own, most, name), *_some(_by_hand(), most, name)]
+    return [
+        f"{name} #{n}: {said}" for n, work in enumerate(MEETING[name]) for said in _superlinear(tolerant(work), given)
+    ]
+
+
+def test_every_module_that_holds_a_pattern_is_called_or_says_why_it_is_not() -> None:
+    holding = {name for name in MODULES if patterns(name)}
+    assert sorted(holding - MEETING.keys() - ELSEWHERE.keys()) == [], "add it to hostile_calls.MEETING"
+    assert sorted((MEETING.keys() | ELSEWHERE.keys()) - set(MODULES)) == [], "these modules are gone"
+    assert not MEETING.keys() & ELSEWHERE.keys()
+
+
+def test_each_bound_names_a_pattern_that_is_there() -> None:
+    places = [found.where for name in MODULES for found in patterns(name)]
+    assert not [known for known in BOUNDED if not any(place.startswith(known) for place in places)]
+
+
+def test_the_measure_tells_a_quadratic_pattern_from_a_linear_one() -> None:
+    quadratic = Found("", re.compile(r"\s+x"), False)
+    linear = Found("", re.compile(r"(?<!\s)\s++x"), False)
+    assert _superlinear(quadratic.run, [Attack("", " ", "a")])
+    assert not _superlinear(linear.run, [Attack("", " ", "a")])
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_the_patterns_of_a_module_are_linear(name: str) -> None:
+    tested = list(_tested(name))
+    assert not [
+        f"{f.where} {said}" for f in tested for said in _superlinear(f.run, _some(attacks(f.pattern), 6, f.where))
+    ]
+
+
+@pytest.mark.slow
+def test_every_pattern_is_linear_on_every_input_made_from_it() -> None:
+    tested = [found for name in MODULES for found in _tested(name)]
+    assert not [f"{found.where} {said}" for found in tested for said in _superlinear(found.run, attacks(found.pattern))]
+
+
+@pytest.mark.parametrize("name", sorted(MEETING.keys() - {CONTAINED}))
+def test_a_function_that_meets_strangers_is_linear(name: str) -> None:
+    assert not _on_functions(name, 6)
+
+
+@pytest.mark.slow
+def test_every_function_that_meets_strangers_is_linear_on_many_inputs() -> None:
+    assert not [said for name in sorted(MEETING.keys() - {CONTAINED}) for said in _on_functions(name, 120)]
