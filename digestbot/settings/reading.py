@@ -246,7 +246,8 @@ class _Reader:
 
     def _rule(self, row: _Table, query: str, rules: Mapping[str, str]) -> None:
         try:
-            warnings = parse(query, topics=rules).warnings()
+            sources = [str(name) for other in self.all.lists["sources"] if (name := other.values.get("name"))]
+            warnings = parse(query, topics=rules).warnings(sources)
         except RuleError as error:
             what = error.what[0].upper() + error.what[1:] + "."
             self._row(row, "query", what, detail=f"{error.caret()}\n{error.fix}".strip())

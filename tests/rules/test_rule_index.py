@@ -22,11 +22,13 @@ WORDS = [
     "diffusion", "flow", "matching", "matrices", "matrix", "C++", "C#", "c", "GPT-4", "4", "it's", "its", "study", "studies",
     "Straße", "strasse", "注意", "注意力", "が", "か\u3099", "straßen", "ﬁne", "fine", "transformer", "transformers", "trans", "a", "I",
     "the", "of", "Łukasz", "e\u0301tale", "étale", "co\u00adop", "coop", "x_y", "α-GAN", "gan", "GANs", "हिन्दी", "10²", "102",
+    "AIDS", "aids", "aid", "SARS", "TGFβ", "tgfbeta", "α", "alpha", "l'eau", "eau", "H_0", "h0", "larvae", "larva", "Hawaiʻi", "hawaii",
 ]  # fmt: skip
 ENDS = [" ", " ", " ", " ", ". ", ", ", " – ", "-", "/", "; ", "\n", " ('", "') "]
 NAMES = [
     "Ada Lovelace", "A. Lovelace", "Ada B. Lovelace", "Lovelace, Ada", "Geoffrey E. Hinton", "G. E. Hinton", "Hinton", "王 小明", "王小明",
     "J. Doe", "Jane Doe", "Jan Doering", "Anna B. Bo Carl", "Jean-Luc Picard", "J.-L. Picard", "O'Neil", "Łukasz Kaiser", "Williams", "William",
+    "Halvorsen, E. P.", "Halvorsen EP", "Erik P. Halvorsen", "JK Smith", "Smith, John K.", "van der Meer, J.", "Jan van der Meer", "Wei LI", "Li Wei",
 ]  # fmt: skip
 PLACES = ["University of Oslo", "Oslo Metropolitan University", "ETH Zürich", "MIT", "Max-Planck-Institut"]
 CATEGORIES = ["cs.CV", "cs.LG", "stat.ML", "math.AG", "CS.cv", "csx"]
@@ -101,7 +103,7 @@ def atom(draw: random.Random) -> str:
         lambda: f"au:{name(draw)}", lambda: f"aff:{draw.choice(ASKED_PLACES)}",
         lambda: f"cat:{draw.choice([*CATEGORIES, 'cs.*', 'c*', '(cs.CV OR math.*)'])}",
         lambda: f"src:{draw.choice(ASKED_SOURCES)}",
-        lambda: draw.choice(['venue:JMLR', 'venue:model', 'venue:"of models"']), lambda: f"code:{draw.choice(['model', 'state', 'example*'])}",
+        lambda: draw.choice(['venue:JMLR', 'venue:=Nature', 'venue:="nature of models"', 'venue:=nat*', 'venue:="nature of mod*"', 'venue:model', 'venue:"of models"']), lambda: f"code:{draw.choice(['model', 'state', 'example*'])}",
         lambda: f"id:2602.0000{draw.randrange(9)}{draw.choice(['', 'v1', '*'])}", lambda: "doi:10.5/*", lambda: f"lang:{draw.choice(['en', 'en*'])}",
         lambda: f"{draw.choice(['upvotes', 'comments', 'stars', 'authors', 'sources', 'version'])}:{operator}{draw.randrange(4)}",
         lambda: f"{draw.choice(['published', 'announced'])}:{operator}{draw.choice(DATES)}",

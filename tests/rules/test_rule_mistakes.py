@@ -89,7 +89,7 @@ BROKEN = [
     ("ti:(a OR abs:b)", "abs:b", "stands inside ti:( )", "Take one of the two"),
     ("has:cde", "has:cde", "not known", "Did you mean has:code?"),
     ("has:pictures", "has:pictures", "not known", "has:pdf"),
-    ("cat:*", "cat:*", "needs a value", "cat:cs.CV"),
+    ("cat:*", "cat:*", "needs a value", "leave cat:* out"),
     ("cat:cs.CV,cs.LG", "cat:cs.CV,cs.LG", "takes one value", "cat:(cs.CV OR cs.LG)"),
     # values
     ("upvotes:many", "upvotes:many", "wants a number", "upvotes:>=10"),
@@ -103,7 +103,7 @@ BROKEN = [
     # words
     ("*former", "*former", "only at the end of a word", "OR"),
     ("be*ior", "be*ior", "only at the end of a word", "OR"),
-    ('"a* b"', '"a* b"', "only at the end of a phrase", '"two word*"'),
+    ('"ab* b"', '"ab* b"', "only at the end of a phrase", '"two word*"'),
     ("wom?n", "wom?n", "does not stand for a letter", "OR"),
     ("a*", "a*", "at least two letters", "Write more"),
     ("/trans.*/", "/trans.*/", "regular expressions", "OR"),
@@ -135,7 +135,26 @@ BROKEN = [
     ("arxiv.org/abs/2602.00001", "arxiv.org/abs/2602.00001", "an address", "id:2602.00001"),
     ("10.5555/abc", "10.5555/abc", "an identifier", "doi:10.5555/abc"),
     ("smith j[au]", "j[au]", "PubMed's way", 'au:"J Smith"'),
-    ("asthma[MeSH Terms]", "asthma[MeSH", "PubMed's way", "Leave [MeSH] out"),
+    ("asthma[MeSH Terms]", "asthma[MeSH Terms]", "PubMed's way", "Leave [MeSH Terms] out"),
+    ('"breast cancer"[MeSH Terms] x', '"breast cancer"[MeSH Terms]', "PubMed's way", "Leave [MeSH Terms] out"),
+    ('"breast cancer"[ti]', '"breast cancer"[ti]', "PubMed's way", 'ti:"breast cancer"'),
+    ("LLM|agent", "LLM|agent", "not an operator", "(LLM OR agent)"),
+    ("(diffusion|flow)", "diffusion|flow", "not an operator", "(diffusion OR flow)"),
+    ("robots AND/OR grasp", "AND/OR", "not an operator", "write OR"),
+    ("robots oR grasp", "oR", "not an operator", "OR is written in capitals"),
+    ("stars=5", "stars=5", "a colon stands between stars and =", "Write stars:5"),
+    ("date=2026", "date=2026", "a colon stands between", "Write date:2026"),
+    ("ti:au:x", "ti:au:x", "stands inside ti:", "Take one of the two"),
+    ("ti:mesh:x", "ti:mesh:x", "stands inside ti:", "Take one of the two"),
+    ("cat:AND", "cat:AND", "before a term", "AND cat:cs.CV"),
+    ("cat:src:x", "cat:src:x", "stands inside cat:", "two terms"),
+    ("orcid:0000-0001", "orcid:0000-0001", "no field", 'au:"Ada Lovelace"'),
+    ("MSC:14H", "MSC:14H", "no field", "cat:math.AG"),
+    ("comment:accepted", "comment:accepted", "no field", "not searched"),
+    ('upvotes:>="5"', "upvotes:>=", "a quotation mark stands behind >=", "upvotes:>=10"),
+    ('authors:"Yann LeCun"', 'authors:"Yann LeCun"', "wants a number", 'au:"Yann LeCun"'),
+    ("Sgr A*", "A*", "at least two letters", '"A*"'),
+    ('"a b"~2 ' * 17, '"a b"~2', "more than 16 terms with ~", "two topics"),
     ("allintitle: robots", "allintitle:", "no field", "ti:( )"),
     ("robots AROUND(3) grasp", "AROUND", "not written so", '"two words"~5'),
     ("robots WITHOUT survey", "WITHOUT", "not an operator", "write NOT"),
@@ -170,7 +189,7 @@ BROKEN = [
     ("published:2020-2023", "published:2020-2023", "wants a date", "published:>=2020 published:<=2023"),
     ("published:>7d", "published:>7d", "wants a date", "A date is fixed"),
     ("published:>=2020 <2023", "<2023", "only counts and dates", "With their field each time"),
-    ("au:Smith, J.", "au:Smith,", "a comma", 'au:"J Smith"'),
+    ("au:Smith, J.", "au:Smith,", "a comma", 'au:"Smith, J"'),
     ("（robots OR grasp）", "（robots", "full-width sign", "( )"),
     ("ti：robots", "ti：robots", "full-width sign", "Latin keyboard"),
     ("ＡＮＤ robots", "ＡＮＤ", "not an operator", "AND, OR, NOT"),
@@ -308,6 +327,16 @@ def test_no_text_takes_long_to_be_matched(name: str) -> None:
     assert (cutting < 0.2, plain < 0.1, indexed < 0.1) == (True, True, True), (cutting, plain, indexed)
 
 
+def test_near_of_common_words_reads_no_paper_that_lacks_one_and_each_paper_once() -> None:
+    papers = [paper(n, summary="the of and " * 60 + ("rare" if n % 100 == 0 else "")) for n in range(1000)]
+    index = PaperIndex(papers)
+    index.bits(parse("the"))
+    missing = (f'"the of zzzzq{n}"~100' for n in range(99))
+    assert quickest(lambda: index.bits(parse(next(missing)))) < 0.01
+    assert quickest(lambda: PaperIndex(papers).bits(parse('"the of and rare"~100'))) < 1
+    assert [p.id for p in index.select(parse('"the of and rare"~100'))] == list(range(0, 1000, 100))
+
+
 def test_a_name_with_very_many_initials_costs_little() -> None:
     one = paper(authors=("a " * 5000 + "b", "b a " * 2000))
     rule = parse('au:"ab ac ad ae af"')
@@ -351,5 +380,5 @@ def test_random_pieces_of_rules_are_read_or_refused_and_read_again_alike() -> No
         else:
             readable += 1
             assert parse(wording(tree)).tree == tree, (text, wording(tree))
-    assert readable > 500
+    assert readable > 300
     assert all(0 <= position <= len(text) for position, text in places)

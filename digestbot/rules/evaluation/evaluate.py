@@ -7,7 +7,7 @@ and OR the maximum, with False < unknown < True. A rule matches when its value i
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
@@ -18,9 +18,11 @@ from digestbot.rules.language.fields import DEFAULT, FIELDS, HAS, CodeField, Dat
 from digestbot.rules.language.grammar import parse_tree
 from digestbot.rules.language.rule_lint import lint
 from digestbot.rules.language.syntax_tree import And, Code, Compare, Has, Node, Not, Or, Term
-from digestbot.rules.words.tokenizer import TextWords, is_initial, words_of
+from digestbot.rules.words.names import name_readings, same_name
+from digestbot.rules.words.tokenizer import TextWords, words_of
 
 MOST_REASONS = 12
+WHOLE = ("venue",)  #: fields whose texts are names: `=` wants the whole of one
 IN_TITLE, ELSEWHERE = 3.0, 1.0  #: weight of a true part, by the field that has it
 
 
@@ -77,9 +79,9 @@ class Rule:
         """The folded words that the rule looks for, without those behind NOT."""
         return frozenset(w for term in _wanted(self.tree) for w in term.words)
 
-    def warnings(self) -> tuple[str, ...]:
-        """Warnings: what the rule likely does not mean."""
-        return lint(self.tree)
+    def warnings(self, sources: Collection[str] | None = None) -> tuple[str, ...]:
+        """Warnings: what the rule likely does not mean. `sources` are the names of the sources, where they are known."""
+        return lint(self.tree, self.text, sources)
 
 
 def parse(text: str, *, topics: Mapping[str, str] | None = None) -> Rule:
@@ -180,11 +182,18 @@ def _find(term: Term, text: TextWords, name: str) -> tuple[int, int] | None:
     wanted, there = (term.words, text.folded) if plain else (term.stems, text.stems)
     if term.near is not None:
         return _near(wanted, there, len(wanted) + term.near)
-    if name == "au" and not term.exact:
-        ends = ((at, name_end(wanted, there, at, prefix=term.prefix)) for at in range(len(there)))
-    else:
-        ends = ((at, _phrase_end(term, wanted, there, text, at)) for at in _starts(term, wanted, there, text))
+    if name == "au" and is_name(term):
+        found = any(same_name(wanted, reading, prefix=term.prefix) for reading in name_readings(text.text))
+        return (0, len(there) - 1) if found else None
+    if name in WHOLE and term.exact and len(there) != len(wanted):
+        return None
+    ends = ((at, _phrase_end(term, wanted, there, text, at)) for at in _starts(term, wanted, there, text))
     return next(((at, last) for at, last in ends if last is not None), None)
+
+
+def is_name(term: Term) -> bool:
+    """Is a term of `au:` a name, whose words may stand in another order or be initials?"""
+    return len(term.words) > 1 and not term.exact and term.near is None
 
 
 def _starts(term: Term, wanted: Sequence[str], there: Sequence[str], text: TextWords) -> list[int]:
@@ -199,31 +208,9 @@ def _phrase_end(term: Term, wanted: Sequence[str], there: Sequence[str], text: T
     if last >= len(there) or tuple(there[at:last]) != tuple(wanted[:-1]):
         return None
     begun = term.prefix and text.folded[last].startswith(term.words[-1])
-    return last if begun or (not term.prefix and there[last] == wanted[-1]) else None
-
-
-def name_end(wanted: Sequence[str], there: Sequence[str], at: int, *, prefix: bool) -> int | None:
-    """The last word of a name that begins at `at`, or None. `there` is a name's folded words.
-
-    `G Hinton` finds Geoffrey Hinton, `Geoffrey Hinton` finds G. Hinton and Geoffrey E. Hinton: a lone letter stands
-    for a word that begins with it, and a lone letter of the paper between two words of the rule is passed over.
-    """
-    if len(wanted) == 1:
-        return at if (there[at].startswith(wanted[0]) if prefix else there[at] == wanted[0]) else None
-    for k, word in enumerate(wanted):
-        begun = prefix and k == len(wanted) - 1
-        while k and at < len(there) and not _same_name(word, there[at], begun) and is_initial(there[at]):
-            at += 1
-        if at >= len(there) or not _same_name(word, there[at], begun):
-            return None
-        at += 1
-    return at - 1
-
-
-def _same_name(mine: str, theirs: str, begun: bool) -> bool:
-    if mine == theirs or (begun and theirs.startswith(mine)):
-        return True
-    return (is_initial(mine) or is_initial(theirs)) and mine[:1] == theirs[:1]
+    if not begun and (term.prefix or there[last] != wanted[-1]):
+        return None
+    return last if all(text.folded[at + n] == term.words[n] for n in term.capital) else None
 
 
 def _near(wanted: Sequence[str], there: Sequence[str], widest: int) -> tuple[int, int] | None:

@@ -104,11 +104,12 @@ def wording(node: Node, *, inside: bool = False) -> str:
 def _value(code: Code) -> str:
     if code.prefix:
         return f"{code.value}*"
-    return code.value if re.fullmatch(r"[\w./:-]+", code.value) else f'"{code.value}"'
+    return code.value if re.fullmatch(r"[\w./-]+", code.value) else f'"{code.value}"'
 
 
 def _term(term: Term) -> str:
-    text = " ".join(term.words) + ("*" if term.prefix else "")
+    shown = [word.upper() if n in term.capital else word for n, word in enumerate(term.words)]
+    text = " ".join(shown) + ("*" if term.prefix else "")
     if len(term.words) > 1 or term.near is not None or not _BARE.fullmatch(text):
         text = f'"{text}"'
     text = f"{'=' if term.exact else ''}{text}{'' if term.near is None else f'~{term.near}'}"

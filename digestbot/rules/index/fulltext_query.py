@@ -10,8 +10,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from digestbot.rules.evaluation.evaluate import is_name
 from digestbot.rules.language.fields import DEFAULT, FIELDS, HAS, CodeField, TextField, Thing
 from digestbot.rules.language.syntax_tree import And, Code, Compare, Has, Node, Not, Or, Term
+from digestbot.rules.words.names import name_readings
 from digestbot.rules.words.stemming import stem
 from digestbot.rules.words.tokenizer import folded_words, is_initial
 
@@ -72,7 +74,12 @@ def _others(paper: Thing) -> Iterator[str]:
     for name, field in FIELDS.items():
         if isinstance(field, TextField) and name not in DEFAULT:
             for text in field.read(paper) or ():
-                yield from (_marked(name, form) for word in folded_words(text) for form in {word, stem(word)})
+                words = (
+                    {word for reading in name_readings(text) for word in reading}
+                    if name == "au"
+                    else folded_words(text)
+                )
+                yield from (_marked(name, form) for word in words for form in {word, stem(word)})
         elif isinstance(field, CodeField) and name not in _NOT_STORED:
             yield from (_marked(name, value.casefold()) for value in field.read(paper) or ())
     yield from (_marked("has", what) for what, had in HAS.items() if what not in _CHANGING and had.read(paper))
@@ -114,7 +121,7 @@ def _term(term: Term) -> FulltextQuery:
     if term.fields in places:
         return _in_text(term, places[term.fields])
     [field] = term.fields  # the grammar gives several only to words without a field
-    if field == "au" and len(term.words) > 1 and not term.exact and term.near is None:
+    if field == "au" and is_name(term):
         return AllOf(
             tuple(_name(word, term.prefix and at == len(term.words) - 1) for at, word in enumerate(term.words))
         )

@@ -263,7 +263,7 @@ class PaperIndex:
     def _indexed(self, name: str) -> Postings:
         match FIELDS[name]:
             case TextField(read=read):
-                return TextPostings([read(p) for p in self._papers], names=name == "au")
+                return TextPostings([read(p) for p in self._papers], field=name)
             case CodeField(read=read):
                 return CodePostings([read(p) for p in self._papers])
             case NumberField(read=count):

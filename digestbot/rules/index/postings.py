@@ -8,17 +8,19 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, reduce
 from itertools import repeat
+from operator import and_
 from typing import TypeVar
 
 from digestbot.model import PartialDate
-from digestbot.rules.evaluation.evaluate import name_end
+from digestbot.rules.evaluation.evaluate import WHOLE, is_name
 from digestbot.rules.language.comparisons import COMPARE_NUMBERS, compare_dates
 from digestbot.rules.language.syntax_tree import Code, Compare, Term
 from digestbot.rules.language.terms import MOST_WORDS
+from digestbot.rules.words.names import name_readings, same_name
 from digestbot.rules.words.stemming import stem
 from digestbot.rules.words.tokenizer import folded_words, is_initial
 
@@ -41,6 +43,11 @@ def bits_of(numbers: Iterable[int], size: int) -> int:
     return int.from_bytes(held, "little")
 
 
+def numbers_of(bits: int) -> list[int]:
+    """Returns the papers of a set by their numbers, rising."""
+    return [at for at, bit in enumerate(bin(bits)[:1:-1]) if bit == "1"]
+
+
 class TextPostings:
     """Positions of the words of one text field. All texts form one stream of words.
 
@@ -48,20 +55,20 @@ class TextPostings:
     of a phrase needs a check of the borders.
     """
 
-    def __init__(self, texts: Sequence[tuple[str, ...] | None], *, names: bool) -> None:
-        self.size, self.names = len(texts), names
+    def __init__(self, texts: Sequence[tuple[str, ...] | None], *, field: str) -> None:
+        self.size, self.names, self.whole = len(texts), field == "au", field in WHOLE
+        self._texts = texts
         self.unknown = bits_of((n for n, read in enumerate(texts) if read is None), len(texts))
         self.words: list[str] = [""] * MOST_WORDS
-        self.paper, self.text = array("I", [0] * MOST_WORDS), array("I", [0] * MOST_WORDS)
-        number = 0
+        self.paper = array("I", [0] * MOST_WORDS)
+        self._begins = array("I", [MOST_WORDS])  #: of a paper's words in the stream
         for paper, read in enumerate(texts):
             for text in read or ():
-                number += 1
                 found = folded_words(text)
                 self.words += found
                 self.words.append("")
                 self.paper.extend(repeat(paper, len(found) + 1))
-                self.text.extend(repeat(number, len(found) + 1))
+            self._begins.append(len(self.words))
         self.places: dict[str, list[int]] = {}
         for at, word in enumerate(self.words):
             if word in self.places:
@@ -97,11 +104,18 @@ class TextPostings:
         plain = term.exact or self.names
         if term.near is not None and len(term.words) > 1:
             return self._near(term, plain)
-        if len(term.words) > 1:
-            return self._name(term) if self.names and not term.exact else self._phrase(term, plain)
+        if self.names and is_name(term):
+            return self._authors.true(term)
+        if len(term.words) > 1 or (self.whole and term.exact):
+            return self._phrase(term, plain)
         if term.prefix:
             return self._any(self._begun(term.words[0]))
+        plain = plain or bool(term.capital)
         return self._any(self._written(term.words[0] if plain else term.stems[0], plain))
+
+    @cached_property
+    def _authors(self) -> NamePostings:
+        return NamePostings(self._texts)
 
     def _written(self, form: str, plain: bool) -> list[str]:
         """Returns the words of the texts that equal a word of a rule."""
@@ -139,43 +153,80 @@ class TextPostings:
     def _phrase(self, term: Term, plain: bool) -> int:
         """Starts from the positions of the rarest word and keeps those where the other words fit."""
         stream, wanted = (self.words, term.words) if plain else (self.stems, term.stems)
+        count = len(wanted)
         places = [self._at(word, plain) for word in (wanted[:-1] if term.prefix else wanted)]
+        if not places:  # one word, and only its beginning
+            places, wanted = [sorted(at for word in self._begun(term.words[0]) for at in self.places[word])], ("",)
         rarest = places.index(min(places, key=len))
         starts = [at - rarest for at in places[rarest]]
         for k, word in enumerate(wanted[: len(places)]):
             if k != rarest:
                 starts = [at for at in starts if stream[at + k] == word]
-        if term.prefix:
+        if term.prefix and count > 1:
             starts = [at for at in starts if self.words[at + len(places)].startswith(term.words[-1])]
+        for k in term.capital:
+            starts = [at for at in starts if self.words[at + k] == term.words[k]]
+        if self.whole and term.exact:
+            starts = [at for at in starts if not self.words[at - 1] and not self.words[at + count]]
         return self._papers(starts)
 
-    def _name(self, term: Term) -> int:
-        """Tries `name_end` at every position where the first word of a name may stand."""
-        first = term.words[0]
-        heads = {first, first[0]} if not is_initial(first) else {first, *self._begun(first)}
-        starts = (at for head in heads for at in self.places.get(head, ()))
-        return self._papers(
-            [at for at in starts if name_end(term.words, self.words, at, prefix=term.prefix) is not None]
-        )
-
     def _near(self, term: Term, plain: bool) -> int:
-        """Slides over the positions of all words; at each, the narrowest stretch that ends there and holds all."""
-        need = Counter(term.words if plain else term.stems)
-        asked = term.near or 0
-        widest = len(term.words) + asked
-        places = sorted((at, form) for form in need for at in self._at(form, plain))
-        have: Counter[str] = Counter()
-        missing, left, found = len(need), 0, []
-        for at, form in places:
-            have[form] += 1
-            missing -= have[form] == need[form]
-            while have[places[left][1]] > need[places[left][1]]:
-                have[places[left][1]] -= 1
-                left += 1
-            first = places[left][0]
-            if not missing and at - first < widest and self.text[first] == self.text[at]:
-                found.append(at)
-        return self._papers(found)
+        """Reads the papers that have all the words; none of them is read twice, whatever the words are."""
+        wanted = term.words if plain else term.stems
+        papers = reduce(and_, (self._any(self._written(word, plain)) for word in set(wanted)))
+        stream, widest = (self.words if plain else self.stems), len(wanted) + (term.near or 0)
+        found = [n for n in numbers_of(papers) if self._has_stretch(n, stream, Counter(wanted), widest)]
+        return bits_of(found, self.size)
+
+    def _has_stretch(self, paper: int, stream: Sequence[str], need: Mapping[str, int], widest: int) -> bool:
+        """Slides over the words wanted; at each, the narrowest stretch that ends there and holds all."""
+        have: dict[str, int] = dict.fromkeys(need, 0)
+        missing = len(need)
+        held: deque[int] = deque()
+        for at in range(self._begins[paper], self._begins[paper + 1]):
+            word = stream[at]
+            if word == "":  # the end of a text
+                have, missing = dict.fromkeys(need, 0), len(need)
+                held.clear()
+            elif word in need:
+                held.append(at)
+                have[word] += 1
+                missing -= have[word] == need[word]
+                while have[stream[held[0]]] > need[stream[held[0]]]:
+                    have[stream[held.popleft()]] -= 1
+                if not missing and at - held[0] < widest:
+                    return True
+        return False
+
+
+class NamePostings:
+    """The names of authors: from their words to the names, from a name to the papers."""
+
+    def __init__(self, texts: Sequence[tuple[str, ...] | None]) -> None:
+        self._size = len(texts)
+        self._papers: dict[str, list[int]] = {}
+        for paper, names in enumerate(texts):
+            for name in names or ():
+                self._papers.setdefault(name, []).append(paper)
+        self._having: dict[str, list[str]] = {}
+        for name in self._papers:
+            for word in {word for reading in name_readings(name) for word in reading}:
+                self._having.setdefault(word, []).append(name)
+
+    def true(self, term: Term) -> int:
+        """Asks `same_name` about every name that has one of the words as written."""
+        whole = term.words[:-1] if term.prefix else term.words
+        long = [word for word in whole if not is_initial(word)]
+        names = {name for word in long or whole for name in self._having.get(word, ())}
+        if term.prefix:
+            begun = (some for word, some in self._having.items() if word.startswith(term.words[-1]))
+            names.update(name for some in begun for name in some)
+        found = [
+            name
+            for name in names
+            if any(same_name(term.words, reading, prefix=term.prefix) for reading in name_readings(name))
+        ]
+        return bits_of((paper for name in found for paper in self._papers[name]), self._size)
 
 
 class CodePostings:

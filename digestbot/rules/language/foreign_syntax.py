@@ -24,8 +24,11 @@ OPERATORS: Final = {
     **dict.fromkeys(("WITHOUT", "EXCEPT", "EXCLUDE", "EXCLUDING", "BUT", "NOR"), "To exclude write NOT, or - before a word"),
     "PUBYEAR": "A date is compared: published:>=2026 published:<=2027",
     "TO": "A range is two comparisons: upvotes:>=5 upvotes:<=20",
+    **dict.fromkeys(("AND/OR", "and/or", "And/Or"), "OR takes what has both, too: write OR"),
     **dict.fromkeys("¬∧∨∩∪", "Operators are words: AND, OR, NOT"),
 }  # fmt: skip
+
+_MIXED: Final = ("and", "or", "not")  #: operators in any other mix of capitals: oR
 
 _NEAR = 'Near is written "two words"~5: at most five words more than the phrase'
 _NO_FIELD = "Leave it out: words without a field are looked for in title and abstract"
@@ -64,6 +67,12 @@ FIELDS: Final = {
     **dict.fromkeys(("size", "larger", "cc"), "A rule speaks of papers, not of mails; leave it out"),
     "url": "Use id:, doi:, or code:word for a word in the code's address",
     # others
+    **dict.fromkeys(("orcid", "researcherid"), 'ORCIDs are not known; write the name: au:"Ada Lovelace"'),
+    **dict.fromkeys(("msc", "pacs", "acm", "jel", "ccs", "ipc"), "Of classifications only cat: is known, like cat:math.AG"),
+    **dict.fromkeys(("comment", "note", "annotation"), "Comments of the authors are not searched"),
+    **dict.fromkeys(("issn", "isbn", "volume", "issue", "pages", "publisher"), "The journal's name is venue:, the DOI doi:"),
+    **dict.fromkeys(("eprint", "arxivid", "paperid"), "It is id: here, like id:2602.00001"),
+    **dict.fromkeys(("mh", "majr", "pt", "sh", "nm", "rn_name"), _NO_FIELD),
     "keyword": _NO_FIELD, "keywords": _NO_FIELD, "text": _NO_FIELD, "any": _NO_FIELD, "topic": "A site topic is @name",
     "year": "It is published: here, like published:2026 or published:>=2026", "pmid": "It is id: here",
     "name": "It is au: (an author) here", "org": "It is aff: (an affiliation) here", "tag": "It is cat: here",
@@ -95,7 +104,7 @@ TAGS: Final = {
 _TAG = re.compile(r"\[([A-Za-z0-9/ :~-]+)\]|(?<=[^\s\[])\[([A-Za-z]+)$")
 _TAG_END = re.compile(r"(?:Terms?|Type|Publication|Heading|Subheading|Name|Abstract|Author|Date)\]$")
 _NAMED = re.compile(r"([A-Za-z_-]+)=")
-_COMPARED = re.compile(r"([A-Za-z_]+)(<=|>=|<|>)(\S+)\Z")
+_COMPARED = re.compile(r"([A-Za-z_]+)(<=|>=|=<|=>|==|=|<|>)(\S+)\Z")
 _DOTTED = re.compile(r"[A-Za-z_]+[.-][A-Za-z_.-]*:\S")
 _ARXIV = re.compile(r"(?:https?://)?(?:www\.)?arxiv\.org/(?:abs|pdf|html)/([^\s?#]+?)(?:\.pdf)?$", re.IGNORECASE)
 _DOI = re.compile(r"(?:(?:https?://)?(?:dx\.)?doi\.org/)?(10\.\d{4,9}/\S+)$", re.IGNORECASE)
@@ -112,20 +121,21 @@ SHAPES: Final = tuple(
         (r"\[|.*\]$", "{} means nothing here", "Brackets are round: ( )"),
         (r"@", "a site topic has no field and no sign before it", "Write @name alone; in quotation marks it is a word"),
         (r"~", "~ stands directly behind a phrase", _NEAR),
-        (r".*\\", "a backslash means nothing here", "Take it away; a phrase in quotation marks takes every sign as it is"),
+        (r".*\\", "a backslash means nothing here", "Formulas stand in quotation marks: \"$\\alpha$-helix\"; else take it away"),
         (r"[¬∧∨]", "{} is not an operator here", "Operators are words: AND, OR, NOT"),
         (r":", "the colon stands directly behind the field's name", "Write author:name without a space"),
         (r"[{}]", "{} means nothing here", "Brackets are round: ( )"),
         (r"['‘’`]", "a phrase stands in double quotation marks", "Write \"two words\""),
         (r"[–—−‐‑]", "this is a dash, not the minus that excludes", "Write - (the key beside 0), or NOT"),
         (r"!.", "! is not an operator here", OPERATORS["!"]),
+        (r".*\|", "| is not an operator here", "OR is written OR"),
         (r"/.+/$", "regular expressions are not read here", "Write a beginning, like transform*, or alternatives with OR"),
         (r".*~\d*(?:\.\d+)?$", "~ is for words near each other, not for similar spelling", 'Write "two words"~5, or a beginning: word*'),
-        (r".*\w\^\d", "^ (a weight) is not read here", "Take it away; words in the title count more by themselves"),
+        (r".*\w\w\^\d", "^ (a weight) is not read here", "Take it away; words in the title count more by themselves"),
         (r".*[,;](?:\D|$)", "a comma or semicolon says neither AND nor OR",
          "Write OR between alternatives, a space where all must be there"),
         (r"\*.*\w", "* stands only at the end of a word", "The end of a word cannot be looked for; write the words out with OR"),
-        (r".*\*[^*]", "* stands only at the end of a word", "Write a beginning, like behavi*, or OR; C*-algebra is \"C algebra\""),
+        (r".*\*[^*]", "* stands only at the end of a word", "Write a beginning, like behavi*, or OR; quote a sign: \"C*-algebra\""),
         (r".*\w\?\w", "? does not stand for a letter", "Write both words with OR: (woman OR women)"),
         (r".*[<>]", "only counts and dates are compared",
          "With their field each time, for example published:>=2026-01 published:<2026-03, or upvotes:>=20"),
@@ -138,8 +148,16 @@ def recognize(word: str) -> tuple[str, str] | None:
 
     A table in code: one branch for each kind, in the order of docs/rules.md.
     """
-    if word.isascii() and word.isalnum() and not word.isupper() and word not in OPERATORS:
+    if (
+        word.isascii()
+        and word.isalnum()
+        and not word.isupper()
+        and word.lower() not in _MIXED
+        and word not in OPERATORS
+    ):
         return None  # nearly all words
+    if word.lower() in _MIXED and word not in OPERATORS:
+        return f"{word} is not an operator here", OPERATORS[word.lower()]
     if (plain := normalize("NFKC", word)) in OPERATORS or (plain != word and plain in ("AND", "OR", "NOT")):
         return f"{word} is not an operator here", OPERATORS.get(
             plain, "Operators are written in plain letters: AND, OR, NOT"
@@ -151,9 +169,7 @@ def recognize(word: str) -> tuple[str, str] | None:
     if word.lower().startswith(("http://", "https://")):
         return "an address is not looked for in texts", "Use id:, doi:, or code:word for a word in the code's address"
     if tag := _TAG.search(word):
-        return f"{tag.group()} is PubMed's way to name a field", _tag_mend(
-            word[: tag.start()], tag.group(1) or tag.group(2)
-        )
+        return tagged(word[: tag.start()], tag.group(1) or tag.group(2))
     if _TAG_END.match(word):
         return (
             f"{word} is the end of a field's name as PubMed writes it",
@@ -163,6 +179,8 @@ def recognize(word: str) -> tuple[str, str] | None:
         return call_mend(named.group(1), word[named.end() :])
     if (compared := _COMPARED.match(word)) and (how := _how_compared(*compared.groups())):
         return f"a colon stands between {compared[1]} and {compared[2]}", how
+    if "|" in word.strip("|"):
+        return "| is not an operator here", f"Write ({' OR '.join(filter(None, word.split('|')))})"
     if _DOTTED.match(word):
         return (
             f"{word.partition(':')[0]} is no field",
@@ -178,7 +196,8 @@ def _how_compared(name: str, operator: str, value: str) -> str:
     """Returns the mend of `upvotes>20`; "" when the name is no count or date."""
     meant = {"year": "published", "likes": "upvotes", "score": "upvotes"}.get(name.lower(), name.lower())
     kind = RULE_FIELDS.get(ALIASES.get(meant, meant))
-    return f"Write {meant}:{operator}{value}" if isinstance(kind, NumberField | DateField) else ""
+    sign = "" if operator in ("=", "==") else operator
+    return f"Write {meant}:{sign}{value}" if isinstance(kind, NumberField | DateField) else ""
 
 
 def address(word: str) -> tuple[str, str] | None:
@@ -191,6 +210,11 @@ def call_mend(name: str, value: str = "") -> tuple[str, str]:
     """Returns the fault of a name of CALLS before = or a bracket."""
     fix = CALLS[name.lower()]
     return f"{name} is not written so here", f"Write {fix.replace('( )', value) if value.isalnum() else fix}"
+
+
+def tagged(word: str, tag: str) -> tuple[str, str]:
+    """Returns the fault of a word or a quoted phrase with PubMed's tag behind it."""
+    return f"[{tag}] is PubMed's way to name a field", _tag_mend(word, tag)
 
 
 def _tag_mend(word: str, tag: str) -> str:

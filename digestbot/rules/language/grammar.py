@@ -17,14 +17,17 @@ from functools import lru_cache
 from typing import NoReturn
 
 from digestbot.errors import RuleError
-from digestbot.rules.language.lexer import MOST_FAULTS, Misplaced, Token, lex
+from digestbot.rules.language.lexer import MOST_FAULTS, Misplaced, Token, lex, without_unseen
 from digestbot.rules.language.syntax_tree import And, Has, Node, Not, Or
 from digestbot.rules.language.terms import Fault, term_node
 
 LONGEST = 4000  #: characters
 DEEPEST = 50  #: parentheses, NOTs and @names inside each other
 MOST_TERMS = 500  #: with those of site topics
+MOST_NEAR = 16  #: terms with ~, with those of site topics: each reads whole papers
 MOST_TOLD = 4  #: faults of one rule told at once
+
+_IDENTIFIERS = ("id", "arxiv", "doi")
 
 _BROKEN = Has("code")  #: placeholder of a term that cannot be read
 
@@ -34,7 +37,8 @@ def parse_tree(text: str, topics: Mapping[str, str] | None = None) -> Node:
 
     Raises RuleError with the position of the first fault; its `fix` names the others.
     """
-    parser = _Parser(text, topics or {}, (), 0, [0])
+    text = without_unseen(text)
+    parser = _Parser(text, topics or {}, (), 0, [0, 0])
     node = parser.whole()
     if parser.faults:
         raise _told(text, parser.faults)
@@ -52,12 +56,12 @@ def _told(text: str, faults: list[Misplaced]) -> RuleError:
 
 
 class _Parser:
-    """One text. `terms` is shared with the site topics inside: together they may have MOST_TERMS."""
+    """One text. `counts`, of terms and of near terms, is shared with the site topics inside."""
 
     def __init__(
-        self, text: str, topics: Mapping[str, str], inside: tuple[str, ...], depth: int, terms: list[int]
+        self, text: str, topics: Mapping[str, str], inside: tuple[str, ...], depth: int, counts: list[int]
     ) -> None:
-        self.text, self.topics, self.inside, self.depth, self.terms = text, topics, inside, depth, terms
+        self.text, self.topics, self.inside, self.depth, self.counts = text, topics, inside, depth, counts
         self.at = 0
         self.field = ""
         self.exact = False
@@ -168,11 +172,11 @@ class _Parser:
 
     def _term(self, token: Token) -> Node:
         kind, text, _, _, field, exact, tail = token
-        self.terms[0] += 1
-        if self.terms[0] > MOST_TERMS:
-            self._too_many(token)
+        self.counts[0] += 1
+        self.counts[1] += tail.startswith("~")
+        self._check_counts(token)
         if self.field:
-            if field:
+            if field and not (self.field in _IDENTIFIERS and field in _IDENTIFIERS):  # id:(arXiv:… OR doi:…)
                 self._inner_field(token)
             field, exact = field or self.field, exact or self.exact
         try:
@@ -183,8 +187,10 @@ class _Parser:
                 raise Misplaced(fault, token.at, token.end) from None
             return _BROKEN
 
-    def _too_many(self, token: Token) -> NoReturn:
-        _stop(f"more than {MOST_TERMS} terms", "Make two topics of it", token.at, token.end)
+    def _check_counts(self, token: Token) -> None:
+        for count, most, what in zip(self.counts, (MOST_TERMS, MOST_NEAR), ("terms", "terms with ~"), strict=True):
+            if count > most:
+                _stop(f"more than {most} {what}", "Make two topics of it", token.at, token.end)
 
     # --- site topics ---------------------------------------------------------------------------------------------
 
@@ -198,16 +204,16 @@ class _Parser:
             _stop(f"@{name} stands for itself: {circle}", "One of them must not name the other", token.at, token.end)
         if name not in self.topics:
             return self._no_topic(token)
-        self.terms[0] += 1
+        self.counts[0] += 1
         text = self.topics[name]
         if "@" not in text:  # alone it is always the same tree: one object for all who name it
-            node, count, fault = _plain_topic(text)
-            self.terms[0] += count
+            node, count, near, fault = _plain_topic(text)
+            self.counts[0] += count
+            self.counts[1] += near
         else:
-            inner = _Parser(text, self.topics, (*self.inside, name), depth + 1, self.terms)
+            inner = _Parser(without_unseen(text), self.topics, (*self.inside, name), depth + 1, self.counts)
             node, fault = inner.whole(), inner.faults[0].fault if inner.faults else None
-        if self.terms[0] > MOST_TERMS:
-            self._too_many(token)
+        self._check_counts(token)
         if fault is not None:
             self._faulty_topic(token, fault)
         return node
@@ -227,11 +233,11 @@ class _Parser:
 
 
 @lru_cache(maxsize=256)
-def _plain_topic(text: str) -> tuple[Node, int, Fault | None]:
-    """Returns tree, number of terms and first fault of a site topic that names no other topic."""
-    parser = _Parser(text, {}, (), 0, [0])
+def _plain_topic(text: str) -> tuple[Node, int, int, Fault | None]:
+    """Returns tree, numbers of terms and of near terms, and first fault of a site topic that names no other topic."""
+    parser = _Parser(without_unseen(text), {}, (), 0, [0, 0])
     node = parser.whole()
-    return node, parser.terms[0], parser.faults[0].fault if parser.faults else None
+    return node, parser.counts[0], parser.counts[1], parser.faults[0].fault if parser.faults else None
 
 
 def _stop(what: str, fix: str, at: int, end: int) -> NoReturn:

@@ -54,6 +54,16 @@ class Misplaced(Exception):
         self.fault, self.at, self.end = fault, at, end
 
 
+_UNSEEN = re.compile("[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
+#: PubMed's field behind a phrase or a word, with its blanks
+_TAG = re.compile(r"(\w*)\[([A-Za-z][A-Za-z0-9/ :~-]{0,38})\]")
+
+
+def without_unseen(text: str) -> str:
+    """Returns the text without signs that nobody sees and that come along when one pastes."""
+    return text if text.isascii() else _UNSEEN.sub("", text)
+
+
 def lex(text: str) -> tuple[list[Token], list[Misplaced]]:
     """Returns all tokens, the last of kind `end`, and the faults. A faulty part becomes a token of kind `broken`."""
     tokens: list[Token] = []
@@ -64,11 +74,14 @@ def lex(text: str) -> tuple[list[Token], list[Misplaced]]:
         assert found is not None  # its last branch takes nothing
         at = found.end()
         kind = found.lastgroup or ""
-        if kind == "plain" and text[at : at + 1] not in _OPENERS:  # nearly all of most rules
-            word = found[kind]
+        word = found[kind] if kind in ("plain", "bare") else ""
+        tag = _tag(text, at - len(word), tokens) if "[" in word and found["field"] is None else None
+        if kind == "plain" and tag is None and text[at : at + 1] not in _OPENERS:  # nearly all of most rules
             tokens.append(Token(word if word in _OPERATORS else "word", word, at - len(word), at))
             continue
         try:
+            if tag is not None:
+                raise _tagged(tag, tokens)
             token = _token(kind, found, text)
         except Misplaced as fault:
             faults.append(fault)
@@ -78,6 +91,21 @@ def lex(text: str) -> tuple[list[Token], list[Misplaced]]:
             at = max(at, fault.end)
         tokens.append(token)
     return [*tokens, Token("end", "", end, end)], faults
+
+
+def _tag(text: str, at: int, tokens: list[Token]) -> re.Match[str] | None:
+    """Finds PubMed's tag of a word, or of the phrase directly before."""
+    tag = _TAG.match(text, at)
+    behind = tokens and tokens[-1].kind == "phrase" and tokens[-1].end == at
+    return tag if tag is not None and (tag[1] or behind) else None
+
+
+def _tagged(tag: re.Match[str], tokens: list[Token]) -> Misplaced:
+    """The fault of PubMed's `cancer[ti]` and `"breast cancer"[MeSH Terms]`."""
+    before = tokens[-1] if tokens else None
+    if not tag[1] and before is not None and before.kind == "phrase" and before.end == tag.start():
+        return Misplaced(Fault(*foreign_syntax.tagged(f'"{before.text}"', tag[2])), before.at, tag.end())
+    return Misplaced(Fault(*foreign_syntax.tagged(tag[1], tag[2])), tag.start(), tag.end())
 
 
 def _token(kind: str, found: re.Match[str], text: str) -> Token:
@@ -143,6 +171,8 @@ def _fielded(found: re.Match[str], text: str) -> Token:
     if found["quoted"] is not None:
         return _phrase(found, name.lower(), at)
     bare = found["bare"]
+    if bare.strip("<>=") == "" and text[end : end + 1] in QUOTES and end < len(text):
+        raise Misplaced(Fault(f"a quotation mark stands behind {bare}", f"Write {name}:{bare}10"), at, end)
     if bare[0] == "=" and len(bare) > 1 and bare[1] not in "<>":
         return Token("word", bare[1:], at, end, name.lower(), exact=True)
     return Token("word", bare, at, end, name.lower(), bool(found["early"]))

@@ -1,118 +1,163 @@
 """Warnings about valid rules: they never match, always match, or contain a word that looks like a field.
 
-Every term is tried as true and as false, every count around the numbers that the rule names. The finding is exact. Rules
-with too many terms to try get no such warning.
+Each warning names the nearest rule that can match.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from itertools import product
-from math import prod
+from collections.abc import Collection, Iterator
+from difflib import get_close_matches
+from itertools import takewhile
 
-from digestbot.rules.language.comparisons import COMPARE_NUMBERS
-from digestbot.rules.language.fields import DEFAULT
-from digestbot.rules.language.syntax_tree import And, Code, Compare, Has, Node, Not, Or, Term
-from digestbot.rules.words.tokenizer import is_initial
+from digestbot.rules.language.arxiv_categories import ARCHIVES, CATEGORIES
+from digestbot.rules.language.contradictions import Atom, always_or_never, atoms_of
+from digestbot.rules.language.fields import ALIASES, DEFAULT
+from digestbot.rules.language.lexer import Token, lex, without_unseen
+from digestbot.rules.language.syntax_tree import Code, Node, Term
+from digestbot.rules.language.terms import NAMES
 
-MOST_TRIED = 40_000  #: terms looked at, in all combinations
-
-#: arXiv's archives with a part behind the dot: `cs.CV` without cat: is the phrase "cs cv"
-ARCHIVES = frozenset("astro cond cs econ eess math nlin physics q stat".split())
-
-#: categories that no paper has without a part behind a dot
-WHOLE = frozenset("cs econ eess math nlin physics q-bio q-fin stat".split())
-
-Atom = Term | Code | Compare | Has
-Key = Atom | str  #: a count is one value, whatever it is compared with
-
-
-def lint(tree: Node) -> tuple[str, ...]:
-    """Returns warnings that continue the sentence "this rule is likely not meant:"."""
-    atoms = list(dict.fromkeys(_atoms(tree)))
-    found = [said for atom in atoms if (said := _lookalike(atom))]
-    tried: dict[Key, tuple[int, ...]] = {}
-    for atom in atoms:
-        tried[_key(atom)] = tuple(sorted({*tried.get(_key(atom), ()), *_samples(atom)}))
-    if prod(map(len, tried.values())) * sum(1 for _ in _atoms(tree)) > MOST_TRIED:
-        return tuple(found)
-    values = [_holds(tree, dict(zip(tried, case, strict=True))) for case in product(*tried.values())]
-    if not any(values):
-        found.append("it can never match: it asks for something and for its opposite")
-    elif all(values):
-        found.append("it matches every paper: it asks for something and for its opposite")
-    elif all(isinstance(atom, Term) for atom in atoms) and values[0]:  # the first case: nothing is there
-        found.append("it only says what not to take, so nearly every paper matches")
-    return tuple(found)
+#: of arXiv ids: a year and a month, a dot, four digits until 2014 and five since
+_ARXIV_NUMBER = re.compile(r"(?:0[7-9]|1[0-4])(?:0[1-9]|1[0-2]) \d{4}|(?:1[5-9]|[2-9]\d)(?:0[1-9]|1[0-2]) \d{5}")
+_VALUE = re.compile(r"[\w.'’-]+\Z")  #: a word that may belong to the value before it
+_SMALL = frozenset("of the for and in on de la van von der den du & di da".split())  #: words inside names
+_SPILLING = ("au", "aff", "venue", "ti", "abs", "cat")  #: fields whose values people write without quotation marks
+_LANGUAGES = {
+    "english": "en", "german": "de", "deutsch": "de", "french": "fr", "spanish": "es", "chinese": "zh", "japanese": "ja",
+    "russian": "ru", "portuguese": "pt", "italian": "it", "korean": "ko", "eng": "en", "ger": "de", "fre": "fr",
+}  # fmt: skip
 
 
-def _atoms(node: Node) -> Iterator[Atom]:
-    match node:
-        case And() | Or():
-            for part in node.nodes:
-                yield from _atoms(part)
-        case Not():
-            yield from _atoms(node.node)
-        case _:
-            yield node
+def lint(tree: Node, text: str = "", sources: Collection[str] | None = None) -> tuple[str, ...]:
+    """Returns warnings that continue the sentence "this rule is likely not meant:".
+
+    `text` is the rule as written; `sources` are the names of the sources, where they are known.
+    """
+    found = [said for atom in dict.fromkeys(atoms_of(tree)) if (said := _lookalike(atom, sources))]
+    found += _text_warnings(without_unseen(text))
+    if whole := always_or_never(tree):
+        found.append(whole)
+    return tuple(dict.fromkeys(found))
 
 
-def _key(atom: Atom) -> Key:
-    return atom.field if isinstance(atom, Compare) and atom.date is None else atom
+# --- what a term says ----------------------------------------------------------------------------------------------
 
 
-def _samples(atom: Atom) -> tuple[int, ...]:
-    if isinstance(atom, Compare) and atom.date is None:
-        return tuple(n for n in (atom.number - 1, atom.number, atom.number + 1) if n >= 0)
-    return (0, 1)
-
-
-def _holds(node: Node, case: Mapping[Key, int]) -> bool:
-    match node:
-        case And():
-            return all(_holds(part, case) for part in node.nodes)
-        case Or():
-            return any(_holds(part, case) for part in node.nodes)
-        case Not():
-            return not _holds(node.node, case)
-        case Compare(date=None):
-            return COMPARE_NUMBERS[node.operator](case[node.field], node.number)
-        case _:
-            return bool(case[node])
-
-
-def _lookalike(atom: Atom) -> str:
+def _lookalike(atom: Atom, sources: Collection[str] | None) -> str:
     """Warns of a bare word that was meant for a field, or of a value that no paper has; "" for others."""
     if isinstance(atom, Code):
-        return _code_lookalike(atom)
-    if not isinstance(atom, Term) or len(atom.words) != 2:
-        return ""
-    if atom.fields == ("au",):
-        return _turned_name(*atom.words)
-    return _bare_lookalike(*atom.words) if atom.fields == DEFAULT else ""
-
-
-def _code_lookalike(code: Code) -> str:
-    if code.field == "lang" and re.fullmatch(r"[a-z]{4,}", code.value):
-        return f"lang:{code.value} is no language code; English is lang:en"
-    whole = code.value.rstrip(".")
-    if code.field == "cat" and not code.prefix and whole in WHOLE:
-        return f"cat:{code.value} is a whole archive, and papers have one of its parts; write cat:{whole}.*"
+        return _code_warning(atom, sources)
+    if isinstance(atom, Term) and atom.fields == DEFAULT and len(atom.words) in (2, 3, 4) and atom.near is None:
+        return _bare_warning(atom.words)
     return ""
 
 
-def _turned_name(family: str, initial: str) -> str:
-    if not is_initial(initial):
-        return ""
-    return f'au:"{family} {initial}" begins with a family name; names are written as spoken: au:"{initial} {family}"'
-
-
-def _bare_lookalike(first: str, second: str) -> str:
-    """`2602.00001` and `cs.CV` are cut into two words."""
-    if re.fullmatch(r"\d{4}", first) and re.fullmatch(r"\d{4,5}(v\d+)?", second):
-        return f"{first}.{second} looks like an arXiv id and is looked for as words; write id:{first}.{second}"
-    if first in ARCHIVES and re.fullmatch(r"[a-z]{2}", second):
-        name = f"{first}.{second.upper()}"
-        return f"{name} looks like a category and is looked for as words; write cat:{name}"
+def _code_warning(code: Code, sources: Collection[str] | None) -> str:
+    match code.field:
+        case "lang" if re.fullmatch(r"[a-z]{3,}", code.value) and not code.prefix:
+            return f"lang:{code.value} is no language code; write lang:{_LANGUAGES.get(code.value, code.value[:2])}"
+        case "cat":
+            return _category_warning(code)
+        case "src" if sources is not None:
+            return _source_warning(code, sources)
+        case "doi" if re.fullmatch(r"10\.\d{4,9}/?", code.value) and not code.prefix:
+            return f"doi:{code.value} is the beginning of DOIs; write doi:{code.value.rstrip('/')}/*"
     return ""
+
+
+def _category_warning(code: Code) -> str:
+    value, shown = code.value, f'cat:"{code.value}"' if " " in code.value else f"cat:{code.value}"
+    if several := re.split(r"\s+(?:or|and)\s+|\s*[,;|]\s*", value)[1:] and re.split(
+        r"\s+(?:or|and)\s+|\s*[,;|]\s*", value
+    ):
+        return f"{shown} is one category of this name; write cat:({' OR '.join(CATEGORIES.get(v, v) for v in several if v)})"
+    archive, dot, _ = value.partition(".")
+    if code.prefix:
+        known = any(name.startswith(value) for name in CATEGORIES) or archive not in ARCHIVES
+        return "" if known else f"no category of arXiv begins with {value}; write cat:{archive}.*"
+    whole = value.rstrip(".")
+    if ARCHIVES.get(whole):
+        return f"cat:{value} is a whole archive, and papers have one of its parts; write cat:{whole}.*"
+    if dot and archive in ARCHIVES and value not in CATEGORIES:
+        near = get_close_matches(value, [name for name in CATEGORIES if name.startswith(f"{archive}.")], 1, 0.4)
+        mend = f"cat:{CATEGORIES[near[0]]}" if near else f"cat:{archive}.*" if ARCHIVES[archive] else f"cat:{archive}"
+        return f"arXiv has no category {value}; the nearest is {mend}"
+    return ""
+
+
+def _source_warning(code: Code, sources: Collection[str]) -> str:
+    names = {name.casefold(): name for name in sources}
+    if any(name.startswith(code.value) if code.prefix else name == code.value for name in names):
+        return ""
+    near = get_close_matches(code.value, names, 1, 0.5) or [name for name in names if code.value in name][:1]
+    listed = ", ".join(sorted(sources)[:8]) or "none"
+    return f'there is no source "{code.value}"; ' + (
+        f"the nearest is {_src(names[near[0]])}" if near else f"sources: {listed}"
+    )
+
+
+def _src(name: str) -> str:
+    return f"src:{name}" if re.fullmatch(r"[\w./-]+", name) else f'src:"{name}"'
+
+
+def _bare_warning(words: tuple[str, ...]) -> str:
+    """`2602.00001`, `cs.CV` and `hep-ex/0304038` are cut into words."""
+    joined = " ".join(words)
+    number = re.fullmatch(r"(\S+ \d+?)(v\d+)?", joined)
+    if number and _ARXIV_NUMBER.fullmatch(number[1]):
+        name = joined.replace(" ", ".")
+        return f"{name} looks like an arXiv id and is looked for as words; write id:{name}"
+    for archive, parts in ARCHIVES.items():
+        head = archive.replace("-", " ")
+        if joined == head and "-" in archive:
+            return f"{archive} looks like a category and is looked for as words; write cat:{archive}{'.*' if parts else ''}"
+        if re.fullmatch(rf"{head} \d{{7}}(v\d+)?", joined):
+            name = f"{archive}/{joined.removeprefix(head + ' ')}"
+            return f"{name} looks like an arXiv id and is looked for as words; write id:{name}"
+        part = joined.removeprefix(f"{head} ").replace(" ", "-")
+        if joined.startswith(f"{head} ") and (name := CATEGORIES.get(f"{archive}.{part}", "")):
+            return f"{name} looks like a category and is looked for as words; write cat:{name}"
+    return ""
+
+
+# --- what the text says --------------------------------------------------------------------------------------------
+
+
+def _text_warnings(text: str) -> Iterator[str]:
+    """Warns of values whose quotation marks are missing, and of fields inside quotation marks."""
+    tokens, _ = lex(text)
+    for at, token in enumerate(tokens):
+        if token.kind == "phrase" and not token.field:
+            if (inner := re.match(r"([A-Za-z]+):(\S.*)", token.text)) and inner[1].lower() in NAMES:
+                value = inner[2] if " " not in inner[2].strip() else f'"{inner[2].strip()}"'
+                yield f'"{token.text}" is looked for as words; write {inner[1]}:{value}'
+        elif token.kind == "word" and token.field:
+            yield from _spilled(token, tokens[at + 1 :])
+
+
+def _spilled(token: Token, behind: list[Token]) -> Iterator[str]:
+    """`au:Yann LeCun` asks for the author Yann and for the word LeCun."""
+    name = ALIASES.get(token.field, token.field)
+    if (
+        name not in _SPILLING
+        or token.exact
+        or token.text[-1] == "*"
+        or (name == "cat" and (not token.text.isalpha() or token.text.lower() in ARCHIVES))
+    ):
+        return
+    more: list[str] = []
+    for other in behind:
+        if other.kind != "word" or other.field or other.exact or not _VALUE.match(other.text):
+            break
+        more.append(other.text)
+    if name == "au":
+        more = more[:1] if token.text[0].islower() else list(takewhile(_in_names, more))
+    if not more:
+        return
+    value = " ".join((token.text, *more))
+    both = " AND ".join((f"{token.field}:{token.text}", *more))
+    yield f'{token.field}: holds "{token.text}" alone; write {token.field}:"{value}", or {both} for words beside it'
+
+
+def _in_names(word: str) -> bool:
+    return word[0].isupper() or word in _SMALL

@@ -15,6 +15,9 @@ class Term:
     words: tuple[str, ...]  #: folded
     stems: tuple[str, ...]
     exact: bool = False  #: `=word`: neither plurals nor initials are folded
+    capital: tuple[
+        int, ...
+    ] = ()  #: numbers of the words that keep their s, because the rule has them in capitals: AIDS
     prefix: bool = False  #: `word*`: the last word is only begun
     near: int | None = None  #: so many words more than the phrase has
 

@@ -7,11 +7,13 @@ from difflib import get_close_matches
 from functools import lru_cache
 
 from digestbot.model import PartialDate
+from digestbot.papers.text.clean import clean
 from digestbot.rules.language import foreign_syntax
 from digestbot.rules.language.fields import ALIASES, DEFAULT, FIELDS, HAS, CodeField, DateField, NumberField, TextField
 from digestbot.rules.language.syntax_tree import Code, Compare, Has, Node, Or, Term
+from digestbot.rules.words.names import initials_apart
 from digestbot.rules.words.stemming import stem
-from digestbot.rules.words.tokenizer import is_ideograph, words_of
+from digestbot.rules.words.tokenizer import TextWords, is_ideograph, words_of
 
 MOST_WORDS = 32  #: of a phrase
 WIDEST = 100  #: of near
@@ -22,7 +24,11 @@ NAMES = frozenset({*FIELDS, *ALIASES, "has"})
 
 _COMPARISON = re.compile(r"(<=|>=|=<|=>|==|!=|<|>|=|[≤≥＜＞＝≠])?(.*)\Z", re.DOTALL)
 _OTHER_SIGNS = {"≤": "<=", "≥": ">=", "＜": "<", "＞": ">", "＝": "=", "≠": "!="}
-_SUFFIX = re.compile(r"\s*(?:jr|sr|ii|iii|iv)\.?\s*", re.IGNORECASE)
+#: a star behind a single letter, in quotation marks
+_SIGN_STAR = re.compile(r"(?<!\w)([^\W\d_])\*+")
+_MARKUP = re.compile(r"[\\$&<]|[_^][{\w]")
+#: an index or an exponent: _2, ^p, _{NL}
+_SCRIPT = re.compile(r"[_^](?:\{[^{}]*\}|\w(?!\w))")
 _NEAR = re.compile(r"~([0-9]{1,4})\Z")
 _ADDRESSES = re.compile(r"^(https?://(dx\.)?doi\.org/|https?://arxiv\.org/(abs|pdf)/|doi:|arxiv:)", re.IGNORECASE)
 _ROUNDED = re.compile(r"v?([0-9]{1,3}(?:[,.’'_][0-9]{3})*)(k?)\+?\Z")
@@ -129,7 +135,16 @@ def _code(name: str, text: str, *, quoted: bool) -> Node:
     prefix = value.endswith("*") and not quoted
     value = value.rstrip("*") if prefix else value
     if not value:
-        raise Fault(f"{name}: needs a value", f"For example {name}:{_EXAMPLES.get(name, 'name')}")
+        fix = f"For example {name}:{_EXAMPLES.get(name, 'name')}"
+        if prefix:
+            fix = f"* alone asks for nothing; leave {name}:{text} out, or write a beginning: {name}:{_BEGINNINGS[name]}"
+        raise Fault(f"{name}: needs a value", fix)
+    if not quoted and text in ("AND", "OR", "NOT"):
+        raise Fault(f"{text} stands before a term, not in it", f"Write {text} {name}:{_EXAMPLES.get(name, 'name')}")
+    if not quoted and (inner := _INNER.match(value)) and inner[1] in NAMES and (name, inner[1]) not in _SCHEMES:
+        raise Fault(
+            f"{inner[1]}: stands inside {name}:", f"Write {name}: and {inner[1]}: as two terms, or take one away"
+        )
     if not quoted and "*" in value:
         raise Fault(
             f"{name}: takes one value, or its beginning",
@@ -145,6 +160,8 @@ def _code(name: str, text: str, *, quoted: bool) -> Node:
     return Code(name, value, prefix)
 
 
+_INNER = re.compile(r"([a-z_]+):")
+_SCHEMES = {("src", name) for name in NAMES}  #: a source may be named so
 _BEGINNINGS = {"cat": "cs.*", "src": "arxiv*", "id": "2602.*", "doi": "10.5555/*", "lang": "en*"}
 _EXAMPLES = {"cat": "cs.CV", "src": "arxiv-cs", "id": "2602.00001", "doi": "10.5555/x", "lang": "en"}
 
@@ -174,7 +191,8 @@ def _number(name: str, text: str, *, exact: bool) -> Node:
     if value[:1] in ("[", "{", "("):
         fix = f"A range is two comparisons: {name}:>=5 {name}:<=20"
     elif name in _COUNTED and re.fullmatch(r"[^\W\d].*", value) and not re.fullmatch(r"v\d+", value):
-        fix = f"{name}: counts them; {_COUNTED[name]}:{value} looks for this one"
+        shown = value if value.isalnum() else f'"{value.strip(chr(34))}"'
+        fix = f"{name}: counts them; {_COUNTED[name]}:{shown} looks for this one"
     elif plain := _ROUNDED.match(value):
         plus = ">=" if value.endswith("+") else sign
         fix = f"Write {name}:{plus}{re.sub(r'[^0-9]', '', plain[1])}{'000' if plain[2] else ''}"
@@ -225,24 +243,58 @@ def _date_mend(name: str, operator: str, value: str) -> str:
 
 
 def _text(fields: tuple[str, ...], text: str, *, quoted: bool, exact: bool, tail: str) -> Node:
-    prefix = text.endswith("*") or tail == "*"
-    body = text.rstrip("*") if prefix else text
-    if fields == ("code",):
+    body, prefix = _without_stars(text, quoted=quoted, tail=tail)
+    if fields == ("code",):  # an address
         body = body.removeprefix("https://").removeprefix("http://")
     if not quoted:
         _refuse_bare(fields, text, body)
-    elif "*" in body:
-        raise Fault("* stands only at the end of a phrase", 'Write "two word*", or single words: word* other*')
     near = _near(tail)
     if near is not None and prefix:
         raise Fault("near (~) takes whole words", 'Leave the * out, or write several: ("a b"~5 OR "a c"~5)')
-    bodies = [body]
+    bodies = _readings(fields, body)
     if fields == ("au",) and quoted and near is None and not exact and not prefix:
-        bodies += _as_spoken(body)
-    cuts = [words_of(one) for one in bodies]
-    _check(text, cuts[0].folded, prefix)
-    terms = [Term(fields, c.folded, tuple(map(stem, c.folded)), exact=exact, prefix=prefix, near=near) for c in cuts]
+        bodies.append(initials_apart(body))
+    cuts = {cut.folded: cut for cut in map(words_of, bodies)}
+    _check(text, next(iter(cuts)), prefix)
+    terms = []
+    for folded, cut in cuts.items():
+        capital = () if exact or near is not None or fields == ("au",) else _capitals(cut, prefix)
+        stems = tuple(map(stem, folded))
+        terms.append(Term(fields, folded, stems, exact=exact, capital=capital, prefix=prefix, near=near))
     return Or(tuple(terms)) if len(terms) > 1 else terms[0]
+
+
+def _without_stars(text: str, *, quoted: bool, tail: str) -> tuple[str, bool]:
+    """Returns the text without its `*`, and whether its last word is only a beginning.
+
+    In quotation marks a star behind a single letter is a sign: `"A* search"`, `"Sgr A*"`.
+    """
+    if not quoted:
+        return text.rstrip("*"), text.endswith("*")
+    plain = _SIGN_STAR.sub(r"\1 ", text)
+    prefix = plain.endswith("*") or tail == "*"
+    body = plain.rstrip("*")
+    if "*" in body:
+        raise Fault("* stands only at the end of a phrase", 'Write "two word*", or single words: word* other*')
+    return body, prefix
+
+
+def _readings(fields: tuple[str, ...], body: str) -> list[str]:
+    """Returns the text as papers' texts are cleaned; with indices (`CO_2`) as a formula and as it stands."""
+    if fields == ("code",) or not _MARKUP.search(body):  # addresses are not cleaned
+        return [body]
+    formula = _SCRIPT.sub(r"$\g<0>$", body) if "$" not in body else body
+    return [clean(formula), clean(body)]
+
+
+def _capitals(cut: TextWords, prefix: bool) -> tuple[int, ...]:
+    """Returns the numbers of the words in capitals that end in s: AIDS is not the plural of aid."""
+    whole = len(cut.folded) - prefix
+    written = (cut.shown(n, n) for n in range(whole))
+    return tuple(
+        n for n, (word, raw) in enumerate(zip(cut.folded, written, strict=False))
+        if raw.isupper() and len(word) > 2 and word[-1] == "s" and stem(word) != word
+    )  # fmt: skip
 
 
 def _refuse_bare(fields: tuple[str, ...], text: str, body: str) -> None:
@@ -254,16 +306,13 @@ def _refuse_bare(fields: tuple[str, ...], text: str, body: str) -> None:
         fix = f'Write {text} {term}; the word itself is "{text.lower()}"'
         raise Fault(f"{text} stands before a term, not in it", fix)
     if fields == ("au",) and re.search("[,;]", text):
-        raise Fault("a comma or semicolon says neither AND nor OR", 'Write a name as it is spoken: au:"J Smith"')
+        raise Fault(
+            "a comma or semicolon says neither AND nor OR", 'Write the whole name in quotation marks: au:"Smith, J"'
+        )
+    if fields != DEFAULT and (inner := _INNER.match(body.lower())):
+        raise Fault(f"{inner[1]}: stands inside {fields[0]}:", "Take one of the two fields away")
     if found := foreign_syntax.recognize(body):
         raise Fault(*found)
-
-
-def _as_spoken(name: str) -> list[str]:
-    """`Geoffrey Hinton` for `Hinton, Geoffrey`, which few papers have so; nothing for `John Smith, Jr.`"""
-    family, comma, given = name.partition(",")
-    turned = comma and words_of(family).folded and words_of(given).folded and "," not in given
-    return [f"{given} {family}"] if turned and not _SUFFIX.fullmatch(given) else []
 
 
 def _misplaced_minus(fields: tuple[str, ...], text: str) -> Fault:
@@ -282,8 +331,9 @@ def _check(text: str, folded: tuple[str, ...], prefix: bool) -> None:
         raise Fault(
             f"a phrase may have {MOST_WORDS} words, this one has {len(folded)}", "Shorten it, or write single words"
         )
-    if prefix and len(folded[-1]) < 2 and not is_ideograph(folded[-1]):
-        raise Fault("a beginning needs at least two letters before the *", "Write more of the word")
+    if prefix and len(folded[-1]) < 2 and not is_ideograph(folded[-1]) and not (folded[-1].isdigit() and folded[1:]):
+        fix = f'Write more of the word; for the sign itself write "{text.rstrip("*")}*"'
+        raise Fault("a beginning needs at least two letters before the *", fix)
 
 
 def _near(tail: str) -> int | None:

@@ -1,6 +1,7 @@
 """Words: how texts and rules are cut into them and folded. `docs/rules.md` says it as algorithms.
 
-Cutting: a word is a run of letters, digits and the marks on them; an apostrophe inside belongs to it and is dropped;
+Cutting: a word is a run of letters, digits and the marks on them; an apostrophe inside belongs to it and is dropped,
+but behind an elided word (l'économie) it ends it;
 `+` and `#` behind a single letter belong to it (C++, C#). Everything else ends a word, so `state-space` is the two
 words `state space`. Characters of scripts written without spaces (kana, CJK ideographs) are a word each.
 
@@ -19,7 +20,13 @@ from digestbot.rules.words.stemming import stem
 _CJK = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003fa1f"
 #: invisible inside a word: soft hyphen, zero-width joiners, word joiner
 _INVISIBLE = "\u00ad\u200c\u200d\u2060"
-_APOSTROPHES = "'’ʼ"
+_APOSTROPHES = "'’ʼʻ"  #: the last is the okina of Hawaiʻi
+#: words that an apostrophe parts from the word behind them: l'économie, d'Alembert, dell'arte
+ELIDED = (
+    "c d j l m n s t qu lorsqu puisqu jusqu quoiqu presqu quelqu all dall dell nell sull coll quell gl degl agl dagl negl "
+    "sugl un quest sant"
+).split()
+_ELIDED = f"(?i:{'|'.join(ELIDED)})"
 _MARK = "\u0300"  #: stands for every mark while cutting: `re` knows letters and digits, but no marks
 
 
@@ -27,11 +34,13 @@ def _pattern(mark: str) -> re.Pattern[str]:
     """Matches words of any script; `mark` is what may follow a letter."""
     letter, sign = rf"[^\W\d_{_CJK}]{mark}", rf"[^\W_{_CJK}]{mark}"
     return re.compile(
-        rf"(?=[^\W_])[{_CJK}]{mark}|{letter}[+#]++(?![^\W_])|(?:{sign})+(?:[{_APOSTROPHES}](?:{letter})+)*"
+        rf"(?=[^\W_])[{_CJK}]{mark}|{letter}[+#]++(?![^\W_])|{_ELIDED}(?=[{_APOSTROPHES}]{letter}{letter})"
+        rf"|(?:{sign})+(?:[{_APOSTROPHES}](?:{letter})+)*"
     )
 
 
-_ASCII = re.compile(r"[a-z][+#]++(?![a-z0-9])|[a-z0-9]+(?:'[a-z]+)*")
+_ASCII = re.compile(r"[a-z][+#]++(?![a-z0-9])|[a-z0-9]+")
+_ASCII_APOSTROPHES = re.compile(rf"[a-z][+#]++(?![a-z0-9])|{_ELIDED}(?='[a-z][a-z])|[a-z0-9]+(?:'[a-z]+)*")
 _PLAIN, _MARKED = _pattern(""), _pattern(f"{_MARK}*")
 
 #: letters with a stroke or joined ones, which Unicode does not take apart
@@ -57,7 +66,7 @@ class TextWords:
     def spans(self) -> tuple[tuple[int, int], ...]:
         """Begin and end of each word in the text."""
         pattern, text = _ready(self.text)
-        if pattern is _ASCII:
+        if text.isascii():
             return tuple(m.span() for m in pattern.finditer(text))
         return tuple(m.span() for m in pattern.finditer(text) if fold(self.text[m.start() : m.end()]))
 
@@ -74,8 +83,9 @@ def words_of(text: str) -> TextWords:
 def folded_words(text: str) -> list[str]:
     """Returns the folded words of a text."""
     if text.isascii():
-        found = _ASCII.findall(text.lower())
-        return [w.replace("'", "") for w in found] if "'" in text else found
+        if "'" not in text:
+            return _ASCII.findall(text.lower())
+        return [word.replace("'", "") for word in _ASCII_APOSTROPHES.findall(text.lower())]
     pattern, ready = _ready(text)
     if pattern is _PLAIN:
         return [folded for w in pattern.findall(text) if (folded := fold(w))]
@@ -85,7 +95,7 @@ def folded_words(text: str) -> list[str]:
 def _ready(text: str) -> tuple[re.Pattern[str], str]:
     """Returns the pattern for a text, and the text with its marks replaced. The length stays, so positions do too."""
     if text.isascii():
-        return _ASCII, text.lower()
+        return (_ASCII_APOSTROPHES if "'" in text else _ASCII), text.lower()
     marks = {ord(c): _MARK for c in set(text) if c in _INVISIBLE or (c >= "\u0300" and category(c)[0] == "M")}
     return (_MARKED, text.translate(marks)) if marks else (_PLAIN, text)
 
