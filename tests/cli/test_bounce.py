@@ -11,10 +11,11 @@ from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
-from builders import entry
 
 from digestbot.acts.papers.resolve import resolve
-from digestbot.app.wiring import App, load
+from digestbot.app.config_files import load
+from digestbot.app.wiring import App
+from digestbot.testing.builders import entry
 from digestbot.testing.smtp_server import SmtpServer
 
 CONFIG = """

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from digestbot.app.wiring import App, load
+from digestbot.app.config_files import load
+from digestbot.app.wiring import App
 from digestbot.daemon.live_config import Running
 from digestbot.mail.bounces.mime import LARGEST
 from digestbot.web.server import serving

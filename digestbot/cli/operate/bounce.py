@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from digestbot.app.wiring import App, load
+from digestbot.app.config_files import load
+from digestbot.app.wiring import App
 from digestbot.cli import terminal
 from digestbot.cli.logs import to_stderr
 from digestbot.errors import DigestbotError, UsageError
