@@ -111,3 +111,94 @@ def test_authors_between_title_and_doi_are_read() -> None:
 def test_a_post_that_only_begins_like_it_is_left_whole(described: str) -> None:
     entry = item(described, "<author>Ada Meier</author><link>https://doi.org/10.1000/lake.5</link>")
     assert entry.summary == described.replace("<br>", " ").replace("<p>", " ").replace("</p>", "")
+
+
+LONG = (
+    "We weigh the lakes of three valleys and find them heavy, heavier than anybody who lived beside them had thought."
+)
+PENSOFT = (
+    "BeetleKeys 1078: 135-188",
+    "DOI: 10.3897/beetlekeys.1078.47616",
+    "Authors: Jane Doe, John Roe",
+    "Abstract: Keys are provided.",
+)
+
+
+@pytest.mark.parametrize(
+    "described",
+    ["".join(f"<p>{line}</p>" for line in PENSOFT) + "<p><a href='h'>HTML</a></p><p><a href='x'>XML</a></p><p><a href='p'>PDF</a></p>",
+     "<br/>".join(PENSOFT) + " <a href='h'>HTML</a> <a href='x'>XML</a> <a href='p'>PDF</a>",
+     "\n".join(PENSOFT) + "\n<a href='h'>HTML</a>",
+     "<div>" + " ".join(PENSOFT) + "</div>"],
+    ids=["paragraphs", "breaks", "lines", "one line"],
+)  # fmt: skip
+def test_a_description_that_names_its_own_doi_beside_its_authors_is_that_paper(described: str) -> None:
+    entry = item(described, "<link>https://beetlekeys.pensoft.net/article/47616/</link>")
+    assert entry.identifiers == {"doi": "10.3897/beetlekeys.1078.47616"}
+    assert (entry.authors, entry.venue) == (("Jane Doe", "John Roe"), "BeetleKeys")
+    assert (entry.summary, entry.mentions) == ("Keys are provided.", ())
+
+
+@pytest.mark.parametrize(
+    ("described", "venue", "summary"),
+    [("Volume 56, Issue 3, December 2021, Page 163-175<br/>. <br/>", "", ""),
+     ("TAXON, Volume 70, Issue 6, Page 1376-1377, December 2021.", "TAXON", ""),
+     ("Journal of Lakes, EarlyView.", "Journal of Lakes", ""),
+     (f"Journal of Lakes, Ahead of Print. <br/>{LONG}", "Journal of Lakes", LONG),
+     (f"Proceedings of the Lakes, Volume 118, Issue 1, January 2021. <br/>{LONG}", "Proceedings of the Lakes", LONG),
+     (f"<p>Lakes 2021; 53: 1-10</p><p>DOI: 10.1055/s-0040-1707280</p><p>{LONG}</p><p>Georg Thieme Verlag KG Stuttgart</p>"
+      "<p>Article in Thieme eJournals:</p><p>Table of contents | Abstract | Full text</p>", "Lakes", LONG),
+     (f"<h2>Abstract</h2>\n<p>{LONG}</p>", "", LONG), (f"Abstract {LONG}", "", LONG), (f"<p>Abstract</p><p>{LONG}</p>", "", LONG)],
+    ids=["taylor and francis", "wiley", "early view", "sage", "pnas", "thieme", "wiley heading", "wiley word", "line"],
+)  # fmt: skip
+def test_the_place_of_an_article_is_its_venue_and_no_abstract(described: str, venue: str, summary: str) -> None:
+    entry = item(described, "<link>https://journal.example/x</link><dc:creator>Ada Meier</dc:creator>")
+    assert (entry.summary, entry.venue) == (summary, venue)
+
+
+def test_the_journal_stands_under_source_where_the_publication_bears_the_articles_title() -> None:
+    spaces = 'xmlns:prism="http://prismstandard.org/namespaces/basic/2.0/"'
+    inner = f"<prism:publicationName {spaces}>The weight of lakes</prism:publicationName><dc:source>Journal of Lakes</dc:source>"
+    assert item("", inner).venue == "Journal of Lakes"
+
+
+def test_rscs_description_is_read_line_by_line() -> None:
+    entry = item(
+        "<p><div><i><b>Phys. Chem. Lakes</b></i>, 2026, <b>Advance Article</b><br></br><b>DOI</b>: 10.1039/D6CP01234A, Paper</div>"
+        f"<div>Ada Meier, Bo Huber<br></br>{LONG}<br></br>To cite this article before page numbers are assigned, use the DOI form of "
+        "citation above.<br></br>The content of this RSS Feed (c) The Royal Society of Chemistry</div></p>"
+    )
+    assert (entry.identifiers, entry.venue) == ({"doi": "10.1039/d6cp01234a"}, "Phys. Chem. Lakes")
+    assert (entry.authors, entry.summary) == (("Ada Meier", "Bo Huber"), LONG)
+
+
+def test_project_euclids_authors_stand_before_the_source() -> None:
+    entry = item(
+        f"<strong>Ada Meier, Bo Huber</strong>.<p><strong>Source: </strong>Ann. Lakes, Volume 49, Number 1, 1--20.</p>"
+        f"<p><strong>Abstract:</strong><br/>{LONG}</p>"
+    )
+    assert (entry.authors, entry.venue, entry.summary) == (("Ada Meier", "Bo Huber"), "Ann. Lakes", LONG)
+
+
+@pytest.mark.parametrize("names", ["Ola B. Trawler and Wen Ling Xu", "Ola B. Trawler, Wen Ling Xu"])
+def test_the_acl_anthology_names_authors_and_proceedings_in_the_description_alone(names: str) -> None:
+    entry = item(f"{names} in Proceedings of the 8th Conference on Lakes", "<guid>2026.fish-1.113</guid>")
+    assert (entry.authors, entry.summary) == (("Ola B. Trawler", "Wen Ling Xu"), "")
+    assert entry.venue == "Proceedings of the 8th Conference on Lakes"
+
+
+def test_nber_names_the_authors_behind_the_title() -> None:
+    entry = item(LONG, title="Lakes and Growth -- by Ada Meier, Bo Huber")
+    assert (entry.title, entry.authors, entry.summary) == ("Lakes and Growth", ("Ada Meier", "Bo Huber"), LONG)
+
+
+@pytest.mark.parametrize(
+    "described",
+    ["We met in Proceedings of the lake and were heavy.", "New paper! DOI: 10.1000/data.7", "Rivers, 1959: 5423 of them. They are long.",
+     "<p>DOI: 10.1000/data.7</p><p>is our new paper, and it is heavy.</p>", "Abstract art in 2026 is heavy, and this long post about it says "
+     "nothing else whatever.", "The lake: volume 5, page 3"],
+)  # fmt: skip
+def test_what_only_looks_like_a_publishers_line_stays_in_the_post(described: str) -> None:
+    entry = item(described, "<link>https://blog.example/x</link>")
+    assert entry.summary == described.replace("<p>", "").replace("</p>", " ").strip()
+    assert entry.identifiers == {}

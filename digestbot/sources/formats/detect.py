@@ -11,7 +11,7 @@ from digestbot.sources.formats.reply_body import is_html, opened, root_of
 _ARXIV = re.compile(
     rb"arxiv\.org/schemas/atom|oai:arxiv\.org:|arxiv\.org/api/|//(?:rss|export)\.arxiv\.org/", re.IGNORECASE
 )
-_PUBMED = frozenset({"PubmedArticleSet", "PubmedBookArticleSet", "PubmedArticle", "eSearchResult"})
+_PUBMED = frozenset({"PubmedArticleSet", "PubmedBookArticleSet", "PubmedArticle", "PubmedBookArticle", "eSearchResult"})
 _OAI = re.compile(rb"openarchives\.org/OAI/2\.0")
 _XML = re.compile(rb"\s*(?:<\?xml|<rss|<feed|<rdf|<channel|<!--|<[A-Za-z][\w:-]*[\s>])", re.IGNORECASE)
 

@@ -6,15 +6,16 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from digestbot.model import Entry, Link, ParseResult, Problem, ReadStatus
+from digestbot.model import Entry, Link, ParseResult, Problem
 from digestbot.papers.identity.identifiers import normal
 from digestbot.papers.identity.urls import identifiers_in_url, link_kind
 from digestbot.papers.text.clean import plain, visible
 from digestbot.sources.formats.furniture import without_furniture
 from digestbot.sources.formats.items import as_json, each
-from digestbot.sources.formats.reply_body import MOST_ENTRIES, unreadable
+from digestbot.sources.formats.reply_body import MOST_ENTRIES, read_status, unreadable
+from digestbot.sources.values.container_ids import without_container_ids
 from digestbot.sources.values.dates import date_of
-from digestbot.sources.values.fields import text, unique_keys, web_address
+from digestbot.sources.values.fields import rows_of, text, unique_keys, web_address
 from digestbot.sources.values.mentions import mentions
 
 
@@ -39,23 +40,37 @@ def read_json_feed(body: bytes, url: str) -> ParseResult:
     if isinstance(data, ParseResult):
         return data
     if not isinstance(data, Mapping) or not isinstance(data.get("items"), list):
-        said = str(data.get("error") or data.get("message") or "")[:200] if isinstance(data, Mapping) else ""
-        return unreadable("this is JSON, but no JSON Feed", where=said)
-    shared = _people(data)
-    base = (
-        url if web_address(url) else web_address(data.get("feed_url")) or web_address(data.get("home_page_url")) or url
-    )
+        return _other_json(data)
+    shared, base = _people(data), _base(data, url)
     listed = data["items"][:MOST_ENTRIES]
     items = [item for item in listed if isinstance(item, Mapping)]
     entries, problems, broken = each(items, lambda item: [_entry(item, base, shared)], as_json)
+    entries, containers = without_container_ids(entries)
     odd = (number for number, item in enumerate(listed, 1) if not isinstance(item, Mapping))
-    problems += [Problem(what="an item is no object", where=f"item {number}") for number in odd]
+    problems += [*containers, *(Problem(what="an item is no object", where=f"item {number}") for number in odd)]
     version = str(data.get("version", "")).rpartition("/")[2]
     return ParseResult(
-        status=ReadStatus.PARTIAL if problems else ReadStatus.OK if entries else ReadStatus.EMPTY,
+        status=read_status(entries, problems),
         entries=unique_keys(entries), problems=tuple(problems), broken=tuple(broken), title=plain(text(data.get("title"))),
         kind=f"JSON Feed {version}".strip(),
     )  # fmt: skip
+
+
+def _base(data: Mapping[str, Any], url: str) -> str:
+    """What relative addresses are relative to: the feed's own, wherever it was saved."""
+    if web_address(url):
+        return url
+    return web_address(data.get("feed_url")) or web_address(data.get("home_page_url")) or url
+
+
+def _other_json(data: Any) -> ParseResult:
+    """JSON of another kind, and whose it is where that can be told."""
+    given = data if isinstance(data, Mapping) else next((row for row in rows_of(data)), {})
+    said = str(given.get("error") or given.get("message") or "")[:200]
+    rows = [given, *rows_of(given.get("data"))]
+    if any({"paperId"} & row.keys() for row in rows):
+        return unreadable("this is a reply of Semantic Scholar's API, which no kind of source reads", where=said)
+    return unreadable("this is JSON, but no JSON Feed", where=said)
 
 
 def _people(thing: Mapping[str, Any]) -> tuple[str, ...]:

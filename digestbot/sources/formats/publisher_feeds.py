@@ -1,10 +1,15 @@
-"""What publishers put around the title and the abstract of an item in their feeds, and into no field of its own."""
+"""What publishers put around the title and the abstract of an item in their feeds, and into no field of its own.
+
+A description is read line by line. Each line before the abstract is one kind of line, or ends the search.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
+from typing import Final
 
 from digestbot.model import PartialDate
 from digestbot.papers.identity.identifiers import doi
@@ -14,6 +19,8 @@ from digestbot.sources.values.fields import split_names
 
 #: MDPI: `Lakes, Vol. 5, Pages 12: The title`; ACS: `[ASAP] The title`
 _BEFORE_TITLE = re.compile(r"(?:[^:]{2,100}, Vol\. \d+, Pages? [\w.-]+:|\[ASAP\])\s+(?=\S)")
+#: NBER: `The title -- by Ada Meier, Bo Huber`
+_BEHIND_TITLE = re.compile(r"\s--\s+by\s+(?=\S)")
 #: https://pubmed.ncbi.nlm.nih.gov ("Create RSS"): where the article stands, its abstract, its numbers
 _PUBMED_HEAD = re.compile(r".{0,1500}?\b(?:NO ABSTRACT|ABSTRACT)\b")
 _PUBMED_TAIL = re.compile(r"PMID:\s*\d+(?:\s*\|\s*(?:PMC|DOI):\s*\S+)*")
@@ -22,16 +29,58 @@ _HEADING = re.compile(
     r"\s*(?:<[^<>]{1,200}>\s*){0,4}<(b|strong|h[1-6]|div|p|span)\b[^<>]{0,200}>\s*Abstract\s*+(?:[:.]\s*+)?</\1\s*>",
     re.IGNORECASE,
 )
-_AUTHORS = re.compile(r"Author(?:s|\(s\)):\s*(.+)")
-_DAY = re.compile(r"Publication date:\s*(?:Available online\s+)?(.+)")
-_VENUE = re.compile(r"Source:\s*(.+?)(?:,\s*(?:Volume|Issue|Part)\b.*)?")
-#: APS: `[Phys. Rev. X 5, 012345] Published Tue Nov 24, 2026`
-_PLACE = re.compile(r"\[[^\[\]]{5,100}\] Published \w{3} \w{3} \d{1,2}, \d{4}")
+_LABELLED: Final = {
+    "authors": re.compile(r"Author(?:s|\(s\)):\s*(.+)"),
+    "day": re.compile(r"Publication date:\s*(?:Available online\s+)?(.+)"),
+    "venue": re.compile(r"Source:\s*(.+?)(?:,\s*(?:Volume|Issue|Part)\b.*)?"),
+    "heading": re.compile(r"Abstract[:.]?"),
+}
+_ABSTRACT = re.compile(r"(?:Abstract|ABSTRACT)(?:\s*[:.—]\s*|\s+(?=[A-Z]))(?=\S)")
+_DOI_LINE = re.compile(r"(?:doi|DOI)\s*:?\s*(?:https?://(?:dx\.)?doi\.org/)?(10\.\d{4,9}/\S+?)(?:, [A-Z][a-z ]{2,30})?")
+#: labels that stand in one line: Pensoft's, where a reader has lost the ends of its lines
+_LABELS_INSIDE = re.compile(r"\s(?=(?:DOI|Authors|Abstract):\s)")
+_ISSUE = r"(?:Issue|Number|Part|Article|Pages?)\s+[\w.()–-]{1,30}"
+_WHEN = r"(?:\d{1,2}\s+)?(?:[A-Z][a-z]{2,8}(?:[/–-][A-Z][a-z]{2,8})?\s+)?\d{4}"
+#: where an article stands, in a line of its own
+_PLACES: Final = (
+    re.compile(r"(?P<venue>.{3,100}?),\s+\d{4},\s+(?:Advance Article|Accepted Manuscript|\d{1,4}(?:,\s*[\w–-]{1,20})?)"),  # RSC
+    re.compile(r"(?P<venue>.{2,100}?)\s+\d{4};\s*\d{1,4}(?:\([\w/ -]{1,12}\))?:\s*[\w-]{1,20}\.?"),  # Thieme
+    # Taylor & Francis, Wiley, SAGE, PNAS, ACM: `TAXON, Volume 70, Issue 6, Page 1376-1377, December 2021.`
+    re.compile(rf"(?:(?P<venue>.{{2,150}}?),\s+)?Volume\s+[\w.-]{{1,12}}(?:,\s+(?:{_ISSUE}|{_WHEN}|Ahead of Print))*\s*\.?"),
+    re.compile(
+        r"(?P<venue>.{2,150}?),\s+(?:Ahead of Print|Early ?View|Accepted Articles?|Online ?First|Just Accepted|Latest Articles|"
+        r"Advance Articles?|First ?View|In Press|Volume 0)\s*\.?"
+    ),
+    re.compile(  # Pensoft
+        r"(?P<venue>\D.{1,100}?[^\s,;])\s+\d{1,5}(?:\(\d{1,4}\))?:\s*(?:e\d{1,7}|\d{1,7}\s?[-–]\s?\d{1,7})\.?"
+    ),
+)  # fmt: skip
+#: lines behind an abstract
+_TAILS: Final = (
+    re.compile(r"\[[^\[\]]{5,100}\] [Pp]ublished \w{3} \w{3} \d{1,2}, \d{4}"),  # APS: `[Phys. Rev. X 5, 012345] Published Tue …`
+    re.compile(r"(?:HTML|XML|PDF|EPUB)(?:[\s|/,]+(?:HTML|XML|PDF|EPUB))*"),
+    re.compile(r"(?:Table of contents|Abstract|Full text)(?:\s*\|\s*(?:Table of contents|Abstract|Full text|HTML|PDF))*"),
+    re.compile(r"(?:Article in Thieme eJournals|To cite this article before page numbers|The content of this RSS Feed \(c\)).{0,200}"),
+    re.compile(r"(?:© )?(?:\d{4}\. )?(?:Georg )?Thieme\b.{0,120}"),
+    re.compile(r"(?:Read more|Continue reading|Keep reading|Full article|View article|Download PDF)\b.{0,200}", re.IGNORECASE),
+    re.compile(r"The post .{1,400}? (?:first )?appeared (?:first )?on .{1,200}"),
+)  # fmt: skip
+_FORMATS_BEHIND = re.compile(r"(?:\s(?:HTML|XML|PDF)){2,3}\Z")
+#: the ACL Anthology: the whole description is `Ada Meier, Bo Huber in Proceedings of the 8th Conference on Lakes`
+_IN_PROCEEDINGS = re.compile(
+    r"(.{3,2000}?) in ((?:Proceedings|Findings|Transactions|Actes|Computational Linguistics|Northern European Journal)\b.{0,300})"
+)
 _ONLINE = re.compile(r", Published online: .{6,20}; doi:")  #: Nature's, with nothing behind it
+_PARTICLE = r"(?:van|von|der|den|de|del|della|di|da|dos|du|la|le|el|al|bin|ibn|ten|ter|zu|zur|y|e)"
+_NAME_WORD = r"(?:(?!\d)[^\W_](?:[^\W\d_]|[.'’‐-])*)"
+_NAME = re.compile(rf"{_NAME_WORD}(?:\s+{_NAME_WORD}){{1,5}}")
+_SMALL = re.compile(rf"(?<![\w'’‐-])(?!{_PARTICLE}\b)[a-z]")
 _HEAD = 6  #: lines before an abstract, at most
 _SHORT = 300  #: characters of a line with the DOI
 _LABEL = 120  #: characters of a line that says nothing we know
 _SENTENCE_END = re.compile(r"[.!?…]\Z")
+#: kinds of lines that alone tell a publisher's description from a post
+_TELLING: Final = frozenset({"authors", "by", "doi", "place", "names"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,12 +91,20 @@ class Described:
     authors: tuple[str, ...] = ()
     published: PartialDate | None = None
     venue: str = ""
+    doi: str = ""  #: the item's own, where nothing but the description has it
 
 
 def title_alone(title: str) -> str:
     """Without what stands before it."""
     found = _BEFORE_TITLE.match(title)
     return title[found.end() :] if found else title
+
+
+def title_and_authors(title: str) -> tuple[str, tuple[str, ...]]:
+    """(title, authors) of a title that names its authors behind it; () where it names none."""
+    found = _BEHIND_TITLE.search(title)
+    names = _names_in(title[found.end() :]) if found else ()
+    return (title[: found.start()], names) if found and names else (title, ())
 
 
 def pubmed_abstract(content: str) -> str | None:
@@ -57,59 +114,119 @@ def pubmed_abstract(content: str) -> str | None:
 
 
 def described(html: str, title: str, authors: Sequence[str], own: str) -> Described:
-    """The abstract without title, names, date and DOI (`own`) in lines of their own before it, and what they said."""
+    """The abstract alone, and what stood around it in lines of their own. `own`: the item's DOI, "" when unknown."""
     heading = _HEADING.match(html)
     html = html[heading.end() :] if heading else html
-    lines = [line for part in _LINE_ENDS.split(html) if (line := plain(part))]
+    whole = plain(html)
+    if not authors and (found := _IN_PROCEEDINGS.fullmatch(whole)) and (names := _names_in(found.group(1))):
+        return Described(authors=names, venue=found.group(2))
+    lines = list(_lines(html))
     kinds = _kinds(lines[:_HEAD], title, authors, own)
     stop = next((at for at, kind in enumerate(kinds) if not kind and not _is_label(lines[at])), len(kinds))
     head = max((at for at, kind in enumerate(kinds[:stop], 1) if kind), default=0)
-    tail = 1 if len(lines) > head and _PLACE.fullmatch(lines[-1]) else 0
+    tail = len(list(takewhile(_is_tail, reversed(lines[head:]))))
     if not head and not tail:
-        return Described(abstract=plain(html))
-    said = dict(zip(kinds[:head], lines, strict=False))
-    day, venue = _DAY.fullmatch(said.get("day", "")), _VENUE.fullmatch(said.get("venue", ""))
+        return Described(abstract=_without_label(whole))
+    abstract = _without_label(" ".join(lines[head : len(lines) - tail]))
+    return _sorted_out(kinds[:head], lines, _FORMATS_BEHIND.sub("", abstract) if head else abstract)
+
+
+def _sorted_out(kinds: Sequence[str], lines: Sequence[str], abstract: str) -> Described:
+    """What the lines of the head say, by their kinds."""
+    said = dict(zip(kinds, lines, strict=False))
+    day, venue = _LABELLED["day"].fullmatch(said.get("day", "")), _LABELLED["venue"].fullmatch(said.get("venue", ""))
+    place = _place(said.get("place", ""))
+    own = _DOI_LINE.fullmatch(said.get("doi", ""))
     return Described(
-        abstract=" ".join(lines[head : len(lines) - tail]),
-        authors=tuple(_named(kinds[:head], lines)),
+        abstract=abstract,
+        authors=tuple(_named(kinds, lines)),
         published=date_of(day.group(1)) if day else None,
-        venue=venue.group(1) if venue else "",
+        venue=venue.group(1) if venue else (place["venue"] or "") if place else "",
+        doi=doi(own.group(1)) or "" if own else "",
     )
 
 
+def _lines(html: str) -> Iterator[str]:
+    """The lines of a description, without those that hold neither letter nor digit."""
+    parts = _LINE_ENDS.split(html)
+    if len(parts) == 1 and _DOI_LINE.search(html) and _LABELLED["authors"].search(html):
+        parts = html.splitlines()
+    for part in parts:
+        line = plain(part)
+        inside = _LABELS_INSIDE.split(line) if "Authors: " in line and "Abstract: " in line else [line]
+        yield from (one for one in inside if any(map(str.isalnum, one)))
+
+
 def _kinds(lines: Sequence[str], title: str, authors: Sequence[str], own: str) -> list[str]:
-    """One a line. A post may begin with its title, its source or a date as well: alone they say nothing."""
+    """One kind a line. A post may begin with its title, its source or a date as well: alone they say nothing."""
     kinds = [_kind(line, title, authors, own) for line in lines]
-    if sum(kind in ("authors", "day", "venue") for kind in kinds) < 2:
+    _mark_names(kinds, lines, authors)
+    if "place" not in kinds and sum(kind in ("authors", "names", "day", "venue") for kind in kinds) < 2:
         kinds = ["" if kind in ("day", "venue") else kind for kind in kinds]
     if kinds == ["doi"] and not _ONLINE.search(lines[0]):  # "Our paper is out: doi:…" is all that a post says
         return []
+    if not own and not {"authors", "place"} & {*kinds}:  # a DOI that nothing ties to the item is one it speaks of
+        kinds = ["" if kind == "doi" else kind for kind in kinds]
+    return kinds if _TELLING & {*kinds} else []
+
+
+def _mark_names(kinds: list[str], lines: Sequence[str], authors: Sequence[str]) -> None:
+    """A line of names without a label, known by the lines around it."""
     if kinds[:3] == ["title", "", "doi"] and not _SENTENCE_END.search(lines[1]):  # Copernicus
         kinds[1] = "names"
-    return kinds if {"authors", "by", "doi"} & {*kinds} else []
+    elif kinds[:3] == ["place", "doi", ""] and not authors and _names_in(lines[2]):  # RSC
+        kinds[2] = "names"
+    elif kinds[:2] == ["", "venue"] and not authors and _names_in(lines[0].rstrip(".")):  # Project Euclid
+        kinds[0] = "names"
 
 
 def _kind(line: str, title: str, authors: Sequence[str], own: str) -> str:
     """What a line before the abstract holds; "" for none of these."""
     if line == title or line == title_alone(title):
         return "title"
-    for kind, pattern in (("authors", _AUTHORS), ("day", _DAY), ("venue", _VENUE)):
+    for kind, pattern in _LABELLED.items():
         if pattern.fullmatch(line):
             return kind
     if line.startswith("by ") and authors and all(name in line for name in authors):  # PLOS
         return "by"
-    return "doi" if own and len(line) <= _SHORT and doi(line) == own else ""
+    if len(line) <= _SHORT and (_place(line) is not None):
+        return "place"
+    named = doi(line) if len(line) <= _SHORT else None
+    return "doi" if named and (named == own if own else _DOI_LINE.fullmatch(line)) else ""
+
+
+def _place(line: str) -> re.Match[str] | None:
+    return next((found for pattern in _PLACES if (found := pattern.fullmatch(line))), None) if line else None
 
 
 def _is_label(line: str) -> bool:
     """The name of a journal, and no short abstract."""
-    return len(line) <= _LABEL and not _SENTENCE_END.search(line)
+    return len(line) <= _LABEL and not _SENTENCE_END.search(line) and not _ABSTRACT.match(line)
+
+
+def _is_tail(line: str) -> bool:
+    return len(line) <= 2 * _SHORT and any(pattern.fullmatch(line) for pattern in _TAILS)
+
+
+def _without_label(abstract: str) -> str:
+    """Without the word `Abstract` before it, where a sentence follows: Wiley's, Pensoft's."""
+    found = _ABSTRACT.match(abstract)
+    sentence = found is not None and len(abstract) > found.end() + 60 and abstract[found.end() - 1] != "—"
+    labelled = found is not None and found.group().rstrip().endswith((":", "."))
+    return abstract[found.end() :] if found is not None and (labelled or sentence) else abstract
 
 
 def _named(kinds: Sequence[str], lines: Sequence[str]) -> Iterable[str]:
     for kind, line in zip(kinds, lines, strict=False):
         if kind == "names":
-            return split_names(line)
-        if kind == "authors" and (found := _AUTHORS.fullmatch(line)):
+            return split_names(line.rstrip("."))
+        if kind == "authors" and (found := _LABELLED["authors"].fullmatch(line)):
             return split_names(found.group(1))
     return ()
+
+
+def _names_in(line: str) -> tuple[str, ...]:
+    """The people of a line that holds names and nothing else; () for all other lines."""
+    names = tuple(split_names(line))
+    people = all(len(name) <= _LABEL and _NAME.fullmatch(name) and not _SMALL.search(name) for name in names)
+    return names if names and people else ()

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import zlib
+from collections.abc import Sequence
 
-from digestbot.model import ParseResult, Problem, ReadStatus, Response
+from digestbot.model import Entry, ParseResult, Problem, ReadStatus, Response
 
 LARGEST = 10 * 1024 * 1024  #: bytes after decompression, like the transport's own limit
 MOST_ENTRIES = 5000  #: of one reply; the rest is named in a problem
@@ -43,6 +44,13 @@ def root_of(body: bytes) -> str:
     before = _BEFORE_ROOT.match(head)
     found = _ROOT.match(head, before.end() if before else 0)
     return found.group(1).decode(errors="replace") if found else ""
+
+
+def read_status(entries: Sequence[Entry], problems: Sequence[Problem], *, more: object = ()) -> ReadStatus:
+    """How a reply was read. `more`: further pages are named, so that one without entries is not the end."""
+    if problems:
+        return ReadStatus.PARTIAL
+    return ReadStatus.OK if entries or more else ReadStatus.EMPTY
 
 
 def unreadable(what: str, where: str = "", hint: str = "") -> ParseResult:

@@ -8,15 +8,22 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
-from digestbot.model import Entry, FrozenMap, Link, ParseResult, PartialDate, Problem, ReadStatus, Response
+from digestbot.model import Entry, FrozenMap, Link, ParseResult, PartialDate, Problem, Response
 from digestbot.papers.identity.identifiers import arxiv_id, doi, normal
 from digestbot.papers.identity.urls import identifiers_in_url, link_kind
 from digestbot.papers.text.clean import plain, urls_in, visible
 from digestbot.sources.formats.furniture import without_furniture
 from digestbot.sources.formats.guarded_feedparser import ParsedFeed, parse_guarded
 from digestbot.sources.formats.items import each, element
-from digestbot.sources.formats.publisher_feeds import Described, described, pubmed_abstract, title_alone
-from digestbot.sources.formats.reply_body import MOST_ENTRIES, root_of, unreadable
+from digestbot.sources.formats.publisher_feeds import (
+    Described,
+    described,
+    pubmed_abstract,
+    title_alone,
+    title_and_authors,
+)
+from digestbot.sources.formats.reply_body import MOST_ENTRIES, read_status, root_of, unreadable
+from digestbot.sources.values.container_ids import without_container_ids
 from digestbot.sources.values.dates import date_of
 from digestbot.sources.values.fields import split_names, text, unique_keys, web_address
 from digestbot.sources.values.mentions import mentions
@@ -67,9 +74,10 @@ def read_feed(body: bytes, response: Response, entry: Any) -> ParseResult:
         return _other_format(body, parsed.fault)
     if _is_atom(parsed):  # RFC 4287 4.2.1: the feed's authors are those of entries without
         entries = [e if e.authors else replace(e, authors=_authors(parsed.feed)) for e in entries]
-    problems += [*parsed.problems, *_fault(parsed.fault)]
+    entries, shared = without_container_ids(entries)
+    problems += [*shared, *parsed.problems, *_fault(parsed.fault)]
     return ParseResult(
-        status=ReadStatus.PARTIAL if problems else ReadStatus.OK if entries else ReadStatus.EMPTY,
+        status=read_status(entries, problems),
         entries=unique_keys(entries),
         problems=tuple(problems),
         broken=(*broken, *parsed.broken),
@@ -152,28 +160,37 @@ def entry_of(item: Any, base: str) -> Entry:
     links = tuple(_links(item, base))
     identifiers = _identifiers(item, link, tuple(_own(item, base)))
     title, authors = plain(text(item.get("title"))), _authors(item)
+    if not authors:
+        title, authors = title_and_authors(title)
     said = _described(item, title, authors, identifiers.get("doi", ""))
-    summary = said.abstract
+    if said.doi and "doi" not in identifiers:
+        identifiers = normal({**identifiers, "doi": said.doi})
     return Entry(
         title=title_alone(title),
-        summary=summary,
+        summary=said.abstract,
         authors=authors or said.authors,
-        categories=tuple(
-            dict.fromkeys(plain(text(tag.get("term"))) for tag in item.get("tags", ()) if text(tag.get("term")).strip())
-        ),
+        categories=_categories(item),
         published=date_in(item, "published", "created", "prism_publicationdate", "date", "updated") or said.published,
         updated=date_in(item, "updated"),
         link=link,
         identifiers=identifiers,
-        links=tuple(
-            dict.fromkeys((*links, *(Link(k, u) for u in urls_in(summary) if (k := link_kind(u)) in ("code", "pdf"))))
-        ),
-        venue=_venue(item) or said.venue,
+        links=tuple(dict.fromkeys((*links, *_named_links(said.abstract)))),
+        venue=_venue(item, title) or said.venue,
         language=plain(text(item.get("language"))).lower(),
         rights=plain(text(item.get("rights")))[:200],
         native_key=visible(text(item.get("id"))).strip() or link,
         mentions=() if identifiers or _of_a_journal(item) else _mentions(item, links),
     )
+
+
+def _categories(item: Any) -> tuple[str, ...]:
+    terms = (text(tag.get("term")) for tag in item.get("tags", ()))
+    return tuple(dict.fromkeys(plain(term) for term in terms if term.strip()))
+
+
+def _named_links(summary: str) -> list[Link]:
+    """Code and files that the abstract names."""
+    return [Link(kind, url) for url in urls_in(summary) if (kind := link_kind(url)) in ("code", "pdf")]
 
 
 def _of_a_journal(item: Any) -> bool:
@@ -226,9 +243,13 @@ def _described(item: Any, title: str, authors: Sequence[str], own: str) -> Descr
     return longest if not short or (short < _TEASER and much > 2 * short) else teaser
 
 
-def _venue(item: Any) -> str:
-    in_pubmed = item.get("dc_source") if text(item.get("id")).startswith("pubmed:") else ""
-    return plain(text(item.get("prism_publicationname") or item.get("source_title") or in_pubmed))
+def _venue(item: Any, title: str) -> str:
+    """The journal; Taylor & Francis repeat the article's title in its place, and name the journal under `dc:source`."""
+    named, source = plain(text(item.get("prism_publicationname"))), plain(text(item.get("dc_source")))
+    if named and title and named.casefold() == title.casefold():
+        named = "" if source.casefold() == title.casefold() else source
+    in_pubmed = source if text(item.get("id")).startswith("pubmed:") else ""
+    return named or plain(text(item.get("source_title"))) or in_pubmed
 
 
 def _authors(item: Any) -> tuple[str, ...]:

@@ -13,13 +13,13 @@ from datetime import datetime
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
-from digestbot.model import Entry, Link, ParseResult, PartialDate, ReadStatus, Request, Response
+from digestbot.model import Entry, Link, ParseResult, PartialDate, Request, Response
 from digestbot.papers.identity.identifiers import doi, normal
 from digestbot.papers.text.clean import GREEK, plain
 from digestbot.sources.formats import jats
 from digestbot.sources.formats.items import NoEntry, as_json, each
 from digestbot.sources.formats.json_feed import load_json, looks_like_json
-from digestbot.sources.formats.reply_body import MOST_ENTRIES, not_a_feed, opened, unreadable
+from digestbot.sources.formats.reply_body import MOST_ENTRIES, not_a_feed, opened, read_status, unreadable
 from digestbot.sources.formats.xml_feed import entry_of, read_feed
 from digestbot.sources.records.arxiv_paper import standing
 from digestbot.sources.values.dates import date_of
@@ -91,7 +91,7 @@ def _page(data: Mapping[str, Any], url: str, now: datetime) -> ParseResult:
     entries, problems, broken = each(newest, lambda row: [_entry(row)], as_json)
     following = _next(url, len(rows), number(message.get("total")))
     return ParseResult(
-        status=ReadStatus.PARTIAL if problems else ReadStatus.OK if entries else ReadStatus.EMPTY,
+        status=read_status(entries, problems),
         entries=tuple(entries), problems=tuple(problems), broken=tuple(broken), next_requests=following,
         kind="bioRxiv API",
         expected=_expected(url, len(rows), number(message.get("total"))),

@@ -12,10 +12,10 @@ from datetime import datetime
 from typing import Any, ClassVar
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from digestbot.model import Entry, ParseResult, ReadStatus, Request, Response
+from digestbot.model import Entry, ParseResult, Request, Response
 from digestbot.sources.formats.items import NoEntry, as_json, each
 from digestbot.sources.formats.json_feed import load_json
-from digestbot.sources.formats.reply_body import is_html, opened, unreadable
+from digestbot.sources.formats.reply_body import is_html, opened, read_status, unreadable
 from digestbot.sources.records.crossref_work import NOT_PAPERS, updated_works, work_entry
 from digestbot.sources.values.fields import number, object_of, rows_of, text, unique_keys
 from digestbot.sources.values.options import days_option, names_option, text_option
@@ -95,7 +95,7 @@ class CrossrefSource:
         # without a cursor no further page can be asked for: what stands there is counted only when it is all
         whole = _paged(response.url) or (wanted is not None and len(items) >= wanted)
         return ParseResult(
-            status=ReadStatus.PARTIAL if problems else ReadStatus.OK if entries or following else ReadStatus.EMPTY,
+            status=read_status(entries, problems, more=following),
             entries=unique_keys(entries), problems=tuple(problems), broken=tuple(broken), next_requests=following, kind="Crossref",
             expected=wanted if whole else None, left_out=len(items) - len(papers), state={} if following else read_to_the_end(now),
         )  # fmt: skip

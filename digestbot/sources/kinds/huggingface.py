@@ -10,12 +10,12 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, ClassVar
 
-from digestbot.model import Entry, Link, ListingDay, ParseResult, PartialDate, Problem, ReadStatus, Request, Response
+from digestbot.model import Entry, Link, ListingDay, ParseResult, PartialDate, Problem, Request, Response
 from digestbot.papers.identity.identifiers import arxiv_id
 from digestbot.papers.text.clean import plain
 from digestbot.sources.formats.items import as_json, each
 from digestbot.sources.formats.json_feed import load_json
-from digestbot.sources.formats.reply_body import MOST_ENTRIES, is_html, opened, unreadable
+from digestbot.sources.formats.reply_body import MOST_ENTRIES, is_html, opened, read_status, unreadable
 from digestbot.sources.values.dates import date_of
 from digestbot.sources.values.fields import text, web_address
 
@@ -91,7 +91,7 @@ class HuggingFaceSource:
             return unreadable("this is JSON, but no list of daily papers", where="no item holds a paper")
         days = [e.announced.text[:10] for e in entries if e.announced]
         return ParseResult(
-            status=ReadStatus.PARTIAL if problems else ReadStatus.OK if entries else ReadStatus.EMPTY,
+            status=read_status(entries, problems),
             entries=tuple(entries), problems=tuple(problems), broken=tuple(broken), title="Daily papers", kind="JSON",
             listed=PartialDate(max(days)) if days else None,
         )  # fmt: skip

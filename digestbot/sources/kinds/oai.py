@@ -16,7 +16,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from digestbot.model import Entry, ParseResult, Problem, ReadStatus, Request, Response
 from digestbot.sources.formats.items import as_xml, each
-from digestbot.sources.formats.reply_body import MOST_ENTRIES, not_a_feed, opened, unreadable
+from digestbot.sources.formats.reply_body import MOST_ENTRIES, not_a_feed, opened, read_status, unreadable
 from digestbot.sources.formats.xml_tree import Element, said, tree
 from digestbot.sources.records.oai_record import FORMATS, record_entry
 from digestbot.sources.values import arxiv_calendar
@@ -124,7 +124,7 @@ def read_oai(body: bytes, url: str, now: datetime) -> ParseResult:
         return unreadable(f"this reply holds {verb} and no records", broken, "ask it with verb=ListRecords")
     following = _next_page(token, url)
     return ParseResult(
-        status=ReadStatus.PARTIAL if problems else ReadStatus.OK if entries or following else ReadStatus.EMPTY,
+        status=read_status(entries, problems, more=following),
         entries=unique_keys(entries),
         problems=tuple(problems),
         broken=tuple(aside),

@@ -10,13 +10,13 @@ from datetime import datetime, timedelta
 from typing import Any, ClassVar
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from digestbot.model import Entry, Link, ParseResult, PartialDate, ReadStatus, Request, Response, Secret
+from digestbot.model import Entry, Link, ParseResult, PartialDate, Request, Response, Secret
 from digestbot.papers.identity.identifiers import normal
 from digestbot.papers.text.clean import plain
 from digestbot.sources.formats import jats
 from digestbot.sources.formats.items import NoEntry, as_json, each
 from digestbot.sources.formats.json_feed import load_json
-from digestbot.sources.formats.reply_body import MOST_ENTRIES, is_html, opened, unreadable
+from digestbot.sources.formats.reply_body import MOST_ENTRIES, is_html, opened, read_status, unreadable
 from digestbot.sources.values.dates import date_of
 from digestbot.sources.values.fields import (
     language,
@@ -96,7 +96,7 @@ class OpenAlexSource:
         entries, problems, broken = each(rows[:MOST_ENTRIES], _entries, as_json)
         count = number(object_of(data.get("meta")).get("count"))
         return ParseResult(
-            status=ReadStatus.PARTIAL if problems else ReadStatus.OK if entries else ReadStatus.EMPTY,
+            status=read_status(entries, problems),
             entries=unique_keys(entries), problems=tuple(problems), broken=tuple(broken), kind="OpenAlex",
             next_requests=self._next(response.url, object_of(data.get("meta")), len(rows)),
             expected=_expected(response.url, count, len(rows)),

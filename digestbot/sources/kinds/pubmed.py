@@ -16,7 +16,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 from digestbot.model import Entry, ParseResult, Problem, ReadStatus, Request, Response, Secret
 from digestbot.sources.formats.items import NoEntry, as_xml, each
 from digestbot.sources.formats.json_feed import load_json, looks_like_json
-from digestbot.sources.formats.reply_body import MOST_ENTRIES, not_a_feed, opened, unreadable
+from digestbot.sources.formats.reply_body import MOST_ENTRIES, not_a_feed, opened, read_status, unreadable
 from digestbot.sources.formats.xml_tree import Element, all_said, said_at, tree
 from digestbot.sources.records.pubmed_article import ARTICLES, article_entry, retracted_works
 from digestbot.sources.values.fields import number, object_of, text, unique_keys
@@ -131,7 +131,7 @@ class PubmedSource:
             )
         following = self._next(url)
         return ParseResult(
-            status=ReadStatus.PARTIAL if problems else ReadStatus.OK if entries or following else ReadStatus.EMPTY,
+            status=read_status(entries, problems, more=following),
             entries=unique_keys(entries), problems=tuple(problems), broken=tuple(torn), next_requests=following,
             kind="PubMed", cut=bool(broken),
             state={} if following else read_to_the_end(now),
