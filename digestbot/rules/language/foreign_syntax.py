@@ -15,7 +15,8 @@ from digestbot.rules.language.fields import FIELDS as RULE_FIELDS
 #: words that are operators elsewhere, or here in capitals
 OPERATORS: Final = {
     "&&": "AND is written AND, or just a space", "&": "AND is written AND, or just a space", "||": "OR is written OR",
-    "|": "OR is written OR", "!": "NOT is written NOT, or - before a word",
+    "|": "OR is written OR", "/": "OR is written OR, or a space where all must be there", "+": "AND is just a space",
+    "!": "NOT is written NOT, or - before a word",
     "ANDNOT": "arXiv's ANDNOT is written AND NOT", "XOR": "Write (a OR b) AND NOT (a b)",
     "or": 'OR is written in capitals; for the word itself write "or"',
     "and": 'AND is written in capitals, or left out; for the word itself write "and"',
@@ -198,6 +199,29 @@ def _how_compared(name: str, operator: str, value: str) -> str:
     kind = RULE_FIELDS.get(ALIASES.get(meant, meant))
     sign = "" if operator in ("=", "==") else operator
     return f"Write {meant}:{sign}{value}" if isinstance(kind, NumberField | DateField) else ""
+
+
+#: names of fields elsewhere → what stands before the value here, where it is that simple
+_SAME: Final = {
+    "subject": "ti:", "intitle": "ti:", "allintitle": "ti:", "inauthor": "au:", "creator": "au:", "auth": "au:", "name": "au:",
+    "intext": "abs:", "ab": "abs:", "publication": "venue:", "conference": "venue:", "srctitle": "venue:", "jr": "venue:",
+    "affil": "aff:", "org": "aff:", "tag": "cat:", "pmid": "id:", "eprint": "id:", "arxivid": "id:", "paperid": "id:",
+    "year": "published:", "pubyear": "published:", "dp": "published:", "after": "published:>", "newer": "published:>",
+    "before": "published:<", "older": "published:<", "since": "published:>=", "until": "published:<=", "score": "upvotes:>=",
+    "likes": "upvotes:>=", "list": "src:",
+    **dict.fromkeys((name for name, fix in FIELDS.items() if fix == _NO_FIELD), ""),
+}  # fmt: skip
+
+
+def rewritten(name: str, value: str) -> str:
+    """Returns the mend of `subject:LLM` in full: ` Write ti:LLM`; "" where it is not that simple."""
+    before = _SAME.get(name.lower())
+    if before is None or not value or value[0] in "([{":
+        return ""
+    value = value.strip("<>=") if before.startswith(("published", "upvotes")) else value
+    if before.startswith("published") and not re.fullmatch(r"\d{4}(?:[-/]\d\d?){0,2}", value):
+        return ""
+    return f". Write {before}{value.replace('/', '-') if before.startswith('published') else value}"
 
 
 def address(word: str) -> tuple[str, str] | None:

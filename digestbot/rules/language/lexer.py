@@ -105,6 +105,14 @@ def _tagged(tag: re.Match[str], tokens: list[Token]) -> Misplaced:
     before = tokens[-1] if tokens else None
     if not tag[1] and before is not None and before.kind == "phrase" and before.end == tag.start():
         return Misplaced(Fault(*foreign_syntax.tagged(f'"{before.text}"', tag[2])), before.at, tag.end())
+    if (
+        before is not None
+        and before.kind == "word"
+        and len(tag[1]) < 4
+        and foreign_syntax.TAGS.get(tag[2].lower()) == "au:"
+    ):
+        name = f'au:"{before.text} {tag[1]}"'  # Smith J[au]
+        return Misplaced(Fault(f"[{tag[2]}] is PubMed's way to name a field", f"Write {name}"), before.at, tag.end())
     return Misplaced(Fault(*foreign_syntax.tagged(tag[1], tag[2])), tag.start(), tag.end())
 
 
@@ -159,6 +167,7 @@ def _fielded(found: re.Match[str], text: str) -> Token:
         if name.lower() in ("http", "https") or (alone and name.lower() not in foreign_syntax.FIELDS):
             return Token("word", text[at:end], at, end)
         fault = unknown_field(name)
+        fault.fix += foreign_syntax.rewritten(name, text[colon:end])
         if alone:  # perhaps it was meant as a word
             fault.fix += f'. For the word itself write "{name}"'
         raise Misplaced(fault, at, max(colon, end))
