@@ -35,7 +35,7 @@ class Subscriber:
     language: str = "en"  #: of the mails, BCP 47; one without texts of its own is English
     max_papers: int = 15  #: most cards in one mail; the rest is `more`
     when_empty: Literal["skip", "send"] = "skip"
-    updates: Literal["none", "important", "all"] = "all"
+    updates: Literal["none", "important", "all"] = "important"
     trending: int = 3  #: most papers in the trending section; 0: none
     topics: tuple[Topic, ...] = ()  #: none: they receive the edition
     id: SubscriberId | None = None  #: None until stored

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import tomllib
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from string import Formatter
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,13 +16,26 @@ from zoneinfo import ZoneInfo
 import pytest
 from test_identity_pairs import entry, pairs
 
+import digestbot.sources
 from digestbot.bundled import folder
 from digestbot.digest.rendering.renderer import Templates
 from digestbot.digest.selection.listing_counts import tallies
 from digestbot.digest.selection.near_duplicates import paired
 from digestbot.digest.selection.updates import News, Shown, by_paper, updates
 from digestbot.mail.lint.page import Markup, read
-from digestbot.model import Digest, Entry, Item, Link, Links, Listing, ListingState, PaperId, PolledSource, Reason
+from digestbot.model import (
+    Digest,
+    Entry,
+    Item,
+    Link,
+    Links,
+    Listing,
+    ListingState,
+    PaperId,
+    PolledSource,
+    Reason,
+    Tally,
+)
 from digestbot.papers.facts.events import events_between
 from digestbot.papers.identity.decisions import compare_records, record
 from digestbot.ranking.trending import why
@@ -220,3 +235,22 @@ def test_whatever_makes_two_works_perhaps_one_is_said_in_the_language() -> None:
         "the a of and one other others only title titles same authors years word page short near not".split()
     )
     assert {reason for reason in said if english_words & set(re.findall(r"[a-z]+", words.note(reason)))} == set()
+
+
+def test_a_sources_own_title_is_never_translated() -> None:
+    named = PolledSource(
+        ref="a", name="arXiv language and speech", new=1204, tally=(Tally(got=3, expected=4, note="still filling"),)
+    )
+    text = " ".join(TEMPLATES.text(digest(section(item(1)), polled=(named,), subscriber=READER)).split())
+    assert "arXiv language and speech 3 von 4, füllt sich noch" in text
+
+
+def test_whatever_our_readers_say_of_an_unreadable_reply_is_said_in_the_language() -> None:
+    said = set()
+    for path in Path(digestbot.sources.__file__).parent.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "unreadable":
+                said |= {a.value for a in node.args[:1] if isinstance(a, ast.Constant) and isinstance(a.value, str)}
+    words = TEMPLATES.stationery.languages.of("de")
+    assert len(said) > 10
+    assert {text for text in said if words.note(text) == text} == set()

@@ -132,9 +132,26 @@ def test_the_reasons_are_asked_for_what_stands_in_the_digest_and_for_nothing_els
 def test_a_new_version_of_a_sent_paper_is_an_update_and_never_a_new_paper() -> None:
     second = paper(1, version=2)
     had = {PaperId(1): Shown(version=1, at=NOW - timedelta(days=3))}
-    selection = chosen(subscriber(), [(FIRST, found(second))], had, [version(second, 2)])
-    assert [(s.kind, [i.kind for i in s.items]) for s in selection.sections] == [("updates", ["v2"])]
-    assert selection.sections[0].items[0].note == "You had v1 on Fri 20 November. New: v2."
+    selection = chosen(subscriber(updates="all"), [(FIRST, found(second))], had, [version(second, 2)])
+    assert [(s.kind, [i.kind for i in s.more]) for s in selection.sections] == [("updates", ["v2"])]
+    assert selection.sections[0].more[0].note == "You had v1 on Fri 20 November. New: v2."
+
+
+def test_versions_come_after_what_matters_and_without_a_word_of_change_as_a_title_only() -> None:
+    had = {PaperId(n): Shown(version=1, at=NOW - timedelta(days=3)) for n in range(1, 30)}
+    news = [
+        *(version(paper(n), 2) for n in range(1, 4)),
+        News(paper=paper(4), event=Happening(kind="version", key="v2", note="v2 changes the title"), at=NOW),
+        event(paper(5), "accepted"),
+        *(event(paper(n, standing="retracted"), "retracted") for n in range(6, 20)),
+    ]
+    [section] = chosen(subscriber(updates="all"), [], had, news).sections
+    assert [i.kind for i in section.items] == ["retracted"] * 14
+    assert [i.kind for i in section.more] == ["accepted", "v2", "v2", "v2", "v2"]
+    [short] = chosen(subscriber(updates="all"), [], had, news[:5]).sections
+    assert [(i.paper.id, i.place) for i in (*short.items, *short.more)] == [
+        (5, "mail"), (4, "mail"), (1, "more"), (2, "more"), (3, "more"),
+    ]  # fmt: skip
 
 
 def test_a_version_that_was_told_is_not_told_again() -> None:
@@ -156,7 +173,7 @@ def test_several_events_of_one_paper_are_one_item_with_one_sentence() -> None:
     one = paper(1, version=2)
     had = {PaperId(1): Shown(version=1, at=NOW - timedelta(days=3))}
     news = [version(one, 2), event(one, "code", "code at github.com/x/y"), event(one, "accepted", "accepted at ISCA")]
-    [section] = chosen(subscriber(), [], had, news).sections
+    [section] = chosen(subscriber(updates="all"), [], had, news).sections
     assert [(i.kind, i.kinds) for i in section.items] == [("accepted+code+v2", ("accepted", "code", "v2"))]
     assert section.items[0].note == "You had v1 on Fri 20 November. New: accepted at ISCA; code at github.com/x/y; v2."
 
@@ -164,7 +181,7 @@ def test_several_events_of_one_paper_are_one_item_with_one_sentence() -> None:
 def test_a_withdrawal_comes_before_everything_else_and_swallows_its_version() -> None:
     had = {PaperId(1): Shown(version=1, at=NOW - timedelta(days=3))}
     [section] = chosen(
-        subscriber(), [], had, [version(paper(1), 2), event(paper(1, standing="withdrawn"), "withdrawn")]
+        subscriber(updates="all"), [], had, [version(paper(1), 2), event(paper(1, standing="withdrawn"), "withdrawn")]
     ).sections
     assert section.items[0].note == "You had v1 on Fri 20 November. It has been withdrawn."
     assert section.items[0].kinds == ("withdrawn", "v2")
@@ -175,7 +192,7 @@ def test_updates_important_leaves_versions_and_code_out() -> None:
     kinds = ("accepted", "journal", "code", "withdrawn", "retracted")
     news = [version(paper(6), 2), *(event(paper(n), kind) for n, kind in enumerate(kinds, 1))]
     [section] = chosen(subscriber(updates="important"), [], had, news).sections
-    assert [i.kind for i in section.items] == ["accepted", "journal", "withdrawn", "retracted"]
+    assert [i.kind for i in section.items] == ["withdrawn", "retracted", "accepted", "journal"]
 
 
 def test_what_was_told_or_stood_in_the_card_already_is_not_told() -> None:

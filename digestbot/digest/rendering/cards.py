@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import quote
 
 from digestbot.digest.rendering.catalog import Catalog
 from digestbot.digest.rendering.summary import gist
-from digestbot.model import Digest, Item, Paper, Reason, Section
+from digestbot.model import Digest, Item, Paper, Reason
 from digestbot.papers.facts.events import acceptance, in_journal
 from digestbot.papers.text.clean import fold
 
@@ -70,101 +70,6 @@ class Why:
 
     def __bool__(self) -> bool:
         return bool(self.note or self.matched or self.also or self.beside[0])
-
-
-class Part(NamedTuple):
-    """A section with its cards and, below them, papers by title only."""
-
-    section: Section
-    number: int  #: of its first card: cards are numbered through
-    cards: tuple[Item, ...]
-    full: int  #: so many of the cards, the first ones, have their gist
-    titles: tuple[Item, ...]
-    hidden: int  #: titles that found no room
-    folded: int = 0  #: topics that have this one heading together
-
-
-class Detail(NamedTuple):
-    """How much room a mail gives: cards with a gist, cards in all, title lines; rules below headings, and headings."""
-
-    full: int
-    cards: int
-    titles: int
-    rules: bool = True
-    headings: int = 1000  #: of topics; the others have one together
-
-
-_HEADINGS = 30  #: where there is no room for all
-
-#: from roomy to narrow: the first that keeps the mail under its size is taken. Cards stay longest: the digest's page has
-#: all titles, and whose topics are many knows their rules; the last holds no paper
-DETAILS = (
-    *(Detail(10, cards, 1000) for cards in (40, 34, 28, 24, 20, 17, 14, 12, 10)),
-    *(Detail(10, 10, titles) for titles in (300, 200, 150, 100, 70, 50, 30, 15, 0)),
-    *(Detail(10, 10, titles, rules=False) for titles in (70, 30, 0)),
-    *(Detail(10, 10, titles, rules=False, headings=_HEADINGS) for titles in (70, 30, 0)),
-    *(Detail(most, most, titles, rules=False, headings=_HEADINGS) for most in (8, 6, 4, 2) for titles in (50, 15, 0)),
-    *(Detail(0, 0, titles, rules=False, headings=_HEADINGS) for titles in (15, 0)),
-)  # fmt: skip
-
-
-def parts(digest: Digest, detail: Detail) -> tuple[Part, ...]:
-    """The sections in reading order. Where room is short, the best of each section stay longest."""
-    sections, folded = _headed(digest.sections, detail)
-    cards = _share([0 if s.kind == "further" else len(s.items) for s in sections], detail.cards)
-    rest = [len(s.items) + len(s.more) - kept for s, kept in zip(sections, cards, strict=True)]
-    titles, full = _share(rest, detail.titles), _full(sections, cards, detail.full)
-    number, made = 1, []
-    for at, section in enumerate(sections):
-        chosen = section.items[: cards[at]]
-        lines = (*section.items[cards[at] :], *section.more)[: titles[at]] if titles[at] else ()
-        together = folded if section.kind == "further" else 0
-        made.append(Part(section, number, chosen, full[at], lines, rest[at] - titles[at], together))
-        number += cards[at]
-    return tuple(made)
-
-
-def _headed(sections: Sequence[Section], detail: Detail) -> tuple[Sequence[Section], int]:
-    """The sections with as many headings and rules as have room, and how many topics the last heading stands for."""
-    if not detail.rules:
-        sections = [replace(s, note="") if s.kind == "topic" else s for s in sections]
-    topics = [at for at, s in enumerate(sections) if s.kind in ("topic", "edition")][detail.headings - 1 :]
-    if len(topics) < 2:
-        return sections, 0
-    out = [sections[at] for at in topics]
-    items, more = (i for s in out for i in s.items), (i for s in out for i in s.more)
-    further = Section(kind="further", title="", items=tuple(items), more=tuple(more))
-    return [*sections[: topics[0]], further, *sections[topics[-1] + 1 :]], len(out)
-
-
-def _share(wanted: Sequence[int], room: int) -> list[int]:
-    """How many of each find room: one of each in turn."""
-    if sum(wanted) <= room:
-        return list(wanted)
-    kept = [0] * len(wanted)
-    while room:
-        for at, most in enumerate(wanted):
-            if room and kept[at] < most:
-                kept[at] += 1
-                room -= 1
-    return kept
-
-
-def _full(sections: Sequence[Section], cards: Sequence[int], most: int) -> list[int]:
-    """How many cards of each are full: one of each section while it lasts, then the first of the mail; updates never."""
-    able = [0 if s.kind == "updates" else count for s, count in zip(sections, cards, strict=True)]
-    if sum(able) <= most:
-        return able
-    full = []
-    for count in able:
-        full.append(min(count, 1, most))
-        most -= full[-1]
-    for at, count in enumerate(able):
-        if full[at]:
-            further = min(count - full[at], most)
-            full[at] += further
-            most -= further
-    return full
 
 
 def why(item: Item, words: Catalog) -> Why:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import lru_cache
 from urllib.parse import quote
+from zoneinfo import ZoneInfo
 
-from digestbot.digest.rendering.cards import Part, short
+from digestbot.digest.rendering.cards import short
 from digestbot.digest.rendering.catalog import Catalog
+from digestbot.digest.rendering.page_layout import Layout
 from digestbot.digest.selection.quiet_reasons import MOST_NAMED, silence
 from digestbot.digest.selection.schedule import Schedule
 from digestbot.model import Digest, PolledSource, Section, Silence
@@ -18,10 +20,10 @@ SUBJECT_ROOM = 44  #: characters for the topics' names: what a phone shows of a 
 MOST_POLLED = 12  #: lines of the footer's account: two hundred would leave no room for papers
 
 
-def subject(digest: Digest, words: Catalog) -> str:
+def subject(digest: Digest, layout: Layout, words: Catalog) -> str:
     """`Diffusion, RL · 9 papers · Mon 23 Nov`: one line; `mail.header_guard` makes it safe for a header."""
-    names = _with_papers(digest.sections, words)
-    return _subject(tuple(names), shown(digest), words.day("short", digest.slot.local), words)
+    names = _with_papers([part.section for part in layout.parts], words)
+    return _subject(tuple(names), layout.cards or layout.more, words.day("short", digest.slot.local), words)
 
 
 @lru_cache(maxsize=1024)
@@ -30,11 +32,6 @@ def _subject(names: tuple[str, ...], count: int, day: str, words: Catalog) -> st
         return words.say("subject_quiet", day=day)
     made = words.say("subject", names=_in_short(names, words), papers=words.count("papers", count), day=day)
     return " ".join(made.split())
-
-
-def shown(digest: Digest) -> int:
-    """Papers that were chosen for the mail."""
-    return sum([len(section.items) for section in digest.sections])
 
 
 def _with_papers(sections: Sequence[Section], words: Catalog) -> list[str]:
@@ -67,9 +64,9 @@ def titled(section: Section, words: Catalog) -> tuple[str, str]:
             return short(title, TITLE_ROOM), short(section.note, RULE_ROOM)
 
 
-def headline(digest: Digest, words: Catalog) -> str:
-    """`9 papers for you, out of 412 new`."""
-    count = shown(digest)
+def headline(digest: Digest, layout: Layout, words: Catalog) -> str:
+    """`9 papers for you, out of 412 new`: the papers that have a card; titles alone count where there is no card."""
+    count = layout.cards or layout.more
     if not count:
         return words.text["headline_quiet"]
     papers = words.count("papers", count)
@@ -78,19 +75,17 @@ def headline(digest: Digest, words: Catalog) -> str:
     return words.say("headline_of", papers=papers, new=words.number(digest.considered))
 
 
-def split(digest: Digest, words: Catalog) -> str:
+def split(layout: Layout, words: Catalog) -> str:
     """`5 in your topics, 1 update, 2 trending, 3 more by title`; "" where the headline says it all."""
-    sections = digest.sections
-    more = sum([len(s.more) for s in sections])
     kinds = (("topic", "in_topics"), ("edition", "of_the_day"), ("updates", "updates"), ("trending", "trending"))
-    counts = [(key, sum([len(s.items) for s in sections if s.kind == kind])) for kind, key in kinds]
-    told = [words.count(key, count) for key, count in (*counts, ("by_title", more)) if count]
+    counts = (*((key, layout.count(kind)) for kind, key in kinds), ("by_title", len(layout.titles)))
+    told = [words.count(key, count) for key, count in counts if count]
     return ", ".join(told) if len(told) > 1 else ""
 
 
-def preheader(parts: Sequence[Part], words: Catalog) -> str:
+def preheader(layout: Layout, words: Catalog) -> str:
     """What a mailbox shows beside the subject: the first titles; "" without any."""
-    titles = [item.paper.title for part in parts for item in part.cards]
+    titles = [item.paper.title for part in layout.parts for item in part.cards]
     rest = [words.count("and_more", len(titles) - 3)] if len(titles) > 3 else []
     return " · ".join([*titles[:3], *rest])
 
@@ -128,7 +123,12 @@ def polled_sum(digest: Digest, words: Catalog, *, complete: bool) -> str:
 
 
 def polled(sources: tuple[PolledSource, ...], words: Catalog) -> tuple[PolledSource, ...]:
-    """The footer's account in few lines: what failed, what is in this mail, what was new; the rest in one line."""
+    """The footer's account in few lines: failing sources first, those with news, the rest together in one line."""
+    silent = [s for s in sources if s.state == "ok" and not s.new and not s.sent and not s.note]
+    if len(silent) > 1:
+        together = PolledSource(ref="", name=words.count("other_sources", len(silent)), state="quiet")
+        sources = (*(s for s in sources if s not in silent), together)
+    sources = tuple(sorted(sources, key=lambda s: s.state != "failing"))
     if len(sources) <= MOST_POLLED:
         return sources
     ranked = sorted(sources, key=lambda s: (s.state != "failing", -s.sent, -s.new))
@@ -160,8 +160,13 @@ def about(digest: Digest, words: Catalog) -> str:
 
 
 def coming(digest: Digest, words: Catalog) -> str:
-    """`The next digest comes on Tuesday 24 November.`"""
-    return words.say("next", day=words.day("long", digest.next_slot.local)) if digest.next_slot else ""
+    """`The next digest comes on Tuesday 24 November.`, or today at an hour; "" where none is planned."""
+    if digest.next_slot is None:
+        return ""
+    following = digest.next_slot.local
+    if following.date() == digest.composed.astimezone(ZoneInfo(digest.subscriber.time_zone)).date():
+        return words.say("next_today", time=f"{following:%H:%M}")
+    return words.say("next", day=words.day("long", following))
 
 
 @lru_cache(maxsize=1024)

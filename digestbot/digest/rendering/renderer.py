@@ -18,10 +18,10 @@ from zoneinfo import ZoneInfo
 from markupsafe import escape
 
 from digestbot.digest.rendering import cards, headings
-from digestbot.digest.rendering.cards import Part
 from digestbot.digest.rendering.catalog import Catalog
 from digestbot.digest.rendering.fragment_cache import BoundedCache, IdentityCache
 from digestbot.digest.rendering.fragments import Fragment, Given, Letter, Pieces, Placeholder, decoded, encoded
+from digestbot.digest.rendering.page_layout import DETAILS, Layout, Part, lay_out, whole
 from digestbot.digest.rendering.template_loader import TemplateLoader
 from digestbot.digest.rendering.text_layout import wrap
 from digestbot.digest.selection.listing_counts import account
@@ -84,9 +84,10 @@ class Templates:
     def letter(self, digest: Digest) -> Letter:
         """Both bodies, the HTML always under 96 kB: where it would be more, cards become shorter, and then titles."""
         words = self.stationery.languages.of(digest.subscriber.language)
-        subject = headings.subject(digest, words)
-        for detail in cards.DETAILS:
-            made = self._bodies(digest, words, subject, cards.parts(digest, detail))
+        for detail in DETAILS:
+            layout = lay_out(digest, detail)
+            subject = headings.subject(digest, layout, words)
+            made = self._bodies(digest, words, subject, layout)
             html = b"".join(made.html)
             if len(html) <= MOST_HTML:
                 break
@@ -94,7 +95,7 @@ class Templates:
 
     def subject(self, digest: Digest) -> str:
         """One line."""
-        return headings.subject(digest, self.stationery.languages.of(digest.subscriber.language))
+        return self.letter(digest).subject
 
     def html(self, digest: Digest) -> str:
         """The HTML, to be looked at."""
@@ -126,7 +127,7 @@ class Templates:
     def web_digest(self, digest: Digest) -> str:
         """A digest's own page: every paper of it, *more* too."""
         words = self.stationery.languages.of(digest.subscriber.language)
-        sheet = _sheet(digest, words)
+        sheet, layout = _sheet(digest, words), whole(digest)
 
         def shown(items: tuple[Item, ...]) -> list[tuple[cards.Card, cards.Why]]:
             return [
@@ -139,26 +140,26 @@ class Templates:
         ]
         return self.page(
             "digest", **_tongue(words), site=digest.site, cards=sections, sources=sources,
-            day=words.day("long_year", digest.slot.local), headline=headings.headline(digest, words),
-            account=words.note(account(digest.polled)), subject=headings.subject(digest, words),
+            day=words.day("long_year", digest.slot.local), headline=headings.headline(digest, layout, words),
+            account=account(digest.polled, words.note), subject=headings.subject(digest, layout, words),
             leave=digest.links.leave or headings.leave_by_mail(digest),
             silence="" if digest.sections else headings.quiet(digest, words),
         )  # fmt: skip
 
-    def _bodies(self, digest: Digest, words: Catalog, subject: str, parts: tuple[Part, ...]) -> Lines:
+    def _bodies(self, digest: Digest, words: Catalog, subject: str, layout: Layout) -> Lines:
         sheet, links = _sheet(digest, words), digest.links
         polled = headings.polled(digest.polled, words)
-        complete = not any(part.hidden for part in parts)
         silence = "" if digest.sections else headings.quiet(digest, words)
         told = {
-            "headline": self._told(headings.headline(digest, words)),
-            "split": self._told(headings.split(digest, words)),
+            "headline": self._told(headings.headline(digest, layout, words)),
+            "split": self._told(headings.split(layout, words)),
             "silence": self._told(silence),
-            "polled": self._told(headings.polled_sum(digest, words, complete=complete) if polled else ""),
-            "account": self._told(words.note(account(digest.polled))),
+            "polled": self._told(headings.polled_sum(digest, words, complete=not layout.hidden) if polled else ""),
+            "account": self._told(account(digest.polled, words.note)),
             "about": _told(headings.about(digest, words)),
             "next": self._told(headings.coming(digest, words)),
-            "sections": _joined([self._section(sheet, digest, part) for part in parts]),
+            "sections": _joined([self._section(sheet, digest, part) for part in layout.parts]),
+            "titles": _joined([self._title(sheet, item) for item in layout.titles]),
             "sources": _joined([self._source(source, words) for source in polled]),
         }
         ways = {
@@ -167,8 +168,10 @@ class Templates:
         }  # fmt: skip
         text: dict[str, str | Pieces] = {**ways}
         html: dict[str, str | Pieces] = {name: _escaped(way) for name, way in ways.items()}
+        hidden = words.count("and_more_on_page" if links.page else "further", layout.hidden) if layout.hidden else ""
+        html["hidden"], text["hidden"] = _escaped(hidden), hidden
         html["subject"] = _escaped(subject)
-        html["preheader"] = _escaped(headings.preheader(parts, words) or silence)
+        html["preheader"] = _escaped(headings.preheader(layout, words) or silence)
         for name, lines in told.items():
             html[name], text[name] = lines
         day, empty = digest.slot.local.toordinal(), digest.subscriber.when_empty
@@ -184,19 +187,10 @@ class Templates:
 
     def _section(self, sheet: _Sheet, digest: Digest, part: Part) -> Lines:
         section, words, links = part.section, sheet.words, digest.links
-        made = self._cards_of(sheet, part)
-        titles = _joined([self._title(sheet, item) for item in part.titles])
-        hidden = words.count("further", part.hidden) if part.hidden else ""
-        page, preferences = links.page if hidden else "", links.preferences if section.kind == "topic" else ""
-        text: dict[str, str | Pieces] = {
-            "cards": made.text, "titles": titles.text, "hidden": hidden, "page": page, "preferences": preferences,
-        }  # fmt: skip
-        html: dict[str, str | Pieces] = {
-            "cards": made.html, "titles": titles.html, "hidden": _escaped(hidden), "page": _escaped(page),
-            "preferences": _escaped(preferences),
-        }  # fmt: skip
-        count = len(section.items)
-        key = (words, section.kind, section.title, section.note, count, part.folded, *map(bool, text.values()))
+        made, preferences = self._cards_of(sheet, part), links.preferences if section.kind == "topic" else ""
+        text: dict[str, str | Pieces] = {"cards": made.text, "preferences": preferences}
+        html: dict[str, str | Pieces] = {"cards": made.html, "preferences": _escaped(preferences)}
+        key = (words, section.kind, section.title, section.note, len(part.cards), *map(bool, text.values()))
         pair = self._sections.get(key)
         if pair is None:
             pair = self._sections.put(key, self._pair("section", lambda: _heading(part, words), html, text))
@@ -243,8 +237,10 @@ class Templates:
         return Lines(pair.html.filled(html), pair.text.filled(text))
 
     def _title(self, sheet: _Sheet, item: Item) -> Lines:
-        pairs, key = self._papers.of(item.paper), (sheet.words, sheet.year, sheet.carrier(item.paper))
-        pair = pairs.get(key) or pairs.put(key, self._pair("title", lambda: _shown(sheet, item.paper), {}, {}))
+        note = sheet.words.note(item.note) if item.kind != "new" else ""
+        pairs, key = self._papers.of(item.paper), (sheet.words, sheet.year, sheet.carrier(item.paper), note)
+        known = lambda: _shown(sheet, item.paper) | {"note": note}  # noqa: E731  # asked only when it is rendered
+        pair = pairs.get(key) or pairs.put(key, self._pair("title", known, {}, {}))
         return Lines(pair.html.filled({}), pair.text.filled({}))
 
     def _why(self, words: Catalog, item: Item) -> Lines:
@@ -327,10 +323,9 @@ def _frame(digest: Digest, words: Catalog) -> dict[str, Any]:
 
 def _heading(part: Part, words: Catalog) -> dict[str, Any]:
     title, note = headings.titled(part.section, words)
-    title = words.count("further_topics", part.folded) if part.folded else title
     return _tongue(words) | {
         "kind": part.section.kind, "title": title, "note": note, "edit_label": words.say("edit_label", topic=title),
-        "count": words.count("papers", len(part.section.items)),
+        "count": words.count("papers", len(part.cards)),
     }  # fmt: skip
 
 

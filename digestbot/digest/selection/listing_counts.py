@@ -1,8 +1,8 @@
-"""Tally: how complete each source's listing days are, in the words of a mail's footer and of `status`. Pure."""
+"""How complete each source's listing days are, in the words of a mail's footer and of `status`. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, timedelta
 
 from digestbot.model import Listing, ListingState, PolledSource, Tally
@@ -12,7 +12,7 @@ MOST_TALLIES = 12  #: in one line; a mail has other things to say
 
 
 def tallies(rows: Iterable[Listing], since: date) -> tuple[Tally, ...]:
-    """Part by part, the days after that one together, and what is missed; of the newest day alone where none is later."""
+    """One tally for each part: its days after `since` together and its missed days, or its newest day where none is later."""
     by_part: dict[str, list[Listing]] = {}
     for row in sorted(rows, key=lambda r: r.day):
         by_part.setdefault(row.part, []).append(row)
@@ -23,7 +23,7 @@ def tallies(rows: Iterable[Listing], since: date) -> tuple[Tally, ...]:
 
 
 def _tally(part: str, days: Sequence[Listing]) -> Tally:
-    """The days that are over are counted together; one that still fills stands apart, or alone."""
+    """Count the days that are over together. A day that still fills is counted only when it is the only one."""
     counted = [row for row in days if row.state in (ListingState.CLOSED, ListingState.MISSED)] or days[-1:]
     known = all(row.expected is not None for row in counted)
     notes = [_missed(days), *(_state(row, alone=row in counted) for row in days)]
@@ -36,7 +36,7 @@ def _tally(part: str, days: Sequence[Listing]) -> Tally:
 
 
 def _missed(days: Sequence[Listing]) -> str:
-    """`Tuesday and Wednesday missed`; a weekday alone is one of the last week's."""
+    """`Tuesday and Wednesday missed`. A weekday without a date means one of the last seven days."""
     missed = [row.day for row in days if row.state is ListingState.MISSED]
     if len(missed) > MOST_NAMED:
         return f"{len(missed)} days missed"
@@ -57,26 +57,29 @@ def _state(row: Listing, *, alone: bool) -> str:
             return ""
 
 
-def account(polled: Iterable[PolledSource]) -> str:
-    """`arXiv cs.CL 239 of 239 · bioRxiv 61 · daily papers 32, still filling`; "" where no source lists by days."""
+def account(polled: Iterable[PolledSource], say: Callable[[str], str] = str) -> str:
+    """`arXiv cs.CL 239 of 239 · bioRxiv 61 · daily papers 32, still filling`; "" where no source lists by days.
+
+    `say` translates our own words; names of sources stay as they are.
+    """
     sources = list(polled)
     if not any(source.tally for source in sources):
         return ""
-    said = [words for source in sources for words in _words(source)]
-    more = [f"{len(said) - MOST_TALLIES} more"] if len(said) > MOST_TALLIES else []
+    said = [words for source in sources for words in _words(source, say)]
+    more = [say(f"{len(said) - MOST_TALLIES} more")] if len(said) > MOST_TALLIES else []
     return " · ".join([*said[:MOST_TALLIES], *more])
 
 
-def _words(source: PolledSource) -> list[str]:
+def _words(source: PolledSource, say: Callable[[str], str]) -> list[str]:
     if source.state == "failing":
-        return [f"{source.name} failing"]
+        return [f"{source.name} {say('failing')}"]
     if not source.tally:
-        return [f"{source.name} {source.new:,}"]
-    return [tally_words(source.name, tally) for tally in source.tally]
+        return [f"{source.name} {say(f'{source.new:,}')}"]
+    return [tally_words(source.name, tally, say) for tally in source.tally]
 
 
-def tally_words(name: str, tally: Tally) -> str:
+def tally_words(name: str, tally: Tally, say: Callable[[str], str] = str) -> str:
     """`arXiv cs.CL 239 of 239`."""
     named = name if not tally.part or tally.part in name.split() else f"{name} {tally.part}"
     count = f"{tally.got:,}" if tally.expected is None else f"{tally.got:,} of {tally.expected:,}"
-    return f"{named} {count}{', ' if tally.note else ''}{tally.note}"
+    return f"{named} {say(count)}{', ' if tally.note else ''}{say(tally.note)}"

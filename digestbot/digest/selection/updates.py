@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from digestbot.model import Item, Paper, PaperId, Subscriber
 from digestbot.papers.facts.events import IMPORTANT, Happening
 
-MOST_UPDATES = 10  #: in the mail; the rest is more
+MOST_UPDATES = 10  #: cards in the mail; other updates are title lines
 _ORDER: Final = ("retracted", "withdrawn", "restored", "accepted", "journal", "code", "version")
 _FALLEN: Final = ("retracted", "withdrawn")
 #: what `explain` calls an event
@@ -57,15 +57,28 @@ def by_paper(news: Iterable[News]) -> NewsOf:
 
 
 def updates(subscriber: Subscriber, shown: Mapping[PaperId, Shown], news: NewsOf) -> list[Item]:
-    """One item for each paper of which this subscriber is to be told something, in the order it happened."""
+    """One item for each paper of which this subscriber is to be told something.
+
+    Retracted and withdrawn papers come first and always have a card; then acceptance, publication and code; then new
+    versions, those that say what they change before those that do not. Within a rank, the order in which it happened.
+    """
     told = [
         (shown[paper], new)
         for paper in shown.keys() & news.keys()
         if (new := [n for n in news[paper] if _wanted(subscriber, n.event) and _is_new(n, shown[paper])])
     ]
-    told.sort(key=lambda one: (one[1][0].at, one[1][0].paper.public_id))
+    told.sort(key=lambda one: (_rank(one[1]), one[1][0].at, one[1][0].paper.public_id))
     zone = ZoneInfo(subscriber.time_zone)
     return [_item(had, new, zone, at) for at, (had, new) in enumerate(told)]
+
+
+def _rank(news: Sequence[News]) -> int:
+    """0 for what must not be missed, then as much as it says; 3 for a version of which nothing is known."""
+    if any(n.event.kind in _FALLEN for n in news):
+        return 0
+    if any(n.event.kind != "version" for n in news):
+        return 1
+    return 2 if any(n.event.note.strip() != n.event.key for n in news) else 3
 
 
 def _wanted(subscriber: Subscriber, event: Happening) -> bool:
@@ -82,7 +95,7 @@ def _item(had: Shown, news: Sequence[News], zone: ZoneInfo, at: int) -> Item:
     events = sorted((n.event for n in news), key=lambda e: _ORDER.index(e.kind))  # sorted() is stable: v2 before v3
     return Item(
         paper=news[-1].paper, kind="+".join(e.key for e in events), note=_sentence(had, events, zone, news[-1].paper.standing),
-        place="mail" if at < MOST_UPDATES else "more",
+        place="mail" if _rank(news) == 0 or (at < MOST_UPDATES and _rank(news) < 3) else "more",
     )  # fmt: skip
 
 
