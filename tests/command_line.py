@@ -47,11 +47,11 @@ class CommandLine:
         """The one document that a command writes with --json."""
         return json.loads(self.run(*arguments, "--json"))
 
-    def ended(self, *arguments: str) -> Ended:
+    def ended(self, *arguments: str, stdin: bytes = b"") -> Ended:
         """Run a command in this process."""
         runner = CliRunner(env=ENVIRONMENT)
         argv = patch.object(sys, "argv", ["digestbot", *arguments])
-        with chdir(self.root), _own_logging(), runner.isolation() as (out, err, _), argv:
+        with chdir(self.root), _own_logging(), runner.isolation(stdin) as (out, err, _), argv:
             code = copy_context().run(_exit_code)  # an id of a run is of one command
             sys.stdout.flush()
             return Ended(code, out.getvalue().decode(), err.getvalue().decode())

@@ -1,14 +1,21 @@
-"""The mail of a digest as it goes out, and the address that its returns come to."""
+"""The mail of a digest as it goes out: built, under the address that its returns come to, signed last."""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from digestbot.app.wiring import App
+from digestbot.errors import DigestbotError
 from digestbot.mail.message import build
 from digestbot.mail.return_address import envelope_sender, unsubscribe_word
 from digestbot.model import Digest, Message
+from digestbot.settings.config import DkimConfig
+from digestbot.system.key_files import read_key_file
 from digestbot.system.site_key import site_key
+
+if TYPE_CHECKING:  # the wiring imports this module; DKIM needs a package more
+    from digestbot.app.wiring import App
+    from digestbot.mail.dkim import DkimSigner
 
 
 def build_mail(app: App, digest: Digest) -> Message:
@@ -21,7 +28,9 @@ def build_mail(app: App, digest: Digest) -> Message:
         unsubscribe_mailto=app.config.site.contact,
         unsubscribe_word=_unsubscribe_word(app, digest),
     )
-    return _with_return_address(app, digest, message)
+    message = _with_return_address(app, digest, message)
+    signer = app.signer
+    return replace(message, data=signer.sign(message.data, digest.composed)) if signer else message
 
 
 def _unsubscribe_word(app: App, digest: Digest) -> str:
@@ -39,3 +48,14 @@ def _with_return_address(app: App, digest: Digest, message: Message) -> Message:
         return message
     sender = envelope_sender(base, site_key(app.key_file), digest=digest.id, subscriber=digest.subscriber.id)
     return replace(message, sender=sender)
+
+
+def dkim_signer(config: DkimConfig) -> DkimSigner:
+    """Raises DigestbotError for a key that cannot be read, is open to everybody, or is none."""
+    from digestbot.mail.dkim import DkimKey, DkimSigner
+
+    try:
+        key = DkimKey.parse(read_key_file(config.key_file))
+    except DigestbotError as error:
+        raise DigestbotError(error.what, where=str(config.key_file), fix=error.fix) from error
+    return DkimSigner(key=key, domain=config.domain, selector=config.selector)

@@ -34,6 +34,7 @@ if TYPE_CHECKING:  # heavy, and needed by some commands only
     from digestbot.acts.upkeep.retention import ForgetReport
     from digestbot.channels import Channel
     from digestbot.digest.rendering.renderer import Templates
+    from digestbot.mail.dkim import DkimSigner
     from digestbot.model import Digest, Message, Subscriber
     from digestbot.sources.providers import Provider
     from digestbot.transport.http import HttpTransport
@@ -188,6 +189,13 @@ class App:
         kind: Channel = plugins.Kinds(plugins.CHANNELS)[self.config.delivery.channel].from_config(self.config)
         return kind
 
+    @cached_property
+    def signer(self) -> DkimSigner | None:
+        """The DKIM signature; None without [dkim]. Raises DigestbotError."""
+        from digestbot.app.outgoing import dkim_signer
+
+        return dkim_signer(self.config.dkim) if self.config.dkim else None
+
     def build(self, digest: Digest) -> Message:
         """The mail of a digest."""
         from digestbot.app.outgoing import build_mail
@@ -240,6 +248,7 @@ class App:
         """Compose what is due and deliver; `heard` is told how many are done."""
         from digestbot.acts.rounds import send_out
 
+        _ = self.signer  # a key that cannot be read is no message's fault
         done = count(1)
         return await send_out(
             self.store, self.desk, self.press, self.channel(), self.build, self.policy, clock=self.clock,

@@ -39,6 +39,7 @@ COMMANDS = {
     "subscribers": ("operate.subscribers", "People: list, show, pause, resume, new links."),
     "outbox": ("operate.backup", "Mail on its way: list, retry, cancel."),
     "bounce": ("operate.bounce", "Read mails that came back: bounces, complaints, unsubscribe mails."),
+    "dkim": ("operate.dkim", "The key that signs mails: key."),
     "papers": ("operate.papers", "Papers: show, merge, split, rebuild."),
     "quarantine": ("operate.quarantine", "What broke a step and was put aside: list, show, retry."),
     "backup": ("operate.backup", "The whole store as one file, while everything runs."),

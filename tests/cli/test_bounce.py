@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import json
-import subprocess
-import sys
 from email import message_from_bytes
 from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
+from command_line import CommandLine, Ended
 
 from digestbot.acts.papers.resolve import resolve
 from digestbot.app.config_files import load
@@ -50,9 +49,8 @@ def site(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def digestbot(site: Path, *arguments: str, mail: bytes = b"") -> subprocess.CompletedProcess[bytes]:
-    command = [sys.executable, "-m", "digestbot", *arguments]
-    return subprocess.run(command, cwd=site, input=mail, capture_output=True, timeout=60)
+def digestbot(site: Path, *arguments: str, mail: bytes = b"") -> Ended:
+    return CommandLine(site).ended(*arguments, stdin=mail)
 
 
 def bounce(message_id: str) -> bytes:
@@ -75,7 +73,7 @@ def store_paper(site: Path) -> None:
 def sent(site: Path) -> bytes:
     store_paper(site)
     done = digestbot(site, "send", "--now")
-    assert done.returncode == 0, done.stderr
+    assert done.code == 0, done.err
     [mail] = (site / "var" / "maildir" / "new").iterdir()
     return mail.read_bytes()
 
@@ -83,11 +81,11 @@ def sent(site: Path) -> bytes:
 def test_a_bounce_from_a_pipe_suppresses_the_address_once(site: Path) -> None:
     mail = bounce(str(message_from_bytes(sent(site))["Message-ID"]))
     first, again = (digestbot(site, "bounce", "--json", mail=mail) for _ in range(2))
-    assert (first.returncode, again.returncode) == (0, 0)
-    told = json.loads(first.stdout)
+    assert (first.code, again.code) == (0, 0)
+    told = json.loads(first.out)
     assert (told["kind"], told["effect"], told["subscriber"]) == ("hard", "suppressed", "reader")
-    assert json.loads(again.stdout)["effect"] == "known"
-    assert b"hard bounce: 192.0.2.1 does not like recipient." in digestbot(site, "status").stdout
+    assert json.loads(again.out)["effect"] == "known"
+    assert "hard bounce: 192.0.2.1 does not like recipient." in digestbot(site, "status").out
 
 
 def test_the_mailto_of_a_mail_unsubscribes(site: Path) -> None:
@@ -96,7 +94,7 @@ def test_the_mailto_of_a_mail_unsubscribes(site: Path) -> None:
     done = digestbot(
         site, "bounce", mail=f"From: x@example.net\nTo: admin@example.org\nSubject: {subject}\n\n".encode()
     )
-    assert done.stdout.decode().strip() == "unsubscribe: reader left, unsubscribed by mail"
+    assert done.out.strip() == "unsubscribe: reader left, unsubscribed by mail"
 
 
 def test_a_maildir_is_read_once_and_what_was_read_moves_to_cur(site: Path) -> None:
@@ -106,12 +104,12 @@ def test_a_maildir_is_read_once_and_what_was_read_moves_to_cur(site: Path) -> No
     (new / "1.host").write_bytes(mail)
     (new / "2.host").write_bytes(b"Subject: hello\n\nThanks!\n")
     done = digestbot(site, "bounce", "--maildir")
-    assert done.stdout.decode().splitlines() == [
+    assert done.out.splitlines() == [
         "hard: reader suppressed, hard bounce: 192.0.2.1 does not like recipient. Remote host said: 550 5.1.1 unknown user",
         "unknown: set aside, not understood",
     ]
     assert sorted(path.name for path in cur.iterdir()) == ["1.host:2,S", "2.host:2,S"]
-    assert digestbot(site, "bounce", "--maildir").stdout == b""
+    assert digestbot(site, "bounce", "--maildir").out == ""
 
 
 def test_a_round_reads_the_maildir(site: Path) -> None:
@@ -120,19 +118,19 @@ def test_a_round_reads_the_maildir(site: Path) -> None:
     (new / "1.host").write_bytes(bounce(str(message_from_bytes(sent(site))["Message-ID"])))
     digestbot(site, "tick")
     assert not list(new.iterdir())
-    assert b"hard bounce" in digestbot(site, "status").stdout
+    assert "hard bounce" in digestbot(site, "status").out
 
 
 def test_a_maildir_that_is_not_there_stops_no_round(site: Path) -> None:
-    assert b"Traceback" not in digestbot(site, "tick").stderr
+    assert "Traceback" not in digestbot(site, "tick").err
     done = digestbot(site, "bounce", "--maildir")
-    assert done.returncode == 75
-    assert b"[bounces] maildir" in done.stderr
+    assert done.code == 75
+    assert "[bounces] maildir" in done.err
 
 
 def test_a_mail_server_keeps_the_mail_when_it_cannot_be_read_now(site: Path) -> None:
     (site / "config" / "digestbot.toml").write_text("[[broken")
-    assert digestbot(site, "bounce", mail=b"Subject: x\n\n").returncode == 75
+    assert digestbot(site, "bounce", mail=b"Subject: x\n\n").code == 75
 
 
 async def test_a_digest_goes_out_under_an_address_that_proves_what_comes_back(site: Path) -> None:
@@ -142,10 +140,10 @@ async def test_a_digest_goes_out_under_an_address_that_proves_what_comes_back(si
         main.write_text(CONFIG.replace('channel = "maildir"\n', 'channel = "smtp"\n') + smtp)
         await asyncio.to_thread(store_paper, site)
         done = await asyncio.to_thread(digestbot, site, "send", "--now")
-        assert done.returncode == 0, done.stderr
+        assert done.code == 0, done.err
         [mail] = server.messages
     assert mail.sender.startswith("bounces+")
     assert mail.sender.endswith("@example.org")
     returned = bounce("<elsewhere@example.net>").replace(b"To: papers@example.org", f"To: {mail.sender}".encode(), 1)
-    told = json.loads(digestbot(site, "bounce", "--json", mail=returned).stdout)
+    told = json.loads(digestbot(site, "bounce", "--json", mail=returned).out)
     assert (told["effect"], told["subscriber"]) == ("suppressed", "reader")
