@@ -104,8 +104,10 @@ class App:
         """The network; opened by `async with`."""
         from digestbot.transport.http import HttpTransport
 
-        allow = self.config.fetch.allow_private
-        return HttpTransport(self.config.site.contact, allow_private=allow, clock=self.clock)
+        fetch = self.config.fetch
+        return HttpTransport(
+            self.config.site.contact, allow_private=fetch.allow_private, proxy=fetch.proxy, clock=self.clock
+        )
 
     @cached_property
     def templates(self) -> Templates:
@@ -390,5 +392,5 @@ async def fetched(name: str, now: datetime) -> Fetched:
 
     if not name.lower().startswith(("http://", "https://")):
         return read_file(Path(name.removeprefix("file://")), now)
-    async with HttpTransport("", allow_private=True) as transport:
+    async with HttpTransport("", allow_private=True, proxy="environment") as transport:
         return await transport.fetch(Request(url=name))

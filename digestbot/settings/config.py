@@ -39,6 +39,7 @@ class Fetch:
     allow_private: bool | tuple[str, ...] = False
     parse_seconds: float = 10.0  #: of CPU time for one reply
     parse_megabytes: int = 512
+    proxy: str = ""  #: its address, or "environment"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

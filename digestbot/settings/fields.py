@@ -210,6 +210,14 @@ def address(value: Any) -> str:
     return given
 
 
+def proxy(value: Any) -> str:
+    """http://host:port of a proxy, or the word `environment`."""
+    given = text(value).strip()
+    if given != "environment" and not re.fullmatch(r"https?://[^/\s@]*@?[^/\s@]+/?", given):
+        raise Wrong('wants the address of a proxy such as "http://proxy.example.org:3128", or "environment"')
+    return given
+
+
 def private(value: Any) -> bool | tuple[str, ...]:
     """true, false, or a list of hosts and networks."""
     if isinstance(value, bool):
@@ -297,6 +305,7 @@ TABLES: Final[Mapping[str, Mapping[str, Key]]] = {
     },
     "fetch": {
         "allow_private": Key(private, "true, or hosts and networks inside your own network that may be polled"),
+        "proxy": Key(proxy, 'the proxy to the web, or "environment" for HTTPS_PROXY; it then decides about addresses'),
         "parse_seconds": Key(decimal(0.1, 600), "processor time for reading one reply: 10 seconds unless said"),
         "parse_megabytes": Key(whole(64, 65536), "memory for reading one reply: 512 megabytes unless said"),
     },

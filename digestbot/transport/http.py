@@ -20,6 +20,7 @@ from digestbot import __version__
 from digestbot.model import Fetched, ReadStatus, Request, Response
 from digestbot.transport import refusal
 from digestbot.transport.addresses import Allowed, allowed
+from digestbot.transport.proxies import proxy_for, refused_behind_proxy
 from digestbot.transport.reply_meaning import fresh_until, retry_after, verdict, without_secrets
 
 ACCEPT = "application/atom+xml, application/rss+xml, application/feed+json, application/json, text/xml;q=0.9, */*;q=0.5"
@@ -37,6 +38,8 @@ class Limits:
 
 #: the host of the hop under way: the connector sees only addresses
 _asked: ContextVar[str] = ContextVar("asked", default="")
+#: the proxy it goes through: then the address that is connected to is the proxy's, which the operator named
+_proxy: ContextVar[str] = ContextVar("proxy", default="")
 
 
 _SOON = 5.0  #: seconds for the message of a refusal
@@ -59,11 +62,15 @@ class HttpTransport:
         connecting: Callable[[str], None] = lambda _: None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         tls: ssl.SSLContext | None = None,
+        proxy: str = "",
     ) -> None:
-        """`resolver` and `connecting` (told each address before it is connected to) are for tests."""
+        """`proxy` is an address, or "environment".
+
+        `resolver` and `connecting` (told each address before it is connected to) are for tests."""
         self._agent = f"digestbot/{__version__} (+mailto:{contact})" if contact else f"digestbot/{__version__}"
         self._allow, self._limits, self._clock = allow_private, limits or Limits(), clock
         self._resolver, self._connecting, self._tls = resolver, connecting, tls
+        self._proxy = proxy
         self._session: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> HttpTransport:
@@ -89,7 +96,7 @@ class HttpTransport:
         """Called with the address about to be connected: after DNS, so what is checked is what is used."""
         family, kind, protocol, _, place = info
         address = str(place[0])
-        if not allowed(_asked.get(), address, self._allow):
+        if not _proxy.get() and not allowed(_asked.get(), address, self._allow):
             raise _Refused(address)
         self._connecting(address)
         made = socket.socket(family, kind, protocol)
@@ -123,7 +130,7 @@ class HttpTransport:
         except TimeoutError:
             return _failed(request, f"no whole answer from {_host(url)} within {self._limits.seconds:g} s")
         except (aiohttp.ClientError, OSError, ValueError, ssl.SSLError) as error:
-            return _failed(request, _words(error, url))
+            return _failed(request, _words(error, url, self._proxy))
 
     async def _hop(self, request: Request, url: str, now: datetime) -> Fetched | tuple[int, str]:
         """One request; a Fetched, or (status, where) of a redirect."""
@@ -131,14 +138,19 @@ class HttpTransport:
         if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname:
             return _failed(request, f"{without_secrets(url)!r} is no web address")
         _asked.set(urlsplit(url).hostname or "")
-        # a key among the source's own headers is for the host it was given for
-        headers = dict(request.headers) if _host(url) == _host(request.url) else {}
+        _proxy.set(proxy_for(url, self._proxy))
+        if _proxy.get() and refused_behind_proxy(_asked.get(), self._allow):
+            raise _Refused(_asked.get())
+        # keys, among the source's own headers too, are for the place they were given for: scheme, host and port
+        own = _origin(url) == _origin(request.url)
+        headers = dict(request.headers) if own else {}
         if request.etag:
             headers["If-None-Match"] = request.etag
         if request.last_modified:
             headers["If-Modified-Since"] = request.last_modified
-        asked = _with_secrets(url, request) if _host(url) == _host(request.url) else url
-        async with self._session.get(asked, headers=headers, allow_redirects=False) as reply:
+        asked = _with_secrets(url, request) if own else url
+        proxy = _proxy.get() or None
+        async with self._session.get(asked, headers=headers, allow_redirects=False, proxy=proxy) as reply:
             said = {name.lower(): _readable(value) for name, value in reply.headers.items()}
             if reply.status in (301, 302, 303, 307, 308) and said.get("location"):
                 return reply.status, said["location"]
@@ -149,6 +161,8 @@ class HttpTransport:
                 fresh_until=fresh_until(said, now),
                 error="" if status in (ReadStatus.OK, ReadStatus.UNCHANGED) else f"{reply.status} from {_host(url)}",
             )  # fmt: skip
+            if reply.status == 304 and not (request.etag or request.last_modified):
+                return _failed(request, f"304 from {_host(url)}, though we have nothing of it that could be unchanged")
             if 400 <= reply.status < 500 and (words := refusal.words(await self._message(reply), request)):
                 return replace(answer, error=f"{answer.error}: {words}")
             if status is not ReadStatus.OK:
@@ -202,6 +216,12 @@ def _readable(value: str) -> str:
     return value.encode(errors="surrogateescape").decode(errors="replace")
 
 
+def _origin(url: str) -> tuple[str, str, int]:
+    """Scheme, host and port (RFC 6454)."""
+    parts = urlsplit(url)
+    return parts.scheme, parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
+
+
 def _host(url: str) -> str:
     try:
         return urlsplit(url).hostname or "the address"
@@ -213,7 +233,7 @@ def _host(url: str) -> str:
 _NO_TLS = ("WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "UNKNOWN_PROTOCOL", "HTTP_REQUEST")
 
 
-def _words(error: BaseException, url: str) -> str:
+def _words(error: BaseException, url: str, proxy: str) -> str:
     """What went wrong, for people; never the whole address."""
     refused = next((e for e in _chain(error) if isinstance(e, _Refused)), None)
     if refused is not None:
@@ -223,10 +243,15 @@ def _words(error: BaseException, url: str) -> str:
         if any(word in str(error) for word in _NO_TLS):
             return f"{_host(url)} does not speak TLS there: is it http:// and not https://?"
         return f"the certificate of {_host(url)} is not valid"
+    if isinstance(error, aiohttp.ClientProxyConnectionError | aiohttp.ClientHttpProxyError):
+        status = getattr(error, "status", 0)
+        said = f"answered {status}" if status else "cannot be reached"
+        return f"the proxy on the way to {_host(url)} {said}: see [fetch] proxy"
     if isinstance(error, aiohttp.ClientConnectorDNSError):
-        return f"there is no host {_host(url)}"
+        return f"there is no host {_host(url)}{_ask_for_proxy(proxy)}"
     if isinstance(error, aiohttp.ClientConnectorError | ConnectionError):
-        return f"{_host(url)} cannot be reached: {getattr(error, 'strerror', '') or type(error).__name__}"
+        why = getattr(error, "strerror", "") or type(error).__name__
+        return f"{_host(url)} cannot be reached: {why}{_ask_for_proxy(proxy)}"
     if isinstance(error, aiohttp.InvalidURL | ValueError) and not isinstance(error, aiohttp.ClientPayloadError):
         return f"{without_secrets(url)!r} is no web address"
     if isinstance(error, aiohttp.ClientPayloadError):
@@ -234,6 +259,10 @@ def _words(error: BaseException, url: str) -> str:
     if isinstance(error, aiohttp.ServerDisconnectedError):
         return f"{_host(url)} hung up without an answer"
     return f"{_host(url)} broke off: {type(error).__name__}"
+
+
+def _ask_for_proxy(proxy: str) -> str:
+    return "" if proxy else " (behind a proxy? name it under [fetch] proxy)"
 
 
 def _chain(error: BaseException | None) -> list[BaseException]:

@@ -30,8 +30,8 @@ def retry_after(headers: Mapping[str, str], now: datetime) -> datetime | None:
     given = headers.get("retry-after", "").strip()
     if not given:
         return None
-    if re.fullmatch(r"\d{1,9}", given):
-        wait = timedelta(seconds=int(given))
+    if re.fullmatch(r"[0-9]+", given):
+        wait = timedelta(seconds=int(given[:9])) if len(given) < 10 else LONGEST_WAIT
         return now + min(wait, LONGEST_WAIT) if wait else None
     moment = http_date(given)
     return min(moment, now + LONGEST_WAIT) if moment and moment > now else None
@@ -52,9 +52,9 @@ def http_date(text: str) -> datetime | None:
     """An HTTP date, aware UTC."""
     try:
         moment = parsedate_to_datetime(text)
-    except (ValueError, TypeError, IndexError):
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except (ValueError, TypeError, IndexError, OverflowError):  # also of a date in year 9999, west of Greenwich
         return None
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
 def without_secrets(url: str) -> str:

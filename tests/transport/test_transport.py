@@ -14,11 +14,12 @@ from typing import Any
 import pytest
 from aiohttp.abc import AbstractResolver, ResolveResult
 
-from digestbot.model import Fetched, ReadStatus, Request
+from digestbot.model import Fetched, ReadStatus, Request, Secret
 from digestbot.testing.http_server import Reply, Site, running
 from digestbot.transport import file
 from digestbot.transport.addresses import allowed, is_private
-from digestbot.transport.http import HttpTransport, Limits
+from digestbot.transport.http import HttpTransport, Limits, _origin
+from digestbot.transport.proxies import proxy_for
 from digestbot.transport.reply_meaning import (
     LONGEST_WAIT,
     fresh_until,
@@ -293,6 +294,8 @@ class Guarded:
 
 
 PRIVATE = ["10.0.0.1", "127.0.0.1", "169.254.169.254", "192.168.1.1", "100.64.0.1", "0.0.0.0", "224.0.0.1",
+           "192.88.99.1", "192.0.0.8", "198.18.0.1", "203.0.113.9", "240.0.0.1", "255.255.255.255", "fec0::1",
+           "::ffff:0:a00:1", "2001::1", "2001:10::1", "2001:db8::1", "3fff::1", "5f00::1", "100::1", "ff02::1", "4000::1",
            "::1", "::", "::ffff:127.0.0.1", "::ffff:10.0.0.1", "fe80::1", "fc00::1", "64:ff9b::7f00:1", "2002:7f00:1::"]  # fmt: skip
 
 
@@ -361,7 +364,7 @@ def test_every_status_is_one_word(status: int, word: str) -> None:
     assert verdict(status).value == word
 
 
-@pytest.mark.parametrize("given", ["", "0", "-5", "soon", "Mon, 23 Nov 2026 06:00:00 GMT", "1.5", "9" * 40])
+@pytest.mark.parametrize("given", ["", "0", "-5", "soon", "Mon, 23 Nov 2026 06:00:00 GMT", "1.5"])
 def test_a_retry_after_that_is_past_or_no_sense_is_none(given: str) -> None:
     assert retry_after({"retry-after": given}, NOW) is None
 
@@ -411,3 +414,103 @@ def test_a_file_larger_than_a_feed_may_be_is_not_taken(tmp_path: Path, monkeypat
     assert file.read_file(tmp_path / "big", NOW).status is ReadStatus.UNREACHABLE
     (tmp_path / "small").write_bytes(b"x" * 100)
     assert file.read_file(tmp_path / "small", NOW).status is ReadStatus.OK
+
+
+class Rebinding(Names):
+    """A name that leads to a public address when it is asked first, and to this machine ever after."""
+
+    def __init__(self) -> None:
+        super().__init__({})
+        self.answers = iter(["93.184.216.34"])
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+    ) -> list[ResolveResult]:
+        self.known[host] = next(self.answers, "127.0.0.1")
+        return await super().resolve(host, port, family)
+
+
+async def test_what_counts_is_the_address_that_is_connected_to_and_not_what_a_name_meant_before() -> None:
+    connected: list[str] = []
+
+    def refuse(address: str) -> None:
+        connected.append(address)
+        raise OSError("the test connects nowhere")
+
+    names, answers = Rebinding(), []
+    for _ in range(2):
+        async with HttpTransport("", resolver=names, connecting=refuse) as transport:
+            answers.append(await transport.fetch(Request(url="http://rebinding.test/")))
+    first, second = answers
+    assert (first.status, connected) == (ReadStatus.UNREACHABLE, ["93.184.216.34"])
+    assert "is private" in second.error
+
+
+async def test_a_key_does_not_follow_a_redirect_to_another_port(place: Place) -> None:
+    other = Site(pages={"/there": Reply(body=BODY)})
+    with running(other) as web:
+        place.page("/", Reply(status=302, headers={"Location": f"{web}/there"}))
+        keys = {"api_key": Secret("s3cret")}
+        fetched = await place.get(ask={"secrets": keys, "headers": {"Authorization": "Bearer s3cret"}})
+    assert fetched.status is ReadStatus.OK
+    assert place.site.asked[0].path == "/?api_key=s3cret"
+    assert "s3cret" not in f"{other.asked[0].path} {other.asked[0].headers}"
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("https://h.test/", "http://h.test/"), ("https://h.test/", "https://h.test:8443/"), ("https://h.test/", "https://h2.test/"),
+     ("http://h.test/", "https://h.test/"), ("https://h.test/", "https://h.test.evil.test/")],
+)  # fmt: skip
+def test_scheme_host_and_port_are_what_a_key_is_for(one: str, other: str) -> None:
+    assert _origin(one) != _origin(other)
+    assert _origin(one) == _origin(f"{one}elsewhere?a=b")
+
+
+async def test_a_304_that_nobody_asked_for_is_a_failure(place: Place) -> None:
+    place.page("/", Reply(status=304))
+    fetched = await place.get("/")
+    assert (fetched.status, fetched.response) == (ReadStatus.UNREACHABLE, None)
+    assert "304" in fetched.error
+
+
+@pytest.mark.parametrize(
+    ("said", "hours"),
+    [("9" * 400, 24), ("4000000000", 24), ("-5", None), ("Fri, 31 Dec 9999 23:59:59 -2359", None),
+     ("Fri, 31 Dec 9999 23:59:59 GMT", 24), ("soon", None), ("٣", None)],
+)  # fmt: skip
+def test_an_absurd_wait_is_a_day_or_none(said: str, hours: int | None) -> None:
+    after = retry_after({"retry-after": said}, NOW)
+    assert after == (None if hours is None else NOW + timedelta(hours=hours))
+
+
+async def test_a_proxy_is_asked_for_everything_and_still_not_for_what_is_surely_private(place: Place) -> None:
+    place.page("http://feeds.example.org/rss", Reply(body=BODY))
+    async with HttpTransport("", proxy=place.web) as transport:
+        through = await transport.fetch(Request(url="http://feeds.example.org/rss"))
+        refused = [
+            (await transport.fetch(Request(url=f"http://{host}/"))).error
+            for host in ("169.254.169.254", "[::ffff:10.0.0.1]", "2130706434", "0x7f.2", "a.localhost")
+        ]
+    assert through.status is ReadStatus.OK
+    assert all("is private" in error for error in refused)
+    assert [asked.path for asked in place.site.asked] == ["http://feeds.example.org/rss"]
+
+
+async def test_the_proxies_of_the_environment_are_used_when_they_are_asked_for(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place.page("http://feeds.example.org/rss", Reply(body=BODY))
+    for name, value in (("http_proxy", place.web), ("no_proxy", "direct.example.org")):
+        monkeypatch.setenv(name, value)
+    assert proxy_for("http://feeds.example.org/", "") == ""
+    assert proxy_for("http://feeds.example.org/", "environment") == place.web
+    assert proxy_for("http://direct.example.org/", "environment") == ""
+    assert proxy_for("http://direct.example.org/", place.web) == ""
+    assert proxy_for("http://127.0.0.1/", "environment") == ""
+
+
+async def test_a_host_that_cannot_be_reached_names_the_key_for_a_proxy() -> None:
+    async with HttpTransport("", allow_private=True) as transport:
+        fetched = await transport.fetch(Request(url="http://127.0.0.1:1/"))
+    assert "[fetch] proxy" in fetched.error

@@ -208,6 +208,8 @@ def check_text(config: Config) -> str:
         f"  mail         {way}",
         f"  feeds        {config.feeds.path}",
         f"  store        {without_password(config.store.url)}",
+        *([f"  proxy        {without_password(config.fetch.proxy)}: it decides which addresses are connected to, not we"]
+          if config.fetch.proxy else []),
     ])  # fmt: skip
 
 

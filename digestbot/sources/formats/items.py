@@ -12,7 +12,7 @@ from xml.etree.ElementTree import Element
 from digestbot.model import Broken, Entry, Problem
 
 LARGEST = 64 * 1024  #: bytes kept of one item
-_BEGIN = re.compile(rb"<(?:[\w.-]+:)?(item|entry)(?=[\s>/])", re.IGNORECASE)
+BEGIN = re.compile(rb"<(?:[\w.-]+:)?(item|entry)(?=[\s>/])", re.IGNORECASE)
 
 
 class NoEntry(ValueError):
@@ -40,7 +40,7 @@ def each(
 
 def element(body: bytes, number: int) -> bytes:
     """The bytes of the item with this number in a feed; nothing where there is none."""
-    found = [m for _, m in zip(range(number + 1), _BEGIN.finditer(body), strict=False)]
+    found = [m for _, m in zip(range(number + 1), BEGIN.finditer(body), strict=False)]
     if len(found) < number:
         return b""
     begin = found[number - 1]
@@ -50,7 +50,7 @@ def element(body: bytes, number: int) -> bytes:
 
 def spans(body: bytes) -> list[tuple[int, int]]:
     """Where each item of a feed begins and ends, in order."""
-    begins = list(_BEGIN.finditer(body))
+    begins = list(BEGIN.finditer(body))
     limits = [found.start() for found in begins[1:]] + [len(body)]
     return [
         (found.start(), _after(body, found.group(1), found.start(), limit))

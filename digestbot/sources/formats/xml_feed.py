@@ -14,7 +14,7 @@ from digestbot.papers.identity.urls import identifiers_in_url, link_kind
 from digestbot.papers.text.clean import plain, urls_in, visible
 from digestbot.sources.formats.furniture import without_furniture
 from digestbot.sources.formats.guarded_feedparser import ParsedFeed, parse_guarded
-from digestbot.sources.formats.items import each, element
+from digestbot.sources.formats.items import BEGIN, each, element
 from digestbot.sources.formats.publisher_feeds import (
     Described,
     described,
@@ -59,7 +59,8 @@ _RSS_IN_RDF = re.compile(rb"<(?:\w+:)?channel\b|xmlns\s*=\s*[\"']http://(?:purl\
 def read_feed(body: bytes, response: Response, entry: Any) -> ParseResult:
     """A feed through feedparser: `entry(item, base)` makes an Entry of each item."""
     headers = {"content-type": response.headers["content-type"]} if "content-type" in response.headers else {}
-    parsed = parse_guarded(_prepared(body), headers)
+    kept, count = _first_items(_prepared(body))
+    parsed = parse_guarded(kept, headers)
     if parsed.gave_up:
         return unreadable(f"feedparser gave up: {parsed.gave_up}"[:200])
     base, items = _base(parsed, response.url), parsed.items[:MOST_ENTRIES]
@@ -68,8 +69,9 @@ def read_feed(body: bytes, response: Response, entry: Any) -> ParseResult:
         lambda item: [entry(item, base)],
         lambda number, _: element(body, items[number - 1][0]),
     )
-    if len(parsed.items) > MOST_ENTRIES:
-        problems.append(Problem(what=f"only the first {MOST_ENTRIES} of {len(parsed.items)} entries were read"))
+    if max(count, len(parsed.items)) > MOST_ENTRIES:
+        most = max(count, len(parsed.items))
+        problems.append(Problem(what=f"only the first {MOST_ENTRIES} of {most} entries were read"))
     if not parsed.broken and _is_no_feed(parsed, entries, body):
         return _other_format(body, parsed.fault)
     if _is_atom(parsed):  # RFC 4287 4.2.1: the feed's authors are those of entries without
@@ -122,6 +124,16 @@ def _prepared(body: bytes) -> bytes:
         body = _PARTED_NAME.sub(rb"<name>\1 \2 \3</name>", body)
         body = body.replace(b"<authors>", b"").replace(b"</authors>", b"")
     return body
+
+
+def _first_items(body: bytes) -> tuple[bytes, int]:
+    """The document closed behind the last item that is kept, and how many items it has: what is not kept costs nothing."""
+    begins = [found.start() for found in BEGIN.finditer(body)]
+    if len(begins) <= MOST_ENTRIES:
+        return body, len(begins)
+    root = root_of(body)
+    inner = b"</channel>" if root.lower() == "rss" else b""
+    return body[: begins[MOST_ENTRIES]] + inner + f"</{root}>".encode(), len(begins)
 
 
 def _is_no_feed(parsed: ParsedFeed, entries: Sequence[Entry], body: bytes) -> bool:
