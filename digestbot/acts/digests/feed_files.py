@@ -103,9 +103,15 @@ def _edition_feed(tx: Transaction, press: Press, editions: Sequence[Edition]) ->
 
 
 def _private_feed(press: Press, subscriber: Subscriber, digests: Sequence[Digest]) -> Feed:
-    items = [feed_item(i.paper, at=d.composed, reason=i.note or _reason(i.reasons)) for d in digests for i in d.items()]
+    """The newest digests, each of them whole: as many as it takes to reach MOST_ITEMS."""
+    items: list[FeedItem] = []
+    for digest in digests:
+        if len(items) >= MOST_ITEMS:
+            break
+        at = digest.composed
+        items += [feed_item(i.paper, at=at, reason=i.note or _reason(i.reasons)) for i in digest.items()]
     return _feed(press, f"for-{subscriber.ref}", f"{press.site} for {subscriber.name or subscriber.ref}",
-                 tuple(_once(items))[:MOST_ITEMS])  # fmt: skip
+                 tuple(_once(items)))  # fmt: skip
 
 
 def _once(items: Iterable[FeedItem]) -> Iterable[FeedItem]:

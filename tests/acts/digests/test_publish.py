@@ -60,6 +60,14 @@ def test_a_private_feed_holds_the_papers_of_its_owner_once(office: TestSite, pre
     assert [i["_digestbot"]["paper"] for i in made["items"]] == ["2611.00001"]
 
 
+def test_a_private_feed_holds_the_last_digest_whole_however_long(office: TestSite, press: Press) -> None:
+    office.papers(*range(1, 151))
+    office.dispatch(NOW)
+    publish_people(office.store, press, [office.person()])
+    made = json.loads((private_folder(press.path, "reader") / "feed.json").read_bytes())
+    assert len(made["items"]) == 150
+
+
 def test_a_private_folder_cannot_be_guessed_and_stays_where_it_is(tmp_path: Path) -> None:
     here, there = private_folder(tmp_path / "a" / "feeds", "reader"), private_folder(tmp_path / "b" / "feeds", "reader")
     assert here == private_folder(tmp_path / "a" / "feeds", "reader")
