@@ -22,7 +22,7 @@ from digestbot.papers.identity.similarity import no_person_in_common, surely_dis
 from digestbot.papers.identity.title_features import TitleFeatures, features_of, trigrams
 from digestbot.papers.identity.urls import identifiers_in_url, link_kind
 from digestbot.papers.text.clean import urls_in
-from digestbot.papers.text.person_names import Name, named
+from digestbot.papers.text.name_keys import Name, named
 from digestbot.testing.builders import entry
 
 TITLE = "A Table for Every Bit: Lookup Arithmetic for Two-Bit Language Models"

@@ -220,7 +220,7 @@ def test_dublin_core_is_read_whole() -> None:
         "<identifier>10.5555/X.1</identifier><identifier>Journal 1 (2), 3</identifier><language>fra</language>"
         "<relation>info:eu-repo/semantics/altIdentifier/doi/10.5555/other</relation><rights>CC</rights>"
     )
-    assert (entry.authors, entry.categories, entry.venue, entry.language) == (("Okafor, Ines",), ("Law",), "P", "fr")
+    assert (entry.authors, entry.categories, entry.venue, entry.language) == (("Ines Okafor",), ("Law",), "P", "fr")
     assert (entry.identifiers, entry.same_as) == ({"doi": "10.5555/x.1"}, ("doi:10.5555/other",))
     assert (entry.published, entry.updated, entry.link) == (PartialDate("2018-03-14"), None, "https://lib.example/1")
 

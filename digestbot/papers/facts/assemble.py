@@ -11,6 +11,7 @@ from typing import Final
 from digestbot.model import Entry, Link, Paper, PartialDate
 from digestbot.papers.identity.identifiers import known_ids, normal, public_id, scheme_value
 from digestbot.papers.text.clean import clean
+from digestbot.papers.text.person_names import reading_orders
 
 REPLACED: Final = ("replace", "replace-cross")  #: `announce_type` of later versions
 LOOKED_UP = "enrich:"  #: how names of the sources begin that only complete papers; no configured name has a colon
@@ -46,7 +47,7 @@ def assemble_paper(mentions: Sequence[Mention]) -> Paper:
     return Paper(
         title=_first(clean(e.title) for e in entries),
         summary=_first(clean(e.summary) for e in entries),
-        authors=tuple(clean(a) for a in max((e.authors for e in entries), key=len)),
+        authors=reading_orders([clean(a) for a in max((e.authors for e in entries), key=len)]),
         affiliations=_union(e.affiliations for e in entries),
         categories=_union(e.categories for e in entries),
         published=_earliest(e.published for e in entries),

@@ -15,7 +15,7 @@ from typing import Final, Literal
 
 from digestbot.papers.identity.title_differences import distinguishing_words, is_one_about_the_other, retitled
 from digestbot.papers.identity.title_features import NUMBER, YEAR, TitleFeatures, trigrams
-from digestbot.papers.text.person_names import SURE, given_name_first, name_traces
+from digestbot.papers.text.name_keys import SURE, given_name_first, name_traces
 
 #: words of a venue, or of how a work was given, that may hang on a title in scraped records
 _VENUE: Final = frozenset(

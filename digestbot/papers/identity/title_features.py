@@ -15,7 +15,7 @@ from typing import Final
 from zlib import crc32
 
 from digestbot.papers.text.clean import GREEK, clean, fold
-from digestbot.papers.text.person_names import joined, name_traces, named
+from digestbot.papers.text.name_keys import joined, name_traces, named
 
 YEAR = re.compile(r"(?:19|20)\d\d")
 NUMBER = re.compile(r"(\d{1,9})(?:st|nd|rd|th)?")  #: longer ones are no counts

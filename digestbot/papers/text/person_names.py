@@ -1,151 +1,269 @@
-"""Names of authors as sources write them: people, bodies, and nobody. Pure.
+"""One person's name as sources write it: read into reading order, and the forms a search may use. Pure.
 
-A person's name is folded and turned to `family given …`, initials each alone, whatever came: `Given Family`,
-`Family, Given`, `Kaur, M.`, `Kaur M`, `van der Meer JW`.
+Sources write `Okafor, Ines`, `Okafor I`, `OKAFOR, Ines`, `Dr. Ines Okafor, PhD`, `okafor@example.org (Ines Okafor)`.
+People read `Ines Okafor`. A line that holds several names is read by `papers.text.author_lists`.
 """
 
 from __future__ import annotations
 
-import html
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 from functools import lru_cache
-from itertools import chain
-from typing import Final, NamedTuple
-from unicodedata import normalize
+from typing import Final
 
-from digestbot.papers.text.clean import clean, fold
+from digestbot.papers.text.clean import fold
 
-SURE: Final = 4  #: letters two spellings of a surname have to begin with in common
-#: what stands in the authors' place and is nobody: who published or put it there, an address, a gap. The Presses, Wileys
-#: and Springers are somebody
-_NOBODY: Final = re.compile(
-    r"\b(?:anthology|publish(?:er|ers|ing)|editions?|proceedings|journal|elsevier|ieee|acms?|arxiv|biorxiv|medrxiv|anonymous|"
-    r"unknown|webmaster|admin(?:istrator)?|editorial (?:team|office|staff|board)|no authors? listed|university press|"
-    r"springer(?: nature|-verlag| verlag)|https?|www)\b|\w{3}\.(?:com|org|edu|net|gov|de|fr|uk|jp|cn)\b",
-    re.IGNORECASE,
+LONGEST: Final = 300  #: characters that are read of a name
+#: surnames as short as initials, where they are written in capitals: `Wei LI`
+SHORT_SURNAMES: Final = frozenset(
+    "AI LI XU WU HE YU MA LU HU DU SU FU GU AN YE XI BAI CAI CAO CHO CUI DAI FAN GAO GUO HAN HUA JIA KIM KOU LAM LAU LEE LIN LIU "
+    "LUO MAO NIE PAN QIN QIU REN RUI SHI SUN TAN TAO WEI XIA XIE XIN YAN YAO YIN YUN ZHU ZOU VU DO HO LE NGO".split()
 )
 #: institutions, committees, collaborations
-_BODY: Final = re.compile(
+BODY: Final = re.compile(
     r"\b(?:collaborat(?:ions?|ors)|consorti(?:um|a)|group|team|network|investigators|committee|commission|organi[sz]ation|"
     r"association|society|agency|institut(?:e|ion)|university|ministry|world bank|council|foundation|cent(?:er|re) (?:for|of)|"
     r"department of|initiative|project|program(?:me)?|federation|task force|alliance|authority|academy|secretariat|corporation|"
     r"inc|ltd|gmbh|united nations)\b",
     re.IGNORECASE,
 )
-_CAMEL_AI: Final = re.compile(r"[a-z]-?AI\Z")  #: OpenAI, DeepSeek-AI
-#: what one source says of a body and another leaves out
-_PLAIN: Final = frozenset("the corporate and for of on behalf in a working study research collaboration collaborations collaborators "
-                          "consortium group team investigators".split())  # fmt: skip
+CAMEL_AI: Final = re.compile(r"[a-z]-?AI\Z")  #: OpenAI, DeepSeek-AI
 _OTHERS_SAID: Final = (
     r"(?:and\s+)?(?:et\.?\s+al\b\.?|others|co-?workers|\d+\s+(?:additional|other|more)\s+authors?(?:\s+not\s+shown)?)"
 )
-_OTHERS: Final = re.compile(rf"(?:(?<![\s,;])[\s,;]++)?\b{_OTHERS_SAID}\s*\Z", re.IGNORECASE)
-_ODD: Final = re.compile(
-    "|".join(some.pattern for some in (_OTHERS, _NOBODY, _BODY)) + "|ai\\Z", re.IGNORECASE
-)  #: or AI
-_LONGEST: Final = 300  #: characters that are read of a name
-_INITIALS: Final = re.compile(r"[A-Z]{2,3}")  #: of `Meer JW`
-#: surnames as short as initials, where they are written in capitals: `Wei LI`
-_SHORT: Final = frozenset(
-    "AI LI XU WU HE YU MA LU HU DU SU FU GU AN YE XI BAI CAI CAO CHO CUI DAI FAN GAO GUO HAN HUA JIA KIM KOU LAM LAU LEE LIN LIU "
-    "LUO MAO NIE PAN QIN QIU REN RUI SHI SUN TAN TAO WEI XIA XIE XIN YAN YAO YIN YUN ZHU ZOU VU DO HO LE NGO".split()
-)
-_MAILED: Final = re.compile(r"(?<!\S)\S[^\s@]*+@\S++\s++\(([^()]++)\)")  #: RSS 2.0: `ada@example.org (Ada Author)`
-#: `MD` is none of them: PubMed's `Smith MD` is Michael
-_DEGREES: Final = re.compile(r",?(?<!\s)\s++(?:Ph\.?\s?D|MSc|DPhil|FRS)\.?\Z")
+OTHERS: Final = re.compile(rf"(?:(?<![\s,;])[\s,;]++)?\b{_OTHERS_SAID}\s*\Z", re.IGNORECASE)
 _SUFFIX: Final = re.compile(r"(?:jr|sr|ii|iii|iv|2nd|3rd)\.?", re.IGNORECASE)
-#: a letter as an entity that something has torn out of its word: `k &#228; fer`
-_TORN: Final = re.compile(r"(?<=\w) (&#\d{3,5};)(?: (?=\w)|(?!\w))")
-
-
-class Name(NamedTuple):
-    """Of an author: one of the two, or neither."""
-
-    person: str = ""  #: `family given …`, folded
-    body: str = ""  #: what tells it from others, folded and squeezed: `atlas` of `The ATLAS Collaboration`
-
-
-@lru_cache(maxsize=65536)
-def named(author: str) -> Name:
-    """As it counts for identity."""
-    said = _DEGREES.sub("", _MAILED.sub(r"\1", joined(author[:_LONGEST])))
-    if _ODD.search(said):  # most are not
-        said = _OTHERS.sub("", said).strip()
-        if not said or _NOBODY.search(said):
-            return Name()
-        who, _, where = said.partition(",")
-        if where and " " in who.strip() and _BODY.search(where) and not _BODY.search(who):
-            said = who  # `Ada Author, University of the North`
-        elif _BODY.search(said) or _CAMEL_AI.search(said):
-            return Name(body=_body(said))
-    return Name(person=_person(said))
-
-
-def _person(said: str) -> str:
-    family, comma, given = said.partition(",")
-    if comma and not is_suffix(given.strip()):
-        words = [word for word in fold(clean(family)).split() if not is_suffix(word)]
-        return " ".join(["".join(words), *_given(family, given)]).strip()
-    initials: list[str] = []
-    before, _, last = family.strip().rpartition(" ")
-    if _INITIALS.fullmatch(last) and last not in _SHORT and not before.isupper() and before:
-        family, initials = before, [*last.lower()]
-    words = fold(clean(family)).split()
-    rest: list[str] = []
-    while len(words) > 1 and (len(words[-1]) == 1 or is_suffix(words[-1])):
-        rest.append(words.pop())
-    return " ".join([*words[-1:], *words[:-1], *rest, *initials])
-
-
-def _given(family: str, given: str) -> list[str]:
-    """`JW` beside a family name that is not all capitals are two initials."""
-    return [
-        letter
-        for word in given.split()
-        for letter in ([*word.lower()] if _INITIALS.fullmatch(word) and not family.isupper() else fold(word).split())
-    ]  # fmt: skip
-
-
-def _body(said: str) -> str:
-    words = fold(clean(said)).split()
-    return "".join([word for word in words if word not in _PLAIN] or words)
-
-
-def are_others(part: str) -> bool:
-    """`et al.`, `and others`, `12 additional authors not shown`: nobody in particular."""
-    return re.fullmatch(_OTHERS_SAID, part, re.IGNORECASE) is not None
+_DEGREE: Final = (
+    r"(?:Ph\.?\s?D|D\.?\s?Phil|M\.?\s?Phil|M\.?\s?Sc|B\.?\s?Sc|M\.?D|M\.?P\.?H|M\.?B\.?A|M\.?H\.?S|M\.?S\.?N?|B\.?S\.?N?|B\.?A|M\.?A|"
+    r"D\.?V\.?M|D\.?D\.?S|D\.?O|R\.?N|J\.?D|LL\.?M|Ed\.?D|Sc\.?D|D\.?Sc|Dr\.?P\.?H|Pharm\.?D|Psy\.?D|DNP|MBBS|MB\s?BS|MBChB|BMBS|FRS|FRCP|"
+    r"FRCS|FACS|FACC|FAHA|MRCP|MPP|MSW|MEng|M\.?Eng|Esq|Dipl\.?-Ing|dr\.? hab|CNM|APRN|FAAN)\.?"
+)
+ONLY_DEGREES: Final = re.compile(rf"{_DEGREE}(?:[\s/,]{{1,9}}{_DEGREE}){{0,4}}")
+_LIKE_INITIALS: Final = re.compile(r"(?!M\.?D)(?:[A-Z]\.){2}|[A-Z]{2,3}")
+#: without a comma only these: `MD` and `MA` are initials, `Smith MD` is PubMed's Michael D. Smith
+_SURE_DEGREE: Final = re.compile(
+    r"(?<=\w)\s{1,9}(?:Ph\.?\s?D|D\.?Phil|M\.D|M\.Sc|MSc|B\.Sc|BSc|Pharm\.?D|Dr\.?P\.?H|MBBS|MPH|FRS)\.?\Z"
+)
+_TITLE: Final = re.compile(
+    r"(?:(?:prof(?:essor|\.)|assoc\. prof\.|assist\. prof\.|dr\.?|mr\.|mrs\.|ms\.|sir|dame|rev\.|dr\.-ing\.|dipl\.-ing\.|priv\.-doz\.|pd)"
+    r"\s{1,9})+(?=\S+\s*\S)",
+    re.IGNORECASE,
+)
+_PARTICLES: Final = frozenset(
+    "van von der den de del della di da dos das du la le ter ten te 't zu zum zur af av al el bin ibn".split()
+)
+_DEGREES_LIKE_INITIALS: Final = frozenset(("MD", "RN", "MPH", "MBA", "DO", "JD"))
+_FAMILY_AND_INITIALS: Final = re.compile(r"[^\s,.]{2,40}(?: [^\s,.]{2,40}){0,3} [A-Z](?:-?[A-Z]){0,2}")
+_PRONOUNCEABLE: Final = re.compile(
+    r"[^AEIOUY][AEIOUY][A-Z]"
+)  #: `DOE`: three letters that are a name sooner than initials
+_INITIALS: Final = re.compile(r"[A-Z](?:-?[A-Z]){0,2}")  #: `EP`, `JW`, `YH`, `Y-H`
+_DOTTED: Final = re.compile(r"(?:[^\W\d_]\.[\s-]?)+")  #: `H. T.`, `Y.-H.`
+_NOBODY: Final = frozenset(("[s.n.]", "s.n.", "n/a", "na", "none", "null", "unknown", "]]>"))
+_ADDRESS: Final = re.compile(r"(?:mailto:)?[^\s@<>()\[\],;]{1,100}@[^\s@<>()\[\],;]{1,200}")
+_NUMBERED_PERSON: Final = re.compile(
+    r"(?:\(?(?:ORCID|ORCID iD)\s?:?\s?)?[(\[]?(?:https?://(?:www\.)?orcid\.org/)?\d{4}-\d{4}-\d{4}-\d{3}[\dXx][)\]]?\)?",
+    re.IGNORECASE,
+)
+_LABELS: Final = re.compile(
+    r"(?<=\w)\s[a-z](?:\s?,\s?[a-z]){0,9}\Z|(?<=[^\W\d_.])\s?(?:\[?\d{1,3}(?:\s?[,;]\s?\d{1,3})*\]?|[*†‡§¶#∗✉⁎]|[⁰¹²³⁴⁵⁶⁷⁸⁹]+|\s)+\Z"
+)
+_ROLE: Final = re.compile(
+    r"\s?[(\[](?:eds?|editors?|guest editors?|chair|author|corresponding author|corresp|translators?|transl|trans|director|"
+    r"supervisor|advisor|reporter|illustrator|photographer|contributor|presenter|speaker|aut|edt|hrsg|éd|dir)\.?[)\]]\s*\Z"
+    r"|,\s{0,9}(?:eds?\.|editors?|guest editors?|corresponding author|staff writer|contributing writer|contributor)\s*\Z",
+    re.IGNORECASE,
+)
+_BY: Final = re.compile(
+    r"\s*(?:by\s{1,9}|(?:illustrations?|photos?|photographs?|edited|translated|interview) by\s{1,9}|"
+    r"(?:posted|written|submitted|published) by:?\s{1,9}|"
+    r"authors?(?:\(s\))?\s?:\s{0,9}|作者\s?[:：]\s{0,9})",
+    re.IGNORECASE,
+)
 
 
 def is_suffix(part: str) -> bool:
-    """`Jr.`, `III`: a part of the name before it."""
+    """Is it a generation mark that belongs to the name before it (`Jr.`, `III`)?"""
     return _SUFFIX.fullmatch(part) is not None
 
 
-def joined(said: str) -> str:
-    """Letters that were torn out of their words put back: `käfer`. A Greek letter stands for itself."""
-    return _TORN.sub(lambda found: _latin(found.group(1)) or found.group(), said) if "&#" in said else said
+def are_others(part: str) -> bool:
+    """Does it stand for further, unnamed authors (`et al.`, `and others`, `12 additional authors not shown`)?"""
+    return re.fullmatch(_OTHERS_SAID, part, re.IGNORECASE) is not None
 
 
-def _latin(entity: str) -> str:
-    letter = html.unescape(entity)
-    return letter if letter.isalpha() and normalize("NFKD", letter)[0].isascii() else ""
+def is_degree_of(before: str, part: str) -> bool:
+    """Is `part`, which stands behind a comma, a degree of the person before it? `MA` behind a family name is initials."""
+    if not ONLY_DEGREES.fullmatch(part):
+        return False
+    if not _LIKE_INITIALS.fullmatch(part):
+        return True
+    words = before.split()
+    return (
+        len(words) > 1
+        and "." not in part
+        and not any(_is_particle(word) for word in words)
+        and not words[-1].endswith(".")
+    )
 
 
-def given_name_first(given: str, family: str) -> str:
-    """What to look for in `Text.turned`: the given name where it is known, else the two initials."""
-    return given if len(given) > 1 else f"{given} {family[0]}"
+def _is_particle(word: str) -> bool:
+    return word.rpartition("-")[2].lower() in _PARTICLES
 
 
-def name_traces(names: Iterable[str]) -> Iterable[str]:
-    """What names have in common that may be one: words, beginnings and ends of surnames, pairs of initials."""
-    return chain.from_iterable(map(_traces, names))
+def is_body(name: str) -> bool:
+    """Is it a collaboration, an institution or a company?"""
+    return bool(BODY.search(name) or CAMEL_AI.search(name))
+
+
+def reading_orders(names: Sequence[str]) -> tuple[str, ...]:
+    """`reading_order` of each name of one list. The list tells what one name leaves open: in `Kaur MA, Li B` all names end
+    in initials, so `MA` is no surname; `Ada L` alone may be a given name and an initial."""
+    people = [name for name in names if not is_body(name)]
+    ends = [name.rpartition(" ")[2] for name in people]
+    initials_last = (
+        len(people) > 1
+        and all(map(_FAMILY_AND_INITIALS.fullmatch, people))
+        and any(len(end.replace("-", "")) == 2 for end in ends)
+    )
+    return tuple(made for name in names if (made := reading_order(name, initials_last=initials_last)))
 
 
 @lru_cache(maxsize=65536)
-def _traces(name: str) -> tuple[str, ...]:
-    first, *others = name.split()
-    initials = first[0] + others[0][0] if others else first[0]
-    found = [word for word in (first, *others) if len(word) > 1]
-    found.append(initials if initials[0] <= initials[-1] else initials[::-1])
-    return (*found, first[:SURE], first[-SURE:]) if len(first) > 1 else tuple(found)
+def reading_order(name: str, *, initials_last: bool = False) -> str:
+    """The name as people read it, given name first: `Halvorsen, E. P.` and `Halvorsen EP` give `E. P. Halvorsen`.
+
+    Titles, degrees, roles, ORCID iDs, footnote marks and e-mail addresses are taken off; bodies are kept whole.
+    "" where nothing of a name is left. A name that is in reading order already is returned unchanged. `initials_last`:
+    capitals at the end are initials, even one alone or two that may be a surname.
+    """
+    bare = _bare(name[:LONGEST])
+    if not bare or is_body(bare):
+        return bare.rstrip(":").strip()
+    family, comma, given = bare.partition(",")
+    if comma:
+        return _from_family_first(family.strip(), given.strip(" ,"))
+    return _lower_capitals(_initials_first(bare, initials_last).split())
+
+
+def _bare(name: str) -> str:
+    """The name without everything that is no part of it."""
+    text = _NUMBERED_PERSON.sub("", " ".join(_BY.sub("", name, count=1).split()))
+    text = _without_address(text) if "@" in text else text
+    while True:
+        shorter = _ROLE.sub("", _SURE_DEGREE.sub("", _LABELS.sub("", text))).strip(" ,;:|/·•")
+        before, comma, behind = shorter.rpartition(",")
+        shorter = before.rstrip() if comma and is_degree_of(before, behind.strip()) else shorter
+        if shorter == text:
+            break
+        text = shorter
+    text = _TITLE.sub("", text, count=1) if _TITLE.match(text) else text
+    return "" if are_others(text) or text.lower() in _NOBODY or text.startswith("mailto:") else text
+
+
+def _without_address(text: str) -> str:
+    """`ada@example.org (Ada Author)` and `Ada Author <ada@example.org>` are Ada Author."""
+    rest = _ADDRESS.sub("", text)
+    rest = re.sub(r"[<(\[]\s?(?:mailto:)?\s?[>)\]]", "", rest).strip(" ,;:")
+    inside = re.fullmatch(r"\(([^()]*)\)", rest)
+    return (inside.group(1) if inside else rest).strip()
+
+
+def _from_family_first(family: str, given: str) -> str:
+    """`Family, Given`, `Family, Jr., Given`, `Family, Given, Jr.`; `Given Family, Jr.` is in order already."""
+    parts = [part.strip() for part in given.split(",") if part.strip()]
+    suffix = next((part for part in parts if is_suffix(part)), "")
+    given = " ".join(part for part in parts if part is not suffix)
+    words = family.split()
+    if words and is_suffix(words[-1]) and len(words) > 1:
+        suffix = suffix or words.pop()
+    if not given:
+        return " ".join([_lower_capitals(words), suffix]).strip()
+    moved = 0
+    while len(words) - moved > 1 and words[-1 - moved].lower() in _PARTICLES:
+        moved += 1  # `Esser van, J.W.J.`
+    words = words[len(words) - moved :] + words[: len(words) - moved]
+    return " ".join(word for word in (_spaced(given, family), _lower_capitals(words, certain=True), suffix) if word)
+
+
+def _spaced(given: str, family: str) -> str:
+    """Bare initials as initials: `JW` of `Meer, JW` is `J. W.`; a given name in capitals stays a name."""
+    if all(len(word) == 1 and word.isupper() for word in given.split()):
+        return " ".join(f"{letter}." for letter in given.split())
+    if _INITIALS.fullmatch(given) and not (family.isupper() and len(family) > 1 and len(given) > 2):
+        return _dotted(given)
+    return _lower_capitals(given.split(), certain="." not in given and (family.isupper() or len(given) > 3))
+
+
+def _dotted(initials: str) -> str:
+    return (
+        " ".join(f"{letter}." for letter in initials if letter != "-")
+        if "-" not in initials
+        else ".-".join(initials.split("-")) + "."
+    )
+
+
+def _initials_first(name: str, sure: bool) -> str:
+    """`van der Meer JW` and `Reis H. T.` with their initials in front. Behind two names `MD` is a degree."""
+    before, _, last = name.rpartition(" ")
+    if before and _INITIALS.fullmatch(last) and not before.isupper():
+        if sure or (len(last) > 1 and _is_initials(last) and _is_family(before)):
+            return f"{_dotted(last)} {before}"
+        return before if last in _DEGREES_LIKE_INITIALS and not _is_family(before) else name
+    words = name.split()
+    tail = len(words)
+    while tail > 1 and _DOTTED.fullmatch(words[tail - 1]):
+        tail -= 1
+    turned = sum(map(str.isalpha, "".join(words[tail:]))) > 1 and not any(
+        _DOTTED.fullmatch(word) for word in words[:tail]
+    )
+    return " ".join([*words[tail:], *words[:tail]]) if turned else name
+
+
+def _is_initials(capitals: str) -> bool:
+    return capitals not in SHORT_SURNAMES and not _PRONOUNCEABLE.fullmatch(capitals)
+
+
+def _is_family(words: str) -> bool:
+    """Can it be a family name alone: one word, or one with particles before it?"""
+    *particles, last = words.split()
+    return len(last) > 1 and all(word.lower() in _PARTICLES for word in particles)
+
+
+def _lower_capitals(words: list[str], *, certain: bool = False) -> str:
+    """Words in capitals as names are written: `LUO` → `Luo`, `O'NEILL` → `O'Neill`. Initials and short names of bodies stay."""
+    fewest = 2 if certain else 5 if len(words) == 1 else 2 if all(map(str.isupper, words)) else 4
+    return " ".join(_capitalized(word) if _shouts(word, fewest) else word for word in words)
+
+
+def _shouts(word: str, fewest: int) -> bool:
+    """Is it a name in capitals? A word of fewer letters may be initials."""
+    letters = sum(map(str.isalpha, word))
+    return (
+        word.isupper()
+        and "." not in word
+        and letters > 1
+        and word != "AI"
+        and (letters >= fewest or word in SHORT_SURNAMES)
+    )
+
+
+def _capitalized(word: str) -> str:
+    made = "".join(part.capitalize() if part[:1].isalpha() else part for part in re.split(r"([-'’])", word))
+    return re.sub(r"\AMc([a-z])", lambda found: f"Mc{found.group(1).upper()}", made)
+
+
+def search_forms(name: str) -> tuple[tuple[str, ...], ...]:
+    """The folded words of a name in both orders, for rules (`au:`): given name first, then family name first.
+
+    `E. P. Halvorsen`, `Halvorsen, E. P.` and `Halvorsen EP` all give (("e", "p", "halvorsen"), ("halvorsen", "e", "p")).
+    A one-letter word is an initial: it stands for every given name that begins with it. A body has one form.
+    """
+    words = tuple(fold(reading_order(name)).split())
+    if len(words) < 2 or is_body(name):
+        return (words,) if words else ()
+    begin = len(words) - 1 - (len(words) > 2 and is_suffix(words[-1]))
+    end = begin + 1
+    while begin > 1 and words[begin - 1] in _PARTICLES:
+        begin -= 1
+    return (words, (*words[begin:end], *words[:begin], *words[end:]))

@@ -10,12 +10,13 @@ from digestbot.model import Entry, Link, ParseResult, Problem
 from digestbot.papers.identity.identifiers import normal
 from digestbot.papers.identity.urls import identifiers_in_url, link_kind
 from digestbot.papers.text.clean import plain, visible
+from digestbot.papers.text.person_names import reading_orders
 from digestbot.sources.formats.furniture import without_furniture
 from digestbot.sources.formats.items import as_json, each
 from digestbot.sources.formats.reply_body import MOST_ENTRIES, read_status, unreadable
 from digestbot.sources.values.container_ids import without_container_ids
 from digestbot.sources.values.dates import date_of
-from digestbot.sources.values.fields import rows_of, text, unique_keys, web_address
+from digestbot.sources.values.fields import rows_of, split_names, text, unique_keys, web_address
 from digestbot.sources.values.mentions import mentions
 
 
@@ -76,7 +77,8 @@ def _other_json(data: Any) -> ParseResult:
 def _people(thing: Mapping[str, Any]) -> tuple[str, ...]:
     """Of an item or the whole feed: `authors` (1.1) or `author` (1.0)."""
     people = thing.get("authors") if isinstance(thing.get("authors"), list) else [thing.get("author")]
-    return tuple(n for p in people or () if isinstance(p, Mapping) and (n := plain(text(p.get("name")))))
+    names = [text(person.get("name")) for person in people or () if isinstance(person, Mapping)]
+    return tuple(split_names(names[0])) if len(names) == 1 else reading_orders([plain(name) for name in names])
 
 
 def _entry(item: Mapping[str, Any], base: str, shared: tuple[str, ...]) -> Entry:

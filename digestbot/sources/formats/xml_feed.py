@@ -12,6 +12,7 @@ from digestbot.model import Entry, FrozenMap, Link, ParseResult, PartialDate, Pr
 from digestbot.papers.identity.identifiers import arxiv_id, doi, normal
 from digestbot.papers.identity.urls import identifiers_in_url, link_kind
 from digestbot.papers.text.clean import plain, urls_in, visible
+from digestbot.papers.text.person_names import reading_orders
 from digestbot.sources.formats.furniture import without_furniture
 from digestbot.sources.formats.guarded_feedparser import ParsedFeed, parse_guarded
 from digestbot.sources.formats.items import BEGIN, each, element
@@ -266,12 +267,14 @@ def _venue(item: Any, title: str) -> str:
 
 def _authors(item: Any) -> tuple[str, ...]:
     """Names from Atom authors, dc:creator (repeated or joined), or the one author field."""
-    given = [plain(text(a.get("name"))) for a in item.get("authors", ()) if isinstance(a, Mapping)]
-    names = [n for n in given if n] or [plain(text(item.get("author")))]
-    names = [n for n in names if n]
-    if len(names) == 1:
-        names = split_names(names[0])
-    return tuple(dict.fromkeys(n for n in names if n))
+    given = [text(a.get("name")) for a in item.get("authors", ()) if isinstance(a, Mapping)]
+    lines = [name for name in given if name.strip()]
+    whole = text(item.get("author"))
+    if len(lines) < 2 and whole:  # feedparser cuts addresses of long domains in their middle
+        lines = [whole]
+    if len(lines) > 1:
+        return tuple(dict.fromkeys(reading_orders([plain(line) for line in lines])))
+    return tuple(dict.fromkeys(name for line in lines for name in split_names(line)))
 
 
 def date_in(item: Any, *names: str) -> PartialDate | None:

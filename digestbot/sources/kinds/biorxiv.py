@@ -23,7 +23,7 @@ from digestbot.sources.formats.reply_body import MOST_ENTRIES, not_a_feed, opene
 from digestbot.sources.formats.xml_feed import entry_of, read_feed
 from digestbot.sources.records.arxiv_paper import standing
 from digestbot.sources.values.dates import date_of
-from digestbot.sources.values.fields import number, object_of, rows_of, text, tokens
+from digestbot.sources.values.fields import number, object_of, rows_of, split_names, text, tokens
 from digestbot.sources.values.options import days_option, names_option, one_of
 from digestbot.sources.values.poll_windows import FURTHEST, READ, first_day, read_to_the_end
 from digestbot.sources.values.standing_marks import unmarked
@@ -150,7 +150,7 @@ def _entry(row: Mapping[str, Any]) -> Entry:
     return Entry(
         title=called,
         summary=summary,
-        authors=tuple(dict.fromkeys(a for part in _given(row, "authors").split(";") if (a := plain(part)))),
+        authors=tuple(dict.fromkeys(split_names(_given(row, "authors")))),
         affiliations=tuple(a for a in (plain(_given(row, "author_corresponding_institution")),) if a),
         categories=tuple(c for c in (plain(_given(row, "category")),) if c),
         published=posted if version == 1 else None,

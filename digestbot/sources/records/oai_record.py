@@ -11,6 +11,7 @@ from digestbot.model import Entry, PartialDate
 from digestbot.papers.identity.identifiers import arxiv_id, doi, normal
 from digestbot.papers.identity.urls import identifiers_in_url
 from digestbot.papers.text.clean import plain
+from digestbot.papers.text.person_names import reading_orders
 from digestbot.sources.formats.xml_tree import Element, all_said, said_at
 from digestbot.sources.records.arxiv_paper import people_of, standing, with_links
 from digestbot.sources.values.dates import date_of
@@ -108,7 +109,7 @@ def _dublin_core(given: Element, key: str) -> Entry:
     entry = Entry(
         title=next(iter(all_said(given, "title")), ""),
         summary=summary,
-        authors=tuple(dict.fromkeys(n for n in all_said(given, "creator") if not n.startswith("[s."))),
+        authors=tuple(dict.fromkeys(reading_orders(list(all_said(given, "creator"))))),
         categories=tuple(dict.fromkeys(all_said(given, "subject"))),
         published=dates[0] if dates else None,
         updated=dates[-1] if named and len(dates) > 1 else None,

@@ -3,22 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from digestbot.model import Entry
 from digestbot.papers.identity.identifiers import normal
+from digestbot.papers.text.author_lists import read_authors
 from digestbot.papers.text.clean import visible
-from digestbot.papers.text.person_names import are_others, is_suffix
-
-_PERSONS = re.compile(r"(?:(?<!\s)\s++)?;\s*(?:(?:and|&)\s+)?", re.IGNORECASE)
-#: with a comma before `and` or without one
-_PARTS = re.compile(r"(?:(?<!\s)\s++)?,\s*(?:(?:and|&)\s+)?|(?<!\s)\s++and\s+|(?:(?<!\s)\s++)?&\s*", re.IGNORECASE)
-_JOINED = re.compile(r"\band\b|&", re.IGNORECASE)
-_LETTERS = re.compile(r"[^\W\d_]+\.?")
-_BETWEEN_INITIALS = re.compile(r"[\s.'’-]*")
 
 
 def text(value: Any) -> str:
@@ -87,51 +80,9 @@ def language(code: str) -> str:
     return _LANGUAGES.get(given, given) if re.fullmatch(r"[a-z]{2,3}(-[a-z0-9-]{1,20})?", given) else ""
 
 
-def split_names(text: str) -> list[str]:
-    """`Kaur, M., Shukla, A.` → two people; `A. Meier, B. Huber, and C. Li` → three; `Meier, Anna` → one."""
-    if ";" in text:
-        return _people(_PERSONS.split(text))
-    parts = _people(_PARTS.split(text))
-    if len(parts) == 2 and " " not in parts[0] and not _JOINED.search(text):
-        return [", ".join(parts)]
-    return _with_initials(parts)
-
-
-def _people(names: Iterable[str]) -> list[str]:
-    return [name.strip() for name in names if name.strip() and not are_others(name.strip())]
-
-
-def _with_initials(parts: Sequence[str]) -> list[str]:
-    """Each family name with the initials and the suffix behind it; a group has none and stands for itself.
-
-    Capitals without a dot may be a group (`WHO`): they are initials where the list begins with a name and its initials.
-    """
-    paired = len(parts) % 2 == 0 and all(map(_is_initials, parts[1::2]))
-    bare = paired or (len(parts) > 1 and " " not in parts[0] and _is_initials(parts[1]))
-    people: list[str] = []
-    complete = True
-    for part in parts:
-        if people and is_suffix(part):
-            people[-1] += f", {part}" if complete else f" {part}"
-        elif not complete and _is_initials(part) and (bare or "." in part):
-            people[-1], complete = f"{people[-1]}, {part}", True
-        else:
-            people.append(part)
-            complete = _is_initials(part)
-    return people
-
-
-def _is_initials(part: str) -> bool:
-    """`J.`, `JA`, `Y.-H.`, `Ö.`, `Th.`; in no script without capitals."""
-    runs = _LETTERS.findall(part)
-    return bool(runs) and bool(_BETWEEN_INITIALS.fullmatch(_LETTERS.sub("", part))) and all(map(_is_initial, runs))
-
-
-def _is_initial(run: str) -> bool:
-    letters = run.removesuffix(".")
-    if letters.isupper():
-        return len(letters) <= 4
-    return run != letters and (len(letters) == 1 or (len(letters) <= 3 and letters[0].isupper()))
+def split_names(line: str) -> list[str]:
+    """The names of one line of authors, in reading order."""
+    return list(read_authors(line).names)
 
 
 def unique_keys(entries: Iterable[Entry]) -> tuple[Entry, ...]:
