@@ -330,8 +330,45 @@ def test_of_a_time_that_cannot_be_known_the_day_is_kept(clock: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["24/11/2026", "11/12/2026", "17640612001", "99887766", "Vol. 5, 2026 Lake", "March–April 2026"]
+    ("text", "read"),
+    [("2026年11月23日", "2026-11-23"), ("2026年11月", "2026-11"), ("2026 年 11 月 23 日 10:30", "2026-11-23T10:30:00Z"),
+     ("2026년 11월 23일", "2026-11-23"), ("2026. 11. 23.", "2026-11-23"), ("23.11.2026", "2026-11-23"), ("3.4.2026", "2026-04-03"),
+     ("23.11.2026 11:41", "2026-11-23T11:41:00Z"), ("11/23/2026 11:41:36 PM", "2026-11-23T23:41:36Z"), ("11/23/2026", "2026-11-23"),
+     ("24/11/2026", "2026-11-24"), ("11/12/2026 3:00 PM", "2026-11-12T15:00:00Z"), ("23-11-2026", "2026-11-23"),
+     ("2002-12-31T192030+01:00", "2002-12-31T18:20:30Z"), ("20021231T192030Z", "2002-12-31T19:20:30Z"), ("2026-W48-1", "2026-11-23"),
+     ("2026-327", "2026-11-23"), ("2026-11-00", "2026-11"), ("2026-00-00", "2026"), ("23 ноября 2026", "2026-11-23"),
+     ("23 listopada 2026", "2026-11-23"), ("23 Kasım 2026", "2026-11-23"), ("Monday, November 23, 2026 - 11:41", "2026-11-23T11:41:00Z")],
+)  # fmt: skip
+def test_dates_of_other_countries_and_clocks_are_read(text: str, read: str) -> None:
+    assert date_of(text) == PartialDate(read)
+
+
+@pytest.mark.parametrize("text", ["11/12/2026", "March–April 2026", "2026 Nov-Dec", "Winter 2026", "Q4 2026"])
+def test_only_the_year_is_taken_where_nothing_tells_the_month(text: str) -> None:
+    assert date_of(text) == PartialDate("2026")
+
+
+@pytest.mark.parametrize(
+    ("text", "believed"),
+    [
+        ("Mon, 23 Nov 2099 11:41:36 GMT", False),
+        ("2026-11-26", False),
+        ("2026-11-24", True),
+        ("2027-03", True),
+        ("2028", False),
+    ],
 )
+def test_a_date_that_cannot_have_come_is_not_believed(text: str, believed: bool) -> None:
+    assert (item(f"<pubDate>{text}</pubDate>").published is not None) is believed
+
+
+def test_a_date_that_is_none_is_told_and_costs_no_entry() -> None:
+    result = rss("<item><title>A</title><pubDate>the other day</pubDate></item><item><title>B</title></item>")
+    assert (result.status, [e.published for e in result.entries]) == (ReadStatus.PARTIAL, [None, None])
+    assert [(p.what, p.where) for p in result.problems] == [("a date could not be read", "the other day")]
+
+
+@pytest.mark.parametrize("text", ["17640612001", "99887766", "Vol. 5, 2026 Lake"])
 def test_a_day_is_not_guessed(text: str) -> None:
     assert item(f"<pubDate>{text}</pubDate>").published is None
 

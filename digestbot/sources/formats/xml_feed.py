@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
@@ -25,7 +26,7 @@ from digestbot.sources.formats.publisher_feeds import (
 )
 from digestbot.sources.formats.reply_body import MOST_ENTRIES, read_status, root_of, unreadable
 from digestbot.sources.values.container_ids import without_container_ids
-from digestbot.sources.values.dates import date_of
+from digestbot.sources.values.dates import believable, date_of
 from digestbot.sources.values.fields import split_names, text, unique_keys, web_address
 from digestbot.sources.values.mentions import mentions
 
@@ -43,6 +44,8 @@ _OTHER_FORMATS = {
 #: https://www.iana.org/assignments/link-relations, by name or by address (RFC 4287 section 4.2.7.2)
 _IANA = "http://www.iana.org/assignments/relation/"
 _ITSELF = frozenset({"alternate", "self", "canonical", "cite-as"})
+#: where a date of publication stands, the surest first
+_DATES = ("published", "created", "prism_publicationdate", "date", "updated")
 _TEASER = 200  #: characters; a description shorter than this gives way to a much longer content
 _BLANK_BEFORE_XML = re.compile(rb"\A(?:\xef\xbb\xbf)?\s+(?=<\?xml\s)")
 _DC_DOI = re.compile(
@@ -77,8 +80,8 @@ def read_feed(body: bytes, response: Response, entry: Any) -> ParseResult:
         return _other_format(body, parsed.fault)
     if _is_atom(parsed):  # RFC 4287 4.2.1: the feed's authors are those of entries without
         entries = [e if e.authors else replace(e, authors=_authors(parsed.feed)) for e in entries]
-    entries, shared = without_container_ids(entries)
-    problems += [*shared, *parsed.problems, *_fault(parsed.fault)]
+    entries, shared = without_container_ids([_dated(entry, response.fetched) for entry in entries])
+    problems += [*shared, *_unread_dates(items), *parsed.problems, *_fault(parsed.fault)]
     return ParseResult(
         status=read_status(entries, problems),
         entries=unique_keys(entries),
@@ -87,6 +90,23 @@ def read_feed(body: bytes, response: Response, entry: Any) -> ParseResult:
         title=plain(text(parsed.feed.get("title"))),
         kind=VERSIONS.get(parsed.version, "a feed"),
         cut=bool(problems) and _cut_off(body),
+    )
+
+
+def _dated(entry: Entry, now: datetime) -> Entry:
+    """The entry without dates that are still to come."""
+    published, updated = believable(entry.published, now), believable(entry.updated, now)
+    same = published is entry.published and updated is entry.updated
+    return entry if same else replace(entry, published=published, updated=updated)
+
+
+def _unread_dates(items: Sequence[tuple[int, Any]]) -> list[Problem]:
+    """A word about dates that are no dates; the entries are read all the same."""
+    said = [next((v for name in _DATES if (v := text(item.get(name)).strip())), "") for _, item in items]
+    odd = [words for (_, item), words in zip(items, said, strict=True) if words and date_in(item, *_DATES) is None]
+    what = "a date could not be read" if len(odd) == 1 else f"{len(odd)} dates could not be read"
+    return (
+        [Problem(what=what, where=plain(odd[0])[:100], hint="the day the entry was first seen counts")] if odd else []
     )
 
 
@@ -183,7 +203,7 @@ def entry_of(item: Any, base: str) -> Entry:
         summary=said.abstract,
         authors=authors or said.authors,
         categories=_categories(item),
-        published=date_in(item, "published", "created", "prism_publicationdate", "date", "updated") or said.published,
+        published=date_in(item, *_DATES) or said.published,
         updated=date_in(item, "updated"),
         link=link,
         identifiers=identifiers,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from calendar import timegm
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
 from typing import Any
 
@@ -13,10 +13,12 @@ from digestbot.papers.text.clean import fold
 
 #: what stands behind the day: `T07:30:00.5+01:00`, ` 07:30:00 EST`, `, 7:30 pm`, ` 07:30:00 GMT+0100 (CET)`
 _CLOCK = re.compile(
-    r"(?:,?\s+(?:at\s+)?|T)(?P<hour>\d{1,2}):(?P<minute>\d\d)(?::(?P<second>\d\d)(?:[.,]\d+)?)?(?:\s*(?P<half>[ap])\.?m\b\.?)?"
+    r"(?:,?\s+(?:[-–]\s+)?(?:at\s+)?|T)(?P<hour>\d{1,2}):(?P<minute>\d\d)(?::(?P<second>\d\d)(?:[.,]\d+)?)?(?:\s*(?P<half>[ap])\.?m\b\.?)?"
     r"\s*(?P<zone>(?:GMT|UTC?)?[+-]\d\d?(?::?\d\d)?|[A-Z]{1,5})?\s*(?:\([^()]*\)|\[[^\[\]]*\])?\s*\Z",
     re.IGNORECASE,
 )
+#: `20021231T192030Z`: ISO 8601's basic form
+_BASIC_CLOCK = re.compile(r"(?<=\d)T(\d\d)(\d\d)(\d\d)?(?![\d:])")
 _OFFSET = re.compile(r"(?:GMT|UTC?)?([+-])(\d\d?)(?::?(\d\d))?", re.IGNORECASE)
 #: hours east of Greenwich: RFC 822 section 5.1, and names that mean one zone only (IST is three)
 _ZONES = {
@@ -30,6 +32,20 @@ _NUMBERED = re.compile(
     re.IGNORECASE,
 )
 _COMPACT = re.compile(r"\s*(?P<year>(?:19|20)\d\d)(?P<month>\d\d)(?P<day>\d\d)\s*\Z")
+#: `2026年11月23日`, `2026년 11월`, `2026. 11. 23.`
+_EAST = re.compile(
+    r"\s*(?P<year>\d{4})\s*[年년.]\s*(?P<month>\d{1,2})\s*[月월.](?:\s*(?P<day>\d{1,2})\s*[日일.]?)?\s*\Z"
+)
+#: `11/23/2026`, `23.11.2026`: which is the month is known where the other is too large for one, or of the dots
+_BEHIND = re.compile(r"\s*(?P<first>\d{1,2})(?P<sign>[/.-])\s?(?P<second>\d{1,2})(?P=sign)\s?(?P<year>\d{4})\s*\Z")
+_OF_YEAR = re.compile(r"\s*(?P<year>\d{4})-(?:W(?P<week>\d\d)(?:-(?P<weekday>[1-7]))?|(?P<day>\d{3}))\s*\Z")
+#: the season, the quarter or the two months of an issue: only the year is sure
+_ISSUE_OF = (
+    r"(?:winter|spring|summer|autumn|fall|Q[1-4]|(?:first|second|third|fourth|1st|2nd|3rd|4th) quarter"
+    r"|[^\W\d_]{3,10}\.?\s?[-–/]\s?[^\W\d_]{3,10}\.?)"
+)
+_SEASON = re.compile(rf"\s*(?:{_ISSUE_OF},?\s+(\d{{4}})|(\d{{4}})[\s-]+{_ISSUE_OF})\s*\Z", re.IGNORECASE)
+_NO_DAY = re.compile(r"(?<=\d{4})-00-00(?!\d)|(?<=\d{4}-\d\d)-00(?!\d)")
 _WORD = r"(?P<word>[^\W\d_]{3,10})\.?"
 #: in words of any language, whatever stands before: `Seg, 24 Set 2018`, `3. März 2026`, `Tuesday, November 24th, 2026`
 _WORDED = (
@@ -39,11 +55,14 @@ _WORDED = (
     re.compile(rf"\A\s*{_WORD},?\s+(?P<year>\d{{4}})\s*\Z"),
 )  # fmt: skip
 _UNIX = re.compile(r"\s*(1\d{9})(?:\d{3})?\s*\Z")  #: seconds or milliseconds, 2001 to 2033
-#: first letters of the months in English, German, French, Spanish, Portuguese, Italian and Dutch, without accents
+#: first letters of the months in English, German, French, Spanish, Portuguese, Italian, Dutch, Polish, Turkish and Russian,
+#: without accents
 _MONTHS = (
-    "jan ene gen", "feb fev", "mar maa mrt", "apr abr avr", "may mai mag mei", "jun juin giu", "jul juil lug",
-    "aug ago aou", "sep set", "oct okt out ott", "nov", "dec dez dic",
+    "jan ene gen sty oca янв", "feb fev lut sub фев", "mar maa mrt мар", "apr abr avr kwi nis апр", "may mai mag mei maj май мая",
+    "jun juin giu cze haz июн", "jul juil lug lip tem июл", "aug ago aou sie авг", "sep set wrz eyl сен",
+    "oct okt out ott paz eki окт", "nov lis kas ноя", "dec dez dic gru ara дек",
 )  # fmt: skip
+_DAY_AHEAD, _ISSUE_AHEAD = timedelta(days=1), timedelta(days=366)
 _LONGEST = 200  #: characters
 
 
@@ -56,25 +75,71 @@ def date_of(text: Any, parsed: Any = None) -> PartialDate | None:
     """
     if not isinstance(text, str) or len(text) > _LONGEST or not text.strip():
         return None
-    text = " ".join(text.split())
+    text = _NO_DAY.sub("", _BASIC_CLOCK.sub(_with_colons, " ".join(text.split())))
     try:
         return _written(text) or _unix(text) or _rfc822(text) or _from_struct(text, parsed)
     except (ValueError, OverflowError, TypeError, IndexError):
         return None
 
 
+def believable(given: PartialDate | None, now: datetime) -> PartialDate | None:
+    """The date, or None for one that cannot have come yet.
+
+    A day is not believed from the day after tomorrow on; an issue, of which only the month or the year is told, may be
+    a year ahead.
+    """
+    if given is None:
+        return None
+    ahead = _DAY_AHEAD if given.precision in ("day", "instant") else _ISSUE_AHEAD
+    return given if given.earliest().date() <= now.date() + ahead else None
+
+
 def _written(text: str) -> PartialDate | None:
     clock = _CLOCK.search(text)
-    day = _day(text[: clock.start()] if clock else text)
+    before = text[: clock.start()] if clock else text
+    if clock and clock["half"] and (found := _BEHIND.match(before)) and found["sign"] == "/":
+        day = f"{found['year']}-{int(found['first']):02}-{int(found['second']):02}"  # who writes PM writes the month first
+    else:
+        day = _day(before)
     if clock is None or not day:
         return PartialDate(day) if day else None
-    return _moment(day, clock) if len(day) == 10 else None
+    return _moment(day, clock) if len(day) == 10 else PartialDate(day)
+
+
+def _with_colons(found: re.Match[str]) -> str:
+    return f"T{found[1]}:{found[2]}:{found[3] or '00'}"
 
 
 def _day(text: str) -> str:
     """`2026`, `2026-11` or `2026-11-24`; "" for no date."""
-    if found := _NUMBERED.match(text) or _COMPACT.match(text):
+    if found := _NUMBERED.match(text) or _COMPACT.match(text) or _EAST.match(text):
         return "-".join(found[name].zfill(2) for name in ("year", "month", "day") if found[name])
+    if found := _BEHIND.match(text):
+        return _day_behind(found)
+    if found := _OF_YEAR.match(text):
+        return _day_of_year(found)
+    if found := _SEASON.match(text):
+        return found[1] or found[2]
+    return _day_in_words(text)
+
+
+def _day_behind(found: re.Match[str]) -> str:
+    """The year alone where both numbers may be the month: nothing tells one country's order from the other's."""
+    first, second = int(found["first"]), int(found["second"])
+    if first > 12 or (found["sign"] == "." and second <= 12):
+        return f"{found['year']}-{second:02}-{first:02}"
+    return f"{found['year']}-{first:02}-{second:02}" if second > 12 or first == second else found["year"]
+
+
+def _day_of_year(found: re.Match[str]) -> str:
+    """ISO 8601's days of the year and of the week."""
+    year = int(found["year"])
+    if found["day"]:
+        return (date(year, 1, 1) + timedelta(days=int(found["day"]) - 1)).isoformat()
+    return date.fromisocalendar(year, int(found["week"]), int(found["weekday"] or 1)).isoformat()
+
+
+def _day_in_words(text: str) -> str:
     for pattern in _WORDED:
         if (found := pattern.search(text)) and (month := _month(found["word"])):
             year = found["year"] if len(found["year"]) == 4 else f"{19 + (int(found['year']) < 69)}{found['year']}"
@@ -89,8 +154,8 @@ def _moment(day: str, clock: re.Match[str]) -> PartialDate:
     if zone is None or hour > 23:
         return PartialDate(day)
     seconds = min(int(clock["second"] or 0), 59)  # 60 is a leap second
-    year, month, date = map(int, day.split("-"))
-    return PartialDate.of(datetime(year, month, date, hour, int(clock["minute"]), seconds, tzinfo=zone))
+    year, month, date_ = map(int, day.split("-"))
+    return PartialDate.of(datetime(year, month, date_, hour, int(clock["minute"]), seconds, tzinfo=zone))
 
 
 def _zone(name: str) -> timezone | None:
