@@ -7,7 +7,7 @@ import logging
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import chdir, contextmanager
 from contextvars import copy_context
 from pathlib import Path
@@ -18,6 +18,7 @@ from click.testing import CliRunner
 from processes import PATIENCE, end_with_parent
 
 from digestbot.cli import main
+from digestbot.testing.http_server import Reply, Site, running
 
 ENVIRONMENT = {"NO_COLOR": "1", "COLUMNS": "80"}
 
@@ -68,6 +69,28 @@ class CommandLine:
         with self.start(*arguments) as process:
             out, err = process.communicate(timeout=PATIENCE)
         return Ended(process.returncode, out, err)
+
+
+class SiteFolder(CommandLine):
+    """An installation as a folder: its configuration, the web server it polls, and the mails it wrote."""
+
+    def __init__(self, root: Path, server: Site, web: str) -> None:
+        super().__init__(root)
+        self.server, self.web, self.main = server, web, root / "config" / "digestbot.toml"
+        self.main.parent.mkdir()
+
+    def mails(self) -> list[Path]:
+        """The mails of the Maildir, oldest first."""
+        return sorted((self.root / "var" / "maildir" / "new").glob("*"))
+
+
+@contextmanager
+def site_folder(root: Path, pages: Mapping[str, Reply]) -> Iterator[SiteFolder]:
+    """A folder still without a configuration, and a web server with these pages."""
+    server = Site()
+    server.pages.update(pages)
+    with running(server) as web:
+        yield SiteFolder(root, server, web)
 
 
 def _exit_code() -> int:

@@ -13,11 +13,11 @@ from email import message_from_bytes, policy
 from pathlib import Path
 
 import pytest
-from command_line import CommandLine
+from command_line import CommandLine, SiteFolder, site_folder
 from processes import PATIENCE, wait_for
 
 from digestbot.testing import samples
-from digestbot.testing.http_server import Reply, Site, fixed, running
+from digestbot.testing.http_server import Reply, fixed
 
 DAY = datetime.now(UTC).date()
 CONFIG = """
@@ -51,28 +51,12 @@ schedule = "{schedule}"
 """
 
 
-class Folder(CommandLine):
-    """A configuration in a folder, a site it polls, and the command line."""
-
-    def __init__(self, root: Path, site: Site, web: str) -> None:
-        super().__init__(root)
-        self.site, self.web = site, web
-        site.pages = {"/rss": fixed(samples.arxiv_rss(DAY)), "/feed": fixed(samples.journal_atom(DAY))}
-        (root / "config").mkdir()
-        self.configure(CONFIG.format(web=web, schedule="daily 07:30"))
-
-    def configure(self, text: str) -> None:
-        (self.root / "config" / "digestbot.toml").write_text(text)
-
-    def mails(self) -> list[Path]:
-        return sorted((self.root / "var" / "maildir" / "new").glob("*"))
-
-
 @pytest.fixture
-def folder(tmp_path: Path) -> Iterator[Folder]:
-    site = Site()
-    with running(site) as web:
-        yield Folder(tmp_path, site, web)
+def folder(tmp_path: Path) -> Iterator[SiteFolder]:
+    pages = {"/rss": fixed(samples.arxiv_rss(DAY)), "/feed": fixed(samples.journal_atom(DAY))}
+    with site_folder(tmp_path, pages) as made:
+        made.main.write_text(CONFIG.format(web=made.web, schedule="daily 07:30"))
+        yield made
 
 
 def test_the_demo_tells_its_story_and_lays_everything_down(tmp_path: Path) -> None:
@@ -103,14 +87,14 @@ def test_init_writes_a_configuration_that_check_finds_right(tmp_path: Path) -> N
     assert "there is a configuration already" in there.run("init", code=1)
 
 
-def test_check_says_every_problem_with_its_place_and_exits_2(folder: Folder) -> None:
-    folder.configure(CONFIG.format(web="nowhere", schedule="weekdys 7:30"))
+def test_check_says_every_problem_with_its_place_and_exits_2(folder: SiteFolder) -> None:
+    folder.main.write_text(CONFIG.format(web="nowhere", schedule="weekdys 7:30"))
     said = folder.run("check", code=2)
     assert "3 errors" in said
     assert 'Did you mean "weekdays"?' in said
 
 
-def test_poll_send_status_from_nothing_to_a_mail(folder: Folder) -> None:
+def test_poll_send_status_from_nothing_to_a_mail(folder: SiteFolder) -> None:
     code, out, err = folder.process("poll", "--json")
     assert (code, err) == (0, "")
     polled = json.loads(out)
@@ -128,22 +112,22 @@ def test_poll_send_status_from_nothing_to_a_mail(folder: Folder) -> None:
     assert people == {"reader": "sent", "second": "the first digest is still to come"}
 
 
-def test_polling_what_is_not_due_asks_nobody(folder: Folder) -> None:
+def test_polling_what_is_not_due_asks_nobody(folder: SiteFolder) -> None:
     folder.run("poll")
-    asked = len(folder.site.asked)
+    asked = len(folder.server.asked)
     assert "Nothing is due" in folder.run("poll")
-    assert len(folder.site.asked) == asked
+    assert len(folder.server.asked) == asked
 
 
-def test_a_poll_that_reaches_nobody_exits_1_and_status_says_why(folder: Folder) -> None:
-    folder.site.pages = {"/rss": Reply(status=503), "/feed": Reply(status=503)}
+def test_a_poll_that_reaches_nobody_exits_1_and_status_says_why(folder: SiteFolder) -> None:
+    folder.server.pages = {"/rss": Reply(status=503), "/feed": Reply(status=503)}
     assert "later" in folder.run("poll", code=1)
     status = folder.run("status")
     assert "Needs a look (2)" in status
     assert "503 from 127.0.0.1" in status
 
 
-def test_preview_polls_into_memory_and_records_nothing(folder: Folder) -> None:
+def test_preview_polls_into_memory_and_records_nothing(folder: SiteFolder) -> None:
     said = folder.run("preview", "reader@example.org")
     assert "Nothing was recorded" in said
     made = {p.name for p in (folder.root / "preview" / "reader").iterdir()}
@@ -154,7 +138,7 @@ def test_preview_polls_into_memory_and_records_nothing(folder: Folder) -> None:
     assert folder.mails() == []
 
 
-def test_preview_lints_the_mail_and_exits_1_on_an_error_in_a_template(folder: Folder) -> None:
+def test_preview_lints_the_mail_and_exits_1_on_an_error_in_a_template(folder: SiteFolder) -> None:
     folder.run("poll")
     assert "Lint: 0 errors, 1 warning" in folder.run("preview", "reader", "--lint")  # no sender is configured here
     assert {f["rule"] for f in folder.json("preview", "reader")["findings"]} == {"support", "message-id"}
@@ -163,13 +147,13 @@ def test_preview_lints_the_mail_and_exits_1_on_an_error_in_a_template(folder: Fo
     (folder.root / "own" / "mail" / "why.html").write_text(
         '<p><img src="https://x.org/pixel.gif" width="1" alt=""></p>\n'
     )
-    config = (folder.root / "config" / "digestbot.toml").read_text()
-    folder.configure(config.replace("[site]", '[site]\ntemplates = "own"', 1))
+    config = folder.main.read_text()
+    folder.main.write_text(config.replace("[site]", '[site]\ntemplates = "own"', 1))
     assert "remote: <img> of one pixel" in folder.run("preview", "reader", "--lint", code=1)
     assert "--lint names them" in folder.run("preview", "reader")
 
 
-def test_a_dry_run_says_what_would_be_sent_and_sends_nothing(folder: Folder) -> None:
+def test_a_dry_run_says_what_would_be_sent_and_sends_nothing(folder: SiteFolder) -> None:
     folder.run("poll")
     said = folder.run("send", "--now", "--dry-run")
     assert "reader@example.org: 5 papers" in said
@@ -177,14 +161,14 @@ def test_a_dry_run_says_what_would_be_sent_and_sends_nothing(folder: Folder) -> 
     assert len(folder.json("send", "--now", "reader")["digests"][0]["papers"]) == 5
 
 
-def test_a_name_that_is_not_there_names_the_nearest(folder: Folder) -> None:
+def test_a_name_that_is_not_there_names_the_nearest(folder: SiteFolder) -> None:
     assert 'did you mean "reader"?' in folder.run("preview", "raeder", code=1)
     assert "known: arxiv-cs, journal" in folder.run("poll", "nope", code=1)
     assert 'Did you mean "status"?' in folder.run("statsu", code=2)
 
 
-def test_try_needs_no_configuration_and_reads_files_and_addresses(folder: Folder) -> None:
-    (folder.root / "config" / "digestbot.toml").unlink()
+def test_try_needs_no_configuration_and_reads_files_and_addresses(folder: SiteFolder) -> None:
+    folder.main.unlink()
     page = folder.root / "page.txt"
     page.write_bytes(samples.page_text(DAY))
     lines = [json.loads(x) for x in folder.run("try", str(page), f"{folder.web}/rss", "--json").splitlines()]
@@ -200,12 +184,12 @@ def test_try_needs_no_configuration_and_reads_files_and_addresses(folder: Folder
     assert json.loads(missing)["status"] == "unreachable"
 
 
-def test_a_rebuild_reads_every_kept_reply_again(folder: Folder) -> None:
+def test_a_rebuild_reads_every_kept_reply_again(folder: SiteFolder) -> None:
     folder.run("poll")
     assert folder.json("papers", "rebuild")["replies"] == 2
 
 
-def test_tick_does_one_round_and_a_mail_is_never_sent_twice(folder: Folder) -> None:
+def test_tick_does_one_round_and_a_mail_is_never_sent_twice(folder: SiteFolder) -> None:
     folder.run("poll")
     folder.run("send", "--now")
     folder.run("tick")
@@ -213,12 +197,14 @@ def test_tick_does_one_round_and_a_mail_is_never_sent_twice(folder: Folder) -> N
     assert len(folder.mails()) == 1
 
 
-def test_the_daemon_polls_at_once_refuses_a_second_one_and_stops_when_asked(folder: Folder) -> None:
+def test_the_daemon_polls_at_once_refuses_a_second_one_and_stops_when_asked(folder: SiteFolder) -> None:
     later = datetime.now(UTC) + timedelta(hours=12)  # or the daemon itself sends what `send --now` asks for
-    folder.configure(CONFIG.format(web=folder.web, schedule="daily 07:30").replace("every 5m", f"daily {later:%H:%M}"))
+    folder.main.write_text(
+        CONFIG.format(web=folder.web, schedule="daily 07:30").replace("every 5m", f"daily {later:%H:%M}")
+    )
     daemon = folder.start("run", "--tick", "0.5")
     try:
-        wait_for(lambda: len(folder.site.asked) >= 2)
+        wait_for(lambda: len(folder.server.asked) >= 2)
         second = folder.run("run", code=1)
         assert f"another digestbot runs on this store: process {daemon.pid}" in second
         assert folder.json("status")["running"] is True
@@ -231,9 +217,9 @@ def test_the_daemon_polls_at_once_refuses_a_second_one_and_stops_when_asked(fold
     assert folder.json("status")["running"] is False
 
 
-def test_a_killed_daemon_leaves_its_place_free(folder: Folder) -> None:
+def test_a_killed_daemon_leaves_its_place_free(folder: SiteFolder) -> None:
     first = folder.start("run")
-    wait_for(lambda: len(folder.site.asked) >= 2)
+    wait_for(lambda: len(folder.server.asked) >= 2)
     first.kill()
     first.communicate()
     second = folder.start("run")
@@ -245,8 +231,8 @@ def test_a_killed_daemon_leaves_its_place_free(folder: Folder) -> None:
         second.communicate(timeout=PATIENCE)
 
 
-def test_no_address_or_secret_stands_in_the_log(folder: Folder) -> None:
-    folder.configure(CONFIG.format(web=folder.web, schedule="daily 07:30").replace("/feed", "/feed?key=s3cret"))
+def test_no_address_or_secret_stands_in_the_log(folder: SiteFolder) -> None:
+    folder.main.write_text(CONFIG.format(web=folder.web, schedule="daily 07:30").replace("/feed", "/feed?key=s3cret"))
     err = "".join(folder.process("-v", *command).err for command in (["poll"], ["send", "--now"]))
     assert '"level": "info"' in err
     assert "s3cret" not in err
@@ -254,13 +240,13 @@ def test_no_address_or_secret_stands_in_the_log(folder: Folder) -> None:
 
 
 @pytest.mark.parametrize("command", ["run", "serve"])
-def test_the_pages_are_served_by_run_and_by_serve_and_a_taken_port_is_said(folder: Folder, command: str) -> None:
+def test_the_pages_are_served_by_run_and_by_serve_and_a_taken_port_is_said(folder: SiteFolder, command: str) -> None:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     pages = f'[site]\nbase_url = "http://127.0.0.1:{port}"'
     text = CONFIG.format(web=folder.web, schedule="daily 07:30").replace("[site]", pages)
-    folder.configure(f'{text}\n[web]\nlisten = "127.0.0.1:{port}"\n')
+    folder.main.write_text(f'{text}\n[web]\nlisten = "127.0.0.1:{port}"\n')
     process = folder.start(command)
     try:
         wait_for(lambda: _answer(f"http://127.0.0.1:{port}/healthz") == "ok\n")
@@ -279,7 +265,7 @@ def _answer(url: str) -> str:
         return ""
 
 
-def test_a_backup_is_restored_into_an_empty_store_and_nothing_comes_twice(folder: Folder) -> None:
+def test_a_backup_is_restored_into_an_empty_store_and_nothing_comes_twice(folder: SiteFolder) -> None:
     folder.run("poll")
     assert [d["outcome"] for d in folder.json("send", "--now", "reader")["digests"]] == ["sent"]
     folder.run("backup", "b.db")
@@ -290,7 +276,7 @@ def test_a_backup_is_restored_into_an_empty_store_and_nothing_comes_twice(folder
     assert [d["outcome"] for d in folder.json("send", "--now", "reader")["digests"]] == ["skipped_empty"]
 
 
-def test_search_finds_stored_papers_by_a_rule_and_says_what_matched(folder: Folder) -> None:
+def test_search_finds_stored_papers_by_a_rule_and_says_what_matched(folder: SiteFolder) -> None:
     folder.run("poll")
     assert "” in title" in folder.run("search", "compiler*")
     found = folder.json("search", "compiler*")
@@ -299,7 +285,7 @@ def test_search_finds_stored_papers_by_a_rule_and_says_what_matched(folder: Fold
     assert "Did you mean ti:" in folder.run("search", "tit:compilers", code=2)
 
 
-def test_audit_tells_the_ledger_and_whether_something_is_missing(folder: Folder) -> None:
+def test_audit_tells_the_ledger_and_whether_something_is_missing(folder: SiteFolder) -> None:
     assert "Nothing is written down" in folder.run("audit")
     folder.run("poll")
     found = folder.json("audit")
@@ -312,10 +298,10 @@ def test_audit_tells_the_ledger_and_whether_something_is_missing(folder: Folder)
     assert lines["journal"]["state"] == "counted"
     assert "Nothing is missing." in folder.run("audit")
     assert folder.json("audit", "--date", "2020-01-01") == {"complete": True, "days": []}
-    folder.site.pages["/feed"] = Reply(status=503)
+    folder.server.pages["/feed"] = Reply(status=503)
     os.remove(folder.root / "var" / "digestbot.db")
     folder.run("poll", "journal", code=1)
     assert "never answered that day" in folder.run("audit", code=1)
-    folder.site.pages["/feed"] = Reply(body=b"<html><body>Sign in</body></html>")
+    folder.server.pages["/feed"] = Reply(body=b"<html><body>Sign in</body></html>")
     folder.run("poll", "journal", code=1)
     assert "answered, but no answer could be read" in folder.run("audit", code=1)

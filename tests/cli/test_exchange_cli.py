@@ -10,12 +10,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from command_line import CommandLine
+from command_line import SiteFolder, site_folder
 
 from digestbot.store import PutAside
 from digestbot.store.database import open_store
 from digestbot.testing import samples
-from digestbot.testing.http_server import Site, fixed, running
+from digestbot.testing.http_server import fixed
 
 DAY = datetime.now(UTC).date()
 CONFIG = """\
@@ -42,31 +42,20 @@ schedule = "daily 07:30"
 OPML = b"<opml><body><outline text='Journal & co' xmlUrl='%s/feed'/><outline text='x' xmlUrl='%s/rss'/></body></opml>"
 
 
-class Folder(CommandLine):
-    """A configuration, a site it polls, and the command line."""
-
-    def __init__(self, root: Path, web: str) -> None:
-        super().__init__(root)
-        self.web = web
-        self.main = root / "config" / "digestbot.toml"
-        self.main.parent.mkdir()
-        self.main.write_text(CONFIG.format(web=web))
-
-
 @pytest.fixture
-def folder(tmp_path: Path) -> Iterator[Folder]:
-    site = Site()
+def folder(tmp_path: Path) -> Iterator[SiteFolder]:
     page = b"<!doctype html><html><head><link rel=alternate type='application/atom+xml' href='/feed'></head></html>"
-    site.pages = {
+    pages = {
         "/rss": fixed(samples.arxiv_rss(DAY)),
         "/feed": fixed(samples.journal_atom(DAY)),
         "/blog": fixed(page),
     }
-    with running(site) as web:
-        yield Folder(tmp_path, web)
+    with site_folder(tmp_path, pages) as made:
+        made.main.write_text(CONFIG.format(web=made.web))
+        yield made
 
 
-def test_a_source_is_added_by_the_address_of_a_page(folder: Folder) -> None:
+def test_a_source_is_added_by_the_address_of_a_page(folder: SiteFolder) -> None:
     shown = folder.run("sources", "add", f"{folder.web}/blog", "--dry-run")
     assert "the page names this feed" in shown
     assert "Would be written" in shown
@@ -81,13 +70,13 @@ def test_a_source_is_added_by_the_address_of_a_page(folder: Folder) -> None:
     assert "ok" in folder.run("poll", "journal")
 
 
-def test_what_is_no_source_is_refused_and_nothing_written(folder: Folder) -> None:
+def test_what_is_no_source_is_refused_and_nothing_written(folder: SiteFolder) -> None:
     assert "no source could be read there" in folder.run("sources", "add", f"{folder.web}/nothing", code=1)
     assert "already" in folder.run("sources", "add", f"{folder.web}/feed", "--name", "arxiv-cs", code=2)
     assert folder.main.read_text() == CONFIG.format(web=folder.web)
 
 
-def test_a_list_of_feeds_comes_in_and_goes_out(folder: Folder) -> None:
+def test_a_list_of_feeds_comes_in_and_goes_out(folder: SiteFolder) -> None:
     (folder.root / "feeds.opml").write_bytes(OPML.replace(b"%s", folder.web.encode()))
     shown = folder.run("import", "opml", "feeds.opml")
     assert "Added 1 source to config/digestbot.toml." in shown
@@ -98,7 +87,7 @@ def test_a_list_of_feeds_comes_in_and_goes_out(folder: Folder) -> None:
     assert "no list of feeds" in folder.run("import", "opml", "no.opml", code=2)
 
 
-def test_papers_go_out_and_a_library_comes_in(folder: Folder) -> None:
+def test_papers_go_out_and_a_library_comes_in(folder: SiteFolder) -> None:
     folder.run("poll")
     folder.run("send", "reader", "--now")
     out = folder.run("export", "bibtex", "--digest", "reader@example.org")
@@ -124,7 +113,7 @@ def test_papers_go_out_and_a_library_comes_in(folder: Folder) -> None:
     assert "no digest" in folder.run("export", "csv", "--digest", "reader@2026-01-01T07:30", code=1)
 
 
-def test_an_item_in_quarantine_is_listed_as_json_without_its_bytes(folder: Folder) -> None:
+def test_an_item_in_quarantine_is_listed_as_json_without_its_bytes(folder: SiteFolder) -> None:
     folder.run("poll")
     store = open_store(f"sqlite:///{folder.root / 'var' / 'digestbot.db'}")
     with store.transaction() as tx:
@@ -136,7 +125,7 @@ def test_an_item_in_quarantine_is_listed_as_json_without_its_bytes(folder: Folde
     assert "<item>" in json.loads(folder.run("quarantine", "show", str(row["id"]), "--json"))["data"]
 
 
-def test_an_empty_quarantine_says_so(folder: Folder) -> None:
+def test_an_empty_quarantine_says_so(folder: SiteFolder) -> None:
     assert folder.run("quarantine", "list") == "Nothing is in quarantine.\n"
     assert json.loads(folder.run("quarantine", "retry", "--all", "--json")) == []
     assert "name what to retry" in folder.run("quarantine", "retry", code=2)

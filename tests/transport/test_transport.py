@@ -34,7 +34,7 @@ BODY = b"<rss version='2.0'><channel><title>Lab</title></channel></rss>"
 
 
 @dataclass
-class Place:
+class Loopback:
     """A site on loopback and its address."""
 
     site: Site
@@ -53,13 +53,13 @@ class Place:
 
 
 @pytest.fixture
-def place() -> Iterator[Place]:
+def place() -> Iterator[Loopback]:
     site = Site()
     with running(site) as web:
-        yield Place(site, web)
+        yield Loopback(site, web)
 
 
-async def test_a_page_comes_whole_with_lower_case_headers_and_its_validators(place: Place) -> None:
+async def test_a_page_comes_whole_with_lower_case_headers_and_its_validators(place: Loopback) -> None:
     place.page("/", Reply(body=BODY, etag='"a"', last_modified="Mon, 23 Nov 2026 05:00:00 GMT"))
     fetched = await place.get()
     assert fetched.response is not None
@@ -69,7 +69,7 @@ async def test_a_page_comes_whole_with_lower_case_headers_and_its_validators(pla
     assert (fetched.response.fetched, fetched.error) == (NOW, "")
 
 
-async def test_both_validators_are_sent_and_a_304_is_unchanged(place: Place) -> None:
+async def test_both_validators_are_sent_and_a_304_is_unchanged(place: Loopback) -> None:
     place.page("/", Reply(body=BODY, etag='"a"'))
     ask = {"etag": '"a"', "last_modified": "Mon, 23 Nov 2026 05:00:00 GMT"}
     fetched = await place.get(ask=ask)
@@ -78,27 +78,27 @@ async def test_both_validators_are_sent_and_a_304_is_unchanged(place: Place) -> 
     assert place.headers()["if-modified-since"] == "Mon, 23 Nov 2026 05:00:00 GMT"
 
 
-async def test_without_validators_nothing_conditional_is_asked(place: Place) -> None:
+async def test_without_validators_nothing_conditional_is_asked(place: Loopback) -> None:
     place.page("/", Reply(body=BODY))
     await place.get()
     assert not {"if-none-match", "if-modified-since"} & set(place.headers())
 
 
-async def test_new_validators_of_a_304_are_given_back(place: Place) -> None:
+async def test_new_validators_of_a_304_are_given_back(place: Loopback) -> None:
     place.page("/", Reply(status=304, headers={"ETag": '"b"', "Last-Modified": "Mon, 23 Nov 2026 06:00:00 GMT"}))
     fetched = await place.get(ask={"etag": '"a"'})
     assert (fetched.status, fetched.etag) == (ReadStatus.UNCHANGED, '"b"')
     assert fetched.last_modified == "Mon, 23 Nov 2026 06:00:00 GMT"
 
 
-async def test_a_validator_that_is_no_text_can_be_kept_and_sent_again(place: Place) -> None:
+async def test_a_validator_that_is_no_text_can_be_kept_and_sent_again(place: Loopback) -> None:
     place.page("/", Reply(body=BODY, headers={"ETag": '"\xe9"'}))
     fetched = await place.get()
     assert fetched.etag.encode()
     assert (await place.get(ask={"etag": fetched.etag})).status is ReadStatus.OK
 
 
-async def test_gzip_is_unpacked(place: Place) -> None:
+async def test_gzip_is_unpacked(place: Loopback) -> None:
     place.page("/", Reply(body=BODY * 100, packed=True))
     fetched = await place.get()
     assert fetched.response is not None
@@ -106,69 +106,71 @@ async def test_gzip_is_unpacked(place: Place) -> None:
     assert "gzip" in place.headers()["accept-encoding"]
 
 
-async def test_a_gzip_bomb_is_stopped_at_the_limit(place: Place) -> None:
+async def test_a_gzip_bomb_is_stopped_at_the_limit(place: Loopback) -> None:
     place.page("/", Reply(body=bytes(64 * 2**20), packed=True))
     fetched = await place.get(limits=Limits(body=2**20))
     assert (fetched.status, fetched.response) == (ReadStatus.UNREACHABLE, None)
     assert "more than 1 MB" in fetched.error
 
 
-async def test_a_body_of_exactly_the_limit_is_taken(place: Place) -> None:
+async def test_a_body_of_exactly_the_limit_is_taken(place: Loopback) -> None:
     place.page("/", Reply(body=b"x" * 1000))
     assert (await place.get(limits=Limits(body=1000))).status is ReadStatus.OK
     assert (await place.get(limits=Limits(body=999))).status is ReadStatus.UNREACHABLE
 
 
-async def test_bytes_that_are_not_the_gzip_they_claim_to_be_are_no_answer(place: Place) -> None:
+async def test_bytes_that_are_not_the_gzip_they_claim_to_be_are_no_answer(place: Loopback) -> None:
     place.page("/", Reply(body=BODY, headers={"Content-Encoding": "gzip"}))
     assert (await place.get()).status is ReadStatus.UNREACHABLE
 
 
-async def test_a_slow_drip_is_stopped_by_the_overall_limit(place: Place) -> None:
+async def test_a_slow_drip_is_stopped_by_the_overall_limit(place: Loopback) -> None:
     place.page("/", Reply(body=BODY, drip=0.05))
     fetched = await place.get(limits=Limits(seconds=0.5))
     assert (fetched.status, "within 0.5 s" in fetched.error) == (ReadStatus.UNREACHABLE, True)
 
 
-async def test_redirects_share_one_time_limit(place: Place) -> None:
+async def test_redirects_share_one_time_limit(place: Loopback) -> None:
     place.page("/", Reply(status=302, headers={"Location": "/slow"}, delay=0.3))
     place.page("/slow", Reply(body=BODY, delay=0.3))
     assert (await place.get(limits=Limits(seconds=0.5))).status is ReadStatus.UNREACHABLE
 
 
-async def test_a_cut_off_body_is_unreachable_and_no_crash(place: Place) -> None:
+async def test_a_cut_off_body_is_unreachable_and_no_crash(place: Loopback) -> None:
     place.page("/", Reply(body=BODY, cut=20))
     fetched = await place.get()
     assert (fetched.status, fetched.response) == (ReadStatus.UNREACHABLE, None)
     assert fetched.error
 
 
-async def test_a_port_where_nobody_listens_is_unreachable(place: Place) -> None:
+async def test_a_port_where_nobody_listens_is_unreachable(place: Loopback) -> None:
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
-        fetched = await Place(place.site, f"http://127.0.0.1:{closed.getsockname()[1]}").get()
+        fetched = await Loopback(place.site, f"http://127.0.0.1:{closed.getsockname()[1]}").get()
     assert fetched.status is ReadStatus.UNREACHABLE
     assert "127.0.0.1 cannot be reached" in fetched.error
 
 
-async def test_the_operators_contact_stands_in_the_user_agent(place: Place) -> None:
+async def test_the_operators_contact_stands_in_the_user_agent(place: Loopback) -> None:
     place.page("/", Reply(body=BODY))
     await place.get()
     assert place.headers()["user-agent"].startswith("digestbot/")
     assert "(+mailto:admin@example.org)" in place.headers()["user-agent"]
 
 
-async def test_cookies_are_neither_kept_nor_sent(place: Place) -> None:
+async def test_cookies_are_neither_kept_nor_sent(place: Loopback) -> None:
     place.page("/", Reply(status=302, headers={"Location": "/next", "Set-Cookie": "id=1; Path=/"}))
     place.page("/next", Reply(body=BODY))
-    named = Place(place.site, place.web.replace("127.0.0.1", "site.test"))  # no browser keeps cookies of bare addresses
+    named = Loopback(
+        place.site, place.web.replace("127.0.0.1", "site.test")
+    )  # no browser keeps cookies of bare addresses
     assert (await named.get(resolver=Names({"site.test": "127.0.0.1"}))).status is ReadStatus.OK
     assert "cookie" not in place.headers()
 
 
 @pytest.mark.parametrize(("status", "kept"), [(301, True), (308, True), (302, False), (303, False), (307, False)])
 async def test_a_redirect_is_followed_and_remembered_only_when_it_is_permanent(
-    place: Place, status: int, kept: bool
+    place: Loopback, status: int, kept: bool
 ) -> None:
     place.page("/", Reply(status=status, headers={"Location": "/new"}))
     place.page("/new", Reply(body=BODY))
@@ -178,7 +180,7 @@ async def test_a_redirect_is_followed_and_remembered_only_when_it_is_permanent(
     assert (fetched.request.url, fetched.moved_to) == (f"{place.web}/", f"{place.web}/new" if kept else "")
 
 
-async def test_one_temporary_hop_makes_the_whole_way_temporary(place: Place) -> None:
+async def test_one_temporary_hop_makes_the_whole_way_temporary(place: Loopback) -> None:
     place.page("/", Reply(status=301, headers={"Location": "/b"}))
     place.page("/b", Reply(status=302, headers={"Location": "/c"}))
     place.page("/c", Reply(body=BODY))
@@ -186,13 +188,13 @@ async def test_one_temporary_hop_makes_the_whole_way_temporary(place: Place) -> 
     assert (fetched.status, fetched.moved_to) == (ReadStatus.OK, "")
 
 
-async def test_a_permanent_redirect_to_nowhere_is_not_remembered(place: Place) -> None:
+async def test_a_permanent_redirect_to_nowhere_is_not_remembered(place: Loopback) -> None:
     place.page("/", Reply(status=301, headers={"Location": "/gone-wrong"}))
     fetched = await place.get()
     assert (fetched.status, fetched.moved_to) == (ReadStatus.UNREADABLE, "")
 
 
-async def test_five_redirects_are_followed_and_six_are_not(place: Place) -> None:
+async def test_five_redirects_are_followed_and_six_are_not(place: Loopback) -> None:
     for at in range(7):
         place.page(f"/{at}", Reply(status=302, headers={"Location": f"/{at + 1}"}))
     place.page("/7", Reply(body=BODY))
@@ -204,13 +206,13 @@ async def test_five_redirects_are_followed_and_six_are_not(place: Place) -> None
 @pytest.mark.parametrize(
     "target", ["file:///etc/passwd", "ftp://127.0.0.1/feed", "data:text/xml,<rss/>", "mailto:x@y.z"]
 )
-async def test_a_redirect_out_of_the_web_is_not_followed(place: Place, target: str) -> None:
+async def test_a_redirect_out_of_the_web_is_not_followed(place: Loopback, target: str) -> None:
     place.page("/", Reply(status=302, headers={"Location": target}))
     fetched = await place.get()
     assert (fetched.status, "not the web" in fetched.error) == (ReadStatus.UNREACHABLE, True)
 
 
-async def test_a_sources_own_headers_do_not_follow_a_redirect_to_another_host(place: Place) -> None:
+async def test_a_sources_own_headers_do_not_follow_a_redirect_to_another_host(place: Loopback) -> None:
     place.page("/", Reply(status=302, headers={"Location": place.web.replace("127.0.0.1", "other.test") + "/there"}))
     place.page("/there", Reply(body=BODY))
     resolver = Names({"other.test": "127.0.0.1"})
@@ -222,13 +224,13 @@ async def test_a_sources_own_headers_do_not_follow_a_redirect_to_another_host(pl
 @pytest.mark.parametrize(
     ("given", "wait"), [("120", timedelta(minutes=2)), (format_datetime(NOW + timedelta(hours=3)), timedelta(hours=3))]
 )
-async def test_retry_after_is_understood_in_both_forms(place: Place, given: str, wait: timedelta) -> None:
+async def test_retry_after_is_understood_in_both_forms(place: Loopback, given: str, wait: timedelta) -> None:
     place.page("/", Reply(status=503, headers={"Retry-After": given}))
     fetched = await place.get()
     assert (fetched.status, fetched.after) == (ReadStatus.LATER, NOW + wait)
 
 
-async def test_how_long_a_page_stays_fresh_is_given_back(place: Place) -> None:
+async def test_how_long_a_page_stays_fresh_is_given_back(place: Loopback) -> None:
     place.page("/", Reply(body=BODY, headers={"Cache-Control": "public, max-age=600"}))
     assert (await place.get()).fresh_until == NOW + timedelta(minutes=10)
 
@@ -236,7 +238,7 @@ async def test_how_long_a_page_stays_fresh_is_given_back(place: Place) -> None:
 @pytest.mark.parametrize(
     "url", ["file:///etc/passwd", "gopher://x/", "/feed", "http://", "http://[bad/", "https://a b/"]
 )
-async def test_what_is_no_web_address_is_said_to_be_none(place: Place, url: str) -> None:
+async def test_what_is_no_web_address_is_said_to_be_none(place: Loopback, url: str) -> None:
     async with HttpTransport("", allow_private=True) as transport:
         fetched = await transport.fetch(Request(url=url))
     assert fetched.status is ReadStatus.UNREACHABLE
@@ -246,10 +248,10 @@ async def test_what_is_no_web_address_is_said_to_be_none(place: Place, url: str)
 @pytest.mark.parametrize(
     "reply", [Reply(status=404), Reply(body=BODY, cut=5), Reply(status=302, headers={"Location": "ftp://u:s3cret@h/"})]
 )
-async def test_no_secret_of_an_address_stands_in_an_error(place: Place, reply: Reply) -> None:
+async def test_no_secret_of_an_address_stands_in_an_error(place: Loopback, reply: Reply) -> None:
     place.page("/", reply)
     host = place.web.removeprefix("http://")
-    fetched = await Place(place.site, f"http://me:s3cret@{host}").get("/?api_key=s3cret#s3cret")
+    fetched = await Loopback(place.site, f"http://me:s3cret@{host}").get("/?api_key=s3cret#s3cret")
     assert fetched.error
     assert "s3cret" not in fetched.error
 
@@ -316,7 +318,7 @@ async def test_a_private_address_written_out_is_refused_before_connecting(host: 
 
 
 @pytest.mark.parametrize("target", ["http://metadata.test/latest", "http://10.0.0.1/", "http://[::1]/"])
-async def test_a_redirect_from_an_allowed_host_to_a_private_address_is_refused(place: Place, target: str) -> None:
+async def test_a_redirect_from_an_allowed_host_to_a_private_address_is_refused(place: Loopback, target: str) -> None:
     place.page("/", Reply(status=302, headers={"Location": target}))
     guarded, names = Guarded(), {"intranet.test": "127.0.0.1", "metadata.test": "169.254.169.254"}
     fetched = await guarded.get(place.web.replace("127.0.0.1", "intranet.test"), names, ["intranet.test"])
@@ -325,7 +327,7 @@ async def test_a_redirect_from_an_allowed_host_to_a_private_address_is_refused(p
 
 
 @pytest.mark.parametrize("allow", [True, ["intranet.test"], ["INTRANET.test"], ["127.0.0.0/8"], ["127.0.0.1"]])
-async def test_an_allowed_host_or_network_is_connected_to(place: Place, allow: Any) -> None:
+async def test_an_allowed_host_or_network_is_connected_to(place: Loopback, allow: Any) -> None:
     place.page("/", Reply(body=BODY))
     guarded = Guarded()
     fetched = await guarded.get(place.web.replace("127.0.0.1", "intranet.test"), {"intranet.test": "127.0.0.1"}, allow)
@@ -333,7 +335,7 @@ async def test_an_allowed_host_or_network_is_connected_to(place: Place, allow: A
 
 
 @pytest.mark.parametrize("allow", [False, [], ["other.test"], ["10.0.0.0/8"], ["test"]])
-async def test_what_is_allowed_for_others_is_not_allowed_for_this_host(place: Place, allow: Any) -> None:
+async def test_what_is_allowed_for_others_is_not_allowed_for_this_host(place: Loopback, allow: Any) -> None:
     guarded = Guarded()
     fetched = await guarded.get(place.web.replace("127.0.0.1", "intranet.test"), {"intranet.test": "127.0.0.1"}, allow)
     assert (fetched.status, guarded.connected, place.site.asked) == (ReadStatus.UNREACHABLE, [], [])

@@ -51,7 +51,7 @@ max_papers = 2
 Answer = tuple[int, dict[str, str], bytes]
 
 
-class Place:
+class ServedSite:
     """A served app, a mail that was composed, and its links."""
 
     def __init__(self, app: App, port: int) -> None:
@@ -95,14 +95,14 @@ class Place:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[ServedSite]:
     (tmp_path / "config" / "subscribers").mkdir(parents=True)
     main = tmp_path / "config" / "digestbot.toml"
     (tmp_path / "config" / "subscribers" / "all.toml").write_text(PEOPLE)
     with store_url(request.param) as url:
         main.write_text(CONFIG.format(store=url))
         with App(config=load(main), main=main).opened() as app, serving(Running(app)) as port:
-            yield Place(app, port)
+            yield ServedSite(app, port)
 
 
 def links(mail: EmailMessage) -> dict[str, str]:
@@ -111,7 +111,7 @@ def links(mail: EmailMessage) -> dict[str, str]:
     return {url.split("/")[3]: url for url in re.findall(r"http://127\.0\.0\.1:8080/\S+", text)}
 
 
-def test_one_click_unsubscribes_and_takes_back_what_waits(place: Place) -> None:
+def test_one_click_unsubscribes_and_takes_back_what_waits(place: ServedSite) -> None:
     mail = place.compose(1)
     leave = re.match(r"<(http://[^>]+)>, <mailto:", mail["List-Unsubscribe"])
     assert leave
@@ -122,14 +122,14 @@ def test_one_click_unsubscribes_and_takes_back_what_waits(place: Place) -> None:
     assert place.waiting() == ["cancelled"]
 
 
-def test_one_click_as_multipart_works_too(place: Place) -> None:
+def test_one_click_as_multipart_works_too(place: ServedSite) -> None:
     leave = links(place.compose(1))["u"]
     body = b'--x\r\nContent-Disposition: form-data; name="List-Unsubscribe"\r\n\r\nOne-Click\r\n--x--\r\n'
     place.ask(leave, "POST", body, **{"Content-Type": "multipart/form-data; boundary=x"})
     assert place.state()[0] == "left"
 
 
-def test_a_scanner_that_follows_every_link_changes_nothing(place: Place) -> None:
+def test_a_scanner_that_follows_every_link_changes_nothing(place: ServedSite) -> None:
     mail = place.compose(1, 2, 3)
     html = mail.get_body(("html",)).get_content()  # type: ignore[union-attr]  # it has one
     urls = set(re.findall(r'href="(http://127[^"]+)"', html)) | set(links(mail).values())
@@ -144,7 +144,7 @@ def test_a_scanner_that_follows_every_link_changes_nothing(place: Place) -> None
     assert place.waiting() == ["pending"]
 
 
-def test_unsubscribing_beats_the_configuration_until_they_come_back_themselves(place: Place) -> None:
+def test_unsubscribing_beats_the_configuration_until_they_come_back_themselves(place: ServedSite) -> None:
     leave = links(place.compose(1))["u"]
     place.post(leave, **{"List-Unsubscribe": "One-Click"})
     config = place.app.config
@@ -156,7 +156,7 @@ def test_unsubscribing_beats_the_configuration_until_they_come_back_themselves(p
     assert place.state() == ("active", "")
 
 
-def test_a_pause_is_told_with_its_day_and_ends_by_a_button(place: Place) -> None:
+def test_a_pause_is_told_with_its_day_and_ends_by_a_button(place: ServedSite) -> None:
     leave = links(place.compose(1))["u"]
     _, _, page = place.post(leave, pause="14")
     assert b"Your digest pauses" in page
@@ -167,18 +167,18 @@ def test_a_pause_is_told_with_its_day_and_ends_by_a_button(place: Place) -> None
 
 
 @pytest.mark.parametrize("fields", [{}, {"pause": "3000"}, {"x": "y"}, {"List-Unsubscribe": "no"}])
-def test_a_form_that_says_nothing_known_changes_nothing(place: Place, fields: dict[str, str]) -> None:
+def test_a_form_that_says_nothing_known_changes_nothing(place: ServedSite, fields: dict[str, str]) -> None:
     leave = links(place.compose(1))["u"]
     assert place.post(leave, **fields)[0] == 400
     assert place.state() == ("active", "")
 
 
-def test_a_form_that_is_too_large_is_not_read(place: Place) -> None:
+def test_a_form_that_is_too_large_is_not_read(place: ServedSite) -> None:
     leave = links(place.compose(1))["u"]
     assert place.post(leave, x="y" * 20_000)[0] == 413
 
 
-def test_the_digests_page_shows_what_the_mail_left_out(place: Place) -> None:
+def test_the_digests_page_shows_what_the_mail_left_out(place: ServedSite) -> None:
     page = links(place.compose(1, 2, 3))["d"]
     status, headers, body = place.ask(page)
     assert status == 200
@@ -190,7 +190,7 @@ def test_the_digests_page_shows_what_the_mail_left_out(place: Place) -> None:
 
 
 @pytest.mark.parametrize(("name", "kind"), [("feed.xml", "rss"), ("feed.atom", "atom"), ("feed.json", "feed+json")])
-def test_a_private_feed_is_served_and_not_sent_twice(place: Place, name: str, kind: str) -> None:
+def test_a_private_feed_is_served_and_not_sent_twice(place: ServedSite, name: str, kind: str) -> None:
     feed = links(place.compose(1))["f"].rpartition("/")[0]
     status, headers, body = place.ask(f"{feed}/{name}")
     assert (status, kind in headers["content-type"]) == (200, True)
@@ -198,7 +198,7 @@ def test_a_private_feed_is_served_and_not_sent_twice(place: Place, name: str, ki
     assert place.ask(f"{feed}/{name}", "GET", None, **{"If-None-Match": headers["etag"]})[0] == 304
 
 
-def test_a_token_opens_one_kind_of_door_only(place: Place) -> None:
+def test_a_token_opens_one_kind_of_door_only(place: ServedSite) -> None:
     found = {letter: url.split("/")[4] for letter, url in links(place.compose(1)).items()}
     assert len(set(found.values())) == 3
     assert all(len(token) == 32 for token in found.values())
@@ -207,7 +207,7 @@ def test_a_token_opens_one_kind_of_door_only(place: Place) -> None:
             assert place.ask(f"/{door}/{token}{path}")[0] == (200 if door == letter else 404)
 
 
-def test_revoked_links_open_nothing_and_new_ones_do(place: Place) -> None:
+def test_revoked_links_open_nothing_and_new_ones_do(place: ServedSite) -> None:
     old = links(place.compose(1))
     who = place.app.everybody()[0].id
     assert who is not None
@@ -218,7 +218,7 @@ def test_revoked_links_open_nothing_and_new_ones_do(place: Place) -> None:
     assert [place.ask(new[door])[0] for door in "ud"] == [200, 200]
 
 
-def test_tokens_are_not_in_the_database(place: Place) -> None:
+def test_tokens_are_not_in_the_database(place: ServedSite) -> None:
     tokens = [url.split("/")[4] for url in links(place.compose(1)).values()]
     store: Any = place.app.store
     from digestbot.store.tables import schema as t
@@ -228,13 +228,13 @@ def test_tokens_are_not_in_the_database(place: Place) -> None:
     assert not [token for token in tokens if token in dump]
 
 
-def test_an_unknown_token_and_an_unknown_page_say_so_alike_for_everybody(place: Place) -> None:
+def test_an_unknown_token_and_an_unknown_page_say_so_alike_for_everybody(place: ServedSite) -> None:
     status, _, body = place.ask("/u/" + "a" * 32)
     assert (status, b"This link opens nothing" in body) == (404, True)
     assert place.ask("/wp-login.php")[0] == 404
 
 
-def test_it_says_that_it_is_well(place: Place) -> None:
+def test_it_says_that_it_is_well(place: ServedSite) -> None:
     assert place.ask("/healthz")[::2] == (200, b"ok\n")
 
 
@@ -244,13 +244,13 @@ def test_without_a_web_address_mails_carry_only_mailto(tmp_path: Path) -> None:
     main.write_text(CONFIG.format(store="sqlite:///d.db").replace('base_url = "http://127.0.0.1:8080"\n', ""))
     (tmp_path / "config" / "subscribers" / "all.toml").write_text(PEOPLE)
     with App(config=load(main)).opened() as app:
-        mail = Place(app, 0).compose(1)
+        mail = ServedSite(app, 0).compose(1)
     assert mail["List-Unsubscribe"].startswith("<mailto:")
     assert "List-Unsubscribe-Post" not in mail
     assert "127.0.0.1" not in str(mail)
 
 
-def test_a_mail_that_was_committed_is_not_sent_to_someone_who_left(place: Place) -> None:
+def test_a_mail_that_was_committed_is_not_sent_to_someone_who_left(place: ServedSite) -> None:
     leave = links(place.compose(1))["u"]
     now = place.app.clock()
     with place.app.store.transaction() as tx:

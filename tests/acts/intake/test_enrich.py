@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from databases import migrated, sqlite_url
+from databases import empty_store
 
 from digestbot.acts.digests.editions import Press
 from digestbot.acts.intake.client import IntakeClient
@@ -24,6 +24,7 @@ from digestbot.sources import providers
 from digestbot.sources.kinds.arxiv import ArxivSource
 from digestbot.store import Enrichment
 from digestbot.store.contract.enrichments import DONE, GIVEN_UP, WATCHED
+from digestbot.store.database import SqlStore
 from digestbot.testing.builders import NOW, entry, paper, subscriber, topic
 from digestbot.testing.http_server import Reply, Site, running
 from digestbot.testing.site import TestSite
@@ -47,44 +48,41 @@ def api(*papers: tuple[str, str], comment: str = "", extra: str = "") -> bytes:
     ).encode()
 
 
-class Desk:
-    """An office, a web server that stands for arXiv's API, and rounds of looking up."""
+class LookedUp(TestSite):
+    """An installation whose web server stands for arXiv's API, and rounds of looking up."""
 
-    def __init__(self, folder: Path, site: Site, web: str) -> None:
-        self.office = TestSite(
-            migrated(sqlite_url(folder)), [subscriber(topics=(topic(query="a OR study"),), trending=0)]
-        )
-        self.site, self.folder = site, folder
-        self.provider = providers.arxiv(base=f"{web}/api")
-        self.provider = replace(self.provider, source=Hurried(url=f"{web}/api"))
+    __test__ = False
+
+    def __init__(self, folder: Path, store: SqlStore, server: Site, web: str) -> None:
+        super().__init__(store, [subscriber(topics=(topic(query="a OR study"),), trending=0)], server=server, web=web)
+        self.folder = folder
+        self.provider = replace(providers.arxiv(base=f"{web}/api"), source=Hurried(url=f"{web}/api"))
 
     def says(self, reply: bytes | Reply) -> None:
         """What the service answers to everything from now on."""
-        self.site.pages["/api"] = reply if isinstance(reply, Reply) else Reply(body=reply)
+        self.server.pages["/api"] = reply if isinstance(reply, Reply) else Reply(body=reply)
 
     async def round(self, passed: timedelta = EVERY) -> list[EnrichReport]:
         """One more, that much later."""
-        self.office.now += passed
+        self.now += passed
         press = Press(site="Papers", zone="UTC", path=self.folder / "feeds")
         async with HttpTransport("", allow_private=True) as transport:
-            client = IntakeClient(
-                store=self.office.store, transport=transport, clock=lambda: self.office.now, owner="here/1/0"
-            )
+            client = IntakeClient(store=self.store, transport=transport, clock=lambda: self.now, owner="here/1/0")
             return list(await look_up(client, [self.provider], press))
 
-    def asked(self) -> list[list[str]]:
+    def asked_ids(self) -> list[list[str]]:
         """Ids of each request so far."""
-        return [parse_qs(urlsplit(a.path).query)["id_list"][0].split(",") for a in self.site.asked]
+        return [parse_qs(urlsplit(a.path).query)["id_list"][0].split(",") for a in self.server.asked]
 
     def paper(self, arxiv: str) -> Paper:
         """As stored."""
-        with self.office.store.reading() as tx:
+        with self.store.reading() as tx:
             [found] = tx.papers.papers_by_key([("arxiv", arxiv)])[("arxiv", arxiv)]
             return tx.papers.papers_by_id([found])[found]
 
     def rows(self, arxiv: str) -> list[Enrichment]:
         """What is known of the asking."""
-        with self.office.store.reading() as tx:
+        with self.store.reading() as tx:
             found = tx.papers.papers_by_key([("arxiv", arxiv)])[("arxiv", arxiv)][0]
             return tx.enrichments.rows_of(found)
 
@@ -96,12 +94,10 @@ class Hurried(ArxivSource):
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
-    site = Site()
-    with running(site) as web:
-        made = Desk(tmp_path, site, web)
-        yield made
-        made.office.store.close()
+def site(tmp_path: Path) -> Iterator[LookedUp]:
+    server = Site()
+    with empty_store("sqlite", tmp_path) as store, running(server) as web:
+        yield LookedUp(tmp_path, store, server, web)
 
 
 def bare(arxiv: str, **change: Any) -> Entry:
@@ -110,20 +106,18 @@ def bare(arxiv: str, **change: Any) -> Entry:
 
 
 async def test_a_bare_id_is_completed_by_a_real_reply_and_the_unknown_one_is_asked_again(
-    desk: Desk, shared_data: Path
+    site: LookedUp, shared_data: Path
 ) -> None:
     body = json.loads((shared_data / REAL).read_text())["body"].encode()
-    desk.office.entries(bare("1707.08567"), bare("0808.05394"), source="page")
-    desk.says(body)
-    assert await desk.round() == [EnrichReport(provider="arxiv", asked=2, found=1)]
-    assert desk.asked() == [["1707.08567", "0808.05394"]]
-    found = desk.paper("1707.08567")
+    site.entries(bare("1707.08567"), bare("0808.05394"), source="page")
+    site.says(body)
+    assert await site.round() == [EnrichReport(provider="arxiv", asked=2, found=1)]
+    assert site.asked_ids() == [["1707.08567", "0808.05394"]]
+    found = site.paper("1707.08567")
     assert found.title.startswith("Proceedings of Workshop AEW10")
     assert (len(found.authors), found.sources, found.version) == (34, ("page",), 1)
-    assert [r.state for r in desk.rows("1707.08567")] == [DONE]
-    assert [(r.state, r.tries, r.next_at - desk.office.now) for r in desk.rows("0808.05394")] == [
-        ("wanted", 1, AGAIN[0])
-    ]
+    assert [r.state for r in site.rows("1707.08567")] == [DONE]
+    assert [(r.state, r.tries, r.next_at - site.now) for r in site.rows("0808.05394")] == [("wanted", 1, AGAIN[0])]
 
 
 @pytest.mark.parametrize(("provider", "doi", "file", "has"), [
@@ -133,161 +127,158 @@ async def test_a_bare_id_is_completed_by_a_real_reply_and_the_unknown_one_is_ask
      "openalex/Csed-dev+paper-search/tests/fixtures/openalex_search.json", ("title", "authors", "summary")),
 ])  # fmt: skip
 async def test_a_bare_doi_is_completed_by_real_replies_of_crossref_and_openalex(
-    desk: Desk, shared_data: Path, provider: Any, doi: str, file: str, has: tuple[str, ...]
+    site: LookedUp, shared_data: Path, provider: Any, doi: str, file: str, has: tuple[str, ...]
 ) -> None:
     kept = json.loads((shared_data / file).read_text())
-    desk.provider = provider("admin@example.org", base=desk.provider.source.url)  # type: ignore[attr-defined]
-    desk.office.entries(Entry(identifiers={"doi": doi}, native_key=doi), source="page")
-    desk.says(json.dumps(kept.get("body", kept)).encode())
-    assert [(r.asked, r.found, r.error) for r in await desk.round()] == [(1, 1, "")]
-    with desk.office.store.reading() as tx:
+    site.provider = provider("admin@example.org", base=site.provider.source.url)  # type: ignore[attr-defined]
+    site.entries(Entry(identifiers={"doi": doi}, native_key=doi), source="page")
+    site.says(json.dumps(kept.get("body", kept)).encode())
+    assert [(r.asked, r.found, r.error) for r in await site.round()] == [(1, 1, "")]
+    with site.store.reading() as tx:
         found = tx.papers.papers_by_id([PaperId(1)])[PaperId(1)]
         assert tx.papers.count_entries_and_papers() == (2, 1)  # the reply's other works are nobody's question
     assert (found.identifiers["doi"], found.sources) == (doi, ("page",))
     assert all(getattr(found, name) for name in has)
 
 
-async def test_the_reason_names_the_service_and_a_rebuild_keeps_what_it_said(desk: Desk) -> None:
-    desk.office.entries(bare("2611.00001"), source="page")
-    desk.says(api(("2611.00001v1", "All about it.")))
-    await desk.round()
-    before = desk.paper("2611.00001")
+async def test_the_reason_names_the_service_and_a_rebuild_keeps_what_it_said(site: LookedUp) -> None:
+    site.entries(bare("2611.00001"), source="page")
+    site.says(api(("2611.00001v1", "All about it.")))
+    await site.round()
+    before = site.paper("2611.00001")
     assert before.id is not None
-    with desk.office.store.reading() as tx:
+    with site.store.reading() as tx:
         reasons = [(stored.source, reason) for stored, reason in tx.papers.mentions_of(before.id)]
     assert reasons == [("page", "first entry"), ("enrich:arxiv", "same arXiv id")]
-    rebuild(desk.office.store, {}, now=desk.office.now)
-    assert desk.paper("2611.00001") == before
+    rebuild(site.store, {}, now=site.now)
+    assert site.paper("2611.00001") == before
 
 
-async def test_a_whole_paper_is_not_asked_about(desk: Desk) -> None:
-    desk.office.papers(1)
-    assert await desk.round() == [EnrichReport(provider="arxiv")]
-    assert desk.site.asked == []
+async def test_a_whole_paper_is_not_asked_about(site: LookedUp) -> None:
+    site.papers(1)
+    assert await site.round() == [EnrichReport(provider="arxiv")]
+    assert site.server.asked == []
 
 
-async def test_a_replacement_stays_one_whatever_is_looked_up_of_it(desk: Desk) -> None:
-    desk.office.entries(bare("2611.00001", announce_type="replace"))
-    with desk.office.store.transaction() as tx:
-        tx.enrichments.want_papers([PaperId(1)], "arxiv", now=desk.office.now)
-    desk.says(api(("2611.00001v2", "All about it.")))
-    await desk.round()
-    assert (desk.paper("2611.00001").summary, desk.paper("2611.00001").replacement) == ("All about it.", True)
+async def test_a_replacement_stays_one_whatever_is_looked_up_of_it(site: LookedUp) -> None:
+    site.entries(bare("2611.00001", announce_type="replace"))
+    with site.store.transaction() as tx:
+        tx.enrichments.want_papers([PaperId(1)], "arxiv", now=site.now)
+    site.says(api(("2611.00001v2", "All about it.")))
+    await site.round()
+    assert (site.paper("2611.00001").summary, site.paper("2611.00001").replacement) == ("All about it.", True)
 
 
-async def test_rounds_are_spread_in_time_and_bounded(desk: Desk) -> None:
-    desk.office.entries(*(bare(f"2611.{n:05}") for n in range(250)), source="page")
-    desk.says(api())
-    assert [r.asked for r in await desk.round()] == [200]
-    assert [len(ids) for ids in desk.asked()] == [100, 100]
-    assert await desk.round(timedelta(minutes=1)) == []
-    assert [r.asked for r in await desk.round(EVERY)] == [50]
+async def test_rounds_are_spread_in_time_and_bounded(site: LookedUp) -> None:
+    site.entries(*(bare(f"2611.{n:05}") for n in range(250)), source="page")
+    site.says(api())
+    assert [r.asked for r in await site.round()] == [200]
+    assert [len(ids) for ids in site.asked_ids()] == [100, 100]
+    assert await site.round(timedelta(minutes=1)) == []
+    assert [r.asked for r in await site.round(EVERY)] == [50]
 
 
-async def test_requests_take_their_turn_at_the_host(desk: Desk) -> None:
-    desk.office.entries(*(bare(f"2611.{n:05}") for n in range(150)), source="page")
-    desk.says(api())
+async def test_requests_take_their_turn_at_the_host(site: LookedUp) -> None:
+    site.entries(*(bare(f"2611.{n:05}") for n in range(150)), source="page")
+    site.says(api())
     paused = type("Paused", (Hurried,), {"politeness": ("arxiv", 0.3)})(url="x")
-    desk.provider = replace(desk.provider, source=paused)
+    site.provider = replace(site.provider, source=paused)
     began = time.monotonic()
     async with HttpTransport("", allow_private=True) as transport:
-        clock = lambda: desk.office.now + timedelta(seconds=time.monotonic() - began)  # noqa: E731
+        clock = lambda: site.now + timedelta(seconds=time.monotonic() - began)  # noqa: E731
         await enrich(
-            IntakeClient(store=desk.office.store, transport=transport, clock=clock, owner="here/1/0"), [desk.provider]
+            IntakeClient(store=site.store, transport=transport, clock=clock, owner="here/1/0"), [site.provider]
         )
-    first, second = (a.at for a in desk.site.asked)
+    first, second = (a.at for a in site.server.asked)
     assert second - first >= 0.3
 
 
-async def test_a_service_that_fails_is_left_alone_for_half_an_hour_and_costs_no_paper_a_try(desk: Desk) -> None:
-    desk.office.entries(*(bare(f"2611.{n:05}") for n in range(150)), source="page")
-    desk.says(Reply(status=503))
-    assert [(r.asked, bool(r.error)) for r in await desk.round()] == [(100, True)]
-    assert await desk.round(timedelta(minutes=20)) == []
-    assert [r.tries for r in desk.rows("2611.00001")] == [0]
+async def test_a_service_that_fails_is_left_alone_for_half_an_hour_and_costs_no_paper_a_try(site: LookedUp) -> None:
+    site.entries(*(bare(f"2611.{n:05}") for n in range(150)), source="page")
+    site.says(Reply(status=503))
+    assert [(r.asked, bool(r.error)) for r in await site.round()] == [(100, True)]
+    assert await site.round(timedelta(minutes=20)) == []
+    assert [r.tries for r in site.rows("2611.00001")] == [0]
 
 
-async def test_one_id_that_spoils_a_request_is_asked_alone_next_time(desk: Desk) -> None:
-    desk.office.entries(bare("2611.00001"), bare("2611.00002"), source="page")
+async def test_one_id_that_spoils_a_request_is_asked_alone_next_time(site: LookedUp) -> None:
+    site.entries(bare("2611.00001"), bare("2611.00002"), source="page")
     good = api(("2611.00001v1", "All about it."))
-    desk.says(Reply(status=400))
-    desk.site.pages["/api?id_list=2611.00001&max_results=1"] = Reply(body=good)
-    await desk.round()
-    await desk.round(AGAIN[0])
-    assert desk.asked() == [["2611.00001", "2611.00002"], ["2611.00001"], ["2611.00002"]]
-    assert (desk.paper("2611.00001").summary, desk.rows("2611.00002")[0].tries) == ("All about it.", 2)
+    site.says(Reply(status=400))
+    site.server.pages["/api?id_list=2611.00001&max_results=1"] = Reply(body=good)
+    await site.round()
+    await site.round(AGAIN[0])
+    assert site.asked_ids() == [["2611.00001", "2611.00002"], ["2611.00001"], ["2611.00002"]]
+    assert (site.paper("2611.00001").summary, site.rows("2611.00002")[0].tries) == ("All about it.", 2)
 
 
-async def test_a_paper_the_service_never_has_is_given_up(desk: Desk) -> None:
-    desk.office.entries(bare("2611.00001"), source="page")
-    desk.says(api())
+async def test_a_paper_the_service_never_has_is_given_up(site: LookedUp) -> None:
+    site.entries(bare("2611.00001"), source="page")
+    site.says(api())
     for passed in (EVERY, *AGAIN):
-        await desk.round(passed)
-    assert [(r.state, r.tries) for r in desk.rows("2611.00001")] == [(GIVEN_UP, len(AGAIN))]
-    await desk.round(timedelta(days=9))
-    assert len(desk.asked()) == 1 + len(AGAIN)
+        await site.round(passed)
+    assert [(r.state, r.tries) for r in site.rows("2611.00001")] == [(GIVEN_UP, len(AGAIN))]
+    await site.round(timedelta(days=9))
+    assert len(site.asked_ids()) == 1 + len(AGAIN)
 
 
-async def test_an_answer_about_another_paper_is_not_taken(desk: Desk) -> None:
-    desk.office.entries(bare("2611.00001"), source="page")
-    desk.says(api(("2611.09999v1", "Another one.")))
-    await desk.round()
-    with desk.office.store.reading() as tx:
+async def test_an_answer_about_another_paper_is_not_taken(site: LookedUp) -> None:
+    site.entries(bare("2611.00001"), source="page")
+    site.says(api(("2611.09999v1", "Another one.")))
+    await site.round()
+    with site.store.reading() as tx:
         assert tx.papers.count_entries_and_papers() == (1, 1)
 
 
-async def test_what_was_sent_is_followed_and_its_acceptance_told_though_no_feed_says_it(desk: Desk) -> None:
-    office = desk.office
-    office.entries(entry(1, comment=""))
-    office.dispatch(NOW)
-    desk.says(api(("2611.00001v1", "All about it."), comment="9 pages"))
-    await desk.round()
-    assert [(r.state, r.next_at - office.now) for r in desk.rows("2611.00001")] == [(WATCHED, FOLLOWED_EVERY)]
-    assert office.titles(office.dispatch(NOW + timedelta(days=1))) == []
-    desk.says(api(("2611.00001v1", "All about it."), comment="Accepted at ISCA"))
-    await desk.round(FOLLOWED_EVERY)
-    report = office.dispatch(NOW + timedelta(days=9))
-    with office.store.reading() as tx:
+async def test_what_was_sent_is_followed_and_its_acceptance_told_though_no_feed_says_it(site: LookedUp) -> None:
+    site.entries(entry(1, comment=""))
+    site.dispatch(NOW)
+    site.says(api(("2611.00001v1", "All about it."), comment="9 pages"))
+    await site.round()
+    assert [(r.state, r.next_at - site.now) for r in site.rows("2611.00001")] == [(WATCHED, FOLLOWED_EVERY)]
+    assert site.titles(site.dispatch(NOW + timedelta(days=1))) == []
+    site.says(api(("2611.00001v1", "All about it."), comment="Accepted at ISCA"))
+    await site.round(FOLLOWED_EVERY)
+    report = site.dispatch(NOW + timedelta(days=9))
+    with site.store.reading() as tx:
         [number] = [c.digest for c in report.slots if c.digest]
         [item] = tx.slots.digests_by_id([number])[number].items()
     assert (item.kind, item.note) == ("accepted", "You had v1 on Mon 23 November. New: accepted at ISCA.")
 
 
-async def test_a_withdrawal_is_told_even_by_a_first_look(desk: Desk) -> None:
-    office = desk.office
-    office.papers(1)
-    office.dispatch(NOW)
-    desk.says(api(("2611.00001v2", "All about it."), comment="This paper has been withdrawn by the authors"))
-    await desk.round()
-    report = office.dispatch(NOW + timedelta(days=1))
-    with office.store.reading() as tx:
+async def test_a_withdrawal_is_told_even_by_a_first_look(site: LookedUp) -> None:
+    site.papers(1)
+    site.dispatch(NOW)
+    site.says(api(("2611.00001v2", "All about it."), comment="This paper has been withdrawn by the authors"))
+    await site.round()
+    report = site.dispatch(NOW + timedelta(days=1))
+    with site.store.reading() as tx:
         [number] = [c.digest for c in report.slots if c.digest]
         [item] = tx.slots.digests_by_id([number])[number].items()
     assert (item.kinds, item.note) == (("withdrawn-v2", "v2"), "You had v1 on Mon 23 November. It has been withdrawn.")
 
 
-async def test_what_a_first_look_finds_had_perhaps_always_been_so(desk: Desk) -> None:
-    office = desk.office
-    office.papers(1)
-    office.dispatch(NOW)
-    desk.says(api(("2611.00001v1", "All about it."), comment="Accepted at ISCA"))
-    assert [r.found for r in await desk.round()] == [1]
-    assert desk.paper("2611.00001").comment == "Accepted at ISCA"
-    assert office.titles(office.dispatch(NOW + timedelta(days=1))) == []
+async def test_what_a_first_look_finds_had_perhaps_always_been_so(site: LookedUp) -> None:
+    site.papers(1)
+    site.dispatch(NOW)
+    site.says(api(("2611.00001v1", "All about it."), comment="Accepted at ISCA"))
+    assert [r.found for r in await site.round()] == [1]
+    assert site.paper("2611.00001").comment == "Accepted at ISCA"
+    assert site.titles(site.dispatch(NOW + timedelta(days=1))) == []
 
 
-async def test_nobody_asks_twice_at_once(desk: Desk) -> None:
-    desk.office.entries(bare("2611.00001"), source="page")
-    desk.says(api())
-    now = desk.office.now
-    with desk.office.store.transaction() as tx:
+async def test_nobody_asks_twice_at_once(site: LookedUp) -> None:
+    site.entries(bare("2611.00001"), source="page")
+    site.says(api())
+    now = site.now
+    with site.store.transaction() as tx:
         tx.leases.take_lease("enrich:arxiv", owner="other/2/0", now=now, lease=timedelta(minutes=10))
     async with HttpTransport("", allow_private=True) as transport:
         reports = await enrich(
-            IntakeClient(store=desk.office.store, transport=transport, clock=lambda: now, owner="here/1/0"),
-            [desk.provider],
+            IntakeClient(store=site.store, transport=transport, clock=lambda: now, owner="here/1/0"),
+            [site.provider],
         )
-    assert (reports, desk.site.asked) == ((), [])
+    assert (reports, site.server.asked) == ((), [])
 
 
 def moved(row: Enrichment, first_seen: datetime, *, found: bool = True, heard: bool = True) -> Enrichment:
@@ -340,20 +331,20 @@ def post(*papers: str) -> Entry:
     )
 
 
-async def test_an_old_paper_a_post_speaks_of_goes_into_the_record_and_a_new_one_into_the_digest(desk: Desk) -> None:
-    desk.office.entries(post("1706.03762", "2611.00009"), source="lab")
+async def test_an_old_paper_a_post_speaks_of_goes_into_the_record_and_a_new_one_into_the_digest(site: LookedUp) -> None:
+    site.entries(post("1706.03762", "2611.00009"), source="lab")
     old, new = api(("1706.03762v7", "The old one.")), api(("2611.00009v1", "The new one."))
     old = old.replace(b"2026-11-20T", b"2017-06-12T")
     cut = old.rindex(b"</feed>")
-    desk.says(old[:cut] + new[new.index(b"<entry>") :])
-    await desk.round()
-    assert (desk.paper("1706.03762").old, desk.paper("2611.00009").old) == (True, False)
-    assert desk.office.titles(desk.office.dispatch(NOW)) == [["2611.00009"]]
+    site.says(old[:cut] + new[new.index(b"<entry>") :])
+    await site.round()
+    assert (site.paper("1706.03762").old, site.paper("2611.00009").old) == (True, False)
+    assert site.titles(site.dispatch(NOW)) == [["2611.00009"]]
 
 
-async def test_a_paper_known_only_by_a_post_is_held_back_until_it_has_a_title(desk: Desk) -> None:
-    desk.office.entries(post("2611.00009"), source="lab")
-    assert desk.office.titles(desk.office.dispatch(NOW)) == []
-    desk.says(api(("2611.00009v1", "The new one.")))
-    await desk.round()
-    assert desk.office.titles(desk.office.dispatch(NOW + timedelta(days=1))) == [["2611.00009"]]
+async def test_a_paper_known_only_by_a_post_is_held_back_until_it_has_a_title(site: LookedUp) -> None:
+    site.entries(post("2611.00009"), source="lab")
+    assert site.titles(site.dispatch(NOW)) == []
+    site.says(api(("2611.00009v1", "The new one.")))
+    await site.round()
+    assert site.titles(site.dispatch(NOW + timedelta(days=1))) == [["2611.00009"]]
