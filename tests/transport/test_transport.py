@@ -448,7 +448,7 @@ async def test_what_counts_is_the_address_that_is_connected_to_and_not_what_a_na
     assert "is private" in second.error
 
 
-async def test_a_key_does_not_follow_a_redirect_to_another_port(place: Place) -> None:
+async def test_a_key_does_not_follow_a_redirect_to_another_port(place: Loopback) -> None:
     other = Site(pages={"/there": Reply(body=BODY)})
     with running(other) as web:
         place.page("/", Reply(status=302, headers={"Location": f"{web}/there"}))
@@ -469,7 +469,7 @@ def test_scheme_host_and_port_are_what_a_key_is_for(one: str, other: str) -> Non
     assert _origin(one) == _origin(f"{one}elsewhere?a=b")
 
 
-async def test_a_304_that_nobody_asked_for_is_a_failure(place: Place) -> None:
+async def test_a_304_that_nobody_asked_for_is_a_failure(place: Loopback) -> None:
     place.page("/", Reply(status=304))
     fetched = await place.get("/")
     assert (fetched.status, fetched.response) == (ReadStatus.UNREACHABLE, None)
@@ -486,7 +486,7 @@ def test_an_absurd_wait_is_a_day_or_none(said: str, hours: int | None) -> None:
     assert after == (None if hours is None else NOW + timedelta(hours=hours))
 
 
-async def test_a_proxy_is_asked_for_everything_and_still_not_for_what_is_surely_private(place: Place) -> None:
+async def test_a_proxy_is_asked_for_everything_and_still_not_for_what_is_surely_private(place: Loopback) -> None:
     place.page("http://feeds.example.org/rss", Reply(body=BODY))
     async with HttpTransport("", proxy=place.web) as transport:
         through = await transport.fetch(Request(url="http://feeds.example.org/rss"))
@@ -500,7 +500,7 @@ async def test_a_proxy_is_asked_for_everything_and_still_not_for_what_is_surely_
 
 
 async def test_the_proxies_of_the_environment_are_used_when_they_are_asked_for(
-    place: Place, monkeypatch: pytest.MonkeyPatch
+    place: Loopback, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     place.page("http://feeds.example.org/rss", Reply(body=BODY))
     for name, value in (("http_proxy", place.web), ("no_proxy", "direct.example.org")):
