@@ -31,6 +31,7 @@ COMMANDS = {
     "serve": ("operate.rounds", "Only the pages behind the links of the mails."),
     "status": ("answers.status", "What happened, what comes next, and why no mail came."),
     "audit": ("answers.audit", "What each source listed, day by day, and what of it came."),
+    "doctor": ("answers.doctor", "Will mails arrive? SPF, DKIM, DMARC, TLS, clock, disk, database."),
     "explain": ("answers.explain", "Why a paper came to somebody, or did not."),
     "vote": ("operate.vote", "What somebody thinks of a paper: up, down or none."),
     "sources": ("setup.sources", "Where papers come from: list, add."),

@@ -97,6 +97,15 @@ class SqlStore:
             raise StoreNewer("the database was written by a newer digestbot", where=self.name, fix="Update digestbot")
         return found
 
+    def damage(self) -> list[str]:
+        """`quick_check` on SQLite; PostgreSQL has no such question and tells of damage when it reads."""
+        with self._errors(), self._alone(), self._begin(write=False) as db:
+            if db.dialect.name != "sqlite":
+                db.execute(sa.text("SELECT 1"))
+                return []
+            rows = db.exec_driver_sql("PRAGMA quick_check(20)").scalars()
+            return [row for row in rows if row != "ok"]
+
     @contextmanager
     def transaction(self) -> Iterator[SqlTransaction]:
         """Read and write, all or nothing."""

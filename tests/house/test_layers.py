@@ -24,7 +24,7 @@ WINGS = {
     "papers": ("text", "identity", "facts", "exchange"),
     "rules": ("words", "language", "evaluation", "index"),
     "digest": ("selection", "rendering"),
-    "mail": ("header_guard", "addresses", "message", "lint", "bounces"),
+    "mail": ("header_guard", "addresses", "message", "lint", "bounces", "policies"),
     "sources": ("values", "formats", "records", "kinds", "providers"),
     "store": ("contract", "tables", "sql"),
     "acts": ("leases", "faults", "site", "papers", "intake", "delivery", "people", "digests", "upkeep", "answers", "rounds"),

@@ -94,5 +94,8 @@ class Store(Protocol):
     def reading(self) -> AbstractContextManager[Transaction]:
         """Read only, with a consistent view; never waits for writers (SQLite: WAL)."""
 
+    def damage(self) -> list[str]:
+        """What the database's own check finds wrong with it; [] when it is whole. Reads only; may take seconds."""
+
     def close(self) -> None:
         """Close all connections."""

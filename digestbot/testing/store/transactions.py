@@ -22,6 +22,11 @@ class TransactionContract(Contract):
         with store.reading() as tx:
             assert tx.papers.count_entries_and_papers() == (1, 0)
 
+    def test_a_healthy_store_has_no_damage(self, store: Store) -> None:
+        with store.transaction() as tx:
+            add(tx, entry())
+        assert store.damage() == []
+
     @pytest.mark.parametrize("error", [ValueError, StoreError, KeyboardInterrupt])
     def test_an_exception_undoes_all_aggregates(self, store: Store, error: type[BaseException]) -> None:
         with pytest.raises(error), store.transaction() as tx:  # noqa: PT012  # all of it is undone together
