@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from digestbot.papers.identity.identifiers import doi, is_preprint_doi, normal
+from digestbot.papers.identity.identifiers import doi, is_no_paper_doi, is_preprint_doi, normal
+from digestbot.papers.identity.page_urls import normalize_page_url
 from digestbot.papers.identity.urls import identifiers_in_url
 
 SICI = "10.1002/(sici)1097-0258(19980815)17:15<{}>3.0.co;2-{}"
@@ -154,3 +155,54 @@ def test_an_identifier_has_one_form(given: dict[str, str], expected: dict[str, s
 )
 def test_a_preprint_is_told_by_the_form_of_its_doi_and_not_by_its_house_alone(name: str, preprint: bool) -> None:
     assert is_preprint_doi(name) is preprint
+
+
+@pytest.mark.parametrize(
+    ("written", "name"),
+    [("https://dx.doi.org/10.4039/abc.2021.38?rft_dat=source%3Ddrss", "10.4039/abc.2021.38"), ("10.4039/abc?x=1", "10.4039/abc"),
+     ("doi:10.1000%2Fabc?af=R", "10.1000/abc"), ("https://doi.org/10.1000/x#sec-1", "10.1000/x"), ("10.1000/x?rss=1&y=2#z", "10.1000/x"),
+     ("https://doi.org/10.1000/ab%23c", "10.1000/ab#c"), ("https://x.example/?doi=10.1000/abc", "10.1000/abc"),
+     ("10.1002/(SICI)1096-8644(199601)99:1<1::AID-AJPA1>3.0.CO;2-#", "10.1002/(sici)1096-8644(199601)99:1<1::aid-ajpa1>3.0.co;2-#")],
+)  # fmt: skip
+def test_a_doi_ends_where_an_address_begins_to_ask(written: str, name: str) -> None:
+    assert doi(written) == name
+
+
+@pytest.mark.parametrize(
+    ("address", "identifiers"),
+    [("https://www.microbiologyresearch.org/content/journal/ij/10.1099/ij.0.005100?TRACK=RSS", {"doi": "10.1099/ij.0.005100"}),
+     ("https://onlinelibrary.wiley.com/journal/10.1111/14678276", {}), ("https://www.tandfonline.com/toc/10.1080/xyz20/1/2", {}),
+     ("https://elifesciences.org/articles/91234", {"doi": "10.7554/elife.91234"}),
+     ("https://elifesciences.org/reviewed-preprints/91234v2", {"doi": "10.7554/elife.91234"}), ("https://elifesciences.org/articles/912345678", {}),
+     ("https://papers.ssrn.com/sol3/papers.cfm?abstract_id=1234567", {"doi": "10.2139/ssrn.1234567"}),
+     ("https://ssrn.com/abstract=1234567", {"doi": "10.2139/ssrn.1234567"}), ("https://www.nber.org/papers/w34567", {"doi": "10.3386/w34567"}),
+     ("https://pubs.rsc.org/en/content/articlelanding/2026/cp/d6cp01234a", {"doi": "10.1039/d6cp01234a"}),
+     ("https://pubs.rsc.org/cp/d6cp01234a", {"doi": "10.1039/d6cp01234a"}), ("https://papers.cool/arxiv/2611.00001", {"arxiv": "2611.00001"}),
+     ("https://scirate.com/arxiv/2611.00001v2", {"arxiv": "2611.00001", "arxiv_version": "2"}),
+     ("https://eprint.iacr.org/2026/1234", {"iacr": "2026/1234"}), ("https://eprint.iacr.org/2026/34.pdf", {"iacr": "2026/034"}),
+     ("https://eprint.iacr.org/2026", {}), ("https://peerj.com/articles/12345/", {"doi": "10.7717/peerj.12345"}),
+     ("https://www.researchsquare.com/article/rs-1234567/v2", {"doi": "10.21203/rs.3.rs-1234567"}),
+     ("https://www.preprints.org/manuscript/202601.0123/v1", {"doi": "10.20944/preprints202601.0123"})],
+)  # fmt: skip
+def test_an_address_names_its_paper_where_only_a_part_of_the_identifier_stands(
+    address: str, identifiers: dict[str, str]
+) -> None:
+    assert identifiers_in_url(address) == identifiers
+
+
+@pytest.mark.parametrize(
+    ("name", "no_paper"),
+    [("10.1601/nm.10415", True), ("10.5061/dryad.x1", True), ("10.1371/journal.pone.0123456.g001", True), ("10.7717/peerj.1/fig-2", True),
+     ("10.7554/elife.91234.003", True), ("10.1371/journal.pone.0123456", False), ("10.1099/ij.0.005100", False), ("10.7554/elife.91234", False)],
+)  # fmt: skip
+def test_dois_of_taxa_data_and_parts_of_articles_name_no_paper(name: str, no_paper: bool) -> None:
+    assert is_no_paper_doi(name) is no_paper
+
+
+@pytest.mark.parametrize(
+    "tail",
+    ["?rss=1", "?dgcid=rss_sd_all", "?af=R", "?TRACK=RSS", "?via=rss", "?utm_source=x&utm_medium=rss", "?wt.mc=x"],
+)
+def test_what_tells_how_a_reader_came_is_no_part_of_a_page(tail: str) -> None:
+    assert normalize_page_url(f"https://x.example/x/1{tail}") == "x.example/x/1"
+    assert normalize_page_url(f"https://x.example/x?id=7{tail.replace('?', '&')}") == "x.example/x?id=7"

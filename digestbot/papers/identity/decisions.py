@@ -18,7 +18,7 @@ from functools import cached_property
 from typing import Final, Generic, TypeVar
 
 from digestbot.model import Entry, Paper
-from digestbot.papers.identity.identifiers import is_preprint_doi, known_ids, normal, scheme_value
+from digestbot.papers.identity.identifiers import is_no_paper_doi, is_preprint_doi, known_ids, normal, scheme_value
 from digestbot.papers.identity.page_urls import feed_guid, host_of, normalize_page_url
 from digestbot.papers.identity.similarity import compare_titles, titled_alike
 from digestbot.papers.identity.title_features import TitleFeatures, features_of
@@ -30,6 +30,7 @@ Identifier = tuple[str, str]  #: (scheme, value)
 #: schemes whose value names one paper, in the order in which we name them to people
 SCHEMES: Final[Mapping[str, str]] = {
     "arxiv": "arXiv id", "doi": "DOI", "pmid": "PMID", "pmcid": "PMC id", "acl": "ACL id", "openreview": "OpenReview id",
+    "iacr": "ePrint number",
 }  # fmt: skip
 #: of an entry that none of them names: its own page, and that with the name its feed gives it. They name no work for sure:
 #: a page may list many, and a feed give all the same name
@@ -96,7 +97,12 @@ def mentioned_works(entry: Entry) -> tuple[Identifier, ...]:
     if known_ids(entry):
         return ()
     named = (normal(dict([pair])) for pair in map(scheme_value, entry.mentions) if pair)
-    found = ((scheme, value) for some in named for scheme, value in some.items() if scheme in SCHEMES)
+    found = (
+        (scheme, value)
+        for some in named
+        for scheme, value in some.items()
+        if scheme in SCHEMES and not (scheme == "doi" and is_no_paper_doi(value))
+    )
     return tuple(dict.fromkeys(found))
 
 

@@ -23,12 +23,20 @@ _TAG = re.compile(r"<(?:[/!?]|[A-Za-z]+[1-6]?[\s/>]|[a-z]+:[a-z]+>)")
 #: a SICI that something has cut at its `<`: it would name all that the issue holds
 _CUT_SICI = re.compile(r"\d{4}-\d{3}[\dx]\(\d{4,8}\)[\d:]+\Z")
 _TRACKED = re.compile(r"[?&]utm_\w+=.*\Z")  #: behind an address of doi.org
+_BEGIN_OF_DOI = re.compile(r"10\.\d{4,9}(?:/|%2f)", re.IGNORECASE)
+#: what an address asks for ends its DOI. A SICI may end in `#`: `…3.0.CO;2-#`
+_ASKED = re.compile(r"\?.*|(?<!;2-)#.*", re.DOTALL)
 _ARXIV_DOI = re.compile(r"10\.48550/arxiv\.(.+)", re.IGNORECASE)
 RXIV = re.compile(r"(10\.(?:1101|64898)/\d[\d.]*\d)(?:v\d+)?")
 #: what preprint servers hang on a DOI for each version: `…/v1`, `….v1`, `…-v2`, `…_v3`; F1000 and its like a number
 _OF_VERSION = re.compile(r"[./_-]v\d{1,3}\Z|(?<=\d)\.\d{1,2}\Z")
 #: reviewed preprints are numbered; parts of an article have three digits
 _ELIFE = re.compile(r"(10\.7554/elife\.\d{5,6})(?:\.\d)?")
+#: DOIs of data, code, taxa, structures and parts of articles: no papers
+_NO_PAPER_DOI: Final = re.compile(
+    r"10\.(?:1601/(?:nm|ex|tx|rm)\.|5281/|6084/|5061/|17605/|7910/|15468/|1594/|3886/|2210/|5517/|5291/|15485/|5065/|24381/|11583/)|"
+    r".*(?:\.[sgt]\d{3}|/(?:fig|supp|table|video)-\d+)\Z|10\.7554/elife\.\d{5,6}\.\d{3}\Z"
+)
 _ACL_DOI: Final = "10.18653/v1/"  #: and the id of the anthology
 _NUMBERED_VERSIONS: Final = "10.12688/"
 #: a DOI of a preprint server or repository is no journal's. bioRxiv shares its prefix with the journals of its house, and
@@ -63,6 +71,8 @@ def named_arxiv(found: re.Match[str]) -> tuple[str, int | None]:
 
 def doi(text: str) -> str | None:
     """The DOI in a text of any of its forms (doi:, https://doi.org/, bare), lower case; None when there is none."""
+    if begin := _BEGIN_OF_DOI.search(text):  # before escapes are read: `%3F` and `%23` are letters of the name
+        text = text[: begin.end()] + _ASKED.sub("", text[begin.end() :], count=1)
     text = unquote(text)
     text = unescape(text) if "&" in text and ";" in text else text
     only = None if _TAG.search(text) else _ONLY_DOI.fullmatch(text)
@@ -122,7 +132,15 @@ def _acl(value: str) -> str:
     return value.upper() if re.fullmatch(r"[a-z]\d\d-\d{4,5}", value, re.IGNORECASE) else value.lower()
 
 
-_FORMS: Final[Mapping[str, Callable[[str], str]]] = {"pmid": _pmid, "pmcid": _pmcid, "acl": _acl}
+def _iacr(value: str) -> str:
+    """Year and number of the ePrint archive: `2026/034`."""
+    found = re.fullmatch(
+        r"(?:(?:cryptology\s+)?eprint(?:\s+archive)?:?\s*)?((?:19|20)\d\d)/0*(\d{1,5})", value, re.IGNORECASE
+    )
+    return f"{found.group(1)}/{int(found.group(2)):03d}" if found else value
+
+
+_FORMS: Final[Mapping[str, Callable[[str], str]]] = {"pmid": _pmid, "pmcid": _pmcid, "acl": _acl, "iacr": _iacr}
 
 
 def _versionless(name: str) -> str:
@@ -177,6 +195,11 @@ def _surname(author: str) -> str:
 def is_preprint_doi(name: str) -> bool:
     """Is it the DOI of a preprint, by its form?"""
     return _PREPRINT_DOI.match(name) is not None
+
+
+def is_no_paper_doi(name: str) -> bool:
+    """Is it, by its form, the DOI of data, code, a taxon, a structure or a part of an article? Naming it names no paper."""
+    return _NO_PAPER_DOI.match(name) is not None
 
 
 def public_id(thing: Entry | Paper) -> str:

@@ -6,7 +6,13 @@ import re
 from typing import Final
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-_TRACKS: Final = re.compile(r"utm_\w+|fbclid|gclid|mc_[ce]id|ref|ref_src|source|cmp|igshid|_hs\w+", re.IGNORECASE)
+_TRACKS: Final = re.compile(
+    r"(?:utm|pk|mtm|piwik|at|hsa|wt|_hs|vero|oly|sc|ns)_\w+|wt\.\w+|_hs\w+|(?:fb|g|d|y|msclk|wbra|gbra)c?lid|msclkid|mc_[ce]id|mkt_tok|"
+    r"ref|ref_src|source|cmp|cmpid|igshid|igsh|_ga|_gl|dgcid|rss|af|rft_dat|xtor|rsskey|sfnsn|smid|ncid|trk|spm|fromrss|"
+    r"from_rss|guccounter",
+    re.IGNORECASE,
+)
+_BY_FEED: Final = re.compile(r"(?:rss|atom)[\w.-]{0,20}|feed(?:burner|ly)?", re.IGNORECASE)  #: `via=rss`: how one came
 _ASIDE: Final = re.compile(r"comments?|respond|more-\d+|top|rss|:~:.*|", re.IGNORECASE)
 _FORM: Final = re.compile(r"/(?:amp|index\.(?:html?|php))\Z|/\Z")  #: the same page in another form
 
@@ -21,15 +27,18 @@ def normalize_page_url(link: str) -> str:
         return ""
     if parts.scheme not in ("http", "https") or not parts.hostname:
         return ""
-    asked = urlencode(
-        [pair for pair in parse_qsl(parts.query, keep_blank_values=True) if not _TRACKS.fullmatch(pair[0])]
-    )
+    asked = urlencode([pair for pair in parse_qsl(parts.query, keep_blank_values=True) if not _is_tracking(*pair)])
     path = _FORM.sub("", _FORM.sub("", parts.path))
     place = parts.fragment.partition("?utm_")[0]
     place = "" if _ASIDE.fullmatch(place) or place.startswith("utm_") else place
     if not (path or asked or place):
         return ""
     return f"{parts.hostname.rstrip('.').removeprefix('www.')}{port}{path}{'?' * bool(asked)}{asked}{'#' * bool(place)}{place}"
+
+
+def _is_tracking(name: str, value: str) -> bool:
+    """Does it tell how a reader came, and not which page is meant?"""
+    return _TRACKS.fullmatch(name) is not None or _BY_FEED.fullmatch(value) is not None
 
 
 def feed_guid(own: str, given: str) -> str:

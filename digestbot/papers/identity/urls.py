@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Final
 from urllib.parse import unquote, urlsplit
 
@@ -27,9 +28,32 @@ _LONGEST_PATH = 300
 #: Silverchair's: behind the DOI stand a number of its own and the title
 _NUMBERED = ("academic.oup.com", "pubs.aip.org", "direct.mit.edu", "ashpublications.org", "pubs.geoscienceworld.org")
 _DOI_IN_QUERY = re.compile(r"(?:\A|&)(?:id|doi)=(10\.\d{4,9}/(?!annotation/)[^&\s]+)", re.IGNORECASE)
-_OF_A_VOLUME = re.compile(r"/(?:toc|loi|journal|topic|action)/", re.IGNORECASE)
+#: `/journal/10.1111/x` is a journal; `/content/journal/ij/10.1099/ij.0.005100` is an article of one
+_OF_A_VOLUME = re.compile(r"/(?:toc|loi|topic|action)/|/journals?/10\.", re.IGNORECASE)
 #: https://www.nature.com/articles/s41586-026-01234-5 is DOI 10.1038/s41586-026-01234-5
 _NATURE = re.compile(r"/articles/(s\d{5}-\d{3}-\d{4,5}-[\dxyzw])(?:\.pdf)?/?\Z", re.IGNORECASE)
+#: host (without `www.`) → the path or the query of an article, and what its DOI is made of
+_DOI_BY_HOST: Final[Mapping[str, tuple[re.Pattern[str], str]]] = {
+    host: (re.compile(rf"{pattern}(?!\w)", re.IGNORECASE), made)
+    for host, pattern, made in (
+        ("elifesciences.org", r"/(?:articles|reviewed-preprints)/(\d{5,6})(?:v\d+)?", r"10.7554/elife.\1"),
+        ("papers.ssrn.com", r"/sol3/papers\.cfm\?(?:.*&)?abstract_?id=(\d{4,9})", r"10.2139/ssrn.\1"),
+        ("ssrn.com", r"/abstract=(\d{4,9})", r"10.2139/ssrn.\1"),
+        ("nber.org", r"/(?:system/files/working_)?papers/(w\d{3,6})", r"10.3386/\1"),
+        (
+            "pubs.rsc.org",
+            r"/(?:.*/)?article(?:landing|html|pdf)/\d{4}/\w{2}/([a-z]\d[a-z]{2}\d{5}[a-z])",
+            r"10.1039/\1",
+        ),
+        ("xlink.rsc.org", r"/\?(?:.*&)?doi=([a-z]\d[a-z]{2}\d{5}[a-z])", r"10.1039/\1"),
+        ("peerj.com", r"/articles/(\d{1,6})", r"10.7717/peerj.\1"),
+        ("researchsquare.com", r"/article/(rs-\d{4,9})(?:/v\d+)?", r"10.21203/rs.3.\1"),
+        ("preprints.org", r"/(?:manuscript|frontend/manuscript)/(\d{6}\.\d{4})(?:/v\d+)?", r"10.20944/preprints\1"),
+        ("zenodo.org", r"/records?/(\d{4,9})", r"10.5281/zenodo.\1"),
+    )
+}
+_RSC_SHORT: Final = re.compile(r"/\w{2}/([a-z]\d[a-z]{2}\d{5}[a-z])/?\Z", re.IGNORECASE)
+_EPRINT: Final = re.compile(r"/((?:19|20)\d\d/\d{1,5})(?:\.pdf)?/?\Z")
 _OPENREVIEW: Final = ("/forum", "/pdf", "/attachment")
 _ARXIV_HOSTS: Final = (
     "arxiv.org",
@@ -38,6 +62,9 @@ _ARXIV_HOSTS: Final = (
     "ar5iv.labs.arxiv.org",
     "xxx.lanl.gov",
     "tldr.takara.ai",
+    "scirate.com",
+    "papers.cool",
+    "emergentmind.com",
 )
 #: what they show of arXiv stands under /papers/; all else is named by anybody
 _HUBS: Final = ("huggingface.co", "hf.co")
@@ -54,7 +81,7 @@ _HUB_PAGES: Final = ("papers", "blog", "docs", "collections", "join", "learn")
 
 
 def identifiers_in_url(url: str) -> dict[str, str]:
-    """What an address names: arxiv, arxiv_version, doi, pmid, pmcid, acl, openreview. {} when it names no paper."""
+    """What an address names: arxiv, arxiv_version, doi, pmid, pmcid, acl, openreview, iacr. {} when it names no paper."""
     try:
         parts = urlsplit(url)
         host = _MIRROR.sub("", parts.hostname or "")
@@ -69,6 +96,9 @@ def identifiers_in_url(url: str) -> dict[str, str]:
         case "aclanthology.org" | "aclweb.org":
             own = _ACL.match(path)
             return {"acl": own.group(1)} if own else {}
+        case "eprint.iacr.org":
+            own = _EPRINT.match(path)
+            return dict(normal({"iacr": own.group(1)})) if own else {}
         case "openreview.net":  # groups and people have an id as well
             forum = re.search(r"(?:\A|&)id=([\w-]+)", parts.query) if path.rstrip("/") in _OPENREVIEW else None
             return {"openreview": forum.group(1)} if forum else {}
@@ -101,6 +131,8 @@ def _of_publisher(host: str, path: str, query: str) -> dict[str, str]:
     """Most publishers' addresses hold the DOI."""
     if host == "nature.com" and (article := _NATURE.match(path)):
         return {"doi": f"10.1038/{article.group(1).lower()}"}
+    if made := _made_of_number(host, path, query):
+        return _doi(made)
     if len(path) > _LONGEST_PATH or _OF_A_VOLUME.search(path):
         return {}
     if found := _DOI_IN_PATH.match(path):
@@ -111,6 +143,15 @@ def _of_publisher(host: str, path: str, query: str) -> dict[str, str]:
     of_article = not path.rstrip("/").endswith(("/figure", "/comment", "/comments"))
     asked = _DOI_IN_QUERY.search(query) if of_article else None
     return _doi(asked.group(1)) if asked else {}
+
+
+def _made_of_number(host: str, path: str, query: str) -> str:
+    """The DOI of publishers whose addresses hold only its last part; "" for every other address."""
+    if host == "pubs.rsc.org" and (short := _RSC_SHORT.search(path)):
+        return f"10.1039/{short.group(1)}"
+    pattern, made = _DOI_BY_HOST.get(host, (None, ""))
+    found = pattern.match(f"{path}?{query}" if query else path) if pattern and len(path) <= _LONGEST_PATH else None
+    return found.expand(made).lower() if found else ""
 
 
 def _doi(text: str) -> dict[str, str]:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from digestbot.papers.identity.decisions import SCHEMES
+from digestbot.papers.identity.identifiers import is_no_paper_doi
 from digestbot.papers.identity.urls import identifiers_in_url
 from digestbot.papers.text.clean import plain, unescape, urls_in
 from digestbot.sources.values.fields import tokens
@@ -21,8 +22,6 @@ _NAMED = re.compile(
     r"|\b(PMC\d{5,8})\b|\bPMIDs?\s*+:?\s*+(\d{5,9}(?:\s*(?:,|;|and)\s*\d{5,9})*)\b|(?<![\w./])(10\.\d{4,9}/[^\s\"<>]{1,200})",
     re.IGNORECASE,
 )
-#: Zenodo, figshare, Dryad, OSF, Dataverse: data and code beside a paper
-_DATA = ("10.5281/", "10.6084/", "10.5061/", "10.17605/", "10.7910/")
 
 
 def mentions(*texts: str, links: Iterable[str] = ()) -> tuple[str, ...]:
@@ -30,7 +29,7 @@ def mentions(*texts: str, links: Iterable[str] = ()) -> tuple[str, ...]:
     found: dict[str, None] = {}
     for identifiers in _identifiers(texts, links):
         known = {scheme: value for scheme, value in identifiers.items() if scheme in SCHEMES}
-        if not known.get("doi", "").startswith(_DATA):
+        if not is_no_paper_doi(known.get("doi", "")):
             found |= dict.fromkeys(tokens(known))
         if len(found) >= MOST:
             break
