@@ -228,10 +228,13 @@ def test_what_is_perhaps_the_same_paper_stands_on_the_same_card() -> None:
         assert "1 paper for you" in shown
 
 
-def test_the_summary_of_the_source_stands_in_place_of_the_abstract() -> None:
-    text = TEMPLATES.text(digest(section(item(1, paper=paper(1, tldr="Attention, but only where it counts.")))))
-    assert "Attention, but only where it counts." in text
-    assert "On four benchmarks" not in text
+def test_a_summary_that_somebody_else_wrote_stands_only_where_the_abstract_is_not_known() -> None:
+    said = "Summary by a model: attention, but only where it counts."
+    text = TEMPLATES.text(
+        digest(section(item(1, paper=paper(1, tldr=said)), item(2, paper=paper(2, tldr=said, summary=""))))
+    )
+    assert text.count("Summary by a model") == 1
+    assert "On four benchmarks" in text
 
 
 def test_a_retracted_paper_says_so_first() -> None:

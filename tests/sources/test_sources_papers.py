@@ -10,7 +10,9 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from digestbot.model import Link, ParseResult, PartialDate, ReadStatus, Response
+from digestbot.sources.formats.detect import kind_of
 from digestbot.sources.kinds.arxiv import ArxivSource
+from digestbot.sources.kinds.feed import FeedSource
 from digestbot.sources.kinds.huggingface import HuggingFaceSource
 from digestbot.sources.kinds.page import PageSource, listing_day
 from digestbot.sources.records.arxiv_paper import people_of
@@ -295,3 +297,46 @@ def test_a_page_needs_neither_day_nor_curators() -> None:
 def test_other_texts_with_long_paragraphs_are_no_page(title: str) -> None:
     result = PageSource(URL).parse(response(f"{title}\n\n{'x y ' * 100}\n\n{title}\n\n{'x y ' * 100}"), NOW)
     assert (result.status, result.entries) == (ReadStatus.UNREADABLE, ())
+
+
+def old_item(number: int, title: str) -> str:
+    link = f"http://arxiv.org/abs/2303.{number:05}"
+    people = "&lt;a href='x'&gt;Bisi Okoro&lt;/a&gt;, &lt;a href='y'&gt;Jan &amp;#x160;m&amp;#xed;d&lt;/a&gt; (for the Quiver Group)"
+    return (
+        f'<item rdf:about="{link}"><title>{title}</title><link>{link}</link><description>&lt;p&gt;Quivers.&lt;/p&gt;</description>'
+        f"<dc:creator>{people}</dc:creator></item>"
+    )
+
+
+@pytest.mark.parametrize("kind", ["arxiv", "feed"])
+def test_arxivs_old_feeds_say_id_version_category_and_kind_behind_the_title(kind: str) -> None:
+    items = "".join([
+        old_item(11, "Fusion rules. (arXiv:2303.00011v1 [math.QA])"), old_item(12, "Towers? (arXiv:2303.00012v3 [math.RT] UPDATED)"),
+        old_item(13, "Knots. (arXiv:2303.00013v1 [hep-th] CROSS LISTED)"),
+    ])  # fmt: skip
+    body = (
+        '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns="http://purl.org/rss/1.0/" '
+        'xmlns:dc="http://purl.org/dc/elements/1.1/"><channel rdf:about="http://arxiv.org/"><title>math.QA updates on arXiv.org'
+        f"</title><dc:date>2023-03-02T20:30:00-05:00</dc:date></channel>{items}</rdf:RDF>"
+    ).encode()
+    reply = Response(url="https://mirror.example/rdf", body=body, fetched=datetime(2026, 11, 23, tzinfo=UTC))
+    assert kind_of(reply) == "arxiv"
+    source = ArxivSource(url=reply.url) if kind == "arxiv" else FeedSource(reply.url)
+    entries = source.parse(reply, reply.fetched).entries
+    assert [e.title for e in entries] == ["Fusion rules", "Towers?", "Knots"]
+    assert [dict(e.identifiers) for e in entries] == [
+        {"arxiv": "2303.00011", "arxiv_version": "1"}, {"arxiv": "2303.00012", "arxiv_version": "3"},
+        {"arxiv": "2303.00013", "arxiv_version": "1"},
+    ]  # fmt: skip
+    assert [(e.announce_type, e.categories) for e in entries] == [
+        ("new", ("math.QA",)), ("replace", ("math.RT",)), ("cross", ("hep-th",))
+    ]  # fmt: skip
+    if kind == "arxiv":
+        assert (entries[0].authors, entries[0].affiliations) == (("Bisi Okoro", "Jan Šmíd"), ())
+
+
+def test_what_a_model_wrote_of_a_paper_says_whose_it_is() -> None:
+    paper = {"id": "2611.00001", "title": "On Lakes", "summary": "We weigh lakes.", "ai_summary": "Lakes are weighed."}
+    body = json.dumps([{"paper": paper}])
+    [entry] = HuggingFaceSource().parse(response(body), NOW).entries
+    assert (entry.summary, entry.tldr) == ("We weigh lakes.", "Summary by Hugging Face's model: Lakes are weighed.")

@@ -17,6 +17,7 @@ from digestbot.papers.text.clean import fold
 
 LINKS = ("abstract", "pdf", "html", "code", "project", "discussion")  #: what a card links to
 MOST_LINKS = 5
+LONGEST_TLDR = 600
 MOST_WORDS, MOST_ALSO = 12, 5  #: of a rule that matched, and of other topics: what a card tells of its reasons
 LONGEST_TITLE, LONGEST_NAME, LONGEST_LINK = (
     300,
@@ -180,8 +181,8 @@ def _badges(paper: Paper, words: Catalog, *, coded: bool) -> list[Badge]:
 
 
 def _shown_gist(paper: Paper) -> str:
-    """The source's own summary in a sentence, where it gives one; else sentences of the abstract."""
-    return gist(paper.tldr or paper.summary)
+    """Sentences of the abstract; a summary that somebody else wrote, and that says who, only where there is none."""
+    return gist(paper.summary) if paper.summary else short(paper.tldr, LONGEST_TLDR)
 
 
 def _links(paper: Paper, words: Catalog) -> tuple[Link, ...]:

@@ -9,7 +9,8 @@ from digestbot.sources.formats.json_feed import looks_like_json
 from digestbot.sources.formats.reply_body import is_html, opened, root_of
 
 _ARXIV = re.compile(
-    rb"arxiv\.org/schemas/atom|oai:arxiv\.org:|arxiv\.org/api/|//(?:rss|export)\.arxiv\.org/", re.IGNORECASE
+    rb"arxiv\.org/schemas/atom|oai:arxiv\.org:|arxiv\.org/api/|//(?:rss|export)\.arxiv\.org/|rdf:about=\"http://arxiv\.org/",
+    re.IGNORECASE,
 )
 _PUBMED = frozenset({"PubmedArticleSet", "PubmedBookArticleSet", "PubmedArticle", "PubmedBookArticle", "eSearchResult"})
 _OAI = re.compile(rb"openarchives\.org/OAI/2\.0")

@@ -13,7 +13,7 @@ from digestbot.papers.text.clean import plain, visible
 from digestbot.papers.text.person_names import reading_orders
 from digestbot.sources.formats.furniture import without_furniture
 from digestbot.sources.formats.items import as_json, each
-from digestbot.sources.formats.reply_body import MOST_ENTRIES, read_status, unreadable
+from digestbot.sources.formats.reply_body import MOST_ENTRIES, is_html, read_status, unreadable
 from digestbot.sources.values.container_ids import without_container_ids
 from digestbot.sources.values.dates import date_of
 from digestbot.sources.values.fields import rows_of, split_names, text, unique_keys, web_address
@@ -33,6 +33,13 @@ def load_json(body: bytes) -> Any:
         return unreadable("the JSON is broken", where=str(error)[:200])
     except RecursionError:
         return unreadable("the JSON is nested too deeply")
+
+
+def json_reply(body: bytes, what: str, hint: str) -> Any:
+    """The JSON value of an API's reply, or a ParseResult that says what came instead of `what`."""
+    if is_html(body):
+        return unreadable(f"this is a web page, not {what}", hint=hint)
+    return load_json(body) if body.strip(b"\xef\xbb\xbf \t\r\n") else unreadable("the reply is empty")
 
 
 def read_json_feed(body: bytes, url: str) -> ParseResult:

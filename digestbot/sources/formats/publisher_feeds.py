@@ -21,6 +21,11 @@ from digestbot.sources.values.fields import split_names
 _BEFORE_TITLE = re.compile(r"(?:[^:]{2,100}, Vol\. \d+, Pages? [\w.-]+:|\[ASAP\])\s+(?=\S)")
 #: NBER: `The title -- by Ada Meier, Bo Huber`
 _BEHIND_TITLE = re.compile(r"\s--\s+by\s+(?=\S)")
+#: arXiv's feeds until 2024, in saved files and mirrors: `The title (arXiv:2303.00011v1 [math.QA] UPDATED)`
+_ARXIV_BEHIND = re.compile(
+    r"(?<!\s)[\s.]*+\(arXiv:([^\s()]{1,60})\s+\[([\w.-]{1,60})\](?:\s+(UPDATED|CROSS LISTED))?\)\s*\Z"
+)
+_ANNOUNCED: Final = {"UPDATED": "replace", "CROSS LISTED": "cross", None: "new"}
 #: https://pubmed.ncbi.nlm.nih.gov ("Create RSS"): where the article stands, its abstract, its numbers
 _PUBMED_HEAD = re.compile(r".{0,1500}?\b(?:NO ABSTRACT|ABSTRACT)\b")
 _PUBMED_TAIL = re.compile(r"PMID:\s*\d+(?:\s*\|\s*(?:PMC|DOI):\s*\S+)*")
@@ -105,6 +110,26 @@ def title_and_authors(title: str) -> tuple[str, tuple[str, ...]]:
     found = _BEHIND_TITLE.search(title)
     names = _names_in(title[found.end() :]) if found else ()
     return (title[: found.start()], names) if found and names else (title, ())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArxivTitle:
+    """What an old feed of arXiv's hangs on a title."""
+
+    title: str
+    identifier: str  #: with its version
+    category: str
+    announce_type: str
+
+
+def arxiv_title(title: str) -> ArxivTitle | None:
+    """The parts of a title of arXiv's old feeds; None for all other titles."""
+    found = _ARXIV_BEHIND.search(title)
+    if found is None:
+        return None
+    identifier, category, word = found.groups()
+    kind = _ANNOUNCED[word]
+    return ArxivTitle(title=title[: found.start()], identifier=identifier, category=category, announce_type=kind)
 
 
 def pubmed_abstract(content: str) -> str | None:

@@ -19,6 +19,7 @@ from digestbot.sources.formats.guarded_feedparser import ParsedFeed, parse_guard
 from digestbot.sources.formats.items import BEGIN, each, element
 from digestbot.sources.formats.publisher_feeds import (
     Described,
+    arxiv_title,
     described,
     pubmed_abstract,
     title_alone,
@@ -198,7 +199,7 @@ def entry_of(item: Any, base: str) -> Entry:
     said = _described(item, title, authors, identifiers.get("doi", ""))
     if said.doi and "doi" not in identifiers:
         identifiers = normal({**identifiers, "doi": said.doi})
-    return Entry(
+    entry = Entry(
         title=title_alone(title),
         summary=said.abstract,
         authors=authors or said.authors,
@@ -213,6 +214,22 @@ def entry_of(item: Any, base: str) -> Entry:
         rights=plain(text(item.get("rights")))[:200],
         native_key=visible(text(item.get("id"))).strip() or link,
         mentions=() if identifiers or _of_a_journal(item) else _mentions(item, links),
+    )
+    return _of_old_arxiv(entry)
+
+
+def _of_old_arxiv(entry: Entry) -> Entry:
+    """An item of arXiv's old feeds with what its title bears; any other as it is."""
+    old = arxiv_title(entry.title)
+    if old is None:
+        return entry
+    return replace(
+        entry,
+        title=old.title,
+        identifiers=normal({**entry.identifiers, "arxiv": old.identifier}),
+        categories=entry.categories or (old.category,),
+        announce_type=old.announce_type,
+        mentions=(),
     )
 
 

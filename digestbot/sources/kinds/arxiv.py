@@ -34,9 +34,9 @@ FAR_BACK = timedelta(days=7)
 MOST_RETRIES = 3  #: of an empty page in mid-paging, which the API gives at random
 
 _PREFIX = re.compile(r"\s*arXiv:(\S+?)\s+Announce Type:\s*(\S+)\s+Abstract:\s*", re.IGNORECASE)
-_OLD_TITLE = re.compile(r"(?:(?<!\s)\s++)?\(arXiv:([^\s()]{1,60})\s+\[([\w.-]{1,60})\](?:\s+UPDATED)?\)\s*\Z")
+ANNOUNCE_TYPES = frozenset({"new", "cross", "replace", "replace-cross"})
 _OAI = re.compile(rb"<(?:\w+:)?OAI-PMH[\s>]")
-_PUB_DATE = re.compile(rb"<pubDate>([^<]+)</pubDate>")
+_PUB_DATE = re.compile(rb"<(?:pubDate|dc:date)>([^<]{1,100})</(?:pubDate|dc:date)>")
 _TOTAL = re.compile(rb"<(?:\w+:)?totalResults[^<>]*+>\s*(\d+)\s*<")
 
 
@@ -195,29 +195,29 @@ def _announced(item: Any, base: str) -> Entry:
     """One announcement. Its pubDate is the listing's midnight in New York, the same for all: not the paper's date."""
     entry = entry_of(item, base)
     prefix = _PREFIX.match(entry.summary)
-    title, old = entry.title, _OLD_TITLE.search(entry.title)
-    named = (
-        arxiv_id(entry.native_key)
-        or (arxiv_id(prefix.group(1)) if prefix else None)
-        or (arxiv_id(old.group(1)) if old else None)
-    )
+    named = arxiv_id(entry.native_key) or (arxiv_id(prefix.group(1)) if prefix else None) or _named(entry)
     people, affiliations = people_of(str(item.get("author") or "") or ", ".join(entry.authors))
-    kind = str(item.get("arxiv_announce_type") or (prefix.group(2) if prefix else ""))
+    said = str(item.get("arxiv_announce_type") or (prefix.group(2) if prefix else "")).lower()
     summary = entry.summary[prefix.end() :] if prefix else entry.summary.removeprefix("Abstract:").strip()
     listed = date_in(item, "published", "updated")
     return replace(
         with_links(entry, named, summary),
-        title=title[: old.start()] if old else title,
         summary=summary,
         authors=people,
         affiliations=affiliations,
         published=None,
         updated=None,
         announced=_new_york(listed),
-        announce_type=kind.lower() if kind.lower() in ("new", "cross", "replace", "replace-cross") else "",
+        announce_type=said if said in ANNOUNCE_TYPES else entry.announce_type,
         venue=plain(str(item.get("arxiv_journal_reference") or "")),
         standing=standing("", summary),
     )
+
+
+def _named(entry: Entry) -> tuple[str, int | None] | None:
+    """The id and the version that the title of an old feed's item bears."""
+    version = entry.identifiers.get("arxiv_version", "")
+    return (entry.identifiers["arxiv"], int(version) if version else None) if "arxiv" in entry.identifiers else None
 
 
 def _new_york(listed: PartialDate | None) -> PartialDate | None:

@@ -6,7 +6,7 @@ day it stood on the page: that one is `announced`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, ClassVar
 
@@ -14,13 +14,14 @@ from digestbot.model import Entry, Link, ListingDay, ParseResult, PartialDate, P
 from digestbot.papers.identity.identifiers import arxiv_id
 from digestbot.papers.text.clean import plain
 from digestbot.sources.formats.items import as_json, each
-from digestbot.sources.formats.json_feed import load_json
-from digestbot.sources.formats.reply_body import MOST_ENTRIES, is_html, opened, read_status, unreadable
+from digestbot.sources.formats.json_feed import json_reply
+from digestbot.sources.formats.reply_body import MOST_ENTRIES, opened, read_status, unreadable
 from digestbot.sources.values.dates import date_of
 from digestbot.sources.values.fields import text, web_address
 
 MOST = 2**31 - 1  #: of votes or stars; more is no count, and no database column holds it
 API = "https://huggingface.co/api/daily_papers"
+SUMMARY_BY = "Summary by Hugging Face's model"
 PAGE = 100  #: papers of one reply; a day has fewer
 OPENS = timedelta(hours=8)  #: after its midnight: by then a day has its first papers
 CLOSES = timedelta(hours=6)  #: after its end
@@ -73,28 +74,28 @@ class HuggingFaceSource:
 
     def parse(self, response: Response, now: datetime) -> ParseResult:
         """Papers of the list."""
-        body = opened(response)
-        if is_html(body):
-            return unreadable("this is a web page, not the daily-papers API", hint=f"the API is at {API}")
-        data = load_json(body) if body.strip() else unreadable("the reply is empty")
+        data = json_reply(opened(response), "the daily-papers API", f"the API is at {API}")
         if isinstance(data, ParseResult):
             return data
         if not isinstance(data, list):
             said = str(data.get("error") or data.get("message") or "")[:200] if isinstance(data, Mapping) else ""
             return unreadable("this is JSON, but no list of daily papers", where=said)
         listed = data[:MOST_ENTRIES]
-        items = [item for item in listed if _names_paper(item)]
-        entries, problems, broken = each(items, lambda item: [_entry(item)], as_json)
+        entries, problems, broken = each((i for i in listed if _names_paper(i)), lambda item: [_entry(item)], as_json)
         odd = (number for number, item in enumerate(listed, 1) if not _names_paper(item))
         problems += [Problem(what="an item without a paper", where=f"item {number}") for number in odd]
         if data and not entries:
             return unreadable("this is JSON, but no list of daily papers", where="no item holds a paper")
-        days = [e.announced.text[:10] for e in entries if e.announced]
         return ParseResult(
-            status=read_status(entries, problems),
-            entries=tuple(entries), problems=tuple(problems), broken=tuple(broken), title="Daily papers", kind="JSON",
-            listed=PartialDate(max(days)) if days else None,
+            status=read_status(entries, problems), entries=tuple(entries), problems=tuple(problems), broken=tuple(broken),
+            title="Daily papers", kind="JSON", listed=_listed(entries),
         )  # fmt: skip
+
+
+def _listed(entries: Iterable[Entry]) -> PartialDate | None:
+    """The newest day of the list."""
+    days = [entry.announced.text[:10] for entry in entries if entry.announced]
+    return PartialDate(max(days)) if days else None
 
 
 def _names_paper(item: Any) -> bool:
@@ -124,9 +125,15 @@ def _entry(item: Mapping[str, Any]) -> Entry:
         submitter=_name(submitter),
         links=_links(paper, number, named),
         signals=_signals(item, paper),
-        tldr=plain(text(paper.get("ai_summary"))),
+        tldr=_machine_summary(paper),
         native_key=number or title,
     )
+
+
+def _machine_summary(paper: Mapping[str, Any]) -> str:
+    """What a model wrote of the paper, with whose it is: shown only where the authors' abstract is not known."""
+    words = plain(text(paper.get("ai_summary")))
+    return f"{SUMMARY_BY}: {words}" if words else ""
 
 
 def _authors(given: Any) -> tuple[str, ...]:

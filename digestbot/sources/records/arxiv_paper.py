@@ -17,6 +17,7 @@ _SENTENCE = re.compile(r",\s*(?:and\s+)?|(?<!\s)\s++and\s+")
 #: the number of an affiliation, which a list behind all names explains: `((1) MIT, (2) ETH)`
 _LABEL = r"(?:\d{1,3}|[A-Za-z]|[*†‡§¶]+)"
 _LABELS = re.compile(rf"{_LABEL}(?:\s*(?:,|;|&|\band\b)\s*{_LABEL})*")
+_IN_WHOSE_NAME = re.compile(r"(?:for|on behalf of|representing) the\b", re.IGNORECASE)  #: a group, and no place
 _EXPLAINED = re.compile(rf"\(\s*{_LABEL}\s*\)")
 _THING = r"(?:paper|submission(?!\s+to\s+(?!arxiv))|article|manuscript|work|pre-?print|version|e-?print|note)"
 #: from a market, from a conference: it stands here
@@ -98,7 +99,7 @@ def people_of(creators: str, *, sentence: bool = False) -> tuple[tuple[str, ...]
 
 def _places(inside: str) -> list[str]:
     """What one pair of parentheses says of places."""
-    if _LABELS.fullmatch(inside) or are_others(inside):
+    if _LABELS.fullmatch(inside) or are_others(inside) or _IN_WHOSE_NAME.match(inside):
         return []
     listed = _EXPLAINED.split(inside) if _EXPLAINED.match(inside) else [inside]
     return [p for place in listed if (p := re.sub(r"(?<![\s,;])[\s,;]++(?:and\s*+)?\Z", "", place).strip(" ,;"))]
