@@ -21,6 +21,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from statistics import median
 
+from digestbot.acts.rounds import send_round
 from digestbot.app.config_files import load
 from digestbot.app.wiring import App
 from digestbot.model import Entry, PartialDate, State
@@ -104,7 +105,7 @@ def digestbot_rate(port: int) -> tuple[float, float]:
             clock[0] += timedelta(hours=2)
             began = time.perf_counter()
             last = [began]
-            sent = asyncio.run(app.send_out(heard=lambda _: last.append(time.perf_counter())))
+            sent = asyncio.run(send_round(app.mailer(), on_progress=lambda _: last.append(time.perf_counter())))
             took, whole = last[-1] - began, time.perf_counter() - began
         assert sent.delivered.count(State.SENT) == READERS
         return READERS / took, READERS / whole

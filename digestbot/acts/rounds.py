@@ -1,31 +1,35 @@
-"""The two halves of a round: take in what the sources say, and send out what is due."""
+"""The order of a round: poll, resolve, publish; compose, deliver. Decisions belong to the wings below."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from digestbot.acts.answers.search import bring_up
 from digestbot.acts.delivery.deliver import Build, Delivered, DeliverReport, Policy, deliver
-from digestbot.acts.digests.candidates import Desk
-from digestbot.acts.digests.dispatch import Composed, DispatchReport, dispatch, extra
-from digestbot.acts.digests.editions import Press, close_editions
+from digestbot.acts.digests.dispatch import Composed, DispatchReport, compose_extra, dispatch
+from digestbot.acts.digests.due import kept_from, sources_of
+from digestbot.acts.digests.editions import close_editions
 from digestbot.acts.digests.feed_files import publish, publish_people
 from digestbot.acts.intake.client import IntakeClient
 from digestbot.acts.intake.enrich import EnrichReport, enrich
 from digestbot.acts.intake.polite_fetch import SourceSetup
-from digestbot.acts.intake.poll import PollReport, SourceReport, poll
+from digestbot.acts.intake.poll import PollReport, SourceReport, _is_due, poll
 from digestbot.acts.papers.resolve import ResolveReport, resolve
+from digestbot.acts.site.settings import DigestSettings, FeedSettings
 from digestbot.channels import Channel
-from digestbot.model import State, Subscriber
+from digestbot.model import Delivery, ReadStatus, State, Subscriber
 from digestbot.sources.providers import Provider
 from digestbot.store import Store
 from digestbot.system.process import begin_run
 
 log = logging.getLogger(__name__)
+
+LOOK_AGAIN = 0.2  #: seconds between two looks whether another process has ended its part
+OTHERS_LOOKS = 50  #: so often, until a mail in another process's hand is reported as queued
 
 #: what became of a slot or a delivery, in the words of `send --json`
 OUTCOMES = {
@@ -44,7 +48,31 @@ OUTCOMES = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TakenIn:
+class Intake:
+    """What polling works with: store, network, clock and owner, the sources, and where feeds go."""
+
+    client: IntakeClient
+    feeds: FeedSettings
+    sources: Sequence[SourceSetup] = ()
+    providers: Sequence[Provider] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mailer:
+    """What sending works with: store, channel, clock, who we are, and the settings of digests and deliveries."""
+
+    store: Store
+    channel: Channel
+    clock: Callable[[], datetime]
+    owner: str
+    build: Build
+    policy: Policy
+    digests: DigestSettings
+    feeds: FeedSettings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PollRound:
     """What the sources brought."""
 
     polled: PollReport
@@ -58,132 +86,221 @@ class Told:
     subscriber: str
     slot: str
     papers: tuple[str, ...] = ()
+    shown: int = 0  #: papers with a card in the mail
     outcome: str = "queued"  #: one of OUTCOMES
     reason: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SentOut:
+class SendRound:
     """What went out."""
 
     digests: tuple[Told, ...]
     delivered: DeliverReport
     seconds: float
+    waiting: int = 0  #: deliveries that wait after this round
+    open: tuple[str, ...] = ()  #: refs of people whose slot waits for their sources
 
     @property
     def nothing_done(self) -> bool:
         """Something should have gone out, and nothing could."""
-        wanted = [d for d in self.digests if d.outcome not in ("skipped_empty", "paused", "suppressed")]
-        return bool(wanted) and not any(d.outcome in ("sent", "refused", "unknown") for d in wanted)
+        if any(d.outcome in ("sent", "refused", "unknown") for d in self.digests):
+            return False
+        held_up = self.delivered.closed_until is not None or self.delivered.capped
+        return (held_up and self.waiting > 0) or any(d.outcome in ("deferred", "queued") for d in self.digests)
 
 
-async def take_in(
-    client: IntakeClient,
-    setups: Sequence[SourceSetup],
-    press: Press,
-    *,
-    only: Collection[str] = (),
-    heard: Callable[[SourceReport], None] = lambda _: None,
-) -> TakenIn:
-    """Poll, decide which entries are which papers, and show the edition as it stands."""
-    store, clock = client.store, client.clock
+async def poll_round(
+    intake: Intake, *, only: Collection[str] = (), on_progress: Callable[[SourceReport], None] = lambda _: None
+) -> PollRound:
+    """Poll what is due, or the named sources; decide which entries are which papers; show the edition as it stands."""
+    done = await _poll_and_resolve(intake, only, on_progress)
+    await asyncio.to_thread(publish, intake.client.store, intake.feeds, now=intake.client.clock())
+    await asyncio.to_thread(bring_up, intake.client.store)  # last: nobody waits for the search
+    return done
+
+
+async def _poll_and_resolve(
+    intake: Intake, only: Collection[str], on_progress: Callable[[SourceReport], None]
+) -> PollRound:
     run = begin_run()
-    polled = await poll(client, setups, only=only, run=run, on_progress=heard)
-    resolved = await asyncio.to_thread(resolve, store, now=clock())
+    polled = await poll(
+        intake.client, intake.sources, only=only, run=run, on_progress=on_progress
+    )  # fmt: skip
+    resolved = await asyncio.to_thread(resolve, intake.client.store, now=intake.client.clock())
     if polled.sources:
-        log.info("taken in: %d sources, %d new papers", len(polled.sources), resolved.papers_new)
-    await asyncio.to_thread(publish, store, press, now=clock())
-    await asyncio.to_thread(bring_up, store)  # last: nobody waits for the search
-    return TakenIn(polled=polled, resolved=resolved)
+        log.info("polled %d sources, %d new papers", len(polled.sources), resolved.papers_new)
+    return PollRound(polled=polled, resolved=resolved)
 
 
-async def look_up(
-    client: IntakeClient,
-    providers: Sequence[Provider],
-    press: Press,
-    *,
-    heard: Callable[[int], None] = lambda _: None,
+async def enrich_round(
+    intake: Intake, *, on_progress: Callable[[int], None] = lambda _: None
 ) -> tuple[EnrichReport, ...]:
-    """Complete papers that lack something, and follow what was sent. Beside the round, never in the way of a digest."""
-    store, clock = client.store, client.clock
-    reports = await enrich(client, providers, on_progress=heard)
+    """Complete papers that lack something, and follow what was sent. Beside the round: no digest waits for it."""
+    if not intake.providers:
+        return ()
+    reports = await enrich(intake.client, intake.providers, on_progress=on_progress)
     if any(report.found for report in reports):
-        await asyncio.to_thread(resolve, store, now=clock())
-        await asyncio.to_thread(publish, store, press, now=clock())
+        await asyncio.to_thread(resolve, intake.client.store, now=intake.client.clock())
+        await asyncio.to_thread(publish, intake.client.store, intake.feeds, now=intake.client.clock())
     return reports
 
 
-async def send_out(
-    store: Store,
-    desk: Desk,
-    press: Press,
-    channel: Channel,
-    build: Build,
-    policy: Policy,
+async def poll_for_digests(
+    intake: Intake,
+    settings: DigestSettings,
     *,
-    clock: Callable[[], datetime],
-    owner: str,
+    at_most: timedelta,
     only: Collection[str] = (),
-    more: Sequence[Subscriber] = (),
+    extra: Sequence[Subscriber] = (),
+    on_progress: Callable[[SourceReport], None] = lambda _: None,
+) -> PollRound | None:
+    """Poll the overdue sources of those who get a digest now, for no longer than `at_most`; None when none is overdue.
+
+    `extra`: people who get a digest beside their schedule; else those whose slot has come. What is cut short by the
+    limit has written nothing of its source, and is polled again later. Sources that another task or process polls at
+    this moment are waited for within the same limit.
+    """
+    overdue = await asyncio.to_thread(_overdue_sources, intake, settings, only, extra)
+    if not overdue:
+        return None
+    began, done = intake.client.clock(), list[SourceReport]()
+
+    def note(report: SourceReport) -> None:
+        done.append(report)
+        on_progress(report)
+
+    mine = replace(
+        intake.client, owner=f"{intake.client.owner}#digests"
+    )  # the turn of another task of this process is not ours
+    try:
+        async with asyncio.timeout(at_most.total_seconds()):
+            await poll(mine, intake.sources, only=overdue, run=begin_run(), on_progress=note)
+            await _wait_for_others(intake, {r.source for r in done if r.status is ReadStatus.LATER})
+    except TimeoutError:
+        slow = sorted(set(overdue) - {r.source for r in done})
+        log.warning("digests do not wait any longer for %s", ", ".join(slow) or "a source that is polled elsewhere")
+    resolved = await asyncio.to_thread(resolve, intake.client.store, now=intake.client.clock())
+    seconds = (intake.client.clock() - began).total_seconds()
+    return PollRound(polled=PollReport(sources=tuple(done), seconds=seconds), resolved=resolved)
+
+
+def _overdue_sources(
+    intake: Intake, settings: DigestSettings, only: Collection[str], extra: Sequence[Subscriber]
+) -> list[str]:
+    """Names of the sources that are due and may bring something to those who get a digest now."""
+    now = intake.client.clock()
+    with intake.client.store.reading() as tx:
+        rows = {row.name: row for row in tx.source_log.sources()}
+        due = extra or [s for s in tx.people.due_people(now, 1_000_000) if not only or s.ref in only]
+    names = [s.name for s in intake.sources]
+    theirs = {name for s in due if not kept_from(s, now) for name in sources_of(s, names, settings)}
+    return [name for name in names if name in theirs and _is_due(rows.get(name), now)]
+
+
+async def _wait_for_others(intake: Intake, names: Collection[str]) -> None:
+    """Return when none of these sources is overdue any more."""
+    while names:
+        with intake.client.store.reading() as tx:
+            rows = {row.name: row for row in tx.source_log.sources()}
+        now = intake.client.clock()
+        if not any(_is_due(rows.get(name), now) for name in names):
+            return
+        await asyncio.sleep(LOOK_AGAIN)
+
+
+async def send_round(
+    mailer: Mailer,
+    *,
+    only: Collection[str] = (),
+    extra: Sequence[Subscriber] = (),
     stop: asyncio.Event | None = None,
-    heard: Callable[[Delivered], None] = lambda _: None,
-) -> SentOut:
-    """Compose what is due (for `only`, when it names anybody) and an extra digest for each of `more`; deliver."""
-    began, run = clock(), begin_run()
+    on_progress: Callable[[Delivered], None] = lambda _: None,
+) -> SendRound:
+    """Compose what is due (for `only`, when it names anybody), or one more digest for each of `extra`; deliver."""
+    began, run = mailer.clock(), begin_run()
+    store, settings = mailer.store, mailer.digests
     await asyncio.to_thread(_lift_ended, store, began)
-    await asyncio.to_thread(close_editions, store, press, now=began)
-    if more:
-        composed = await asyncio.to_thread(extra, store, desk, more, now=began, run=run)
+    await asyncio.to_thread(close_editions, store, mailer.feeds, now=began)
+    if extra:
+        composed = await asyncio.to_thread(compose_extra, store, settings, extra, now=began, run=run)
     else:
-        composed = await asyncio.to_thread(dispatch, store, desk, now=began, only=only, run=run)
-    delivered = await deliver(store, channel, build, policy, clock=clock, owner=owner, stop=stop, heard=heard)
+        composed = await asyncio.to_thread(dispatch, store, settings, now=began, only=only, run=run)
+    delivered = await deliver(
+        store, mailer.channel, mailer.build, mailer.policy, clock=mailer.clock, owner=mailer.owner, stop=stop,
+        heard=on_progress,
+    )  # fmt: skip
     if composed.slots or delivered.deliveries:
         sent = delivered.count(State.SENT)
         log.info("sent out: %d slots, %d deliveries, %d sent", len(composed.slots), len(delivered.deliveries), sent)
-    told = await asyncio.to_thread(_told, store, composed, delivered.deliveries)
-    await asyncio.to_thread(_show, store, press, composed)
-    return SentOut(digests=told, delivered=delivered, seconds=(clock() - began).total_seconds())
+    elsewhere = await _sent_by_others(store, composed, delivered.deliveries)
+    told, waiting = await asyncio.to_thread(_told, store, composed, (*delivered.deliveries, *elsewhere))
+    await asyncio.to_thread(_publish_feeds, store, mailer.feeds, composed)
+    seconds = (mailer.clock() - began).total_seconds()
+    return SendRound(digests=told, delivered=delivered, seconds=seconds, waiting=waiting, open=composed.open)
 
 
 def _lift_ended(store: Store, now: datetime) -> None:
-    """Who was suppressed until a date that has come is mailed again."""
+    """Mail again who was suppressed until a date that has come."""
     with store.transaction() as tx:
         lifted = tx.people.lift_ended_suppressions(now)
     if lifted:
         log.info("%d suppressions have ended", lifted)
 
 
-def _told(store: Store, composed: DispatchReport, delivered: Iterable[Delivered]) -> tuple[Told, ...]:
-    """One line for each digest composed or delivered in this round."""
+async def _sent_by_others(store: Store, composed: DispatchReport, delivered: Iterable[Delivered]) -> list[Delivered]:
+    """What became of deliveries of this round that another process took out of the outbox: it may be sending them now."""
+    mine = {d.delivery for d in delivered}
+    missing = {c.delivery for c in composed.slots if c.delivery is not None} - mine
+    for _ in range(OTHERS_LOOKS):
+        rows = await asyncio.to_thread(_deliveries, store, missing)
+        if not any(row.state in (State.CLAIMED, State.COMMITTING) for row in rows):
+            break
+        await asyncio.sleep(LOOK_AGAIN)
+    return [
+        Delivered(delivery=row.id, digest=row.digest, state=row.state, reason=row.last.text if row.last else "")
+        for row in rows
+        if row.state not in (State.PENDING, State.CLAIMED)
+    ]
+
+
+def _deliveries(store: Store, ids: Iterable[int]) -> list[Delivery]:
+    with store.reading() as tx:
+        return [row for one in sorted(ids) if (row := tx.outbox.delivery_by_id(one)) is not None]
+
+
+def _told(store: Store, composed: DispatchReport, delivered: Iterable[Delivered]) -> tuple[tuple[Told, ...], int]:
+    """One line for each digest composed or delivered in this round, and how many deliveries wait after it."""
     last = {d.delivery: d for d in delivered}
     lines = [_line(c, last.pop(c.delivery, None) if c.delivery is not None else None) for c in composed.slots]
     with store.reading() as tx:
         digests = tx.slots.digests_by_id(one.digest for one in last.values() if one.digest is not None)
-        for one in last.values():  # composed in an earlier round
-            if digest := digests.get(one.digest or 0):
-                papers = tuple(i.paper.public_id for i in digest.items())
-                outcome = OUTCOMES.get(one.state, "queued")
-                lines.append(Told(subscriber=digest.subscriber.ref, slot=digest.slot.key, papers=papers,
-                                  outcome=outcome, reason=one.reason))  # fmt: skip
-    return tuple(lines)
+        counts = tx.outbox.count_by_state()
+    for one in last.values():  # composed in an earlier round
+        if digest := digests.get(one.digest or 0):
+            papers = tuple(i.paper.public_id for i in digest.items())
+            lines.append(
+                Told(
+                    subscriber=digest.subscriber.ref, slot=digest.slot.key, papers=papers, reason=one.reason,
+                    outcome=OUTCOMES.get(one.state, "queued"), shown=len(digest.items("mail")),
+                )
+            )  # fmt: skip
+    return tuple(lines), sum(counts.get(state, 0) for state in (State.PENDING, State.DEFERRED, State.CLAIMED))
 
 
 def _line(composed: Composed, delivered: Delivered | None) -> Told:
     outcome = OUTCOMES.get(delivered.state if delivered else composed.state, "queued")
     return Told(
-        subscriber=composed.subscriber,
-        slot=composed.slot,
-        papers=composed.papers,
-        outcome=outcome,
-        reason=delivered.reason if delivered else composed.reason,
-    )
+        subscriber=composed.subscriber, slot=composed.slot, papers=composed.papers, shown=composed.shown,
+        outcome=outcome, reason=delivered.reason if delivered else composed.reason,
+    )  # fmt: skip
 
 
-def _show(store: Store, press: Press, composed: DispatchReport) -> None:
-    """The feeds of everybody for whom something was composed: they need no mail server."""
+def _publish_feeds(store: Store, settings: FeedSettings, composed: DispatchReport) -> None:
+    """Write the feeds of everybody for whom something was composed: they need no mail server."""
     refs = {c.subscriber for c in composed.slots if c.papers}
     if not refs:
         return
     with store.reading() as tx:
         people = [s for s in tx.people.all_people() if s.ref in refs]
-    publish_people(store, press, people)
+    publish_people(store, settings, people)

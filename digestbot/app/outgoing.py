@@ -38,7 +38,9 @@ def _unsubscribe_word(app: App, digest: Digest) -> str:
     person = digest.subscriber
     if digest.id is None or person.id is None:
         return person.ref
-    return unsubscribe_word(site_key(app.key_file), ref=person.ref, subscriber=person.id, epoch=person.token_epoch)
+    return unsubscribe_word(
+        site_key(app.feed_settings.key_file), ref=person.ref, subscriber=person.id, epoch=person.token_epoch
+    )
 
 
 def _with_return_address(app: App, digest: Digest, message: Message) -> Message:
@@ -46,7 +48,9 @@ def _with_return_address(app: App, digest: Digest, message: Message) -> Message:
     base = app.config.smtp.sender if app.config.smtp else ""
     if not base or digest.id is None or digest.subscriber.id is None:
         return message
-    sender = envelope_sender(base, site_key(app.key_file), digest=digest.id, subscriber=digest.subscriber.id)
+    sender = envelope_sender(
+        base, site_key(app.feed_settings.key_file), digest=digest.id, subscriber=digest.subscriber.id
+    )
     return replace(message, sender=sender)
 
 

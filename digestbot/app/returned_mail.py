@@ -16,7 +16,7 @@ log = logging.getLogger(__name__)
 
 def take_returned_mail(app: App, data: bytes) -> TakenReturn:
     """One mail, as it came. Raises StoreError."""
-    return take_return(app.store, data, key=site_key(app.key_file), now=app.clock())
+    return take_return(app.store, data, key=site_key(app.feed_settings.key_file), now=app.clock())
 
 
 def take_returned_maildir(app: App) -> list[TakenReturn]:
@@ -24,7 +24,9 @@ def take_returned_maildir(app: App) -> list[TakenReturn]:
     folder = app.config.bounces.maildir
     if folder is None:
         return []
-    return take_returns(app.store, new_mails(folder, LARGEST), key=site_key(app.key_file), now=app.clock())
+    return take_returns(
+        app.store, new_mails(folder, LARGEST), key=site_key(app.feed_settings.key_file), now=app.clock()
+    )
 
 
 def read_before_sending(app: App) -> None:

@@ -1,4 +1,4 @@
-"""Running: the configuration in force while a process runs. It follows the files, and keeps the last good one."""
+"""LiveApp: the configuration in force while a process runs. It follows the files, and keeps the last good one."""
 
 from __future__ import annotations
 
@@ -7,23 +7,30 @@ from contextlib import suppress
 from dataclasses import replace
 
 from digestbot import settings
+from digestbot.acts.answers.plan import changes
 from digestbot.app.config_files import load
 from digestbot.app.wiring import App
+from digestbot.daemon.heartbeat import Heartbeat
+from digestbot.daemon.loop import TICK
 from digestbot.errors import ConfigError
 
 log = logging.getLogger(__name__)
 
 
-class Running:
-    """Holds the App of now; `refresh` looks whether there is a newer one."""
+class LiveApp:
+    """Holds the App in force. `refresh` replaces it when the files have changed."""
 
     def __init__(self, app: App) -> None:
         self.app, self._seen = app, _state_of(app)
+        self.heartbeat = Heartbeat(TICK)
 
-    def refresh(self) -> App:
-        """Take over what changed in the files. When it has errors they are logged, and everything stays as it was."""
+    def refresh(self, *, asked: bool = False) -> App:
+        """Take over what changed in the files, or read them in any case when somebody `asked`; the App in force.
+
+        When the files have errors, those are logged and everything stays as it was.
+        """
         now = _state_of(self.app)
-        if now == self._seen or self.app.main is None:
+        if (now == self._seen and not asked) or self.app.main is None:
             return self.app
         self._seen = now
         try:
@@ -37,7 +44,7 @@ class Running:
             if getattr(config, name) != getattr(old, name):
                 log.warning("a change of %s needs a restart; until then the old one is used", name)
         new = self.app.having(replace(config, store=old.store, web=old.web, root=old.root))
-        for change in self.app.changes(config):
+        for change in changes(new.database, config.subscribers, new.source_kinds, new.rules, now=new.clock()):
             log.info("%s %s: %s", change.what, change.name, change.how)
         _ = new.store  # people, sources and rules are those of the new configuration from here on
         log.info("configuration taken over: %d sources, %d subscribers", len(config.sources), len(config.subscribers))

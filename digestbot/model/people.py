@@ -47,6 +47,13 @@ class Subscriber:
     token_epoch: int = 0  #: one more, and all links of earlier mails are dead
     suppressed: str = ""  #: why we must not mail the address; "" when we may
 
+    @property
+    def stored_id(self) -> SubscriberId:
+        """The id of somebody read from the store. Raises ValueError for somebody of the configuration."""
+        if self.id is None:
+            raise ValueError(f"{self.ref} was not read from the store")
+        return self.id
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Vote:

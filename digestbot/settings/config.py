@@ -50,6 +50,8 @@ class DeliveryConfig:
     sender: str = "Papers <papers@localhost.localdomain>"
     on_unknown: str = "resend"
     unknown_after: timedelta = timedelta(minutes=15)
+    wait_for_sources: timedelta = timedelta(seconds=60)
+    keep_open: timedelta = timedelta(hours=6)
 
     @property
     def domain(self) -> str:

@@ -314,6 +314,8 @@ TABLES: Final[Mapping[str, Mapping[str, Key]]] = {
         "from": Key(sender, "the From of every mail"),
         "on_unknown": Key(one_of("resend", "hold"), "what to do when nobody can know whether a mail arrived"),
         "unknown_after": Key(duration, "when resend resends"),
+        "wait_for_sources": Key(duration, "how long a digest waits for sources that are due; 60s unless said"),
+        "keep_open": Key(duration, "how long a slot waits while no source can be reached; 6h unless said"),
     },
     "smtp": {
         "host": Key(words, "the mail server", needed=True),

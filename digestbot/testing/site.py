@@ -9,13 +9,13 @@ from functools import partial
 from typing import Any
 
 from digestbot.acts.delivery.deliver import Policy
-from digestbot.acts.digests.candidates import Desk
-from digestbot.acts.digests.dispatch import DispatchReport, dispatch, extra
+from digestbot.acts.digests.dispatch import DispatchReport, compose_extra, dispatch
 from digestbot.acts.intake.client import IntakeClient
 from digestbot.acts.intake.polite_fetch import SourceSetup
 from digestbot.acts.intake.poll import SourceReport, poll
 from digestbot.acts.papers.resolve import ResolveReport, resolve
 from digestbot.acts.people.sync import sync
+from digestbot.acts.site.settings import DigestSettings
 from digestbot.channels import Channel
 from digestbot.channels.smtp import SmtpChannel, SmtpSettings
 from digestbot.digest.rendering.renderer import Templates
@@ -28,7 +28,9 @@ from digestbot.testing.http_server import Site
 from digestbot.transport.http import HttpTransport
 
 TEMPLATES = Templates.load()
-DESK = Desk(site="Papers", domain="example.org", contact="admin@example.org", titles={"arxiv-cs": "arXiv cs.LG"})
+DESK = DigestSettings(
+    site="Papers", domain="example.org", contact="admin@example.org", titles={"arxiv-cs": "arXiv cs.LG"}
+)
 
 
 def mail_of(digest: Digest) -> Message:
@@ -104,7 +106,7 @@ class TestSite:
 
     def extra(self, *refs: str) -> DispatchReport:
         """`send --now`."""
-        return extra(self.store, DESK, [self.person(ref) for ref in refs], now=self.now)
+        return compose_extra(self.store, DESK, [self.person(ref) for ref in refs], now=self.now)
 
     def person(self, ref: str = "reader") -> Subscriber:
         """As stored."""

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from digestbot.app.returned_mail import take_returned_mail
-from digestbot.daemon.live_config import Running
+from digestbot.daemon.live_config import LiveApp
 from digestbot.errors import DigestbotError
 from digestbot.mail.bounces.mime import LARGEST
 
@@ -20,12 +20,12 @@ log = logging.getLogger(__name__)
 class BounceEndpoint:
     """The body is one mail; `Authorization: Bearer SECRET` opens it."""
 
-    def __init__(self, running: Running) -> None:
-        self._running = running
+    def __init__(self, live: LiveApp) -> None:
+        self._live = live
 
     async def post(self, request: Request) -> Response:
         """404 without a configured secret, 401 with a wrong one, 413 for too much, 503 while the store is busy."""
-        app = self._running.app
+        app = self._live.app
         secret = app.config.bounces.secret.reveal()
         if not secret:
             return PlainTextResponse("no [bounces] secret_file is configured\n", 404)

@@ -16,10 +16,11 @@ from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from digestbot.acts.digests.feed_files import private_feed
+from digestbot.acts.intake.questions import was_polled
 from digestbot.acts.people import sync as people
 from digestbot.acts.site import links
 from digestbot.app.wiring import App
-from digestbot.daemon.live_config import Running
+from digestbot.daemon.live_config import LiveApp
 from digestbot.errors import DigestbotError
 from digestbot.mail.link_tokens import Purpose
 from digestbot.model import Digest, Subscriber
@@ -43,9 +44,9 @@ HEADERS = {
 }
 
 
-def make(running: Running) -> Starlette:
+def make(live: LiveApp) -> Starlette:
     """The web part, always of the configuration in force."""
-    pages, bounces = Pages(running), BounceEndpoint(running)
+    pages, bounces = Pages(live), BounceEndpoint(live)
     # GET of a route answers HEAD too, without a body
     return Starlette(
         routes=[
@@ -63,18 +64,20 @@ def make(running: Running) -> Starlette:
 class Pages:
     """One method a page."""
 
-    def __init__(self, running: Running) -> None:
-        self._running = running
+    def __init__(self, live: LiveApp) -> None:
+        self._live = live
 
     @property
     def app(self) -> App:
         """Of the configuration in force."""
-        return self._running.app
+        return self._live.app
 
     async def health(self, request: Request) -> Response:
-        """`ok`, when the database answers."""
+        """`ok`, when the loop comes round and the database answers."""
+        if late := self._live.heartbeat.standing_for:
+            return PlainTextResponse(f"the loop has not come round for {late:.0f} s\n", 503, HEADERS)
         try:
-            await run_in_threadpool(self.app.polled)
+            await run_in_threadpool(was_polled, self.app.store)
         except DigestbotError as error:
             log.error("not healthy: %s", error)
             return PlainTextResponse("the database does not answer\n", 503, HEADERS)
@@ -124,7 +127,7 @@ class Pages:
         kind = FEEDS.get(request.path_params["name"])
         if found is None or kind is None:
             return self._gone()
-        made = await run_in_threadpool(private_feed, self.app.store, self.app.press, found[0])
+        made = await run_in_threadpool(private_feed, self.app.store, self.app.feed_settings, found[0])
         data = made[request.path_params["name"]]
         headers = HEADERS | {"ETag": f'"{hashlib.sha256(data).hexdigest()[:32]}"', "Cache-Control": "private, no-cache"}
         if headers["ETag"] in request.headers.get("if-none-match", ""):

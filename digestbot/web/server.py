@@ -10,7 +10,7 @@ from contextlib import contextmanager
 
 import uvicorn
 
-from digestbot.daemon.live_config import Running
+from digestbot.daemon.live_config import LiveApp
 from digestbot.errors import DigestbotError
 from digestbot.web.pages import make
 
@@ -20,11 +20,11 @@ START = 10.0  #: seconds until the port must be open
 
 
 @contextmanager
-def serving(running: Running) -> Iterator[int]:
+def serving(live: LiveApp) -> Iterator[int]:
     """The pages at `[web] listen`, until the block ends; gives the port. Raises DigestbotError when it is taken."""
-    host, port = running.app.config.web.host, running.app.config.web.port
+    host, port = live.app.config.web.host, live.app.config.web.port
     config = uvicorn.Config(
-        make(running), host=host, port=port, lifespan="off", log_config=None, access_log=False, proxy_headers=False,
+        make(live), host=host, port=port, lifespan="off", log_config=None, access_log=False, proxy_headers=False,
         server_header=False, timeout_keep_alive=15, timeout_graceful_shutdown=5, h11_max_incomplete_event_size=32_768,
     )  # fmt: skip
     server = uvicorn.Server(config)

@@ -12,12 +12,13 @@ from typing import Any
 
 import pytest
 
-from digestbot.acts.answers.plan import Plan
+from digestbot.acts.answers.plan import Plan, plan
 from digestbot.acts.papers.resolve import resolve
+from digestbot.acts.people.find import all_subscribers, find_subscriber, unsubscribed
 from digestbot.acts.people.sync import leave
 from digestbot.app.config_files import load
 from digestbot.app.wiring import App
-from digestbot.daemon.live_config import Running
+from digestbot.daemon.live_config import LiveApp
 from digestbot.settings.fields import LISTS, SINGLE, TABLES
 from digestbot.settings.schema import json_schema
 from digestbot.testing.builders import NOW, entry
@@ -76,7 +77,8 @@ class Files:
         resolve(self.app.store, now=self.now)
 
     def plan(self) -> Plan:
-        return self.app.plan(load(self.root / "config" / "digestbot.toml"))
+        then = self.app.having(load(self.root / "config" / "digestbot.toml"))
+        return plan(self.app.database, then.config.subscribers, then.source_kinds, then.rules, now=self.now)
 
 
 @pytest.fixture
@@ -88,13 +90,13 @@ def files(tmp_path: Path) -> Iterator[Files]:
 
 def test_a_change_is_taken_over_while_it_runs_and_logged(files: Files, caplog: pytest.LogCaptureFixture) -> None:
     _ = files.app.store
-    running = Running(files.app)
+    running = LiveApp(files.app)
     assert running.refresh() is files.app
     with caplog.at_level(logging.INFO):
         files.people(BO)
-        assert [p.ref for p in running.refresh().everybody()] == ["ada", "bo"]
+        assert [p.ref for p in all_subscribers(running.refresh().store)] == ["ada", "bo"]
         files.people()
-        assert [p.ref for p in running.refresh().everybody()] == ["ada"]
+        assert [p.ref for p in all_subscribers(running.refresh().store)] == ["ada"]
     told = [m for m in caplog.messages if m.startswith("subscriber")]
     assert told == ["subscriber bo: added", "subscriber bo: removed"]
 
@@ -102,7 +104,7 @@ def test_a_change_is_taken_over_while_it_runs_and_logged(files: Files, caplog: p
 def test_errors_are_logged_and_the_last_good_configuration_stays(
     files: Files, caplog: pytest.LogCaptureFixture
 ) -> None:
-    running = Running(files.app)
+    running = LiveApp(files.app)
     files.people(schedule="dayly 07:30")
     with caplog.at_level(logging.ERROR):
         assert running.refresh() is files.app
@@ -111,21 +113,21 @@ def test_errors_are_logged_and_the_last_good_configuration_stays(
     assert "the last good one stays" in said
     assert "all.toml" in said
     files.people(schedule="daily 08:30")
-    assert [p.schedule for p in running.refresh().everybody()] == ["daily 08:30"]
+    assert [p.schedule for p in all_subscribers(running.refresh().store)] == ["daily 08:30"]
 
 
 def test_a_change_that_needs_a_restart_says_so(files: Files, caplog: pytest.LogCaptureFixture) -> None:
-    running = Running(files.app)
+    running = LiveApp(files.app)
     files.main('[store]\nurl = "sqlite:///var/other.db"')
     assert running.refresh().config.store == files.app.config.store
     assert "a change of store needs a restart" in caplog.text
 
 
 def test_an_address_that_changes_keeps_its_history(files: Files) -> None:
-    running = Running(files.app)
-    [before] = files.app.everybody()
+    running = LiveApp(files.app)
+    [before] = all_subscribers(files.app.store)
     files.people(email="new@example.org")
-    [after] = running.refresh().everybody()
+    [after] = all_subscribers(running.refresh().store)
     assert (after.id, after.email) == (before.id, "new@example.org")
 
 
@@ -163,10 +165,9 @@ def test_a_changed_rule_of_the_site_counts_for_all_who_use_it(files: Files) -> N
 
 
 def test_check_names_those_the_files_still_list_although_they_left(files: Files) -> None:
-    assert files.app.left() == []
-    _ = files.app.store
-    leave(files.app.store, files.app.subscriber("ada"), now=NOW)
-    assert [p.ref for p in files.app.left()] == ["ada"]
+    assert unsubscribed(files.app.store, {"ada"}) == []
+    leave(files.app.store, find_subscriber(files.app.store, "ada"), now=NOW)
+    assert [p.ref for p in unsubscribed(files.app.store, {"ada"})] == ["ada"]
 
 
 def test_the_schema_knows_every_key(files: Files) -> None:

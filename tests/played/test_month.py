@@ -24,11 +24,11 @@ from databases import migrated, sqlite_url
 from sizes import size
 
 from digestbot.acts.answers.status import silent
-from digestbot.acts.digests.editions import Press
 from digestbot.acts.intake.client import IntakeClient
 from digestbot.acts.intake.polite_fetch import SourceSetup
 from digestbot.acts.people.sync import sync
-from digestbot.acts.rounds import send_out, take_in
+from digestbot.acts.rounds import Intake, Mailer, poll_round, send_round
+from digestbot.acts.site.settings import FeedSettings
 from digestbot.channels import Commit
 from digestbot.model import (
     Fetched,
@@ -164,15 +164,21 @@ async def play(store: SqlStore, folder: Path) -> tuple[World, list[int]]:
         SourceSetup(name=name, kind="feed", source=FeedSource(f"https://{name}.example/{n}"), every=6 * HOUR, pause=0.0)
         for n, name in enumerate(names)
     ]
-    press = Press(site="Papers", zone="UTC", path=folder / "feeds")
+    press = FeedSettings(site="Papers", zone="UTC", path=folder / "feeds")
     sync(store, people, [(name, "feed") for name in names], now=world.now)
     for hour in range(DAYS * 24):
         world.now = START + hour * HOUR
         if 200 <= hour < 272:
             continue  # the machine sleeps for three days; the feeds do not
         clock = lambda: world.now  # noqa: E731
-        await take_in(IntakeClient(store=store, transport=world, clock=clock, owner="here/1/0"), setups, press)
-        await send_out(store, DESK, press, Wire(world), mail_of, settled(), clock=clock, owner="here/1/0")
+        client = IntakeClient(store=store, transport=world, clock=clock, owner="here/1/0")
+        await poll_round(Intake(client=client, feeds=press, sources=setups))
+        await send_round(
+            Mailer(
+                store=store, channel=Wire(world), clock=clock, owner="here/1/0", build=mail_of, policy=settled(),
+                digests=DESK, feeds=press,
+            )
+        )  # fmt: skip
         world.publish()
         if hour % 24 == 23:
             memory.append(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)

@@ -14,13 +14,12 @@ from week import CATEGORIES, Week, Work, daily, works
 
 from digestbot.acts.answers.audit import Audit, audit
 from digestbot.acts.answers.status import status
-from digestbot.acts.digests.candidates import Desk
 from digestbot.acts.digests.dispatch import dispatch
-from digestbot.acts.digests.editions import Press
 from digestbot.acts.intake.client import IntakeClient
 from digestbot.acts.intake.polite_fetch import SourceSetup
 from digestbot.acts.people.sync import sync
-from digestbot.acts.rounds import take_in
+from digestbot.acts.rounds import Intake, poll_round
+from digestbot.acts.site.settings import DigestSettings, FeedSettings
 from digestbot.cli.answers.audit import audit_text
 from digestbot.digest.selection.listing_counts import account
 from digestbot.model import Digest, ReadStatus
@@ -36,7 +35,7 @@ BY_ADDRESS = ArxivSource(url=RSS + "+".join(CATEGORIES))  # nowhere else to ask
 HELD = Work(
     id="2611.07777", categories=("cs.AI",), listed=date(2026, 11, 25), submitted=datetime(2026, 11, 16, 12, tzinfo=UTC)
 )
-DESK = Desk(site="Papers", domain="example.org", titles={"arxiv": "arXiv", "daily": "daily papers"})
+DESK = DigestSettings(site="Papers", domain="example.org", titles={"arxiv": "arXiv", "daily": "daily papers"})
 
 
 def at(day: int, hour: int, minute: int = 0) -> datetime:
@@ -56,7 +55,7 @@ class Machine:
             SourceSetup(name="arxiv", kind="arxiv", source=arxiv, pause=0.0),
             SourceSetup(name="daily", kind="huggingface", source=DAILY, pause=0.0),
         ]
-        self.press = Press(site="Papers", zone="Europe/Berlin", path=folder / "feeds")
+        self.press = FeedSettings(site="Papers", zone="Europe/Berlin", path=folder / "feeds")
         self.transport = Week(clock=lambda: self.now, beside=(HELD,))
         self.digests: list[Digest] = []
         person = subscriber(id=None, topics=(topic("All", "paper"),), max_papers=500, trending=0, joined=None)
@@ -69,7 +68,7 @@ class Machine:
 
     async def _round(self) -> None:
         client = IntakeClient(store=self.store, transport=self.transport, clock=lambda: self.now, owner="here/1/0")
-        await take_in(client, self.setups, self.press)
+        await poll_round(Intake(client=client, feeds=self.press, sources=self.setups))
         report = dispatch(self.store, DESK, now=self.now)
         with self.store.reading() as tx:
             self.digests += tx.slots.digests_by_id([c.digest for c in report.slots if c.digest is not None]).values()

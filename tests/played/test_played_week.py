@@ -11,13 +11,12 @@ import pytest
 from week import CATEGORIES, OLD, Week, daily, works
 
 from digestbot.acts.answers.audit import Audit, audit
-from digestbot.acts.digests.candidates import Desk
 from digestbot.acts.digests.dispatch import dispatch
-from digestbot.acts.digests.editions import Press
 from digestbot.acts.intake.client import IntakeClient
 from digestbot.acts.intake.polite_fetch import SourceSetup
 from digestbot.acts.people.sync import sync
-from digestbot.acts.rounds import take_in
+from digestbot.acts.rounds import Intake, poll_round
+from digestbot.acts.site.settings import DigestSettings, FeedSettings
 from digestbot.model import Digest, ReadStatus
 from digestbot.sources.kinds.arxiv import ArxivSource
 from digestbot.sources.kinds.huggingface import HuggingFaceSource
@@ -39,9 +38,11 @@ class Played:
 
     def __init__(self, store: SqlStore, folder: Path) -> None:
         self.store, self.now = store, BEGIN - HOUR
-        self.press = Press(site="Papers", zone="Europe/Berlin", path=folder / "feeds")
+        self.press = FeedSettings(site="Papers", zone="Europe/Berlin", path=folder / "feeds")
         self.transport = Week(clock=lambda: self.now)
-        self.desk = Desk(site="Papers", domain="example.org", titles={"arxiv": "arXiv", "daily": "daily papers"})
+        self.desk = DigestSettings(
+            site="Papers", domain="example.org", titles={"arxiv": "arXiv", "daily": "daily papers"}
+        )
         self.digests: list[Digest] = []
         self.audits: dict[datetime, Audit] = {}
         self.statuses: list[tuple[datetime, str, ReadStatus]] = []
@@ -57,7 +58,7 @@ class Played:
 
     async def round(self) -> None:
         client = IntakeClient(store=self.store, transport=self.transport, clock=lambda: self.now, owner="here/1/0")
-        taken = await take_in(client, SETUPS, self.press)
+        taken = await poll_round(Intake(client=client, feeds=self.press, sources=SETUPS))
         self.statuses += [(self.now, r.source, r.status) for r in taken.polled.sources]
         report = dispatch(self.store, self.desk, now=self.now)
         with self.store.reading() as tx:

@@ -17,6 +17,7 @@ from pathlib import Path
 
 import pytest
 
+from digestbot.acts.rounds import poll_round, send_round
 from digestbot.app.config_files import load
 from digestbot.app.wiring import App
 from digestbot.testing.http_server import Reply, Site, running
@@ -172,8 +173,9 @@ async def test_the_mails_of_a_week_are_those_that_should_come(tmp_path: Path, si
         with replace(App(config=load(main)), clock=lambda: moment[0]).opened() as app:
             while moment[0] < datetime(2026, 11, 29, 22, 0, tzinfo=UTC):
                 served.pages = {"/rss": current(ARXIV, moment[0]), "/daily": current(DAILY, moment[0])}
-                await app.take_in()
-                await app.send_out()
+                async with app.intake() as intake:
+                    await poll_round(intake)
+                await send_round(app.mailer())
                 moment[0] += timedelta(minutes=30)
             await asyncio.sleep(0)
         mails = {

@@ -12,7 +12,7 @@ import pytest
 
 from digestbot.app.config_files import load
 from digestbot.app.wiring import App
-from digestbot.daemon.live_config import Running
+from digestbot.daemon.live_config import LiveApp
 from digestbot.mail.bounces.mime import LARGEST
 from digestbot.web.server import serving
 
@@ -30,7 +30,7 @@ def write(folder: Path, extra: str) -> App:
 
 @pytest.fixture
 def port(tmp_path: Path) -> Iterator[int]:
-    with write(tmp_path, '[bounces]\nsecret_file = "secret"\n').opened() as app, serving(Running(app)) as number:
+    with write(tmp_path, '[bounces]\nsecret_file = "secret"\n').opened() as app, serving(LiveApp(app)) as number:
         yield number
 
 
@@ -59,5 +59,5 @@ def test_more_than_the_largest_mail_is_refused(port: int) -> None:
 
 
 def test_without_a_configured_secret_there_is_no_such_page(tmp_path: Path) -> None:
-    with write(tmp_path, "").opened() as app, serving(Running(app)) as number:
+    with write(tmp_path, "").opened() as app, serving(LiveApp(app)) as number:
         assert post(number, MAIL)[0] == 404

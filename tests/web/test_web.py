@@ -16,10 +16,11 @@ import pytest
 from databases import store_url
 
 from digestbot.acts.papers.resolve import resolve
+from digestbot.acts.people.find import all_subscribers
 from digestbot.acts.people.sync import sync
 from digestbot.app.config_files import load
 from digestbot.app.wiring import App
-from digestbot.daemon.live_config import Running
+from digestbot.daemon.live_config import LiveApp
 from digestbot.model import State
 from digestbot.testing.builders import entry
 from digestbot.web.server import serving
@@ -75,9 +76,11 @@ class ServedSite:
         with self.app.store.transaction() as tx:
             tx.papers.add_entries("arxiv-cs", [entry(n) for n in numbers], sha="", now=now)
         resolve(self.app.store, now=now)
-        from digestbot.acts.digests.dispatch import extra
+        from digestbot.acts.digests.dispatch import compose_extra
 
-        [made] = extra(self.app.store, self.app.desk, self.app.everybody(), now=self.app.clock()).slots
+        [made] = compose_extra(
+            self.app.store, self.app.digest_settings, all_subscribers(self.app.store), now=self.app.clock()
+        ).slots
         assert made.digest is not None, made
         with self.app.store.reading() as tx:
             digest = tx.slots.digests_by_id([made.digest])[made.digest]
@@ -86,7 +89,7 @@ class ServedSite:
         return mail
 
     def state(self) -> tuple[str, str]:
-        person = self.app.everybody()[0]
+        person = all_subscribers(self.app.store)[0]
         return person.status, person.suppressed
 
     def waiting(self) -> list[str]:
@@ -101,7 +104,7 @@ def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[ServedSite
     (tmp_path / "config" / "subscribers" / "all.toml").write_text(PEOPLE)
     with store_url(request.param) as url:
         main.write_text(CONFIG.format(store=url))
-        with App(config=load(main), main=main).opened() as app, serving(Running(app)) as port:
+        with App(config=load(main), main=main).opened() as app, serving(LiveApp(app)) as port:
             yield ServedSite(app, port)
 
 
@@ -209,7 +212,7 @@ def test_a_token_opens_one_kind_of_door_only(place: ServedSite) -> None:
 
 def test_revoked_links_open_nothing_and_new_ones_do(place: ServedSite) -> None:
     old = links(place.compose(1))
-    who = place.app.everybody()[0].id
+    who = all_subscribers(place.app.store)[0].id
     assert who is not None
     with place.app.store.transaction() as tx:
         tx.tokens.revoke_tokens(who, now=place.app.clock())

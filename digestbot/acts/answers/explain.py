@@ -11,9 +11,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from digestbot.acts.digests.candidates import Desk, Past
-from digestbot.acts.digests.dispatch import look
+from digestbot.acts.digests.preview import preview_digest
+from digestbot.acts.digests.reader_history import ReaderHistory
 from digestbot.acts.papers.find import find_paper
+from digestbot.acts.site.settings import DigestSettings
 from digestbot.digest.selection.quiet_reasons import AFTER, WORDS
 from digestbot.digest.selection.schedule import Schedule
 from digestbot.digest.selection.select import LOOK_BACK, select, window_start
@@ -83,12 +84,12 @@ class Explanation:
 
 
 def explain(
-    store: Store, desk: Desk, text: str, subscriber: Subscriber, *, now: datetime, slot: str = ""
+    store: Store, settings: DigestSettings, text: str, subscriber: Subscriber, *, now: datetime, slot: str = ""
 ) -> Explanation:
     """Why `text` (an id, a DOI, an address, words of a title) came to `subscriber` or did not. Raises NotFound."""
     with store.reading() as tx:
         paper = find_paper(tx, text)
-        return _Question(tx, desk, paper, subscriber, now).answer(slot)
+        return _Question(tx, settings, paper, subscriber, now).answer(slot)
 
 
 @dataclass(slots=True)
@@ -96,7 +97,7 @@ class _Question:
     """One paper and one person."""
 
     tx: Transaction
-    desk: Desk
+    settings: DigestSettings
     paper: Paper
     subscriber: Subscriber
     time: datetime
@@ -125,8 +126,7 @@ class _Question:
 
     @property
     def _who(self) -> SubscriberId:
-        assert self.subscriber.id is not None  # stored people have one
-        return self.subscriber.id
+        return self.subscriber.stored_id
 
     @property
     def _first_seen(self) -> datetime:
@@ -180,7 +180,7 @@ class _Question:
         start = max(start, restored) if restored and restored < at else start
         if self._first_seen <= start:
             return Fate.TOO_OLD
-        past = Past.of(self.tx, [self.subscriber], at)
+        past = ReaderHistory.of(self.tx, [self.subscriber], at)
         shown: dict[PaperId, Shown] = dict(past.shown.get(self._who, {}))
         found, rules = [], self.tx.site.rules_at(at)
         for topic in topics:
@@ -245,7 +245,7 @@ class _Question:
         if self.subscriber.suppressed or self.subscriber.status != "active":
             return ""
         slot = Schedule.parse(self.subscriber.schedule, self.subscriber.time_zone).next(self.time)
-        digest = look(self.tx, self.desk, self.subscriber, slot, now=self.time)
+        digest = preview_digest(self.tx, self.settings, self.subscriber, slot, now=self.time)
         if self._id not in digest.paper_ids():
             return ""
         return f"As things stand now it comes with the next digest, {self._day(slot.due)}."

@@ -6,21 +6,20 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 from digestbot.errors import NotFound
-from digestbot.model import Paper, PaperId, Subscriber
+from digestbot.model import Digest, Paper, PaperId, Subscriber
 from digestbot.rules import PaperIndex, parse
 from digestbot.store import Store, Transaction
 
 
 def of_digest(store: Store, subscriber: Subscriber, slot: str = "") -> list[Paper]:
     """Everything a digest reached them with, *more* too; the newest, or that of a slot. Raises NotFound."""
-    assert subscriber.id is not None  # stored people have one
     with store.reading() as tx:
-        keys = [row.key for row in tx.slots.slots_of(subscriber.id, 100) if row.state == "composed"]
+        keys = [row.key for row in tx.slots.slots_of(subscriber.stored_id, 100) if row.state == "composed"]
         if slot and slot not in keys:
             raise NotFound(f"no digest {slot!r} of {subscriber.ref}", fix=f"Known: {', '.join(keys[:10]) or 'none'}")
         if not keys:
             raise NotFound(f"{subscriber.ref} has had no digest yet")
-        number = tx.slots.digest_of_slot(subscriber.id, slot or keys[0])
+        number = tx.slots.digest_of_slot(subscriber.stored_id, slot or keys[0])
         digests = tx.slots.digests_by_id([number]) if number is not None else {}
         return [item.paper for digest in digests.values() for item in digest.items()]
 
@@ -37,9 +36,8 @@ def of_edition(store: Store, day: str) -> list[Paper]:
 
 def of_likes(store: Store, subscriber: Subscriber) -> list[Paper]:
     """What they voted up, the newest first: by mail, on a page, by command, in a library."""
-    assert subscriber.id is not None  # stored people have one
     with store.reading() as tx:
-        return _in_order(tx, (vote.paper for vote in tx.votes.votes_of(subscriber.id) if vote.value > 0))
+        return _in_order(tx, (vote.paper for vote in tx.votes.votes_of(subscriber.stored_id) if vote.value > 0))
 
 
 def of_rule(store: Store, rule: str, *, rules: Mapping[str, str], since: timedelta, now: datetime) -> list[Paper]:
@@ -48,6 +46,29 @@ def of_rule(store: Store, rule: str, *, rules: Mapping[str, str], since: timedel
     with store.reading() as tx:
         found = PaperIndex(tx.papers.papers_seen_between(now - since, now)).select(asked)
     return found[::-1]
+
+
+def papers_since(store: Store, since: timedelta, *, now: datetime) -> list[Paper]:
+    """The papers first seen within `since` before `now`."""
+    with store.reading() as tx:
+        return tx.papers.papers_seen_between(now - since, now)
+
+
+def reason_of(store: Store, paper: Paper, source: str) -> str:
+    """Why the entry of this source is this paper; "" when the source has none of it."""
+    if paper.id is None:
+        return ""
+    with store.reading() as tx:
+        return next((reason for stored, reason in tx.papers.mentions_of(paper.id) if stored.source == source), "")
+
+
+def newest_digest(store: Store, subscriber: Subscriber) -> Digest:
+    """Their newest digest that was not released. Raises NotFound."""
+    with store.reading() as tx:
+        found = tx.slots.latest_digests([subscriber.stored_id], 1).get(subscriber.stored_id)
+    if not found:
+        raise NotFound(f"{subscriber.ref} has had no digest yet", fix="`digestbot status` says when the next is due")
+    return found[0]
 
 
 def _in_order(tx: Transaction, wanted: Iterable[PaperId]) -> list[Paper]:

@@ -99,11 +99,10 @@ def _listings(tx: Transaction, parts: Mapping[str, Collection[str]], now: dateti
 
 
 def _person(tx: Transaction, subscriber: Subscriber, *, hold: bool) -> PersonStatus:
-    assert subscriber.id is not None  # stored people have one
-    last = next((row for row in tx.slots.slots_of(subscriber.id, 10) if row.state != "covered"), None)
+    last = next((row for row in tx.slots.slots_of(subscriber.stored_id, 10) if row.state != "covered"), None)
     delivery = None
     if last is not None and last.state == "composed":
-        digest = tx.slots.digest_of_slot(subscriber.id, last.key)
+        digest = tx.slots.digest_of_slot(subscriber.stored_id, last.key)
         delivery = tx.outbox.delivery_of_digest(digest) if digest is not None else None
     why = silent(subscriber, last, delivery, hold=hold)
     said = answer(subscriber, why, delivery)

@@ -2,54 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from digestbot.acts.faults.isolate import answered
+from digestbot.acts.site.settings import FeedSettings
 from digestbot.digest.selection.select import LOOK_BACK
-from digestbot.model import Listing, Paper, Topic
+from digestbot.model import Listing, Paper
 from digestbot.papers.facts.listing_days import EQUAL_POLLS
 from digestbot.ranking.trending import edition_order, why
 from digestbot.rules import PaperIndex, parse
 from digestbot.store import Edition, Poll, Store, Transaction
 
 LATE = timedelta(minutes=15)  #: a paper may be written down that long after it was first seen
-
-
 EDITIONS_IN_FEED = 7
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EditionRule:
-    """What goes into the daily page: DESIGN.md section 7."""
-
-    query: str = ""  #: "": every paper
-    sources: tuple[str, ...] = ()  #: (): all
-    limit: int = 50
-    closes: time = time(12, 0)  #: in the site's zone
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Press:
-    """Where the feeds go and what they are called."""
-
-    site: str
-    zone: str
-    path: Path
-    home: str = ""  #: address of the site; "" when it has none
-    edition: EditionRule = field(default_factory=EditionRule)
-    topics: tuple[Topic, ...] = ()  #: the site's public ones
-
-    @property
-    def rules(self) -> Mapping[str, str]:
-        """For @name."""
-        return {topic.name: topic.query for topic in self.topics}
-
-
-def update_editions(store: Store, press: Press, *, now: datetime) -> list[Edition]:
+def update_editions(store: Store, settings: FeedSettings, *, now: datetime) -> list[Edition]:
     """Write the open edition anew, close those whose hour has come; the newest editions, newest first."""
     with store.transaction() as tx:
         known = tx.slots.latest_editions(EDITIONS_IN_FEED)
@@ -58,26 +28,26 @@ def update_editions(store: Store, press: Press, *, now: datetime) -> list[Editio
         closed = {e.day for e in known if e.state == "closed"}  # today's too, when all its sources were done early
         by_day: dict[date, list[Paper]] = {}
         seen = tx.papers.papers_seen_between(since, now)
-        if last and len(last.items) < press.edition.limit:  # then it has all that were there when it was closed
+        if last and len(last.items) < settings.edition.limit:  # then it has all that were there when it was closed
             seen = [*_not_closed(known, tx.papers.papers_seen_between(since - LATE, since)), *seen]
-        for paper in _wanted(seen, press):
-            day = edition_day(paper.first_seen or now, press.zone, press.edition.closes)
+        for paper in _wanted(seen, settings):
+            day = edition_day(paper.first_seen or now, settings.zone, settings.edition.closes)
             by_day.setdefault(day if day.isoformat() not in closed else day + timedelta(days=1), []).append(paper)
         for edition in known:  # one that got no further paper closes all the same
             if edition.state == "open":
                 by_day.setdefault(date.fromisoformat(edition.day), [])
         for day, papers in sorted(by_day.items()):
-            done = _sources_done(tx, press, day, now)
-            tx.slots.put_edition(_edition(day, papers, press, tx.slots.edition_of(day.isoformat()), now, done=done))
+            done = _sources_done(tx, settings, day, now)
+            tx.slots.put_edition(_edition(day, papers, settings, tx.slots.edition_of(day.isoformat()), now, done=done))
         return tx.slots.latest_editions(EDITIONS_IN_FEED)
 
 
-def close_editions(store: Store, press: Press, *, now: datetime) -> None:
+def close_editions(store: Store, settings: FeedSettings, *, now: datetime) -> None:
     """Close the editions whose hour has come, where no poll has done so yet: the digests of that hour have them then."""
     with store.reading() as tx:
         due = any(e.state == "open" and e.closes <= now for e in tx.slots.latest_editions(EDITIONS_IN_FEED))
     if due:
-        update_editions(store, press, now=now)
+        update_editions(store, settings, now=now)
 
 
 def _not_closed(editions: Sequence[Edition], papers: Sequence[Paper]) -> list[Paper]:
@@ -91,25 +61,27 @@ def edition_day(seen: datetime, zone: str, closes: time) -> date:
     return local.date() + timedelta(days=1) if local.time() > closes else local.date()
 
 
-def _wanted(papers: Sequence[Paper], press: Press) -> list[Paper]:
-    rule = press.edition
+def _wanted(papers: Sequence[Paper], settings: FeedSettings) -> list[Paper]:
+    rule = settings.edition
     fit = [p for p in papers if not p.replacement and (not rule.sources or set(rule.sources) & set(p.sources))]
     if not rule.query:
         return fit
-    wanted = parse(rule.query, topics=press.rules)
+    wanted = parse(rule.query, topics=settings.rules)
     found, _ = answered(PaperIndex(fit), fit, lambda index: index.select(wanted))
     return found
 
 
-def _sources_done(tx: Transaction, press: Press, day: date, now: datetime) -> bool:
+def _sources_done(tx: Transaction, settings: FeedSettings, day: date, now: datetime) -> bool:
     """Has every source of the edition listed that day to its end? Sources without listing days have none."""
     rows: dict[str, list[Listing]] = {}
     for row in tx.source_log.listings(since=day):
         if row.day == day:
             rows.setdefault(row.source, []).append(row)
-    wanted = [s.name for s in tx.source_log.sources() if not press.edition.sources or s.name in press.edition.sources]
+    wanted = [
+        s.name for s in tx.source_log.sources() if not settings.edition.sources or s.name in settings.edition.sources
+    ]
     last = {name: tx.source_log.polls_of(name, EQUAL_POLLS) for name in wanted if name not in rows}
-    begins = datetime.combine(day, time(), ZoneInfo(press.zone))
+    begins = datetime.combine(day, time(), ZoneInfo(settings.zone))
     listed = all(row.done for name in wanted for row in rows.get(name, ()))
     return bool(rows) and listed and all(_quiet(polls, begins) for polls in last.values())
 
@@ -121,10 +93,10 @@ def _quiet(polls: Sequence[Poll], since: datetime) -> bool:
 
 
 def _edition(
-    day: date, papers: Sequence[Paper], press: Press, before: Edition | None, now: datetime, *, done: bool
+    day: date, papers: Sequence[Paper], settings: FeedSettings, before: Edition | None, now: datetime, *, done: bool
 ) -> Edition:
-    closes = datetime.combine(day, press.edition.closes, ZoneInfo(press.zone)).astimezone(UTC)
-    ordered = edition_order(papers, now)[: press.edition.limit]
+    closes = datetime.combine(day, settings.edition.closes, ZoneInfo(settings.zone)).astimezone(UTC)
+    ordered = edition_order(papers, now)[: settings.edition.limit]
     items = tuple((p.id, why(p)) for p in ordered if p.id is not None)
     same = before is not None and before.items == items
     state = "closed" if now >= closes or done else "open"

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hmac
 import logging
-import os
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -16,14 +15,16 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
-from digestbot.acts.digests.editions import Press, update_editions
+from digestbot.acts.digests.editions import update_editions
 from digestbot.acts.faults.isolate import Breaks, answered
 from digestbot.acts.faults.quarantine_rows import note
+from digestbot.acts.site.settings import FeedSettings
 from digestbot.digest.feeds import Feed, FeedItem, atom, feed_item, json_feed, rss
 from digestbot.digest.selection.select import LOOK_BACK
 from digestbot.model import Digest, Paper, Reason, Subscriber
 from digestbot.rules import PaperIndex, parse
 from digestbot.store import Edition, Store, Transaction
+from digestbot.system.files import replace_file
 from digestbot.system.site_key import site_key
 
 log = logging.getLogger(__name__)
@@ -33,25 +34,25 @@ DIGESTS_IN_FEED = 10
 BATCH = 100  #: people whose feeds are made from one read
 
 
-def publish(store: Store, press: Press, *, now: datetime) -> list[Path]:
+def publish(store: Store, settings: FeedSettings, *, now: datetime) -> list[Path]:
     """Editions, and the feeds of the edition and of each site topic; the files whose bytes changed."""
-    editions = update_editions(store, press, now=now)
+    editions = update_editions(store, settings, now=now)
     with store.reading() as tx:
-        feeds = {"edition": _edition_feed(tx, press, editions)}
+        feeds = {"edition": _edition_feed(tx, settings, editions)}
         seen = tx.papers.papers_seen_between(now - LOOK_BACK, now)
     index, breaks = PaperIndex(seen), Breaks()
-    for topic in press.topics:
-        topical = parse(topic.query, topics=press.rules)
+    for topic in settings.topics:
+        topical = parse(topic.query, topics=settings.rules)
         found, odd = answered(index, seen, partial(PaperIndex.match, rule=topical))
         breaks |= odd
         newest = sorted(found, key=lambda f: (f[0].first_seen or now, f[0].public_id), reverse=True)[:MOST_ITEMS]
         items = tuple(feed_item(p, at=p.first_seen or now, reason=_reason(m.reasons)) for p, m in newest)
         feeds[f"topics/{_file_name(topic.name)}"] = _feed(
-            press, f"topic-{topic.name}", f"{press.site}: {topic.name}", items
+            settings, f"topic-{topic.name}", f"{settings.site}: {topic.name}", items
         )
     note(store, seen, breaks, stage="index", now=now)
     lost: dict[str, str] = {}
-    changed = [path for name, feed in feeds.items() for path in _write(press.path / name, feed, lost)]
+    changed = [path for name, feed in feeds.items() for path in _write(settings.path / name, feed, lost)]
     if lost:
         with store.reading() as tx:
             papers = [p for name in lost if (p := tx.papers.paper_by_public_id(name)) is not None and p.id is not None]
@@ -59,7 +60,7 @@ def publish(store: Store, press: Press, *, now: datetime) -> list[Path]:
     return changed
 
 
-def publish_people(store: Store, press: Press, people: Sequence[Subscriber]) -> list[Path]:
+def publish_people(store: Store, settings: FeedSettings, people: Sequence[Subscriber]) -> list[Path]:
     """The private feeds of `people`; the files whose bytes changed."""
     changed: list[Path] = []
     for at in range(0, len(people), BATCH):
@@ -67,31 +68,26 @@ def publish_people(store: Store, press: Press, people: Sequence[Subscriber]) -> 
         with store.reading() as tx:
             digests = tx.slots.latest_digests(batch, DIGESTS_IN_FEED)
         for number, subscriber in batch.items():
-            feed = _private_feed(press, subscriber, digests.get(number, []))
-            changed += _write(private_folder(press.path, subscriber.ref), feed, {})
+            feed = _private_feed(settings, subscriber, digests.get(number, []))
+            changed += _write(private_folder(settings, subscriber.ref), feed, {})
     return changed
 
 
-def key_file(path: Path) -> Path:
-    """The site's key stands beside the feeds' folder, never inside."""
-    return path.with_name(f"{path.name}.key")
-
-
-def private_feed(store: Store, press: Press, subscriber: Subscriber) -> dict[str, bytes]:
+def private_feed(store: Store, settings: FeedSettings, subscriber: Subscriber) -> dict[str, bytes]:
     """The feed of one person in each format, by file name."""
-    assert subscriber.id is not None  # stored people have one
+    who = subscriber.stored_id
     with store.reading() as tx:
-        digests = tx.slots.latest_digests([subscriber.id], DIGESTS_IN_FEED)
-    return _formats(_private_feed(press, subscriber, digests.get(subscriber.id, [])), {})
+        digests = tx.slots.latest_digests([who], DIGESTS_IN_FEED)
+    return _formats(_private_feed(settings, subscriber, digests.get(who, [])), {})
 
 
-def private_folder(path: Path, ref: str) -> Path:
+def private_folder(settings: FeedSettings, ref: str) -> Path:
     """A folder nobody can guess: 160 bits, from the reference and the site's key."""
-    digest = hmac.new(site_key(key_file(path)), ref.encode(), "sha256").hexdigest()
-    return path / "private" / digest[:40]
+    digest = hmac.new(site_key(settings.key_file), ref.encode(), "sha256").hexdigest()
+    return settings.path / "private" / digest[:40]
 
 
-def _edition_feed(tx: Transaction, press: Press, editions: Sequence[Edition]) -> Feed:
+def _edition_feed(tx: Transaction, settings: FeedSettings, editions: Sequence[Edition]) -> Feed:
     papers = tx.papers.papers_by_id({paper for e in editions for paper, _ in e.items})
     items = [
         feed_item(papers[paper], at=papers[paper].first_seen or e.updated, reason=note)
@@ -99,10 +95,10 @@ def _edition_feed(tx: Transaction, press: Press, editions: Sequence[Edition]) ->
         for paper, note in e.items
         if paper in papers
     ]
-    return _feed(press, "edition", press.site, tuple(items[:MOST_ITEMS]))
+    return _feed(settings, "edition", settings.site, tuple(items[:MOST_ITEMS]))
 
 
-def _private_feed(press: Press, subscriber: Subscriber, digests: Sequence[Digest]) -> Feed:
+def _private_feed(settings: FeedSettings, subscriber: Subscriber, digests: Sequence[Digest]) -> Feed:
     """The newest digests, each of them whole: as many as it takes to reach MOST_ITEMS."""
     items: list[FeedItem] = []
     for digest in digests:
@@ -110,7 +106,7 @@ def _private_feed(press: Press, subscriber: Subscriber, digests: Sequence[Digest
             break
         at = digest.composed
         items += [feed_item(i.paper, at=at, reason=i.note or _reason(i.reasons)) for i in digest.items()]
-    return _feed(press, f"for-{subscriber.ref}", f"{press.site} for {subscriber.name or subscriber.ref}",
+    return _feed(settings, f"for-{subscriber.ref}", f"{settings.site} for {subscriber.name or subscriber.ref}",
                  tuple(_once(items)))  # fmt: skip
 
 
@@ -123,22 +119,20 @@ def _reason(reasons: Sequence[Reason]) -> str:
     return "Matched " + ", ".join(f"“{r.text}” in {r.field}" for r in reasons) if reasons else ""
 
 
-def _feed(press: Press, name: str, title: str, items: tuple[FeedItem, ...]) -> Feed:
+def _feed(settings: FeedSettings, name: str, title: str, items: tuple[FeedItem, ...]) -> Feed:
     return Feed(
         id=name,
         title=title,
-        home=press.home,
+        home=settings.home,
         self_url="",
-        description=f"Papers selected by {press.site}",
+        description=f"Papers selected by {settings.site}",
         items=items,
         updated=max((i.updated for i in items), default=None),
     )
 
 
 def _write(folder: Path, feed: Feed, lost: dict[str, str]) -> list[Path]:
-    if not folder.is_dir():
-        folder.mkdir(parents=True, exist_ok=True)
-    return [folder / name for name, data in _formats(feed, lost).items() if _replace(folder / name, data)]
+    return [folder / name for name, data in _formats(feed, lost).items() if replace_file(folder / name, data)]
 
 
 def _formats(feed: Feed, lost: dict[str, str]) -> dict[str, bytes]:
@@ -166,18 +160,6 @@ def written_alone(paper: Paper) -> None:
 
 def _written(feed: Feed) -> dict[str, bytes]:
     return {"feed.xml": rss(feed), "feed.atom": atom(feed), "feed.json": json_feed(feed)}
-
-
-def _replace(path: Path, data: bytes) -> bool:
-    try:
-        if path.read_bytes() == data:
-            return False
-    except FileNotFoundError:
-        pass
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    beside.write_bytes(data)
-    os.replace(beside, path)
-    return True
 
 
 def _file_name(topic: str) -> str:

@@ -79,10 +79,9 @@ def import_library(store: Store, library: Library, subscriber: Subscriber, *, no
 
 def _like(tx: Transaction, subscriber: Subscriber, papers: Iterable[PaperId], now: datetime) -> int:
     """What they said of a paper by themselves stays."""
-    assert subscriber.id is not None  # stored people have one
-    before = {vote.paper for vote in tx.votes.votes_of(subscriber.id)}
+    before = {vote.paper for vote in tx.votes.votes_of(subscriber.stored_id)}
     votes = [
-        Vote(subscriber=subscriber.id, paper=p, value=1, at=now, via="library")
+        Vote(subscriber=subscriber.stored_id, paper=p, value=1, at=now, via="library")
         for p in sorted(papers)
         if p not in before
     ]

@@ -39,16 +39,14 @@ def sync(
 def plan_first_slots(tx: Transaction, now: datetime) -> None:
     """Whoever has no slot planned (new, or with a new schedule) gets the first one after now."""
     for subscriber in tx.people.people_without_slot():
-        assert subscriber.id is not None  # stored people have one
         first = Schedule.parse(subscriber.schedule, subscriber.time_zone).next(now)
-        tx.people.plan_slot(subscriber.id, first.due, was=None)
+        tx.people.plan_slot(subscriber.stored_id, first.due, was=None)
     for subscriber in tx.people.people_planned_after(
         now + FAR_AHEAD
     ):  # a rare schedule, or the clock was ahead for a while
-        assert subscriber.id is not None  # stored people have one
         first = Schedule.parse(subscriber.schedule, subscriber.time_zone).next(now)
         if subscriber.next_slot is not None and first.due < subscriber.next_slot:
-            tx.people.plan_slot(subscriber.id, first.due, was=subscriber.next_slot)
+            tx.people.plan_slot(subscriber.stored_id, first.due, was=subscriber.next_slot)
 
 
 def leave(store: Store, subscriber: Subscriber, *, now: datetime) -> None:
@@ -59,25 +57,22 @@ def leave(store: Store, subscriber: Subscriber, *, now: datetime) -> None:
 
 def leave_within(tx: Transaction, subscriber: Subscriber, *, now: datetime) -> None:
     """`leave` as part of a larger transaction."""
-    assert subscriber.id is not None  # stored people have one
-    tx.people.mark_left(subscriber.id)
+    tx.people.mark_left(subscriber.stored_id)
     tx.people.suppress_address(subscriber.email, reason=UNSUBSCRIBED, now=now)
-    stop_deliveries(tx, subscriber.id, now)
+    stop_deliveries(tx, subscriber.stored_id, now)
 
 
 def pause(store: Store, subscriber: Subscriber, *, until: datetime | None, now: datetime) -> None:
     """Nothing until then (None: until resumed); what waits is taken back, and its papers come after the pause."""
-    assert subscriber.id is not None  # stored people have one
     with store.transaction() as tx:
-        tx.people.pause_person(subscriber.id, until=until)
-        stop_deliveries(tx, subscriber.id, now)
+        tx.people.pause_person(subscriber.stored_id, until=until)
+        stop_deliveries(tx, subscriber.stored_id, now)
 
 
 def resume(store: Store, subscriber: Subscriber, *, now: datetime) -> None:
     """Active again; an unsubscribed address may be mailed again."""
-    assert subscriber.id is not None  # stored people have one
     with store.transaction() as tx:
-        tx.people.resume_person(subscriber.id)
+        tx.people.resume_person(subscriber.stored_id)
         if subscriber.suppressed == UNSUBSCRIBED:
             tx.people.lift_suppression(subscriber.email, now=now)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -15,7 +16,7 @@ class Linker:
     """Makes links. Without a web address there are none."""
 
     base: str = ""  #: https://papers.example.org, no slash at the end
-    key: bytes = b""
+    key: Callable[[], bytes] = bytes  #: the site's secret, read or made when the first link is
 
     def links(self, subscriber: Subscriber, digest: int | None = None) -> Links:
         """The addresses of one reader, and of one of their digests."""
@@ -55,8 +56,8 @@ class Linker:
             tx.tokens.add_tokens(rows, now=now)
 
     def _token(self, purpose: Purpose, subscriber: Subscriber, digest: int | None) -> str:
-        assert subscriber.id is not None  # only stored people have links
-        return token(self.key, purpose, subscriber.id, subscriber.token_epoch, digest if purpose == "page" else None)
+        of = digest if purpose == "page" else None
+        return token(self.key(), purpose, subscriber.stored_id, subscriber.token_epoch, of)
 
 
 def whose(store: Store, given: str, purpose: Purpose) -> tuple[Subscriber, Digest | None] | None:
@@ -68,3 +69,15 @@ def whose(store: Store, given: str, purpose: Purpose) -> tuple[Subscriber, Diges
             return None
         digest = tx.slots.digests_by_id([row.digest])[row.digest] if row.digest is not None else None
         return subscriber, digest
+
+
+def open_links(store: Store, linker: Linker, subscriber: Subscriber, *, now: datetime) -> None:
+    """From now on the addresses of this reader open, those of a digest aside."""
+    with store.transaction() as tx:
+        linker.record(tx, subscriber, None, now=now)
+
+
+def revoke_links(store: Store, subscriber: Subscriber, *, now: datetime) -> int:
+    """Close all private addresses of this reader; how many there were."""
+    with store.transaction() as tx:
+        return tx.tokens.revoke_tokens(subscriber.stored_id, now=now)

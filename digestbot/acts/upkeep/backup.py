@@ -6,7 +6,6 @@ and the other way. It also carries the site's key: links in mails that went out 
 
 from __future__ import annotations
 
-import os
 import shutil
 import sqlite3
 import tempfile
@@ -20,6 +19,7 @@ from digestbot import __version__
 from digestbot.errors import DigestbotError, StoreCorrupt
 from digestbot.store import RESTORED
 from digestbot.store.database import SqlStore, open_store
+from digestbot.system.files import create_private, make_folder, writing_beside
 
 NO_GAP = timedelta(minutes=15)  #: a backup younger than this is restored as if nothing had run since
 
@@ -45,28 +45,23 @@ class RestoreReport:
 
 
 def backup(
-    store: SqlStore, key: bytes, to: Path, *, now: datetime, heard: Callable[[int], None] = lambda _: None
+    store: SqlStore, key: bytes, to: Path, *, now: datetime, on_progress: Callable[[int], None] = lambda _: None
 ) -> BackupReport:
     """Write `to`, whole or not at all. Raises DigestbotError when there is something already."""
     if to.exists():
         raise DigestbotError("there is a file of this name already", where=str(to), fix="Choose another name")
-    to.parent.mkdir(parents=True, exist_ok=True)
-    beside = to.with_name(f".{to.name}.{os.getpid()}")
-    try:
+    make_folder(to.parent)
+    with writing_beside(to) as beside:
         made = open_store(f"sqlite:///{beside.resolve()}")
         try:
             made.migrate()
-            rows = store.copy_to(made, heard)
+            rows = store.copy_to(made, on_progress)
         finally:
             made.close()
         with closing(sqlite3.connect(beside)) as db, db:
             db.execute("PRAGMA journal_mode=DELETE")  # one file, without a journal beside it
             db.execute("CREATE TABLE backup_info (made TEXT, version TEXT, key BLOB)")
             db.execute("INSERT INTO backup_info VALUES (?, ?, ?)", (now.isoformat(), __version__, key))
-        os.replace(beside, to)
-    finally:
-        for name in (beside.name, f"{beside.name}-wal", f"{beside.name}-shm"):
-            beside.with_name(name).unlink(missing_ok=True)
     return BackupReport(file=to, rows=rows, size=to.stat().st_size)
 
 
@@ -77,7 +72,7 @@ def restore(
     *,
     now: datetime,
     gap: str = "sent",
-    heard: Callable[[int], None] = lambda _: None,
+    on_progress: Callable[[int], None] = lambda _: None,
 ) -> RestoreReport:
     """Fill the empty `store` with a backup. `gap`: what came since the backup counts as "sent" or "unsent".
 
@@ -96,7 +91,7 @@ def restore(
         source = open_store(f"sqlite:///{copy}")
         try:
             source.migrate()
-            rows = source.copy_to(store, heard)
+            rows = source.copy_to(store, on_progress)
         finally:
             source.close()
     taken = datetime.fromisoformat(made)
@@ -105,13 +100,6 @@ def restore(
         held = tx.outbox.hold_all_as_unknown(now=now)
         if counts:
             tx.site.set_timestamp(RESTORED, at=now)
-    _put_key(key_file, key)
+    if key:  # links of mails that went out stay good; a key that exists stays
+        create_private(key_file, key)
     return RestoreReport(rows=rows, made=taken, version=version, held=held, gap_counts_as_sent=counts)
-
-
-def _put_key(path: Path, key: bytes) -> None:
-    """The links of mails that went out stay good; a key that is there stays."""
-    if key and not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
-            out.write(key)

@@ -27,11 +27,11 @@ class RebuildReport:
 
 
 def rebuild(
-    store: Store, sources: Mapping[str, Source], *, now: datetime, heard: Callable[[int], None] = lambda _: None
+    store: Store, sources: Mapping[str, Source], *, now: datetime, on_progress: Callable[[int], None] = lambda _: None
 ) -> RebuildReport:
     """Parse every kept reply with today's parsers and decide anew which paper each entry speaks of.
 
-    Papers keep their ids, and what was shown to whom stays: nothing is sent again. `heard` is told the number of each
+    Papers keep their ids, and what was shown to whom stays: nothing is sent again. `on_progress` is told the number of each
     reply as it is read.
     """
     replies = passed_over = fresh = 0
@@ -53,7 +53,7 @@ def rebuild(
             added = tx.papers.add_entries(name, entries, sha=sha, now=response.fetched, old=old)
             fresh += sum(a.fresh for a in added)
             replies += 1
-            heard(replies)
+            on_progress(replies)
         tx.quarantine.release_items(
             row.id for row in tx.quarantine.all_items()
             if row.stage == "parse" and (row.source, row.sha) in read_again and row.subject not in still

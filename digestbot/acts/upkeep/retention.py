@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from digestbot.store import Store
 
-FORGOTTEN = "forgotten"  #: mark: when it was done last
+DELETED = "forgotten"  #: mark: when it was done last
 
 
 ONCE = timedelta(days=1)
@@ -22,22 +22,22 @@ class Retention:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ForgetReport:
-    """What was forgotten."""
+class RetentionReport:
+    """What was deleted."""
 
     replies: int = 0
     polls: int = 0
     receipts: int = 0
 
 
-def forget(store: Store, retention: Retention, *, now: datetime) -> ForgetReport:
+def delete_expired(store: Store, retention: Retention, *, now: datetime) -> RetentionReport:
     """Once a day: old replies, lines of the ledger and receipts go. Entries, papers and what was shown stay."""
     with store.transaction() as tx:
-        last = tx.site.timestamp(FORGOTTEN)
+        last = tx.site.timestamp(DELETED)
         if last is not None and now - last < ONCE:
-            return ForgetReport()
-        tx.site.set_timestamp(FORGOTTEN, at=now)
+            return RetentionReport()
+        tx.site.set_timestamp(DELETED, at=now)
         replies, polls = tx.source_log.delete_expired(replies=now - retention.replies, polls=now - retention.receipts)
         receipts = tx.outbox.delete_receipts(now - retention.receipts)
         tx.returned.delete_returned(now - retention.receipts)
-    return ForgetReport(replies=replies, polls=polls, receipts=receipts)
+    return RetentionReport(replies=replies, polls=polls, receipts=receipts)

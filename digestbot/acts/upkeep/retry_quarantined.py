@@ -38,6 +38,12 @@ class Retried:
     outcome: str  #: for people
 
 
+def quarantined(store: Store) -> list[PutAside]:
+    """Everything in quarantine, oldest first."""
+    with store.reading() as tx:
+        return tx.quarantine.all_items()
+
+
 def look(store: Store, number: int) -> Looked:
     """Raises NotFound."""
     with store.reading() as tx:

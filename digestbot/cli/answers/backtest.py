@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from digestbot.acts.answers.backtest import Backtest, backtest
+from digestbot.acts.people.find import find_subscriber
 from digestbot.app.wiring import App
 from digestbot.cli import terminal
 from digestbot.cli.with_app import json_option, with_app
@@ -37,7 +38,7 @@ def backtest_command(app: App, who: str, since: str, query: str, topic: str, fil
 
     Without --query and --file the rules in force are shown as they would have done.
     """
-    one = app.subscriber(who)
+    one = find_subscriber(app.store, who)
     tried, rules = _tried(one, query, topic), {t.name: t.query for t in app.config.topics}
     if file is not None:
         from digestbot.app.config_files import load

@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from digestbot.acts.answers.explain import Explanation, TopicAnswer, explain
+from digestbot.acts.people.find import find_subscriber
 from digestbot.app.wiring import App
 from digestbot.cli import terminal
 from digestbot.cli.with_app import json_option, with_app
@@ -30,7 +31,9 @@ def explain_command(app: App, paper: str, subscriber: str, slot: str, as_json: b
 
     PAPER is an id, a DOI, an address or words of a title.
     """
-    found = explain(app.store, app.desk, paper, app.subscriber(subscriber), now=app.clock(), slot=slot)
+    found = explain(
+        app.store, app.digest_settings, paper, find_subscriber(app.store, subscriber), now=app.clock(), slot=slot
+    )
     zone = app.config.site.time_zone
     terminal.say(terminal.as_json(explain_json(found)) if as_json else explain_text(found, zone, app))
 

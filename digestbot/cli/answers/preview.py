@@ -6,7 +6,7 @@ import asyncio
 import re
 import webbrowser
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
@@ -16,6 +16,11 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from digestbot.acts.digests.preview import preview_next
+from digestbot.acts.intake.poll import SourceReport
+from digestbot.acts.intake.questions import was_polled
+from digestbot.acts.people.find import find_subscriber
+from digestbot.acts.rounds import PollRound, poll_round
 from digestbot.app.wiring import App
 from digestbot.cli import terminal
 from digestbot.cli.with_app import json_option, with_app
@@ -25,6 +30,7 @@ from digestbot.mail.lint.html import SEVERITIES, Finding
 from digestbot.mail.lint.message import MOST_HTML, allowed, encoded_size, lint_mail
 from digestbot.model import Digest, ReadStatus, Slot, Subscriber
 from digestbot.papers.text.clean import cut
+from digestbot.system.files import replace_file
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,9 +65,9 @@ def preview_command(app: App, who: str, at: str, out: Path | None, open_it: bool
     preview.html shows it light, dark, on a phone and without its style sheet, with text, headers, size and lint.
     Records nothing and sends nothing. When nothing was polled yet, the sources are asked now, into memory.
     """
-    app.subscriber(who)  # a wrong name is said before anything is asked
+    find_subscriber(app.store, who)  # a wrong name is said before anything is asked
     app = _with_papers(app)
-    subscriber = app.subscriber(who)
+    subscriber = find_subscriber(app.store, who)
     seen = _look(app, subscriber, _moment(at, subscriber) if at else app.clock())
     folder = out or Path("preview") / subscriber.ref
     sizes = _write(folder, seen, app)
@@ -76,7 +82,7 @@ def preview_command(app: App, who: str, at: str, out: Path | None, open_it: bool
 
 
 def _look(app: App, subscriber: Subscriber, now: datetime) -> Preview:
-    digest = replace(app.look(subscriber, now=now), links=app.linker.example())
+    digest = replace(preview_next(app.store, app.digest_settings, subscriber, now=now), links=app.linker.example())
     data = app.build(digest).data
     return Preview(
         digest=digest,
@@ -90,7 +96,6 @@ def _look(app: App, subscriber: Subscriber, now: datetime) -> Preview:
 
 def _write(folder: Path, seen: Preview, app: App) -> dict[str, int]:
     """The files; name → size."""
-    folder.mkdir(parents=True, exist_ok=True)
     files = {
         "digest.html": seen.html.encode(),
         "digest.txt": seen.text.encode(),
@@ -98,7 +103,7 @@ def _write(folder: Path, seen: Preview, app: App) -> dict[str, int]:
         "preview.html": app.templates.page("preview", **page_values(seen)).encode(),
     }
     for name, data in files.items():
-        (folder / name).write_bytes(data)
+        replace_file(folder / name, data)
     return {str(folder / name): len(data) for name, data in files.items()}
 
 
@@ -141,19 +146,24 @@ def as_seen(html: str, scheme: str) -> str:
 
 
 def _with_papers(app: App) -> App:
-    if app.polled():
+    if was_polled(app.store):
         return app
     click.echo("Nothing was polled yet: asking the sources now, into memory ...", err=True)
     memory = app.in_memory()
     heard = terminal.progress("polled")
     done = iter(range(1, 10_000))
-    taken = asyncio.run(memory.take_in(heard=lambda _: heard(next(done))))
+    taken = asyncio.run(_poll(memory, lambda _: heard(next(done))))
     terminal.wipe()
     for report in taken.polled.sources:
         if report.status.failed or report.status is ReadStatus.PARTIAL:
             reason = report.problems[0].what if report.problems else ""
             click.echo(f"  {report.source}: {terminal.state(report.status.value)} {reason}", err=True)
     return memory
+
+
+async def _poll(app: App, on_progress: Callable[[SourceReport], None]) -> PollRound:
+    async with app.intake() as intake:
+        return await poll_round(intake, on_progress=on_progress)
 
 
 def _moment(text: str, subscriber: Subscriber) -> datetime:

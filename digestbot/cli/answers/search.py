@@ -30,7 +30,7 @@ def search_command(app: App, query: str, most: int, as_json: bool) -> None:
 
     QUERY is a rule as in a topic: 'diffusion cat:cs.CV -ti:survey'. Exit 1 when nothing is found.
     """
-    rule = parse(query, topics=app.desk.topics)
+    rule = parse(query, topics=app.rules)
     bring_up(app.store, terminal.progress("indexing papers for the search:"))
     terminal.wipe()
     found = search(app.store, rule, most=most)

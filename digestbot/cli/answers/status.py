@@ -27,7 +27,7 @@ def status_command(app: App, as_json: bool) -> None:
     now, zone = app.clock(), app.config.site.time_zone
     midnight = now.astimezone(ZoneInfo(zone)).replace(hour=0, minute=0, second=0, microsecond=0).astimezone(UTC)
     hold = app.config.delivery.on_unknown == "hold"
-    found = status(app.store, now=now, day_start=midnight, hold=hold, parts=app.desk.parts)
+    found = status(app.store, now=now, day_start=midnight, hold=hold, parts=app.digest_settings.parts)
     terminal.say(terminal.as_json(status_json(found)) if as_json else status_text(found, app.config.site.name, zone))
 
 

@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from digestbot.acts.answers.suggest import Proposal, Suggestions, TopicAdvice, suggest
+from digestbot.acts.people.find import find_subscriber
 from digestbot.app.wiring import App
 from digestbot.cli import terminal
 from digestbot.cli.answers.backtest import span, topic_named
@@ -36,7 +37,7 @@ def suggest_command(app: App, who: str, name: str, query: str, aim: int | None, 
     Looks at what was voted up and down, and, where a topic brings more than its mail has room for (or than --aim),
     at the themes it holds. Changes nothing.
     """
-    one = app.subscriber(who)
+    one = find_subscriber(app.store, who)
     rules = {t.name: t.query for t in app.config.topics}
     found = suggest(app.store, one, _topics(one, name, query), rules=rules, since=span(since), now=app.clock(),
                     aim=aim, heard=terminal.progress("read"))  # fmt: skip

@@ -31,8 +31,8 @@ def backup_command(app: App, file: Path | None, as_json: bool) -> None:
 
     now = app.clock()
     to = file or Path(f"backup-{now:%Y%m%dT%H%M%SZ}.db")
-    key = site_key(app.key_file)
-    report = backup(cast(SqlStore, app.database), key, to, now=now, heard=terminal.progress("rows copied"))
+    key = site_key(app.feed_settings.key_file)
+    report = backup(cast(SqlStore, app.database), key, to, now=now, on_progress=terminal.progress("rows copied"))
     terminal.wipe()
     size = f"{report.size / 1e6:.1f} MB"
     terminal.say(
@@ -57,11 +57,11 @@ def restore_command(app: App, file: Path, gap: str, as_json: bool) -> None:
 
     report = restore(
         cast(SqlStore, app.database),
-        app.key_file,
+        app.feed_settings.key_file,
         file,
         now=app.clock(),
         gap=gap,
-        heard=terminal.progress("rows copied"),
+        on_progress=terminal.progress("rows copied"),
     )
     terminal.wipe()
     if as_json:

@@ -7,6 +7,7 @@ from datetime import datetime
 
 import click
 
+from digestbot.acts.upkeep.retry_quarantined import quarantined
 from digestbot.app.wiring import App
 from digestbot.cli import terminal
 from digestbot.cli.with_app import json_option, with_app
@@ -27,8 +28,7 @@ def quarantine_command() -> None:
 @with_app
 def list_command(app: App, as_json: bool) -> None:
     """Everything in quarantine, oldest first."""
-    with app.store.reading() as tx:
-        rows = tx.quarantine.all_items()
+    rows = quarantined(app.store)
     if as_json:
         terminal.say(terminal.as_json([replace(row, data=b"") for row in rows]))  # `show` has the bytes
         return

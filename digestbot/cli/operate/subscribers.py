@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo
 import click
 
 from digestbot.acts.people import sync as people
+from digestbot.acts.people.find import all_subscribers, find_subscriber
+from digestbot.acts.site.links import open_links, revoke_links
 from digestbot.app.wiring import App
 from digestbot.cli import terminal
 from digestbot.cli.with_app import json_option, with_app
@@ -26,7 +28,7 @@ def subscribers_command() -> None:
 @with_app
 def list_command(app: App, as_json: bool) -> None:
     """Everybody, in the order they joined."""
-    everybody = app.everybody()
+    everybody = all_subscribers(app.store)
     if as_json:
         terminal.say(terminal.as_json([_json(one) for one in everybody]))
         return
@@ -41,10 +43,9 @@ def list_command(app: App, as_json: bool) -> None:
 @with_app
 def show_command(app: App, who: str, as_json: bool) -> None:
     """One person: settings, topics, and their private addresses."""
-    one = app.subscriber(who)
+    one = find_subscriber(app.store, who)
     links = app.linker.links(one)
-    with app.store.transaction() as tx:
-        app.linker.record(tx, one, None, now=app.clock())
+    open_links(app.store, app.linker, one, now=app.clock())
     if as_json:
         terminal.say(terminal.as_json(_json(one) | {"leave": links.leave or None, "feed": links.feed or None}))
         return
@@ -64,7 +65,7 @@ def show_command(app: App, who: str, as_json: bool) -> None:
 @with_app
 def pause_command(app: App, who: str, until: str) -> None:
     """Nothing until a day, or until resumed; then one digest of what they missed."""
-    one = app.subscriber(who)
+    one = find_subscriber(app.store, who)
     moment = _until(until, one, app.clock()) if until else None
     people.pause(app.store, one, until=moment, now=app.clock())
     terminal.say(f"{one.email} gets nothing until {f'{moment:%a %d %b %Y}' if moment else 'resumed'}.")
@@ -75,9 +76,9 @@ def pause_command(app: App, who: str, until: str) -> None:
 @with_app
 def resume_command(app: App, who: str) -> None:
     """Active again, after a pause or after they unsubscribed (only when they asked for it)."""
-    one = app.subscriber(who)
+    one = find_subscriber(app.store, who)
     people.resume(app.store, one, now=app.clock())
-    again = app.subscriber(one.ref)
+    again = find_subscriber(app.store, one.ref)
     kept = f", but the address must not be mailed: {again.suppressed}" if again.suppressed else ""
     terminal.say(f"{one.email} is active again{kept}.")
 
@@ -87,10 +88,8 @@ def resume_command(app: App, who: str) -> None:
 @with_app
 def revoke_command(app: App, who: str) -> None:
     """All private addresses of theirs open nothing from now on; the next mail brings new ones."""
-    one = app.subscriber(who)
-    assert one.id is not None  # stored people have one
-    with app.store.transaction() as tx:
-        count = tx.tokens.revoke_tokens(one.id, now=app.clock())
+    one = find_subscriber(app.store, who)
+    count = revoke_links(app.store, one, now=app.clock())
     terminal.say(f"{terminal.plural(count, 'link')} of {one.email} revoked.")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from digestbot.acts.people.find import find_subscriber
 from digestbot.acts.people.vote import vote
 from digestbot.app.wiring import App
 from digestbot.cli import terminal
@@ -24,7 +25,7 @@ def vote_command(app: App, paper: str, who: str, said: str, as_json: bool) -> No
 
     PAPER is an id, a DOI, an address or words of a title.
     """
-    one = app.subscriber(who)
+    one = find_subscriber(app.store, who)
     found = vote(app.store, paper, one, VALUES[said], now=app.clock())
     if as_json:
         terminal.say(terminal.as_json({"subscriber": one.ref, "paper": found.public_id, "vote": VALUES[said]}))

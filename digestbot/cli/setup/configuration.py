@@ -129,7 +129,11 @@ def _unspoken(app: App) -> Iterator[ConfigProblem]:
 
 def _left(app: App) -> Iterator[ConfigProblem]:
     """People the files still list although they unsubscribed."""
-    for person in app.left():
+    from digestbot.acts.people.find import unsubscribed
+
+    if not app.has_database:
+        return
+    for person in unsubscribed(app.database, {person.ref for person in app.config.subscribers}):
         yield ConfigProblem(
             file="subscribers", key=f"{person.ref} ({person.email})", severity="warning",
             what="has unsubscribed and gets nothing, whatever this file says; take them out",
@@ -138,7 +142,11 @@ def _left(app: App) -> Iterator[ConfigProblem]:
 
 def _odd(app: App) -> Iterator[ConfigProblem]:
     """Rules that the stored history makes doubtful."""
-    for ref, topic, what in app.doubts():
+    from digestbot.acts.answers.backtest import doubts
+
+    if not app.has_database:
+        return
+    for ref, topic, what in doubts(app.database, app.config.subscribers, rules=app.rules, now=app.clock()):
         named = f"{ref} --topic {shlex.quote(topic)}"
         narrower = f"; for narrower ones: digestbot suggest {named}" if "%" in what else ""
         yield ConfigProblem(
@@ -157,7 +165,10 @@ def plan_command(app: App, new: Path | None, as_json: bool) -> None:
     FILE is the main file of another configuration, say a copy in work; without it the present files are held against
     what was last applied (a running digestbot applies them by itself within seconds). Changes nothing.
     """
-    found = app.plan(load(new) if new else app.config)
+    from digestbot.acts.answers.plan import plan
+
+    then = replace(app, config=load(new)) if new else app
+    found = plan(app.database, then.config.subscribers, then.source_kinds, then.rules, now=app.clock())
     terminal.say(terminal.as_json(found) if as_json else plan_text(found))
 
 

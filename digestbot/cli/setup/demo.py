@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
@@ -17,13 +17,16 @@ from pathlib import Path
 
 import click
 
+from digestbot.acts.answers.paper_lists import newest_digest, papers_since, reason_of
 from digestbot.acts.digests.feed_files import private_folder
+from digestbot.acts.people.find import all_subscribers
+from digestbot.acts.rounds import PollRound, poll_round, send_round
 from digestbot.app.config_files import load
 from digestbot.app.wiring import App
 from digestbot.cli import terminal
 from digestbot.cli.setup.configuration import local_zone
 from digestbot.errors import DigestbotError
-from digestbot.model import Digest, Paper, Subscriber
+from digestbot.model import Paper, Subscriber
 from digestbot.testing import samples
 from digestbot.testing.http_server import Site, fixed, running
 
@@ -172,12 +175,12 @@ def _tell(app: App, out: Path) -> None:
     terminal.say(terminal.heading(f"Polling {len(names)} sample sources (a local server; nothing leaves this machine)"))
     entries = 0
     for name in names:
-        taken = asyncio.run(app.take_in(only=[name]))
+        taken = asyncio.run(_poll(app, [name]))
         entries += taken.polled.sources[0].entries
         terminal.say(
             f"  {name:<16}  {FORMATS[name]:<10}  {taken.polled.sources[0].entries:>2} entries   {_brought(app, name)}"
         )
-    again = asyncio.run(app.take_in(only=names))
+    again = asyncio.run(_poll(app, names))
     unchanged = sum(r.status.value == "unchanged" for r in again.polled.sources)
     fresh = sum(not p.replacement for p in _papers(app))
     terminal.say(
@@ -186,8 +189,8 @@ def _tell(app: App, out: Path) -> None:
     terminal.say(terminal.heading("Merged, for example"))
     for line in _merged(app):
         terminal.say(f"  {line}")
-    sent = asyncio.run(app.send_out(more=app.everybody()))
-    people = app.everybody()
+    sent = asyncio.run(send_round(app.mailer(), extra=all_subscribers(app.store)))
+    people = all_subscribers(app.store)
     terminal.say("\n" + terminal.heading(f"Matched for {len(people)} subscribers"))
     for person in people:
         terminal.say(f"  {_matched(app, person, fresh)}")
@@ -205,10 +208,13 @@ def _tell(app: App, out: Path) -> None:
   digestbot run                       and forget that it is there""")
 
 
+async def _poll(app: App, names: Sequence[str]) -> PollRound:
+    async with app.intake() as intake:
+        return await poll_round(intake, only=names)
+
+
 def _papers(app: App) -> list[Paper]:
-    now = app.clock()
-    with app.store.reading() as tx:
-        return tx.papers.papers_seen_between(now - timedelta(days=1), now)
+    return papers_since(app.store, timedelta(days=1), now=app.clock())
 
 
 def _brought(app: App, source: str) -> str:
@@ -227,9 +233,7 @@ def _brought(app: App, source: str) -> str:
 
 
 def _reason(app: App, paper: Paper, source: str) -> str:
-    assert paper.id is not None  # stored papers have one
-    with app.store.reading() as tx:
-        return next((reason for stored, reason in tx.papers.mentions_of(paper.id) if stored.source == source), "")
+    return reason_of(app.store, paper, source)
 
 
 def _merged(app: App) -> Iterator[str]:
@@ -253,14 +257,8 @@ def _short(title: str, room: int) -> str:
     return title if len(title) <= room else title[:room].rsplit(" ", 1)[0] + " …"
 
 
-def _digest(app: App, person: Subscriber) -> Digest:
-    assert person.id is not None  # stored people have one
-    with app.store.reading() as tx:
-        return tx.slots.latest_digests([person.id], 1)[person.id][0]
-
-
 def _matched(app: App, person: Subscriber, fresh: int) -> str:
-    items = [i for i in _digest(app, person).items() if i.topic]
+    items = [i for i in newest_digest(app.store, person).items() if i.topic]
     words = Counter(
         f"“{r.text.lower()}” in {r.field}" for i in items for r in i.reasons if r.field in ("title", "abstract")
     )
@@ -290,6 +288,6 @@ def _laid_down(app: App, person: Subscriber, mail: tuple[EmailMessage, bytes], o
         part = message.get_body((kind,))
         assert part is not None  # every mail has both
         (folder / name).write_text(part.get_content(), encoding="utf-8")
-    for feed in sorted(private_folder(app.press.path, person.ref).iterdir()):
+    for feed in sorted(private_folder(app.feed_settings, person.ref).iterdir()):
         shutil.copy(feed, folder / feed.name)
     return f"{person.email}  {message['Subject']}  {len(data) // 1000} kB"

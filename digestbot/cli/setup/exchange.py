@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from digestbot.acts.people.find import find_subscriber
 from digestbot.acts.people.import_library import Imported, Library
 from digestbot.app.config_files import add_sources
 from digestbot.app.wiring import App, kinds
@@ -84,7 +85,7 @@ def bibtex_in(app: App, file: Path, who: str, dry_run: bool, as_json: bool) -> N
     """
     from digestbot.acts.people.import_library import import_library, read_library
 
-    one = app.subscriber(who)
+    one = find_subscriber(app.store, who)
     library = read_library(file.read_bytes())
     done = None if dry_run else import_library(app.store, library, one, now=app.clock())
     if as_json:
@@ -153,11 +154,11 @@ def _papers(app: App, digest: str, query: str, since: str, edition: str, liked: 
         raise UsageError("say which papers", fix="One of --digest, --query, --edition, --liked")
     if digest:
         who, slot = _who_and_slot(digest)
-        return pick.of_digest(app.store, app.subscriber(who), slot)
+        return pick.of_digest(app.store, find_subscriber(app.store, who), slot)
     if edition:
         return pick.of_edition(app.store, edition)
     if liked:
-        return pick.of_likes(app.store, app.subscriber(liked))
+        return pick.of_likes(app.store, find_subscriber(app.store, liked))
     rules = {topic.name: topic.query for topic in app.config.topics}
     return pick.of_rule(app.store, query, rules=rules, since=_duration(since), now=app.clock())
 

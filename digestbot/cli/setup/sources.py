@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 import click
 
+from digestbot.acts.intake.questions import source_rows
 from digestbot.app.wiring import App
 from digestbot.cli import terminal
 from digestbot.cli.with_app import json_option, with_app
@@ -26,8 +27,7 @@ def sources_command() -> None:
 @with_app
 def list_command(app: App, as_json: bool) -> None:
     """Every source, in the order of the configuration."""
-    with app.store.reading() as tx:
-        rows = {row.name: row for row in tx.source_log.sources()}
+    rows = source_rows(app.store)
     told: list[dict[str, Any]] = [
         {"source": s.name, "kind": s.kind, "title": s.title, "every": s.every, "asks": _asks(s.options)}
         | {"status": rows[s.name].status, "last_poll": rows[s.name].last_poll}

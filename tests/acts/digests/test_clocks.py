@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo, available_timezones
 import pytest
 from sizes import size
 
-from digestbot.acts.digests.dispatch import due_slots, look
+from digestbot.acts.digests.due import due_slots
+from digestbot.acts.digests.preview import preview_digest
 from digestbot.acts.intake.poll import _is_due
 from digestbot.acts.people.sync import plan_first_slots
 from digestbot.digest.selection.schedule import Schedule
@@ -154,8 +155,8 @@ def test_a_preview_of_another_moment_sees_what_was_shown_until_then(office: Test
     office.dispatch(NOW)
     person = office.person()
     with office.store.reading() as tx:
-        before = look(tx, DESK, person, due_slots(person, NOW + DAY).slot, now=NOW - timedelta(minutes=1))
-        after = look(tx, DESK, person, due_slots(person, NOW + DAY).slot, now=NOW + HOUR)
+        before = preview_digest(tx, DESK, person, due_slots(person, NOW + DAY).slot, now=NOW - timedelta(minutes=1))
+        after = preview_digest(tx, DESK, person, due_slots(person, NOW + DAY).slot, now=NOW + HOUR)
     assert [len(before.items()), len(after.items())] == [1, 0]
 
 

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from digestbot.acts.digests.candidates import Desk
-from digestbot.acts.digests.dispatch import first, look, now_slot
-from digestbot.acts.digests.editions import EditionRule, Press, close_editions, update_editions
+from digestbot.acts.digests.due import now_slot, usual_window_first
+from digestbot.acts.digests.editions import close_editions, update_editions
+from digestbot.acts.digests.preview import preview_digest
 from digestbot.acts.people.sync import pause, resume
+from digestbot.acts.site.settings import DigestSettings, EditionRule, FeedSettings
 from digestbot.model import Outcome, Receipt, State, Subscriber, SubscriberId
 from digestbot.store import SlotRow
 from digestbot.store.database import SqlStore
@@ -193,7 +194,7 @@ def test_looking_records_nothing(office: TestSite) -> None:
     office.papers(1)
     person = office.person()
     with office.store.reading() as tx:
-        digest = look(tx, DESK, person, now_slot(person, office.now), now=office.now)
+        digest = preview_digest(tx, DESK, person, now_slot(person, office.now), now=office.now)
     assert [i.paper.public_id for i in digest.items()] == ["2611.00001"]
     assert office.titles(office.dispatch(NOW)) == [["2611.00001"]]
 
@@ -216,7 +217,7 @@ def without_topics(office: TestSite) -> Subscriber:
 
 def test_a_subscriber_without_topics_gets_the_editions_closed_since_the_last_digest(office: TestSite) -> None:
     without_topics(office)
-    press = Press(site="Papers", zone="Europe/Berlin", path=None, edition=EditionRule())  # type: ignore[arg-type]  # nothing is written
+    press = FeedSettings(site="Papers", zone="Europe/Berlin", path=None, edition=EditionRule())  # type: ignore[arg-type]  # nothing is written
     office.papers(1)
     for hours in (-2, 6):
         office.now = NOW + timedelta(hours=hours)
@@ -225,7 +226,7 @@ def test_a_subscriber_without_topics_gets_the_editions_closed_since_the_last_dig
     assert office.titles(office.dispatch(NOW + 2 * DAY)) == []
 
 
-PRESS = Press(site="Papers", zone="Europe/Berlin", path=Path("unused"))
+PRESS = FeedSettings(site="Papers", zone="Europe/Berlin", path=Path("unused"))
 
 
 def test_an_edition_that_a_later_poll_closes_comes_with_the_next_digest_and_once(office: TestSite) -> None:
@@ -309,7 +310,7 @@ def test_the_papers_of_a_mail_that_a_pause_took_back_come_after_it(office: TestS
 def test_the_message_id_is_of_the_slot(office: TestSite) -> None:
     office.papers(1)
     office.dispatch(NOW)
-    other = Desk(site="Papers", domain="example.org")
+    other = DigestSettings(site="Papers", domain="example.org")
     assert other.domain in office.deliveries()[0].message_id
 
 
@@ -326,6 +327,6 @@ def test_what_was_polled_in_the_slots_own_round_is_not_counted_as_new_the_day_af
 def test_who_is_owed_papers_of_long_ago_comes_after_the_others_and_widens_nobodys_window() -> None:
     some = [subscriber(ref, id=SubscriberId(n)) for n, ref in enumerate(("weekly", "owed", "new", "daily"), 1)]
     starts = {"weekly": NOW - 14 * DAY, "owed": NOW - 50 * DAY, "daily": NOW - 14 * DAY}
-    assert [s.ref for s in first(some, starts, NOW)] == ["weekly", "new", "daily"]
-    assert [s.ref for s in first([some[1]], starts, NOW)] == ["owed"]
-    assert first([], starts, NOW) == []
+    assert [s.ref for s in usual_window_first(some, starts, NOW)] == ["weekly", "new", "daily"]
+    assert [s.ref for s in usual_window_first([some[1]], starts, NOW)] == ["owed"]
+    assert usual_window_first([], starts, NOW) == []

@@ -10,8 +10,9 @@ from pathlib import Path
 import feedparser
 import pytest
 
-from digestbot.acts.digests.editions import EditionRule, Press, edition_day, update_editions
+from digestbot.acts.digests.editions import edition_day, update_editions
 from digestbot.acts.digests.feed_files import private_folder, publish, publish_people
+from digestbot.acts.site.settings import EditionRule, FeedSettings
 from digestbot.model import Listing, ListingState, ReadStatus
 from digestbot.store import Poll
 from digestbot.store.database import SqlStore
@@ -27,11 +28,11 @@ def office(store: SqlStore) -> TestSite:
 
 
 @pytest.fixture
-def press(tmp_path: Path) -> Press:
-    return Press(site="Papers", zone=BERLIN, path=tmp_path / "feeds", topics=(topic("Attention", "attention"),))
+def press(tmp_path: Path) -> FeedSettings:
+    return FeedSettings(site="Papers", zone=BERLIN, path=tmp_path / "feeds", topics=(topic("Attention", "attention"),))
 
 
-def test_the_edition_and_each_site_topic_are_three_feeds_each(office: TestSite, press: Press) -> None:
+def test_the_edition_and_each_site_topic_are_three_feeds_each(office: TestSite, press: FeedSettings) -> None:
     office.papers(1, 2)
     changed = publish(office.store, press, now=office.now)
     names = sorted(str(p.relative_to(press.path)) for p in changed)
@@ -40,37 +41,38 @@ def test_the_edition_and_each_site_topic_are_three_feeds_each(office: TestSite, 
     assert len(feedparser.parse(str(press.path / "topics/attention/feed.xml")).entries) == 2
 
 
-def test_unchanged_content_writes_no_file(office: TestSite, press: Press) -> None:
+def test_unchanged_content_writes_no_file(office: TestSite, press: FeedSettings) -> None:
     office.papers(1)
     publish(office.store, press, now=office.now)
     assert publish(office.store, press, now=office.now + timedelta(minutes=1)) == []
 
 
-def test_no_half_written_file_is_ever_there(office: TestSite, press: Press) -> None:
+def test_no_half_written_file_is_ever_there(office: TestSite, press: FeedSettings) -> None:
     office.papers(1)
     publish(office.store, press, now=office.now)
     assert not [p for p in press.path.rglob("*") if p.name.startswith(".")]
 
 
-def test_a_private_feed_holds_the_papers_of_its_owner_once(office: TestSite, press: Press) -> None:
+def test_a_private_feed_holds_the_papers_of_its_owner_once(office: TestSite, press: FeedSettings) -> None:
     office.papers(1)
     office.dispatch(NOW)
     publish_people(office.store, press, [office.person()])
-    made = json.loads((private_folder(press.path, "reader") / "feed.json").read_bytes())
+    made = json.loads((private_folder(press, "reader") / "feed.json").read_bytes())
     assert [i["_digestbot"]["paper"] for i in made["items"]] == ["2611.00001"]
 
 
-def test_a_private_feed_holds_the_last_digest_whole_however_long(office: TestSite, press: Press) -> None:
+def test_a_private_feed_holds_the_last_digest_whole_however_long(office: TestSite, press: FeedSettings) -> None:
     office.papers(*range(1, 151))
     office.dispatch(NOW)
     publish_people(office.store, press, [office.person()])
-    made = json.loads((private_folder(press.path, "reader") / "feed.json").read_bytes())
+    made = json.loads((private_folder(press, "reader") / "feed.json").read_bytes())
     assert len(made["items"]) == 150
 
 
 def test_a_private_folder_cannot_be_guessed_and_stays_where_it_is(tmp_path: Path) -> None:
-    here, there = private_folder(tmp_path / "a" / "feeds", "reader"), private_folder(tmp_path / "b" / "feeds", "reader")
-    assert here == private_folder(tmp_path / "a" / "feeds", "reader")
+    sites = [FeedSettings(site="", zone=BERLIN, path=tmp_path / name / "feeds") for name in "ab"]
+    here, there = (private_folder(site, "reader") for site in sites)
+    assert here == private_folder(sites[0], "reader")
     assert here.name != there.name
     assert len(here.name) == 40
     assert os.stat(tmp_path / "a" / "feeds.key").st_mode & 0o077 == 0
@@ -85,7 +87,9 @@ def test_a_paper_belongs_to_the_edition_that_closes_next(seen: str, day: str) ->
     assert edition_day(moment, BERLIN, time(12, 0)) == date.fromisoformat(day)
 
 
-def test_an_edition_is_open_from_the_first_poll_and_never_changes_once_closed(office: TestSite, press: Press) -> None:
+def test_an_edition_is_open_from_the_first_poll_and_never_changes_once_closed(
+    office: TestSite, press: FeedSettings
+) -> None:
     office.papers(1)
     (opened,) = update_editions(office.store, press, now=office.now)
     assert (opened.state, opened.day, len(opened.items)) == ("open", "2026-11-23", 1)
@@ -116,7 +120,7 @@ def quiet(office: TestSite, source: str = "daily") -> None:
 
 
 def test_an_edition_closes_early_once_all_its_sources_are_done_and_what_comes_later_is_the_next_days(
-    office: TestSite, press: Press
+    office: TestSite, press: FeedSettings
 ) -> None:
     office.papers(1)
     office.now = NOW
@@ -133,7 +137,7 @@ def test_an_edition_closes_early_once_all_its_sources_are_done_and_what_comes_la
 
 
 def test_an_edition_waits_for_its_hour_while_a_source_still_brings_papers_or_none_lists_by_days(
-    office: TestSite, press: Press
+    office: TestSite, press: FeedSettings
 ) -> None:
     office.papers(1)
     office.now = NOW
@@ -146,7 +150,7 @@ def test_an_edition_waits_for_its_hour_while_a_source_still_brings_papers_or_non
     assert [e.state for e in update_editions(office.store, press, now=office.now)] == ["open"]
 
 
-def test_what_was_published_stays_when_a_source_gives_less(office: TestSite, press: Press) -> None:
+def test_what_was_published_stays_when_a_source_gives_less(office: TestSite, press: FeedSettings) -> None:
     office.papers(1, 2, 3)
     (before,) = update_editions(office.store, press, now=office.now)
     office.papers(2)  # the upstream's file is half written: one paper in it
@@ -154,18 +158,18 @@ def test_what_was_published_stays_when_a_source_gives_less(office: TestSite, pre
     assert set(after.items) == set(before.items)
 
 
-def test_votes_order_the_edition_and_its_limit_cuts_the_rest(office: TestSite, press: Press) -> None:
+def test_votes_order_the_edition_and_its_limit_cuts_the_rest(office: TestSite, press: FeedSettings) -> None:
     office.papers(1)
     office.papers(2, signals={"upvotes": 12})
-    small = Press(site="Papers", zone=BERLIN, path=press.path, edition=EditionRule(limit=1))
+    small = FeedSettings(site="Papers", zone=BERLIN, path=press.path, edition=EditionRule(limit=1))
     (edition,) = update_editions(office.store, small, now=office.now)
     assert [why for _, why in edition.items] == ["▲ 12 votes"]
 
 
-def test_an_edition_may_follow_a_rule_and_name_its_sources(office: TestSite, press: Press) -> None:
+def test_an_edition_may_follow_a_rule_and_name_its_sources(office: TestSite, press: FeedSettings) -> None:
     office.papers(1)
     office.papers(2, source="daily")
-    ruled = Press(
+    ruled = FeedSettings(
         site="Papers",
         zone=BERLIN,
         path=press.path,

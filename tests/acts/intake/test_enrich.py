@@ -14,10 +14,10 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from databases import empty_store
 
-from digestbot.acts.digests.editions import Press
 from digestbot.acts.intake.client import IntakeClient
 from digestbot.acts.intake.enrich import AGAIN, EVERY, FOLLOWED_EVERY, FOLLOWED_FOR, EnrichReport, after, enrich
-from digestbot.acts.rounds import look_up
+from digestbot.acts.rounds import Intake, enrich_round
+from digestbot.acts.site.settings import FeedSettings
 from digestbot.acts.upkeep.rebuild import rebuild
 from digestbot.model import Entry, Paper, PaperId
 from digestbot.sources import providers
@@ -65,10 +65,10 @@ class LookedUp(TestSite):
     async def round(self, passed: timedelta = EVERY) -> list[EnrichReport]:
         """One more, that much later."""
         self.now += passed
-        press = Press(site="Papers", zone="UTC", path=self.folder / "feeds")
+        press = FeedSettings(site="Papers", zone="UTC", path=self.folder / "feeds")
         async with HttpTransport("", allow_private=True) as transport:
             client = IntakeClient(store=self.store, transport=transport, clock=lambda: self.now, owner="here/1/0")
-            return list(await look_up(client, [self.provider], press))
+            return list(await enrich_round(Intake(client=client, feeds=press, providers=[self.provider])))
 
     def asked_ids(self) -> list[list[str]]:
         """Ids of each request so far."""

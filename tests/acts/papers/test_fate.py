@@ -11,8 +11,8 @@ import pytest
 from databases import migrated
 
 from digestbot.acts.answers.explain import explain
-from digestbot.acts.digests.editions import EditionRule, Press
 from digestbot.acts.digests.feed_files import private_feed, publish
+from digestbot.acts.site.settings import EditionRule, FeedSettings
 from digestbot.acts.upkeep.rebuild import rebuild
 from digestbot.digest.feeds import content_html, feed_item
 from digestbot.model import Digest, Item, Link, Outcome, PartialDate, Receipt, State
@@ -174,7 +174,7 @@ def test_a_paper_that_fell_before_it_was_sent_is_left_out_and_explain_says_so(of
 def test_somebody_without_topics_is_told_of_the_editions_papers_too(office: TestSite, tmp_path: Path) -> None:
     office.people(subscriber("all", topics=(), trending=0))
     says(office, 1, comment="9 pages")
-    press = Press(site="Papers", zone="UTC", path=tmp_path / "feeds", edition=EditionRule())
+    press = FeedSettings(site="Papers", zone="UTC", path=tmp_path / "feeds", edition=EditionRule())
     publish(office.store, press, now=NOW + timedelta(hours=6))
     assert told(office, 1) == {"all": [("1", "new", "")]}
     later(office, 1)
@@ -212,7 +212,7 @@ def test_the_archive_shows_todays_standing_though_the_digest_was_made_before(off
     line, title = page.index("This paper has been retracted."), page.index("A Study of Sparse Attention")
     assert line < title
     assert '<span class="bdg e">Retracted</span>' in page
-    press = Press(site="Papers", zone="UTC", path=tmp_path / "feeds")
+    press = FeedSettings(site="Papers", zone="UTC", path=tmp_path / "feeds")
     feeds = private_feed(office.store, press, office.person("all"))
     assert all(b"This paper has been retracted." in feed for feed in feeds.values())
 

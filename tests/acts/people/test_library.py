@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from digestbot.acts.answers.explain import explain
-from digestbot.acts.digests.editions import EditionRule, Press, update_editions
+from digestbot.acts.digests.editions import update_editions
 from digestbot.acts.people.import_library import Imported, import_library, read_library
+from digestbot.acts.site.settings import EditionRule, FeedSettings
 from digestbot.acts.upkeep.rebuild import rebuild
 from digestbot.store.database import SqlStore
 from digestbot.testing.builders import NOW, entry, subscriber
@@ -87,7 +88,7 @@ def test_a_library_is_no_news_for_anybody_and_in_no_edition(office: TestSite) ->
     with office.store.reading() as tx:
         assert tx.papers.count_entries_and_papers() == (2, 2)
         assert tx.papers.papers_seen_between(NOW - timedelta(days=30), NOW) == []
-    press = Press(site="Papers", zone="UTC", path=Path("unused"), edition=EditionRule())
+    press = FeedSettings(site="Papers", zone="UTC", path=Path("unused"), edition=EditionRule())
     assert [e for e in update_editions(office.store, press, now=NOW) if e.items] == []
 
 
@@ -128,6 +129,6 @@ def test_whoever_has_no_topics_gets_the_edition_without_what_they_know(store: Sq
     office = TestSite(store, [subscriber("ada", id=None, topics=())])
     taken_in(office)
     office.papers(1, 2)
-    update_editions(office.store, Press(site="Papers", zone="UTC", path=Path("unused")), now=office.now)
+    update_editions(office.store, FeedSettings(site="Papers", zone="UTC", path=Path("unused")), now=office.now)
     [composed] = office.extra("ada").slots
     assert composed.papers == ("2611.00002",)

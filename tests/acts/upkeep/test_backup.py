@@ -16,7 +16,7 @@ from digestbot.acts.intake.polite_fetch import SourceSetup
 from digestbot.acts.intake.poll import poll
 from digestbot.acts.people.vote import vote
 from digestbot.acts.upkeep.backup import backup, restore
-from digestbot.acts.upkeep.retention import Retention, forget
+from digestbot.acts.upkeep.retention import Retention, delete_expired
 from digestbot.errors import DigestbotError, StoreCorrupt, StoreError
 from digestbot.model import ReadStatus, Response
 from digestbot.sources.kinds.feed import FeedSource
@@ -155,22 +155,22 @@ def test_old_replies_go_and_the_newest_of_each_source_stays(office: TestSite) ->
         for source, age in (("a", 40), ("a", 31), ("b", 50), ("b", 1)):
             reply = Response(url="https://x.example/", body=f"{source}{age}".encode(), fetched=NOW - age * DAY)
             tx.source_log.keep_reply(source, reply)
-    assert forget(office.store, Retention(), now=NOW).replies == 2
+    assert delete_expired(office.store, Retention(), now=NOW).replies == 2
     with office.store.reading() as tx:
         assert sorted(r.body.decode() for _, _, r in tx.source_log.replies()) == ["a31", "b1"]
 
 
 def test_forgetting_is_done_once_a_day(office: TestSite) -> None:
-    forget(office.store, Retention(), now=NOW)
+    delete_expired(office.store, Retention(), now=NOW)
     with office.store.transaction() as tx:
         for body, age in ((b"old", 40), (b"new", 1)):
             tx.source_log.keep_reply("a", Response(url="https://x.example/", body=body, fetched=NOW - age * DAY))
-    assert forget(office.store, Retention(), now=NOW + HOUR).replies == 0
-    assert forget(office.store, Retention(), now=NOW + 25 * HOUR).replies == 1
+    assert delete_expired(office.store, Retention(), now=NOW + HOUR).replies == 0
+    assert delete_expired(office.store, Retention(), now=NOW + 25 * HOUR).replies == 1
 
 
 def test_papers_and_what_was_shown_are_never_forgotten(office: TestSite) -> None:
-    forget(office.store, Retention(replies=DAY, receipts=DAY), now=NOW + 900 * DAY)
+    delete_expired(office.store, Retention(replies=DAY, receipts=DAY), now=NOW + 900 * DAY)
     office.now = NOW + 901 * DAY
     with office.store.reading() as tx:
         assert tx.papers.count_entries_and_papers() == (2, 2)

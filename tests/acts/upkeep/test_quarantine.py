@@ -14,12 +14,12 @@ import sqlalchemy as sa
 
 from digestbot.acts.delivery.deliver import deliver
 from digestbot.acts.delivery.fallback_cards import mended
-from digestbot.acts.digests.editions import Press
 from digestbot.acts.digests.feed_files import publish
 from digestbot.acts.intake.client import IntakeClient
 from digestbot.acts.intake.polite_fetch import SourceSetup
 from digestbot.acts.intake.poll import SourceReport, poll
 from digestbot.acts.intake.try_source import inspect
+from digestbot.acts.site.settings import FeedSettings
 from digestbot.acts.upkeep.rebuild import rebuild
 from digestbot.acts.upkeep.retry_quarantined import Retried, look, proof, retry
 from digestbot.cli import terminal
@@ -204,7 +204,7 @@ def test_a_paper_that_cannot_be_indexed_costs_nobody_the_digest(office: TestSite
     spoil(office, 2, title=5)
     assert office.titles(office.dispatch(NOW)) == [["2611.00001", "2611.00003"]]
     assert [(row.stage, row.subject) for row in aside(office)] == [("index", "paper:2")]
-    publish(office.store, Press(site="Papers", zone="UTC", path=tmp_path), now=office.now)
+    publish(office.store, FeedSettings(site="Papers", zone="UTC", path=tmp_path), now=office.now)
     assert "2611.00003" in (tmp_path / "edition/feed.json").read_text()
     assert {row.stage for row in aside(office)} == {"index", "publish"}
     assert not any(done.released for done in again(office))

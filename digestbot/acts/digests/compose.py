@@ -1,0 +1,142 @@
+"""Compose: one digest from the papers of the round, what its reader has had, and what their topics match. Reads only."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+from digestbot.acts.digests.candidates import CandidateWindow
+from digestbot.acts.digests.reader_history import ReaderHistory, has_topics
+from digestbot.digest.selection.listing_counts import tallies
+from digestbot.digest.selection.near_duplicates import paired
+from digestbot.digest.selection.select import (
+    BEFORE_JOINING,
+    Selection,
+    edition_section,
+    select,
+    updates_section,
+    window_start,
+)
+from digestbot.digest.selection.updates import Shown
+from digestbot.model import Digest, PaperId, PolledSource, ReadStatus, Section, Slot, Subscriber
+from digestbot.store import Edition, SourceRow, Transaction
+
+
+def compose_digest(
+    tx: Transaction,
+    window: CandidateWindow,
+    history: ReaderHistory,
+    subscriber: Subscriber,
+    slot: Slot,
+    next_slot: Slot | None,
+    *,
+    open_editions: bool,
+) -> tuple[Digest, Selection]:
+    """Compose the digest of one slot, and say what was selected for it. Records nothing."""
+    who = subscriber.stored_id
+    start = window_start(subscriber, slot.due, history.last_slot.get(who), history.last_delivered_slot.get(who))
+    start = max(start, window.restored) if window.restored else start
+    shown, known = history.shown.get(who, {}), history.known.get(who, frozenset())
+    found = [(topic, window.matching.found(topic, start)) for topic in subscriber.topics]
+    if has_topics(subscriber):
+        selection = select(
+            subscriber, found, shown, window.news, window.matching.rising, start=start, why=window.matching.why,
+            known=known,
+        )  # fmt: skip
+    else:
+        unwanted = {*known, *(paper.id for _, matches in found for paper, _ in matches)}
+        topicless = history.topics_ended.get(who)
+        since = start if topicless is None else max(start, topicless - BEFORE_JOINING)
+        selection = _edition(window, subscriber, shown, unwanted, since, open_editions)
+    sections = paired(selection.sections, window.perhaps, shown, window.by_id, ZoneInfo(subscriber.time_zone))
+    selection = replace(selection, sections=sections)
+    new_since = max(start, history.decided.get(who, start))
+    digest = Digest(
+        subscriber=subscriber,
+        slot=slot,
+        site=window.settings.site,
+        composed=window.now,
+        sections=selection.sections,
+        considered=window.matching.considered(new_since),
+        polled=_polled(window, selection, new_since, window.new_by_source(tx, new_since)),
+        next_slot=next_slot,
+        contact=window.settings.contact,
+    )
+    return digest, selection
+
+
+def _edition(
+    window: CandidateWindow,
+    subscriber: Subscriber,
+    shown: Mapping[PaperId, Shown],
+    muted: Collection[PaperId | None],
+    after: datetime,
+    open_too: bool,
+) -> Selection:
+    """What they have not had of the closed editions; of the open one as it stands where the caller wants it.
+
+    An edition may be closed long after its hour, by the next poll: which were closed at the last digest nobody knows.
+    """
+    closed = [e for e in window.editions if e.state == "closed" and after < e.closes <= window.now]
+    sections = _edition_sections(window, subscriber, closed, shown, muted)
+    if open_too and not sections:
+        now_open = [e for e in window.editions if e.state == "open"]
+        sections = _edition_sections(window, subscriber, now_open, shown, muted)
+    matched = sum(len(s.items) + len(s.more) for s in sections)
+    if update := updates_section(subscriber, shown, window.news, muted):
+        sections.append(update)
+    return Selection(sections=tuple(sections), matched=matched)
+
+
+def _edition_sections(
+    window: CandidateWindow,
+    subscriber: Subscriber,
+    editions: Sequence[Edition],
+    shown: Mapping[PaperId, Shown],
+    muted: Collection[PaperId | None],
+) -> list[Section]:
+    """One for each edition that has something new for them; a paper of two editions comes with the first."""
+    sections, room, had = [], subscriber.max_papers, {*muted}
+    for edition in editions:
+        papers = [(window.by_id[p], why) for p, why in edition.items if p in window.by_id and p not in had]
+        had |= {paper.id for paper, _ in papers}
+        if section := edition_section(edition.day, _day_title(edition), papers, shown, room):
+            sections.append(section)
+            room -= len(section.items)
+    return sections
+
+
+def _day_title(edition: Edition) -> str:
+    day = date.fromisoformat(edition.day)
+    return f"{day:%A} {day.day} {day:%B}"
+
+
+def _polled(
+    window: CandidateWindow, selection: Selection, since: datetime, new: Mapping[str, int]
+) -> tuple[PolledSource, ...]:
+    """The footer's account: what each source brought, what of it is in this mail, and why it was quiet."""
+    sent = Counter(i.paper.sources[0] for s in selection.sections for i in s.items if i.paper.sources)
+    return tuple(
+        _account(window, row, since, PolledSource(
+            ref=row.name, name=window.settings.titles.get(row.name, row.name), new=new.get(row.name, 0), sent=sent[row.name],
+            tally=tallies(window.listings.get(row.name, ()), since.date()),
+        ))
+        for row in window.sources
+    )  # fmt: skip
+
+
+def _account(window: CandidateWindow, row: SourceRow, since: datetime, line: PolledSource) -> PolledSource:
+    if row.status is None:
+        return replace(line, state="never", note="not polled yet")
+    if row.status.failed:
+        began = f"since {row.failing_since.astimezone(UTC):%a %H:%M} UTC: " if row.failing_since else ""
+        return replace(line, state="failing", note=f"{began}{row.error or row.status}")
+    if row.status is ReadStatus.STALE:
+        return replace(line, note=row.error)
+    if line.new:
+        return line
+    usual = window.settings.quiet.get(row.name)
+    return replace(line, state="quiet", note=usual(since, window.now) if usual else "")

@@ -1,0 +1,57 @@
+"""ReaderHistory: what the readers of one batch have had, read once for all of them. Reads only."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from digestbot.digest.selection.updates import Shown
+from digestbot.model import PaperId, Subscriber, SubscriberId
+from digestbot.store import ShownItem, Transaction
+
+
+def has_topics(subscriber: Subscriber) -> bool:
+    """Whether a topic brings this reader papers. Mute topics bring none; readers without topics get the edition."""
+    return any(not topic.mute for topic in subscriber.topics)
+
+
+@dataclass(frozen=True, slots=True)
+class ReaderHistory:
+    """What the readers of one batch have had."""
+
+    last_slot: Mapping[SubscriberId, datetime]  #: due time of the newest slot that was composed or found empty
+    last_delivered_slot: Mapping[SubscriberId, datetime]  #: due time of the newest slot whose digest was not released
+    topics_ended: Mapping[SubscriberId, datetime]  #: when the last topic of a reader without topics ended
+    decided: Mapping[SubscriberId, datetime]  #: when the newest slot was decided; what came until then is not new
+    shown: Mapping[SubscriberId, Mapping[PaperId, Shown]]  #: the latest version of each paper that was shown
+    known: Mapping[SubscriberId, frozenset[PaperId]]  #: papers voted on, or in a library they imported
+
+    @classmethod
+    def of(cls, tx: Transaction, people: Sequence[Subscriber], now: datetime | None = None) -> ReaderHistory:
+        """Read the history, or the history as of `now`: a preview may look at another moment."""
+        ids = [s.id for s in people if s.id is not None]
+        shown = {person: _latest(items, now) for person, items in tx.slots.shown_items(ids).items()}
+        voted = tx.votes.voted_papers(ids)
+        known = {who: frozenset(p for p, at in each.items() if now is None or at <= now) for who, each in voted.items()}
+        bare = [s.id for s in people if s.id is not None and not has_topics(s)]
+        return cls(
+            last_slot=tx.slots.last_slots(ids), last_delivered_slot=tx.slots.last_delivered_slots(ids),
+            topics_ended=tx.people.topics_ended(bare),
+            decided=tx.slots.last_decisions(ids), shown=shown, known=known,
+        )  # fmt: skip
+
+
+def _latest(items: Sequence[ShownItem], now: datetime | None) -> dict[PaperId, Shown]:
+    """Of each paper the highest version they had and when, and what they were told of it. `items` oldest first."""
+    latest: dict[PaperId, Shown] = {}
+    for item in items:
+        if now is not None and item.at > now:
+            continue
+        version = int(item.kind[1:]) if re.fullmatch(r"v\d+", item.kind) else item.version
+        had = latest.get(item.paper) or Shown(version=version, at=item.at, first=item.at)
+        if (version or 1) >= (had.version or 1):
+            had = replace(had, version=version, at=item.at)
+        latest[item.paper] = replace(had, told=had.told | ({item.kind} - {"new"}))
+    return latest

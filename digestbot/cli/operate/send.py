@@ -1,0 +1,123 @@
+"""send: compose what is due, and deliver."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from itertools import count
+from typing import Any
+
+import click
+
+from digestbot.acts.people.find import all_subscribers, find_subscriber
+from digestbot.acts.rounds import SendRound, poll_for_digests, send_round
+from digestbot.app.wiring import App
+from digestbot.cli import terminal
+from digestbot.cli.with_app import json_option, with_app
+from digestbot.daemon.stopping import until_stopped
+from digestbot.model import Digest, Subscriber
+
+
+@click.command("send", short_help="Compose what is due and deliver the outbox once.")
+@click.argument("subscribers", nargs=-1, metavar="[SUBSCRIBER]...")
+@click.option("--now", is_flag=True, help="One extra digest, due or not, for those named or for everyone.")
+@click.option("--dry-run", is_flag=True, help="Only say what would be sent; records nothing.")
+@json_option
+@with_app
+def send_command(app: App, subscribers: tuple[str, ...], now: bool, dry_run: bool, as_json: bool) -> None:
+    """Compose what is due and deliver the outbox once. The overdue sources of those who are due are asked first.
+
+    Nothing due is exit 0; exit 1 when something should have gone out and nothing could.
+    """
+    people = [find_subscriber(app.store, who) for who in subscribers]
+    if dry_run:
+        from digestbot.acts.digests.preview import would_send
+
+        digests = would_send(app.store, app.digest_settings, people, extra=now, now=app.clock())
+        terminal.say(terminal.as_json(dry_json(digests)) if as_json else dry_text(digests))
+        return
+    extra = (people or all_subscribers(app.store)) if now else []
+    sent = until_stopped(
+        lambda stop: poll_and_send(app, stop, only=[p.ref for p in people], extra=extra, quiet=as_json)
+    )
+    terminal.wipe()
+    told = {"digests": sent.digests, "seconds": round(sent.seconds, 3)}
+    terminal.say(terminal.as_json(told) if as_json else send_text(sent))
+    if sent.nothing_done:
+        raise SystemExit(1)
+
+
+async def poll_and_send(
+    app: App,
+    stop: asyncio.Event,
+    *,
+    only: Sequence[str] = (),
+    extra: Sequence[Subscriber] = (),
+    quiet: bool = False,
+) -> SendRound:
+    """One round in its order: poll what the digests wait for, compose, deliver. Progress is told unless `quiet`."""
+    polled, delivered = count(1), count(1)
+    heard = (lambda _: None) if quiet else terminal.progress("polled")
+    async with app.intake() as intake:
+        await poll_for_digests(
+            intake, app.digest_settings, at_most=app.config.delivery.wait_for_sources, only=only, extra=extra,
+            on_progress=lambda _: heard(next(polled)),
+        )  # fmt: skip
+    told = (lambda _: None) if quiet else terminal.progress("delivered")
+    return await send_round(
+        app.mailer(), only=only, extra=extra, stop=stop, on_progress=lambda _: told(next(delivered))
+    )
+
+
+def dry_json(digests: list[Digest]) -> dict[str, Any]:
+    """As `send --json`, with the outcome that would come first."""
+    return {
+        "digests": [
+            {
+                "subscriber": d.subscriber.ref,
+                "slot": d.slot.key,
+                "papers": [i.paper.public_id for i in d.items()],
+                "outcome": "queued" if d.items() or d.subscriber.when_empty == "send" else "skipped_empty",
+                "reason": "dry run",
+            }
+            for d in digests
+        ],
+        "seconds": 0,
+    }
+
+
+def dry_text(digests: list[Digest]) -> str:
+    """What would go to whom."""
+    if not digests:
+        return "Nothing is due. `--now` composes an extra digest."
+    lines = []
+    for digest in digests:
+        items = digest.items("mail")
+        lines.append(terminal.heading(f"{digest.subscriber.email}: {terminal.plural(len(items), 'paper')}"))
+        lines += [f"  {item.paper.title}" for item in items]
+    return "\n".join([*lines, "Nothing was recorded, nothing was sent."])
+
+
+def send_text(sent: SendRound) -> str:
+    """A line a digest, then what it amounts to."""
+    lines = []
+    if sent.digests:
+        rows = [
+            (
+                d.subscriber,
+                terminal.state(d.outcome.replace("_", " ")),
+                terminal.plural(len(d.papers), "paper"),
+                d.reason.replace("_", " "),
+            )
+            for d in sent.digests
+        ]
+        lines.append(terminal.table(rows))
+    else:
+        lines.append("Nothing is due. `--now` composes an extra digest.")
+    if sent.delivered.closed_until is not None:
+        lines.append(
+            f"The mail server is not asked before {sent.delivered.closed_until:%H:%M} UTC: it failed too often."
+        )
+    if sent.delivered.capped:
+        lines.append("The cap per day is reached; the rest goes out when it allows.")
+    return "\n".join(lines)

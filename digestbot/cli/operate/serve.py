@@ -1,0 +1,71 @@
+"""run and serve: the daemon, and the pages alone."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import click
+
+from digestbot.app.wiring import App
+from digestbot.cli.with_app import with_app
+from digestbot.daemon.live_config import LiveApp
+
+log = logging.getLogger(__name__)
+
+
+@click.command("run", short_help="The daemon: everything, at its time.")
+@click.option("--tick", default=15.0, show_default=True, metavar="SECONDS", help="How often to look what is due.")
+@with_app
+def run_command(app: App, tick: float) -> None:
+    """Poll, compose and deliver, everything at its time, until stopped.
+
+    SIGTERM or Ctrl-C asks: what is in the air finishes within 10 s. A second one kills. SIGHUP reads the configuration
+    again; so does a change of its files.
+    """
+    from digestbot.daemon.place import leave_place, take_place
+    from digestbot.daemon.service import serve_rounds
+
+    logging.getLogger("digestbot").setLevel(logging.INFO)
+    take_place(app)
+    log.info("running: %d sources, %d subscribers", len(app.config.sources), len(app.config.subscribers))
+    live = LiveApp(app)
+    try:
+        with _pages(live):
+            asyncio.run(serve_rounds(live, tick=tick))
+    finally:
+        leave_place(app)
+    log.info("stopped")
+
+
+@click.command("serve", short_help="Only the pages behind the links of the mails.")
+@with_app
+def serve_command(app: App) -> None:
+    """Only the pages behind the links of the mails, until stopped. `run` serves them too."""
+    import signal
+    import threading
+
+    from digestbot.web.server import serving
+
+    logging.getLogger("digestbot").setLevel(logging.INFO)
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    live = LiveApp(app)
+    with serving(live):
+        while not stop.wait(15):
+            live.refresh()
+
+
+@contextmanager
+def _pages(live: LiveApp) -> Iterator[None]:
+    """Where there is a web address, its pages."""
+    if not live.app.config.site.base_url:
+        yield
+        return
+    from digestbot.web.server import serving
+
+    with serving(live):
+        yield

@@ -1,0 +1,30 @@
+"""The place of the daemon: one for each store, held as a lease that is renewed every round."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from digestbot.acts import leases
+from digestbot.app.wiring import App
+from digestbot.errors import AlreadyRunning
+from digestbot.system import process
+
+LEASE = timedelta(seconds=90)  #: the place is kept that long without a sign of life
+
+
+def take_place(app: App) -> None:
+    """Become the daemon of this store, or stay it. Raises AlreadyRunning."""
+    with app.store.transaction() as tx:
+        taken = leases.take(tx, "daemon", owner=app.owner, now=app.clock(), lease=LEASE)
+        holder = tx.leases.lease_holder("daemon", app.clock()) if taken else ""
+    if taken:
+        raise AlreadyRunning(
+            f"another digestbot runs on this store: {process.words(holder)}",
+            fix="`digestbot status`, `send` and the others work beside it",
+        )
+
+
+def leave_place(app: App) -> None:
+    """Free the place at once."""
+    with app.store.transaction() as tx:
+        tx.leases.give_back_lease("daemon", owner=app.owner, next_at=app.clock())

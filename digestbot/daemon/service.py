@@ -1,0 +1,59 @@
+"""The service: everything at its time, until stopped."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+
+from digestbot.acts.rounds import enrich_round, poll_for_digests, poll_round, send_round
+from digestbot.acts.upkeep.retention import delete_expired
+from digestbot.app.returned_mail import read_before_sending
+from digestbot.app.wiring import App
+from digestbot.daemon.heartbeat import ClockWatch
+from digestbot.daemon.live_config import LiveApp
+from digestbot.daemon.loop import Signals, run
+from digestbot.daemon.place import take_place
+from digestbot.system.service_manager import notify
+
+log = logging.getLogger(__name__)
+
+
+async def serve_rounds(live: LiveApp, *, tick: float, signals: Signals | None = None) -> None:
+    """Poll, compose and deliver until a signal comes. A slow source holds up no digest beyond its bound."""
+    signals = signals or Signals()
+    clocks = ClockWatch(live.app.clock)
+
+    def turn() -> None:
+        live.heartbeat.beat()
+        notify("WATCHDOG=1")
+        if (jump := clocks.look()) is not None:
+            expected, shown = jump
+            log.warning("the clock was set: it should show %s and shows %s", expected.isoformat(), shown.isoformat())
+
+    async def mail(stop: asyncio.Event) -> None:
+        asked = signals.reload.is_set()
+        signals.reload.clear()
+        await asyncio.to_thread(take_place, live.app)
+        app = await asyncio.to_thread(live.refresh, asked=asked)
+        await asyncio.to_thread(read_before_sending, app)
+        await poll_then_send(app, stop)
+
+    async def poll(_: asyncio.Event) -> None:
+        app = live.app
+        async with app.intake() as intake:
+            await poll_round(intake)
+            await enrich_round(intake)
+        await asyncio.to_thread(delete_expired, app.store, app.retention, now=app.clock())
+
+    notify("READY=1")
+    live.heartbeat.tick = tick
+    with live.heartbeat.watched():
+        await run({"mail": mail, "poll": poll}, tick=tick, signals=signals, on_turn=turn)
+    notify("STOPPING=1")
+
+
+async def poll_then_send(app: App, stop: asyncio.Event) -> None:
+    """Ask the overdue sources of those who are due, then compose, then deliver."""
+    async with app.intake() as intake:
+        await poll_for_digests(intake, app.digest_settings, at_most=app.config.delivery.wait_for_sources)
+    await send_round(app.mailer(), stop=stop)

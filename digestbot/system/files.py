@@ -1,0 +1,97 @@
+"""Files and folders: a file is written beside its place and then moved there, so that nobody reads half of it.
+
+What root makes in a folder of another user belongs to that user: a service must be able to write what an administrator's
+command made for it.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from digestbot.errors import DigestbotError
+
+PRIVATE = 0o600
+
+
+def read_if_there(path: Path) -> bytes | None:
+    """The bytes of a file; None when it does not exist."""
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return None
+
+
+def make_folder(path: Path) -> None:
+    """Make a folder and the folders above it, each with the owner of the folder it stands in. Raises DigestbotError."""
+    missing = [one for one in (path, *path.parents) if not one.exists()]
+    for one in reversed(missing):
+        with _errors(one, "cannot be made"):
+            one.mkdir(exist_ok=True)
+            give_to_owner_of(one.parent, one)
+
+
+def replace_file(path: Path, data: bytes, *, mode: int | None = None) -> bool:
+    """Write `data` to `path`, whole or not at all; False when these bytes stand there already.
+
+    A file that exists keeps its rights; a new one gets `mode`, or what the umask leaves. Raises DigestbotError.
+    """
+    if read_if_there(path) == data:
+        return False
+    make_folder(path.parent)
+    with writing_beside(path) as beside:
+        beside.write_bytes(data)
+        if path.exists():
+            shutil.copymode(path, beside)
+        elif mode is not None:
+            beside.chmod(mode)
+    return True
+
+
+@contextmanager
+def writing_beside(path: Path) -> Iterator[Path]:
+    """Give a name beside `path`; what stands there at the end of the block is moved to `path`. Raises DigestbotError."""
+    beside = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(3)}")
+    with _errors(path, "cannot be written"):
+        try:
+            yield beside
+            give_to_owner_of(path if path.exists() else path.parent, beside)
+            os.replace(beside, path)
+        finally:
+            for name in (beside.name, f"{beside.name}-wal", f"{beside.name}-shm"):  # a database has files beside it
+                beside.with_name(name).unlink(missing_ok=True)
+
+
+def create_private(path: Path, data: bytes) -> bool:
+    """Make a file that only its owner can read; False when there is one already. Raises DigestbotError."""
+    make_folder(path.parent)
+    with _errors(path, "cannot be written"):
+        try:
+            number = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE)
+        except FileExistsError:
+            return False
+        with os.fdopen(number, "wb") as file:
+            file.write(data)
+        give_to_owner_of(path.parent, path)
+    return True
+
+
+def give_to_owner_of(other: Path, path: Path) -> None:
+    """Run by root, a command makes files for the user whose folder it is."""
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        owner = other.stat()
+        with suppress(OSError):  # a file system without owners
+            os.chown(path, owner.st_uid, owner.st_gid)
+
+
+@contextmanager
+def _errors(path: Path, what: str) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        fix = "Free some space, or choose another place" if error.errno == 28 else "Is the folder yours to write?"
+        raise DigestbotError(f"{what}: {error.strerror or error}", where=str(path), fix=fix) from error
