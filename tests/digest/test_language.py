@@ -8,6 +8,7 @@ import tomllib
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from string import Formatter
 from typing import Any
@@ -158,7 +159,13 @@ def shown_in(html: Markup) -> str:
 
 def left(shown: str) -> list[str]:
     words = " ".join(shown.split())
-    return [text for text in sorted(english()) if re.search(rf"(?<![\w/.@]){re.escape(text)}(?![\w/.@])", words, re.I)]
+    return [text for text, pattern in patterns() if pattern.search(words)]
+
+
+@cache
+def patterns() -> list[tuple[str, re.Pattern[str]]]:
+    """Compiled once: they are more than `re` remembers."""
+    return [(text, re.compile(rf"(?<![\w/.@]){re.escape(text)}(?![\w/.@])", re.I)) for text in sorted(english())]
 
 
 QUIET: list[dict[str, Any]] = [

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import shlex
+from copy import copy
 from datetime import timedelta
+from functools import cache
 from typing import Any
 
 import pytest
+from databases import migrated
 
 from digestbot.acts.answers.backtest import backtest
 from digestbot.acts.answers.suggest import Suggestions, TopicAdvice, suggest
@@ -26,8 +29,17 @@ THEMES = ("whale songs", "reef corals", "deep trenches", "tidal pools")
 
 @pytest.fixture
 def office(store: SqlStore) -> TestSite:
+    """A copy of the filled site."""
+    made = copy(filled())
+    made.store.copy_to(store)
+    made.store = store
+    return made
+
+
+@cache
+def filled() -> TestSite:
     """Forty papers a day for four days: oceans, each about one of four themes; and two a day about robots."""
-    made = TestSite(store)
+    made = TestSite(migrated("sqlite://"))
     made.tuned(topics=(topic("Oceans", "ocean", limit=10),))
     for day in range(4):
         made.now = NOW - (3 - day) * DAY
