@@ -27,9 +27,9 @@ demo: $(VENV)/run
 test: lint types
 	$(BIN)/pytest -n auto
 
-# While working: without what takes more than five seconds, and without linter and type checker.
+# While working: on SQLite alone, without what takes seconds, and without linter and type checker.
 quick: $(VENV)/dev
-	$(BIN)/pytest -n auto -m "not slow"
+	$(BIN)/pytest -n auto -m "not slow and not postgres"
 
 # Before a release, and what .ci/run calls: everything in full.
 test-all: lint types

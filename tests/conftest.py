@@ -64,9 +64,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--full", action="store_true", help="all of what is slow by nature, as `make test-all` does")
 
 
-@pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What takes long comes first, so that no process is left alone with it at the end."""
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
+    """Mark what `make quick` leaves out; put what takes long first, so that no process is left alone with it at the end."""
+    for item in items:
+        if item.path.parent.name == "played":
+            item.add_marker("slow")
+        if "postgres" in item.name or "Postgres" in item.nodeid:
+            item.add_marker("postgres")
+    yield
     items.sort(key=lambda item: item.get_closest_marker("slow") is None)
 
 

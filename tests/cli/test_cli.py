@@ -59,6 +59,7 @@ def folder(tmp_path: Path) -> Iterator[SiteFolder]:
         yield made
 
 
+@pytest.mark.slow
 def test_the_demo_tells_its_story_and_lays_everything_down(tmp_path: Path) -> None:
     code, out, err = CommandLine(tmp_path).process("demo", "--out", "demo")
     assert (code, err) == (0, "")
@@ -94,6 +95,7 @@ def test_check_says_every_problem_with_its_place_and_exits_2(folder: SiteFolder)
     assert 'Did you mean "weekdays"?' in said
 
 
+@pytest.mark.slow
 def test_poll_send_status_from_nothing_to_a_mail(folder: SiteFolder) -> None:
     code, out, err = folder.process("poll", "--json")
     assert (code, err) == (0, "")
@@ -197,6 +199,7 @@ def test_tick_does_one_round_and_a_mail_is_never_sent_twice(folder: SiteFolder) 
     assert len(folder.mails()) == 1
 
 
+@pytest.mark.slow
 def test_the_daemon_polls_at_once_refuses_a_second_one_and_stops_when_asked(folder: SiteFolder) -> None:
     later = datetime.now(UTC) + timedelta(hours=12)  # or the daemon itself sends what `send --now` asks for
     folder.main.write_text(
@@ -217,6 +220,7 @@ def test_the_daemon_polls_at_once_refuses_a_second_one_and_stops_when_asked(fold
     assert folder.json("status")["running"] is False
 
 
+@pytest.mark.slow
 def test_a_killed_daemon_leaves_its_place_free(folder: SiteFolder) -> None:
     first = folder.start("run")
     wait_for(lambda: len(folder.server.asked) >= 2)
@@ -231,6 +235,7 @@ def test_a_killed_daemon_leaves_its_place_free(folder: SiteFolder) -> None:
         second.communicate(timeout=PATIENCE)
 
 
+@pytest.mark.slow
 def test_no_address_or_secret_stands_in_the_log(folder: SiteFolder) -> None:
     folder.main.write_text(CONFIG.format(web=folder.web, schedule="daily 07:30").replace("/feed", "/feed?key=s3cret"))
     err = "".join(folder.process("-v", *command).err for command in (["poll"], ["send", "--now"]))
@@ -239,6 +244,7 @@ def test_no_address_or_secret_stands_in_the_log(folder: SiteFolder) -> None:
     assert "reader@example.org" not in err
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", ["run", "serve"])
 def test_the_pages_are_served_by_run_and_by_serve_and_a_taken_port_is_said(folder: SiteFolder, command: str) -> None:
     with socket.socket() as probe:

@@ -56,6 +56,7 @@ schedule = "every 5m"
 """
 
 
+@pytest.mark.slow
 def test_no_planted_secret_or_address_stands_in_any_log_line(tmp_path: Path) -> None:
     (tmp_path / "config").mkdir()
     (tmp_path / "secret").write_text("canary-secret")
