@@ -9,7 +9,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from digestbot.acts.answers.search import bring_up
-from digestbot.acts.delivery.deliver import Build, Delivered, DeliverReport, Policy, deliver
+from digestbot.acts.delivery.client import (
+    Build,
+    Delivered,
+    DeliverReport,
+    DeliveryClient,
+    Policy,
+)
+from digestbot.acts.delivery.deliver import deliver
 from digestbot.acts.digests.dispatch import Composed, DispatchReport, compose_extra, dispatch
 from digestbot.acts.digests.due import kept_from, sources_of
 from digestbot.acts.digests.editions import close_editions
@@ -104,10 +111,10 @@ class SendRound:
     @property
     def nothing_done(self) -> bool:
         """Something should have gone out, and nothing could."""
-        if any(d.outcome in ("sent", "refused", "unknown") for d in self.digests):
+        if any(d.outcome in ("sent", "unknown") for d in self.digests):
             return False
-        held_up = self.delivered.closed_until is not None or self.delivered.capped
-        return (held_up and self.waiting > 0) or any(d.outcome in ("deferred", "queued") for d in self.digests)
+        held_up = self.delivered.nothing_went or (self.delivered.capped and self.waiting > 0)
+        return held_up or any(d.outcome in ("deferred", "queued", "refused") for d in self.digests)
 
 
 async def poll_round(
@@ -226,10 +233,11 @@ async def send_round(
         composed = await asyncio.to_thread(compose_extra, store, settings, extra, now=began, run=run)
     else:
         composed = await asyncio.to_thread(dispatch, store, settings, now=began, only=only, run=run)
-    delivered = await deliver(
-        store, mailer.channel, mailer.build, mailer.policy, clock=mailer.clock, owner=mailer.owner, stop=stop,
-        heard=on_progress,
+    client = DeliveryClient(
+        store=store, channel=mailer.channel, build=mailer.build, policy=mailer.policy, clock=mailer.clock,
+        owner=mailer.owner, on_progress=on_progress,
     )  # fmt: skip
+    delivered = await deliver(client, stop=stop)
     if composed.slots or delivered.deliveries:
         sent = delivered.count(State.SENT)
         log.info("sent out: %d slots, %d deliveries, %d sent", len(composed.slots), len(delivered.deliveries), sent)

@@ -2,13 +2,14 @@
 
 from digestbot.model.digest import Digest, Fate, Item, Links, Match, PolledSource, Reason, Section, Silence, Slot, Tally
 from digestbot.model.listing import Listing, ListingDay, ListingState
-from digestbot.model.mail import Breaker, Delivery, Fault, Lane, Message, Outcome, Receipt, State
+from digestbot.model.mail import Breaker, Delivery, DeliveryResult, Fault, Lane, Message, Outcome, Receipt, State
 from digestbot.model.paper import Entry, FrozenMap, Link, Paper, PaperId, PartialDate
 from digestbot.model.people import Subscriber, SubscriberId, Topic, Vote
 from digestbot.model.wire import Broken, Fetched, ParseResult, Problem, ReadStatus, Request, Response, Secret
 
 __all__ = [
-    "Breaker", "Broken", "Delivery", "Digest", "Entry", "Fate", "Fault", "Fetched", "FrozenMap", "Item", "Lane", "Link", "Links", "Listing",
+    "Breaker", "Broken", "Delivery", "DeliveryResult", "Digest", "Entry", "Fate", "Fault", "Fetched", "FrozenMap", "Item", "Lane", "Link",
+    "Links", "Listing",
     "ListingDay", "ListingState", "Match", "Message", "Outcome",
     "Paper", "PaperId", "ParseResult", "PartialDate", "PolledSource", "Problem", "ReadStatus", "Reason", "Receipt",
     "Request", "Response", "Secret", "Section", "Silence", "Slot", "State", "Subscriber", "SubscriberId", "Tally",

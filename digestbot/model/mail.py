@@ -116,6 +116,17 @@ class Receipt:
     fault: Fault | None = None  #: None: nobody's (accepted), or the channel does not say
 
 
+class DeliveryResult(NamedTuple):
+    """What became of one try."""
+
+    delivery: int
+    state: State
+    receipt: Receipt
+    next_at: datetime | None = None  #: aware UTC: when again, for pending and deferred
+    fell: bool = False  #: the server or the account failed at this message
+    give_up: datetime | None = None  #: aware UTC: not tried after this instant
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
     """A finished mail: the bytes as they go out (CRLF, 7 bit, no line over 998) and its envelope."""
@@ -164,8 +175,7 @@ class Delivery:
     resends: int = 0
     falls: int = 0  #: how often the server or the account failed at this very message
     lane: Lane = Lane.DIGEST
-    since: datetime | None = None  #: waits since, aware UTC; None in a new row: since next_at
-    next_at: datetime  #: aware UTC
+    next_at: datetime  #: aware UTC: not tried before; the earlier, the sooner it is its turn
     expires: datetime  #: aware UTC: not tried after this
     owner: str = ""
     lease_until: datetime | None = None

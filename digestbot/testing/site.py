@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from digestbot.acts.delivery.deliver import Policy
+from digestbot.acts.delivery.client import DeliveryClient, Policy
 from digestbot.acts.digests.dispatch import DispatchReport, compose_extra, dispatch
 from digestbot.acts.intake.client import IntakeClient
 from digestbot.acts.intake.polite_fetch import SourceSetup
@@ -20,9 +20,10 @@ from digestbot.channels import Channel
 from digestbot.channels.smtp import SmtpChannel, SmtpSettings
 from digestbot.digest.rendering.renderer import Templates
 from digestbot.mail.message import build
-from digestbot.model import Delivery, Digest, Entry, Message, State, Subscriber
+from digestbot.model import Delivery, DeliveryResult, Digest, Entry, Message, Outcome, Receipt, State, Subscriber
 from digestbot.store import SourceRow
 from digestbot.store.database import SqlStore
+from digestbot.system.process import name
 from digestbot.testing.builders import NOW, entry, subscriber
 from digestbot.testing.http_server import Site
 from digestbot.transport.http import HttpTransport
@@ -99,10 +100,29 @@ class TestSite:
         """The paths that the web server was asked for."""
         return [asked.path for asked in self.server.asked]
 
-    def dispatch(self, at: datetime | None = None, **change: Any) -> DispatchReport:
-        """The round of that moment."""
+    def dispatch(self, at: datetime | None = None, *, arrived: bool = True, **change: Any) -> DispatchReport:
+        """The round of that moment. `arrived`: mails of earlier slots that nobody has tried count as sent in time."""
         self.now = at or self.now
+        if arrived:
+            self._send_untried()
         return dispatch(self.store, DESK, now=self.now, **change)
+
+    def _send_untried(self) -> None:
+        accepted = Receipt(outcome=Outcome.ACCEPTED, stage="dot", code=250)
+        with self.store.transaction() as tx:
+            over = [
+                d
+                for d in tx.outbox.list_deliveries([State.PENDING], most=10_000)
+                if d.expires <= self.now and not d.last
+            ]
+            for delivery in over:
+                ids = [
+                    d.id
+                    for d in tx.outbox.claim_deliveries(10_000, owner="x", now=delivery.next_at, lease=timedelta(1))
+                ]
+                granted = tx.outbox.commit_deliveries(ids, owner="x", now=delivery.next_at)
+                results = [DeliveryResult(number, State.SENT, accepted) for number in granted]
+                tx.outbox.finish_deliveries(results, owner="x", now=delivery.next_at)
 
     def extra(self, *refs: str) -> DispatchReport:
         """`send --now`."""
@@ -139,6 +159,12 @@ class TestSite:
         changed = replace(subscriber(), id=None, **change)
         self.people(changed)
         return self.person()
+
+
+def delivery_client(site: TestSite, channel: Channel, policy: Policy | None = None, **change: Any) -> DeliveryClient:
+    """What a round of delivering needs, on the office's clock."""
+    values: dict[str, Any] = {"build": mail_of, "clock": lambda: site.now, "owner": name()}
+    return DeliveryClient(store=site.store, channel=channel, policy=policy or POLICY, **values | change)
 
 
 def by_smtp(port: int, **change: Any) -> Channel:

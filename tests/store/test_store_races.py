@@ -11,7 +11,7 @@ import pytest
 from databases import empty_store, migrated, sqlite_url
 
 from digestbot.errors import StoreBusy, StoreError, StoreFull, StoreUnreachable
-from digestbot.model import State
+from digestbot.model import Breaker, State
 from digestbot.store import database
 from digestbot.store.database import SqlStore, open_store
 from digestbot.testing.store.values import (
@@ -101,7 +101,7 @@ def test_an_entry_is_stored_once_whoever_brings_it(store: SqlStore) -> None:
 def test_readers_that_became_writers_lose_nothing(store: SqlStore) -> None:
     """What a late BEGIN loses: 314 of 400 transactions of four writers."""
     with store.transaction() as tx:
-        tx.breakers.set_breaker("smtp", failures=0, open_until=None)
+        tx.breakers.set_breaker("smtp", Breaker())
 
     def work(worker: int) -> None:
         for turn in range(100):

@@ -13,7 +13,7 @@ from digestbot.model import Digest, Item, Link, Paper, PaperId, Section
 T = TypeVar("T")
 
 
-def mended(digest: Digest, build: Callable[[Digest], T]) -> tuple[T, Breaks]:
+def render_with_fallback(digest: Digest, build: Callable[[Digest], T]) -> tuple[T, Breaks]:
     """What `build` makes of a digest without the cards that it cannot render: those are plain title lines.
 
     Raises what `build` raised when no paper is to blame, or not even a title line helps.
@@ -22,29 +22,29 @@ def mended(digest: Digest, build: Callable[[Digest], T]) -> tuple[T, Breaks]:
         return build(digest), {}
     except Exception as error:
         papers = [item.paper for item in digest.items()]
-        breaks = breaking(papers, lambda paper: build(only(digest, paper)))
+        breaks = breaking(papers, lambda paper: build(keep_only(digest, paper)))
         if not breaks or len(breaks) == len({paper.id for paper in papers}) > 1:
             raise  # a template that fails for all of them is not the fault of a paper
         try:
-            return build(bared(digest, breaks)), breaks
+            return build(as_title_lines(digest, breaks)), breaks
         except Exception:
             raise error from None
 
 
-def only(digest: Digest, paper: Paper) -> Digest:
+def keep_only(digest: Digest, paper: Paper) -> Digest:
     """The digest as if this paper were all there is."""
     return _each(digest, lambda item: item if item.paper.id == paper.id else None)
 
 
-def bared(digest: Digest, breaks: Iterable[PaperId]) -> Digest:
+def as_title_lines(digest: Digest, breaks: Iterable[PaperId]) -> Digest:
     """These papers are nothing but a title and an address."""
     those = set(breaks)
     if not those:
         return digest
-    return _each(digest, lambda item: replace(item, paper=bare(item.paper)) if item.paper.id in those else item)
+    return _each(digest, lambda item: replace(item, paper=title_only(item.paper)) if item.paper.id in those else item)
 
 
-def bare(paper: Paper) -> Paper:
+def title_only(paper: Paper) -> Paper:
     """What can be shown of any paper."""
     title = paper.title if isinstance(paper.title, str) else ""
     plain = " ".join(title.encode("utf-8", "replace").decode().split())

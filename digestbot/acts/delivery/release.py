@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from digestbot.model import Outcome, Receipt, State
+from digestbot.acts.delivery.retry_policy import words
+from digestbot.model import DeliveryResult, Fault, State, SubscriberId
 from digestbot.model.mail import RELEASING
 from digestbot.store import Transaction
 
-DEAD_ADDRESS = frozenset({"5.1.1", "5.1.2", "5.1.3", "5.1.10"})  #: RFC 3463 and 7505: no such mailbox, domain, or mail
-Result = tuple[int, State, Receipt, datetime | None]  #: (delivery, its new state, what the server said, when again)
+BOUNCED = "hard bounce: "  #: how the reason of a suppression after a refusal begins
 
 
 def release(tx: Transaction, deliveries: Iterable[int], *, unsure: bool = False) -> None:
-    """Papers of digests that will not arrive come with the next one; of those that may have arrived only `unsure`."""
+    """Free the papers of digests that will not arrive; of those that may have arrived only when `unsure`."""
     for number in deliveries:
         delivery = tx.outbox.delivery_by_id(number)
         if delivery is not None and delivery.digest is not None and (unsure or not delivery.resends):
@@ -22,37 +22,47 @@ def release(tx: Transaction, deliveries: Iterable[int], *, unsure: bool = False)
 
 
 def cancel(tx: Transaction, deliveries: Iterable[int], *, now: datetime, unsure: bool = False) -> list[int]:
-    """Take waiting deliveries out of the outbox; their papers are free again.
+    """Take waiting deliveries out of the outbox and free their papers.
 
-    Those of a second try stay taken, because the first may have arrived, unless a person decides otherwise (`unsure`).
+    Papers of a second try stay taken, because the first may have arrived, unless a person decides otherwise (`unsure`).
     """
     cancelled = tx.outbox.cancel_deliveries(deliveries, now=now)
     release(tx, cancelled, unsure=unsure)
     return cancelled
 
 
-def after_withholding(tx: Transaction, deliveries: Iterable[int]) -> None:
-    """Whose reader pauses, or takes no mail any more, since it was claimed: its papers come when they want mail again."""
+def expire_replaced(tx: Transaction, subscribers: Iterable[SubscriberId], *, now: datetime) -> None:
+    """Before their new digest is composed: end what still waits of an earlier slot, so that its papers come with it."""
+    release(tx, tx.outbox.expire_deliveries(now, subscribers))
+
+
+def release_withheld(tx: Transaction, deliveries: Iterable[int]) -> None:
+    """Free the papers of deliveries that were cancelled or suppressed between claim and commit."""
     for number in deliveries:
         row = tx.outbox.delivery_by_id(number)
         if row is not None and row.state in (State.CANCELLED, State.SUPPRESSED):
             release(tx, [number])
 
 
-def after_refusals(tx: Transaction, results: Iterable[Result], now: datetime) -> None:
-    """In the same transaction as the receipt: papers are released, dead addresses suppressed."""
-    for delivery, state, receipt, _ in results:
-        if state in RELEASING:
-            release(tx, [delivery])
-        if state is State.REFUSED and receipt.enhanced in DEAD_ADDRESS:
-            row = tx.outbox.delivery_by_id(delivery)
+def settle_refusals(tx: Transaction, results: Iterable[DeliveryResult], now: datetime) -> None:
+    """In the transaction of the receipt: free papers, suppress addresses that do not exist."""
+    for result in results:
+        if result.state in RELEASING:
+            release(tx, [result.delivery])
+        if result.state is State.REFUSED and result.receipt.fault is Fault.RECIPIENT:
+            row = tx.outbox.delivery_by_id(result.delivery)
             if row is not None:
-                tx.people.suppress_address(row.address, reason=f"hard bounce: {words(receipt)}", now=now)
+                tx.people.suppress_address(row.address, reason=f"{BOUNCED}{words(result.receipt)}", now=now)
 
 
-def words(receipt: Receipt) -> str:
-    """What the server said of a mail it did not take, and where; "" of one it took."""
-    if receipt.outcome is Outcome.ACCEPTED:
-        return ""
-    code = f"{receipt.code} " if receipt.code else ""
-    return f"{receipt.stage}: {code}{receipt.text}".strip(": ")
+def forgive_refusals(tx: Transaction, deliveries: Iterable[int], *, now: datetime) -> int:
+    """Lift the suppressions that followed from these deliveries; how many."""
+    lifted = 0
+    for number in deliveries:
+        row = tx.outbox.delivery_by_id(number)
+        if row is None or row.state is not State.REFUSED or row.subscriber is None:
+            continue
+        person = tx.people.find_person(row.subscriber)
+        if person is not None and person.email == row.address and person.suppressed.startswith(BOUNCED):
+            lifted += tx.people.lift_suppression(row.address, now=now)
+    return lifted

@@ -10,8 +10,10 @@ from __future__ import annotations
 import logging
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
+from digestbot.acts.delivery.release import expire_replaced
+from digestbot.acts.delivery.retry_policy import KEEP_TRYING
 from digestbot.acts.digests.candidates import CandidateWindow
 from digestbot.acts.digests.compose import compose_digest
 from digestbot.acts.digests.due import (
@@ -36,13 +38,13 @@ from digestbot.errors import DigestbotError, StoreError
 from digestbot.mail.message import message_id
 from digestbot.model import Delivery, Digest, FrozenMap, Silence, State, Subscriber
 from digestbot.store import SlotRow, Store, Transaction
+from digestbot.system.crash_points import CrashPoint, crash_at
 
 log = logging.getLogger(__name__)
 
 ROUND = 1000  #: due subscribers read at once
 EVERYBODY = 1_000_000
 BATCH = 50  #: subscribers of one transaction: one fsync for all of them
-KEEP_TRYING = timedelta(hours=48)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +86,11 @@ def dispatch(
             due = [s for s in tx.people.due_people(now, most) if s.ref not in passed and (not only or s.ref in only)]
             sources = tx.source_log.sources()
             waiting |= {s.ref for s in readers(due, now) if stays_open(s, sources, settings, now)}
-            taken = [s for s in due if s.ref not in waiting]
+        taken = [s for s in due if s.ref not in waiting]
+        if taken:
+            with store.transaction() as tx:  # what still waits of an earlier slot is composed anew, with its papers
+                expire_replaced(tx, (s.stored_id for s in taken), now=now)
+        with store.reading() as tx:
             starts = window_starts(tx, readers(taken, now), now)
             some = usual_window_first(taken, starts, now)
             needed = [starts[s.ref] for s in some if s.ref in starts]
@@ -188,7 +194,7 @@ class _Composer:
         digest, selection = compose_digest(
             tx, window, history, subscriber, due.slot, due.next, open_editions=self.extra
         )
-        return self._record(tx, subscriber, digest, selection, row)
+        return self._record(tx, digest, selection, row, history.queue_places.get(subscriber.stored_id))
 
     def _due(self, subscriber: Subscriber) -> Due:
         if not self.extra:
@@ -197,9 +203,10 @@ class _Composer:
         return Due(slot=now_slot(subscriber, self.now), next=following)
 
     def _record(
-        self, tx: Transaction, subscriber: Subscriber, digest: Digest, selection: Selection, row: SlotRow
+        self, tx: Transaction, digest: Digest, selection: Selection, row: SlotRow, place: datetime | None
     ) -> Composed | None:
-        """Write slot, digest and delivery, all or nothing."""
+        """Write slot, digest and delivery, all or nothing. `place`: since when the reader waits for an unsent mail."""
+        subscriber = digest.subscriber
         row = replace(
             row, seen=digest.considered, matched=selection.matched, chosen=selection.chosen,
             fates=FrozenMap(selection.held()),
@@ -212,7 +219,8 @@ class _Composer:
         if not tx.slots.add_slot(replace(row, state="composed")):
             return None
         number = tx.slots.add_digest(digest)
-        delivery = tx.outbox.add_delivery(_delivery(self.settings, digest, number))
+        delivery = tx.outbox.add_delivery(_delivery(self.settings, digest, number, place))
+        crash_at(CrashPoint.IN_COMPOSE)
         self.settings.linker.record(tx, subscriber, number, now=digest.composed)
         papers = tuple(p.public_id for i in digest.items() for p in i.papers())
         return Composed(
@@ -221,10 +229,9 @@ class _Composer:
         )  # fmt: skip
 
 
-def _delivery(settings: DigestSettings, digest: Digest, number: int) -> Delivery:
-    """A delivery that is tried until the subscriber's next slot, or for two days: then its papers come with a later digest."""
-    latest = digest.composed + KEEP_TRYING
-    expires = min(latest, digest.next_slot.due) if digest.next_slot else latest
+def _delivery(settings: DigestSettings, digest: Digest, number: int, place: datetime | None) -> Delivery:
+    """A delivery that waits until the subscriber's next slot: that digest has its papers, and its place in the queue."""
+    expires = digest.next_slot.due if digest.next_slot else digest.composed + KEEP_TRYING
     return Delivery(
         id=0,
         kind="digest",
@@ -233,6 +240,6 @@ def _delivery(settings: DigestSettings, digest: Digest, number: int) -> Delivery
         address=digest.subscriber.email,
         state=State.PENDING,
         message_id=message_id(digest.subscriber.ref, digest.slot.key, settings.domain),
-        next_at=digest.composed,
+        next_at=min(place or digest.composed, digest.composed),
         expires=expires,
     )

@@ -27,6 +27,7 @@ class ReaderHistory:
     decided: Mapping[SubscriberId, datetime]  #: when the newest slot was decided; what came until then is not new
     shown: Mapping[SubscriberId, Mapping[PaperId, Shown]]  #: the latest version of each paper that was shown
     known: Mapping[SubscriberId, frozenset[PaperId]]  #: papers voted on, or in a library they imported
+    queue_places: Mapping[SubscriberId, datetime]  #: since when those wait whose last mail never went
 
     @classmethod
     def of(cls, tx: Transaction, people: Sequence[Subscriber], now: datetime | None = None) -> ReaderHistory:
@@ -40,6 +41,7 @@ class ReaderHistory:
             last_slot=tx.slots.last_slots(ids), last_delivered_slot=tx.slots.last_delivered_slots(ids),
             topics_ended=tx.people.topics_ended(bare),
             decided=tx.slots.last_decisions(ids), shown=shown, known=known,
+            queue_places=tx.outbox.queue_places(ids),
         )  # fmt: skip
 
 

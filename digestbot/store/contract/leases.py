@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from digestbot.model import Breaker
+
 
 class Leases(Protocol):
     """Named leases: a host's turn, the daemon's place. They hold across processes."""
@@ -26,8 +28,8 @@ class Leases(Protocol):
 class Breakers(Protocol):
     """Circuit breakers of mail servers."""
 
-    def breaker_of(self, server: str) -> tuple[int, datetime | None]:
-        """(failures in a row, closed to us until) of a server."""
+    def breaker_of(self, server: str) -> Breaker:
+        """The breaker of a mail server; one that never failed is closed."""
 
-    def set_breaker(self, server: str, *, failures: int, open_until: datetime | None) -> None:
-        """Store a breaker after a failure or a success."""
+    def set_breaker(self, server: str, breaker: Breaker) -> None:
+        """Write it as it is now."""

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from digestbot.model.mail import Delivery, Receipt, State
+from digestbot.model.mail import Delivery, DeliveryResult, Receipt, State
 from digestbot.model.people import SubscriberId
 
 
@@ -25,9 +25,12 @@ class Outbox(Protocol):
     def delivery_of_digest(self, digest: int) -> Delivery | None:
         """The delivery of a digest."""
 
-    def claim_deliveries(self, most: int, *, owner: str, now: datetime, lease: timedelta) -> list[Delivery]:
-        """Up to `most` rows that wait (pending or deferred, next_at <= now < expires), longest due first, each for one
-        caller only; they are `claimed` by `owner` until now + lease."""
+    def claim_deliveries(
+        self, most: int, *, owner: str, now: datetime, lease: timedelta, unfallen: bool = False
+    ) -> list[Delivery]:
+        """Up to `most` rows that wait (pending or deferred, next_at <= now < expires), each for one caller only; they
+        are `claimed` by `owner` until now + lease. The lower lane first, in a lane the longest due first. `unfallen`:
+        only rows at which the server has never failed."""
 
     def renew_leases(self, ids: Iterable[int], *, owner: str, until: datetime) -> None:
         """A longer lease for rows that are still claimed by `owner`."""
@@ -38,13 +41,14 @@ class Outbox(Protocol):
         Rows of suppressed addresses become suppressed, those of removed or paused people cancelled.
         Durable when it returns, also over a power cut."""
 
-    def finish_deliveries(
-        self, results: Iterable[tuple[int, State, Receipt, datetime | None]], *, owner: str, now: datetime
-    ) -> set[int]:
-        """(id, new state, receipt, next_at) for rows that are `owner`'s; gives the ids that moved.
+    def finish_deliveries(self, results: Iterable[DeliveryResult], *, owner: str, now: datetime) -> set[int]:
+        """Write the results of rows that are `owner`'s; gives the ids that moved.
 
-        The receipt is kept; deferred costs an attempt; a move to claimed's `pending` gives the row back at no cost.
+        The receipt is kept; deferred costs an attempt, pending none; `fell` counts; `give_up` shortens `expires`.
         """
+
+    def give_back_deliveries(self, ids: Iterable[int], *, owner: str, now: datetime) -> None:
+        """Rows still claimed by `owner` that were not tried → pending, at no cost and in their old place."""
 
     def take_back_from(self, owner: str, *, now: datetime) -> tuple[int, int]:
         """`owner` is gone: its claimed rows wait again, its committing rows become unknown; how many of each."""
@@ -59,17 +63,20 @@ class Outbox(Protocol):
         """unknown since before `before` and never resent → pending, once (resends + 1), with at least four hours to be
         sent in; the ids."""
 
-    def expire_deliveries(self, now: datetime) -> list[int]:
-        """Waiting rows whose `expires` has come → expired; the ids.
+    def expire_deliveries(self, now: datetime, subscribers: Iterable[SubscriberId] | None = None) -> list[int]:
+        """Waiting rows whose `expires` has come, of all people or of these → expired; the ids.
 
         The second try of an unknown one becomes unknown again instead: the first may have arrived.
         """
+
+    def queue_places(self, subscribers: Iterable[SubscriberId]) -> dict[SubscriberId, datetime]:
+        """Since when each waits whose newest delivery expired; the others are left out."""
 
     def cancel_deliveries(self, ids: Iterable[int], *, now: datetime) -> list[int]:
         """Waiting or unknown rows → cancelled; the ids that moved."""
 
     def retry_deliveries(self, ids: Iterable[int], *, now: datetime) -> list[int]:
-        """Deferred or unknown rows → pending at once, by hand; the ids that moved."""
+        """Deferred, unknown or pending rows → pending and due at once, by hand; the ids that moved."""
 
     def readdress_deliveries(self, subscriber: SubscriberId, address: str) -> int:
         """What waits for them, pending or deferred, goes to their new address; how many."""
@@ -93,6 +100,15 @@ class Outbox(Protocol):
 
     def count_sent_since(self, since: datetime) -> int:
         """Deliveries accepted since then: the day's cap."""
+
+    def count_due(self, now: datetime) -> int:
+        """Rows that wait and may be tried at `now`."""
+
+    def longest_waiting(self, before: datetime, *, most: int = 100) -> list[Delivery]:
+        """Rows that wait since before `before`, the longest first."""
+
+    def last_answers(self, most: int, *, since: datetime | None = None) -> list[tuple[int, Receipt]]:
+        """(delivery, receipt) of the last mails that were taken or refused for good, newest first."""
 
     def next_due(self, now: datetime) -> datetime | None:
         """When the next waiting row is due."""

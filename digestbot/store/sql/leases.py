@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from digestbot.model import Breaker, Fault
 from digestbot.store.tables import schema as t
 from digestbot.store.tables.upsert import insert
 
@@ -70,12 +71,20 @@ class SqlBreakers:
     def __init__(self, db: Connection) -> None:
         self.db = db
 
-    def breaker_of(self, server: str) -> tuple[int, datetime | None]:
+    def breaker_of(self, server: str) -> Breaker:
         row = self.db.execute(sa.select(t.servers).where(t.servers.c.name == server)).first()
-        return (row.failures, row.open_until) if row else (0, None)
+        if row is None:
+            return Breaker()
+        return Breaker(
+            failures=row.failures, open_until=row.open_until, fault=Fault(row.fault) if row.fault else None,
+            text=row.text, since=row.since, suspect=row.suspect,
+        )  # fmt: skip
 
-    def set_breaker(self, server: str, *, failures: int, open_until: datetime | None) -> None:
-        values: dict[str, Any] = {"failures": failures, "open_until": open_until}
+    def set_breaker(self, server: str, breaker: Breaker) -> None:
+        values: dict[str, Any] = {
+            "failures": breaker.failures, "open_until": breaker.open_until, "fault": breaker.fault.value if breaker.fault else "",
+            "text": breaker.text, "since": breaker.since, "suspect": breaker.suspect,
+        }  # fmt: skip
         self.db.execute(
             insert(self.db, t.servers)
             .values(name=server, **values)

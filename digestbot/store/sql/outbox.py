@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy import exc
 from sqlalchemy.engine import Connection, Row
 
 from digestbot.errors import StoreError
-from digestbot.model import Delivery, Outcome, Receipt, State, SubscriberId
+from digestbot.model import Delivery, DeliveryResult, Fault, Lane, Outcome, Receipt, State, SubscriberId
 from digestbot.model.mail import MOVES, WAITING
 from digestbot.store.sql.people import address_hash
 from digestbot.store.tables import schema as t
@@ -20,6 +20,7 @@ from digestbot.store.tables.chunks import chunks
 
 D = t.deliveries.c
 IN_HAND = (State.CLAIMED.value, State.COMMITTING.value)
+_WAITING = [state.value for state in WAITING]
 _FREE = {"owner": "", "lease_until": None}
 
 
@@ -39,15 +40,36 @@ _WITHHOLD_SUPPRESSED = _CLAIMED.where(_SUPPRESSED).values(state=State.SUPPRESSED
 _WITHHOLD_UNWANTED = _CLAIMED.where(_UNWANTED).values(state=State.CANCELLED.value, changed=_NOW, **_FREE)
 
 
+_GIVE_BACK = _CLAIMED.values(state=State.PENDING.value, changed=_NOW, **_FREE)
+
+
+class _Change(NamedTuple):
+    """What rows of one batch have in common."""
+
+    state: State
+    next_at: datetime | None
+    fell: bool
+    give_up: datetime | None
+
+    def parameters(self) -> dict[str, datetime]:
+        found = {"again": self.next_at, "give_up": self.give_up}
+        return {name: moment for name, moment in found.items() if moment is not None}
+
+
 @cache
-def _finish(state: State, *, again: bool) -> sa.Executable:
-    """The statement that moves a row to `state`; `again`: with a next try."""
+def _finish(state: State, again: bool, fell: bool, give_up: bool) -> sa.Executable:
+    """From what is in hand to `state`; `again`: with a next try, `give_up`: and a last one."""
     before = [was.value for was, to in MOVES.items() if state in to and was.value in IN_HAND]
     values: dict[str, Any] = {"state": state.value, "changed": _NOW, **_FREE}
     if again:
         values["next_at"] = sa.bindparam("again", type_=D.next_at.type)
     if state is State.DEFERRED:
         values["attempts"] = D.attempts + 1
+    if fell:
+        values["falls"] = D.falls + 1
+    if give_up:
+        last = sa.bindparam("give_up", type_=D.expires.type)
+        values["expires"] = sa.case((D.expires > last, last), else_=D.expires)
     return _MINE.where(D.state.in_(before)).values(**values).returning(D.id)
 
 
@@ -65,6 +87,7 @@ class SqlOutbox:
             "kind": delivery.kind, "digest": delivery.digest, "subscriber": delivery.subscriber, "address": delivery.address,
             "address_hash": address_hash(delivery.address), "state": delivery.state.value, "next_at": delivery.next_at,
             "expires": delivery.expires, "message_id": delivery.message_id, "changed": delivery.next_at,
+            "lane": delivery.lane.value,
         }  # fmt: skip
         try:
             made: int = self.db.execute(_ADD, values).scalar_one()
@@ -81,9 +104,17 @@ class SqlOutbox:
     def delivery_of_digest(self, digest: int) -> Delivery | None:
         return next(iter(self._read(sa.select(t.deliveries).where(D.digest == digest))), None)
 
-    def claim_deliveries(self, most: int, *, owner: str, now: datetime, lease: timedelta) -> list[Delivery]:
-        waiting = sorted((row.next_at, row.id) for state in WAITING for row in self._longest_due(state, most, now))
-        ids = [number for _, number in waiting[:most]]
+    def claim_deliveries(
+        self, most: int, *, owner: str, now: datetime, lease: timedelta, unfallen: bool = False
+    ) -> list[Delivery]:
+        wanted = [D.next_at <= now, D.expires > now, *([D.falls == 0] if unfallen else [])]
+        waiting = sorted(
+            (lane, row.next_at, row.id)
+            for lane in Lane
+            for state in WAITING
+            for row in self._longest_due(state, lane, most, wanted)
+        )
+        ids = [number for *_, number in waiting[:most]]
         taken: list[int] = []
         for some in chunks(ids):
             claimed = sa.update(t.deliveries).where(D.id.in_(some), D.state.in_([s.value for s in WAITING]))
@@ -92,11 +123,13 @@ class SqlOutbox:
         rows = {d.id: d for some in chunks(taken) for d in self._read(sa.select(t.deliveries).where(D.id.in_(some)))}
         return [rows[i] for i in ids if i in rows]
 
-    def _longest_due(self, state: State, most: int, now: datetime) -> Iterable[Row[Any]]:
-        """Waiting rows of one state: an index holds them in this order, so that other rows are not read."""
-        wanted = sa.select(D.next_at, D.id).where(D.state == state.value, D.next_at <= now, D.expires > now)
+    def _longest_due(
+        self, state: State, lane: Lane, most: int, wanted: Sequence[sa.ColumnElement[bool]]
+    ) -> Iterable[Row[Any]]:
+        """Of one state and lane, so that an index has them in this order and skips a hundred thousand others."""
+        rows = sa.select(D.next_at, D.id).where(D.state == state.value, D.lane == lane.value, *wanted)
         # PostgreSQL: workers pass each other; SQLite has one writer and drops it
-        return self.db.execute(wanted.order_by(D.next_at, D.id).limit(most).with_for_update(skip_locked=True))
+        return self.db.execute(rows.order_by(D.next_at, D.id).limit(most).with_for_update(skip_locked=True))
 
     def renew_leases(self, ids: Iterable[int], *, owner: str, until: datetime) -> None:
         for some in chunks(ids):
@@ -114,27 +147,31 @@ class SqlOutbox:
                 self.db.execute(_WITHHOLD_UNWANTED, values)
         return moved
 
-    def finish_deliveries(
-        self, results: Iterable[tuple[int, State, Receipt, datetime | None]], *, owner: str, now: datetime
-    ) -> set[int]:
-        given = {delivery: (state, receipt, next_at) for delivery, state, receipt, next_at in results}
-        alike: dict[tuple[State, datetime | None], list[int]] = {}  # most of a batch are simply sent: one statement
-        for delivery, (state, _, next_at) in given.items():
-            alike.setdefault((state, next_at), []).append(delivery)
+    def finish_deliveries(self, results: Iterable[DeliveryResult], *, owner: str, now: datetime) -> set[int]:
+        given = {result.delivery: result for result in results}
+        alike: dict[_Change, list[int]] = {}  # most of a batch are simply sent: one statement
+        for result in given.values():
+            alike.setdefault(_Change(result.state, result.next_at, result.fell, result.give_up), []).append(
+                result.delivery
+            )
         moved: set[int] = set()
-        for (state, next_at), ids in alike.items():
-            again = {"again": next_at} if next_at is not None else {}
+        for change, ids in alike.items():
+            statement = _finish(change.state, change.next_at is not None, change.fell, change.give_up is not None)
+            values = {"by": owner, "now": now} | change.parameters()
             for some in chunks(ids):
-                values = {"ids": some, "by": owner, "now": now, **again}
-                moved |= set(self.db.execute(_finish(state, again=bool(again)), values).scalars())
+                moved |= set(self.db.execute(statement, values | {"ids": some}).scalars())
         said = [
-            _receipt_row(i, r, now)
-            for i, (_, r, _) in given.items()
-            if i in moved and r.outcome is not Outcome.WITHHELD
+            _receipt_row(i, result.receipt, now)
+            for i, result in given.items()
+            if i in moved and result.receipt.outcome is not Outcome.WITHHELD
         ]
         if said:
             self.db.execute(sa.insert(t.receipts), said)
         return moved
+
+    def give_back_deliveries(self, ids: Iterable[int], *, owner: str, now: datetime) -> None:
+        for some in chunks(ids):
+            self.db.execute(_GIVE_BACK, {"ids": some, "by": owner, "now": now})
 
     def take_back_from(self, owner: str, *, now: datetime) -> tuple[int, int]:
         mine = sa.update(t.deliveries).where(D.owner == owner)
@@ -166,9 +203,22 @@ class SqlOutbox:
         }  # fmt: skip
         return list(self.db.execute(old.values(**values).returning(D.id)).scalars())
 
-    def expire_deliveries(self, now: datetime) -> list[int]:
-        self._move(None, WAITING, State.UNKNOWN, now, D.expires <= now, D.resends > 0)
-        return self._move(None, WAITING, State.EXPIRED, now, D.expires <= now)
+    def expire_deliveries(self, now: datetime, subscribers: Iterable[SubscriberId] | None = None) -> list[int]:
+        expired: list[int] = []
+        for some in [None] if subscribers is None else chunks(subscribers):
+            over = [D.expires <= now, *([] if some is None else [D.subscriber.in_(some)])]
+            self._move(None, WAITING, State.UNKNOWN, now, D.resends > 0, *over)
+            expired += self._move(None, WAITING, State.EXPIRED, now, *over)
+        return expired
+
+    def queue_places(self, subscribers: Iterable[SubscriberId]) -> dict[SubscriberId, datetime]:
+        found: dict[SubscriberId, datetime] = {}
+        for some in chunks(subscribers):
+            newest = sa.select(sa.func.max(D.id)).where(D.subscriber.in_(some)).group_by(D.subscriber)
+            wanted = sa.select(D.subscriber, D.next_at, D.expires)
+            for row in self.db.execute(wanted.where(D.id.in_(newest), D.state == State.EXPIRED.value)):
+                found[row.subscriber] = min(row.next_at, row.expires)
+        return found
 
     def cancel_deliveries(self, ids: Iterable[int], *, now: datetime) -> list[int]:
         return self._move(ids, (*WAITING, State.UNKNOWN), State.CANCELLED, now)
@@ -178,7 +228,7 @@ class SqlOutbox:
         given = list(ids)
         for some in chunks(given):
             self.db.execute(again.where(D.id.in_(some)).values(resends=D.resends + 1, expires=now + RESEND_WITHIN))
-        return self._move(given, (State.DEFERRED, State.UNKNOWN), State.PENDING, now)
+        return self._move(given, (*WAITING, State.UNKNOWN), State.PENDING, now)
 
     def _move(
         self, ids: Iterable[int] | None, was: Iterable[State], to: State, now: datetime, *more: sa.ColumnElement[bool]
@@ -232,9 +282,28 @@ class SqlOutbox:
         )
         return self.db.execute(wanted).scalar_one()
 
+    def count_due(self, now: datetime) -> int:
+        wanted = sa.select(sa.func.count()).where(D.state.in_(_WAITING), D.next_at <= now, D.expires > now)
+        return self.db.execute(wanted).scalar_one()
+
+    def longest_waiting(self, before: datetime, *, most: int = 100) -> list[Delivery]:
+        wanted = sa.select(t.deliveries).where(D.state.in_(_WAITING), D.next_at <= before)
+        return self._read(wanted.order_by(D.next_at, D.id).limit(most))
+
+    def last_answers(self, most: int, *, since: datetime | None = None) -> list[tuple[int, Receipt]]:
+        r = t.receipts.c
+        final = (Outcome.ACCEPTED.value, Outcome.REFUSED.value)
+        wanted = sa.select(t.receipts).where(r.outcome.in_(final)).order_by(r.id.desc()).limit(most)
+        rows = self.db.execute(wanted if since is None else wanted.where(r.at > since))
+        return [(row.delivery, _receipt(row)) for row in rows]
+
     def next_due(self, now: datetime) -> datetime | None:
         first = sa.select(D.next_at).where(D.expires > now).order_by(D.next_at, D.id).limit(1)
-        due = (self.db.execute(first.where(D.state == state.value)).scalar() for state in WAITING)
+        due = (
+            self.db.execute(first.where(D.state == state.value, D.lane == lane.value)).scalar()
+            for state in WAITING
+            for lane in Lane
+        )
         return min((moment for moment in due if moment is not None), default=None)
 
     def _read(self, wanted: sa.Select[Any]) -> list[Delivery]:
@@ -249,7 +318,8 @@ class SqlOutbox:
 def _delivery(row: Row[Any], last: Receipt | None) -> Delivery:
     return Delivery(
         id=row.id, kind=row.kind, digest=row.digest, subscriber=row.subscriber, address=row.address, state=State(row.state),
-        message_id=row.message_id, attempts=row.attempts, resends=row.resends, next_at=row.next_at, expires=row.expires,
+        message_id=row.message_id, attempts=row.attempts, resends=row.resends, falls=row.falls, lane=Lane(row.lane),
+        next_at=row.next_at, expires=row.expires,
         owner=row.owner, lease_until=row.lease_until, last=last,
     )  # fmt: skip
 
@@ -257,9 +327,12 @@ def _delivery(row: Row[Any], last: Receipt | None) -> Delivery:
 def _receipt_row(delivery: int, receipt: Receipt, now: datetime) -> dict[str, Any]:
     return {
         "delivery": delivery, "at": now, "outcome": receipt.outcome.value, "stage": receipt.stage, "code": receipt.code,
-        "enhanced": receipt.enhanced, "text": receipt.text,
+        "enhanced": receipt.enhanced, "text": receipt.text, "fault": receipt.fault.value if receipt.fault else "",
     }  # fmt: skip
 
 
 def _receipt(row: Row[Any]) -> Receipt:
-    return Receipt(outcome=Outcome(row.outcome), stage=row.stage, code=row.code, enhanced=row.enhanced, text=row.text)
+    return Receipt(
+        outcome=Outcome(row.outcome), stage=row.stage, code=row.code, enhanced=row.enhanced, text=row.text,
+        fault=Fault(row.fault) if row.fault else None,
+    )  # fmt: skip

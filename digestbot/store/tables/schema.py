@@ -64,8 +64,8 @@ def _text(name: str, default: str = "") -> Column[str]:
     return Column(name, Text, nullable=False, server_default=default)
 
 
-def _number(name: str) -> Column[int]:
-    return Column(name, Integer, nullable=False, server_default="0")
+def _number(name: str, default: int = 0) -> Column[int]:
+    return Column(name, Integer, nullable=False, server_default=str(default))
 
 
 sources = Table(
@@ -175,17 +175,18 @@ deliveries = Table(
     "deliveries", metadata,
     _id(), _text("kind", "digest"), Column("digest", Id, ForeignKey("digests.id")),
     Column("subscriber", Id, ForeignKey("subscribers.id")), _text("address"), _text("address_hash"), _text("state", "pending"),
-    _number("attempts"), _number("resends"), Column("next_at", Moment, nullable=False), Column("expires", Moment, nullable=False),
+    _number("attempts"), _number("resends"), _number("falls"), _number("lane", 1),
+    Column("next_at", Moment, nullable=False), Column("expires", Moment, nullable=False),
     _text("owner"), Column("lease_until", Moment), Column("message_id", Text, nullable=False, unique=True),
     Column("changed", Moment, nullable=False),
     CheckConstraint(f"state IN ({', '.join(repr(str(s.value)) for s in State)})", name="deliveries_state"),
-    Index("deliveries_state_next", "state", "next_at", "id"), Index("deliveries_digest", "digest"),
+    Index("deliveries_state_next", "state", "lane", "next_at", "id"), Index("deliveries_digest", "digest"),
     Index("deliveries_subscriber", "subscriber"), sqlite_autoincrement=True,
 )  # fmt: skip
 receipts = Table(
     "receipts", metadata,
     _id(), Column("delivery", Id, ForeignKey("deliveries.id"), nullable=False), Column("at", Moment, nullable=False),
-    _text("outcome"), _text("stage"), Column("code", Integer), _text("enhanced"), _text("text"),
+    _text("outcome"), _text("stage"), Column("code", Integer), _text("enhanced"), _text("text"), _text("fault"),
     Index("receipts_delivery", "delivery"), Index("receipts_at", "at"),
 )  # fmt: skip
 site_topics = Table(
@@ -203,7 +204,15 @@ tokens = Table(
     Index("tokens_digest", "digest"),
 )  # fmt: skip
 servers = Table(
-    "servers", metadata, Column("name", Text, primary_key=True), _number("failures"), Column("open_until", Moment)
+    "servers",
+    metadata,
+    Column("name", Text, primary_key=True),
+    _number("failures"),
+    Column("open_until", Moment),
+    _text("fault"),
+    _text("text"),
+    Column("since", Moment),
+    Column("suspect", Id),
 )
 quarantine = Table(
     "quarantine", metadata,

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from digestbot.errors import StoreError
-from digestbot.model import Outcome, Receipt, State
+from digestbot.model import DeliveryResult, Outcome, Receipt, State
 from digestbot.model.mail import MOVES
 from digestbot.store import Store
 from digestbot.testing.store.values import (
@@ -180,7 +180,7 @@ class OutboxContract(Contract):
     def test_what_is_in_hand_ends_where_the_moves_allow(self, store: Store, was: State, to: State) -> None:
         with store.transaction() as tx:
             made = in_hand(tx, was)
-            assert tx.outbox.finish_deliveries([(made, to, ACCEPTED, None)], owner="a", now=NOW) == {made}
+            assert tx.outbox.finish_deliveries([DeliveryResult(made, to, ACCEPTED, None)], owner="a", now=NOW) == {made}
             found = stored(tx, made)
             assert (found.state, found.owner, found.lease_until, found.last) == (to, "", None, ACCEPTED)
 
@@ -188,25 +188,31 @@ class OutboxContract(Contract):
     def test_what_is_in_hand_goes_nowhere_else(self, store: Store, was: State, to: State) -> None:
         with store.transaction() as tx:
             made = in_hand(tx, was)
-            assert tx.outbox.finish_deliveries([(made, to, ACCEPTED, None)], owner="a", now=NOW) == set()
+            assert tx.outbox.finish_deliveries([DeliveryResult(made, to, ACCEPTED, None)], owner="a", now=NOW) == set()
             assert (stored(tx, made).state, stored(tx, made).last) == (was, None)
 
     def test_only_its_owner_finishes_a_row(self, store: Store) -> None:
         with store.transaction() as tx:
             made = in_hand(tx, State.COMMITTING)
-            assert tx.outbox.finish_deliveries([(made, State.SENT, ACCEPTED, None)], owner="b", now=NOW) == set()
+            assert (
+                tx.outbox.finish_deliveries([DeliveryResult(made, State.SENT, ACCEPTED, None)], owner="b", now=NOW)
+                == set()
+            )
             assert (stored(tx, made).state, stored(tx, made).last) == (State.COMMITTING, None)
 
     def test_a_row_is_finished_once(self, store: Store) -> None:
         with store.transaction() as tx:
             made = ended(tx, State.SENT)
-            assert tx.outbox.finish_deliveries([(made, State.REFUSED, BUSY, None)], owner="a", now=NOW) == set()
+            assert (
+                tx.outbox.finish_deliveries([DeliveryResult(made, State.REFUSED, BUSY, None)], owner="a", now=NOW)
+                == set()
+            )
             assert stored(tx, made).last == ACCEPTED
 
     def test_deferred_costs_an_attempt_and_waits_until_then(self, store: Store) -> None:
         with store.transaction() as tx:
             made = in_hand(tx, State.COMMITTING)
-            tx.outbox.finish_deliveries([(made, State.DEFERRED, BUSY, NOW + HOUR)], owner="a", now=NOW)
+            tx.outbox.finish_deliveries([DeliveryResult(made, State.DEFERRED, BUSY, NOW + HOUR)], owner="a", now=NOW)
             found = stored(tx, made)
             assert (found.attempts, found.next_at, found.last) == (1, NOW + HOUR, BUSY)
 
@@ -214,7 +220,7 @@ class OutboxContract(Contract):
         with store.transaction() as tx:
             made = in_hand(tx, State.CLAIMED)
             down = Receipt(outcome=Outcome.UNAVAILABLE, stage="connect", text="refused")
-            tx.outbox.finish_deliveries([(made, State.PENDING, down, NOW + MINUTE)], owner="a", now=NOW)
+            tx.outbox.finish_deliveries([DeliveryResult(made, State.PENDING, down, NOW + MINUTE)], owner="a", now=NOW)
             assert (stored(tx, made).attempts, stored(tx, made).next_at) == (0, NOW + MINUTE)
             assert claim(tx, owner="b", now=NOW + MINUTE) == [made]
 
@@ -224,8 +230,8 @@ class OutboxContract(Contract):
             claim(tx)
             tx.outbox.commit_deliveries([sent, deferred, refused], owner="a", now=NOW)
             hard = Receipt(outcome=Outcome.REFUSED, stage="rcpt", code=550, enhanced="5.1.1", text="no such user")
-            results = [(sent, State.SENT, ACCEPTED, None), (deferred, State.DEFERRED, BUSY, NOW + HOUR),
-                       (refused, State.REFUSED, hard, None)]  # fmt: skip
+            results = [DeliveryResult(sent, State.SENT, ACCEPTED, None), DeliveryResult(deferred, State.DEFERRED, BUSY, NOW + HOUR),
+                       DeliveryResult(refused, State.REFUSED, hard, None)]  # fmt: skip
             assert tx.outbox.finish_deliveries(iter(results), owner="a", now=NOW) == {sent, deferred, refused}
             assert [stored(tx, n).last for n in (sent, deferred, refused)] == [ACCEPTED, BUSY, hard]
 
@@ -234,7 +240,7 @@ class OutboxContract(Contract):
             made = ended(tx, State.DEFERRED, BUSY)
             claim(tx)
             tx.outbox.commit_deliveries([made], owner="a", now=NOW)
-            tx.outbox.finish_deliveries([(made, State.SENT, ACCEPTED, None)], owner="a", now=NOW)
+            tx.outbox.finish_deliveries([DeliveryResult(made, State.SENT, ACCEPTED, None)], owner="a", now=NOW)
             assert stored(tx, made).last == ACCEPTED
 
     def test_what_a_gone_owner_had_waits_again_or_is_unknown(self, store: Store) -> None:
@@ -374,7 +380,7 @@ class OutboxContract(Contract):
                 made = tx.outbox.add_delivery(delivery(number, next_at=at))
                 claim(tx, now=at)
                 tx.outbox.commit_deliveries([made], owner="a", now=at)
-                tx.outbox.finish_deliveries([(made, State.SENT, ACCEPTED, None)], owner="a", now=at)
+                tx.outbox.finish_deliveries([DeliveryResult(made, State.SENT, ACCEPTED, None)], owner="a", now=at)
             ended(tx, State.DEFERRED, BUSY, number=9)
             assert [tx.outbox.count_sent_since(NOW - HOUR), tx.outbox.count_sent_since(NOW - MINUTE)] == [2, 1]
             assert tx.outbox.count_sent_since(NOW + MINUTE) == 0

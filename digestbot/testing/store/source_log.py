@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from hashlib import sha256
 
-from digestbot.model import Listing, ListingState, ReadStatus, Response
+from digestbot.model import Breaker, Fault, Listing, ListingState, ReadStatus, Response
 from digestbot.store import Poll, SourceRow, Store, Transaction
 from digestbot.testing.store.values import DAY, HOUR, MINUTE, NOW, Contract
 
@@ -206,15 +206,18 @@ class SourceLogContract(Contract):
 
     def test_a_server_nobody_spoke_to_has_no_failures(self, store: Store) -> None:
         with store.reading() as tx:
-            assert tx.breakers.breaker_of("smtp") == (0, None)
+            assert tx.breakers.breaker_of("smtp") == Breaker()
 
     def test_the_breaker_stands_as_it_was_set_last(self, store: Store) -> None:
         with store.transaction() as tx:
-            tx.breakers.set_breaker("smtp", failures=5, open_until=NOW + HOUR)
-            tx.breakers.set_breaker("other", failures=1, open_until=None)
-            assert tx.breakers.breaker_of("smtp") == (5, NOW + HOUR)
-            tx.breakers.set_breaker("smtp", failures=0, open_until=None)
-            assert tx.breakers.breaker_of("smtp") == (0, None)
+            down = Breaker(
+                failures=5, open_until=NOW + HOUR, fault=Fault.ACCOUNT, text="auth: 535 no", since=NOW, suspect=7
+            )
+            tx.breakers.set_breaker("smtp", down)
+            tx.breakers.set_breaker("other", Breaker(failures=1))
+            assert tx.breakers.breaker_of("smtp") == down
+            tx.breakers.set_breaker("smtp", Breaker())
+            assert tx.breakers.breaker_of("smtp") == Breaker()
 
     def test_the_sites_rules_have_a_history(self, store: Store) -> None:
         with store.transaction() as tx:

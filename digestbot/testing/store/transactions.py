@@ -8,7 +8,7 @@ from datetime import timedelta, timezone
 import pytest
 
 from digestbot.errors import StoreError
-from digestbot.model import PolledSource
+from digestbot.model import Breaker, PolledSource
 from digestbot.store import Store
 from digestbot.testing.store.values import NOW, Contract, add, create, digest, entry, ident, join, person, post
 
@@ -33,13 +33,13 @@ class TransactionContract(Contract):
             add(tx, entry())
             join(tx, "reader")
             post(tx)
-            tx.breakers.set_breaker("smtp", failures=5, open_until=NOW)
+            tx.breakers.set_breaker("smtp", Breaker(failures=5, open_until=NOW))
             raise error("stop")
         with store.reading() as tx:
             assert tx.papers.count_entries_and_papers() == (0, 0)
             assert tx.people.all_people(removed=True) == []
             assert tx.outbox.list_deliveries() == []
-            assert tx.breakers.breaker_of("smtp") == (0, None)
+            assert tx.breakers.breaker_of("smtp") == Breaker()
 
     def test_a_transaction_sees_what_it_wrote(self, store: Store) -> None:
         with store.transaction() as tx:

@@ -11,6 +11,7 @@ import pytest
 
 from digestbot.model import (
     Delivery,
+    DeliveryResult,
     Digest,
     Entry,
     Item,
@@ -186,7 +187,9 @@ def ended(tx: Transaction, state: State, receipt: Receipt = ACCEPTED, *, at: dat
     made = tx.outbox.add_delivery(delivery(number))
     claim(tx)
     tx.outbox.commit_deliveries([made], owner="a", now=at)
-    tx.outbox.finish_deliveries([(made, state, receipt, at if state is State.DEFERRED else None)], owner="a", now=at)
+    tx.outbox.finish_deliveries(
+        [DeliveryResult(made, state, receipt, at if state is State.DEFERRED else None)], owner="a", now=at
+    )
     assert state_of(tx, made) is state
     return made
 

@@ -9,7 +9,7 @@ import pytest
 from digestbot.acts.answers.explain import Explanation, explain
 from digestbot.acts.papers.resolve import resolve
 from digestbot.errors import NotFound
-from digestbot.model import Outcome, PartialDate, Receipt, State
+from digestbot.model import DeliveryResult, Outcome, PartialDate, Receipt, State
 from digestbot.rules import parse
 from digestbot.rules.evaluation.explain import explain as clauses
 from digestbot.rules.evaluation.explain import wording
@@ -37,7 +37,7 @@ def end(office: TestSite, state: State, text: str = "") -> None:
         tx.outbox.claim_deliveries(10, owner="a", now=office.now, lease=DAY)
         tx.outbox.commit_deliveries([delivery.id], owner="a", now=office.now)
         receipt = Receipt(outcome=Outcome.ACCEPTED if state is State.SENT else Outcome.REFUSED, stage="rcpt", text=text)
-        tx.outbox.finish_deliveries([(delivery.id, state, receipt, None)], owner="a", now=office.now)
+        tx.outbox.finish_deliveries([DeliveryResult(delivery.id, state, receipt, None)], owner="a", now=office.now)
 
 
 def test_a_paper_that_came_names_its_digest_and_topic(office: TestSite) -> None:

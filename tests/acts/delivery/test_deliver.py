@@ -12,14 +12,15 @@ from typing import Any
 
 import pytest
 
-from digestbot.acts.delivery.deliver import BREAKER_AT, DeliverReport, Policy, backoff, breaker, deliver, settle
+from digestbot.acts.delivery.deliver import DeliverReport, Policy, deliver
 from digestbot.acts.delivery.release import cancel
+from digestbot.acts.delivery.retry_policy import BREAKER_AT
 from digestbot.errors import MessageError
-from digestbot.model import Delivery, Digest, Message, Outcome, Receipt, State, Subscriber
+from digestbot.model import Digest, Message, State, Subscriber
 from digestbot.store.database import SqlStore, open_store
 from digestbot.system.process import gone, name
 from digestbot.testing.builders import NOW, subscriber
-from digestbot.testing.site import POLICY, TestSite, by_smtp, mail_of, settled
+from digestbot.testing.site import POLICY, TestSite, by_smtp, delivery_client, mail_of, settled
 from digestbot.testing.smtp_server import Faults, SmtpServer
 
 DAY = timedelta(days=1)
@@ -33,9 +34,7 @@ def office_with(store: SqlStore, people: int, papers: Sequence[int] = (1,)) -> T
 
 
 async def delivered(office: TestSite, server: SmtpServer, policy: Policy = POLICY, **change: Any) -> DeliverReport:
-    return await deliver(
-        office.store, by_smtp(server.port, **change), mail_of, policy, clock=lambda: office.now, owner=name()
-    )  # fmt: skip
+    return await deliver(delivery_client(office, by_smtp(server.port, **change), policy))
 
 
 async def test_every_digest_arrives_once_with_its_message_id(store: SqlStore) -> None:
@@ -248,7 +247,7 @@ async def test_a_mail_that_cannot_be_built_harms_no_other(store: SqlStore) -> No
         return mail_of(digest)
 
     async with SmtpServer() as server:
-        await deliver(store, by_smtp(server.port), build, POLICY, clock=lambda: office.now, owner=name())
+        await deliver(delivery_client(office, by_smtp(server.port), build=build))
     assert (len(server.messages), office.states().count("deferred")) == (4, 1)
 
 
@@ -256,10 +255,8 @@ async def test_a_stop_lets_what_is_in_the_air_finish_and_gives_the_rest_back(sto
     office = office_with(store, 30)
     stop = asyncio.Event()
     async with SmtpServer(Faults(delay=0.01)) as server:
-        await deliver(
-            store, by_smtp(server.port, connections=2), mail_of, POLICY, clock=lambda: office.now, owner=name(),
-            stop=stop, heard=lambda _: stop.set(),
-        )  # fmt: skip
+        channel = by_smtp(server.port, connections=2)
+        await deliver(delivery_client(office, channel, on_progress=lambda _: stop.set()), stop=stop)
         sent = len(server.messages)
     assert 1 <= sent < 30
     assert office.states().count("sent") == sent
@@ -271,52 +268,11 @@ async def test_two_workers_at_once_send_nothing_twice(tmp_path: Path) -> None:
     store.migrate()
     office = office_with(store, 60)
     async with SmtpServer() as server:
-        workers = (
-            deliver(store, by_smtp(server.port), mail_of, POLICY, clock=lambda: office.now, owner=f"elsewhere/{n}/1")
-            for n in range(3)
-        )
+        workers = (deliver(delivery_client(office, by_smtp(server.port), owner=f"elsewhere/{n}/1")) for n in range(3))
         await asyncio.gather(*workers)
         recipients = [m.recipients[0] for m in server.messages]
     store.close()
     assert len(recipients) == len(set(recipients)) == 60
-
-
-def row(attempts: int = 0) -> Delivery:
-    return Delivery(id=1, kind="digest", digest=1, subscriber=None, address="a@b.c", state=State.CLAIMED,
-                    message_id="<1@x>", attempts=attempts, next_at=NOW, expires=NOW + DAY)  # fmt: skip
-
-
-def test_the_waits_grow_from_a_minute_to_four_hours() -> None:
-    wanted = [60, 300, 900, 3600, 14400, 14400]
-    for attempts, seconds in enumerate(wanted):
-        assert 0.8 * seconds <= backoff(row(attempts)).total_seconds() <= 1.2 * seconds
-
-
-@pytest.mark.parametrize(
-    ("outcome", "committed", "state"),
-    [
-        (Outcome.ACCEPTED, True, State.SENT),
-        (Outcome.REFUSED, False, State.REFUSED),
-        (Outcome.DEFERRED, True, State.DEFERRED),
-        (Outcome.UNKNOWN, True, State.UNKNOWN),
-        (Outcome.UNAVAILABLE, False, State.PENDING),
-        (Outcome.UNAVAILABLE, True, State.DEFERRED),
-    ],
-)
-def test_each_outcome_leads_to_one_state(outcome: Outcome, committed: bool, state: State) -> None:
-    assert settle(row(), Receipt(outcome=outcome), committed=committed, now=NOW)[0] is state
-
-
-def test_a_refused_login_opens_the_breaker_at_once() -> None:
-    refused = Receipt(outcome=Outcome.UNAVAILABLE, stage="auth", code=535)
-    assert breaker(0, refused, now=NOW) == (1, NOW + timedelta(minutes=15))
-
-
-def test_the_breaker_doubles_up_to_four_hours_and_closes_with_a_success() -> None:
-    down = Receipt(outcome=Outcome.UNAVAILABLE, stage="connect")
-    waits = [(breaker(n, down, now=NOW)[1] or NOW) - NOW for n in (3, 4, 5, 6, 20)]
-    assert [w.total_seconds() / 60 for w in waits] == [0, 15, 30, 60, 240]
-    assert breaker(9, Receipt(outcome=Outcome.ACCEPTED), now=NOW) == (0, None)
 
 
 def test_a_process_of_this_machine_that_is_gone_is_known_to_be() -> None:

@@ -15,7 +15,7 @@ from digestbot.acts.digests.feed_files import private_feed, publish
 from digestbot.acts.site.settings import EditionRule, FeedSettings
 from digestbot.acts.upkeep.rebuild import rebuild
 from digestbot.digest.feeds import content_html, feed_item
-from digestbot.model import Digest, Item, Link, Outcome, PartialDate, Receipt, State
+from digestbot.model import DeliveryResult, Digest, Item, Link, Outcome, PartialDate, Receipt, State
 from digestbot.store import RESTORED
 from digestbot.testing.builders import ABSTRACT, NOW, entry, paper, subscriber, topic
 from digestbot.testing.site import DESK, TEMPLATES, TestSite
@@ -153,7 +153,7 @@ def test_an_update_in_a_refused_mail_comes_with_the_next(office: TestSite) -> No
             tx.outbox.commit_deliveries([one.id], owner="a", now=office.now)
             state = State.REFUSED if one.digest == number else State.SENT
             receipt = Receipt(outcome=Outcome.REFUSED if state is State.REFUSED else Outcome.ACCEPTED, stage="dot")
-            tx.outbox.finish_deliveries([(one.id, state, receipt, None)], owner="a", now=office.now)
+            tx.outbox.finish_deliveries([DeliveryResult(one.id, state, receipt, None)], owner="a", now=office.now)
         assert number is not None
         tx.slots.release_digest(number)
     again = told(office, 2)

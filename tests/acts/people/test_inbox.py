@@ -9,7 +9,7 @@ import pytest
 
 from digestbot.acts.people.inbox import MOST_SET_ASIDE, TakenReturn, take_return
 from digestbot.mail.return_address import envelope_sender, unsubscribe_word
-from digestbot.model import Outcome, Receipt, State
+from digestbot.model import DeliveryResult, Outcome, Receipt, State
 from digestbot.model.returned import Effect, ReturnKind
 from digestbot.store.database import SqlStore
 from digestbot.testing.builders import NOW
@@ -32,7 +32,7 @@ class Sent:
             [claimed] = tx.outbox.claim_deliveries(9, owner="a", now=NOW, lease=timedelta(minutes=1))
             tx.outbox.commit_deliveries([claimed.id], owner="a", now=NOW)
             receipt = Receipt(outcome=Outcome.ACCEPTED, stage="dot", code=250)
-            tx.outbox.finish_deliveries([(claimed.id, State.SENT, receipt, None)], owner="a", now=NOW)
+            tx.outbox.finish_deliveries([DeliveryResult(claimed.id, State.SENT, receipt, None)], owner="a", now=NOW)
         [self.delivery] = self.office.deliveries()
         assert self.delivery.digest is not None
         assert self.delivery.subscriber is not None

@@ -13,7 +13,7 @@ import pytest
 import sqlalchemy as sa
 
 from digestbot.acts.delivery.deliver import deliver
-from digestbot.acts.delivery.fallback_cards import mended
+from digestbot.acts.delivery.fallback_cards import render_with_fallback
 from digestbot.acts.digests.feed_files import publish
 from digestbot.acts.intake.client import IntakeClient
 from digestbot.acts.intake.polite_fetch import SourceSetup
@@ -37,7 +37,7 @@ from digestbot.store.tables import schema as t
 from digestbot.system.process import name
 from digestbot.testing.builders import NOW, digest, entry, item, section, subscriber
 from digestbot.testing.http_server import Site, fixed, running
-from digestbot.testing.site import POLICY, TestSite, by_smtp, mail_of
+from digestbot.testing.site import TestSite, by_smtp, delivery_client, mail_of
 from digestbot.testing.smtp_server import SmtpServer
 from digestbot.transport.http import HttpTransport
 
@@ -252,7 +252,7 @@ async def test_a_card_that_cannot_be_rendered_is_a_title_line_and_costs_no_mail(
     office.papers(1, 2, 3)
     office.dispatch(NOW)
     async with SmtpServer() as server:
-        await deliver(office.store, by_smtp(server.port), picky_mail, POLICY, clock=lambda: office.now, owner=name())
+        await deliver(delivery_client(office, by_smtp(server.port), build=picky_mail))
     assert office.states() == [State.SENT]
     assert b"Sparse Attention, Part 2" in server.messages[0].data
     [row] = aside(office)
@@ -264,7 +264,7 @@ def test_a_template_that_breaks_for_all_is_the_template_s_fault() -> None:
         raise TemplateError("undefined", where="digest.html:1")
 
     with pytest.raises(TemplateError, match="undefined"):
-        mended(digest(section(item(1), item(2))), broken)
+        render_with_fallback(digest(section(item(1), item(2))), broken)
 
 
 def test_a_number_that_is_not_there_names_those_that_are(office: TestSite) -> None:

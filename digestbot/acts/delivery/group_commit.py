@@ -1,0 +1,152 @@
+"""Group commit: marks and receipts of all connections share transactions, so that one fsync serves many messages.
+
+Receipts are written in the order they came and before the marks of the same transaction: a connection's receipt is
+durable before its next dot, because that dot needs a mark.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Iterable
+from contextlib import suppress
+
+from digestbot.acts.delivery.client import DeliveryClient
+from digestbot.acts.delivery.release import release_withheld, settle_refusals
+from digestbot.errors import DigestbotError
+from digestbot.model import DeliveryResult
+from digestbot.system.crash_points import CrashPoint, crash_at
+
+log = logging.getLogger(__name__)
+
+AGAIN = 1.0  #: seconds until receipts that could not be written are tried again
+
+
+class GroupCommit:
+    """Writes what it is handed in one task. `failure` is what ended that task; then nothing is written any more."""
+
+    def __init__(self, client: DeliveryClient) -> None:
+        self._client = client
+        self._results: list[DeliveryResult] = []
+        self._asking: dict[int, asyncio.Future[bool]] = {}
+        self._some = asyncio.Event()
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self._task: asyncio.Task[None] | None = None
+        self.failed = asyncio.Event()
+        self.failure: BaseException | None = None
+
+    async def __aenter__(self) -> GroupCommit:
+        self._task = asyncio.create_task(self._watched(), name="group commit")
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.flush()
+        if self._task is not None:
+            self._task.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._task
+
+    def mark_of(self, delivery: int) -> Mark:
+        """The commit of one delivery."""
+        return Mark(self, delivery)
+
+    async def commit(self, delivery: int) -> bool:
+        """True once the row is durably `committing`, False when it must not go. Raises what ended the task."""
+        if self.failure is not None:
+            raise self.failure
+        asked: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        self._asking[delivery] = asked
+        self._wake()
+        return await asked
+
+    def finish(self, result: DeliveryResult) -> None:
+        """Write the result with the next transaction."""
+        self._results.append(result)
+        self._wake()
+
+    async def flush(self) -> None:
+        """Wait until everything handed over is durable, or the task has failed."""
+        idle, failed = (asyncio.ensure_future(event.wait()) for event in (self._idle, self.failed))
+        await asyncio.wait({idle, failed}, return_when=asyncio.FIRST_COMPLETED)
+        for waiting in (idle, failed):
+            waiting.cancel()
+
+    def _wake(self) -> None:
+        self._idle.clear()
+        self._some.set()
+
+    async def _watched(self) -> None:
+        """The task. Whatever ends it is told to everybody who waits for it."""
+        try:
+            await self._run()
+        except Exception as error:
+            log.exception("receipts cannot be written: the round ends")
+            self.failure = error
+            self.failed.set()
+            for asked in self._asking.values():
+                _reply(asked, error)
+
+    async def _run(self) -> None:
+        while True:
+            await self._some.wait()
+            self._some.clear()
+            results, self._results = self._results, []
+            asking, self._asking = self._asking, {}
+            try:
+                granted = await asyncio.to_thread(self._write, results, list(asking))
+            except Exception as error:
+                for asked in asking.values():
+                    _reply(asked, error)
+                if not (isinstance(error, DigestbotError) and error.retry):
+                    raise
+                log.error("receipts could not be written, trying again: %s", error)
+                self._results = results + self._results
+                await asyncio.sleep(AGAIN)
+                self._some.set()
+                continue
+            for delivery, asked in asking.items():
+                _reply(asked, delivery in granted)
+            if not self._some.is_set():
+                self._idle.set()
+
+    def _write(self, results: list[DeliveryResult], ids: list[int]) -> set[int]:
+        now, owner = self._client.clock(), self._client.owner
+        crash_at(CrashPoint.BEFORE_WRITE)
+        with self._client.store.transaction() as tx:
+            moved = tx.outbox.finish_deliveries(results, owner=owner, now=now)
+            settle_refusals(tx, [r for r in results if r.delivery in moved], now)
+            granted = tx.outbox.commit_deliveries(ids, owner=owner, now=now) if ids else set[int]()
+            release_withheld(tx, _without(ids, granted))
+            crash_at(CrashPoint.IN_WRITE)
+        crash_at(CrashPoint.AFTER_WRITE)
+        return granted
+
+
+class Mark:
+    """One message's commit, and whether it was granted."""
+
+    def __init__(self, commits: GroupCommit, delivery: int) -> None:
+        self._commits, self._delivery, self.granted = commits, delivery, False
+
+    async def commit(self) -> bool:
+        """claimed → committing, durable before this returns True. False: do not send."""
+        try:
+            self.granted = await self._commits.commit(self._delivery)
+        except DigestbotError as error:  # the database said no: without a mark there is no dot
+            log.error("delivery %d is held back: %s", self._delivery, error)
+            return False
+        return self.granted
+
+
+def _without(ids: Iterable[int], granted: set[int]) -> list[int]:
+    return [number for number in ids if number not in granted]
+
+
+def _reply(asked: asyncio.Future[bool], answer: bool | Exception) -> None:
+    if asked.done():  # its connection was cancelled meanwhile
+        return
+    if isinstance(answer, Exception):
+        asked.set_exception(answer)
+    else:
+        asked.set_result(answer)
