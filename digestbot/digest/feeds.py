@@ -1,7 +1,7 @@
-"""Feeds out: RSS 2.0, Atom 1.0 and JSON Feed 1.1, from one value, as bytes. Pure.
+"""Feeds: RSS 2.0, Atom 1.0 and JSON Feed 1.1 from one value, as bytes. Pure.
 
-The same value gives the same bytes: nothing here says "now". Ids are the papers' own and carry no version, so a new
-version is never a new item.
+The same value gives the same bytes: nothing here depends on the current time. Item ids are the papers' own and carry
+no version, so that a new version is never a new item.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ class Feed:
 
 
 def feed_item(paper: Paper, *, at: datetime, reason: str) -> FeedItem:
-    """The item of a paper that came at `at`."""
+    """The feed item of a paper that was announced at `at`."""
     links = dict.fromkeys((link.rel, web(link.href)) for link in paper.links if web(link.href))
     return FeedItem(
         id=paper.public_id,
@@ -160,7 +160,7 @@ def _json_item(item: FeedItem) -> str:
 
 
 def content_html(item: FeedItem) -> str:
-    """Abstract, reason and links; everything that came from outside is escaped."""
+    """Abstract, reason and links. Everything from outside is escaped."""
     lines = [f"<p><strong>{escape(item.fallen)}</strong></p>"] if item.fallen else []
     lines += [f"<p>{escape(item.summary_text)}</p>"] if item.summary_text else []
     if item.reason:
@@ -173,12 +173,12 @@ def content_html(item: FeedItem) -> str:
 
 @lru_cache(maxsize=8192)
 def urn(name: str) -> str:
-    """A permanent id (RFC 4122 by name) that needs no domain of ours."""
+    """A permanent id (RFC 4122, by name) that needs no domain."""
     return f"urn:uuid:{uuid5(_SPACE, name)}"
 
 
 def xml(text: str) -> str:
-    """Text for an element or an attribute: escaped, without characters that XML does not know."""
+    """Text escaped for an XML element or attribute, without characters that XML does not allow."""
     return escape(_FORBIDDEN.sub("", text))
 
 

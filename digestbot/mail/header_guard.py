@@ -1,7 +1,8 @@
-"""The guard: nothing that came in from outside adds, splits or forges a header.
+"""Header guard: no value from outside adds, splits or forges a header. Pure.
 
 Python's own e-mail package writes `Subject: =?utf-8?q?x=0ABcc:_evil?=` as two headers (CVE-2024-6923, fixed only in
-later patch releases). So values are made harmless before they are encoded, and the finished bytes are read again.
+later patch releases). Values are therefore made harmless before they are encoded, and the finished bytes are read
+again.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ _WORD_ROOM = 45  #: octets of text in one encoded word: 75 characters with its f
 
 
 def header_value(text: str) -> str:
-    """One line without controls, and nothing that a reader could take for an encoded word."""
+    """One line without control characters and without anything that a reader could take for an encoded word."""
     if text.isprintable() and "=?" not in text and "  " not in text:  # has none of the categories below
         return text.strip(" ")
     seen = "".join(" " if category(c) in ("Cc", "Cs", "Zl", "Zp") else c for c in text)
@@ -26,7 +27,7 @@ def header_value(text: str) -> str:
 
 
 def encoded(text: str) -> str:
-    """A header value as ASCII: itself, or RFC 2047 words, folded so that no line is long."""
+    """A header value in ASCII: the value itself, or RFC 2047 encoded words, folded so that no line is too long."""
     value = header_value(text)
     if value.isascii():
         return value
@@ -41,7 +42,8 @@ def encoded(text: str) -> str:
 
 
 def check(data: bytes, expected: Sequence[str]) -> None:
-    """Raises MessageError unless the finished mail has exactly these headers, in this order, and lines a server takes."""
+    """Check the finished mail: exactly these headers in this order, and lines that servers accept. Raises
+    MessageError."""
     check_headers(data, expected)
     _octets(data)
     if not _short_lines(data):
@@ -82,7 +84,7 @@ def _octets(data: bytes) -> None:
 
 
 def _short_lines(data: bytes) -> bool:
-    """No line over 998 octets: from each line end, one must come within the next 1,000. Skips most of them."""
+    """Whether no line is longer than 998 octets. Looks only for a line end within each next 1,000 octets."""
     at = 0
     while len(data) - at > LONGEST_LINE:
         end = data.rfind(b"\n", at, at + LONGEST_LINE + 2)

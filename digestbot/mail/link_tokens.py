@@ -1,7 +1,7 @@
-"""Tokens of the links in mails: unguessable, for one purpose, made again from a key and never stored. Pure.
+"""Tokens of the links in mails: not guessable, for one purpose, derived from a key and never stored. Pure.
 
-A token is 160 bits of HMAC-SHA-256 (RFC 2104) over purpose, person, their epoch and, where it is about one, the digest:
-so the mail of a second try carries the same links. The store keeps only a token's SHA-256.
+A token is 160 bits of HMAC-SHA-256 (RFC 2104) over purpose, person, the person's epoch and, where the link is about
+one, the digest. A second try of a mail therefore carries the same links. The store keeps only a token's SHA-256.
 """
 
 from __future__ import annotations
@@ -23,5 +23,5 @@ def token(key: bytes, purpose: Purpose, subscriber: int, epoch: int, digest: int
 
 
 def hashed(given: str) -> str:
-    """What the store knows of a token, in hex."""
+    """The SHA-256 of a token in hex, which is all that the store keeps."""
     return hashlib.sha256(given.encode()).hexdigest()

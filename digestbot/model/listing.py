@@ -1,4 +1,4 @@
-"""Listing days: what a source lists as one day, what of it we have, and whether that is all."""
+"""Listing days: what a source lists for one day, what of it is stored, and whether it is complete."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class ListingDay:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listing:
-    """A line of the ledger: one listing day of one part (an arXiv category) of one source."""
+    """One listing day of one part (an arXiv category) of one source."""
 
     source: str
     part: str  #: "" for a source that is not divided
@@ -44,10 +44,10 @@ class Listing:
 
     @property
     def done(self) -> bool:
-        """Nothing more is waited for."""
+        """Whether nothing more is expected."""
         return self.state is ListingState.CLOSED
 
     @property
     def missing(self) -> int:
-        """How many are known to be missing."""
+        """How many papers are known to be missing."""
         return max((self.expected or 0) - len(self.got), 0)

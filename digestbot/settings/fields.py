@@ -1,4 +1,5 @@
-"""The keys of every table: what each takes and how it is read. One declaration for reading, checking, documenting."""
+"""Fields: the keys of every table, what each takes and how it is read. One declaration for reading, checking and
+documenting."""
 
 from __future__ import annotations
 
@@ -12,7 +13,7 @@ from digestbot.mail.addresses import address_problem, ascii_domain, split_mailbo
 
 
 class Wrong(ValueError):
-    """A value that cannot be taken; `allowed` names those that can."""
+    """A value that cannot be accepted; `allowed` names values that can."""
 
     def __init__(self, what: str, allowed: tuple[str, ...] = ()) -> None:
         super().__init__(what)
@@ -29,12 +30,12 @@ class Key:
 
     @property
     def shape(self) -> dict[str, Any]:
-        """The JSON Schema of a value: what the reader declares of itself, else a text."""
+        """The JSON Schema of the value: what its reader declares, else a text."""
         return dict(getattr(self.read, "shape", {"type": "string"}))
 
 
 def _shaped(read: Callable[[Any], Any], **shape: Any) -> Callable[[Any], Any]:
-    """The reader, with the JSON Schema of what it takes."""
+    """Attach to a reader the JSON Schema of what it accepts."""
     read.shape = shape  # type: ignore[attr-defined]  # functions take attributes
     return read
 
@@ -73,7 +74,7 @@ def label(value: Any) -> str:
 
 
 def filled_label(value: Any) -> str:
-    """The same, not empty."""
+    """A name that stands in one line of a mail and is not empty."""
     return label(words(value))
 
 

@@ -1,4 +1,5 @@
-"""On which line a key stands: tomllib does not say. A scanner of the text, exact for the shapes people write."""
+"""Lines: on which line of a TOML file each key stands, which tomllib does not tell. Exact for the shapes people
+write."""
 
 from __future__ import annotations
 
@@ -11,7 +12,7 @@ _KEY = re.compile(r"""\s*((?:[A-Za-z0-9_-]+|"[^"]*"|'[^']*')(?:\s*\.\s*(?:[A-Za-
 
 
 def lines_of(text: str) -> dict[Path, int]:
-    """Path of each table and key → line, counted from 1. `("subscribers", 0, "topics", 1, "query")`."""
+    """Path of each table and key → its line, counted from 1. A path: `("subscribers", 0, "topics", 1, "query")`."""
     found: dict[Path, int] = {}
     counts: dict[Path, int] = {}
     here: Path = ()
@@ -36,7 +37,7 @@ def _parts(dotted: str) -> list[str]:
 
 
 def _place(header: str, array: bool, counts: dict[Path, int]) -> Path:
-    """The path of a header, with the number of the array element each part is in by now."""
+    """The path of a table header; arrays of tables carry the number of their current element."""
     path: Path = ()
     names = _parts(header)
     for at, name in enumerate(names):
@@ -49,7 +50,7 @@ def _place(header: str, array: bool, counts: dict[Path, int]) -> Path:
 
 
 def line_of(lines: dict[Path, int], path: Path) -> int | None:
-    """The line of a path, or of the nearest thing around it that has one."""
+    """The line of a path, or of the nearest enclosing path that has one."""
     while path:
         if path in lines:
             return lines[path]

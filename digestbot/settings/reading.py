@@ -1,4 +1,4 @@
-"""From texts to a Config: every problem of all files is gathered before any is told."""
+"""Reading: texts become a Config. All problems of all files are collected before an error is raised."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ Where = tuple[str | int, ...]
 
 
 def files(main: Path) -> tuple[Path, ...]:
-    """The main file, and the subscribers' files beside it, by name."""
+    """The main file and the subscribers' files beside it, by name."""
     return main, *sorted((main.parent / "subscribers").glob("*.toml"))
 
 
@@ -79,7 +79,7 @@ class _Table:
 
 @dataclass(slots=True)
 class _Gathered:
-    """All files together."""
+    """The tables of all files."""
 
     problems: list[ConfigProblem] = field(default_factory=list)
     single: dict[str, _Table] = field(default_factory=dict)
@@ -88,7 +88,7 @@ class _Gathered:
     broken: bool = False
 
     def take(self, file: str, text: str, *, main: bool) -> None:
-        """One file."""
+        """Read one file."""
         self.lines[file] = lines_of(text)
         try:
             data = tomllib.loads(text)
@@ -119,7 +119,7 @@ class _Gathered:
             self.lists[name].append(self.table(file, (name, at), label, name, row))
 
     def table(self, file: str, where: Where, label: str, kind: str, given: Mapping[str, Any]) -> _Table:
-        """Each key read by its own reader; unknown ones of sources are the kind's own and come later."""
+        """Read each key by its own reader. Unknown keys of sources belong to their kind and are read later."""
         table, keys = _Table(file, where, label, given), TABLES[kind]
         for name, value in given.items():
             if name not in keys:
@@ -137,7 +137,7 @@ class _Gathered:
         return table
 
     def unknown(self, table: _Table, name: str, allowed: tuple[str, ...]) -> None:
-        """A key nobody knows; a password in the file gets its own answer."""
+        """Report an unknown key; a password in the file gets an answer of its own."""
         what = f'there is no key "{name}"'
         if name == "password":
             what = f"a password does not belong into this file: write password_file, or set ${PASSWORD}"
@@ -154,7 +154,7 @@ class _Gathered:
         self, file: str, where: Where, what: str, *, label: str = "", allowed: tuple[str, ...] = (), given: str = "",
         detail: str = "", severity: str = "error",
     ) -> None:  # fmt: skip
-        """One problem, placed."""
+        """Report one problem with its place."""
         last = where[-1] if where and isinstance(where[-1], str) else ""
         key = f"{label} {last}".strip() if label and f"[{last}]" != label else label or str(last)
         line = line_of(self.lines.get(file, {}), where)
@@ -169,12 +169,12 @@ class _Gathered:
         return self.single[table].values if table in self.single else {}
 
     def get(self, table: str, key: str, default: Any) -> Any:
-        """A value of a single table."""
+        """One value of a single table."""
         return self.values_of(table).get(key, default)
 
 
 class _Reader:
-    """What depends on more than one key."""
+    """Checks that need more than one key."""
 
     def __init__(
         self,
@@ -190,7 +190,7 @@ class _Reader:
         self.root = root / gathered.get("site", "root", "")
 
     def config(self) -> Config:
-        """The whole."""
+        """The whole configuration."""
         get, values = self.all.get, self.all.values_of
         zone = get("site", "time_zone", "UTC")
         self._check_zone(zone)

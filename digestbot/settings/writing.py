@@ -1,4 +1,4 @@
-"""Sources into a configuration that people wrote: text in, text out, everything else of it as it was. Pure."""
+"""Writing: add sources to a configuration that people wrote; everything else of the text stays as it was. Pure."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _UNITS = ((86_400, "d"), (3600, "h"), (60, "m"))
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewSource:
-    """A source that is to be written down."""
+    """A source to be added."""
 
     name: str
     kind: str
@@ -29,7 +29,7 @@ class NewSource:
     remark: str = ""  #: a line above it
 
     def toml(self) -> str:
-        """Its block."""
+        """Its block in TOML."""
         lines = [f"# {_one_line(self.remark)}"] if self.remark else []
         lines += ["[[sources]]", f"name = {_text(self.name)}", f"kind = {_text(self.kind)}"]
         lines += [f"{key} = {_value(value)}" for key, value in self.options.items() if value not in ("", (), [])]
@@ -43,7 +43,7 @@ def _one_line(text: str) -> str:
 
 
 def _text(text: str) -> str:
-    """A basic string of TOML: JSON's, but for DEL, which TOML wants escaped."""
+    """A basic string of TOML: as in JSON, but DEL is escaped too."""
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
@@ -59,7 +59,7 @@ def _duration(every: timedelta) -> str:
 
 
 def with_sources(text: str, new: Sequence[NewSource]) -> str:
-    """The text with these sources behind its last one, or at its end. Raises ValueError when there is no way to."""
+    """The text with these sources after its last source, or at its end. Raises ValueError when neither is possible."""
     before = tomllib.loads(text)
     wanted = before | {
         "sources": [*before.get("sources", []), *(tomllib.loads(one.toml())["sources"][0] for one in new)]
@@ -83,7 +83,8 @@ def _inserted(text: str, blocks: str, at: int, newline: str) -> str:
 
 
 def _behind_last_source(text: str) -> int:
-    """Behind the last line of the last [[sources]] that is no comment: what follows introduces the next table."""
+    """The position after the last line of the last [[sources]] that is no comment: comments after it introduce the
+    next table."""
     lines = text.splitlines(keepends=True)
     headers = {number: path for path, number in lines_of(text).items() if path and _is_header(lines[number - 1])}
     last = max((number for number, path in headers.items() if path[0] == "sources"), default=0)
@@ -99,7 +100,7 @@ def _is_header(line: str) -> bool:
 
 
 def free_name(wanted: str, taken: Collection[str]) -> str:
-    """A short name out of any words: `Nature Neuroscience` → nature-neuroscience, -2 when that is taken."""
+    """A short name made from any words: `Nature Neuroscience` → nature-neuroscience, or with -2 when that is taken."""
     plain = normalize("NFKD", wanted).encode("ascii", "ignore").decode().lower()
     words = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
     short = (
@@ -112,7 +113,7 @@ def free_name(wanted: str, taken: Collection[str]) -> str:
 
 
 def named(new: Iterable[NewSource], taken: Iterable[str]) -> list[NewSource]:
-    """With names that are free, also among themselves."""
+    """The sources with names that are free, also among themselves."""
     used, result = set(taken), []
     for one in new:
         name = free_name(one.name, used)

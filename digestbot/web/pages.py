@@ -1,4 +1,4 @@
-"""Routes and answers. Everything that decides stands in acts; everything that shows, in templates."""
+"""Pages: routes and answers. Acts decide; templates show."""
 
 from __future__ import annotations
 
@@ -62,14 +62,14 @@ def make(live: LiveApp) -> Starlette:
 
 
 class Pages:
-    """One method a page."""
+    """One method for each page."""
 
     def __init__(self, live: LiveApp) -> None:
         self._live = live
 
     @property
     def app(self) -> App:
-        """Of the configuration in force."""
+        """The app of the configuration in force."""
         return self._live.app
 
     async def health(self, request: Request) -> Response:
@@ -84,7 +84,7 @@ class Pages:
         return PlainTextResponse("ok\n", headers=HEADERS)
 
     async def leave(self, request: Request) -> Response:
-        """What can be done; does nothing."""
+        """Show the unsubscribe and pause page. Changes nothing."""
         found = await self._whose(request, "leave")
         return self._control(found[0]) if found else self._gone()
 
@@ -139,7 +139,7 @@ class Pages:
         return self._message(404, "There is no such page", "The address may have been cut when it was copied.")
 
     async def broken(self, request: Request, error: Exception) -> Response:
-        """A fault of ours: logged where the operator looks, not shown."""
+        """Answer for a bug of ours: it is logged for the operator and not shown."""
         log.error("a page could not be made: %s", type(error).__name__)
         return self._message(500, "That went wrong", "It is our fault, and has been written down. Try again later.")
 
@@ -155,7 +155,7 @@ class Pages:
         return HTMLResponse(html, headers=HEADERS)
 
     def _gone(self) -> Response:
-        """The same for every token that opens nothing: nobody learns whether it ever did."""
+        """The same answer for every token that opens nothing, so that nobody learns whether it ever did."""
         return self._message(404, "This link opens nothing", "It may be old, or cut when it was copied.")
 
     def _message(self, status: int, heading: str, text: str) -> Response:

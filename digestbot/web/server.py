@@ -1,4 +1,4 @@
-"""The server: uvicorn in a thread of its own, so that a slow page never holds up a mail."""
+"""Server: uvicorn in a thread of its own, so that a slow page never holds up a mail."""
 
 from __future__ import annotations
 
@@ -21,7 +21,8 @@ START = 10.0  #: seconds until the port must be open
 
 @contextmanager
 def serving(live: LiveApp) -> Iterator[int]:
-    """The pages at `[web] listen`, until the block ends; gives the port. Raises DigestbotError when it is taken."""
+    """Serve the pages at `[web] listen` until the block ends; yields the port. Raises DigestbotError when it is
+    taken."""
     host, port = live.app.config.web.host, live.app.config.web.port
     config = uvicorn.Config(
         make(live), host=host, port=port, lifespan="off", log_config=None, access_log=False, proxy_headers=False,

@@ -1,4 +1,4 @@
-"""What templates show of papers: plain values made from a digest, so that templates decide only about looks. Pure."""
+"""Cards: what templates show of a paper, as plain values, so that templates decide only about looks. Pure."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Link(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Card:
-    """One paper as everybody sees it; what is personal stands in `Why`."""
+    """A paper as everybody sees it. What is personal stands in `Why`."""
 
     title: str
     href: str  #: "" when there is no page to open
@@ -61,7 +61,7 @@ class Card:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Why:
-    """Why this paper is in this mail: a note of ours, or the words that matched, field by field."""
+    """Why a paper is in this mail: a note of ours, or the words that matched, field by field."""
 
     note: str = ""
     rising: bool = False
@@ -74,7 +74,7 @@ class Why:
 
 
 def why(item: Item, words: Catalog) -> Why:
-    """Why one item is in the mail: the reasons, grouped by field in the order they were found."""
+    """The reasons of an item, grouped by field in the order they were found."""
     return Why(
         note=words.note(item.note),
         rising=rising(item),
@@ -85,17 +85,17 @@ def why(item: Item, words: Catalog) -> Why:
 
 
 def _told(some: tuple[str, ...], place: str, words: Catalog) -> tuple[tuple[str, ...], str]:
-    """Words of a text as they stand there; counts, dates and the like, which name no place, in the reader's language."""
+    """Matched words as they stand in the paper; counts and dates, which belong to no text, in the reader's language."""
     return (some if place else tuple(map(words.note, some))), place
 
 
 def rising(item: Item) -> bool:
-    """Is it there because it rises? Then its note tells its votes."""
+    """Whether the item stands there because it is trending. Its note then tells its votes."""
     return item.kind == "new" and not item.reasons and bool(item.note)
 
 
 def matched(reasons: tuple[Reason, ...]) -> tuple[tuple[tuple[str, ...], str], ...]:
-    """((words), "in_title"): field by field in the order they were found, each word once."""
+    """((words), "in_title"): the matched words of each field in the order they were found, each word once."""
     by_field: dict[str, list[str]] = {}
     told: set[str] = set()
     for reason in sorted(reasons, key=lambda r: -len(r.text)):  # the longest first: the others may stand inside
@@ -142,7 +142,7 @@ def _words(reason: Reason) -> str:
 
 @lru_cache(maxsize=4096)
 def card(paper: Paper, carrier: str, year: int, words: Catalog) -> Card:
-    """The card of a paper. `carrier`: title of its first source; `year`: dates of other years name theirs."""
+    """The card of a paper. `carrier` is the title of its first source; dates outside `year` name their year."""
     links = _links(paper, words)
     when = paper.announced or paper.published
     votes = paper.signals.get("upvotes", 0)
@@ -200,15 +200,15 @@ def _links(paper: Paper, words: Catalog) -> tuple[Link, ...]:
 
 
 def web(href: str) -> str:
-    """The address if it leads to the web, else "": nothing else may stand behind a link. Blanks and signs that are not
-    seen are written as %20 and the like: in plain text an address ends at a blank."""
+    """The address if it leads to the web, else "". Spaces and invisible characters are percent-encoded, because an
+    address in plain text ends at a space."""
     if not href.startswith(("https://", "http://")) or len(href) > LONGEST_LINK:
         return ""
     return _UNSAFE.sub(lambda sign: quote(sign.group()), href) if not href.isprintable() or " " in href else href
 
 
 def short(text: str, most: int) -> str:
-    """The text, cut where it is longer than anybody reads."""
+    """The text, cut after `most` characters."""
     return text if len(text) <= most else f"{text[: most - 1].rstrip()}…"
 
 

@@ -1,6 +1,6 @@
-"""Words: the texts that mails show, in each reader's language, with its plurals, dates and numbers. Pure.
+"""Catalog: the texts that mails show, in each reader's language, with plurals, dates and numbers. Pure.
 
-They stand in `templates/strings/LANGUAGE.toml`. What a language does not say is said in English.
+Texts stand in `templates/strings/LANGUAGE.toml`. English fills in what a language lacks.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ Forms = tuple[tuple[str, ...], Callable[[int], int]]  #: a counted text in its f
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Catalog:
-    """One language. Two of them are never equal, so that they are quick keys."""
+    """The texts of one language. Catalogs compare by identity, which makes them quick cache keys."""
 
     language: str  #: BCP 47, for `lang`
     direction: str  #: "ltr" | "rtl"
@@ -36,7 +36,7 @@ class Catalog:
     notes: Notes
 
     def say(self, key: str, /, **values: object) -> str:
-        """A text with its values."""
+        """A text with its values filled in."""
         return self.text[key].format(**values)
 
     def count(self, key: str, number: int, /) -> str:
@@ -44,7 +44,7 @@ class Catalog:
         return _count(self, key, number)
 
     def note(self, text: str) -> str:
-        """A note of ours, which is kept in English."""
+        """One of our notes, which are stored in English, in this language."""
         return _note(self, text)
 
     def number(self, value: int) -> str:
@@ -56,7 +56,7 @@ class Catalog:
         return _day(self, form, moment.toordinal())
 
     def partly(self, when: PartialDate, year: int) -> str:
-        """A date as precise as it is known; of the year `year` unless it says so."""
+        """A partial date, as precise as it is known; its year is left out when it is `year`."""
         if when.precision == "year":
             return when.text
         on = when.day()
@@ -89,21 +89,21 @@ def _day(words: Catalog, form: str, ordinal: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Languages:
-    """All languages there are."""
+    """All languages that have texts."""
 
     known: Mapping[str, Catalog]
 
     def of(self, code: str) -> Catalog:
-        """`de-AT` is `de`; a language we do not know is English."""
+        """The catalog for a language code: `de-AT` is `de`, an unknown language is English."""
         return self.known.get(code) or self.known.get(_base(code)) or self.known[ENGLISH]
 
     def knows(self, code: str) -> bool:
-        """Are there texts in it, or in the language it is a kind of?"""
+        """Whether there are texts in this language, or in the language it is a variant of."""
         return code in self.known or _base(code) in self.known
 
     @classmethod
     def read(cls, files: Mapping[str, list[tuple[str, str]]]) -> Languages:
-        """Language → (file name, text) of its files, the strongest last. Raises TemplateError."""
+        """Read language → (file name, text) of its files, the strongest last. Raises TemplateError."""
         ours = _table(*files[ENGLISH][0])
         tables = {
             code: _merged([_like(ours, _table(*file), file[0]) for file in found]) for code, found in files.items()
@@ -129,7 +129,7 @@ def _table(name: str, text: str) -> dict[str, dict[str, Any]]:
 
 
 def _check(form: str, where: str) -> None:
-    """Braces hold names only: `{x.__class__}` would reach into the program."""
+    """Raises TemplateError unless braces hold only names: `{x.__class__}` would reach into the program."""
     if not isinstance(form, str | int):
         raise TemplateError(f"{form!r} is no text", where=where, fix="Write it in quotation marks")
     for _, field, _, _ in Formatter().parse(str(form)):
@@ -138,7 +138,7 @@ def _check(form: str, where: str) -> None:
 
 
 def _like(ours: Mapping[str, Any], own: dict[str, dict[str, Any]], name: str) -> dict[str, dict[str, Any]]:
-    """The same table, when it has the shape of our English one. A key more in [text] is for templates of one's own."""
+    """The table, checked to have the shape of our English one. Keys added to [text] serve templates of one's own."""
     for part, values in own.items():
         if part not in ours and part != "note":
             raise TemplateError(f"there is no table [{part}]", where=name, fix=near(part, (*ours, "note")))
@@ -152,7 +152,7 @@ def _like(ours: Mapping[str, Any], own: dict[str, dict[str, Any]], name: str) ->
 
 
 def _check_language(about: Mapping[str, Any], counted: Mapping[str, Sequence[str]], name: str) -> None:
-    """Its direction is one, and its counted texts have as many forms as its plural knows."""
+    """Check the direction, and that counted texts have as many forms as the plural rule knows."""
     if about["direction"] not in ("ltr", "rtl"):
         where = f"{name}: language.direction"
         raise TemplateError(f"{about['direction']!r} is no direction", where=where, fix='"ltr" or "rtl"')
@@ -167,7 +167,7 @@ _DATES = {"weekday", "wd", "month", "mon", "day", "year"}
 
 
 def _same_shape(ours: Any, value: Any, where: str) -> None:
-    """A text for a text, as many names for names, and nothing in braces that is not given."""
+    """Check a text against ours: a text for a text, as many names for names, no unknown placeholder."""
     if isinstance(ours, list) is not isinstance(value, list):
         kind = f"{len(ours)} texts in brackets" if isinstance(ours, list) else "one text in quotation marks"
         raise TemplateError(f"{value!r} has the wrong shape", where=where, fix=f"Write {kind}")
@@ -187,7 +187,7 @@ def _braced(form: Any) -> set[str]:
 
 
 def _plural(text: str, name: str) -> Callable[[int], int]:
-    """The form that a number takes; gettext's whole header line is read too."""
+    """The function from a number to its plural form. gettext's whole header line is accepted too."""
     try:
         return c2py(text.partition("plural=")[2].strip(" ;") or text if "nplurals" in text else text)
     except ValueError as error:
@@ -197,7 +197,7 @@ def _plural(text: str, name: str) -> Callable[[int], int]:
 
 
 def near(name: str, known: Iterable[str]) -> str:
-    """What was perhaps meant, or what there is."""
+    """The nearest known name as a hint, or the list of known names."""
     meant = get_close_matches(name, list(known), 1, 0.5)
     return f"Did you mean {meant[0]}?" if meant else f"There are: {', '.join(known)}"
 

@@ -1,4 +1,4 @@
-"""What a mail says around its papers: subject, the line that counts them, why it is quiet, the footer. Pure."""
+"""Headings: what a mail says around its papers: subject, headline, reason for silence, footer. Pure."""
 
 from __future__ import annotations
 
@@ -35,14 +35,14 @@ def _subject(names: tuple[str, ...], count: int, day: str, words: Catalog) -> st
 
 
 def _with_papers(sections: Sequence[Section], words: Catalog) -> list[str]:
-    """The topics that have papers; the other headings where no topic has."""
+    """Titles of the topics that have papers; of the other sections where no topic has any."""
     filled = [s for s in sections if s.items]
     topics = [s for s in filled if s.kind in ("topic", "edition")]
     return [titled(s, words)[0] for s in topics or filled]
 
 
 def _in_short(names: Sequence[str], words: Catalog) -> str:
-    """As many names as fit; `and more` for the rest."""
+    """As many names as fit, then `and more`."""
     kept: list[str] = []
     for name in names:
         if kept and len(", ".join([*kept, name])) > SUBJECT_ROOM:
@@ -53,7 +53,7 @@ def _in_short(names: Sequence[str], words: Catalog) -> str:
 
 
 def titled(section: Section, words: Catalog) -> tuple[str, str]:
-    """Heading and note of a section: a topic's are its owner's, the others are ours."""
+    """Title and note of a section: those of a topic are its owner's, the others ours."""
     match section.kind:
         case "updates":
             return words.text["updates"], words.text["updates_note"]
@@ -91,7 +91,8 @@ def preheader(layout: Layout, words: Catalog) -> str:
 
 
 def quiet(digest: Digest, words: Catalog) -> str:
-    """Why there is no paper: `412 new papers came, none matched.` What `silence.sentence` says, in their language."""
+    """Why the mail holds no paper: `412 new papers came, none matched.` The same as `quiet_reasons.sentence`,
+    translated."""
     failing = [source.name for source in digest.polled if source.state == "failing"]
     unread = [words.say("quiet_unread", sources=_names(failing, words))] if failing else []
     match silence(digest.considered, digest.polled):
@@ -146,7 +147,7 @@ def polled(sources: tuple[PolledSource, ...], words: Catalog) -> tuple[PolledSou
 
 
 def told(source: PolledSource, words: Catalog) -> str:
-    """What is to be said of a source beside its counts; "" when nothing is."""
+    """What the footer says of a source beside its counts; "" when there is nothing to say."""
     if source.state == "failing":
         return words.say("failing", note=words.note(source.note)).rstrip()
     return words.note(source.note) or (words.text["nothing_new"] if source.state == "quiet" else "")
@@ -171,7 +172,7 @@ def coming(digest: Digest, words: Catalog) -> str:
 
 @lru_cache(maxsize=1024)
 def schedule_words(schedule: str, zone: str, words: Catalog) -> str:
-    """`Weekdays at 07:30 (Europe/Berlin)`; a cron line stands as it is."""
+    """`Weekdays at 07:30 (Europe/Berlin)`; a cron line is shown as it was written."""
     parsed = Schedule.parse(schedule, zone)
     if (wall := parsed.wall()) is None:
         return _capital(words.note(parsed.words()))
@@ -181,7 +182,8 @@ def schedule_words(schedule: str, zone: str, words: Catalog) -> str:
 
 
 def _day_word(day: str, words: Catalog) -> str:
-    """`weekdays`, `mon`; as written where it is neither a group nor the short English name of a day."""
+    """`weekdays`, `mon` in the reader's language; as written when it is neither a group nor the short English name of
+    a day."""
     if (group := f"days_{day.lower()}") in words.text:
         return words.text[group]
     short = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")

@@ -1,8 +1,8 @@
-"""Notes: our own sentences about papers and sources, in the language of their reader. Pure.
+"""Note translation: our own sentences about papers and sources, in the reader's language. Pure.
 
-Digests, events and lists keep them in English, as they were said; `[note]` of a language's strings says each of them
-anew, the English one being its key, as in gettext. Names in braces stand for what changes, and are told apart by how
-they look. What no key matches stays as it is: venues, addresses, the words of an error.
+Digests, events and listing days store them in English. The table `[note]` of a language's strings translates them,
+with the English sentence as key, as gettext does. Names in braces stand for values, which are recognised by their
+form. Text that matches no key stays as it is: venues, addresses, the words of an error.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ _WORD = r"\S+"  #: any other name
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Notes:
-    """The notes of one language."""
+    """The translated notes of one language."""
 
     forms: tuple[str, ...]
     pattern: re.Pattern[str] | None  #: a group `f0`, `f1` … for each form; None: as they were said
@@ -51,7 +51,7 @@ class Notes:
 
     @classmethod
     def of(cls, table: Mapping[str, str], dates: Mapping[str, Any], group: str, conjunction: str) -> Notes:
-        """`table`: a note in English → in the language; {names} as they look."""
+        """`table` maps an English note to its translation; {names} in braces stand for values."""
         keys = sorted(table, key=len, reverse=True)  # the longest first: others may stand inside
         pattern = "|".join(f"(?P<f{at}>{_look(key, at)})" for at, key in enumerate(keys))
         found = re.compile(rf"(?<![\w/.])(?:{pattern})(?!\w)") if keys else None
@@ -100,7 +100,7 @@ class Notes:
 
 
 def _look(key: str, at: int) -> str:
-    """A key as a pattern; its first letter may be a capital where it begins a sentence."""
+    """A key as a regular expression; its first letter may be a capital where it begins a sentence."""
     parts = []
     for text, name, _, _ in Formatter().parse(key):
         parts.append(re.escape(text))

@@ -1,8 +1,8 @@
-"""Render: a digest becomes subject, HTML and plain text, the two bodies as they go on the wire. Pure.
+"""Renderer: a digest becomes subject, HTML and plain text, both bodies already encoded for the wire. Pure.
 
-Each pair of templates is rendered once for each paper, section or kind of digest, with blanks for what is one reader's
-own, and kept as encoded lines (`digest.rendering.fragments`). A mail is joined from them: no template runs for it, and nothing is
-encoded but the reader's own words. Templates rendered whole and then encoded give the same bytes (tested).
+Each pair of templates is rendered once for each paper, section or kind of digest, with placeholders for personal
+values, and kept as encoded lines (`digest.rendering.fragments`). A mail is joined from these lines: no template runs
+for one mail, and only personal words are encoded. Rendering whole templates gives the same bytes (tested).
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ Known = Callable[[], Mapping[str, Any]]  #: a template's values but for its blan
 
 
 class Pair(NamedTuple):
-    """The forms of two templates, `NAME.html` and `NAME.txt`."""
+    """The fragments of two templates, `NAME.html` and `NAME.txt`."""
 
     html: Fragment
     text: Fragment
@@ -82,7 +82,7 @@ class Templates:
         return cls(TemplateLoader.load(override))
 
     def letter(self, digest: Digest) -> Letter:
-        """Both bodies, the HTML always under 96 kB: where it would be more, cards become shorter, and then titles."""
+        """Subject and both bodies. The HTML always stays below 96 kB: see `page_layout.DETAILS` for what gives way."""
         words = self.stationery.languages.of(digest.subscriber.language)
         for detail in DETAILS:
             layout = lay_out(digest, detail)
@@ -94,15 +94,15 @@ class Templates:
         return Letter(subject=subject, html=html, text=b"".join(made.text))
 
     def subject(self, digest: Digest) -> str:
-        """One line."""
+        """The subject, on one line."""
         return self.letter(digest).subject
 
     def html(self, digest: Digest) -> str:
-        """The HTML, to be looked at."""
+        """The HTML, decoded for looking at it."""
         return decoded(self.letter(digest).html)
 
     def text(self, digest: Digest) -> str:
-        """The plain text, to be looked at."""
+        """The plain text, decoded for looking at it."""
         return decoded(self.letter(digest).text) + "\n"
 
     def page(self, name: str, /, **values: Any) -> str:
@@ -182,7 +182,7 @@ class Templates:
         return Lines(pair.html.filled(html), pair.text.filled(text))
 
     def _told(self, text: str) -> Lines:
-        """What many readers are told, as lines."""
+        """A text that many readers get, as cached lines."""
         return self._lines.get(text) or self._lines.put(text, _told(text))
 
     def _section(self, sheet: _Sheet, digest: Digest, part: Part) -> Lines:
@@ -197,7 +197,8 @@ class Templates:
         return Lines(pair.html.filled(html), pair.text.filled(text))
 
     def _cards_of(self, sheet: _Sheet, part: Part) -> Lines:
-        """Cards are kept whole for all who have equal reasons; but not with votes, whose addresses are each reader's own."""
+        """The cards of a section. Finished cards are cached for readers with equal reasons; cards with votes are not,
+        because their addresses are personal."""
         html: list[bytes] = []
         text: list[bytes] = []
         words, year, votes, of, carrier = sheet.words, sheet.year, sheet.votes, self._papers.of, sheet.carriers.get
@@ -264,7 +265,8 @@ class Templates:
         return Pair(self._form(f"mail/{name}.html", known, html), self._form(f"mail/{name}.txt", known, text, columns))
 
     def _form(self, name: str, known: Known, given: Given, columns: int = 0) -> Fragment:
-        """The template's form. A value that is empty is no blank: templates may leave out what stands around it."""
+        """A template as a fragment. An empty value gets no placeholder, so that templates can leave out what stands
+        around it."""
         blanks = {n: Placeholder(n, columns) if value else "" for n, value in given.items()}
         try:
             return Fragment.of(self.stationery.render(name, **known(), **blanks).rstrip("\n"), given, columns)
@@ -295,18 +297,19 @@ def _told(text: str) -> Lines:
 
 
 def _reasons(item: Item, words: Catalog) -> tuple[Hashable, ...]:
-    """What `why` is made from, as texts: hashing and comparing the values themselves takes five times longer."""
+    """The values that `why` is made from, as a cache key. Hashing these texts is five times faster than hashing the
+    values."""
     return (words, item.note, item.also, item.kind == "new", item.beside, *map(_SAID, item.reasons))
 
 
 def _escaped(text: str) -> str:
-    """For HTML; most texts hold nothing to escape, and looking is five times faster than escaping."""
+    """Text escaped for HTML. Most texts need no escaping, and looking is five times faster than escaping."""
     special = "&" in text or "<" in text or ">" in text or '"' in text or "'" in text
     return str(escape(text)) if special else text
 
 
 def _tongue(words: Catalog) -> dict[str, Any]:
-    """What every template knows of the language; `start` and `end` are the sides where its lines begin and end."""
+    """What every template knows of the language; `start` and `end` are the sides where lines begin and end."""
     start, end = ("right", "left") if words.direction == "rtl" else ("left", "right")
     return {"t": words.text, "lang": words.language, "dir": words.direction, "start": start, "end": end}
 

@@ -1,7 +1,7 @@
-"""The gist of an abstract: the sentences that say what was done and what was found. Pure.
+"""Summary of an abstract: the sentences that say what was done and what was found. Pure.
 
-Whole sentences in their order, joined by an ellipsis where something between them was left out; never cut in the
-middle, unless one sentence alone is longer than any card.
+Whole sentences in their order, joined by an ellipsis where one was left out. A sentence is cut only when it alone is
+longer than a card.
 """
 
 from __future__ import annotations
@@ -94,14 +94,14 @@ def gist(abstract: str, room: int = ROOM) -> str:
 
 
 def _joined(parts: list[str]) -> str:
-    """With blanks between, but after the full stop of a script that has none."""
+    """Sentences joined by spaces, except after the full stop of a script that uses none."""
     return "".join(
         part if not before or before[-1] in "。！？" else f" {part}" for before, part in pairwise(["", *parts])
     )
 
 
 def sentences(text: str) -> list[str]:
-    """Split at ends of sentences; `e.g.`, initials and decimal points end none."""
+    """Split a text into sentences; `e.g.`, initials and decimal points end none."""
     parts, begin = [], 0
     for end in _END.finditer(text):
         piece = text[begin : end.end()].strip()
@@ -113,7 +113,8 @@ def sentences(text: str) -> list[str]:
 
 
 def _chosen(said: list[str], room: int) -> list[int]:
-    """The worthiest that have room: two or three. One that leans on the sentence before it brings that, or stays away."""
+    """Positions of the two or three best sentences that fit. A sentence that leans on the one before it brings that
+    one along, or is left out."""
     worths, widths = _worths(said), [width(sentence) + 1 for sentence in said]
     chosen: set[int] = set()
     while len(chosen) < _MOST:
@@ -131,7 +132,7 @@ def _chosen(said: list[str], room: int) -> list[int]:
 
 
 class _Worth(NamedTuple):
-    """What one sentence is worth."""
+    """The value of one sentence."""
 
     done: float  #: for saying what was done: once is enough
     rest: float
@@ -141,7 +142,8 @@ class _Worth(NamedTuple):
 
 
 def _worths(said: list[str]) -> list[_Worth]:
-    """What was done counts most, then findings, with figures most of all; the setting at the start counts little."""
+    """The value of each sentence: what was done counts most, then findings, most of all those with figures; the
+    setting counts little."""
     found, of_section = [], 0.0
     for at, sentence in enumerate(said):
         section = next((worth for name, worth in _SECTIONS if name.match(sentence)), None)

@@ -1,6 +1,6 @@
-"""TemplateLoader: the templates, the tokens of their look and their texts, ours and those that override them.
+"""Template loader: templates, the tokens of their look, and their texts; ours and those that override them.
 
-A file of the same name in the operator's own folder wins; of `tokens.toml` and the strings, key by key.
+A template file of the same name in the operator's folder wins; `tokens.toml` and strings are overridden key by key.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from digestbot.errors import TemplateError
 
 @dataclass(frozen=True)
 class TemplateLoader:
-    """What every mail is made from."""
+    """All files that mails and pages are rendered from."""
 
     environment: jinja2.Environment
     languages: Languages
@@ -33,7 +33,7 @@ class TemplateLoader:
 
     @classmethod
     def load(cls, override: Path | None = None) -> TemplateLoader:
-        """Read everything but the templates, which are read when they are first used. Raises TemplateError."""
+        """Read everything but the templates, which are compiled when first used. Raises TemplateError."""
         folders = [folder("templates"), *([override] if override else [])]
         environment = ImmutableSandboxedEnvironment(  # templates come from people who know HTML, not our program
             loader=jinja2.FileSystemLoader([str(path) for path in reversed(folders)]),
@@ -46,7 +46,7 @@ class TemplateLoader:
         return cls(environment, Languages.read(_strings(folders)))
 
     def render(self, name: str, /, **values: Any) -> str:
-        """A template with its values. Raises TemplateError with file and line."""
+        """Render a template. Raises TemplateError with file and line."""
         try:
             return self._template(name).render(**values)
         except jinja2.TemplateSyntaxError as error:
@@ -71,7 +71,7 @@ WIDEST = 2000  #: pixels
 
 
 def unused(override: Path) -> list[tuple[str, str]]:
-    """Files among the operator's own that nothing uses, and the one of ours that each is nearly called."""
+    """Files of the operator that nothing uses, each with the file of ours that has nearly its name."""
     ours = folder("templates")
     known = {str(path.relative_to(ours)) for path in ours.rglob("*") if path.is_file()}
     kinds = (".html", ".txt", ".toml")  # an editor's own files are nobody's mistake
@@ -87,7 +87,7 @@ def unused(override: Path) -> list[tuple[str, str]]:
 
 
 def _tokens(folders: Sequence[Path]) -> dict[str, Any]:
-    """`light`, `dark`, `face`, `size`, and `s`: the styles with the others' values in them."""
+    """`light`, `dark`, `face`, `size`, and `s`: the styles with the values of the others filled in."""
     made: dict[str, dict[str, Any]] = {}
     for path in (one / "tokens.toml" for one in folders):
         if path.is_file():
@@ -110,7 +110,7 @@ def _tokens(folders: Sequence[Path]) -> dict[str, Any]:
 
 
 def _known_tokens(ours: Mapping[str, Mapping[str, Any]], name: str, table: Any, where: str) -> None:
-    """Raises TemplateError for what would change nothing, or break a style. Styles of one's own may be added."""
+    """Raises TemplateError for a token that would change nothing or break a style. New styles may be added."""
     if not isinstance(ours.get(name), Mapping) or not isinstance(table, Mapping):
         what = f"there is no [{name}]" if isinstance(table, Mapping) else f"{name} stands in no table"
         raise TemplateError(what, where=where, fix=f"There are {', '.join(f'[{one}]' for one in ours)}")
@@ -150,14 +150,14 @@ def _strings(folders: Sequence[Path]) -> dict[str, list[tuple[str, str]]]:
 
 
 def _fields(error: BaseException, values: Mapping[str, Any]) -> str:
-    """What there is, where a template asked a value for something it has not."""
+    """The fields a value has, for the error when a template asks for another one."""
     found = re.search(r"'(?:[\w.]*\.)?(\w+) object' has no attribute", str(error))
     asked = next((v for v in values.values() if found and type(v).__name__ == found.group(1) and is_dataclass(v)), None)
     return f"It has {', '.join(f.name for f in fields(asked))}" if asked is not None else ""
 
 
 def _line_of(error: BaseException, name: str) -> str:
-    """File and line in the template where it went wrong."""
+    """File and line of the template where rendering failed."""
     found, trace = name, error.__traceback__
     while trace is not None:
         file = trace.tb_frame.f_code.co_filename

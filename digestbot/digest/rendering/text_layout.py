@@ -1,4 +1,4 @@
-"""Columns: plain text laid out for a reader whose letters are all one or two columns wide. Pure."""
+"""Text layout: plain text for readers whose letters are one or two columns wide. Pure."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ _WORD = re.compile(rf"(?<!\s)(\s*+)([{_WIDE}][{_CLOSING}]*|[^\s{_WIDE}]+[{_CLOSI
 
 
 def width(text: str) -> int:
-    """Columns of a text: two for wide signs, none for marks that sit on others; blanks have those they were given."""
+    """Width of a text in columns: two for wide characters, none for combining marks; placeholders have the width they
+    were given."""
     return len(text) if text.isascii() else sum(map(_columns, text))
 
 
@@ -31,7 +32,7 @@ def _columns(char: str) -> int:
 
 
 def wrap(text: str, indent: str = "", first: str | None = None) -> str:
-    """Filled to 72 columns; addresses and long words are never broken."""
+    """Text filled to 72 columns. Addresses and long words are never broken."""
     if text.isascii() and not indent and first is None:
         return _wrap_ascii(" ".join(text.split()))
     lines, line, used = [], indent if first is None else first, -1
@@ -60,13 +61,13 @@ def _wrap_ascii(text: str) -> str:
 
 
 def _words(text: str) -> Iterator[tuple[int, str]]:
-    """Each word, with 1 where a blank stands before it and 0 where none does."""
+    """Each word, with 1 when a space stands before it and 0 when none does."""
     if text.isascii():
         return ((1, word) for word in text.split())
     return ((1 if gap else 0, word) for gap, word in _WORD.findall(text.strip()))
 
 
 def right(left: str, ending: str) -> str:
-    """Two texts at the two ends of a line; on two lines where they do not fit."""
+    """Two texts at the two ends of one line, or on two lines when they do not fit."""
     room = COLUMNS - width(left) - width(ending)
     return f"{left}{' ' * room}{ending}" if room > 1 else f"{wrap(left)}\n{' ' * (COLUMNS - width(ending))}{ending}"

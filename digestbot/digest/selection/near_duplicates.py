@@ -1,7 +1,7 @@
-"""Pairs: two papers that are perhaps the same stand on one card, with a note. Pure.
+"""Near duplicates: two papers that are perhaps the same stand on one card, with a note. Pure.
 
-A wrong merge hides a paper, so nothing is merged on a perhaps; but nobody wants to find out by themselves that the
-third card is the ninth one again.
+A wrong merge hides a paper, so that "perhaps" merges nothing. The note saves readers from finding out by themselves
+that the third card is the ninth one again.
 """
 
 from __future__ import annotations
@@ -23,10 +23,11 @@ def paired(
     papers: Mapping[PaperId, Paper],
     zone: ZoneInfo,
 ) -> tuple[Section, ...]:
-    """The same sections, each new paper beside its double: of two in this digest the first card tells of both.
+    """The sections with each new paper beside its near duplicate; of two in this digest, the first card tells of
+    both.
 
-    One whose double the reader has had before still comes, and says on which day of theirs (`zone`). A paper stands on
-    one card only.
+    A paper whose near duplicate the reader has had before still comes, and its note says on which day (in `zone`). A
+    paper stands on one card only.
     """
     if not perhaps:
         return tuple(sections)

@@ -1,4 +1,4 @@
-"""Silence: why a slot brings no paper, as one word of a closed list and as a sentence. Pure."""
+"""Quiet reasons: why a slot brings no paper, as a value of `Silence` and as a sentence. Pure."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ MOST_NAMED = 4  #: sources in a sentence
 
 
 def silence(considered: int, polled: Sequence[PolledSource]) -> Silence:
-    """The reason of an empty slot. `considered`: papers that were new for it."""
+    """The reason of an empty slot. `considered` is the number of papers that were new for it."""
     if considered:
         return Silence.NO_MATCH
     if all(source.state == "never" for source in polled):
@@ -23,7 +23,7 @@ def silence(considered: int, polled: Sequence[PolledSource]) -> Silence:
 
 
 def sentence(why: Silence, considered: int, polled: Sequence[PolledSource]) -> str:
-    """For people: "412 new papers came, none matched."."""
+    """The reason in words: `412 new papers came, none matched.`"""
     failing = [source for source in polled if source.state == "failing"]
     unread = f" {_names(failing)} could not be read." if failing else ""
     match why:

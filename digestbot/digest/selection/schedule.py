@@ -1,7 +1,8 @@
-"""When a digest is due. Slots are wall-clock moments in the subscriber's zone; pure.
+"""Schedule: when a digest is due. Slots are wall-clock moments in the subscriber's zone. Pure.
 
 A night with two 02:30 has one slot, the first. A 02:30 that does not exist is due at the next moment that does. The
-key is the local wall time, so neither makes a second digest. `every 6h` counts from the start of 1970 in UTC.
+slot's key is the local wall time, so that neither makes a second digest. `every 6h` counts from the start of 1970 in
+UTC.
 """
 
 from __future__ import annotations
@@ -31,7 +32,8 @@ FAR = 366 * 8  #: days after which a cron line that has not come never comes
 
 @dataclass(frozen=True, slots=True)
 class Cron:
-    """The five fields as sets; days as cron means them: either of the two when both are restricted."""
+    """The five fields as sets. When days and weekdays are both restricted, either of them matches, as cron defines
+    it."""
 
     minutes: frozenset[int]
     hours: frozenset[int]
@@ -41,20 +43,20 @@ class Cron:
     either: bool
 
     def on(self, day: date) -> bool:
-        """Does it come on this day?"""
+        """Whether the schedule comes on this day."""
         if day.month not in self.months:
             return False
         by_day, by_weekday = day.day in self.days, day.weekday() in self.weekdays
         return by_day or by_weekday if self.either else by_day and by_weekday
 
     def times(self) -> list[time]:
-        """The times of such a day."""
+        """The times on such a day."""
         return [time(h, m) for h in sorted(self.hours) for m in sorted(self.minutes)]
 
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """A schedule in a zone."""
+    """A schedule in a time zone."""
 
     text: str
     zone: str
@@ -63,7 +65,7 @@ class Schedule:
 
     @classmethod
     def parse(cls, text: str, tz: str) -> Schedule:
-        """Read a schedule. Raises ScheduleError with the mend."""
+        """Read a schedule. Raises ScheduleError, which says what to write instead."""
         return _parsed(text, tz)
 
     def slots(self, after: datetime, until: datetime) -> list[Slot]:

@@ -1,7 +1,7 @@
 """Select: which papers one subscriber gets for one slot, where they stand, and why. Pure.
 
-The rules are DESIGN.md section 7: a paper is eligible when it matches now, has never been shown to this subscriber,
-and was first seen inside the window. What is beyond a limit is *more* of the same digest and counts as shown.
+A paper is eligible when it matches now, was never shown to this subscriber, and was first seen inside the window. A
+paper beyond a limit is *more* of the same digest and counts as shown.
 """
 
 from __future__ import annotations
@@ -31,24 +31,24 @@ class Selection:
     matched: int = 0  #: papers that match a topic and were not shown before
 
     def held(self) -> dict[PaperId, Fate]:
-        """What matched and was held back, but for what was sent before: that the digests themselves say."""
+        """Papers that matched and were held back, with the reason, except those that were sent before."""
         kept = (Fate.MUTED, Fate.KNOWN, Fate.REPLACEMENT, Fate.WITHDRAWN, Fate.TOO_OLD)
         return {paper: fate for paper, fate in self.fates.items() if fate in kept}
 
     @property
     def chosen(self) -> int:
-        """Papers that count as shown: in the mail and in *more*."""
+        """How many papers count as shown: in the mail and in *more*."""
         return sum(len(i.papers()) for s in self.sections for i in (*s.items, *s.more))
 
 
 def window_start(
     subscriber: Subscriber, due: datetime, last_done: datetime | None, last_kept: datetime | None
 ) -> datetime:
-    """First seen after this instant is eligible (exclusive, aware UTC).
+    """Papers first seen after this instant are eligible (aware UTC, exclusive).
 
-    It reaches to the last slot that nothing is owed of, for mails that did not arrive gave their papers back. An address
-    that takes none must not make everybody's window ever wider: it is 60 days before the last slot at most, or as long
-    before it as it was since, where slots are rarer than that.
+    The window starts at the last slot whose papers were all delivered, because a mail that did not arrive gives its
+    papers back. It reaches at most 60 days before the last slot, or as long before it as the slots are apart, so that
+    one failing address does not widen every window.
     """
     reached = last_kept or subscriber.joined or due  # a pause may have begun before the first digest
     if last_done is not None:
@@ -58,7 +58,8 @@ def window_start(
 
 
 def topic_start(topic: Topic, start: datetime) -> datetime:
-    """A topic added or changed later reaches back two days before the change."""
+    """Where the window of a topic starts: a topic that was added or changed later reaches back two days before the
+    change."""
     return start if topic.since is None else max(start, topic.since - BEFORE_JOINING)
 
 
@@ -73,12 +74,12 @@ def select(
     why: Why,
     known: Collection[PaperId] = frozenset(),
 ) -> Selection:
-    """The digest of a subscriber with topics: theirs in their order, then updates, then trending.
+    """The digest of a subscriber with topics: their topics in order, then updates, then trending.
 
-    `known` are papers they told us of themselves: a library they imported, votes. `found` holds the matches of each
-    topic over the window's papers, best first, `rising` what trends there, with the sentence that says why; `why` gives
-    the reasons of a match and is asked for what stands in the digest only. What a mute topic matches comes in no section.
-    Trending never makes a digest by itself: it only goes along with something the subscriber asked for.
+    `known` are papers that they told us of themselves: an imported library, votes. `found` holds the matches of each
+    topic over the window's papers, best first. `rising` holds trending papers with the sentence that says why. `why`
+    gives the reasons of a match and is called only for papers in the digest. A paper that a mute topic matches stands
+    in no section. Trending never makes a digest by itself.
     """
     unwanted = muted(found)
     fates: dict[PaperId, Fate] = dict.fromkeys(unwanted, Fate.MUTED)
@@ -111,7 +112,7 @@ def _eligible(
     fates: dict[PaperId, Fate],
     start: datetime,
 ) -> list[Found]:
-    """Matches of one topic that may come, in their order; the fate of the others is noted."""
+    """Matches of one topic that may come, in their order. The fate of the others is noted in `fates`."""
     since, able = topic_start(topic, start), []
     for paper, score in matches:
         assert paper.id is not None  # stored papers have both
@@ -136,7 +137,7 @@ def _eligible(
 def _topic_sections(
     subscriber: Subscriber, ranked: Sequence[tuple[Topic, list[Found]]], fates: dict[PaperId, Fate], why: Why
 ) -> list[Section]:
-    """Each paper under its first topic; limits make *more*."""
+    """Each paper under its first topic. Papers beyond a limit become *more*."""
     names: dict[PaperId, list[str]] = {}
     for topic, matches in ranked:
         for paper, _ in matches:
@@ -158,10 +159,10 @@ def _topic_sections(
 
 
 def _share(own: Sequence[tuple[Topic, Sequence[Found]]], room: int) -> list[int]:
-    """How many of each topic stand in the mail: the best of each in turn, so that no topic crowds out another.
+    """How many papers of each topic stand in the mail, so that no topic crowds out another.
 
-    The next place goes to the topic for which its weight, divided by one more than the places it has, is highest (the
-    earlier of equals): twice the weight, twice the places.
+    Each next place goes to the topic with the highest weight / (places + 1), the earlier one of equals: twice the
+    weight, twice the places.
     """
     most = [len(m) if t.limit is None else min(t.limit, len(m)) for t, m in own]
     kept = [0] * len(own)
@@ -186,7 +187,7 @@ def _trending(
     fates: Mapping[PaperId, Fate],
     start: datetime,
 ) -> Section | None:
-    """What rises among the papers of the last days that are not in this digest already."""
+    """Trending papers of the window that are not in this digest."""
     new = (
         Item(paper=paper, note=why)
         for paper, why in rising
@@ -203,7 +204,7 @@ def edition_section(
 ) -> Section | None:
     """The edition of one day for a subscriber without topics; None when they have had all of it.
 
-    What was withdrawn or retracted since stays on the edition's page; to them it is no news.
+    Papers that were withdrawn or retracted since stay on the edition's page, but are no news.
     """
     new = [Item(paper=p, note=why) for p, why in items if p.id not in shown and not p.standing]
     placed = [i if at < most else _as_more(i) for at, i in enumerate(new)]

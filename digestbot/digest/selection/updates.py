@@ -1,7 +1,7 @@
-"""Updates: news of papers somebody has had, each told once. Pure.
+"""Updates: news of papers that somebody has had, each told once. Pure.
 
 Several events of one paper in one digest are one item with one sentence. An event counts as told by its key, for each
-person; what happened before they had the paper stood in its card, and is no news to them.
+person. An event before they had the paper stood on its card, and is no news to them.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ WORDS: Final[Mapping[str, str]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
-    """What the subscriber has had of one paper."""
+    """What the subscriber has been shown of one paper."""
 
     version: int | None  #: the highest
     at: datetime  #: when they had that version
@@ -37,7 +37,7 @@ class Shown:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class News:
-    """An event of a paper, which is as it stands today, and when it was seen."""
+    """An event of a paper, with the paper as it is today and when the event was seen."""
 
     paper: Paper
     event: Happening
@@ -48,7 +48,7 @@ NewsOf = Mapping[PaperId, Sequence[News]]
 
 
 def by_paper(news: Iterable[News]) -> NewsOf:
-    """The same by paper, each in its order: most people have had few of the papers there is news of."""
+    """News grouped by paper, each group in its order."""
     found: dict[PaperId, list[News]] = {}
     for one in news:
         assert one.paper.id is not None  # news is of stored papers

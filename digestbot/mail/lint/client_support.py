@@ -1,9 +1,8 @@
-"""Which mail programs know what a mail uses, and what their readers see instead.
+"""Client support: which mail programs lack a feature of HTML or CSS, and what their readers see instead. Pure.
 
-The table is our own, and only as long as what our templates and their neighbours use; tests/mail/test_support.py holds it
-against the data of caniemail.com. A row: keys of `mail.lint.features` = its name there | no: programs without it | partly:
-those that know some of it | else: the fallback in our templates, seen in docs/pictures or in a browser without the
-feature | with: a key that has to stand in the page too for that fallback to hold. Pure.
+The table is our own and only as long as our templates need; tests/mail/test_support.py compares it with the data of
+caniemail.com. A row: keys of `mail.lint.features` = caniemail's name | no: programs without it | partly: programs
+with some of it | else: the fallback in our templates | with: a key that the page needs too for that fallback.
 """
 
 from __future__ import annotations
@@ -169,7 +168,7 @@ _EVERYWHERE: Final = frozenset(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Feature:
-    """What the programs know of one thing. Two without a name are known by all."""
+    """What mail programs know of one feature. A feature without a name is known by all of them."""
 
     name: str = ""  #: at caniemail.com
     without: tuple[str, ...] = ()
@@ -179,7 +178,7 @@ class Feature:
 
 
 def feature(key: str) -> Feature | None:
-    """What is known of a key of `mail.lint.features`; None when it is not in the table."""
+    """The row of a key of `mail.lint.features`; None when the table has none."""
     return Feature() if key in _EVERYWHERE else table().get(key)
 
 
@@ -207,7 +206,7 @@ def _clients(listed: str) -> tuple[str, ...]:
 
 
 def called(clients: tuple[str, ...]) -> str:
-    """`Gmail, Outlook (classic) and Yahoo (apps)`."""
+    """Names of programs for people: `Gmail, Outlook (classic) and Yahoo (apps)`."""
     left, words = set(clients), []
     for label, members in _GROUPS.values():
         if left.issuperset(members):

@@ -1,7 +1,7 @@
-"""Contrast: every text of a page on the background it really stands on, in light and in dark. WCAG 2.2, 1.4.3. Pure.
+"""Contrast of every text with the background it stands on, in light and dark mode (WCAG 2.2, 1.4.3). Pure.
 
-The cascade is that of CSS as far as mails use it: names, classes, descendants; a rule in a sheet gives way to a style
-attribute unless it is `!important`. Attribute selectors and pseudo-classes never match here.
+The cascade covers what mails use: names, classes, descendants, and `!important` over style attributes. Attribute
+selectors and pseudo-classes never match.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _COMPOUND = re.compile(r"([A-Za-z][A-Za-z0-9]*|\*)?((?:\.[A-Za-z_-][\w-]*)*)\Z")
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """A text's colours in one scheme, the ratio, and where it stands first."""
+    """The colours of one text and its background in one scheme, their ratio, and the first line where they stand."""
 
     scheme: Scheme
     ink: Colour
@@ -35,7 +35,7 @@ class Pair:
 
 
 def pairs(page: Markup) -> Iterator[Pair]:
-    """Each pair of colours once a scheme, in the order of the page."""
+    """Each pair of colours once for each scheme, in the order of the page."""
     for scheme in ("light", "dark") if _has_dark(page) else ("light",):
         sheet = _Sheet(page, scheme)
         seen: set[tuple[Colour, Colour]] = set()
@@ -49,7 +49,7 @@ def pairs(page: Markup) -> Iterator[Pair]:
 
 
 def ratio(one: Colour, other: Colour) -> float:
-    """WCAG 2.2: (L1 + 0.05) / (L2 + 0.05), the lighter above."""
+    """The contrast ratio of WCAG 2.2: (L1 + 0.05) / (L2 + 0.05), L1 the lighter one."""
     high, low = sorted((_luminance(one), _luminance(other)), reverse=True)
     return (high + 0.05) / (low + 0.05)
 
@@ -74,21 +74,21 @@ class _Sheet:
         self._known: dict[tuple[int, str], str] = {}
 
     def is_shown(self, element: Element) -> bool:
-        """Is it read? Not in the head, not with display:none."""
+        """Whether an element is displayed: not in the head, and without display:none."""
         return not any(
             e.tag in ("head", "title", "style", "script") or self.value(e, "display") == "none"
             for e in element.ancestors()
         )
 
     def colour(self, element: Element) -> Colour:
-        """The colour of its text: its own, or that of the nearest around it that has one."""
+        """The text colour of an element: its own or the nearest ancestor's."""
         for around in element.ancestors():
             if found := self._read(self.value(around, "color")):
                 return found
         return _WHITE if self.dark else _BLACK
 
     def ground(self, element: Element) -> Colour:
-        """What it stands on: the nearest background."""
+        """The background of an element: the nearest one among it and its ancestors."""
         for around in element.ancestors():
             own = self.value(around, "background-color") or self.value(around, "background")
             if found := self._read(own):
@@ -96,7 +96,7 @@ class _Sheet:
         return _BLACK if self.dark else _WHITE
 
     def value(self, element: Element, name: str) -> str:
-        """What a property is on an element by the cascade; "" when nothing says."""
+        """The value of a property on an element by the cascade; "" when none is set."""
         key = (id(element), name)
         if key not in self._known:
             self._known[key] = self._cascade(element, name)

@@ -1,8 +1,8 @@
-"""What HTML and CSS a page uses: one key for each thing, and the line where it stands first. Pure.
+"""Features: which HTML and CSS a page uses, one key a feature, and the line where it first stands. Pure.
 
-`t:table` an element, `a:role` an attribute, `p:border-radius` a property, `p:display:none` one of its values that clients
-treat on its own, `u:px` a unit, `f:calc` a function, `s:class` a kind of selector, `@media` an at-rule. `mail.lint.client_support` says
-which mail programs know each of them.
+`t:table` is an element, `a:role` an attribute, `p:border-radius` a property, `p:display:none` a value that programs
+treat on its own, `u:px` a unit, `f:calc` a function, `s:class` a kind of selector, `@media` an at-rule.
+`mail.lint.client_support` says which mail programs know each of them.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _SILENT = frozenset("class style href name content id xmlns:o title scope colspa
 
 
 def used(page: Markup) -> dict[str, int]:
-    """Key → first line."""
+    """Each key with its first line."""
     found: dict[str, int] = {}
     for key, line in _all(page):
         found.setdefault(key, line)
@@ -36,7 +36,7 @@ _FORMS = {
 
 
 def described(key: str) -> str:
-    """A key as people say it: `<table>`, `border-radius`, `class selectors`."""
+    """A key in words: `<table>`, `border-radius`, `class selectors`."""
     kind, colon, name = key.partition(":")
     return _FORMS[kind].format(name) if colon and kind in _FORMS else key.replace(":", " ")
 

@@ -1,7 +1,7 @@
-"""Lint: what is wrong with a finished page of HTML, as a mail or on the web. Pure; `mail.lint.message` looks at the rest.
+"""Lint of a finished HTML page, a mail's or the web's; `mail.lint.message` checks the rest of a mail. Pure.
 
-Severities: an `error` is seen by readers or breaks a promise of ours; a `warning` is likely to be; a `note` names what
-some mail programs lack and what their readers get instead.
+Severities: readers see an `error`, or it breaks a promise of ours; a `warning` is likely to be one; a `note` names
+what some mail programs lack and what their readers get instead.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ SMALLEST_TEXT = 13  #: pixels
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """One thing that is wrong, and where. `line` is of the HTML; None where there is none."""
+    """One fault and where it stands. `line` is a line of the HTML, or None."""
 
     severity: Severity
     rule: str
@@ -36,7 +36,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Allowed:
-    """Where links may lead. Without `papers` any address that is no redirect is taken for real."""
+    """Where links may lead. Without `papers`, every address that is no redirect is accepted."""
 
     base_url: str = ""  #: our own pages
     papers: frozenset[str] | None = None  #: the addresses of the papers in it
@@ -45,7 +45,7 @@ class Allowed:
 
 
 def lint_html(html: str, allowed: Allowed | None = None, *, mail: bool = True) -> list[Finding]:
-    """Everything found, errors first. `mail` False for a page of the web part: then clients' support is not asked."""
+    """All findings, errors first. With `mail` False the page is for the web, and client support is not checked."""
     page = read(html)
     checks: list[Callable[[Markup], Iterable[Finding]]] = [
         _structure, _headings, _tables, _links, _remote, _colours, _contrast, _small_text,
@@ -190,7 +190,7 @@ _TOLD_COLOUR = re.compile(
 
 
 def _colours(page: Markup) -> Iterator[Finding]:
-    """Colours have to be written so that their contrast can be told: `_contrast` knows no names and no half-seen ones."""
+    """Findings for colours whose contrast cannot be computed: named ones and translucent ones."""
     told = [(d, e.line) for e in page.elements for d in e.style]
     told += [(d, rule.line) for rule in page.rules for d in rule.declarations]
     for found, line in told:
@@ -327,7 +327,7 @@ def _leads(page: Markup, allowed: Allowed) -> Iterator[Finding]:
 
 
 def _wrong(href: str, allowed: Allowed) -> str:
-    """Why a link may not lead there; "" when it may."""
+    """Why a link must not lead there; "" when it may."""
     if href.startswith("mailto:"):
         return "" if "@" in href else "is no address"
     try:

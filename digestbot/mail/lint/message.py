@@ -1,4 +1,4 @@
-"""Lint of a finished mail: headers, parts and size as they go over the wire; `mail.lint.html` looks at its HTML. Pure.
+"""Lint of a finished mail: headers, parts and size on the wire; `mail.lint.html` checks its HTML. Pure.
 
 The rules are those of RFC 5322, 2045 to 2047, 2369, 2919, 3834 and 8058, and of the large mailbox providers.
 """
@@ -27,7 +27,7 @@ _ONCE: Final = (
 
 
 def lint_mail(data: bytes, allowed: Allowed | None = None) -> list[Finding]:
-    """Everything found in the bytes of a mail, errors first; lines are those of its HTML."""
+    """All findings in the bytes of a mail, errors first. Lines are those of its HTML."""
     mail = message_from_bytes(data, policy=policy.default)
     html, text, encoded = _bodies(mail)
     found = [*_headers(data, mail), *_values(mail), *_unsubscribe(mail, data), *_parts(mail, html, text, encoded)]
@@ -36,7 +36,7 @@ def lint_mail(data: bytes, allowed: Allowed | None = None) -> list[Finding]:
 
 
 def allowed(digest: Digest, base_url: str) -> Allowed:
-    """Where the links of a digest's mail may lead: to the addresses of its papers, and to our own pages."""
+    """Where links in a digest's mail may lead: the addresses of its papers, and our own pages."""
     papers = [paper for item in digest.items() for paper in (item.paper, item.beside) if paper]
     addresses = {web(address) for paper in papers for address in (paper.link, *(link.href for link in paper.links))}
     titles = tuple(item.paper.title for item in digest.items("mail"))
@@ -138,7 +138,7 @@ def _parts(mail: EmailMessage, html: str, text: str, encoded: int) -> Iterator[F
 
 
 def _titles(html: str, text: str, titles: Sequence[str]) -> Iterator[Finding]:
-    """Both parts hold the same papers; what found no room is in neither."""
+    """Findings for papers that stand in only one of the two bodies."""
     shown, said = _words("".join(t for _, t, _ in read(html).texts)), _words(text)
     for title in dict.fromkeys(titles):
         start = _words(title)[:_TITLE_BEGINS]

@@ -1,7 +1,7 @@
-"""A finished HTML page as values to look at: elements with their lines, their styles, and the rules of its sheets.
+"""A finished HTML page as values: elements with their lines and styles, and the rules of its style sheets. Pure.
 
-Not a browser: enough to say what a mail uses and where. Comments are for one mail program (`<!--[if mso]>`) and no part
-of the page. Pure.
+This is no browser; it reads what a lint needs. Conditional comments for one mail program (`<!--[if mso]>`) are no
+part of the page.
 """
 
 from __future__ import annotations
@@ -52,11 +52,11 @@ class Element:
 
     @property
     def text(self) -> str:
-        """All that is read inside it, on one line."""
+        """The text inside the element, its descendants' included, on one line."""
         return " ".join("".join(self.content).split())
 
     def ancestors(self) -> Iterator[Element]:
-        """Itself and those around it, from the inside out."""
+        """The element and its ancestors, innermost first."""
         at: Element | None = self
         while at is not None:
             yield at
@@ -65,7 +65,7 @@ class Element:
 
 @dataclass(slots=True)
 class Markup:
-    """A page, read."""
+    """A page as it was read."""
 
     doctype: bool = False
     elements: list[Element] = field(default_factory=list)
@@ -76,12 +76,12 @@ class Markup:
     unclosed: list[tuple[str, int]] = field(default_factory=list)  #: tags that are not closed, or not in their turn
 
     def named(self, *tags: str) -> list[Element]:
-        """All elements of these names, in order."""
+        """All elements with one of these names, in document order."""
         return [e for e in self.elements if e.tag in tags]
 
 
 def read(html: str) -> Markup:
-    """Read a page; any text can be read."""
+    """Read a page. Any text can be read."""
     reader = _Reader()
     reader.feed(html)
     reader.close()
@@ -138,7 +138,7 @@ _COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)
 
 
 def rules(css: str, line: int = 1) -> Iterator[Rule]:
-    """The rules of a style sheet, those inside at-rules too."""
+    """The rules of a style sheet, including those inside at-rules."""
     css = _COMMENT.sub(lambda m: "\n" * m.group().count("\n"), css)
     around: list[str] = []
     begin = 0
@@ -160,7 +160,7 @@ def rules(css: str, line: int = 1) -> Iterator[Rule]:
 
 
 def declarations(text: str, line: int) -> Iterator[Declaration]:
-    """`name: value` pairs; a line each where they stand on several."""
+    """`name: value` pairs, each with its line."""
     for part in re.split(r";(?![^(]*\))", text):
         name, colon, value = part.partition(":")
         if colon and name.strip():

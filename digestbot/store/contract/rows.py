@@ -1,4 +1,4 @@
-"""What the store hands on: one frozen value for each kind of row."""
+"""Rows: one frozen value for each kind of row that the store returns."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class SourceRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Poll:
-    """One line of the ledger: how one poll of one source went."""
+    """One poll of one source and how it went."""
 
     source: str
     at: datetime
@@ -56,7 +56,7 @@ class Poll:
 
 
 class Added(NamedTuple):
-    """What became of one entry that was handed to `add_entries`."""
+    """What happened to one entry in `add_entries`."""
 
     id: int
     fresh: bool  #: this content was not stored before
@@ -73,7 +73,7 @@ class NewPaper(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredEntry:
-    """An entry with what we know about its coming."""
+    """An entry with what is known about how it came."""
 
     id: int
     source: str
@@ -85,7 +85,7 @@ class StoredEntry:
 
 
 class Joined(NamedTuple):
-    """A mention to be written."""
+    """A mention to be stored."""
 
     entry: int
     paper: PaperId
@@ -95,7 +95,7 @@ class Joined(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decided:
-    """Two entries must, cannot or perhaps may be one paper."""
+    """A decision that two entries must, cannot or perhaps may be one paper."""
 
     kind: str  #: "must" | "cannot" | "perhaps"
     entry_a: int
@@ -106,7 +106,7 @@ class Decided:
 
 
 class Near(NamedTuple):
-    """What the store has under the blocks of some texts."""
+    """What `texts_near` found."""
 
     under: Mapping[int, Sequence[int]]  #: block → the numbers of its texts, ascending
     signers: Mapping[int, int]  #: `TitleFeatures.signers` of each number
@@ -115,7 +115,7 @@ class Near(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """Something that happened to a paper after it was first seen: `papers.facts.events`."""
+    """Something that happened to a paper after it was first seen (see `papers.facts.events`)."""
 
     paper: PaperId
     kind: str  #: "version", "accepted", …
@@ -126,7 +126,7 @@ class Event:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SlotRow:
-    """What became of one slot of one subscriber."""
+    """What happened to one slot of one subscriber."""
 
     subscriber: SubscriberId
     key: str
@@ -144,7 +144,7 @@ class SlotRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShownItem:
-    """What a subscriber has been shown of one paper, and when."""
+    """What a subscriber was shown of one paper, and when."""
 
     paper: PaperId
     kind: str  #: "new" or the key of an event
@@ -165,7 +165,7 @@ class Edition:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PutAside:
-    """What broke a step: an item of a reply, an entry or a paper. Everything else went on."""
+    """What broke a step: an item of a reply, an entry or a paper."""
 
     stage: str  #: parse | resolve | index | render | publish
     subject: str  #: what it is, once for each stage: "item:SHA", "entry:12", "paper:7"
@@ -185,7 +185,7 @@ class PutAside:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TokenRow:
-    """What is known of a link's token: never the token itself."""
+    """What is stored of a link's token: never the token itself."""
 
     hash: str  #: SHA-256 in hex
     purpose: str

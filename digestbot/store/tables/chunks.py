@@ -1,4 +1,4 @@
-"""Lists short enough for IN (…)."""
+"""Chunks: lists short enough for IN (…)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ CHUNK = 400  #: values of one IN (…): far below every database's limit
 
 
 def chunks(values: Iterable[T]) -> Iterator[list[T]]:
-    """The values, some at a time."""
+    """The values in lists of at most CHUNK."""
     every = list(values)
     for at in range(0, len(every), CHUNK):
         yield every[at : at + CHUNK]

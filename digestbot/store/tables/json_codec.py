@@ -1,7 +1,7 @@
-"""Model values as JSON text and back. One place, driven by the dataclasses' own fields and types.
+"""JSON codec: model values as JSON text and back, driven by the fields and types of the dataclasses.
 
-Writers and readers are made once for each type. A Paper inside another value is written as its id alone: its texts
-stand in their own table, and are those of today.
+Writers and readers are built once for each type. A Paper inside another value is written as its id alone: its texts
+stand in their own table, and reading gives today's texts.
 """
 
 from __future__ import annotations
@@ -24,24 +24,24 @@ Turn = Callable[[Any], Any]
 
 
 def dumps(value: Any, *, leave_out: frozenset[str] = frozenset()) -> str:
-    """JSON of a dataclass value; `leave_out` names fields of the outermost. Values at their default are left out."""
+    """JSON of a dataclass value. Values at their default are left out, and fields named in `leave_out`."""
     made = _writer(_class(type(value)), leave_out)(value)
     return json.dumps(made, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
 
 
 def loads(kind: type[T], text: str) -> T:
-    """The value again. Fields this version does not know are passed over."""
+    """The value again. Unknown fields are ignored."""
     value: T = _reader(_class(kind))(json.loads(text))
     return value
 
 
 def pack(text: str) -> bytes:
-    """Compressed: stored digests are mostly words."""
+    """JSON, compressed: stored digests are mostly words."""
     return zlib.compress(text.encode(), 6)
 
 
 def unpack(data: bytes) -> str:
-    """And back."""
+    """The value from compressed JSON."""
     return zlib.decompress(data).decode()
 
 
@@ -53,7 +53,7 @@ def _class(kind: Any) -> Hashable:
 
 @lru_cache(maxsize=65536)
 def _reference(paper: PaperId) -> Paper:
-    """What stands for a paper inside a stored value until its texts are read."""
+    """A stand-in for a paper inside a stored value, until its texts are read."""
     return Paper(id=paper)
 
 
@@ -79,7 +79,7 @@ def _default(field: Field[Any]) -> Any:
 
 
 def _out(kind: Any) -> Turn | None:
-    """How a value of an annotated type is written; None: as it is."""
+    """The function that writes a value of this annotated type; None when it is written as it is."""
     kind, origin = _bare(kind)
     if kind is Paper:
         return lambda paper: paper.id
@@ -115,7 +115,7 @@ def _reader(kind: type) -> Turn:
 
 
 def _in(kind: Any) -> Turn | None:
-    """How a value of an annotated type is read; None: as it is."""
+    """The function that reads a value of this annotated type; None when it is read as it is."""
     kind, origin = _bare(kind)
     if kind is Paper:
         return _reference

@@ -1,4 +1,4 @@
-"""The one thing both dialects spell alike but SQLAlchemy keeps apart: INSERT … ON CONFLICT."""
+"""INSERT … ON CONFLICT, which both dialects spell alike but SQLAlchemy keeps apart."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from sqlalchemy.engine import Connection
 
 
 def insert(db: Connection, table: sa.Table) -> sqlite.Insert:
-    """An insert that knows on_conflict_do_nothing and on_conflict_do_update."""
+    """An insert with on_conflict_do_nothing and on_conflict_do_update."""
     return insert_for(db.dialect.name, table)
 
 
