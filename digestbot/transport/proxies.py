@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import socket
 from contextlib import suppress
+from urllib import request
 from urllib.parse import urlsplit
-from urllib.request import (
-    getproxies_environment,
-    proxy_bypass_environment,  # type: ignore[attr-defined]  # typeshed leaves it out
-)
 
 from digestbot.transport.addresses import Allowed, allowed, is_address
 
@@ -20,11 +17,12 @@ def proxy_for(url: str, configured: str) -> str:
     """The proxy's address; "" for none. NO_PROXY holds for a configured one too, and this machine is never asked there."""
     parts = urlsplit(url)
     host = parts.hostname or ""
-    if not configured or host in _OWN or proxy_bypass_environment(host):
+    bypassed = request.proxy_bypass_environment(host)  # type: ignore[attr-defined]  # typeshed leaves it out
+    if not configured or host in _OWN or bypassed:
         return ""
     if configured != ENVIRONMENT:
         return configured
-    given = getproxies_environment()
+    given = request.getproxies_environment()
     return given.get(parts.scheme) or given.get("all", "")
 
 

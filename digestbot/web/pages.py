@@ -7,11 +7,10 @@ import logging
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
-from urllib.parse import parse_qs
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
@@ -25,6 +24,7 @@ from digestbot.errors import DigestbotError
 from digestbot.mail.link_tokens import Purpose
 from digestbot.model import Digest, Subscriber
 from digestbot.web.bounces import BounceEndpoint
+from digestbot.web.forms import has_copy, is_one_click, read_form
 
 log = logging.getLogger(__name__)
 
@@ -48,17 +48,26 @@ def make(live: LiveApp) -> Starlette:
     """The web part, always of the configuration in force."""
     pages, bounces = Pages(live), BounceEndpoint(live)
     # GET of a route answers HEAD too, without a body
-    return Starlette(
+    made = Starlette(
         routes=[
             Route("/healthz", pages.health),
             Route("/u/{token}", pages.leave, methods=["GET"]),
             Route("/u/{token}", pages.act, methods=["POST"]),
+            Route("/u/{token}/", pages.leave, methods=["GET"]),
+            Route("/u/{token}/", pages.act, methods=["POST"]),
             Route("/d/{token}", pages.digest),
             Route("/f/{token}/{name}", pages.feed),
             Route("/bounces", bounces.post, methods=["POST"]),
         ],
-        exception_handlers={404: pages.missing, 500: pages.broken},
+        exception_handlers={
+            404: pages.missing,
+            405: pages.refused,
+            500: pages.broken,
+            ClientDisconnect: pages.hung_up,
+        },
     )
+    made.router.redirect_slashes = False  # it would lead to whatever host the client named
+    return made
 
 
 class Pages:
@@ -97,7 +106,7 @@ class Pages:
         form = await _form(request)
         if form is None:
             return self._message(413, "That was too much", "The form was larger than any of ours.")
-        if form.get("List-Unsubscribe") == "One-Click":
+        if is_one_click(form):
             await run_in_threadpool(people.leave, self.app.store, subscriber, now=now)
             log.info("%s unsubscribed", subscriber.ref)
         elif (days := form.get("pause", "")) in {str(days) for days in PAUSES}:
@@ -130,13 +139,23 @@ class Pages:
         made = await run_in_threadpool(private_feed, self.app.store, self.app.feed_settings, found[0])
         data = made[request.path_params["name"]]
         headers = HEADERS | {"ETag": f'"{hashlib.sha256(data).hexdigest()[:32]}"', "Cache-Control": "private, no-cache"}
-        if headers["ETag"] in request.headers.get("if-none-match", ""):
+        if has_copy(request.headers.get("if-none-match", ""), headers["ETag"]):
             return Response(status_code=304, headers=headers)
         return Response(data, media_type=kind, headers=headers)
 
     async def missing(self, request: Request, error: Exception) -> Response:
         """No such page."""
         return self._message(404, "There is no such page", "The address may have been cut when it was copied.")
+
+    async def refused(self, request: Request, error: Exception) -> Response:
+        """There is such a page, but not for this method."""
+        answer = self._message(405, "This cannot be done here", "The page is there to be read.")
+        answer.headers.update(getattr(error, "headers", None) or {})
+        return answer
+
+    async def hung_up(self, request: Request, error: Exception) -> Response:
+        """A request that breaks off is no error; nobody reads the answer."""
+        return Response(status_code=400)
 
     async def broken(self, request: Request, error: Exception) -> Response:
         """Answer for a bug of ours: it is logged for the operator and not shown."""
@@ -167,16 +186,10 @@ class Pages:
 
 
 async def _form(request: Request) -> Mapping[str, str] | None:
-    """The fields of an urlencoded form; {} for anything else, None for one that is too large."""
+    """The fields of a form; None for one that is too large."""
     body = b""
     async for chunk in request.stream():
         body += chunk
         if len(body) > LARGEST_FORM:
             return None
-    kind = request.headers.get("content-type", "")
-    if "multipart/form-data" in kind:  # RFC 8058 3.2 allows it; the one field we know is found without a parser
-        return {"List-Unsubscribe": "One-Click"} if b"One-Click" in body and b"List-Unsubscribe" in body else {}
-    try:
-        return {name: values[0] for name, values in parse_qs(body.decode(), max_num_fields=50).items()}
-    except (UnicodeDecodeError, ValueError):
-        return {}
+    return read_form(request.headers.get("content-type", ""), body)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
+import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -12,6 +14,7 @@ import uvicorn
 
 from digestbot.daemon.live_config import LiveApp
 from digestbot.errors import DigestbotError
+from digestbot.web.connections import BACKLOG, Connections, QuietDescriptors, limited
 from digestbot.web.pages import make
 
 log = logging.getLogger(__name__)
@@ -26,9 +29,10 @@ def serving(live: LiveApp) -> Iterator[int]:
     host, port = live.app.config.web.host, live.app.config.web.port
     config = uvicorn.Config(
         make(live), host=host, port=port, lifespan="off", log_config=None, access_log=False, proxy_headers=False,
-        server_header=False, timeout_keep_alive=15, timeout_graceful_shutdown=5, h11_max_incomplete_event_size=32_768,
+        server_header=False, http=limited(Connections()), ws="none", backlog=BACKLOG, timeout_keep_alive=15,
+        timeout_graceful_shutdown=5, h11_max_incomplete_event_size=32_768,
     )  # fmt: skip
-    server = uvicorn.Server(config)
+    server = _Server(config)
     thread = threading.Thread(target=_run, args=(server,), name="web", daemon=True)
     thread.start()
     deadline = time.monotonic() + START
@@ -45,6 +49,15 @@ def serving(live: LiveApp) -> Iterator[int]:
     finally:
         server.should_exit = True
         thread.join(10)
+
+
+class _Server(uvicorn.Server):
+    """With a loop that says in a line a minute when descriptors are used up."""
+
+    async def serve(self, sockets: list[socket.socket] | None = None) -> None:
+        """On the loop of its own thread."""
+        asyncio.get_running_loop().set_exception_handler(QuietDescriptors())
+        await super().serve(sockets)
 
 
 def _run(server: uvicorn.Server) -> None:

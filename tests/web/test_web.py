@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import socket
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -169,7 +170,7 @@ def test_a_pause_is_told_with_its_day_and_ends_by_a_button(place: ServedSite) ->
     assert place.state() == ("active", "")
 
 
-@pytest.mark.parametrize("fields", [{}, {"pause": "3000"}, {"x": "y"}, {"List-Unsubscribe": "no"}])
+@pytest.mark.parametrize("fields", [{"pause": "3000"}, {"x": "y"}, {"List-Unsubscribe": "no"}])
 def test_a_form_that_says_nothing_known_changes_nothing(place: ServedSite, fields: dict[str, str]) -> None:
     leave = links(place.compose(1))["u"]
     assert place.post(leave, **fields)[0] == 400
@@ -264,3 +265,27 @@ def test_a_mail_that_was_committed_is_not_sent_to_someone_who_left(place: Served
         found = tx.outbox.delivery_by_id(claimed.id)
         assert found is not None
         assert found.state in (State.CANCELLED, State.SUPPRESSED)
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_a_slash_behind_the_address_is_answered_and_leads_nowhere(place: ServedSite, method: str) -> None:
+    url = links(place.compose(1))["u"]
+    status, headers, _ = place.ask(f"{url}/", method, b"" if method == "POST" else None, Host="evil.example")
+    assert (status, headers.get("location")) == (200, None)
+    assert headers["referrer-policy"] == "no-referrer"
+    assert (place.state()[1] != "") is (method == "POST")
+
+
+@pytest.mark.parametrize("path", ["/d/x/", "/healthz/", "/u//", "/f/x/y/"])
+def test_no_other_address_is_redirected_either(place: ServedSite, path: str) -> None:
+    status, headers, _ = place.ask(f"http://x{path}", Host="evil.example")
+    assert (status, headers.get("location")) == (404, None)
+    assert headers["referrer-policy"] == "no-referrer"
+
+
+def test_a_post_that_breaks_off_is_no_error(place: ServedSite, caplog: pytest.LogCaptureFixture) -> None:
+    path = urlsplit(links(place.compose(1))["u"]).path
+    with socket.create_connection(("127.0.0.1", place.port)) as half:
+        half.sendall(f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nList".encode())
+    assert place.ask("http://x/healthz")[0] == 200
+    assert not [record for record in caplog.records if record.levelname in ("ERROR", "CRITICAL")]
