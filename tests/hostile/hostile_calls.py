@@ -128,7 +128,14 @@ MEETING: dict[str, tuple[Work, ...]] = {
     "digestbot.papers.text.clean": (text.plain, text.clean, text.visible, text.fold, text.urls_in),
     "digestbot.papers.text.latex": (latex.latex_to_unicode, text.clean, lambda t: latex.script("^", t)),
     "digestbot.papers.text.mathml": (mathml.mathml_to_text, lambda t: text.clean(f"<math>{t}</math>")),
-    "digestbot.papers.text.person_names": (names.named, names.joined, names.are_others, names.is_suffix),
+    "digestbot.papers.text.person_names": (
+        names.reading_order,
+        names.is_body,
+        names.are_others,
+        names.is_suffix,
+        lambda t: names.is_degree_of("Ada", t),
+        names.search_forms,
+    ),
     "digestbot.papers.identity.title_features": (lambda t: words.features_of(t, (t,), 2026, t), words.trigrams),
     "digestbot.papers.identity.identifiers": (
         identity.doi,
