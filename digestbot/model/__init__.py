@@ -5,11 +5,11 @@ from digestbot.model.listing import Listing, ListingDay, ListingState
 from digestbot.model.mail import Breaker, Delivery, DeliveryResult, Fault, Lane, Message, Outcome, Receipt, State
 from digestbot.model.paper import Entry, FrozenMap, Link, Paper, PaperId, PartialDate
 from digestbot.model.people import Subscriber, SubscriberId, Topic, Vote
-from digestbot.model.wire import Broken, Fetched, ParseResult, Problem, ReadStatus, Request, Response, Secret
+from digestbot.model.wire import Broken, Budget, Fetched, ParseResult, Problem, ReadStatus, Request, Response, Secret
 
 __all__ = [
-    "Breaker", "Broken", "Delivery", "DeliveryResult", "Digest", "Entry", "Fate", "Fault", "Fetched", "FrozenMap", "Item", "Lane", "Link",
-    "Links", "Listing",
+    "Breaker", "Broken", "Budget", "Delivery", "DeliveryResult", "Digest", "Entry", "Fate", "Fault", "Fetched", "FrozenMap", "Item", "Lane",
+    "Link", "Links", "Listing",
     "ListingDay", "ListingState", "Match", "Message", "Outcome",
     "Paper", "PaperId", "ParseResult", "PartialDate", "PolledSource", "Problem", "ReadStatus", "Reason", "Receipt",
     "Request", "Response", "Secret", "Section", "Silence", "Slot", "State", "Subscriber", "SubscriberId", "Tally",

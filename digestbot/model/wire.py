@@ -81,6 +81,15 @@ class Response:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Budget:
+    """What a service still lets us spend, and until when that counts."""
+
+    left: float  #: US dollars
+    limit: float | None = None
+    resets: datetime | None = None  #: aware UTC
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Fetched:
     """What became of one Request: a reply, or the reason why there is none. Never an exception.
 
@@ -98,6 +107,8 @@ class Fetched:
     onward: str = ""  #: where a redirect leads that was not followed: a host of `stop_at`
     after: datetime | None = None
     fresh_until: datetime | None = None  #: Cache-Control max-age / Expires, aware UTC
+    pause: float = 0.0  #: seconds between two requests that the server's rate limit asks for
+    budget: Budget | None = None
     error: str = ""  #: for people: what happened and where, no secrets
 
 

@@ -107,20 +107,20 @@ def crossref(contact: str, base: str = crossref_source.API) -> Provider:
 
 
 def openalex(contact: str, base: str = openalex_source.API) -> Provider:
-    """OpenAlex by DOI, up to 50 at once, arXiv's papers by arXiv's own DOI: https://developers.openalex.org/.
+    """OpenAlex by DOI, one work a request, arXiv's papers by arXiv's own DOI: https://developers.openalex.org/.
 
-    Not by title: searches cost a hundred times what lookups do there.
+    A single work costs nothing there; lists have a price, and searches ten times that.
     """
 
     def by_ids(names: Sequence[Name]) -> Request:
-        dois = "|".join(quote(_as_doi(name), safe="/") for name in names)
-        return Request(url=f"{base}?filter=doi:{dois}&per-page={len(names)}&mailto={quote(contact)}")
+        (name,) = names
+        return Request(url=f"{base}/doi:{quote(_as_doi(name), safe='/')}?mailto={quote(contact)}")
 
     return Provider(
         name="openalex",
         source=openalex_source.OpenAlexSource(url=base),
         schemes=("doi", "arxiv"),
-        most=50,
+        most=1,
         by_ids=by_ids,
     )
 

@@ -21,7 +21,14 @@ from digestbot.model import Fetched, ReadStatus, Request, Response
 from digestbot.transport import refusal
 from digestbot.transport.addresses import Allowed, allowed
 from digestbot.transport.proxies import proxy_for, refused_behind_proxy
-from digestbot.transport.reply_meaning import fresh_until, retry_after, verdict, without_secrets
+from digestbot.transport.reply_meaning import (
+    budget,
+    fresh_until,
+    rate_limit_pause,
+    retry_after,
+    verdict,
+    without_secrets,
+)
 
 ACCEPT = "application/atom+xml, application/rss+xml, application/feed+json, application/json, text/xml;q=0.9, */*;q=0.5"
 
@@ -158,6 +165,7 @@ class HttpTransport:
             answer = Fetched(
                 request=Request(url=url), status=status, http_status=reply.status, etag=said.get("etag", ""),
                 last_modified=said.get("last-modified", ""), after=retry_after(said, now),
+                pause=rate_limit_pause(said), budget=budget(said, now),
                 fresh_until=fresh_until(said, now),
                 error="" if status in (ReadStatus.OK, ReadStatus.UNCHANGED) else f"{reply.status} from {_host(url)}",
             )  # fmt: skip

@@ -8,9 +8,11 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit, urlunsplit
 
-from digestbot.model import ReadStatus
+from digestbot.model import Budget, ReadStatus
 
 LONGEST_WAIT = timedelta(hours=24)
+LONGEST_PAUSE = 60.0  #: seconds between two requests
+EPOCH_SECONDS, MAX_EPOCH = 1_000_000_000, 4_000_000_000  #: from here on a number is an instant
 TRY_LATER = frozenset({408, 425, 429, 500, 502, 503, 504})
 
 
@@ -46,6 +48,38 @@ def fresh_until(headers: Mapping[str, str], now: datetime) -> datetime | None:
         return now + min(timedelta(seconds=int(found.group(1))), LONGEST_WAIT)
     expires = http_date(headers.get("expires", ""))
     return min(expires, now + LONGEST_WAIT) if expires and expires > now else None
+
+
+def rate_limit_pause(headers: Mapping[str, str]) -> float:
+    """Seconds between two requests under Crossref's `x-rate-limit-limit` and `-interval`; 0 where nothing is said."""
+    limit = re.fullmatch(r"\s*(\d{1,6})\s*", headers.get("x-rate-limit-limit", ""))
+    interval = re.fullmatch(r"\s*(\d{1,5})\s*s?\s*", headers.get("x-rate-limit-interval", ""))
+    if limit is None or interval is None or not int(limit.group(1)):
+        return 0.0
+    return min(int(interval.group(1)) / int(limit.group(1)), LONGEST_PAUSE)
+
+
+def budget(headers: Mapping[str, str], now: datetime) -> Budget | None:
+    """What OpenAlex still lets us spend today, https://developers.openalex.org/api-reference/authentication."""
+    left = _amount(headers.get("x-ratelimit-remaining-usd"))
+    if left is None:
+        return None
+    return Budget(left=left, limit=_amount(headers.get("x-ratelimit-limit-usd")), resets=_reset(headers, now))
+
+
+def _amount(text: str | None) -> float | None:
+    found = re.fullmatch(r"\s*\$?(\d{1,12}(?:\.\d{1,12})?)\s*", text or "")
+    return float(found.group(1)) if found else None
+
+
+def _reset(headers: Mapping[str, str], now: datetime) -> datetime | None:
+    """Seconds from now, or seconds since 1970."""
+    seconds = _amount(headers.get("x-ratelimit-reset"))
+    if seconds is None:
+        return None
+    since_1970 = seconds > EPOCH_SECONDS
+    moment = datetime.fromtimestamp(min(seconds, MAX_EPOCH), UTC) if since_1970 else now + timedelta(seconds=seconds)
+    return min(moment, now + LONGEST_WAIT) if moment > now else None
 
 
 def http_date(text: str) -> datetime | None:

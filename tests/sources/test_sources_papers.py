@@ -340,3 +340,18 @@ def test_what_a_model_wrote_of_a_paper_says_whose_it_is() -> None:
     body = json.dumps([{"paper": paper}])
     [entry] = HuggingFaceSource().parse(response(body), NOW).entries
     assert (entry.summary, entry.tldr) == ("We weigh lakes.", "Summary by Hugging Face's model: Lakes are weighed.")
+
+
+def test_a_link_to_a_host_that_is_gone_names_nothing() -> None:
+    paper = {
+        "id": "2611.00001",
+        "title": "On Lakes",
+        "summary": "x",
+        "projectPage": "https://paperswithcode.com/paper/on-lakes",
+    }
+    [entry] = HuggingFaceSource().parse(response(json.dumps([{"paper": paper}])), NOW).entries
+    assert not [link for link in entry.links if "paperswithcode" in link.href]
+    [item] = FeedSource(URL).parse(response(
+        "<rss version='2.0'><channel><title>L</title><item><title>A</title><link>https://www.paperswithcode.com/p/a</link></item></channel></rss>"
+    ), NOW).entries  # fmt: skip
+    assert (item.link, item.links) == ("", ())

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from aiohttp.abc import AbstractResolver, ResolveResult
 
-from digestbot.model import Fetched, ReadStatus, Request, Secret
+from digestbot.model import Budget, Fetched, ReadStatus, Request, Secret
 from digestbot.testing.http_server import Reply, Site, running
 from digestbot.transport import file
 from digestbot.transport.addresses import allowed, is_private
@@ -22,8 +22,10 @@ from digestbot.transport.http import HttpTransport, Limits, _origin
 from digestbot.transport.proxies import proxy_for
 from digestbot.transport.reply_meaning import (
     LONGEST_WAIT,
+    budget,
     fresh_until,
     http_date,
+    rate_limit_pause,
     retry_after,
     verdict,
     without_secrets,
@@ -516,3 +518,23 @@ async def test_a_host_that_cannot_be_reached_names_the_key_for_a_proxy() -> None
     async with HttpTransport("", allow_private=True) as transport:
         fetched = await transport.fetch(Request(url="http://127.0.0.1:1/"))
     assert "[fetch] proxy" in fetched.error
+
+
+@pytest.mark.parametrize(
+    ("headers", "pause"),
+    [({"x-rate-limit-limit": "50", "x-rate-limit-interval": "1s"}, 0.02), ({"x-rate-limit-limit": "1", "x-rate-limit-interval": "2s"}, 2.0),
+     ({"x-rate-limit-limit": "0", "x-rate-limit-interval": "1s"}, 0.0), ({"x-rate-limit-limit": "many"}, 0.0), ({}, 0.0),
+     ({"x-rate-limit-limit": "1", "x-rate-limit-interval": "9999s"}, 60.0)],
+)  # fmt: skip
+def test_the_pause_of_a_rate_limit_is_read_from_its_headers(headers: dict[str, str], pause: float) -> None:
+    assert rate_limit_pause(headers) == pause
+
+
+def test_the_budget_of_a_day_is_read_from_its_headers() -> None:
+    now = datetime(2026, 11, 23, 9, tzinfo=UTC)
+    told = {"x-ratelimit-remaining-usd": "0.42", "x-ratelimit-limit-usd": "1", "x-ratelimit-reset": "54000"}
+    assert budget(told, now) == Budget(left=0.42, limit=1.0, resets=now + timedelta(hours=15))
+    in_epoch = told | {"x-ratelimit-reset": str(int((now + timedelta(hours=15)).timestamp()))}
+    assert budget(in_epoch, now) == budget(told, now)
+    assert budget({"x-ratelimit-remaining-usd": "-1"}, now) is None
+    assert budget({"x-ratelimit-remaining": "59"}, now) is None

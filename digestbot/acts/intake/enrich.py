@@ -16,12 +16,12 @@ from datetime import datetime, timedelta
 from digestbot.acts import leases
 from digestbot.acts.intake.client import IntakeClient
 from digestbot.acts.intake.guarded_parse import storable
-from digestbot.acts.intake.polite_fetch import SourceSetup, fetch_politely
+from digestbot.acts.intake.polite_fetch import SourceSetup, closed_until, fetch_politely
 from digestbot.digest.selection.select import LOOK_BACK
-from digestbot.model import Entry, Fetched, Paper, PaperId, ReadStatus, Request
+from digestbot.model import Budget, Entry, Fetched, Paper, PaperId, ReadStatus, Request
 from digestbot.papers.facts.freshness import archived_on_arrival
 from digestbot.sources.providers import Provider, lacks
-from digestbot.store import RESTORED, Enrichment, Store, Transaction
+from digestbot.store import RESTORED, Enrichment, Poll, Store, Transaction
 from digestbot.store.contract.enrichments import DONE, GIVEN_UP, WANTED
 
 log = logging.getLogger(__name__)
@@ -31,10 +31,12 @@ MOST_ALONE = 5  #: of these such that brought nothing before: they are asked one
 EVERY = timedelta(minutes=5)  #: between two rounds at one service
 AFTER_FAILURE = timedelta(minutes=30)
 LEASE = timedelta(minutes=10)
+BUDGET_RESERVE = 0.2  #: share of a service's daily budget that lookups leave to polls
 #: after each try that brought nothing; then the paper is given up at this service
 AGAIN = (timedelta(minutes=15), timedelta(hours=1), timedelta(hours=6), timedelta(days=1), timedelta(days=3))
 FOLLOWED_EVERY = timedelta(days=7)
 FOLLOWED_FOR = timedelta(weeks=26)
+NOT_FOUND = 404
 OVERLAP = timedelta(hours=1)  #: papers are seen a little before they are stored
 
 
@@ -46,6 +48,7 @@ class EnrichReport:
     asked: int = 0  #: papers
     found: int = 0  #: papers it said something new of
     error: str = ""
+    budget: Budget | None = None  #: what the service still lets us spend
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,23 +77,47 @@ async def _round(client: IntakeClient, provider: Provider, on_progress: Callable
     """None when it is not this service's time."""
     if not await asyncio.to_thread(_begin, client.store, provider, client.owner, client.clock()):
         return None
-    report, pause = EnrichReport(provider=provider.name), EVERY
+    report, next_at = EnrichReport(provider=provider.name), client.clock() + EVERY
     try:
         papers, batches = await asyncio.to_thread(_to_ask, client.store, provider, client.clock())
         for batch in batches:
             fetched, found = await _one(client, provider, batch, papers)
             on_progress(len(batch.rows))
-            report = replace(report, asked=report.asked + len(batch.rows), found=report.found + found)
-            if fetched.status in (ReadStatus.LATER, ReadStatus.UNREACHABLE):  # the service, not the question
-                report, pause = replace(report, error=fetched.error or str(fetched.status)), AFTER_FAILURE
-                pause = max(pause, fetched.after - client.clock()) if fetched.after else pause
+            report = replace(
+                report, asked=report.asked + len(batch.rows), found=report.found + found,
+                budget=fetched.budget or report.budget,
+            )  # fmt: skip
+            now = client.clock()
+            next_at = now + EVERY
+            if stop := stopped(fetched, now):
+                report, next_at = replace(report, error=stop.why), stop.until
                 break
     finally:
-        await asyncio.to_thread(_end, client.store, provider, client.owner, client.clock() + pause)
+        await asyncio.to_thread(_end, client, provider, report, next_at)
     if report.asked:
         log.info("looked up at %s: %d papers, %d with news%s", provider.name, report.asked, report.found,
                  f"; {report.error}" if report.error else "")  # fmt: skip
     return report
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """Why a round ends early, and when the next may begin."""
+
+    why: str
+    until: datetime
+
+
+def stopped(fetched: Fetched, now: datetime) -> Stop | None:
+    """Whether a service is to be left alone after this reply: it cannot answer, or its budget runs out. Pure."""
+    if fetched.status in (ReadStatus.LATER, ReadStatus.UNREACHABLE):  # the service, not the question
+        until = max(now + AFTER_FAILURE, closed_until(fetched) or now)
+        return Stop(fetched.error or str(fetched.status), until)
+    budget = fetched.budget
+    if budget is None or not budget.limit or budget.left >= BUDGET_RESERVE * budget.limit:
+        return None
+    why = f"{budget.left:.4g} of {budget.limit:.4g} US dollars are left, and kept for polls"
+    return Stop(why, max(now + EVERY, budget.resets or now + AFTER_FAILURE))
 
 
 def _begin(store: Store, provider: Provider, owner: str, now: datetime) -> bool:
@@ -98,9 +125,29 @@ def _begin(store: Store, provider: Provider, owner: str, now: datetime) -> bool:
         return leases.take(tx, provider.stored_as, owner=owner, now=now, lease=LEASE) is None
 
 
-def _end(store: Store, provider: Provider, owner: str, next_at: datetime) -> None:
-    with store.transaction() as tx:
-        tx.leases.give_back_lease(provider.stored_as, owner=owner, next_at=next_at)
+def _end(client: IntakeClient, provider: Provider, report: EnrichReport, next_at: datetime) -> None:
+    """Release the service's lease until `next_at`, with a line in the poll log for a round that asked something."""
+    with client.store.transaction() as tx:
+        tx.leases.give_back_lease(provider.stored_as, owner=client.owner, next_at=next_at)
+        if report.asked:
+            status = ReadStatus.LATER if report.error else ReadStatus.OK
+            said = report.error or (_left(report.budget) if report.budget else "")
+            tx.source_log.add_poll(
+                Poll(
+                    source=provider.stored_as,
+                    at=client.clock(),
+                    status=status,
+                    got=report.asked,
+                    new=report.found,
+                    error=said,
+                )
+            )
+
+
+def _left(budget: Budget) -> str:
+    of = f" of {budget.limit:.4g}" if budget.limit else ""
+    until = f" until {budget.resets:%H:%M} UTC" if budget.resets else ""
+    return f"{budget.left:.4g}{of} US dollars left{until}"
 
 
 def _to_ask(store: Store, provider: Provider, now: datetime) -> tuple[Mapping[PaperId, Paper], list[_Batch]]:
@@ -156,6 +203,8 @@ async def _one(
     if fetched.response is not None:
         result = storable(await client.reader.read(provider.source, fetched.response, client.clock()))
         entries = result.entries if result.status is not ReadStatus.UNREADABLE else None
+    elif fetched.http_status == NOT_FOUND:
+        entries = ()  # a single work that the service does not have
     return fetched, await asyncio.to_thread(_write, client.store, provider, batch.rows, papers, entries, client.clock())
 
 

@@ -66,14 +66,24 @@ async def fetch_politely(client: IntakeClient, setup: SourceSetup, request: Requ
 
 
 async def _fetch_step(client: IntakeClient, setup: SourceSetup, step: Request) -> Fetched:
-    async with _rate_limit_lease(client, setup, step.url) as postponed:
-        if postponed is not None:
-            return Fetched(request=step, status=ReadStatus.LATER, after=postponed, error="its host asked us to wait")
+    async with _rate_limit_lease(client, setup, step.url) as lease:
+        if lease.postponed is not None:
+            error = "its host asked us to wait"
+            return Fetched(request=step, status=ReadStatus.LATER, after=lease.postponed, error=error)
         fetched = throttled(await client.transport.fetch(step), step.url, client.clock())
-        if fetched.after is not None:
+        lease.pause = max(lease.pause, fetched.pause) if lease.pause else 0.0
+        if (until := closed_until(fetched)) is not None:
             name, _ = setup.rate_limit(step.url)
-            await asyncio.to_thread(_postpone_host, client.store, name, fetched.after)
+            await asyncio.to_thread(_postpone_host, client.store, name, until)
         return fetched
+
+
+def closed_until(fetched: Fetched) -> datetime | None:
+    """When the host may be asked again: as it says, or when its spent budget counts anew. Pure."""
+    if fetched.after is not None:
+        return fetched.after
+    spent = fetched.budget is not None and fetched.budget.left <= 0 and fetched.status is ReadStatus.LATER
+    return fetched.budget.resets if fetched.budget is not None and spent else None
 
 
 def throttled(fetched: Fetched, url: str, now: datetime) -> Fetched:
@@ -85,12 +95,17 @@ def throttled(fetched: Fetched, url: str, now: datetime) -> Fetched:
     return replace(fetched, status=ReadStatus.LATER, after=fetched.after or now + ARXIV_BACKOFF, error=error)
 
 
-@asynccontextmanager
-async def _rate_limit_lease(client: IntakeClient, setup: SourceSetup, url: str) -> AsyncIterator[datetime | None]:
-    """Hold the host's lease: one request at a time over all processes.
+@dataclass(slots=True)
+class _Lease:
+    """A host's lease while one request is sent."""
 
-    Gives None when we hold it, or the instant to come back when that is too far away to wait for.
-    """
+    pause: float  #: seconds until the next request may follow
+    postponed: datetime | None = None  #: not held: the instant to come back, too far away to wait for
+
+
+@asynccontextmanager
+async def _rate_limit_lease(client: IntakeClient, setup: SourceSetup, url: str) -> AsyncIterator[_Lease]:
+    """Hold the host's lease: one request at a time over all processes."""
     store, clock = client.store, client.clock
     name, pause = setup.rate_limit(url)
     owner = f"{client.owner}#{setup.name}"  # two sources of one process must not share a lease
@@ -98,14 +113,15 @@ async def _rate_limit_lease(client: IntakeClient, setup: SourceSetup, url: str) 
     take = take_lease if pause else _check_lease
     while (free := await asyncio.to_thread(take, store, name, owner, clock())) is not None:
         if free > clock() + LEASE + _CLOCK_DRIFT:  # no lease takes so long: the host has asked for it
-            yield free
+            yield _Lease(pause, postponed=free)
             return
         await asyncio.sleep(min(max((free - clock()).total_seconds(), 0.02), 0.5))
+    lease = _Lease(pause)
     try:
-        yield None
+        yield lease
     finally:
         if pause:
-            await asyncio.to_thread(release_lease, store, name, owner, clock() + timedelta(seconds=pause))
+            await asyncio.to_thread(release_lease, store, name, owner, clock() + timedelta(seconds=lease.pause))
 
 
 def take_lease(store: Store, name: str, owner: str, now: datetime) -> datetime | None:

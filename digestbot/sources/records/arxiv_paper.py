@@ -11,6 +11,7 @@ from digestbot.papers.identity.identifiers import doi, normal
 from digestbot.papers.identity.urls import link_kind
 from digestbot.papers.text.clean import plain, urls_in
 from digestbot.papers.text.person_names import are_others, is_suffix
+from digestbot.sources.values.fields import web_address
 
 _COMMA = re.compile(r",\s*")
 _SENTENCE = re.compile(r",\s*(?:and\s+)?|(?<!\s)\s++and\s+")
@@ -70,7 +71,7 @@ def with_links(entry: Entry, named: tuple[str, int | None] | None, summary: str)
         Link(rel, f"https://arxiv.org/{path}/{plain_id}")
         for rel, path in (("abstract", "abs"), ("pdf", "pdf"), ("html", "html"))
     ]
-    said = [Link(link_kind(u), u) for u in urls_in(summary)]
+    said = [Link(link_kind(u), u) for u in urls_in(summary) if web_address(u)]
     return replace(
         entry,
         identifiers=normal(known | ({"doi": own} if own else {})),

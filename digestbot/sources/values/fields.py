@@ -34,12 +34,23 @@ def venue_of(name: str, kind: Any) -> str:
     return f"{name} ({what})" if name and what else what or name
 
 
+#: hosts that are gone for good: a link there leads to nothing
+_DEAD_HOSTS = ("paperswithcode.com",)
+
+
+def is_dead(url: str) -> bool:
+    """Does an address lead to a host that is gone for good?"""
+    host = f".{urlsplit(url).hostname or ''}"
+    return any(host.endswith(f".{dead}") for dead in _DEAD_HOSTS)
+
+
 def web_address(value: Any, base: str = "") -> str:
-    """An http(s) address, resolved against `base`; "" for anything else."""
+    """An http(s) address, resolved against `base`; "" for anything else, and for hosts that are gone."""
     try:
         given = visible(text(value)).strip()
         whole = urljoin(base, given) if given else ""
-        return whole if urlsplit(whole).scheme in ("http", "https") and urlsplit(whole).netloc else ""
+        parts = urlsplit(whole)
+        return whole if parts.scheme in ("http", "https") and parts.netloc and not is_dead(whole) else ""
     except ValueError:
         return ""
 
