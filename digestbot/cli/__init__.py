@@ -42,7 +42,7 @@ COMMANDS = {
     "bounce": ("operate.bounce", "Read mails that came back: bounces, complaints, unsubscribe mails."),
     "dkim": ("operate.dkim", "The key that signs mails: key."),
     "papers": ("operate.papers", "Papers: show, merge, split, rebuild."),
-    "quarantine": ("operate.quarantine", "What broke a step and was put aside: list, show, retry."),
+    "quarantine": ("operate.quarantine", "What broke a step and was put aside: list, show, retry, drop."),
     "backup": ("operate.backup", "The whole store as one file, while everything runs."),
     "restore": ("operate.backup", "Fill an empty store with a backup; sends nothing twice."),
 }

@@ -139,7 +139,7 @@ async def test_a_digest_goes_out_under_an_address_that_proves_what_comes_back(si
         smtp = f'[smtp]\nhost = "127.0.0.1"\nport = {server.port}\nsecurity = "none"\nsender = "bounces@example.org"\n'
         main.write_text(CONFIG.replace('channel = "maildir"\n', 'channel = "smtp"\n') + smtp)
         await asyncio.to_thread(store_paper, site)
-        done = await asyncio.to_thread(digestbot, site, "send", "--now")
+        done = await asyncio.to_thread(CommandLine(site).process, "send", "--now")
         assert done.code == 0, done.err
         [mail] = server.messages
     assert mail.sender.startswith("bounces+")
@@ -147,3 +147,14 @@ async def test_a_digest_goes_out_under_an_address_that_proves_what_comes_back(si
     returned = bounce("<elsewhere@example.net>").replace(b"To: papers@example.org", f"To: {mail.sender}".encode(), 1)
     told = json.loads(digestbot(site, "bounce", "--json", mail=returned).out)
     assert (told["effect"], told["subscriber"]) == ("suppressed", "reader")
+
+
+def test_what_came_back_is_listed_and_what_was_read_is_dropped(site: Path) -> None:
+    assert digestbot(site, "bounce", "--recent").out == "Nothing has come back.\n"
+    digestbot(site, "bounce", mail=b"Subject: hello\n\nThanks!\n")
+    assert "unknown  set aside  not understood" in digestbot(site, "bounce", "--recent").out
+    [row] = json.loads(digestbot(site, "quarantine", "list", "--json").out)
+    assert "Thanks!" in digestbot(site, "quarantine", "show", str(row["id"])).out
+    assert "quarantine drop" in digestbot(site, "quarantine", "retry", "--all").out
+    assert digestbot(site, "quarantine", "drop", str(row["id"])).out == "Dropped 1 mail.\n"
+    assert digestbot(site, "quarantine", "drop", str(row["id"])).code == 1

@@ -90,6 +90,7 @@ def test_a_key_that_everybody_may_read_signs_nothing(site: CommandLine) -> None:
     site.run("dkim", "key")
     (site.root / "secrets" / "dkim.pem").chmod(0o644)
     assert "chmod 600" in site.run("send", "--now", code=1)
+    assert "[dkim] key_file" in site.run("check", code=2)
     main = site.root / "config" / "digestbot.toml"
     with App(config=load(main), main=main).opened() as app, pytest.raises(DigestbotError, match="everybody"):
         _ = app.signer

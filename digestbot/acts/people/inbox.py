@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -160,3 +160,17 @@ def _set_aside(tx: Transaction, mail: ReturnedMail, taken: TakenReturn, same: st
         error=f"{taken.effect}: {taken.reason}",
     )  # fmt: skip
     tx.quarantine.add_items([row], now=now)
+
+
+def drop_mails(store: Store, numbers: Collection[int]) -> list[int]:
+    """Mails that a person has read leave quarantine; the numbers that were such mails. Nothing else is dropped."""
+    with store.transaction() as tx:
+        ours = [row.id for row in tx.quarantine.all_items() if row.stage == STAGE and row.id in numbers]
+        tx.quarantine.release_items(ours)
+    return ours
+
+
+def recent_returns(store: Store, most: int) -> list[ReturnedRow]:
+    """What came back last, newest first."""
+    with store.reading() as tx:
+        return tx.returned.latest_returned(most)

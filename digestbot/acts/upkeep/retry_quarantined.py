@@ -11,10 +11,13 @@ from digestbot.acts.faults.isolate import ask_everything, breaking
 from digestbot.acts.faults.quarantine_rows import broken_item
 from digestbot.acts.intake.guarded_parse import parse_reply, storable
 from digestbot.acts.papers.resolve import resolve
+from digestbot.acts.people.inbox import STAGE
 from digestbot.errors import NotFound
 from digestbot.model import Digest, Item, Paper, ReadStatus, Response, Section, Slot, Subscriber
 from digestbot.sources import Source
 from digestbot.store import PutAside, Store, StoredEntry
+
+TO_READ = "a mail that came back: `quarantine show` it, then `quarantine drop` it"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,9 +79,10 @@ def retry(
     items = [_parse(store, one, sources, now) for one in looked if one.row.stage == "parse"]
     entries = _resolve(store, [one.row for one in looked if one.row.entry is not None], now)
     papers = [_paper(store, one, render, now) for one in looked if one.row.paper is not None]
+    mails = [_told(one.row, released=False, outcome=TO_READ) for one in looked if one.row.stage == STAGE]
     if any(done.released for done in items):
         resolve(store, now=now)
-    return sorted([*items, *entries, *papers], key=lambda done: chosen.index(done.id))
+    return sorted([*items, *entries, *papers, *mails], key=lambda done: chosen.index(done.id))
 
 
 def _parse(store: Store, looked: Looked, sources: Mapping[str, Source], now: datetime) -> Retried:

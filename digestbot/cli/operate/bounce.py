@@ -23,15 +23,19 @@ EX_TEMPFAIL = 75  #: sysexits.h: the mail server keeps the mail and tries again
 
 @click.command("bounce", short_help="Read mails that came back: bounces, complaints, unsubscribe mails.")
 @click.option("--maildir", is_flag=True, help="Everything new in `[bounces] maildir`, in place of one mail on stdin.")
+@click.option("--recent", is_flag=True, help="Read nothing: show the last 50 mails that came back.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document a mail on stdout, nothing else there.")
 @click.pass_context
-def bounce_command(ctx: click.Context, maildir: bool, as_json: bool) -> None:
+def bounce_command(ctx: click.Context, maildir: bool, recent: bool, as_json: bool) -> None:
     """Read one mail from stdin and do what it proves: `digestbot bounce < message`.
 
     Exit 0 when it was read, whatever it changed; 75 (EX_TEMPFAIL) when it could not be, so that a mail server that pipes
     it here keeps it and tries again.
     """
     to_stderr(logging.INFO if ctx.obj["verbose"] else logging.WARNING)
+    if recent:
+        terminal.say(_recent(Path(ctx.obj["config"]), as_json))
+        return
     try:
         for taken in _taken(Path(ctx.obj["config"]), maildir):
             terminal.say(terminal.as_json(taken) if as_json else _line(taken))
@@ -51,6 +55,19 @@ def _taken(main: Path, maildir: bool) -> list[TakenReturn]:
         if app.config.bounces.maildir is None:
             raise UsageError("no Maildir is configured", fix='Write maildir = "…" into [bounces]')
         return take_returned_maildir(app)
+
+
+def _recent(main: Path, as_json: bool) -> str:
+    from digestbot.acts.people.inbox import recent_returns
+
+    with App(config=load(main), main=main).opened() as app:
+        rows, zone, now = recent_returns(app.store, 50), app.config.site.time_zone, app.clock()
+    if as_json:
+        return terminal.as_json(
+            {"returned": [{"at": r.at, "kind": r.kind, "effect": r.effect, "reason": r.text} for r in rows]}
+        )
+    cells = [(terminal.when(row.at, zone, now), row.kind, row.effect, row.text) for row in rows]
+    return terminal.table(cells, head=("AT", "KIND", "EFFECT", "WORDS")) if cells else "Nothing has come back."
 
 
 def _line(taken: TakenReturn) -> str:

@@ -11,14 +11,14 @@ from digestbot.acts.upkeep.retry_quarantined import quarantined
 from digestbot.app.wiring import App
 from digestbot.cli import terminal
 from digestbot.cli.with_app import json_option, with_app
-from digestbot.errors import UsageError
+from digestbot.errors import NotFound, UsageError
 from digestbot.model import Paper
 from digestbot.store import PutAside
 
 ERROR = 60  #: characters of a reason in the list
 
 
-@click.group("quarantine", short_help="What broke a step and was put aside: list, show, retry.")
+@click.group("quarantine", short_help="What broke a step and was put aside: list, show, retry, drop.")
 def quarantine_command() -> None:
     """What broke a step and was put aside, with its bytes and the reason. Everything else went on."""
 
@@ -101,6 +101,20 @@ def retry_command(app: App, numbers: tuple[int, ...], everything: bool, as_json:
         terminal.say(terminal.table(cells, right=(0,)))
     if done and not any(d.released for d in done):
         raise SystemExit(1)
+
+
+@quarantine_command.command("drop")
+@click.argument("numbers", metavar="ID...", nargs=-1, type=int, required=True)
+@with_app
+def drop_command(app: App, numbers: tuple[int, ...]) -> None:
+    """Mails that came back, once you have read them. Nothing else can be dropped: what broke a step waits for `retry`."""
+    from digestbot.acts.people.inbox import drop_mails
+
+    dropped = drop_mails(app.store, numbers)
+    if left := [str(number) for number in numbers if number not in dropped]:
+        fix = "`quarantine list` shows them with the step inbox"
+        raise NotFound(f"{', '.join(left)}: no mail that came back has this number", fix=fix)
+    terminal.say(f"Dropped {terminal.plural(len(dropped), 'mail')}.")
 
 
 def _age(row: PutAside, now: datetime) -> str:

@@ -17,7 +17,7 @@ from digestbot.app.wiring import App
 from digestbot.bundled import folder
 from digestbot.cli import terminal
 from digestbot.cli.with_app import json_option, with_app
-from digestbot.errors import ConfigProblem, DigestbotError
+from digestbot.errors import ConfigError, ConfigProblem, DigestbotError
 from digestbot.settings import Config
 
 if TYPE_CHECKING:  # heavy, and needed by `plan` only
@@ -86,10 +86,22 @@ def local_zone() -> str:
 def check_command(app: App) -> None:
     """Read the configuration and say what is wrong with it: every problem of all files at once. Exit 2 on errors."""
     _render(app)
+    _sign(app)
     warnings = (*app.config.warnings, *_unused(app), *_unspoken(app), *_left(app), *_odd(app))
     if warnings:
         terminal.say(terminal.problems(warnings) + "\n")
     terminal.say(check_text(app.config))
+
+
+def _sign(app: App) -> None:
+    """A key that signs no mail is an error of the configuration."""
+    try:
+        _ = app.signer
+    except DigestbotError as error:
+        file = str(app.main or "")
+        raise ConfigError(
+            (ConfigProblem(file=file, key="[dkim] key_file", what=error.what, detail=error.fix),)
+        ) from error
 
 
 def _render(app: App) -> None:

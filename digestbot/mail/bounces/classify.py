@@ -101,30 +101,28 @@ def _kind(given: Evidence, status: str, code: int | None, stage: str) -> ReturnK
         return ReturnKind.AUTO_REPLY
     if given.action == "delayed":
         return ReturnKind.SOFT
+    if status.endswith((".1.7", ".1.8")):  # the sender's address, whatever the words
+        return ReturnKind.POLICY
     if status.endswith(".2.3"):  # a limit of this mailbox, not of the server
         return ReturnKind.FULL
     row = row_for(given.text)
-    found = row.kind if row else _without_words(given, status, code)
-    certain = row is not None and row.certain
-    if found is not ReturnKind.HARD:
-        return found
-    if status.startswith("4.") or (code is not None and code < 500 and not status.startswith("5.")):
-        return ReturnKind.SOFT
-    return found if certain else _doubted(given, status, code, stage)
-
-
-def _without_words(given: Evidence, status: str, code: int | None) -> ReturnKind:
-    """By status, by reply code, by the words around, in this order."""
-    found = by_status(status)
-    if found is ReturnKind.UNKNOWN and code is not None:
-        found = CODE.get(code, ReturnKind.UNKNOWN)
+    found = row.kind if row else _without_words(status, code)
     if found is ReturnKind.UNKNOWN and (row := row_for(given.context)):
         found = row.kind
-    said_something = code is not None or status or given.action
-    return ReturnKind.SOFT if found is ReturnKind.UNKNOWN and said_something else found
+    if found is ReturnKind.UNKNOWN and (code is not None or status or given.action):
+        return ReturnKind.SOFT  # refused, and nobody says why
+    if found is ReturnKind.SOFT and stage == "connect" and code is not None and code >= 500:
+        return ReturnKind.POLICY  # refused before we said for whom: our server is not wanted
+    return _doubted(given, row, status, code, stage) if found is ReturnKind.HARD else found
 
 
-def _doubted(given: Evidence, status: str, code: int | None, stage: str) -> ReturnKind:
+def _without_words(status: str, code: int | None) -> ReturnKind:
+    """By status, then by reply code."""
+    found = by_status(status)
+    return CODE.get(code, found) if found is ReturnKind.UNKNOWN and code is not None else found
+
+
+def _doubted(given: Evidence, row: Row | None, status: str, code: int | None, stage: str) -> ReturnKind:
     """Is an unknown user one for certain? Only a status that says so, a refused RCPT, or a DSN's 550 make it HARD.
 
     A server that takes RCPT and says "unknown user" after the data filters by content or by the reader's own settings
@@ -133,7 +131,9 @@ def _doubted(given: Evidence, status: str, code: int | None, stage: str) -> Retu
     """
     if stage in ("mail", "connect"):
         return ReturnKind.POLICY
-    if status.startswith("5.1."):
+    if status.startswith("4.") or (code is not None and code < 500 and not status.startswith("5.")):
+        return ReturnKind.SOFT
+    if (row and row.certain) or status.startswith("5.1."):
         return ReturnKind.HARD
     by_carrier = _CARRIERS.search(given.recipient.lower())
     told = stage == "rcpt" or (not stage and not by_carrier and given.action == "failed" and code in (550, 551, 553))

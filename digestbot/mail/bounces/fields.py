@@ -21,6 +21,7 @@ class StatusFields:
     action: str
     status: str
     diagnostic: str  #: Diagnostic-Code, and what servers write beside it
+    category: str = ""  #: PowerMTA's own class
 
 
 def delivery_statuses(text: str) -> Iterator[StatusFields]:
@@ -35,6 +36,7 @@ def delivery_statuses(text: str) -> Iterator[StatusFields]:
                 action=fields.get("action").partition(";")[0].strip().lower().split(" ")[0],
                 status=_status(fields.get("status")),
                 diagnostic=_diagnostic(fields),
+                category=fields.get("x-powermta-bouncecategory"),
             )
 
 

@@ -100,7 +100,7 @@ def _is_bounce(mail: Mail, subject: str, words: str) -> bool:
     headers = mail.headers
     if headers.get("x-failed-recipients"):
         return True
-    if answers.is_vacation(headers, subject):
+    if answers.is_vacation(headers, subject) and not _FAILED_SUBJECT.search(subject):
         return False
     by_daemon = bool(_DAEMON.search(headers.get("from"))) or headers.get("return-path").strip() in ("<>",)
     return (by_daemon and bool(_FAILED_SUBJECT.search(subject) or _FAILED_TEXT.search(words[:4000]))) or (
@@ -146,7 +146,13 @@ def _by_status(one: StatusFields, spoken: dict[str, str], words: str, fallback: 
     beside = spoken.get(one.recipient, "") or words
     text = one.diagnostic or beside
     return _report(
-        Evidence(text=text, recipient=one.recipient or fallback, status=one.status, action=one.action, context=beside)
+        Evidence(
+            text=text,
+            recipient=one.recipient or fallback,
+            status=one.status,
+            action=one.action,
+            context=f"{beside} {one.category}",
+        )
     )
 
 

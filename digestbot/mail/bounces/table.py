@@ -42,12 +42,16 @@ WORDS: Final[tuple[Row, ...]] = (
         r"resolver\.adr\.(?:recip\w*|ex\w*)?not ?found", r"the e-?mail address you entered couldn't be found",
         r"not listed in (?:the )?(?:public name|domino|.{0,20}directory)", r"recipient name is not recogni[sz]ed",
         r"^unknown user: ", r"account does not exist at the organi[sz]ation", r"\b000c05a6\b",
-        r"destination addresses were unknown",
+        r"destination addresses were unknown", r"no valid recipients for this mm", r"not found in (?:the )?domino",
+        r"no figura en el directorio", r"nicht im domino-?verzeichnis", r"n'est pas répertori", r"dans l'annuaire domino",
+        r"受信者.{0,40}(?:見つかり|存在し|登録されて)", r"ディレクトリ.{0,30}(?:見つかり|リストされて|登録されて)",
+        r"não (?:está|consta) (?:listado|no diretório)", r"\bbad-mailbox\b", r"\bbad-domain\b",
         r"550 5\.4\.1 (?:\S{1,80} )?recipient address rejected: access denied",
         r"recipient address rejected: access denied\. as\(", r"null ?mx\b", r"nullmx", r"indicated no smtp service",
     ), certain=True),
     Row(ReturnKind.SOFT, (  # a program of the far side failed; "no such user" is then the program's
-        r"procmail", r"could ?n[o']t create", r"can'?t create", r"cannot create",
+        r"procmail", r"\b(?:no-answer-from-host|bad-connection|routing-errors|message-expired)\b",
+        r"could ?n[o']t create", r"can'?t create", r"cannot create",
         r"command (?:died|failed|time|output|exited)", r"exit(?:ed)? (?:status|code|with)",
         r"mailer (?:exited|returned|error)", r"vdelivermail: .{0,40}fail", r"maildrop: ", r"lost connection",
         r"conversation with",
@@ -73,9 +77,9 @@ WORDS: Final[tuple[Row, ...]] = (
         r"over_?quota", r"quotaexceeded", r"over ?quota",
         r"(?:mail ?box|inbox|mail ?folder|maildir|mail store|mail account|user's mail)[^.;]{0,40} (?:is "
         r"|are )?(?:(?:almost|too|currently) )?full",
-        r"full mail ?box", r"mailboxfull", r"disk(?:space)? (?:is )?full", r"diskspace quota", r"disc quota",
+        r"full mail ?box", r"mailboxfull", r"quota-issues", r"disk(?:space)? (?:is )?full", r"diskspace quota", r"disc quota",
         r"(?:insufficient|not enough|no|does not have enough|lack of) (?:\S+ ){0,2}(?:storage|space|disk)",
-        r"no space left", r"insufficient system (?:storage|resources)", r"space has been used up",
+        r"no space left", r"space (?:is )?exhausted", r"insufficient system (?:storage|resources)", r"space has been used up",
         r"too much mail data", r"too many messages (?:on|in)", r"mailbox size limit", r"mailbox (?:limit|quota) ",
         r"mail ?box [^.;]{0,30}exceed", r"would exceed (?:\S+ ){0,3}(?:storage|quota|limit)",
         r"exceeding receiving limits", r"mail ?box exceeds", r"exceeds? the maximum size allowed for mail delivery",
@@ -91,7 +95,7 @@ WORDS: Final[tuple[Row, ...]] = (
         r"|locked|not active|terminated|archived|expired|blocked|closed|on hold|dormant|discontinued)",
         r"(?:inactive|disabled|suspended|deactivated|expired|frozen|locked) (?:user|account|mail ?box|recipient)",
         r"invalid/inactive", r"recipient suspend the service", r"is a deactivated",
-        r"boite du destinataire archivee", r"extended inactivity", r"user suspended",
+        r"boite du destinataire archivee", r"extended inactivity", r"user suspended", r"inactive-mailbox",
         r"not currently (?:being )?accept(?:ed|ing)", r"this address no longer accepts mail",
         r"no longer accept(?:s|ing) (?:e?-?mail|messages)", r"account .{0,40}deactivated",
     )),
@@ -101,6 +105,7 @@ WORDS: Final[tuple[Row, ...]] = (
         r"left (?:the )?(?:company|organi[sz]ation)",
     ), certain=True),
     Row(ReturnKind.HARD, (  # status and words agree: what a link or a product name beside them says does not count
+        r"mailbox unavailable or access denied", r"\brcpt .{0,80}not exist",
         r"5\.1\.1 (?:[^ ]{1,60} ){0,7}(?:user ?unknown|recipient unknown|unknown (?:user|recipient"
         r"|or illegal alias)|(?:user|recipient|mailbox|account|address) (?:does not exist|not found|unknown)"
         r"|no such (?:user|recipient|mailbox))",
@@ -132,7 +137,7 @@ WORDS: Final[tuple[Row, ...]] = (
         r"connections? (?:will )?not (?:be )?accepted", r"blocked (?:using|by|for|due|because|- see|see)",
         r"(?:bad|poor|low) (?:reputation|sender|ip)", r"reputation", r"unauthenticated", r"not authenticated",
         r"fails? to pass authentication", r"authentication (?:check|fail|results)",
-        r"sender (?:verif|policy|address|domain|rejected|denied|not|is|host|identity|email|unknown|was)",
+        r"sender's address", r"suspected", r"sender (?:verif|policy|address|domain|rejected|denied|not|is|host|identity|email|unknown|was)",
         r"(?:invalid|unknown|bad|bogus|unroutable|forged|fake|unresolvable|null|empty"
         r"|blocked) (?:envelope )?(?:sender|return|mail from|from)",
         r"return(?:-| )path", r"mail from", r"from address", r"from domain", r"envelope (?:sender|from|blocked)",
@@ -170,7 +175,7 @@ WORDS: Final[tuple[Row, ...]] = (
         r"invalid command", r"parameter", r"conversion", r"not supported", r"8bitmime", r"smtputf8",
         r"refuse to receive mail", r"user reject", r"recipient preferences", r"user rules",
         r"blocked by (?:the )?recipient", r"you have been blocked", r"迷惑", r"垃圾", r"拒否", r"拒收", r"拒绝", r"拒絕",
-        r"security", r"insufficient (?:permission|rights)", r"rate.?limit", r"signature",
+        r"security", r"insufficient (?:permission|rights)", r"signature", r"\baup#", r"\b(?:pol|int|con|txt)-[pt]\d",
     )),
     Row(ReturnKind.HARD, (
         r"unknown[ -]?(?:user|recipient|mailbox|address|account|to|rcpt)", r"user[ -]?unknown", r"userunknown",
@@ -180,19 +185,19 @@ WORDS: Final[tuple[Row, ...]] = (
         r"(?:user|recipient|account|mailbox|address)[^;]{0,80} (?:does|do|did) ?n[o'’]?t? exist",
         r"does(?:n[o'’]?t| not) (?:exist|have an? \S{1,60} account)",
         r"not (?:listed|found) in (?:the |our |public |domino |name |directory|address)",
-        r"not (?:in|present in) (?:my |our |the )?(?:list|director|name)",
+        r"not (?:in|present in) (?:our |the )?(?:director|name)", r"\brcp-p1\b",
         r"could ?n[o'’]t be (?:found|delivered to because the address)", r"could not be found", r"wasn't found at",
-        r"couldn't be found", r"bad address", r"address (?:unknown|invalid|rejected)",
+        r"couldn't be found", r"bad address", r"address (?:unknown|invalid)", r"5\.1\.0 (?:\S{1,80} )?address rejected",
         r"mailbox (?:unavailable|not available|invalid|unknown|does)", r"requested action not taken: mailbox",
         r"mailbox name not allowed",
-        r"recipient (?:address )?(?:rejected|refused|not accepted|is not accepted|not ok|denied|unknown"
-        r"|invalid|not exist|does|is invalid)",
+        r"recipient (?:address )?(?:not ok|unknown|invalid|not exist|does|is invalid)",
+        r"recipient (?:address )?rejected: (?:access denied|user|unknown|invalid)", r"address rejected\.? \(in reply",
         r"recipient ?notfound", r"resolver\.adr\.",
         r"not a (?:known|valid|local) (?:user|mailbox|recipient|address)", r"is not (?:a )?(?:known|valid|local)",
         r"not our customer", r"badrcptto", r"validrcptto", r"badrecipientto", r"badrcpt",
         r"no valid (?:recipients?|hosts|destination)", r"envelope recipient has been denied", r"vdeliver",
         r"no such (?:domain|host|address|alias|person|local|name|subscriber|member|mailbox|recipient|user)",
-        r"there is no (?:such|one|user)", r"does not like recipient", r"宛先.{0,12}(?:不明|存在しません|見つかり)",
+        r"there is no (?:such|one|user)", r"宛先.{0,12}(?:不明|存在しません|見つかり)",
         r"ユーザー?.{0,10}(?:存在しません|見つかり|不明)", r"アドレス.{0,12}(?:存在しません|見つかり|不明|間違)", r"存在しない",
         r"(?:用户|收件人|地址|邮箱|使用者|帐号|信箱).{0,8}(?:不存在|未找到|不正确|無此|无效)", r"不存在",
         r"查無此", r"無此", r"존재하지 않",
@@ -212,7 +217,7 @@ WORDS: Final[tuple[Row, ...]] = (
         rf"|currently )*(?:unknown|not be found|not known|not found|not exist|n't exist|don't exist"
         rf"|doesn ?t exist|did not exist|not found|notfound|invalid|not valid|not a valid|isn't valid"
         rf"|not recogni[sz]ed|not listed|not unique|nonexistent|non-existent|not local|not present|not defined"
-        rf"|undeliverable|not our customer|not a (?:known|valid|local)|not an active|unrouteable|not in)",
+        rf"|undeliverable|not our customer|not a (?:known|valid|local)|not an active|unrouteable)",
     )),
     Row(ReturnKind.HARD, (  # the domain
         r"(?:host|domain)(?: or domain)?(?: name)?[^.;]{0,40} (?:is )?(?:unknown|not found|does not exist"
@@ -222,13 +227,15 @@ WORDS: Final[tuple[Row, ...]] = (
         r"domain (?:could not|couldn't|can't|cannot) be (?:found|resolved)",
         r"domain (?:isn't|is not) (?:found|reachable)", r"couldn't find any host named", r"could not find any host",
         r"null ?mx", r"nullmx", r"indicated no smtp service", r"no smtp service",
-        r"host(?:/domain)? does not accept (?:e-?mail|mail)", r"does not accept (?:any )?e?-?mail\b",
+        r"(?:host|domain)(?:/domain)? does not accept (?:any )?(?:e-?mail|mail)",
         r"no mx record found", r"no route for current request", r"nxdomain", r"non-?existent (?:domain|host)",
         r"domain mentioned in email address is unknown", r"all relevant mx records", r"no valid mx",
         r"bad destination (?:host|system|domain)", r"domain name (?:not found|does not)",
     ), certain=True),
     Row(ReturnKind.POLICY, (
-        r"\bofr_?\d{3}", r"\blpn\d{3}", r"service refuse",
+        r"\bofr_?\d{3}", r"\blpn\d{3}", r"service refuse", r"(?:spam|policy|virus|content|relaying)-related",
+        r"relaying-issues", r"\bcx(?:bl|dns|sndr|smtp|mxrt|mj)\b", r"\bib\d{3}\b",
+        r"not (?:allowed|permitted|authori[sz]ed)\b", r"we do not accept", r"no thank you", r"go away",
     )),
     Row(ReturnKind.SOFT, (
         r"gr[ae]y-?list", r"temporar(?:y|ily)", r"transient", r"try (?:again|later)", r"r[ée]essayer",
