@@ -21,6 +21,22 @@ _MASKS = (
     (re.compile(r"(?<=://)[^/\s:@]+:[^/\s@]+@"), "***@"),
     (re.compile(r"([?&](?=[\w-]*(?:key|token|secret|password|auth|sig))[\w-]++=)[^&\s\"']+", re.IGNORECASE), r"\1***"),
 )
+#: as Python writes them: a terminal obeys control characters, and bidirectional ones turn a line round
+_CONTROLS = {
+    c: f"\\x{c:02x}" if c < 256 else f"\\u{c:04x}"
+    for c in (
+        *range(9),
+        *range(11, 32),
+        *range(0x7F, 0xA0),
+        *range(0x202A, 0x202F),
+        *range(0x2066, 0x206A),
+        *range(0xD800, 0xE000),
+    )
+}
+_LINE_ENDS = {
+    ord(sign): f"\\{name}"
+    for sign, name in (("\n", "n"), ("\r", "r"), ("\x0b", "x0b"), ("\u2028", "u2028"), ("\u2029", "u2029"))
+}
 QUIET = ("apscheduler", "alembic", "uvicorn", "asyncio")  #: others' loggers, heard from warnings on
 
 
@@ -39,7 +55,12 @@ class Lines(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """One line, but for tracebacks."""
-        return mask(super().format(record))
+        return mask(super().format(record).translate(_CONTROLS))
+
+    def formatMessage(self, record: logging.LogRecord) -> str:
+        """No stranger's line end forges a line."""
+        record.message = record.message.translate(_LINE_ENDS)
+        return super().formatMessage(record)
 
 
 class JsonLines(logging.Formatter):
@@ -58,7 +79,10 @@ class JsonLines(logging.Formatter):
         }
         if record.exc_info:
             event["error"] = self.formatException(record.exc_info)
-        return mask(json.dumps({name: value for name, value in event.items() if value}, ensure_ascii=False))
+        # masked before they are written as JSON: a mask over JSON may take a quotation mark or half an escape with it.
+        # ASCII alone is valid on every stream, and what UTF-8 cannot write is replaced
+        said = {name: mask(value).encode("utf-8", "replace").decode() for name, value in event.items() if value}
+        return json.dumps(said)
 
 
 def to_stderr(level: int, stream: TextIO | None = None) -> None:

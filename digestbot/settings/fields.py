@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import time, timedelta
+from ipaddress import ip_network
 from typing import Any, Final
 
 from digestbot.mail.addresses import address_problem, ascii_domain, split_mailbox
@@ -200,6 +201,12 @@ def web(value: Any) -> str:
     given = text(value).strip().rstrip("/")
     if given and not re.match(r"https://[^/\s]+|http://(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:\d+)?(/|\Z)", given):
         raise Wrong("wants an address that begins with https:// (http:// only for this machine itself)")
+    if given and not re.fullmatch(
+        r"https?://[\w.-]+(?::\d{1,5})?(?:/[\w.~%/+-]*)?|http://\[::1\](?::\d{1,5})?(?:/[\w.~%/+-]*)?", given
+    ):
+        raise Wrong(
+            "wants a host and perhaps a path: no user, password, query, blank or other sign (it stands in every mail)"
+        )
     return given
 
 
@@ -225,7 +232,18 @@ def private(value: Any) -> bool | tuple[str, ...]:
         return value
     if not isinstance(value, list):
         raise Wrong('wants true, or a list of hosts and networks, like ["feeds.intranet", "10.0.0.0/8"]')
-    return texts(value)
+    for one in (given := texts(value)):
+        _check_network(one)
+    return given
+
+
+def _check_network(given: str) -> None:
+    """A host's name, an address, or a network that there can be. Raises Wrong."""
+    try:
+        ip_network(given, strict=False)
+    except ValueError:
+        if not re.fullmatch(r"[\w-]+(?:\.[\w-]+)*", given) or re.fullmatch(r"[\d.]+", given):
+            raise Wrong(f'"{given}" is neither a host nor a network such as "10.0.0.0/8"') from None
 
 
 def flag(value: Any) -> bool:

@@ -39,7 +39,8 @@ Where = tuple[str | int, ...]
 
 def files(main: Path) -> tuple[Path, ...]:
     """The main file and the subscribers' files beside it, by name."""
-    return main, *sorted((main.parent / "subscribers").glob("*.toml"))
+    beside = (main.parent / "subscribers").glob("*.toml")
+    return main, *sorted(path for path in beside if not path.name.startswith("."))  # an editor's own are hidden
 
 
 def read(
@@ -92,9 +93,15 @@ class _Gathered:
         self.lines[file] = lines_of(text)
         try:
             data = tomllib.loads(text)
-        except tomllib.TOMLDecodeError as error:
-            line = re.search(r"line (\d+)", str(error))
-            what = f"this is no TOML: {str(error).partition(' (at')[0]}"
+        except (ValueError, RecursionError) as error:  # of numbers and of arrays that nobody writes too
+            toml = isinstance(error, tomllib.TOMLDecodeError)
+            line = re.search(r"line (\d+)", str(error)) if toml else None
+            said = (
+                str(error).partition(" (at")[0]
+                if toml
+                else "a number is too long, or arrays stand too deep in each other"
+            )
+            what = f"this is no TOML: {said}"
             self.problems.append(ConfigProblem(file=file, line=int(line.group(1)) if line else None, what=what))
             self.broken = True
             return

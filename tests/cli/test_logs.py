@@ -135,3 +135,30 @@ def test_a_traceback_is_in_the_same_json_line_and_masked() -> None:
 def test_a_terminal_gets_plain_lines() -> None:
     record = logging.LogRecord("digestbot.x", logging.WARNING, "", 0, "to ada@example.org", (), None)
     assert Lines().format(record).endswith("WARNING digestbot.x: to ***@example.org")
+
+
+HOSTILE = (
+    'GET "http://h/?token=abc" failed', "said:\nfoo@example.org", "half a character: \ud800", 'x="ada@example.org\\"', "a\x00b\x1b[31m",
+    "\u202eright to left", 'http://h/?key=\\"', "fake\n2026-11-30 ERROR forged", "\r\n\r\n", '{"level": "error"}', "é中\U0001f600", "?token=\udfff",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("said", HOSTILE)
+def test_a_json_line_is_one_valid_object_whatever_is_said(said: str) -> None:
+    stream = io.TextIOWrapper(raw := io.BytesIO(), encoding="ascii", errors="strict")
+    to_stderr(logging.INFO, stream)
+    logging.getLogger("digestbot.x").info("%s", said)
+    stream.flush()
+    [line] = raw.getvalue().decode().split("\n")[:-1]
+    event = json.loads(line)
+    assert event["event"] == mask(said).encode("utf-8", "replace").decode()
+    assert "foo@" not in line
+    assert "token=abc" not in line
+
+
+@pytest.mark.parametrize("said", HOSTILE)
+def test_a_line_for_people_is_one_line_without_control_characters(said: str) -> None:
+    shown = Lines().format(logging.LogRecord("digestbot.x", logging.INFO, "", 0, "%s", (said,), None))
+    assert shown.isprintable()
+    assert "forged" not in shown or "\\n" in shown
+    shown.encode()

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from test_settings import MAIN, PEOPLE, problems
+
+from digestbot.settings import fields
+from digestbot.settings.reading import files
 
 #: file, what is written there, what somebody writes instead, and the first thing that is said
 MISTAKES = [
@@ -23,6 +28,13 @@ MISTAKES = [
      'digestbot.toml:5: [site] base_url: wants an address that begins with https:// (http:// only for this machine itself)'),
     ('main', 'time_zone = "Europe/Berlin"', 'base_url = "http://papers.lab.example"',
      'digestbot.toml:5: [site] base_url: wants an address that begins with https:// (http:// only for this machine itself)'),
+    *(('main', 'time_zone = "Europe/Berlin"', f'base_url = "https://{rest}"',
+       'digestbot.toml:5: [site] base_url: wants a host and perhaps a path: no user, password, query, blank or other sign (it stands in every mail)')
+      for rest in ("bot:pass@lab.example", "lab.example/?a=b", "lab.example/#x", "lab.example/a b", "lab.example/>", "lab.example/<x")),
+    ('main', 'time_zone = "Europe/Berlin"', 'name = [' + "[" * 5000 + "]" * 5000 + "]",
+     'digestbot.toml: this is no TOML: a number is too long, or arrays stand too deep in each other'),
+    ('main', 'time_zone = "Europe/Berlin"', "max = " + "9" * 10_000,
+     'digestbot.toml: this is no TOML: a number is too long, or arrays stand too deep in each other'),
     ('main', 'channel = "smtp"', 'channel = "mail"',
      'digestbot.toml:8: [delivery] channel: there is no channel "mail"; did you mean "maildir"?'),
     ('main', 'channel = "smtp"', 'channel = ["smtp"]',
@@ -192,3 +204,29 @@ def test_two_files_that_claim_one_address_are_refused() -> None:
     twin = PEOPLE.replace('"reader"', '"twin"').replace("reader@", "Reader@")
     [said] = problems(people=PEOPLE + twin)
     assert "Reader@lab.example stands in subscribers/lab.toml:2 already" in said
+
+
+@pytest.mark.parametrize("given", ["10.0.0.0/99", "10.0.0", "a b", "http://feeds.intranet", "fd00::/200", ""])
+def test_a_network_that_cannot_be_is_said(given: str) -> None:
+    with pytest.raises(fields.Wrong):
+        fields.private([given])
+
+
+@pytest.mark.parametrize(
+    "given", ["10.0.0.0/8", "feeds.intranet", "intranet", "fd00::/8", "::1", "192.168.1.7", "bücher.intranet"]
+)
+def test_hosts_addresses_and_networks_may_be_allowed(given: str) -> None:
+    assert fields.private([given]) == (given,)
+
+
+@pytest.mark.parametrize("given", ["https://lab.example", "https://lab.example:8443/papers/", "http://127.0.0.1:8080", "http://[::1]:8080",
+                                   "https://bücher.example/x-y_z~1"])  # fmt: skip
+def test_addresses_of_pages_are_taken(given: str) -> None:
+    assert fields.web(given) == given.rstrip("/")
+
+
+def test_an_editors_hidden_files_are_no_configuration(tmp_path: Path) -> None:
+    (tmp_path / "subscribers").mkdir()
+    for name in ("a.toml", ".#a.toml", ".b.toml", "c.toml~"):
+        (tmp_path / "subscribers" / name).write_text("")
+    assert [path.name for path in files(tmp_path / "digestbot.toml")] == ["digestbot.toml", "a.toml"]
