@@ -4,11 +4,32 @@ write."""
 from __future__ import annotations
 
 import re
+import tomllib
+from typing import Any
 
 Path = tuple[str | int, ...]
 
 _TABLE = re.compile(r"\s*+(\[\[?)([^\[\]#]++)\]\]?\s*(?:#.*)?\Z")
 _KEY = re.compile(r"""\s*((?:[A-Za-z0-9_-]+|"[^"]*"|'[^']*')(?:\s*\.\s*(?:[A-Za-z0-9_-]+|"[^"]*"|'[^']*'))*)\s*=""")
+
+
+class NotToml(ValueError):
+    """`str` says why; `line` where, when that is known."""
+
+    def __init__(self, what: str, line: int | None) -> None:
+        super().__init__(what)
+        self.line = line
+
+
+def load_toml(text: str) -> dict[str, Any]:
+    """The tables of a file. Raises NotToml, also for numbers and arrays that nobody writes and Python cannot read."""
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        line = re.search(r"line (\d{1,9})", str(error))
+        raise NotToml(str(error).partition(" (at")[0], int(line.group(1)) if line else None) from error
+    except (ValueError, RecursionError) as error:
+        raise NotToml("a number is too long, or arrays stand too deep in each other", None) from error
 
 
 def lines_of(text: str) -> dict[Path, int]:

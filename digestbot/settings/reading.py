@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +29,7 @@ from digestbot.settings.config import (
     Web,
 )
 from digestbot.settings.fields import LISTS, SINGLE, TABLES, Wrong
-from digestbot.settings.lines import line_of, lines_of
+from digestbot.settings.lines import NotToml, line_of, lines_of, load_toml
 
 PASSWORD = "DIGESTBOT_SMTP_PASSWORD"  # noqa: S105  # the name of a variable
 LOOPBACK = re.compile(r"localhost|127\.\d+\.\d+\.\d+|::1")
@@ -92,17 +91,9 @@ class _Gathered:
         """Read one file."""
         self.lines[file] = lines_of(text)
         try:
-            data = tomllib.loads(text)
-        except (ValueError, RecursionError) as error:  # of numbers and of arrays that nobody writes too
-            toml = isinstance(error, tomllib.TOMLDecodeError)
-            line = re.search(r"line (\d+)", str(error)) if toml else None
-            said = (
-                str(error).partition(" (at")[0]
-                if toml
-                else "a number is too long, or arrays stand too deep in each other"
-            )
-            what = f"this is no TOML: {said}"
-            self.problems.append(ConfigProblem(file=file, line=int(line.group(1)) if line else None, what=what))
+            data = load_toml(text)
+        except NotToml as error:
+            self.problems.append(ConfigProblem(file=file, line=error.line, what=f"this is no TOML: {error}"))
             self.broken = True
             return
         allowed = (*SINGLE, *LISTS) if main else ("subscribers",)
@@ -452,6 +443,4 @@ class _Reader:
 
 
 def _with_warnings(config: Config, problems: Sequence[ConfigProblem]) -> Config:
-    from dataclasses import replace
-
     return replace(config, warnings=tuple(p for p in problems if p.severity == "warning"))

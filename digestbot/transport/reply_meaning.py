@@ -100,3 +100,24 @@ def without_secrets(url: str) -> str:
     except ValueError:
         return "an address that cannot be read"
     return urlunsplit((parts.scheme, f"{host}{port}", parts.path, "", ""))
+
+
+#: parts of a parameter's name that make its value a key
+SECRET_NAME = re.compile(r"key|token|secret|pass|auth(?!ors?\b)|sign?\b|signature|session", re.IGNORECASE)
+
+
+def without_keys(url: str, instead: str = "") -> str:
+    """An address as it may be shown or passed on: no user and password, and of a key in its query nothing, or `instead`."""
+    try:
+        parts = urlsplit(url)
+        host = parts.netloc.rpartition("@")[2]
+    except ValueError:
+        return "an address that cannot be read"
+    kept = []
+    for pair in parts.query.split("&"):
+        name, equals, _ = pair.partition("=")
+        if not (equals and SECRET_NAME.search(name)):
+            kept.append(pair)
+        elif instead:
+            kept.append(f"{name}={instead}")
+    return urlunsplit((parts.scheme, host, parts.path, "&".join(kept), parts.fragment))

@@ -28,6 +28,7 @@ from digestbot.transport.reply_meaning import (
     rate_limit_pause,
     retry_after,
     verdict,
+    without_keys,
     without_secrets,
 )
 
@@ -538,3 +539,22 @@ def test_the_budget_of_a_day_is_read_from_its_headers() -> None:
     assert budget(in_epoch, now) == budget(told, now)
     assert budget({"x-ratelimit-remaining-usd": "-1"}, now) is None
     assert budget({"x-ratelimit-remaining": "59"}, now) is None
+
+
+@pytest.mark.parametrize(
+    ("url", "shown", "shared"),
+    [
+        ("https://x.example/rss?token=s3cret&n=1", "https://x.example/rss?token=***&n=1", "https://x.example/rss?n=1"),
+        ("https://bot:s3cret@x.example:8443/rss", "https://x.example:8443/rss", "https://x.example:8443/rss"),
+        ("https://x.example/?API_KEY=s3cret#a", "https://x.example/?API_KEY=***#a", "https://x.example/#a"),
+        (
+            "https://x.example/?author=Ada&q=a=b",
+            "https://x.example/?author=Ada&q=a=b",
+            "https://x.example/?author=Ada&q=a=b",
+        ),
+        ("http://[broken", "an address that cannot be read", "an address that cannot be read"),
+    ],
+)
+def test_an_address_is_shown_and_shared_without_its_keys(url: str, shown: str, shared: str) -> None:
+    assert without_keys(url, "***") == shown
+    assert without_keys(url) == shared

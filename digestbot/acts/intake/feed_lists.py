@@ -12,6 +12,7 @@ from digestbot.papers.exchange.opml import FeedList, Outline, Skipped, same_feed
 from digestbot.settings import SourceConfig
 from digestbot.settings.writing import NewSource, named
 from digestbot.sources.known_sites import known_place
+from digestbot.transport.reply_meaning import without_keys
 
 FEEDS = ("feed", "arxiv")  #: kinds whose first request is a feed that any reader understands
 
@@ -68,5 +69,7 @@ def as_list(
             skipped.append(Skipped(what=source.name, why=f"kind {source.kind} is no feed that others could read"))
             continue
         first = kinds[source.kind].from_options(source.options).requests({"looked_back": True}, now)[0]
-        feeds.append(Outline(url=first.url, title=source.title or source.name))
+        if (url := without_keys(first.url)) != first.url:
+            skipped.append(Skipped(what=source.name, why="its address has a key in it, which is left out of the list"))
+        feeds.append(Outline(url=url, title=source.title or source.name))
     return feeds, skipped

@@ -13,6 +13,7 @@ from digestbot.app.wiring import App
 from digestbot.cli import terminal
 from digestbot.cli.with_app import json_option, with_app
 from digestbot.errors import UsageError
+from digestbot.transport.reply_meaning import without_keys
 
 SHOWN = 5  #: titles of what was read
 
@@ -46,7 +47,7 @@ def list_command(app: App, as_json: bool) -> None:
 def _asks(options: Any) -> str:
     """Its address, or what it is asked for."""
     if options.get("url"):
-        return str(options["url"])
+        return without_keys(str(options["url"]), "***")
     said = [", ".join(v) if isinstance(v, list | tuple) else str(v) for v in options.values() if v]
     return " · ".join(said) or "its own address"
 
