@@ -48,7 +48,7 @@ MISTAKES = [
     ('main', 'from = "Lab <papers@lab.example>"', 'from = "Lab <papers@lab.example>"\nunknown_after = 15',
      'digestbot.toml:10: [delivery] unknown_after: wants a duration such as "90s", "15m", "1h" or "2d"'),
     ('main', 'from = "Lab <papers@lab.example>"', 'sender = "x@y.example"',
-     'digestbot.toml:9: [delivery] sender: there is no key "sender"; one of: channel, from, on_unknown, unknown_after'),
+     'digestbot.toml:9: [delivery] sender: there is no key "sender"; one of: channel, from, on_unknown, unknown_after, wait_for_sources, keep_open'),
     ('main', 'host = "smtp.lab.example"', 'host = "smtp.lab.example"\nport = "587"',
      'digestbot.toml:13: [smtp] port: wants a whole number, not a text'),
     ('main', 'host = "smtp.lab.example"', 'host = "smtp.lab.example"\nport = 99999',
