@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -150,32 +150,28 @@ class HttpTransport:
             raise _Refused(_asked.get())
         # keys, among the source's own headers too, are for the place they were given for: scheme, host and port
         own = _origin(url) == _origin(request.url)
-        headers = dict(request.headers) if own else {}
-        if request.etag:
-            headers["If-None-Match"] = request.etag
-        if request.last_modified:
-            headers["If-Modified-Since"] = request.last_modified
         asked = _with_secrets(url, request) if own else url
         proxy = _proxy.get() or None
-        async with self._session.get(asked, headers=headers, allow_redirects=False, proxy=proxy) as reply:
+        async with self._session.get(
+            asked, headers=_headers(request, own=own), allow_redirects=False, proxy=proxy
+        ) as reply:
             said = {name.lower(): _readable(value) for name, value in reply.headers.items()}
             if reply.status in (301, 302, 303, 307, 308) and said.get("location"):
                 return reply.status, said["location"]
-            status = verdict(reply.status)
-            answer = Fetched(
-                request=Request(url=url), status=status, http_status=reply.status, etag=said.get("etag", ""),
-                last_modified=said.get("last-modified", ""), after=retry_after(said, now),
-                pause=rate_limit_pause(said), budget=budget(said, now),
-                fresh_until=fresh_until(said, now),
-                error="" if status in (ReadStatus.OK, ReadStatus.UNCHANGED) else f"{reply.status} from {_host(url)}",
-            )  # fmt: skip
-            if reply.status == 304 and not (request.etag or request.last_modified):
-                return _failed(request, f"304 from {_host(url)}, though we have nothing of it that could be unchanged")
-            if 400 <= reply.status < 500 and (words := refusal.words(await self._message(reply), request)):
-                return replace(answer, error=f"{answer.error}: {words}")
-            if status is not ReadStatus.OK:
-                return answer
-            body = await self._body(reply)
+            return await self._read_reply(request, url, reply, said, now)
+
+    async def _read_reply(
+        self, request: Request, url: str, reply: aiohttp.ClientResponse, said: Mapping[str, str], now: datetime
+    ) -> Fetched:
+        """What a reply that leads nowhere else means, with its body where it has one we want."""
+        answer = _answer(url, reply.status, said, now)
+        if reply.status == 304 and not (request.etag or request.last_modified):
+            return _failed(request, f"304 from {_host(url)}, though we have nothing of it that could be unchanged")
+        if 400 <= reply.status < 500 and (words := refusal.words(await self._message(reply), request)):
+            return replace(answer, error=f"{answer.error}: {words}")
+        if answer.status is not ReadStatus.OK:
+            return answer
+        body = await self._body(reply)
         if body is None:
             return _failed(request, f"{_host(url)} sends more than {self._limits.body // 2**20} MB")
         named = request.url if request.secrets else url
@@ -204,6 +200,27 @@ class HttpTransport:
                 return None
             parts.append(part)
         return b"".join(parts)
+
+
+def _headers(request: Request, *, own: bool) -> dict[str, str]:
+    """The source's own headers, at the place they were given for, and the validators."""
+    headers = dict(request.headers) if own else {}
+    if request.etag:
+        headers["If-None-Match"] = request.etag
+    if request.last_modified:
+        headers["If-Modified-Since"] = request.last_modified
+    return headers
+
+
+def _answer(url: str, status: int, said: Mapping[str, str], now: datetime) -> Fetched:
+    """What status and headers tell, without the body."""
+    meaning = verdict(status)
+    return Fetched(
+        request=Request(url=url), status=meaning, http_status=status, etag=said.get("etag", ""),
+        last_modified=said.get("last-modified", ""), after=retry_after(said, now), pause=rate_limit_pause(said),
+        budget=budget(said, now), fresh_until=fresh_until(said, now),
+        error="" if meaning in (ReadStatus.OK, ReadStatus.UNCHANGED) else f"{status} from {_host(url)}",
+    )  # fmt: skip
 
 
 def _with_secrets(url: str, request: Request) -> str:

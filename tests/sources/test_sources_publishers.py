@@ -202,3 +202,8 @@ def test_what_only_looks_like_a_publishers_line_stays_in_the_post(described: str
     entry = item(described, "<link>https://blog.example/x</link>")
     assert entry.summary == described.replace("<p>", "").replace("</p>", " ").strip()
     assert entry.identifiers == {}
+
+
+@pytest.mark.parametrize("label", ["摘要", "摘 要：", "【摘要】", "[摘要] "])
+def test_the_word_for_an_abstract_goes_in_other_scripts_too(label: str) -> None:
+    assert item(f"{label}湖泊的重量").summary == "湖泊的重量"

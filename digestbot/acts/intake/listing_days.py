@@ -115,20 +115,30 @@ class ListingDays:
         return replace(self, rows=rows)
 
     def _line(self, part: str, day: ListingDay, found: Mapping[Key, Batch], answer: PollAnswer) -> Listing:
+        """The line of one part and day after a poll."""
         fresh = Listing(source=self.name, part=part, day=day.day, state=ListingState.FILLING, updated=self.now)
         row, ids = self.rows.get((part, day.day), fresh), found.get((part, day.day), Batch()).ids
-        current = self.current is not None and day.day == self.current.day
-        behind = completeness.left_behind(found, part, day.day)
-        if ids or (answer.unchanged and row.got and current and row.state is not ListingState.STALE):
+        same_list = answer.unchanged and row.got and self._is_current(day) and row.state is not ListingState.STALE
+        if ids or same_list:
             row = completeness.after_list(row, ids, day, self.now)
-        # a list of a later day, now or by an earlier poll: whatever is due, it is not behind
-        ahead = any(p == part and d > day.day for p, d in (*found, *self.rows))
-        # once a day is over, what is shown says nothing of it: the empty list of a weekend is not that of Friday
-        current = current and self.now < day.closes
-        if current and not answer.status.failed and (behind or not (row.got or ahead)):
+        if not answer.status.failed and self._is_missing(row, part, day, found):
             nothing = row.expected == 0 if answer.unchanged else not any(p == part for p, _ in found)
             row = completeness.after_missing_list(row, day, self.now, nothing=nothing)
         return completeness.close_if_done(row, day, self.now)
+
+    def _is_current(self, day: ListingDay) -> bool:
+        return self.current is not None and day.day == self.current.day
+
+    def _is_missing(self, row: Listing, part: str, day: ListingDay, found: Mapping[Key, Batch]) -> bool:
+        """Should the source show this day's list now, and shows none or an older one?
+
+        Once a day is over, what is shown says nothing of it: the empty list of a weekend is not that of Friday. A list
+        of a later day, now or by an earlier poll, shows that the source is not behind.
+        """
+        if not self._is_current(day) or self.now >= day.closes:
+            return False
+        later = any(p == part and d > day.day for p, d in (*found, *self.rows))
+        return completeness.left_behind(found, part, day.day) or not (row.got or later)
 
     def recovered(self, answers: Sequence[RecoveredDay], known: Collection[str] = frozenset()) -> ListingDays:
         """The ledger after past days were asked for once more. `known`: ids of papers that came before."""

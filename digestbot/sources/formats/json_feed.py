@@ -91,22 +91,31 @@ def _people(thing: Mapping[str, Any]) -> tuple[str, ...]:
 def _entry(item: Mapping[str, Any], base: str, shared: tuple[str, ...]) -> Entry:
     link = web_address(item.get("url"), base)
     further = web_address(item.get("external_url"), base)
-    links = [Link(kind if (kind := link_kind(u)) != "project" else "abstract", u) for u in (link, further) if u]
     identifiers = normal(identifiers_in_url(link or further))
     html = without_furniture(text(item.get("content_html")))
     bodies = (text(item.get("title")), text(item.get("content_text")), html, text(item.get("summary")))
-    tags = item.get("tags") if isinstance(item.get("tags"), list) else []
     return Entry(
         title=plain(text(item.get("title"))),
         summary=plain(text(item.get("content_text")) or html or text(item.get("summary"))),
         authors=_people(item) or shared,  # the feed's authors are those of items without
-        categories=tuple(plain(text(tag)) for tag in tags or () if text(tag)),
+        categories=_tags(item),
         published=date_of(item.get("date_published")),
         updated=date_of(item.get("date_modified")),
         link=link or further,
         identifiers=identifiers,
-        links=tuple(dict.fromkeys(links)),
+        links=_links(link, further),
         language=plain(text(item.get("language"))).lower(),
         native_key=visible(text(item.get("id"))).strip() or link,
         mentions=() if identifiers else mentions(*bodies, links=[further] if further else []),
     )
+
+
+def _tags(item: Mapping[str, Any]) -> tuple[str, ...]:
+    tags = item.get("tags")
+    return tuple(plain(text(tag)) for tag in tags if text(tag)) if isinstance(tags, list) else ()
+
+
+def _links(*addresses: str) -> tuple[Link, ...]:
+    """The item's own pages: what is no file, code or discussion is its abstract."""
+    kinds = {address: link_kind(address) for address in addresses if address}
+    return tuple(Link("abstract" if kind == "project" else kind, address) for address, kind in kinds.items())

@@ -41,6 +41,7 @@ _LABELLED: Final = {
     "heading": re.compile(r"Abstract[:.]?"),
 }
 _ABSTRACT = re.compile(r"(?:Abstract|ABSTRACT)(?:\s*[:.—]\s*|\s+(?=[A-Z]))(?=\S)")
+_EASTERN_ABSTRACT = re.compile(r"[\[【]?\s*(?:摘\s*要|要\s*旨|초\s*록)\s*[\]】]?\s*[:：]?\s*(?=\S)")
 _DOI_LINE = re.compile(r"(?:doi|DOI)\s*:?\s*(?:https?://(?:dx\.)?doi\.org/)?(10\.\d{4,9}/\S+?)(?:, [A-Z][a-z ]{2,30})?")
 #: labels that stand in one line: Pensoft's, where a reader has lost the ends of its lines
 _LABELS_INSIDE = re.compile(r"\s(?=(?:DOI|Authors|Abstract):\s)")
@@ -235,6 +236,8 @@ def _is_tail(line: str) -> bool:
 
 def _without_label(abstract: str) -> str:
     """Without the word `Abstract` before it, where a sentence follows: Wiley's, Pensoft's."""
+    if found := _EASTERN_ABSTRACT.match(abstract):
+        return abstract[found.end() :]
     found = _ABSTRACT.match(abstract)
     sentence = found is not None and len(abstract) > found.end() + 60 and abstract[found.end() - 1] != "—"
     labelled = found is not None and found.group().rstrip().endswith((":", "."))

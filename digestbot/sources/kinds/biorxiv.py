@@ -142,11 +142,9 @@ def _entry(row: Mapping[str, Any]) -> Entry:
         raise NoEntry("a preprint without a DOI")
     called, mark = unmarked(greek(jats.title(_given(row, "title"))))
     posted = date_of(_given(row, "date"))
-    host = "www.medrxiv.org" if _given(row, "server").lower() == "medrxiv" else "www.biorxiv.org"
-    page = f"https://{host}/content/{name}v{version}"
+    page = _address(row, name, version)
     summary = greek(jats.abstract(_given(row, "abstract")))
     withdrawn = mark != "" or "withdrawn" in _given(row, "type").lower() or standing("", summary) != ""
-    published = doi(_given(row, "published"))
     return Entry(
         title=called,
         summary=summary,
@@ -162,10 +160,21 @@ def _entry(row: Mapping[str, Any]) -> Entry:
         links=(Link("abstract", page), Link("pdf", f"{page}.full.pdf")),
         venue=plain(_given(row, "server")),
         rights=plain(_given(row, "license")),
-        same_as=tokens({"doi": published}) if published and published != name else (),
+        same_as=_published_as(row, name),
         standing="withdrawn" if withdrawn else "",
         native_key=f"{name}v{version}",
     )
+
+
+def _address(row: Mapping[str, Any], name: str, version: int) -> str:
+    host = "www.medrxiv.org" if _given(row, "server").lower() == "medrxiv" else "www.biorxiv.org"
+    return f"https://{host}/content/{name}v{version}"
+
+
+def _published_as(row: Mapping[str, Any], name: str) -> tuple[str, ...]:
+    """The DOI of the article that a preprint became."""
+    published = doi(_given(row, "published"))
+    return tokens({"doi": published}) if published and published != name else ()
 
 
 def _day(posted: PartialDate | None) -> PartialDate | None:

@@ -14,8 +14,8 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from digestbot.model import Entry, ParseResult, Request, Response
 from digestbot.sources.formats.items import NoEntry, as_json, each
-from digestbot.sources.formats.json_feed import load_json
-from digestbot.sources.formats.reply_body import is_html, opened, read_status, unreadable
+from digestbot.sources.formats.json_feed import json_reply
+from digestbot.sources.formats.reply_body import opened, read_status, unreadable
 from digestbot.sources.records.crossref_work import NOT_PAPERS, updated_works, work_entry
 from digestbot.sources.values.fields import number, object_of, rows_of, text, unique_keys
 from digestbot.sources.values.options import days_option, names_option, text_option
@@ -75,22 +75,16 @@ class CrossrefSource:
 
     def parse(self, response: Response, now: datetime) -> ParseResult:
         """A page of works, or one work."""
-        body = opened(response)
-        if is_html(body):
-            return unreadable("this is a web page, not Crossref's API", hint="the API is at https://api.crossref.org")
-        data = load_json(body) if body.strip(b"\xef\xbb\xbf \t\r\n") else unreadable("the reply is empty")
+        data = json_reply(opened(response), "Crossref's API", "the API is at https://api.crossref.org")
         if isinstance(data, ParseResult):
             return data
-        message = object_of(data).get("message")
-        if not isinstance(message, Mapping) or not ("items" in message or {"DOI", "title"} <= message.keys()):
+        items = _items(data)
+        if items is None:
             return _refused(data)
-        items = rows_of(message.get("items") if "items" in message else [message])
-        if items and not any("DOI" in item for item in items):
-            return _refused(data)
+        message = object_of(object_of(data).get("message"))
         papers = [item for item in items if text(item.get("type")) not in NOT_PAPERS]
         entries, problems, broken = each(papers, _entries, as_json)
-        total = number(message.get("total-results"))
-        wanted = min(total, MOST_OF_A_QUERY) if total is not None and "query=" in response.url else total
+        wanted = _wanted(message, response.url)
         following = _next(response.url, text(message.get("next-cursor")), len(items), wanted)
         # without a cursor no further page can be asked for: what stands there is counted only when it is all
         whole = _paged(response.url) or (wanted is not None and len(items) >= wanted)
@@ -99,6 +93,21 @@ class CrossrefSource:
             entries=unique_keys(entries), problems=tuple(problems), broken=tuple(broken), next_requests=following, kind="Crossref",
             expected=wanted if whole else None, left_out=len(items) - len(papers), state={} if following else read_to_the_end(now),
         )  # fmt: skip
+
+
+def _items(data: Any) -> list[Mapping[str, Any]] | None:
+    """The works of a list, or the one work of a reply; None where it is neither."""
+    message = object_of(data).get("message")
+    if not isinstance(message, Mapping) or not ("items" in message or {"DOI", "title"} <= message.keys()):
+        return None
+    items = rows_of(message.get("items") if "items" in message else [message])
+    return None if items and not any("DOI" in item for item in items) else items
+
+
+def _wanted(message: Mapping[str, Any], url: str) -> int | None:
+    """How many works there are to read; of a query the best ones only."""
+    total = number(message.get("total-results"))
+    return min(total, MOST_OF_A_QUERY) if total is not None and "query=" in url else total
 
 
 def _paged(url: str) -> bool:

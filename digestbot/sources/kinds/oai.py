@@ -103,38 +103,49 @@ def read_oai(body: bytes, url: str, now: datetime) -> ParseResult:
     """Any reply of an OAI-PMH interface. `url` is the address it came from: further pages are asked for there."""
     if (answer := not_a_feed(body)) is not None:
         return answer
-    root, broken = tree(body)
+    root, fault = tree(body)
     records = [r for r in root.iter("record") if r.find("header") is not None]
-    if root.tag != "OAI-PMH" and not records:
-        return unreadable(f"this is not a reply of OAI-PMH but <{root.tag}>" if root.tag else "this is no XML", broken)
-    error = root.find("error")
-    if error is not None and not records:
-        return _refused(error, url, now)
-    # deleted records (2.5.1) are no papers
-    papers = [r for r in records if r.find("header").get("status") != "deleted"]  # type: ignore[union-attr]
+    if not records and (refused := _without_records(root, fault, url, now)) is not None:
+        return refused
+    papers = [r for r in records if not _is_deleted(r)]
     readable, problems = _readable(papers)
-    whole = not broken and len(papers) <= MOST_ENTRIES
-    entries, torn, aside = each(readable, _entries, as_xml)
+    entries, torn, broken = each(readable, _entries, as_xml)
     problems += torn
-    if broken:
-        problems.append(Problem(what="the XML is not well-formed", where=broken, hint="what could be read was read"))
+    if fault:
+        problems.append(Problem(what="the XML is not well-formed", where=fault, hint="what could be read was read"))
     token = root.find(".//resumptionToken")
-    if not records and root.find("ListRecords") is None:
-        verb = next((child.tag for child in root if child.tag not in ("responseDate", "request")), "nothing")
-        return unreadable(f"this reply holds {verb} and no records", broken, "ask it with verb=ListRecords")
     following = _next_page(token, url)
+    whole = not fault and len(papers) <= MOST_ENTRIES
     return ParseResult(
         status=read_status(entries, problems, more=following),
         entries=unique_keys(entries),
         problems=tuple(problems),
-        broken=tuple(aside),
+        broken=tuple(broken),
         next_requests=following,
         expected=_total(token, len(records), url),
         left_out=len(records) - len(papers),
         state=_done(url, now) if whole and not following else {},
         kind="OAI-PMH",
-        cut=bool(broken),
+        cut=bool(fault),
     )
+
+
+def _is_deleted(record: Element) -> bool:
+    """A deleted record (2.5.1) is no paper."""
+    header = record.find("header")
+    return header is not None and header.get("status") == "deleted"
+
+
+def _without_records(root: Element, fault: str, url: str, now: datetime) -> ParseResult | None:
+    """What a reply without records says instead; None for an empty list of records."""
+    if root.tag != "OAI-PMH":
+        return unreadable(f"this is not a reply of OAI-PMH but <{root.tag}>" if root.tag else "this is no XML", fault)
+    if (error := root.find("error")) is not None:
+        return _refused(error, url, now)
+    if root.find("ListRecords") is not None:
+        return None
+    verb = next((child.tag for child in root if child.tag not in ("responseDate", "request")), "nothing")
+    return unreadable(f"this reply holds {verb} and no records", fault, "ask it with verb=ListRecords")
 
 
 def _total(token: Element | None, came: int, url: str) -> int | None:

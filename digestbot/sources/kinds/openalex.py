@@ -15,8 +15,8 @@ from digestbot.papers.identity.identifiers import normal
 from digestbot.papers.text.clean import plain
 from digestbot.sources.formats import jats
 from digestbot.sources.formats.items import NoEntry, as_json, each
-from digestbot.sources.formats.json_feed import load_json
-from digestbot.sources.formats.reply_body import MOST_ENTRIES, is_html, opened, read_status, unreadable
+from digestbot.sources.formats.json_feed import json_reply
+from digestbot.sources.formats.reply_body import MOST_ENTRIES, opened, read_status, unreadable
 from digestbot.sources.values.dates import date_of
 from digestbot.sources.values.fields import (
     language,
@@ -82,10 +82,7 @@ class OpenAlexSource:
 
     def parse(self, response: Response, now: datetime) -> ParseResult:
         """A page of works, or one work."""
-        body = opened(response)
-        if is_html(body):
-            return unreadable("this is a web page, not OpenAlex's API", hint="the API is at https://api.openalex.org")
-        data = load_json(body) if body.strip(b"\xef\xbb\xbf \t\r\n") else unreadable("the reply is empty")
+        data = json_reply(opened(response), "OpenAlex's API", "the API is at https://api.openalex.org")
         if isinstance(data, ParseResult):
             return data
         data = object_of(data)

@@ -70,8 +70,7 @@ def _decoded(body: bytes) -> str:
 
 def read_page(paragraphs: Sequence[str], read_at: datetime) -> ParseResult:
     """Paragraphs as a listing. `read_at` gives the year of a day without one: never in the future."""
-    first = next((at for at, following in enumerate(paragraphs[1:]) if len(following) >= LONG), None)
-    start = first if first is not None and first <= PREAMBLE else None
+    start = _first_title(paragraphs)
     if start is None:
         return _no_page()
     preamble = paragraphs[:start]
@@ -85,6 +84,12 @@ def read_page(paragraphs: Sequence[str], read_at: datetime) -> ParseResult:
         title=preamble[0] if preamble and len(preamble[0]) > 12 else "", listed=listed, curators=curators,
         kind="saved page",
     )  # fmt: skip
+
+
+def _first_title(paragraphs: Sequence[str]) -> int | None:
+    """Where the list begins: before the first long paragraph; None where that is too far down."""
+    first = next((at for at, following in enumerate(paragraphs[1:]) if len(following) >= LONG), None)
+    return first if first is not None and first <= PREAMBLE else None
 
 
 def _no_page() -> ParseResult:
