@@ -33,13 +33,18 @@ class Faults:
     """What to do wrong. Replies are whole lines without CRLF; "" is no fault; "drop" closes the connection."""
 
     banner: str = ""
+    ehlo: str = ""  #: a reply in place of the extensions; "502 …": only HELO is known
     mail: str = ""
+    per_session: int = 1_000_000  #: messages of one connection; then MAIL gets 421 and the connection closes
     rcpt: Mapping[str, str] = field(default_factory=dict)  #: by address
     data: str = ""  #: "drop": in the middle of the body
     dot: str = (
         ""  #: a reply in place of 250; "drop": lost after the dot, not taken; "take-drop": taken, then lost; "hang"
     )
-    auth: str = ""
+    auth: str = ""  #: "SECRET" and "USER" in it become what the client sent
+    smtputf8: bool = False  #: offered
+    pipelining: bool = True  #: offered
+    size: int = 0  #: offered, octets
     starttls: bool = True  #: offered, when there is a certificate
     delay: float = 0.0  #: seconds before every reply
     times: int = 1_000_000  #: how many messages (dots, or bodies) the faults of data and dot befall
@@ -59,6 +64,7 @@ class SmtpServer:
     ) -> None:
         self.faults, self.port, self._tls, self._login, self._taken = faults or Faults(), port, tls, login, taken
         self.messages: list[Accepted] = []
+        self.commands: list[str] = []  #: all that were read, without AUTH
         self.sessions = 0
         self._server: asyncio.Server | None = None
         self._tasks: set[asyncio.Task[None]] = set()
@@ -107,7 +113,7 @@ class _Session:
     def __init__(self, server: SmtpServer, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.server, self.reader, self.writer = server, reader, writer
         self.sender, self.recipients = "", list[str]()
-        self.secure = False
+        self.secure, self.count = False, 0
 
     async def say(self, line: str) -> None:
         if self.server.faults.delay:
@@ -117,11 +123,15 @@ class _Session:
             raise ConnectionResetError
         self.writer.write(line.encode() + b"\r\n")
         await self.writer.drain()
+        if line.startswith("421"):  # RFC 5321 3.8: and the channel is closed
+            raise ConnectionResetError
 
     async def run(self) -> None:
         await self.say(self.server.faults.banner or "220 digestbot.testing ESMTP")
         while line := await self.reader.readline():
             verb, _, rest = line.decode("utf-8", "replace").strip().partition(" ")
+            if verb.upper() != "AUTH":
+                self.server.commands.append(f"{verb.upper()} {rest}".strip())
             if verb.upper() == "QUIT":
                 await self.say("221 bye")
                 return
@@ -129,7 +139,14 @@ class _Session:
             await (handler(rest) if handler else self.say("502 5.5.1 what?"))
 
     async def on_ehlo(self, rest: str) -> None:
-        offers = ["digestbot.testing", "PIPELINING", "8BITMIME", "ENHANCEDSTATUSCODES"]
+        faults = self.server.faults
+        if faults.ehlo:
+            await self.say(faults.ehlo)
+            return
+        offers = ["digestbot.testing", "8BITMIME", "ENHANCEDSTATUSCODES"]
+        offers += ["PIPELINING"] if faults.pipelining else []
+        offers += ["SMTPUTF8"] if faults.smtputf8 else []
+        offers += [f"SIZE {faults.size}"] if faults.size else []
         if self.server._tls and self.server.faults.starttls and not self.secure:
             offers.append("STARTTLS")
         if self.server._login:
@@ -158,7 +175,8 @@ class _Session:
         else:
             user, password = [await self._ask(word) for word in ("VXNlcm5hbWU6", "UGFzc3dvcmQ6")]
         good = not self.server.faults.auth and (user, password) == self.server._login
-        await self.say("235 2.7.0 welcome" if good else self.server.faults.auth or "535 5.7.8 bad credentials")
+        fault = self.server.faults.auth.replace("SECRET", password).replace("USER", user)
+        await self.say("235 2.7.0 welcome" if good else fault or "535 5.7.8 bad credentials")
 
     async def _ask(self, word: str) -> str:
         await self.say(f"334 {word}")
@@ -166,6 +184,9 @@ class _Session:
 
     async def on_mail(self, rest: str) -> None:
         self.sender, self.recipients = _address(rest), []
+        self.count += 1
+        if self.count > self.server.faults.per_session:
+            await self.say("421 4.7.0 too many messages on this connection")
         await self.say(self.server.faults.mail or "250 2.1.0 ok")
 
     async def on_rcpt(self, rest: str) -> None:

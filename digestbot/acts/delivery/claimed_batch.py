@@ -14,7 +14,7 @@ from typing import Any
 from digestbot.acts.delivery.client import Delivered, DeliveryClient
 from digestbot.acts.delivery.fallback_cards import as_title_lines, render_with_fallback
 from digestbot.acts.delivery.group_commit import GroupCommit
-from digestbot.acts.delivery.refusal_watch import RefusalWatch
+from digestbot.acts.delivery.refusal_watch import RefusalWatch, is_hard
 from digestbot.acts.delivery.refusals import stop_for_refusals
 from digestbot.acts.delivery.retry_policy import BACKOFF, next_breaker, next_state, words
 from digestbot.acts.faults.isolate import Breaks
@@ -47,6 +47,7 @@ class ClaimedBatch:
     doubted: list[tuple[Delivery, DeliveryResult]] = field(default_factory=list)
     broken: Breaks = field(default_factory=dict)  #: papers whose cards cannot be rendered
     down: bool = False
+    too_many: bool = False  #: hard refusals
     done: list[Delivered] = field(default_factory=list)
 
     async def run(self, connections: Iterable[Connection], claimed: list[Delivery]) -> list[Delivered]:
@@ -127,15 +128,18 @@ class ClaimedBatch:
 
     def _finish(self, delivery: Delivery, receipt: Receipt) -> None:
         result = next_state(delivery, receipt, breaker=self.breaker, now=self.client.clock())
-        if self._is_doubtful(delivery, result):
-            self.watch.add(receipt)
+        doubtful = self._is_doubtful(delivery, result)
+        if doubtful or not delivery.falls:
+            self._count(receipt)
+        if doubtful:
             self.doubted.append((delivery, result))
-            self.down |= self.watch.is_many
-            return
-        if not delivery.falls:
-            self.watch.add(receipt)
-            self.down |= self.watch.is_many
-        self._write(delivery, result)
+        else:
+            self._write(delivery, result)
+
+    def _count(self, receipt: Receipt) -> None:
+        self.watch.add(receipt)
+        if is_hard(receipt) and self.watch.is_many:
+            self.too_many = self.down = True
 
     def _is_doubtful(self, delivery: Delivery, result: DeliveryResult) -> bool:
         """Whether a refused recipient is written down only at the end of the batch: it may be a relay's odd hour.
@@ -148,7 +152,7 @@ class ClaimedBatch:
 
     def _settle_doubted(self) -> None:
         """At the end of the batch: the refused are refused, or wait when there are too many of them."""
-        if not self.watch.is_many and not (self.doubted and self.breaker.fault is Fault.RECIPIENT):
+        if not self.too_many:
             for delivery, result in self.doubted:
                 self._write(delivery, result)
             return
@@ -173,6 +177,8 @@ class ClaimedBatch:
         before = self.breaker
         self.breaker = next_breaker(before, delivery, receipt, now=self.client.clock())
         self.down |= self.breaker.is_open(self.client.clock())
+        if before.failures and not self.breaker.failures:
+            self.watch.clear()
         if self.breaker != before:
             await asyncio.to_thread(_set_breaker, self.client, self.breaker)
 

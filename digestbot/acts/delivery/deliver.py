@@ -134,4 +134,6 @@ def _breaker(tx: Transaction, client: DeliveryClient, now: datetime) -> Breaker:
 
 def _allowance(tx: Transaction, policy: Policy, now: datetime) -> float:
     """How many more the day's cap allows."""
-    return float("inf") if policy.per_day is None else policy.per_day - tx.outbox.count_sent_since(now - DAY)
+    if policy.per_day is None:
+        return float("inf")
+    return policy.per_day - tx.outbox.count_sent_since(now - DAY + timedelta(microseconds=1))

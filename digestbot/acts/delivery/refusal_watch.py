@@ -24,6 +24,10 @@ class RefusalWatch:
         if receipt.outcome in (Outcome.ACCEPTED, Outcome.REFUSED):
             self._last.append(is_hard(receipt))
 
+    def clear(self) -> None:
+        """Forget them: others get through again."""
+        self._last.clear()
+
     @property
     def is_many(self) -> bool:
         """Whether the run has to stop."""
