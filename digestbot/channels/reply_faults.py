@@ -94,7 +94,7 @@ TABLE: Final = (
     Row(fault=Fault.ACCOUNT, why="the banner says that this address may not connect", stages=("connect",), code="5..",
         text=rf"{_US}|block|denied|refus|reject|access"),
     Row(fault=Fault.SERVER, why="the connection, EHLO or TLS fails", stages=("connect", "tls")),
-    Row(fault=Fault.ACCOUNT, why="the login is refused", stages=("auth",), code="5.."),
+    Row(fault=Fault.ACCOUNT, why="the login is refused", stages=("auth",), code="[35].."),
     Row(fault=Fault.ACCOUNT, why="the password has to be renewed", stages=("auth",), code="432"),
     Row(fault=Fault.SERVER, why="the login cannot be checked now", stages=("auth",)),
     # --- MAIL FROM

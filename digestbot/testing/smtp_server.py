@@ -41,6 +41,7 @@ class Faults:
     dot: str = (
         ""  #: a reply in place of 250; "drop": lost after the dot, not taken; "take-drop": taken, then lost; "hang"
     )
+    accepted: str = "250 2.0.0 queued"  #: the yes to a mail that was taken
     auth: str = ""  #: "SECRET" and "USER" in it become what the client sent
     smtputf8: bool = False  #: offered
     pipelining: bool = True  #: offered
@@ -173,7 +174,8 @@ class _Session:
                 first = (await self.reader.readline()).decode().strip()
             _, user, password = base64.b64decode(first).decode().split("\0")
         else:
-            user, password = [await self._ask(word) for word in ("VXNlcm5hbWU6", "UGFzc3dvcmQ6")]
+            user = base64.b64decode(first).decode() if first else await self._ask("VXNlcm5hbWU6")
+            password = await self._ask("UGFzc3dvcmQ6")
         good = not self.server.faults.auth and (user, password) == self.server._login
         fault = self.server.faults.auth.replace("SECRET", password).replace("USER", user)
         await self.say("235 2.7.0 welcome" if good else fault or "535 5.7.8 bad credentials")
@@ -192,7 +194,7 @@ class _Session:
     async def on_rcpt(self, rest: str) -> None:
         address = _address(rest)
         fault = self.server.faults.rcpt.get(address, "")
-        if not fault:
+        if not fault or fault.startswith("2"):
             self.recipients.append(address)
         await self.say(fault or "250 2.1.5 ok")
 
@@ -224,7 +226,7 @@ class _Session:
             await asyncio.sleep(3600)
         if fault in ("", "take-drop"):
             self.server.take(message)
-        await self.say("drop" if fault == "take-drop" else fault or "250 2.0.0 queued")
+        await self.say("drop" if fault == "take-drop" else fault or faults.accepted)
 
 
 def _address(rest: str) -> str:

@@ -1,0 +1,132 @@
+"""The tasks beside delivering: whatever ends one of them ends the round loudly, and the next round begins."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from digestbot.acts.delivery import claimed_batch, group_commit
+from digestbot.acts.delivery.deliver import deliver
+from digestbot.errors import DigestbotError, StoreBusy
+from digestbot.store import Transaction
+from digestbot.store.database import SqlStore
+from digestbot.testing.builders import NOW, subscriber
+from digestbot.testing.site import TestSite, by_smtp, delivery_client
+from digestbot.testing.smtp_server import Faults, SmtpServer
+
+
+class FailingStore:
+    """A store whose transactions raise while `error` is set and `method` of the outbox is called in them."""
+
+    def __init__(self, store: SqlStore, method: str, error: Exception | None) -> None:
+        self._store, self._method, self.error, self.raised = store, method, error, 0
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)
+
+    def transaction(self) -> AbstractContextManager[Transaction]:
+        return self._failing()
+
+    @contextmanager
+    def _failing(self) -> Iterator[Any]:
+        with self._store.transaction() as tx:
+            yield _Failing(tx, self)
+
+    def check(self, method: str) -> None:
+        if method == self._method and self.error is not None:
+            self.raised += 1
+            raise self.error
+
+
+class _Failing:
+    def __init__(self, inner: Any, store: FailingStore, depth: int = 0) -> None:
+        self._inner, self._failing, self._depth = inner, store, depth
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self._inner, name)
+        if self._depth == 0 and name == "outbox":
+            return _Failing(found, self._failing, 1)
+        if self._depth == 1:
+            self._failing.check(name)
+        return found
+
+
+def site_with(store: SqlStore, people: int) -> TestSite:
+    site = TestSite(store, [subscriber(f"r{n}", id=None) for n in range(people)])
+    site.papers(1)
+    site.dispatch(NOW)
+    return site
+
+
+async def one_round(site: TestSite, store: Any, server: SmtpServer) -> None:
+    client = delivery_client(site, by_smtp(server.port, connections=2))
+    async with asyncio.timeout(20):
+        await deliver(_with_store(client, store))
+
+
+def _with_store(client: Any, store: Any) -> Any:
+    from dataclasses import replace
+
+    return replace(client, store=store)
+
+
+@pytest.mark.parametrize("method", ["finish_deliveries", "commit_deliveries"])
+@pytest.mark.parametrize("error", [KeyError("x"), DigestbotError("damaged"), RuntimeError("thread")], ids=repr)
+async def test_an_exception_in_the_group_commit_ends_the_round_and_the_next_one_sends(
+    store: SqlStore, method: str, error: Exception, caplog: pytest.LogCaptureFixture
+) -> None:
+    site = site_with(store, 6)
+    failing = FailingStore(store, method, error)
+    async with SmtpServer() as server:
+        with pytest.raises(type(error)):
+            await one_round(site, failing, server)
+        assert "the round ends" in caplog.text
+        failing.error = None
+        for _ in range(3):
+            site.now += timedelta(minutes=16)
+            await one_round(site, failing, server)
+        assert {m.recipients[0] for m in server.messages} == {f"r{n}@example.org" for n in range(6)}
+    assert set(site.states()) == {"sent"}
+
+
+@pytest.mark.parametrize("error", [KeyError("x"), DigestbotError("damaged")], ids=repr)
+async def test_an_exception_in_the_renewal_of_leases_ends_the_round_and_the_next_one_sends(
+    store: SqlStore, error: Exception, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(claimed_batch, "LEASE", timedelta(seconds=0.03))
+    site = site_with(store, 6)
+    failing = FailingStore(store, "renew_leases", error)
+    async with SmtpServer(Faults(delay=0.05)) as server:
+        with pytest.raises(type(error)):
+            await one_round(site, failing, server)
+        assert "the round ends" in caplog.text
+        failing.error, server.faults = None, Faults()
+        monkeypatch.undo()
+        for _ in range(3):
+            site.now += timedelta(minutes=16)
+            await one_round(site, failing, server)
+    assert set(site.states()) == {"sent"}
+
+
+async def test_a_busy_database_is_asked_again_by_both_and_nothing_is_repeated(
+    store: SqlStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Locked at the receipts and at the renewals: the round goes on when it is free again."""
+    monkeypatch.setattr(group_commit, "AGAIN", 0.02)
+    monkeypatch.setattr(claimed_batch, "RENEW_AGAIN", 0.02)
+    monkeypatch.setattr(claimed_batch, "LEASE", timedelta(seconds=0.09))
+    site = site_with(store, 6)
+    failing = FailingStore(store, "finish_deliveries", StoreBusy("locked"))
+    async with SmtpServer(Faults(delay=0.01)) as server:
+        round_ = asyncio.create_task(one_round(site, failing, server))
+        while failing.raised < 3:  # noqa: ASYNC110  # a fake without an event
+            await asyncio.sleep(0.01)
+        failing.error = None
+        await round_
+        assert len(server.messages) == len({m.recipients for m in server.messages})
+    assert {*site.states()} <= {"sent", "pending"}
