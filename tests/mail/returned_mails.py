@@ -467,4 +467,410 @@ reader@example.com
             "Content-Type: multipart/mixed; boundary=B\n",
         ),
     ),
+    (
+        "soft",
+        "reader@ezweb.ne.jp",
+        mail(
+            "Postmaster@ezweb.ne.jp",
+            "Mail System Error - Returned Mail",
+            """The user(s) account is disabled.
+
+<reader@ezweb.ne.jp>: 550 user unknown (in reply to RCPT TO command)
+
+--------------------------------------------------
+"""
+            + ORIGINAL,
+        ),
+    ),
+    (
+        "full",
+        "reader@ezweb.ne.jp",
+        mail(
+            "Postmaster@ezweb.ne.jp",
+            "Mail System Error - Returned Mail",
+            """The user(s) account is temporarily over quota.
+
+<reader@ezweb.ne.jp>
+
+--------------------------------------------------
+"""
+            + ORIGINAL,
+        ),
+    ),
+    (
+        "hard",
+        "reader@ezweb.ne.jp",
+        mail(
+            "Postmaster@ezweb.ne.jp",
+            "Mail System Error - Returned Mail",
+            """Each of the following recipients was rejected by a remote
+mail server.
+
+   Recipient: <reader@ezweb.ne.jp>
+   >>> RCPT TO:<reader@ezweb.ne.jp>
+   <<< 550 <reader@ezweb.ne.jp>: User unknown
+""",
+        ),
+    ),
+    (
+        "hard",
+        "0000000000@vzwpix.com",
+        mail(
+            "sysadmin@mms.vzwpix.com",
+            "Undeliverable Message",
+            """Message could not be delivered to mobile.
+Error: No valid recipients for this MM
+
+Original Message:
+From: papers <papers@papers.example.org>
+To: 0000000000@vzwpix.com
+Subject: test
+""",
+        ),
+    ),
+    (
+        "hard",
+        "reader@example.com",
+        mail(
+            "no-reply@au.dion.ne.jp",
+            "Mail Delivery Failure",
+            """Your mail sent on: Thu, 29 Apr 2010 11:04:47 +0900
+    Could not be delivered to: <reader@example.com>
+    As the remote domain doesnt exist.
+""",
+        ),
+    ),
+    (
+        "hard",
+        "reader@example.com",
+        mail(
+            "Postmaster@example.com",
+            "Undeliverable Mail",
+            """Invalid final delivery userid: reader@example.com
+
+Original message follows.
+"""
+            + ORIGINAL,
+        ),
+    ),
+    (
+        "soft",
+        "reader@example.com",
+        mail(
+            "Postmaster@example.com",
+            "Undeliverable Mail",
+            """Delivery failed 20 attempts: reader@example.com
+
+Original message follows.
+"""
+            + ORIGINAL,
+        ),
+    ),
+    (
+        "hard",
+        "reader@example.com",
+        mail(
+            "postmaster@example.com",
+            "Undeliverable message",
+            """------- Failure Reasons  --------
+
+User not listed in public Name & Address Book
+reader@example.com
+
+------- Returned Message --------
+"""
+            + ORIGINAL,
+        ),
+    ),
+    (
+        "hard",
+        "reader@example.com",
+        mail(
+            "Mail Delivery System <MAILER-DAEMON@mx.example.net>",
+            "Delivery status notification",
+            """      This is an automatically generated Delivery Status Notification.
+
+Delivery to the following recipients failed permanently:
+
+   * reader@example.com
+
+================
+                   Technical details:
+
+SMTP:RCPT host 192.0.2.8: 553 5.3.0 <reader@example.com>... No such user here
+""",
+        ),
+    ),
+    (
+        "policy",
+        "reader@example.com",
+        mail(
+            "MAILER-DAEMON@example.com",
+            "failure notice",
+            """Hi. This is the qmail-send program at example.com.
+
+<reader@example.com>:
+Connected to 192.0.2.1 but sender was rejected.
+Remote host said: 550 5.7.1 nope
+""",
+        ),
+    ),
+    (
+        "policy",
+        "reader@example.com",
+        mail(
+            "MAILER-DAEMON@example.com",
+            "failure notice",
+            """Hi. This is the qmail-send program at example.com.
+
+<reader@example.com>:
+Connected to 192.0.2.1 but my name was rejected.
+Remote host said: 501 5.0.0 Invalid domain name
+""",
+        ),
+    ),
+    (
+        "soft",
+        "reader@example.com",
+        mail(
+            "MAILER-DAEMON@example.com",
+            "failure notice",
+            """Hi. This is the qmail-send program at example.com.
+
+<reader@example.com>:
+Sorry, I wasn't able to establish an SMTP connection. (#4.4.1)
+I'm not going to try again; this message has been in the queue too long.
+""",
+        ),
+    ),
+    (
+        "hard",
+        "reader@example.com",
+        mail(
+            "Mail Delivery System <Mailer-Daemon@mx>",
+            "Mail delivery failed: returning message to sender",
+            """This message was created automatically by mail delivery software.
+
+A message that you sent could not be delivered to one or more of its
+recipients. This is a permanent error. The following address(es) failed:
+
+  reader@example.com
+    all host address lookups failed permanently
+
+------ This is a copy of the message, including all the headers. ------
+"""
+            + ORIGINAL,
+        ),
+    ),
+    (
+        "full",
+        "reader@example.com",
+        mail(
+            "Mail Delivery System <Mailer-Daemon@mx>",
+            "Mail delivery failed: returning message to sender",
+            """This message was created automatically by mail delivery software.
+
+The following address(es) failed:
+
+  reader@example.com
+    mailbox is full: retry timeout exceeded
+
+------ This is a copy of the message, including all the headers. ------
+"""
+            + ORIGINAL,
+        ),
+    ),
+    (
+        "soft",
+        "reader@example.com",
+        mail(
+            "Mail Delivery System <Mailer-Daemon@mx>",
+            "Message 1aB frozen",
+            """Message 1aB has been frozen (delivery error message).
+The sender is <>.
+
+The following address(es) have yet to be delivered:
+
+  reader@example.com: Too many "Received" headers - suspected mail loop
+""",
+        ),
+    ),
+    (
+        "hard",
+        "reader@example.com",
+        mail(
+            "Mail Delivery Subsystem <MAILER-DAEMON@mx.example.net>",
+            "Returned mail: see transcript for details",
+            """The original message was received at Mon, 30 Nov 2026 07:00:00 GMT
+from localhost [127.0.0.1]
+
+   ----- The following addresses had permanent fatal errors -----
+<reader@example.com>
+    (reason: 550 5.1.1 <reader@example.com>... User unknown)
+
+   ----- Transcript of session follows -----
+... while talking to mx.example.com.:
+>>> RCPT To:<reader@example.com>
+<<< 550 5.1.1 <reader@example.com>... User unknown
+550 5.1.1 <reader@example.com>... User unknown
+
+   ----- Original message follows -----
+"""
+            + ORIGINAL,
+        ),
+    ),
+    (
+        "soft",
+        "reader@example.com",
+        mail(
+            "Mail Delivery Subsystem <MAILER-DAEMON@mx.example.net>",
+            "Warning: could not send message for past 4 hours",
+            """    **********************************************
+    **      THIS IS A WARNING MESSAGE ONLY      **
+    **  YOU DO NOT NEED TO RESEND YOUR MESSAGE  **
+    **********************************************
+
+   ----- The following addresses had transient non-fatal errors -----
+<reader@example.com>
+
+   ----- Transcript of session follows -----
+<reader@example.com>... Deferred: Connection timed out with mx.example.com.
+Warning: message still undelivered after 4 hours
+Will keep trying until message is 5 days old
+""",
+        ),
+    ),
+    (
+        "hard",
+        "reader@example.com",
+        mail(
+            "MAILER-DAEMON@example.com",
+            "Undeliverable mail",
+            """Your message was not delivered to:
+
+     reader@example.com
+
+for the following reason:
+
+     Diagnostic was Unable to transfer, Message timed out
+     Information 550 5.1.1 User unknown
+""",
+        ),
+    ),
+    (
+        "hard",
+        "reader@example.com",
+        mail(
+            '"courier" <postmaster@example.com>',
+            "NOTICE: mail delivery status.",
+            """This is a delivery status notification from mx.example.com,
+running the Courier mail server, version 0.65.2.
+
+                           UNDELIVERABLE MAIL
+
+Your message to the following recipients cannot be delivered:
+
+<reader@example.com>:
+    mx.example.com [192.0.2.1]:
+>>> RCPT TO:<reader@example.com>
+<<< 550 5.1.1 <reader@example.com>... User Unknown
+
+---------------------------------------------------------------------------
+""",
+        ),
+    ),
+    (
+        "hard",
+        "reader@example.com",
+        mail(
+            "MAILER-DAEMON@example.com",
+            "Delivery Notification: Delivery has failed",
+            """This report relates to a message you sent with the following header fields:
+
+  Message-id: <0123@papers.example.org>
+  Date: Mon, 30 Nov 2026 07:00:00 +0000
+  From: papers@papers.example.org
+  To: reader@example.com
+  Subject: 9 papers
+
+Your message cannot be delivered to the following recipients:
+
+  Recipient address: reader@example.com
+  Reason: Remote SMTP server has rejected address
+  Diagnostic code: smtp;550 5.1.1 <reader@example.com>... User Unknown
+  Remote system: dns;mx.example.com (TCP|17.1.1.1|25|27.8.1.2|25) (mx.example.com)
+""",
+        ),
+    ),
+    (
+        "policy",
+        "reader@example.com",
+        mail(
+            "postmaster@example.com",
+            "Undeliverable: 9 papers",
+            """Your message did not reach some or all of the intended recipients.
+
+      Subject:  9 papers
+      Sent:     11/30/2026 7:00 AM
+
+The following recipient(s) cannot be reached:
+
+      reader@example.com on 11/30/2026 7:00 AM
+            You do not have permission to send to this recipient.  For assistance, contact your system administrator.
+            <mx.example.com #5.7.1 smtp;550 5.7.1 Unable to relay for reader@example.com>
+""",
+        ),
+    ),
+    (
+        "hard",
+        "reader@example.com",
+        mail(
+            "postmaster@example.com",
+            "Undeliverable: 9 papers",
+            """Your message did not reach some or all of the intended recipients.
+
+      Subject:  9 papers
+      Sent:     11/30/2026 7:00 AM
+
+The following recipient(s) could not be reached:
+
+      reader@example.com on 11/30/2026 7:00 AM
+            The e-mail account does not exist at the organization this message was sent to.  Check the e-mail address, or contact the recipient directly to find out the correct address.
+            <mx.example.com #5.1.1>
+""",
+        ),
+    ),
+    (
+        "auto_reply",
+        "",
+        mail("reader@example.com", "Automatic reply: 9 papers", """I am away. For delivery problems call 550 1234."""),
+    ),
+    (
+        "hard",
+        "reader@example.com",
+        mail(
+            "MAILER-DAEMON@yandex.ru",
+            "Недоставленное сообщение",
+            """This is the mail system at host yforward2h.mail.yandex.net.
+
+I'm sorry to have to inform you that your message could not
+be delivered to one or more recipients.
+
+<reader@example.com>: host mx.example.com[192.0.2.1] said: 550 5.1.1
+    <reader@example.com>... User Unknown (in reply to RCPT TO command)
+""",
+        ),
+    ),
+    (
+        "policy",
+        "reader@example.com",
+        mail(
+            "postmaster@example.com",
+            "Delivery Failure",
+            """The following message to <reader@example.com> was undeliverable.
+The reason for the problem:
+5.3.0 - Other mail system problem 554-'5.7.1 Message rejected because of unacceptable content'
+""",
+        ),
+    ),
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from digestbot.mail.bounces.table import CODE, STATUS, SUBJECT, WORDS, Row
+from digestbot.mail.bounces.table import CODE, MILDER, STATUS, SUBJECT, WORDS, Row
 from digestbot.model.returned import ReturnKind
 
 LONGEST = 4000  #: characters that are looked at
@@ -20,14 +20,17 @@ _CARRIERS = re.compile("|".join((
 _ADDRESS = re.compile(r"\S{1,64}@[\w.-]{1,255}")
 _STAGES = tuple((name, re.compile("|".join(patterns))) for name, patterns in {
     "rcpt": (
+        r"smtp:rcpt ",
         r'(?:in reply to|after|response to|refused by) (?:the )?\"?rcpt', r">>> ?rcpt", r"does not like recipient",
         r"\brcpt to:? ?<[^>]{1,300}>(?: command)?:? ",
     ),
     "mail": (
+        r"smtp:mail ",
         r'(?:in reply to|after|response to) (?:the )?\"?mail(?: from)?', r">>> ?mail",
         r"does not like (?:the )?sender", r"but sender was rejected",
     ),
     "data": (
+        r"smtp:data ",
         r'(?:in reply to|after|response to) (?:the )?\"?(?:end of data|data|sending (?:the )?(?:message|mail)'
         r"|message body|bdat|pipelined data)",
         r">>> ?(?:data|bdat|\.)", r"\(state 1[78]\)", r"failed after i sent the message",
@@ -109,11 +112,19 @@ def _kind(given: Evidence, status: str, code: int | None, stage: str) -> ReturnK
     found = row.kind if row else _without_words(status, code)
     if found is ReturnKind.UNKNOWN and (row := row_for(given.context)):
         found = row.kind
+    if stage in ("connect", "mail") and code is not None and code >= 500 and found is not ReturnKind.FULL:
+        return ReturnKind.POLICY  # refused before we said for whom: it is our server or our sender
     if found is ReturnKind.UNKNOWN and (code is not None or status or given.action):
         return ReturnKind.SOFT  # refused, and nobody says why
-    if found is ReturnKind.SOFT and stage == "connect" and code is not None and code >= 500:
-        return ReturnKind.POLICY  # refused before we said for whom: our server is not wanted
-    return _doubted(given, row, status, code, stage) if found is ReturnKind.HARD else found
+    if found is not ReturnKind.HARD:
+        return found
+    return _milder(given) or _doubted(given, row, status, code, stage)
+
+
+def _milder(given: Evidence) -> ReturnKind | None:
+    """FULL or SOFT where the words around say so: "account is disabled" above "550 user unknown" is no dead address."""
+    around = row_for(given.context)
+    return around.kind if around and around.kind in (ReturnKind.FULL, ReturnKind.SOFT) and around in MILDER else None
 
 
 def _without_words(status: str, code: int | None) -> ReturnKind:

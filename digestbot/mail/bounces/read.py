@@ -96,16 +96,16 @@ def _gravest(reports: tuple[RecipientReport, ...]) -> ReturnKind:
 
 
 def _is_bounce(mail: Mail, subject: str, words: str) -> bool:
-    """A failure is told by a daemon's address or an empty return path, and by the subject or the text."""
+    """Two of three: a daemon's address or an empty return path, a subject or a text of a failure; or a server's code."""
     headers = mail.headers
     if headers.get("x-failed-recipients"):
         return True
     if answers.is_vacation(headers, subject) and not _FAILED_SUBJECT.search(subject):
         return False
-    by_daemon = bool(_DAEMON.search(headers.get("from"))) or headers.get("return-path").strip() in ("<>",)
-    return (by_daemon and bool(_FAILED_SUBJECT.search(subject) or _FAILED_TEXT.search(words[:4000]))) or (
-        bool(_FAILED_SUBJECT.search(subject)) and bool(_FAILED_TEXT.search(words[:4000]))
-    )
+    named = bool(_FAILED_SUBJECT.search(subject))
+    told = bool(_FAILED_TEXT.search(words[:4000]))
+    by_daemon = bool(_DAEMON.search(headers.get("from"))) or headers.get("return-path").strip() == "<>"
+    return (by_daemon and (named or told)) or (told and (named or bool(spoken_lines(words[:4000]))))
 
 
 def _words(mail: Mail) -> str:

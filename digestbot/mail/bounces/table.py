@@ -41,10 +41,11 @@ WORDS: Final[tuple[Row, ...]] = (
         r"\bdd (?:sorry.{0,60})?this user doesn't have a \S{1,80} account",
         r"resolver\.adr\.(?:recip\w*|ex\w*)?not ?found", r"the e-?mail address you entered couldn't be found",
         r"not listed in (?:the )?(?:public name|domino|.{0,20}directory)", r"recipient name is not recogni[sz]ed",
-        r"^unknown user: ", r"account does not exist at the organi[sz]ation", r"\b000c05a6\b",
-        r"destination addresses were unknown", r"no valid recipients for this mm", r"not found in (?:the )?domino",
+        r"^unknown user: ", r"^invalid final delivery userid", r"account does not exist at the organi[sz]ation", r"\b000c05a6\b",
+        r"destination addresses were unknown", r"no valid recipients for this mm", r"as the remote domain doesnt exist",
+        r"not found in (?:the )?domino",
         r"no figura en el directorio", r"nicht im domino-?verzeichnis", r"n'est pas répertori", r"dans l'annuaire domino",
-        r"受信者.{0,40}(?:見つかり|存在し|登録されて)", r"ディレクトリ.{0,30}(?:見つかり|リストされて|登録されて)",
+        r"受信者.{0,40}(?:見つかり|存在し|登録されて)", r"ディレクトリ.{0,30}(?:見つかり|ありません|リストされて|登録されて)",
         r"não (?:está|consta) (?:listado|no diretório)", r"\bbad-mailbox\b", r"\bbad-domain\b",
         r"550 5\.4\.1 (?:\S{1,80} )?recipient address rejected: access denied",
         r"recipient address rejected: access denied\. as\(", r"null ?mx\b", r"nullmx", r"indicated no smtp service",
@@ -175,7 +176,8 @@ WORDS: Final[tuple[Row, ...]] = (
         r"invalid command", r"parameter", r"conversion", r"not supported", r"8bitmime", r"smtputf8",
         r"refuse to receive mail", r"user reject", r"recipient preferences", r"user rules",
         r"blocked by (?:the )?recipient", r"you have been blocked", r"迷惑", r"垃圾", r"拒否", r"拒收", r"拒绝", r"拒絕",
-        r"security", r"insufficient (?:permission|rights)", r"signature", r"\baup#", r"\b(?:pol|int|con|txt)-[pt]\d",
+        r"security", r"insufficient (?:permission|rights)", r"signature", r"\baup#",
+        r"\b(?:pol|con|dns|msg)-[pt]\d", r"\bint-p2\b", r"smtp relay error",
     )),
     Row(ReturnKind.HARD, (
         r"unknown[ -]?(?:user|recipient|mailbox|address|account|to|rcpt)", r"user[ -]?unknown", r"userunknown",
@@ -185,7 +187,7 @@ WORDS: Final[tuple[Row, ...]] = (
         r"(?:user|recipient|account|mailbox|address)[^;]{0,80} (?:does|do|did) ?n[o'’]?t? exist",
         r"does(?:n[o'’]?t| not) (?:exist|have an? \S{1,60} account)",
         r"not (?:listed|found) in (?:the |our |public |domino |name |directory|address)",
-        r"not (?:in|present in) (?:our |the )?(?:director|name)", r"\brcp-p1\b",
+        r"not (?:in|present in) (?:our |the )?(?:director|name)", r"\b(?:rcp-p1|int-p[134])\b",
         r"could ?n[o'’]t be (?:found|delivered to because the address)", r"could not be found", r"wasn't found at",
         r"couldn't be found", r"bad address", r"address (?:unknown|invalid)", r"5\.1\.0 (?:\S{1,80} )?address rejected",
         r"mailbox (?:unavailable|not available|invalid|unknown|does)", r"requested action not taken: mailbox",
@@ -222,7 +224,8 @@ WORDS: Final[tuple[Row, ...]] = (
     Row(ReturnKind.HARD, (  # the domain
         r"(?:host|domain)(?: or domain)?(?: name)?[^.;]{0,40} (?:is )?(?:unknown|not found|does not exist"
         r"|doesn't exist|not exist|must exist|no longer exists|nonexistent|invalid|not valid)",
-        r"host \S{1,100} not found", r"unknown (?:host|domain|mail host)", r"no such (?:domain|host)",
+        r"host \S{1,100} not found", r"domain does ?n?o?t exist", r"all host address lookups failed permanently",
+        r"unknown (?:host|domain|mail host)", r"no such (?:domain|host)",
         r"unroute?able (?:mail )?(?:domain|address)", r"name or service not known",
         r"domain (?:could not|couldn't|can't|cannot) be (?:found|resolved)",
         r"domain (?:isn't|is not) (?:found|reachable)", r"couldn't find any host named", r"could not find any host",
@@ -241,7 +244,8 @@ WORDS: Final[tuple[Row, ...]] = (
         r"gr[ae]y-?list", r"temporar(?:y|ily)", r"transient", r"try (?:again|later)", r"r[ée]essayer",
         r"come back later", r"time(?:d)?[ -]?out", r"expired", r"too long",
         r"retry time(?:out)? (?:not reached|exceeded)", r"has been in (?:the )?queue", r"queued too long",
-        r"could not be delivered (?:for|within)", r"delivery (?:time|is delayed|has been delayed)", r"delayed",
+        r"could not be delivered (?:for|within)", r"delivery failed \d+ attempts", r"not delivered within",
+        r"delivery (?:time|is delayed|has been delayed)", r"delayed",
         r"still undelivered", r"not (?:yet )?been delivered", r"gave? up",
         r"will (?:keep|continue) (?:trying|to try|attempt)", r"retry",
         r"connection (?:refused|reset|dropped|lost|closed|was|failed|timed|to|died|broken)", r"lost connection",
@@ -271,6 +275,8 @@ WORDS: Final[tuple[Row, ...]] = (
     )),
 )  # fmt: skip
 
+#: rows that stand before those of unknown users
+MILDER: Final = tuple(row for row in WORDS[:6] if row.kind in (ReturnKind.FULL, ReturnKind.SOFT))
 #: RFC 3463 status without its class; a class of 4 makes HARD SOFT
 STATUS: Final[dict[str, ReturnKind]] = {
     "1.1": ReturnKind.HARD,
