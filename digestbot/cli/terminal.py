@@ -119,12 +119,6 @@ def as_json(value: Any) -> str:
 
 def plain(value: Any) -> Any:
     """Values of ours as JSON values. Instants are RFC 3339 UTC."""
-    if is_dataclass(value) and not isinstance(value, type) and not isinstance(value, PartialDate):
-        return {
-            f.name: plain(getattr(value, f.name))
-            for f in fields(value)
-            if getattr(value, f.name) not in (None, "", b"")
-        }
     match value:
         case datetime():
             return value.isoformat(timespec="seconds").replace("+00:00", "Z")
@@ -138,6 +132,9 @@ def plain(value: Any) -> Any:
             return {str(k): plain(v) for k, v in value.items()}
         case list() | tuple() | set() | frozenset():
             return [plain(v) for v in value]
+        case _ if is_dataclass(value) and not isinstance(value, type):
+            named = ((f.name, getattr(value, f.name)) for f in fields(value))
+            return {name: plain(v) for name, v in named if v not in (None, "", b"")}
         case _:
             return value
 

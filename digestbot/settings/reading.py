@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -28,12 +28,11 @@ from digestbot.settings.config import (
     StoreConfig,
     Web,
 )
-from digestbot.settings.fields import LISTS, SINGLE, TABLES, Wrong
-from digestbot.settings.lines import NotToml, line_of, lines_of, load_toml
+from digestbot.settings.fields import TABLES
+from digestbot.settings.gathering import PASSWORD, Gathered, Table
+from digestbot.settings.lines import line_of
 
-PASSWORD = "DIGESTBOT_SMTP_PASSWORD"  # noqa: S105  # the name of a variable
 LOOPBACK = re.compile(r"localhost|127\.\d+\.\d+\.\d+|::1")
-Where = tuple[str | int, ...]
 
 
 def files(main: Path) -> tuple[Path, ...]:
@@ -55,7 +54,7 @@ def read(
 
     `kinds`: kind → class of a source, with `options` and `from_options`. Raises ConfigError with every problem.
     """
-    gathered = _Gathered()
+    gathered = Gathered()
     for name, text in texts:
         gathered.take(name, text, main=name == texts[0][0])
     reader = _Reader(gathered, root, kinds, channels, environ, read_secret)
@@ -66,117 +65,12 @@ def read(
     return config
 
 
-@dataclass(slots=True)
-class _Table:
-    """One table of one file, with the values that could be read."""
-
-    file: str
-    where: Where
-    label: str
-    given: Mapping[str, Any]
-    values: dict[str, Any] = field(default_factory=dict)
-
-
-@dataclass(slots=True)
-class _Gathered:
-    """The tables of all files."""
-
-    problems: list[ConfigProblem] = field(default_factory=list)
-    single: dict[str, _Table] = field(default_factory=dict)
-    lists: dict[str, list[_Table]] = field(default_factory=lambda: {name: [] for name in LISTS})
-    lines: dict[str, dict[Where, int]] = field(default_factory=dict)
-    broken: bool = False
-
-    def take(self, file: str, text: str, *, main: bool) -> None:
-        """Read one file."""
-        self.lines[file] = lines_of(text)
-        try:
-            data = load_toml(text)
-        except NotToml as error:
-            self.problems.append(ConfigProblem(file=file, line=error.line, what=f"this is no TOML: {error}"))
-            self.broken = True
-            return
-        allowed = (*SINGLE, *LISTS) if main else ("subscribers",)
-        for name, value in data.items():
-            if name not in allowed:
-                self.report(file, (name,), f'there is no table "{name}" here', allowed=allowed, given=name)
-            elif name in LISTS:
-                self._rows(file, name, value)
-            elif not isinstance(value, dict):
-                self.report(file, (name,), f"is a table: write [{name}]")
-            else:
-                self.single[name] = self.table(file, (name,), f"[{name}]", name, value)
-
-    def _rows(self, file: str, name: str, value: Any) -> None:
-        if not isinstance(value, list) or not all(isinstance(v, dict) for v in value):
-            self.report(file, (name,), f"is a list of tables: write [[{name}]]")
-            return
-        for at, row in enumerate(value):
-            called = row.get("id") or row.get("name") or ""
-            label = f'[[{name}]] "{called}"' if called else f"[[{name}]] number {at + 1}"
-            self.lists[name].append(self.table(file, (name, at), label, name, row))
-
-    def table(self, file: str, where: Where, label: str, kind: str, given: Mapping[str, Any]) -> _Table:
-        """Read each key by its own reader. Unknown keys of sources belong to their kind and are read later."""
-        table, keys = _Table(file, where, label, given), TABLES[kind]
-        for name, value in given.items():
-            if name not in keys:
-                if kind != "sources":
-                    self.unknown(table, name, tuple(keys))
-                continue
-            try:
-                table.values[name] = keys[name].read(value)
-            except Wrong as error:
-                shown = value if isinstance(value, str) else ""
-                self.report(file, (*where, name), str(error), label=label, allowed=error.allowed, given=shown)
-        for name, key in keys.items():
-            if key.needed and name not in given:
-                self.report(file, where, f"{name} is missing: {key.help}", label=label)
-        return table
-
-    def unknown(self, table: _Table, name: str, allowed: tuple[str, ...]) -> None:
-        """Report an unknown key; a password in the file gets an answer of its own."""
-        what = f'there is no key "{name}"'
-        if name == "password":
-            what = f"a password does not belong into this file: write password_file, or set ${PASSWORD}"
-        self.report(
-            table.file,
-            (*table.where, name),
-            what,
-            label=table.label,
-            allowed=() if name == "password" else allowed,
-            given=name,
-        )
-
-    def report(
-        self, file: str, where: Where, what: str, *, label: str = "", allowed: tuple[str, ...] = (), given: str = "",
-        detail: str = "", severity: str = "error",
-    ) -> None:  # fmt: skip
-        """Report one problem with its place."""
-        last = where[-1] if where and isinstance(where[-1], str) else ""
-        key = f"{label} {last}".strip() if label and f"[{last}]" != label else label or str(last)
-        line = line_of(self.lines.get(file, {}), where)
-        self.problems.append(
-            ConfigProblem(
-                file=file, line=line, key=key, what=what, allowed=allowed, given=given, detail=detail, severity=severity
-            )
-        )
-
-    def values_of(self, table: str) -> Mapping[str, Any]:
-        """The values of a single table; none where it is not written."""
-        return self.single[table].values if table in self.single else {}
-
-    def get(self, table: str, key: str, default: Any) -> Any:
-        """One value of a single table."""
-        return self.values_of(table).get(key, default)
-
-
 class _Reader:
     """Checks that need more than one key."""
 
     def __init__(
         self,
-        gathered: _Gathered,
+        gathered: Gathered,
         root: Path,
         kinds: Mapping[str, Any],
         channels: Collection[str],
@@ -232,7 +126,7 @@ class _Reader:
         file = found.file if found else next(iter(self.all.lines), "")
         self.all.report(file, (table, key), what, label=f"[{table}]", severity=severity, detail=detail)
 
-    def _row(self, row: _Table, key: str, what: str, **more: Any) -> None:
+    def _row(self, row: Table, key: str, what: str, **more: Any) -> None:
         self.all.report(row.file, (*row.where, key), what, label=row.label, **more)
 
     def _site_topics(self) -> tuple[Topic, ...]:
@@ -242,7 +136,7 @@ class _Reader:
             self._rule(row, row.values["query"], rules)
         return tuple(Topic(name=r.values["name"], query=r.values["query"]) for r in rows)
 
-    def _rule(self, row: _Table, query: str, rules: Mapping[str, str]) -> None:
+    def _rule(self, row: Table, query: str, rules: Mapping[str, str]) -> None:
         try:
             sources = [str(name) for other in self.all.lists["sources"] if (name := other.values.get("name"))]
             warnings = parse(query, topics=rules).warnings(sources)
@@ -253,10 +147,8 @@ class _Reader:
             for warning in warnings:
                 self._row(row, "query", f"this rule is likely not meant: {warning}", severity="warning")
 
-    def _source(self, row: _Table) -> SourceConfig | None:
-        name, kind = row.values.get("name"), row.values.get("kind")
-        if name is None or kind is None:
-            return None
+    def _kind(self, row: Table, kind: str) -> Any:
+        """The class of a kind of source; None, and a problem, when there is none or it cannot be loaded."""
         try:
             made = self.kinds.get(kind)
         except PluginError as error:
@@ -264,6 +156,11 @@ class _Reader:
             return None
         if made is None:
             self._row(row, "kind", f'there is no kind "{kind}"', allowed=tuple(sorted(self.kinds)), given=kind)
+        return made
+
+    def _source(self, row: Table) -> SourceConfig | None:
+        name, kind = row.values.get("name"), row.values.get("kind")
+        if name is None or kind is None or (made := self._kind(row, kind)) is None:
             return None
         own = {k: v for k, v in row.given.items() if k not in TABLES["sources"]}
         for key in sorted(own.keys() - made.options):
@@ -285,7 +182,7 @@ class _Reader:
             pause=pause.total_seconds() if pause is not None else None, **({"every": every} if every else {}),
         )  # fmt: skip
 
-    def _secrets(self, row: _Table, options: Mapping[str, Any]) -> dict[str, Any]:
+    def _secrets(self, row: Table, options: Mapping[str, Any]) -> dict[str, Any]:
         """What stands in the files that options ending in `_file` name, under the name without it."""
         found = {}
         for name in (n for n in options if n.endswith("_file")):
@@ -296,7 +193,7 @@ class _Reader:
                 self._row(row, name, f"{options[name]} cannot be read: {why}")
         return found
 
-    def _subscriber(self, row: _Table, site_zone: str, rules: Mapping[str, str]) -> Subscriber | None:
+    def _subscriber(self, row: Table, site_zone: str, rules: Mapping[str, str]) -> Subscriber | None:
         values = row.values
         zone = values.get("time_zone", site_zone)
         schedule = values.get("schedule", "weekdays 07:30")
@@ -314,7 +211,7 @@ class _Reader:
             topics=topics, **kept,
         )  # fmt: skip
 
-    def _own_topics(self, row: _Table, rules: Mapping[str, str]) -> tuple[Topic, ...]:
+    def _own_topics(self, row: Table, rules: Mapping[str, str]) -> tuple[Topic, ...]:
         given = row.values.get("topics", [])
         if not isinstance(given, list) or not all(isinstance(t, dict) for t in given):
             self._row(row, "topics", "is a list of tables: write [[subscribers.topics]]")
@@ -365,27 +262,28 @@ class _Reader:
             values["sender"] = values.pop("from")
         return DeliveryConfig(**values)
 
+    def _check_credentials(self, table: Table, secret: str) -> None:
+        if table.values.get("security") == "none" and not LOOPBACK.fullmatch(table.values["host"]):
+            what = 'no credentials without TLS: use "starttls" or "tls" (none is for this machine itself)'
+            self._tell("smtp", "security", what)
+        if not secret and "password_file" not in table.given:
+            self._tell("smtp", "username", f"a username needs a password: write password_file, or set ${PASSWORD}")
+
     def _smtp(self) -> Smtp | None:
         table = self.all.single.get("smtp")
         if table is None or "host" not in table.values:
             return None
         values = {k: v for k, v in table.values.items() if k != "password_file"}
         secret = self._password(table)
-        if values.get("security") == "none" and values.get("username") and not LOOPBACK.fullmatch(values["host"]):
-            self._tell(
-                "smtp",
-                "security",
-                'no credentials without TLS: use "starttls" or "tls" (none is for this machine itself)',
-            )
-        if values.get("username") and not secret and "password_file" not in table.given:
-            self._tell("smtp", "username", f"a username needs a password: write password_file, or set ${PASSWORD}")
+        if values.get("username"):
+            self._check_credentials(table, secret)
         if "port" not in values and values.get("security") == "tls":
             values["port"] = 465
         name = table.values.get("password_file")
         path = self.root / name if name and PASSWORD not in self.environ else None
         return Smtp(**values, password=Secret(secret), password_file=path)
 
-    def _password(self, table: _Table) -> str:
+    def _password(self, table: Table) -> str:
         if PASSWORD in self.environ:
             return self.environ[PASSWORD]
         name = table.values.get("password_file")

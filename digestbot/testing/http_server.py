@@ -108,13 +108,14 @@ def _send(handler: BaseHTTPRequestHandler, reply: Reply, said: Mapping[str, str]
     if not known:
         handler.send_header("Content-Length", str(len(body)))
     handler.end_headers()
-    for at in range(0, len(body), 1 if reply.drip else max(1, len(body))):
-        if reply.cut is not None and at >= reply.cut:
-            break
-        part = body[at : at + 1] if reply.drip else body[: reply.cut] if reply.cut is not None else body
-        handler.wfile.write(part)
-        handler.wfile.flush()
-        if reply.drip:
-            time.sleep(reply.drip)
+    _write(handler, body if reply.cut is None else body[: reply.cut], reply.drip)
     if reply.cut is not None:
         handler.close_connection = True
+
+
+def _write(handler: BaseHTTPRequestHandler, body: bytes, drip: float) -> None:
+    """The body at once, or byte by byte with a pause of `drip` seconds after each."""
+    for part in (body[at : at + 1] for at in range(len(body))) if drip else (body,):
+        handler.wfile.write(part)
+        handler.wfile.flush()
+        time.sleep(drip)

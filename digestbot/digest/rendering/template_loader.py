@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass
 from difflib import get_close_matches
 from pathlib import Path
@@ -109,6 +109,9 @@ def _tokens(folders: Sequence[Path]) -> dict[str, Any]:
     return {"s": styles, "light": made["light"], "dark": made["dark"], "face": faces, "size": made["size"]}
 
 
+_TokenValue = tuple[str, Callable[[object], bool], str]  #: (what it is, whether a value fits, the mend)
+
+
 def _known_tokens(ours: Mapping[str, Mapping[str, Any]], name: str, table: Any, where: str) -> None:
     """Raises TemplateError for a token that would change nothing or break a style. New styles may be added."""
     if not isinstance(ours.get(name), Mapping) or not isinstance(table, Mapping):
@@ -117,15 +120,31 @@ def _known_tokens(ours: Mapping[str, Mapping[str, Any]], name: str, table: Any, 
     for key, value in table.items():
         if key not in ours[name]:
             raise TemplateError(f"there is no {key} in [{name}]", where=where, fix=near(key, ours[name]))
-        if name in ("light", "dark") and not (isinstance(value, str) and _COLOUR.fullmatch(value)):
-            raise TemplateError(f"{key} = {value!r} is no colour", where=where, fix='Write it like "#1b5e20"')
-        if name == "size" and (not isinstance(value, int) or isinstance(value, bool) or not 0 < value <= WIDEST):
-            fix = f"Write a number of pixels from 1 to {WIDEST}, without quotation marks"
-            raise TemplateError(f"{key} = {value!r} is no size", where=where, fix=fix)
-        if name == "face" and not isinstance(value, str):
-            raise TemplateError(
-                f"{key} = {value!r} is no face", where=where, fix="Write names of faces in quotation marks"
-            )
+        what, fits, fix = _TOKEN_VALUES.get(name, ("", _is_text, ""))
+        if what and not fits(value):
+            raise TemplateError(f"{key} = {value!r} is no {what}", where=where, fix=fix)
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
+
+
+def _is_colour(value: object) -> bool:
+    return isinstance(value, str) and _COLOUR.fullmatch(value) is not None
+
+
+def _is_size(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 < value <= WIDEST
+
+
+_COLOURS: _TokenValue = ("colour", _is_colour, 'Write it like "#1b5e20"')
+#: what the values of each table of tokens are
+_TOKEN_VALUES: Mapping[str, _TokenValue] = {
+    "light": _COLOURS,
+    "dark": _COLOURS,
+    "size": ("size", _is_size, f"Write a number of pixels from 1 to {WIDEST}, without quotation marks"),
+    "face": ("face", _is_text, "Write names of faces in quotation marks"),
+}
 
 
 _COLOUR = re.compile(r"#(?:[0-9a-fA-F]{3}|[0-9a-fA-F]{6})")

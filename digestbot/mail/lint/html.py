@@ -7,7 +7,7 @@ what some mail programs lack and what their readers get instead.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Set
 from dataclasses import dataclass
 from typing import Final, Literal
 from urllib.parse import parse_qsl, urlsplit
@@ -145,35 +145,37 @@ _LOADING = ("src", "srcset", "background", "poster", "data", "action")
 
 
 def _remote(page: Markup) -> Iterator[Finding]:
-    forms = (
-        {"form", "input"} if any(e.tag == "form" and not e.attributes.get("action") for e in page.elements) else set()
-    )
+    """Whatever would load, run or send something when the page is opened."""
+    unsent = any(e.tag == "form" and not e.attributes.get("action") for e in page.elements)
+    alone = _ALONE - ({"form", "input"} if unsent else set())
     for element in page.elements:
-        if element.tag in _ALONE - forms:
-            what = _pixel(element) or f"<{element.tag}>: nothing is loaded, run or sent from a mail"
-            yield error("remote", element.line, what)
-        if element.tag == "meta" and element.attributes.get("http-equiv", "").lower() == "refresh":
-            yield error("remote", element.line, "<meta http-equiv=refresh> leads away from the mail")
-        for name in _LOADING:
-            if element.attributes.get(name):
-                yield error("remote", element.line, f"{name}={element.attributes[name][:60]!r} is loaded from outside")
-        if on := next((n for n in element.attributes if n.startswith("on")), None):
-            yield error("script", element.line, f"{on}= runs a script")
-    for css, line in [
-        *page.sheets,
-        *((e.attributes["style"], e.line) for e in page.elements if "style" in e.attributes),
-    ]:
-        for found in re.finditer(r"url\(|image-set\(|@import|@font-face|expression\(|\\", css, re.IGNORECASE):
-            yield error(
-                "remote",
-                line + css.count("\n", 0, found.start()),
-                f"{found.group()} loads from outside"
-                if found.group() != "\\"
-                else "a backslash may hide what is loaded",
-            )
+        yield from _remote_element(element, alone)
+    yield from _remote_styles(page)
     for text, line in page.comments:
         if re.search(r"src=|background=|url\(|<v:fill|@import", text, re.IGNORECASE):
             yield error("remote", line, "a comment for one mail program loads from outside")
+
+
+def _remote_element(element: Element, alone: Set[str]) -> Iterator[Finding]:
+    if element.tag in alone:
+        what = _pixel(element) or f"<{element.tag}>: nothing is loaded, run or sent from a mail"
+        yield error("remote", element.line, what)
+    if element.tag == "meta" and element.attributes.get("http-equiv", "").lower() == "refresh":
+        yield error("remote", element.line, "<meta http-equiv=refresh> leads away from the mail")
+    for name in _LOADING:
+        if element.attributes.get(name):
+            yield error("remote", element.line, f"{name}={element.attributes[name][:60]!r} is loaded from outside")
+    if on := next((n for n in element.attributes if n.startswith("on")), None):
+        yield error("script", element.line, f"{on}= runs a script")
+
+
+def _remote_styles(page: Markup) -> Iterator[Finding]:
+    inline = [(e.attributes["style"], e.line) for e in page.elements if "style" in e.attributes]
+    for css, line in (*page.sheets, *inline):
+        for found in re.finditer(r"url\(|image-set\(|@import|@font-face|expression\(|\\", css, re.IGNORECASE):
+            hides = found.group() == "\\"
+            what = "a backslash may hide what is loaded" if hides else f"{found.group()} loads from outside"
+            yield error("remote", line + css.count("\n", 0, found.start()), what)
 
 
 def _pixel(image: Element) -> str:
@@ -326,6 +328,13 @@ def _leads(page: Markup, allowed: Allowed) -> Iterator[Finding]:
         )
 
 
+_REDIRECT = "is a redirect: links are the real ones"
+
+
+def _is_ours(href: str, base_url: str) -> bool:
+    return bool(base_url) and (href == base_url or href.startswith(f"{base_url}/"))
+
+
 def _wrong(href: str, allowed: Allowed) -> str:
     """Why a link must not lead there; "" when it may."""
     if href.startswith("mailto:"):
@@ -336,12 +345,12 @@ def _wrong(href: str, allowed: Allowed) -> str:
     except ValueError:
         return "is no address"
     elsewhere = any(v.startswith(("http:", "https:")) for _, v in parse_qsl(parts.query))
-    if allowed.base_url and (href == allowed.base_url or href.startswith(f"{allowed.base_url}/")):
-        return "is a redirect: links are the real ones" if elsewhere else ""
+    if _is_ours(href, allowed.base_url):
+        return _REDIRECT if elsewhere else ""
     if parts.scheme not in ("https", "http") or not host:
         return "leads neither to the web nor to a mailbox"
-    if _REDIRECTORS.search(host) or elsewhere:
-        return "is a redirect: links are the real ones"
+    if elsewhere or _REDIRECTORS.search(host):
+        return _REDIRECT
     if re.search(r"[?&](?:utm_[a-z]+|mc_[ce]id|fbclid|gclid)=", href):
         return "counts clicks"
     if allowed.papers is not None and href not in allowed.papers:

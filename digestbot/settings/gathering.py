@@ -1,0 +1,119 @@
+"""Gathering: the tables of all configuration files with the values that could be read, and every problem found so far."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from digestbot.errors import ConfigProblem
+from digestbot.settings.fields import LISTS, SINGLE, TABLES, Wrong
+from digestbot.settings.lines import NotToml, line_of, lines_of, load_toml
+
+PASSWORD = "DIGESTBOT_SMTP_PASSWORD"  # noqa: S105  # the name of a variable
+Where = tuple[str | int, ...]  #: path of a table or key
+
+
+@dataclass(slots=True)
+class Table:
+    """One table of one file, with the values that could be read."""
+
+    file: str
+    where: Where
+    label: str
+    given: Mapping[str, Any]
+    values: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Gathered:
+    """The tables of all files."""
+
+    problems: list[ConfigProblem] = field(default_factory=list)
+    single: dict[str, Table] = field(default_factory=dict)
+    lists: dict[str, list[Table]] = field(default_factory=lambda: {name: [] for name in LISTS})
+    lines: dict[str, dict[Where, int]] = field(default_factory=dict)
+    broken: bool = False
+
+    def take(self, file: str, text: str, *, main: bool) -> None:
+        """Read one file."""
+        self.lines[file] = lines_of(text)
+        try:
+            data = load_toml(text)
+        except NotToml as error:
+            self.problems.append(ConfigProblem(file=file, line=error.line, what=f"this is no TOML: {error}"))
+            self.broken = True
+            return
+        allowed = (*SINGLE, *LISTS) if main else ("subscribers",)
+        for name, value in data.items():
+            if name not in allowed:
+                self.report(file, (name,), f'there is no table "{name}" here', allowed=allowed, given=name)
+            elif name in LISTS:
+                self._rows(file, name, value)
+            elif not isinstance(value, dict):
+                self.report(file, (name,), f"is a table: write [{name}]")
+            else:
+                self.single[name] = self.table(file, (name,), f"[{name}]", name, value)
+
+    def _rows(self, file: str, name: str, value: Any) -> None:
+        if not isinstance(value, list) or not all(isinstance(v, dict) for v in value):
+            self.report(file, (name,), f"is a list of tables: write [[{name}]]")
+            return
+        for at, row in enumerate(value):
+            called = row.get("id") or row.get("name") or ""
+            label = f'[[{name}]] "{called}"' if called else f"[[{name}]] number {at + 1}"
+            self.lists[name].append(self.table(file, (name, at), label, name, row))
+
+    def table(self, file: str, where: Where, label: str, kind: str, given: Mapping[str, Any]) -> Table:
+        """Read each key by its own reader. Unknown keys of sources belong to their kind and are read later."""
+        table, keys = Table(file, where, label, given), TABLES[kind]
+        for name, value in given.items():
+            if name not in keys:
+                if kind != "sources":
+                    self.unknown(table, name, tuple(keys))
+                continue
+            try:
+                table.values[name] = keys[name].read(value)
+            except Wrong as error:
+                shown = value if isinstance(value, str) else ""
+                self.report(file, (*where, name), str(error), label=label, allowed=error.allowed, given=shown)
+        for name, key in keys.items():
+            if key.needed and name not in given:
+                self.report(file, where, f"{name} is missing: {key.help}", label=label)
+        return table
+
+    def unknown(self, table: Table, name: str, allowed: tuple[str, ...]) -> None:
+        """Report an unknown key; a password in the file gets an answer of its own."""
+        what = f'there is no key "{name}"'
+        if name == "password":
+            what = f"a password does not belong into this file: write password_file, or set ${PASSWORD}"
+        self.report(
+            table.file,
+            (*table.where, name),
+            what,
+            label=table.label,
+            allowed=() if name == "password" else allowed,
+            given=name,
+        )
+
+    def report(
+        self, file: str, where: Where, what: str, *, label: str = "", allowed: tuple[str, ...] = (), given: str = "",
+        detail: str = "", severity: str = "error",
+    ) -> None:  # fmt: skip
+        """Report one problem with its place."""
+        last = where[-1] if where and isinstance(where[-1], str) else ""
+        key = f"{label} {last}".strip() if label and f"[{last}]" != label else label or str(last)
+        line = line_of(self.lines.get(file, {}), where)
+        self.problems.append(
+            ConfigProblem(
+                file=file, line=line, key=key, what=what, allowed=allowed, given=given, detail=detail, severity=severity
+            )
+        )
+
+    def values_of(self, table: str) -> Mapping[str, Any]:
+        """The values of a single table; none where it is not written."""
+        return self.single[table].values if table in self.single else {}
+
+    def get(self, table: str, key: str, default: Any) -> Any:
+        """One value of a single table."""
+        return self.values_of(table).get(key, default)
