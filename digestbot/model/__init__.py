@@ -1,6 +1,19 @@
 """The words: frozen values, one type for each stage a thing is in. No I/O, no behaviour beyond invariants."""
 
-from digestbot.model.digest import Digest, Fate, Item, Links, Match, PolledSource, Reason, Section, Silence, Slot, Tally
+from digestbot.model.digest import (
+    Digest,
+    Fate,
+    Item,
+    Links,
+    Match,
+    PolledSource,
+    Reason,
+    ScorePart,
+    Section,
+    Silence,
+    Slot,
+    Tally,
+)
 from digestbot.model.listing import Listing, ListingDay, ListingState
 from digestbot.model.mail import Breaker, Delivery, DeliveryResult, Fault, Lane, Message, Outcome, Receipt, State
 from digestbot.model.paper import Entry, FrozenMap, Link, Paper, PaperId, PartialDate
@@ -12,6 +25,6 @@ __all__ = [
     "Link", "Links", "Listing",
     "ListingDay", "ListingState", "Match", "Message", "Outcome",
     "Paper", "PaperId", "ParseResult", "PartialDate", "PolledSource", "Problem", "ReadStatus", "Reason", "Receipt",
-    "Request", "Response", "Secret", "Section", "Silence", "Slot", "State", "Subscriber", "SubscriberId", "Tally",
+    "Request", "Response", "ScorePart", "Secret", "Section", "Silence", "Slot", "State", "Subscriber", "SubscriberId", "Tally",
     "Topic", "Vote",
 ]  # fmt: skip

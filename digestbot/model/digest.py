@@ -33,6 +33,15 @@ class Reason:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ScorePart:
+    """One summand of the score by which a paper stands in its topic."""
+
+    name: str  #: words | your votes | new | community
+    points: float
+    detail: str = ""  #: what moved it: "state space ▲, survey ▼"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Match:
     """Paper × rule: it is true, and why."""
 
@@ -89,6 +98,7 @@ class Item:
     also: tuple[str, ...] = ()  #: other topics it matches too
     reasons: tuple[Reason, ...] = ()
     score: float = 0.0
+    score_parts: tuple[ScorePart, ...] = ()  #: what the score is the sum of; () outside topics
     place: str = "mail"  #: "mail" | "more"
     note: str = ""  #: a sentence of ours: "You had v1 on Wed 30 September.", "41 votes · in 3 sources"
     beside: Paper | None = None  #: perhaps the same as this one: both stand on one card

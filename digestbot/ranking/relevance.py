@@ -1,13 +1,20 @@
-"""The order within a topic."""
+"""The order within a topic: a sum of what the rule's words say, how new a paper is, and what the community and the reader say.
+
+Each part is a number that a person can read, and `explain` shows the sum. On the sets of `benchmarks/relevance` rare words
+count, repeated ones do not: a word of the title counts three times one of the abstract, whatever its number of occurrences.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 
-from digestbot.model import Paper
+from digestbot.model import Paper, ScorePart
+from digestbot.ranking.community import attention, usual_votes
 
 HALF_LIFE = 4.0  #: days after which freshness is worth half
+FRESH, COMMUNITY = 0.5, 0.8  #: the most that these parts add; the words, or the reader's own model, add 1 at most
+EVEN = 2.0  #: attention that is worth half of COMMUNITY
 
 
 def freshness(paper: Paper, now: datetime) -> float:
@@ -18,18 +25,53 @@ def freshness(paper: Paper, now: datetime) -> float:
 
 
 class RelevanceOrder:
-    """What the order of a window's papers needs, worked out once for everybody's rules."""
+    """What the order of a window's papers needs, computed once for everybody's rules."""
 
     def __init__(self, papers: Sequence[Paper], now: datetime) -> None:
-        self._fresh = [freshness(paper, now) for paper in papers]
+        usual = usual_votes(papers)
+        self._fresh = [FRESH * freshness(paper, now) for paper in papers]
+        seen = (attention(paper, usual) for paper in papers)
+        self._community = [COMMUNITY * value / (value + EVEN) for value in seen]
         equals = sorted(range(len(papers)), key=lambda n: _among_equals(papers[n]))
         self._place = {n: place for place, n in enumerate(equals)}
 
-    def best_first(self, scored: Iterable[tuple[int, float]]) -> list[tuple[int, float]]:
-        """(number of a paper, its match's score): score times freshness, then votes, the newer, the public id."""
-        fresh, place = self._fresh, self._place
-        ordered = sorted([(-score * fresh[n], place[n], n, score) for n, score in scored])
-        return [(n, score) for _, _, n, score in ordered]
+    def best_first(
+        self, matched: Sequence[tuple[int, float]], own: Mapping[int, float] | None = None, trust: float = 0.0
+    ) -> list[tuple[int, float]]:
+        """Returns (number of a paper, score), best first. `matched` has the weight of the rule's words in each paper.
+
+        `own` are the scores of the reader's model, which count as much as `trust` says, the words the rest. Among equals: votes,
+        the newer, the public id.
+        """
+        usual, fresh, community, place = mean_weight(matched), self._fresh, self._community, self._place
+        scored = []
+        for n, weight in matched:
+            base = weight / (weight + usual) if weight else 0.0
+            if own is not None:
+                base = (1 - trust) * base + trust * own[n]
+            scored.append((-(base + fresh[n] + community[n]), place[n], n))
+        scored.sort()
+        return [(n, -score) for score, _, n in scored]
+
+    def parts(
+        self, n: int, weight: float, usual: float, own: float | None = None, trust: float = 0.0, moved: str = ""
+    ) -> tuple[ScorePart, ...]:
+        """Returns the parts of one paper's score. `usual` is the mean weight of all matches, `moved` what moved `own`."""
+        base = weight / (weight + usual) if weight else 0.0
+        parts = [
+            ("words", base if own is None else (1 - trust) * base, ""),
+            ("your votes", trust * (own or 0.0), moved),
+        ]
+        parts += [("new", self._fresh[n], ""), ("community", self._community[n], "")]
+        return tuple(
+            ScorePart(name=name, points=round(points, 3), detail=detail) for name, points, detail in parts if points
+        )
+
+
+def mean_weight(matched: Iterable[tuple[int, float]]) -> float:
+    """Returns the mean weight of a rule's words over its matches: a paper of this weight gets half of the words' part."""
+    weights = [weight for _, weight in matched]
+    return sum(weights) / len(weights) if weights else 0.0
 
 
 def _among_equals(paper: Paper) -> tuple[int, float, str]:

@@ -7,10 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from math import log2
-from statistics import median
 
 from digestbot.model import Paper
+from digestbot.ranking.community import attention, usual_votes
 from digestbot.ranking.relevance import freshness
 
 WITHIN = timedelta(days=3)  #: trending is about today, also after a weekend
@@ -35,16 +34,9 @@ def edition_order(papers: Sequence[Paper], now: datetime) -> list[Paper]:
     return sorted(papers, key=lambda p: (-heat(p, usual, now), -newest[p.public_id], p.public_id))
 
 
-def usual_votes(papers: Sequence[Paper]) -> float:
-    """The median of those that have votes: what is usual today."""
-    votes = [v for p in papers if (v := p.signals.get("upvotes", 0)) > 0]
-    return max(1.0, median(votes)) if votes else 1.0
-
-
 def heat(paper: Paper, usual: float, now: datetime) -> float:
     """Votes against the usual, one more for every further source, cooling with age."""
-    votes = paper.signals.get("upvotes", 0)
-    return (log2(1 + votes / usual) + max(0, len(paper.sources) - 1)) * freshness(paper, now)
+    return attention(paper, usual) * freshness(paper, now)
 
 
 def why(paper: Paper) -> str:

@@ -15,7 +15,7 @@ DAY = timedelta(days=1)
 
 def ranked(*found: tuple[Paper, float]) -> list[int | None]:
     papers = [p for p, _ in found]
-    best = relevance.RelevanceOrder(papers, NOW).best_first((n, score) for n, (_, score) in enumerate(found))
+    best = relevance.RelevanceOrder(papers, NOW).best_first([(n, score) for n, (_, score) in enumerate(found)])
     return [papers[n].id for n, _ in best]
 
 
@@ -69,3 +69,21 @@ def test_yesterdays_votes_weigh_less_than_todays() -> None:
 def test_an_edition_keeps_every_paper() -> None:
     papers = [paper(n, signals={"upvotes": 5} if n == 2 else {}) for n in (1, 2, 3)]
     assert [p.id for p in trending.edition_order(papers, NOW)] == [2, 1, 3]
+
+
+def test_the_score_is_the_sum_of_its_parts_and_votes_lift_what_matches() -> None:
+    papers = [paper(n, signals={"upvotes": 103} if n == 3 else {"upvotes": 4}) for n in range(5)]
+    matched = [(n, 4.0 - n / 4) for n in range(5)]
+    order = relevance.RelevanceOrder(papers, NOW)
+    best = order.best_first(matched)
+    assert best[0][0] == 3
+    usual = relevance.mean_weight(matched)
+    for n, score in best:
+        assert sum(p.points for p in order.parts(n, dict(matched)[n], usual)) == pytest.approx(score, abs=0.002)
+
+
+def test_the_readers_model_counts_as_much_as_it_is_trusted() -> None:
+    order = relevance.RelevanceOrder([paper(0), paper(1)], NOW)
+    matched, own = [(0, 8.0), (1, 2.0)], {0: 0.1, 1: 0.9}
+    assert [n for n, _ in order.best_first(matched, own, 0.1)] == [0, 1]
+    assert [n for n, _ in order.best_first(matched, own, 0.9)] == [1, 0]

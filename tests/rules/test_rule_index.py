@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from math import log
 
+import pytest
 from cost import Cost
 from sizes import size
 
@@ -12,6 +14,7 @@ from digestbot.errors import RuleError
 from digestbot.model import Link, Paper, PartialDate
 from digestbot.rules import PaperIndex, parse
 from digestbot.rules.evaluation.evaluate import Prepared, evaluate
+from digestbot.rules.language.syntax_tree import Node
 from digestbot.rules.words.tokenizer import folded_words
 from digestbot.testing.builders import paper
 
@@ -154,29 +157,43 @@ def test_the_index_and_the_evaluator_agree_on_every_random_pair() -> None:
     assert all(count > PAPERS * RULES // 24 for count in outcomes.values()), f"the pairs are one-sided: {outcomes}"
 
 
-def test_the_scores_and_reasons_of_the_index_are_those_of_the_evaluator_for_every_rule() -> None:
+def test_the_weights_and_reasons_of_the_index_are_those_of_the_evaluator_for_every_rule() -> None:
     draw = random.Random(20261125)
     papers = [random_paper(draw, n) for n in range(PAPERS)]
-    prepared = [Prepared(p) for p in papers]
+    plain = [Prepared(p) for p in papers]
     index = PaperIndex(papers)
-    scored = 0
-    for _ in range(RULES // 3):
+    weighed = 0
+
+    def rarity(node: Node) -> float:
+        having = sum(evaluate(node, paper).holds is True for paper in plain)
+        return log(1 + (PAPERS - having + 0.5) / (having + 0.5))
+
+    prepared = [Prepared(p, rarity) for p in papers]
+    for _ in range(RULES // 8):
         rule = parse(readable(draw), topics=TOPICS)
         matches = [(n, match) for n, p in enumerate(prepared) if (match := rule.match(p))]
-        scores = [(n, match.score) for n, match in matches]
-        assert sorted(index.scores(rule, index.bits(rule))) == scores, rule.text
-        assert [(n, why) for n, p in enumerate(papers) if (why := index.why(rule, p))] == matches, rule.text
-        scored += len({score for _, score in scores})
-    assert scored > RULES // 3, f"the scores are one-sided: {scored}"
+        weights = dict(index.scores(rule, index.bits(rule)))
+        assert weights == {n: pytest.approx(match.score) for n, match in matches}, rule.text
+        reasons = [(n, match.reasons) for n, match in matches]
+        assert [(n, why.reasons) for n, p in enumerate(papers) if (why := index.why(rule, p))] == reasons, rule.text
+        weighed += len(set(weights.values()))
+    assert weighed > RULES // 8, f"the weights are one-sided: {weighed}"
 
 
-def test_a_score_adds_up_what_made_the_rule_true_and_title_words_count_three() -> None:
+def test_a_weight_adds_up_what_made_the_rule_true_and_title_words_count_three() -> None:
     one = paper(1, title="Flow matching", summary="Flow and score matching", categories=("cs.CV", "cs.LG"))
     worth = {
         "flow": 4.0, "ti:flow": 3.0, "score": 1.0, "flow score": 5.0, "flow OR whales": 4.0, "flow OR score": 5.0,
         "cat:cs.*": 1.0, "flow -whales": 4.0, "-whales": 0.0, "flow flow": 8.0, "(flow whales) OR score": 1.0,
     }  # fmt: skip
     assert {rule: match.score for rule in worth if (match := parse(rule).match(one))} == worth
+
+
+def test_a_rare_word_weighs_more_than_a_common_one() -> None:
+    papers = [paper(n, title=f"Models{' of whales' if n == 3 else ''}", summary="") for n in range(9)]
+    index = PaperIndex(papers)
+    [(_, rare)] = index.scores(parse("whales"), index.bits(parse("whales")))
+    assert rare > 5 * dict(index.scores(parse("models"), index.all))[3]
 
 
 def test_a_word_near_another_is_found_where_every_stretch_is_tried() -> None:

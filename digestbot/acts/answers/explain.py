@@ -29,6 +29,7 @@ from digestbot.model import (
     Paper,
     PaperId,
     PartialDate,
+    ScorePart,
     Silence,
     Subscriber,
     SubscriberId,
@@ -75,6 +76,9 @@ class Explanation:
     due: datetime | None = None
     topics: tuple[TopicAnswer, ...] = ()
     seen: tuple[Appearance, ...] = ()
+    score_parts: tuple[
+        ScorePart, ...
+    ] = ()  #: what its place in the digest was decided by; () where no topic brought it
     now: str = ""  #: what has changed since, and what comes of it; "" when nothing has
 
     @property
@@ -146,7 +150,8 @@ class _Question:
         else:
             why = f"It is in the digest of {day}. {WORDS[missed]}{_heard(delivery)}"
         topics = self._topics(digest.subscriber.topics, self._as_of(digest.composed), digest.composed)
-        return self._made(verdict, why, topics, row, due=digest.slot.due, key=digest.slot.key)
+        made = self._made(verdict, why, topics, row, due=digest.slot.due, key=digest.slot.key)
+        return replace(made, score_parts=item.score_parts)
 
     def _of_slot(self, row: SlotRow, rows: Sequence[SlotRow]) -> Explanation:
         """It did not stand in what this slot brought: why?"""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from digestbot.acts.digests.tastes import Tastes
 from digestbot.acts.digests.topic_matches import TopicMatches
 from digestbot.acts.intake.listing_days import current_rows
 from digestbot.acts.site.settings import DigestSettings
@@ -42,6 +43,7 @@ class CandidateWindow:
             if last is not None and last.papers == self.papers and last.now == now
             else TopicMatches(self.papers, settings.topics, now)
         )
+        self.tastes = Tastes(self.matching.papers)
         self._new: dict[datetime, dict[str, int]] = {}
         self._load(tx)
 

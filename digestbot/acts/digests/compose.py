@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from digestbot.acts.digests.candidates import CandidateWindow
 from digestbot.acts.digests.reader_history import ReaderHistory, has_topics
+from digestbot.acts.digests.tastes import Taste
 from digestbot.digest.selection.listing_counts import tallies
 from digestbot.digest.selection.near_duplicates import paired
 from digestbot.digest.selection.select import (
@@ -40,12 +41,17 @@ def compose_digest(
     start = window_start(subscriber, slot.due, history.last_slot.get(who), history.last_delivered_slot.get(who))
     start = max(start, window.restored) if window.restored else start
     shown, known = history.shown.get(who, {}), history.known.get(who, frozenset())
-    found = [(topic, window.matching.found(topic, start)) for topic in subscriber.topics]
+    taste = window.tastes.of(tx, subscriber) if known else None
+    found = [(topic, window.matching.found(topic, start, taste)) for topic in subscriber.topics]
     if has_topics(subscriber):
+        excluded = window.matching.named_by_not(subscriber.topics)
+        rising = [(paper, why) for paper, why in window.matching.rising if paper.id not in excluded]
         selection = select(
-            subscriber, found, shown, window.news, window.matching.rising, start=start, why=window.matching.why,
-            known=known,
-        )  # fmt: skip
+            subscriber, found, shown, window.news, rising, start=start, why=window.matching.why, known=known
+        )
+        selection = replace(
+            selection, sections=tuple(_scored(window, subscriber, s, taste) for s in selection.sections)
+        )
     else:
         unwanted = {*known, *(paper.id for _, matches in found for paper, _ in matches)}
         topicless = history.topics_ended.get(who)
@@ -66,6 +72,18 @@ def compose_digest(
         contact=window.settings.contact,
     )
     return digest, selection
+
+
+def _scored(window: CandidateWindow, subscriber: Subscriber, section: Section, taste: Taste | None) -> Section:
+    """Adds to each match of a topic what its score is the sum of, and to one of the day's risers what was seen."""
+    topic = next((t for t in subscriber.topics if section.kind == "topic" and t.name == section.title), None)
+    if topic is None:
+        return section
+    parts = iter(window.matching.parts(topic, [i.paper for i in (*section.items, *section.more)], taste))
+    items = tuple(
+        replace(i, score_parts=next(parts), note=window.matching.risers.get(i.paper.id, "")) for i in section.items
+    )
+    return replace(section, items=items, more=tuple(replace(i, score_parts=next(parts)) for i in section.more))
 
 
 def _edition(

@@ -7,16 +7,19 @@ for a paper that stands in a digest.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
+from digestbot.acts.digests.tastes import Taste
 from digestbot.acts.faults.isolate import Breaks, breaking
 from digestbot.digest.selection.select import Found
-from digestbot.model import Paper, Reason, Topic
-from digestbot.ranking.relevance import RelevanceOrder
+from digestbot.model import Paper, PaperId, Reason, ScorePart, Topic
+from digestbot.ranking.relevance import RelevanceOrder, mean_weight
 from digestbot.ranking.trending import rising
 from digestbot.rules import PaperIndex, Rule, parse
+from digestbot.rules.language.syntax_tree import without_not
 
+RISERS = 5  #: papers of the window that are called trending where they also match
 MOST_RULES = 10_000  #: that are kept read
 MOST_FOUND = 500_000  #: papers that these match, kept with their scores
 
@@ -46,6 +49,7 @@ class TopicMatches:
                 raise
             self._without(breaks)
             return
+        self.risers = {paper.id: f"Trending: {why}" for paper, why in self.rising[:RISERS]}
         self._seen = [p.first_seen for p in news if p.first_seen is not None]
         self._oldest = min((p.first_seen for p in papers if p.first_seen is not None), default=self._now)
 
@@ -57,11 +61,16 @@ class TopicMatches:
         """Counts the papers first seen after an instant."""
         return len(self._seen) - bisect_right(self._seen, after)
 
-    def found(self, topic: Topic, after: datetime) -> Sequence[Found]:
-        """Returns the matches of a topic among the papers first seen after an instant, best first. Raises RuleError."""
+    def found(self, topic: Topic, after: datetime, taste: Taste | None = None) -> Sequence[Found]:
+        """Returns the matches of a topic among the papers first seen after an instant, best first. Raises RuleError.
+
+        With `taste`, in the order of that reader.
+        """
         found = self._found.get(topic.query)
         if found is None:
             found = self._keep(topic.query, self._answered(self._rule(topic.query)))
+        if taste is not None and found:
+            found = self._ranked(self._rule(topic.query), taste)
         if after < self._oldest:
             return found
         return [f for f in found if f[0].first_seen and f[0].first_seen > after]
@@ -70,6 +79,28 @@ class TopicMatches:
         """Returns the reasons why a topic matches a paper."""
         match = self._index.why(self._rule(topic.query), paper)
         return match.reasons if match else ()
+
+    def parts(self, topic: Topic, papers: Sequence[Paper], taste: Taste | None) -> list[tuple[ScorePart, ...]]:
+        """Returns what the score of each of these matches of a topic is the sum of."""
+        weights = dict(self._weights(self._rule(topic.query)))
+        usual = mean_weight(weights.items())
+        own = taste.scores(papers) if taste else [None] * len(papers)
+        trust = taste.profile.trust if taste else 0.0
+        found = []
+        for paper, one in zip(papers, own, strict=True):
+            n = self._index.number(paper)
+            moved = taste.profile.moved_by(paper) if taste else ""
+            found.append(() if n is None else self._order.parts(n, weights.get(n, 0.0), usual, one, trust, moved))
+        return found
+
+    def named_by_not(self, topics: Iterable[Topic]) -> set[PaperId]:
+        """Returns the papers that a topic would match but for its NOT."""
+        bits = 0
+        for topic in topics:
+            rule = self._rule(topic.query)
+            if (wanted := without_not(rule.tree)) is not None and wanted is not rule.tree:
+                bits |= self._index.bits(Rule(topic.query, wanted)) & ~self._index.bits(rule)
+        return {paper.id for paper in self._index.papers(bits) if paper.id is not None}
 
     def _answered(self, rule: Rule) -> list[Found]:
         """Returns the ranked matches. If the evaluation fails, drops the papers that cause it, for every rule, and retries."""
@@ -82,9 +113,18 @@ class TopicMatches:
             self._without(breaks)
             return self._ranked(rule)
 
-    def _ranked(self, rule: Rule) -> list[Found]:
-        scored = self._order.best_first(self._index.scores(rule, self._index.bits(rule)))
+    def _ranked(self, rule: Rule, taste: Taste | None = None) -> list[Found]:
+        matched = self._weights(rule)
+        if taste is None:
+            scored = self._order.best_first(matched)
+        else:
+            own = taste.scores([self.papers[n] for n, _ in matched])
+            by_number = {n: one for (n, _), one in zip(matched, own, strict=True)}
+            scored = self._order.best_first(matched, by_number, taste.profile.trust)
         return [(self.papers[n], score) for n, score in scored]
+
+    def _weights(self, rule: Rule) -> list[tuple[int, float]]:
+        return self._index.scores(rule, self._index.bits(rule))
 
     def _keep(self, query: str, found: list[Found]) -> list[Found]:
         if self._pairs + len(found) > MOST_FOUND or len(self._found) >= MOST_RULES:

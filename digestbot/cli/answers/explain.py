@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import click
@@ -13,6 +13,7 @@ from digestbot.acts.people.find import find_subscriber
 from digestbot.app.wiring import App
 from digestbot.cli import terminal
 from digestbot.cli.with_app import json_option, with_app
+from digestbot.model import ScorePart
 from digestbot.rules.evaluation.explain import Clause
 
 COLUMNS = 80
@@ -49,6 +50,7 @@ def explain_json(found: Explanation) -> dict[str, Any]:
         "slot": found.slot or None,
         "due": found.due,
         "topics": found.topics,
+        "score": found.score_parts,
         "seen": found.seen,
         "now": found.now or None,
     }
@@ -67,10 +69,18 @@ def explain_text(found: Explanation, zone: str, app: App) -> str:
         if not answer.clause.value and (found.came or answer.mute):
             continue  # what did not matter
         lines += ["", *_topic(answer)]
+    if found.score_parts:
+        lines += ["", *textwrap.wrap(score_text(found.score_parts), COLUMNS)]
     lines += ["", terminal.heading("Where it came from"), *_seen(found, zone, app)]
     if found.now:
         lines += ["", *textwrap.wrap(found.now, COLUMNS)]
     return "\n".join(lines)
+
+
+def score_text(parts: Sequence[ScorePart]) -> str:
+    """`Its place: 1.42 = words 0.61 + your votes 0.34 (state space ▲) + new 0.47`."""
+    shown = [f"{p.name} {p.points:.2f}{f' ({p.detail})' if p.detail else ''}" for p in parts]
+    return f"Its place: {sum(p.points for p in parts):.2f} = {' + '.join(shown)}"
 
 
 def _topic(answer: TopicAnswer) -> Iterator[str]:

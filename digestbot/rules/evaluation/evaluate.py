@@ -7,7 +7,7 @@ and OR the maximum, with False < unknown < True. A rule matches when its value i
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
@@ -38,10 +38,10 @@ UNKNOWN, FALSE = Value(None), Value(False)
 
 
 class Prepared:
-    """A paper with its texts cut once, for many rules."""
+    """A paper with its texts cut once, for many rules. `rarity` weighs a term by how few papers have it."""
 
-    def __init__(self, thing: Thing) -> None:
-        self.thing = thing
+    def __init__(self, thing: Thing, rarity: Callable[[Node], float] = lambda node: 1.0) -> None:
+        self.thing, self.rarity = thing, rarity
         self._texts: dict[str, tuple[TextWords, ...] | None] = {}
 
     def texts(self, name: str) -> tuple[TextWords, ...] | None:
@@ -128,7 +128,9 @@ def evaluate(node: Node, paper: Prepared) -> Value:
             return _compare(node, paper)
         case Has():
             there = HAS[node.what].read(paper.thing)
-            return Value(True, (Reason(field="has", text=node.what),), ELSEWHERE) if there else FALSE
+            return (
+                Value(True, (Reason(field="has", text=node.what),), ELSEWHERE * paper.rarity(node)) if there else FALSE
+            )
 
 
 def _and(node: And, paper: Prepared) -> Value:
@@ -167,7 +169,7 @@ def _term(term: Term, paper: Prepared) -> Value:
         for text in texts:
             if found := _find(term, text, name):
                 reasons.append(Reason(field=FIELDS[name].name, text=text.shown(*found)))
-                score += field_weight(name)
+                score += field_weight(name) * paper.rarity(term)
                 break
     return Value(True, tuple(reasons), score) if reasons else FALSE if known else UNKNOWN
 
@@ -242,7 +244,8 @@ def _code(code: Code, paper: Prepared) -> Value:
     if values is None:
         return UNKNOWN
     hits = [v for v in values if (v.casefold().startswith(code.value) if code.prefix else v.casefold() == code.value)]
-    return Value(True, tuple(Reason(field=field.name, text=v) for v in hits), ELSEWHERE) if hits else FALSE
+    reasons = tuple(Reason(field=field.name, text=v) for v in hits)
+    return Value(True, reasons, ELSEWHERE * paper.rarity(code)) if hits else FALSE
 
 
 def _compare(compare: Compare, paper: Prepared) -> Value:
@@ -251,14 +254,16 @@ def _compare(compare: Compare, paper: Prepared) -> Value:
         number = field.read(paper.thing)
         if number is None:
             return UNKNOWN
-        return _compared(COMPARE_NUMBERS[compare.operator](number, compare.number), field.name, str(number))
+        return _compared(
+            COMPARE_NUMBERS[compare.operator](number, compare.number), field.name, str(number), paper.rarity(compare)
+        )
     assert isinstance(field, DateField)  # the only other field that is compared
     assert compare.date is not None
     date = field.read(paper.thing)
     if date is None:
         return UNKNOWN
-    return _compared(compare_dates(date, compare.operator, compare.date), field.name, date.text)
+    return _compared(compare_dates(date, compare.operator, compare.date), field.name, date.text, paper.rarity(compare))
 
 
-def _compared(holds: bool | None, field: str, text: str) -> Value:
-    return Value(True, (Reason(field=field, text=text),), ELSEWHERE) if holds else Value(holds)
+def _compared(holds: bool | None, field: str, text: str, rarity: float) -> Value:
+    return Value(True, (Reason(field=field, text=text),), ELSEWHERE * rarity) if holds else Value(holds)

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from itertools import compress
+from math import log
 from typing import TypeVar
 
 from digestbot.model import Match, Paper
@@ -90,7 +91,9 @@ class PaperIndex:
         return self._value(rule.tree)[0]
 
     def scores(self, rule: Rule, bits: int) -> list[tuple[int, float]]:
-        """Returns (number, score as in `Match`) of each of these papers, in no order. The rule must match them.
+        """Returns (number, weight of what made the rule true) of each of these papers, in no order. The rule must match them.
+
+        A term weighs 3 in a title and 1 elsewhere, times its rarity among the papers of the index.
 
         Works on whole sets: after each part of the rule, the papers are grouped by the score they have so far.
         """
@@ -103,6 +106,11 @@ class PaperIndex:
                     if these:
                         parted[new] = parted.get(new, 0) | these
         return [(n, score) for score, papers in parted.items() for n in self.numbers(papers)]
+
+    def rarity(self, bits: int) -> float:
+        """Returns the weight of a term that these papers have: BM25's inverse document frequency."""
+        having = bits.bit_count()
+        return log(1 + (len(self._papers) - having + 0.5) / (having + 0.5))
 
     def numbers(self, bits: int) -> list[int]:
         """The numbers of the papers of a set, in their order."""
@@ -128,10 +136,14 @@ class PaperIndex:
 
         Evaluates only the true parts and keeps their reasons, because many rules ask for the same words.
         """
-        n = self._number.get(id(paper))
+        n = self.number(paper)
         if n is None:
             return rule.match(paper)
         return as_match(all_of(list(self._true_parts(rule.tree, n)))) if self.bits(rule) >> n & 1 else None
+
+    def number(self, paper: Paper) -> int | None:
+        """Returns the number of a paper of the index; None for another one."""
+        return self._number.get(id(paper))
 
     @cached_property
     def _number(self) -> dict[int, int]:
@@ -232,7 +244,7 @@ class PaperIndex:
             return self._term(node)
         if isinstance(node, Has):
             there = bits_of((n for n, p in enumerate(self._papers) if HAS[node.what].read(p)), len(self._papers))
-            return (there, there), ((ELSEWHERE, there),)
+            return (there, there), ((ELSEWHERE * self.rarity(there), there),)
         postings = self._field(node.field)
         if isinstance(node, Code):
             assert isinstance(postings, CodePostings)  # the grammar makes Codes of code fields only
@@ -240,7 +252,7 @@ class PaperIndex:
         else:
             assert isinstance(postings, NumberPostings | DatePostings)  # and Compares of these two
             value = postings.value(node)
-        return value, ((ELSEWHERE, value[0]),)
+        return value, ((ELSEWHERE * self.rarity(value[0]), value[0]),)
 
     def _term(self, term: Term) -> Answer:
         """True where any of its fields has it; unknown where none of its fields is known."""
@@ -253,7 +265,8 @@ class PaperIndex:
             unknown &= postings.unknown
             worths.append((field_weight(name), there))
         possible = true | unknown if unknown else true  # one number for both is half the memory
-        return (true, possible), tuple((one, there) for one, there in worths if there)
+        rarity = self.rarity(true)
+        return (true, possible), tuple((one * rarity, there) for one, there in worths if there)
 
     def _field(self, name: str) -> Postings:
         if name not in self._postings:

@@ -70,3 +70,18 @@ class Or:
 
 
 Node = Term | Code | Compare | Has | Not | And | Or
+
+
+def without_not(node: Node) -> Node | None:
+    """Returns the tree without its NOT parts; None when nothing is left. The same object when it has none."""
+    match node:
+        case Not():
+            return None
+        case And() | Or():
+            kept = [(part, without_not(part)) for part in node.nodes]
+            if all(part is left for part, left in kept):
+                return node
+            left = tuple(part for _, part in kept if part is not None)
+            return type(node)(left) if len(left) > 1 else left[0] if left else None
+        case _:
+            return node

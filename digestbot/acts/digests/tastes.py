@@ -1,0 +1,54 @@
+"""Readers' own models in a round of digests: who has votes gets one, everybody else costs nothing. Reads only."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+
+from digestbot.model import Paper, Subscriber
+from digestbot.ranking.profile import Profile
+from digestbot.ranking.vectors import Background, Vector
+from digestbot.store import Transaction
+
+BACKGROUND = 2000  #: newest papers, of all sources, that say how common a word is
+MOST_KEPT = 20_000  #: vectors of papers
+
+
+class Taste:
+    """One reader's model, with the vectors of papers that all readers of a round share."""
+
+    def __init__(self, profile: Profile, tastes: Tastes) -> None:
+        self.profile, self._tastes = profile, tastes
+
+    def scores(self, papers: Sequence[Paper]) -> list[float]:
+        """Returns the model's score of each paper, from 0 to 1."""
+        return self.profile.score_vectors(map(self._tastes.vector, papers))
+
+
+class Tastes:
+    """Fits the models of a round's readers. The background is read when the first of them has a vote."""
+
+    def __init__(self, papers: Sequence[Paper]) -> None:
+        self._papers = papers
+        self._vectors: dict[int, tuple[Paper, Vector]] = {}
+
+    @cached_property
+    def background(self) -> Background:
+        """The newest papers of the window, whoever asks for them."""
+        return Background(self._papers[-BACKGROUND:])
+
+    def vector(self, paper: Paper) -> Vector:
+        """Returns the vector of a paper, made once."""
+        kept = self._vectors.get(id(paper))
+        if kept is None:
+            if len(self._vectors) >= MOST_KEPT:
+                self._vectors.clear()
+            kept = self._vectors[id(paper)] = (paper, self.background.vector(paper))  # held: its id stays its own
+        return kept[1]
+
+    def of(self, tx: Transaction, subscriber: Subscriber) -> Taste | None:
+        """Fits the model of one reader; None without votes."""
+        votes = tx.votes.votes_of(subscriber.stored_id)
+        papers = tx.papers.papers_by_id({vote.paper for vote in votes})
+        known = [(self.vector(papers[v.paper]), v.value) for v in reversed(votes) if v.paper in papers]
+        return Taste(Profile.of_vectors(known, self.background), self) if known else None
