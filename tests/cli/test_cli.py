@@ -66,7 +66,7 @@ def test_the_demo_tells_its_story_and_lays_everything_down(tmp_path: Path) -> No
     assert "31 entries are 24 new papers. Polled again: 4 unchanged (304), nothing new." in out
     assert all(reason in out for reason in ("same arXiv id", "same DOI", "same title"))
     assert len(out.splitlines()) <= 32
-    for ref, count in (("reader", 12), ("second", 2)):
+    for ref, count in (("reader", 11), ("second", 2)):
         laid = tmp_path / "demo" / ref
         names = {p.name for p in laid.iterdir()}
         assert names == {"digest.eml", "digest.html", "digest.txt", "feed.atom", "feed.json", "feed.xml"}
