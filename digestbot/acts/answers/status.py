@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from digestbot.acts.delivery.operator import OutboxState, outbox_state
 from digestbot.acts.intake.listing_days import current_rows
 from digestbot.digest.selection.listing_counts import tallies
 from digestbot.digest.selection.quiet_reasons import AFTER
@@ -49,6 +50,7 @@ class Status:
     papers: int
     aside: int  #: in quarantine
     daemon: str  #: who runs as daemon; "" when nobody does
+    outbox: OutboxState  #: whether the mail server is asked, and who waits for it
 
     @property
     def troubled(self) -> tuple[SourceRow, ...]:
@@ -68,9 +70,10 @@ def status(
     day_start: datetime,
     hold: bool = False,
     parts: Mapping[str, Collection[str]] = NO_PARTS,
+    server: str = "channel",
 ) -> Status:
     """How everything stands. `day_start`: when today began where the operator lives, aware UTC; `hold`: what is not
-    known is left to the operator; `parts`: what each source lists by days now."""
+    known is left to the operator; `parts`: what each source lists by days now; `server`: name of the breaker."""
     with store.reading() as tx:
         entries, papers = tx.papers.count_entries_and_papers()
         return Status(
@@ -88,6 +91,7 @@ def status(
             papers=papers,
             aside=tx.quarantine.count_items(),
             daemon=tx.leases.lease_holder("daemon", now),
+            outbox=outbox_state(tx, server, now=now),
         )
 
 

@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from digestbot.acts.delivery.claimed_batch import LEASE, ClaimedBatch
 from digestbot.acts.delivery.client import Build, Delivered, DeliverReport, DeliveryClient, Policy
 from digestbot.acts.delivery.group_commit import GroupCommit
+from digestbot.acts.delivery.operator import PAUSED
 from digestbot.acts.delivery.refusal_watch import RefusalWatch
 from digestbot.acts.delivery.refusals import answers_of
 from digestbot.acts.delivery.release import release
@@ -29,7 +30,6 @@ __all__ = ["Build", "DeliverReport", "Delivered", "DeliveryClient", "Policy", "d
 log = logging.getLogger(__name__)
 
 CLAIM_SIZE = 25  #: rows claimed for each connection at once
-PAUSED = "outbox"  #: name of the breaker that the operator opens
 DAY = timedelta(days=1)
 
 

@@ -27,7 +27,9 @@ def status_command(app: App, as_json: bool) -> None:
     now, zone = app.clock(), app.config.site.time_zone
     midnight = now.astimezone(ZoneInfo(zone)).replace(hour=0, minute=0, second=0, microsecond=0).astimezone(UTC)
     hold = app.config.delivery.on_unknown == "hold"
-    found = status(app.store, now=now, day_start=midnight, hold=hold, parts=app.digest_settings.parts)
+    found = status(
+        app.store, now=now, day_start=midnight, hold=hold, parts=app.digest_settings.parts, server=app.policy.server
+    )
     terminal.say(terminal.as_json(status_json(found)) if as_json else status_text(found, app.config.site.name, zone))
 
 
@@ -96,8 +98,25 @@ def status_text(found: Status, site: str, zone: str) -> str:
     return "\n\n".join(blocks)
 
 
+def _mail_trouble(found: Status, zone: str) -> list[str]:
+    """What concerns everybody comes first: a mail server that is down or refuses us, a pause, who never gets a turn."""
+    lines, box = [], found.outbox
+    if box.is_open:
+        again = terminal.when(box.breaker.open_until, zone, found.at)
+        fix = f"    asked again {again}, or at once by `digestbot outbox retry ID`"
+        waits = terminal.plural(box.due, "mail")
+        lines.append(f"  The mail server takes nothing ({box.breaker.fault}); {waits} wait: {box.breaker.text}\n{fix}")
+    if box.paused_until:
+        lines.append(f"  The outbox is paused; {terminal.plural(box.due, 'mail')} wait.")
+    if box.starving:
+        names = ", ".join(d.address for d in box.starving[:5])
+        more = f" and {len(box.starving) - 5} more" if len(box.starving) > 5 else ""
+        lines.append(f"  Due for more than a day and not sent: {names}{more}")
+    return lines
+
+
 def _trouble(found: Status, zone: str) -> list[str]:
-    lines = []
+    lines = _mail_trouble(found, zone)
     for source in found.troubled:
         since = terminal.when(source.failing_since, zone, found.at)
         again = f"    kept its last good state; next try {terminal.when(source.next_poll, zone, found.at)}"

@@ -8,6 +8,7 @@ from typing import cast
 
 import click
 
+from digestbot.acts.delivery.operator import retry_now
 from digestbot.acts.delivery.release import cancel
 from digestbot.app.wiring import App
 from digestbot.cli import terminal
@@ -123,9 +124,9 @@ def _json(one: Delivery) -> dict[str, object]:
 @click.argument("ids", nargs=-1, required=True, type=int, metavar="ID...")
 @with_app
 def retry_command(app: App, ids: tuple[int, ...]) -> None:
-    """Send these again at once: deferred ones, and unknown ones, which may arrive a second time."""
-    with app.store.transaction() as tx:
-        moved = tx.outbox.retry_deliveries(ids, now=app.clock())
+    """Send these again at once, and ask a mail server that was left alone: what waits, and what is unknown, which may
+    arrive a second time."""
+    moved = retry_now(app.store, ids, server=app.policy.server, now=app.clock())
     _say(ids, moved, "wait to be sent")
 
 

@@ -115,9 +115,13 @@ def send_text(sent: SendRound) -> str:
     else:
         lines.append("Nothing is due. `--now` composes an extra digest.")
     if sent.delivered.closed_until is not None:
+        said = f": {sent.delivered.breaker.text}" if sent.delivered.breaker else ""
         lines.append(
-            f"The mail server is not asked before {sent.delivered.closed_until:%H:%M} UTC: it failed too often."
+            f"The mail server is not asked before {sent.delivered.closed_until:%H:%M} UTC{said}\n"
+            "`digestbot outbox retry ID` asks it at once."
         )
+    if sent.delivered.paused:
+        lines.append("The outbox is paused: nothing is sent.")
     if sent.delivered.capped:
         lines.append("The cap per day is reached; the rest goes out when it allows.")
     return "\n".join(lines)
