@@ -105,6 +105,11 @@ class App:
         )
 
     @cached_property
+    def services(self) -> dict[str, str]:
+        """The service each source is a list of, by the source's name."""
+        return {setup.name: setup.service for setup in self.setups}
+
+    @cached_property
     def providers(self) -> tuple[Provider, ...]:
         """The services that complete papers."""
         from digestbot.sources.providers import PROVIDERS
@@ -165,6 +170,7 @@ class App:
             quiet={s.name: s.source.quiet for s in self.setups if hasattr(s.source, "quiet")},
             keep_open=self.config.delivery.keep_open,
             edition_sources=self.config.edition.sources,
+            services=self.services,
         )
 
     @cached_property
@@ -191,6 +197,7 @@ class App:
                 query=edition.query, sources=edition.sources, limit=edition.limit, closes=edition.closes
             ),
             topics=self.config.topics,
+            services=self.services,
         )
 
     @cached_property

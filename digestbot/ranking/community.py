@@ -1,12 +1,18 @@
-"""What the community says of a paper: votes against what is usual, and how many sources carry it. Pure."""
+"""What the community says of a paper: votes against what is usual, and how many services carry it. Pure.
+
+Several lists of one service (arXiv's categories) count once: a cross-listed paper is no more in demand for it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from math import log2
 from statistics import median
+from typing import Final
 
-from digestbot.model import Paper
+from digestbot.model import FrozenMap, Paper
+
+EACH_ITS_OWN: Final[Mapping[str, str]] = FrozenMap()  #: no two sources are of one service
 
 
 def usual_votes(papers: Iterable[Paper]) -> float:
@@ -15,7 +21,12 @@ def usual_votes(papers: Iterable[Paper]) -> float:
     return max(1.0, median(votes)) if votes else 1.0
 
 
-def attention(paper: Paper, usual: float) -> float:
-    """Returns the doublings of its votes against the usual number, and one for every further source."""
+def carriers(paper: Paper, services: Mapping[str, str] = EACH_ITS_OWN) -> int:
+    """Returns how many services carry a paper. `services` names the service of each source that is of one."""
+    return len({services.get(source, source) for source in paper.sources})
+
+
+def attention(paper: Paper, usual: float, services: Mapping[str, str] = EACH_ITS_OWN) -> float:
+    """Returns the doublings of its votes against the usual number, and one for every further service."""
     votes = paper.signals.get("upvotes", 0)
-    return log2(1 + votes / usual) + max(0, len(paper.sources) - 1)
+    return log2(1 + votes / usual) + max(0, carriers(paper, services) - 1)

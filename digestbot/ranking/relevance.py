@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 
 from digestbot.model import Paper, ScorePart
-from digestbot.ranking.community import attention, usual_votes
+from digestbot.ranking.community import EACH_ITS_OWN, attention, usual_votes
 
 HALF_LIFE = 4.0  #: days after which freshness is worth half
 FRESH, COMMUNITY = 0.5, 0.8  #: the most that these parts add; the words, or the reader's own model, add 1 at most
@@ -27,10 +27,10 @@ def freshness(paper: Paper, now: datetime) -> float:
 class RelevanceOrder:
     """What the order of a window's papers needs, computed once for everybody's rules."""
 
-    def __init__(self, papers: Sequence[Paper], now: datetime) -> None:
+    def __init__(self, papers: Sequence[Paper], now: datetime, services: Mapping[str, str] = EACH_ITS_OWN) -> None:
         usual = usual_votes(papers)
         self._fresh = [FRESH * freshness(paper, now) for paper in papers]
-        seen = (attention(paper, usual) for paper in papers)
+        seen = (attention(paper, usual, services) for paper in papers)
         self._community = [COMMUNITY * value / (value + EVEN) for value in seen]
         equals = sorted(range(len(papers)), key=lambda n: _among_equals(papers[n]))
         self._place = {n: place for place, n in enumerate(equals)}

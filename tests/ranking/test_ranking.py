@@ -87,3 +87,10 @@ def test_the_readers_model_counts_as_much_as_it_is_trusted() -> None:
     matched, own = [(0, 8.0), (1, 2.0)], {0: 0.1, 1: 0.9}
     assert [n for n, _ in order.best_first(matched, own, 0.1)] == [0, 1]
     assert [n for n, _ in order.best_first(matched, own, 0.9)] == [1, 0]
+
+
+def test_lists_of_one_service_count_once() -> None:
+    services = {"cs.LG": "arxiv", "cs.CL": "arxiv", "cs.AI": "arxiv"}
+    listed, spoken_of = paper(1, sources=("cs.LG", "cs.CL", "cs.AI")), paper(2, sources=("cs.LG", "daily"))
+    assert trending.rising([listed, spoken_of], NOW, services) == [(spoken_of, "in 2 sources")]
+    assert [p.id for p in trending.edition_order([listed, spoken_of], NOW, services)] == [2, 1]

@@ -41,7 +41,7 @@ class CandidateWindow:
         self.matching: TopicMatches = (
             last.matching
             if last is not None and last.papers == self.papers and last.now == now
-            else TopicMatches(self.papers, settings.topics, now)
+            else TopicMatches(self.papers, settings.topics, now, settings.services)
         )
         self.tastes = Tastes(self.matching.papers)
         self._new: dict[datetime, dict[str, int]] = {}

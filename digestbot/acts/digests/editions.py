@@ -96,8 +96,8 @@ def _edition(
     day: date, papers: Sequence[Paper], settings: FeedSettings, before: Edition | None, now: datetime, *, done: bool
 ) -> Edition:
     closes = datetime.combine(day, settings.edition.closes, ZoneInfo(settings.zone)).astimezone(UTC)
-    ordered = edition_order(papers, now)[: settings.edition.limit]
-    items = tuple((p.id, why(p)) for p in ordered if p.id is not None)
+    ordered = edition_order(papers, now, settings.services)[: settings.edition.limit]
+    items = tuple((p.id, why(p, settings.services)) for p in ordered if p.id is not None)
     same = before is not None and before.items == items
     state = "closed" if now >= closes or done else "open"
     closes = min(closes, now) if done else closes

@@ -14,6 +14,7 @@ from digestbot.acts.digests.tastes import Taste
 from digestbot.acts.faults.isolate import Breaks, breaking
 from digestbot.digest.selection.select import Found
 from digestbot.model import Paper, PaperId, Reason, ScorePart, Topic
+from digestbot.ranking.community import EACH_ITS_OWN
 from digestbot.ranking.relevance import RelevanceOrder, mean_weight
 from digestbot.ranking.trending import rising
 from digestbot.rules import PaperIndex, Rule, parse
@@ -30,8 +31,14 @@ class TopicMatches:
     A paper that makes the evaluation of every rule fail is left out and listed in `broken`.
     """
 
-    def __init__(self, papers: Sequence[Paper], topics: Mapping[str, str], now: datetime) -> None:
-        self._topics, self._now = topics, now
+    def __init__(
+        self,
+        papers: Sequence[Paper],
+        topics: Mapping[str, str],
+        now: datetime,
+        services: Mapping[str, str] = EACH_ITS_OWN,
+    ) -> None:
+        self._topics, self._now, self._services = topics, now, services
         self.broken: Breaks = {}
         self._rules: dict[str, Rule] = {}
         self._begin(papers)
@@ -42,7 +49,8 @@ class TopicMatches:
         self._pairs = 0  # in _found
         news = [p for p in papers if not p.replacement]
         try:
-            self._order, self.rising = RelevanceOrder(papers, self._now), rising(news, self._now)
+            self._order = RelevanceOrder(papers, self._now, self._services)
+            self.rising = rising(news, self._now, self._services)
         except Exception:  # which of them is it?
             breaks = breaking(papers, lambda p: (RelevanceOrder([p], self._now), rising([p], self._now)))
             if not breaks:

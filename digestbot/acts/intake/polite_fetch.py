@@ -27,6 +27,11 @@ ARXIV_HOSTS: Final = ("arxiv.org",)  #: with all hosts below; a redirect to one 
 #: what arXiv's hosts answer, since 2026, to whoever asks too often; they send no Retry-After with it
 ARXIV_REFUSALS: Final = frozenset({403, 406})
 ARXIV_BACKOFF: Final = timedelta(minutes=5)
+#: services whose lists are read by several kinds of sources, by the key of their rate limit
+SERVICES: Final = {
+    "arxiv.org": "arxiv", "biorxiv.org": "biorxiv", "medrxiv.org": "biorxiv", "ncbi.nlm.nih.gov": "ncbi",
+    "api.crossref.org": "crossref", "openalex.org": "openalex",
+}  # fmt: skip
 MAX_HOST_CHANGES: Final = 3  #: redirects from one rate limit to another
 
 
@@ -39,6 +44,13 @@ class SourceSetup:
     source: Source
     every: timedelta = timedelta(hours=1)
     pause: float | None = None  #: seconds between requests to its host; None: what the kind says
+
+    @property
+    def service(self) -> str:
+        """The service this source is a list of, whatever kind reads it; its own name where it is of none we know."""
+        host = f".{urlsplit(str(getattr(self.source, 'url', ''))).hostname or ''}"
+        known = next((service for domain, service in SERVICES.items() if host.endswith(f".{domain}")), "")
+        return known or (self.source.politeness[0] if self.source.politeness else self.name)
 
     def rate_limit(self, url: str) -> tuple[str, float]:
         """(name of the host's lease, seconds between two requests); 0 seconds is no limit."""

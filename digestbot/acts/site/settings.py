@@ -26,6 +26,7 @@ class DigestSettings:
     quiet: Mapping[str, Callable[[datetime, datetime], str]] = field(default_factory=dict)
     keep_open: timedelta = timedelta(hours=6)  #: how long a slot waits while no source of its reader can be reached
     edition_sources: tuple[str, ...] = ()  #: sources of the edition; (): all of them
+    services: Mapping[str, str] = field(default_factory=dict)  #: source name → the service it is a list of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +49,7 @@ class FeedSettings:
     home: str = ""  #: address of the site; "" when it has none
     edition: EditionRule = field(default_factory=EditionRule)
     topics: tuple[Topic, ...] = ()  #: the site's public ones
+    services: Mapping[str, str] = field(default_factory=dict)  #: source name → the service it is a list of
 
     @property
     def rules(self) -> Mapping[str, str]:

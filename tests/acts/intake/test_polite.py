@@ -227,3 +227,13 @@ async def test_a_refusal_of_arxivs_is_its_throttle_and_closes_its_lease_for_all_
     assert row.last_poll is not None
     assert row.next_poll - row.last_poll <= timedelta(minutes=5)
     assert "/b" not in [asked.path for asked in site.asked]
+
+
+@pytest.mark.parametrize(
+    ("source", "service"),
+    [(ArxivSource(["cs.LG"]), "arxiv"), (FeedSource("http://export.arxiv.org/rss/cs.CL"), "arxiv"),
+     (FeedSource("https://connect.biorxiv.org/biorxiv_xml.php?subject=all"), "biorxiv"), (FeedSource("https://notarxiv.org/feed"), "s"),
+     (FeedSource("https://lab.example/feed"), "s")],
+)  # fmt: skip
+def test_a_source_knows_the_service_it_is_a_list_of(source: Any, service: str) -> None:
+    assert SourceSetup(name="s", kind="x", source=source).service == service
