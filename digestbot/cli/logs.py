@@ -25,7 +25,7 @@ _MASKS = (
 _CONTROLS = {
     c: f"\\x{c:02x}" if c < 256 else f"\\u{c:04x}"
     for c in (
-        *range(9),
+        *range(10),
         *range(11, 32),
         *range(0x7F, 0xA0),
         *range(0x202A, 0x202F),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import sys
 from collections.abc import Callable, Iterable, Sequence
@@ -140,8 +141,14 @@ def plain(value: Any) -> Any:
 
 
 def say(text: str = "") -> None:
-    """A line of the answer."""
-    click.echo(text)
+    """A line of the answer. Colours are obeyed; what else would steer a terminal is shown, as JSON would write it."""
+    click.echo(_STEERING.sub(lambda sign: f"\\u{ord(sign.group()):04x}", text))
+
+
+#: control characters but line ends, tabs and our own colours; marks of direction; halves of characters
+_STEERING = re.compile(
+    "\x1b(?!\\[[0-9;]{0,20}m)|[\x00-\x08\x0b-\x1a\x1c-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
+)
 
 
 def raw(data: bytes) -> str:

@@ -11,7 +11,7 @@ from email.message import EmailMessage
 from digestbot.acts.digests.feed_files import _file_name
 from digestbot.channels import smtp_words
 from digestbot.channels.reply_faults import fault_of
-from digestbot.cli import logs
+from digestbot.cli import logs, terminal
 from digestbot.digest import feeds as syndication
 from digestbot.digest.rendering import cards as view
 from digestbot.digest.rendering import summary as gist
@@ -200,6 +200,7 @@ MEETING: dict[str, tuple[Work, ...]] = {
     "digestbot.mail.return_address": (lambda t: claims_in([t]), unsubscribe_claim),
     "digestbot.mail.addresses": (addresses_.envelope_address, addresses_.address_problem, addresses_.split_mailbox),
     **dict.fromkeys((f"digestbot.mail.bounces.{n}" for n in ("answers", "classify", "decide", "fields", "mime", "read", "wording")), _RETURNED),
+    "digestbot.cli.terminal": (terminal.fitted, lambda t: terminal.raw(_bytes(t))),
     "digestbot.cli.logs": (logs.mask,),
     "digestbot.transport.reply_meaning": (
         lambda t: reply_meaning.retry_after({"retry-after": t}, NOW),

@@ -23,6 +23,8 @@ _END = "\U00100001"
 _NAMES = 0x100100
 _MARK = re.compile(f"{COLUMN}*([\U00100100-\U001001ff]+){_END}")
 _ONLY = "this value differs from reader to reader: it can be printed and tested with `if`, no more"
+#: control characters, and those that turn the direction of a line: no mail needs them, and a stranger may have written them
+_STEERING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e]")
 _PRIVATE = re.compile("[\U00100000-\U001001ff]")
 
 Pieces = Sequence[bytes]  #: encoded lines, to be joined once, at the end: copying a mail's 50 kB takes time
@@ -105,11 +107,11 @@ class Fragment:
             if isinstance(hole, str):
                 value = given[hole]
                 if isinstance(value, str):
-                    made.append(encoded(value))
+                    made.append(encoded(harmless(value)))
                 else:
                     made += value
             elif isinstance(hole, Mixed):
-                made.append(encoded(hole.text % tuple([given[name] for name in hole.names])))
+                made.append(encoded(harmless(hole.text % tuple([given[name] for name in hole.names]))))
             else:
                 made += (f"{given[hole.name]}".encode("ascii"), hole.after)
         made.append(self.end)
@@ -117,13 +119,13 @@ class Fragment:
 
 
 def _block(lines: list[str]) -> bytes:
-    return encoded("\n".join(lines)) if lines else b""
+    return encoded(harmless("\n".join(lines))) if lines else b""
 
 
 def _hole(line: str, given: Given, columns: int) -> Gap:
     """The gap for one line that holds placeholders."""
     split = _MARK.split(line)
-    texts, names = split[::2], tuple("".join(chr(ord(c) - _NAMES) for c in mark) for mark in split[1::2])
+    texts, names = [harmless(one) for one in split[::2]], tuple("".join(chr(ord(c) - _NAMES) for c in mark) for mark in split[1::2])
     if any(_PRIVATE.search(text) for text in texts):
         raise TemplateError(
             "a value that differs from reader to reader was changed by a filter", fix="Print it as it is"
@@ -138,6 +140,11 @@ def _hole(line: str, given: Given, columns: int) -> Gap:
     if columns and len(names) == 1 and not texts[0]:
         return FixedWidthGap(names[0], encoded("0" * columns + texts[1])[columns:])  # a digit is encoded as itself
     return Mixed("%s".join([text.replace("%", "%%") for text in texts]), names)
+
+
+def harmless(text: str) -> str:
+    """The text without what steers a terminal or turns a line's direction."""
+    return text if text.isprintable() else _STEERING.sub("", text)
 
 
 def encoded(text: str) -> bytes:

@@ -20,7 +20,16 @@ from markupsafe import escape
 from digestbot.digest.rendering import cards, headings
 from digestbot.digest.rendering.catalog import Catalog
 from digestbot.digest.rendering.fragment_cache import BoundedCache, IdentityCache
-from digestbot.digest.rendering.fragments import Fragment, Given, Letter, Pieces, Placeholder, decoded, encoded
+from digestbot.digest.rendering.fragments import (
+    Fragment,
+    Given,
+    Letter,
+    Pieces,
+    Placeholder,
+    decoded,
+    encoded,
+    harmless,
+)
 from digestbot.digest.rendering.page_layout import DETAILS, Layout, Part, lay_out, whole
 from digestbot.digest.rendering.template_loader import TemplateLoader
 from digestbot.digest.rendering.text_layout import wrap
@@ -292,8 +301,8 @@ def _told(text: str) -> Lines:
     if not text:
         return NONE
     html, filled = _escaped(text), wrap(text)
-    lines = (encoded(filled),)
-    return Lines(lines if html == filled else (encoded(html),), lines)
+    lines = (encoded(harmless(filled)),)
+    return Lines(lines if html == filled else (encoded(harmless(html)),), lines)
 
 
 def _reasons(item: Item, words: Catalog) -> tuple[Hashable, ...]:
