@@ -28,7 +28,7 @@ _MAYBE = re.compile(
 
 def without_furniture(html: str) -> str:
     """The HTML without elements that hold no words of the text, each dropped with all inside."""
-    if not _MAYBE.search(html):
+    if "<" not in html or not _MAYBE.search(html):
         return html
     parts: list[str] = []
     at = deep = begin = 0

@@ -82,7 +82,7 @@ def read_feed(body: bytes, response: Response, entry: Any) -> ParseResult:
     if _is_atom(parsed):  # RFC 4287 4.2.1: the feed's authors are those of entries without
         entries = [e if e.authors else replace(e, authors=_authors(parsed.feed)) for e in entries]
     entries, shared = without_container_ids([_dated(entry, response.fetched) for entry in entries])
-    problems += [*shared, *_unread_dates(items), *parsed.problems, *_fault(parsed.fault)]
+    problems += [*shared, *(_unread_dates(items) if any(e.published is None for e in entries) else []), *parsed.problems, *_fault(parsed.fault)]
     return ParseResult(
         status=read_status(entries, problems),
         entries=unique_keys(entries),
@@ -196,7 +196,8 @@ def entry_of(item: Any, base: str) -> Entry:
     title, authors = plain(text(item.get("title"))), _authors(item)
     if not authors:
         title, authors = title_and_authors(title)
-    said = _described(item, title, authors, identifiers.get("doi", ""))
+    bodies = _bodies(item)
+    said = _described(bodies, title, authors, identifiers.get("doi", ""))
     if said.doi and "doi" not in identifiers:
         identifiers = normal({**identifiers, "doi": said.doi})
     entry = Entry(
@@ -213,7 +214,7 @@ def entry_of(item: Any, base: str) -> Entry:
         language=plain(text(item.get("language"))).lower(),
         rights=plain(text(item.get("rights")))[:200],
         native_key=visible(text(item.get("id"))).strip() or link,
-        mentions=() if identifiers or _of_a_journal(item) else _mentions(item, links),
+        mentions=() if identifiers or _of_a_journal(item) else _mentions(title, bodies, links),
     )
     return _of_old_arxiv(entry)
 
@@ -248,9 +249,9 @@ def _of_a_journal(item: Any) -> bool:
     return any(text(item.get(name)) for name in ("prism_publicationname", "prism_issn", "prism_volume", "prism_doi"))
 
 
-def _mentions(item: Any, links: Sequence[Link]) -> tuple[str, ...]:
+def _mentions(title: str, bodies: Sequence[str], links: Sequence[Link]) -> tuple[str, ...]:
     """The papers that a post speaks of."""
-    return mentions(text(item.get("title")), *dict.fromkeys(_bodies(item)), links=[link.href for link in links])
+    return mentions(title, *dict.fromkeys(bodies), links=[link.href for link in links])
 
 
 def _bodies(item: Any) -> list[str]:
@@ -281,9 +282,9 @@ def _links(item: Any, base: str) -> Iterable[Link]:
         yield Link("abstract" if given.get("rel") == "alternate" and kind == "project" else kind, href)
 
 
-def _described(item: Any, title: str, authors: Sequence[str], own: str) -> Described:
+def _described(bodies: Sequence[str], title: str, authors: Sequence[str], own: str) -> Described:
     """The abstract and what stands around it: of the description, unless it is a mere teaser of a longer content."""
-    summary, *contents = _bodies(item)
+    summary, *contents = bodies
     for content in contents:  # its description is the last section of it
         if (abstract := pubmed_abstract(plain(content))) is not None:
             return Described(abstract=abstract)
