@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import cleaning, dispatch, help_time, identity, mail, polling, rules, search, sending
+from benchmarks import cleaning, dispatch, help_time, identity, mail, polling, relevance, rules, search, sending
 
 ALL = {
     "cleaning": cleaning.main,
@@ -13,6 +13,7 @@ ALL = {
     "identity": identity.main,
     "mail": mail.main,
     "polling": polling.main,
+    "relevance": relevance.main,
     "rules": rules.main,
     "search": search.main,
     "sending": sending.main,

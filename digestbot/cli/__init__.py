@@ -34,6 +34,7 @@ COMMANDS = {
     "doctor": ("answers.doctor", "Will mails arrive? SPF, DKIM, DMARC, TLS, clock, disk, database."),
     "explain": ("answers.explain", "Why a paper came to somebody, or did not."),
     "vote": ("operate.vote", "What somebody thinks of a paper: up, down or none."),
+    "profile": ("operate.profile", "What somebody's votes taught: show, reset, export."),
     "sources": ("setup.sources", "Where papers come from: list, add."),
     "import": ("setup.exchange", "Feeds from an OPML list, papers from a BibTeX or RIS library."),
     "export": ("setup.exchange", "Feeds as OPML; papers as BibTeX or CSV."),

@@ -1,4 +1,4 @@
-"""Vote: what somebody thought of a paper, said on the command line."""
+"""Vote: what somebody thought of a paper, said on the command line; and forgetting all of it."""
 
 from __future__ import annotations
 
@@ -25,3 +25,10 @@ def vote(store: Store, text: str, subscriber: Subscriber, value: int, *, now: da
             )
             tx.votes.add_votes([liked])
     return paper
+
+
+def forget_votes(store: Store, subscriber: Subscriber) -> int:
+    """Deletes all votes of a subscriber, those of an imported library too; returns how many."""
+    with store.transaction() as tx:
+        votes = tx.votes.votes_of(subscriber.stored_id)
+        return sum(tx.votes.remove_vote(subscriber.stored_id, one.paper) for one in votes)
