@@ -21,8 +21,9 @@ from digestbot.mail.message import build
 from digestbot.model import Digest, Item, Links, PolledSource, Reason, Section
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
-from builders import digest, paper, section, subscriber
 from plain_path import plain
+
+from digestbot.testing.builders import digest, paper, section, subscriber
 
 PEOPLE, PAPERS, RUNS = 400, 40, 5
 LIMIT, LIBRARY = 150, 2702  #: of ../shared/reference/measured.md: machines differ, ratios hold

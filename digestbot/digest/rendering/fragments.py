@@ -125,7 +125,10 @@ def _block(lines: list[str]) -> bytes:
 def _hole(line: str, given: Given, columns: int) -> Gap:
     """The gap for one line that holds placeholders."""
     split = _MARK.split(line)
-    texts, names = [harmless(one) for one in split[::2]], tuple("".join(chr(ord(c) - _NAMES) for c in mark) for mark in split[1::2])
+    texts, names = (
+        [harmless(one) for one in split[::2]],
+        tuple("".join(chr(ord(c) - _NAMES) for c in mark) for mark in split[1::2]),
+    )
     if any(_PRIVATE.search(text) for text in texts):
         raise TemplateError(
             "a value that differs from reader to reader was changed by a filter", fix="Print it as it is"
