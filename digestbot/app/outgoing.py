@@ -46,8 +46,10 @@ def _unsubscribe_word(app: App, digest: Digest) -> str:
 def _with_return_address(app: App, digest: Digest, message: Message) -> Message:
     """Where `[smtp] sender` names an address of its own, returns of each digest come to one that proves them."""
     base = app.config.smtp.sender if app.config.smtp else ""
-    if not base or digest.id is None or digest.subscriber.id is None:
+    if not base:
         return message
+    if digest.id is None or digest.subscriber.id is None:  # a preview
+        return replace(message, sender=base)
     sender = envelope_sender(
         base, site_key(app.feed_settings.key_file), digest=digest.id, subscriber=digest.subscriber.id
     )

@@ -13,6 +13,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from digestbot.mail.addresses import LONGEST_LOCAL
+
 _CLAIM = re.compile(r"\+([0-9a-z]{1,13})-([a-z2-7]{16})(?=@)")
 _WORD = re.compile(r"\s*unsubscribe\s+(\S{1,80})-([a-z2-7]{16})\s*\Z", re.IGNORECASE)
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
@@ -29,10 +31,12 @@ class ReturnClaim:
 def envelope_sender(base: str, key: bytes, *, digest: int, subscriber: int) -> str:
     """The address that returns of this digest come to; `base` is a bare address, `key` the site's secret.
 
-    The same digest and subscriber give the same address. Where `base` has a tag already, the token follows it.
+    The same digest and subscriber give the same address. Where `base` has a tag already, the token follows it; where
+    no room is left for one (RFC 5321 4.5.3.1.1), it is `base` itself.
     """
     local, _, domain = base.rpartition("@")
-    return f"{local}+{_base36(digest)}-{_mac(key, 'bounce', digest, subscriber)}@{domain}"
+    tagged = f"{local}+{_base36(digest)}-{_mac(key, 'bounce', digest, subscriber)}"
+    return f"{tagged}@{domain}" if len(tagged.encode()) <= LONGEST_LOCAL else base
 
 
 def claims_in(addresses: Iterable[str]) -> list[ReturnClaim]:

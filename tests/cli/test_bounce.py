@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from datetime import timedelta
 from email import message_from_bytes
 from pathlib import Path
 from urllib.parse import unquote
@@ -158,3 +159,14 @@ def test_what_came_back_is_listed_and_what_was_read_is_dropped(site: Path) -> No
     assert "quarantine drop" in digestbot(site, "quarantine", "retry", "--all").out
     assert digestbot(site, "quarantine", "drop", str(row["id"])).out == "Dropped 1 mail.\n"
     assert digestbot(site, "quarantine", "drop", str(row["id"])).code == 1
+
+
+@pytest.mark.parametrize(("days", "mails"), [(-1, 1), (1, 0)])
+def test_a_suppression_with_an_end_holds_until_then(site: Path, days: int, mails: int) -> None:
+    store_paper(site)
+    main = site / "config" / "digestbot.toml"
+    with App(config=load(main), main=main).opened() as app, app.store.transaction() as tx:
+        now = app.clock()
+        tx.people.suppress_address("reader@example.org", reason="soft", now=now, until=now + timedelta(days=days))
+    digestbot(site, "send", "--now")
+    assert len(list((site / "var" / "maildir").glob("new/*"))) == mails

@@ -50,3 +50,8 @@ def test_an_unsubscribe_word_names_whom_it_is_about(subscriber: int, ref: str) -
     assert may_leave(found[1], KEY, subscriber=subscriber, epoch=0)
     assert not may_leave(found[1], KEY, subscriber=subscriber, epoch=1)
     assert unsubscribe_claim(f"Re: {word}") is None
+
+
+def test_an_address_without_room_for_a_token_stays_as_it_is() -> None:
+    base = f"{'b' * 60}@example.org"
+    assert envelope_sender(base, KEY, digest=7, subscriber=3) == base

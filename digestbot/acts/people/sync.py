@@ -33,6 +33,7 @@ def sync(
         for gone in tx.people.all_people(removed=True):
             if gone.status == "removed" and gone.id is not None:
                 stop_deliveries(tx, gone.id, now)
+        tx.people.lift_ended_suppressions(now)
         plan_first_slots(tx, now)
 
 

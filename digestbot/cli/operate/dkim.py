@@ -30,7 +30,7 @@ def dkim_command() -> None:
 @with_app
 def key_command(app: App, kind: str, out: Path | None, as_json: bool) -> None:
     """Make a key and print its DNS record; of a key that is there, only print the record."""
-    from digestbot.mail.dkim import DkimKey, dns_strings
+    from digestbot.mail.dkim import DkimKey
     from digestbot.system.key_files import read_key_file, write_key_file
 
     config = app.config.dkim
@@ -49,12 +49,18 @@ def key_command(app: App, kind: str, out: Path | None, as_json: bool) -> None:
     domain = config.domain if config else app.config.delivery.domain
     name = f"{config.selector if config else 'digestbot'}._domainkey.{domain}"
     if as_json:
-        terminal.say(
-            terminal.as_json({"file": str(path), "made": made, "type": key.kind, "name": name, "record": key.record})
-        )
+        told = {"file": str(path), "made": made, "type": key.kind, "name": name, "record": key.record}
+        terminal.say(terminal.as_json(told))
         return
-    strings = " ".join(f'"{one}"' for one in dns_strings(key.record))
-    terminal.say(f"{'Made' if made else 'There is'} {path} ({key.kind}).\n\nIn DNS:\n\n{name}. IN TXT ( {strings} )")
+    terminal.say(f"{'Made' if made else 'There is'} {path} ({key.kind}).\n\nIn DNS:\n\n{_zone_line(name, key.record)}")
     if config is None:
         terminal.say(f'\nIn the configuration:\n\n[dkim]\nkey_file = "{path}"')
     terminal.say("\n`digestbot doctor` tells whether DNS has it.")
+
+
+def _zone_line(name: str, record: str) -> str:
+    """The record as a zone file has it: strings of at most 255 octets."""
+    from digestbot.mail.dkim import dns_strings
+
+    strings = " ".join(f'"{one}"' for one in dns_strings(record))
+    return f"{name}. IN TXT ( {strings} )"

@@ -100,25 +100,30 @@ def classify(given: Evidence) -> tuple[ReturnKind, str, int | None, str]:
 
 
 def _kind(given: Evidence, status: str, code: int | None, stage: str) -> ReturnKind:
-    if given.action in _ARRIVED or status.startswith("2."):
-        return ReturnKind.AUTO_REPLY
-    if given.action == "delayed":
-        return ReturnKind.SOFT
-    if status.endswith((".1.7", ".1.8")):  # the sender's address, whatever the words
-        return ReturnKind.POLICY
-    if status.endswith(".2.3"):  # a limit of this mailbox, not of the server
-        return ReturnKind.FULL
+    settled = _settled(given.action, status)
+    if settled:
+        return settled
     row = row_for(given.text)
     found = row.kind if row else _without_words(status, code)
     if found is ReturnKind.UNKNOWN and (row := row_for(given.context)):
         found = row.kind
     if stage in ("connect", "mail") and code is not None and code >= 500 and found is not ReturnKind.FULL:
         return ReturnKind.POLICY  # refused before we said for whom: it is our server or our sender
-    if found is ReturnKind.UNKNOWN and (code is not None or status or given.action):
-        return ReturnKind.SOFT  # refused, and nobody says why
-    if found is not ReturnKind.HARD:
-        return found
-    return _milder(given) or _doubted(given, row, status, code, stage)
+    if found is ReturnKind.HARD:
+        return _milder(given) or _doubted(given, row, status, code, stage)
+    unexplained = found is ReturnKind.UNKNOWN and (code is not None or status or given.action)
+    return ReturnKind.SOFT if unexplained else found
+
+
+def _settled(action: str, status: str) -> ReturnKind | None:
+    """What action and status decide, whatever the words."""
+    if action in _ARRIVED or status.startswith("2."):
+        return ReturnKind.AUTO_REPLY
+    if action == "delayed":
+        return ReturnKind.SOFT
+    if status.endswith((".1.7", ".1.8")):  # the sender's address
+        return ReturnKind.POLICY
+    return ReturnKind.FULL if status.endswith(".2.3") else None  # a limit of this mailbox, not of the server
 
 
 def _milder(given: Evidence) -> ReturnKind | None:

@@ -14,7 +14,7 @@ from digestbot.mail.policies.lookup import Dns
 MOST_LOOKUPS = 10  #: RFC 7208 4.6.4
 MOST_VOID = 2
 _STOP = 30  #: lookups after which even a broken record is left alone
-_LOOKUPS = ("include", "a", "mx", "ptr", "exists", "redirect")
+_LOOKUPS = ("include", "a", "mx", "ptr", "exists")
 
 Result = Literal["none", "pass", "fail", "softfail", "neutral", "permerror"]
 _RESULTS: dict[str, Result] = {"+": "pass", "-": "fail", "~": "softfail", "?": "neutral"}
@@ -55,19 +55,22 @@ async def _check(dns: Dns, domain: str, report: SpfReport, address: str) -> Resu
     if len(records) != 1:
         report.error = f"{domain} has {len(records)} SPF records"
         return "permerror"
+    terms = records[0].split()[1:]
     found: Result | None = None
-    redirect = ""
-    for term in records[0].split()[1:]:
-        if term.lower().startswith("redirect="):
-            redirect = term[9:]
-            continue
+    for term in terms:
         sign, mechanism = (term[0], term[1:]) if term[0] in _RESULTS else ("+", term)
         matches = await _matches(dns, domain, mechanism.lower(), report, address)
         found = found or (_RESULTS[sign] if matches else None)
-    if redirect and not any(t.lstrip("+-~?").lower() == "all" for t in records[0].split()):
-        report.lookups += 1
-        found = found or await _check(dns, redirect.lower(), report, address)
-    return found or "neutral"
+    return found or await _redirected(dns, terms, report, address) or "neutral"
+
+
+async def _redirected(dns: Dns, terms: list[str], report: SpfReport, address: str) -> Result | None:
+    """RFC 7208 6.1: redirect= counts where no term matched; beside `all` it is ignored."""
+    target = next((term[9:].lower() for term in terms if term.lower().startswith("redirect=")), "")
+    if not target or any(term.lstrip("+-~?").lower() == "all" for term in terms):
+        return None
+    report.lookups += 1
+    return await _check(dns, target, report, address)
 
 
 async def _matches(dns: Dns, domain: str, mechanism: str, report: SpfReport, address: str) -> bool:
@@ -79,7 +82,7 @@ async def _matches(dns: Dns, domain: str, mechanism: str, report: SpfReport, add
     if name in ("ip4", "ip6"):
         return _within(address, rest)
     if name not in _LOOKUPS:
-        if "=" not in mechanism:  # exp= and unknown modifiers are ignored, RFC 7208 6
+        if "=" not in mechanism:  # redirect= comes last; exp= and unknown modifiers are ignored, RFC 7208 6
             report.error = f"{domain}: unknown mechanism {mechanism[:40]!r}"
         return False
     report.lookups += 1

@@ -81,7 +81,12 @@ async def dkim(dns: Dns, sender: SenderSetup) -> list[Finding]:
                 "Leave the one that digestbot dkim key prints",
             )
         ]
-    told, wanted = tags(records[0]), tags(sender.dkim_record)
+    return _same_key(sender, name, tags(records[0]))
+
+
+def _same_key(sender: SenderSetup, name: str, told: dict[str, str]) -> list[Finding]:
+    """Is the one record at `name` what our key says?"""
+    wanted = tags(sender.dkim_record)
     if not told.get("p"):
         return [bad("dkim", f"the key at {name} is revoked: p= is empty", "digestbot dkim key prints the record")]
     same = "".join(told["p"].split()) == wanted["p"] and told.get("k", "rsa").lower() == wanted["k"]
