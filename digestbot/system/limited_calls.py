@@ -62,6 +62,10 @@ class LimitedCalls:
             running.stop()
             raise
 
+    def call_now(self, function: Callable[..., T], *given: Any) -> T:
+        """The same, for callers without an event loop. Raises CallLimit and CallDied."""
+        return self._threads.submit(self._call, _Running(), function, given).result()
+
     def close(self) -> None:
         """End every process; a call that runs raises CallDied."""
         _end(self._threads, self._started)

@@ -79,6 +79,11 @@ async def test_a_parser_that_misbehaves_is_an_unreadable_reply_with_its_bytes(
     assert [entry.title for entry in after.entries] == ["a reply"]
 
 
+def test_reading_without_a_loop_is_limited_too(elsewhere: ReadElsewhere) -> None:
+    assert elsewhere.read_now(Hostile("reads"), reply(), NOW).entries[0].title == "a reply"
+    assert "its process ended" in elsewhere.read_now(Hostile("dies"), reply(), NOW).problems[0].what
+
+
 async def test_what_a_parser_prints_is_no_answer(elsewhere: ReadElsewhere) -> None:
     assert (await elsewhere.read(Hostile("prints"), reply(), NOW)).entries[0].title == "a reply"
 

@@ -4,6 +4,7 @@ most the items that are to blame: what raises, hangs or fills the memory becomes
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from pickle import PickleError
@@ -24,6 +25,9 @@ class Reader(Protocol):
     async def read(self, source: Source, response: Response, now: datetime) -> ParseResult:
         """What the source makes of the reply. Raises nothing: a parser that fails is an unreadable reply with its bytes."""
 
+    def read_now(self, source: Source, response: Response, now: datetime) -> ParseResult:
+        """The same, for callers without an event loop."""
+
     def close(self) -> None:
         """End what it started."""
 
@@ -34,6 +38,10 @@ class ReadHere:
     async def read(self, source: Source, response: Response, now: datetime) -> ParseResult:
         """Can be neither stopped nor limited."""
         return await asyncio.to_thread(parse_reply, source, response, now)
+
+    def read_now(self, source: Source, response: Response, now: datetime) -> ParseResult:
+        """In the caller's thread."""
+        return parse_reply(source, response, now)
 
     def close(self) -> None:
         """Nothing was started."""
@@ -49,10 +57,15 @@ class ReadElsewhere:
         """A reader that is cancelled is ended."""
         try:
             return await self._calls.call(parse_reply, source, response, now)
-        except CallLimit as error:
-            return failed_reply(response, f"its reader {error.what}")
-        except (CallDied, PickleError, AttributeError, TypeError) as error:
-            return failed_reply(response, f"its reader failed: {error}")
+        except _NO_ANSWER as error:
+            return _unanswered(response, error)
+
+    def read_now(self, source: Source, response: Response, now: datetime) -> ParseResult:
+        """In the same processes."""
+        try:
+            return self._calls.call_now(parse_reply, source, response, now)
+        except _NO_ANSWER as error:
+            return _unanswered(response, error)
 
     def close(self) -> None:
         """End the processes."""
@@ -60,6 +73,12 @@ class ReadElsewhere:
 
 
 HERE = ReadHere()
+_NO_ANSWER = (CallDied, PickleError, AttributeError, TypeError)  #: the last two: what cannot be pickled
+
+
+def _unanswered(response: Response, error: Exception) -> ParseResult:
+    said = f"its reader {error.what}" if isinstance(error, CallLimit) else f"its reader failed: {error}"
+    return failed_reply(response, said)
 
 
 def parse_reply(source: Source, response: Response, now: datetime) -> ParseResult:
@@ -77,6 +96,9 @@ def failed_reply(response: Response, said: str) -> ParseResult:
     problem = Problem(what=said, hint="`digestbot quarantine list` holds the reply")
     broken = Broken(position=0, data=response.body[:SHOWN_BYTES], error=said.removeprefix("its reader failed: "))
     return ParseResult(status=ReadStatus.UNREADABLE, problems=(problem,), broken=(broken,))
+
+
+Parse = Callable[[Source, Response, datetime], ParseResult]  #: `parse_reply`, or `Reader.read_now`
 
 
 def storable(result: ParseResult) -> ParseResult:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from digestbot.acts.faults.quarantine_rows import broken_item
-from digestbot.acts.intake.guarded_parse import complete_entries, parse_reply, storable
+from digestbot.acts.intake.guarded_parse import Parse, complete_entries, parse_reply, storable
 from digestbot.acts.intake.listing_days import archived_entries
 from digestbot.acts.papers.resolve import resolve
 from digestbot.model import ReadStatus
@@ -27,7 +27,12 @@ class RebuildReport:
 
 
 def rebuild(
-    store: Store, sources: Mapping[str, Source], *, now: datetime, on_progress: Callable[[int], None] = lambda _: None
+    store: Store,
+    sources: Mapping[str, Source],
+    *,
+    now: datetime,
+    parse: Parse = parse_reply,
+    on_progress: Callable[[int], None] = lambda _: None,
 ) -> RebuildReport:
     """Parse every kept reply with today's parsers and decide anew which paper each entry speaks of.
 
@@ -42,7 +47,7 @@ def rebuild(
             if name not in sources:
                 passed_over += 1
                 continue
-            result = storable(parse_reply(sources[name], response, response.fetched))
+            result = storable(parse(sources[name], response, response.fetched))
             broken = [broken_item(name, sha, one) for one in result.broken]
             tx.quarantine.add_items(broken, now=now)
             if result.status is not ReadStatus.UNREADABLE:  # else nothing is known of its items

@@ -9,7 +9,7 @@ from datetime import datetime
 from digestbot.acts.digests.feed_files import written_alone
 from digestbot.acts.faults.isolate import ask_everything, breaking
 from digestbot.acts.faults.quarantine_rows import broken_item
-from digestbot.acts.intake.guarded_parse import parse_reply, storable
+from digestbot.acts.intake.guarded_parse import Parse, parse_reply, storable
 from digestbot.acts.papers.resolve import resolve
 from digestbot.acts.people.inbox import STAGE
 from digestbot.errors import NotFound
@@ -71,12 +71,13 @@ def retry(
     render: Callable[[Paper], object],
     *,
     now: datetime,
+    parse: Parse = parse_reply,
 ) -> list[Retried]:
     """Each through its step again, or all of them when no number is given; `render` makes a mail of one paper."""
     with store.reading() as tx:
         chosen = numbers or [row.id for row in tx.quarantine.all_items()]
     looked = [look(store, number) for number in chosen]
-    items = [_parse(store, one, sources, now) for one in looked if one.row.stage == "parse"]
+    items = [_parse(store, one, sources, parse, now) for one in looked if one.row.stage == "parse"]
     entries = _resolve(store, [one.row for one in looked if one.row.entry is not None], now)
     papers = [_paper(store, one, render, now) for one in looked if one.row.paper is not None]
     mails = [_told(one.row, released=False, outcome=TO_READ) for one in looked if one.row.stage == STAGE]
@@ -85,14 +86,14 @@ def retry(
     return sorted([*items, *entries, *papers, *mails], key=lambda done: chosen.index(done.id))
 
 
-def _parse(store: Store, looked: Looked, sources: Mapping[str, Source], now: datetime) -> Retried:
+def _parse(store: Store, looked: Looked, sources: Mapping[str, Source], parse: Parse, now: datetime) -> Retried:
     """The whole reply is read again: an item is no document by itself."""
     row, reply = looked.row, looked.reply
     source = sources.get(row.source)
     if source is None or reply is None:
         why = f"the source {row.source} is no longer configured" if source is None else "its reply is no longer kept"
         return _told(row, released=False, outcome=f"cannot be tried: {why}")
-    result = storable(parse_reply(source, reply, reply.fetched))
+    result = storable(parse(source, reply, reply.fetched))
     if result.status is ReadStatus.UNREADABLE:
         return _again(store, row, result.problems[0].what, now)
     still = {b.subject: b for b in (broken_item(row.source, row.sha, broken) for broken in result.broken)}

@@ -116,7 +116,9 @@ def rebuild(app: App, as_json: bool) -> None:
     from digestbot.acts.upkeep.rebuild import rebuild
 
     sources = {setup.name: setup.source for setup in app.setups}
-    report = rebuild(app.store, sources, now=app.clock(), on_progress=terminal.progress("read"))
+    report = rebuild(
+        app.store, sources, now=app.clock(), parse=app.reader.read_now, on_progress=terminal.progress("read")
+    )
     terminal.wipe()
     if as_json:
         terminal.say(terminal.as_json(report))

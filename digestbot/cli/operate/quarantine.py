@@ -91,7 +91,7 @@ def retry_command(app: App, numbers: tuple[int, ...], everything: bool, as_json:
         return app.build(proof(paper, site=app.config.site.name, now=app.clock()))
 
     sources = {setup.name: setup.source for setup in app.setups}
-    done = retry(app.store, numbers, sources, render, now=app.clock())
+    done = retry(app.store, numbers, sources, render, now=app.clock(), parse=app.reader.read_now)
     if as_json:
         terminal.say(terminal.as_json(done))
     elif not done:
