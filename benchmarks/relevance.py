@@ -84,6 +84,18 @@ class Archive:
         return [tuple([stem(w) for w in folded_words(text)] for text in (p.title, p.summary)) for p in self.papers]  # type: ignore[misc]  # two each
 
     @cached_property
+    def counts(self) -> list[Counter[str]]:
+        return [Counter([*title, *summary]) for title, summary in self.words]
+
+    @cached_property
+    def having(self) -> Counter[str]:
+        return Counter(word for counts in self.counts for word in counts)
+
+    @cached_property
+    def length(self) -> float:
+        return fmean(counts.total() for counts in self.counts)
+
+    @cached_property
     def background(self) -> Background:
         return Background(self.papers)
 
@@ -116,20 +128,19 @@ def newest(a: Archive, q: Question) -> Scores:
 
 def matched_words(a: Archive, q: Question) -> Scores:
     rule = a.rule_of(q.liked, 10)
-    return [float(sum(word in a.words[n][0] or word in a.words[n][1] for word in rule)) for n in q.rest]
+    return [float(sum(word in a.counts[n] for word in rule)) for n in q.rest]
 
 
 def bm25(a: Archive, q: Question, k1: float = 1.2, b: float = 0.75) -> Scores:
     """Title and abstract as one text."""
-    rule, texts = a.rule_of(q.liked, 10), [t + s for t, s in a.words]
-    mean = fmean(map(len, texts))
-    idf = {w: math.log(1 + (len(texts) - n + 0.5) / (n + 0.5)) for w in rule if (n := sum(w in t for t in texts)) >= 0}
+    rule, total = a.rule_of(q.liked, 10), len(a.papers)
+    idf = {w: math.log(1 + (total - a.having[w] + 0.5) / (a.having[w] + 0.5)) for w in rule}
 
-    def score(text: list[str]) -> float:
-        counts, length = Counter(text), k1 * (1 - b + b * len(text) / mean)
+    def score(counts: Counter[str]) -> float:
+        length = k1 * (1 - b + b * counts.total() / a.length)
         return sum(idf[w] * counts[w] * (k1 + 1) / (counts[w] + length) for w in rule)
 
-    return [score(texts[n]) for n in q.rest]
+    return [score(a.counts[n]) for n in q.rest]
 
 
 def our_words(a: Archive, q: Question) -> Scores:

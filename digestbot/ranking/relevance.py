@@ -54,14 +54,11 @@ class RelevanceOrder:
         return [(n, -score) for score, _, n in scored]
 
     def parts(
-        self, n: int, weight: float, usual: float, own: float | None = None, trust: float = 0.0, moved: str = ""
+        self, n: int, score: float, own: float = 0.0, trust: float = 0.0, moved: str = ""
     ) -> tuple[ScorePart, ...]:
-        """Returns the parts of one paper's score. `usual` is the mean weight of all matches, `moved` what moved `own`."""
-        base = weight / (weight + usual) if weight else 0.0
-        parts = [
-            ("words", base if own is None else (1 - trust) * base, ""),
-            ("your votes", trust * (own or 0.0), moved),
-        ]
+        """Returns what a paper's score is the sum of. `moved` says what moved `own`, the score of the reader's model."""
+        words = score - self._fresh[n] - self._community[n] - trust * own
+        parts = [("words", words, ""), ("your votes", trust * own, moved)]
         parts += [("new", self._fresh[n], ""), ("community", self._community[n], "")]
         return tuple(
             ScorePart(name=name, points=round(points, 3), detail=detail) for name, points, detail in parts if points

@@ -44,14 +44,12 @@ def compose_digest(
     taste = window.tastes.of(tx, subscriber) if known else None
     found = [(topic, window.matching.found(topic, start, taste)) for topic in subscriber.topics]
     if has_topics(subscriber):
-        excluded = window.matching.named_by_not(subscriber.topics)
+        excluded = window.matching.named_by_not(subscriber.topics) if subscriber.trending else set()
         rising = [(paper, why) for paper, why in window.matching.rising if paper.id not in excluded]
         selection = select(
             subscriber, found, shown, window.news, rising, start=start, why=window.matching.why, known=known
         )
-        selection = replace(
-            selection, sections=tuple(_scored(window, subscriber, s, taste) for s in selection.sections)
-        )
+        selection = replace(selection, sections=tuple(_scored(window, s, taste) for s in selection.sections))
     else:
         unwanted = {*known, *(paper.id for _, matches in found for paper, _ in matches)}
         topicless = history.topics_ended.get(who)
@@ -74,12 +72,11 @@ def compose_digest(
     return digest, selection
 
 
-def _scored(window: CandidateWindow, subscriber: Subscriber, section: Section, taste: Taste | None) -> Section:
+def _scored(window: CandidateWindow, section: Section, taste: Taste | None) -> Section:
     """Adds to each match of a topic what its score is the sum of, and to one of the day's risers what was seen."""
-    topic = next((t for t in subscriber.topics if section.kind == "topic" and t.name == section.title), None)
-    if topic is None:
+    if section.kind != "topic":
         return section
-    parts = iter(window.matching.parts(topic, [i.paper for i in (*section.items, *section.more)], taste))
+    parts = window.matching.parts((*section.items, *section.more), taste)
     items = tuple(
         replace(i, score_parts=next(parts), note=window.matching.risers.get(i.paper.id, "")) for i in section.items
     )

@@ -7,15 +7,15 @@ for a paper that stands in a digest.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from digestbot.acts.digests.tastes import Taste
 from digestbot.acts.faults.isolate import Breaks, breaking
 from digestbot.digest.selection.select import Found
-from digestbot.model import Paper, PaperId, Reason, ScorePart, Topic
+from digestbot.model import Item, Paper, PaperId, Reason, ScorePart, Topic
 from digestbot.ranking.community import EACH_ITS_OWN
-from digestbot.ranking.relevance import RelevanceOrder, mean_weight
+from digestbot.ranking.relevance import RelevanceOrder
 from digestbot.ranking.trending import rising
 from digestbot.rules import PaperIndex, Rule, parse
 from digestbot.rules.language.syntax_tree import without_not
@@ -46,6 +46,7 @@ class TopicMatches:
     def _begin(self, papers: Sequence[Paper]) -> None:
         self.papers, self._index = papers, PaperIndex(papers)
         self._found: dict[str, list[Found]] = {}
+        self._named: dict[str, frozenset[PaperId]] = {}
         self._pairs = 0  # in _found
         news = [p for p in papers if not p.replacement]
         try:
@@ -88,27 +89,31 @@ class TopicMatches:
         match = self._index.why(self._rule(topic.query), paper)
         return match.reasons if match else ()
 
-    def parts(self, topic: Topic, papers: Sequence[Paper], taste: Taste | None) -> list[tuple[ScorePart, ...]]:
-        """Returns what the score of each of these matches of a topic is the sum of."""
-        weights = dict(self._weights(self._rule(topic.query)))
-        usual = mean_weight(weights.items())
-        own = taste.scores(papers) if taste else [None] * len(papers)
+    def parts(self, items: Sequence[Item], taste: Taste | None) -> Iterator[tuple[ScorePart, ...]]:
+        """Yields what the score of each item of a topic is the sum of."""
+        own = taste.scores([item.paper for item in items]) if taste else [0.0] * len(items)
         trust = taste.profile.trust if taste else 0.0
-        found = []
-        for paper, one in zip(papers, own, strict=True):
-            n = self._index.number(paper)
-            moved = taste.profile.moved_by(paper) if taste else ""
-            found.append(() if n is None else self._order.parts(n, weights.get(n, 0.0), usual, one, trust, moved))
-        return found
+        for item, one in zip(items, own, strict=True):
+            n = self._index.number(item.paper)
+            moved = taste.profile.moved_by(item.paper) if taste else ""
+            yield () if n is None else self._order.parts(n, item.score, one, trust, moved)
 
     def named_by_not(self, topics: Iterable[Topic]) -> set[PaperId]:
         """Returns the papers that a topic would match but for its NOT."""
-        bits = 0
+        named: set[PaperId] = set()
         for topic in topics:
-            rule = self._rule(topic.query)
-            if (wanted := without_not(rule.tree)) is not None and wanted is not rule.tree:
-                bits |= self._index.bits(Rule(topic.query, wanted)) & ~self._index.bits(rule)
-        return {paper.id for paper in self._index.papers(bits) if paper.id is not None}
+            if topic.query not in self._named:
+                if len(self._named) >= MOST_RULES:
+                    self._named.clear()
+                self._named[topic.query] = frozenset(self._named_by(self._rule(topic.query)))
+            named |= self._named[topic.query]
+        return named
+
+    def _named_by(self, rule: Rule) -> Iterator[PaperId]:
+        wanted = without_not(rule.tree)
+        if wanted is not None and wanted is not rule.tree:
+            bits = self._index.bits(Rule(rule.text, wanted)) & ~self._index.bits(rule)
+            yield from (paper.id for paper in self._index.papers(bits) if paper.id is not None)
 
     def _answered(self, rule: Rule) -> list[Found]:
         """Returns the ranked matches. If the evaluation fails, drops the papers that cause it, for every rule, and retries."""

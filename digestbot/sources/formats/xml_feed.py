@@ -82,7 +82,12 @@ def read_feed(body: bytes, response: Response, entry: Any) -> ParseResult:
     if _is_atom(parsed):  # RFC 4287 4.2.1: the feed's authors are those of entries without
         entries = [e if e.authors else replace(e, authors=_authors(parsed.feed)) for e in entries]
     entries, shared = without_container_ids([_dated(entry, response.fetched) for entry in entries])
-    problems += [*shared, *(_unread_dates(items) if any(e.published is None for e in entries) else []), *parsed.problems, *_fault(parsed.fault)]
+    problems += [
+        *shared,
+        *(_unread_dates(items) if any(e.published is None for e in entries) else []),
+        *parsed.problems,
+        *_fault(parsed.fault),
+    ]
     return ParseResult(
         status=read_status(entries, problems),
         entries=unique_keys(entries),
