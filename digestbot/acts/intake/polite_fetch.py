@@ -121,8 +121,7 @@ async def _rate_limit_lease(client: IntakeClient, setup: SourceSetup, url: str) 
     store, clock = client.store, client.clock
     name, pause = setup.rate_limit(url)
     owner = f"{client.owner}#{setup.name}"  # two sources of one process must not share a lease
-    # Without a pause only a Retry-After keeps us from this host: then the lease is given back at once.
-    take = take_lease if pause else _check_lease
+    take = take_lease if pause else _check_postponed  # without a pause only a Retry-After keeps us from this host
     while (free := await asyncio.to_thread(take, store, name, owner, clock())) is not None:
         if free > clock() + LEASE + _CLOCK_DRIFT:  # no lease takes so long: the host has asked for it
             yield _Lease(pause, postponed=free)
@@ -142,12 +141,9 @@ def take_lease(store: Store, name: str, owner: str, now: datetime) -> datetime |
         return leases.take(tx, name, owner=owner, now=now, lease=LEASE)
 
 
-def _check_lease(store: Store, name: str, owner: str, now: datetime) -> datetime | None:
-    with store.transaction() as tx:
-        later = leases.take(tx, name, owner=owner, now=now, lease=LEASE)
-        if later is None:
-            tx.leases.give_back_lease(name, owner=owner, next_at=now)
-        return later
+def _check_postponed(store: Store, name: str, _: str, now: datetime) -> datetime | None:
+    with store.reading() as tx:
+        return tx.leases.postponed_until(name, now)
 
 
 def release_lease(store: Store, name: str, owner: str, next_at: datetime) -> None:

@@ -107,15 +107,20 @@ def _is_due(row: SourceRow | None, now: datetime) -> bool:
 
 
 async def _poll_source(client: IntakeClient, setup: SourceSetup, row: SourceRow, run: str) -> SourceReport:
-    lease = f"source:{setup.name}"
+    lease = _lease(setup)
     busy = await asyncio.to_thread(take_lease, client.store, lease, client.owner, client.clock())
     if busy is not None:
         problem = Problem(what="another digestbot is polling this source now", hint="its result will stand in `status`")
         return SourceReport(source=setup.name, status=ReadStatus.LATER, problems=(problem,), next_poll=busy)
     try:
         return await _poll_chunks(client, setup, row, run)
-    finally:
+    except BaseException:  # else the write of the last chunk has released it
         await asyncio.to_thread(release_lease, client.store, lease, client.owner, client.clock())
+        raise
+
+
+def _lease(setup: SourceSetup) -> str:
+    return f"source:{setup.name}"
 
 
 async def _poll_chunks(client: IntakeClient, setup: SourceSetup, row: SourceRow, run: str) -> SourceReport:
@@ -127,7 +132,7 @@ async def _poll_chunks(client: IntakeClient, setup: SourceSetup, row: SourceRow,
         facts = PollFacts(
             setup=setup, row=row, progress=progress, at=client.clock(), last_chunk=chunk == MAX_CHUNKS
         )  # fmt: skip
-        after, some = await asyncio.to_thread(_store_poll, client.store, facts, run)
+        after, some = await asyncio.to_thread(_store_poll, client, facts, run)
         report = some if report is None else _with_more(report, some)
         if not progress.rest:
             break
@@ -145,20 +150,20 @@ def _with_more(report: SourceReport, more: SourceReport) -> SourceReport:
     )  # fmt: skip
 
 
-def _store_poll(store: Store, facts: PollFacts, run: str) -> tuple[SourceRow, SourceReport]:
+def _store_poll(client: IntakeClient, facts: PollFacts, run: str) -> tuple[SourceRow, SourceReport]:
     """Store everything; without the entries that no database takes, when one of them stops the others."""
     facts = replace(facts, at=poll_time(facts.row.last_poll, facts.results, facts.at))
     try:
-        return _write(store, facts, run)
+        return _write(client, facts, run)
     except (StoreRefused, ValueError, TypeError, AttributeError):
         facts.progress.pages = [(response, storable(result)) for response, result in facts.progress.pages]
-        return _write(store, facts, run)
+        return _write(client, facts, run)
 
 
-def _write(store: Store, facts: PollFacts, run: str) -> tuple[SourceRow, SourceReport]:
-    """Everything one chunk brought, in one transaction; the same write for every outcome."""
+def _write(client: IntakeClient, facts: PollFacts, run: str) -> tuple[SourceRow, SourceReport]:
+    """Everything one chunk brought, in one transaction, which ends the source's lease with the last chunk."""
     name, at = facts.setup.name, facts.at
-    with store.transaction() as tx:
+    with client.store.transaction() as tx:
         decision = decide(replace(facts, days=_listing_days(tx, facts), restored=tx.site.timestamp(RESTORED)))
         stored = _store_pages(tx, name, decision, at)
         row = replace(decision.row, newest=at) if stored.new else decision.row
@@ -167,6 +172,8 @@ def _write(store: Store, facts: PollFacts, run: str) -> tuple[SourceRow, SourceR
             Poll(source=name, at=at, status=decision.status, run=run, got=facts.progress.got, new=stored.new,
                  expected=decision.expected, problems=len(decision.problems), error=decision.log_error)
         )  # fmt: skip
+        if not facts.unfinished:
+            tx.leases.give_back_lease(_lease(facts.setup), owner=client.owner, next_at=client.clock())
     log.info("polled %s: %s, %d entries, %d new", name, decision.status, stored.came, stored.new)
     return row, SourceReport(
         source=name, status=decision.status, entries=stored.came, new=stored.new, updated=stored.updated,

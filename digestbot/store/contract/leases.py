@@ -21,6 +21,9 @@ class Leases(Protocol):
     def postpone_lease(self, name: str, *, until: datetime) -> None:
         """Let nobody take the lease before `until` (Retry-After). An earlier instant changes nothing."""
 
+    def postponed_until(self, name: str, now: datetime) -> datetime | None:
+        """The instant before which nobody takes the lease; None where no such instant is to come. Writes nothing."""
+
     def lease_holder(self, name: str, now: datetime) -> str:
         """Who holds the lease; "" when nobody does."""
 

@@ -60,6 +60,11 @@ class SqlLeases:
             )
         )  # fmt: skip
 
+    def postponed_until(self, name: str, now: datetime) -> datetime | None:
+        """An instant too far ahead was written by a clock that was put back."""
+        next_at = self.db.execute(sa.select(t.leases.c.next_at).where(t.leases.c.name == name)).scalar()
+        return next_at if next_at and now < next_at <= now + FARTHEST + CLOCK_WAS_AHEAD else None
+
     def lease_holder(self, name: str, now: datetime) -> str:
         wanted = sa.select(t.leases.c.owner).where(t.leases.c.name == name, t.leases.c.until > now)
         return self.db.execute(wanted).scalar() or ""

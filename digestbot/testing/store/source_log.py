@@ -191,6 +191,14 @@ class SourceLogContract(Contract):
             assert tx.leases.lease_holder("host", NOW) == ""
             assert take(tx, "a", now=NOW + HOUR) is None
 
+    def test_until_when_a_lease_is_postponed_is_known_without_taking_it(self, store: Store) -> None:
+        with store.transaction() as tx:
+            tx.leases.postpone_lease("host", until=NOW + HOUR)
+        with store.reading() as tx:
+            assert tx.leases.postponed_until("host", NOW) == NOW + HOUR
+            assert tx.leases.postponed_until("host", NOW + HOUR) is None
+            assert tx.leases.postponed_until("other", NOW) is None
+
     def test_of_two_postponements_the_later_holds(self, store: Store) -> None:
         with store.transaction() as tx:
             tx.leases.postpone_lease("host", until=NOW + HOUR)
