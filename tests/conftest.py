@@ -65,15 +65,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> Iterator[None]:
     """Mark what `make quick` leaves out; put what takes long first, so that no process is left alone with it at the end."""
+    if not config.option.full:
+        items[:] = [item for item in items if item.get_closest_marker("full") is None]
     for item in items:
         if item.path.parent.name == "played":
             item.add_marker("slow")
         if "postgres" in item.name or "Postgres" in item.nodeid:
             item.add_marker("postgres")
     yield
-    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+    items.sort(key=lambda item: not {"slow", "full"} & {mark.name for mark in item.iter_markers()})
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:

@@ -125,10 +125,10 @@ def test_the_patterns_of_a_module_are_linear(name: str) -> None:
     ]
 
 
-@pytest.mark.slow
-def test_every_pattern_is_linear_on_every_input_made_from_it() -> None:
-    tested = [found for name in MODULES for found in _tested(name)]
-    assert not [f"{found.where} {said}" for found in tested for said in _superlinear(found.run, attacks(found.pattern))]
+@pytest.mark.full
+@pytest.mark.parametrize("name", MODULES)
+def test_every_pattern_is_linear_on_every_input_made_from_it(name: str) -> None:
+    assert not [f"{f.where} {said}" for f in _tested(name) for said in _superlinear(f.run, attacks(f.pattern))]
 
 
 @pytest.mark.parametrize("name", sorted(MEETING.keys() - {CONTAINED}))
@@ -136,6 +136,7 @@ def test_a_function_that_meets_strangers_is_linear(name: str) -> None:
     assert not _on_functions(name, 6)
 
 
-@pytest.mark.slow
-def test_every_function_that_meets_strangers_is_linear_on_many_inputs() -> None:
-    assert not [said for name in sorted(MEETING.keys() - {CONTAINED}) for said in _on_functions(name, 120)]
+@pytest.mark.full
+@pytest.mark.parametrize("name", sorted(MEETING.keys() - {CONTAINED}))
+def test_a_function_that_meets_strangers_is_linear_on_many_inputs(name: str) -> None:
+    assert not _on_functions(name, 120)
