@@ -226,7 +226,7 @@ class Templates:
         return Lines(html, text)
 
     def _card(self, sheet: _Sheet, item: Item, at: int, full: bool, last: bool) -> Lines:
-        paper, number, why = item.paper, str(at), self._why(sheet.words, item)
+        paper, number, why = item.paper, str(at).rjust(2), self._why(sheet.words, item)
         votes = _escaped(sheet.votes + paper.public_id) if sheet.votes else ""
         html: dict[str, str | Pieces] = {"why": why.html, "votes": votes}
         text: dict[str, str | Pieces] = {"why": why.text, "number": number}
