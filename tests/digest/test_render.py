@@ -251,3 +251,23 @@ def test_a_quiet_day_with_many_failing_sources_names_a_few() -> None:
     failing = tuple(PolledSource(ref=f"s{n}", name=f"S{n}", state="failing") for n in range(30))
     text = TEMPLATES.text(digest(considered=0, polled=failing))
     assert "S0, S1, S2 and 27 others could not be read." in text
+
+
+@pytest.mark.parametrize(
+    ("clause", "rest"),
+    [
+        ("To address these challenges, ", "we propose a sparse reader that keeps 98% of the accuracy on four tasks."),
+        ("Motivated by this gap, ", "this paper introduces a benchmark of 412 questions for two languages."),
+        ("To bridge the gap, ", "we present a corpus of 12,000 dialogues and measure three models on it."),
+    ],
+)
+def test_a_clause_that_leans_on_a_sentence_left_out_is_cut(clause: str, rest: str) -> None:
+    setting = "Attention over long inputs is slow and takes a great deal of memory on today's machines. " * 6
+    assert gist(setting + clause + rest).endswith(rest[:1].upper() + rest[1:])
+    assert "these challenges" not in gist(setting + clause + rest)
+
+
+def test_an_outlook_is_no_part_of_a_summary() -> None:
+    setting = "Attention over long inputs is slow and takes a great deal of memory on today's machines. " * 6
+    found = "We propose a reader that is 3.4 times faster. It keeps 98% of the accuracy on four benchmarks."
+    assert "future" not in gist(f"{setting}{found} We hope that future work extends this to video and speech.")

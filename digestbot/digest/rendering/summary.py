@@ -60,6 +60,22 @@ _LEANS = re.compile(
     r"article|study|letter|note|review|trial|thesis|report|survey|is (?:shown|known|well)|we)\b)",
     re.IGNORECASE,
 )
+#: an introductory clause that leans on a sentence which is left out: "To address these challenges, we …"
+_CLAUSE = re.compile(
+    r"(?:to|in order to|motivated|inspired|building|based|in (?:this|light|response|view)|given|with|against|for|towards?|here|"
+    r"under|despite|beyond|following|on the basis)\b[^.,;:()]{0,40}\b(?:this|these|those|such|it|them|its|their|the (?:above|former|latter|"
+    r"issues?|problems?|gaps?|challenges?|limitations?|shortcomings?|end))\b[^.,;:()]{0,80},\s+"
+    r"(?=(?:we|our|this (?:paper|work|article|study))\b)",
+    re.IGNORECASE,
+)
+#: what may come later, and says nothing of this paper
+_OUTLOOK = re.compile(
+    r"\bfuture (?:work|research|studies|directions?|investigations?)\b|\bfurther (?:research|studies|work|investigation)\b|"
+    r"\bpav(?:e|es|ing) the way\b|\bwe (?:hope|plan|believe|envision)\b|"
+    r"\bopen(?:s|ing)? (?:up )?(?:new |promising )?(?:avenues|directions|doors)\b|"
+    r"\bremains? (?:to be|an open)\b|\bwarrant(?:s|ed)?\b",
+    re.IGNORECASE,
+)
 #: the parts of a structured abstract, and what their sentences are worth
 _SECTIONS = tuple(
     (re.compile(rf"(?:{names})\s*[:.—–-]+\s", re.IGNORECASE), worth)
@@ -87,10 +103,18 @@ def gist(abstract: str, room: int = ROOM) -> str:
     chosen = _chosen(said, room)
     if not chosen:
         return _cut(max(zip(_worths(said), said, strict=True), key=lambda pair: sum(pair[0]))[1])
-    parts = [said[chosen[0]]]
+    parts = [said[0] if chosen[0] == 0 else _alone(said[chosen[0]])]
     for before, at in pairwise(chosen):
-        parts += ["…"] * (at > before + 1) + [said[at]]
+        parts += [said[at]] if at == before + 1 else ["…", _alone(said[at])]
     return _joined(parts)
+
+
+def _alone(sentence: str) -> str:
+    """A sentence without the one before it: a clause that leans on that one is cut."""
+    if found := _CLAUSE.match(sentence):
+        rest = sentence[found.end() :]
+        return rest[:1].upper() + rest[1:]
+    return sentence
 
 
 def _joined(parts: list[str]) -> str:
@@ -150,6 +174,7 @@ def _worths(said: list[str]) -> list[_Worth]:
         of_section = of_section if section is None else section
         worth = 1.5 * bool(_FOUND.search(sentence)) + 1.0 * bool(_NUMBER.search(sentence)) + of_section
         worth -= 1.5 * bool(_SETTING.match(sentence)) + 3.0 * bool(_ASIDE.search(sentence))
+        worth -= 3.0 * bool(_OUTLOOK.search(sentence))
         worth -= 5.0 * (sentence.isascii() and len(sentence.split()) < _FEW_WORDS)
         worth += 1.2 * (at == len(said) - 1) - 0.6 * (at == 0) - 0.02 * at
         found.append(_Worth(3.0 * bool(_DONE.search(sentence)), worth))
