@@ -17,6 +17,7 @@ from digestbot.acts.delivery.client import (
     Policy,
 )
 from digestbot.acts.delivery.deliver import deliver
+from digestbot.acts.delivery.operator import pause_outbox
 from digestbot.acts.digests.dispatch import Composed, DispatchReport, compose_extra, dispatch
 from digestbot.acts.digests.due import kept_from, sources_of
 from digestbot.acts.digests.editions import close_editions
@@ -107,14 +108,21 @@ class SendRound:
     seconds: float
     waiting: int = 0  #: deliveries that wait after this round
     open: tuple[str, ...] = ()  #: refs of people whose slot waits for their sources
+    paused: bool = False  #: by hand: nothing was handed over
 
     @property
     def nothing_done(self) -> bool:
         """Something should have gone out, and nothing could."""
         if any(d.outcome in ("sent", "unknown") for d in self.digests):
             return False
-        held_up = self.delivered.nothing_went or (self.delivered.capped and self.waiting > 0)
-        return held_up or any(d.outcome in ("deferred", "queued", "refused") for d in self.digests)
+        if self.paused:
+            return False
+        kept_back = self.delivered.capped or self.delivered.closed_until is not None
+        return (
+            self.delivered.nothing_went
+            or (kept_back and self.waiting > 0)
+            or any(d.outcome in ("deferred", "queued", "refused") for d in self.digests)
+        )
 
 
 async def poll_round(
@@ -222,9 +230,14 @@ async def send_round(
     only: Collection[str] = (),
     extra: Sequence[Subscriber] = (),
     stop: asyncio.Event | None = None,
+    at_most: int | None = None,
     on_progress: Callable[[Delivered], None] = lambda _: None,
 ) -> SendRound:
-    """Compose what is due (for `only`, when it names anybody), or one more digest for each of `extra`; deliver."""
+    """Compose what is due (for `only`, when it names anybody), or one more digest for each of `extra`; deliver.
+
+    `at_most`: hand over so many mails, and pause the outbox: the first of many, to look at. While
+    the outbox is paused nothing else is handed over.
+    """
     began, run = mailer.clock(), begin_run()
     store, settings = mailer.store, mailer.digests
     await asyncio.to_thread(_lift_ended, store, began)
@@ -234,10 +247,12 @@ async def send_round(
     else:
         composed = await asyncio.to_thread(dispatch, store, settings, now=began, only=only, run=run)
     client = DeliveryClient(
-        store=store, channel=mailer.channel, build=mailer.build, policy=mailer.policy, clock=mailer.clock,
-        owner=mailer.owner, on_progress=on_progress,
+        store=store, channel=mailer.channel, build=mailer.build, policy=mailer.policy,
+        clock=mailer.clock, owner=mailer.owner, on_progress=on_progress,
     )  # fmt: skip
-    delivered = await deliver(client, stop=stop)
+    delivered = await deliver(client, stop=stop, most=at_most)
+    if at_most is not None:
+        await asyncio.to_thread(pause_outbox, store, now=mailer.clock())
     if composed.slots or delivered.deliveries:
         sent = delivered.count(State.SENT)
         log.info("sent out: %d slots, %d deliveries, %d sent", len(composed.slots), len(delivered.deliveries), sent)
@@ -245,7 +260,9 @@ async def send_round(
     told, waiting = await asyncio.to_thread(_told, store, composed, (*delivered.deliveries, *elsewhere))
     await asyncio.to_thread(_publish_feeds, store, mailer.feeds, composed)
     seconds = (mailer.clock() - began).total_seconds()
-    return SendRound(digests=told, delivered=delivered, seconds=seconds, waiting=waiting, open=composed.open)
+    return SendRound(
+        digests=told, delivered=delivered, seconds=seconds, waiting=waiting, open=composed.open, paused=delivered.paused
+    )
 
 
 def _lift_ended(store: Store, now: datetime) -> None:

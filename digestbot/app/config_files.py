@@ -29,6 +29,14 @@ def read_texts(main: Path) -> list[tuple[str, str]]:
     return [(_shown(path), _text(path)) for path in settings.files(main)]
 
 
+def read_main(main: Path) -> str:
+    """The text of the main file, as far as it can be read."""
+    try:
+        return main.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""
+
+
 def checked(texts: Sequence[tuple[str, str]], main: Path) -> Config:
     """The configuration of these texts, as if they stood in the files of `main`. Raises ConfigError."""
     return settings.read(

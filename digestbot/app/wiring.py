@@ -40,12 +40,18 @@ class App:
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     store_url: str = ""  #: in place of the configured one
     main: Path | None = None  #: the file the configuration was read from
+    texts: tuple[tuple[str, str], ...] = ()  #: (name, text) of the files it was read from
+    reading: bool = False  #: for a question: nothing is written, neither database nor key
 
     @cached_property
     def database(self) -> Store:
         """The database with our schema. Its people and sources are those of the last configuration in force."""
         from digestbot.store.database import open_store
 
+        if self.reading:
+            from digestbot.app.reading import database_to_read
+
+            return database_to_read(self)
         store = open_store(self.store_url or self.config.store.url, root=self.config.root)
         store.migrate()
         return store
@@ -53,14 +59,22 @@ class App:
     @cached_property
     def store(self) -> Store:
         """The database with the configuration's people, sources and site rules in it."""
-        from digestbot.acts.people.sync import sync
-
-        sync(self.database, self.config.subscribers, self.source_kinds, rules=self.rules, now=self.clock())
+        if not self.reading:
+            self.apply_to(self.database)
         return self.database
 
-    def having(self, config: Config) -> App:
+    def apply_to(self, store: Store) -> None:
+        """Make the configuration's people, sources and site rules those of the database, and keep its files in it."""
+        from digestbot.acts.people.sync import sync
+        from digestbot.acts.site.last_good import keep_last_good
+
+        sync(store, self.config.subscribers, self.source_kinds, rules=self.rules, now=self.clock())
+        if self.texts:
+            keep_last_good(store, self.texts, now=self.clock())
+
+    def having(self, config: Config, texts: tuple[tuple[str, str], ...] = ()) -> App:
         """The same with another configuration, over the same open database."""
-        made = replace(self, config=config)
+        made = replace(self, config=config, texts=texts)
         made.__dict__["database"] = self.database
         if config.fetch == self.config.fetch:
             made.__dict__["reader"] = self.reader
@@ -68,7 +82,7 @@ class App:
 
     def in_memory(self) -> App:
         """The same configuration over an empty database that is gone with the process."""
-        return replace(self, store_url="sqlite://")
+        return replace(self, store_url="sqlite://", reading=False)
 
     @property
     def has_database(self) -> bool:

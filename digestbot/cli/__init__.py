@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import importlib
+import io
 import os
 import sys
+from contextlib import suppress
 from typing import Any
 
 import click
@@ -39,7 +41,8 @@ COMMANDS = {
     "import": ("setup.exchange", "Feeds from an OPML list, papers from a BibTeX or RIS library."),
     "export": ("setup.exchange", "Feeds as OPML; papers as BibTeX or CSV."),
     "subscribers": ("operate.subscribers", "People: list, show, pause, resume, new links."),
-    "outbox": ("operate.backup", "Mail on its way: list, retry, cancel."),
+    "outbox": ("operate.outbox", "Mail on its way: list, show, retry, cancel, pause, resume."),
+    "suppressions": ("operate.suppressions", "Addresses that must not be mailed: list, add, remove, import, export."),
     "bounce": ("operate.bounce", "Read mails that came back: bounces, complaints, unsubscribe mails."),
     "dkim": ("operate.dkim", "The key that signs mails: key."),
     "papers": ("operate.papers", "Papers: show, merge, split, rebuild."),
@@ -93,16 +96,20 @@ def cli(ctx: click.Context, config: str, verbose: bool) -> None:
 
 
 def main() -> Any:
-    """The entry point: every error is printed here, and only here."""
+    """The entry point: every error is printed here, and only here. No traceback reaches a person without --verbose."""
+    _write_what_can_be_written()
     try:
-        return cli.main(standalone_mode=False)
+        result = cli.main(standalone_mode=False)
+        if sys.stdout is not None:
+            sys.stdout.flush()
+        return result
     except click.exceptions.Abort:
         sys.exit(130)
     except click.ClickException as error:
         error.show()
         sys.exit(2)
     except BrokenPipeError:  # the reader of a pipe went away: nothing to say
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_stdout()
         sys.exit(1)
     except ConfigError as error:
         from digestbot.cli.terminal import problems
@@ -110,7 +117,30 @@ def main() -> Any:
         click.echo(problems(error.problems), err=True)
         sys.exit(error.exit_code)
     except DigestbotError as error:
-        if "-v" in sys.argv or "--verbose" in sys.argv:
-            raise
-        click.echo(f"digestbot: {error}", err=True)
-        sys.exit(error.exit_code)
+        _end(f"digestbot: {error}", error.exit_code)
+    except OSError as error:  # a folder nobody may write, a full disk behind stdout
+        _drop_stdout()
+        where = f"{error.filename}: " if error.filename else ""
+        _end(f"digestbot: {where}{error.strerror or error}", 1)
+    except Exception as error:
+        _end(f"digestbot: a mistake of the program: {type(error).__name__}: {error}. With -v it says where.", 1)
+
+
+def _end(line: str, code: int) -> None:
+    if "-v" in sys.argv or "--verbose" in sys.argv:
+        raise  # noqa: PLE0704  # called while an exception is handled
+    click.echo(line, err=True)
+    sys.exit(code)
+
+
+def _write_what_can_be_written() -> None:
+    """Signs that the encoding of a pipe or terminal lacks become question marks."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
+
+
+def _drop_stdout() -> None:
+    """What is left in stdout goes nowhere: Python would try to write it once more at the end."""
+    with suppress(OSError, ValueError, AttributeError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

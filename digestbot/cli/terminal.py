@@ -7,6 +7,7 @@ import os
 import re
 import shutil
 import sys
+import textwrap
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import fields, is_dataclass
 from datetime import datetime, timedelta
@@ -62,6 +63,54 @@ def fitted(line: str, indent: int = 0) -> str:
     while line and width(line) >= room:
         line = line[:-1]
     return f"{line.rstrip()}…"
+
+
+def columns() -> int:
+    """How wide an answer may be: the terminal or $COLUMNS, at most 80."""
+    return min(shutil.get_terminal_size((80, 24)).columns, 80)
+
+
+def fitting_table(rows: Sequence[Sequence[str]], *, head: Sequence[str], right: Sequence[int] = ()) -> str:
+    """A table as wide as the terminal at most: long cells are cut, and below 60 columns each row is a block of lines."""
+    room = columns()
+    if room < 60:
+        return "\n".join(_block(row, head, room) for row in rows)
+    body = [list(row) for row in rows]
+    while body and (over := _table_width([*body, head]) - room) > 0:
+        widths = [max(width(row[at]) for row in [*body, head]) for at in range(len(head))]
+        longest = max(range(len(head)), key=lambda at: widths[at] if at not in right else 0)
+        most = max(widths[longest] - over, len(head[longest]), 8)
+        if most >= widths[longest]:
+            break
+        body = [[cut(cell, most) if at == longest else cell for at, cell in enumerate(row)] for row in body]
+    return table(body, head=head, right=right)
+
+
+def _table_width(rows: Sequence[Sequence[str]]) -> int:
+    return sum(max(width(row[at]) for row in rows) + 2 for at in range(len(rows[0]))) - 2
+
+
+def _block(row: Sequence[str], head: Sequence[str], room: int) -> str:
+    told = [f"{name.lower()} {cell}" for name, cell in zip(head[1:], row[1:], strict=True) if cell not in ("", "-")]
+    return "\n".join([row[0], *textwrap.wrap(" · ".join(told), room, initial_indent="  ", subsequent_indent="  ")])
+
+
+def cut(text: str, most: int) -> str:
+    """The text in `most` columns, with an ellipsis where it was longer."""
+    if width(text) <= most:
+        return text
+    plain = click.unstyle(text)
+    while plain and width(plain) >= most:
+        plain = plain[:-1]
+    return f"{plain.rstrip()}…"
+
+
+def wrapped(text: str, indent: str = "  ", further: str = "    ") -> str:
+    """A line of prose within the width of the answer."""
+    return textwrap.fill(
+        text, max(columns(), 30), initial_indent=indent, subsequent_indent=further, break_long_words=False,
+        break_on_hyphens=False,
+    )  # fmt: skip
 
 
 def table(rows: Iterable[Sequence[str]], *, head: Sequence[str] = (), right: Sequence[int] = ()) -> str:

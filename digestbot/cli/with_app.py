@@ -10,7 +10,7 @@ from typing import Any, Concatenate, ParamSpec
 
 import click
 
-from digestbot.app.config_files import load
+from digestbot.app.config_files import checked, read_texts
 from digestbot.app.wiring import App
 from digestbot.cli.logs import to_stderr
 from digestbot.system.process import begin_run
@@ -24,13 +24,37 @@ def with_app(command: Callable[Concatenate[App, P], Any]) -> Callable[P, Any]:
     @click.pass_context
     @wraps(command)
     def wrapped(ctx: click.Context, /, *args: P.args, **kwargs: P.kwargs) -> Any:
-        begin_run()  # what one command does is one run
-        to_stderr(logging.INFO if ctx.obj["verbose"] else logging.WARNING)
-        main = Path(ctx.obj["config"])
-        with App(config=load(main), main=main).opened() as app:
+        main = _begin(ctx)
+        texts = read_texts(main)
+        with App(config=checked(texts, main), main=main, texts=tuple(texts)).opened() as app:
             return command(app, *args, **kwargs)
 
     return wrapped
+
+
+def reading_app(command: Callable[Concatenate[App, P], Any]) -> Callable[P, Any]:
+    """Gives a question an App that writes nothing. While the files have errors it is that of the last good ones."""
+
+    @click.pass_context
+    @wraps(command)
+    def wrapped(ctx: click.Context, /, *args: P.args, **kwargs: P.kwargs) -> Any:
+        from digestbot.app.reading import app_to_read
+
+        made, kept = app_to_read(_begin(ctx))
+        if kept is not None:
+            local = f"{kept.at:%a} {kept.at.day} {kept.at:%b %H:%M} UTC"
+            told = f"The configuration has errors (digestbot check). This answer is by the last good one, of {local}."
+            click.echo(f"{told}\n", err=True)
+        with made.opened() as app:
+            return command(app, *args, **kwargs)
+
+    return wrapped
+
+
+def _begin(ctx: click.Context) -> Path:
+    begin_run()  # what one command does is one run
+    to_stderr(logging.INFO if ctx.obj["verbose"] else logging.WARNING)
+    return Path(ctx.obj["config"])
 
 
 json_option = click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout, nothing else there.")

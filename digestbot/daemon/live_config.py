@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from digestbot import settings
 from digestbot.acts.answers.plan import changes
-from digestbot.app.config_files import load
+from digestbot.app.config_files import checked, read_texts
 from digestbot.app.wiring import App
 from digestbot.daemon.heartbeat import Heartbeat
 from digestbot.daemon.loop import TICK
@@ -34,7 +34,8 @@ class LiveApp:
             return self.app
         self._seen = now
         try:
-            config = load(self.app.main)
+            texts = read_texts(self.app.main)
+            config = checked(texts, self.app.main)
         except ConfigError as error:
             for problem in (p for p in error.problems if p.severity == "error"):
                 log.error("configuration not taken over, the last good one stays: %s", problem)
@@ -43,7 +44,7 @@ class LiveApp:
         for name in ("store", "web", "root"):
             if getattr(config, name) != getattr(old, name):
                 log.warning("a change of %s needs a restart; until then the old one is used", name)
-        new = self.app.having(replace(config, store=old.store, web=old.web, root=old.root))
+        new = self.app.having(replace(config, store=old.store, web=old.web, root=old.root), tuple(texts))
         for change in changes(new.database, config.subscribers, new.source_kinds, new.rules, now=new.clock()):
             log.info("%s %s: %s", change.what, change.name, change.how)
         _ = new.store  # people, sources and rules are those of the new configuration from here on

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from datetime import datetime
 
 from digestbot.acts.rounds import enrich_round, poll_for_digests, poll_round, send_round
+from digestbot.acts.upkeep.clock import note_jump, note_round
 from digestbot.acts.upkeep.retention import delete_expired
 from digestbot.app.returned_mail import read_before_sending
 from digestbot.app.wiring import App
@@ -21,20 +23,22 @@ log = logging.getLogger(__name__)
 async def serve_rounds(live: LiveApp, *, tick: float, signals: Signals | None = None) -> None:
     """Poll, compose and deliver until a signal comes. A slow source holds up no digest beyond its bound."""
     signals = signals or Signals()
-    clocks = ClockWatch(live.app.clock)
+    clocks, jumps = ClockWatch(live.app.clock), list[tuple[datetime, datetime]]()
 
     def turn() -> None:
         live.heartbeat.beat()
         notify("WATCHDOG=1")
         if (jump := clocks.look()) is not None:
-            expected, shown = jump
-            log.warning("the clock was set: it should show %s and shows %s", expected.isoformat(), shown.isoformat())
+            jumps.append(jump)
 
     async def mail(stop: asyncio.Event) -> None:
         asked = signals.reload.is_set()
         signals.reload.clear()
         await asyncio.to_thread(take_place, live.app)
         app = await asyncio.to_thread(live.refresh, asked=asked)
+        while jumps:
+            await asyncio.to_thread(note_jump, app.store, app.policy.server, *jumps.pop(0))
+        await asyncio.to_thread(note_round, app.store, app.policy.server, now=app.clock())
         await asyncio.to_thread(read_before_sending, app)
         await poll_then_send(app, stop)
 

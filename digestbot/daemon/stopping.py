@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import threading
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
@@ -25,6 +26,8 @@ def until_stopped(act: Callable[[asyncio.Event], Awaitable[T]]) -> T:
             for number in SIGNALS:
                 loop.remove_signal_handler(number)
 
+        if threading.current_thread() is not threading.main_thread():
+            return await act(stop)  # only the main thread is told of signals
         for number in SIGNALS:
             loop.add_signal_handler(number, asked)
         try:

@@ -47,6 +47,10 @@ class Subscriber:
     token_epoch: int = 0  #: one more, and all links of earlier mails are dead
     suppressed: str = ""  #: why we must not mail the address; "" when we may
 
+    def paused_at(self, now: datetime) -> bool:
+        """Whether they get nothing at `now` because of a pause. A pause that is over is none."""
+        return self.status == "paused" and (self.paused_until is None or self.paused_until > now)
+
     @property
     def stored_id(self) -> SubscriberId:
         """The id of somebody read from the store. Raises ValueError for somebody of the configuration."""

@@ -86,6 +86,18 @@ class SqlStore:
             config.attributes["connection"] = db
             command.upgrade(config, "head")
 
+    def current_revision(self) -> bool:
+        """Whether the database has our schema. Raises StoreError when it cannot be read, or is not ours."""
+        from alembic.config import Config
+        from alembic.script import ScriptDirectory
+
+        config = Config()
+        config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+        scripts = ScriptDirectory.from_config(config)
+        known = {script.revision for script in scripts.walk_revisions()}
+        with self._errors(), self._alone(), self._begin(write=False) as db:
+            return self._revision(db, known) == scripts.get_current_head()
+
     def _revision(self, db: Connection, known: Collection[str]) -> str | None:
         """Which of our schemas it has; None: it is empty."""
         if not sa.inspect(db).has_table("alembic_version"):

@@ -4,18 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from digestbot.acts.delivery.operator import OutboxState, outbox_state
+from digestbot.acts.delivery.retry_policy import words
 from digestbot.acts.intake.listing_days import current_rows
+from digestbot.acts.site.marks import DOUBTED
+from digestbot.acts.upkeep.clock import ClockJump, last_jump
 from digestbot.digest.selection.listing_counts import tallies
 from digestbot.digest.selection.quiet_reasons import AFTER
-from digestbot.model import Delivery, Listing, ReadStatus, Silence, State, Subscriber, Tally
+from digestbot.model import Delivery, Listing, Outcome, ReadStatus, Silence, State, Subscriber, Tally
 from digestbot.model.mail import WAITING
 from digestbot.papers.facts.listing_days import TOLD
-from digestbot.store import SlotRow, SourceRow, Store, Transaction
+from digestbot.store import Note, SlotRow, SourceRow, Store, Transaction
+from digestbot.system import process
 
 NO_PARTS: Mapping[str, Collection[str]] = {}
+A_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,10 +34,22 @@ class PersonStatus:
     why: Silence | None  #: why the last slot brought no mail; None when it did
     answer: str  #: the same in plain words
 
+    last_sent: SlotRow | None = None  #: the newest slot whose mail was accepted; a later empty one does not hide it
+
     @property
     def sent(self) -> int:
         """Papers of the last slot that reached them."""
         return self.last.chosen if self.last and self.delivery and self.delivery.state is State.SENT else 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerTrouble:
+    """A mail server that takes nothing."""
+
+    server: str
+    said: str  #: its whole words, or what the network said
+    closed_until: datetime | None  #: nothing is tried before
+    waiting: int  #: mails that wait for it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +69,9 @@ class Status:
     aside: int  #: in quarantine
     daemon: str  #: who runs as daemon; "" when nobody does
     outbox: OutboxState  #: whether the mail server is asked, and who waits for it
+    mail: ServerTrouble | None = None  #: None while the mail server takes mails
+    jump: ClockJump | None = None  #: the clock was set in the last days
+    doubted: Note | None = None  #: people who are missing in the configuration, and are kept for the time being
 
     @property
     def troubled(self) -> tuple[SourceRow, ...]:
@@ -69,16 +90,16 @@ def status(
     now: datetime,
     day_start: datetime,
     hold: bool = False,
-    parts: Mapping[str, Collection[str]] = NO_PARTS,
     server: str = "channel",
+    parts: Mapping[str, Collection[str]] = NO_PARTS,
 ) -> Status:
     """How everything stands. `day_start`: when today began where the operator lives, aware UTC; `hold`: what is not
-    known is left to the operator; `parts`: what each source lists by days now; `server`: name of the breaker."""
+    known is left to the operator; `server`: the name of the mail server; `parts`: what each source lists by days now."""
     with store.reading() as tx:
         entries, papers = tx.papers.count_entries_and_papers()
         return Status(
             at=now,
-            people=tuple(_person(tx, s, hold=hold) for s in tx.people.all_people()),
+            people=tuple(_person(tx, s, now, hold=hold) for s in tx.people.all_people()),
             sources=tuple(tx.source_log.sources()),
             new=tx.papers.new_papers_by_source(day_start, now),
             listings=_listings(tx, parts, now),
@@ -90,9 +111,30 @@ def status(
             entries=entries,
             papers=papers,
             aside=tx.quarantine.count_items(),
-            daemon=tx.leases.lease_holder("daemon", now),
+            daemon=_daemon(tx, now),
+            mail=_mail_trouble(tx, server, now),
+            jump=last_jump(tx, now),
             outbox=outbox_state(tx, server, now=now),
+            doubted=tx.site.note(DOUBTED),
         )
+
+
+def _daemon(tx: Transaction, now: datetime) -> str:
+    """Who runs as daemon; nobody when the process is gone, or was one of another machine's before a restore."""
+    holder = tx.leases.lease_holder("daemon", now)
+    return "" if holder and process.gone(holder) else holder
+
+
+def _mail_trouble(tx: Transaction, server: str, now: datetime) -> ServerTrouble | None:
+    """Why the mail server takes nothing, in its words; None while it does."""
+    breaker = tx.breakers.breaker_of(server)
+    if not breaker.is_open(now) and not breaker.failures:
+        return None
+    waiting = tx.outbox.list_deliveries(WAITING, most=1000)
+    heard = [words(row.last) for row in waiting if row.last is not None and row.last.outcome is Outcome.UNAVAILABLE]
+    said = breaker.text or next(iter(heard), "it failed several times in a row")
+    until = breaker.open_until if breaker.is_open(now) else None
+    return ServerTrouble(server=server, said=said, closed_until=until, waiting=len(waiting))
 
 
 def _listings(tx: Transaction, parts: Mapping[str, Collection[str]], now: datetime) -> dict[str, tuple[Tally, ...]]:
@@ -102,26 +144,37 @@ def _listings(tx: Transaction, parts: Mapping[str, Collection[str]], now: dateti
     return {source: tallies(rows, max(row.day for row in rows)) for source, rows in by_source.items()}
 
 
-def _person(tx: Transaction, subscriber: Subscriber, *, hold: bool) -> PersonStatus:
-    last = next((row for row in tx.slots.slots_of(subscriber.stored_id, 10) if row.state != "covered"), None)
-    delivery = None
-    if last is not None and last.state == "composed":
-        digest = tx.slots.digest_of_slot(subscriber.stored_id, last.key)
-        delivery = tx.outbox.delivery_of_digest(digest) if digest is not None else None
-    why = silent(subscriber, last, delivery, hold=hold)
+def _person(tx: Transaction, subscriber: Subscriber, now: datetime, *, hold: bool) -> PersonStatus:
+    # rows of a later day than today were written by a clock that was ahead
+    rows = [row for row in tx.slots.slots_of(subscriber.stored_id, 20) if (row.decided or row.due) <= now + A_DAY]
+    last = next((row for row in rows if row.state != "covered"), None)
+    delivery = _delivery_of(tx, subscriber, last)
+    sent = next((row for row in rows if _accepted(_delivery_of(tx, subscriber, row))), None)
+    why = silent(subscriber, last, delivery, hold=hold, now=now)
     said = answer(subscriber, why, delivery)
-    return PersonStatus(subscriber=subscriber, last=last, delivery=delivery, why=why, answer=said)
+    return PersonStatus(subscriber=subscriber, last=last, delivery=delivery, why=why, answer=said, last_sent=sent)
+
+
+def _delivery_of(tx: Transaction, subscriber: Subscriber, row: SlotRow | None) -> Delivery | None:
+    if row is None or row.state != "composed":
+        return None
+    digest = tx.slots.digest_of_slot(subscriber.stored_id, row.key)
+    return tx.outbox.delivery_of_digest(digest) if digest is not None else None
+
+
+def _accepted(delivery: Delivery | None) -> bool:
+    return delivery is not None and delivery.state is State.SENT
 
 
 def silent(
-    subscriber: Subscriber, last: SlotRow | None, delivery: Delivery | None, *, hold: bool = False
+    subscriber: Subscriber, last: SlotRow | None, delivery: Delivery | None, *, now: datetime, hold: bool = False
 ) -> Silence | None:
     """The one reason why no mail came at the last slot; None when one did. Pure."""
     if subscriber.status == "left":
         return Silence.LEFT
     if subscriber.suppressed:
         return Silence.SUPPRESSED
-    if subscriber.status == "paused":
+    if subscriber.paused_at(now):
         return Silence.PAUSED
     if last is None:
         return Silence.NOT_YET
@@ -141,13 +194,20 @@ def answer(subscriber: Subscriber, why: Silence | None, delivery: Delivery | Non
             return f"not mailed: {subscriber.suppressed or 'suppressed'}"
         case Silence.PAUSED:
             return (
-                f"paused until {subscriber.paused_until:%d %b}" if subscriber.paused_until else "paused until resumed"
+                f"paused until {_day(subscriber, subscriber.paused_until)}"
+                if subscriber.paused_until
+                else "paused until resumed"
             )
         case Silence.DEFERRED | Silence.REFUSED | Silence.QUEUED | Silence.HELD | Silence.UNKNOWN:
             heard = delivery.last.text if delivery and delivery.last else ""
             return f"{SHORT[why]}: {heard}" if heard else SHORT[why]
         case _:
             return SHORT[why]
+
+
+def _day(subscriber: Subscriber, moment: datetime) -> str:
+    local = moment.astimezone(ZoneInfo(subscriber.time_zone))
+    return f"{local:%a} {local.day} {local:%b}"
 
 
 SHORT = {

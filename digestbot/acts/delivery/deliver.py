@@ -73,7 +73,7 @@ async def deliver(
             while not stop.is_set():
                 room = CLAIM_SIZE * len(connections)
                 room = room if most is None else min(room, most - len(done))
-                claim = await asyncio.to_thread(_claim_next, client, room)
+                claim = await asyncio.to_thread(_claim_next, client, room, by_hand=most is not None)
                 if claim.report is not None:
                     return replace(claim.report, deliveries=tuple(done))
                 batch = ClaimedBatch(client, commits, stop, claim.breaker, claim.watch)
@@ -85,13 +85,13 @@ async def deliver(
     return DeliverReport(deliveries=tuple(done))
 
 
-def _claim_next(client: DeliveryClient, room: int) -> Claim:
-    """Claim the next batch, as far as pause, breaker and cap allow."""
+def _claim_next(client: DeliveryClient, room: int, *, by_hand: bool) -> Claim:
+    """Claim the next batch, as far as pause, breaker and cap allow. A few that are sent by hand go despite a pause."""
     now = client.clock()
     with client.store.transaction() as tx:
         breaker = _breaker(tx, client, now)
         watch = RefusalWatch(receipt for _, receipt in reversed(answers_of(tx, breaker, now)))
-        if tx.breakers.breaker_of(PAUSED).is_open(now):
+        if not by_hand and tx.breakers.breaker_of(PAUSED).is_open(now):
             return _nothing(tx, breaker, watch, now, DeliverReport(paused=True))
         left = _allowance(tx, client.policy, now)
         if left <= 0 or room <= 0:

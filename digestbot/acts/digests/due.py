@@ -69,8 +69,7 @@ def kept_from(subscriber: Subscriber, now: datetime) -> str:
         return "left"
     if subscriber.suppressed:
         return "suppressed"
-    paused = subscriber.status == "paused" and (subscriber.paused_until is None or subscriber.paused_until > now)
-    return "paused" if paused else ""
+    return "paused" if subscriber.paused_at(now) else ""
 
 
 def readers(people: Sequence[Subscriber], now: datetime) -> list[Subscriber]:

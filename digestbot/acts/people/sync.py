@@ -81,3 +81,14 @@ def resume(store: Store, subscriber: Subscriber, *, now: datetime) -> None:
 def stop_deliveries(tx: Transaction, subscriber: SubscriberId, now: datetime) -> None:
     """What waits for them is cancelled; its papers are free again."""
     cancel(tx, [delivery.id for delivery in tx.outbox.list_deliveries(WAITING, subscriber=subscriber)], now=now)
+
+
+def resume_and_lift(store: Store, subscriber: Subscriber, *, now: datetime) -> str:
+    """Active again by the operator's word: a suppression of the address is lifted too, whatever its reason.
+
+    Gives the reason that was lifted, or "".
+    """
+    with store.transaction() as tx:
+        tx.people.resume_person(subscriber.stored_id)
+        lifted = tx.people.lift_suppression(subscriber.email, now=now)
+    return subscriber.suppressed if lifted else ""

@@ -11,7 +11,7 @@ import click
 from digestbot.acts.answers.audit import Audit, Line, audit
 from digestbot.app.wiring import App
 from digestbot.cli import terminal
-from digestbot.cli.with_app import json_option, with_app
+from digestbot.cli.with_app import json_option, reading_app
 from digestbot.model import ListingState
 from digestbot.sources import Listed
 
@@ -21,7 +21,7 @@ NAMED = 6  #: missing ids in a line
 @click.command("audit", short_help="What each source listed, day by day, and what of it came.")
 @click.option("--date", "day", metavar="DAY", type=click.DateTime(["%Y-%m-%d"]), help="Only this listing day.")
 @json_option
-@with_app
+@reading_app
 def audit_command(app: App, day: datetime | None, as_json: bool) -> None:
     """What each source listed, day by day, and what of it came: the last seven days, and what was missed in a month.
 

@@ -14,7 +14,7 @@ from digestbot.acts.answers.backtest import Backtest, backtest
 from digestbot.acts.people.find import find_subscriber
 from digestbot.app.wiring import App
 from digestbot.cli import terminal
-from digestbot.cli.with_app import json_option, with_app
+from digestbot.cli.with_app import json_option, reading_app
 from digestbot.errors import UsageError
 from digestbot.model import Paper, Subscriber, Topic
 from digestbot.settings.fields import Wrong, duration
@@ -32,7 +32,7 @@ EXAMPLES = 10
     help="The main file of another configuration: its topics are tried.",
 )  # fmt: skip
 @json_option
-@with_app
+@reading_app
 def backtest_command(app: App, who: str, since: str, query: str, topic: str, file: Path | None, as_json: bool) -> None:
     """Try a rule on the past, a row a day: what it brings, and what is gained and lost against today's rules.
 

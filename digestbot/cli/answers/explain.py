@@ -12,7 +12,7 @@ from digestbot.acts.answers.explain import Explanation, TopicAnswer, explain
 from digestbot.acts.people.find import find_subscriber
 from digestbot.app.wiring import App
 from digestbot.cli import terminal
-from digestbot.cli.with_app import json_option, with_app
+from digestbot.cli.with_app import json_option, reading_app
 from digestbot.model import ScorePart
 from digestbot.rules.evaluation.explain import Clause
 
@@ -26,7 +26,7 @@ CAME = {"sent": "SENT", "more": "SENT AS MORE"}
 @click.argument("subscriber")
 @click.option("--slot", metavar="KEY", default="", help="About this slot, e.g. 2026-11-23T07:30.")
 @json_option
-@with_app
+@reading_app
 def explain_command(app: App, paper: str, subscriber: str, slot: str, as_json: bool) -> None:
     """Why a paper came to somebody, or did not.
 

@@ -23,7 +23,7 @@ from digestbot.acts.people.find import find_subscriber
 from digestbot.acts.rounds import PollRound, poll_round
 from digestbot.app.wiring import App
 from digestbot.cli import terminal
-from digestbot.cli.with_app import json_option, with_app
+from digestbot.cli.with_app import json_option, reading_app
 from digestbot.digest.selection.quiet_reasons import sentence, silence
 from digestbot.errors import UsageError
 from digestbot.mail.lint.html import SEVERITIES, Finding
@@ -58,7 +58,7 @@ class Preview:
 @click.option("--open", "open_it", is_flag=True, help="Show the page in a browser.")
 @click.option("--lint", is_flag=True, help="Say what is wrong with the mail; exit 1 on errors.")
 @json_option
-@with_app
+@reading_app
 def preview_command(app: App, who: str, at: str, out: Path | None, open_it: bool, lint: bool, as_json: bool) -> None:
     """Write the digest SUBSCRIBER would get now: digest.eml, digest.html, digest.txt, and preview.html.
 

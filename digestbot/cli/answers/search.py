@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from contextlib import suppress
 from typing import Any
 
 import click
@@ -10,8 +11,9 @@ import click
 from digestbot.acts.answers.search import Found, bring_up, search
 from digestbot.app.wiring import App
 from digestbot.cli import terminal
-from digestbot.cli.with_app import json_option, with_app
+from digestbot.cli.with_app import json_option, reading_app
 from digestbot.digest.rendering.cards import authors, matched
+from digestbot.errors import StoreError
 from digestbot.model import Match, Paper
 from digestbot.rules import parse
 
@@ -24,14 +26,15 @@ COLUMNS = 80
     "--most", default=20, show_default=True, type=click.IntRange(1, 10_000), metavar="N", help="At most so many."
 )
 @json_option
-@with_app
+@reading_app
 def search_command(app: App, query: str, most: int, as_json: bool) -> None:
     """The rule language over every stored paper, newest first, each with what matched.
 
     QUERY is a rule as in a topic: 'diffusion cat:cs.CV -ti:survey'. Exit 1 when nothing is found.
     """
     rule = parse(query, topics=app.rules)
-    bring_up(app.store, terminal.progress("indexing papers for the search:"))
+    with suppress(StoreError):  # a database that is only read answers by what is indexed
+        bring_up(app.store, terminal.progress("indexing papers for the search:"))
     terminal.wipe()
     found = search(app.store, rule, most=most)
     terminal.say(terminal.as_json(search_json(query, found)) if as_json else search_text(found))

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import click
 
-from digestbot.acts.answers.status import PersonStatus, Status, status
+from digestbot.acts.answers.status import PersonStatus, ServerTrouble, Status, status
 from digestbot.app.wiring import App
 from digestbot.cli import terminal
-from digestbot.cli.with_app import json_option, with_app
+from digestbot.cli.with_app import json_option, reading_app
 from digestbot.digest.selection.listing_counts import MOST_TALLIES, tally_words
 from digestbot.model import Delivery, State
 from digestbot.store import SourceRow
@@ -21,7 +22,7 @@ from digestbot.system import process
 
 @click.command("status", short_help="What happened, what comes next, and why no mail came.")
 @json_option
-@with_app
+@reading_app
 def status_command(app: App, as_json: bool) -> None:
     """What happened, what comes next, and why no mail came."""
     now, zone = app.clock(), app.config.site.time_zone
@@ -38,6 +39,9 @@ def status_json(found: Status) -> dict[str, Any]:
     return {
         "at": found.at,
         "running": bool(found.daemon),
+        "mail_server": _server_json(found.mail) if found.mail else None,
+        "clock": {"at": found.jump.at, "by_seconds": found.jump.by.total_seconds()} if found.jump else None,
+        "outbox_paused": bool(found.outbox.paused_until),
         "subscribers": [_person_json(p) for p in found.people],
         "sources": [_source_json(s, found) for s in found.sources],
         "outbox": {str(state): count for state, count in sorted(found.counts.items())},
@@ -47,6 +51,10 @@ def status_json(found: Status) -> dict[str, Any]:
         "entries": found.entries,
         "quarantine": found.aside,
     }
+
+
+def _server_json(mail: ServerTrouble) -> dict[str, Any]:
+    return {"server": mail.server, "said": mail.said, "closed_until": mail.closed_until, "waiting": mail.waiting}
 
 
 def _person_json(person: PersonStatus) -> dict[str, Any]:
@@ -61,6 +69,7 @@ def _person_json(person: PersonStatus) -> dict[str, Any]:
         "seen": last.seen if last else 0,
         "matched": last.matched if last else 0,
         "sent": person.sent,
+        "last_sent": person.last_sent.key if person.last_sent else None,
     }
 
 
@@ -88,81 +97,90 @@ def status_text(found: Status, site: str, zone: str) -> str:
         if found.daemon
         else "not running: `digestbot run` or cron with `digestbot tick`"
     )
-    blocks = [f"{terminal.heading(site)} · {local:%a} {local.day} {local:%b %Y %H:%M} {zone} · {runs}"]
+    head = f"{site} · {local:%a} {local.day} {local:%b %Y %H:%M} {zone} · {runs}"
+    blocks = [*_mail(found, zone), terminal.wrapped(head, "", "  ")]
     if trouble := _trouble(found, zone):
         blocks.append("\n".join([terminal.heading(f"Needs a look ({len(trouble)})"), *trouble]))
     blocks.append(_people(found) if found.people else "Nobody is subscribed yet: see config/subscribers.")
     blocks.append(_sources(found, zone) if found.sources else "No source is configured yet.")
-    blocks.append(_outbox(found))
-    blocks.append("Why did a paper come, or not?   digestbot explain PAPER SUBSCRIBER")
+    blocks.append(_outbox(found, zone))
+    blocks.append(terminal.wrapped("Why did a paper come, or not?   digestbot explain PAPER SUBSCRIBER", ""))
     return "\n\n".join(blocks)
 
 
-def _mail_trouble(found: Status, zone: str) -> list[str]:
-    """What concerns everybody comes first: a mail server that is down or refuses us, a pause, who never gets a turn."""
-    lines, box = [], found.outbox
-    if box.is_open:
-        again = terminal.when(box.breaker.open_until, zone, found.at)
-        fix = f"    asked again {again}, or at once by `digestbot outbox retry ID`"
-        waits = terminal.plural(box.due, "mail")
-        lines.append(f"  The mail server takes nothing ({box.breaker.fault}); {waits} wait: {box.breaker.text}\n{fix}")
-    if box.paused_until:
-        lines.append(f"  The outbox is paused; {terminal.plural(box.due, 'mail')} wait.")
-    if box.starving:
-        names = ", ".join(d.address for d in box.starving[:5])
-        more = f" and {len(box.starving) - 5} more" if len(box.starving) > 5 else ""
-        lines.append(f"  Due for more than a day and not sent: {names}{more}")
-    return lines
+def _mail(found: Status, zone: str) -> Iterator[str]:
+    """First of all: that no mail goes out, why, and the mend."""
+    if found.outbox.paused_until:
+        yield terminal.wrapped(f"The outbox is paused, {_waits(found.outbox.due)}: digestbot outbox resume", "")
+    if (mail := found.mail) is not None:
+        again = f"next try {terminal.when(mail.closed_until, zone, found.at)}" if mail.closed_until else "tried again"
+        line = f"NO MAIL GOES OUT: {mail.server} said: {mail.said} · {_waits(mail.waiting)}, {again}."
+        mend = "Mend it, try it: digestbot send --test ADDRESS, then: digestbot outbox retry --all"
+        yield terminal.paint(terminal.wrapped(line, ""), fg="red") + "\n" + terminal.wrapped(mend)
+
+
+def _waits(count: int) -> str:
+    return f"{terminal.plural(count, 'mail')} {'waits' if count == 1 else 'wait'}"
 
 
 def _trouble(found: Status, zone: str) -> list[str]:
-    lines = _mail_trouble(found, zone)
+    lines = []
+    if starving := [d.address for d in found.outbox.starving]:
+        more = f" and {len(starving) - 5} more" if len(starving) > 5 else ""
+        lines.append(f"due for more than a day and not sent: {', '.join(starving[:5])}{more}")
+    if found.jump is not None:
+        at = terminal.when(found.jump.at, zone, found.at)
+        lines.append(f"the clock of this machine was {found.jump.words}, {at}; nothing is repeated or left out for it")
+    if found.doubted is not None:
+        refs = found.doubted.text.split()
+        said = f"{terminal.plural(len(refs), 'subscriber')} ({', '.join(refs[:5])}) stand in no file any more since"
+        at = terminal.when(found.doubted.at, zone, found.at)
+        lines.append(f"{said} {at}; they are kept for a while. If that is meant: digestbot subscribers confirm")
     for source in found.troubled:
         since = terminal.when(source.failing_since, zone, found.at)
-        again = f"    kept its last good state; next try {terminal.when(source.next_poll, zone, found.at)}"
+        again = f"kept its last good state; next try {terminal.when(source.next_poll, zone, found.at)}"
         failed = f"failed {terminal.plural(source.failures, 'time')} since {since}"
-        lines.append(f"  {source.name}: {failed}: {source.error}\n{again}")
-    lines += [f"  {source.name}: stale: {source.error}" for source in found.stale]
+        lines.append(f"{source.name}: {failed}: {source.error}; {again}")
+    lines += [f"{source.name}: stale: {source.error}" for source in found.stale]
     for person in found.people:
         bad = person.delivery and person.delivery.state in (State.REFUSED, State.UNKNOWN, State.EXPIRED, State.DEFERRED)
         if bad or person.subscriber.suppressed:
-            lines.append(f"  {person.subscriber.email}: {person.answer}")
+            lines.append(f"{person.subscriber.email}: {person.answer}")
     if found.aside:
         lines.append(
-            f"  {terminal.plural(found.aside, 'thing')} put aside that broke a step: `digestbot quarantine list`"
+            f"{terminal.plural(found.aside, 'thing')} put aside that broke a step: `digestbot quarantine list`"
         )
-    return lines
+    return [terminal.wrapped(line) for line in lines]
 
 
 def _people(found: Status) -> str:
     rows = [_person(p, found.at) for p in found.people]
-    return terminal.table(rows, head=("SUBSCRIBER", "LAST DIGEST", "NEXT", "SEEN", "MATCHED", "SENT"), right=(3, 4, 5))
+    head = ("SUBSCRIBER", "LAST SENT", "LAST SLOT", "NEXT", "SEEN", "MATCHED", "SENT")
+    return terminal.fitting_table(rows, head=head, right=(4, 5, 6))
 
 
 def _person(person: PersonStatus, now: datetime) -> tuple[str, ...]:
+    """SEEN: new papers the slot chose from; MATCHED: of these, that fit; SENT: those in the mail that was accepted."""
     one, last = person.subscriber, person.last
     when = terminal.when(last.due, one.time_zone, now) if last else ""
     figures = (str(last.seen), str(last.matched), str(person.sent)) if last else ("-", "-", "-")
-    following = (
-        "suppressed"
-        if one.suppressed
-        else terminal.when(one.next_slot, one.time_zone, now)
-        if one.status == "active"
-        else one.status
-    )
-    return (one.email, f"{when} {_short(person)}".strip(), following, *figures)
+    following = terminal.when(one.next_slot, one.time_zone, now) if one.status == "active" else one.status
+    if one.suppressed:
+        following = "suppressed"
+    elif one.status == "paused" and not one.paused_at(now):
+        following = terminal.when(one.next_slot, one.time_zone, now)
+    sent = terminal.when(person.last_sent.due, one.time_zone, now) if person.last_sent else "-"
+    return (one.email, sent, f"{when} {_short(person)}".strip(), following, *figures)
 
 
 def _short(person: PersonStatus) -> str:
-    answer = person.answer
-    if person.delivery and person.delivery.state is State.DEFERRED:
-        return "deferred"
-    return answer if len(answer) <= 40 else answer[:39] + "…"
+    return "deferred" if person.delivery and person.delivery.state is State.DEFERRED else person.answer
 
 
 def _sources(found: Status, zone: str) -> str:
     rows = [_source(s, found, zone) for s in found.sources]
-    table = terminal.table(rows, head=("SOURCE", "LAST POLL", "NEXT", "NEW", "NEWEST PAPER", "STATE"), right=(3,))
+    head = ("SOURCE", "LAST POLL", "NEXT", "NEW", "LAST NEW", "STATE")
+    table = terminal.fitting_table(rows, head=head, right=(3,))
     return "\n".join([table, *_listed(found)])
 
 
@@ -173,7 +191,7 @@ def _listed(found: Status) -> list[str]:
         return []
     more = [f"{len(said) - MOST_TALLIES} more: digestbot audit"] if len(said) > MOST_TALLIES else []
     line = " · ".join([*said[:MOST_TALLIES], *more])
-    return [textwrap.fill(f"Listed: {line}", 80, subsequent_indent="        ")]
+    return [textwrap.fill(f"Listed: {line}", terminal.columns(), subsequent_indent="        ")]
 
 
 def _source(row: SourceRow, found: Status, zone: str) -> tuple[str, ...]:
@@ -189,19 +207,18 @@ def _source(row: SourceRow, found: Status, zone: str) -> tuple[str, ...]:
     )
 
 
-def _outbox(found: Status) -> str:
+def _outbox(found: Status, zone: str) -> str:
     waiting = [d for d in found.waiting if d.state is not State.UNKNOWN]
     unknown = found.counts.get(State.UNKNOWN, 0)
     count = terminal.plural(len(waiting), "delivery") if waiting else "nothing"
     head = f"Outbox: {count} {'wait' if len(waiting) > 1 else 'waits'}."
-    lines = [
-        f"{head} Today {found.sent_today} sent. {found.papers:,} papers from {terminal.plural(found.entries, 'entry')}."
-    ]
+    papers = f"{found.papers:,} papers from {terminal.plural(found.entries, 'entry')}."
+    lines = [terminal.wrapped(f"{head} Today {found.sent_today} sent. {papers}", "", "  ")]
     for delivery in waiting[:10]:
         why = f": {delivery.last.text}" if delivery.last and delivery.last.text else ""
-        lines.append(f"  {delivery.address}  {delivery.state}, next try {delivery.next_at:%H:%M} UTC{why}")
+        again = terminal.when(delivery.next_at, zone, found.at)
+        lines.append(terminal.wrapped(f"{delivery.address}  {delivery.state}, next try {again}{why}"))
     if unknown:
-        lines.append(
-            f"  {terminal.plural(unknown, 'delivery')} unknown: handed over, but the server's answer never came"
-        )
+        handed = "unknown: handed over, but the server's answer never came: digestbot outbox list"
+        lines.append(terminal.wrapped(f"{terminal.plural(unknown, 'delivery')} {handed}"))
     return "\n".join(lines)

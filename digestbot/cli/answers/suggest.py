@@ -16,7 +16,7 @@ from digestbot.acts.people.find import find_subscriber
 from digestbot.app.wiring import App
 from digestbot.cli import terminal
 from digestbot.cli.answers.backtest import span, topic_named
-from digestbot.cli.with_app import json_option, with_app
+from digestbot.cli.with_app import json_option, reading_app
 from digestbot.model import Subscriber, Topic
 
 WIDEST = 100  #: columns
@@ -30,7 +30,7 @@ FOR_TITLES = 14  #: columns that an example needs
 @click.option("--aim", type=click.IntRange(1), metavar="N", help="Papers a day that it should bring at most.")
 @click.option("--since", default="30d", show_default=True, metavar="TIME", help="How far back: 30d, 12h.")
 @json_option
-@with_app
+@reading_app
 def suggest_command(app: App, who: str, name: str, query: str, aim: int | None, since: str, as_json: bool) -> None:
     """How a rule could bring less of the wrong and more of the right, each step with what it would cost.
 

@@ -1,4 +1,4 @@
-"""backup, restore and outbox: what an operator does on a bad day."""
+"""backup and restore."""
 
 from __future__ import annotations
 
@@ -8,13 +8,9 @@ from typing import cast
 
 import click
 
-from digestbot.acts.delivery.operator import retry_now
-from digestbot.acts.delivery.release import cancel
 from digestbot.app.wiring import App
 from digestbot.cli import terminal
 from digestbot.cli.with_app import json_option, with_app
-from digestbot.errors import NotFound
-from digestbot.model import Delivery, State
 from digestbot.store.database import SqlStore
 
 
@@ -81,66 +77,3 @@ def restore_command(app: App, file: Path, gap: str, as_json: bool) -> None:
             "What came since the backup comes with the next digests: it comes twice where it was sent already."
         )
     terminal.say("\n".join(lines))
-
-
-@click.group("outbox", short_help="Mail on its way: list, retry, cancel.")
-def outbox_command() -> None:
-    """Mail on its way out."""
-
-
-@outbox_command.command("list")
-@click.option("--all", "every", is_flag=True, help="Also what has ended.")
-@json_option
-@with_app
-def list_command(app: App, every: bool, as_json: bool) -> None:
-    """What waits, is being sent, or nobody knows about."""
-    open_states = (State.PENDING, State.CLAIMED, State.COMMITTING, State.DEFERRED, State.UNKNOWN)
-    with app.store.reading() as tx:
-        found = tx.outbox.list_deliveries(None if every else open_states, most=1000)
-    if as_json:
-        terminal.say(terminal.as_json([_json(one) for one in found]))
-        return
-    rows = [
-        (
-            str(d.id),
-            str(d.state),
-            d.address,
-            f"{d.next_at:%Y-%m-%d %H:%M}",
-            str(d.attempts),
-            d.last.text[:40] if d.last else "",
-        )
-        for d in found
-    ]
-    head = ("ID", "STATE", "ADDRESS", "NEXT TRY (UTC)", "TRIES", "THE SERVER SAID")
-    terminal.say(terminal.table(rows, head=head, right=(0, 4)) if rows else "Nothing waits.")
-
-
-def _json(one: Delivery) -> dict[str, object]:
-    told = ("id", "state", "address", "next_at", "expires", "attempts", "message_id")
-    return {name: getattr(one, name) for name in told} | {"reason": one.last.text if one.last else ""}
-
-
-@outbox_command.command("retry")
-@click.argument("ids", nargs=-1, required=True, type=int, metavar="ID...")
-@with_app
-def retry_command(app: App, ids: tuple[int, ...]) -> None:
-    """Send these again at once, and ask a mail server that was left alone: what waits, and what is unknown, which may
-    arrive a second time."""
-    moved = retry_now(app.store, ids, server=app.policy.server, now=app.clock())
-    _say(ids, moved, "wait to be sent")
-
-
-@outbox_command.command("cancel")
-@click.argument("ids", nargs=-1, required=True, type=int, metavar="ID...")
-@with_app
-def cancel_command(app: App, ids: tuple[int, ...]) -> None:
-    """Do not send these; their papers come with the next digest."""
-    with app.store.transaction() as tx:
-        moved = cancel(tx, ids, now=app.clock(), unsure=True)
-    _say(ids, moved, "are cancelled")
-
-
-def _say(asked: tuple[int, ...], moved: list[int], what: str) -> None:
-    if not moved:
-        raise NotFound("none of these can be moved", fix="`digestbot outbox list` shows what can")
-    terminal.say(f"{terminal.plural(len(moved), 'delivery')} of {len(asked)} {what}.")

@@ -12,7 +12,7 @@ import click
 from digestbot.acts.papers.curate import Dossier, Ruling, Voice
 from digestbot.app.wiring import App
 from digestbot.cli import terminal
-from digestbot.cli.with_app import json_option, with_app
+from digestbot.cli.with_app import json_option, reading_app, with_app
 
 
 @click.group("papers", short_help="Papers: show, merge, split, rebuild.")
@@ -23,7 +23,7 @@ def papers_command() -> None:
 @papers_command.command("show")
 @click.argument("paper")
 @json_option
-@with_app
+@reading_app
 def show_paper(app: App, paper: str, as_json: bool) -> None:
     """Every entry of a paper: who said it, when, and why it is this paper; and what was decided about it.
 

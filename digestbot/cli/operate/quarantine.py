@@ -10,7 +10,7 @@ import click
 from digestbot.acts.upkeep.retry_quarantined import quarantined
 from digestbot.app.wiring import App
 from digestbot.cli import terminal
-from digestbot.cli.with_app import json_option, with_app
+from digestbot.cli.with_app import json_option, reading_app, with_app
 from digestbot.errors import NotFound, UsageError
 from digestbot.model import Paper
 from digestbot.store import PutAside
@@ -25,7 +25,7 @@ def quarantine_command() -> None:
 
 @quarantine_command.command("list")
 @json_option
-@with_app
+@reading_app
 def list_command(app: App, as_json: bool) -> None:
     """Everything in quarantine, oldest first."""
     rows = quarantined(app.store)
@@ -46,7 +46,7 @@ def list_command(app: App, as_json: bool) -> None:
 @click.argument("number", metavar="ID", type=int)
 @click.option("--reply", "whole", is_flag=True, help="The whole reply it came in, not only itself.")
 @json_option
-@with_app
+@reading_app
 def show_command(app: App, number: int, whole: bool, as_json: bool) -> None:
     """One thing: its bytes (what is not printable is escaped), the reason, and where it came from."""
     from digestbot.acts.upkeep.retry_quarantined import Looked, look

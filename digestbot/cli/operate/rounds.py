@@ -13,6 +13,7 @@ from digestbot.acts.intake.enrich import EnrichReport
 from digestbot.acts.intake.poll import SourceReport
 from digestbot.acts.intake.questions import checked_names
 from digestbot.acts.rounds import PollRound, enrich_round, poll_round
+from digestbot.acts.upkeep.clock import note_round
 from digestbot.acts.upkeep.retention import delete_expired
 from digestbot.app.returned_mail import read_before_sending
 from digestbot.app.wiring import App
@@ -110,6 +111,7 @@ def tick_command(app: App) -> None:
     The overdue sources of those who are due are asked first, for as long as a digest waits; then digests are composed
     and delivered; then what else is due is polled.
     """
+    note_round(app.store, app.policy.server, now=app.clock())
     read_before_sending(app)
     sent = until_stopped(lambda stop: poll_and_send(app, stop))
     terminal.say(send_text(sent))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -13,9 +14,11 @@ from digestbot.acts.people.find import all_subscribers, find_subscriber
 from digestbot.acts.site.links import open_links, revoke_links
 from digestbot.app.wiring import App
 from digestbot.cli import terminal
-from digestbot.cli.with_app import json_option, with_app
-from digestbot.errors import UsageError
+from digestbot.cli.with_app import json_option, reading_app, with_app
+from digestbot.errors import StoreError, UsageError
 from digestbot.model import Subscriber
+
+FEEDS = ("feed.xml", "feed.atom", "feed.json")
 
 
 @click.group("subscribers", short_help="People: list, show, pause, resume, new links.")
@@ -25,14 +28,14 @@ def subscribers_command() -> None:
 
 @subscribers_command.command("list")
 @json_option
-@with_app
+@reading_app
 def list_command(app: App, as_json: bool) -> None:
     """Everybody, in the order they joined."""
     everybody = all_subscribers(app.store)
     if as_json:
         terminal.say(terminal.as_json([_json(one) for one in everybody]))
         return
-    rows = [(s.ref, s.email, _state(s), s.schedule, str(len(s.topics))) for s in everybody]
+    rows = [(s.ref, s.email, _state(s, app.clock()), s.schedule, str(len(s.topics))) for s in everybody]
     head = ("ID", "ADDRESS", "STATE", "SCHEDULE", "TOPICS")
     terminal.say(terminal.table(rows, head=head, right=(4,)) if rows else "Nobody yet: see config/subscribers.")
 
@@ -45,15 +48,18 @@ def show_command(app: App, who: str, as_json: bool) -> None:
     """One person: settings, topics, and their private addresses."""
     one = find_subscriber(app.store, who)
     links = app.linker.links(one)
-    open_links(app.store, app.linker, one, now=app.clock())
+    with suppress(StoreError):  # shown all the same where the store is only read; mails bring links that open
+        open_links(app.store, app.linker, one, now=app.clock())
+    feeds = [f"{links.feed}{name}" for name in FEEDS] if links.feed else None
     if as_json:
-        terminal.say(terminal.as_json(_json(one) | {"leave": links.leave or None, "feed": links.feed or None}))
+        terminal.say(terminal.as_json(_json(one) | {"leave": links.leave or None, "feeds": feeds}))
         return
     rows = [
-        ("address", one.email), ("state", _state(one)), ("schedule", f"{one.schedule} ({one.time_zone})"),
+        ("address", one.email), ("state", _state(one, app.clock())), ("schedule", f"{one.schedule} ({one.time_zone})"),
         ("next", terminal.when(one.next_slot, one.time_zone, app.clock())), ("at most", f"{one.max_papers} papers"),
     ]  # fmt: skip
-    rows += [("feed", links.feed), ("leave", links.leave)] if links.leave else []
+    rows += [("feed", f"{links.feed}{name}") for name in FEEDS if links.feed]
+    rows += [("leave", links.leave)] if links.leave else []
     lines = [terminal.heading(one.name or one.ref), terminal.table(rows)]
     lines += [f"\n{terminal.heading(t.name)}{' (mute)' if t.mute else ''}\n  {t.query}" for t in one.topics]
     terminal.say("\n".join(lines))
@@ -68,19 +74,21 @@ def pause_command(app: App, who: str, until: str) -> None:
     one = find_subscriber(app.store, who)
     moment = _until(until, one, app.clock()) if until else None
     people.pause(app.store, one, until=moment, now=app.clock())
-    terminal.say(f"{one.email} gets nothing until {f'{moment:%a %d %b %Y}' if moment else 'resumed'}.")
+    terminal.say(f"{one.email} gets nothing until {_local_day(one, moment) if moment else 'resumed'}.")
 
 
 @subscribers_command.command("resume")
 @click.argument("who", metavar="SUBSCRIBER")
 @with_app
 def resume_command(app: App, who: str) -> None:
-    """Active again, after a pause or after they unsubscribed (only when they asked for it)."""
+    """Active again: after a pause, after a bounce, or after they unsubscribed (only when they asked for it).
+
+    A suppression of the address is lifted too; the answer says which.
+    """
     one = find_subscriber(app.store, who)
-    people.resume(app.store, one, now=app.clock())
-    again = find_subscriber(app.store, one.ref)
-    kept = f", but the address must not be mailed: {again.suppressed}" if again.suppressed else ""
-    terminal.say(f"{one.email} is active again{kept}.")
+    lifted = people.resume_and_lift(app.store, one, now=app.clock())
+    told = f"; lifted: {lifted}" if lifted else ""
+    terminal.say(f"{one.email} is active again{told}.")
 
 
 @subscribers_command.command("revoke")
@@ -93,10 +101,17 @@ def revoke_command(app: App, who: str) -> None:
     terminal.say(f"{terminal.plural(count, 'link')} of {one.email} revoked.")
 
 
-def _state(one: Subscriber) -> str:
+def _state(one: Subscriber, now: datetime) -> str:
     if one.suppressed and one.status != "left":
         return f"not mailed: {one.suppressed}"
-    return f"paused to {one.paused_until:%d %b}" if one.status == "paused" and one.paused_until else one.status
+    if one.status != "paused" or one.paused_until is None:
+        return one.status
+    return f"paused to {_local_day(one, one.paused_until)}" if one.paused_at(now) else "active"
+
+
+def _local_day(one: Subscriber, moment: datetime) -> str:
+    local = moment.astimezone(ZoneInfo(one.time_zone))
+    return f"{local:%a} {local.day} {local:%b %Y}"
 
 
 def _json(one: Subscriber) -> dict[str, Any]:

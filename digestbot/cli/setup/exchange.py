@@ -15,7 +15,7 @@ from digestbot.acts.people.import_library import Imported, Library
 from digestbot.app.config_files import add_sources
 from digestbot.app.wiring import App, kinds
 from digestbot.cli import terminal
-from digestbot.cli.with_app import json_option, with_app
+from digestbot.cli.with_app import json_option, reading_app, with_app
 from digestbot.errors import UsageError
 from digestbot.model import Paper
 from digestbot.papers.exchange.opml import Skipped
@@ -118,7 +118,7 @@ def _became(done: Imported, address: str) -> str:
 
 @export_command.command("opml")
 @click.option("-o", "--out", metavar="FILE", type=click.Path(path_type=Path), help="Where to write (default: stdout).")
-@with_app
+@reading_app
 def opml_out(app: App, out: Path | None) -> None:
     """The sources of the configuration that are feeds, as a list any feed reader takes."""
     from digestbot.acts.intake.feed_lists import as_list
@@ -178,7 +178,7 @@ def _duration(text: str) -> timedelta:
 
 @export_command.command("bibtex")
 @_papers_option
-@with_app
+@reading_app
 def bibtex_out(app: App, /, out: Path | None, **which: str) -> None:
     """Papers as BibTeX: what a digest, an edition or a rule brings, or what somebody likes."""
     from digestbot.papers.exchange.write import bibtex
@@ -189,7 +189,7 @@ def bibtex_out(app: App, /, out: Path | None, **which: str) -> None:
 
 @export_command.command("csv")
 @_papers_option
-@with_app
+@reading_app
 def csv_out(app: App, /, out: Path | None, **which: str) -> None:
     """Papers as CSV (UTF-8, RFC 4180), one a line; no cell is a formula to a spreadsheet."""
     from digestbot.papers.exchange.write import table

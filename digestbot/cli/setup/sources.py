@@ -11,7 +11,7 @@ import click
 from digestbot.acts.intake.questions import source_rows
 from digestbot.app.wiring import App
 from digestbot.cli import terminal
-from digestbot.cli.with_app import json_option, with_app
+from digestbot.cli.with_app import json_option, reading_app, with_app
 from digestbot.errors import UsageError
 from digestbot.transport.reply_meaning import without_keys
 
@@ -25,7 +25,7 @@ def sources_command() -> None:
 
 @sources_command.command("list")
 @json_option
-@with_app
+@reading_app
 def list_command(app: App, as_json: bool) -> None:
     """Every source, in the order of the configuration."""
     rows = source_rows(app.store)

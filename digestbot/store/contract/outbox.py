@@ -78,6 +78,9 @@ class Outbox(Protocol):
     def retry_deliveries(self, ids: Iterable[int], *, now: datetime) -> list[int]:
         """Deferred, unknown or pending rows → pending and due at once, by hand; the ids that moved."""
 
+    def bring_forward(self, ids: Iterable[int], *, now: datetime) -> None:
+        """Waiting rows are due now; one that would expire later than two days from now expires then."""
+
     def readdress_deliveries(self, subscriber: SubscriberId, address: str) -> int:
         """What waits for them, pending or deferred, goes to their new address; how many."""
 

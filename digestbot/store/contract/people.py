@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 from digestbot.model.people import Subscriber, SubscriberId, Topic
+from digestbot.store.contract.rows import Suppression
 
 
 class People(Protocol):
@@ -59,6 +60,15 @@ class People(Protocol):
 
     def suppress_address(self, address: str, *, reason: str, now: datetime, until: datetime | None = None) -> None:
         """Never mail this address until it is lifted. It is kept as a hash and outlives the subscriber."""
+
+    def suppressions(self) -> list[Suppression]:
+        """Every address that must not be mailed now, oldest first."""
+
+    def hash_of(self, address: str) -> str:
+        """What is kept in the place of an address."""
+
+    def suppress_hash(self, email_hash: str, *, reason: str, now: datetime, until: datetime | None = None) -> None:
+        """As `suppress_address`, of an address whose hash alone is known."""
 
     def lift_ended_suppressions(self, now: datetime) -> int:
         """Lift those whose `until` has come; how many."""

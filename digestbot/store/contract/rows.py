@@ -41,6 +41,25 @@ class SourceRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Suppression:
+    """An address that must not be mailed. Only its hash is kept; the address is known while a subscriber has it."""
+
+    email_hash: str
+    reason: str
+    since: datetime
+    until: datetime | None = None  #: lifted by itself then
+    address: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Note:
+    """A text of the whole site, and since when it holds."""
+
+    at: datetime
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Poll:
     """One poll of one source and how it went."""
 

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Protocol
 
+from digestbot.store.contract.rows import Note
+
 
 class Site(Protocol):
     """What is one per site: its rules over time, and named timestamps."""
@@ -18,6 +20,15 @@ class Site(Protocol):
 
     def set_timestamp(self, name: str, *, at: datetime) -> None:
         """Store a moment of the whole site under a name; it replaces an earlier one."""
+
+    def set_note(self, name: str, *, at: datetime, text: str) -> None:
+        """Store a moment with a text under a name; it replaces an earlier one."""
+
+    def note(self, name: str) -> Note | None:
+        """The moment and the text stored under a name, or None."""
+
+    def remove_note(self, name: str) -> None:
+        """Remove what is stored under a name, if anything is."""
 
     def timestamp(self, name: str) -> datetime | None:
         """The moment stored under a name, or None."""

@@ -242,6 +242,13 @@ class SqlOutbox:
             moved += self.db.execute(wanted.values(**values).returning(D.id)).scalars()
         return moved
 
+    def bring_forward(self, ids: Iterable[int], *, now: datetime) -> None:
+        latest = now + timedelta(days=2)
+        expires = sa.case((D.expires > latest, sa.literal(latest, D.expires.type)), else_=D.expires)
+        waiting = sa.update(t.deliveries).where(D.state.in_([s.value for s in WAITING]))
+        for some in chunks(ids):
+            self.db.execute(waiting.where(D.id.in_(some)).values(next_at=now, expires=expires))
+
     def readdress_deliveries(self, subscriber: SubscriberId, address: str) -> int:
         waiting = sa.update(t.deliveries).where(D.subscriber == subscriber, D.state.in_([s.value for s in WAITING]))
         count: int = self.db.execute(waiting.values(address=address, address_hash=address_hash(address))).rowcount

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
 from digestbot.model import Subscriber, SubscriberId, Topic
+from digestbot.store.contract.rows import Suppression
 from digestbot.store.tables import schema as t
 from digestbot.store.tables.chunks import chunks
 from digestbot.store.tables.upsert import insert
@@ -212,12 +213,30 @@ class SqlPeople:
         self.db.execute(sa.update(t.subscribers).where(_S.id == subscriber, _S.status.in_(was)).values(**values))
 
     def suppress_address(self, address: str, *, reason: str, now: datetime, until: datetime | None = None) -> None:
+        self.suppress_hash(address_hash(address), reason=reason, now=now, until=until)
+
+    def hash_of(self, address: str) -> str:
+        return address_hash(address)
+
+    def suppress_hash(self, email_hash: str, *, reason: str, now: datetime, until: datetime | None = None) -> None:
         values, c = {"reason": reason, "since": now, "lifted": None, "until": until}, t.suppressions.c
         ending = None if until is None else sa.or_(c.lifted.is_not(None), c.until.is_not(None))
         self.db.execute(
-            insert(self.db, t.suppressions).values(email_hash=address_hash(address), **values)
+            insert(self.db, t.suppressions).values(email_hash=email_hash, **values)
             .on_conflict_do_update(index_elements=["email_hash"], set_=values, where=ending)
         )  # fmt: skip
+
+    def suppressions(self) -> list[Suppression]:
+        known = {address_hash(email): email for email in self.db.execute(sa.select(_S.email)).scalars()}
+        c = t.suppressions.c
+        wanted = sa.select(t.suppressions).where(c.lifted.is_(None)).order_by(c.since, c.email_hash)
+        return [
+            Suppression(
+                email_hash=r.email_hash, reason=r.reason, since=r.since, until=r.until,
+                address=known.get(r.email_hash, ""),
+            )
+            for r in self.db.execute(wanted)
+        ]  # fmt: skip
 
     def lift_ended_suppressions(self, now: datetime) -> int:
         c = t.suppressions.c

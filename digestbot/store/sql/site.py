@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from digestbot.store.contract.rows import Note
 from digestbot.store.tables import schema as t
 from digestbot.store.tables.upsert import insert
 
@@ -41,8 +42,18 @@ class SqlSite:
         return {r.name: r.query for r in self.db.execute(sa.select(t.site_topics).where(in_force).order_by(c.id))}
 
     def set_timestamp(self, name: str, *, at: datetime) -> None:
-        made = insert(self.db, t.marks).values(name=name, at=at)
-        self.db.execute(made.on_conflict_do_update(index_elements=["name"], set_={"at": at}))
+        self.set_note(name, at=at, text="")
+
+    def set_note(self, name: str, *, at: datetime, text: str) -> None:
+        made = insert(self.db, t.marks).values(name=name, at=at, note=text)
+        self.db.execute(made.on_conflict_do_update(index_elements=["name"], set_={"at": at, "note": text}))
+
+    def note(self, name: str) -> Note | None:
+        row = self.db.execute(sa.select(t.marks).where(t.marks.c.name == name)).first()
+        return Note(at=row.at, text=row.note) if row else None
+
+    def remove_note(self, name: str) -> None:
+        self.db.execute(sa.delete(t.marks).where(t.marks.c.name == name))
 
     def timestamp(self, name: str) -> datetime | None:
         found: datetime | None = self.db.execute(sa.select(t.marks.c.at).where(t.marks.c.name == name)).scalar()

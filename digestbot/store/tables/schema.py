@@ -194,8 +194,10 @@ site_topics = Table(
     _id(), _text("name"), _text("query"), Column("valid_from", Moment, nullable=False), Column("valid_to", Moment),
     sqlite_autoincrement=True,
 )  # fmt: skip
-#: moments of the whole store: "restored"
-marks = Table("marks", metadata, Column("name", Text, primary_key=True), Column("at", Moment, nullable=False))
+#: moments of the whole store with a text: "restored", the last good configuration
+marks = Table(
+    "marks", metadata, Column("name", Text, primary_key=True), Column("at", Moment, nullable=False), _text("note")
+)
 tokens = Table(
     "tokens", metadata,
     Column("hash", Text, primary_key=True), _text("purpose"),

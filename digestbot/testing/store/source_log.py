@@ -262,6 +262,11 @@ class SourceLogContract(Contract):
     def test_a_mark_is_the_last_moment_said(self, store: Store) -> None:
         with store.transaction() as tx:
             assert tx.site.timestamp("restored") is None
+            assert tx.site.note("restored") is None
+            tx.site.set_note("restored", at=NOW, text="some words")
+            assert (tx.site.note("restored").text, tx.site.timestamp("restored")) == ("some words", NOW)  # type: ignore[union-attr]  # it is there
+            tx.site.remove_note("restored")
+            assert tx.site.timestamp("restored") is None
             tx.site.set_timestamp("restored", at=NOW)
             tx.site.set_timestamp("restored", at=NOW + DAY)
             assert tx.site.timestamp("restored") == NOW + DAY

@@ -1,0 +1,130 @@
+"""The order of a round: overdue sources of those who are due, for a while; then compose; then deliver."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from digestbot.acts.delivery.client import Policy
+from digestbot.acts.delivery.operator import resume_outbox
+from digestbot.acts.intake.client import IntakeClient
+from digestbot.acts.intake.polite_fetch import SourceSetup
+from digestbot.acts.rounds import Intake, Mailer, SendRound, poll_for_digests, send_round
+from digestbot.acts.site.settings import FeedSettings
+from digestbot.channels.maildir import MaildirChannel
+from digestbot.model import Fetched, ReadStatus, Request, Response
+from digestbot.sources.kinds.feed import FeedSource
+from digestbot.store.database import SqlStore
+from digestbot.testing.builders import NOW, subscriber, topic
+from digestbot.testing.site import DESK, TestSite, mail_of
+
+MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
+ITEM = "<item><title>Sparse attention {n}</title><link>https://x.example/{n}</link><pubDate>{at:%a, %d %b %Y %H:%M:%S} +0000</pubDate></item>"
+
+
+class Network:
+    """Answers with a feed of one more paper each time; or is slow, or away."""
+
+    def __init__(self, clock: Callable[[], datetime]) -> None:
+        self.clock, self.away, self.slow, self.asked = clock, False, False, 0
+
+    async def fetch(self, request: Request) -> Fetched:
+        self.asked += 1
+        if self.slow:
+            await asyncio.sleep(3600)
+        if self.away:
+            return Fetched(request=request, status=ReadStatus.UNREACHABLE, error="no route to host")
+        items = "".join(ITEM.format(n=n, at=self.clock()) for n in range(1, self.asked + 1))
+        body = f'<rss version="2.0"><channel><title>X</title>{items}</channel></rss>'.encode()
+        response = Response(url=request.url, status=200, headers={}, body=body, fetched=self.clock())
+        return Fetched(request=request, status=ReadStatus.OK, response=response)
+
+
+class Laptop(TestSite):
+    """One reader, due daily, and one feed that is asked every hour."""
+
+    __test__ = False
+
+    def __init__(self, store: SqlStore, folder: Path) -> None:
+        reader = subscriber(topics=(topic(query="sparse"),), trending=0, schedule="daily 07:30")
+        super().__init__(store, [reader])
+        self.network, self.folder = Network(lambda: self.now), folder
+        with store.transaction() as tx:
+            tx.source_log.sync_sources([("feed", "feed")])
+        client = IntakeClient(store=store, transport=self.network, clock=lambda: self.now, owner="here/1/0")
+        feeds = FeedSettings(site="Papers", zone="UTC", path=folder / "feeds")
+        setup = SourceSetup(name="feed", kind="feed", source=FeedSource("https://x.example/rss"), every=HOUR, pause=0.0)
+        self.intake = Intake(client=client, feeds=feeds, sources=[setup])
+        self.mailer = Mailer(
+            store=store, channel=MaildirChannel(folder / "mail"), clock=lambda: self.now, owner="here/1/0",
+            build=mail_of, policy=Policy(server="test"), digests=DESK, feeds=feeds,
+        )  # fmt: skip
+
+    async def round(self, at: datetime, *, bound: float = 60.0, at_most: int | None = None) -> SendRound:
+        self.now = at
+        await poll_for_digests(self.intake, DESK, at_most=timedelta(seconds=bound))
+        return await send_round(self.mailer, at_most=at_most)
+
+
+@pytest.fixture
+def laptop(store: SqlStore, tmp_path: Path) -> Laptop:
+    return Laptop(store, tmp_path)
+
+
+async def test_what_is_overdue_is_polled_before_the_digest_of_its_hour(laptop: Laptop) -> None:
+    await laptop.round(NOW - MINUTE)
+    assert laptop.network.asked == 0  # nobody is due: the round of mail asks nothing
+    woken = await laptop.round(NOW + 3 * HOUR)  # the machine slept through its hour
+    assert [(d.outcome, len(d.papers)) for d in woken.digests] == [("sent", 1)]
+    assert laptop.network.asked == 1
+
+
+async def test_a_slow_source_holds_a_digest_no_longer_than_its_bound(laptop: Laptop) -> None:
+    laptop.papers(1, title="Sparse things", summary="sparse")
+    laptop.network.slow = True
+    sent = await asyncio.wait_for(laptop.round(NOW, bound=0.05), 60)
+    assert [d.outcome for d in sent.digests] == ["sent"]
+    laptop.network.slow = False
+    assert laptop.source_row("feed").last_poll is None  # cut short, it has written nothing, and holds no lease
+    laptop.now = NOW + MINUTE
+    polled = await poll_for_digests(laptop.intake, DESK, at_most=MINUTE, extra=[laptop.person()])
+    assert polled is not None
+    assert [r.status for r in polled.polled.sources] == [ReadStatus.OK]
+
+
+async def test_a_slot_stays_open_until_a_source_can_be_reached_and_six_hours_at_most(laptop: Laptop) -> None:
+    laptop.network.away = True
+    away = await laptop.round(NOW)
+    assert (away.digests, away.open) == ((), ("reader",))
+    assert (await laptop.round(NOW + 5 * HOUR)).open == ("reader",)
+    laptop.network.away = False
+    back = await laptop.round(NOW + 5 * HOUR + 50 * MINUTE)
+    assert [(d.slot[:10], d.outcome, len(d.papers)) for d in back.digests] == [
+        (f"{NOW:%Y-%m-%d}", "sent", laptop.network.asked)
+    ]
+
+    laptop.network.away = True
+    tomorrow = NOW + 24 * HOUR
+    assert (await laptop.round(tomorrow)).open == ("reader",)
+    taken = await laptop.round(tomorrow + 6 * HOUR + MINUTE)
+    assert [(d.outcome, d.reason) for d in taken.digests] == [("skipped_empty", "source_failing")]
+    assert laptop.person().next_slot == NOW + 48 * HOUR
+
+
+async def test_the_first_of_many_goes_alone_and_the_others_wait_until_the_outbox_is_resumed(
+    store: SqlStore, tmp_path: Path
+) -> None:
+    laptop = Laptop(store, tmp_path)
+    laptop.people(*(subscriber(f"r{n}", topics=(topic(query="sparse"),), trending=0) for n in range(4)))
+    with store.transaction() as tx:
+        tx.source_log.sync_sources([("feed", "feed")])
+    first = await laptop.round(NOW, at_most=1)
+    assert sorted(d.outcome for d in first.digests) == ["queued", "queued", "queued", "sent"]
+    waiting = await laptop.round(NOW + MINUTE)
+    assert (waiting.digests, waiting.paused, waiting.waiting, waiting.nothing_done) == ((), True, 3, False)
+    resume_outbox(store, now=laptop.now)
+    assert [d.outcome for d in (await laptop.round(NOW + 2 * MINUTE)).digests] == ["sent"] * 3

@@ -1,0 +1,195 @@
+"""The operator's hand: see what happens to mail, and mend it with a command."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from command_line import CommandLine
+
+MAIN = """
+[site]
+contact = "admin@example.org"
+base_url = "https://papers.example.org"
+[delivery]
+channel = "smtp"
+from = "Papers <papers@example.org>"
+[smtp]
+host = "127.0.0.1"
+port = {port}
+security = "none"
+[[sources]]
+name = "page"
+kind = "feed"
+url = "http://127.0.0.1:1/rss"
+"""
+PEOPLE = """
+[[subscribers]]
+id = "ana"
+email = "ana@example.org"
+[[subscribers]]
+id = "bo"
+email = "bo@example.org"
+when_empty = "send"
+schedule = "every 5m"
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> CommandLine:
+    made = CommandLine(tmp_path)
+    (tmp_path / "config" / "subscribers").mkdir(parents=True)
+    (tmp_path / "config" / "digestbot.toml").write_text(MAIN.format(port=1))
+    (tmp_path / "config" / "subscribers" / "all.toml").write_text(PEOPLE)
+    return made
+
+
+def database(folder: CommandLine) -> sqlite3.Connection:
+    return sqlite3.connect(folder.root / "var" / "digestbot.db")
+
+
+def a_mail_that_waits(folder: CommandLine) -> None:
+    """Bo's slot has come, the mail server is down, and has been for a while."""
+    folder.run("subscribers", "show", "bo")
+    with database(folder) as db:
+        db.execute("UPDATE subscribers SET next_slot = next_slot - 600000000 WHERE ref = 'bo'")
+        db.execute("UPDATE sources SET status = 'ok'")
+    folder.run("send", "bo", code=1)
+    with database(folder) as db:
+        db.execute("UPDATE servers SET failures = 6, open_until = 4000000000000000")
+
+
+def test_a_mail_server_that_is_down_is_the_first_line_of_status_and_retry_asks_it_again(folder: CommandLine) -> None:
+    (folder.root / "config" / "digestbot.toml").write_text(
+        MAIN.format(port=1).replace("[[sources]]", "[[topics]]").split("[[topics]]")[0]
+    )
+    a_mail_that_waits(folder)
+    first = folder.run("status").splitlines()[0]
+    assert first.startswith("NO MAIL GOES OUT: 127.0.0.1:1 said: connect:"), first
+    assert "1 mail waits: digestbot outbox retry --all" in folder.run("send", code=1)
+    assert "not asked before" in folder.run("send", code=1)
+    assert "to be sent with the next round" in folder.run("outbox", "retry", "bo")
+    assert "not asked before" not in folder.run("send", code=1)
+    assert "Connect call failed" in " ".join(folder.run("outbox", "show", "bo").split())
+    assert "cancelled" in folder.run("outbox", "cancel", "bo@example.org")
+    assert folder.run("outbox", "list") == "Nothing waits.\n"
+
+
+def test_a_test_mail_says_how_far_it_went(folder: CommandLine) -> None:
+    assert "failed" in folder.run("send", "--test", "me@example.org", code=1)
+    main = folder.root / "config" / "digestbot.toml"
+    main.write_text(main.read_text().replace('channel = "smtp"', 'channel = "maildir"'))
+    assert "A mail to me@example.org was accepted." in folder.run("send", "--test", "me@example.org")
+    assert folder.json("outbox", "list", "--all") == []
+
+
+def test_suppressions_are_listed_added_exported_imported_and_lifted(folder: CommandLine) -> None:
+    folder.run("suppressions", "add", "Ana@example.org", "--reason", "asked by telephone")
+    assert [one["reason"] for one in folder.json("suppressions", "list")] == ["asked by telephone"]
+    assert "not mailed: asked by telephone" in folder.run("subscribers", "list")
+    table = folder.run("suppressions", "export")
+    digest = hashlib.sha256(b"ana@example.org").hexdigest()
+    assert f"ana@example.org,{digest},asked by telephone," in table
+    told = folder.run("subscribers", "resume", "ana")
+    assert told == "ana@example.org is active again; lifted: asked by telephone.\n"
+    (folder.root / "list.csv").write_text(table + "gone@example.org\nnonsense\n")
+    done = folder.json("suppressions", "import", "list.csv")
+    assert (done["added"], done["unread"]) == (2, ["nonsense"])
+    folder.run("suppressions", "remove", "ana@example.org")
+    assert "is not suppressed" in folder.run("suppressions", "remove", "ana@example.org", code=1)
+
+
+def test_questions_write_nothing_and_are_answered_by_the_last_good_configuration(folder: CommandLine) -> None:
+    def state() -> dict[str, tuple[int, int]]:
+        found = [p for p in folder.root.rglob("*") if p.is_file() and not p.name.endswith(("-shm", "-wal"))]
+        return {str(p.relative_to(folder.root)): (p.stat().st_mtime_ns, p.stat().st_size) for p in found}
+
+    questions = (("status",), ("outbox", "list"), ("subscribers", "list"), ("audit",), ("suppressions", "list"))
+    before = state()
+    for question in questions:
+        folder.run(*question)
+    assert state() == before  # nothing was there, and nothing is
+    folder.run("suppressions", "add", "x@example.org")
+    before = state()
+    (folder.root / "config" / "subscribers" / "all.toml").write_text(PEOPLE + '[[subscribers]]\nid = "ci"\n')
+    for question in questions:
+        ended = folder.ended(*question)
+        assert ended.code == 0, ended.err
+        assert "This answer is by the last good one" in ended.err
+    assert "ana@example.org" in folder.run("subscribers", "list")
+    (folder.root / "config" / "digestbot.toml").write_text("[site\n")  # not even TOML
+    assert "ana@example.org" in folder.run("subscribers", "list")
+    (folder.root / "config" / "digestbot.toml").write_text(MAIN.format(port=1))
+    (folder.root / "config" / "subscribers" / "all.toml").write_text(PEOPLE.replace("ana@", "anna@"))
+    assert "anna@example.org" in folder.run("subscribers", "list")  # as it would be, applied by nobody yet
+    after = state()
+    assert {name for name in after if after[name] != before.get(name)} <= {
+        "config/digestbot.toml", "config/subscribers/all.toml",
+    }  # fmt: skip
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can ask as another user")
+def test_another_user_who_may_only_read_is_answered(folder: CommandLine) -> None:
+    folder.run("suppressions", "add", "x@example.org")
+    folder.run("status")  # its modules are loaded: this Python may be closed to other users
+    for path in (folder.root, *folder.root.rglob("*")):
+        path.chmod(0o755 if path.is_dir() else 0o644)
+    for path in (folder.root.parent, folder.root.parent.parent):  # pytest's own, open to nobody else
+        path.chmod(0o711)
+    reader, writer = os.pipe()
+    if (child := os.fork()) == 0:
+        try:
+            os.setgid(65534)
+            os.setuid(65534)
+            ended = folder.ended("status")
+            os.write(writer, f"{ended.code} {ended.out} {ended.err}".encode())
+        except BaseException as error:
+            os.write(writer, repr(error).encode())
+        finally:
+            os._exit(0)
+    os.close(writer)
+    os.waitpid(child, 0)
+    with os.fdopen(reader) as answer:
+        told = answer.read()
+    assert told.startswith("0 "), told
+    assert "ana@example.org" in told
+
+
+@pytest.mark.parametrize(("stdout", "code"), [("/dev/full", 1), (None, 0)])
+def test_a_stdout_that_is_full_or_closed_is_one_line_at_most(
+    folder: CommandLine, stdout: str | None, code: int
+) -> None:
+    script = f"{sys.executable} -m digestbot status " + (f"> {stdout}" if stdout else ">&-")
+    done = subprocess.run(["sh", "-c", script], cwd=folder.root, capture_output=True, text=True, check=False)
+    assert done.returncode == code
+    assert "Traceback" not in done.stderr
+    assert len(done.stderr.splitlines()) <= 1, done.stderr
+
+
+def test_a_pipe_of_any_encoding_gets_what_it_can_take(folder: CommandLine) -> None:
+    (folder.root / "config" / "subscribers" / "all.toml").write_text(
+        PEOPLE.replace('id = "ana"', 'id = "ana"\nname = "Žižek 山"')
+    )
+    environment = os.environ | {"PYTHONIOENCODING": "latin-1", "NO_COLOR": "1"}
+    done = subprocess.run(
+        [sys.executable, "-m", "digestbot", "subscribers", "show", "ana"], cwd=folder.root, env=environment,
+        capture_output=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert b"?i?ek ?" in done.stdout
+
+
+@pytest.mark.parametrize("columns", [80, 40])
+def test_status_is_no_wider_than_the_terminal(
+    folder: CommandLine, columns: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("command_line.ENVIRONMENT", {"NO_COLOR": "1", "COLUMNS": str(columns)})
+    long = PEOPLE.replace("ana@example.org", "a.very.long.name.indeed@department.university.example.org")
+    (folder.root / "config" / "subscribers" / "all.toml").write_text(long)
+    lines = folder.run("status").splitlines()
+    assert not [line for line in lines if len(line) > columns and " " in line.strip()]
