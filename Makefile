@@ -6,7 +6,7 @@ OUT ?= digestbot-demo
 # Where it is set, each process that a test starts would compile the package again.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: demo test quick test-all coverage lint types format golden bench clean
+.PHONY: demo test quick test-all fuzz coverage lint types format golden bench clean
 
 $(VENV)/run: pyproject.toml
 	@echo "Setting up $(VENV) (once) ..."
@@ -33,7 +33,11 @@ quick: $(VENV)/dev
 
 # Before a release, and what .ci/run calls: everything in full.
 test-all: lint types
-	$(BIN)/pytest -n auto --full
+	FUZZ_SECONDS=120 $(BIN)/pytest -n auto --full
+
+# Changes seeds at random for half an hour, or FUZZ_SECONDS; what breaks a function stands in tests/fuzz/cases.
+fuzz: $(VENV)/dev
+	FUZZ_SECONDS=$${FUZZ_SECONDS:-1800} $(BIN)/pytest -n 0 -s tests/fuzz
 
 # Lines and branches that no test reaches: a report, and no limit.
 coverage: $(VENV)/dev

@@ -1,0 +1,101 @@
+"""Seeds changed at random: every function that meets strangers answers or refuses, in time, whatever comes.
+
+The run is bounded by `FUZZ_SECONDS` (10 unless said; `make fuzz` sets more). What once broke a function stands in `cases/`,
+a file a text, and is tried on all of them by every run of the tests.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import sys
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from digestbot.errors import DigestbotError
+from digestbot.testing import samples
+
+HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE.parent / "hostile"))
+from hostile_calls import MEETING  # noqa: E402  a helper of the folder beside this one
+
+SECONDS = float(os.environ.get("FUZZ_SECONDS", "10"))
+LONGEST = 20.0  #: seconds of processor time for one text of some kB: far from what any takes, and far from quadratic
+DAY = datetime(2026, 11, 30, tzinfo=UTC).date()
+CASES = sorted((HERE / "cases").glob("*"))
+SIGNS = [
+    "<", ">", "</", "/>", "<!--", "-->", "<![CDATA[", "]]>", "&", "&amp;", "&#0;", "&#x110000;", "&#99999999999999999999;", "&#" + "9" * 5000 + ";",
+    "\x00", "\ud800", "\u202e", "\ufeff", "\U0010ffff", "\x85", "\u2028", "\r\n", "{", "}", "$", "\\", "\\frac{", "^", "_", "=?utf-8?q?=0A?=", "%s",
+    "%00", "10.1/", "arXiv:", "2611.00001v99999", "-1", "1e999", "9" * 400, "31 Feb 2026", "0000-00-00", '"', "'", "://[", "http://[::1", "@", "~",
+]  # fmt: skip
+
+
+def seeds() -> list[str]:
+    """Texts of every kind that comes in."""
+    made = [samples.arxiv_rss(DAY), samples.daily_json(DAY), samples.journal_atom(DAY), samples.page_text(DAY)]
+    return [text.decode() for text in made] + [
+        "@article{key, title = {A {B}}, author = {Ada Author and others}, year = 2026}\n",
+        "TY  - JOUR\nTI  - A title\nAU  - Author, Ada\nPY  - 2026\nER  - \n",
+        "<opml><body><outline text='x' xmlUrl='https://x.example/rss'/></body></opml>",
+        '(diffusion OR "flow matching"~5) AND cat:cs.CV -ti:survey upvotes:>=20 published:>2026-01-01',
+        "Mon, 30 Nov 2026 12:00:00 +0100", "Author, A. B.; van der Meer, Jan, Jr. and the ATLAS Collaboration",
+        "From: MAILER-DAEMON@x.example\nSubject: Undelivered\n\n550 5.1.1 <a@x.example> no such user\n",
+        "https://doi.org/10.1234/abc?utm_source=x#y", "$\\alpha$-GAN <sub>2</sub> &lt;b&gt; \\emph{x} ``quoted''",
+    ]  # fmt: skip
+
+
+def changed(draw: random.Random, texts: list[str]) -> str:
+    """One seed with a few changes: cut, doubled, swapped with a piece of another, a sign put in."""
+    text = draw.choice(texts)
+    for _ in range(draw.randint(1, 6)):
+        at, end = sorted(draw.randint(0, len(text)) for _ in range(2))
+        what = draw.randrange(5)
+        if what == 0:
+            text = text[:at] + text[end:]
+        elif what == 1:
+            text = text[:at] + text[at:end] * draw.randint(2, 4) + text[end:]
+        elif what == 2:
+            other = draw.choice(texts)
+            text = text[:at] + other[draw.randint(0, len(other)) :][:2000] + text[end:]
+        elif what == 3:
+            text = text[:at] + draw.choice(SIGNS) * draw.choice((1, 1, 3, 200)) + text[at:]
+        else:
+            text = text[:at] + chr(draw.randrange(0x110000)) + text[at + 1 :]
+    return text[:20_000]
+
+
+def failures(text: str) -> Iterator[str]:
+    """Of every function: an error that is no refusal, or a time that is no time."""
+    for name, works in MEETING.items():
+        for number, work in enumerate(works):
+            begun = time.thread_time()
+            try:
+                work(text)
+            except (DigestbotError, ValueError, LookupError):
+                pass
+            except Exception as error:
+                yield f"{name} #{number}: {type(error).__name__}: {error}"
+            if time.thread_time() - begun > LONGEST:
+                yield f"{name} #{number}: {time.thread_time() - begun:.0f} s"
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_what_once_broke_a_function_breaks_none(case: Path) -> None:
+    assert not list(failures(case.read_bytes().decode("utf-8", "surrogatepass")))
+
+
+@pytest.mark.slow
+def test_random_changes_of_real_texts_break_nothing() -> None:
+    seed = int(os.environ.get("FUZZ_SEED", "0")) or random.SystemRandom().randrange(1 << 32)
+    draw, texts, end = random.Random(seed), seeds(), time.monotonic() + SECONDS
+    while time.monotonic() < end:
+        text = changed(draw, texts)
+        found = list(failures(text))
+        if found:
+            case = HERE / "cases" / f"found-{seed}"
+            case.write_bytes(text.encode("utf-8", "surrogatepass"))
+            pytest.fail(f"{found[0]}\nseed {seed}; the text stands in {case}")
