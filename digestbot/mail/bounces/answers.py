@@ -108,4 +108,5 @@ def kind_of_answer(headers: Headers, subject: str, words: str) -> ReturnKind:
     )
     if _CHALLENGE.search(subject) or (automatic and _CHALLENGE.search(words[:3000])):
         return ReturnKind.CHALLENGE
-    return ReturnKind.AUTO_REPLY if automatic else ReturnKind.UNKNOWN
+    suppresses = any(word in headers.get("x-auto-response-suppress").lower() for word in ("oof", "autoreply", "all"))
+    return ReturnKind.AUTO_REPLY if automatic or suppresses else ReturnKind.UNKNOWN

@@ -20,17 +20,17 @@ _CARRIERS = re.compile("|".join((
 _ADDRESS = re.compile(r"\S{1,64}@[\w.-]{1,255}")
 _STAGES = tuple((name, re.compile("|".join(patterns))) for name, patterns in {
     "rcpt": (
-        r"smtp:rcpt ",
+        r"smtp:rcpt ", r"-smtp command\s{1,3}rcpt",
         r'(?:in reply to|after|response to|refused by) (?:the )?\"?rcpt', r">>> ?rcpt", r"does not like recipient",
         r"\brcpt to:? ?<[^>]{1,300}>(?: command)?:? ",
     ),
     "mail": (
-        r"smtp:mail ",
+        r"smtp:mail ", r"-smtp command\s{1,3}mail",
         r'(?:in reply to|after|response to) (?:the )?\"?mail(?: from)?', r">>> ?mail",
         r"does not like (?:the )?sender", r"but sender was rejected",
     ),
     "data": (
-        r"smtp:data ",
+        r"smtp:data ", r"-smtp command\s{1,3}data",
         r'(?:in reply to|after|response to) (?:the )?\"?(?:end of data|data|sending (?:the )?(?:message|mail)'
         r"|message body|bdat|pipelined data)",
         r">>> ?(?:data|bdat|\.)", r"\(state 1[78]\)", r"failed after i sent the message",

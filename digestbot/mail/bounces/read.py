@@ -30,7 +30,9 @@ _FAILED_SUBJECT = re.compile("|".join((
     r"could ?n[o'’]t be (?:delivered|sent)", r"not be delivered", r"cannot deliver", r"unable to deliver",
     r"non remis", r"nicht zugestellt", r"unzustellbar", r"zustell", r"non consegnat", r"mancata consegna",
     r"no se (?:ha )?(?:pudo|podido) entregar", r"não entregue", r"nao entregue", r"недостав", r"не доставлен",
-    r"不達", r"配信不能", r"配信エラー", r"送信エラー", r"退信", r"投递失败", r"bounce", r"mail failure", r"warning: ", r"user unknown",
+    r"不達", r"配信不能", r"配信エラー",
+    r"配信できません", r"(?:配信|送信)に失敗", r"送信エラー", r"退信", r"投递失败", r"bounce",
+    r"mail failure", r"warning: ", r"user unknown",
     r"mailbox full", r"mdaemon", r"nondeliver", r"non-deliver", r"delivery delayed", r"postmaster notify", r"エラー",
     r"not delivered", r"rejected", r"problem",
 )), re.IGNORECASE)  # fmt: skip
@@ -41,7 +43,8 @@ _FAILED_TEXT = re.compile("|".join((
     r"(?:message|mail|e-?mail)[^.]{0,60} (?:rejected|bounced|returned|not accepted|refused)",
     r"permanent (?:fatal )?error", r"returned to (?:the )?sender", r"error message below", r"not be delivered",
     r"could not be", r"remote host said", r"nicht zugestellt", r"n'a pas (?:été|pu)", r"no se pudo", r"non è stato",
-    r"недоставл", r"не может быть доставлено", r"配信できません", r"送信できません", r"届けできません", r"届きません", r"送達できません",
+    r"недоставл", r"не может быть доставлено", r"配信できません", r"送信できません", r"(?:配信|送信)に失敗",
+    r"届けできません", r"届きません", r"送達できません",
 )), re.IGNORECASE)  # fmt: skip
 _DAEMON = re.compile("|".join((
     r"mailer-?daemon", r"post_?master", r"mail[- ]?(?:delivery|deliver) ", r"mdaemon", r"mail system", r"<>",
