@@ -26,6 +26,7 @@ from digestbot.channels.smtp_words import receipt_of, without_reply
 from digestbot.errors import MessageError
 from digestbot.mail.addresses import envelope_address, needs_smtputf8
 from digestbot.model import Fault, Message, Outcome, Receipt
+from digestbot.system.crash_points import CrashPoint, crash_at
 
 __all__ = ["SmtpChannel", "SmtpConnection", "SmtpSettings", "is_loopback"]
 
@@ -145,6 +146,7 @@ class SmtpConnection:
         except _Ended as ended:
             await self._after(ended.receipt)
             return ended.receipt
+        crash_at(CrashPoint.AFTER_BODY)
         if not await self._commit(commit):
             self._abort()  # in the middle of DATA there is no other way to say "forget it"
             return Receipt(outcome=Outcome.WITHHELD, stage="dot")
@@ -298,8 +300,11 @@ class SmtpConnection:
             raise
 
     async def _dot(self, wire: SmtpWire) -> Receipt:
+        crash_at(CrashPoint.BEFORE_DOT)
         try:
             wire.write(b".\r\n")
+            await wire.drain(self._settings.timeout)
+            crash_at(CrashPoint.AFTER_DOT)
             reply = await wire.read_reply(self._settings.dot_timeout)
         except ConnectionLost as lost:
             self._abort()

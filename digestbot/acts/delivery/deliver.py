@@ -75,13 +75,13 @@ async def deliver(
                 room = room if most is None else min(room, most - len(done))
                 claim = await asyncio.to_thread(_claim_next, client, room, by_hand=most is not None)
                 if claim.report is not None:
+                    crash_at(CrashPoint.AFTER_ROUND)
                     return replace(claim.report, deliveries=tuple(done))
                 batch = ClaimedBatch(client, commits, stop, claim.breaker, claim.watch)
                 used = connections[:1] if claim.single else connections
                 done += await batch.run(used, list(claim.deliveries))
         finally:
             await asyncio.gather(*(connection.close() for connection in connections))
-    crash_at(CrashPoint.AFTER_ROUND)
     return DeliverReport(deliveries=tuple(done))
 
 
