@@ -32,6 +32,7 @@ from digestbot.papers.facts import acceptance, events
 from digestbot.papers.facts.listing_days import missing_ids, without_version
 from digestbot.papers.identity import identifiers as identity
 from digestbot.papers.identity import page_urls as posts
+from digestbot.papers.identity import reissues
 from digestbot.papers.identity import title_features as words
 from digestbot.papers.identity import urls as addresses
 from digestbot.papers.text import clean as text
@@ -135,6 +136,11 @@ MEETING: dict[str, tuple[Work, ...]] = {
         names.is_suffix,
         lambda t: names.is_degree_of("Ada", t),
         names.search_forms,
+    ),
+    "digestbot.papers.identity.reissues": (
+        lambda t: reissues.reissue_keys(
+            Paper(title=t, summary=t, authors=(t,), published=PartialDate("2026-11-23")), words.features_of(t, (t,)), t
+        ),
     ),
     "digestbot.papers.identity.title_features": (lambda t: words.features_of(t, (t,), 2026, t), words.trigrams),
     "digestbot.papers.identity.identifiers": (

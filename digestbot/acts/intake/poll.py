@@ -29,9 +29,10 @@ from digestbot.acts.intake.poll_decision import (
     poll_time,
 )
 from digestbot.errors import StoreRefused
-from digestbot.model import Problem, ReadStatus
+from digestbot.model import Entry, Problem, ReadStatus
+from digestbot.papers.identity.decisions import REISSUE, record
 from digestbot.sources import Listed
-from digestbot.store import RESTORED, Poll, SourceRow, Store, Transaction
+from digestbot.store import RESTORED, Key, Poll, SourceRow, Store, Transaction
 
 log = logging.getLogger(__name__)
 
@@ -215,5 +216,20 @@ def _store_page(tx: Transaction, name: str, page: PageToStore, *, seen: datetime
     tx.papers.add_signals(
         ((a.id, entry.signals) for a, entry in zip(added, page.entries, strict=True) if entry.signals), now=at
     )
-    fresh = [a for a in added if a.fresh]
-    return _Stored(len(added), sum(not a.known_key for a in fresh), sum(a.known_key for a in fresh))
+    fresh = [(a, entry) for a, entry in zip(added, page.entries, strict=True) if a.fresh]
+    new = [entry for a, entry in fresh if not a.known_key]
+    return _Stored(len(added), len(new) - _brought_before(tx, name, new), sum(a.known_key for a, _ in fresh))
+
+
+def _brought_before(tx: Transaction, name: str, entries: Sequence[Entry]) -> int:
+    """How many of these the source has brought under another guid or address."""
+    keys = [_reissue_keys(entry, name) for entry in entries if not entry.identifiers]
+    known = tx.papers.papers_by_key({pair for pairs in keys for pair in pairs})
+    return sum(any(pair in known for pair in pairs) for pairs in keys)
+
+
+def _reissue_keys(entry: Entry, name: str) -> list[Key]:
+    try:
+        return [pair for pair in record(entry, name).identifiers if pair[0] == REISSUE]
+    except Exception:  # what cannot be read is put aside when it is resolved, and must not end the poll
+        return []

@@ -22,7 +22,7 @@ def separate_conflicting(tx: Transaction, paper: PaperId) -> int:
     had hidden them.
     """
     entries = [s for s in tx.papers.entries_of([paper]).get(paper, ()) if not s.named]
-    parts = cluster_records([record(s.entry) for s in entries])
+    parts = cluster_records([record(s.entry, s.source) for s in entries])
     if len(parts) < 2:
         return 0
     _, *others = ManualDecisions.load(tx, ()).unite([[entries[at] for at in members] for members in parts])
@@ -67,7 +67,7 @@ def reassemble(tx: Transaction, paper: PaperId) -> None:
     mentions = tx.papers.entries_of([paper]).get(paper, [])
     if not mentions:
         return
-    facts = merge_all([record(s.entry) for s in mentions if not s.named] or [Record(())])
+    facts = merge_all([record(s.entry, s.source) for s in mentions if not s.named] or [Record(())])
     named = tuple(pair for s in mentions if (pair := scheme_value(s.named)))
     tx.papers.update_paper(replace(assemble_paper([*map(mention_of, mentions)]), id=paper))
     tx.papers.replace_keys(paper, keys=dict.fromkeys((*facts.identifiers, *named)), words=facts.texts)

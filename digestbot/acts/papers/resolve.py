@@ -139,7 +139,7 @@ def _readable(tx: Transaction, entries: Iterable[StoredEntry], now: datetime) ->
 
 
 def _usable(stored: StoredEntry) -> _Usable:
-    facts, spoken = record(stored.entry), mentioned_works(stored.entry)
+    facts, spoken = record(stored.entry, stored.source), mentioned_works(stored.entry)
     if not known_ids(stored.entry) and not spoken and not stored.entry.title:
         raise ValueError("neither a title nor an identifier: no paper can be told from it")
     assemble_paper([mention_of(stored)])  # what cannot be made into a paper alone would break the others of its paper

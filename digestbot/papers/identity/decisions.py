@@ -20,7 +20,8 @@ from typing import Final, Generic, TypeVar
 from digestbot.model import Entry, Paper
 from digestbot.papers.identity.identifiers import is_no_paper_doi, is_preprint_doi, known_ids, normal, scheme_value
 from digestbot.papers.identity.page_urls import feed_guid, host_of, normalize_page_url
-from digestbot.papers.identity.similarity import compare_titles, titled_alike
+from digestbot.papers.identity.reissues import reissue_keys
+from digestbot.papers.identity.similarity import compare_titles, no_person_in_common, titled_alike
 from digestbot.papers.identity.title_features import TitleFeatures, features_of
 from digestbot.papers.text.clean import clean
 
@@ -32,10 +33,11 @@ SCHEMES: Final[Mapping[str, str]] = {
     "arxiv": "arXiv id", "doi": "DOI", "pmid": "PMID", "pmcid": "PMC id", "acl": "ACL id", "openreview": "OpenReview id",
     "iacr": "ePrint number",
 }  # fmt: skip
-#: of an entry that none of them names: its own page, and that with the name its feed gives it. They name no work for sure:
-#: a page may list many, and a feed give all the same name
-PAGE, POST = "page", "post"
-PLACES: Final = (POST, PAGE)
+#: of an entry that none of them names: its own page, that with the name its feed gives it, and what a source brings again
+#: under another name (`papers.identity.reissues`). They name no work for sure: a page may list many, and a feed give all
+#: the same name
+PAGE, POST, REISSUE = "page", "post", "reissue"
+PLACES: Final = (POST, PAGE, REISSUE)
 
 
 @dataclass(frozen=True)
@@ -74,11 +76,12 @@ class Decision(Generic[T]):
     perhaps: tuple[tuple[T, str], ...] = ()  #: with the reason of each
 
 
-def record(thing: Entry | Paper) -> Record:
-    """The facts of an entry or a paper."""
+def record(thing: Entry | Paper, source: str = "") -> Record:
+    """The facts of an entry or a paper. `source` is who brought it: what one source brings twice is known by it."""
     date = thing.published or thing.announced
     words = features_of(thing.title, thing.authors, date.day().year if date else None, thing.venue)
-    ids = [(scheme, value) for scheme, value in known_ids(thing) if scheme in SCHEMES] or _own_page(thing)
+    ids = [(scheme, value) for scheme, value in known_ids(thing) if scheme in SCHEMES]
+    ids = ids or [*_own_page(thing), *((REISSUE, key) for key in reissue_keys(thing, words, source))]
     return Record(tuple(sorted(ids, key=_by_rank)), (words,) if words.title else ())
 
 
@@ -141,7 +144,7 @@ def compare_records(new: Record, old: Record) -> Verdict:
     shared = frozenset(new.identifiers) & frozenset(old.identifiers)
     if sure := [identifier for identifier in shared if identifier[0] not in PLACES]:
         return Verdict("same", f"same {SCHEMES[min(sure, key=_by_rank)[0]]}", by_identifier=True)
-    verdict = _compare_pages(new, old) or _compare_words(new, old)
+    verdict = _compare_reissues(new, old) or _compare_pages(new, old) or _compare_words(new, old)
     if verdict.answer == "different":
         return verdict
     apart = obstacle_to_joining(new, old)
@@ -162,6 +165,14 @@ def _two_dois(new: Record, old: Record) -> bool:
     """A preprint's DOI and a journal's: most often one work, but nobody has said so."""
     kinds = {kind for record in (new, old) for kind in record.by_scheme if kind in ("doi", "preprint")}
     return len(kinds) > 1 and all({"doi", "preprint"} & record.by_scheme.keys() for record in (new, old))
+
+
+def _compare_reissues(new: Record, old: Record) -> Verdict | None:
+    """One source brings the same title and date under another address or guid; None where nothing says so."""
+    mine, theirs = (record.by_scheme.get(REISSUE, frozenset[str]()) for record in (new, old))
+    if mine.isdisjoint(theirs) or all(no_person_in_common(a, b) for a in new.texts for b in old.texts):
+        return None
+    return Verdict("same", "same title and date from one source")
 
 
 _SAYS_LITTLE = 6  #: words of a title

@@ -269,3 +269,47 @@ async def test_a_source_is_asked_again_a_minute_after_the_network_was_away(polle
 def test_max_age_is_honoured_up_to_six_hours() -> None:
     assert minutes(fresh_until=NOW + timedelta(hours=3)) == 180
     assert minutes(fresh_until=NOW + timedelta(days=30)) == 360
+
+
+ITEM = "<item><title>{}</title><link>{}</link><guid isPermaLink='false'>{}</guid><description>{}</description><pubDate>{}</pubDate></item>"
+
+
+def channel(*items: tuple[str, str, str, str, str]) -> Reply:
+    made = "".join(ITEM.format(*item) for item in items)
+    return Reply(body=f'<rss version="2.0"><channel><title>Lab</title>{made}</channel></rss>'.encode())
+
+
+MONDAY, TUESDAY = "Mon, 23 Nov 2026 10:00:00 GMT", "Tue, 24 Nov 2026 10:00:00 GMT"
+LONG, CHINESE = "Freezing of shallow ponds in cold nights", "池塘冬季结冰研究进展"
+
+
+async def test_what_one_source_brings_again_under_another_name_is_nothing_new(polled_site: TestSite) -> None:
+    first = [
+        (LONG, "/a?v=1", "g1", "x", MONDAY),
+        (CHINESE, "/b?v=1", "g2", "y", MONDAY),
+        ("Ponds", "/blog/c", "g3", "z", MONDAY),
+    ]
+    second = [
+        (LONG, "/a?v=2", "h1", "x", MONDAY),
+        (CHINESE, "/b?v=2", "h2", "y", MONDAY),
+        ("Ponds", "/news/c", "h3", "z", MONDAY),
+    ]
+    hosted = [[(t, f"https://lab.example{link}", *rest) for t, link, *rest in items] for items in (first, second)]
+    polled_site.server.pages["/feed"] = [channel(*items) for items in hosted]  # type: ignore[arg-type]
+    reports = []
+    for _ in range(2):
+        reports.append(await polled_site.poll(lab(polled_site)))
+        papers_new = resolve(polled_site.store, now=polled_site.now).papers_new
+    assert [report.new for report in reports] == [3, 0]
+    assert papers_new == 0
+
+
+async def test_a_series_stays_a_series(polled_site: TestSite) -> None:
+    links = "Weekly links", "https://lab.example/{}", "{}", "Ten links, number {}", MONDAY
+    days = [(*(part.format(n) for part in links[:4]), day) for n, day in ((1, MONDAY), (2, TUESDAY), (3, TUESDAY))]
+    polled_site.server.pages["/feed"] = [channel(days[0]), channel(*days)]  # type: ignore[arg-type]
+    reports = [await polled_site.poll(lab(polled_site))]
+    made = resolve(polled_site.store, now=polled_site.now).papers_new
+    reports.append(await polled_site.poll(lab(polled_site)))
+    made += resolve(polled_site.store, now=polled_site.now).papers_new
+    assert ([report.new for report in reports], made) == ([1, 2], 3)

@@ -106,9 +106,16 @@ def test_a_badly_cut_record_finds_its_work_in_a_crowd_however_many_came_before(o
 
 
 def post(n: int, **change: Any) -> Entry:
-    """Of a lab's blog: no identifier, a page of its own."""
-    page = f"https://lab.example/posts/{n}"
-    own = {"identifiers": {}, "authors": (), "link": page, "native_key": page, "title": "Introducing Foo"}
+    """Of a lab's blog: no identifier, a page and a day of its own."""
+    page, day = f"https://lab.example/posts/{n}", PartialDate(f"2026-11-{10 + n}")
+    own = {
+        "identifiers": {},
+        "authors": (),
+        "link": page,
+        "native_key": page,
+        "title": "Introducing Foo",
+        "published": day,
+    }
     return entry(n, **own | change)
 
 
