@@ -24,7 +24,7 @@ DISLIKES, MANY_DISLIKES, HALF_WAY = (
 UNVOTED = 0.1  #: and that of the background, while nothing was disliked
 PRIOR = 10  #: votes that the background's spread counts for
 MOST_VOTES = 400  #: of each sign, the last ones: interests change, and a library of thousands is no slower
-HALF_TRUST = 20  #: votes after which the model weighs as much as the rule's words
+HALF_TRUST = 5  #: votes after which the model weighs as much as the rule's words
 
 
 class Profile:
@@ -63,7 +63,7 @@ class Profile:
 
     @property
     def trust(self) -> float:
-        """How much the model counts beside the rule: 0 without votes, a half after twenty, towards 1."""
+        """How much the model counts beside the rule: 0 without votes, a half after five, towards 1."""
         return self.votes / (self.votes + HALF_TRUST)
 
     def score(self, papers: Iterable[Paper]) -> list[float]:

@@ -162,6 +162,7 @@ def found(rule: str, **values: Any) -> bool:
         ('au:"Halvorsen EP"', "Erik Peter Halvorsen", True), ('au:"Smith JK"', "Smith, John K.", True), ('au:"Geoffrey Hinton"', "Geoffrey H. Smith", False),
         ('au:"Yaron Lindqvist"', "Yaron L. Lindqvist", True), ('au:"Jan van der Meer"', "van der Meer, J.", True), ('au:"Wei Li"', "LI Wei", True),
         ('au:"Carl Anderson"', "Anderson, Carl Heinrich", True), ('au:="Carl Anderson"', "Carl Heinrich Anderson", False), ('au:"J D"', "Jane Doe", False),
+        ('au:"halvorsen ep"', "Halvorsen, E. P.", True), ('au:"halvorsen ep"', "E. P. Halvorsen", True), ('au:"jk smith"', "Smith, J.K.", True),
         ("au:Williams", "William", False), ("au:will*", "William", True), ('au:"j picard"', "Jean-Luc Picard", True),
         ('au:"jean picard"', "J.-L. Picard", True), ('au:"geoffrey hint*"', "G. E. Hinton", True), ('au:"王明"', "王小明", False),
         ('au:"王小明"', "王 小明", True), ("au:oneil", "Pat O'Neil", True),

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import groupby
 
 from digestbot.rules.words.tokenizer import folded_words, is_ideograph, is_initial, words_of
 
@@ -20,10 +21,16 @@ _INITIALS = re.compile(r"[A-Z]{2,3}")
 
 @lru_cache(maxsize=65536)
 def name_readings(name: str) -> tuple[tuple[str, ...], ...]:
-    """Returns the folded words of a name, and a second reading with initials apart (`Smith JK` → smith j k)."""
-    apart = initials_apart(name)
-    readings = dict.fromkeys(tuple(folded_words(one)) for one in (name, apart))
-    return tuple(words for words in readings if words)
+    """Returns the folded words of a name; again with initials apart (`Smith JK` → smith j k), and with them joined."""
+    words = tuple(folded_words(name))
+    apart = tuple(folded_words(initials_apart(name)))
+    return tuple(dict.fromkeys(one for one in (words, apart, _joined(words)) if one))
+
+
+def _joined(words: Sequence[str]) -> tuple[str, ...]:
+    """`halvorsen e p` → `halvorsen ep`: so people type it who know PubMed."""
+    groups = groupby(words, key=is_initial)
+    return tuple(word for lone, some in groups for word in (["".join(some)] if lone else some))
 
 
 def initials_apart(name: str) -> str:
@@ -31,7 +38,7 @@ def initials_apart(name: str) -> str:
     if name.isupper() or len(name) > 300:
         return name
     text = words_of(name)
-    for at in {0, len(text.folded) - 1} if text.folded else ():
+    for at in (0, len(text.folded) - 1) if text.folded else ():
         first, last = text.spans[at]
         if _INITIALS.fullmatch(name[first:last]):
             return f"{name[:first]}{' '.join(name[first:last])}{name[last:]}"
