@@ -1,4 +1,4 @@
-"""Pages whose papers come from somewhere better than a feed: which source stands behind an address. Pure."""
+"""Find the source behind the address of a page whose papers come from an API rather than a feed. Pure."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def feeds_of(page: bytes, address: str) -> list[str]:
 
 
 def common_feeds(address: str) -> Iterator[str]:
-    """Beside the page, then at its site's root."""
+    """Yields usual addresses of feeds: beside the page, then at its site's root."""
     beside = address if address.endswith("/") else f"{address}/"
     bases: Iterable[str] = dict.fromkeys((urljoin(beside, "."), urljoin(address, "/")))
     yield from (urljoin(base, name) for base in bases for name in COMMON)

@@ -1,4 +1,4 @@
-"""Lookup: how services that know papers are asked about papers we have. Pure: a request out, the replies are a Source's.
+"""Build the requests that ask a service about papers we have. Pure; the service's Source reads the replies.
 
 What comes back only completes a paper. It counts neither as a source that carries it nor as news by itself.
 """
@@ -40,17 +40,17 @@ class Provider:
         return f"{LOOKED_UP}{self.name}"
 
     def name_of(self, paper: Paper) -> Name | None:
-        """The identifier it is asked by; None when it knows the paper by none."""
+        """Returns the identifier the service is asked by, None when the paper has none that it knows."""
         return next(((s, paper.identifiers[s]) for s in self.schemes if s in paper.identifiers), None)
 
     def can_ask(self, paper: Paper) -> bool:
-        """By an identifier; by the title only where the paper has no identifier at all."""
+        """Can the service be asked: by an identifier, or by title where the paper has no identifier at all?"""
         if self.name_of(paper) is not None:
             return True
         return self.by_title is not None and bool(paper.title) and not paper.identifiers.keys() & SCHEMES.keys()
 
     def matching_entry(self, paper: Paper, entries: Iterable[Entry]) -> Entry | None:
-        """The entry that is about this very paper; None when none is, or only perhaps."""
+        """Returns the entry that is about this very paper, None when none is, or only perhaps."""
         name = self.name_of(paper)
         if name is not None:
             return next((e for e in entries if name in _names(e)), None)
@@ -61,7 +61,7 @@ class Provider:
 
 
 def lacks(paper: Paper) -> bool:
-    """Is it less than a card shows: without a title, an abstract or authors?"""
+    """Does the paper lack a title, an abstract or authors?"""
     return not (paper.title and paper.summary and paper.authors)
 
 

@@ -100,7 +100,7 @@ class HttpTransport:
             await self._session.close()
 
     def _socket(self, info: Any) -> socket.socket:
-        """Called with the address about to be connected: after DNS, so what is checked is what is used."""
+        """Makes a socket for an address that is allowed. It is called after DNS, so that the checked address is the used one."""
         family, kind, protocol, _, place = info
         address = str(place[0])
         if not _proxy.get() and not allowed(_asked.get(), address, self._allow):
@@ -178,7 +178,7 @@ class HttpTransport:
         return replace(answer, response=Response(url=named, status=reply.status, headers=said, body=body, fetched=now))
 
     async def _message(self, reply: aiohttp.ClientResponse) -> bytes:
-        """The body of a refusal, if it is short and comes soon: the status says enough."""
+        """Returns the body of a refusal, b"" when it is long or slow: the status says enough."""
         try:
             async with asyncio.timeout(_SOON):
                 body = await reply.content.read(refusal.LARGEST + 1)
@@ -191,7 +191,7 @@ class HttpTransport:
         return body if len(body) <= refusal.LARGEST else b""
 
     async def _body(self, reply: aiohttp.ClientResponse) -> bytes | None:
-        """The unpacked body, or None when it grows beyond the limit: a bomb costs no memory."""
+        """Returns the unpacked body, or None when it grows beyond the limit, so that a bomb costs no memory."""
         parts, size = [], 0
         async for part in reply.content.iter_chunked(65536):
             size += len(part)
@@ -224,7 +224,7 @@ def _answer(url: str, status: int, said: Mapping[str, str], now: datetime) -> Fe
 
 
 def _with_secrets(url: str, request: Request) -> str:
-    """The address as it is asked for. Only here do a source's keys meet its address."""
+    """Returns the address as it is asked for. Only here is a source's key added to its address."""
     if not request.secrets:
         return url
     added = urlencode({name: secret.reveal() for name, secret in request.secrets.items()})
@@ -237,7 +237,7 @@ def _failed(request: Request, error: str) -> Fetched:
 
 
 def _readable(value: str) -> str:
-    """A header's value without the halves of characters that aiohttp makes of bytes that are no UTF-8."""
+    """Returns a header's value without the half characters that aiohttp makes of bytes that are no UTF-8."""
     return value.encode(errors="surrogateescape").decode(errors="replace")
 
 
@@ -259,7 +259,7 @@ _NO_TLS = ("WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "UNKNOWN_PROTOCOL", "
 
 
 def _words(error: BaseException, url: str, proxy: str) -> str:
-    """What went wrong, for people; never the whole address."""
+    """Returns what went wrong, for people, without the whole address."""
     refused = next((e for e in _chain(error) if isinstance(e, _Refused)), None)
     if refused is not None:
         fix = "allow it under [fetch] allow_private if it is yours"

@@ -1,4 +1,4 @@
-"""Why a server refuses, in its own words, and never with a key of ours in them. Pure."""
+"""Read a server's own words for a refusal, without any key of ours in them. Pure."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def _in_json(value: Any, deep: int = 0) -> str:
 
 
 def kept(request: Request) -> frozenset[str]:
-    """Whatever in a request may be a key, a password or an address of a person."""
+    """Returns every value of a request that may be a key, a password or a person's address."""
     values = {secret.reveal() for secret in request.secrets.values()}
     for header in request.headers.values():
         values |= {header, *header.split()}

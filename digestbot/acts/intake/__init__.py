@@ -1,4 +1,4 @@
-"""From a source to stored entries: asking politely, reading replies, listing days, looking up what papers lack.
+"""From a source to stored entries: polite requests, parsing, listing days, and looking up what papers lack.
 
 Which paper an entry is belongs to `acts.papers`.
 """

@@ -1,4 +1,4 @@
-"""Discover: the source behind an address a person knows. Asks the network, writes nothing."""
+"""Discover the source behind an address a person knows. Asks the network, writes nothing."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Discovered:
 
 @dataclass(slots=True)
 class _Search:
-    """What was asked, and what came of it."""
+    """One search: the addresses that were asked, and why each failed."""
 
     fetch: Fetch
     kinds: Mapping[str, Any]
@@ -39,7 +39,7 @@ class _Search:
     tried: list[str] = field(default_factory=list)
 
     async def place(self, address: str) -> Discovered | None:
-        """A page we know: its source is asked what a poll asks first."""
+        """Returns the source of a page we know, tried with the first request of a poll; None for other pages."""
         found = known_place(address)
         if found is None or found[0] not in self.kinds:
             return None
@@ -52,7 +52,7 @@ class _Search:
         return self._read(kind, options, source, fetched, address, f"the page's papers come from kind {kind}")
 
     async def feed(self, address: str, way: str) -> Discovered | Fetched:
-        """What stands at an address itself; the reply when that is no source."""
+        """Returns the source at the address itself, or the reply when that is no source."""
         fetched = await self.fetch(Request(url=address))
         if fetched.response is None:
             self.tried.append(f"{address}: {fetched.error or fetched.status}")
@@ -99,7 +99,7 @@ async def discover(address: str, fetch: Fetch, kinds: Mapping[str, Any], *, now:
 
 
 def _candidates(address: str, first: Fetched) -> Iterator[tuple[str, str]]:
-    """Other addresses worth a look: only a page that is there has a feed somewhere."""
+    """Yields further addresses to try. Only an existing page has a feed somewhere."""
     if first.response is None or not is_html(opened(first.response)):
         return
     at, named = first.response.url, []

@@ -1,4 +1,4 @@
-"""Enrich: ask other services about papers that lack something, and follow what becomes of those that were sent.
+"""Ask other services about papers that lack something, and follow what becomes of papers that were sent.
 
 Separate from discovery: it never brings a paper, and no digest waits for it. A round is bounded, one process at a time
 asks a service, and its requests take their turn at the host with those of the poll. What comes back is stored as an
@@ -65,7 +65,7 @@ async def enrich(
     *,
     on_progress: Callable[[int], None] = lambda _: None,
 ) -> tuple[EnrichReport, ...]:
-    """A round at each of `providers`; `on_progress` is told how many papers were asked about with each answer.
+    """Run a round at each of `providers`. `on_progress` gets the number of papers asked about with each answer.
 
     Its entries wait for `resolve`. What fails is in the report.
     """
@@ -74,7 +74,7 @@ async def enrich(
 
 
 async def _round(client: IntakeClient, provider: Provider, on_progress: Callable[[int], None]) -> EnrichReport | None:
-    """None when it is not this service's time."""
+    """Run one round at a service. Returns None when its pause is not over."""
     if not await asyncio.to_thread(_begin, client.store, provider, client.owner, client.clock()):
         return None
     report, next_at = EnrichReport(provider=provider.name), client.clock() + EVERY
@@ -151,7 +151,7 @@ def _left(budget: Budget) -> str:
 
 
 def _to_ask(store: Store, provider: Provider, now: datetime) -> tuple[Mapping[PaperId, Paper], list[_Batch]]:
-    """What is due at this service, after new papers that lack something and sent ones to follow were written down."""
+    """Record new papers that lack something and sent papers to follow; return what is due at this service."""
     with store.reading() as tx:  # in the first round much: nobody who writes waits for it
         last = tx.site.timestamp(provider.stored_as)
         since = last - OVERLAP if last else now - LOOK_BACK
@@ -173,12 +173,12 @@ def _is_wanted(paper: Paper, provider: Provider) -> bool:
 
 
 def _is_useful(row: Enrichment, paper: Paper | None, provider: Provider) -> bool:
-    """What was completed meanwhile is not asked about any more."""
+    """Does the paper still lack something, or is it followed?"""
     return paper is not None and provider.can_ask(paper) and (row.state != WANTED or lacks(paper))
 
 
 def _batches(rows: Sequence[Enrichment], papers: Mapping[PaperId, Paper], provider: Provider) -> Iterator[_Batch]:
-    """Many papers a request; what brought nothing before goes alone, lest it spoil the others' request again."""
+    """Puts many papers into a request. A paper that brought nothing before goes alone, so that it fails no other."""
     named = [(row, name) for row in rows if (name := provider.name_of(papers[row.paper])) is not None]
     together = [(row, name) for row, name in named if not row.tries]
     for at in range(0, len(together), provider.most):
@@ -194,7 +194,7 @@ def _batches(rows: Sequence[Enrichment], papers: Mapping[PaperId, Paper], provid
 async def _one(
     client: IntakeClient, provider: Provider, batch: _Batch, papers: Mapping[PaperId, Paper]
 ) -> tuple[Fetched, int]:
-    """One request, and what it brought: how many papers it said something new of."""
+    """Sends one request and stores the answer. Returns the reply and the number of papers with something new."""
     setup = SourceSetup(name=provider.stored_as, kind=provider.name, source=provider.source)
     fetched = await fetch_politely(client, setup, batch.request)
     if fetched.status in (ReadStatus.LATER, ReadStatus.UNREACHABLE):
@@ -238,7 +238,7 @@ def _write(
 
 
 def _seen(tx: Transaction, paper: Paper, now: datetime) -> datetime:
-    """What is heard again soon after a restore may have been told before it: then it is known since the restore."""
+    """Returns when an answer counts as first seen. Soon after a restore it may have been told before: then the restore."""
     restored = tx.site.timestamp(RESTORED)
     if restored is None or now - restored > FOLLOWED_EVERY or paper.first_seen is None or paper.first_seen > restored:
         return now
@@ -246,7 +246,7 @@ def _seen(tx: Transaction, paper: Paper, now: datetime) -> datetime:
 
 
 def after(row: Enrichment, paper: Paper, *, found: bool, heard: bool, now: datetime) -> Enrichment:
-    """The row after a question: whether the service could read it at all, and had the paper. Pure."""
+    """Returns the row after a question. `heard`: the service answered readably; `found`: it has the paper. Pure."""
     if heard and row.state != WANTED:
         over = paper.first_seen is None or now - paper.first_seen > FOLLOWED_FOR
         return replace(row, state=DONE if over else row.state, tries=0, next_at=now + FOLLOWED_EVERY)

@@ -1,4 +1,4 @@
-"""Lists of feeds against the configuration: what an OPML list would add, and the configuration as such a list. Pure."""
+"""Compare OPML lists of feeds with the configuration, and write the configuration as such a list. Pure."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ FEEDS = ("feed", "arxiv")  #: kinds whose first request is a feed that any reade
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Additions:
-    """What is to be added, and what is not and why."""
+    """Sources to add, and sources that are skipped, with the reason."""
 
     new: tuple[NewSource, ...]
     skipped: tuple[Skipped, ...]
@@ -41,7 +41,7 @@ def additions(listed: FeedList, sources: Sequence[SourceConfig], kinds: Collecti
 
 
 def already(kind: str, options: Mapping[str, Any], sources: Iterable[SourceConfig]) -> str:
-    """The name of the source that asks the same; "" when there is none."""
+    """Returns the name of the source that asks the same, "" when there is none."""
     return next((s.name for s in sources if _same(s.kind, s.options) == _same(kind, options)), "")
 
 
@@ -52,7 +52,7 @@ def _source(url: str, kinds: Collection[str]) -> tuple[str, Mapping[str, Any]]:
 
 
 def _same(kind: str, options: Mapping[str, Any]) -> tuple[Any, ...]:
-    """What two sources that ask the same have in common."""
+    """Returns a key that is equal for two sources that ask the same."""
     if url := str(options.get("url") or ""):
         return ("url", same_feed(url))
     asked = {k: tuple(sorted(v)) if isinstance(v, list | tuple) else v for k, v in options.items() if v and k != "url"}

@@ -102,7 +102,7 @@ Parse = Callable[[Source, Response, datetime], ParseResult]  #: `parse_reply`, o
 
 
 def storable(result: ParseResult) -> ParseResult:
-    """Only the entries whose texts are texts: half a character, or a value of another type, is broken."""
+    """Returns the result without entries that no database stores: half a character, a value of another type."""
     kept, broken = [], []
     for position, entry in enumerate(result.entries, 1):
         try:
@@ -128,6 +128,6 @@ def storable(result: ParseResult) -> ParseResult:
 
 
 def complete_entries(result: ParseResult) -> tuple[Entry, ...]:
-    """The entries, but for half an entry without an identifier: the whole one, next time, would be another paper."""
+    """Returns the entries without a last one that is cut off and has no identifier: whole, it would be another paper."""
     half = result.cut and result.entries and not result.entries[-1].identifiers
     return result.entries[:-1] if half else result.entries

@@ -1,7 +1,7 @@
-"""The ledger of listing days: what a poll means for it, and which days have to be asked for once more.
+"""Keep account of a source's listing days: what a poll means for them, and which days to ask for again.
 
-The decisions are `papers.facts.listing_days`; here stands what has to be read and written around them. Nothing happens for
-sources without listing days.
+The decisions are in `papers.facts.listing_days`; this module reads and writes around them. Sources without listing days are
+left alone.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ BEFORE = timedelta(days=5)  #: the days before a missed one too, over a long wee
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PollAnswer:
-    """What one poll said, as far as the ledger is concerned."""
+    """What one poll said about listing days."""
 
     results: Sequence[ParseResult] = ()
     status: ReadStatus = ReadStatus.UNREACHABLE
@@ -78,7 +78,7 @@ class ListingDays:
 
     @classmethod
     def of(cls, tx: Transaction, name: str, source: Listed, now: datetime) -> ListingDays:
-        """As it is written down, with a line for each day that has become due since."""
+        """Reads the stored days, and adds a line for each day that has become due since."""
         last = next((poll.at for poll in tx.source_log.polls_of(name, 1)), now)
         begin = min(now - REACH, last)  # the machine may have been off for longer
         rows = _stored(tx, name, source, begin, now)
@@ -89,7 +89,7 @@ class ListingDays:
 
     @property
     def days(self) -> dict[date, ListingDay]:
-        """The days that were due since `begin` and the first poll, and those that came before or out of turn."""
+        """Returns the days due since `begin` and the first poll, with days that came earlier or out of turn."""
         due = self.source.due(self.begin, self.now)
         every = [*due, *map(self.source.listing_day, {day for _, day in self.rows} - {d.day for d in due})]
         return {d.day: d for d in sorted(every, key=lambda d: d.day) if d.closes > self.since and d.opens <= self.now}
@@ -101,7 +101,7 @@ class ListingDays:
         return due[-1] if due else None
 
     def after(self, answer: PollAnswer) -> ListingDays:
-        """The ledger after a poll. Without an answer only the hours count: days close, or are missed."""
+        """Returns the days after a poll. Without an answer only time counts: days close, or are missed."""
         entries = [entry for result in answer.results for entry in result.entries]
         found = completeness.batches(entries, self.source.parts, self.source.day_of)
         if not self.rows and not found:
@@ -141,7 +141,7 @@ class ListingDays:
         return completeness.left_behind(found, part, day.day) or not (row.got or later)
 
     def recovered(self, answers: Sequence[RecoveredDay], known: Collection[str] = frozenset()) -> ListingDays:
-        """The ledger after past days were asked for once more. `known`: ids of papers that came before."""
+        """Returns the days after past days were asked for again. `known`: ids of papers that came before."""
         rows, seen = dict(self.rows), {*known, *self._of_their_days(answers)}
         for answer in sorted(answers, key=lambda answer: answer.day, reverse=True):
             # what changed since that day was announced later, too: the latest day that has a paper is its day
@@ -159,14 +159,14 @@ class ListingDays:
         return replace(self, rows=rows)
 
     def _of_their_days(self, answers: Sequence[RecoveredDay]) -> set[str]:
-        """The papers that a list or an answer has on the day they should be of: they were not held back."""
+        """Returns the papers that a list or an answer has on the day of their submission: they were not held back."""
         listed = {without_version(one) for row in self.rows.values() for one in row.got}
         for answer in answers:
             listed |= {without_version(listing_id(e)) for e in answer.entries if self.source.day_of(e) == answer.day}
         return listed
 
     def held_back(self, answer: RecoveredDay) -> list[Entry]:
-        """The papers of an answer that are older than its day, and were perhaps announced on it all the same."""
+        """Returns the papers of an answer that are older than its day: moderation may have held them back until then."""
         return [e for e in answer.entries if completeness.held_back(e, self.source.day_of(e), answer.day)]
 
     def _day_in(self, answer: RecoveredDay, late: Collection[str]) -> Callable[[Entry], date | None]:
@@ -188,7 +188,7 @@ class ListingDays:
         return completeness.next_wait(self.rows.values(), self.days, every, self.now)
 
     def stale(self) -> list[Problem]:
-        """What the source should show by now and does not, part by part."""
+        """Returns a problem for each part whose current list is overdue."""
         if self.current is None or self.now < self.current.opens + LATE:
             return []
         rows = (self.rows.get((part, self.current.day)) for part in self.source.parts)
@@ -207,7 +207,7 @@ class ListingDays:
 
 
 def days_to_recover(store: Store, name: str, source: Listed, now: datetime) -> list[RecoveredDay]:
-    """Past days that were missed, or were not counted again since they ended."""
+    """Returns past days that were missed, or not counted again since they ended."""
     with store.reading() as tx:
         return ListingDays.of(tx, name, source, now).days_to_recover()
 
@@ -215,7 +215,7 @@ def days_to_recover(store: Store, name: str, source: Listed, now: datetime) -> l
 async def fetch_past_day(
     source: Source, asked: RecoveredDay, ask: Callable[[Request], Awaitable[Fetched]], client: IntakeClient
 ) -> RecoveredDay:
-    """One past day, page after page; what fails is tried again with a later poll."""
+    """Reads one past day page after page. A day that fails is tried again by a later poll."""
     assert isinstance(source, Listed)  # only those have days
     waiting = deque(source.recover(asked.day, asked.missed, client.clock()))
     for _ in range(MOST_PAGES if waiting else 0):
@@ -234,7 +234,7 @@ async def fetch_past_day(
 def record_listing_days(
     tx: Transaction, name: str, source: Listed, answer: PollAnswer, again: Iterable[RecoveredDay], now: datetime
 ) -> ListingDays:
-    """Write down what a poll means for the source's listing days."""
+    """Stores what a poll means for the source's listing days, and returns them."""
     before, again = ListingDays.of(tx, name, source, now), list(again)
     stored = _stored(tx, name, source, before.begin, now)
     ledger = before.after(answer).recovered(again, _known(tx, [e for day in again for e in before.held_back(day)]))
@@ -243,8 +243,8 @@ def record_listing_days(
 
 
 def current_rows(rows: Iterable[Listing], parts: Mapping[str, Collection[str]], now: datetime) -> list[Listing]:
-    """Without those of parts that are read no more, where `parts` has their source, and without days that are to come:
-    a clock that was ahead has written these."""
+    """Returns the rows without parts that are no longer configured (`parts`, by source) and without future days, which a
+    clock that was ahead has written."""
     return [r for r in rows if r.part in parts.get(r.source, (r.part,)) and not _to_come(r, now)]
 
 
@@ -259,7 +259,7 @@ def _stored(tx: Transaction, name: str, source: Listed, begin: datetime, now: da
 
 
 def _in_time(row: Listing, now: datetime) -> Listing:
-    """What a clock that was ahead has made of a day does not count; its ids do."""
+    """Returns the row; one written by a clock that was ahead keeps only its ids."""
     if row.updated <= now + SLIP:
         return row
     changed = None if row.changed is None else min(row.changed, now)
@@ -268,7 +268,7 @@ def _in_time(row: Listing, now: datetime) -> Listing:
 
 
 def _known(tx: Transaction, entries: Sequence[Entry]) -> set[str]:
-    """The ids of those that are in the store."""
+    """Returns the listing ids of the entries whose papers are stored."""
     names = {without_version(listing_id(e)): list(e.identifiers.items()) for e in entries}
     found = tx.papers.papers_by_key(key for keys in names.values() for key in keys if key[0] != "arxiv_version")
     return {name for name, keys in names.items() if any(key in found for key in keys)}

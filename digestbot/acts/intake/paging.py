@@ -71,7 +71,7 @@ class PollProgress:
 
     @property
     def expected(self) -> int | None:
-        """How many papers all lists say there are; None when one of them does not say."""
+        """The number of papers that all lists announce; None when one of them announces none."""
         return None if self._told is None else max(0, self._told - self._left_out)
 
     @property
@@ -87,7 +87,7 @@ class PollProgress:
 
     @property
     def got(self) -> int:
-        """How many of them came, in this chunk and those before; of several lists what each brought."""
+        """The number of papers that came, in this chunk and earlier ones; several lists count each by itself."""
         counts = self.counts.values()
         return sum(count.aside + (len(count.keys) if self.single else count.came) for count in counts) + self.before.got
 
@@ -102,7 +102,7 @@ class PollProgress:
         return self.single and self.repeats >= MOST_REPEATS
 
     def count(self, number: int, result: ParseResult) -> None:
-        """One more page of this list."""
+        """Counts one more page of a list."""
         if result.restarts:
             self.counts[number] = _Count()
             if self.single:
@@ -208,7 +208,7 @@ async def _parse_page(
 
 
 def _without_keys(request: Request, response: Response, result: ParseResult) -> tuple[Response, ParseResult]:
-    """A server that takes no key may repeat it: neither what is told nor what is kept of its reply holds it."""
+    """Removes keys from a refusal before it is shown or stored: a server may repeat the key it refuses."""
     values = kept(request) if result.status is ReadStatus.UNREADABLE else frozenset[str]()
     if not values:
         return response, result
@@ -219,6 +219,6 @@ def _without_keys(request: Request, response: Response, result: ParseResult) -> 
 
 
 def _prepared(request: Request, progress: PollProgress) -> Request:
-    """The request with what we remember of its address: where it went, and its validators."""
+    """Returns the request with its new address, where it moved, and the validators of the last poll."""
     etag, last_modified, _ = progress.known.get(request.url) or ("", "", "")
     return replace(request, url=progress.moved.get(request.url, request.url), etag=etag, last_modified=last_modified)

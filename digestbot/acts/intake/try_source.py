@@ -1,4 +1,4 @@
-"""Inspect: what is read in some bytes, for `digestbot try`. Writes nothing."""
+"""Show what is read in some bytes, for `digestbot try`. Writes nothing."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Inspected:
 
 
 def inspect(name: str, fetched: Fetched, kinds: Mapping[str, Any], *, kind: str = "", now: datetime) -> Inspected:
-    """Parse what came, with `kind` or the one that fits the bytes. Raises PluginError for a kind that is not there."""
+    """Parses a reply with `kind`, or with the kind that fits the bytes. Raises PluginError for an unknown kind."""
     response = fetched.response
     if response is None:
         problem = Problem(what=fetched.error or f"nothing came ({fetched.status})")

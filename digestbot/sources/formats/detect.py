@@ -28,7 +28,7 @@ _JSON = (
 
 
 def kind_of(response: Response) -> str:
-    """The kind whose words these bytes begin with; `feed` for all that nobody claims."""
+    """Returns the kind that the beginning of the bytes tells; `feed` where nothing else fits."""
     body = opened(response).lstrip(b"\xef\xbb\xbf \t\r\n")
     if looks_like_json(body):
         return next((kind for kind, sign in _JSON if sign.match(body[:4096])), "feed")

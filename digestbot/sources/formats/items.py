@@ -1,4 +1,4 @@
-"""The items of one reply, each read by itself: one that breaks its reader is put aside and costs no other."""
+"""Read the items of one reply one by one: an item that makes its reader fail is put aside and costs no other."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ class NoEntry(ValueError):
 def each(
     items: Iterable[Any], read: Callable[[Any], Iterable[Entry]], raw: Callable[[int, Any], bytes]
 ) -> tuple[list[Entry], list[Problem], list[Broken]]:
-    """Entries, and what broke; `raw(number, item)` gives the bytes of an item, counted from 1.
+    """Returns entries, problems and broken items. `raw(number, item)` gives the bytes of an item, counted from 1.
 
-    `read` may give several entries for an item: a notice speaks of the work it retracts.
+    `read` may give several entries for an item: a notice also names the work it retracts.
     """
     entries, problems, broken = [], [], []
     for number, item in enumerate(items, 1):
@@ -39,7 +39,7 @@ def each(
 
 
 def element(body: bytes, number: int) -> bytes:
-    """The bytes of the item with this number in a feed; nothing where there is none."""
+    """Returns the bytes of the item with this number in a feed, b"" where there is none."""
     found = [m for _, m in zip(range(number + 1), BEGIN.finditer(body), strict=False)]
     if len(found) < number:
         return b""
@@ -49,7 +49,7 @@ def element(body: bytes, number: int) -> bytes:
 
 
 def spans(body: bytes) -> list[tuple[int, int]]:
-    """Where each item of a feed begins and ends, in order."""
+    """Returns where each item of a feed begins and ends, in order."""
     begins = list(BEGIN.finditer(body))
     limits = [found.start() for found in begins[1:]] + [len(body)]
     return [
@@ -59,16 +59,16 @@ def spans(body: bytes) -> list[tuple[int, int]]:
 
 
 def _after(body: bytes, name: bytes, start: int, limit: int) -> int:
-    """Where its end tag ends, or what comes next begins."""
+    """Returns where the item's end tag ends, or where the next item begins."""
     closing = re.compile(rb"</(?:[\w.-]+:)?" + name + rb"\s*>", re.IGNORECASE).search(body, start, limit)
     return closing.end() if closing else limit
 
 
 def as_xml(_: int, item: Element) -> bytes:
-    """An item of an XML reply that was read as a tree."""
+    """Returns the bytes of an item that was read as an XML tree."""
     return ElementTree.tostring(item)
 
 
 def as_json(_: int, item: Any) -> bytes:
-    """An item of a JSON reply."""
+    """Returns the bytes of an item of a JSON reply."""
     return json.dumps(item, ensure_ascii=True, indent=1).encode()

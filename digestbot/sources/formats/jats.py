@@ -29,7 +29,7 @@ _NOTE = re.compile(
 
 
 def abstract(given: str) -> str:
-    """An abstract without its own heading; the headings inside (Methods, Results) stay as words with a colon."""
+    """Returns an abstract without its own heading. Headings inside (Methods, Results) become words with a colon."""
     text = unescape(given) if "&lt;jats:" in given or "&lt;p&gt;" in given else given
     text = _HEADING.sub("", text, count=1)
     text = _TITLE.sub(r" \1: ", text)

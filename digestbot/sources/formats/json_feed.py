@@ -21,12 +21,12 @@ from digestbot.sources.values.mentions import mentions
 
 
 def looks_like_json(body: bytes) -> bool:
-    """Begins like JSON."""
+    """Do the bytes begin like JSON?"""
     return body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"[")
 
 
 def load_json(body: bytes) -> Any:
-    """The JSON value, or a ParseResult that says where it breaks."""
+    """Returns the JSON value, or a ParseResult that says where it is broken."""
     try:
         return json.loads(body.decode("utf-8-sig", errors="replace"))
     except ValueError as error:
@@ -36,7 +36,7 @@ def load_json(body: bytes) -> Any:
 
 
 def json_reply(body: bytes, what: str, hint: str) -> Any:
-    """The JSON value of an API's reply, or a ParseResult that says what came instead of `what`."""
+    """Returns the JSON value of an API's reply, or a ParseResult that says what came instead of `what`."""
     if is_html(body):
         return unreadable(f"this is a web page, not {what}", hint=hint)
     return load_json(body) if body.strip(b"\xef\xbb\xbf \t\r\n") else unreadable("the reply is empty")

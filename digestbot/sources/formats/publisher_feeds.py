@@ -1,4 +1,4 @@
-"""What publishers put around the title and the abstract of an item in their feeds, and into no field of its own.
+"""Read what publishers put around title and abstract of a feed's item instead of into fields.
 
 A description is read line by line. Each line before the abstract is one kind of line, or ends the search.
 """
@@ -101,7 +101,7 @@ class Described:
 
 
 def title_alone(title: str) -> str:
-    """Without what stands before it."""
+    """Returns the title without the journal or the mark before it."""
     found = _BEFORE_TITLE.match(title)
     return title[found.end() :] if found else title
 
@@ -115,7 +115,7 @@ def title_and_authors(title: str) -> tuple[str, tuple[str, ...]]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArxivTitle:
-    """What an old feed of arXiv's hangs on a title."""
+    """The parts of a title in arXiv's feeds until 2024."""
 
     title: str
     identifier: str  #: with its version
@@ -134,7 +134,7 @@ def arxiv_title(title: str) -> ArxivTitle | None:
 
 
 def pubmed_abstract(content: str) -> str | None:
-    """Of the whole content of an item of PubMed's own feeds; "" where it has none, None for any other text."""
+    """Returns the abstract in an item of PubMed's own feeds, "" where it has none, None for any other text."""
     begin, end = _PUBMED_HEAD.match(content), content.rfind("PMID:")
     return content[begin.end() : end].strip() if begin and _PUBMED_TAIL.fullmatch(content, max(end, 0)) else None
 
@@ -158,7 +158,7 @@ def described(html: str, title: str, authors: Sequence[str], own: str) -> Descri
 
 
 def _sorted_out(kinds: Sequence[str], lines: Sequence[str], abstract: str) -> Described:
-    """What the lines of the head say, by their kinds."""
+    """Puts what the lines of the head say into fields, by their kinds."""
     said = dict(zip(kinds, lines, strict=False))
     day, venue = _LABELLED["day"].fullmatch(said.get("day", "")), _LABELLED["venue"].fullmatch(said.get("venue", ""))
     place = _place(said.get("place", ""))
@@ -184,7 +184,7 @@ def _lines(html: str) -> Iterator[str]:
 
 
 def _kinds(lines: Sequence[str], title: str, authors: Sequence[str], own: str) -> list[str]:
-    """One kind a line. A post may begin with its title, its source or a date as well: alone they say nothing."""
+    """Returns the kind of each line. Title, source or date alone prove nothing: a post may begin with them too."""
     kinds = [_kind(line, title, authors, own) for line in lines]
     _mark_names(kinds, lines, authors)
     if "place" not in kinds and sum(kind in ("authors", "names", "day", "venue") for kind in kinds) < 2:

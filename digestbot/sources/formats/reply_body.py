@@ -1,4 +1,4 @@
-"""What the bytes of a reply are, before anybody parses them."""
+"""Tell what the bytes of a reply are, before they are parsed."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _HREF = re.compile(rb"href\s*=\s*[\"']?([^\"'\s>]{1,500})", re.IGNORECASE)
 
 
 def opened(response: Response) -> bytes:
-    """The body, unpacked when it is gzip that nobody declared; at most LARGEST bytes."""
+    """Returns the body, unpacked when it is undeclared gzip; at most LARGEST bytes."""
     body = response.body
     if body[:2] == b"\x1f\x8b":
         try:
@@ -33,7 +33,7 @@ def opened(response: Response) -> bytes:
 
 
 def is_html(body: bytes) -> bool:
-    """A web page, whatever the header says; not a feed that somebody saved inside of one."""
+    """Is it a web page, whatever the header says? A feed saved inside of one is none."""
     head = body.lstrip(b"\xef\xbb\xbf")[:4096]
     return bool(_HTML.match(head)) and not (b"<?xml" in head[:100] and _FEED_INSIDE.search(head))
 
@@ -54,12 +54,12 @@ def read_status(entries: Sequence[Entry], problems: Sequence[Problem], *, more: 
 
 
 def unreadable(what: str, where: str = "", hint: str = "") -> ParseResult:
-    """Nothing could be read, and why."""
+    """Returns the result for a reply that could not be read, with the reason."""
     return ParseResult(status=ReadStatus.UNREADABLE, problems=(Problem(what=what, where=where, hint=hint),))
 
 
 def not_a_feed(body: bytes) -> ParseResult | None:
-    """The answer for bodies that are no feed at all; None for what may be one."""
+    """Returns the result for a body that is no feed, None for one that may be a feed."""
     if not body.strip(b"\x00 \t\r\n\xef\xbb\xbf"):
         return unreadable("the reply is empty")
     if is_html(body):

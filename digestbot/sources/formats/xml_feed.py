@@ -1,4 +1,4 @@
-"""Feeds in XML, through feedparser: what it stumbles over, what it loses, and its items as entries."""
+"""Read feeds in XML through feedparser: prepare the bytes, and turn its items into entries."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ def _dated(entry: Entry, now: datetime) -> Entry:
 
 
 def _unread_dates(items: Sequence[tuple[int, Any]]) -> list[Problem]:
-    """A word about dates that are no dates; the entries are read all the same."""
+    """A problem that names dates which could not be read. Their entries are kept."""
     said = [next((v for name in _DATES if (v := text(item.get(name)).strip())), "") for _, item in items]
     odd = [words for (_, item), words in zip(items, said, strict=True) if words and date_in(item, *_DATES) is None]
     what = "a date could not be read" if len(odd) == 1 else f"{len(odd)} dates could not be read"
@@ -125,7 +125,7 @@ def _other_format(body: bytes, fault: Any) -> ParseResult:
 
 
 def _fault(fault: Any) -> list[Problem]:
-    """A problem for XML that is not well-formed, but for what costs nothing."""
+    """Returns a problem for XML that is not well-formed, unless the fault loses nothing."""
     if fault is None or type(fault).__name__ in ("CharacterEncodingOverride", "NonXMLContentType"):
         return []  # declared and real encoding differ, or the media type is odd: everything was read all the same
     return [Problem(what="the feed is not well-formed", where=_place(fault), hint="what could be read was read")]
@@ -142,7 +142,7 @@ def _is_atom(parsed: ParsedFeed) -> bool:
 
 
 def _prepared(body: bytes) -> bytes:
-    """The same document without what feedparser would stumble over or lose."""
+    """Returns the document without what makes feedparser fail, and with what it would lose renamed."""
     body = _BLANK_BEFORE_XML.sub(b"", body)
     # a number of the publisher's, the ISSN or a PMID stand beside it under the same name, and the last one would win
     body = _DC_DOI.sub(rb"<dc:doi>\1</dc:doi>", body)
@@ -164,7 +164,7 @@ def _first_items(body: bytes) -> tuple[bytes, int]:
 
 
 def _is_no_feed(parsed: ParsedFeed, entries: Sequence[Entry], body: bytes) -> bool:
-    """No feed format, or elements that are called `item` or `RDF` in a document of another kind."""
+    """Is it a document of another kind, even if it has elements called `item` or `RDF`?"""
     if parsed.version in ("rss090", "rss10") and not entries:
         return not _RSS_IN_RDF.search(body.replace(b"\x00", b""))
     return (
@@ -175,7 +175,7 @@ def _is_no_feed(parsed: ParsedFeed, entries: Sequence[Entry], body: bytes) -> bo
 
 
 def _base(parsed: ParsedFeed, url: str) -> str:
-    """What relative links are relative to: the feed's address (a saved one's is in it), and for RSS its site."""
+    """Returns the base of relative links: the feed's address, which a saved feed names itself, and for RSS its site."""
     own = next((text(x.get("href")) for x in parsed.feed.get("links", ()) if x.get("rel") == "self"), "")
     at = url if web_address(url) else web_address(own) or url
     site = text(parsed.feed.get("link")).strip()
@@ -250,7 +250,7 @@ def _named_links(summary: str) -> list[Link]:
 
 
 def _of_a_journal(item: Any) -> bool:
-    """An article whose feed gives no identifier: what its abstract names is what it cites."""
+    """Is it an article of a journal? Its abstract names works that it cites, and none that it is about."""
     return any(text(item.get(name)) for name in ("prism_publicationname", "prism_issn", "prism_volume", "prism_doi"))
 
 
@@ -266,7 +266,7 @@ def _bodies(item: Any) -> list[str]:
 
 
 def _own(item: Any, base: str) -> Iterable[Link]:
-    """The links that stand for the entry itself; what it replies to, speaks of or was found through is another work."""
+    """Returns the links to the entry itself. What it replies to, refers to or was found through is another work."""
     given = [(text(x.get("rel")).removeprefix(_IANA), web_address(x.get("href"), base)) for x in item.get("links", ())]
     page = web_address(item.get("link"), base)  # or a guid that is one
     own = {href for rel, href in given if rel in _ITSELF} | ({page} if page else set())
@@ -288,7 +288,7 @@ def _links(item: Any, base: str) -> Iterable[Link]:
 
 
 def _described(bodies: Sequence[str], title: str, authors: Sequence[str], own: str) -> Described:
-    """The abstract and what stands around it: of the description, unless it is a mere teaser of a longer content."""
+    """Reads the description, or the content where the description is only a short teaser of it."""
     summary, *contents = bodies
     for content in contents:  # its description is the last section of it
         if (abstract := pubmed_abstract(plain(content))) is not None:
@@ -321,7 +321,7 @@ def _authors(item: Any) -> tuple[str, ...]:
 
 
 def date_in(item: Any, *names: str) -> PartialDate | None:
-    """The first of these that is there and a date; `in` is asked, as `get` gives `published` for `updated`."""
+    """Returns the first of these fields that holds a date. Tests with `in`: `get` answers `updated` with `published`."""
     for name in names:
         if name in item and (found := date_of(item.get(name), item.get(f"{name}_parsed"))) is not None:
             return found

@@ -1,4 +1,4 @@
-"""XML of APIs as a tree of local names: read strictly, and when it is broken, as far as it can be read.
+"""Read XML of APIs as a tree of local names: strictly, and where it is broken, as far as possible.
 
 Prefixes and namespaces are dropped: servers bind them as they like, and no API here gives one name two meanings. A
 DOCTYPE is cut off before anything is read, so that no entity is ever declared or fetched.
@@ -30,7 +30,7 @@ _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codec
 
 
 def tree(body: bytes) -> tuple[Element, str]:
-    """(the outermost element, where the XML is broken: "" when it is well-formed)."""
+    """Returns the outermost element, and where the XML is broken ("" when it is well-formed)."""
     declared = body[:10_000].upper().find(b"<!DOCTYPE")
     if declared >= 0 and (found := _DOCTYPE.match(body, declared)):
         body = body[: found.start()] + body[found.end() :]
@@ -64,7 +64,7 @@ def decoded(body: bytes) -> str:
 
 
 def _loosely(text: str) -> Element:
-    """A tree of what is there: ends that are missing are put in, ends that close nothing are passed over."""
+    """Builds a tree of broken XML: adds missing end tags and skips end tags that close nothing."""
     builder, opened, at = ET.TreeBuilder(), [""], 0
     builder.start("", {})
     for token in _TOKEN.finditer(text):
@@ -94,7 +94,7 @@ def _local(name: str) -> str:
 
 
 def _closed(opened: list[str], name: str) -> list[str]:
-    """The elements that an end closes: its own with all inside, or the innermost when its name is misspelt."""
+    """Returns the elements an end tag closes: its own with all inside, or the innermost when its name is misspelt."""
     if name in opened:
         first = len(opened) - 1 - opened[::-1].index(name)
     elif name[:2] == opened[-1][:2] and abs(len(name) - len(opened[-1])) <= 1:
@@ -118,7 +118,7 @@ def said(element: Element | None) -> str:
 
 
 def _marked(element: Element, deep: int = 0) -> Iterator[str]:
-    """The words, and of the tags those that change what is read."""
+    """Yields the words, with the tags that change what is read."""
     if deep > DEEPEST:
         yield from element.itertext()
         return
@@ -135,7 +135,7 @@ def _marked(element: Element, deep: int = 0) -> Iterator[str]:
 
 
 def _formula(element: Element, deep: int = 0) -> Iterator[str]:
-    """Every tag of a formula, without its attributes."""
+    """Yields every tag of a formula, without attributes."""
     yield f"<{element.tag}>{html.escape((element.text or '').strip(), quote=False)}"
     for child in element if deep < DEEPEST else ():
         yield from _formula(child, deep + 1)

@@ -105,7 +105,7 @@ def _read(category: str) -> str:
 
 
 def _expected(url: str, came: int, total: int | None) -> int | None:
-    """Other lists than those of days have no further page that could be asked for."""
+    """Returns the number of rows to expect. Only lists of days have a next page; other lists count when whole."""
     return total if came and (_PLACE.match(url) or total == came) else None if came else 0
 
 

@@ -115,7 +115,7 @@ def _paged(url: str) -> bool:
 
 
 def _next(url: str, cursor: str, came: int, wanted: int | None) -> tuple[Request, ...]:
-    """A cursor is given with the last page too: what came is counted, in the fragment that no server sees.
+    """Returns the request for the next page. The last page has a cursor too, so the fragment counts what came.
 
     Without a total an empty page is the last.
     """

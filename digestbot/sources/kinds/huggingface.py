@@ -60,7 +60,7 @@ class HuggingFaceSource:
         return [day for day in days if day.day.weekday() < SATURDAY and after < day.opens <= until]
 
     def listing_day(self, day: date) -> ListingDay:
-        """It fills over its day (UTC), and can be asked for by its date from the next on."""
+        """Returns a listing day: it fills over its day (UTC), and can be asked for by date from the next day on."""
         begins = datetime.combine(day, time(), UTC)
         return ListingDay(day=day, opens=begins + OPENS, full=begins + _DAY, closes=begins + _DAY + CLOSES)
 
@@ -131,7 +131,7 @@ def _entry(item: Mapping[str, Any]) -> Entry:
 
 
 def _machine_summary(paper: Mapping[str, Any]) -> str:
-    """What a model wrote of the paper, with whose it is: shown only where the authors' abstract is not known."""
+    """Returns a model's summary with the model's owner. A card shows it only where no abstract is known."""
     words = plain(text(paper.get("ai_summary")))
     return f"{SUMMARY_BY}: {words}" if words else ""
 

@@ -115,7 +115,7 @@ class OpenAlexSource:
 
 
 def _expected(url: str, count: int | None, came: int) -> int | None:
-    """Of a list whose pages are not numbered no further one is asked for: then it is counted only when it is all."""
+    """Returns the number of works to expect. A list without page numbers has no next page: it counts only when whole."""
     if count is None or (came < count and not {"cursor", "page"} & dict(parse_qsl(urlsplit(url).query)).keys()):
         return None
     return min(count, MOST)
@@ -171,7 +171,7 @@ def _identifiers(row: Mapping[str, Any], ids: Mapping[str, Any]) -> Mapping[str,
 
 
 def _published(day: str, year: Any) -> PartialDate | None:
-    """OpenAlex writes the first of January where only the year is known: then the year is all that is taken."""
+    """Returns the year alone for a first of January, which OpenAlex writes where only the year is known."""
     return date_of(day[:4] if day.endswith("-01-01") else day) or date_of(text(year))
 
 

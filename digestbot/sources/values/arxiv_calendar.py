@@ -33,7 +33,7 @@ def announcements(after: datetime, until: datetime) -> Iterator[datetime]:
 
 
 def quiet(after: datetime, until: datetime) -> str:
-    """Why nothing can have come in (after, until]; "" when something should have. At most a week is looked at."""
+    """Returns why nothing can have come in (after, until], "" when something should have. Looks at a week at most."""
     if until - after > timedelta(days=7) or next(announcements(after, until), None) is not None:
         return ""
     days = {after.astimezone(NEW_YORK).date() + _DAY * n for n in range((until - after).days + 2)}
@@ -50,21 +50,21 @@ def listing_days(after: datetime, until: datetime) -> list[ListingDay]:
 
 
 def listing_day(day: date) -> ListingDay:
-    """Made whole at its midnight in New York, and shown until the next."""
+    """Returns a listing day: complete at its midnight in New York, and shown until the next midnight."""
     opens = datetime.combine(day, time(), NEW_YORK).astimezone(UTC)
     closes = datetime.combine(day + _DAY, time(), NEW_YORK).astimezone(UTC)
     return ListingDay(day=day, opens=opens, full=opens, closes=closes)
 
 
 def submitted_for(day: date) -> tuple[datetime, datetime]:
-    """(after, until] of the submissions a listing day announces, but for those that were held back; aware UTC."""
+    """Returns (after, until], aware UTC, of the submissions that a listing day announces, except those held back."""
     evening = datetime.combine(day - _DAY, AT, NEW_YORK).astimezone(UTC)
     earlier = list(announcements(evening - 10 * _DAY, evening - timedelta(seconds=1)))
     return _freeze(earlier[-1]), _freeze(evening)
 
 
 def listed_on(submitted: datetime) -> date:
-    """The listing day of what was submitted then, if it was not held back."""
+    """Returns the listing day of a paper submitted then, unless it was held back."""
     evenings = announcements(submitted - _DAY, submitted + 10 * _DAY)
     evening = next(e for e in evenings if submitted <= _freeze(e))
     return evening.astimezone(NEW_YORK).date() + _DAY

@@ -1,4 +1,4 @@
-"""Dates as feeds write them, as precise as they were given. Guessing is worse than not knowing."""
+"""Read dates as feeds write them, as precise as they are given. No date is better than a guessed one."""
 
 from __future__ import annotations
 
@@ -124,7 +124,7 @@ def _day(text: str) -> str:
 
 
 def _day_behind(found: re.Match[str]) -> str:
-    """The year alone where both numbers may be the month: nothing tells one country's order from the other's."""
+    """Returns the day, or the year alone where both numbers may be the month: countries differ in their order."""
     first, second = int(found["first"]), int(found["second"])
     if first > 12 or (found["sign"] == "." and second <= 12):
         return f"{found['year']}-{second:02}-{first:02}"
@@ -179,7 +179,7 @@ def _rfc822(text: str) -> PartialDate | None:
 
 
 def _from_struct(text: str, parsed: Any) -> PartialDate | None:
-    """feedparser takes the first of the month, or the first four digits, where it understands nothing else."""
+    """Returns feedparser's reading where the text holds its year and day: it may have taken the first of the month."""
     if not parsed:
         return None
     moment, numbers = datetime.fromtimestamp(timegm(parsed), UTC), {int(n) for n in re.findall(r"\d{1,9}", text)}
@@ -188,6 +188,6 @@ def _from_struct(text: str, parsed: Any) -> PartialDate | None:
 
 
 def _month(word: str) -> int:
-    """1 to 12, or 0: `jui` alone could be two months, so all that is known of a word has to fit."""
+    """Returns 1 to 12, or 0 for no month. `jui` alone could be June or July, so a whole known beginning has to fit."""
     name = fold(word)
     return next((n for n, starts in enumerate(_MONTHS, 1) if name.startswith(tuple(starts.split()))), 0)

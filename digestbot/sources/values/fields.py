@@ -1,4 +1,4 @@
-"""What one field of any reply becomes: words, addresses, names, keys."""
+"""Turn one field of a reply into text, an address, names or a key."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from digestbot.papers.text.clean import visible
 
 
 def text(value: Any) -> str:
-    """A string (it may hold halves of characters: `visible` drops them), or "" for anything else."""
+    """Returns a string or number as text, "" for anything else. The text may hold half characters; `visible` drops them."""
     if isinstance(value, str):
         return value
     return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else ""
@@ -62,19 +62,19 @@ def tokens(identifiers: Mapping[str, str]) -> tuple[str, ...]:
 
 
 def number(value: Any) -> int | None:
-    """A count written as a number or as a text of digits; None for anything else."""
+    """Returns a count that is a number or a text of digits; None for anything else."""
     if isinstance(value, str) and value.strip().isdecimal() and len(value) < 12:
         return int(value)
     return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
 
 
 def rows_of(value: Any) -> list[Mapping[str, Any]]:
-    """The objects of a JSON list; [] for anything else."""
+    """Returns the objects of a JSON list, [] for anything else."""
     return [row for row in value if isinstance(row, Mapping)] if isinstance(value, list) else []
 
 
 def object_of(value: Any) -> Mapping[str, Any]:
-    """A JSON object; an empty one for anything else."""
+    """Returns a JSON object, an empty one for anything else."""
     return value if isinstance(value, Mapping) else {}
 
 
@@ -97,7 +97,7 @@ def split_names(line: str) -> list[str]:
 
 
 def unique_keys(entries: Iterable[Entry]) -> tuple[Entry, ...]:
-    """A native key for every entry: its own; else its title; a repeated one (same guid for all) gets the title too."""
+    """Gives every entry a native key of its own: its key, else its title; a repeated key (one guid for all) gets the title too."""
     seen: set[str] = set()
     result = []
     for entry in entries:

@@ -1,4 +1,4 @@
-"""Which papers a text speaks of: by its links, and by the ids it names. docs/sources.md says when they count."""
+"""Find the papers a text refers to, by its links and by the ids it names. docs/sources.md says when they count."""
 
 from __future__ import annotations
 

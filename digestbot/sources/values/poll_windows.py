@@ -1,4 +1,4 @@
-"""From which day on a source asks that is asked for days: it overlaps with what was read, and has a limit."""
+"""From which day on a source is asked whose requests name days. The days overlap those of the last poll."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ FURTHEST = 30  #: days a poll reaches back at most, however long nobody polled
 
 
 def first_day(state: Mapping[str, Any], now: datetime, look_back: int, key: str = READ) -> date:
-    """The day before the last one that was read to its end: what came later on that day is still to be read.
+    """Returns the day before the last one that was read to its end: more may have come later on that day.
 
     Without one, `look_back` days ago. Days are UTC.
     """
@@ -23,5 +23,5 @@ def first_day(state: Mapping[str, Any], now: datetime, look_back: int, key: str 
 
 
 def read_to_the_end(now: datetime, key: str = READ) -> dict[str, str]:
-    """What a source remembers after its last page. `now` is the end of reading: the overlap covers a midnight."""
+    """Returns the state to keep after the last page. `now` is the end of reading; the overlap covers a midnight."""
     return {key: now.date().isoformat()}

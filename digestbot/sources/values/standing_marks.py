@@ -1,4 +1,4 @@
-"""What publishers and preprint servers write before the title of a work that no longer stands."""
+"""The marks that publishers and preprint servers write before the title of a retracted or withdrawn work."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _MARK = re.compile(
 
 
 def unmarked(title: str) -> tuple[str, str]:
-    """(the title without its mark, "retracted" or "withdrawn"); ("…", "") when there is none."""
+    """Returns the title without its mark, and "retracted" or "withdrawn"; "" when there is no mark."""
     found = _MARK.match(title)
     if found is None:
         return title, ""
