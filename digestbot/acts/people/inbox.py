@@ -6,10 +6,10 @@ import hashlib
 import logging
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from digestbot.acts.people.sync import leave_within, stop_deliveries
-from digestbot.mail.bounces.decide import SOFT_WINDOW, ReturnProof, decide, without_addresses
+from digestbot.mail.bounces.decide import SOFT_WINDOW, ReturnProof, decide, too_many_hard, without_addresses
 from digestbot.mail.bounces.mime import LARGEST
 from digestbot.mail.bounces.read import read_returned
 from digestbot.mail.return_address import claims_in, is_genuine, may_leave, unsubscribe_claim
@@ -19,6 +19,7 @@ from digestbot.store import PutAside, ReturnedRow, Store, Transaction
 
 log = logging.getLogger(__name__)
 
+DAY = timedelta(days=1)
 STAGE = "inbox"  #: of the quarantine
 MOST_SET_ASIDE = 200  #: mails that are kept whole; who floods the mailbox does not fill the disk
 _SETS_ASIDE = (Effect.SET_ASIDE, Effect.UNPROVEN, Effect.FORGED)
@@ -88,7 +89,10 @@ def _bounce(tx: Transaction, mail: ReturnedMail, same: str, key: bytes, now: dat
     delivery, forged = _proof(tx, mail, key)
     address = delivery.address if delivery else ""
     before = tx.returned.count_soft(address, since=now - SOFT_WINDOW) if address else 0
-    decision = decide(mail, ReturnProof(address=address, forged=forged, soft_before=before), now=now)
+    many = mail.kind is ReturnKind.HARD and _many_hard(tx, now)
+    decision = decide(mail, ReturnProof(address=address, forged=forged, soft_before=before, many_hard=many), now=now)
+    if many:
+        log.error("many hard bounces at once: the address is not suppressed. Is a mail server wrong about its users?")
     number = delivery.id if delivery else None
     row = ReturnedRow(
         key=same, at=now, kind=mail.kind, effect=decision.effect, address=address, delivery=number, text=decision.reason
@@ -101,6 +105,12 @@ def _bounce(tx: Transaction, mail: ReturnedMail, same: str, key: bytes, now: dat
         kind=mail.kind, effect=decision.effect, subscriber=person.ref if person else "", reason=decision.reason,
         until=decision.until,
     )  # fmt: skip
+
+
+def _many_hard(tx: Transaction, now: datetime) -> bool:
+    """Of the last day."""
+    hard = tx.returned.count_returned(now - DAY).get((ReturnKind.HARD, Effect.SUPPRESSED.value), 0)
+    return too_many_hard(hard=hard, sent=tx.outbox.count_sent_since(now - DAY))
 
 
 def _write(

@@ -19,6 +19,8 @@ SOFT_LIMIT = 5  #: soft bounces within SOFT_WINDOW that suppress an address for 
 SOFT_WINDOW = timedelta(days=15)
 SOFT_PAUSE = timedelta(days=14)
 COMPLAINED = "complained"
+#: so many hard bounces of a day, and this share of the mails sent, are a fault of a server and not of so many readers
+MANY_HARD, HARD_SHARE = 10, 0.05
 _ADDRESS = re.compile(r"<?[^\s<>@]{1,64}@[\w.-]{1,255}>?")
 _LONGEST = 200
 
@@ -30,6 +32,7 @@ class ReturnProof:
     address: str = ""  #: the address our mail went to; "" without proof
     forged: bool = False  #: a token was given, and it is not ours
     soft_before: int = 0  #: soft bounces of the address within SOFT_WINDOW
+    many_hard: bool = False  #: more hard bounces than readers can have caused: `too_many_hard`
 
 
 def decide(mail: ReturnedMail, proof: ReturnProof, *, now: datetime) -> ReturnDecision:
@@ -54,13 +57,18 @@ def _proven(report: RecipientReport, proof: ReturnProof, said: str, now: datetim
     ours = _names(report, proof.address)
     if report.kind is ReturnKind.POLICY:
         return ReturnDecision(effect=Effect.NOTED, reason=said, undelivered=ours)
-    if report.kind is ReturnKind.HARD and ours:
+    if report.kind is ReturnKind.HARD and ours and not proof.many_hard:
         return ReturnDecision(effect=Effect.SUPPRESSED, reason=f"hard bounce: {said}", undelivered=True)
     if proof.soft_before + 1 < SOFT_LIMIT:
         return ReturnDecision(effect=Effect.COUNTED, reason=said, undelivered=ours)
     until = now + SOFT_PAUSE
     reason = f"{SOFT_LIMIT} soft bounces in {SOFT_WINDOW.days} days, mailed again from {until:%Y-%m-%d}: {said}"
     return ReturnDecision(effect=Effect.PAUSED, reason=reason, until=until, undelivered=ours)
+
+
+def too_many_hard(*, hard: int, sent: int) -> bool:
+    """A server that has lost its users refuses all of them: `hard` addresses suppressed and `sent` mails of a day."""
+    return hard >= MANY_HARD and hard > HARD_SHARE * sent
 
 
 def _about(mail: ReturnedMail, address: str) -> RecipientReport:

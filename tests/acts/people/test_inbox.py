@@ -12,13 +12,22 @@ from digestbot.mail.return_address import envelope_sender, unsubscribe_word
 from digestbot.model import DeliveryResult, Outcome, Receipt, State
 from digestbot.model.returned import Effect, ReturnKind
 from digestbot.store.database import SqlStore
-from digestbot.testing.builders import NOW
+from digestbot.testing.builders import NOW, subscriber
 from digestbot.testing.site import TestSite
 
 KEY = b"k" * 32
 DAY = timedelta(days=1)
 GONE = "550 5.1.1 unknown user"
 FULL = "452 4.2.2 mailbox full"
+
+
+def accept_all(store: SqlStore) -> None:
+    """A server takes everything that waits."""
+    receipt = Receipt(outcome=Outcome.ACCEPTED, stage="dot", code=250)
+    with store.transaction() as tx:
+        claimed = [d.id for d in tx.outbox.claim_deliveries(99, owner="a", now=NOW, lease=timedelta(minutes=1))]
+        tx.outbox.commit_deliveries(claimed, owner="a", now=NOW)
+        tx.outbox.finish_deliveries([DeliveryResult(one, State.SENT, receipt) for one in claimed], owner="a", now=NOW)
 
 
 class Sent:
@@ -28,11 +37,7 @@ class Sent:
         self.office = TestSite(store)
         self.office.papers(1, 2)
         self.office.dispatch(NOW)
-        with store.transaction() as tx:
-            [claimed] = tx.outbox.claim_deliveries(9, owner="a", now=NOW, lease=timedelta(minutes=1))
-            tx.outbox.commit_deliveries([claimed.id], owner="a", now=NOW)
-            receipt = Receipt(outcome=Outcome.ACCEPTED, stage="dot", code=250)
-            tx.outbox.finish_deliveries([DeliveryResult(claimed.id, State.SENT, receipt, None)], owner="a", now=NOW)
+        accept_all(store)
         [self.delivery] = self.office.deliveries()
         assert self.delivery.digest is not None
         assert self.delivery.subscriber is not None
@@ -232,3 +237,20 @@ def test_a_temporary_suppression_leaves_an_unsubscription_alone(sent: Sent) -> N
 @pytest.mark.parametrize("make", [lambda: b"", lambda: b"\x00\xff" * 500, lambda: b"Subject: unsubscribe\n"])
 def test_no_mail_raises(sent: Sent, make: Callable[[], bytes]) -> None:
     sent.take(make())
+
+
+def test_many_hard_bounces_at_once_suppress_no_more(store: SqlStore) -> None:
+    people = [subscriber(f"r{n}", id=None) for n in range(14)]
+    site = TestSite(store, people)
+    site.papers(1)
+    site.dispatch(NOW)
+    accept_all(store)
+    with store.reading() as tx:
+        sent = tx.outbox.list_deliveries(most=99)
+    effects = [
+        take_return(
+            store, dsn("b@x.org", GONE, about=d.address, key=str(d.id), original=d.message_id), key=KEY, now=NOW
+        ).effect
+        for d in sent
+    ]
+    assert [effects.count(one) for one in (Effect.SUPPRESSED, Effect.COUNTED)] == [10, 4]
