@@ -1,4 +1,4 @@
-"""What rises: a first, honest version, from votes and the number of services that carry a paper.
+"""What rises: the growth of votes against what is usual, and the number of services that carry a paper.
 
 A paper without a vote and with one source never trends: where nobody votes the section stays empty.
 """
@@ -7,28 +7,54 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from math import log2
+from statistics import median
 
-from digestbot.model import Paper
+from digestbot.model import Paper, PaperId
 from digestbot.ranking.community import EACH_ITS_OWN, attention, carriers, usual_votes
 from digestbot.ranking.relevance import freshness
 
 WITHIN = timedelta(days=3)  #: trending is about today, also after a weekend
+GROWS = timedelta(days=1)  #: over which votes are compared
+LATE = 5  #: fewest votes of a day that lift an older paper
 
 
 def rising(
-    papers: Sequence[Paper], now: datetime, services: Mapping[str, str] = EACH_ITS_OWN
+    papers: Sequence[Paper],
+    now: datetime,
+    services: Mapping[str, str] = EACH_ITS_OWN,
+    before: Mapping[PaperId, int] | None = None,
 ) -> list[tuple[Paper, str]]:
-    """What trends of the papers first seen in the last days, best first, each with the sentence that says why.
+    """Returns what trends of the papers, best first, each with the sentence that says why.
 
-    `services` names the service of each source; a source it lacks is a service of its own.
-
-    Neither replacements nor what was withdrawn or retracted is news.
+    What counts is the growth of votes in the last day: `before` are the votes of a day ago, None where no history is known.
+    Papers first seen in the last three days rise by votes and by the services that carry them; an older one only when its votes
+    grew twice as fast as is usual, so that yesterday's giant does not win again and a late riser gets its chance. `services`
+    names the service of each source. Neither replacements nor what was withdrawn or retracted is news.
     """
-    news = [p for p in papers if not p.replacement and not p.standing]
+    news = [p for p in papers if not p.replacement and not p.standing and p.first_seen is not None]
+    grown = {p.public_id: _growth(p, before) for p in news}
     fresh = [p for p in news if p.first_seen is not None and p.first_seen > now - WITHIN]
-    usual = usual_votes(fresh)
-    up = [p for p in fresh if p.signals.get("upvotes", 0) > 0 or carriers(p, services) > 1]
-    return [(p, why(p, services)) for p in sorted(up, key=lambda p: (-heat(p, usual, now, services), p.public_id))]
+    usual = max(1.0, median([growth for p in fresh if (growth := grown[p.public_id]) > 0] or [1.0]))
+    up = [p for p in fresh if grown[p.public_id] > 0 or carriers(p, services) > 1]
+    if before is not None:
+        young = {p.public_id for p in fresh}
+        least = max(LATE, 2 * usual)
+        up += [p for p in news if p.public_id not in young and grown[p.public_id] >= least]
+
+    def heat_of(paper: Paper) -> float:
+        others = max(0, carriers(paper, services) - 1)
+        if paper.first_seen is not None and paper.first_seen <= now - WITHIN:
+            return log2(1 + grown[paper.public_id] / usual)
+        return (log2(1 + grown[paper.public_id] / usual) + others) * freshness(paper, now)
+
+    ordered = sorted(up, key=lambda p: (-heat_of(p), p.public_id))
+    return [(p, why(p, services, grown[p.public_id])) for p in ordered]
+
+
+def _growth(paper: Paper, before: Mapping[PaperId, int] | None) -> int:
+    votes = paper.signals.get("upvotes", 0)
+    return votes if before is None or paper.id is None else max(0, votes - before.get(paper.id, 0))
 
 
 def edition_order(papers: Sequence[Paper], now: datetime, services: Mapping[str, str] = EACH_ITS_OWN) -> list[Paper]:
@@ -43,8 +69,9 @@ def heat(paper: Paper, usual: float, now: datetime, services: Mapping[str, str] 
     return attention(paper, usual, services) * freshness(paper, now)
 
 
-def why(paper: Paper, services: Mapping[str, str] = EACH_ITS_OWN) -> str:
-    """`▲ 41 votes · in 3 sources`; "" when neither is known."""
+def why(paper: Paper, services: Mapping[str, str] = EACH_ITS_OWN, grown: int | None = None) -> str:
+    """`▲ 41 votes · in 3 sources`, or `▲ 12 votes in 24 h` where it had some before; "" when nothing is known."""
     votes, sources = paper.signals.get("upvotes", 0), carriers(paper, services)
-    parts = [f"▲ {votes} vote{'s' * (votes != 1)}"] * (votes > 0) + [f"in {sources} sources"] * (sources > 1)
+    shown, since = (grown, " in 24 h") if grown is not None and 0 < grown < votes else (votes, "")
+    parts = [f"▲ {shown} vote{'s' * (shown != 1)}{since}"] * (votes > 0) + [f"in {sources} sources"] * (sources > 1)
     return " · ".join(parts)

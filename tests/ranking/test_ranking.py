@@ -95,3 +95,16 @@ def test_lists_of_one_service_count_once() -> None:
     listed, spoken_of = paper(1, sources=("cs.LG", "cs.CL", "cs.AI")), paper(2, sources=("cs.LG", "daily"))
     assert trending.rising([listed, spoken_of], NOW, services) == [(spoken_of, "in 2 sources")]
     assert [p.id for p in trending.edition_order([listed, spoken_of], NOW, services)] == [2, 1]
+
+
+def test_trending_is_growth_an_early_riser_beats_yesterdays_giant_and_a_late_riser_gets_its_chance() -> None:
+    giant = paper(1, signals={"upvotes": 205}, first_seen=NOW - 2 * DAY, announced=PartialDate("2026-11-21"))
+    early = paper(2, signals={"upvotes": 12}, first_seen=NOW - DAY / 4)
+    late = paper(3, signals={"upvotes": 60}, first_seen=NOW - 9 * DAY, announced=PartialDate("2026-11-14"))
+    still = paper(4, signals={"upvotes": 80}, first_seen=NOW - 9 * DAY, announced=PartialDate("2026-11-14"))
+    before = {p.id: votes for p, votes in ((giant, 200), (late, 20), (still, 79)) if p.id is not None}
+    found = trending.rising([giant, early, late, still], NOW, before=before)
+    assert [(p.id, why) for p, why in found] == [
+        (3, "▲ 40 votes in 24 h"), (2, "▲ 12 votes"), (1, "▲ 5 votes in 24 h"),
+    ]  # fmt: skip
+    assert [p.id for p, _ in trending.rising([giant, early, late, still], NOW)] == [1, 2]

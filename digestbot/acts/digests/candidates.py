@@ -12,6 +12,7 @@ from digestbot.digest.selection.select import LOOK_BACK
 from digestbot.digest.selection.updates import News, by_paper
 from digestbot.model import Listing, Paper, PaperId
 from digestbot.papers.facts.events import Happening
+from digestbot.ranking.trending import GROWS
 from digestbot.store import RESTORED, Transaction
 
 
@@ -41,11 +42,21 @@ class CandidateWindow:
         self.matching: TopicMatches = (
             last.matching
             if last is not None and last.papers == self.papers and last.now == now
-            else TopicMatches(self.papers, settings.topics, now, settings.services)
+            else TopicMatches(self.papers, settings.topics, now, settings.services, self._votes_before(tx))
         )
         self.tastes = Tastes(self.matching.papers)
         self._new: dict[datetime, dict[str, int]] = {}
         self._load(tx)
+
+    def _votes_before(self, tx: Transaction) -> dict[PaperId, int]:
+        """Votes of the window's papers a day ago; those seen since had none."""
+        at = self.now - GROWS
+        old = [
+            p.id
+            for p in self.papers
+            if p.id is not None and p.signals.get("upvotes") and p.first_seen and p.first_seen <= at
+        ]
+        return {paper: signals.get("upvotes", 0) for paper, signals in tx.papers.signals_of_papers_at(old, at).items()}
 
     def _load(self, tx: Transaction) -> None:
         """Papers older than the window that an event or an edition speaks of."""

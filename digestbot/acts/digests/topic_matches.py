@@ -37,8 +37,9 @@ class TopicMatches:
         topics: Mapping[str, str],
         now: datetime,
         services: Mapping[str, str] = EACH_ITS_OWN,
+        votes_before: Mapping[PaperId, int] | None = None,
     ) -> None:
-        self._topics, self._now, self._services = topics, now, services
+        self._topics, self._now, self._services, self._before = topics, now, services, votes_before
         self.broken: Breaks = {}
         self._rules: dict[str, Rule] = {}
         self._begin(papers)
@@ -51,7 +52,7 @@ class TopicMatches:
         news = [p for p in papers if not p.replacement]
         try:
             self._order = RelevanceOrder(papers, self._now, self._services)
-            self.rising = rising(news, self._now, self._services)
+            self.rising = rising(news, self._now, self._services, self._before)
         except Exception:  # which of them is it?
             breaks = breaking(papers, lambda p: (RelevanceOrder([p], self._now), rising([p], self._now)))
             if not breaks:

@@ -132,6 +132,9 @@ class Papers(PaperLookup, Protocol):
     def signals_at(self, paper: PaperId, at: datetime) -> dict[str, int]:
         """The signals of a paper at a moment: the newest value of each source, and of these the largest."""
 
+    def signals_of_papers_at(self, papers: Collection[PaperId], at: datetime) -> dict[PaperId, dict[str, int]]:
+        """The same for several papers. Papers without a signal until then are left out."""
+
     def papers_seen_between(self, after: datetime, until: datetime) -> list[Paper]:
         """Complete papers first seen in (after, until], oldest first. Merged and old ones and those without a title
         are left out."""

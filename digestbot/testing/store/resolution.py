@@ -168,6 +168,15 @@ class ResolutionContract(Contract):
             tx.papers.add_signals([(second.id, {"upvotes": 7, "stars": 2})], now=NOW + HOUR)
             assert tx.papers.papers_by_id([made])[made].signals == {"upvotes": 41, "stars": 2}
 
+    def test_signals_of_papers_at_a_moment_are_those_known_then(self, store: Store) -> None:
+        with store.transaction() as tx:
+            made, later = carried(tx, 1, "daily"), carried(tx, 2, "daily")
+            for paper, hour, votes in ((made, 0, 5), (made, 2, 41), (later, 2, 7)):
+                [home] = tx.papers.entries_of([paper])[paper]
+                tx.papers.add_signals([(home.id, {"upvotes": votes})], now=NOW + hour * HOUR)
+            assert tx.papers.signals_of_papers_at([made, later], NOW + HOUR) == {made: {"upvotes": 5}}
+            assert tx.papers.signals_of_papers_at([], NOW + HOUR) == {}
+
     def test_signals_of_one_instant_count_by_the_later_word(self, store: Store) -> None:
         with store.transaction() as tx:
             made = carried(tx, 1, "daily")

@@ -70,3 +70,16 @@ def test_a_vote_moves_what_is_like_it_and_explain_says_which_words(office: TestS
     found = explain(office.store, DESK, "2611.00003", office.person(), now=NOW)
     [own] = [part for part in found.score_parts if part.name == "your votes"]
     assert "surgery ▲" in own.detail
+
+
+def test_what_trends_is_what_rose_since_yesterday(office: TestSite) -> None:
+    office.tuned(topics=(topic(query="compiler*"),), trending=1)
+    office.now = NOW - 2 * DAY
+    office.papers(2, title="Giant whales", signals={"upvotes": 100})
+    office.now = NOW - DAY / 4
+    office.papers(2, title="Giant whales", signals={"upvotes": 102})
+    office.papers(1, title="Compilers for robots")
+    office.papers(3, title="Rising stars", signals={"upvotes": 12})
+    sections = composed(office).sections
+    assert [(s.kind, s.items[0].paper.title) for s in sections][-1] == ("trending", "Rising stars")
+    assert sections[-1].items[0].note == "▲ 12 votes"

@@ -250,10 +250,15 @@ class SqlPapers(SqlPaperLookup):
         return self.whole(self.db.execute(wanted.order_by(p.first_seen.desc(), p.id.desc()).limit(most)).all())
 
     def signals_at(self, paper: PaperId, at: datetime) -> dict[str, int]:
-        best: dict[str, int] = {}
-        for (_, _, kind), value in self._newest_signals([paper], at).items():
-            best[kind] = max(value, best.get(kind, value))
-        return best
+        return self.signals_of_papers_at([paper], at).get(paper, {})
+
+    def signals_of_papers_at(self, papers: Collection[PaperId], at: datetime) -> dict[PaperId, dict[str, int]]:
+        found: dict[PaperId, dict[str, int]] = {}
+        for some in chunks(papers):
+            for (paper, _, kind), value in self._newest_signals(some, at).items():
+                best = found.setdefault(paper, {})
+                best[kind] = max(value, best.get(kind, value))
+        return found
 
     def papers_seen_between(self, after: datetime, until: datetime) -> list[Paper]:
         p = t.papers.c
