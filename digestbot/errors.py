@@ -142,6 +142,10 @@ class CallDied(DigestbotError):
     """A call in a process of its own gave no answer."""
 
 
+class CallUnfit(CallDied):
+    """What was to be called, or with what, cannot be sent to another process."""
+
+
 class CallLimit(CallDied):
     """It took more time or memory than it may."""
 

@@ -22,15 +22,17 @@ import weakref
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from enum import Enum
 from importlib import import_module
 from typing import IO, Any, TypeVar
 
 from digestbot import model
-from digestbot.errors import CallDied, CallLimit
+from digestbot.errors import CallDied, CallLimit, CallUnfit
 
 T = TypeVar("T")
 
 CALLS = 500  #: of one process, then a new one takes its place: what a parser leaks goes with it
+START = 120.0  #: seconds until a new process must be ready: it imports parsers, perhaps on a busy machine
 WALL = 3.0  #: times the CPU time: a call may wait for its turn at the processor
 _LENGTH = 8
 _TOO_LARGE = "took more memory than it may"
@@ -52,8 +54,8 @@ class LimitedCalls:
     async def call(self, function: Callable[..., T], *given: Any) -> T:
         """Run a module's function elsewhere. Its arguments and its value are pickled; the value is one of our model.
 
-        Raises CallLimit when it passes a limit and CallDied when its process ends. When the caller is cancelled, the
-        process is ended.
+        Raises CallLimit when it passes a limit, CallUnfit where no process can be started or the arguments cannot be pickled, and CallDied when its
+        process ends. When the caller is cancelled, the process is ended.
         """
         running = _Running()
         try:
@@ -71,12 +73,16 @@ class LimitedCalls:
         _end(self._threads, self._started)
 
     def _call(self, running: _Running, function: Callable[..., T], given: tuple[Any, ...]) -> T:
+        try:
+            asked = pickle.dumps((function, given), pickle.HIGHEST_PROTOCOL)
+        except (pickle.PicklingError, AttributeError, TypeError) as error:
+            raise CallUnfit(f"it cannot be sent to another process: {error}") from error
         process: _Process | None = getattr(self._own, "process", None)
         if process is None or process.worn:
             self._replace(process)
             process = self._own.process = self._start()
         try:
-            answer, failed = running.on(process, pickle.dumps((function, given), pickle.HIGHEST_PROTOCOL), self.seconds)
+            answer, failed = running.on(process, asked, self.seconds)
         except CallDied:
             self._own.process = None
             self._replace(process)
@@ -87,7 +93,10 @@ class LimitedCalls:
         return value
 
     def _start(self) -> _Process:
-        process = _Process(self.seconds, self.megabytes, self._warm)
+        try:
+            process = _Process(self.seconds, self.megabytes, self._warm)
+        except OSError as error:
+            raise CallUnfit(f"no process can be started: {error}") from error
         self._started.add(process)
         return process
 
@@ -140,7 +149,7 @@ class _Process:
              "from digestbot.system import limited_calls; limited_calls.serve()"],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=kept, bufsize=0,
         )  # fmt: skip
-        self._late, self.calls = False, 0
+        self._late, self._ready, self.calls = False, False, 0
         with suppress(OSError):
             self._send(pickle.dumps([os.path.abspath(place) for place in sys.path]), framed=False)
             self._send(pickle.dumps((seconds, megabytes, warm)))
@@ -152,16 +161,14 @@ class _Process:
     def ask(self, asked: bytes, seconds: float) -> tuple[bytes, str]:
         """(its value, pickled; what it failed with)."""
         self.calls += 1
-        timer = threading.Timer(seconds * WALL, self._too_late)
-        timer.daemon = True
-        timer.start()
         try:
+            if not self._ready:
+                self._within(START, lambda: _framed(self._popen.stdout))
+                self._ready = True
             self._send(asked)
-            answer = _framed(self._popen.stdout)
+            answer = self._within(seconds * WALL, lambda: _framed(self._popen.stdout))
         except (OSError, EOFError) as error:
             raise self._verdict(seconds) from error
-        finally:
-            timer.cancel()
         return answer[1:], answer[1:].decode(errors="replace") if answer[:1] == b"!" else ""
 
     def _send(self, data: bytes, *, framed: bool = True) -> None:
@@ -169,6 +176,16 @@ class _Process:
         view = memoryview((len(data).to_bytes(_LENGTH, "big") if framed else b"") + data)
         while view:
             view = view[self._popen.stdin.write(view) :]
+
+    def _within(self, seconds: float, read: Callable[[], bytes]) -> bytes:
+        """What is read, or the end of the process when that takes longer."""
+        timer = threading.Timer(seconds, self._too_late)
+        timer.daemon = True
+        timer.start()
+        try:
+            return read()
+        finally:
+            timer.cancel()
 
     def _too_late(self) -> None:
         self._late = True
@@ -201,6 +218,8 @@ class _Values(pickle.Unpickler):
     """Values of our model and dates: nothing else is made from an answer."""
 
     def find_class(self, module: str, name: str) -> Any:
+        if (module, name) == ("builtins", "str"):
+            return str
         if module == "datetime" and name in ("datetime", "timedelta", "timezone", "date"):
             return getattr(import_module("datetime"), name)
         if module == model.__name__ or module.startswith(f"{model.__name__}."):
@@ -238,19 +257,32 @@ def serve() -> None:
         if warm:
             import_module(warm)
         _limit_memory(megabytes)
+        answer = b"ready"
         while True:
+            answers.write(len(answer).to_bytes(_LENGTH, "big") + answer)
+            answers.flush()
             asked = _framed(sys.stdin.buffer)
             _limit_time(seconds)
             answer = _answer(asked)
-            answers.write(len(answer).to_bytes(_LENGTH, "big") + answer)
-            answers.flush()
+
+
+class _Plain(pickle.Pickler):
+    """Texts of parsers' own classes (of Beautiful Soup, say) are sent as texts."""
+
+    def reducer_override(self, value: Any) -> Any:
+        """What `pickle.Pickler` asks of every value that is not built in."""
+        return (
+            (str, (str.__str__(value),)) if isinstance(value, str) and not isinstance(value, Enum) else NotImplemented
+        )
 
 
 def _answer(asked: bytes) -> bytes:
     """`.` and the value, or `!` and what went wrong."""
     try:
         function, given = pickle.loads(asked)  # noqa: S301  from the process that started us
-        return b"." + pickle.dumps(function(*given), pickle.HIGHEST_PROTOCOL)
+        made = io.BytesIO()
+        _Plain(made, pickle.HIGHEST_PROTOCOL).dump(function(*given))
+        return b"." + made.getvalue()
     except MemoryError:
         return b"!" + _TOO_LARGE.encode()
     except Exception as error:

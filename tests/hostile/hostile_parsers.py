@@ -43,9 +43,15 @@ class Hostile:
             print("what a parser prints")
         if self.does == "counts":
             return ParseResult(entries=(Entry(title=str(os.getpid())),))
+        if self.does == "own text":
+            return ParseResult(entries=(Entry(title=OwnText("a reply")),))
         if self.does == "smuggles":
             return ParseResult(title=Smuggled())  # type: ignore[arg-type]
         return ParseResult(entries=(Entry(title=response.body.decode()),))
+
+
+class OwnText(str):
+    """As Beautiful Soup has them."""
 
 
 class Smuggled:

@@ -88,6 +88,22 @@ async def test_what_a_parser_prints_is_no_answer(elsewhere: ReadElsewhere) -> No
     assert (await elsewhere.read(Hostile("prints"), reply(), NOW)).entries[0].title == "a reply"
 
 
+async def test_texts_of_a_parsers_own_class_are_texts(elsewhere: ReadElsewhere) -> None:
+    [entry] = (await elsewhere.read(Hostile("own text"), reply(), NOW)).entries
+    assert type(entry.title) is str
+
+
+async def test_a_plug_in_that_cannot_be_sent_elsewhere_is_read_here_and_said_once(
+    elsewhere: ReadElsewhere, caplog: pytest.LogCaptureFixture
+) -> None:
+    class Local(Hostile):
+        """Pickle finds no class inside a function."""
+
+    for _ in range(2):
+        assert (await elsewhere.read(Local("reads"), reply(), NOW)).entries[0].title == "a reply"
+    assert [record.message.partition(":")[0] for record in caplog.records] == ["Local is read without limits"]
+
+
 async def test_a_reading_that_is_cancelled_ends_at_once(elsewhere: ReadElsewhere) -> None:
     for _ in range(2):  # warm, then in the middle of it
         task = asyncio.create_task(elsewhere.read(Hostile("sleeps"), reply(), NOW))

@@ -4,17 +4,20 @@ most the items that are to blame: what raises, hangs or fills the memory becomes
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from pickle import PickleError
 from typing import Protocol
 
-from digestbot.errors import CallDied, CallLimit
+from digestbot.errors import CallDied, CallLimit, CallUnfit
 from digestbot.model import Broken, Entry, ParseResult, Problem, ReadStatus, Response
 from digestbot.sources import Source
 from digestbot.store.tables.json_codec import dumps
 from digestbot.system.limited_calls import LimitedCalls
+
+log = logging.getLogger(__name__)
 
 SHOWN_BYTES = 64 * 1024  #: bytes of a reply that broke its reader, shown to people; the whole one is kept beside
 
@@ -52,11 +55,21 @@ class ReadElsewhere:
 
     def __init__(self, calls: LimitedCalls) -> None:
         self._calls = calls
+        self._told: set[type] = set()
+
+    def _tell(self, source: Source, error: CallUnfit) -> None:
+        """Once for each kind of source: a plug-in that holds what cannot be pickled is read here, without limits."""
+        if type(source) not in self._told:
+            self._told.add(type(source))
+            log.warning("%s is read without limits: %s", type(source).__name__, error.what)
 
     async def read(self, source: Source, response: Response, now: datetime) -> ParseResult:
         """A reader that is cancelled is ended."""
         try:
             return await self._calls.call(parse_reply, source, response, now)
+        except CallUnfit as error:
+            self._tell(source, error)
+            return await HERE.read(source, response, now)
         except _NO_ANSWER as error:
             return _unanswered(response, error)
 
@@ -64,6 +77,9 @@ class ReadElsewhere:
         """In the same processes."""
         try:
             return self._calls.call_now(parse_reply, source, response, now)
+        except CallUnfit as error:
+            self._tell(source, error)
+            return parse_reply(source, response, now)
         except _NO_ANSWER as error:
             return _unanswered(response, error)
 
@@ -73,7 +89,7 @@ class ReadElsewhere:
 
 
 HERE = ReadHere()
-_NO_ANSWER = (CallDied, PickleError, AttributeError, TypeError)  #: the last two: what cannot be pickled
+_NO_ANSWER = (CallDied, PickleError)
 
 
 def _unanswered(response: Response, error: Exception) -> ParseResult:
