@@ -148,8 +148,10 @@ def test_a_description_that_names_its_own_doi_beside_its_authors_is_that_paper(d
      (f"Proceedings of the Lakes, Volume 118, Issue 1, January 2021. <br/>{LONG}", "Proceedings of the Lakes", LONG),
      (f"<p>Lakes 2021; 53: 1-10</p><p>DOI: 10.1055/s-0040-1707280</p><p>{LONG}</p><p>Georg Thieme Verlag KG Stuttgart</p>"
       "<p>Article in Thieme eJournals:</p><p>Table of contents | Abstract | Full text</p>", "Lakes", LONG),
+     ("Lake Medicine, Volume 395, Issue 20, Page 1801-1812, November 19, 2026. <br/>", "Lake Medicine", ""),
+     ("2026 Volume 1 Issue 2 Pages 12-20", "", ""),
      (f"<h2>Abstract</h2>\n<p>{LONG}</p>", "", LONG), (f"Abstract {LONG}", "", LONG), (f"<p>Abstract</p><p>{LONG}</p>", "", LONG)],
-    ids=["taylor and francis", "wiley", "early view", "sage", "pnas", "thieme", "wiley heading", "wiley word", "line"],
+    ids=["taylor and francis", "wiley", "early view", "sage", "pnas", "thieme", "nejm", "j-stage", "wiley heading", "wiley word", "line"],
 )  # fmt: skip
 def test_the_place_of_an_article_is_its_venue_and_no_abstract(described: str, venue: str, summary: str) -> None:
     entry = item(described, "<link>https://journal.example/x</link><dc:creator>Ada Meier</dc:creator>")
@@ -207,3 +209,18 @@ def test_what_only_looks_like_a_publishers_line_stays_in_the_post(described: str
 @pytest.mark.parametrize("label", ["摘要", "摘 要：", "【摘要】", "[摘要] "])
 def test_the_word_for_an_abstract_goes_in_other_scripts_too(label: str) -> None:
     assert item(f"{label}湖泊的重量").summary == "湖泊的重量"
+
+
+def test_a_journal_before_its_doi_is_the_venue() -> None:
+    entry = item(
+        "<p><img src='x'/></p><div><cite>Journal of Lakes</cite></div><div>DOI: 10.1000/lake.5</div>",
+        "<link>https://doi.org/10.1000/lake.5</link><author>Ada Meier</author>",
+    )
+    assert (entry.venue, entry.summary) == ("Journal of Lakes", "")
+
+
+def test_places_among_the_authors_are_affiliations() -> None:
+    entry = item("", "".join(f"<dc:creator>{name}</dc:creator>" for name in (
+        "Ada Meier", "Bo Huber", "a Department of Lakes, University of the North", "b Lake Institute, Thule")))  # fmt: skip
+    assert entry.authors == ("Ada Meier", "Bo Huber")
+    assert entry.affiliations == ("Department of Lakes, University of the North", "Lake Institute, Thule")

@@ -46,13 +46,16 @@ _DOI_LINE = re.compile(r"(?:doi|DOI)\s*:?\s*(?:https?://(?:dx\.)?doi\.org/)?(10\
 #: labels that stand in one line: Pensoft's, where a reader has lost the ends of its lines
 _LABELS_INSIDE = re.compile(r"\s(?=(?:DOI|Authors|Abstract):\s)")
 _ISSUE = r"(?:Issue|Number|Part|Article|Pages?)\s+[\w.()–-]{1,30}"
-_WHEN = r"(?:\d{1,2}\s+)?(?:[A-Z][a-z]{2,8}(?:[/–-][A-Z][a-z]{2,8})?\s+)?\d{4}"
+_WHEN = r"(?:[A-Z][a-z]{2,8}\s+\d{1,2},\s+\d{4}|(?:\d{1,2}\s+)?(?:[A-Z][a-z]{2,8}(?:[/–-][A-Z][a-z]{2,8})?\s+)?\d{4})"
 #: where an article stands, in a line of its own
 _PLACES: Final = (
     re.compile(r"(?P<venue>.{3,100}?),\s+\d{4},\s+(?:Advance Article|Accepted Manuscript|\d{1,4}(?:,\s*[\w–-]{1,20})?)"),  # RSC
     re.compile(r"(?P<venue>.{2,100}?)\s+\d{4};\s*\d{1,4}(?:\([\w/ -]{1,12}\))?:\s*[\w-]{1,20}\.?"),  # Thieme
     # Taylor & Francis, Wiley, SAGE, PNAS, ACM: `TAXON, Volume 70, Issue 6, Page 1376-1377, December 2021.`
-    re.compile(rf"(?:(?P<venue>.{{2,150}}?),\s+)?Volume\s+[\w.-]{{1,12}}(?:,\s+(?:{_ISSUE}|{_WHEN}|Ahead of Print))*\s*\.?"),
+    # J-STAGE: `2026 Volume 1 Issue 2 Pages 12-20`
+    re.compile(
+        rf"(?:(?P<venue>.{{2,150}}?),\s+|\d{{4}}\s+)?Volume\s+[\w.-]{{1,12}}(?:,?\s+(?:{_ISSUE}|{_WHEN}|Ahead of Print))*\s*\.?"
+    ),
     re.compile(
         r"(?P<venue>.{2,150}?),\s+(?:Ahead of Print|Early ?View|Accepted Articles?|Online ?First|Just Accepted|Latest Articles|"
         r"Advance Articles?|First ?View|In Press|Volume 0)\s*\.?"
@@ -167,7 +170,7 @@ def _sorted_out(kinds: Sequence[str], lines: Sequence[str], abstract: str) -> De
         abstract=abstract,
         authors=tuple(_named(kinds, lines)),
         published=date_of(day.group(1)) if day else None,
-        venue=venue.group(1) if venue else (place["venue"] or "") if place else "",
+        venue=venue.group(1) if venue else (place["venue"] or "") if place else said.get("journal", ""),
         doi=doi(own.group(1)) or "" if own else "",
     )
 
@@ -200,6 +203,8 @@ def _mark_names(kinds: list[str], lines: Sequence[str], authors: Sequence[str]) 
     """A line of names without a label, known by the lines around it."""
     if kinds[:3] == ["title", "", "doi"] and not _SENTENCE_END.search(lines[1]):  # Copernicus
         kinds[1] = "names"
+    elif kinds[:2] == ["", "doi"] and _is_label(lines[0]) and not _names_in(lines[0]):  # ACS
+        kinds[0] = "journal"
     elif kinds[:3] == ["place", "doi", ""] and not authors and _names_in(lines[2]):  # RSC
         kinds[2] = "names"
     elif kinds[:2] == ["", "venue"] and not authors and _names_in(lines[0].rstrip(".")):  # Project Euclid

@@ -47,6 +47,10 @@ _IANA = "http://www.iana.org/assignments/relation/"
 _ITSELF = frozenset({"alternate", "self", "canonical", "cite-as"})
 #: where a date of publication stands, the surest first
 _DATES = ("published", "created", "prism_publicationdate", "date", "updated")
+#: `a Department of Lakes, University of the North`
+_PLACE_AMONG_AUTHORS = re.compile(
+    r"[a-z] (?=.{0,200}\b(?:Department|Universi\w+|Institut\w*|School|Faculty|College|Laborator\w+|Cent(?:re|er)|Hospital|Academy)\b)"
+)
 _TEASER = 200  #: characters; a description shorter than this gives way to a much longer content
 _BLANK_BEFORE_XML = re.compile(rb"\A(?:\xef\xbb\xbf)?\s+(?=<\?xml\s)")
 _DC_DOI = re.compile(
@@ -209,6 +213,7 @@ def entry_of(item: Any, base: str) -> Entry:
         title=title_alone(title),
         summary=said.abstract,
         authors=authors or said.authors,
+        affiliations=_affiliations(item),
         categories=_categories(item),
         published=date_in(item, *_DATES) or said.published,
         updated=date_in(item, "updated"),
@@ -308,10 +313,19 @@ def _venue(item: Any, title: str) -> str:
     return named or plain(text(item.get("source_title"))) or in_pubmed
 
 
+def _author_lines(item: Any) -> list[str]:
+    given = (text(a.get("name")) for a in item.get("authors", ()) if isinstance(a, Mapping))
+    return [name for name in given if name.strip()]
+
+
+def _affiliations(item: Any) -> tuple[str, ...]:
+    """Returns the places that Taylor & Francis list among the authors, without the letters before them."""
+    return tuple(dict.fromkeys(plain(line)[2:] for line in _author_lines(item) if _PLACE_AMONG_AUTHORS.match(line)))
+
+
 def _authors(item: Any) -> tuple[str, ...]:
     """Names from Atom authors, dc:creator (repeated or joined), or the one author field."""
-    given = [text(a.get("name")) for a in item.get("authors", ()) if isinstance(a, Mapping)]
-    lines = [name for name in given if name.strip()]
+    lines = [line for line in _author_lines(item) if not _PLACE_AMONG_AUTHORS.match(line)]
     whole = text(item.get("author"))
     if len(lines) < 2 and whole:  # feedparser cuts addresses of long domains in their middle
         lines = [whole]
