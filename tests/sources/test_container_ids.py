@@ -6,6 +6,7 @@ import pytest
 
 from digestbot.model import Entry, FrozenMap
 from digestbot.sources.values.container_ids import without_container_ids
+from digestbot.sources.values.fields import unique_keys
 
 DOI = {"doi": "10.5555/journal"}
 
@@ -45,3 +46,18 @@ def test_two_are_enough_where_there_are_no_others_and_versions_of_one_work_stay(
 def test_a_pair_under_one_identifier_among_others_stays() -> None:
     pair = [entry("A preprint"), entry("The same under another title"), entry("Other", doi="10.1/x")]
     assert without_container_ids(pair) == (pair, [])
+
+
+def test_the_keys_of_items_under_one_guid_stay_from_day_to_day() -> None:
+    old = [Entry(title=title, native_key="https://lab.example/") for title in ("One", "Two", "Three")]
+    today = [Entry(title="Four", native_key="https://lab.example/"), *old]
+    before = {entry.title: entry.native_key for entry in unique_keys(old)}
+    after = {entry.title: entry.native_key for entry in unique_keys(today)}
+    assert len(set(after.values())) == 4
+    assert {title: after[title] for title in before} == before
+
+
+def test_a_guid_of_one_item_and_its_repetition_stays_as_it_is() -> None:
+    item = Entry(title="One", native_key="guid")
+    assert [entry.native_key for entry in unique_keys([item, item])] == ["guid", "guid One"]
+    assert [entry.native_key for entry in unique_keys([item, Entry(title="No guid")])] == ["guid", "title:No guid"]

@@ -155,7 +155,7 @@ def test_authors_joined_in_an_element_of_their_own_are_read() -> None:
 
 def test_items_that_share_a_guid_have_keys_of_their_own() -> None:
     result = rss("<item><guid>1</guid><title>A</title></item><item><guid>1</guid><title>B</title></item>")
-    assert [e.native_key for e in result.entries] == ["1", "1 B"]
+    assert [e.native_key for e in result.entries] == ["1 A", "1 B"]
 
 
 def test_a_teaser_gives_way_to_the_whole_text() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
@@ -97,12 +98,19 @@ def split_names(line: str) -> list[str]:
 
 
 def unique_keys(entries: Iterable[Entry]) -> tuple[Entry, ...]:
-    """Gives every entry a native key of its own: its key, else its title; a repeated key (one guid for all) gets the title too."""
+    """Gives every entry a native key of its own: its key, else its title; a key of several titles gets the title too.
+
+    All entries of such a key get their title, the first too: which one stands first changes from day to day.
+    """
+    given = list(entries)
+    titles: dict[str, set[str]] = defaultdict(set)
+    for entry in given:
+        titles[entry.native_key].add(entry.title or entry.link)
     seen: set[str] = set()
     result = []
-    for entry in entries:
+    for entry in given:
         key = entry.native_key or f"title:{entry.title}"
-        if key in seen:
+        if (entry.native_key and len(titles[entry.native_key]) > 1) or key in seen:
             key = f"{key} {entry.title or entry.link}"
         seen.add(key)
         result.append(replace(entry, native_key=key))
