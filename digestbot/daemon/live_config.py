@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from digestbot import settings
 from digestbot.acts.answers.plan import changes
+from digestbot.acts.people.sync import confirm_missing, is_doubted
 from digestbot.app.config_files import checked, read_texts
 from digestbot.app.wiring import App
 from digestbot.daemon.heartbeat import Heartbeat
@@ -23,6 +24,7 @@ class LiveApp:
     def __init__(self, app: App) -> None:
         self.app, self._seen = app, _state_of(app)
         self.heartbeat = Heartbeat(TICK)
+        self._doubting = True  #: looked at with the first round
 
     def refresh(self, *, asked: bool = False) -> App:
         """Take over what changed in the files, or read them in any case when somebody `asked`; the App in force.
@@ -30,7 +32,11 @@ class LiveApp:
         When the files have errors, those are logged and everything stays as it was.
         """
         now = _state_of(self.app)
+        if asked:
+            confirm_missing(self.app.database)
         if (now == self._seen and not asked) or self.app.main is None:
+            if self._doubting:  # people are missing in the files: once that has held for a while it is believed
+                self._apply(self.app)
             return self.app
         self._seen = now
         try:
@@ -47,10 +53,16 @@ class LiveApp:
         new = self.app.having(replace(config, store=old.store, web=old.web, root=old.root), tuple(texts))
         for change in changes(new.database, config.subscribers, new.source_kinds, new.rules, now=new.clock()):
             log.info("%s %s: %s", change.what, change.name, change.how)
-        _ = new.store  # people, sources and rules are those of the new configuration from here on
+        self._apply(new)
         log.info("configuration taken over: %d sources, %d subscribers", len(config.sources), len(config.subscribers))
         self.app = new
         return new
+
+    def _apply(self, app: App) -> None:
+        """People, sources and rules are those of this configuration from here on."""
+        app.apply_to(app.database)
+        app.__dict__["store"] = app.database
+        self._doubting = is_doubted(app.database)
 
 
 def _state_of(app: App) -> tuple[tuple[str, int, int], ...]:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import logging
 from datetime import datetime
+from functools import partial
 
 from digestbot.acts.rounds import enrich_round, poll_for_digests, poll_round, send_round
+from digestbot.acts.upkeep.alarm import raise_alarm
 from digestbot.acts.upkeep.clock import note_jump, note_round
 from digestbot.acts.upkeep.retention import delete_expired
 from digestbot.app.returned_mail import read_before_sending
@@ -15,6 +17,7 @@ from digestbot.daemon.heartbeat import ClockWatch
 from digestbot.daemon.live_config import LiveApp
 from digestbot.daemon.loop import Signals, run
 from digestbot.daemon.place import take_place
+from digestbot.system.alarm import call
 from digestbot.system.service_manager import notify
 
 log = logging.getLogger(__name__)
@@ -41,6 +44,7 @@ async def serve_rounds(live: LiveApp, *, tick: float, signals: Signals | None = 
         await asyncio.to_thread(note_round, app.store, app.policy.server, now=app.clock())
         await asyncio.to_thread(read_before_sending, app)
         await poll_then_send(app, stop)
+        await asyncio.to_thread(tell_alarm, app)
 
     async def poll(_: asyncio.Event) -> None:
         app = live.app
@@ -61,3 +65,11 @@ async def poll_then_send(app: App, stop: asyncio.Event) -> None:
     async with app.intake() as intake:
         await poll_for_digests(intake, app.digest_settings, at_most=app.config.delivery.wait_for_sources)
     await send_round(app.mailer(), stop=stop)
+
+
+def tell_alarm(app: App) -> None:
+    """Tell whom [alerts] names that no mail goes out, or that it does again."""
+    alerts = app.config.alerts
+    if alerts.command or alerts.url:
+        tell = partial(call, command=alerts.command, url=alerts.url)
+        raise_alarm(app.store, app.policy.server, tell, site=app.config.site.name, after=alerts.after, now=app.clock())

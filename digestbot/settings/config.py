@@ -124,6 +124,15 @@ class RetentionConfig:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AlertsConfig:
+    """[alerts]: whom to tell that no mail goes out."""
+
+    command: str = ""
+    url: str = ""
+    after: timedelta = timedelta(minutes=15)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EnrichConfig:
     """[enrich]."""
 
@@ -173,4 +182,5 @@ class Config:
     sources: tuple[SourceConfig, ...]
     topics: tuple[Topic, ...]
     subscribers: tuple[Subscriber, ...]
+    alerts: AlertsConfig = field(default_factory=AlertsConfig)
     warnings: tuple[ConfigProblem, ...] = ()

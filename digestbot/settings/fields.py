@@ -364,6 +364,11 @@ TABLES: Final[Mapping[str, Mapping[str, Key]]] = {
         "replies": Key(duration, "how long replies of sources are kept, for papers rebuild"),
         "receipts": Key(duration, "how long mail servers' words and the ledger of polls are kept"),
     },
+    "alerts": {
+        "command": Key(words, "run when no mail goes out, and when it does again; the text comes on its stdin"),
+        "url": Key(address, "gets the same text by POST"),
+        "after": Key(duration, "how long the mail server must have taken nothing; 15m unless said"),
+    },
     "enrich": {
         "on": Key(flag, "false: no other service is asked about papers"),
         "providers": Key(
@@ -422,6 +427,7 @@ SINGLE: Final = (
     "feeds",
     "web",
     "retention",
+    "alerts",
     "enrich",
     "edition",
 )

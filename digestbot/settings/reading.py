@@ -14,6 +14,7 @@ from digestbot.model import Secret, Subscriber, Topic
 from digestbot.rules import parse
 from digestbot.settings.after_sending import read_bounces, read_dkim
 from digestbot.settings.config import (
+    AlertsConfig,
     Config,
     DeliveryConfig,
     EditionConfig,
@@ -32,6 +33,12 @@ from digestbot.settings.fields import TABLES
 from digestbot.settings.gathering import PASSWORD, Gathered, Table
 from digestbot.settings.lines import line_of
 
+#: what people write for a kind, and what it is called here
+KINDS_MEANT = {
+    "rss": "feed", "atom": "feed", "rdf": "feed", "xml": "feed", "jsonfeed": "feed", "json": "feed", "blog": "feed",
+    "hf": "huggingface", "daily": "huggingface", "medline": "pubmed", "medrxiv": "biorxiv", "doi": "crossref",
+    "oai-pmh": "oai", "oaipmh": "oai", "html": "page", "web": "page",
+}  # fmt: skip
 LOOPBACK = re.compile(r"localhost|127\.\d+\.\d+\.\d+|::1")
 
 
@@ -109,7 +116,7 @@ class _Reader:
             bounces=read_bounces(values("bounces"), self.root, self.read_secret, lambda *said: self._tell("bounces", *said)),
             dkim=read_dkim(values("dkim"), self.root, get("delivery", "from", "")),
             feeds=Feeds(path=self.root / get("feeds", "path", "var/feeds")),
-            web=self._web(), retention=self._retention(), enrich=self._enrich(), edition=self._edition(rules),
+            web=self._web(), retention=self._retention(), enrich=self._enrich(), alerts=self._alerts(), edition=self._edition(rules),
             sources=sources, topics=topics, subscribers=people,
         )  # fmt: skip
         self._warn(config)
@@ -155,7 +162,8 @@ class _Reader:
             self._row(row, "kind", str(error))
             return None
         if made is None:
-            self._row(row, "kind", f'there is no kind "{kind}"', allowed=tuple(sorted(self.kinds)), given=kind)
+            meant = KINDS_MEANT.get(kind.casefold(), kind)
+            self._row(row, "kind", f'there is no kind "{kind}"', allowed=tuple(sorted(self.kinds)), given=meant)
         return made
 
     def _source(self, row: Table) -> SourceConfig | None:
@@ -193,14 +201,25 @@ class _Reader:
                 self._row(row, name, f"{options[name]} cannot be read: {why}")
         return found
 
+    def _check_schedule(self, row: Table, schedule: str, zone: str) -> None:
+        """A zone that is the site's was reported there, once."""
+        try:
+            without = Schedule.parse(schedule, zone).months_without()
+        except DigestbotError as error:
+            if "zone" not in error.what:
+                self._row(row, "schedule", f"{error.what}. {error.fix}")
+            elif "time_zone" in row.values:
+                self._row(row, "time_zone", f"{error.what}. {error.fix}")
+        else:
+            if without:
+                what = f'never comes in {", ".join(without)}; "monthly last 08:00" comes on each month\'s last day'
+                self._row(row, "schedule", what, severity="warning")
+
     def _subscriber(self, row: Table, site_zone: str, rules: Mapping[str, str]) -> Subscriber | None:
         values = row.values
         zone = values.get("time_zone", site_zone)
         schedule = values.get("schedule", "weekdays 07:30")
-        try:
-            Schedule.parse(schedule, zone)
-        except DigestbotError as error:
-            self._row(row, "time_zone" if "zone" in error.what else "schedule", f"{error.what}. {error.fix}")
+        self._check_schedule(row, schedule, zone)
         topics = self._own_topics(row, rules)
         if "id" not in values or "email" not in values:
             return None
@@ -303,6 +322,10 @@ class _Reader:
 
     def _retention(self) -> RetentionConfig:
         return RetentionConfig(**self.all.values_of("retention"))
+
+    def _alerts(self) -> AlertsConfig:
+        table = self.all.single.get("alerts")
+        return AlertsConfig(**(table.values if table else {}))
 
     def _enrich(self) -> EnrichConfig:
         """Crossref and OpenAlex want to know who asks: https://www.crossref.org/documentation/retrieve-metadata/rest-api/"""

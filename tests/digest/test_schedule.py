@@ -107,3 +107,41 @@ def test_a_zone_that_does_not_exist_names_the_nearest() -> None:
 def test_no_text_breaks_the_parser(text: str, tz: str) -> None:
     with suppress(ScheduleError):
         Schedule.parse(text, tz).next(utc("2026-11-23T00:00"))
+
+
+@pytest.mark.parametrize(
+    ("text", "days"),
+    [
+        ("monthly 08:00", ["01-01", "02-01", "03-01"]),
+        ("monthly 15 08:00", ["01-15", "02-15", "03-15"]),
+        ("monthly 31 08:00", ["01-31", "02-28", "03-31"]),
+        ("monthly on the 30th at 08:00", ["01-30", "02-28", "03-30"]),
+        ("Monthly last 08:00", ["01-31", "02-28", "03-31"]),
+    ],
+)
+def test_a_day_of_every_month_is_its_last_one_where_the_month_is_shorter(text: str, days: list[str]) -> None:
+    start = datetime(2027, 1, 1, tzinfo=UTC)
+    slots = Schedule.parse(text, "UTC").slots(start, start + timedelta(days=90))
+    assert [f"{slot.local:%m-%d}" for slot in slots] == days
+    assert not Schedule.parse(text, "UTC").months_without()
+
+
+@pytest.mark.parametrize(
+    ("text", "months"),
+    [
+        ("0 8 31 * *", ["February", "April", "June", "September", "November"]),
+        ("0 8 30 * *", ["February"]),
+        ("0 8 29,31 * *", ["February"]),
+        ("0 8 1,31 * *", []),
+        ("0 8 31 1,4 *", ["April"]),
+        ("0 8 31 * mon", []),
+    ],
+)
+def test_a_cron_line_tells_the_months_it_leaves_out(text: str, months: list[str]) -> None:
+    assert Schedule.parse(text, "UTC").months_without() == months
+
+
+def test_a_day_that_no_month_has_is_a_mistake() -> None:
+    for text in ("monthly 32 08:00", "monthly 0 08:00", "monthly 5 25:00"):
+        with pytest.raises(ScheduleError):
+            Schedule.parse(text, "UTC")

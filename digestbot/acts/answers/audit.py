@@ -39,7 +39,7 @@ class Line:
     def lacks(self) -> bool:
         """Is something missing, as far as anybody can tell?"""
         short = self.expected is not None and self.got < self.expected and self.state != ListingState.FILLING
-        return short or self.overdue or bool(self.missing) or self.state in LACKING
+        return short or self.overdue or bool(self.missing) or self.state in (*LACKING, "failing", "unreadable")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from digestbot.acts.delivery.release import cancel
+from digestbot.acts.site.marks import DOUBTED
 from digestbot.digest.selection.schedule import Schedule
 from digestbot.model import Subscriber, SubscriberId
 from digestbot.model.mail import WAITING
 from digestbot.store import Store, Transaction
 
+log = logging.getLogger(__name__)
+
 UNSUBSCRIBED = "unsubscribed"
+DOUBTED_FROM = 4  #: so many who vanish at once, and at least half of all, are doubted; an empty list always is
+BELIEVED_AFTER = timedelta(minutes=10)
 FAR_AHEAD = timedelta(days=8)  #: most schedules have a slot a week
 
 
@@ -23,11 +29,16 @@ def sync(
     rules: Mapping[str, str] | None = None,
     now: datetime,
 ) -> None:
-    """Take over the configuration's people, sources and site rules; who is gone gets nothing that still waits."""
+    """Take over the configuration's people, sources and site rules; who is gone gets nothing that still waits.
+
+    When nearly everybody is gone at once, the file is more likely than not written at this moment: they stay until it
+    still says so ten minutes later, or until somebody confirms it.
+    """
     with store.transaction() as tx:
         tx.source_log.sync_sources(sources)
         tx.site.sync_rules(rules or {}, now=now)
-        for number in tx.people.sync_people(subscribers, now=now):
+        wanted = [*subscribers, *_doubted(tx, subscribers, now)]
+        for number in tx.people.sync_people(wanted, now=now):
             if (moved := tx.people.find_person(number)) is not None:
                 tx.outbox.readdress_deliveries(number, moved.email)
         for gone in tx.people.all_people(removed=True):
@@ -35,6 +46,40 @@ def sync(
                 stop_deliveries(tx, gone.id, now)
         tx.people.lift_ended_suppressions(now)
         plan_first_slots(tx, now)
+
+
+def _doubted(tx: Transaction, listed: Sequence[Subscriber], now: datetime) -> list[Subscriber]:
+    """Stored people who are in no file any more, and whose removal is not believed yet."""
+    refs, stored = {person.ref for person in listed}, tx.people.all_people()
+    missing = [person for person in stored if person.ref not in refs]
+    noted = tx.site.note(DOUBTED)
+    if not missing or (listed and len(missing) < max(DOUBTED_FROM, len(stored) / 2)):
+        if noted is not None:
+            tx.site.remove_note(DOUBTED)
+        return []
+    if noted is None:
+        tx.site.set_note(DOUBTED, at=now, text="\n".join(sorted(person.ref for person in missing)))
+        log.warning("%d of %d subscribers stand in no file any more: kept for ten minutes", len(missing), len(stored))
+    elif not noted.at <= now < noted.at + BELIEVED_AFTER:
+        tx.site.remove_note(DOUBTED)
+        return []
+    return missing
+
+
+def confirm_missing(store: Store) -> list[str]:
+    """Believe at once that the people who are missing in the files are gone; their refs."""
+    with store.transaction() as tx:
+        noted = tx.site.note(DOUBTED)
+        if noted is None:
+            return []
+        tx.site.set_note(DOUBTED, at=noted.at - BELIEVED_AFTER, text=noted.text)
+        return noted.text.split()
+
+
+def is_doubted(store: Store) -> bool:
+    """Whether people are kept who are missing in the files."""
+    with store.reading() as tx:
+        return tx.site.note(DOUBTED) is not None
 
 
 def plan_first_slots(tx: Transaction, now: datetime) -> None:

@@ -32,10 +32,9 @@ def explain_command(app: App, paper: str, subscriber: str, slot: str, as_json: b
 
     PAPER is an id, a DOI, an address or words of a title.
     """
-    found = explain(
-        app.store, app.digest_settings, paper, find_subscriber(app.store, subscriber), now=app.clock(), slot=slot
-    )
-    zone = app.config.site.time_zone
+    one = find_subscriber(app.store, subscriber)
+    found = explain(app.store, app.digest_settings, paper, one, now=app.clock(), slot=slot)
+    zone = one.time_zone
     terminal.say(terminal.as_json(explain_json(found)) if as_json else explain_text(found, zone, app))
 
 
@@ -71,7 +70,7 @@ def explain_text(found: Explanation, zone: str, app: App) -> str:
         lines += ["", *_topic(answer)]
     if found.score_parts:
         lines += ["", *textwrap.wrap(score_text(found.score_parts), COLUMNS)]
-    lines += ["", terminal.heading("Where it came from"), *_seen(found, zone, app)]
+    lines += ["", terminal.heading("Where it came from"), f"  (all times: {zone})", *_seen(found, zone, app)]
     if found.now:
         lines += ["", *textwrap.wrap(found.now, COLUMNS)]
     return "\n".join(lines)

@@ -8,7 +8,7 @@ import webbrowser
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from digestbot.acts.answers.paper_lists import newest_digest
 from digestbot.acts.digests.preview import preview_next
 from digestbot.acts.intake.poll import SourceReport
 from digestbot.acts.intake.questions import was_polled
@@ -31,6 +32,8 @@ from digestbot.mail.lint.message import MOST_HTML, allowed, encoded_size, lint_m
 from digestbot.model import Digest, ReadStatus, Slot, Subscriber
 from digestbot.papers.text.clean import cut
 from digestbot.system.files import replace_file
+
+A_MOMENT = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,11 +58,14 @@ class Preview:
 @click.option(
     "-o", "--out", metavar="DIR", type=click.Path(path_type=Path), help="Where to write (default: preview/ID)."
 )
+@click.option("--again", is_flag=True, help="The newest digest once more, as if it had not been made.")
 @click.option("--open", "open_it", is_flag=True, help="Show the page in a browser.")
 @click.option("--lint", is_flag=True, help="Say what is wrong with the mail; exit 1 on errors.")
 @json_option
 @reading_app
-def preview_command(app: App, who: str, at: str, out: Path | None, open_it: bool, lint: bool, as_json: bool) -> None:
+def preview_command(
+    app: App, who: str, at: str, again: bool, out: Path | None, open_it: bool, lint: bool, as_json: bool
+) -> None:
     """Write the digest SUBSCRIBER would get now: digest.eml, digest.html, digest.txt, and preview.html.
 
     preview.html shows it light, dark, on a phone and without its style sheet, with text, headers, size and lint.
@@ -68,7 +74,8 @@ def preview_command(app: App, who: str, at: str, out: Path | None, open_it: bool
     find_subscriber(app.store, who)  # a wrong name is said before anything is asked
     app = _with_papers(app)
     subscriber = find_subscriber(app.store, who)
-    seen = _look(app, subscriber, _moment(at, subscriber) if at else app.clock())
+    now = _moment(at, subscriber) if at else app.clock()
+    seen = _look(app, subscriber, newest_digest(app.store, subscriber).composed - A_MOMENT if again else now)
     folder = out or Path("preview") / subscriber.ref
     sizes = _write(folder, seen, app)
     if as_json:

@@ -20,6 +20,7 @@ from digestbot.app.wiring import App
 from digestbot.cli import terminal
 from digestbot.cli.operate.send import poll_and_send, send_text
 from digestbot.cli.with_app import json_option, with_app
+from digestbot.daemon.service import tell_alarm
 from digestbot.daemon.stopping import until_stopped
 
 
@@ -115,6 +116,7 @@ def tick_command(app: App) -> None:
     read_before_sending(app)
     sent = until_stopped(lambda stop: poll_and_send(app, stop))
     terminal.say(send_text(sent))
+    tell_alarm(app)
     taken = asyncio.run(poll_now(app))
     terminal.say(poll_text(taken))
     reports = asyncio.run(_enrich(app))

@@ -19,6 +19,7 @@ from digestbot.cli import terminal
 from digestbot.cli.with_app import json_option, with_app
 from digestbot.errors import ConfigError, ConfigProblem, DigestbotError
 from digestbot.settings import Config
+from digestbot.system.files import replace_file
 
 if TYPE_CHECKING:  # heavy, and needed by `plan` only
     from digestbot.acts.answers.plan import Plan
@@ -30,7 +31,7 @@ if TYPE_CHECKING:  # heavy, and needed by `plan` only
     "--email", default="", metavar="ADDRESS", help="Yours: the first subscriber, and whom sources may write to."
 )
 def init_command(directory: Path, email: str) -> None:
-    """Write a commented configuration that works, into DIR/config. Files that are there stay as they are."""
+    """Write a commented configuration that works, into DIR/config. Where one file is there already, nothing is written."""
     made = write_config(directory / "config", email, local_zone())
     if not made:
         raise DigestbotError(
@@ -51,12 +52,12 @@ def init_command(directory: Path, email: str) -> None:
 
 
 def write_config(into: Path, email: str, zone: str) -> list[Path]:
-    """Ours, with the owner's address and zone in it; the files that were written."""
-    made = []
+    """Ours, with the owner's address and zone in it; the files that were written. None when one file is there already."""
+    made: list[Path] = []
+    if into.is_dir() and next(into.rglob("*.toml"), None) is not None:
+        return made
     for source in sorted(folder("config").rglob("*.toml")):
         target = into / source.relative_to(folder("config"))
-        if target.exists():
-            continue
         text = source.read_text(encoding="utf-8")
         if email:
             text = text.replace('"admin@example.org"', f'"{email}"').replace('"reader@example.org"', f'"{email}"')
@@ -64,8 +65,7 @@ def write_config(into: Path, email: str, zone: str) -> list[Path]:
             text = text.replace('time_zone = "UTC"     ', f'time_zone = "{zone}"').replace(
                 'time_zone = "Europe/Berlin"', f'time_zone = "{zone}"'
             )
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(text, encoding="utf-8")
+        replace_file(target, text.encode())
         made.append(target)
     return made
 
@@ -231,6 +231,8 @@ def check_text(config: Config) -> str:
         f"  mail         {way}",
         f"  feeds        {config.feeds.path}",
         f"  store        {without_password(config.store.url)}",
+        f"  asked too    {', '.join(config.enrich.providers) or 'nobody'}"
+        + (", about papers that lack something; [enrich] on = false stops it" if config.enrich.providers else ""),
         *([f"  proxy        {without_password(config.fetch.proxy)}: it decides which addresses are connected to, not we"]
           if config.fetch.proxy else []),
     ])  # fmt: skip

@@ -87,6 +87,8 @@ def bibtex_in(app: App, file: Path, who: str, dry_run: bool, as_json: bool) -> N
 
     one = find_subscriber(app.store, who)
     library = read_library(file.read_bytes())
+    if not library.entries and not library.problems and not library.nameless:
+        raise UsageError("this is no BibTeX, and no RIS", where=str(file), fix="Export the library from its program")
     done = None if dry_run else import_library(app.store, library, one, now=app.clock())
     if as_json:
         about = {"read": len(library.entries), "twice": library.twice, "nameless": library.nameless}

@@ -8,8 +8,9 @@ UTC.
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from difflib import get_close_matches
 from functools import lru_cache
@@ -23,7 +24,18 @@ NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Su
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 GROUPS = {"daily": frozenset(range(7)), "weekdays": frozenset(range(5)), "weekends": frozenset({5, 6})}
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-FORMS = 'Write "weekdays 07:30", "daily 18:00", "mon,thu 08:00", "every 6h", or a cron line of five fields'
+FORMS = (
+    'Write "weekdays 07:30", "daily 18:00", "mon,thu 08:00", "monthly 08:00", "monthly 31 08:00" (or last), "every 6h", '
+    "or a cron line of five fields"
+)
+LONGEST = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)  #: days a month has in every year
+MONTH_NAMES = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "December",
+)  # fmt: skip
+_MONTHLY = re.compile(
+    r"monthly(?:\s+(?:on\s+)?(?:the\s+)?(\d{1,2}|last)(?:st|nd|rd|th)?)?\s+(?:at\s+)?(\d{1,2}):(\d\d)\Z", re.IGNORECASE
+)
 _AT = re.compile(r"([A-Za-z, ]+?)\s+(?:at\s+)?(\d{1,2}):(\d\d)\Z")
 _EVERY = re.compile(r"every\s+(\d{1,4})\s*(m|h|d)\Z", re.IGNORECASE)
 _UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
@@ -41,9 +53,12 @@ class Cron:
     months: frozenset[int]
     weekdays: frozenset[int]  #: 0 is Monday
     either: bool
+    month_day: int = 0  #: 1 to 31 of every month, its last day where the month is shorter; 0: by the sets above
 
     def on(self, day: date) -> bool:
         """Whether the schedule comes on this day."""
+        if self.month_day:
+            return day.day == min(self.month_day, monthrange(day.year, day.month)[1])
         if day.month not in self.months:
             return False
         by_day, by_weekday = day.day in self.days, day.weekday() in self.weekdays
@@ -95,6 +110,13 @@ class Schedule:
             return None
         days, hour, minute = found.groups()
         return [day.strip() for day in days.split(",")], f"{int(hour):02}:{minute}"
+
+    def months_without(self) -> list[str]:
+        """Names of the months in which it never comes although its cron line names them: "on the 31st"."""
+        if self.cron is None or self.cron.month_day or self.cron.either:
+            return []
+        first = min(self.cron.days)
+        return [MONTH_NAMES[month - 1] for month in sorted(self.cron.months) if first > LONGEST[month - 1]]
 
     def _from(self, after: datetime) -> Iterator[Slot]:
         return self._intervals(after) if self.every is not None else self._wall(after)
@@ -150,6 +172,8 @@ def _parsed(text: str, tz: str) -> Schedule:
         if not timedelta(minutes=5) <= every <= timedelta(days=366):
             raise ScheduleError(f"{text!r} is too often or too seldom", fix="From every 5m to every 366d")
         return Schedule(plain, tz, every=every)
+    if found := _MONTHLY.match(plain):
+        return Schedule(plain, tz, cron=_monthly(text, *found.groups()))
     if found := _AT.match(plain):
         return Schedule(plain, tz, cron=_at(text, *found.groups()))
     if len(plain.split()) == 5:
@@ -166,6 +190,13 @@ def _check_zone(tz: str) -> None:
         raise ScheduleError(f"there is no time zone {tz!r}", fix=hint) from error
 
 
+def _monthly(text: str, day: str | None, hour: str, minute: str) -> Cron:
+    number = 31 if (day or "").lower() == "last" else int(day or 1)
+    if not 1 <= number <= 31:
+        raise ScheduleError(f"{day!r} in {text!r} is no day of a month", fix="From 1 to 31, or last")
+    return replace(_at(text, "daily", hour, minute), month_day=number)
+
+
 def _at(text: str, days: str, hour: str, minute: str) -> Cron:
     if int(hour) > 23 or int(minute) > 59:
         raise ScheduleError(f"{hour}:{minute} in {text!r} is no time of day", fix="From 00:00 to 23:59")
@@ -176,7 +207,7 @@ def _at(text: str, days: str, hour: str, minute: str) -> Cron:
         elif name[:3] in DAYS and name in (name[:3], NAMES[DAYS.index(name[:3])].lower()):
             chosen.add(DAYS.index(name[:3]))
         else:
-            near = get_close_matches(name, (*GROUPS, *DAYS, "every"), 1, 0.5)
+            near = get_close_matches(name, (*GROUPS, *DAYS, "every", "monthly"), 1, 0.5)
             hint = f'Did you mean "{near[0]}"?' if near else FORMS
             raise ScheduleError(f"{name!r} in {text!r} is no day", fix=hint)
     every = frozenset

@@ -19,7 +19,7 @@ class People(Protocol):
         New people join now. Changed addresses, names, schedules and preferences are taken over; where the schedule or
         zone changed, next_slot becomes None. Topics keep a history: a topic whose name or query changed is in force
         from now on, an unchanged one keeps its `since`. People who are no longer listed become `removed` (the caller
-        cancels their waiting deliveries); listed again, they are active again with their history. A pause set by a
+        cancels their waiting deliveries); listed again, they join anew with their history. A pause set by a
         command stays.
         """
 

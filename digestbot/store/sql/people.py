@@ -49,7 +49,7 @@ class SqlPeople:
         ended: list[int] = []
         for wanted in subscribers:
             row = known.pop(wanted.ref, None)
-            number = numbers[wanted.ref] if row is None else self._change(row, wanted)
+            number = numbers[wanted.ref] if row is None else self._change(row, wanted, now)
             if row is not None and row.email != wanted.email:
                 moved.append(number)
             added, gone = self._change_topics(number, wanted.topics, topics.get(number, []), now)
@@ -71,10 +71,10 @@ class SqlPeople:
         made = self.db.execute(sa.insert(t.subscribers).returning(_S.id, sort_by_parameter_order=True), rows).scalars()
         return {wanted.ref: number for wanted, number in zip(new, made, strict=True)}
 
-    def _change(self, row: Row[Any], wanted: Subscriber) -> SubscriberId:
+    def _change(self, row: Row[Any], wanted: Subscriber, now: datetime) -> SubscriberId:
         values = _columns(wanted)
         if row.status == "removed":
-            values |= {"status": "active", "paused_until": None}
+            values |= {"status": "active", "paused_until": None, "joined": now}
         if (row.schedule, row.time_zone) != (wanted.schedule, wanted.time_zone):
             values["next_slot"] = None
         changed = {name: value for name, value in values.items() if getattr(row, name) != value}
