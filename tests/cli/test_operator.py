@@ -193,3 +193,40 @@ def test_status_is_no_wider_than_the_terminal(
     (folder.root / "config" / "subscribers" / "all.toml").write_text(long)
     lines = folder.run("status").splitlines()
     assert not [line for line in lines if len(line) > columns and " " in line.strip()]
+
+
+def test_init_beside_a_configuration_writes_nothing(folder: CommandLine) -> None:
+    before = sorted(folder.root.rglob("*"))
+    assert "there is a configuration already" in folder.run("init", code=1)
+    assert sorted(folder.root.rglob("*")) == before
+
+
+def test_a_pause_is_said_by_the_readers_own_calendar_and_is_over_when_it_is(folder: CommandLine) -> None:
+    people = folder.root / "config" / "subscribers" / "all.toml"
+    people.write_text(PEOPLE.replace('id = "ana"', 'id = "ana"\ntime_zone = "Pacific/Auckland"'))
+    assert "until Mon 5 Jul 2100" in folder.run("subscribers", "pause", "ana", "--until", "2100-07-05")
+    assert "paused to Mon 5 Jul 2100" in folder.run("subscribers", "list")
+    with database(folder) as db:
+        db.execute("UPDATE subscribers SET paused_until = 1000 WHERE ref = 'ana'")
+    assert "paused" not in folder.run("subscribers", "list")
+
+
+def test_a_file_that_is_no_library_and_one_wrong_zone_are_said_once(folder: CommandLine) -> None:
+    (folder.root / "notes.txt").write_text("root:x:0:0:root:/root:/bin/bash\n")
+    told = folder.run("import", "bibtex", "notes.txt", "--subscriber", "ana", code=2)
+    assert "this is no BibTeX, and no RIS" in told
+    main = folder.root / "config" / "digestbot.toml"
+    main.write_text(main.read_text().replace("[site]", '[site]\ntime_zone = "Europe/Berln"'))
+    told = folder.run("check", code=2)
+    assert told.count("Europe/Berln") == 1
+    assert told.startswith("1 error in 1 file.")
+
+
+def test_a_mistake_of_the_program_is_one_line(folder: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise KeyError("nobody foresaw this")
+
+    monkeypatch.setattr("digestbot.cli.answers.status.status", broken)
+    ended = folder.ended("status")
+    assert ended.code == 1
+    assert ended.err.splitlines()[0].startswith("digestbot: a mistake of the program: KeyError")
