@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from datetime import timedelta
 
 from digestbot.acts.people.inbox import TakenReturn, take_return, take_returns
 from digestbot.app.wiring import App
@@ -10,6 +11,10 @@ from digestbot.errors import DigestbotError
 from digestbot.mail.bounces.mime import LARGEST
 from digestbot.system.maildir import new_mails
 from digestbot.system.site_key import site_key
+from digestbot.transport.imap import ImapMailbox, unseen_mails
+
+IMAP_EVERY = timedelta(minutes=5)
+VISITED = "returned mailbox"  #: timestamp of the site
 
 log = logging.getLogger(__name__)
 
@@ -29,9 +34,36 @@ def take_returned_maildir(app: App) -> list[TakenReturn]:
     )
 
 
+def take_returned_mailbox(app: App) -> list[TakenReturn]:
+    """What is unseen in `[bounces] imap`; nothing without one. Raises DigestbotError."""
+    config = app.config.bounces.imap
+    if config is None:
+        return []
+    mailbox = ImapMailbox(
+        host=config.host, port=config.port, tls=config.tls, user=config.user, folder=config.folder,
+        password=config.password,
+    )  # fmt: skip
+    key = site_key(app.feed_settings.key_file)
+    return take_returns(app.store, unseen_mails(mailbox, LARGEST), key=key, now=app.clock())
+
+
 def read_before_sending(app: App) -> None:
-    """The same as part of a round: a Maildir that cannot be read is logged and stops no digest."""
-    try:
-        take_returned_maildir(app)
-    except DigestbotError as error:
-        log.error("mails that came back were not read: %s", error)
+    """Both as part of a round: what cannot be read is logged and stops no digest."""
+    for take in (take_returned_maildir, _visit_mailbox):
+        try:
+            take(app)
+        except DigestbotError as error:
+            log.error("mails that came back were not read: %s", error)
+
+
+def _visit_mailbox(app: App) -> None:
+    """Not more often than every IMAP_EVERY, by all processes together."""
+    now = app.clock()
+    if app.config.bounces.imap is None:
+        return
+    with app.store.transaction() as tx:
+        last = tx.site.timestamp(VISITED)
+        if last is not None and timedelta(0) <= now - last < IMAP_EVERY:
+            return
+        tx.site.set_timestamp(VISITED, at=now)
+    take_returned_mailbox(app)

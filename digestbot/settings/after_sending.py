@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 from digestbot.model import Secret
-from digestbot.settings.config import BouncesConfig, DkimConfig
+from digestbot.settings.config import BouncesConfig, DkimConfig, ImapConfig
 
+LOOPBACK = re.compile(r"localhost|127\.\d+\.\d+\.\d+|::1")
 SHORTEST_SECRET = 16  #: characters a shared secret has at least
 
 
@@ -16,17 +19,47 @@ def read_bounces(
     values: Mapping[str, Any], root: Path, read_secret: Callable[[Path], str], tell: Callable[[str, str], None]
 ) -> BouncesConfig:
     """[bounces]. `tell` is given (key, what is wrong)."""
-    maildir, name = values.get("maildir"), values.get("secret_file")
-    secret = ""
-    if name:
-        try:
-            secret = read_secret(root / name)
-        except (OSError, UnicodeDecodeError) as error:
-            tell("secret_file", f"{name} cannot be read: {getattr(error, 'strerror', None) or 'it is no text'}")
-        else:
-            if 0 < len(secret) < SHORTEST_SECRET:  # an empty file opens nothing
-                tell("secret_file", f"{name} holds fewer than {SHORTEST_SECRET} characters")
-    return BouncesConfig(maildir=root / maildir if maildir else None, secret=Secret(secret))
+    secret = _secret("secret_file", values, root, read_secret, tell)
+    if 0 < len(secret) < SHORTEST_SECRET:  # an empty file opens nothing
+        tell("secret_file", f"{values['secret_file']} holds fewer than {SHORTEST_SECRET} characters")
+    password = _secret("imap_password_file", values, root, read_secret, tell)
+    maildir = values.get("maildir")
+    return BouncesConfig(
+        maildir=root / maildir if maildir else None, imap=_imap(values.get("imap", ""), password, tell),
+        secret=Secret(secret),
+    )  # fmt: skip
+
+
+def _secret(
+    key: str,
+    values: Mapping[str, Any],
+    root: Path,
+    read_secret: Callable[[Path], str],
+    tell: Callable[[str, str], None],
+) -> str:
+    """What stands in the file of a key; "" without one."""
+    name = values.get(key)
+    if not name:
+        return ""
+    try:
+        return read_secret(root / name)
+    except (OSError, UnicodeDecodeError) as error:
+        tell(key, f"{name} cannot be read: {getattr(error, 'strerror', None) or 'it is no text'}")
+        return ""
+
+
+def _imap(address: str, password: str, tell: Callable[[str, str], None]) -> ImapConfig | None:
+    """A mailbox; a password goes without TLS to this machine only."""
+    if not address:
+        return None
+    parts = urlsplit(address)
+    host, tls = parts.hostname or "", parts.scheme == "imaps"
+    if not tls and not LOOPBACK.fullmatch(host):
+        tell("imap", "imap:// is for this machine itself: write imaps://")
+    return ImapConfig(
+        host=host, port=parts.port or (993 if tls else 143), tls=tls, user=unquote(parts.username or ""),
+        folder=unquote(parts.path.strip("/")) or "INBOX", password=Secret(password),
+    )  # fmt: skip
 
 
 def read_dkim(values: Mapping[str, Any], root: Path, sender: str) -> DkimConfig | None:

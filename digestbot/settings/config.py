@@ -84,10 +84,23 @@ class Maildir:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ImapConfig:
+    """[bounces] imap, read."""
+
+    host: str
+    port: int
+    tls: bool
+    user: str
+    folder: str
+    password: Secret
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BouncesConfig:
     """[bounces]."""
 
     maildir: Path | None = None  #: where mails that come back arrive
+    imap: ImapConfig | None = None  #: a mailbox that is read every few minutes
     secret: Secret = field(default_factory=lambda: Secret(""))  #: of POST /bounces; empty: there is no such page
 
 

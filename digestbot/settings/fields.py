@@ -283,6 +283,13 @@ def store_url(value: Any) -> str:
     return str(value)
 
 
+def imap(value: Any) -> str:
+    """imaps://user@host[:port]/folder; imap:// for this machine itself."""
+    if not re.fullmatch(r"imaps?://[^\s@/]+@[\w.\[\]-]+(:\d{1,5})?(/[^\s]*)?", text(value)):
+        raise Wrong("wants an address such as imaps://user@imap.example.org/INBOX, without the password")
+    return str(value)
+
+
 def domain(value: Any) -> str:
     """A name in DNS, in ASCII: example.org."""
     label = r"[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9])?"
@@ -351,6 +358,8 @@ TABLES: Final[Mapping[str, Mapping[str, Key]]] = {
     "maildir": {"path": Key(words, "folder for the channel maildir")},
     "bounces": {
         "maildir": Key(words, "Maildir in which mails that come back arrive; read in each round"),
+        "imap": Key(imap, "mailbox of its own for them, like imaps://user@imap.example.org/INBOX; read every five minutes"),
+        "imap_password_file": Key(words, "file that holds the mailbox's password"),
         "secret_file": Key(words, "file that holds the shared secret of POST /bounces; without it there is no such page"),
     },
     "dkim": {

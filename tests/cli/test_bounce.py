@@ -11,9 +11,11 @@ from urllib.parse import unquote
 
 import pytest
 from command_line import CommandLine, Ended
+from imap_server import serving
 
 from digestbot.acts.papers.resolve import resolve
 from digestbot.app.config_files import load
+from digestbot.app.returned_mail import read_before_sending
 from digestbot.app.wiring import App
 from digestbot.testing.builders import entry
 from digestbot.testing.smtp_server import SmtpServer
@@ -170,3 +172,19 @@ def test_a_suppression_with_an_end_holds_until_then(site: Path, days: int, mails
         tx.people.suppress_address("reader@example.org", reason="soft", now=now, until=now + timedelta(days=days))
     digestbot(site, "send", "--now")
     assert len(list((site / "var" / "maildir").glob("new/*"))) == mails
+
+
+def test_a_mailbox_is_visited_in_a_round_and_not_in_every_one(site: Path) -> None:
+    with serving({1: b"Subject: hello\r\n\r\nThanks!\r\n"}) as server:
+        (site / "password").write_text("right")
+        main = site / "config" / "digestbot.toml"
+        imap = f'imap = "imap://bot@127.0.0.1:{server.port}/INBOX"\nimap_password_file = "password"'
+        main.write_text(CONFIG.replace('maildir = "var/returned"', imap))
+        with App(config=load(main), main=main).opened() as app:
+            read_before_sending(app)
+            read_before_sending(app)
+        assert server.said.count('SELECT "INBOX"') == 1
+        assert server.seen == {1}
+        assert digestbot(site, "bounce", "--imap").out == ""
+    assert "set aside" in digestbot(site, "bounce", "--recent").out
+    assert digestbot(site, "bounce", "--imap").code == 75

@@ -23,10 +23,11 @@ EX_TEMPFAIL = 75  #: sysexits.h: the mail server keeps the mail and tries again
 
 @click.command("bounce", short_help="Read mails that came back: bounces, complaints, unsubscribe mails.")
 @click.option("--maildir", is_flag=True, help="Everything new in `[bounces] maildir`, in place of one mail on stdin.")
+@click.option("--imap", is_flag=True, help="Everything unseen in `[bounces] imap`.")
 @click.option("--recent", is_flag=True, help="Read nothing: show the last 50 mails that came back.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document a mail on stdout, nothing else there.")
 @click.pass_context
-def bounce_command(ctx: click.Context, maildir: bool, recent: bool, as_json: bool) -> None:
+def bounce_command(ctx: click.Context, maildir: bool, imap: bool, recent: bool, as_json: bool) -> None:
     """Read one mail from stdin and do what it proves: `digestbot bounce < message`.
 
     Exit 0 when it was read, whatever it changed; 75 (EX_TEMPFAIL) when it could not be, so that a mail server that pipes
@@ -37,19 +38,23 @@ def bounce_command(ctx: click.Context, maildir: bool, recent: bool, as_json: boo
         terminal.say(_recent(Path(ctx.obj["config"]), as_json))
         return
     try:
-        for taken in _taken(Path(ctx.obj["config"]), maildir):
+        for taken in _taken(Path(ctx.obj["config"]), maildir=maildir, imap=imap):
             terminal.say(terminal.as_json(taken) if as_json else _line(taken))
     except DigestbotError as error:
         click.echo(f"digestbot: {error}", err=True)
         raise SystemExit(EX_TEMPFAIL) from error
 
 
-def _taken(main: Path, maildir: bool) -> list[TakenReturn]:
-    from digestbot.app.returned_mail import take_returned_mail, take_returned_maildir
+def _taken(main: Path, *, maildir: bool, imap: bool) -> list[TakenReturn]:
+    from digestbot.app.returned_mail import take_returned_mail, take_returned_mailbox, take_returned_maildir
     from digestbot.mail.bounces.mime import LARGEST
 
-    data = b"" if maildir else sys.stdin.buffer.read(LARGEST)
+    data = b"" if maildir or imap else sys.stdin.buffer.read(LARGEST)
     with App(config=load(main), main=main).opened() as app:
+        if imap and app.config.bounces.imap is None:
+            raise UsageError("no mailbox is configured", fix='Write imap = "imaps://…" into [bounces]')
+        if imap:
+            return take_returned_mailbox(app)
         if not maildir:
             return [take_returned_mail(app, data)]
         if app.config.bounces.maildir is None:
