@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from digestbot.channels import Channel
-from digestbot.model import Breaker, Digest, Message, State
+from digestbot.model import Breaker, Delivery, Digest, Message, State
 from digestbot.store import Store
 
 Build = Callable[[Digest], Message]
+BuildNotice = Callable[[Delivery], Message]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,4 +74,5 @@ class DeliveryClient:
     policy: Policy
     clock: Callable[[], datetime]
     owner: str  #: this process, for leases
+    notices: Mapping[str, BuildNotice] = field(default_factory=dict)  #: mails that are no digests, by `Delivery.kind`
     on_progress: Callable[[Delivered], None] = _quiet

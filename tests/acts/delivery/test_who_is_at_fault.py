@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import os
+from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from digestbot.acts.delivery.client import DeliverReport
 from digestbot.acts.delivery.deliver import deliver
-from digestbot.model import Breaker, Fault, State
+from digestbot.model import Breaker, Fault, Lane, State
 from digestbot.store.database import SqlStore
-from digestbot.testing.builders import NOW, subscriber
+from digestbot.testing.builders import NOW, message, subscriber
 from digestbot.testing.site import POLICY, TestSite, by_smtp, delivery_client, settled
 from digestbot.testing.smtp_server import Faults, SmtpServer
+from digestbot.testing.store.values import delivery
 
 DAY, MINUTE = timedelta(days=1), timedelta(minutes=1)
 
@@ -244,6 +248,38 @@ async def test_a_deferred_mail_is_given_up_after_two_days(store: SqlStore) -> No
             await sent(site, server)
             site.now += timedelta(hours=1)
     assert site.states() == ["expired"]
+
+
+async def test_a_password_that_was_written_anew_closes_the_breaker(store: SqlStore, tmp_path: Path) -> None:
+    site = site_with(store, 2)
+    file = tmp_path / "smtp"
+    file.write_text("old")
+    long_ago = (NOW - DAY).timestamp()
+    os.utime(file, (long_ago, long_ago))
+    login = {"username": "bot", "password_file": file}
+    async with SmtpServer(login=("bot", "new")) as server:
+        await sent(site, server, **login)
+        assert (await sent(site, server, **login)).closed_until == site.now + 15 * MINUTE
+        file.write_text("new")
+        site.now += 2 * MINUTE
+        await sent(site, server, **login)
+    assert set(site.states()) == {"sent"}
+
+
+async def test_a_confirmation_goes_out_before_all_digests(store: SqlStore) -> None:
+    site = site_with(store, 5)
+    row = delivery(7, kind="confirmation", address="new@example.org", lane=Lane.PERSONAL, next_at=site.now,
+                   expires=site.now + DAY)  # fmt: skip
+    with store.transaction() as tx:
+        tx.outbox.add_delivery(row)
+    async with SmtpServer() as server:
+        client = delivery_client(
+            site, by_smtp(server.port, connections=1),
+            notices={"confirmation": lambda one: replace(message(7), recipient=one.address)},
+        )  # fmt: skip
+        await deliver(client)
+    assert server.messages[0].recipients == ("new@example.org",)
+    assert len(server.messages) == 6
 
 
 async def test_a_reader_with_a_domain_of_other_letters_gets_the_mail(store: SqlStore) -> None:
