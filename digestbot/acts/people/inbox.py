@@ -8,8 +8,8 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from digestbot.acts.people.sync import leave_within, stop_deliveries
-from digestbot.mail.bounces.decide import SOFT_WINDOW, ReturnProof, decide, too_many_hard, without_addresses
+from digestbot.acts.people.sync import UNSUBSCRIBED, leave_within, stop_deliveries
+from digestbot.mail.bounces.decide import COMPLAINED, SOFT_WINDOW, ReturnProof, decide, too_many_hard, without_addresses
 from digestbot.mail.bounces.mime import LARGEST
 from digestbot.mail.bounces.read import read_returned
 from digestbot.mail.return_address import claims_in, is_genuine, may_leave, unsubscribe_claim
@@ -117,7 +117,7 @@ def _write(
     tx: Transaction, delivery: Delivery, person: Subscriber | None, decision: ReturnDecision, now: datetime
 ) -> None:
     if decision.effect in _TOUCHES:
-        if person is None or not person.suppressed or decision.until is None:
+        if person is None or person.suppressed not in (UNSUBSCRIBED, COMPLAINED):  # what they want comes first
             tx.people.suppress_address(delivery.address, reason=decision.reason, now=now, until=decision.until)
         tx.returned.use_up_soft(delivery.address)
         if person is not None and person.id is not None:

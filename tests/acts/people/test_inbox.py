@@ -226,12 +226,14 @@ def test_a_flood_is_counted_and_not_kept(sent: Sent, monkeypatch: pytest.MonkeyP
         assert sum(tx.returned.count_returned(NOW).values()) == 5
 
 
-def test_a_temporary_suppression_leaves_an_unsubscription_alone(sent: Sent) -> None:
+@pytest.mark.parametrize("reason", ["unsubscribed", "complained"])
+def test_a_bounce_leaves_what_the_reader_wants_alone(sent: Sent, reason: str) -> None:
     with sent.office.store.transaction() as tx:
-        tx.people.suppress_address("reader@example.org", reason="unsubscribed", now=NOW)
+        tx.people.suppress_address("reader@example.org", reason=reason, now=NOW)
     for n in range(6):
         sent.take(dsn(sent.address, FULL, key=str(n)))
-    assert sent.suppressed() == "unsubscribed"
+    sent.take(dsn(sent.address, GONE, key="7"))
+    assert sent.suppressed() == reason
 
 
 @pytest.mark.parametrize("make", [lambda: b"", lambda: b"\x00\xff" * 500, lambda: b"Subject: unsubscribe\n"])
