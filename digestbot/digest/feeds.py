@@ -16,13 +16,14 @@ from html import escape
 from typing import Any
 from uuid import UUID, uuid5
 
-from digestbot.digest.rendering.cards import web
+from digestbot.digest.rendering.cards import authors, place, short, web
 from digestbot.model import Paper
 
 ATOM = "http://www.w3.org/2005/Atom"
 DC = "http://purl.org/dc/elements/1.1/"
 CONTENT = "http://purl.org/rss/1.0/modules/content/"
 _SPACE = UUID("5b1b6f0e-3a0c-5b52-9d2f-6d7a1e0c4d11")  #: of our ids; never changes
+EXCERPT = 300  #: characters of an abstract in the summary of an item
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)  #: `updated` of a feed that never had an item
 #: what XML 1.0 allows: https://www.w3.org/TR/xml/#charsets
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -43,6 +44,7 @@ class FeedItem:
     categories: tuple[str, ...]
     reason: str  #: why it is here; "" when there is nothing to say
     links: tuple[tuple[str, str], ...]  #: (what, address)
+    about: str = ""  #: "A, B, C … H · arXiv cs.LG · ▲ 41 votes"
     fallen: str = ""  #: "This paper has been withdrawn."
 
 
@@ -73,8 +75,16 @@ def feed_item(paper: Paper, *, at: datetime, reason: str) -> FeedItem:
         categories=paper.categories,
         reason=reason,
         links=tuple(links),
+        about=_about(paper),
         fallen=f"This paper has been {paper.standing}." if paper.standing else "",
     )
+
+
+def _about(paper: Paper) -> str:
+    """Who wrote it, where it stands, and how it is liked."""
+    votes = paper.signals.get("upvotes", 0)
+    liked = f"▲ {votes:,} {'vote' if votes == 1 else 'votes'}" if votes > 0 else ""
+    return " · ".join(part for part in (authors(paper.authors, 3), place(paper, ""), liked) if part)
 
 
 def rss(feed: Feed) -> bytes:
@@ -97,7 +107,7 @@ def _rss_item(item: FeedItem) -> str:
         f'<guid isPermaLink="false">{urn(item.id)}</guid>\n<pubDate>{_rfc822(item.published)}</pubDate>\n'
         + "".join(f"<dc:creator>{xml(author)}</dc:creator>\n" for author in item.authors)
         + "".join(f"<category>{xml(category)}</category>\n" for category in item.categories)
-        + f"<description>{xml(f'{item.fallen} {item.reason or item.summary_text[:300]}'.strip())}</description>\n"
+        + f"<description>{xml(f'{item.fallen} {short(item.summary_text or item.reason, EXCERPT)}'.strip())}</description>\n"
         f"<content:encoded>{xml(content_html(item))}</content:encoded>\n</item>\n"
     )
 
@@ -116,14 +126,14 @@ def atom(feed: Feed) -> bytes:
 @lru_cache(maxsize=8192)
 def _atom_entry(item: FeedItem) -> str:
     link = f'<link href="{xml(item.link)}" rel="alternate" type="text/html"/>\n' if item.link else ""
-    said = f"{item.fallen} {item.reason}".strip()
-    reason = f"<summary>{xml(said)}</summary>\n" if said else ""
+    said = f"{item.fallen} {short(item.summary_text, EXCERPT)}".strip()
+    summary = f"<summary>{xml(said)}</summary>\n" if said else ""
     return (
         f"<entry>\n<id>{urn(item.id)}</id>\n<title>{xml(item.title or UNTITLED)}</title>\n"
         f"<updated>{_rfc3339(item.updated)}</updated>\n<published>{_rfc3339(item.published)}</published>\n{link}"
         + "".join(f"<author><name>{xml(author)}</name></author>\n" for author in item.authors)
         + "".join(f'<category term="{xml(category)}"/>\n' for category in item.categories)
-        + f'{reason}<content type="html">{xml(content_html(item))}</content>\n</entry>\n'
+        + f'{summary}<content type="html">{xml(content_html(item))}</content>\n</entry>\n'
     )
 
 
@@ -149,7 +159,7 @@ def _json_item(item: FeedItem) -> str:
         "url": item.link,
         "title": item.title or UNTITLED,
         "content_html": content_html(item),
-        "summary": f"{item.fallen} {item.reason}".strip(),
+        "summary": f"{item.fallen} {short(item.summary_text, EXCERPT)}".strip(),
         "date_published": _rfc3339(item.published),
         "date_modified": _rfc3339(item.updated),
         "authors": [{"name": name} for name in item.authors],
@@ -162,6 +172,7 @@ def _json_item(item: FeedItem) -> str:
 def content_html(item: FeedItem) -> str:
     """Abstract, reason and links. Everything from outside is escaped."""
     lines = [f"<p><strong>{escape(item.fallen)}</strong></p>"] if item.fallen else []
+    lines += [f"<p>{escape(item.about)}</p>"] if item.about else []
     lines += [f"<p>{escape(item.summary_text)}</p>"] if item.summary_text else []
     if item.reason:
         lines.append(f"<p><em>{escape(item.reason)}</em></p>")

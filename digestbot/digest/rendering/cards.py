@@ -151,7 +151,7 @@ def card(paper: Paper, carrier: str, year: int, words: Catalog) -> Card:
         href=web(paper.link),
         authors=authors(paper.authors, 3),
         authors_short=authors(paper.authors, 1),
-        place=_place(paper, carrier),
+        place=place(paper, carrier),
         day=words.partly(when, year) if when else "",
         votes=words.count("votes", votes) if votes > 0 else "",
         badges=tuple(_badges(paper, words, coded=any(link.rel == "code" for link in links))),
@@ -219,7 +219,8 @@ def authors(names: Sequence[str], first: int) -> str:
     return f"{', '.join([short(name, LONGEST_NAME) for name in names[:first]])} … {short(names[-1], LONGEST_NAME)}"
 
 
-def _place(paper: Paper, carrier: str) -> str:
+def place(paper: Paper, carrier: str) -> str:
+    """`arXiv cs.LG`, the venue, or the title of the source that carries it."""
     if "arxiv" in paper.identifiers:
         return f"arXiv {paper.categories[0]}" if paper.categories and "." in paper.categories[0] else "arXiv"
     return short(paper.venue, LONGEST_NAME) or carrier
