@@ -54,8 +54,8 @@ class LimitedCalls:
     async def call(self, function: Callable[..., T], *given: Any) -> T:
         """Run a module's function elsewhere. Its arguments and its value are pickled; the value is one of our model.
 
-        Raises CallLimit when it passes a limit, CallUnfit where no process can be started or the arguments cannot be pickled, and CallDied when its
-        process ends. When the caller is cancelled, the process is ended.
+        Raises CallLimit when it passes a limit, CallUnfit where no process can be started or the arguments cannot be
+        pickled, and CallDied when its process ends. When the caller is cancelled, the process is ended.
         """
         running = _Running()
         try:
