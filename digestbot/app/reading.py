@@ -14,8 +14,8 @@ from digestbot.settings.config import StoreConfig
 from digestbot.store import Note, Store
 from digestbot.store.reading import copy_to_memory, open_to_read
 
-_URL = re.compile(r'^\s*url\s*=\s*["\'](sqlite:///[^"\']+|postgres(?:ql)?://[^"\']+)["\']', re.MULTILINE)
-_ROOT = re.compile(r'^\s*root\s*=\s*["\']([^"\']+)["\']', re.MULTILINE)
+_URL = re.compile(r'^[ \t]*url\s*=\s*["\'](sqlite:///[^"\']+|postgres(?:ql)?://[^"\']+)["\']', re.MULTILINE)
+_ROOT = re.compile(r'^[ \t]*root\s*=\s*["\']([^"\']+)["\']', re.MULTILINE)
 
 
 def app_to_read(main: Path) -> tuple[App, Note | None]:

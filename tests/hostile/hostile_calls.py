@@ -19,6 +19,7 @@ from digestbot.digest.rendering import text_layout as columns
 from digestbot.digest.selection.schedule import Schedule
 from digestbot.errors import DigestbotError
 from digestbot.mail import addresses as addresses_
+from digestbot.mail import dkim
 from digestbot.mail import header_guard as guard
 from digestbot.mail import message as build
 from digestbot.mail.bounces.read import read_returned
@@ -35,21 +36,24 @@ from digestbot.papers.identity import page_urls as posts
 from digestbot.papers.identity import reissues
 from digestbot.papers.identity import title_features as words
 from digestbot.papers.identity import urls as addresses
+from digestbot.papers.text import author_lists, latex, mathml, name_keys
 from digestbot.papers.text import clean as text
-from digestbot.papers.text import latex, mathml
 from digestbot.papers.text import person_names as names
 from digestbot.plugins import SOURCES, Kinds
 from digestbot.rules import PaperIndex, parse
+from digestbot.rules.words import names as name_words
+from digestbot.rules.words import stemming
 from digestbot.rules.words import tokenizer as tokens
 from digestbot.settings import fields as settings_fields
 from digestbot.settings.lines import lines_of
 from digestbot.sources import known_sites as places
-from digestbot.sources.formats import detect, jats, xml_tree
+from digestbot.sources.formats import detect, furniture, jats, xml_tree
 from digestbot.sources.formats import publisher_feeds as publishers
 from digestbot.sources.kinds import page
 from digestbot.sources.values import dates, fields, mentions
 from digestbot.sources.values import standing_marks as marks
 from digestbot.transport import refusal, reply_meaning
+from digestbot.web import forms
 
 NOW = datetime(2026, 11, 30, 12, tzinfo=UTC)
 Work = Callable[[str], object]
@@ -206,6 +210,17 @@ MEETING: dict[str, tuple[Work, ...]] = {
     "digestbot.mail.return_address": (lambda t: claims_in([t]), unsubscribe_claim),
     "digestbot.mail.addresses": (addresses_.envelope_address, addresses_.address_problem, addresses_.split_mailbox),
     **dict.fromkeys((f"digestbot.mail.bounces.{n}" for n in ("answers", "classify", "decide", "fields", "mime", "read", "wording")), _RETURNED),
+    "digestbot.mail.dkim": (dkim.dns_strings, lambda t: dkim.relaxed_body(_bytes(t))),
+    "digestbot.papers.text.author_lists": (author_lists.read_authors, author_lists.split_authors),
+    "digestbot.papers.text.name_keys": (name_keys.named, name_keys.joined),
+    "digestbot.rules.words.names": (name_words.name_readings, name_words.initials_apart),
+    "digestbot.rules.words.stemming": (stemming.stem,),
+    "digestbot.sources.formats.furniture": (furniture.without_furniture,),
+    "digestbot.web.forms": (
+        lambda t: forms.read_form("application/x-www-form-urlencoded", _bytes(t)),
+        lambda t: forms.read_form("multipart/form-data; boundary=b", _bytes(t)),
+        lambda t: forms.has_copy(t, '"abc"'),
+    ),
     "digestbot.cli.terminal": (terminal.fitted, lambda t: terminal.raw(_bytes(t))),
     "digestbot.cli.logs": (logs.mask,),
     "digestbot.transport.reply_meaning": (
