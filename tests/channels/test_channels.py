@@ -7,7 +7,6 @@ import os
 import socket
 import ssl
 import subprocess
-import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
@@ -15,6 +14,7 @@ from typing import Any
 
 import pytest
 import trustme
+from processes import wait_for
 
 from digestbot.channels import Channel
 from digestbot.channels.maildir import MaildirChannel
@@ -240,6 +240,12 @@ async def test_postfix_agrees(smtp_sink: str, flags: list[str], outcome: Outcome
             await line.close()
 
 
+def listens(port: int) -> bool:
+    with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+        return True
+    return False
+
+
 @contextmanager
 def postfix(program: str, flags: list[str]) -> Iterator[int]:
     """Its test server, until it listens."""
@@ -248,9 +254,6 @@ def postfix(program: str, flags: list[str]) -> Iterator[int]:
         port = probe.getsockname()[1]
     user = ["-u", "nobody"] if os.geteuid() == 0 else []
     with subprocess.Popen([program, *user, *flags, f"127.0.0.1:{port}", "10"], stdout=subprocess.DEVNULL) as process:
-        for _ in range(100):
-            with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
-                break
-            time.sleep(0.05)
+        wait_for(lambda: listens(port))
         yield port
         process.terminate()

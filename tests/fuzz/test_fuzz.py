@@ -1,6 +1,6 @@
 """Seeds changed at random: every function that meets strangers answers or refuses, in time, whatever comes.
 
-The run is bounded by `FUZZ_SECONDS` (10 unless said; `make fuzz` sets more). What once broke a function stands in `cases/`,
+The run is bounded by `FUZZ_SECONDS` (3 or, in full, 20 unless said; `make fuzz` sets more). What once broke a function stands in `cases/`,
 a file a text, and is tried on all of them by every run of the tests.
 """
 
@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from sizes import size
 
 from digestbot.errors import DigestbotError
 from digestbot.testing import samples
@@ -23,7 +24,7 @@ HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent / "hostile"))
 from hostile_calls import MEETING  # noqa: E402  a helper of the folder beside this one
 
-SECONDS = float(os.environ.get("FUZZ_SECONDS", "10"))
+SECONDS = float(os.environ.get("FUZZ_SECONDS", size("3", full="20")))
 LONGEST = 20.0  #: seconds of processor time for one text of some kB: far from what any takes, and far from quadratic
 DAY = datetime(2026, 11, 30, tzinfo=UTC).date()
 CASES = sorted((HERE / "cases").glob("*"))

