@@ -873,4 +873,76 @@ The reason for the problem:
 """,
         ),
     ),
+    (
+        "challenge",
+        "",
+        mail(
+            "someone@example.net",
+            "RE: 9 papers",
+            """Your message was received.
+
+This account is protected by Bluebottle.  Please click on the
+following link to have your address added to the recipient's allowed
+list and to ensure delivery of your email.
+""",
+            path="<support@example.net>",
+        ),
+    ),
+    (
+        "auto_reply",
+        "",
+        mail(
+            "Ada <ada@example.net>",
+            "[Automatyczna =?iso-8859-2?Q?odpowied=BC?=] 9 papers",
+            "Jestem na urlopie.",
+            path="<ada@example.net>",
+        ),
+    ),
+    (
+        "soft",
+        "reader@example.com",
+        mail(
+            "Mail Delivery System <Mailer-Daemon@example.net>",
+            "Mail delivery failed",
+            """A message sent by
+
+  <bounces@papers.example.org>
+
+could not be delivered to one or more of its recipients. The following
+address(es) failed:
+
+  reader@example.com
+    (ultimately generated from someone@example.net)
+    all hosts have been failing for a long time and were last tried after this message arrived
+
+------ This is a copy of the message, including all the headers. ------
+------ The body of the message is 5384741 characters long; only the first
+------ 106496 or so are included here.
+"""
+            + ORIGINAL,
+            "X-Failed-Recipients: reader@example.com\n",
+        ),
+    ),
+    (
+        "soft",
+        "",
+        mail(
+            "Mailer-Daemon@example.net",
+            "Message status - undeliverable",
+            """The message that you sent was undeliverable to the following:
+
+\trecipient (User account is expired)
+""",
+        ),
+    ),
+    (
+        "soft",
+        "reader@example.com",
+        mail(
+            "MAILER-DAEMON@example.net",
+            "Undeliverable",
+            """Your message could not be delivered to <reader@example.com>.
+""",
+        ),
+    ),
 ]

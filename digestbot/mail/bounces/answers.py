@@ -14,7 +14,7 @@ _FEEDBACK_SUBJECT = re.compile("|".join((
 )), re.IGNORECASE)  # fmt: skip
 _FEEDBACK_HEADERS = ("x-hmxmroriginalrecipient", "x-aol-inrly", "x-yahoo-complaint", "x-original-recipient-complaint")
 _VACATION_SUBJECT = re.compile(
-    r"^\s*(?:(?:re|aw|antw|sv|vs)\s*:\s*)?(?:\[?auto(?:matic|matisch\w*|mated|-?reply|-?respon\w*"
+    r"^\s*(?:(?:re|aw|antw|sv|vs)\s*:\s*)?\[?(?:auto(?:matic|matisch\w*|mated|-?reply|-?respon\w*"
     r"|-?response)?\]?\s*[: _-]|out of (?:the )?office|away from|on (?:vacation|holiday|leave)|vacation|holiday"
     r"|automat\w* (?:reply|antwort|response|svar|odpowied|vastaus)|autore?ply|auto-?respon|auto-?réponse"
     r"|réponse automatique|reponse automatique|risposta automatica|respuesta automática|resposta automática"
@@ -33,6 +33,12 @@ _CHALLENGE = re.compile("|".join((
     r"|white) ?-?(?:list|sender)",
     r"challenge", r"please (?:re-?)?(?:confirm|verify)", r"sender (?:verification|confirmation|authentication)",
 )), re.IGNORECASE)  # fmt: skip
+#: of a person's mailbox that takes no mail of strangers; nobody writes so by hand
+_PROTECTED = re.compile(
+    r"account is protected by|(?:click|follow)[^.]{0,80} link[^.]{0,120}(?:allowed|approved|guest|safe|white)\s?list"
+    r"|add yourself to my[^.]{0,40} list|has been waitlisted|in order to deliver your (?:e-?mail|message)",
+    re.IGNORECASE,
+)
 _UNSUBSCRIBE = re.compile(r"^\s*(?:re:\s*)?unsubscribe\b", re.IGNORECASE)
 
 
@@ -106,7 +112,10 @@ def kind_of_answer(headers: Headers, subject: str, words: str) -> ReturnKind:
     automatic = headers.get("auto-submitted").lower().startswith(("auto-replied", "auto-generated")) or is_vacation(
         headers, subject
     )
-    if _CHALLENGE.search(subject) or (automatic and _CHALLENGE.search(words[:3000])):
+    protected = _PROTECTED.search(words[:3000]) or any(
+        name.startswith(("x-bluebottle", "x-boxbe")) for name, _ in headers.fields
+    )
+    if protected or _CHALLENGE.search(subject) or (automatic and _CHALLENGE.search(words[:3000])):
         return ReturnKind.CHALLENGE
     suppresses = any(word in headers.get("x-auto-response-suppress").lower() for word in ("oof", "autoreply", "all"))
     return ReturnKind.AUTO_REPLY if automatic or suppresses else ReturnKind.UNKNOWN

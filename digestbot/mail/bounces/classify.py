@@ -51,6 +51,7 @@ class Evidence:
     recipient: str = ""
     status: str = ""  #: enhanced status of its own field; one in the text is found
     action: str = ""
+    notice: bool = False  #: it stands in a mail that tells of a failure in words only
     context: str = ""  #: words around it, for the stage and where `text` says nothing
 
 
@@ -111,7 +112,7 @@ def _kind(given: Evidence, status: str, code: int | None, stage: str) -> ReturnK
         return ReturnKind.POLICY  # refused before we said for whom: it is our server or our sender
     if found is ReturnKind.HARD:
         return _milder(given) or _doubted(given, row, status, code, stage)
-    unexplained = found is ReturnKind.UNKNOWN and (code is not None or status or given.action)
+    unexplained = found is ReturnKind.UNKNOWN and (code is not None or status or given.action or given.notice)
     return ReturnKind.SOFT if unexplained else found
 
 

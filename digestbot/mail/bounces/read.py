@@ -165,13 +165,15 @@ def _by_words(mail: Mail, subject: str, words: str, original: Headers) -> tuple[
     spoken = sections(words, own)
     if not spoken:
         who = next(iter(_recipients(mail, original, words, own)), "")
-        return (_report(Evidence(text=words, recipient=who, action=action, context=subject)),)
+        return (_report(Evidence(text=words, recipient=who, action=action, notice=True, context=subject)),)
     if len(spoken) == 1:
         who, text = next(iter(spoken.items()))
         if not status_in(text) and not code_in(text):  # the reason may stand before the address
             text = spoken_lines(words) or text
-        return (_report(Evidence(text=text, recipient=who, action=action, context=f"{words} {subject}")),)
-    return tuple(_report(Evidence(text=text, recipient=who, action=action)) for who, text in spoken.items())
+        return (_report(Evidence(text=text, recipient=who, action=action, notice=True, context=f"{words} {subject}")),)
+    return tuple(
+        _report(Evidence(text=text, recipient=who, action=action, notice=True)) for who, text in spoken.items()
+    )
 
 
 def _report(given: Evidence) -> RecipientReport:

@@ -262,7 +262,7 @@ WORDS: Final[tuple[Row, ...]] = (
         r"retry time(?:out)? (?:not reached|exceeded)", r"has been in (?:the )?queue", r"queued too long",
         r"could not be delivered (?:for|within)", r"delivery failed \d+ attempts", r"not delivered within",
         r"delivery (?:time|is delayed|has been delayed)", r"delayed",
-        r"still undelivered", r"not (?:yet )?been delivered", r"gave? up",
+        r"still undelivered", r"failing for a long time", r"not (?:yet )?been delivered", r"gave? up",
         r"will (?:keep|continue) (?:trying|to try|attempt)", r"retry",
         r"connection (?:refused|reset|dropped|lost|closed|was|failed|timed|to|died|broken)", r"lost connection",
         r"unable to connect", r"(?:could|can)(?: ?not|'t|n't) (?:connect|establish|contact|reach|open)",
