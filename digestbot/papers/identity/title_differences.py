@@ -33,6 +33,21 @@ _ENDINGS: Final = frozenset(
     "ised ising iser ization isation ment ments ity ities able ible ive ative ively ency ent ents ance ant ory "
     "yze yse yzed ysed yzing ysing".split()
 ) | {""}
+_FEW: Final = 3  #: words of content that are exchanged: of more, the title was written anew
+_TAIL: Final = 4  #: words behind a title that say with what or on what it is done
+_JOINS: Final = frozenset(
+    "with for of in on at by to from via using under without and against through within among between".split()
+)
+_COUNTS: Final = frozenset("two three four five six seven eight nine ten eleven twelve several".split())
+#: words before a title that make another work of it; any other word may be the name of the work: `SPARTA: …`
+_MODIFIERS: Final = frozenset(
+    "self semi weakly un non multi cross bi tri pseudo quasi anti super hyper meta robust efficient fast faster deep improved improving "
+    "enhanced scalable adaptive dynamic hierarchical sparse federated online offline continual bayesian causal quantum interpretable "
+    "explainable lightweight accelerated accelerating distributed decentralized private supervised unsupervised zero few low high large "
+    "small optimal better stronger simple simplified open long short early late acute chronic severe mild fully partially general "
+    "generalized unified universal conditional unconditional stochastic deterministic linear nonlinear neural graph temporal spatial "
+    "local global direct indirect inverse reverse forward backward active passive personalized multimodal".split()
+)
 _ASIDE: Final = 3  #: words before or behind a title; more are a subtitle
 _STEM: Final = 4  #: letters two forms of a word begin with in common, at least
 _MOST: Final = 0.75  #: of the telling words of the shorter title
@@ -62,35 +77,142 @@ def distinguishing_words(
 ) -> str:
     """What stands in one title and not in the other, for people. "" when nothing does that makes them two works.
 
-    A word more in one title is most often another spelling of the work; where the years differ too it is the work that
-    followed: `X`, `Robust X`.
+    `hangs` says of a word whether it belongs to the names or the venue, and not to the title. `years_apart`: then a word
+    more in one title is the work that followed, wherever it stands.
     """
     if mine.squeezed == theirs.squeezed:
         return ""
+    here, there = _unmatched_words(mine, theirs)
+    for limit in (_other_signs, _turned_around, _other_kind, _other_order, _other_edition):
+        if told := limit(mine, theirs, here, there):
+            return told
+    a, b = ([word for word in words if _is_content(word) and not hangs(word)] for words in (here, there))
+    return _other_content(mine, theirs, a, b, years_apart)
+
+
+def _unmatched_words(mine: TitleFeatures, theirs: TitleFeatures) -> tuple[list[str], list[str]]:
+    """The words of each title that the other lacks, without those that are only spelt or bent otherwise there."""
     here, there = _left(mine, theirs), _left(theirs, mine)
     for word in list(here):
         if other := next((one for one in there if same_word(word, one)), None):
             here.remove(word)
             there.remove(other)
-    for group in (_letters, _numbered):
-        if (a := group(here)) and (b := group(there)):
-            return f"{a[0]!r} in one title, {b[0]!r} in the other"
-    if turn := next((w for some, left in ((mine, here), (theirs, there)) for w in left if _turns(w, some)), ""):
-        return f"{turn!r} in one title only"
-    if bool(_NOTICE.match(mine.title)) != bool(_NOTICE.match(theirs.title)):
-        return "only one is a notice or a protocol"
-    if _order(mine) != _order(theirs) and len(mine.words) == len(theirs.words) and _spelled(mine) == _spelled(theirs):
-        return "numbers in another order"
+    return here, there
+
+
+def _other_signs(_mine: TitleFeatures, _theirs: TitleFeatures, here: Sequence[str], there: Sequence[str]) -> str:
+    """A single letter, or a word with a figure in it, in the place of another."""
+    pairs = ((group(here), group(there)) for group in (_letters, _numbered))
+    return next((_either(a[0], b[0]) for a, b in pairs if a and b), "")
+
+
+def _turned_around(mine: TitleFeatures, theirs: TitleFeatures, here: Sequence[str], there: Sequence[str]) -> str:
+    """A denial, or the word of a sequel."""
+    turns = (word for some, left in ((mine, here), (theirs, there)) for word in left if _turns(word, some))
+    return next((_only(word) for word in turns), "")
+
+
+def _other_kind(mine: TitleFeatures, theirs: TitleFeatures, _here: Sequence[str], _there: Sequence[str]) -> str:
+    alike = bool(_NOTICE.match(mine.title)) == bool(_NOTICE.match(theirs.title))
+    return "" if alike else "only one is a notice or a protocol"
+
+
+def _other_order(mine: TitleFeatures, theirs: TitleFeatures, _here: Sequence[str], _there: Sequence[str]) -> str:
+    moved = (
+        _order(mine) != _order(theirs) and len(mine.words) == len(theirs.words) and _spelled(mine) == _spelled(theirs)
+    )
+    return "numbers in another order" if moved else ""
+
+
+def _other_edition(mine: TitleFeatures, theirs: TitleFeatures, here: Sequence[str], there: Sequence[str]) -> str:
+    """`2.0` at the end of one title, or the second figure of a version that is glued to a word: `Qwen2`, `Qwen2.5`."""
     if _edition(mine) != _edition(theirs):
         return "a number of version at the end of one title"
-    a, b = ([w for w in words if len(w) > 2 and w not in _PLAIN and not hangs(w)] for words in (here, there))
-    if len(a) == len(b) == 1:
-        return f"{a[0]!r} in one title, {b[0]!r} in the other"
+    if mine.venue and theirs.venue:
+        return ""
+    left = ((mine, here), (theirs, there))
+    glued = (word for some, words in left for word in words if word.isdecimal() and _follows_figure(word, some))
+    return next((_only(word) for word in glued), "")
+
+
+def _follows_figure(number: str, title: TitleFeatures) -> bool:
+    """Stands this number behind a word with letters that ends in a figure?"""
+    pairs = pairwise(title.words)
+    return any(behind == number and word[-1:].isdecimal() and not word.isdecimal() for word, behind in pairs)
+
+
+def _other_content(
+    mine: TitleFeatures, theirs: TitleFeatures, here: list[str], there: list[str], years_apart: bool
+) -> str:
+    """Words of content: one in the place of another, or more of them in one title."""
+    if len(here) == len(there) == 1:
+        return _either(here[0], there[0])
     if told := _exchanged(mine, theirs):
         return told
-    if years_apart and (more := _inserted(a, mine) if not b else _inserted(b, theirs) if not a else ""):
-        return f"{more!r} in one title only, and other years"
-    return ""
+    if _badly_cut(mine, theirs):
+        return _followed(mine, theirs, here, there) if years_apart else ""
+    a, b = _unlike(here, there), _unlike(there, here)
+    if a and b and len(a) == len(here) <= _FEW and len(b) == len(there) <= _FEW:
+        return _either(a[0], b[0])
+    added = "" if here and there else _added(here, mine) or _added(there, theirs)
+    if added:
+        return _only(added)
+    return _followed(mine, theirs, here, there) if years_apart else ""
+
+
+def _badly_cut(mine: TitleFeatures, theirs: TitleFeatures) -> bool:
+    """Can words of the byline hang on one of the titles: where a record lacks its authors, and between bibliographies, which
+    call the place of a work by different names?"""
+    return not (mine.surnames and theirs.surnames) or bool(mine.venue and theirs.venue and mine.venue != theirs.venue)
+
+
+def _followed(mine: TitleFeatures, theirs: TitleFeatures, here: Sequence[str], there: Sequence[str]) -> str:
+    """A word more inside one title: in another year it is the work that followed (`X`, `Robust X`)."""
+    word = "" if here and there else _inserted(here, mine) or _inserted(there, theirs)
+    return f"{word!r} in one title only, and other years" if word else ""
+
+
+def _is_content(word: str) -> bool:
+    return len(word) > 1 and word not in _PLAIN
+
+
+def _unlike(words: Sequence[str], others: Sequence[str]) -> list[str]:
+    """The words that resemble none of the others: a scanner misreads letters, and does not exchange words."""
+    return [word for word in words if not any(_resemble(word, other) for other in others)]
+
+
+def _resemble(one: str, other: str) -> bool:
+    few, many = sorted((one, other), key=len)
+    if many in (f"un{few}", f"in{few}", f"non{few}", f"im{few}"):
+        return False
+    common = sum((Counter(few) & Counter(many)).values())
+    return one[:3] == other[:3] or one[-4:] == other[-4:] or common >= _MOST * len(many)
+
+
+def _added(more: Sequence[str], title: TitleFeatures) -> str:
+    """The first word that makes another work of a title that lacks it: a count, a word inside the title, a modifier before
+    it, what the work is done with or on behind it. "" where the more is a name before the title or a subtitle."""
+    words = title.words
+    own = frozenset(more)
+    for word in more:
+        if word in _COUNTS:
+            return word
+    first = next((at for at, word in enumerate(words) if word not in own), 0)
+    last = max((at for at, word in enumerate(words) if word not in own and word not in _JOINS), default=0)
+    if inside := next((word for word in words[first:last] if word in own), ""):
+        return inside
+    if 0 < first <= 2 and words[0] in own and words[0] in _MODIFIERS:
+        return words[0]
+    tail = words[last + 1 :]
+    return next((word for word in tail if word in own), "") if tail and tail[0] in _JOINS and len(tail) <= _TAIL else ""
+
+
+def _either(one: str, other: str) -> str:
+    return f"{one!r} in one title, {other!r} in the other"
+
+
+def _only(word: str) -> str:
+    return f"{word!r} in one title only"
 
 
 def is_one_about_the_other(mine: TitleFeatures, theirs: TitleFeatures) -> bool:

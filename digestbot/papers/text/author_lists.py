@@ -41,7 +41,7 @@ _ONE_INSTITUTION: Final = re.compile(
 #: joins names in some languages and stands inside names in others: it parts only whole names
 _JOINS_WHOLE_NAMES: Final = re.compile(r"(?<=\w{2})\s(?:y|e|и|و)\s(?=\w)")
 _DOT: Final = re.compile(r"\s?[·・]\s?")
-_SPACED_SIGN: Final = re.compile(r"(?<!\s)\s++[·/–—]\s+")
+_SPACED_SIGN: Final = re.compile(r"\s[·/–—]\s")
 _BEHALF: Final = re.compile(
     r"[,;]?\s?\(?\bon\s{1,3}behalf\s{1,3}of\s{1,3}(?:all\s{1,3})?(?:the\s{1,3})?(?=\S)|"
     r"[,;]?\s?\(?\bfor\s{1,3}(?:the\s{1,3})?(?=(?:[^\s,;]{1,40}\s){1,6}(?:collaborations?|consorti(?:um|a)|group|team|network|investigators)\b)",

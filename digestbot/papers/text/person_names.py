@@ -75,7 +75,7 @@ _ROLE: Final = re.compile(
     re.IGNORECASE,
 )
 _BY: Final = re.compile(
-    r"(?:(?<!\s)\s++)?(?:by\s{1,9}|(?:illustrations?|photos?|photographs?|edited|translated|interview) by\s{1,9}|"
+    r"\A\s{0,9}(?:by\s{1,9}|(?:illustrations?|photos?|photographs?|edited|translated|interview) by\s{1,9}|"
     r"(?:posted|written|submitted|published) by:?\s{1,9}|"
     r"authors?(?:\(s\))?\s?:\s{0,9}|作者\s?[:：]\s{0,9})",
     re.IGNORECASE,
