@@ -7,7 +7,7 @@ import string
 from itertools import permutations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from digestbot.model import Entry
@@ -94,6 +94,7 @@ KINDS: tuple[dict[str, str], ...] = (
 )
 
 
+@settings(deadline=None)  # a busy machine is no fault
 @given(
     st.permutations(range(10)), st.lists(st.tuples(st.integers(0, 3), st.sampled_from(KINDS)), min_size=10, max_size=10)
 )
@@ -128,11 +129,13 @@ def test_text_is_read_as_a_person_would(text: str, expected: str) -> None:
     assert clean(text) == expected
 
 
+@settings(deadline=None)  # a busy machine is no fault
 @given(st.text(max_size=200))
 def test_cleaning_twice_changes_nothing_more(text: str) -> None:
     assert clean(clean(text)) == clean(text)
 
 
+@settings(deadline=None)  # a busy machine is no fault
 @given(st.text(alphabet=string.ascii_letters + " .,;:()!?", max_size=100))
 def test_plain_words_lose_no_letter(text: str) -> None:
     assert [c for c in clean(text) if c.isalpha()] == [c for c in text if c.isalpha()]
@@ -170,6 +173,7 @@ NAMES = st.lists(st.sampled_from(["Ada Author", "A. Author", "Ben Beispiel", "Wu
 TEXTS = st.builds(lambda title, names: features_of(" ".join(title), names), WORDS, NAMES)
 
 
+@settings(deadline=None)  # a busy machine is no fault
 @given(TEXTS, TEXTS)
 def test_a_look_at_bits_rules_out_no_pair_that_the_words_would_keep(mine: TitleFeatures, theirs: TitleFeatures) -> None:
     here, there = trigrams(mine.squeezed), trigrams(theirs.squeezed)
@@ -178,6 +182,7 @@ def test_a_look_at_bits_rules_out_no_pair_that_the_words_would_keep(mine: TitleF
     assert surely_distant(mine, theirs) == surely_distant(theirs, mine)
 
 
+@settings(deadline=None)  # a busy machine is no fault
 @given(st.lists(TEXTS, max_size=12), st.randoms())
 def test_the_order_of_texts_changes_no_cluster(texts: list[TitleFeatures], draw: random.Random) -> None:
     records = [Record((), (one,)) for one in dict.fromkeys(texts)]
