@@ -1,0 +1,193 @@
+"""Words and names of rules, written from docs/rules.md alone: the tables are read from the page, nothing from the program.
+
+It is slow and plain on purpose. Whoever changes the page or the program has to change the other too.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from pathlib import Path
+
+PAGE = (Path(__file__).resolve().parents[2] / "docs" / "rules.md").read_text(encoding="utf-8")
+APOSTROPHES, UNSEEN = "'’ʼʻ", "\u00ad\u200c\u200d\u2060"
+CJK = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003fa1f]")
+STROKES = dict(zip("ø ł đ ð ħ ŧ ı æ œ þ".split(), "o l d d h t i ae oe th".split(), strict=True))
+
+
+def _block(name: str) -> str:
+    [block] = re.findall(rf"```{name}\n(.*?)\n```", PAGE, re.DOTALL)
+    return str(block).replace("\n", " ")
+
+
+ELIDED = sorted(_block("elided").split(), key=len, reverse=True)
+PLURALS = dict(pair.split(" → ") for pair in _block("plurals").split(" · "))
+ENDINGS: list[tuple[str, str]] = re.findall(
+    r"`(\w+)` → `(\w+)`", re.findall(r"endings that it has, replaced:\n(.*?);\n3\.", PAGE, re.DOTALL)[0]
+)
+GREEK = dict(
+    zip("αβγδεζηθικλμνξοπρστυφχψω", re.findall(r"The names are (.*?);", PAGE, re.DOTALL)[0].split(), strict=True)
+)
+
+
+def is_cjk(char: str) -> bool:
+    return CJK.match(char) is not None
+
+
+def _sign(char: str) -> bool:
+    return char.isalnum() and not is_cjk(char)
+
+
+def _letter(char: str) -> bool:
+    return _sign(char) and not char.isdecimal()
+
+
+def _after_marks(text: str, at: int) -> int:
+    while at < len(text) and (unicodedata.category(text[at])[0] == "M" or text[at] in UNSEEN):
+        at += 1
+    return at
+
+
+def _word_end(text: str, at: int) -> int | None:
+    """Where the word that begins at `at` ends; None when none does."""
+    if is_cjk(text[at]) and text[at].isalnum():
+        return _after_marks(text, at + 1)
+    if not _sign(text[at]):
+        return None
+    signs = end = _after_marks(text, at + 1)
+    while end < len(text) and text[end] in "+#":
+        end += 1
+    if _letter(text[at]) and end > signs and not text[end : end + 1].isalnum():
+        return end
+    for word in ELIDED:
+        behind = at + len(word)
+        if text[at:behind].lower() == word and text[behind : behind + 1] and text[behind] in APOSTROPHES:
+            second = _after_marks(text, behind + 2)
+            if all(text[n : n + 1] and _letter(text[n]) for n in (behind + 1, second)):
+                return behind
+    return _run_end(text, at)
+
+
+def _run_end(text: str, at: int) -> int:
+    while at < len(text) and _sign(text[at]):
+        at = _after_marks(text, at + 1)
+    while at + 1 < len(text) and text[at] in APOSTROPHES and _letter(text[at + 1]):
+        at += 1
+        while at < len(text) and _letter(text[at]):
+            at = _after_marks(text, at + 1)
+    return at
+
+
+def cut(text: str) -> list[tuple[str, str]]:
+    """Each word as it stands, and folded."""
+    found, at = [], 0
+    while at < len(text):
+        end = _word_end(text, at)
+        if end is not None and (folded := fold(text[at:end])):
+            found.append((text[at:end], folded))
+        at = end or at + 1
+    return found
+
+
+def fold(word: str) -> str:
+    kept = "".join(c for c in word if c not in APOSTROPHES + UNSEEN and not "\ufe00" <= c <= "\ufe0f")
+    apart = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", kept).casefold())
+    plain = "".join(c for c in apart if not unicodedata.combining(c))
+    return "".join(STROKES.get(c, c) for c in plain)
+
+
+def words(text: str) -> list[str]:
+    return [folded for _, folded in cut(text)]
+
+
+def form(word: str) -> str:
+    """The form of a folded word."""
+    greek = [0x370 <= ord(c) <= 0x3FF for c in f" {word} "]
+    named = [
+        c if not greek[n + 1] or greek[n] or greek[n + 2] or re.match("μ[a-z]", word[n:]) else GREEK.get(c, c)
+        for n, c in enumerate(word)
+    ]
+    word = "".join(named)
+    if word in PLURALS:
+        return PLURALS[word]
+    for ending, instead in ENDINGS if len(word) > 4 else ():
+        if word.endswith(ending):
+            return word[: -len(ending)] + instead
+    stays = (
+        len(word) <= 3
+        or not word.endswith("s")
+        or word.endswith(("ss", "is"))
+        or (word.endswith("us") and len(word) > 4)
+    )
+    return word if stays else word[:-1]
+
+
+# --- names ---------------------------------------------------------------------------------------------------------
+
+
+def _lone(word: str) -> bool:
+    return len(word) == 1 and word.isalpha() and not is_cjk(word)
+
+
+def _apart(text: str) -> list[str]:
+    found = cut(text)
+    if any(c.islower() for c in text) and len(text) <= 300 and found:
+        for at in (0, len(found) - 1):
+            if re.fullmatch("[A-Z]{2,3}", found[at][0]):
+                return [w for n, (raw, one) in enumerate(found) for w in ([*raw.lower()] if n == at else [one])]
+    return words(text)
+
+
+def _joined(some: list[str]) -> list[str]:
+    made: list[str] = []
+    for before, word in zip(["", *some], some, strict=False):
+        if _lone(word) and _lone(before):
+            made[-1] += word
+        else:
+            made.append(word)
+    return made
+
+
+def finds(rule: str, author: str, *, begun: bool) -> bool:
+    """Does `au:"rule"` (with `begun`: `au:"rule*"`) find this author? The rule has two words or more."""
+    readings = [r[:40] for r in (words(author), _apart(author), _joined(words(author))) if r]
+    for wanted in [words(rule)] if begun else [words(rule), _apart(rule)]:
+        count = len(wanted)
+        for turn in range(count if count <= 6 else 1):
+            last = (count - 1 - turn) % count if begun else None
+            if any(_stands(wanted[turn:] + wanted[:turn], last, r, n) for r in readings for n in range(len(r))):
+                return True
+    return False
+
+
+def _stands(wanted: list[str], begun: int | None, there: list[str], start: int) -> bool:
+    pairs: list[tuple[str, str, bool]] = []
+    at = start
+    for n, word in enumerate(wanted):
+        reach = [start] if n == 0 else []
+        for place in range(at, len(there)) if n else ():
+            reach.append(place)
+            if is_cjk(there[place]):
+                break
+        equal = [p for p in reach if there[p] == word]
+        like = [p for p in reach if _alike(word, there[p], n == begun)]
+        if not (equal or like):
+            return False
+        at = (equal or like)[0]
+        pairs.append((word, there[at], n == begun))
+        at += 1
+    if all(_lone(mine) for mine, _, _ in pairs):
+        return all(mine == theirs for mine, theirs, _ in pairs)
+    written = any(
+        not _lone(mine) and (mine == theirs or (last and theirs.startswith(mine))) for mine, theirs, last in pairs
+    )
+    guessed = any(_lone(theirs) and not _lone(mine) for mine, theirs, _ in pairs)
+    return written and not (guessed and any(not _lone(word) for word in there[:start] + there[at:]))
+
+
+def _alike(mine: str, theirs: str, begun: bool) -> bool:
+    return (
+        mine == theirs
+        or ((_lone(mine) or _lone(theirs)) and mine[0] == theirs[0])
+        or (begun and theirs.startswith(mine))
+    )
