@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import secrets
 import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -78,6 +79,21 @@ def create_private(path: Path, data: bytes) -> bool:
             file.write(data)
         give_to_owner_of(path.parent, path)
     return True
+
+
+@contextmanager
+def private_copy(path: Path) -> Iterator[Path]:
+    """A copy of a file in a folder of its own, gone after the block. Raises DigestbotError."""
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder) / path.name
+        with _errors(path, "cannot be read"):
+            shutil.copyfile(path, copy)
+        yield copy
+
+
+def size_of(path: Path) -> int:
+    """Bytes of a file."""
+    return path.stat().st_size
 
 
 def give_to_owner_of(other: Path, path: Path) -> None:

@@ -32,6 +32,9 @@ WINGS = {
 }  # fmt: skip
 PURE = ORDER[ORDER.index("model") : ORDER.index("transport")]
 EDGES = {"aiohttp", "sqlalchemy", "aiosmtplib", "socket", "asyncio", "subprocess", "urllib.request", "smtplib"}
+#: what acts leave to system/: files, folders, processes
+DISK = {"mkdir", "unlink", "rename", "replace_text", "chmod", "rmtree", "copyfile", "touch", "stat"}
+DISK_MODULES = {"os", "shutil", "tempfile", "subprocess", "socket", "signal"}
 FILE_READS = {"open", "read_text", "read_bytes", "write_text", "write_bytes", "glob", "rglob", "iterdir"}
 #: pure rooms that read files of ours, each with its reason
 READS_ALLOWED = {
@@ -141,6 +144,24 @@ def test_pure_rooms_touch_neither_network_nor_database_nor_clock_nor_files() -> 
         for what in impurities(parsed(path), str(path.relative_to(PACKAGE)))
     ]
     assert not wrong
+
+
+def disk_touches(tree: ast.AST) -> list[str]:
+    """Modules and calls by which an act would touch disk or processes itself."""
+    names = {a.name for n in ast.walk(tree) if isinstance(n, ast.Import) for a in n.names} & DISK_MODULES
+    calls = [n.func for n in ast.walk(tree) if isinstance(n, ast.Call)]
+    called = {f.attr if isinstance(f, ast.Attribute) else getattr(f, "id", "") for f in calls}
+    return sorted(names | (called & (DISK | FILE_READS)))
+
+
+def test_acts_touch_disk_and_processes_through_system_only() -> None:
+    acts = [path for path in modules() if place(path)[:1] == ("acts",)]
+    assert not [(str(path), wrong) for path in acts if (wrong := disk_touches(parsed(path)))]
+
+
+@pytest.mark.parametrize("line", ["import os", "import shutil", "p.mkdir()", "p.read_bytes()", "open('/proc/1/stat')"])
+def test_a_touch_planted_in_an_act_is_found(line: str) -> None:
+    assert disk_touches(ast.parse(line))
 
 
 @pytest.mark.parametrize(

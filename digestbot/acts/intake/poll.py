@@ -49,6 +49,7 @@ class SourceReport:
     entries: int = 0
     new: int = 0  #: entries not seen before
     updated: int = 0  #: entries whose source said something else about them before
+    older: int = 0  #: of the new ones: too old to be news, so they are recorded and mailed to nobody
     expected: int | None = None
     problems: tuple[Problem, ...] = ()
     next_poll: datetime | None = None
@@ -147,6 +148,7 @@ def _with_more(report: SourceReport, more: SourceReport) -> SourceReport:
     """One report of a poll that was stored chunk by chunk."""
     return replace(
         more, entries=report.entries + more.entries, new=report.new + more.new, updated=report.updated + more.updated,
+        older=report.older + more.older,
         problems=(*report.problems, *more.problems), kind=report.kind or more.kind,
     )  # fmt: skip
 
@@ -178,7 +180,7 @@ def _write(client: IntakeClient, facts: PollFacts, run: str) -> tuple[SourceRow,
     log.info("polled %s: %s, %d entries, %d new", name, decision.status, stored.came, stored.new)
     return row, SourceReport(
         source=name, status=decision.status, entries=stored.came, new=stored.new, updated=stored.updated,
-        expected=facts.progress.expected, problems=decision.problems, next_poll=row.next_poll,
+        older=min(stored.older, stored.new), expected=facts.progress.expected, problems=decision.problems, next_poll=row.next_poll,
         kind=next((result.kind for result in facts.results if result.kind), ""),
     )  # fmt: skip
 
@@ -199,13 +201,16 @@ class _Stored:
     came: int = 0
     new: int = 0
     updated: int = 0
+    older: int = 0  #: of the new ones: archived as they came
 
 
 def _store_pages(tx: Transaction, name: str, decision: PollDecision, at: datetime) -> _Stored:
     stored = _Stored()
     for page in decision.pages:
         more = _store_page(tx, name, page, seen=decision.first_seen, at=at)
-        stored = _Stored(stored.came + more.came, stored.new + more.new, stored.updated + more.updated)
+        stored = _Stored(
+            stored.came + more.came, stored.new + more.new, stored.updated + more.updated, stored.older + more.older
+        )
     return stored
 
 
@@ -218,7 +223,8 @@ def _store_page(tx: Transaction, name: str, page: PageToStore, *, seen: datetime
     )
     fresh = [(a, entry) for a, entry in zip(added, page.entries, strict=True) if a.fresh]
     new = [entry for a, entry in fresh if not a.known_key]
-    return _Stored(len(added), len(new) - _brought_before(tx, name, new), sum(a.known_key for a, _ in fresh))
+    older = sum(a.fresh and not a.known_key and at in page.archived for at, a in enumerate(added))
+    return _Stored(len(added), len(new) - _brought_before(tx, name, new), sum(a.known_key for a, _ in fresh), older)
 
 
 def _brought_before(tx: Transaction, name: str, entries: Sequence[Entry]) -> int:

@@ -6,9 +6,7 @@ and the other way. It also carries the site's key: links in mails that went out 
 
 from __future__ import annotations
 
-import shutil
 import sqlite3
-import tempfile
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
@@ -19,7 +17,7 @@ from digestbot import __version__
 from digestbot.errors import DigestbotError, StoreCorrupt
 from digestbot.store import RESTORED
 from digestbot.store.database import SqlStore, open_store
-from digestbot.system.files import create_private, make_folder, writing_beside
+from digestbot.system.files import create_private, make_folder, private_copy, size_of, writing_beside
 
 NO_GAP = timedelta(minutes=15)  #: a backup younger than this is restored as if nothing had run since
 
@@ -62,7 +60,7 @@ def backup(
             db.execute("PRAGMA journal_mode=DELETE")  # one file, without a journal beside it
             db.execute("CREATE TABLE backup_info (made TEXT, version TEXT, key BLOB)")
             db.execute("INSERT INTO backup_info VALUES (?, ?, ?)", (now.isoformat(), __version__, key))
-    return BackupReport(file=to, rows=rows, size=to.stat().st_size)
+    return BackupReport(file=to, rows=rows, size=size_of(to))
 
 
 def restore(
@@ -79,14 +77,12 @@ def restore(
     What waited in the outbox is held: whether it went out after the backup, nobody can know. Raises StoreError when the
     store is not empty, StoreCorrupt when the file is no backup.
     """
-    with tempfile.TemporaryDirectory() as folder:
-        copy = Path(folder) / "backup.db"  # it is brought to our schema: the backup itself stays as it is
+    with private_copy(file) as copy:  # it is brought to our schema: the backup itself stays as it is
         try:
-            shutil.copyfile(file, copy)
             with closing(sqlite3.connect(copy)) as db, db:
                 [(made, version, key)] = db.execute("SELECT made, version, key FROM backup_info").fetchall()
                 db.execute("DROP TABLE backup_info")
-        except (OSError, sqlite3.Error, ValueError) as error:
+        except (sqlite3.Error, ValueError) as error:
             raise StoreCorrupt("this is no backup of digestbot's", where=str(file)) from error
         source = open_store(f"sqlite:///{copy}")
         try:
@@ -98,6 +94,8 @@ def restore(
     counts = gap == "sent" and now - taken > NO_GAP
     with store.transaction() as tx:
         held = tx.outbox.hold_all_as_unknown(now=now)
+        if holder := tx.leases.lease_holder("daemon", now):  # it ran on the store that was backed up
+            tx.leases.give_back_lease("daemon", owner=holder, next_at=now)
         if counts:
             tx.site.set_timestamp(RESTORED, at=now)
     if key:  # links of mails that went out stay good; a key that exists stays

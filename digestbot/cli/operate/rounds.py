@@ -22,6 +22,7 @@ from digestbot.cli.operate.send import poll_and_send, send_text
 from digestbot.cli.with_app import json_option, with_app
 from digestbot.daemon.service import tell_alarm
 from digestbot.daemon.stopping import until_stopped
+from digestbot.digest.selection.select import LOOK_BACK
 
 
 @click.command("poll", short_help="Poll what is due, or the named sources now.")
@@ -85,7 +86,7 @@ def poll_text(taken: PollRound) -> str:
             r.source,
             terminal.state(r.status.value),
             terminal.plural(r.entries, "entry"),
-            f"{r.new} new",
+            f"{r.new - r.older} new" + (f", {r.older} older than {LOOK_BACK.days} days" if r.older else ""),
             _first_problem(r),
         )
         for r in taken.polled.sources
