@@ -57,7 +57,7 @@ class ClaimedBatch:
         try:
             self.digests = await asyncio.to_thread(_load, self.client.store, claimed)
             await self._send_over(connections)
-            await asyncio.to_thread(self._settle_doubted)
+            await self._settle_doubted()
         finally:
             await self.commits.flush()
             await asyncio.to_thread(self._give_back)
@@ -152,13 +152,14 @@ class ClaimedBatch:
         refused = receipt.outcome is Outcome.REFUSED and receipt.stage == "rcpt" and result.state is State.REFUSED
         return refused and (not delivery.falls or self.breaker.failures > 0)
 
-    def _settle_doubted(self) -> None:
+    async def _settle_doubted(self) -> None:
         """At the end of the batch: the refused are refused, or wait when there are too many of them."""
         if not self.too_many:
             for delivery, result in self.doubted:
                 self._write(delivery, result)
             return
-        until = stop_for_refusals(self.client, self.breaker, self.watch, [d.receipt for _, d in self.doubted])
+        last = [result.receipt for _, result in self.doubted]
+        until = await asyncio.to_thread(stop_for_refusals, self.client, self.breaker, self.watch, last)
         log.error("nothing is sent until %s, and nobody is suppressed: %s", until, self.watch)
         for delivery, result in self.doubted:
             waits = DeliveryResult(

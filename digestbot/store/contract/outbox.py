@@ -33,7 +33,7 @@ class Outbox(Protocol):
         only rows at which the server has never failed."""
 
     def renew_leases(self, ids: Iterable[int], *, owner: str, until: datetime) -> None:
-        """A longer lease for rows that are still claimed by `owner`."""
+        """A longer lease for rows that `owner` has claimed or is committing: an answer to the dot may take ten minutes."""
 
     def commit_deliveries(self, ids: Iterable[int], *, owner: str, now: datetime) -> set[int]:
         """claimed → committing for those rows that are still `owner`'s and whose address is not suppressed and whose

@@ -133,7 +133,7 @@ class SqlOutbox:
 
     def renew_leases(self, ids: Iterable[int], *, owner: str, until: datetime) -> None:
         for some in chunks(ids):
-            mine = sa.update(t.deliveries).where(D.id.in_(some), D.owner == owner, D.state == State.CLAIMED.value)
+            mine = sa.update(t.deliveries).where(D.id.in_(some), D.owner == owner, D.state.in_(IN_HAND))
             self.db.execute(mine.values(lease_until=until))
 
     def commit_deliveries(self, ids: Iterable[int], *, owner: str, now: datetime) -> set[int]:

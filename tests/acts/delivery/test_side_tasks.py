@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -25,6 +25,7 @@ class FailingStore:
 
     def __init__(self, store: SqlStore, method: str, error: Exception | None) -> None:
         self._store, self._method, self.error, self.raised = store, method, error, 0
+        self.calls = 0
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._store, name)
@@ -38,7 +39,10 @@ class FailingStore:
             yield _Failing(tx, self)
 
     def check(self, method: str) -> None:
-        if method == self._method and self.error is not None:
+        if method != self._method:
+            return
+        self.calls += 1
+        if self.error is not None:
             self.raised += 1
             raise self.error
 
@@ -111,6 +115,29 @@ async def test_an_exception_in_the_renewal_of_leases_ends_the_round_and_the_next
             site.now += timedelta(minutes=16)
             await one_round(site, failing, server)
     assert set(site.states()) == {"sent"}
+
+
+async def test_an_answer_that_takes_longer_than_a_lease_is_waited_for_and_no_other_worker_takes_the_mail(
+    store: SqlStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(claimed_batch, "LEASE", timedelta(seconds=0.15))
+    site = site_with(store, 1)
+    counting = FailingStore(store, "renew_leases", None)
+
+    def clock() -> datetime:
+        """Two thirds of a lease for each renewal: a row that is not renewed is overdue."""
+        return NOW + timedelta(seconds=0.1 * counting.calls)
+
+    async with SmtpServer(Faults(delay=0.2)) as server:
+        slow = _with_store(delivery_client(site, by_smtp(server.port), clock=clock), counting)
+        other = delivery_client(site, by_smtp(server.port), clock=clock, owner="elsewhere/1/1")
+        round_ = asyncio.create_task(deliver(slow))
+        while not round_.done():
+            await deliver(other)
+            await asyncio.sleep(0.02)
+        await round_
+        assert (len(server.messages), counting.calls > 3) == (1, True)
+    assert site.states() == ["sent"]
 
 
 @pytest.mark.parametrize(
