@@ -1,4 +1,4 @@
-"""Thirty days of a laptop: asleep at its hour, without network, its clock off, in another zone. Every paper comes once."""
+"""Ten days, in full thirty, of a laptop: asleep at its hour, without network, its clock off, in another zone. Every paper comes once."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pathlib import Path
 from random import Random
 
 import pytest
+from sizes import size
 
 from digestbot.acts.delivery.client import Policy
 from digestbot.acts.intake.client import IntakeClient
@@ -26,7 +27,7 @@ from digestbot.testing.builders import subscriber, topic
 from digestbot.testing.site import DESK, mail_of
 
 START = datetime(2026, 11, 1, 0, 0, tzinfo=UTC)
-DAYS = 30
+DAYS = size(10, full=30)
 HOUR = timedelta(hours=1)
 ITEM = (
     "<item><title>Sparse attention, study {n}</title><link>https://x.example/{n}</link>"
@@ -111,8 +112,8 @@ async def habits(laptop: Laptop) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(2))
-def test_every_paper_of_thirty_days_reaches_its_reader_once(store: SqlStore, tmp_path: Path, seed: int) -> None:
+@pytest.mark.parametrize("seed", range(size(1, full=2)))
+def test_every_paper_of_those_days_reaches_its_reader_once(store: SqlStore, tmp_path: Path, seed: int) -> None:
     laptop = Laptop(store, tmp_path, seed)
     asyncio.run(habits(laptop))
     assert {outcome for _, outcome, _ in laptop.reached} == {"sent"}
