@@ -12,6 +12,7 @@ from digestbot.app.wiring import App
 from digestbot.errors import ConfigError, DigestbotError, StoreError
 from digestbot.settings.config import StoreConfig
 from digestbot.store import Note, Store
+from digestbot.store.database import SqlStore
 from digestbot.store.reading import copy_to_memory, open_to_read
 
 _URL = re.compile(r'^[ \t]*url\s*=\s*["\'](sqlite:///[^"\']+|postgres(?:ql)?://[^"\']+)["\']', re.MULTILINE)
@@ -71,6 +72,8 @@ def database_to_read(app: App) -> Store:
         kept = last_good(store) if store.current_revision() else None
         if kept is not None and is_same(kept, app.texts):
             return store
+        if not app.config.store.url.startswith("sqlite:///"):
+            return _applied(app, store) if kept is None else store
         try:
             memory = copy_to_memory(app.config.store.url, root=app.config.root)
         except StoreError:
@@ -82,3 +85,10 @@ def database_to_read(app: App) -> Store:
         memory = copy_to_memory("sqlite:///nowhere.db", root=app.config.root / "nowhere")
     app.apply_to(memory)
     return memory
+
+
+def _applied(app: App, store: SqlStore) -> Store:
+    """A server's database that no command has written yet: the one case in which a question prepares it."""
+    store.migrate()
+    app.apply_to(store)
+    return store

@@ -46,7 +46,11 @@ def copy_to_memory(url: str, *, root: Path) -> SqlStore:
         raise StoreError("only a file is copied into memory")
     if path.exists():
         if path.stat().st_size > MOST_COPIED:
-            raise StoreError("the database is too large to be copied into memory", where=str(path))
+            raise StoreError(
+                "the database is too large to be copied for a question",
+                where=str(path),
+                fix="Run `digestbot tick` once",
+            )
         _copy(path, memory)
     memory.migrate()
     return memory
