@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from databases import RUN, empty_store
+from hypothesis import HealthCheck, settings
 from run_folder import finish, hold, sweep
 from sizes import FULL
 from xdist.scheduler import LoadScopeScheduling
@@ -22,6 +23,8 @@ from digestbot.testing.site import TestSite
 PLAYED_ONCE = ("test_month.py", "test_played_week.py")  #: a fixture of the module plays for all tests of it
 NO_DATA = "../shared/data is not beside this checkout"
 _skipped: list[str] = []
+settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any machine")
 GOLDEN = Path(__file__).parent / "golden"
 
 
