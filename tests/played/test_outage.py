@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from week import CATEGORIES, Week, Work, daily, works
+from week import CATEGORIES, Week, Work, daily, send_all, works
 
 from digestbot.acts.answers.audit import Audit, audit
 from digestbot.acts.answers.status import status
@@ -22,7 +22,7 @@ from digestbot.acts.rounds import Intake, poll_round
 from digestbot.acts.site.settings import DigestSettings, FeedSettings
 from digestbot.cli.answers.audit import audit_text
 from digestbot.digest.selection.listing_counts import account
-from digestbot.model import DeliveryResult, Digest, Outcome, ReadStatus, Receipt, State
+from digestbot.model import Digest, ReadStatus
 from digestbot.sources.kinds.arxiv import RSS, ArxivSource
 from digestbot.sources.kinds.huggingface import HuggingFaceSource
 from digestbot.store import CUT, Poll
@@ -72,16 +72,7 @@ class Machine:
         report = dispatch(self.store, DESK, now=self.now)
         with self.store.reading() as tx:
             self.digests += tx.slots.digests_by_id([c.digest for c in report.slots if c.digest is not None]).values()
-        self._send()
-
-    def _send(self) -> None:
-        """All mails that wait are sent at once: one that nobody tries gives its papers back at the next slot."""
-        accepted = Receipt(outcome=Outcome.ACCEPTED, stage="dot", code=250)
-        with self.store.transaction() as tx:
-            claimed = tx.outbox.claim_deliveries(100, owner="x", now=self.now, lease=timedelta(minutes=1))
-            granted = tx.outbox.commit_deliveries([d.id for d in claimed], owner="x", now=self.now)
-            results = [DeliveryResult(number, State.SENT, accepted) for number in granted]
-            tx.outbox.finish_deliveries(results, owner="x", now=self.now)
+        send_all(self.store, self.now)
 
     def audit(self, day: int | None = None, *, now: datetime | None = None) -> Audit:
         wanted = at(day, 0).date() if day else None

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from week import CATEGORIES, OLD, Week, daily, works
+from week import CATEGORIES, OLD, Week, daily, send_all, works
 
 from digestbot.acts.answers.audit import Audit, audit
 from digestbot.acts.digests.dispatch import dispatch
@@ -63,6 +63,7 @@ class Played:
         report = dispatch(self.store, self.desk, now=self.now)
         with self.store.reading() as tx:
             self.digests += tx.slots.digests_by_id([c.digest for c in report.slots if c.digest is not None]).values()
+        send_all(self.store, self.now)
         self.audits[self.now] = audit(self.store, now=self.now)
 
     def arrived(self) -> dict[str, date]:
