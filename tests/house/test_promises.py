@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import timedelta
 from itertools import product
 from pathlib import Path
@@ -82,13 +83,14 @@ def test_all_pairs_of_states_move_as_the_table_says(store: Store, was: State, to
     """Each act of the outbox is tried on a row in each state: it goes where the table allows, or stays."""
     with store.transaction() as tx:
         number = tx.outbox.add_delivery(delivery(1, state=was))
-        act = {
+        acts: dict[State, Callable[[], object]] = {
             State.CLAIMED: lambda: claim(tx),
             State.COMMITTING: lambda: tx.outbox.commit_deliveries([number], owner="a", now=NOW),
             State.PENDING: lambda: tx.outbox.retry_deliveries([number], now=NOW),
             State.EXPIRED: lambda: tx.outbox.expire_deliveries(NOW + timedelta(days=9)),
             State.CANCELLED: lambda: tx.outbox.cancel_deliveries([number], now=NOW),
-        }.get(to)
+        }
+        act = acts.get(to)
         receipt = Receipt(outcome=Outcome.REFUSED, stage="dot")
         if act is None:
             tx.outbox.finish_deliveries([DeliveryResult(number, to, receipt, NOW)], owner="", now=NOW)
