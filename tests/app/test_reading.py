@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from databases import store_url
@@ -27,7 +28,7 @@ def asked(main: Path) -> list[str]:
 
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
-def test_a_question_is_answered_at_every_moment(kind: str, tmp_path: Path) -> None:
+def test_a_question_is_answered_at_every_moment(kind: Literal["sqlite", "postgresql"], tmp_path: Path) -> None:
     main = tmp_path / "config" / "digestbot.toml"
     people = tmp_path / "config" / "subscribers" / "all.toml"
     people.parent.mkdir(parents=True)
