@@ -185,3 +185,30 @@ def test_of_real_titles_and_abstracts_nothing_is_lost_and_no_markup_stays(shared
         assert not lost(re.sub(r"<[^>]*>|&#?\w+;", "", silent), made), text
         assert not re.search(r"\\|&\w+;|</?(?:p|b|i|sub|sup|jats:\w+)\b|\$[^$\d]", made), made
         assert clean(made) == made
+
+
+FORMULA = '<mml:math xmlns:mml="http://www.w3.org/1998/Math/MathML"><mml:mi>N</mml:mi></mml:math>'
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [(f"Optical waves in{FORMULA}-layer stacks", "Optical waves in N-layer stacks"), (f"for{FORMULA}and more", "for N and more"),
+     (f"({FORMULA}) of SU{FORMULA}", "(N) of SUN"), ("Capture of CO\n   <sub>2</sub>\n   by willow", "Capture of CO₂ by willow"),
+     ("Ca <sup>2+</sup> channels", "Ca²⁺ channels"), ("at 10 <sup>−5</sup> M", "at 10⁻⁵ M"), ("N <sub>max</sub>", "N max"),
+     ("<i>Rana</i> , a frog", "Rana, a frog"), ("Differently''", "Differently”"), ("the ``same'' way", "the “same” way"), ("f''", "f''")],
+)  # fmt: skip
+def test_white_space_around_markup_and_formulas_is_as_a_person_would_set_it(written: str, read: str) -> None:
+    assert (clean(written), clean(read)) == (read, read)
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [("Key messagesO_ST_ABSWhat is known", "Key messages What is known"), ("KEY POINTSO_LIAutomatic", "KEY POINTS Automatic"),
+     ("AO_SCPLOWBSTRACTC_SCPLOWO_ST_ABSBackground", "Background"), ("PO_SCPLOWEAFOWLC_SCPLOW", "PEAFOWL"),
+     ("BackgroundPercutaneous coronary", "Background: Percutaneous coronary"), ("ObjectiveThis study", "Objective: This study"),
+     ("It is so. MethodsWe did. ResultsA new one. ConclusionsFine.", "It is so. Methods: We did. Results: A new one. Conclusions: Fine."),
+     ("BackgroundDNA methylation", "Background: DNA methylation"), ("The Background", "The Background"), ("MethodsX", "MethodsX"),
+     ("In MethodsPaper and ResultsTracker", "In MethodsPaper and ResultsTracker")],
+)  # fmt: skip
+def test_headings_and_marks_of_preprint_servers_do_not_run_into_words(written: str, read: str) -> None:
+    assert (clean(written), clean(read)) == (read, read)

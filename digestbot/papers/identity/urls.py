@@ -34,7 +34,7 @@ _OF_A_VOLUME = re.compile(r"/(?:toc|loi|topic|action)/|/journals?/10\.", re.IGNO
 _NATURE = re.compile(r"/articles/(s\d{5}-\d{3}-\d{4,5}-[\dxyzw])(?:\.pdf)?/?\Z", re.IGNORECASE)
 #: host (without `www.`) → the path or the query of an article, and what its DOI is made of
 _DOI_BY_HOST: Final[Mapping[str, tuple[re.Pattern[str], str]]] = {
-    host: (re.compile(rf"{pattern}(?!\w)", re.IGNORECASE), made)
+    host: (re.compile(rf"\A{pattern}(?!\w)", re.IGNORECASE), made)
     for host, pattern, made in (
         ("elifesciences.org", r"/(?:articles|reviewed-preprints)/(\d{5,6})(?:v\d+)?", r"10.7554/elife.\1"),
         ("papers.ssrn.com", r"/sol3/papers\.cfm\?(?:.*&)?abstract_?id=(\d{4,9})", r"10.2139/ssrn.\1"),

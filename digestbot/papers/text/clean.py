@@ -22,6 +22,12 @@ _SAID_TWICE = re.compile(
 )
 _MATHML = re.compile(r"<((?:\w+:)?math)\b[^<>]*>((?:[^<]|<(?!(?:\w+:)?math\b))*?)</\1\s*>", re.IGNORECASE)
 _SCRIPTED = re.compile(r"<((?:\w+:)?(?:su[bp]|inf))(?:\s[^<>]*)?>([^<>]{1,40})</\1>", re.IGNORECASE)
+#: publishers set elements of a title on lines of their own: `CO <sub>2</sub>`, `<i>Rana</i> , a frog`
+_BLANK_BEFORE_SCRIPT = re.compile(
+    r"(?<=[\w)\]])\s{1,60}(?=<(?:\w{1,8}:)?(?:su[bp]|inf)>\s{0,60}[\d+\-−–]{1,8}\s{0,60}</)", re.IGNORECASE
+)
+_BLANK_BEHIND_ITALICS = re.compile(r"(?<=[ib]>)\s{1,60}(?=[,;.](?:\s|\Z))", re.IGNORECASE)
+_JOINING_WORD = r"(?:and|or|of|in|for|with|is|are|to|by|on|as|from|at|the)\b"
 _ABSTRACT = re.compile(
     r"(?:(?<!\s)\s++)?<(?:jats:)?title>\s*(?:abstract|summary)[.:]?\s*</(?:jats:)?title>", re.IGNORECASE
 )
@@ -33,7 +39,21 @@ _MARKERS = re.compile(
     rf"O_FIG\s*O_LINKSMALLFIG.{{0,2000}}?C_FIG|(?:(?<![A-Za-z])n?O|(?<![A-Z])n?C(?=_{_MARKED}(?![a-z])))_{_MARKED}(?:n?[OC]_{_MARKED})*",
     re.DOTALL,
 )
+#: small capitals stand inside a word: `PO_SCPLOWEAFOWLC_SCPLOW` is PEAFOWL
+_SMALL_CAPITALS = re.compile(r"[OC]_SCP(?:LOW|CAP)(?=[^a-z]|\Z)|(?<=[A-Z])O_SCP(?:LOW|CAP)")
+_MARKED_BEHIND_LETTER = re.compile(rf"(?<=[A-Za-z.:)])O_{_MARKED}")
+_ABSTRACT_BEFORE = re.compile(r"\A(?:ABSTRACT|Abstract)\s(?=[A-Z])")
+#: bioRxiv's headings run into the next word: `BackgroundPercutaneous coronary`
+_HEADING_RUN_IN = re.compile(
+    r"(?:\A|(?<=[.!?)] ))((?:Background|Backgrounds|Introduction|Objectives?|Aims?|Purpose|Rationale|Motivation|Importance|"
+    r"Significance|Hypothesis|Methods?|Methodology|Materials and [Mm]ethods|Methods and [Rr]esults|Study [Dd]esign|Design|Setting|"
+    r"Participants|Interventions?|Measurements|Main [Oo]utcomes?(?: and [Mm]easures)?|Outcomes?|Approach|Results?|Findings|"
+    r"Principal [Ff]indings|Main [Rr]esults|Discussion|Conclusions?(?: and [Rr]elevance)?|Interpretation|Implications|Summary|Limitations|"
+    r"Availability(?: and [Ii]mplementation)?|Contact|Funding|Key [Pp]oints|Key [Mm]essages|Trial [Rr]egistration))"
+    r"(?=[A-Z][A-Za-z0-9]|A [a-z])"
+)
 _HUGE = re.compile(r"&#(?:[0-9]{20,}|[xX][0-9A-Fa-f]{20,});?")
+_CLOSING_QUOTE = re.compile(r"(?<=[^\W\d_]{3})''(?=[\s.,;:!?)]|\Z)")
 _BRACKETED = re.compile(r"\[([≤≥±×~→←≈°µ])\]")
 _LETTERS = re.compile(r"[^\W_]+")
 _URL = re.compile(r"https?://[^\s<>\"“”{}|\\^`]+", re.IGNORECASE)
@@ -69,7 +89,7 @@ def plain(text: str) -> str:
         if "<" in text and "</" in text:  # escaped HTML inside (RSS descriptions)
             text = _ENTITY.sub(_character, _without_markup(text))
     text = _one_line(text)
-    return text if text.isprintable() else _one_line(visible(text))
+    return _HEADING_RUN_IN.sub(r"\1: ", text if text.isprintable() else _one_line(visible(text)))
 
 
 def _one_line(text: str) -> str:
@@ -84,8 +104,18 @@ def _without_markup(text: str) -> str:
     if "jats:" in text:
         text = _HEADED.sub(": ", _ABSTRACT.sub("", text, count=1))
     if "math" in text:
-        text = _MATHML.sub(lambda m: mathml_to_text(m.group(2)), _SAID_TWICE.sub("", text))
+        text = _MATHML.sub(_formula, _SAID_TWICE.sub("", text))
+    text = _BLANK_BEHIND_ITALICS.sub("", _BLANK_BEFORE_SCRIPT.sub("", text))
     return _without_tags(_SCRIPTED.sub(_raised, text))
+
+
+def _formula(found: re.Match[str]) -> str:
+    """A formula as text. Publishers leave out the blanks between it and the words around it: `waves in<math>`."""
+    made, text = mathml_to_text(found.group(2)), found.string
+    before = " " if made[:1].isalnum() and text[max(found.start() - 2, 0) : found.start()].islower() else ""
+    before = before if text[max(found.start() - 2, 0) : found.start()].isalpha() else ""
+    behind = " " if re.match(_JOINING_WORD, text[found.end() : found.end() + 8]) else ""
+    return f"{before}{made}{behind}"
 
 
 def unescape(text: str) -> str:
@@ -196,7 +226,7 @@ def clean(text: str) -> str:
         if again != read or "&" in read or "<" in read:
             again = _signs(plain(again))
         if again == read:
-            return read
+            return _CLOSING_QUOTE.sub("”", read) if "''" in read else read
         read = again
     return plain(read.translate(_MARKUP))  # made to be read without end: then without what could be read
 
@@ -208,7 +238,8 @@ _MARKUP = {ord(c): " " for c in "\\${}~^`<>&*'-[]_"}
 def _signs(text: str) -> str:
     """The marks that preprint servers leave in plain text."""
     if "_" in text:
-        text = _one_line(_MARKERS.sub(" ", text))
+        unmarked = _one_line(_MARKERS.sub(" ", _MARKED_BEHIND_LETTER.sub(" ", _SMALL_CAPITALS.sub("", text))))
+        text = unmarked if unmarked == text else _HEADING_RUN_IN.sub(r"\1: ", _ABSTRACT_BEFORE.sub("", unmarked))
     return _BRACKETED.sub(r"\1", text) if "[" in text else text
 
 
