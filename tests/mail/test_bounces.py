@@ -166,3 +166,23 @@ def test_reading_is_linear_in_the_mail(name: str) -> None:
 def test_a_mail_without_its_original_still_names_whom_it_is_about() -> None:
     found = read_returned(mail("MAILER-DAEMON@a.org", "failure notice", "Mailbox is full.\n" + ORIGINAL))
     assert [(report.recipient, report.kind) for report in found.reports] == [("reader@example.com", FULL)]
+
+
+ABSENT = """
+Automatiska atbilde: 9 papers|Automatinis atsakymas: 9|Automaattivastaus: 9|Autosvar: 9|Automatisch antwoord: 9
+Réponse automatique : 9|Risposta automatica: 9|Respuesta automática: 9|Automatická odpověď: 9|Autoodpowiedź
+Automatikus válasz: 9|Răspuns automat: 9|Автоматический ответ: 9|自動応答: 9|外出中|자동 회신: 9|自动答复: 9|Otomatik Yanıt: 9
+Αυτόματη απάντηση: 9|מענה אוטומטי: 9|رد تلقائي: 9|Samodejni odgovor: 9|Nepřítomnost v kanceláři|Out of Office: 9
+"""
+
+
+@pytest.mark.parametrize("subject", ABSENT.strip().replace("\n", "|").split("|"))
+def test_a_mailbox_that_answers_for_the_absent_is_known_by_its_subject_in_any_language(subject: str) -> None:
+    told = "Diese Adresse, user unknown, was not delivered to; 550 5.1.1"
+    assert read_returned(mail("reader@example.com", subject, told)).kind is ReturnKind.AUTO_REPLY
+
+
+@pytest.mark.parametrize("subject", ["Automatic notice: returned mail", "Automatic reply: Mail delivery failed"])
+def test_an_automatic_failure_is_a_failure(subject: str) -> None:
+    told = "The following address failed:\n\n  <reader@example.com>: 550 5.1.1 user unknown in reply to RCPT TO\n"
+    assert read_returned(mail("MAILER-DAEMON@example.com", subject, told)).kind is HARD

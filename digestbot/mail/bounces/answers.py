@@ -19,7 +19,11 @@ _VACATION_SUBJECT = re.compile(
     r"|automat\w* (?:reply|antwort|response|svar|odpowied|vastaus)|autore?ply|auto-?respon|auto-?réponse"
     r"|réponse automatique|reponse automatique|risposta automatica|respuesta automática|resposta automática"
     r"|abwesenheit|abwesend|ich bin (?:nicht|im)|urlaub|absence|absent|ausente|fuera de|fuori (?:ufficio|sede)"
-    r"|afwezig|frånvar|fravær|poissa|自動(?:応答|返信)|不在|自动回复|自動回覆|자동|автоответ|otomatik|nieobecn)",
+    r"|afwezig|frånvar|fravær|poissa|自動(?:応答|返信)|不在|外出中|自动[回答]复|自動回覆|자동|автоответ|otomatik|nieobecn"
+    r"|auto(?:maatti)?-?(?:svar|vastaus|odpow)|(?:automa\w+|автомат\w+|αυτόματη) (?:atbild|atsakym|odpov|odgovor|válasz"
+    r"|răspuns|raspuns|vastus|ответ|відповід|απάντηση)|răspuns automat|respost\w (?:autom|absen)|svar automatisk"
+    r"|(?:samodejni|avtomatski) odgovor|(?:balasan|jawaban) otomatis|trả lời tự động|ตอบกลับอัตโนมัติ"
+    r"|(?:מענה|תשובה|תגובה) אוטומטי|رد (?:تلقائي|آلي)|nep[řr][íi]tomn|neprítomn|отсутств|вне офиса)",
     re.IGNORECASE,
 )
 _CHALLENGE = re.compile("|".join((
