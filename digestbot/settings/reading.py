@@ -10,6 +10,7 @@ from typing import Any
 
 from digestbot.digest.selection.schedule import Schedule
 from digestbot.errors import ConfigError, ConfigProblem, DigestbotError, PluginError, RuleError
+from digestbot.mail.addresses import needs_smtputf8
 from digestbot.model import Secret, Subscriber, Topic
 from digestbot.rules import parse
 from digestbot.settings.after_sending import read_bounces, read_dkim
@@ -217,6 +218,9 @@ class _Reader:
 
     def _subscriber(self, row: Table, site_zone: str, rules: Mapping[str, str]) -> Subscriber | None:
         values = row.values
+        if needs_smtputf8(values.get("email", "")):
+            what = "only a mail server with SMTPUTF8 takes this address; another one refuses each of its mails"
+            self._row(row, "email", what, severity="warning")
         zone = values.get("time_zone", site_zone)
         schedule = values.get("schedule", "weekdays 07:30")
         self._check_schedule(row, schedule, zone)

@@ -146,6 +146,27 @@ def test_two_people_with_one_id_or_one_source_name_twice_are_refused() -> None:
     assert any("reader" in p for p in problems(people=PEOPLE + PEOPLE))
 
 
+def test_an_address_that_few_servers_take_is_a_warning_and_one_with_a_domain_of_other_letters_is_right() -> None:
+    told = read(people=PEOPLE.replace("reader@lab", "jürgen@lab")).warnings
+    assert any("SMTPUTF8" in str(warning) and "email" in str(warning) for warning in told)
+    assert not any("SMTPUTF8" in str(w) for w in read(people=PEOPLE.replace("reader@lab", "reader@bücher")).warnings)
+
+
+@pytest.mark.parametrize("name", ["Papers, Daily", "a; b", "Papers [cs]", "(x) y"])
+def test_the_senders_name_may_hold_any_sign(name: str) -> None:
+    config = read(MAIN.replace('from = "Lab <papers@lab.example>"', f"from = '{name} <papers@lab.example>'"))
+    assert config.delivery.sender == f"{name} <papers@lab.example>"
+    assert config.delivery.domain == "lab.example"
+
+
+def test_hello_and_envelope_sender_are_read_and_the_password_file_is_known() -> None:
+    keys = 'hello = "bot.bücher.example"\nsender = "bounces@lab.example"\n'
+    smtp = read(MAIN.replace('rate = "30/m"', keys)).smtp
+    assert smtp is not None
+    assert (smtp.hello, smtp.sender) == ("bot.xn--bcher-kva.example", "bounces@lab.example")
+    assert smtp.password_file == Path("/srv/secrets/smtp")
+
+
 def test_no_base_url_is_a_warning_and_no_error() -> None:
     assert any(p.key == "[site] base_url" for p in read().warnings)
 
