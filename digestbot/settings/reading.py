@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import fields, replace
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from digestbot.errors import ConfigError, ConfigProblem, DigestbotError, PluginE
 from digestbot.mail.addresses import needs_smtputf8
 from digestbot.model import Secret, Subscriber, Topic
 from digestbot.rules import parse
+from digestbot.rules.language.arxiv_categories import ARCHIVES, CATEGORIES
 from digestbot.settings.after_sending import read_bounces, read_dkim
 from digestbot.settings.config import (
     AlertsConfig,
@@ -185,11 +187,20 @@ class _Reader:
         except ValueError as error:
             self._row(row, next((k for k in made.options if k in str(error) and k in own), "kind"), str(error))
             return None
+        self._check_categories(row, kind, options)
         pause, every = row.values.get("pause"), row.values.get("every")
         return SourceConfig(
             name=name, kind=kind, options=options, title=row.values.get("title", ""),
             pause=pause.total_seconds() if pause is not None else None, **({"every": every} if every else {}),
         )  # fmt: skip
+
+    def _check_categories(self, row: Table, kind: str, options: Mapping[str, Any]) -> None:
+        """A category of arXiv that no paper has brings nothing, and says nothing."""
+        for name in options.get("categories", ()) if kind == "arxiv" else ():
+            if CATEGORIES.get(name.casefold()) != name and name not in ARCHIVES:
+                near = get_close_matches(name.casefold(), CATEGORIES, 1, 0.5)
+                meant = f', did you mean "{CATEGORIES[near[0]]}"?' if near else ""
+                self._row(row, "categories", f'arXiv has no category "{name}"{meant}', severity="warning")
 
     def _secrets(self, row: Table, options: Mapping[str, Any]) -> dict[str, Any]:
         """What stands in the files that options ending in `_file` name, under the name without it."""

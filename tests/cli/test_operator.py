@@ -230,3 +230,16 @@ def test_a_mistake_of_the_program_is_one_line(folder: CommandLine, monkeypatch: 
     ended = folder.ended("status")
     assert ended.code == 1
     assert ended.err.splitlines()[0].startswith("digestbot: a mistake of the program: KeyError")
+
+
+@pytest.mark.parametrize(("named", "meant"), [("cs.XX", "cs."), ("cs.lg", "cs.LG"), ("math.ag", "math.AG")])
+def test_check_warns_of_a_category_that_no_paper_has(folder: CommandLine, named: str, meant: str) -> None:
+    main = folder.root / "config" / "digestbot.toml"
+    main.write_text(
+        main.read_text()
+        + f'[[sources]]\nname = "arxiv"\nkind = "arxiv"\ncategories = ["{named}", "cs.CL", "quant-ph"]\n'
+    )
+    told = folder.run("check")
+    assert f'arXiv has no category "{named}", did you mean "{meant}' in told
+    assert told.count("arXiv has no category") == 1
+    assert "asked too    arxiv, crossref, openalex" in told
