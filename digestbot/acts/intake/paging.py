@@ -18,7 +18,7 @@ from typing import Any
 from digestbot.acts.intake.client import IntakeClient
 from digestbot.acts.intake.listing_days import RecoveredDay, days_to_recover, fetch_past_day
 from digestbot.acts.intake.polite_fetch import SourceSetup, fetch_politely, take_lease
-from digestbot.model import Entry, Fetched, ParseResult, Problem, ReadStatus, Request, Response
+from digestbot.model import Budget, Entry, Fetched, ParseResult, Problem, ReadStatus, Request, Response
 from digestbot.sources import Listed
 from digestbot.store import SourceRow
 from digestbot.transport.refusal import hidden, kept
@@ -59,6 +59,7 @@ class PollProgress:
     failed: Fetched | None = None
     unchanged: int = 0
     fresh_until: datetime | None = None
+    budget: Budget | None = None  #: what the service still lets us spend
     problems: list[Problem] = field(default_factory=list)
     again: list[RecoveredDay] = field(default_factory=list)  #: past days that were asked for once more
     lists: list[ParseResult] = field(default_factory=list)  #: the first page of each list
@@ -150,6 +151,7 @@ async def _read_next(
     fetched = await fetch_politely(client, setup, _prepared(request, progress))
     if fetched.fresh_until is not None:
         progress.fresh_until = max(fetched.fresh_until, progress.fresh_until or fetched.fresh_until)
+    progress.budget = fetched.budget or progress.budget
     if fetched.status.failed:
         progress.failed = fetched
         return

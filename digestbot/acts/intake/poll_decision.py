@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -15,7 +15,7 @@ from digestbot.acts.intake.guarded_parse import complete_entries
 from digestbot.acts.intake.listing_days import ListingDays, archived_entries
 from digestbot.acts.intake.paging import PollProgress
 from digestbot.acts.intake.polite_fetch import SourceSetup
-from digestbot.model import Entry, Fetched, ParseResult, Problem, ReadStatus, Response
+from digestbot.model import Budget, Entry, Fetched, ParseResult, Problem, ReadStatus, Response
 from digestbot.sources import Listed
 from digestbot.sources.values.poll_windows import READ
 from digestbot.store import CUT, GAVE_UP, SourceRow
@@ -31,6 +31,7 @@ DAYS_AHEAD: Final = timedelta(days=2)  #: no source lists papers of such a day
 DAYS_END: Final = timedelta(days=1)
 MAX_SHORT: Final = 3  #: polls in a row that brought less than was announced
 _SHORT = "short"  #: the key of their number, beside the source's own state
+_BUDGET = "budget"  #: the key of what a service still lets us spend
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -233,7 +234,22 @@ def _next_state(facts: PollFacts, short: Shortfall) -> dict[str, Any]:
         state.pop(_SHORT, None)
     if short.lacks and stays:
         state[_SHORT] = short.times
+    if progress.budget is not None:
+        state[_BUDGET] = _as_json(progress.budget)
     return state
+
+
+def _as_json(budget: Budget) -> dict[str, Any]:
+    return {"left": budget.left, "limit": budget.limit, "resets": budget.resets.isoformat() if budget.resets else None}
+
+
+def budget_of(row: SourceRow) -> Budget | None:
+    """What the source's service still let us spend at its last poll; None where it says nothing of it."""
+    said = row.state.get(_BUDGET)
+    if not isinstance(said, Mapping):
+        return None
+    resets = datetime.fromisoformat(said["resets"]) if said["resets"] else None
+    return Budget(left=said["left"], limit=said["limit"], resets=resets)
 
 
 def _next_validators(facts: PollFacts, short: Shortfall) -> dict[str, Any]:

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from digestbot.acts.intake.polite_fetch import SourceSetup
-from digestbot.acts.intake.poll_decision import next_poll
+from digestbot.acts.intake.poll_decision import budget_of, next_poll
 from digestbot.acts.papers.resolve import resolve
-from digestbot.model import PartialDate, ReadStatus
+from digestbot.model import Budget, PartialDate, ReadStatus
 from digestbot.sources.kinds.arxiv import ArxivSource
 from digestbot.sources.kinds.feed import FeedSource
 from digestbot.sources.kinds.huggingface import HuggingFaceSource
@@ -264,6 +264,18 @@ async def test_a_source_is_asked_again_a_minute_after_the_network_was_away(polle
     )
     polled_site.now += timedelta(minutes=1)
     assert ((await polled_site.poll(setup)).new, polled_site.source_row("lab").failures) == (1, 0)
+
+
+async def test_what_a_service_still_lets_us_spend_is_kept_with_its_source(polled_site: TestSite) -> None:
+    told = {"x-ratelimit-remaining-usd": "0.42", "x-ratelimit-limit-usd": "1", "x-ratelimit-reset": "3600"}
+    polled_site.server.pages["/feed"] = [
+        Reply(body=RSS.format("a").encode(), headers=told),
+        Reply(body=RSS.format("a").encode()),
+    ]
+    for _ in range(2):
+        await polled_site.poll(lab(polled_site))
+        resets = polled_site.now + timedelta(hours=1)
+        assert budget_of(polled_site.source_row("lab")) == Budget(left=0.42, limit=1.0, resets=resets)
 
 
 def test_max_age_is_honoured_up_to_six_hours() -> None:
