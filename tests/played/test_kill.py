@@ -23,9 +23,9 @@ from digestbot.store.database import open_store
 from digestbot.testing import samples
 from digestbot.testing.http_server import Site, fixed, running
 
-READERS = size(80, full=300)
+READERS = size(50, full=300)
 CONNECTIONS = 4
-ENOUGH = size(4, full=12)  #: kills; then it may finish
+ENOUGH = size(3, full=12)  #: kills; then it may finish
 CONFIG = """
 [site]
 contact = "admin@example.org"

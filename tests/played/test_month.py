@@ -1,5 +1,5 @@
 """A month under a moved clock: many feeds, many readers, faults of every kind. Nothing lost, nothing twice, no silence
-without a reason, and memory stays flat. The usual run plays 16 days of it, `DIGESTBOT_MONTH=large` 200 feeds and 100
+without a reason, and memory stays flat. The usual run plays 14 days of it, `DIGESTBOT_MONTH=large` 200 feeds and 100
 readers."""
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ from digestbot.store.database import SqlStore
 from digestbot.testing.site import DESK, mail_of, settled
 
 LARGE = os.environ.get("DIGESTBOT_MONTH") == "large"
-FEEDS, READERS, DAYS = (200, 100, 30) if LARGE else size((12, 10, 16), full=(25, 20, 30))
+FEEDS, READERS, DAYS = (200, 100, 30) if LARGE else size((10, 8, 14), full=(25, 20, 30))
 START = datetime(2026, 10, 12, 0, 0, tzinfo=UTC)  #: clocks change on the way, in Europe and in America
 HOUR = timedelta(hours=1)
 WORDS = ("amber", "basalt", "cobalt", "dolerite", "emerald", "feldspar", "garnet", "halite", "indigo", "jasper")
