@@ -102,7 +102,7 @@ def _resolve_batch(tx: Transaction, entries: list[StoredEntry], now: datetime, n
     for one in usable:
         batch.place(one)
     before = tx.papers.papers_by_id({PaperId(p) for p in batch.touched if p > 0})
-    written = _write(tx, batch, before, now, news=news)
+    written = _write(tx, batch, before, {one.stored.id: one for one in usable}, now=now, news=news)
     broken = [written.ids.get(p, p) for p in batch.doubtful]
     parted = sum(separate_conflicting(tx, paper) for paper in dict.fromkeys(broken))
     joined = tuple(
@@ -123,6 +123,7 @@ class _Usable(NamedTuple):
     facts: Record
     spoken: tuple[Key, ...]  #: the other works it speaks of
     works: bool  #: is it a paper itself?
+    alone: Paper  #: what the entry amounts to where no other is of its paper
 
 
 def _readable(tx: Transaction, entries: Iterable[StoredEntry], now: datetime) -> tuple[list[_Usable], int]:
@@ -142,8 +143,8 @@ def _usable(stored: StoredEntry) -> _Usable:
     facts, spoken = record(stored.entry, stored.source), mentioned_works(stored.entry)
     if not known_ids(stored.entry) and not spoken and not stored.entry.title:
         raise ValueError("neither a title nor an identifier: no paper can be told from it")
-    assemble_paper([mention_of(stored)])  # what cannot be made into a paper alone would break the others of its paper
-    return _Usable(stored, facts, spoken, is_a_work(stored.entry))
+    alone = assemble_paper([mention_of(stored)])  # raises here, where it breaks no other entry of its paper
+    return _Usable(stored, facts, spoken, is_a_work(stored.entry), alone)
 
 
 def _load_candidates(tx: Transaction, usable: Sequence[_Usable]) -> CandidateIndex:
@@ -234,13 +235,21 @@ class _Written(NamedTuple):
     versions: int  #: papers that got a new version
 
 
-def _write(tx: Transaction, batch: _Batch, before: Mapping[PaperId, Paper], now: datetime, *, news: bool) -> _Written:
+def _write(
+    tx: Transaction,
+    batch: _Batch,
+    before: Mapping[PaperId, Paper],
+    usable: Mapping[int, _Usable],
+    *,
+    now: datetime,
+    news: bool,
+) -> _Written:
     """The papers as their entries make them now; what happened to them is told as `news`."""
     for loser, survivor, reason in batch.merged:
         tx.papers.merge_papers(loser, survivor, reason=reason, now=now)
     mentions = tx.papers.entries_of([PaperId(p) for p in batch.touched if p > 0])
     every = {p: _all(mentions.get(PaperId(p), ()), batch.fresh[p]) for p in batch.touched}
-    composed = {p: assemble_paper([*map(mention_of, stored)]) for p, stored in every.items()}
+    composed = {p: _assembled(stored, usable) for p, stored in every.items()}
     new = [p for p in composed if p < 0]
     rows = [NewPaper(c := composed[p], batch.touched[p].identifiers, c.first_seen or now) for p in new]
     ids = dict(zip(new, tx.papers.add_papers(rows), strict=True))
@@ -254,6 +263,15 @@ def _write(tx: Transaction, batch: _Batch, before: Mapping[PaperId, Paper], now:
     tx.papers.add_texts((ids.get(p, PaperId(p)), text) for p, facts in batch.touched.items() for text in facts.texts)
     _join(tx, batch, ids, now)
     return _Written(ids, versions)
+
+
+def _assembled(entries: Sequence[StoredEntry], usable: Mapping[int, _Usable]) -> Paper:
+    """The paper of these entries; most new papers have one, and are assembled already."""
+    [first, *others] = entries
+    known = usable.get(first.id)
+    if known is not None and not others and known.stored is first:
+        return known.alone
+    return assemble_paper([*map(mention_of, entries)])
 
 
 def _join(tx: Transaction, batch: _Batch, ids: Mapping[int, PaperId], now: datetime) -> None:

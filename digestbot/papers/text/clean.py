@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from functools import lru_cache
 from html.entities import html5
 from unicodedata import category, combining, normalize
 
@@ -218,8 +219,16 @@ def _shown(char: str) -> str:
 def clean(text: str) -> str:
     """`plain`, and LaTeX as Unicode where that reads well: `$\\alpha$-GAN &amp; co` → `α-GAN & co`.
 
-    Letters are never lost; cleaning twice changes nothing more.
+    Letters are never lost; cleaning twice changes nothing more. An entry on its way in is cleaned by several who need it:
+    what was cleaned last is remembered.
     """
+    return _remembered(text) if len(text) <= _SHORT else _cleaned(text)
+
+
+_SHORT = 5_000  #: characters of a text that is remembered
+
+
+def _cleaned(text: str) -> str:
     read = _signs(plain(text))
     for _ in range(MOST_PASSES):  # what one pass uncovers (an entity inside LaTeX) the next one reads
         again = latex_to_unicode(read)
@@ -230,6 +239,8 @@ def clean(text: str) -> str:
         read = again
     return plain(read.translate(_MARKUP))  # made to be read without end: then without what could be read
 
+
+_remembered = lru_cache(maxsize=1024)(_cleaned)
 
 MOST_PASSES = 6  #: of real texts none needed more than three
 _MARKUP = {ord(c): " " for c in "\\${}~^`<>&*'-[]_"}
