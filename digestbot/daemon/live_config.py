@@ -51,9 +51,11 @@ class LiveApp:
             if getattr(config, name) != getattr(old, name):
                 log.warning("a change of %s needs a restart; until then the old one is used", name)
         new = self.app.having(replace(config, store=old.store, web=old.web, root=old.root), tuple(texts))
-        for change in changes(new.database, config.subscribers, new.source_kinds, new.rules, now=new.clock()):
-            log.info("%s %s: %s", change.what, change.name, change.how)
+        found = changes(new.database, config.subscribers, new.source_kinds, new.rules, now=new.clock())
         self._apply(new)
+        for change in found:
+            if not (self._doubting and (change.what, change.how) == ("subscriber", "removed")):
+                log.info("%s %s: %s", change.what, change.name, change.how)
         log.info("configuration taken over: %d sources, %d subscribers", len(config.sources), len(config.subscribers))
         self.app = new
         return new

@@ -28,7 +28,8 @@ class Signals:
     """What was asked of the process from outside."""
 
     stop: asyncio.Event = field(default_factory=asyncio.Event)
-    reload: asyncio.Event = field(default_factory=asyncio.Event)  #: read the configuration again, and look at once
+    wake: asyncio.Event = field(default_factory=asyncio.Event)  #: look at once
+    reread: bool = False  #: whoever reads the configuration reads it again, and sets this back
 
     def listen(self) -> None:
         """SIGTERM and SIGINT stop after what is in the air, a second one at once. SIGHUP reloads."""
@@ -46,7 +47,8 @@ class Signals:
 
     def _asked_to_reload(self) -> None:
         log.info("asked to read the configuration again")
-        self.reload.set()
+        self.reread = True
+        self.wake.set()
 
 
 async def run(
@@ -79,10 +81,11 @@ async def run(
 
 async def _wait(signals: Signals, seconds: float) -> None:
     """Until the next turn, a signal, or a reload."""
-    asked = [asyncio.ensure_future(event.wait()) for event in (signals.stop, signals.reload)]
+    asked = [asyncio.ensure_future(event.wait()) for event in (signals.stop, signals.wake)]
     try:
         await asyncio.wait(asked, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
     finally:
+        signals.wake.clear()
         for one in asked:
             one.cancel()
 

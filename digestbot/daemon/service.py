@@ -35,8 +35,7 @@ async def serve_rounds(live: LiveApp, *, tick: float, signals: Signals | None = 
             jumps.append(jump)
 
     async def mail(stop: asyncio.Event) -> None:
-        asked = signals.reload.is_set()
-        signals.reload.clear()
+        asked, signals.reread = signals.reread, False
         await asyncio.to_thread(take_place, live.app)
         app = await asyncio.to_thread(live.refresh, asked=asked)
         while jumps:

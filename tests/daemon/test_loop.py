@@ -36,19 +36,21 @@ async def test_rounds_go_on_beside_a_slow_one_and_after_one_that_fails() -> None
     assert counts == {"fails": 4, "slow": 1}
 
 
-async def test_sighup_wakes_the_loop_at_once_and_ends_nothing() -> None:
-    signals, woken = Signals(), list[bool]()
+async def test_sighup_wakes_the_loop_once_and_ends_nothing() -> None:
+    signals, woken, turns = Signals(), list[bool](), list[int]()
 
     async def look(_: asyncio.Event) -> None:
-        woken.append(signals.reload.is_set())
-        signals.reload.clear()
-        if len(woken) == 2:
-            signals.stop.set()
-        else:
+        woken.append(signals.reread)
+        if len(woken) == 1:
             os.kill(os.getpid(), signal.SIGHUP)
+            await asyncio.sleep(0.2)  # a long round: the loop must not spin until it ends
+            asyncio.get_running_loop().call_later(0.1, signals.wake.set)
+        else:
+            signals.stop.set()
 
-    await asyncio.wait_for(run({"look": look}, tick=3600, signals=signals), 60)
+    await asyncio.wait_for(run({"look": look}, tick=3600, signals=signals, on_turn=lambda: turns.append(1)), 60)
     assert woken == [False, True]
+    assert len(turns) == 3
 
 
 def test_a_loop_that_does_not_come_round_for_five_ticks_stands_until_it_does() -> None:

@@ -133,9 +133,9 @@ def _trouble(found: Status, zone: str) -> list[str]:
         lines.append(f"the clock of this machine was {found.jump.words}, {at}; nothing is repeated or left out for it")
     if found.doubted is not None:
         refs = found.doubted.text.split()
-        said = f"{terminal.plural(len(refs), 'subscriber')} ({', '.join(refs[:5])}) stand in no file any more since"
+        said = f"{terminal.plural(len(refs), 'subscriber')} ({', '.join(refs[:5])}) missing in the files since"
         at = terminal.when(found.doubted.at, zone, found.at)
-        lines.append(f"{said} {at}; they are kept for a while. If that is meant: digestbot subscribers confirm")
+        lines.append(f"{said} {at}, and kept for a while. If that is meant: digestbot subscribers confirm")
     for source in found.troubled:
         since = terminal.when(source.failing_since, zone, found.at)
         again = f"kept its last good state; next try {terminal.when(source.next_poll, zone, found.at)}"
