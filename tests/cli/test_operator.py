@@ -12,6 +12,9 @@ from pathlib import Path
 import pytest
 from command_line import CommandLine
 
+from digestbot.cli.answers.status import _budget
+from digestbot.store import SourceRow
+
 MAIN = """
 [site]
 contact = "admin@example.org"
@@ -243,3 +246,9 @@ def test_check_warns_of_a_category_that_no_paper_has(folder: CommandLine, named:
     assert f'arXiv has no category "{named}", did you mean "{meant}' in told
     assert told.count("arXiv has no category") == 1
     assert "asked too    arxiv, crossref, openalex" in told
+
+
+def test_status_says_what_a_service_still_lets_us_spend() -> None:
+    told = {"budget": {"left": 0.42, "limit": 1.0, "resets": None}}
+    assert _budget(SourceRow(name="works", kind="openalex", state=told)) == ", 0.42 of 1 US dollars left"
+    assert _budget(SourceRow(name="lab", kind="feed")) == ""

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from digestbot.acts.answers.status import PersonStatus, ServerTrouble, Status, status
+from digestbot.acts.intake.poll_decision import budget_of
 from digestbot.app.wiring import App
 from digestbot.cli import terminal
 from digestbot.cli.with_app import json_option, reading_app
@@ -79,9 +80,12 @@ def _source_json(source: SourceRow, found: Status) -> dict[str, Any]:
         {"part": t.part or None, "got": t.got, "expected": t.expected, "note": t.note or None}
         for t in found.listings.get(source.name, ())
     ]
-    return {"source": source.name, "new": found.new.get(source.name, 0), "listed": listed} | {
-        name: getattr(source, name) for name in told
-    }
+    budget = budget_of(source)
+    return (
+        {"source": source.name, "new": found.new.get(source.name, 0), "listed": listed}
+        | {name: getattr(source, name) for name in told}
+        | ({"budget": {"left": budget.left, "limit": budget.limit, "resets": budget.resets}} if budget else {})
+    )
 
 
 def _delivery_json(delivery: Delivery) -> dict[str, Any]:
@@ -203,8 +207,17 @@ def _source(row: SourceRow, found: Status, zone: str) -> tuple[str, ...]:
         terminal.when(row.next_poll, zone, found.at),
         str(found.new.get(row.name, 0)),
         terminal.when(row.newest, zone, found.at),
-        f"{state}, quiet for {(found.at - row.newest).days} days" if quiet and row.newest else state,
+        (f"{state}, quiet for {(found.at - row.newest).days} days" if quiet and row.newest else state) + _budget(row),
     )
+
+
+def _budget(row: SourceRow) -> str:
+    """What the source's service still lets us spend today; "" where it says nothing of it."""
+    budget = budget_of(row)
+    if budget is None:
+        return ""
+    of = f" of {budget.limit:.4g}" if budget.limit else ""
+    return f", {budget.left:.4g}{of} US dollars left"
 
 
 def _outbox(found: Status, zone: str) -> str:
