@@ -197,6 +197,7 @@ class _Question:
         return selection.fates.get(self._id, Fate.NO_MATCH)
 
     def _because(self, fate: Fate, row: SlotRow, answers: Sequence[TopicAnswer]) -> str:
+        """A table: one sentence for each fate."""
         day = self._day(row.due)
         match fate:
             case Fate.NO_MATCH:
