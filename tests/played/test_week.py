@@ -51,6 +51,7 @@ email = "weekday@example.org"
 schedule = "weekdays 07:30"
 time_zone = "Europe/Berlin"
 trending = 0
+updates = "all"
   [[subscribers.topics]]
   name = "Robots"
   query = "robot"
