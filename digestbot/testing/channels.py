@@ -54,33 +54,33 @@ class ChannelContract:
 
     async def test_an_accepted_mail_has_arrived_whole(self) -> None:
         async with self.place() as (channel, arrived), channel:
-            line = channel.connection()
-            receipt = await line.send(mail(1), yes)
-            await line.close()
+            connection = channel.connection()
+            receipt = await connection.send(mail(1), yes)
+            await connection.close()
             assert receipt.outcome is Outcome.ACCEPTED
             assert [_lines(data) for data in arrived()] == [_lines(mail(1).data)]
 
-    async def test_one_line_takes_one_message_after_another(self) -> None:
+    async def test_one_connection_takes_one_message_after_another(self) -> None:
         async with self.place() as (channel, arrived), channel:
-            line = channel.connection()
-            receipts = [await line.send(mail(n), yes) for n in range(5)]
-            await line.close()
+            connection = channel.connection()
+            receipts = [await connection.send(mail(n), yes) for n in range(5)]
+            await connection.close()
             assert {r.outcome for r in receipts} == {Outcome.ACCEPTED}
             assert len(arrived()) == 5
 
-    async def test_lines_work_side_by_side(self) -> None:
+    async def test_connections_work_side_by_side(self) -> None:
         async with self.place() as (channel, arrived), channel:
-            lines = [channel.connection() for _ in range(channel.connections)]
-            await asyncio.gather(*(line.send(mail(n), yes) for n, line in enumerate(lines)))
-            await asyncio.gather(*(line.close() for line in lines))
-            assert len(arrived()) == len(lines)
+            connections = [channel.connection() for _ in range(channel.connections)]
+            await asyncio.gather(*(connection.send(mail(n), yes) for n, connection in enumerate(connections)))
+            await asyncio.gather(*(connection.close() for connection in connections))
+            assert len(arrived()) == len(connections)
 
     async def test_a_refused_commit_withholds_the_mail_and_harms_no_other(self) -> None:
         async with self.place() as (channel, arrived), channel:
-            line = channel.connection()
-            assert (await line.send(mail(1), no)).outcome is Outcome.WITHHELD
-            assert (await line.send(mail(2), yes)).outcome is Outcome.ACCEPTED
-            await line.close()
+            connection = channel.connection()
+            assert (await connection.send(mail(1), no)).outcome is Outcome.WITHHELD
+            assert (await connection.send(mail(2), yes)).outcome is Outcome.ACCEPTED
+            await connection.close()
             assert [_lines(data) for data in arrived()] == [_lines(mail(2).data)]
 
     async def test_commit_is_asked_exactly_once_and_before_anything_arrived(self) -> None:
@@ -91,16 +91,16 @@ class ChannelContract:
                 seen.append(len(arrived()))
                 return True
 
-            line = channel.connection()
-            await line.send(mail(1), commit)
-            await line.close()
+            connection = channel.connection()
+            await connection.send(mail(1), commit)
+            await connection.close()
             assert seen == [0]
 
     async def test_closing_twice_and_unused_is_quiet(self) -> None:
         async with self.place() as (channel, _), channel:
-            line = channel.connection()
-            await line.close()
-            await line.close()
+            connection = channel.connection()
+            await connection.close()
+            await connection.close()
 
 
 def _lines(data: bytes) -> list[bytes]:

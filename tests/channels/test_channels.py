@@ -38,11 +38,11 @@ def settings(server: SmtpServer, **change: Any) -> SmtpSettings:
 
 
 async def sent(server: SmtpServer, *numbers: int, **change: Any) -> list[Receipt]:
-    """All over one line."""
+    """All over one connection."""
     async with SmtpChannel(settings(server, **change)) as channel:
-        line = channel.connection()
-        receipts = [await line.send(message(n), yes) for n in numbers]
-        await line.close()
+        connection = channel.connection()
+        receipts = [await connection.send(message(n), yes) for n in numbers]
+        await connection.close()
         return receipts
 
 
@@ -89,7 +89,7 @@ async def test_each_fault_of_a_server_becomes_the_right_outcome(faults: Faults, 
         assert outcomes(await sent(server, 1, 2)) == expected
 
 
-async def test_a_line_lost_in_the_body_has_certainly_not_delivered() -> None:
+async def test_a_connection_lost_in_the_body_has_certainly_not_delivered() -> None:
     async with SmtpServer(Faults(data="drop")) as server:
         (receipt,) = await sent(server, 1)
         assert (receipt.outcome, receipt.stage) == (Outcome.UNAVAILABLE, "body")
@@ -98,10 +98,10 @@ async def test_a_line_lost_in_the_body_has_certainly_not_delivered() -> None:
 
 async def test_a_refused_commit_leaves_nothing_at_the_server() -> None:
     async with SmtpServer() as server, SmtpChannel(settings(server)) as channel:
-        line = channel.connection()
-        assert (await line.send(message(1), no)).outcome is Outcome.WITHHELD
-        assert (await line.send(message(2), yes)).outcome is Outcome.ACCEPTED
-        await line.close()
+        connection = channel.connection()
+        assert (await connection.send(message(1), no)).outcome is Outcome.WITHHELD
+        assert (await connection.send(message(2), yes)).outcome is Outcome.ACCEPTED
+        await connection.close()
         assert [m.recipients for m in server.messages] == [("reader2@example.org",)]
 
 
@@ -198,19 +198,19 @@ def test_a_servers_words_lose_addresses_and_controls() -> None:
 
 
 async def test_the_same_mail_twice_is_one_file_in_a_maildir(tmp_path: Path) -> None:
-    line = MaildirChannel(tmp_path).connection()
+    connection = MaildirChannel(tmp_path).connection()
     for _ in range(2):
-        assert (await line.send(message(), yes)).outcome is Outcome.ACCEPTED
+        assert (await connection.send(message(), yes)).outcome is Outcome.ACCEPTED
     assert len(list((tmp_path / "new").iterdir())) == 1
     assert list((tmp_path / "tmp").iterdir()) == []
 
 
 async def test_a_mail_the_reader_has_read_does_not_come_again(tmp_path: Path) -> None:
-    line = MaildirChannel(tmp_path).connection()
-    await line.send(message(), yes)
+    connection = MaildirChannel(tmp_path).connection()
+    await connection.send(message(), yes)
     (new,) = (tmp_path / "new").iterdir()
     new.rename(tmp_path / "cur" / f"{new.name}:2,S")
-    await line.send(message(), yes)
+    await connection.send(message(), yes)
     assert list((tmp_path / "new").iterdir()) == []
 
 
@@ -235,9 +235,9 @@ async def test_a_maildir_that_cannot_be_written_is_unavailable(tmp_path: Path) -
 async def test_postfix_agrees(smtp_sink: str, flags: list[str], outcome: Outcome) -> None:
     with postfix(smtp_sink, flags) as port:
         async with SmtpChannel(SmtpSettings(host="127.0.0.1", port=port, security="none", timeout=5.0)) as channel:
-            line = channel.connection()
-            assert (await line.send(message(), yes)).outcome is outcome
-            await line.close()
+            connection = channel.connection()
+            assert (await connection.send(message(), yes)).outcome is outcome
+            await connection.close()
 
 
 def listens(port: int) -> bool:
