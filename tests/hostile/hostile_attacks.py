@@ -276,8 +276,8 @@ def growth(work: Callable[[str], object], attack: Attack, length: int = 2000, fl
             return 1.0
         length *= 2
     least = float("inf")
-    for _ in range(4):
-        least = min(least, cost(work, attack.text(2 * length)) / cost(work, attack.text(length)))
+    for times in (1, 2, 2, 2):
+        least = min(least, cost(work, attack.text(2 * length), times) / cost(work, attack.text(length), times))
         if least < LIMIT:
             break
         length *= 2

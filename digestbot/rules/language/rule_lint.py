@@ -67,8 +67,8 @@ def _code_warning(code: Code, sources: Collection[str] | None) -> str:
 
 def _category_warning(code: Code) -> str:
     value, shown = code.value, f'cat:"{code.value}"' if " " in code.value else f"cat:{code.value}"
-    if several := re.split(r"\s+(?:or|and)\s+|\s*[,;|]\s*", value)[1:] and re.split(
-        r"\s+(?:or|and)\s+|\s*[,;|]\s*", value
+    if several := re.split(r"(?<!\s)\s++(?:or|and)\s+|(?:(?<!\s)\s++)?[,;|]\s*", value)[1:] and re.split(
+        r"(?<!\s)\s++(?:or|and)\s+|(?:(?<!\s)\s++)?[,;|]\s*", value
     ):
         return f"{shown} is one category of this name; write cat:({' OR '.join(CATEGORIES.get(v, v) for v in several if v)})"
     archive, dot, _ = value.partition(".")
