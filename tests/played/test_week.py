@@ -130,7 +130,7 @@ WEEKDAY = [
     ((24, 6), ["A robot that dances", "v2 of A robot that cooks well"]),
     ((25, 6), ["A robot that swims"]),
     ((26, 6), ["A robot that flies"]),
-    ((27, 6), ["A robot that digs", "v2 of A robot that dances"]),
+    ((27, 6), ["A robot that digs"]),  # a version that changes nothing one could read is a title line, without a number
 ]
 WEEKLY = [
     ((28, 8), ["A robot that cooks well", "A robot that dances", "A robot that digs", "A robot that flies",
