@@ -25,6 +25,8 @@ _MARK = re.compile(f"{COLUMN}*([\U00100100-\U001001ff]+){_END}")
 _ONLY = "this value differs from reader to reader: it can be printed and tested with `if`, no more"
 #: control characters, and those that turn the direction of a line: no mail needs them, and a stranger may have written them
 _STEERING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e]")
+#: binascii.b2a_qp encodes a blank at the end of a full line without breaking it: 77 characters
+_TOO_LONG = re.compile(rb"^([^\r\n]{74})(=(?:09|20))(?=\r\n)", re.MULTILINE)
 _PRIVATE = re.compile("[\U00100000-\U001001ff]")
 
 Pieces = Sequence[bytes]  #: encoded lines, to be joined once, at the end: copying a mail's 50 kB takes time
@@ -160,7 +162,8 @@ def encoded(text: str) -> bytes:
         if len(line) < 76 and line[-1:] != " " and line != ".":
             return f"{line}\r\n".encode()
     lines = f"{text}\n" if "\r" not in text else text.replace("\r", "") + "\n"
-    return binascii.b2a_qp(lines.replace("\n", "\r\n").encode("utf-8", "replace"), istext=True)
+    made = binascii.b2a_qp(lines.replace("\n", "\r\n").encode("utf-8", "replace"), istext=True)
+    return _TOO_LONG.sub(rb"\1=\r\n\2", made) if " \n" in lines or "\t\n" in lines else made
 
 
 def decoded(lines: bytes) -> str:

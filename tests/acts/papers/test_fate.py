@@ -132,7 +132,7 @@ def test_what_happened_before_somebody_had_the_paper_is_no_update_to_them(office
     later(office, 0)
     says(office, 1, 2, comment="Accepted at ISCA", announce_type="replace")
     new = subscriber("new", topics=(topic(),), trending=0, joined=NOW - 9 * DAY)
-    office.people(subscriber("all", topics=(topic(),), trending=0), new)
+    office.people(subscriber("all", updates="all", topics=(topic(),), trending=0), new)
     office.now = NOW + 7 * timedelta(hours=1)
     office.extra("new")
     found = told(office, 1)
