@@ -252,3 +252,11 @@ def test_status_says_what_a_service_still_lets_us_spend() -> None:
     told = {"budget": {"left": 0.42, "limit": 1.0, "resets": None}}
     assert _budget(SourceRow(name="works", kind="openalex", state=told)) == ", 0.42 of 1 US dollars left"
     assert _budget(SourceRow(name="lab", kind="feed")) == ""
+
+
+def test_status_says_whose_slot_waits_for_a_source(folder: CommandLine) -> None:
+    folder.run("poll", code=1)
+    with database(folder) as db:
+        db.execute("UPDATE subscribers SET next_slot = next_slot - 600000000 WHERE ref = 'bo'")
+    assert "so these wait for a while: bo." in folder.run("send")
+    assert "waiting for one for some hours at most: bo" in " ".join(folder.run("status").split())

@@ -140,6 +140,10 @@ def _trouble(found: Status, zone: str) -> list[str]:
         said = f"{terminal.plural(len(refs), 'subscriber')} ({', '.join(refs[:5])}) missing in the files since"
         at = terminal.when(found.doubted.at, zone, found.at)
         lines.append(f"{said} {at}, and kept for a while. If that is meant: digestbot subscribers confirm")
+    late = [p.subscriber.ref for p in found.people if p.subscriber.next_slot and p.subscriber.next_slot <= found.at]
+    if late and found.sources and len(found.troubled) == len(found.sources):
+        who = ", ".join(late[:5]) + (" …" if len(late) > 5 else "")
+        lines.append(f"no source can be reached; due, and waiting for one for some hours at most: {who}")
     for source in found.troubled:
         since = terminal.when(source.failing_since, zone, found.at)
         again = f"kept its last good state; next try {terminal.when(source.next_poll, zone, found.at)}"
