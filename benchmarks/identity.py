@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 import gzip
 import json
+import os
 import random
 import re
 import sys
@@ -34,6 +35,7 @@ from digestbot.papers.identity.decisions import decide, record
 from digestbot.papers.identity.similarity import compare_titles, pair_features
 from digestbot.papers.identity.title_features import TitleFeatures, features_of
 from digestbot.papers.text.clean import fold
+from digestbot.papers.text.person_names import reading_order
 from digestbot.store.database import SqlStore, open_store
 from digestbot.store.sql.papers.title_blocks import packed
 from digestbot.store.tables import schema as t
@@ -339,6 +341,65 @@ def main() -> None:
     against_a_million()
 
 
+def unnamed() -> None:
+    """Real works without their identifiers, each as two sources write it: true pairs joined, wrong joins, perhaps."""
+    said = list(_twice_said())
+    index, homes, doubts = CandidateIndex(), dict[int, int](), 0
+    for number, (_, entry) in enumerate(said):
+        facts = record(entry)
+        found = decide(facts, index.candidates_for(facts))
+        homes[number], *others = found.join or (number,)
+        for other in others:
+            index.merge(other, homes[number])
+        index.add_record(homes[number], facts)
+        doubts += bool(found.perhaps)
+    works_of: dict[int, set[str]] = {}
+    homes_of: dict[str, list[int]] = {}
+    for number, (work, _) in enumerate(said):
+        home = index.survivor_of(homes[number])
+        works_of.setdefault(home, set()).add(work)
+        homes_of.setdefault(work, []).append(home)
+    joined = sum(len(set(found)) == 1 for found in homes_of.values() if len(found) > 1)
+    true, wrong = sum(len(found) > 1 for found in homes_of.values()), sum(len(some) - 1 for some in works_of.values())
+    if os.environ.get("SHOW"):
+        for some in (some for some in works_of.values() if len(some) > 1):
+            print("  wrong:", *sorted({entry.title for work, entry in said if work in some}), sep="\n    ")
+    print(f"{len(said):,} entries without identifiers: {joined / true:.2%} of {true:,} true pairs joined, {wrong} wrong joins "
+          f"({wrong / len(said) * 10_000:.1f} in 10,000), {doubts / len(said):.2%} perhaps")  # fmt: skip
+
+
+def _twice_said() -> Iterator[tuple[str, Entry]]:
+    """(work, entry): as its source writes it, and as a library does: a dot behind the title, family names first, initials."""
+    for work, title, names, year in _real_works():
+        yield work, Entry(title=title, authors=names, published=PartialDate(year))
+    for work, title, names, year in _real_works():
+        short = tuple(map(_otherwise, names))
+        yield work, Entry(title=f"{title.rstrip('.')}.", authors=short, published=PartialDate(year), venue="Journal")
+
+
+def _otherwise(name: str) -> str:
+    """`Okafor, I. N.` of `Ines N Okafor`, and the other way round."""
+    if "," in name:
+        return reading_order(name)
+    *given, family = name.split()
+    return f"{family}, {' '.join(f'{word[0]}.' for word in given)}"
+
+
+def _real_works() -> Iterator[tuple[str, str, tuple[str, ...], str]]:
+    csv.field_size_limit(10**9)
+    for path in sorted((SHARED / "data" / "arxiv").rglob("*.jsonl")):
+        for row in {row["id"]: row for row in map(json.loads, path.open())}.values():
+            yield row["id"], row["title"], tuple(row["authors"]), f"20{row['id'][:2]}"
+    seen = set[str]()
+    for path in sorted((SHARED / "evaluation" / "relevance").glob("*.csv.gz")):
+        with gzip.open(path, "rt", errors="replace") as rows:
+            for row in csv.DictReader(rows):
+                names = tuple(name for name in (row.get("authors") or "").split("; ") if name)
+                if row.get("title") and names and row["pubmedID"] not in seen:
+                    seen.add(row["pubmedID"])
+                    yield row["pubmedID"], row["title"], names, "2000"  # the sets give no years: the harder
+
+
 def listed() -> None:
     """The copies that are left out."""
     for name in SETS:
@@ -357,4 +418,5 @@ if __name__ == "__main__":
             "scratch": scratch,
             "million": against_a_million,
             "pairs": listed,
+            "unnamed": unnamed,
         }[wanted]()

@@ -33,7 +33,6 @@ _ENDINGS: Final = frozenset(
     "ised ising iser ization isation ment ments ity ities able ible ive ative ively ency ent ents ance ant ory "
     "yze yse yzed ysed yzing ysing".split()
 ) | {""}
-_FEW: Final = 3  #: words of content that are exchanged: of more, the title was written anew
 _TAIL: Final = 4  #: words behind a title that say with what or on what it is done
 _JOINS: Final = frozenset(
     "with for of in on at by to from via using under without and against through within among between".split()
@@ -152,8 +151,10 @@ def _other_content(
     if _badly_cut(mine, theirs):
         return _followed(mine, theirs, here, there) if years_apart else ""
     a, b = _unlike(here, there), _unlike(there, here)
-    if a and b and len(a) == len(here) <= _FEW and len(b) == len(there) <= _FEW:
+    if a and b:
         return _either(a[0], b[0])
+    if here and there and (a or b) and bool(mine.venue) == bool(theirs.venue):  # one bibliography's title may be cut
+        return _only(a[0] if a else b[0])
     added = "" if here and there else _added(here, mine) or _added(there, theirs)
     if added:
         return _only(added)
