@@ -63,7 +63,7 @@ class ManualDecisions:
         return sorted(self._papers(self.must.get(entry, ()), index), key=by_age)
 
     def compatible_homes(self, stored: StoredEntry, wanted: Iterable[int], index: CandidateIndex) -> list[int]:
-        """Of these papers those that may become one, the oldest first: first what the entry was, then the oldest."""
+        """Papers that no manual decision separates, oldest first; the entry's paper before a rebuild is kept first."""
         was = self.former.get(stored.home, 0) if stored.home else 0
         kept: list[int] = []
         for home in sorted(dict.fromkeys(wanted), key=lambda h: (h != was, by_age(h))):

@@ -1,4 +1,4 @@
-"""Fate: write down what happened to a paper when an entry changed it."""
+"""Record the events that follow when an entry changes a paper."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def _events(
 
 
 def _as_announced(before: Paper, new: Sequence[StoredEntry]) -> Paper:
-    """Who lists a replacement says that an earlier version stood there; the daily page had not named it."""
+    """A replacement implies an earlier version, even if no source named it."""
     replaced = [version_of(e.entry) for e in new if e.entry.announce_type in REPLACED]
     if before.version is not None or min(replaced, default=0) < 2:
         return before
@@ -80,7 +80,7 @@ def _as_announced(before: Paper, new: Sequence[StoredEntry]) -> Paper:
 
 
 def _news(before: Paper, after: Paper, entries: Sequence[StoredEntry], fresh: Collection[int]) -> list[Happening]:
-    """What happened, without what only a fuller description of the same version says: that was so before, unread."""
+    """Events between two states, without those that a fuller description of the same version would wrongly create."""
     every = list(events_between(before, after))
     earlier = [e for e in entries if e.id not in fresh]
     described = {e.id for e in entries if e.id in fresh and _only_describes(e, earlier)}
@@ -97,7 +97,7 @@ def _news(before: Paper, after: Paper, entries: Sequence[StoredEntry], fresh: Co
 def _late(
     after: Paper, entries: Sequence[StoredEntry], fresh: Collection[int], described: Collection[int]
 ) -> list[Happening]:
-    """What a source changes in what it had said is news, though another's first description said so before and was not."""
+    """A source's own edit is news, even if another source's first description already contained it."""
     changed = {e.source for e in entries if e.id in fresh and e.id not in described}
     earlier = [e for e in entries if e.id not in fresh]
     base = [e for e in earlier if e.source in changed or not _held_back(e, earlier)]

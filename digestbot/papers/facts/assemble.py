@@ -1,4 +1,4 @@
-"""Compose: the paper that a list of entries amounts to. Pure, and always from all entries: so it can be made anew."""
+"""Assemble a paper from all its entries. Pure, and always from all of them, so that it can be made anew."""
 
 from __future__ import annotations
 
@@ -114,13 +114,13 @@ def version_of(entry: Entry) -> int:
 
 
 def _first_seen(mentions: Sequence[Mention]) -> datetime:
-    """When it could be news for the first time: what is known from the record, of new versions or looked up was none."""
+    """When the paper first counted as news; archive entries, replacements and enrichment do not count."""
     news = [m.seen for m in mentions if not _no_news(m)]
     return min(news or [m.seen for m in mentions]).astimezone(UTC)
 
 
 def _is_old(mentions: Sequence[Mention]) -> bool:
-    """Known from an entry that was old as it came, and from nothing since but new versions."""
+    """Is the paper known from archive entries only, and from new versions since?"""
     return any(m.old for m in mentions) and all(map(_no_news, mentions))
 
 

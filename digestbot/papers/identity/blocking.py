@@ -15,7 +15,7 @@ from zlib import crc32
 from digestbot.papers.identity.title_features import TitleFeatures
 
 LARGEST_BLOCK = 64  #: texts looked at under one key: of more, those with the smallest numbers, whatever came first
-SMALL_BLOCK = 16  #: texts under one key: of more, only those are looked at that `met` names
+SMALL_BLOCK = 16  #: texts under one key: of more, only those that `worth_comparing` returns are looked at
 MOST_PAPERS = 8  #: papers with one text: with more it is one that recurs, and tells nobody from the others
 _BEGINNING, _END = 14, 20  #: letters of the title: many end in the same words, fewer begin with them
 _RAREST = 4  #: words that are paired

@@ -1,7 +1,7 @@
-"""The shelf: where the known records stand, so that a new one finds the few it has to be compared with.
+"""An index of known records, so that a new one is compared with a few of them only.
 
-`cluster` fills one with entries; `acts.papers.resolve` fills one with what the store has under the same keys. What is found
-does not hang on the order in which it was put there.
+`cluster` fills it with entries, `acts.papers.resolve` with what the store has under the same keys. What it finds does not
+depend on the order in which records were added.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class CandidateIndex:
         self._moved: dict[int, int] = {}
 
     def add_identifiers(self, home: int, identifiers: Iterable[Identifier]) -> None:
-        """This paper is known under these."""
+        """Add identifiers of this paper."""
         given = tuple(identifiers)
         if not given:
             return
@@ -54,7 +54,7 @@ class CandidateIndex:
         self._signers.update(signers)
 
     def add_text(self, text: TitleFeatures, home: int) -> None:
-        """A text that stands under laid blocks, and a paper it is of."""
+        """Add a text of this paper; its blocks are loaded already."""
         self._texts.setdefault(text.number, text)
         homes = self._homes.get(text.number)
         if homes is None:
@@ -63,7 +63,7 @@ class CandidateIndex:
             homes.append(home)
 
     def add_record(self, home: int, new: Record) -> None:
-        """A record of this paper, under all its keys."""
+        """Add a record of this paper under all its keys."""
         self.add_identifiers(home, new.identifiers)
         for text in new.texts:
             if text.number not in self._texts:
@@ -83,21 +83,21 @@ class CandidateIndex:
         return found
 
     def merge(self, loser: int, survivor: int) -> None:
-        """Two turn out to be one."""
+        """Make `loser` a part of `survivor`."""
         self._ids[survivor] = merge_records(self._ids.get(survivor, Record(())), self._ids.pop(loser, Record(())))
         self._moved[loser] = survivor
 
     def paper_with(self, identifier: Identifier) -> int | None:
-        """The oldest paper under it."""
+        """Returns the oldest paper with this identifier, or None."""
         return min(map(self.survivor_of, self._by_identifier.get(identifier, ())), key=by_age, default=None)
 
     def has_conflict(self, home: int) -> bool:
-        """Does it have identifiers that exclude each other? Then words may have joined what is not one work."""
+        """Does the paper have two identifiers of one scheme? Then words may have joined two works."""
         kinds = self._ids[home].by_scheme.items() if home in self._ids else ()
         return any(len(values) > 1 for kind, values in kinds if kind not in PLACES)
 
     def candidates_for(self, new: Record) -> list[tuple[int, Record]]:
-        """Who shares an identifier or a block with it, the oldest first, each with the texts that were found."""
+        """Returns the papers that share an identifier or a block with the record, oldest first, each with the texts found."""
         found: dict[int, dict[TitleFeatures, None]] = {}
         for identifier in new.identifiers:
             for home in self._under_identifier(identifier):
@@ -108,12 +108,12 @@ class CandidateIndex:
         return [(home, Record(self._ids_of(home), tuple(found[home]))) for home in sorted(found, key=by_age)]
 
     def _under_identifier(self, identifier: Identifier) -> Iterable[int]:
-        """A page of hundreds is nobody's own."""
+        """Papers with this identifier; none for a page that more than MOST_PAPERS share."""
         homes = self._by_identifier.get(identifier, ())
         return homes if identifier[0] not in PLACES or len(homes) <= MOST_PAPERS else ()
 
     def _homes_of(self, text: TitleFeatures) -> Iterable[int]:
-        """The papers with this very text: none where it is a crowd's."""
+        """Papers with this very text; none where more than MOST_PAPERS have it."""
         homes = self._homes[text.number]
         if any(home in self._moved for home in homes):
             homes = self._homes[text.number] = array("q", dict.fromkeys(map(self.survivor_of, homes)))
@@ -142,12 +142,12 @@ class CandidateIndex:
         return self._ids[home].identifiers if home in self._ids else ()
 
     def survivor_of(self, home: int) -> int:
-        """The paper that this one has become a part of, or itself."""
+        """Returns the paper that this one was merged into, or itself."""
         while home in self._moved:
             home = self._moved[home]
         return home
 
 
 def by_age(home: int) -> tuple[bool, int]:
-    """Stored ones first, by their ids; then new ones as they came."""
+    """Sort key: stored papers by id, then new ones in the order they came."""
     return home < 0, abs(home)

@@ -28,8 +28,8 @@ def cluster(entries: Iterable[Entry | Paper]) -> list[list[int]]:
 
 
 def cluster_records(records: Sequence[Record]) -> list[list[int]]:
-    """The same for records. They are taken by what they say and not as they came: where a block overflows, who is met
-    hangs on who was there before. The largest numbers first, so that those that stay in a block are met by those that go.
+    """The same for records. They are processed in an order derived from content, because a full block keeps only some
+    records: largest numbers first, so that a record that leaves a block was compared with those that stay.
     """
     with _uncollected():
         return _clustered(records)
@@ -37,7 +37,7 @@ def cluster_records(records: Sequence[Record]) -> list[list[int]]:
 
 @contextmanager
 def _uncollected() -> Iterator[None]:
-    """Nothing here makes circles, and walking through all texts again and again would take a fifth of the time."""
+    """Pause the garbage collector: clustering makes no reference cycles, and collection takes a fifth of its time."""
     collecting = gc.isenabled()
     gc.disable()
     try:

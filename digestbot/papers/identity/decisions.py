@@ -3,8 +3,8 @@
 A shared identifier decides, and text never overrides it: a wrong merge hides a paper and is worse than a repeat.
 A post that has none has its page (`papers.identity.page_urls`).
 Where no identifier speaks, words do (`papers.identity.similarity`), among the few candidates that blocking finds.
-`papers.identity.candidate_index`, and with it `cluster` and the incremental path of `acts.papers.resolve`, share
-`judge` and `decide`.
+`cluster` and the incremental path of `acts.papers.resolve`, share
+`compare_records` and `decide`.
 
 A group is what identifiers tie together; a paper is one group, or several that words have joined. Identifiers that two
 groups must not share (two arXiv ids) keep them apart whatever their words say.

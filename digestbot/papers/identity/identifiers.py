@@ -47,7 +47,7 @@ _PREPRINT_DOI: Final = re.compile(
     r"10\.(?:1101|64898)/\d[\d.]*\d(?:v\d+)?\Z",
     re.IGNORECASE,
 )
-#: titles that thousands of different works share; for keys that are stored (`words.RECURRING` is what decides)
+#: titles that thousands of different works share; for keys that are stored (`title_features.RECURRING` decides)
 _RECURRING: Final = re.compile(
     r"(?:editorial|erratum|corrigendum|correction|corrections|retraction|introduction|preface|foreword|book review|reviews?|"
     r"letter to the editor|in this issue|table of contents|front matter|back matter|masthead|contents|abstracts?|obituary|"

@@ -1,7 +1,7 @@
 """How alike two records are by their words alone: title, names, year, venue. Pure, and without a dictionary of its own.
 
 Made for pairs that blocking has found (`papers.identity.blocking`): a cheap look at trigrams throws most of them out, then a
-handful of features are weighed by fixed coefficients. What no weight may outvote stands before them (`_bound`): numbers
+handful of features are weighed by fixed coefficients. What no weight may outvote stands before them (`_hard_limits`): numbers
 of parts and volumes, kinds of text (an erratum is not its paper), titles that recur, names that are not known.
 """
 
@@ -225,7 +225,7 @@ _FAR = 4  #: years: what appears again after more is asked about, whatever else 
 _SAME, _PERHAPS = 2.2, 0.0  #: of the weighed sum: odds of nine to one, and of one to one
 
 # Logistic regression (C = 2) on the train and valid parts of dblp-acm and dblp-acm-dirty and on dblp-scholar.train-balanced
-# (../shared/evaluation/duplicates), without pairs that `_bound` decides and without false pairs of nearly equal titles and
+# (../shared/evaluation/duplicates), without pairs that `_hard_limits` decides and without false pairs of nearly equal titles and
 # names: there the labels count a conference and a journal copy as two works. For the same reason the weights of the years
 # are not learned but set by hand. `benchmarks/identity.py` prints what they achieve.
 _BIAS = -15.68

@@ -100,7 +100,7 @@ class TitleFeatures:
     names: tuple[str, ...] = ()  #: each `family given …`
     year: int | None = None
     venue: str = ""
-    bodies: tuple[str, ...] = ()  #: collaborations and institutions, as `names.Name` has them
+    bodies: tuple[str, ...] = ()  #: collaborations and institutions, as `name_keys.Name` has them
 
     def __hash__(self) -> int:
         return self.number
@@ -186,7 +186,7 @@ class TitleFeatures:
 
     @cached_property
     def traces(self) -> frozenset[str]:
-        """`names.traces` of all of them."""
+        """`name_keys.name_traces` of all names."""
         return frozenset(name_traces(self.names))
 
     @cached_property

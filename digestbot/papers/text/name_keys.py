@@ -102,7 +102,7 @@ def _latin(entity: str) -> str:
 
 
 def given_name_first(given: str, family: str) -> str:
-    """What to look for in `Text.turned`: the given name where it is known, else the two initials."""
+    """What to look for in `TitleFeatures.given_names_first`: the given name where it is known, else the two initials."""
     return given if len(given) > 1 else f"{given} {family[0]}"
 
 
