@@ -137,11 +137,11 @@ class PeopleContract(Contract):
                 ("bo", "removed"),
             ]
 
-    def test_who_is_listed_again_is_active_with_their_history(self, store: Store) -> None:
+    def test_who_is_listed_again_joins_anew_with_their_history(self, store: Store) -> None:
         with store.transaction() as tx:
             [before] = join(tx, "reader")
             join(tx, now=NOW + HOUR)
-            assert join(tx, "reader", now=NOW + DAY) == [before]
+            assert join(tx, "reader", now=NOW + DAY) == [replace(before, joined=NOW + DAY)]
 
     def test_a_pause_set_by_command_stays(self, store: Store) -> None:
         with store.transaction() as tx:
