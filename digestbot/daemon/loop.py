@@ -1,6 +1,8 @@
-"""The loop of the daemon: call the rounds every few seconds, on the monotonic clock. What is due stands in the database.
+"""The loop of the daemon: APScheduler calls the rounds every few seconds. What is due stands in the database.
 
-The loop asks no wall clock, so a clock that is set back, or forward by years, neither stops it nor makes it run twice.
+APScheduler asks the wall clock: a clock set back by an hour would stop its interval job for an hour. Here it is given a
+time zone whose now moves with the monotonic clock (`MonotonicZone`), so that a wall clock that is set, in either
+direction and however far, neither stops a turn nor repeats one.
 """
 
 from __future__ import annotations
@@ -9,9 +11,13 @@ import asyncio
 import logging
 import os
 import signal
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta, tzinfo
+
+from apscheduler.triggers.base import BaseTrigger
 
 from digestbot.system.process import run_id
 
@@ -21,6 +27,47 @@ TICK = 15.0  #: seconds between two looks: a digest is at most that late
 GRACE = 10.0  #: seconds a round has to end in when we are asked to stop
 
 Round = Callable[[asyncio.Event], Awaitable[None]]
+
+
+class MonotonicZone(tzinfo):
+    """UTC as it was when this was made, moved on by the monotonic clock.
+
+    APScheduler asks for the time by `datetime.now(zone)`, which calls `fromutc` with the wall clock's time; that is
+    ignored here.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._begun, self._start = clock(), datetime.now(UTC)
+
+    def fromutc(self, _: datetime) -> datetime:
+        """The start and the seconds that have passed since."""
+        return (self._start + timedelta(seconds=self._clock() - self._begun)).replace(tzinfo=self)
+
+    def utcoffset(self, _: datetime | None) -> timedelta:
+        """None."""
+        return timedelta(0)
+
+    def dst(self, _: datetime | None) -> timedelta:
+        """None."""
+        return timedelta(0)
+
+    def tzname(self, _: datetime | None) -> str:
+        """Shown in log lines of APScheduler."""
+        return "monotonic"
+
+
+class Every(BaseTrigger):  # type: ignore[misc]  # APScheduler ships no types
+    """An APScheduler trigger: at once, then every so many seconds. Its own interval trigger reads the wall clock."""
+
+    __slots__ = ("interval",)
+
+    def __init__(self, seconds: float) -> None:
+        self.interval = timedelta(seconds=seconds)
+
+    def get_next_fire_time(self, previous_fire_time: datetime | None, now: datetime) -> datetime:
+        """The next turn; turns that were missed are made up for by one."""
+        return now if previous_fire_time is None else previous_fire_time + self.interval
 
 
 @dataclass(slots=True)
@@ -63,15 +110,24 @@ async def run(
     `on_turn` is called once a turn, before the rounds. The round named "poll" is cut short at the end: a poll that was
     cut short has written nothing, and the next one asks again. The others get ten seconds.
     """
+    from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
     signals = signals or Signals()
     signals.listen()
     running: dict[str, asyncio.Task[None]] = {}
-    while not signals.stop.is_set():
+
+    async def turn() -> None:  # async, so that APScheduler calls it on the loop and not in a thread
         on_turn()
         for name, act in rounds.items():
             if name not in running or running[name].done():
                 running[name] = asyncio.create_task(_guarded(name, act, signals.stop), name=name)
-        await _wait(signals, tick)
+
+    scheduler = AsyncIOScheduler(timezone=MonotonicZone())
+    scheduler.start()
+    while not signals.stop.is_set():
+        scheduler.add_job(turn, Every(tick), id="turn", replace_existing=True, coalesce=True, misfire_grace_time=None)
+        await _asked(signals)
+    scheduler.shutdown(wait=False)
     if polling := running.get("poll"):
         polling.cancel()
     for task in running.values():
@@ -79,11 +135,11 @@ async def run(
             await asyncio.wait_for(task, GRACE + 2)
 
 
-async def _wait(signals: Signals, seconds: float) -> None:
-    """Until the next turn, a signal, or a reload."""
+async def _asked(signals: Signals) -> None:
+    """Until a signal to stop, or to look at once."""
     asked = [asyncio.ensure_future(event.wait()) for event in (signals.stop, signals.wake)]
     try:
-        await asyncio.wait(asked, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait(asked, return_when=asyncio.FIRST_COMPLETED)
     finally:
         signals.wake.clear()
         for one in asked:

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from digestbot.daemon.heartbeat import ClockWatch, Heartbeat
-from digestbot.daemon.loop import Signals, run
+from digestbot.daemon.loop import MonotonicZone, Signals, run
 from digestbot.system.service_manager import notify
 
 NOW = datetime(2026, 11, 30, 7, 0, tzinfo=UTC)
@@ -51,6 +51,15 @@ async def test_sighup_wakes_the_loop_once_and_ends_nothing() -> None:
     await asyncio.wait_for(run({"look": look}, tick=3600, signals=signals, on_turn=lambda: turns.append(1)), 60)
     assert woken == [False, True]
     assert len(turns) == 3
+
+
+def test_the_schedulers_clock_moves_with_the_monotonic_clock_alone() -> None:
+    seconds = [100.0]
+    zone = MonotonicZone(lambda: seconds[0])
+    before = datetime.now(zone)
+    assert datetime.now(zone) == before  # the wall clock has moved on
+    seconds[0] += 3600
+    assert datetime.now(zone) - before == timedelta(hours=1)
 
 
 def test_a_loop_that_does_not_come_round_for_five_ticks_stands_until_it_does() -> None:
