@@ -33,6 +33,7 @@ _ENDINGS: Final = frozenset(
     "ised ising iser ization isation ment ments ity ities able ible ive ative ively ency ent ents ance ant ory "
     "yze yse yzed ysed yzing ysing".split()
 ) | {""}
+_SCRAP: Final = 3  #: letters: what a scanner makes of `in a` is no word
 _TAIL: Final = 4  #: words behind a title that say with what or on what it is done
 _JOINS: Final = frozenset(
     "with for of in on at by to from via using under without and against through within among between".split()
@@ -153,8 +154,9 @@ def _other_content(
     a, b = _unlike(here, there), _unlike(there, here)
     if a and b:
         return _either(a[0], b[0])
-    if here and there and (a or b) and bool(mine.venue) == bool(theirs.venue):  # one bibliography's title may be cut
-        return _only(a[0] if a else b[0])
+    alone = next((word for word in (*a, *b) if len(word) > _SCRAP), "")
+    if here and there and alone and bool(mine.venue) == bool(theirs.venue):  # one bibliography's title may be cut
+        return _only(alone)
     added = "" if here and there else _added(here, mine) or _added(there, theirs)
     if added:
         return _only(added)
