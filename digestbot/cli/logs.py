@@ -37,7 +37,7 @@ _LINE_ENDS = {
     ord(sign): f"\\{name}"
     for sign, name in (("\n", "n"), ("\r", "r"), ("\x0b", "x0b"), ("\u2028", "u2028"), ("\u2029", "u2029"))
 }
-QUIET = ("alembic", "uvicorn", "asyncio")  #: others' loggers, heard from warnings on
+QUIET = ("alembic", "apscheduler", "uvicorn", "asyncio")  #: others' loggers, heard from warnings on
 
 
 def mask(text: str) -> str:
