@@ -60,6 +60,7 @@ def fitted(line: str, indent: int = 0) -> str:
     room = shutil.get_terminal_size().columns - indent
     if width(line) <= room:
         return line
+    line = line[: 4 * room]  # marks take no column, but few letters carry more than three
     while line and width(line) >= room:
         line = line[:-1]
     return f"{line.rstrip()}…"

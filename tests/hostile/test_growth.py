@@ -66,6 +66,8 @@ MATCHED = (
     "title_features:_KIND",
     "publisher_feeds:_HEADING",
     "publisher_feeds:_BEFORE_TITLE",
+    "publisher_feeds:_EASTERN_ABSTRACT",
+    "publisher_feeds:_PLACES",
 )
 #: feedparser itself is not linear; replies are read in a process that is limited (test_parse_pool.py).
 CONTAINED = "digestbot.sources.kinds.feed"

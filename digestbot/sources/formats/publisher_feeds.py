@@ -41,12 +41,15 @@ _LABELLED: Final = {
     "heading": re.compile(r"Abstract[:.]?"),
 }
 _ABSTRACT = re.compile(r"(?:Abstract|ABSTRACT)(?:\s*[:.—]\s*|\s+(?=[A-Z]))(?=\S)")
-_EASTERN_ABSTRACT = re.compile(r"[\[【]?\s*(?:摘\s*要|要\s*旨|초\s*록)\s*[\]】]?\s*[:：]?\s*(?=\S)")
-_DOI_LINE = re.compile(r"(?:doi|DOI)\s*:?\s*(?:https?://(?:dx\.)?doi\.org/)?(10\.\d{4,9}/\S+?)(?:, [A-Z][a-z ]{2,30})?")
+_EASTERN_ABSTRACT = re.compile(r"[\[【]?\s*+(?:摘\s*+要|要\s*+旨|초\s*+록)\s*+[\]】]?\s*+[:：]?\s*+(?=\S)")
+_DOI_LINE = re.compile(
+    r"(?:doi|DOI)\s*+:?\s*+(?:https?://(?:dx\.)?doi\.org/)?(10\.\d{4,9}/\S+?)(?:, [A-Z][a-z ]{2,30})?"
+)
 #: labels that stand in one line: Pensoft's, where a reader has lost the ends of its lines
 _LABELS_INSIDE = re.compile(r"\s(?=(?:DOI|Authors|Abstract):\s)")
 _ISSUE = r"(?:Issue|Number|Part|Article|Pages?)\s+[\w.()–-]{1,30}"
 _WHEN = r"(?:[A-Z][a-z]{2,8}\s+\d{1,2},\s+\d{4}|(?:\d{1,2}\s+)?(?:[A-Z][a-z]{2,8}(?:[/–-][A-Z][a-z]{2,8})?\s+)?\d{4})"
+LONGEST_PLACE = 400  #: characters of a line that says where an article stands
 #: where an article stands, in a line of its own
 _PLACES: Final = (
     re.compile(r"(?P<venue>.{3,100}?),\s+\d{4},\s+(?:Advance Article|Accepted Manuscript|\d{1,4}(?:,\s*[\w–-]{1,20})?)"),  # RSC
@@ -227,7 +230,11 @@ def _kind(line: str, title: str, authors: Sequence[str], own: str) -> str:
 
 
 def _place(line: str) -> re.Match[str] | None:
-    return next((found for pattern in _PLACES if (found := pattern.fullmatch(line))), None) if line else None
+    return (
+        next((found for pattern in _PLACES if (found := pattern.fullmatch(line))), None)
+        if 0 < len(line) <= LONGEST_PLACE
+        else None
+    )
 
 
 def _is_label(line: str) -> bool:
