@@ -23,7 +23,7 @@ _BEFORE_TITLE = re.compile(r"(?:[^:]{2,100}, Vol\. \d+, Pages? [\w.-]+:|\[ASAP\]
 _BEHIND_TITLE = re.compile(r"\s--\s+by\s+(?=\S)")
 #: arXiv's feeds until 2024, in saved files and mirrors: `The title (arXiv:2303.00011v1 [math.QA] UPDATED)`
 _ARXIV_BEHIND = re.compile(
-    r"(?<!\s)[\s.]*+\(arXiv:([^\s()]{1,60})\s+\[([\w.-]{1,60})\](?:\s+(UPDATED|CROSS LISTED))?\)\s*\Z"
+    r"(?<![\s.])[\s.]*+\(arXiv:([^\s()]{1,60})\s+\[([\w.-]{1,60})\](?:\s+(UPDATED|CROSS LISTED))?\)\s*\Z"
 )
 _ANNOUNCED: Final = {"UPDATED": "replace", "CROSS LISTED": "cross", None: "new"}
 #: https://pubmed.ncbi.nlm.nih.gov ("Create RSS"): where the article stands, its abstract, its numbers
