@@ -18,6 +18,7 @@ from click.testing import CliRunner
 from processes import PATIENCE, end_with_parent
 
 from digestbot.cli import main
+from digestbot.system.process import run_id
 from digestbot.testing.http_server import Reply, Site, running
 
 ENVIRONMENT = {"NO_COLOR": "1", "COLUMNS": "80"}
@@ -53,7 +54,9 @@ class CommandLine:
         runner = CliRunner(env=ENVIRONMENT)
         argv = patch.object(sys, "argv", ["digestbot", *arguments])
         with chdir(self.root), _own_logging(), runner.isolation(stdin) as (out, err, _), argv:
-            code = copy_context().run(_exit_code)  # an id of a run is of one command
+            context = copy_context()
+            context.run(run_id.set, "")  # an id of a run is of one command, whatever a test before has left
+            code = context.run(_exit_code)
             sys.stdout.flush()
             return Ended(code, out.getvalue().decode(), err.getvalue().decode())
 
