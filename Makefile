@@ -6,7 +6,7 @@ OUT ?= digestbot-demo
 # Where it is set, each process that a test starts would compile the package again.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: demo test quick test-all fuzz coverage lint types format golden bench clean
+.PHONY: demo test quick test-all growth fuzz coverage lint types format golden bench clean
 
 $(VENV)/run: pyproject.toml
 	@echo "Setting up $(VENV) (once) ..."
@@ -34,6 +34,10 @@ quick: $(VENV)/dev
 # Before a release, and what .ci/run calls: everything in full.
 test-all: lint types
 	FUZZ_SECONDS=120 $(BIN)/pytest -n auto --full
+
+# The cost of every pattern and function that meets strangers' text, on many more inputs than `make test` tries.
+growth: $(VENV)/dev
+	$(BIN)/pytest -n auto -m growth
 
 # Changes seeds at random for half an hour, or FUZZ_SECONDS; what breaks a function stands in tests/fuzz/cases.
 fuzz: $(VENV)/dev

@@ -70,6 +70,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> Iterator[None]:
     """Mark what `make quick` leaves out; put what takes long first, so that no process is left alone with it at the end."""
+    if "growth" not in config.option.markexpr:
+        items[:] = [item for item in items if item.get_closest_marker("growth") is None]
     if not config.option.full:
         items[:] = [item for item in items if item.get_closest_marker("full") is None]
     for item in items:

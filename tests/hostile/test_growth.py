@@ -144,7 +144,7 @@ def test_the_patterns_of_a_module_are_linear(name: str) -> None:
     ]
 
 
-@pytest.mark.full
+@pytest.mark.growth
 @pytest.mark.parametrize("name", MODULES)
 def test_the_patterns_of_a_module_are_linear_on_more_inputs(name: str) -> None:
     given = ((f, _some(attacks(f.pattern), 12, f.where)) for f in _tested(name))
@@ -156,7 +156,7 @@ def test_a_function_that_meets_strangers_is_linear(name: str) -> None:
     assert not _on_functions(name, 2)
 
 
-@pytest.mark.full
+@pytest.mark.growth
 @pytest.mark.parametrize("name", sorted(MEETING.keys() - {CONTAINED}))
 def test_a_function_that_meets_strangers_is_linear_on_many_inputs(name: str) -> None:
     assert not _on_functions(name, 6)
