@@ -28,13 +28,22 @@ class CrashPoint(StrEnum):
     AFTER_ROUND = "after-round"  #: everything is written, the round has not ended
 
 
-_CRASH, _, _TIMES = os.environ.get("DIGESTBOT_CRASH", "").partition(":")
+_wanted = os.environ.get("DIGESTBOT_CRASH", "")
 _reached: Counter[str] = Counter()
+
+
+def want(crash: str) -> None:
+    """Die at this point, written as in the variable: for a process that was forked after its imports."""
+    global _wanted  # noqa: PLW0603  a process dies once
+    _wanted = crash
 
 
 def crash_at(point: CrashPoint) -> None:
     """Die here if a test wants it."""
-    if _CRASH and point == _CRASH:
+    if not _wanted:
+        return
+    name, _, times = _wanted.partition(":")
+    if point == name:
         _reached[point] += 1
-        if _reached[point] >= int(_TIMES or 1):
+        if _reached[point] >= int(times or 1):
             os.kill(os.getpid(), signal.SIGKILL)

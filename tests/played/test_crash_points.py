@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import os
+import multiprocessing
 import signal
-import sys
 from collections import Counter
 from email import message_from_bytes
 from itertools import count
@@ -14,6 +13,8 @@ from typing import Literal
 
 import pytest
 from databases import store_url
+from deliver_once import deliver_once
+from processes import PATIENCE
 from sizes import size
 
 from digestbot.model import State
@@ -24,19 +25,22 @@ from digestbot.testing.site import TestSite
 from digestbot.testing.smtp_server import SmtpServer
 
 READERS, CONNECTIONS = 6, 2
-SCRIPT = Path(__file__).with_name("deliver_once.py")
 NOTHING_IN_THE_AIR = {CrashPoint.IN_COMPOSE, CrashPoint.AFTER_CLAIM, CrashPoint.AFTER_ROUND}
 #: everywhere else another connection may have sent a dot whose answer nobody has written down
 
 
+#: Forked from a process that has imported everything: a case starts three of them.
+FORKS = multiprocessing.get_context("forkserver")
+FORKS.set_forkserver_preload(["digestbot.acts.delivery.deliver", "digestbot.testing.site", "psycopg"])
+
+
 async def run(url: str, port: int, on_unknown: str, seconds: int, crash: str = "") -> int:
     """One process; its exit code, negative for a signal."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, str(SCRIPT), url, str(port), on_unknown, str(seconds),
-        env=os.environ | {"DIGESTBOT_CRASH": crash}, stderr=asyncio.subprocess.DEVNULL,
-    )  # fmt: skip
-    async with asyncio.timeout(120):
-        return await process.wait()
+    process = FORKS.Process(target=deliver_once, args=(url, port, on_unknown, seconds, crash))
+    process.start()
+    await asyncio.to_thread(process.join, PATIENCE)
+    assert process.exitcode is not None, "it neither ended nor died"
+    return process.exitcode
 
 
 CRITICAL = (
