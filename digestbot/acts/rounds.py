@@ -21,7 +21,8 @@ from digestbot.acts.delivery.operator import pause_outbox
 from digestbot.acts.digests.dispatch import Composed, DispatchReport, compose_extra, dispatch
 from digestbot.acts.digests.due import kept_from, sources_of
 from digestbot.acts.digests.editions import close_editions
-from digestbot.acts.digests.feed_files import publish, publish_people
+from digestbot.acts.digests.feed_files import publish_people
+from digestbot.acts.digests.news import publish_news
 from digestbot.acts.intake.client import IntakeClient
 from digestbot.acts.intake.enrich import EnrichReport, enrich
 from digestbot.acts.intake.polite_fetch import SourceSetup
@@ -130,7 +131,7 @@ async def poll_round(
 ) -> PollRound:
     """Poll what is due, or the named sources; decide which entries are which papers; show the edition as it stands."""
     done = await _poll_and_resolve(intake, only, on_progress)
-    await asyncio.to_thread(publish, intake.client.store, intake.feeds, now=intake.client.clock())
+    await asyncio.to_thread(publish_news, intake.client.store, intake.feeds, now=intake.client.clock())
     await asyncio.to_thread(bring_up, intake.client.store)  # last: nobody waits for the search
     return done
 
@@ -157,7 +158,7 @@ async def enrich_round(
     reports = await enrich(intake.client, intake.providers, on_progress=on_progress)
     if any(report.found for report in reports):
         await asyncio.to_thread(resolve, intake.client.store, now=intake.client.clock())
-        await asyncio.to_thread(publish, intake.client.store, intake.feeds, now=intake.client.clock())
+        await asyncio.to_thread(publish_news, intake.client.store, intake.feeds, now=intake.client.clock())
     return reports
 
 

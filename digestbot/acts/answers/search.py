@@ -28,6 +28,9 @@ class Found:
 def bring_up(store: Store, heard: Callable[[int], None] = lambda _: None) -> int:
     """Indexes every paper that changed and returns how many. `heard` receives the number done so far."""
     done = 0
+    with store.reading() as tx:
+        if not tx.full_text.is_behind():
+            return 0
     while True:
         with store.transaction() as tx:
             new = tx.full_text.index_papers(AT_ONCE)

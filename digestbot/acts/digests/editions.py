@@ -37,7 +37,7 @@ def update_editions(store: Store, settings: FeedSettings, *, now: datetime) -> l
             if edition.state == "open":
                 by_day.setdefault(date.fromisoformat(edition.day), [])
         for day, papers in sorted(by_day.items()):
-            done = _sources_done(tx, settings, day, now)
+            done = sources_done(tx, settings, day, now)
             tx.slots.put_edition(_edition(day, papers, settings, tx.slots.edition_of(day.isoformat()), now, done=done))
         return tx.slots.latest_editions(EDITIONS_IN_FEED)
 
@@ -71,19 +71,21 @@ def _wanted(papers: Sequence[Paper], settings: FeedSettings) -> list[Paper]:
     return found
 
 
-def _sources_done(tx: Transaction, settings: FeedSettings, day: date, now: datetime) -> bool:
+def sources_done(tx: Transaction, settings: FeedSettings, day: date, now: datetime) -> bool:
     """Has every source of the edition listed that day to its end? Sources without listing days have none."""
     rows: dict[str, list[Listing]] = {}
     for row in tx.source_log.listings(since=day):
         if row.day == day:
             rows.setdefault(row.source, []).append(row)
+    if not rows:
+        return False
     wanted = [
         s.name for s in tx.source_log.sources() if not settings.edition.sources or s.name in settings.edition.sources
     ]
     last = {name: tx.source_log.polls_of(name, EQUAL_POLLS) for name in wanted if name not in rows}
     begins = datetime.combine(day, time(), ZoneInfo(settings.zone))
     listed = all(row.done for name in wanted for row in rows.get(name, ()))
-    return bool(rows) and listed and all(_quiet(polls, begins) for polls in last.values())
+    return listed and all(_quiet(polls, begins) for polls in last.values())
 
 
 def _quiet(polls: Sequence[Poll], since: datetime) -> bool:

@@ -47,7 +47,7 @@ def publish(store: Store, settings: FeedSettings, *, now: datetime) -> list[Path
         breaks |= odd
         newest = sorted(found, key=lambda f: (f[0].first_seen or now, f[0].public_id), reverse=True)[:MOST_ITEMS]
         items = tuple(feed_item(p, at=p.first_seen or now, reason=_reason(m.reasons)) for p, m in newest)
-        feeds[f"topics/{_file_name(topic.name)}"] = _feed(
+        feeds[_topic_folder(topic.name)] = _feed(
             settings, f"topic-{topic.name}", f"{settings.site}: {topic.name}", items
         )
     note(store, seen, breaks, stage="index", now=now)
@@ -58,6 +58,11 @@ def publish(store: Store, settings: FeedSettings, *, now: datetime) -> list[Path
             papers = [p for name in lost if (p := tx.papers.paper_by_public_id(name)) is not None and p.id is not None]
         note(store, papers, {p.id: lost[p.public_id] for p in papers if p.id}, stage="publish", now=now)
     return changed
+
+
+def feed_folders(settings: FeedSettings) -> list[Path]:
+    """Where `publish` writes: the edition's folder, and one for each site topic."""
+    return [settings.path / "edition", *(settings.path / _topic_folder(topic.name) for topic in settings.topics)]
 
 
 def publish_people(store: Store, settings: FeedSettings, people: Sequence[Subscriber]) -> list[Path]:
@@ -160,6 +165,10 @@ def written_alone(paper: Paper) -> None:
 
 def _written(feed: Feed) -> dict[str, bytes]:
     return {"feed.xml": rss(feed), "feed.atom": atom(feed), "feed.json": json_feed(feed)}
+
+
+def _topic_folder(topic: str) -> str:
+    return f"topics/{_file_name(topic)}"
 
 
 def _file_name(topic: str) -> str:

@@ -51,6 +51,9 @@ class ResolveReport:
 def resolve(store: Store, *, now: datetime, news: bool = True) -> ResolveReport:
     """Give every waiting entry its paper. `news`: what that changes may be told as an event; a rebuild tells nothing."""
     total = ResolveReport()
+    with store.reading() as tx:
+        if not tx.papers.is_entry_waiting():
+            return total
     while True:
         try:
             report = _round(store, BATCH, now, news)

@@ -12,6 +12,9 @@ from digestbot.rules.index.fulltext_query import FulltextQuery
 class FullText(Protocol):
     """Full text of papers. It only narrows down: the caller asks the rule about each paper that comes back."""
 
+    def is_behind(self) -> bool:
+        """Has a paper changed that is not indexed since?"""
+
     def index_papers(self, most: int) -> int:
         """Index up to `most` papers that changed, newest first; returns how many, 0 when all are indexed."""
 

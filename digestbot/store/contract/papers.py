@@ -79,6 +79,9 @@ class Papers(PaperLookup, Protocol):
         The caller holds a lock until its transaction ends, so that two processes never make one paper twice.
         """
 
+    def is_entry_waiting(self) -> bool:
+        """Would `unresolved_entries` return any? Takes no lock."""
+
     def quarantine_entry(self, entry: int, *, stage: str, error: str, now: datetime) -> None:
         """Put an entry that breaks a step into quarantine; `unresolved_entries` no longer returns it."""
 

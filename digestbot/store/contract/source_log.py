@@ -33,6 +33,12 @@ class SourceLog(Protocol):
     def polls_of(self, source: str, most: int) -> list[Poll]:
         """The newest `most` polls of a source, newest first."""
 
+    def newest_poll(self) -> int:
+        """The number of the newest line of the log; 0 when there is none. Later lines have higher numbers."""
+
+    def polls_brought(self, after: int) -> bool:
+        """Did a poll behind this number bring anything that was not known byte for byte?"""
+
     def first_poll_of(self, source: str) -> datetime | None:
         """When a source was first polled, as far back as the log reaches; None when it never was."""
 

@@ -46,6 +46,10 @@ class SqlFullText:
         self.db, self.papers = db, papers
         self._sqlite = db.dialect.name == "sqlite"
 
+    def is_behind(self) -> bool:
+        waiting = sa.select(t.papers.c.id).where(t.papers.c.indexed == 0).limit(1)
+        return self.db.execute(waiting).first() is not None
+
     def index_papers(self, most: int) -> int:
         """Writing a paper marks it as changed; indexing removes the mark."""
         p = t.papers.c

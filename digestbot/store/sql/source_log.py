@@ -67,6 +67,13 @@ class SqlSourceLog:
             for r in self.db.execute(wanted)
         ]  # fmt: skip
 
+    def newest_poll(self) -> int:
+        return self.db.execute(sa.select(sa.func.max(t.polls.c.id))).scalar() or 0
+
+    def polls_brought(self, after: int) -> bool:
+        brought = sa.select(t.polls.c.id).where(t.polls.c.id > after, t.polls.c.got > 0).limit(1)
+        return self.db.execute(brought).first() is not None
+
     def first_poll_of(self, source: str) -> datetime | None:
         first: datetime | None = self.db.execute(
             sa.select(sa.func.min(t.polls.c.at)).where(t.polls.c.source == source)

@@ -56,7 +56,9 @@ class FullTextContract(Contract):
         with store.transaction() as tx:
             [made] = put(tx, Paper(title="Flow", public_id="1"))
             tx.papers.update_paper(replace(tx.papers.papers_by_id([made])[made], title="Whale"))
+            assert tx.full_text.is_behind()
             assert tx.full_text.index_papers(10) == 1
+            assert not tx.full_text.is_behind()
             assert tx.full_text.index_papers(10) == 0
             assert (found(tx, "flow"), found(tx, "whale")) == ([], [made])
 

@@ -102,6 +102,15 @@ class SourceLogContract(Contract):
             assert tx.source_log.polls_of("arxiv", 2) == [polls[2], polls[1]]
             assert tx.source_log.polls_of("other", 2) == [Poll(source="other", at=NOW, status=ReadStatus.GONE)]
 
+    def test_a_poll_that_brought_something_is_told_from_those_that_did_not(self, store: Store) -> None:
+        with store.transaction() as tx:
+            assert (tx.source_log.newest_poll(), tx.source_log.polls_brought(0)) == (0, False)
+            tx.source_log.add_poll(Poll(source="arxiv", at=NOW, status=ReadStatus.OK, got=3))
+            first = tx.source_log.newest_poll()
+            tx.source_log.add_poll(Poll(source="arxiv", at=NOW, status=ReadStatus.UNCHANGED))
+            assert tx.source_log.newest_poll() > first
+            assert (tx.source_log.polls_brought(first - 1), tx.source_log.polls_brought(first)) == (True, False)
+
     def test_polls_of_one_instant_come_last_written_first(self, store: Store) -> None:
         with store.transaction() as tx:
             for got in range(3):

@@ -87,6 +87,9 @@ class SqlPapers(SqlPaperLookup):
         )
         return [_stored(row) for row in self.db.execute(wanted)]
 
+    def is_entry_waiting(self) -> bool:
+        return self.db.execute(sa.select(t.entries.c.id).where(t.entries.c.waiting == 1).limit(1)).first() is not None
+
     def quarantine_entry(self, entry: int, *, stage: str, error: str, now: datetime) -> None:
         e = t.entries.c
         where = self.db.execute(sa.select(e.source, e.sha, e.position, e.data).where(e.id == entry)).one()
