@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TypeVar
 
 from digestbot.acts.intake.guarded_parse import HERE, Reader
-from digestbot.store import Store
+from digestbot.acts.intake.shared_writes import SharedWrites
+from digestbot.store import Store, Transaction
 from digestbot.transport import Transport
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,3 +24,8 @@ class IntakeClient:
     clock: Callable[[], datetime]
     owner: str  #: names this process in its leases
     reader: Reader = HERE  #: calls the parsers on what comes back
+    shared: SharedWrites = field(default_factory=SharedWrites, compare=False)
+
+    async def write(self, act: Callable[[Transaction], T], *, entries: int = 0) -> T:
+        """Write in a transaction that others may share; see SharedWrites."""
+        return await self.shared.write(self.store, act, entries=entries)

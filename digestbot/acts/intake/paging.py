@@ -167,7 +167,7 @@ async def _read_next(
 
 
 async def _renew_lease(client: IntakeClient, setup: SourceSetup) -> None:
-    await asyncio.to_thread(take_lease, client.store, f"source:{setup.name}", client.owner, client.clock())
+    await client.write(lambda tx: take_lease(tx, f"source:{setup.name}", client.owner, client.clock()))
 
 
 async def _read_past_days(client: IntakeClient, setup: SourceSetup) -> list[RecoveredDay]:

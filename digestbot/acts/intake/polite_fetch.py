@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -17,7 +18,7 @@ from digestbot.acts import leases
 from digestbot.acts.intake.client import IntakeClient
 from digestbot.model import Fetched, ReadStatus, Request
 from digestbot.sources import Source
-from digestbot.store import Store
+from digestbot.store import Transaction
 
 LEASE: Final = timedelta(minutes=3)  #: longer than any request to a host with a pause, and than one chunk of a poll
 _CLOCK_DRIFT: Final = timedelta(seconds=30)  #: how far another machine's clock may be ahead of ours
@@ -86,7 +87,7 @@ async def _fetch_step(client: IntakeClient, setup: SourceSetup, step: Request) -
         lease.pause = max(lease.pause, fetched.pause) if lease.pause else 0.0
         if (until := closed_until(fetched)) is not None:
             name, _ = setup.rate_limit(step.url)
-            await asyncio.to_thread(_postpone_host, client.store, name, until)
+            await client.write(partial(_postpone_host, name=name, until=until))
         return fetched
 
 
@@ -118,11 +119,11 @@ class _Lease:
 @asynccontextmanager
 async def _rate_limit_lease(client: IntakeClient, setup: SourceSetup, url: str) -> AsyncIterator[_Lease]:
     """Hold the host's lease: one request at a time over all processes."""
-    store, clock = client.store, client.clock
+    clock = client.clock
     name, pause = setup.rate_limit(url)
     owner = f"{client.owner}#{setup.name}"  # two sources of one process must not share a lease
     take = take_lease if pause else _check_postponed  # without a pause only a Retry-After keeps us from this host
-    while (free := await asyncio.to_thread(take, store, name, owner, clock())) is not None:
+    while (free := await client.write(lambda tx: take(tx, name, owner, clock()))) is not None:
         if free > clock() + LEASE + _CLOCK_DRIFT:  # no lease takes so long: the host has asked for it
             yield _Lease(pause, postponed=free)
             return
@@ -132,26 +133,18 @@ async def _rate_limit_lease(client: IntakeClient, setup: SourceSetup, url: str) 
         yield lease
     finally:
         if pause:
-            await asyncio.to_thread(release_lease, store, name, owner, clock() + timedelta(seconds=lease.pause))
+            next_at = clock() + timedelta(seconds=lease.pause)
+            await client.write(lambda tx: tx.leases.give_back_lease(name, owner=owner, next_at=next_at))
 
 
-def take_lease(store: Store, name: str, owner: str, now: datetime) -> datetime | None:
+def take_lease(tx: Transaction, name: str, owner: str, now: datetime) -> datetime | None:
     """None: the lease is ours for LEASE; otherwise when to ask again."""
-    with store.transaction() as tx:
-        return leases.take(tx, name, owner=owner, now=now, lease=LEASE)
+    return leases.take(tx, name, owner=owner, now=now, lease=LEASE)
 
 
-def _check_postponed(store: Store, name: str, _: str, now: datetime) -> datetime | None:
-    with store.reading() as tx:
-        return tx.leases.postponed_until(name, now)
+def _check_postponed(tx: Transaction, name: str, _: str, now: datetime) -> datetime | None:
+    return tx.leases.postponed_until(name, now)
 
 
-def release_lease(store: Store, name: str, owner: str, next_at: datetime) -> None:
-    """Anybody may take the lease from `next_at` on."""
-    with store.transaction() as tx:
-        tx.leases.give_back_lease(name, owner=owner, next_at=next_at)
-
-
-def _postpone_host(store: Store, name: str, until: datetime) -> None:
-    with store.transaction() as tx:
-        tx.leases.postpone_lease(name, until=until)
+def _postpone_host(tx: Transaction, *, name: str, until: datetime) -> None:
+    tx.leases.postpone_lease(name, until=until)

@@ -18,7 +18,7 @@ from digestbot.acts.intake.client import IntakeClient
 from digestbot.acts.intake.guarded_parse import storable
 from digestbot.acts.intake.listing_days import ListingDays, PollAnswer, record_listing_days
 from digestbot.acts.intake.paging import EarlierChunk, read_chunk
-from digestbot.acts.intake.polite_fetch import SourceSetup, release_lease, take_lease
+from digestbot.acts.intake.polite_fetch import SourceSetup, take_lease
 from digestbot.acts.intake.poll_decision import (
     CLOCK_SLIP,
     PageToStore,
@@ -110,14 +110,14 @@ def _is_due(row: SourceRow | None, now: datetime) -> bool:
 
 async def _poll_source(client: IntakeClient, setup: SourceSetup, row: SourceRow, run: str) -> SourceReport:
     lease = _lease(setup)
-    busy = await asyncio.to_thread(take_lease, client.store, lease, client.owner, client.clock())
+    busy = await client.write(lambda tx: take_lease(tx, lease, client.owner, client.clock()))
     if busy is not None:
         problem = Problem(what="another digestbot is polling this source now", hint="its result will stand in `status`")
         return SourceReport(source=setup.name, status=ReadStatus.LATER, problems=(problem,), next_poll=busy)
     try:
         return await _poll_chunks(client, setup, row, run)
     except BaseException:  # else the write of the last chunk has released it
-        await asyncio.to_thread(release_lease, client.store, lease, client.owner, client.clock())
+        await client.write(lambda tx: tx.leases.give_back_lease(lease, owner=client.owner, next_at=client.clock()))
         raise
 
 
@@ -134,7 +134,8 @@ async def _poll_chunks(client: IntakeClient, setup: SourceSetup, row: SourceRow,
         facts = PollFacts(
             setup=setup, row=row, progress=progress, at=client.clock(), last_chunk=chunk == MAX_CHUNKS
         )  # fmt: skip
-        after, some = await asyncio.to_thread(_store_poll, client, facts, run)
+        after, some = await _store_poll(client, facts, run)
+        log.info("polled %s: %s, %d entries, %d new", setup.name, some.status, some.entries, some.new)
         report = some if report is None else _with_more(report, some)
         if not progress.rest:
             break
@@ -153,31 +154,30 @@ def _with_more(report: SourceReport, more: SourceReport) -> SourceReport:
     )  # fmt: skip
 
 
-def _store_poll(client: IntakeClient, facts: PollFacts, run: str) -> tuple[SourceRow, SourceReport]:
+async def _store_poll(client: IntakeClient, facts: PollFacts, run: str) -> tuple[SourceRow, SourceReport]:
     """Store everything; without the entries that no database takes, when one of them stops the others."""
     facts = replace(facts, at=poll_time(facts.row.last_poll, facts.results, facts.at))
+    entries = sum(len(result.entries) for result in facts.results)
     try:
-        return _write(client, facts, run)
+        return await client.write(lambda tx: _write(tx, client, facts, run), entries=entries)
     except (StoreRefused, ValueError, TypeError, AttributeError):
         facts.progress.pages = [(response, storable(result)) for response, result in facts.progress.pages]
-        return _write(client, facts, run)
+        return await client.write(lambda tx: _write(tx, client, facts, run), entries=entries)
 
 
-def _write(client: IntakeClient, facts: PollFacts, run: str) -> tuple[SourceRow, SourceReport]:
+def _write(tx: Transaction, client: IntakeClient, facts: PollFacts, run: str) -> tuple[SourceRow, SourceReport]:
     """Everything one chunk brought, in one transaction, which ends the source's lease with the last chunk."""
     name, at = facts.setup.name, facts.at
-    with client.store.transaction() as tx:
-        decision = decide(replace(facts, days=_listing_days(tx, facts), restored=tx.site.timestamp(RESTORED)))
-        stored = _store_pages(tx, name, decision, at)
-        row = replace(decision.row, newest=at) if stored.new else decision.row
-        tx.source_log.write_source(row)
-        tx.source_log.add_poll(
-            Poll(source=name, at=at, status=decision.status, run=run, got=facts.progress.got, new=stored.new,
-                 expected=decision.expected, problems=len(decision.problems), error=decision.log_error)
-        )  # fmt: skip
-        if not facts.unfinished:
-            tx.leases.give_back_lease(_lease(facts.setup), owner=client.owner, next_at=client.clock())
-    log.info("polled %s: %s, %d entries, %d new", name, decision.status, stored.came, stored.new)
+    decision = decide(replace(facts, days=_listing_days(tx, facts), restored=tx.site.timestamp(RESTORED)))
+    stored = _store_pages(tx, name, decision, at)
+    row = replace(decision.row, newest=at) if stored.new else decision.row
+    tx.source_log.write_source(row)
+    tx.source_log.add_poll(
+        Poll(source=name, at=at, status=decision.status, run=run, got=facts.progress.got, new=stored.new,
+             expected=decision.expected, problems=len(decision.problems), error=decision.log_error)
+    )  # fmt: skip
+    if not facts.unfinished:
+        tx.leases.give_back_lease(_lease(facts.setup), owner=client.owner, next_at=client.clock())
     return row, SourceReport(
         source=name, status=decision.status, entries=stored.came, new=stored.new, updated=stored.updated,
         older=min(stored.older, stored.new), expected=facts.progress.expected, problems=decision.problems, next_poll=row.next_poll,

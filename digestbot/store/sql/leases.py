@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -10,10 +11,33 @@ from sqlalchemy.engine import Connection
 
 from digestbot.model import Breaker, Fault
 from digestbot.store.tables import schema as t
-from digestbot.store.tables.upsert import insert
+from digestbot.store.tables.upsert import insert, insert_for
 
 CLOCK_WAS_AHEAD = timedelta(days=1)
 FARTHEST = timedelta(days=30)  #: no source makes us wait longer
+
+
+@cache
+def _take(dialect: str) -> sa.Executable:
+    """Made once: building it costs more than running it, and every poll does."""
+    owner, until, next_at = t.leases.c.owner, t.leases.c.until, t.leases.c.next_at
+    now, too_long, too_far = (sa.bindparam(name, type_=t.Moment()) for name in ("now", "too_long", "too_far"))
+    adding = insert_for(dialect, t.leases).values({name: sa.bindparam(name) for name in ("name", "owner", "until")})
+    mine = sa.or_(owner == adding.excluded.owner, owner == "", until <= now, until > too_long)
+    open_ = sa.or_(next_at.is_(None), next_at <= now, next_at > too_far)
+    taken = {"owner": adding.excluded.owner, "until": adding.excluded.until}
+    return adding.on_conflict_do_update(index_elements=["name"], set_=taken, where=sa.and_(mine, open_)).returning(
+        t.leases.c.name
+    )
+
+
+_NEXT = sa.bindparam("next", type_=t.Moment())
+_GIVE_BACK = (
+    sa.update(t.leases)
+    .where(t.leases.c.name == sa.bindparam("named"), t.leases.c.owner == sa.bindparam("holder"))
+    .values(owner="", until=None, next_at=sa.case((t.leases.c.next_at > _NEXT, t.leases.c.next_at), else_=_NEXT))
+)
+_NEXT_AT = sa.select(t.leases.c.next_at).where(t.leases.c.name == sa.bindparam("named"))
 
 
 class SqlLeases:
@@ -24,17 +48,12 @@ class SqlLeases:
 
     def take_lease(self, name: str, *, owner: str, now: datetime, lease: timedelta) -> datetime | None:
         """One statement decides who gets the lease; a refused caller then reads until when it is taken."""
-        free = insert(self.db, t.leases).values(name=name, owner=owner, until=now + lease)
-        until, next_at = t.leases.c.until, t.leases.c.next_at
-        # nobody takes a lease for a day longer than they say: the clock was ahead when it was written, and was put back
-        mine = sa.or_(
-            t.leases.c.owner == owner, t.leases.c.owner == "", until <= now, until > now + lease + CLOCK_WAS_AHEAD
-        )
-        open_ = sa.or_(next_at.is_(None), next_at <= now, next_at > now + FARTHEST + CLOCK_WAS_AHEAD)
-        taken = free.on_conflict_do_update(
-            index_elements=["name"], set_={"owner": owner, "until": now + lease}, where=sa.and_(mine, open_)
-        ).returning(t.leases.c.name)
-        if self.db.execute(taken).first() is not None:
+        given = {
+            "name": name, "owner": owner, "until": now + lease, "now": now,
+            # nobody takes a lease for a day longer than they say: the clock was ahead when it was written, and was put back
+            "too_long": now + lease + CLOCK_WAS_AHEAD, "too_far": now + FARTHEST + CLOCK_WAS_AHEAD,
+        }  # fmt: skip
+        if self.db.execute(_take(self.db.dialect.name), given).first() is not None:
             return None
         row = self.db.execute(sa.select(t.leases).where(t.leases.c.name == name)).one()
         held = row.until if row.owner not in ("", owner) and row.until and row.until > now else now
@@ -43,14 +62,7 @@ class SqlLeases:
 
     def give_back_lease(self, name: str, *, owner: str, next_at: datetime) -> None:
         """A later `postpone_lease` stays in force."""
-        later = sa.case(
-            (t.leases.c.next_at > next_at, t.leases.c.next_at), else_=sa.bindparam("next", next_at, t.Moment())
-        )
-        self.db.execute(
-            sa.update(t.leases)
-            .where(t.leases.c.name == name, t.leases.c.owner == owner)
-            .values(owner="", until=None, next_at=later)
-        )
+        self.db.execute(_GIVE_BACK, {"named": name, "holder": owner, "next": next_at})
 
     def postpone_lease(self, name: str, *, until: datetime) -> None:
         self.db.execute(
@@ -62,7 +74,7 @@ class SqlLeases:
 
     def postponed_until(self, name: str, now: datetime) -> datetime | None:
         """An instant too far ahead was written by a clock that was put back."""
-        next_at = self.db.execute(sa.select(t.leases.c.next_at).where(t.leases.c.name == name)).scalar()
+        next_at = self.db.execute(_NEXT_AT, {"named": name}).scalar()
         return next_at if next_at and now < next_at <= now + FARTHEST + CLOCK_WAS_AHEAD else None
 
     def lease_holder(self, name: str, now: datetime) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -12,8 +12,7 @@ from digestbot.store.contract.rows import Note
 from digestbot.store.tables import schema as t
 from digestbot.store.tables.upsert import insert
 
-CLOCK_WAS_AHEAD = timedelta(days=1)
-FARTHEST = timedelta(days=30)  #: no source makes us wait longer
+_TIMESTAMP = sa.select(t.marks.c.at).where(t.marks.c.name == sa.bindparam("named"))  #: asked at every poll
 
 
 class SqlSite:
@@ -56,5 +55,5 @@ class SqlSite:
         self.db.execute(sa.delete(t.marks).where(t.marks.c.name == name))
 
     def timestamp(self, name: str) -> datetime | None:
-        found: datetime | None = self.db.execute(sa.select(t.marks.c.at).where(t.marks.c.name == name)).scalar()
+        found: datetime | None = self.db.execute(_TIMESTAMP, {"named": name}).scalar()
         return found

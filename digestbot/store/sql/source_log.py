@@ -19,6 +19,9 @@ from digestbot.store.tables.upsert import insert
 
 CLOCK_WAS_AHEAD = timedelta(days=1)
 FARTHEST = timedelta(days=30)  #: no source makes us wait longer
+#: made once: building them costs more than running them, and every poll does
+_WRITE_SOURCE = sa.update(t.sources).where(t.sources.c.name == sa.bindparam("named"))
+_ADD_POLL = sa.insert(t.polls).inline()
 
 
 class SqlSourceLog:
@@ -48,15 +51,13 @@ class SqlSourceLog:
             "status": row.status.value if row.status else None, "failures": row.failures, "failing_since": row.failing_since,
             "next_poll": row.next_poll, "last_poll": row.last_poll, "last_ok": row.last_ok, "newest": row.newest, "error": row.error,
         }  # fmt: skip
-        self.db.execute(sa.update(t.sources).where(t.sources.c.name == row.name).values(**values))
+        self.db.execute(_WRITE_SOURCE, {"named": row.name, **values})
 
     def add_poll(self, poll: Poll) -> None:
-        self.db.execute(
-            sa.insert(t.polls).values(
-                source=poll.source, at=poll.at, status=poll.status.value, run=poll.run, got=poll.got, new=poll.new,
-                expected=poll.expected, problems=poll.problems, error=poll.error,
-            )
-        )  # fmt: skip
+        self.db.execute(_ADD_POLL, {
+            "source": poll.source, "at": poll.at, "status": poll.status.value, "run": poll.run, "got": poll.got,
+            "new": poll.new, "expected": poll.expected, "problems": poll.problems, "error": poll.error,
+        })  # fmt: skip
 
     def polls_of(self, source: str, most: int) -> list[Poll]:
         p = t.polls.c
