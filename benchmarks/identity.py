@@ -32,7 +32,8 @@ from digestbot.papers import cluster
 from digestbot.papers.identity.blocking import LARGEST_BLOCK, blocks
 from digestbot.papers.identity.candidate_index import CandidateIndex
 from digestbot.papers.identity.decisions import decide, record
-from digestbot.papers.identity.similarity import compare_titles, pair_features
+from digestbot.papers.identity.pair_features import pair_features
+from digestbot.papers.identity.similarity import compare_titles
 from digestbot.papers.identity.title_features import TitleFeatures, features_of
 from digestbot.papers.text.clean import fold
 from digestbot.papers.text.person_names import reading_order

@@ -185,18 +185,28 @@ def _compare_pages(new: Record, old: Record) -> Verdict | None:
     one place, a title that says little comes again: `Weekly links`.
     """
     here, there = (record.by_scheme.get(PAGE, frozenset[str]()) for record in (new, old))
-    if not here or not there or not new.texts or not old.texts:
+    if not all((here, there, new.texts, old.texts)):
         return None
-    mine, theirs = (record.by_scheme.get(POST, frozenset[str]()) for record in (new, old))
-    named_alike = not {_given(post) for post in mine}.isdisjoint(map(_given, theirs))
-    others = not named_alike and (here.isdisjoint(there) or (bool(mine) and bool(theirs)))
-    if others and not {host_of(own) for own in here}.isdisjoint(map(host_of, there)) and _says_little(new, old):
+    if _other_posts(new, old) and not _hosts(here).isdisjoint(_hosts(there)) and _says_little(new, old):
         return Verdict("different", "another post of the same place")
     if here.isdisjoint(there):
         return None
     if any(titled_alike(a, b) for a in new.texts for b in old.texts):
         return Verdict("same", "same page")
-    return Verdict("perhaps", "same page, another title") if not mine.isdisjoint(theirs) else None
+    one_post = not new.by_scheme.get(POST, frozenset[str]()).isdisjoint(old.by_scheme.get(POST, frozenset[str]()))
+    return Verdict("perhaps", "same page, another title") if one_post else None
+
+
+def _other_posts(new: Record, old: Record) -> bool:
+    """No name that a feed gives is common to both, and they stand on two pages or both have such a name."""
+    mine, theirs = (record.by_scheme.get(POST, frozenset[str]()) for record in (new, old))
+    if not set(map(_given, mine)).isdisjoint(map(_given, theirs)):
+        return False
+    return new.by_scheme[PAGE].isdisjoint(old.by_scheme[PAGE]) or bool(mine and theirs)
+
+
+def _hosts(pages: Iterable[str]) -> set[str]:
+    return set(map(host_of, pages))
 
 
 def _given(post: str) -> str:
@@ -206,9 +216,7 @@ def _given(post: str) -> str:
 def _says_little(new: Record, old: Record) -> bool:
     """A work said twice under one roof has a title of its own and the same people."""
     texts = (*new.texts, *old.texts)
-    return min(len(features_of.words) for features_of in texts) <= _SAYS_LITTLE or not all(
-        features_of.surnames for features_of in texts
-    )
+    return min(len(text.words) for text in texts) <= _SAYS_LITTLE or not all(text.surnames for text in texts)
 
 
 def _compare_words(new: Record, old: Record) -> Verdict:
@@ -234,37 +242,31 @@ def decide(new: Record, known: Sequence[tuple[T, Record]]) -> Decision[T]:
     and of equally near ones a fixed one.
     """
     verdicts = [(name, old, compare_records(new, old)) for name, old in known]
-    home = [(name, verdict) for name, _, verdict in verdicts if verdict.by_identifier]
-    whole = new
-    for _, old, verdict in verdicts:
-        if verdict.by_identifier:
-            whole = merge_records(whole, old)
+    sure = [one for one in verdicts if one[2].by_identifier]
+    whole = merge_all((new, *(old for _, old, _ in sure)))
+    home = [(name, verdict) for name, _, verdict in sure]
     perhaps: list[tuple[T, str]] = []
-    for name, old, verdict in sorted(verdicts, key=lambda one: _distance(new, one[1])):
-        if verdict.by_identifier or verdict.answer == "different":
-            continue
-        apart = obstacle_to_joining(whole, old)
-        if verdict.answer == "same" and not apart:
+    for name, old, verdict in sorted(filter(_by_words, verdicts), key=lambda one: _distance(new, one[1])):
+        if verdict.answer == "perhaps":
+            perhaps.append((name, verdict.reason))
+        elif not (apart := obstacle_to_joining(whole, old)):
             home.append((name, verdict))
             whole = merge_records(whole, old)
-        elif verdict.answer == "perhaps":
-            perhaps.append((name, verdict.reason))
         elif apart in _MAY_DIFFER:
             perhaps.append((name, f"{verdict.reason}, different DOI"))
-    first = home[0][1] if home else None
-    return Decision(
-        join=tuple(name for name, _ in home),
-        reason=first.reason if first else "",
-        by_identifier=first is not None and first.by_identifier,
-        perhaps=tuple(perhaps[:_HANDFUL]),
-    )
+    first = home[0][1] if home else Verdict("different", "")
+    return Decision(tuple(name for name, _ in home), first.reason, first.by_identifier, tuple(perhaps[:_HANDFUL]))
+
+
+def _by_words(compared: tuple[T, Record, Verdict]) -> bool:
+    return not compared[2].by_identifier and compared[2].answer != "different"
 
 
 def _distance(new: Record, old: Record) -> tuple[object, ...]:
     """The nearest first: the very words, then by the years between them. By what they say and never by who came first."""
     gaps = (abs(a - b) for mine in new.texts for theirs in old.texts for a in mine.years for b in theirs.years)
     other = not set(new.texts) & set(old.texts)
-    return other, min(gaps, default=0), old.identifiers, sorted(features_of.number for features_of in old.texts)
+    return other, min(gaps, default=0), old.identifiers, sorted(text.number for text in old.texts)
 
 
 def group_by_identifier(records: Sequence[Record]) -> list[list[int]]:

@@ -75,11 +75,15 @@ def doi(text: str) -> str | None:
         text = text[: begin.end()] + _ASKED.sub("", text[begin.end() :], count=1)
     text = unquote(text)
     text = unescape(text) if "&" in text and ";" in text else text
-    only = None if _TAG.search(text) else _ONLY_DOI.fullmatch(text)
-    found = only or _DOI.search(text)
-    if not found:
-        return None
-    value = _TRACKED.sub("", found.group(1 if only else 0).lower()).rstrip(".,;:'\"*/")
+    if only := None if _TAG.search(text) else _ONLY_DOI.fullmatch(text):
+        return _trimmed_doi(only.group(1))
+    found = _DOI.search(text)
+    return _trimmed_doi(found.group()) if found else None
+
+
+def _trimmed_doi(name: str) -> str | None:
+    """Without what a sentence or an address puts behind it; None where what is left is no whole DOI."""
+    value = _TRACKED.sub("", name.lower()).rstrip(".,;:'\"*/")
     while value.endswith(")") and value.count("(") < value.count(")"):
         value = value[:-1].rstrip(".,;")
     return None if _CUT_SICI.search(value) or value.count("/") == 0 else value
@@ -96,20 +100,25 @@ def normal(identifiers: Mapping[str, str]) -> FrozenMap[str, str]:
     result: dict[str, str] = {}
     for scheme, value in identifiers.items():
         if scheme == "doi":
-            name = doi(value)
-            own = arxiv_id(_ARXIV_DOI.sub(r"\1", name)) if name and _ARXIV_DOI.match(name) else None
-            if own:
-                result = with_version(own) | result
-            elif name:
-                result["doi"] = _versionless(name)
-                if name.startswith(_ACL_DOI):
-                    result.setdefault("acl", _acl(name.removeprefix(_ACL_DOI)))
+            result |= {name: own for name, own in _named_by_doi(value).items() if name not in result}
         elif scheme == "arxiv":
             named = arxiv_id(_ARXIV_ADDRESS.sub("", value))
             result |= with_version(named) if named else {}
         elif value := _FORMS[scheme](value.strip()) if scheme in _FORMS else value.strip():
             result[scheme] = value
     return FrozenMap(result)
+
+
+def _named_by_doi(value: str) -> dict[str, str]:
+    """What a DOI names: an arXiv paper, or itself without its version, and the ACL id inside it."""
+    name = doi(value)
+    if not name:
+        return {}
+    own = arxiv_id(_ARXIV_DOI.sub(r"\1", name)) if _ARXIV_DOI.match(name) else None
+    if own:
+        return with_version(own)
+    acl = {"acl": _acl(name.removeprefix(_ACL_DOI))} if name.startswith(_ACL_DOI) else {}
+    return {"doi": _versionless(name)} | acl
 
 
 _ARXIV_ADDRESS = re.compile(

@@ -151,16 +151,21 @@ def _other_content(
         return told
     if _badly_cut(mine, theirs):
         return _followed(mine, theirs, here, there) if years_apart else ""
+    if here and there:
+        return _unlike_words(mine, theirs, here, there)
+    if added := _added(here, mine) or _added(there, theirs):
+        return _only(added)
+    return _followed(mine, theirs, here, there) if years_apart else ""
+
+
+def _unlike_words(mine: TitleFeatures, theirs: TitleFeatures, here: list[str], there: list[str]) -> str:
+    """Of words that both titles have alone: those that resemble none of the other's."""
     a, b = _unlike(here, there), _unlike(there, here)
     if a and b:
         return _either(a[0], b[0])
     alone = next((word for word in (*a, *b) if len(word) > _SCRAP), "")
-    if here and there and alone and bool(mine.venue) == bool(theirs.venue):  # one bibliography's title may be cut
-        return _only(alone)
-    added = "" if here and there else _added(here, mine) or _added(there, theirs)
-    if added:
-        return _only(added)
-    return _followed(mine, theirs, here, there) if years_apart else ""
+    cut = bool(mine.venue) != bool(theirs.venue)  # one bibliography's title may be cut
+    return _only(alone) if alone and not cut else ""
 
 
 def _badly_cut(mine: TitleFeatures, theirs: TitleFeatures) -> bool:
@@ -197,17 +202,13 @@ def _added(more: Sequence[str], title: TitleFeatures) -> str:
     it, what the work is done with or on behind it. "" where the more is a name before the title or a subtitle."""
     words = title.words
     own = frozenset(more)
-    for word in more:
-        if word in _COUNTS:
-            return word
     first = next((at for at, word in enumerate(words) if word not in own), 0)
     last = max((at for at, word in enumerate(words) if word not in own and word not in _JOINS), default=0)
-    if inside := next((word for word in words[first:last] if word in own), ""):
-        return inside
-    if 0 < first <= 2 and words[0] in own and words[0] in _MODIFIERS:
-        return words[0]
+    before = words[:1] if 0 < first <= 2 and words[0] in _MODIFIERS else ()
     tail = words[last + 1 :]
-    return next((word for word in tail if word in own), "") if tail and tail[0] in _JOINS and len(tail) <= _TAIL else ""
+    behind = tail if len(tail) <= _TAIL and not _JOINS.isdisjoint(tail[:1]) else ()
+    counted = (word for word in more if word in _COUNTS)
+    return next(counted, "") or next((word for word in (*words[first:last], *before, *behind) if word in own), "")
 
 
 def _either(one: str, other: str) -> str:
@@ -306,11 +307,16 @@ def same_word(one: str, other: str) -> bool:
     shared = next((at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), len(one))
     if _opposed(one, other, shared):
         return False
-    if _UMLAUT.sub("", one) == _UMLAUT.sub("", other) or (shared == len(one) >= _STEM and other[shared:] in _ENDINGS):
-        return True
-    if any({one[at:], other[at:]} <= _ENDINGS for at in range(min(_STEM, max(len(one), 3)), shared + 1)):
+    if _UMLAUT.sub("", one) == _UMLAUT.sub("", other) or _bent(one, other, shared):
         return True
     return shared > 0 and len(one) >= _LONG - 1 and _slip(one[shared:], other[shared:], len(other) >= _LONG)
+
+
+def _bent(one: str, other: str, shared: int) -> bool:
+    """Two forms of one word: behind a common stem stands an ending of English."""
+    if shared == len(one) >= _STEM and other[shared:] in _ENDINGS:
+        return True
+    return any({one[at:], other[at:]} <= _ENDINGS for at in range(min(_STEM, max(len(one), 3)), shared + 1))
 
 
 def _seen(word: str) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from hashlib import blake2b
+from itertools import pairwise
 from typing import Final
 from zlib import crc32
 
@@ -204,21 +205,26 @@ class TitleFeatures:
     @cached_property
     def parts(self) -> frozenset[int]:
         """Which part or volume it is: a number behind such a word, or a Roman one at the end."""
-        found = set()
-        for at, word in enumerate(self.words):
-            counted = at > 0 and self.words[at - 1] in _COUNTED
-            last = at == len(self.words) - 1 and at > 1
-            if word in _ROMAN and (counted or last or (at > 1 and word in _CLEAR)):
-                found.add(_ROMAN[word])
-            elif counted and (word in _SPELLED or (word.isdecimal() and len(word) < 10)):
-                found.add(_SPELLED[word] if word in _SPELLED else int(word))
-        return frozenset(found)
+        roman = {_ROMAN[word] for at, word in enumerate(self.words) if word in _ROMAN and self._counts_parts(at, word)}
+        counted = (word for before, word in pairwise(self.words) if before in _COUNTED)
+        return frozenset(roman.union(number for word in counted if (number := _arabic(word)) is not None))
+
+    def _counts_parts(self, at: int, word: str) -> bool:
+        """Is a Roman number one of a part: behind such a word, at the end, or written so that it is nothing else?"""
+        if at > 0 and self.words[at - 1] in _COUNTED:
+            return True
+        return at > 1 and (at == len(self.words) - 1 or word in _CLEAR)
 
     @cached_property
     def numbers(self) -> frozenset[int]:
         """All others: sizes, years, counts; `12th` too."""
         found = (NUMBER.fullmatch(word) for word in self.words)
         return frozenset(int(number.group(1)) for number in found if number)
+
+
+def _arabic(word: str) -> int | None:
+    """`two` or `2`; longer figures are no number of a part."""
+    return int(word) if word.isdecimal() and len(word) < 10 else _SPELLED.get(word)
 
 
 @lru_cache(maxsize=1024)

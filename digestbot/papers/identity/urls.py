@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final
 from urllib.parse import unquote, urlsplit
 
@@ -77,6 +77,7 @@ _CODE_HOSTS: Final = (
     "gist.github.com",
     "gitee.com",
 )
+_PDF: Final = re.compile(r"\.pdf\Z|/pdf/")
 _HUB_PAGES: Final = ("papers", "blog", "docs", "collections", "join", "learn")
 
 
@@ -88,20 +89,8 @@ def identifiers_in_url(url: str) -> dict[str, str]:
     except ValueError:
         return {}
     path = unquote(parts.path).removesuffix("/index.html")
-    match host:
-        case "doi.org" | "dx.doi.org":
-            return _doi(path)
-        case "ncbi.nlm.nih.gov" | "pubmed.ncbi.nlm.nih.gov" | "pmc.ncbi.nlm.nih.gov" | "europepmc.org":
-            return _of_medicine(host, path)
-        case "aclanthology.org" | "aclweb.org":
-            own = _ACL.match(path)
-            return {"acl": own.group(1)} if own else {}
-        case "eprint.iacr.org":
-            own = _EPRINT.match(path)
-            return dict(normal({"iacr": own.group(1)})) if own else {}
-        case "openreview.net":  # groups and people have an id as well
-            forum = re.search(r"(?:\A|&)id=([\w-]+)", parts.query) if path.rstrip("/") in _OPENREVIEW else None
-            return {"openreview": forum.group(1)} if forum else {}
+    if own := _BY_HOST.get(host):
+        return own(host, path, parts.query)
     if (host in _ARXIV_HOSTS or (host in _HUBS and path.startswith("/papers/"))) and (found := _IN_PATH.search(path)):
         return with_version(named_arxiv(found))
     if host.endswith(("biorxiv.org", "medrxiv.org")):
@@ -109,7 +98,27 @@ def identifiers_in_url(url: str) -> dict[str, str]:
     return _of_publisher(host, path, unquote(parts.query))
 
 
-def _of_medicine(host: str, path: str) -> dict[str, str]:
+def _of_resolver(_host: str, path: str, _query: str) -> dict[str, str]:
+    return _doi(path)
+
+
+def _of_acl(_host: str, path: str, _query: str) -> dict[str, str]:
+    own = _ACL.match(path)
+    return {"acl": own.group(1)} if own else {}
+
+
+def _of_iacr(_host: str, path: str, _query: str) -> dict[str, str]:
+    own = _EPRINT.match(path)
+    return dict(normal({"iacr": own.group(1)})) if own else {}
+
+
+def _of_openreview(_host: str, path: str, query: str) -> dict[str, str]:
+    """A forum's id; groups and people have an id as well."""
+    forum = re.search(r"(?:\A|&)id=([\w-]+)", query) if path.rstrip("/") in _OPENREVIEW else None
+    return {"openreview": forum.group(1)} if forum else {}
+
+
+def _of_medicine(host: str, path: str, _query: str) -> dict[str, str]:
     if named := re.search(r"/(?:articles?|PMC)/(PMC\d{3,9})/?\Z", path, re.IGNORECASE):
         return {"pmcid": named.group(1).upper()}
     number = re.search(r"/(\d{1,9})/?\Z", path)
@@ -118,6 +127,17 @@ def _of_medicine(host: str, path: str) -> dict[str, str]:
         if number and (host.startswith("pubmed") or re.search(r"/(?:pubmed|MED)/", path))
         else {}
     )
+
+
+#: hosts whose addresses are read by a rule of their own
+_BY_HOST: Final[Mapping[str, Callable[[str, str, str], dict[str, str]]]] = {
+    "doi.org": _of_resolver, "dx.doi.org": _of_resolver,
+    "ncbi.nlm.nih.gov": _of_medicine, "pubmed.ncbi.nlm.nih.gov": _of_medicine, "pmc.ncbi.nlm.nih.gov": _of_medicine,
+    "europepmc.org": _of_medicine,
+    "aclanthology.org": _of_acl, "aclweb.org": _of_acl,
+    "eprint.iacr.org": _of_iacr,
+    "openreview.net": _of_openreview,
+}  # fmt: skip
 
 
 def _rxiv(path: str) -> dict[str, str]:
@@ -168,19 +188,20 @@ def link_kind(url: str) -> str:
     host, path = (parts.hostname or "").removeprefix("www."), parts.path.lower()
     if host in _CODE_HOSTS:
         return "code"
-    if host in ("huggingface.co", "hf.co"):
-        first = path.strip("/").partition("/")[0]
-        return (
-            "discussion"
-            if first == "papers"
-            else "project"
-            if first in _HUB_PAGES or "/" not in path.strip("/")
-            else "code"
-        )
+    if host in _HUBS:
+        return _hub_link_kind(path)
     if host == "openreview.net" and path.startswith("/forum"):
         return "discussion"
-    if path.endswith(".pdf") or "/pdf/" in path:
+    if _PDF.search(path):
         return "pdf"
     if host.endswith("arxiv.org"):
         return "html" if path.startswith("/html") else "abstract"
     return "abstract" if host in ("doi.org", "dx.doi.org") else "project"
+
+
+def _hub_link_kind(path: str) -> str:
+    """Of a Hugging Face page: a paper's discussion, a page of the site, or a model, data set or space."""
+    first, slash, _ = path.strip("/").partition("/")
+    if first == "papers":
+        return "discussion"
+    return "code" if slash and first not in _HUB_PAGES else "project"
