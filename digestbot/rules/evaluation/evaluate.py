@@ -185,17 +185,25 @@ def _find(term: Term, text: TextWords, name: str) -> tuple[int, int] | None:
     if term.near is not None:
         return _near(wanted, there, len(wanted) + term.near)
     if name == "au" and is_name(term):
-        found = any(same_name(wanted, reading, prefix=term.prefix) for reading in name_readings(text.text))
-        return (0, len(there) - 1) if found else None
+        return (0, len(there) - 1) if is_named(text.text, term) else None
     if name in WHOLE and term.exact and len(there) != len(wanted):
         return None
-    ends = ((at, _phrase_end(term, wanted, there, text, at)) for at in _starts(term, wanted, there, text))
-    return next(((at, last) for at, last in ends if last is not None), None)
+    return _phrase(term, wanted, there, text)
 
 
 def is_name(term: Term) -> bool:
     """Is a term of `au:` a name, whose words may stand in another order or be initials?"""
     return len(term.words) > 1 and not term.exact and term.near is None
+
+
+def _phrase(term: Term, wanted: Sequence[str], there: Sequence[str], text: TextWords) -> tuple[int, int] | None:
+    ends = ((at, _phrase_end(term, wanted, there, text, at)) for at in _starts(term, wanted, there, text))
+    return next(((at, last) for at, last in ends if last is not None), None)
+
+
+def is_named(name: str, term: Term) -> bool:
+    """Is it this author's name, in one of the ways it may be read?"""
+    return any(same_name(term.words, reading, prefix=term.prefix) for reading in name_readings(name))
 
 
 def _starts(term: Term, wanted: Sequence[str], there: Sequence[str], text: TextWords) -> list[int]:

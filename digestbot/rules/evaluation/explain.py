@@ -83,11 +83,8 @@ def _listed(values: tuple[str, ...]) -> str:
 def wording(node: Node, *, inside: bool = False) -> str:
     """Writes a part of a rule as a person would. Parsing the result gives an equal part."""
     match node:
-        case Or():
-            text = " OR ".join(wording(n, inside=True) for n in node.nodes)
-            return f"({text})" if inside else text
-        case And():
-            text = " AND ".join(wording(n, inside=True) for n in node.nodes)
+        case Or() | And():
+            text = (" OR " if isinstance(node, Or) else " AND ").join(wording(n, inside=True) for n in node.nodes)
             return f"({text})" if inside else text
         case Not():
             return f"NOT {wording(node.node, inside=True)}"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 from typing import Final, Literal
 
 from digestbot.rules.evaluation.evaluate import is_name
@@ -73,16 +74,17 @@ def indexed_words(paper: Thing) -> IndexedWords:
 def _others(paper: Thing) -> Iterator[str]:
     for name, field in FIELDS.items():
         if isinstance(field, TextField) and name not in DEFAULT:
-            for text in field.read(paper) or ():
-                words = (
-                    {word for reading in name_readings(text) for word in reading}
-                    if name == "au"
-                    else folded_words(text)
-                )
-                yield from (_marked(name, form) for word in words for form in {word, stem(word)})
+            yield from _words_of_field(name, field.read(paper) or ())
         elif isinstance(field, CodeField) and name not in _NOT_STORED:
             yield from (_marked(name, value.casefold()) for value in field.read(paper) or ())
     yield from (_marked("has", what) for what, had in HAS.items() if what not in _CHANGING and had.read(paper))
+
+
+def _words_of_field(name: str, texts: Iterable[str]) -> Iterator[str]:
+    """Each word as written and as its stem; of a name the words of all its readings."""
+    for text in texts:
+        words = set(chain.from_iterable(name_readings(text))) if name == "au" else folded_words(text)
+        yield from (_marked(name, form) for word in words for form in {word, stem(word)})
 
 
 def _marked(field: str, word: str) -> str:
@@ -98,18 +100,23 @@ def fulltext_query(node: Node) -> FulltextQuery | None:
     match node:
         case Term():
             return _term(node)
-        case And():
-            parts = tuple(need for part in node.nodes if (need := fulltext_query(part)) is not None)
-            return AllOf(parts) if parts else None
-        case Or():
-            every = [fulltext_query(part) for part in node.nodes]
-            return AnyOf(tuple(need for need in every if need is not None)) if None not in every else None
+        case And() | Or():
+            return _of_parts(node)
         case Code():
             return None if node.field in _NOT_STORED else _other(_marked(node.field, node.value), node.prefix)
         case Has():
             return None if node.what in _CHANGING else _other(_marked("has", node.what))
         case Not() | Compare():
             return None
+
+
+def _of_parts(node: And | Or) -> FulltextQuery | None:
+    """Of AND every part that words can tell; of OR nothing where one part cannot be told."""
+    every = [fulltext_query(part) for part in node.nodes]
+    told = tuple(need for need in every if need is not None)
+    if isinstance(node, And):
+        return AllOf(told) if told else None
+    return AnyOf(told) if len(told) == len(every) else None
 
 
 def _other(word: str, prefix: bool = False) -> PhraseQuery:

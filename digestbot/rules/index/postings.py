@@ -11,16 +11,16 @@ from bisect import bisect_left
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property, reduce
-from itertools import repeat
+from itertools import chain, repeat
 from operator import and_
 from typing import TypeVar
 
 from digestbot.model import PartialDate
-from digestbot.rules.evaluation.evaluate import WHOLE, is_name
+from digestbot.rules.evaluation.evaluate import WHOLE, is_name, is_named
 from digestbot.rules.language.comparisons import COMPARE_NUMBERS, compare_dates
 from digestbot.rules.language.syntax_tree import Code, Compare, Term
 from digestbot.rules.language.terms import MOST_WORDS
-from digestbot.rules.words.names import name_readings, same_name
+from digestbot.rules.words.names import name_readings
 from digestbot.rules.words.stemming import stem
 from digestbot.rules.words.tokenizer import folded_words, is_initial
 
@@ -108,9 +108,11 @@ class TextPostings:
             return self._authors.true(term)
         if len(term.words) > 1 or (self.whole and term.exact):
             return self._phrase(term, plain)
+        return self._word(term, plain or bool(term.capital))
+
+    def _word(self, term: Term, plain: bool) -> int:
         if term.prefix:
             return self._any(self._begun(term.words[0]))
-        plain = plain or bool(term.capital)
         return self._any(self._written(term.words[0] if plain else term.stems[0], plain))
 
     @cached_property
@@ -151,24 +153,37 @@ class TextPostings:
         return self._places[form]
 
     def _phrase(self, term: Term, plain: bool) -> int:
-        """Starts from the positions of the rarest word and keeps those where the other words fit."""
-        stream, wanted = (self.words, term.words) if plain else (self.stems, term.stems)
-        count = len(wanted)
-        places = [self._at(word, plain) for word in (wanted[:-1] if term.prefix else wanted)]
-        if not places:  # one word, and only its beginning
-            places, wanted = [sorted(at for word in self._begun(term.words[0]) for at in self.places[word])], ("",)
-        rarest = places.index(min(places, key=len))
-        starts = [at - rarest for at in places[rarest]]
-        for k, word in enumerate(wanted[: len(places)]):
-            if k != rarest:
-                starts = [at for at in starts if stream[at + k] == word]
+        """Returns the papers where all words of a phrase stand, its last perhaps only begun, and nothing else beside it where
+        the whole text is compared."""
+        wanted = term.words if plain else term.stems
+        whole = wanted[:-1] if term.prefix else wanted
+        starts = self._starts(whole, plain) if whole else self._begun_places(term.words[0])
+        return self._papers(self._as_written(starts, term))
+
+    def _as_written(self, starts: list[int], term: Term) -> list[int]:
+        """Keeps the positions where the last word begins so, capitals are capitals, and a whole text is no more than that."""
+        count = len(term.words)
         if term.prefix and count > 1:
-            starts = [at for at in starts if self.words[at + len(places)].startswith(term.words[-1])]
+            starts = [at for at in starts if self.words[at + count - 1].startswith(term.words[-1])]
         for k in term.capital:
             starts = [at for at in starts if self.words[at + k] == term.words[k]]
         if self.whole and term.exact:
             starts = [at for at in starts if not self.words[at - 1] and not self.words[at + count]]
-        return self._papers(starts)
+        return starts
+
+    def _begun_places(self, beginning: str) -> list[int]:
+        return sorted(at for word in self._begun(beginning) for at in self.places[word])
+
+    def _starts(self, wanted: Sequence[str], plain: bool) -> list[int]:
+        """Starts from the positions of the rarest word and keeps those where the other words fit."""
+        stream = self.words if plain else self.stems
+        places = [self._at(word, plain) for word in wanted]
+        rarest = places.index(min(places, key=len))
+        starts = [at - rarest for at in places[rarest]]
+        for k, word in enumerate(wanted):
+            if k != rarest:
+                starts = [at for at in starts if stream[at + k] == word]
+        return starts
 
     def _near(self, term: Term, plain: bool) -> int:
         """Reads the papers that have all the words; none of them is read twice, whatever the words are."""
@@ -215,18 +230,18 @@ class NamePostings:
 
     def true(self, term: Term) -> int:
         """Asks `same_name` about every name that has one of the words as written."""
+        papers = (self._papers[name] for name in self._candidates(term) if is_named(name, term))
+        return bits_of(chain.from_iterable(papers), self._size)
+
+    def _candidates(self, term: Term) -> set[str]:
+        """The names that have one of the words whole; initials alone are asked about only where there is nothing longer."""
         whole = term.words[:-1] if term.prefix else term.words
         long = [word for word in whole if not is_initial(word)]
         names = {name for word in long or whole for name in self._having.get(word, ())}
         if term.prefix:
             begun = (some for word, some in self._having.items() if word.startswith(term.words[-1]))
-            names.update(name for some in begun for name in some)
-        found = [
-            name
-            for name in names
-            if any(same_name(term.words, reading, prefix=term.prefix) for reading in name_readings(name))
-        ]
-        return bits_of((paper for name in found for paper in self._papers[name]), self._size)
+            names.update(chain.from_iterable(begun))
+        return names
 
 
 class CodePostings:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
-from itertools import pairwise, product
+from itertools import pairwise, permutations, product
 from math import prod
 
 from digestbot.model import PartialDate
@@ -30,9 +30,10 @@ def always_or_never(tree: Node) -> str:
     if prod(map(len, samples.values())) * sum(1 for _ in atoms_of(tree)) > MOST_TRIED:
         return _pair_excluded(tree)
     values = [(_holds(tree, case), case) for case in _cases(atoms, samples)]
-    if not any(value for value, _ in values):
+    answers = {value for value, _ in values}
+    if True not in answers:
         return "it can never match: it asks for something and for its opposite"
-    if all(value for value, _ in values):
+    if False not in answers:
         return "it matches every paper: it asks for something and for its opposite"
     nothing = next((value for value, case in values if not any(case.values())), False)
     if nothing and all(isinstance(atom, Term) for atom in atoms):
@@ -78,13 +79,13 @@ def _around(atom: Atom) -> list[int | PartialDate]:
 
 def _cases(atoms: Sequence[Atom], samples: Mapping[Key, Sequence[int | PartialDate]]) -> Iterator[Case]:
     """Yields the combinations that a paper can have."""
-    implied = [(a, b) for a in atoms for b in atoms if a is not b and implies(a, b)]
-    apart = [(a, b) for a, b in product(atoms, atoms) if a is not b and excludes(a, b)]
+    pairs = list(permutations(atoms, 2))
+    implied = [(a, b) for a, b in pairs if implies(a, b)]
+    apart = [(a, b) for a, b in pairs if excludes(a, b)]
     for values in product(*samples.values()):
         case = dict(zip(samples, values, strict=True))
-        if any(case[a] and not case[b] for a, b in implied) or any(case[a] and case[b] for a, b in apart):
-            continue
-        yield case
+        if all(case[b] or not case[a] for a, b in implied) and not any(case[a] and case[b] for a, b in apart):
+            yield case
 
 
 def _holds(node: Node, case: Case) -> bool:
@@ -141,17 +142,25 @@ def implies(one: Atom, other: Atom) -> bool:
 
 
 def _words_imply(one: Term, other: Term) -> bool:
-    if "au" in other.fields or other.capital or (other.exact and not one.exact):
-        return one.words == other.words and other.exact <= one.exact and len(other.words) == 1 and not one.prefix
+    as_written = "au" in other.fields or bool(other.capital)
+    if as_written or other.exact > one.exact:
+        return _is_same_word(one, other)
     if "venue" in other.fields and other.exact:
         return False
-    whole = len(one.words) - one.prefix
-    mine = (one.words if other.exact else one.stems)[:whole]
     if other.prefix:
         return len(other.words) == 1 and any(word.startswith(other.words[0]) for word in one.words)
-    wanted = other.words if other.exact else other.stems
-    if len(wanted) == 1:
-        return wanted[0] in mine
+    whole = len(one.words) - one.prefix
+    mine, wanted = (one.words[:whole], other.words) if other.exact else (one.stems[:whole], other.stems)
+    return wanted[0] in mine if len(wanted) == 1 else _phrase_implies(one, other, mine, wanted)
+
+
+def _is_same_word(one: Term, other: Term) -> bool:
+    """One whole word, compared as it is written."""
+    return one.words == other.words and other.exact <= one.exact and len(other.words) == 1 and not one.prefix
+
+
+def _phrase_implies(one: Term, other: Term, mine: Sequence[str], wanted: Sequence[str]) -> bool:
+    """Several words: side by side in the other, or near each other where that is all that is asked."""
     if one.near is not None:
         return False
     if other.near is not None:

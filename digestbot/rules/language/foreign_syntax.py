@@ -144,53 +144,81 @@ SHAPES: Final = tuple(
 )  # fmt: skip
 
 
-def recognize(word: str) -> tuple[str, str] | None:
-    """Returns what a bare word means elsewhere and how to write it here; None for an ordinary word.
+Finding = tuple[str, str]  #: what the syntax means elsewhere, and how to write it here
 
-    A table in code: one branch for each kind, in the order of docs/rules.md.
-    """
-    if (
-        word.isascii()
-        and word.isalnum()
-        and not word.isupper()
-        and word.lower() not in _MIXED
-        and word not in OPERATORS
-    ):
-        return None  # nearly all words
+
+def recognize(word: str) -> Finding | None:
+    """Returns what a bare word means elsewhere and how to write it here; None for an ordinary word."""
+    if _is_ordinary(word):
+        return None
+    return next((finding for look in _KINDS if (finding := look(word)) is not None), None)
+
+
+def _is_ordinary(word: str) -> bool:
+    """Nearly all words: letters and digits that no search reads as an operator."""
+    if not (word.isascii() and word.isalnum()) or word.isupper():
+        return False
+    return word.lower() not in _MIXED and word not in OPERATORS
+
+
+def _operator(word: str) -> Finding | None:
+    what = f"{word} is not an operator here"
     if word.lower() in _MIXED and word not in OPERATORS:
-        return f"{word} is not an operator here", OPERATORS[word.lower()]
-    if (plain := normalize("NFKC", word)) in OPERATORS or (plain != word and plain in ("AND", "OR", "NOT")):
-        return f"{word} is not an operator here", OPERATORS.get(
-            plain, "Operators are written in plain letters: AND, OR, NOT"
-        )
+        return what, OPERATORS[word.lower()]
+    plain = normalize("NFKC", word)
+    if plain in OPERATORS:
+        return what, OPERATORS[plain]
+    in_other_letters = plain != word and plain in ("AND", "OR", "NOT")
+    return (what, "Operators are written in plain letters: AND, OR, NOT") if in_other_letters else None
+
+
+def _paper_address(word: str) -> Finding | None:
     if found := _ARXIV.match(word):
         return "an address is not looked for in texts", f"Write id:{found.group(1)}"
     if found := _DOI.match(word):
         return "an identifier is not looked for in texts", f"Write doi:{found.group(1)}"
     if word.lower().startswith(("http://", "https://")):
         return "an address is not looked for in texts", "Use id:, doi:, or code:word for a word in the code's address"
+    return None
+
+
+def _pubmed_tag(word: str) -> Finding | None:
     if tag := _TAG.search(word):
         return tagged(word[: tag.start()], tag.group(1) or tag.group(2))
-    if _TAG_END.match(word):
-        return (
-            f"{word} is the end of a field's name as PubMed writes it",
-            "Leave it out; here a field stands before the word, like ti:word",
-        )
+    if not _TAG_END.match(word):
+        return None
+    fix = "Leave it out; here a field stands before the word, like ti:word"
+    return f"{word} is the end of a field's name as PubMed writes it", fix
+
+
+def _comparison(word: str) -> Finding | None:
+    """`ti=word` and `upvotes>20`."""
     if (named := _NAMED.match(word)) and named.group(1).lower() in CALLS:
         return call_mend(named.group(1), word[named.end() :])
-    if (compared := _COMPARED.match(word)) and (how := _how_compared(*compared.groups())):
-        return f"a colon stands between {compared[1]} and {compared[2]}", how
-    if "|" in word.strip("|"):
-        return "| is not an operator here", f"Write ({' OR '.join(filter(None, word.split('|')))})"
-    if _DOTTED.match(word):
-        return (
-            f"{word.partition(':')[0]} is no field",
-            "Fields are the short names of docs/rules.md, like ti: abs: au: cat:",
-        )
-    for pattern, what, fix in SHAPES:
-        if pattern.match(word):
-            return what.format(word), fix
-    return None
+    compared = _COMPARED.match(word)
+    how = _how_compared(*compared.groups()) if compared else ""
+    return (f"a colon stands between {compared[1]} and {compared[2]}", how) if compared and how else None
+
+
+def _alternatives(word: str) -> Finding | None:
+    if "|" not in word.strip("|"):
+        return None
+    return "| is not an operator here", f"Write ({' OR '.join(filter(None, word.split('|')))})"
+
+
+def _dotted_field(word: str) -> Finding | None:
+    if not _DOTTED.match(word):
+        return None
+    fix = "Fields are the short names of docs/rules.md, like ti: abs: au: cat:"
+    return f"{word.partition(':')[0]} is no field", fix
+
+
+def _shape(word: str) -> Finding | None:
+    return next(((what.format(word), fix) for pattern, what, fix in SHAPES if pattern.match(word)), None)
+
+
+#: the kinds of foreign syntax, in the order of docs/rules.md; the first that recognizes a word tells
+_KINDS: Final = (_operator, _paper_address, _pubmed_tag, _comparison, _alternatives, _dotted_field, _shape)
 
 
 def _how_compared(name: str, operator: str, value: str) -> str:

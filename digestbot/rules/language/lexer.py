@@ -73,11 +73,11 @@ def lex(text: str) -> tuple[list[Token], list[Misplaced]]:
         found = _TOKEN.match(text, at)
         assert found is not None  # its last branch takes nothing
         at = found.end()
-        kind = found.lastgroup or ""
+        kind = str(found.lastgroup)  # one of the branches takes part
         word = found[kind] if kind in ("plain", "bare") else ""
         tag = _tag(text, at - len(word), tokens) if "[" in word and found["field"] is None else None
         if kind == "plain" and tag is None and text[at : at + 1] not in _OPENERS:  # nearly all of most rules
-            tokens.append(Token(word if word in _OPERATORS else "word", word, at - len(word), at))
+            tokens.append(_plain(word, at))
             continue
         try:
             if tag is not None:
@@ -123,17 +123,13 @@ def _token(kind: str, found: re.Match[str], text: str) -> Token:
         word = found[kind]
         if word.strip("=").lower() in foreign_syntax.CALLS:
             raise Misplaced(Fault(*foreign_syntax.call_mend(word.strip("="))), end - len(word), end)
-        return Token(word if word in _OPERATORS else "word", word, end - len(word), end)
+        return _plain(word, end)
     if kind == "bracket":
         return Token(text[end - 1], text[end - 1], end - 1, end)
     if kind == "minus":
         return Token("NOT", "-", end - 1, end)
     if kind == "bare" and found["field"] is None:
-        bare = found["bare"]
-        at = end - len(bare)
-        if bare[-1] == ":" and text[end : end + 1] in _OPENERS:
-            raise Misplaced(unknown_field(bare.strip("=:")), at, end)
-        return _exact(bare, at, end) if bare[0] == "=" else Token("word", bare, at, end)
+        return _bare(found["bare"], end, text)
     if kind in ("topic", "named"):
         return Token("@", found[kind], found.start(kind) - 1, end)
     if kind == "open":
@@ -142,6 +138,18 @@ def _token(kind: str, found: re.Match[str], text: str) -> Token:
     if found["field"] is None:
         return _phrase(found, "", found.start("exact"))
     return _fielded(found, text)
+
+
+def _plain(word: str, end: int) -> Token:
+    return Token(word if word in _OPERATORS else "word", word, end - len(word), end)
+
+
+def _bare(bare: str, end: int, text: str) -> Token:
+    """A value without a field in front of it."""
+    at = end - len(bare)
+    if bare[-1] == ":" and text[end : end + 1] in _OPENERS:
+        raise Misplaced(unknown_field(bare.strip("=:")), at, end)
+    return _exact(bare, at, end) if bare[0] == "=" else Token("word", bare, at, end)
 
 
 def _exact(bare: str, at: int, end: int) -> Token:
@@ -164,13 +172,7 @@ def _fielded(found: re.Match[str], text: str) -> Token:
     follows = text[colon : colon + 1]
     alone = not follows.strip() or follows == ")"
     if name.lower() not in NAMES:
-        if name.lower() in ("http", "https") or (alone and name.lower() not in foreign_syntax.FIELDS):
-            return Token("word", text[at:end], at, end)
-        fault = unknown_field(name)
-        fault.fix += foreign_syntax.rewritten(name, text[colon:end])
-        if alone:  # perhaps it was meant as a word
-            fault.fix += f'. For the word itself write "{name}"'
-        raise Misplaced(fault, at, max(colon, end))
+        return _no_field(found, text, name, alone)
     if follows == "(":
         return Token("field", name, at, end, name.lower(), bool(found["early"]))
     if alone:
@@ -179,7 +181,24 @@ def _fielded(found: re.Match[str], text: str) -> Token:
         raise Misplaced(Fault(f"{name}: needs a value right behind the colon", fix), at, colon)
     if found["quoted"] is not None:
         return _phrase(found, name.lower(), at)
-    bare = found["bare"]
+    return _valued(found, text, name)
+
+
+def _no_field(found: re.Match[str], text: str, name: str, alone: bool) -> Token:
+    """An address or a word before a colon is a word; any other unknown name is a fault."""
+    at, end, colon = found.start("field"), found.end(), found.end("field")
+    if name.lower() in ("http", "https") or (alone and name.lower() not in foreign_syntax.FIELDS):
+        return Token("word", text[at:end], at, end)
+    fault = unknown_field(name)
+    fault.fix += foreign_syntax.rewritten(name, text[colon:end])
+    if alone:  # perhaps it was meant as a word
+        fault.fix += f'. For the word itself write "{name}"'
+    raise Misplaced(fault, at, max(colon, end))
+
+
+def _valued(found: re.Match[str], text: str, name: str) -> Token:
+    """A single value behind the name of a field."""
+    at, end, bare = found.start("field"), found.end(), found["bare"]
     if bare.strip("<>=") == "" and text[end : end + 1] in QUOTES and end < len(text):
         raise Misplaced(Fault(f"a quotation mark stands behind {bare}", f"Write {name}:{bare}10"), at, end)
     if bare[0] == "=" and len(bare) > 1 and bare[1] not in "<>":

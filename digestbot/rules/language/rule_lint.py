@@ -66,11 +66,10 @@ def _code_warning(code: Code, sources: Collection[str] | None) -> str:
 
 
 def _category_warning(code: Code) -> str:
-    value, shown = code.value, f'cat:"{code.value}"' if " " in code.value else f"cat:{code.value}"
-    if several := re.split(r"(?<!\s)\s++(?:or|and)\s+|(?:(?<!\s)\s++)?[,;|]\s*", value)[1:] and re.split(
-        r"(?<!\s)\s++(?:or|and)\s+|(?:(?<!\s)\s++)?[,;|]\s*", value
-    ):
-        return f"{shown} is one category of this name; write cat:({' OR '.join(CATEGORIES.get(v, v) for v in several if v)})"
+    value = code.value
+    several = _BETWEEN_CATEGORIES.split(value)
+    if len(several) > 1:
+        return _one_at_a_time(value, several)
     archive, dot, _ = value.partition(".")
     if code.prefix:
         known = any(name.startswith(value) for name in CATEGORIES) or archive not in ARCHIVES
@@ -78,11 +77,25 @@ def _category_warning(code: Code) -> str:
     whole = value.rstrip(".")
     if ARCHIVES.get(whole):
         return f"cat:{value} is a whole archive, and papers have one of its parts; write cat:{whole}.*"
-    if dot and archive in ARCHIVES and value not in CATEGORIES:
-        near = get_close_matches(value, [name for name in CATEGORIES if name.startswith(f"{archive}.")], 1, 0.4)
-        mend = f"cat:{CATEGORIES[near[0]]}" if near else f"cat:{archive}.*" if ARCHIVES[archive] else f"cat:{archive}"
-        return f"arXiv has no category {value}; the nearest is {mend}"
-    return ""
+    unknown = dot and archive in ARCHIVES and value not in CATEGORIES
+    return f"arXiv has no category {value}; the nearest is {_nearest_category(value, archive)}" if unknown else ""
+
+
+def _one_at_a_time(value: str, several: list[str]) -> str:
+    shown = f'cat:"{value}"' if " " in value else f"cat:{value}"
+    return (
+        f"{shown} is one category of this name; write cat:({' OR '.join(CATEGORIES.get(v, v) for v in several if v)})"
+    )
+
+
+_BETWEEN_CATEGORIES = re.compile(r"(?<!\s)\s++(?:or|and)\s+|(?:(?<!\s)\s++)?[,;|]\s*")
+
+
+def _nearest_category(value: str, archive: str) -> str:
+    near = get_close_matches(value, [name for name in CATEGORIES if name.startswith(f"{archive}.")], 1, 0.4)
+    if near:
+        return f"cat:{CATEGORIES[near[0]]}"
+    return f"cat:{archive}.*" if ARCHIVES[archive] else f"cat:{archive}"
 
 
 def _source_warning(code: Code, sources: Collection[str]) -> str:
@@ -138,18 +151,9 @@ def _text_warnings(text: str) -> Iterator[str]:
 def _spilled(token: Token, behind: list[Token]) -> Iterator[str]:
     """`au:Yann LeCun` asks for the author Yann and for the word LeCun."""
     name = ALIASES.get(token.field, token.field)
-    if (
-        name not in _SPILLING
-        or token.exact
-        or token.text[-1] == "*"
-        or (name == "cat" and (not token.text.isalpha() or token.text.lower() in ARCHIVES))
-    ):
+    if not _may_spill(token, name):
         return
-    more: list[str] = []
-    for other in behind:
-        if other.kind != "word" or other.field or other.exact or not _VALUE.match(other.text):
-            break
-        more.append(other.text)
+    more = [other.text for other in takewhile(_is_plain_value, behind)]
     if name == "au":
         more = more[:1] if token.text[0].islower() else list(takewhile(_in_names, more))
     if not more:
@@ -157,6 +161,17 @@ def _spilled(token: Token, behind: list[Token]) -> Iterator[str]:
     value = " ".join((token.text, *more))
     both = " AND ".join((f"{token.field}:{token.text}", *more))
     yield f'{token.field}: holds "{token.text}" alone; write {token.field}:"{value}", or {both} for words beside it'
+
+
+def _may_spill(token: Token, name: str) -> bool:
+    """Can the value of this field have more words than the one that stands there?"""
+    if name not in _SPILLING or token.exact or token.text[-1] == "*":
+        return False
+    return name != "cat" or (token.text.isalpha() and token.text.lower() not in ARCHIVES)
+
+
+def _is_plain_value(token: Token) -> bool:
+    return token.kind == "word" and not (token.field or token.exact) and _VALUE.match(token.text) is not None
 
 
 def _in_names(word: str) -> bool:

@@ -29,9 +29,12 @@ _SIGN_STAR = re.compile(r"(?<!\w)([^\W\d_])\*+")
 _MARKUP = re.compile(r"[\\$&<]|[_^][{\w]")
 #: an index or an exponent: _2, ^p, _{NL}
 _SCRIPT = re.compile(r"[_^](?:\{[^{}]*\}|\w(?!\w))")
+_WEB = re.compile(r"\A(?:https://)?(?:http://)?")
 _NEAR = re.compile(r"~([0-9]{1,4})\Z")
 _ADDRESSES = re.compile(r"^(https?://(dx\.)?doi\.org/|https?://arxiv\.org/(abs|pdf)/|doi:|arxiv:)", re.IGNORECASE)
 _ROUNDED = re.compile(r"v?([0-9]{1,3}(?:[,.’'_][0-9]{3})*)(k?)\+?\Z")
+#: what begins with a letter and is no version
+_NAME_NOT_COUNT = re.compile(r"(?!v\d+\Z)[^\W\d].*")
 _RELATIVE = re.compile(
     r"-?\d+ ?(?:d|w|m|y|days?|weeks?|months?|years?)|today|now\S*|yesterday|last|this|recent", re.IGNORECASE
 )
@@ -135,30 +138,58 @@ def _code(name: str, text: str, *, quoted: bool) -> Node:
     prefix = value.endswith("*") and not quoted
     value = value.rstrip("*") if prefix else value
     if not value:
-        fix = f"For example {name}:{_EXAMPLES.get(name, 'name')}"
-        if prefix:
-            fix = f"* alone asks for nothing; leave {name}:{text} out, or write a beginning: {name}:{_BEGINNINGS[name]}"
-        raise Fault(f"{name}: needs a value", fix)
-    if not quoted and text in ("AND", "OR", "NOT"):
-        raise Fault(f"{text} stands before a term, not in it", f"Write {text} {name}:{_EXAMPLES.get(name, 'name')}")
-    if not quoted and (inner := _INNER.match(value)) and inner[1] in NAMES and (name, inner[1]) not in _SCHEMES:
-        raise Fault(
-            f"{inner[1]}: stands inside {name}:", f"Write {name}: and {inner[1]}: as two terms, or take one away"
-        )
-    if not quoted and "*" in value:
-        raise Fault(
-            f"{name}: takes one value, or its beginning",
-            f"Only the end is left open: {name}:{_BEGINNINGS.get(name, 'name*')}",
-        )
-    if not quoted and (found := foreign_syntax.address(text)):
-        raise Fault(*found)
-    if not quoted and (value[-1] in ",;" or (name not in ("id", "doi") and re.search("[,;]", value))):
-        several = " OR ".join(filter(None, re.split("[,;]", text))) if value[-1] not in ",;" else "a OR b"
-        raise Fault(
-            f"{name}: takes one value, or its beginning with * at the end", f"Write {name}:({several}) for several"
-        )
+        raise _no_value(name, text, prefix)
+    for refuse in () if quoted else _NO_CODES:
+        if (fault := refuse(name, text, value)) is not None:
+            raise fault
     return Code(name, value, prefix)
 
+
+def _no_value(name: str, text: str, prefix: bool) -> Fault:
+    fix = f"For example {name}:{_EXAMPLES.get(name, 'name')}"
+    if prefix:
+        fix = f"* alone asks for nothing; leave {name}:{text} out, or write a beginning: {name}:{_BEGINNINGS[name]}"
+    return Fault(f"{name}: needs a value", fix)
+
+
+def _operator_for_code(name: str, text: str, _value: str) -> Fault | None:
+    if text not in ("AND", "OR", "NOT"):
+        return None
+    return Fault(f"{text} stands before a term, not in it", f"Write {text} {name}:{_EXAMPLES.get(name, 'name')}")
+
+
+def _field_in_code(name: str, _text: str, value: str) -> Fault | None:
+    inner = _INNER.match(value)
+    if inner is None or inner[1] not in NAMES or (name, inner[1]) in _SCHEMES:
+        return None
+    fix = f"Write {name}: and {inner[1]}: as two terms, or take one away"
+    return Fault(f"{inner[1]}: stands inside {name}:", fix)
+
+
+def _star_in_code(name: str, _text: str, value: str) -> Fault | None:
+    if "*" not in value:
+        return None
+    fix = f"Only the end is left open: {name}:{_BEGINNINGS.get(name, 'name*')}"
+    return Fault(f"{name}: takes one value, or its beginning", fix)
+
+
+def _address_for_code(_name: str, text: str, _value: str) -> Fault | None:
+    found = foreign_syntax.address(text)
+    return Fault(*found) if found else None
+
+
+def _several_codes(name: str, text: str, value: str) -> Fault | None:
+    ends = value[-1] in ",;"
+    if not ends and (name in ("id", "doi") or not re.search("[,;]", value)):
+        return None
+    several = "a OR b" if ends else " OR ".join(filter(None, re.split("[,;]", text)))
+    return Fault(
+        f"{name}: takes one value, or its beginning with * at the end", f"Write {name}:({several}) for several"
+    )
+
+
+#: what a bare value may not be, each with the field's name, the text and the value it gives; the first finding is told
+_NO_CODES = (_operator_for_code, _field_in_code, _star_in_code, _address_for_code, _several_codes)
 
 _INNER = re.compile(r"([a-z_]+):")
 _SCHEMES = {("src", name) for name in NAMES}  #: a source may be named so
@@ -188,23 +219,30 @@ def _number(name: str, text: str, *, exact: bool) -> Node:
     if value.isascii() and value.isdecimal() and len(value) <= 9:
         return Compare(name, operator, number=int(value))
     sign = "" if operator == "=" else operator
+    raise Fault(f"{name}: wants a number, not {value!r}", _number_mend(name, sign, value))
+
+
+def _number_mend(name: str, sign: str, value: str) -> str:
     if value[:1] in ("[", "{", "("):
-        fix = f"A range is two comparisons: {name}:>=5 {name}:<=20"
-    elif name in _COUNTED and re.fullmatch(r"[^\W\d].*", value) and not re.fullmatch(r"v\d+", value):
+        return f"A range is two comparisons: {name}:>=5 {name}:<=20"
+    if name in _COUNTED and _NAME_NOT_COUNT.fullmatch(value):
         shown = value if value.isalnum() else f'"{value.strip(chr(34))}"'
-        fix = f"{name}: counts them; {_COUNTED[name]}:{shown} looks for this one"
-    elif plain := _ROUNDED.match(value):
-        plus = ">=" if value.endswith("+") else sign
-        fix = f"Write {name}:{plus}{re.sub(r'[^0-9]', '', plain[1])}{'000' if plain[2] else ''}"
-    elif bounds := re.fullmatch(r"(\d+)-(\d+)", value):
-        fix = f"Write {name}:>={bounds[1]} {name}:<={bounds[2]}"
-    elif value.endswith("*") or value == "any":
-        fix = f"{name}:>=0 is true wherever the count is known"
-    elif value[:1] == "-":
-        fix = f"A count is never below 0; to exclude write -{name}:{value[1:]}"
-    else:
-        fix = f"A whole number of up to nine digits, for example {name}:>=10"
-    raise Fault(f"{name}: wants a number, not {value!r}", fix)
+        return f"{name}: counts them; {_COUNTED[name]}:{shown} looks for this one"
+    if plain := _ROUNDED.match(value):
+        return f"Write {name}:{_written_out(plain, sign)}"
+    if bounds := re.fullmatch(r"(\d+)-(\d+)", value):
+        return f"Write {name}:>={bounds[1]} {name}:<={bounds[2]}"
+    if value.endswith("*") or value == "any":
+        return f"{name}:>=0 is true wherever the count is known"
+    if value[:1] == "-":
+        return f"A count is never below 0; to exclude write -{name}:{value[1:]}"
+    return f"A whole number of up to nine digits, for example {name}:>=10"
+
+
+def _written_out(rounded: re.Match[str], sign: str) -> str:
+    """`1,000`, `2k` and `100+` as a comparison with a plain number."""
+    sign = ">=" if rounded[0].endswith("+") else sign
+    return f"{sign}{re.sub(r'[^0-9]', '', rounded[1])}{'000' if rounded[2] else ''}"
 
 
 #: a field that counts → the one that holds what is counted
@@ -234,34 +272,44 @@ def _date_mend(name: str, operator: str, value: str) -> str:
     if _RELATIVE.fullmatch(value):
         return f"A date is fixed, for example {name}:>=2026-01-31; a digest brings only new papers by itself"
     if found := _SLOPPY_DATE.match(value):
-        written = "-".join([found[1], *(part.zfill(2) for part in found.groups()[1:] if part)])
-        try:
-            return f"Write {name}:{sign}{PartialDate(written)}"
-        except ValueError:
-            return f"There is no such day; for example {name}:>=2026-01-31"
+        return _two_digits_each(name, sign, found)
     return f"Year, month and day with two digits each, for example {name}:>=2026-01-31 or {name}:2026"
+
+
+def _two_digits_each(name: str, sign: str, given: re.Match[str]) -> str:
+    written = "-".join([given[1], *(part.zfill(2) for part in given.groups()[1:] if part)])
+    try:
+        return f"Write {name}:{sign}{PartialDate(written)}"
+    except ValueError:
+        return f"There is no such day; for example {name}:>=2026-01-31"
 
 
 def _text(fields: tuple[str, ...], text: str, *, quoted: bool, exact: bool, tail: str) -> Node:
     body, prefix = _without_stars(text, quoted=quoted, tail=tail)
-    if fields == ("code",):  # an address
-        body = body.removeprefix("https://").removeprefix("http://")
+    body = _WEB.sub("", body) if fields == ("code",) else body
     if not quoted:
         _refuse_bare(fields, text, body)
-    near = _near(tail)
-    if near is not None and prefix:
-        raise Fault("near (~) takes whole words", 'Leave the * out, or write several: ("a b"~5 OR "a c"~5)')
-    bodies = _readings(fields, body)
-    if fields == ("au",) and quoted and near is None and not exact and not prefix:
-        bodies.append(initials_apart(body))
-    cuts = {cut.folded: cut for cut in map(words_of, bodies)}
+    near = _near(tail, prefix)
+    plain = near is None and not exact
+    cuts = _cuts(fields, body, initials=quoted and plain and not prefix)
     _check(text, next(iter(cuts)), prefix)
-    terms = []
-    for folded, cut in cuts.items():
-        capital = () if exact or near is not None or fields == ("au",) else _capitals(cut, prefix)
-        stems = tuple(map(stem, folded))
-        terms.append(Term(fields, folded, stems, exact=exact, capital=capital, prefix=prefix, near=near))
-    return Or(tuple(terms)) if len(terms) > 1 else terms[0]
+    in_capitals = plain and fields != ("au",)
+    terms = tuple(
+        Term(
+            fields, folded, tuple(map(stem, folded)), exact=exact, prefix=prefix, near=near,
+            capital=_capitals(cut, prefix) if in_capitals else (),
+        )
+        for folded, cut in cuts.items()
+    )  # fmt: skip
+    return Or(terms) if len(terms) > 1 else terms[0]
+
+
+def _cuts(fields: tuple[str, ...], body: str, *, initials: bool) -> dict[tuple[str, ...], TextWords]:
+    """Returns the different ways to cut a text into words: its readings, and of a name with the initials apart."""
+    bodies = _readings(fields, body)
+    if initials and fields == ("au",):
+        bodies.append(initials_apart(body))
+    return {cut.folded: cut for cut in map(words_of, bodies)}
 
 
 def _without_stars(text: str, *, quoted: bool, tail: str) -> tuple[str, bool]:
@@ -336,7 +384,7 @@ def _check(text: str, folded: tuple[str, ...], prefix: bool) -> None:
         raise Fault("a beginning needs at least two letters before the *", fix)
 
 
-def _near(tail: str) -> int | None:
+def _near(tail: str, prefix: bool) -> int | None:
     if tail in ("", "*"):
         return None
     found = _NEAR.match(tail)
@@ -346,4 +394,6 @@ def _near(tail: str) -> int | None:
         )
     if int(found[1]) > WIDEST:
         raise Fault(f"near reaches at most {WIDEST} words", f"Write ~{WIDEST}, or the words without quotation marks")
+    if prefix:
+        raise Fault("near (~) takes whole words", 'Leave the * out, or write several: ("a b"~5 OR "a c"~5)')
     return int(found[1])

@@ -87,12 +87,11 @@ def _is_sure(pairs: Sequence[tuple[str, str]], begun: str, beside: Sequence[str]
     """Letters alone are no name, and a letter of the author's stands for no word where a whole word is left over."""
     if all(is_initial(mine) for mine, _ in pairs):
         return all(mine == theirs for mine, theirs in pairs)
-    written = any(
-        not is_initial(mine) and (mine == theirs or (mine == begun and theirs.startswith(mine)))
-        for mine, theirs in pairs
-    )
-    guessed = any(is_initial(theirs) and not is_initial(mine) for mine, theirs in pairs)
-    return written and not (guessed and any(not is_initial(word) for word in beside))
+    words = [(mine, theirs) for mine, theirs in pairs if not is_initial(mine)]
+    if not any(mine == theirs or (mine == begun and theirs.startswith(mine)) for mine, theirs in words):
+        return False
+    guessed = any(is_initial(theirs) for _, theirs in words)
+    return not guessed or all(map(is_initial, beside))
 
 
 def _alike(mine: str, theirs: str, begun: bool) -> bool:
