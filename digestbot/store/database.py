@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy import exc
@@ -247,32 +247,39 @@ def _postgres_events(engine: Engine) -> None:
 
 
 def in_our_words(error: exc.DBAPIError, name: str) -> StoreError:
-    """A driver's error as one of ours (a table: one line a kind). A bug of this program stays a plain StoreError with
-    the driver's words."""
+    """A driver's error as one of ours. A bug of this program stays a plain StoreError with the driver's words."""
     said = str(error.orig)
     low = said.lower()
     if isinstance(error, exc.IntegrityError | exc.DataError):
         return StoreRefused(said.splitlines()[0] if said else type(error).__name__, where=name)
     if isinstance(error, exc.ProgrammingError):  # values stand in their words
         return _plainly(error, said, name)
-    if any(word in low for word in ("locked", "busy", "lock timeout", "deadlock", "could not serialize")):
-        return StoreBusy("another process held the database for too long", where=name, fix="Try again in a moment")
-    if "full" in low or "readonly" in low or "read-only" in low or "disk i/o" in low or "no space" in low:
-        return StoreFull(
-            f"the database cannot be written: {said}", where=name, fix="Free some space, or make it writable"
-        )
-    if "not a database" in low or "malformed" in low:
-        return StoreCorrupt(
-            "this file is no database, or a damaged one", where=name, fix="It was left as it was; restore a copy"
-        )
-    if "unable to open" in low:
-        return StoreUnreachable(
-            "the database file cannot be opened", where=name, fix="Are folder and file readable and writable?"
-        )
-    if isinstance(error, exc.OperationalError) and "fatal:" in low and not error.connection_invalidated:
+    for kind, signs, what, fix in _KINDS:
+        if any(sign in low for sign in signs):
+            return kind(what.format(said=said), where=name, fix=fix)
+    return _unreachable(error, said, name) if isinstance(error, exc.OperationalError) else _plainly(error, said, name)
+
+
+#: an error, the words by which a driver's is known, what is said and what to do; the first that fits
+_KINDS: Final[tuple[tuple[type[StoreError], tuple[str, ...], str, str], ...]] = (
+    (StoreBusy, ("locked", "busy", "lock timeout", "deadlock", "could not serialize"),
+     "another process held the database for too long", "Try again in a moment"),
+    (StoreFull, ("full", "readonly", "read-only", "disk i/o", "no space"),
+     "the database cannot be written: {said}", "Free some space, or make it writable"),
+    (StoreCorrupt, ("not a database", "malformed"),
+     "this file is no database, or a damaged one", "It was left as it was; restore a copy"),
+    (StoreUnreachable, ("unable to open",),
+     "the database file cannot be opened", "Are folder and file readable and writable?"),
+)  # fmt: skip
+
+
+def _unreachable(error: exc.OperationalError, said: str, name: str) -> StoreError:
+    """A database server that turned us away, or does not answer."""
+    low = said.lower()
+    if "fatal:" in low and not error.connection_invalidated:
         why = said[low.index("fatal:") + len("fatal:") :].strip().splitlines()[0]
         return StoreUnreachable(f"the database server turned us away: {why}", where=name, fix="Is store.url right?")
-    if isinstance(error, exc.OperationalError) and (error.connection_invalidated or "connect" in low):
+    if error.connection_invalidated or "connect" in low:
         return StoreUnreachable("the database server does not answer", where=name, fix="Is it running?")
     return _plainly(error, said, name)
 

@@ -6,9 +6,10 @@ What was decided is read where it was written down: the digests, and what each s
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from digestbot.acts.digests.preview import preview_digest
@@ -42,6 +43,17 @@ from digestbot.rules.evaluation.explain import explain as clauses
 from digestbot.store import RESTORED, SlotRow, Store, Transaction
 
 MOST_SLOTS = 400  #: how far back slots are looked through
+
+#: a sentence for each fate that needs no more than the days: `day` of the digest, `came` of the paper
+_BECAUSE: Final[Mapping[Fate, str]] = {
+    Fate.NO_MATCH: "It was considered for the digest of {day}, and none of your topics matched.",
+    Fate.KNOWN: "You know it: it stands in the library you imported, or you voted on it.",
+    Fate.REPLACEMENT: "It came as a new version of a paper that was announced before we knew it: not news.",
+    Fate.WITHDRAWN: "It was {standing} before a digest of yours could bring it: not news.",
+    Fate.TOO_OLD: "It came {came}, before what the digest of {day} reaches back to.",
+    Fate.ALREADY_SENT: "You had it before, under another id; the two are one paper now.",
+}
+_OTHERWISE: Final = "As words are read today it would have come with the digest of {day}; they were read otherwise."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,8 +168,9 @@ class _Question:
     def _of_slot(self, row: SlotRow, rows: Sequence[SlotRow]) -> Explanation:
         """It did not stand in what this slot brought: why?"""
         if row.state not in ("composed", "empty"):
-            why = f"At {self._day(row.due)}: {WORDS[Silence(row.reason or row.state)]}"
-            return self._made(row.reason or row.state, why, (), row, now=self._now())
+            state = row.reason or row.state
+            why = f"At {self._day(row.due)}: {WORDS[Silence(state)]}"
+            return self._made(state, why, (), row, now=self._now())
         number = self.tx.slots.digest_of_slot(self._who, row.key)
         digest = self.tx.slots.digests_by_id([number])[number] if number is not None else None
         if digest is not None and self._id in digest.paper_ids():
@@ -197,32 +210,22 @@ class _Question:
         return selection.fates.get(self._id, Fate.NO_MATCH)
 
     def _because(self, fate: Fate, row: SlotRow, answers: Sequence[TopicAnswer]) -> str:
-        """A table: one sentence for each fate."""
-        day = self._day(row.due)
-        match fate:
-            case Fate.NO_MATCH:
-                return f"It was considered for the digest of {day}, and none of your topics matched."
-            case Fate.MUTED:
-                mute = next((a.topic for a in answers if a.mute and a.clause.value), "")
-                return f"Your mute topic “{mute}” matches it." if mute else "A mute topic matched it."
-            case Fate.KNOWN:
-                return "You know it: it stands in the library you imported, or you voted on it."
-            case Fate.REPLACEMENT:
-                return "It came as a new version of a paper that was announced before we knew it: not news."
-            case Fate.WITHDRAWN:
-                return f"It was {self.paper.standing or 'withdrawn'} before a digest of yours could bring it: not news."
-            case Fate.RECORD:
-                if not self.paper.sources:
-                    return "Somebody's library has it, and no source brought it: it is in the record, and no news."
-                dated = self.paper.announced or self.paper.published
-                since = f"It is of {_date(dated)}" if dated else "It was old"
-                return f"{since} and came {self._day(self._first_seen)}: into the record, no news for anybody."
-            case Fate.TOO_OLD:
-                return f"It came {self._day(self._first_seen)}, before what the digest of {day} reaches back to."
-            case Fate.ALREADY_SENT:
-                return "You had it before, under another id; the two are one paper now."
-            case _:
-                return f"As words are read today it would have come with the digest of {day}; they were read otherwise."
+        """One sentence for each fate."""
+        if fate is Fate.MUTED:
+            mute = next((a.topic for a in answers if a.mute and a.clause.value), "")
+            return f"Your mute topic “{mute}” matches it." if mute else "A mute topic matched it."
+        if fate is Fate.RECORD:
+            return self._in_the_record()
+        return _BECAUSE.get(fate, _OTHERWISE).format(
+            day=self._day(row.due), came=self._day(self._first_seen), standing=self.paper.standing or "withdrawn"
+        )
+
+    def _in_the_record(self) -> str:
+        if not self.paper.sources:
+            return "Somebody's library has it, and no source brought it: it is in the record, and no news."
+        dated = self.paper.announced or self.paper.published
+        since = f"It is of {_date(dated)}" if dated else "It was old"
+        return f"{since} and came {self._day(self._first_seen)}: into the record, no news for anybody."
 
     def _of_edition(self, row: SlotRow) -> Explanation:
         """Without topics they get the edition."""

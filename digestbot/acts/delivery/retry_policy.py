@@ -88,17 +88,28 @@ def next_breaker(breaker: Breaker, delivery: Delivery, receipt: Receipt, *, now:
         return _answered(breaker, receipt, now)
     fault, fell = receipt.fault or Fault.SERVER, fails_at_message(receipt)
     if breaker.is_open(now):
-        confirmed = fell and not delivery.falls and breaker.suspect not in (None, delivery.id)
-        return replace(breaker, failures=breaker.failures + 1, suspect=None) if confirmed else breaker
+        return _while_open(breaker, delivery) if fell else breaker
     if fell and delivery.falls:
         again = fault is Fault.ACCOUNT and breaker.failures
         return replace(breaker, open_until=now + pause(fault, 1)) if again else breaker
+    return _one_more_failure(breaker, receipt, fault, delivery.id if fell else None, now)
+
+
+def _while_open(breaker: Breaker, delivery: Delivery) -> Breaker:
+    """A message fell while it was open: where it is another one than the suspect, the account is at fault."""
+    confirmed = not delivery.falls and breaker.suspect not in (None, delivery.id)
+    return replace(breaker, failures=breaker.failures + 1, suspect=None) if confirmed else breaker
+
+
+def _one_more_failure(breaker: Breaker, receipt: Receipt, fault: Fault, fell: int | None, now: datetime) -> Breaker:
+    """A closed breaker after a failure that counts. `fell`: the delivery whose own message failed; the first of an account
+    is suspected of being the reason."""
     failures = breaker.failures + 1
     opens = fault is not Fault.SERVER or failures >= BREAKER_AT
     return Breaker(
         failures=failures, open_until=now + pause(fault, failures) if opens else breaker.open_until, fault=fault,
         text=words(receipt), since=breaker.since if breaker.failures else now,
-        suspect=delivery.id if fell and fault is Fault.ACCOUNT and failures == 1 else None,
+        suspect=fell if fault is Fault.ACCOUNT and failures == 1 else None,
     )  # fmt: skip
 
 

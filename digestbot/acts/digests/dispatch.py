@@ -77,31 +77,46 @@ def dispatch(
         plan_first_slots(tx, now)
     composer = _Composer(store=store, settings=settings, now=now, run=run)
     done: list[Composed] = []
-    waiting: set[str] = set()
-    passed: set[str] = set()  # still due, because they failed or wait: they are not tried twice in one round
+    turn = _Turn()
     window: CandidateWindow | None = None
-    while True:
-        with store.reading() as tx:
-            most = EVERYBODY if only else ROUND + len(passed)
-            due = [s for s in tx.people.due_people(now, most) if s.ref not in passed and (not only or s.ref in only)]
-            sources = tx.source_log.sources()
-            waiting |= {s.ref for s in readers(due, now) if stays_open(s, sources, settings, now)}
-        taken = [s for s in due if s.ref not in waiting]
-        if taken:
+    while not turn.last:
+        turn = _next_turn(store, settings, turn, only, now)
+        if turn.people:
             with store.transaction() as tx:  # what still waits of an earlier slot is composed anew, with its papers
-                expire_replaced(tx, (s.stored_id for s in taken), now=now)
+                expire_replaced(tx, (s.stored_id for s in turn.people), now=now)
         with store.reading() as tx:
-            starts = window_starts(tx, readers(taken, now), now)
-            some = usual_window_first(taken, starts, now)
+            starts = window_starts(tx, readers(turn.people, now), now)
+            some = usual_window_first(turn.people, starts, now)
             needed = [starts[s.ref] for s in some if s.ref in starts]
             window = _window(tx, settings, needed, now, window) if some else None
-        passed |= waiting
-        if window is None and len(due) < most:
-            return DispatchReport(slots=tuple(done), open=tuple(sorted(waiting)))
-        if window is None:
-            continue
-        done += composer.compose_all(window, some)
-        passed |= {c.subscriber for c in done if c.state == "failed"}
+        if window is not None:
+            composed = composer.compose_all(window, some)
+            done += composed
+            turn = replace(
+                turn, last=False, passed=turn.passed | {c.subscriber for c in composed if c.state == "failed"}
+            )
+    return DispatchReport(slots=tuple(done), open=tuple(sorted(turn.waiting)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Turn:
+    """One look at who is due. A round takes turns until nobody is left: a crowd is more than one window holds."""
+
+    people: tuple[Subscriber, ...] = ()  #: due, and not waiting for a source
+    waiting: frozenset[str] = frozenset()
+    passed: frozenset[str] = frozenset()  #: still due, because they failed or wait: not tried twice in one round
+    last: bool = False  #: nobody else was due
+
+
+def _next_turn(store: Store, settings: DigestSettings, before: _Turn, only: Collection[str], now: datetime) -> _Turn:
+    most = EVERYBODY if only else ROUND + len(before.passed)
+    with store.reading() as tx:
+        every = (s for s in tx.people.due_people(now, most) if s.ref not in before.passed)
+        due = [s for s in every if not only or s.ref in only]
+        sources = tx.source_log.sources()
+    waiting = before.waiting | {s.ref for s in readers(due, now) if stays_open(s, sources, settings, now)}
+    people = tuple(s for s in due if s.ref not in waiting)
+    return _Turn(people=people, waiting=waiting, passed=before.passed | waiting, last=len(due) < most)
 
 
 def compose_extra(

@@ -125,22 +125,37 @@ def _of_another(entry: Entry) -> bool:
 async def read_chunk(client: IntakeClient, setup: SourceSetup, row: SourceRow, earlier: EarlierChunk) -> PollProgress:
     """Fetch and parse page after page until there is no further one, one fails, or the chunk is full."""
     pages = deque(enumerate(earlier.rest or setup.source.requests(row.state, client.clock())))
-    progress = PollProgress(
-        moved=dict(row.moved), before=earlier, known={} if earlier.rest else row.validators,
-        single=earlier.single if earlier.rest else len(pages) < 2,
-    )  # fmt: skip
-    first_pages = 0 if earlier.rest else len(pages)
+    progress = _begin(row, earlier, len(pages))
+    await _read_pages(client, setup, pages, progress, continued=bool(earlier.rest))
+    if progress.failed is None:
+        progress.rest = tuple(request for _, request in pages)
+        progress.again = [] if progress.rest or row.last_poll is None else await _read_past_days(client, setup)
+    return progress
+
+
+def _begin(row: SourceRow, earlier: EarlierChunk, pages: int) -> PollProgress:
+    """A poll of so many pages from the start, or where an earlier chunk stopped: then nothing is known of validators."""
+    if earlier.rest:
+        return PollProgress(moved=dict(row.moved), before=earlier, known={}, single=earlier.single)
+    return PollProgress(moved=dict(row.moved), before=earlier, known=row.validators, single=pages < 2)
+
+
+async def _read_pages(
+    client: IntakeClient,
+    setup: SourceSetup,
+    pages: deque[tuple[int, Request]],
+    progress: PollProgress,
+    *,
+    continued: bool,
+) -> None:
+    """Read one after another until none is left, one fails, or the chunk is full; `continued`: the lease is some age old."""
+    first_pages = 0 if continued else len(pages)
     for number in range(MOST_REQUESTS):
         if not pages or progress.failed is not None:
             break
-        if number % _RENEWED == 0 and (number or earlier.rest):
+        if number % _RENEWED == 0 and (number or continued):
             await _renew_lease(client, setup)
         await _read_next(client, setup, pages, progress, first=number < first_pages)
-    if progress.failed is None:
-        progress.rest = tuple(request for _, request in pages)
-    if progress.failed is None and not progress.rest and row.last_poll is not None:
-        progress.again = await _read_past_days(client, setup)
-    return progress
 
 
 async def _read_next(

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
+from itertools import chain
 from zoneinfo import ZoneInfo
 
 from digestbot.digest.selection.updates import Shown
@@ -31,9 +33,7 @@ def paired(
     """
     if not perhaps:
         return tuple(sections)
-    coming = {
-        i.paper.id: i for s in sections for i in (*s.items, *s.more) if i.kind == "new" and i.paper.id is not None
-    }
+    coming = _new_items(sections)
     cards: dict[PaperId, Item] = {}
     gone: set[PaperId] = set()
     for paper, item in coming.items():
@@ -43,12 +43,24 @@ def paired(
                 gone.add(other)
                 break
             if other in shown and other in papers:
-                day = shown[other].at.astimezone(zone)
-                why = f"{why}. You had that one on {day:%a} {day.day} {day:%B}"
-                cards[paper] = replace(item, beside=papers[other], beside_had=True, note=_note(item, why))
+                cards[paper] = _beside_had(item, papers[other], why, shown[other].at.astimezone(zone))
                 break
+    return _with_cards(sections, cards, gone)
+
+
+def _with_cards(sections: Sequence[Section], cards: Mapping[PaperId, Item], gone: set[PaperId]) -> tuple[Section, ...]:
     made = (_with(section, cards, gone) for section in sections)
     return tuple(section for section in made if section.items or section.more)
+
+
+def _new_items(sections: Sequence[Section]) -> dict[PaperId, Item]:
+    items = chain.from_iterable((*section.items, *section.more) for section in sections)
+    return {item.paper.id: item for item in items if item.kind == "new" and item.paper.id is not None}
+
+
+def _beside_had(item: Item, other: Paper, why: str, day: datetime) -> Item:
+    why = f"{why}. You had that one on {day:%a} {day.day} {day:%B}"
+    return replace(item, beside=other, beside_had=True, note=_note(item, why))
 
 
 def _note(item: Item, why: str) -> str:
