@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import chain
 from typing import Final
 
 from digestbot.model import Entry, Link, Paper, PartialDate
@@ -38,30 +39,28 @@ def assemble_paper(mentions: Sequence[Mention]) -> Paper:
     Who only speaks of it gives it no words: until an entry comes that is the paper, it has an identifier and no title.
     """
     own = [m for m in mentions if not m.named]
-    by_worth = sorted(own, key=_worth, reverse=True)  # sorted() is stable: of equals the earlier wins
     spoken = [Entry(identifiers=dict([pair])) for m in mentions if (pair := scheme_value(m.named))]
-    entries = [m.entry for m in by_worth] or spoken[:1]
-    every = [*(m.entry for m in by_worth), *spoken]
+    by_worth = [m.entry for m in sorted(own, key=_worth, reverse=True)]  # stable: of equals the earlier wins
+    entries, every = by_worth or spoken[:1], [*by_worth, *spoken]
     identifiers = _identifiers(every)
-    arxiv = identifiers.get("arxiv")
     return Paper(
-        title=_first(clean(e.title) for e in entries),
-        summary=_first(clean(e.summary) for e in entries),
-        authors=reading_orders([clean(a) for a in max((e.authors for e in entries), key=len)]),
-        affiliations=_union(e.affiliations for e in entries),
-        categories=_union(e.categories for e in entries),
+        title=_first_of(entries, lambda e: clean(e.title)),
+        summary=_first_of(entries, lambda e: clean(e.summary)),
+        authors=_authors(entries),
+        affiliations=_union_of(entries, lambda e: e.affiliations),
+        categories=_union_of(entries, lambda e: e.categories),
         published=_earliest(e.published for e in entries),
         updated=_latest(e.updated for e in entries),
         announced=_earliest(e.announced for e in entries if e.announce_type not in REPLACED),
         link=_link(entries, identifiers),
         identifiers=identifiers,
-        links=_links(entries, arxiv),
+        links=_links(entries, identifiers.get("arxiv")),
         signals=_signals(mentions),
-        venue=_first(clean(e.venue) for e in entries),
-        language=_first(e.language for e in entries),
+        venue=_first_of(entries, lambda e: clean(e.venue)),
+        language=_first_of(entries, lambda e: e.language),
         comment=_remark(own),
-        tldr=_first(clean(e.tldr) for e in entries),
-        rights=_first(e.rights for e in entries),
+        tldr=_first_of(entries, lambda e: clean(e.tldr)),
+        rights=_first_of(entries, lambda e: e.rights),
         public_id=public_id(own[0].entry if own else spoken[0]),
         version=_version(entries),
         same_as=_same_as(every, identifiers),
@@ -69,7 +68,7 @@ def assemble_paper(mentions: Sequence[Mention]) -> Paper:
         first_seen=_first_seen(own or mentions),
         replacement=_only_replaced(own),
         old=_is_old(own),
-        sources=tuple(dict.fromkeys(m.source for m in mentions if carries(m.source))),
+        sources=tuple(dict.fromkeys(filter(carries, (m.source for m in mentions)))),
     )
 
 
@@ -156,12 +155,23 @@ def _version(entries: Iterable[Entry]) -> int | None:
     return max((n for e in on_arxiv or every if (n := version_of(e))), default=None)
 
 
+def _authors(entries: Sequence[Entry]) -> tuple[str, ...]:
+    """The longest list: others may be cut."""
+    return reading_orders([clean(name) for name in max((e.authors for e in entries), key=len)])
+
+
 def _first(values: Iterable[str]) -> str:
     return next((v for v in values if v), "")
 
 
-def _union(lists: Iterable[Iterable[str]]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(value for values in lists for value in values))
+def _first_of(entries: Iterable[Entry], read: Callable[[Entry], str]) -> str:
+    """The text of the first entry that has one."""
+    return _first(map(read, entries))
+
+
+def _union_of(entries: Iterable[Entry], read: Callable[[Entry], Iterable[str]]) -> tuple[str, ...]:
+    """The values of all entries, each once."""
+    return tuple(dict.fromkeys(chain.from_iterable(map(read, entries))))
 
 
 def _earliest(dates: Iterable[PartialDate | None]) -> PartialDate | None:
@@ -196,29 +206,25 @@ def _link(entries: Sequence[Entry], identifiers: dict[str, str]) -> str:
 
 def _links(entries: Sequence[Entry], arxiv: str | None) -> tuple[Link, ...]:
     """All addresses once, arXiv's own without version, in the order a card shows them."""
-    own = (
-        [Link("abstract", f"https://arxiv.org/abs/{arxiv}"), Link("pdf", f"https://arxiv.org/pdf/{arxiv}")]
-        if arxiv
-        else []
-    )
-    html = (
-        [Link("html", f"https://arxiv.org/html/{arxiv}")]
-        if arxiv and any(_is_html(x) for e in entries for x in e.links)
-        else []
-    )
-    rest = [
-        x
-        for e in entries
-        for x in e.links
-        if not (arxiv and "arxiv.org/" in x.href and x.rel in ("abstract", "pdf", "html"))
-    ]
-    unique = {_same_address(link.href): link for link in reversed([*own, *html, *rest])}
+    links = [link for e in entries for link in e.links]
+    if arxiv:
+        own = ("abstract", "pdf", "html") if any(map(_is_html, links)) else ("abstract", "pdf")
+        rest = [link for link in links if not _is_of_arxiv(link)]
+        links = [*(Link(rel, f"https://arxiv.org/{_ON_ARXIV[rel]}/{arxiv}") for rel in own), *rest]
+    unique = {_same_address(link.href): link for link in reversed(links)}
     ordered = list(reversed(unique.values()))
     return tuple(sorted(ordered, key=lambda x: _ORDER.index(x.rel) if x.rel in _ORDER else len(_ORDER)))
 
 
+_ON_ARXIV: Final = {"abstract": "abs", "pdf": "pdf", "html": "html"}  #: kind of link → folder of arXiv's address
+
+
+def _is_of_arxiv(link: Link) -> bool:
+    return "arxiv.org/" in link.href and link.rel in _ON_ARXIV
+
+
 def _is_html(link: Link) -> bool:
-    return link.rel == "html" and "arxiv.org/" in link.href
+    return link.rel == "html" and _is_of_arxiv(link)
 
 
 def _same_address(href: str) -> str:

@@ -26,17 +26,16 @@ def archived_on_arrival(
     """
     ages = [_age(e, now) for e in entries]
     late = sum(age > ARCHIVED_BY_DATE and e.announced is None for e, age in zip(entries, ages, strict=True))
-    announced = (
-        ARCHIVED_BY_DATE
-        if previous_poll is None
-        else min(max(ARCHIVED_BY_ANNOUNCEMENT, now - previous_poll), ARCHIVED_BY_DATE)
-    )
-    published = ARCHIVED_BY_DATE if previous_poll is None or late > MANY else ARCHIVED_IF_FEW
+    announced = published = ARCHIVED_BY_DATE
+    spared: PartialDate | None = listed
+    if previous_poll is not None:
+        announced = min(max(ARCHIVED_BY_ANNOUNCEMENT, now - previous_poll), ARCHIVED_BY_DATE)
+        published = ARCHIVED_BY_DATE if late > MANY else ARCHIVED_IF_FEW
+        spared = None
     return frozenset(
         at
         for at, (e, age) in enumerate(zip(entries, ages, strict=True))
-        if age > (published if e.announced is None else announced)
-        and not (previous_poll is None and listed and e.announced == listed)
+        if age > (published if e.announced is None else announced) and not (spared and e.announced == spared)
     )
 
 

@@ -78,8 +78,7 @@ def assign_to_days(
     """
     made: dict[Key, Batch] = {}
     for (part, day), batch in found.items():
-        earlier = [row for (p, d), row in known.items() if p == part and d < day and row.got]
-        last = max(earlier, key=lambda row: row.day, default=None)
+        last = _last_list_before(known, part, day)
         if last is not None and (batch.own or batch.ids) <= set(last.got):
             _add(made, (part, last.day), Batch(batch.ids & set(last.got), batch.own))
             batch = Batch(batch.ids - set(last.got))
@@ -87,6 +86,11 @@ def assign_to_days(
             day = due.day
         _add(made, (part, day), batch)
     return made
+
+
+def _last_list_before(known: Mapping[Key, Listing], part: str, day: date) -> Listing | None:
+    earlier = [row for (p, d), row in known.items() if p == part and d < day and row.got]
+    return max(earlier, key=lambda row: row.day, default=None)
 
 
 def _moved_on(batch: Batch, row: Listing | None) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Set
 from functools import lru_cache
 from html.entities import html5
 from unicodedata import category, combining, normalize
@@ -177,6 +178,12 @@ def _raised(found: re.Match[str]) -> str:
 
 def _without_tags(text: str) -> str:
     """Without what is surely a tag: closed in its turn, or with attributes. `<s>` and `<img>` alone are somebody's tokens."""
+    sure = _LONELY | _paired(text)
+    return _TAG.sub(lambda found: _in_place_of_tag(found, sure), text)
+
+
+def _paired(text: str) -> set[str]:
+    """The names that are opened and closed."""
     opened, paired = set[str](), set[str]()
     for found in _TAG.finditer(text):
         name = (found.group(2) or "").lower()
@@ -184,18 +191,18 @@ def _without_tags(text: str) -> str:
             opened.add(name)
         elif name in opened:
             paired.add(name)
+    return paired
 
-    def instead(found: re.Match[str]) -> str:
-        if found.group(2) is None:
-            return " "
-        name = found.group(2).lower()
-        prefix, _, local = name.rpartition(":")
-        sure = prefix or name in paired or name in _LONELY or found.group(1) or found.group(3)
-        if not sure or (local not in _KNOWN and prefix != "jats"):
-            return found.group()
-        return "" if local in _INLINE else " "
 
-    return _TAG.sub(instead, text)
+def _in_place_of_tag(found: re.Match[str], sure: Set[str]) -> str:
+    if found.group(2) is None:
+        return " "
+    name = found.group(2).lower()
+    prefix, _, local = name.rpartition(":")
+    is_tag = prefix or name in sure or found.group(1) or found.group(3)
+    if not is_tag or (local not in _KNOWN and prefix != "jats"):
+        return found.group()
+    return "" if local in _INLINE else " "
 
 
 def visible(text: str) -> str:

@@ -9,7 +9,9 @@ other up to `DEEPEST`; linear in the length of the text.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Final
 from unicodedata import normalize
 
 from digestbot.papers.text import latex_symbols as tex
@@ -160,10 +162,9 @@ class _Reader:
         if name in tex.ACCENTS and not maths and (accented := self._accent(name, end)):
             return accented
         if name in tex.SYMBOLS:
-            between = name in tex.BETWEEN and before[-1:] == " "  # `n\times d`: that space only ends the name
-            return tex.SYMBOLS[name] + self._space(keep=between if maths else name not in tex.LETTERS)
+            return self._symbol(name, before, maths=maths)
         if name in tex.FUNCTIONS and maths:
-            return _apart(before) + name + (" " if self._next_is_word(end) else "")
+            return _apart(before) + name + " " * self._next_is_word(end)
         if name in tex.SILENT:
             return self._silent(name, before)
         if name in tex.SPACES:
@@ -173,54 +174,17 @@ class _Reader:
             return self._argument(end, maths=maths, depth=depth) if name.startswith(("text", "colorb")) else " "
         return self._with_arguments(name, before, end, maths=maths, depth=depth)
 
-    # one case a command: longer than a function should be, and read as the table it is
-    def _with_arguments(self, name: str, before: str, end: int, *, maths: bool, depth: int) -> str:
-        def argument(*, as_maths: bool = maths) -> str:
-            return self._argument(end, maths=as_maths, depth=depth)
+    def _symbol(self, name: str, before: str, *, maths: bool) -> str:
+        between = name in tex.BETWEEN and before[-1:] == " "  # `n\times d`: that space only ends the name
+        return tex.SYMBOLS[name] + self._space(keep=between if maths else name not in tex.LETTERS)
 
-        match name:
-            case "mathbb" | "mathds" | "Bbb":
-                return "".join(tex.BLACKBOARD.get(c, c) for c in argument())
-            case "text" | "mbox" | "textrm" | "textnormal":
-                return argument(as_maths=False)
-            case "frac" | "dfrac" | "tfrac" | "nicefrac" | "sfrac" | "cfrac":
-                return f"{_group(argument())}/{_group(argument())}"
-            case "underset" | "overset" | "stackrel":
-                beside, base = argument(), argument()
-                return f"{base}{script('_' if name == 'underset' else '^', beside.strip())}"
-            case "pmod":
-                return f" (mod {argument()})"
-            case "SI" | "qty":
-                return f"{argument()} {argument(as_maths=False)}"
-            case "sqrt":
-                return f"√{_group(argument())}"
-            case "binom":
-                return f"({argument()} choose {argument()})"
-            case "textsuperscript" | "textsubscript":
-                return script("^" if name == "textsuperscript" else "_", argument())
-            case "href":
-                address = self._raw(end)
-                shown = argument()
-                return shown if address in shown or not address else f"{shown} ({address})"
-            case "cite" | "citep" | "citet" | "citealt" | "ref" | "eqref" | "cref" | "Cref" | "autoref":
-                self._option(end)
-                return f"[{self._raw(end)}]"
-            case "label":
-                return "" if self._raw(end) else name
-            case "ion":
-                return f"{argument()} {argument()}"
-            case "textsc":
-                small = argument()
-                return f"{_apart(before) if _ROMAN.fullmatch(small) else ''}{small}"
-            case "footnote" | "thanks":
-                return f" ({argument()})"
-            case "not":
-                denied = argument().strip()
-                return normalize("NFC", denied + "\u0338") if len(denied) == 1 else f"¬{denied}"
+    def _with_arguments(self, name: str, before: str, end: int, *, maths: bool, depth: int) -> str:
+        if name in _MADE:
+            return _MADE[name](_Arguments(self, before, end, maths=maths, depth=depth))
         if name in tex.HATS and (maths or self.text.startswith("{", self.at)):
-            return _hat(argument(), tex.HATS[name])
+            return _hat(self._argument(end, maths=maths, depth=depth), tex.HATS[name])
         if name in tex.STYLES or name in tex.HATS:
-            return argument()
+            return self._argument(end, maths=maths, depth=depth)
         # an unknown name is a word; TeX eats the space behind it, a reader wants it back
         apart = " " if self.closes.get(self.at, 0) > self.at + 1 else self._space(keep=True, word=maths)
         return _apart(before) + name + apart
@@ -297,6 +261,91 @@ class _Reader:
         return self.text[self.at : self.at + 1] not in ("(", ")", "^", "_", "}", "{", "[", "]", ",", ".", "$", "")
 
 
+@dataclass(frozen=True, slots=True)
+class _Arguments:
+    """The arguments of one command, each read when it is asked for."""
+
+    reader: _Reader
+    before: str  #: what stands before the command
+    end: int
+    maths: bool
+    depth: int
+
+    def next(self) -> str:
+        """The next argument, in the command's own mode."""
+        return self.reader._argument(self.end, maths=self.maths, depth=self.depth)
+
+    def text(self) -> str:
+        """The next argument, as running text."""
+        return self.reader._argument(self.end, maths=False, depth=self.depth)
+
+    def raw(self) -> str:
+        """The next argument as it stands: no text, but an address or a name."""
+        return self.reader._raw(self.end)
+
+    def skip_option(self) -> None:
+        """Go past an optional argument."""
+        self.reader._option(self.end)
+
+
+def _blackboard(given: _Arguments) -> str:
+    return "".join(tex.BLACKBOARD.get(c, c) for c in given.next())
+
+
+def _fraction(given: _Arguments) -> str:
+    return f"{_group(given.next())}/{_group(given.next())}"
+
+
+def _under(given: _Arguments) -> str:
+    beside, base = given.next(), given.next()
+    return f"{base}{script('_', beside.strip())}"
+
+
+def _over(given: _Arguments) -> str:
+    beside, base = given.next(), given.next()
+    return f"{base}{script('^', beside.strip())}"
+
+
+def _link(given: _Arguments) -> str:
+    address, shown = given.raw(), given.next()
+    return shown if address in shown or not address else f"{shown} ({address})"
+
+
+def _reference(given: _Arguments) -> str:
+    given.skip_option()
+    return f"[{given.raw()}]"
+
+
+def _small_capitals(given: _Arguments) -> str:
+    small = given.next()
+    return f"{_apart(given.before) if _ROMAN.fullmatch(small) else ''}{small}"
+
+
+def _negation(given: _Arguments) -> str:
+    denied = given.next().strip()
+    return normalize("NFC", denied + "\u0338") if len(denied) == 1 else f"¬{denied}"
+
+
+#: commands → what is made of their arguments
+_MADE: Final[Mapping[str, Callable[[_Arguments], str]]] = {
+    **dict.fromkeys(("mathbb", "mathds", "Bbb"), _blackboard),
+    **dict.fromkeys(("text", "mbox", "textrm", "textnormal"), _Arguments.text),
+    **dict.fromkeys(("frac", "dfrac", "tfrac", "nicefrac", "sfrac", "cfrac"), _fraction),
+    "underset": _under, "overset": _over, "stackrel": _over,
+    "pmod": lambda given: f" (mod {given.next()})",
+    **dict.fromkeys(("SI", "qty"), lambda given: f"{given.next()} {given.text()}"),
+    "sqrt": lambda given: f"√{_group(given.next())}",
+    "binom": lambda given: f"({given.next()} choose {given.next()})",
+    "textsuperscript": lambda given: script("^", given.next()),
+    "textsubscript": lambda given: script("_", given.next()),
+    "href": _link,
+    **dict.fromkeys(("cite", "citep", "citet", "citealt", "ref", "eqref", "cref", "Cref", "autoref"), _reference),
+    "label": lambda given: "" if given.raw() else "label",
+    "ion": lambda given: f"{given.next()} {given.next()}",
+    "textsc": _small_capitals,
+    **dict.fromkeys(("footnote", "thanks"), lambda given: f" ({given.next()})"),
+    "not": _negation,
+}  # fmt: skip
 _ROMAN = re.compile(r"[ivx]{1,5}")
 _IONISED = re.compile(r"[A-Za-z]\{\\sc\s*[ivx]{1,5}\s*\}")
 _ACCENTED = re.compile(r"\s*\{\s*\\?([A-Za-zıȷ]+)\s*\}|\s*\\([ij])(?![A-Za-z])|\s?([A-Za-zıȷ])")
@@ -330,16 +379,23 @@ _SCRIPTS = frozenset("ⁿ⁰¹²³⁴⁵⁶⁷⁸⁹ᵢⱼₖₙ₀₁₂₃₄�
 
 def script(sign: str, inner: str) -> str:
     """x^2 → x², x_i → xᵢ; words stay behind their sign, `θ_max`, in brackets when they are more than one."""
-    table = tex.RAISED if sign == "^" else tex.LOWERED
+    if not inner:
+        return sign
     if sign == "^" and inner == "∘":
         return "°"
-    if inner and all(c in tex.AT_HOME for c in inner):
+    if all(c in tex.AT_HOME for c in inner):
         return inner
-    letters = sum(map(str.isalpha, inner))
-    if inner and letters <= 2 and all(ord(c) in table for c in inner):
+    table = tex.RAISED if sign == "^" else tex.LOWERED
+    if sum(map(str.isalpha, inner)) <= 2 and all(ord(c) in table for c in inner):
         return inner.translate(table)
-    word = inner.isalnum() and (sign == "_" or inner.isascii())
-    return f"{sign}{inner}" if len(inner) <= 1 or word or _WHOLE.match(inner) else f"{sign}({inner})"
+    return f"{sign}{inner}" if _stands_alone(sign, inner) else f"{sign}({inner})"
+
+
+def _stands_alone(sign: str, inner: str) -> bool:
+    """A sign, a word, a number or what is in brackets already."""
+    if len(inner) == 1 or _WHOLE.match(inner):
+        return True
+    return inner.isalnum() and (sign == "_" or inner.isascii())
 
 
 _WHOLE = re.compile(r"[+\-−±]?\d+(?:\.\d+)?\Z|\([^()]*\)\Z")  #: a number, or in brackets already

@@ -38,6 +38,8 @@ def _close(open_: list[tuple[str, list[str]]]) -> None:
 
 def _joined(name: str, parts: list[str]) -> str:
     parts = [p for p in parts if p] if name not in _PLACED else [p for p in parts if p or len(parts) > 2]
+    if name in _AGAIN:
+        return ""
     match name, parts:
         case ("msup", [base, high]):
             return base + script("^", high)
@@ -55,8 +57,6 @@ def _joined(name: str, parts: list[str]) -> str:
             return _BEFORE
         case ("mmultiscripts", [base, *rest]):
             return _scripts(base, rest)
-        case (again, _) if again in _AGAIN:
-            return ""
     return "".join(parts)
 
 
