@@ -221,7 +221,7 @@ def address(value: Any) -> str:
 def proxy(value: Any) -> str:
     """http://host:port of a proxy, or the word `environment`."""
     given = text(value).strip()
-    if given != "environment" and not re.fullmatch(r"https?://[^/\s@]*@?[^/\s@]+/?", given):
+    if given != "environment" and not re.fullmatch(r"https?://(?:[^/\s@]*@)?[^/\s@]+/?", given):
         raise Wrong('wants the address of a proxy such as "http://proxy.example.org:3128", or "environment"')
     return given
 

@@ -16,7 +16,8 @@ _LINK = re.compile(r"<(?:link|a)\b((?:[^<>\"']|\"[^\"]{0,2000}\"|'[^']{0,2000}')
 _ATTRIBUTE = re.compile(r"([a-z-]{1,20})\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))", re.IGNORECASE)
 _FEED_TYPE = re.compile(r"application/(?:rss\+xml|atom\+xml|feed\+json|rdf\+xml)", re.IGNORECASE)
 _LOOKS_LIKE_FEED = re.compile(
-    r"/(?:feed|rss|atom|rdf)s?(?:\.(?:xml|json|php))?/?(?:\?.*)?\Z|\.(?:rss|atom|rdf)(?:\?.*)?\Z", re.IGNORECASE
+    r"/(?:feed|rss|atom|rdf)s?(?:\.(?:xml|json|php))?/?(?:\?.*)?\Z|\.(?:rss|atom|rdf)(?:\?.*)?\Z",
+    re.IGNORECASE | re.DOTALL,
 )
 #: where feeds stand when no page says so, the usual first
 COMMON: Final = ("feed", "rss", "feed.xml", "atom.xml", "rss.xml", "index.xml", "feed.json")

@@ -19,10 +19,14 @@ import digestbot
 
 #: Characters of every kind, for classes that exclude something.
 KINDS = "a1 <=\"'/>&;:.,-(){}[]\\$@\nAé\u200c中\x00"
+#: Behind the repetition: nothing, and what should fit no pattern.
+ENDS = ("", "\x01", "<", "a", " \x01")
 #: A repeat that may run longer than this counts as unbounded.
 LONG = 60
 #: Twice the length may cost this much more.
 LIMIT = 2.6
+#: Seconds that are far too much for a few hundred characters.
+EXPLODED = 0.03
 
 
 class Attack(NamedTuple):
@@ -33,7 +37,10 @@ class Attack(NamedTuple):
     end: str
 
     def text(self, length: int) -> str:
-        return self.beginning + self.repeated * max(1, length // len(self.repeated)) + self.end
+        return self.times(max(1, length // len(self.repeated)))
+
+    def times(self, number: int) -> str:
+        return self.beginning + self.repeated * number + self.end
 
 
 @dataclass(frozen=True)
@@ -116,6 +123,21 @@ def variants(tree: Any) -> list[str]:
     return found
 
 
+def _shortest(tree: Any) -> str:
+    """What the tree matches without everything that may be left out: signs side by side that others keep apart."""
+    made = ""
+    for kind, av in tree:
+        if kind in (op.SUBPATTERN, op.ATOMIC_GROUP):
+            made += _shortest(_inner(kind, av))
+        elif kind in _REPEATS:
+            made += _shortest(av[2]) * min(av[0], 40)
+        elif kind is op.BRANCH:
+            made += _shortest(av[1][0])
+        else:
+            made += _pieces(kind, av)[0]
+    return made
+
+
 def _pieces(kind: Any, av: Any) -> list[str]:
     if kind is op.LITERAL:
         return [chr(av)]
@@ -132,6 +154,8 @@ def _pieces(kind: Any, av: Any) -> list[str]:
     if kind in _REPEATS:
         low = max(1, min(av[0], 40))
         return [v * low for v in variants(av[2])]
+    if kind is op.ASSERT and av[0] < 0:
+        return variants(av[1])  # what stands before: without it nothing behind it is tried
     return [""]
 
 
@@ -141,13 +165,16 @@ def attacks(pattern: re.Pattern[Any]) -> list[Attack]:
     flags = pattern.flags & ~re.UNICODE if isinstance(pattern.pattern, bytes) else pattern.flags
     tree = parser.parse(source, flags | (re.UNICODE if isinstance(pattern.pattern, bytes) else 0))
     found: dict[Attack, None] = {}
-    for before, body in _repeats(tree, ""):
+    last: dict[str, str] = {}  #: before → the body tried last: two that differ are tried in turns
+    for before, body in _repeats(tree, ("",)):
+        turns = last.get(before, body) + body
+        last[before] = body
         for beginning in dict.fromkeys(("", before)):
             for repeated in dict.fromkeys(
-                (body, before + body, body + body + " ", before or body, f"{before + body} ")
+                (body, before + body, body + body + " ", before or body, f"{before + body} ", turns)
             ):
                 if repeated:
-                    for end in ("", "\x01", "<", "a"):
+                    for end in ENDS:
                         found[Attack(beginning, repeated, end)] = None
     tokens = tokens_of(tree)[:14]
     for beginning in ["", *tokens]:
@@ -156,13 +183,12 @@ def attacks(pattern: re.Pattern[Any]) -> list[Attack]:
     return list(found)
 
 
-def _repeats(tree: Any, before: str) -> Iterator[tuple[str, str]]:
+def _repeats(tree: Any, before: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+    """What stands before each long repeat, in the plainest and in another form, and what it repeats."""
     for kind, av in tree:
         if kind in _REPEATS:
             if av[1] > LONG:
-                for body in variants(av[2])[:6]:
-                    if body:
-                        yield before, body
+                yield from ((one, body) for one in before for body in (*variants(av[2])[:6], _shortest(av[2])) if body)
             yield from _repeats(av[2], before)
         elif kind in (op.SUBPATTERN, op.ATOMIC_GROUP):
             yield from _repeats(_inner(kind, av), before)
@@ -171,7 +197,8 @@ def _repeats(tree: Any, before: str) -> Iterator[tuple[str, str]]:
                 yield from _repeats(branch, before)
         elif kind in (op.ASSERT, op.ASSERT_NOT):
             yield from _repeats(av[1], before)
-        before += _pieces(kind, av)[0]
+        pieces = _pieces(kind, av)
+        before = tuple(dict.fromkeys((before[0] + pieces[0], before[-1] + pieces[-1])))
 
 
 def tokens_of(tree: Any) -> list[str]:
@@ -266,6 +293,15 @@ def cost(work: Callable[[str], object], text: str, times: int = 2) -> float:
     return best
 
 
+def explodes(work: Callable[[str], object], attack: Attack) -> bool:
+    """Whether some dozens of repetitions cost more than any work of their kind: then a few more would cost years."""
+    for number in (8, 12, 16, 20, 24, 28, 32, 40, 48, 64):
+        if cost(work, attack.times(number), 1) > EXPLODED:
+            now, before = cost(work, attack.times(number), 2), cost(work, attack.times(number * 3 // 4), 2)
+            return now > EXPLODED and now > 8 * before  # a third more costs twice as much in cubic time
+    return False
+
+
 def growth(work: Callable[[str], object], attack: Attack, length: int = 2000, floor: float = 0.002) -> float:
     """Returns how much more twice the length costs; the least of several measurements, at lengths that cost enough to be measured.
 
@@ -281,6 +317,6 @@ def growth(work: Callable[[str], object], attack: Attack, length: int = 2000, fl
         if least < LIMIT:
             break
         length *= 2
-        if cost(work, attack.text(length), 1) > 1:
+        if cost(work, attack.text(length), 1) > 0.3:
             break
     return least

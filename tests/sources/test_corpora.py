@@ -11,6 +11,7 @@ import pytest
 from cost import Cost
 from sizes import size
 
+from digestbot.acts.intake.guarded_parse import parse_reply
 from digestbot.acts.intake.try_source import Inspected, inspect
 from digestbot.cli import terminal
 from digestbot.cli.setup.try_source import try_json
@@ -24,7 +25,7 @@ PARTS = 12  #: of the corpora; the usual run reads every twelfth document
 
 
 def read(path: Path) -> Inspected:
-    return inspect(str(path), read_file(path, NOW), Kinds(SOURCES), now=NOW)
+    return inspect(str(path), read_file(path, NOW), Kinds(SOURCES), now=NOW, parse=parse_reply)
 
 
 def fault(path: Path) -> str:

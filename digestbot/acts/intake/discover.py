@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from digestbot.acts.intake.guarded_parse import parse_reply
+from digestbot.acts.intake.guarded_parse import Reader
 from digestbot.acts.intake.try_source import Inspected
 from digestbot.errors import DigestbotError
 from digestbot.model import Fetched, Problem, ReadStatus, Request
@@ -36,6 +36,7 @@ class _Search:
     fetch: Fetch
     kinds: Mapping[str, Any]
     now: datetime
+    reader: Reader
     tried: list[str] = field(default_factory=list)
 
     async def place(self, address: str) -> Discovered | None:
@@ -49,7 +50,7 @@ class _Search:
         except ValueError as error:
             raise DigestbotError(str(error), where=address) from error
         fetched = await self.fetch(source.requests({}, self.now)[0])
-        return self._read(kind, options, source, fetched, address, f"the page's papers come from kind {kind}")
+        return await self._read(kind, options, source, fetched, address, f"the page's papers come from kind {kind}")
 
     async def feed(self, address: str, way: str) -> Discovered | Fetched:
         """Returns the source at the address itself, or the reply when that is no source."""
@@ -60,15 +61,15 @@ class _Search:
         address = fetched.moved_to or address
         kind = kind_of(fetched.response)
         source = self.kinds[kind].from_options({"url": address})
-        return self._read(kind, {"url": address}, source, fetched, address, way) or fetched
+        return await self._read(kind, {"url": address}, source, fetched, address, way) or fetched
 
-    def _read(
+    async def _read(
         self, kind: str, options: Mapping[str, Any], source: Source, fetched: Fetched, address: str, way: str
     ) -> Discovered | None:
         if fetched.response is None:
             self.tried.append(f"{fetched.request.url}: {fetched.error or fetched.status}")
             return None
-        result = parse_reply(source, fetched.response, self.now)
+        result = await self.reader.read(source, fetched.response, self.now)
         if result.status is ReadStatus.UNREADABLE:
             self.tried.append(f"{fetched.request.url}: {_why(result.problems)}")
             return None
@@ -80,9 +81,11 @@ def _why(problems: Sequence[Problem]) -> str:
     return problems[0].what if problems else "nothing could be read there"
 
 
-async def discover(address: str, fetch: Fetch, kinds: Mapping[str, Any], *, now: datetime) -> Discovered:
+async def discover(
+    address: str, fetch: Fetch, kinds: Mapping[str, Any], *, now: datetime, reader: Reader
+) -> Discovered:
     """The source of a page or a feed. Raises DigestbotError with everything that was tried when there is none."""
-    search = _Search(fetch, kinds, now)
+    search = _Search(fetch, kinds, now, reader)
     if known_place(address) and (found := await search.place(address)) is not None:
         return found
     first = await search.feed(address, "the address is a feed")

@@ -36,7 +36,7 @@ class Reader(Protocol):
 
 
 class ReadHere:
-    """In a thread of this process, without limits: for `try`, tests, and platforms that start no processes."""
+    """In a thread of this process, without limits: for tests, and platforms that start no processes."""
 
     async def read(self, source: Source, response: Response, now: datetime) -> ParseResult:
         """Can be neither stopped nor limited."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from digestbot.acts.intake.guarded_parse import parse_reply, storable
+from digestbot.acts.intake.guarded_parse import Parse, storable
 from digestbot.errors import PluginError
 from digestbot.model import Fetched, ParseResult, Problem, ReadStatus
 from digestbot.sources.formats.detect import kind_of
@@ -24,8 +24,10 @@ class Inspected:
     problems: tuple[Problem, ...] = ()
 
 
-def inspect(name: str, fetched: Fetched, kinds: Mapping[str, Any], *, kind: str = "", now: datetime) -> Inspected:
-    """Parses a reply with `kind`, or with the kind that fits the bytes. Raises PluginError for an unknown kind."""
+def inspect(
+    name: str, fetched: Fetched, kinds: Mapping[str, Any], *, kind: str = "", now: datetime, parse: Parse
+) -> Inspected:
+    """Reads a reply as `kind`, or as the kind that fits the bytes, with `parse`. Raises PluginError for an unknown kind."""
     response = fetched.response
     if response is None:
         problem = Problem(what=fetched.error or f"nothing came ({fetched.status})")
@@ -35,5 +37,5 @@ def inspect(name: str, fetched: Fetched, kinds: Mapping[str, Any], *, kind: str 
         source = kinds[chosen].from_options({"url": response.url})
     except ValueError as error:
         raise PluginError(f"kind {chosen!r} cannot read a single address", fix=str(error)) from error
-    result = storable(parse_reply(source, response, now))
+    result = storable(parse(source, response, now))
     return Inspected(input=name, kind=chosen, status=result.status, result=result, problems=result.problems)

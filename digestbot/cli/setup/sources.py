@@ -77,7 +77,7 @@ def add_command(app: App, address: str, name: str, dry_run: bool, as_json: bool)
 
     async def found() -> Discovered:
         async with app.transport() as transport:
-            return await discover(whole, transport.fetch, kinds(), now=app.clock())
+            return await discover(whole, transport.fetch, kinds(), now=app.clock(), reader=app.reader)
 
     source = asyncio.run(found())
     title = source.seen.result.title

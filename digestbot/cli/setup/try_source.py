@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from contextlib import closing
 from datetime import UTC, datetime
 from typing import Any
 
 import click
 
 from digestbot.acts.intake.try_source import Inspected, inspect
+from digestbot.app.reply_reader import reply_reader
 from digestbot.app.wiring import fetched, kinds
 from digestbot.cli import terminal
 from digestbot.cli.with_app import json_option
 from digestbot.model import Entry
+from digestbot.settings.config import Fetch
 
 SHOWN = 12  #: entries listed for people
 
@@ -28,11 +31,12 @@ def try_command(inputs: tuple[str, ...], kind: str, as_json: bool) -> None:
     One JSON document a line with --json. Exit 1 when nothing could be read anywhere.
     """
     read = False
-    for name in inputs:
-        now = datetime.now(UTC)
-        seen = inspect(name, asyncio.run(fetched(name, now)), kinds(), kind=kind, now=now)
-        read |= not seen.status.failed
-        terminal.say(terminal.as_json(try_json(seen)) if as_json else try_text(seen))
+    with closing(reply_reader(Fetch())) as reader:
+        for name in inputs:
+            now = datetime.now(UTC)
+            seen = inspect(name, asyncio.run(fetched(name, now)), kinds(), kind=kind, now=now, parse=reader.read_now)
+            read |= not seen.status.failed
+            terminal.say(terminal.as_json(try_json(seen)) if as_json else try_text(seen))
     if not read:
         raise SystemExit(1)
 

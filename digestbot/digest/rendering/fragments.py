@@ -21,7 +21,7 @@ from digestbot.errors import TemplateError
 COLUMN = "\U00100000"
 _END = "\U00100001"
 _NAMES = 0x100100
-_MARK = re.compile(f"{COLUMN}*([\U00100100-\U001001ff]+){_END}")
+_MARK = re.compile(f"(?:(?<!{COLUMN}){COLUMN}++|(?<![{COLUMN}\U00100100-\U001001ff]))([\U00100100-\U001001ff]++){_END}")
 _ONLY = "this value differs from reader to reader: it can be printed and tested with `if`, no more"
 #: control characters, and those that turn the direction of a line: no mail needs them, and a stranger may have written them
 _STEERING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e]")

@@ -18,7 +18,7 @@ Colour = tuple[int, int, int]
 LEAST = 4.5  #: WCAG AA for text of any size
 _WHITE, _BLACK = (255, 255, 255), (0, 0, 0)
 _NAMED: Mapping[str, Colour] = {"white": _WHITE, "black": _BLACK}
-_WORD = re.compile(r"#[0-9a-fA-F]{3,8}|rgba?\([^)]*\)|var\([^()]*\)|[A-Za-z-]+")
+_WORD = re.compile(r"#[0-9a-fA-F]{3,8}|rgba?\([^()]*\)|var\([^()]*\)|[A-Za-z-]+")
 _COMPOUND = re.compile(r"([A-Za-z][A-Za-z0-9]*|\*)?((?:\.[A-Za-z_-][\w-]*)*)\Z")
 
 

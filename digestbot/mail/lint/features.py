@@ -14,8 +14,8 @@ from digestbot.mail.lint.page import Declaration, Element, Markup, Rule
 
 #: properties whose values clients know one by one
 _BY_VALUE = frozenset({"display", "position", "float", "white-space"})
-_UNIT = re.compile(r"(?<![\w#.-])-?(?:\d+\.?\d*|\.\d+)(px|em|rem|ex|ch|vw|vh|vmin|vmax|pt|pc|cm|mm|in|%)(?![\w%])")
-_FUNCTION = re.compile(r"(?<![a-z])([a-z][a-z-]*+)\(")
+_UNIT = re.compile(r"(?<![\w#.-])-?(?:\d+(?:\.\d*)?|\.\d+)(px|em|rem|ex|ch|vw|vh|vmin|vmax|pt|pc|cm|mm|in|%)(?![\w%])")
+_FUNCTION = re.compile(r"(?<![a-z-])-*+([a-z][a-z-]*+)\(")
 _PSEUDO = re.compile(r"::?([a-z][a-z-]*)")
 #: attributes that say which element it is, or only name something
 _SILENT = frozenset("class style href name content id xmlns:o title scope colspan rowspan border".split())
@@ -89,7 +89,7 @@ def _rule(rule: Rule) -> Iterator[tuple[str, int]]:
 
 
 def _selector(selector: str) -> Iterator[str]:
-    plain = re.sub(r"\[[^\]]*\]", "", selector)
+    plain = re.sub(r"\[[^\[\]]*\]", "", selector)
     if plain != selector:
         yield "s:attribute"
     yield from (f"s::{name}" for name in _PSEUDO.findall(plain))

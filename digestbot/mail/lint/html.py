@@ -242,7 +242,7 @@ def _size(name: str, value: str) -> tuple[str, float] | None:
     ]
 
 
-_SIZE = re.compile(r"(?<![\w.#-])(\d*\.?\d+)(px|pt|rem|em|%|(?=\s*(?:!|\Z)))", re.IGNORECASE)
+_SIZE = re.compile(r"(?<![\w.#-])((?:\d*\.)?\d+)(px|pt|rem|em|%|(?=\s*(?:!|\Z)))", re.IGNORECASE)
 
 
 _DROPPED: Final = (

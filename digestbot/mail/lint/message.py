@@ -97,7 +97,7 @@ def _values(mail: EmailMessage) -> Iterator[Finding]:
         yield error("auto-submitted", None, "Auto-Submitted is not auto-generated (RFC 3834 5)")
     if not re.search(r"[+-]\d{4}\s*\Z", str(mail.get("Date", "+0000"))):
         yield error("date", None, "Date without a numeric zone (RFC 5322 3.3)")
-    if not re.search(r"<[^<>\s]+\.[^<>\s]+>\Z", str(mail.get("List-ID", "<a.b>"))):
+    if not re.search(r"<[^<>\s.]++(?:\.++[^<>\s.]++)++>\Z", str(mail.get("List-ID", "<a.b>"))):
         yield error("list-id", None, "List-ID does not end in <name.domain> (RFC 2919)")
     if "@" not in parseaddr(str(mail.get("From", "")))[1]:
         yield error("from", None, "From names no address")

@@ -134,6 +134,7 @@ class _Reader(HTMLParser):
 
 
 _BLOCK = re.compile(r"[{}]")
+_PARTING = re.compile(r"[;()]")
 _COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)
 
 
@@ -159,11 +160,24 @@ def rules(css: str, line: int = 1) -> Iterator[Rule]:
         begin = brace.end()
 
 
+def _parted(text: str) -> Iterator[str]:
+    """The text between semicolons that stand in no brackets: `url(data:a;b)` is one piece."""
+    begin = deep = 0
+    for found in _PARTING.finditer(text):
+        sign = found.group()
+        deep = max(0, deep + (sign == "(") - (sign == ")"))
+        if sign == ";" and not deep:
+            yield text[begin : found.start()]
+            begin = found.end()
+    yield text[begin:]
+
+
 def declarations(text: str, line: int) -> Iterator[Declaration]:
     """`name: value` pairs, each with its line."""
-    for part in re.split(r";(?![^(]*\))", text):
+    at = line
+    for part in _parted(text):
         name, colon, value = part.partition(":")
         if colon and name.strip():
-            at = line + text.count("\n", 0, text.index(part)) if "\n" in text else line
-            plain = re.sub(r"\s*!\s*important\s*\Z", "", value, flags=re.IGNORECASE)
+            plain = re.sub(r"(?<!\s)\s*+!\s*important\s*\Z", "", value, flags=re.IGNORECASE)
             yield Declaration(name.strip().lower(), plain.strip(), len(plain) != len(value), at)
+        at += part.count("\n")

@@ -11,7 +11,7 @@ from digestbot.papers.identity.identifiers import arxiv_id, doi, normal, title_k
 from digestbot.papers.identity.urls import identifiers_in_url, link_kind
 from digestbot.papers.text.clean import urls_in
 
-_ARXIV_SAID = re.compile(r"(?:arxiv:?\s*|abs/)([a-z-]*(?:\.[A-Z]{2})?/?\d{4}[.\d]\d{3,5}(?:v\d+)?)", re.IGNORECASE)
+_ARXIV_SAID = re.compile(r"(?:arxiv:?\s*|abs/)([a-z-]{0,20}(?:\.[A-Z]{2})?/?\d{4}[.\d]\d{3,5}(?:v\d+)?)", re.IGNORECASE)
 _DATE = re.compile(r"(\d{4})(?:[-/.](\d{1,2})(?![-/.]?\d{3}))?(?:[-/.](\d{1,2}))?")
 _YEAR = re.compile(r"(?<!\d)(1[5-9]\d\d|20\d\d)(?!\d)")
 _CATEGORY = re.compile(r"[a-z-]+(?:\.[A-Za-z-]+)?\Z")

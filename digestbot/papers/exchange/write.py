@@ -22,7 +22,7 @@ _TEX = {
 }  # fmt: skip
 _SPECIAL = re.compile("[" + re.escape("".join(_TEX)) + "]")
 #: a word that BibTeX styles must not write in lower case: LLM, mRNA, GPT-4
-_CAPITALS = re.compile(r"(?<![\w{\\])\w+[A-Z][\w]*(?![\w{}])")
+_CAPITALS = re.compile(r"(?<![\w{\\])\w[^\WA-Z]*+[A-Z]\w*+(?![{}])")
 _MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
 #: https://owasp.org/www-community/attacks/CSV_Injection, and their full-width forms, which some programs read alike
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")

@@ -22,7 +22,7 @@ _ONLY_DOI = re.compile(r"\s*(?:doi:\s*|https?://(?:dx\.)?doi\.org/)?(10\.\d{4,9}
 _TAG = re.compile(r"<(?:[/!?]|[A-Za-z]+[1-6]?[\s/>]|[a-z]+:[a-z]+>)")
 #: a SICI that something has cut at its `<`: it would name all that the issue holds
 _CUT_SICI = re.compile(r"\d{4}-\d{3}[\dx]\(\d{4,8}\)[\d:]+\Z")
-_TRACKED = re.compile(r"[?&]utm_\w+=.*\Z")  #: behind an address of doi.org
+_TRACKED = re.compile(r"[?&]utm_\w+=(?s:.*)\Z")  #: behind an address of doi.org
 _BEGIN_OF_DOI = re.compile(r"10\.\d{4,9}(?:/|%2f)", re.IGNORECASE)
 #: what an address asks for ends its DOI. A SICI may end in `#`: `…3.0.CO;2-#`
 _ASKED = re.compile(r"\?.*|(?<!;2-)#.*", re.DOTALL)
@@ -84,9 +84,17 @@ def doi(text: str) -> str | None:
 def _trimmed_doi(name: str) -> str | None:
     """Without what a sentence or an address puts behind it; None where what is left is no whole DOI."""
     value = _TRACKED.sub("", name.lower()).rstrip(".,;:'\"*/")
-    while value.endswith(")") and value.count("(") < value.count(")"):
-        value = value[:-1].rstrip(".,;")
+    value = _closed(value)
     return None if _CUT_SICI.search(value) or value.count("/") == 0 else value
+
+
+def _closed(value: str) -> str:
+    """Without the brackets at its end that nothing in it opens: they are of the sentence around it."""
+    spare, end = value.count(")") - value.count("("), len(value)
+    while spare > 0 and end and value[end - 1] in ").,;":
+        spare -= value[end - 1] == ")"
+        end -= 1
+    return value[:end].rstrip(".,;") if end < len(value) else value
 
 
 def with_version(named: tuple[str, int | None]) -> dict[str, str]:

@@ -63,7 +63,7 @@ _KIND_OF_VENUE: Final = {
 }
 #: `Preprint` or `[Updated]` at the end, and what catalogues hang on reports
 _SAID_LAST: Final = re.compile(
-    r" (?:preprint|updated)\Z|(?<=\w \w{3}) technical report (?:no |number )?[a-z]{0,4} ?\d.*\Z"
+    r" (?:preprint|updated)\Z|(?<=\w \w{3}) technical report (?:no |number )?[a-z]{0,4} ?\d(?s:.*)\Z"
 )
 _GREEK: Final = str.maketrans(GREEK | {"ς": "sigma", "ϵ": "epsilon", "ϕ": "phi", "ϑ": "theta"})
 _ORDINALS: Final = ("fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh", "twelfth")

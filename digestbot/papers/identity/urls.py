@@ -20,7 +20,7 @@ _MIRROR = re.compile(r"\A(?:www|m|export|browse|lanl|[a-z]{2})\.(?=arxiv\.org\Z)
 #: the last one: https://bioone.org/journals/j/volume-1/issue-1/10.1655/4/Title/10.1655/4.full
 _DOI_IN_PATH = re.compile(r".*/(10\.\d{4,9}/[^?#\s]+)", re.DOTALL)
 _TAIL = re.compile(
-    r"/(?:e?pdf|epub|full|full-text|fulltext|abstract|meta|html|summary|references|figures(?:/\d+)?|tables(?:/\d+)?|suppl(?:_file)?(?:/.*)?)/?\Z|"
+    r"/(?:e?pdf|epub|full|full-text|fulltext|abstract|meta|html|summary|references|figures(?:/\d+)?|tables(?:/\d+)?|suppl(?:_file)?(?:/(?s:.*))?)/?\Z|"
     r"\.(?:pdf(?:\+html)?|full|full-text|short|long|abstract|extract|figures-only|supplementary-material|article-info)\Z|/\Z",
     re.IGNORECASE,
 )

@@ -28,7 +28,7 @@ _ARXIV_BEHIND = re.compile(
 _ANNOUNCED: Final = {"UPDATED": "replace", "CROSS LISTED": "cross", None: "new"}
 #: https://pubmed.ncbi.nlm.nih.gov ("Create RSS"): where the article stands, its abstract, its numbers
 _PUBMED_HEAD = re.compile(r".{0,1500}?\b(?:NO ABSTRACT|ABSTRACT)\b")
-_PUBMED_TAIL = re.compile(r"PMID:\s*\d+(?:\s*\|\s*(?:PMC|DOI):\s*\S+)*")
+_PUBMED_TAIL = re.compile(r"PMID:\s*\d+(?:\s*\|\s*(?:PMC|DOI):\s*(?:[^\s|]|\|(?!\s*(?:PMC|DOI):))++)*+")
 _LINE_ENDS = re.compile(r"</?(?:p|div|br|h[1-6])\b[^<>]*>", re.IGNORECASE)
 _HEADING = re.compile(
     r"\s*(?:<[^<>]{1,200}>\s*){0,4}<(b|strong|h[1-6]|div|p|span)\b[^<>]{0,200}>\s*Abstract\s*+(?:[:.]\s*+)?</\1\s*>",

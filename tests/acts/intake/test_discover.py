@@ -11,6 +11,7 @@ import pytest
 from digestbot import plugins
 from digestbot.acts.intake.discover import Discovered, discover
 from digestbot.acts.intake.feed_lists import additions, as_list
+from digestbot.acts.intake.guarded_parse import HERE
 from digestbot.errors import DigestbotError
 from digestbot.model import Fetched, ReadStatus, Request, Response
 from digestbot.papers.exchange.opml import read_opml, write_opml
@@ -34,7 +35,7 @@ def find(address: str, web: Mapping[str, bytes]) -> tuple[Discovered, list[str]]
         response = Response(url=request.url, body=web[request.url], fetched=NOW)
         return Fetched(request=request, status=ReadStatus.OK, response=response)
 
-    return asyncio.run(discover(address, fetch, KINDS, now=NOW)), asked
+    return asyncio.run(discover(address, fetch, KINDS, now=NOW, reader=HERE)), asked
 
 
 def test_a_feed_is_itself() -> None:

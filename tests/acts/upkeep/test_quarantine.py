@@ -16,6 +16,7 @@ from digestbot.acts.delivery.deliver import deliver
 from digestbot.acts.delivery.fallback_cards import render_with_fallback
 from digestbot.acts.digests.feed_files import publish
 from digestbot.acts.intake.client import IntakeClient
+from digestbot.acts.intake.guarded_parse import parse_reply
 from digestbot.acts.intake.polite_fetch import SourceSetup
 from digestbot.acts.intake.poll import SourceReport, poll
 from digestbot.acts.intake.try_source import inspect
@@ -329,6 +330,6 @@ def test_try_names_an_item_that_no_database_takes() -> None:
     body = crossref(HALF_A_DOI, GOOD).encode()
     response = Response(url="http://127.0.0.1/works", body=body, fetched=NOW)
     fetched = Fetched(request=Request(url=response.url), status=ReadStatus.OK, response=response)
-    seen = inspect("works.json", fetched, {"crossref": CrossrefSource}, kind="crossref", now=NOW)
+    seen = inspect("works.json", fetched, {"crossref": CrossrefSource}, kind="crossref", now=NOW, parse=parse_reply)
     assert "1 entry" in try_text(seen).encode().decode()
     assert "an entry could not be stored" in try_text(seen)
