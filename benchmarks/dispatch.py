@@ -19,7 +19,7 @@ from datetime import UTC, datetime, timedelta
 
 from benchmarks.rules import BATCH, EACH, asked, papers
 from digestbot.acts.digests.topic_matches import TopicMatches
-from digestbot.digest.selection.select import LOOK_BACK, Shown, select
+from digestbot.digest.selection.select import LOOK_BACK, Had, Shown, select
 from digestbot.model import Paper, PaperId, Reason, Subscriber, Topic
 
 CROWDS = (1_000, 10_000, 100_000)
@@ -67,7 +67,7 @@ def crowd(count: int, *, reasons: bool) -> dict[str, float]:
         matched = time.process_time()
         for one, found in zip(batch, found_by, strict=True):
             chosen = select(
-                one, found, shown, {}, matching.rising, start=start, why=matching.why if reasons else nothing
+                one, found, Had(shown), {}, matching.rising, start=start, why=matching.why if reasons else nothing
             )
             kept.append(tuple(i.paper.id for s in chosen.sections for i in (*s.items, *s.more)))
         parsing += middle - began

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from digestbot.errors import ConfigProblem
 from digestbot.settings.fields import LISTS, SINGLE, TABLES, Wrong
@@ -12,6 +12,22 @@ from digestbot.settings.lines import NotToml, line_of, lines_of, load_toml
 
 PASSWORD = "DIGESTBOT_SMTP_PASSWORD"  # noqa: S105  # the name of a variable
 Where = tuple[str | int, ...]  #: path of a table or key
+
+
+class Place(NamedTuple):
+    """Where a problem is: a table or key of a file, and what people call the table."""
+
+    file: str
+    where: Where
+    label: str = ""
+
+    @property
+    def key(self) -> str:
+        """The key with its table, as people write them: `[site] contact`."""
+        last = str(self.where[-1]) if self.where and isinstance(self.where[-1], str) else ""
+        if not self.label:
+            return last
+        return self.label if f"[{last}]" == self.label else f"{self.label} {last}".strip()
 
 
 @dataclass(slots=True)
@@ -23,6 +39,10 @@ class Table:
     label: str
     given: Mapping[str, Any]
     values: dict[str, Any] = field(default_factory=dict)
+
+    def place(self, key: str) -> Place:
+        """Where one of its keys stands."""
+        return Place(self.file, (*self.where, key), self.label)
 
 
 @dataclass(slots=True)
@@ -47,17 +67,17 @@ class Gathered:
         allowed = (*SINGLE, *LISTS) if main else ("subscribers",)
         for name, value in data.items():
             if name not in allowed:
-                self.report(file, (name,), f'there is no table "{name}" here', allowed=allowed, given=name)
+                self.report(Place(file, (name,)), f'there is no table "{name}" here', allowed=allowed, given=name)
             elif name in LISTS:
                 self._rows(file, name, value)
             elif not isinstance(value, dict):
-                self.report(file, (name,), f"is a table: write [{name}]")
+                self.report(Place(file, (name,)), f"is a table: write [{name}]")
             else:
                 self.single[name] = self.table(file, (name,), f"[{name}]", name, value)
 
     def _rows(self, file: str, name: str, value: Any) -> None:
         if not isinstance(value, list) or not all(isinstance(v, dict) for v in value):
-            self.report(file, (name,), f"is a list of tables: write [[{name}]]")
+            self.report(Place(file, (name,)), f"is a list of tables: write [[{name}]]")
             return
         for at, row in enumerate(value):
             called = row.get("id") or row.get("name") or ""
@@ -76,10 +96,10 @@ class Gathered:
                 table.values[name] = keys[name].read(value)
             except Wrong as error:
                 shown = value if isinstance(value, str) else ""
-                self.report(file, (*where, name), str(error), label=label, allowed=error.allowed, given=shown)
+                self.report(table.place(name), str(error), allowed=error.allowed, given=shown)
         for name, key in keys.items():
             if key.needed and name not in given:
-                self.report(file, where, f"{name} is missing: {key.help}", label=label)
+                self.report(Place(file, where, label), f"{name} is missing: {key.help}")
         return table
 
     def unknown(self, table: Table, name: str, allowed: tuple[str, ...]) -> None:
@@ -87,28 +107,20 @@ class Gathered:
         what = f'there is no key "{name}"'
         if name == "password":
             what = f"a password does not belong into this file: write password_file, or set ${PASSWORD}"
-        self.report(
-            table.file,
-            (*table.where, name),
-            what,
-            label=table.label,
-            allowed=() if name == "password" else allowed,
-            given=name,
-        )
+        self.report(table.place(name), what, allowed=() if name == "password" else allowed, given=name)
 
     def report(
-        self, file: str, where: Where, what: str, *, label: str = "", allowed: tuple[str, ...] = (), given: str = "",
-        detail: str = "", severity: str = "error",
+        self, place: Place, what: str, *, allowed: tuple[str, ...] = (), given: str = "", detail: str = "",
+        severity: str = "error",
     ) -> None:  # fmt: skip
         """Report one problem with its place."""
-        last = where[-1] if where and isinstance(where[-1], str) else ""
-        key = f"{label} {last}".strip() if label and f"[{last}]" != label else label or str(last)
-        line = line_of(self.lines.get(file, {}), where)
+        line = line_of(self.lines.get(place.file, {}), place.where)
         self.problems.append(
             ConfigProblem(
-                file=file, line=line, key=key, what=what, allowed=allowed, given=given, detail=detail, severity=severity
+                file=place.file, line=line, key=place.key, what=what, allowed=allowed, given=given, detail=detail,
+                severity=severity,
             )
-        )
+        )  # fmt: skip
 
     def values_of(self, table: str) -> Mapping[str, Any]:
         """The values of a single table; none where it is not written."""

@@ -33,7 +33,7 @@ from digestbot.settings.config import (
     Web,
 )
 from digestbot.settings.fields import TABLES
-from digestbot.settings.gathering import PASSWORD, Gathered, Table
+from digestbot.settings.gathering import PASSWORD, Gathered, Place, Table
 from digestbot.settings.lines import line_of
 
 #: what people write for a kind, and what it is called here
@@ -134,10 +134,10 @@ class _Reader:
     def _tell(self, table: str, key: str, what: str, *, severity: str = "error", detail: str = "") -> None:
         found = self.all.single.get(table)
         file = found.file if found else next(iter(self.all.lines), "")
-        self.all.report(file, (table, key), what, label=f"[{table}]", severity=severity, detail=detail)
+        self.all.report(Place(file, (table, key), f"[{table}]"), what, severity=severity, detail=detail)
 
     def _row(self, row: Table, key: str, what: str, **more: Any) -> None:
-        self.all.report(row.file, (*row.where, key), what, label=row.label, **more)
+        self.all.report(row.place(key), what, **more)
 
     def _site_topics(self) -> tuple[Topic, ...]:
         rows = [r for r in self.all.lists["topics"] if {"name", "query"} <= r.values.keys()]
@@ -285,8 +285,9 @@ class _Reader:
         values = dict(self.all.values_of("delivery"))
         channel = values.get("channel", "maildir")
         if channel not in self.channels:
-            self.all.report(table.file if table else "", ("delivery", "channel"), f'there is no channel "{channel}"',
-                            label="[delivery]", allowed=tuple(sorted(self.channels)), given=channel)  # fmt: skip
+            place = Place(table.file if table else "", ("delivery", "channel"), "[delivery]")
+            channels = tuple(sorted(self.channels))
+            self.all.report(place, f'there is no channel "{channel}"', allowed=channels, given=channel)
         if channel == "smtp":
             if "smtp" not in self.all.single:
                 self._tell("delivery", "channel", 'channel = "smtp" needs a table [smtp] with at least a host')
@@ -360,8 +361,8 @@ class _Reader:
         known = tuple(r.values.get("name", "") for r in self.all.lists["sources"])
         for name in table.values.get("sources", ()):
             if name not in known:
-                self.all.report(table.file, ("edition", "sources"), f'there is no source "{name}"',
-                                label="[edition]", allowed=known, given=name)  # fmt: skip
+                place = Place(table.file, ("edition", "sources"), "[edition]")
+                self.all.report(place, f'there is no source "{name}"', allowed=known, given=name)
         return EditionConfig(**table.values)
 
     def _warn(self, config: Config) -> None:

@@ -56,6 +56,15 @@ class _Refused(OSError):
     """An address we do not connect to."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Connections:
+    """How connections are made; tests give other ways."""
+
+    resolver: AbstractResolver | None = None
+    connecting: Callable[[str], None] = lambda _: None  #: is told each address before it is connected to
+    tls: ssl.SSLContext | None = None
+
+
 class HttpTransport:
     """The contract is `transport.Transport`."""
 
@@ -65,18 +74,15 @@ class HttpTransport:
         *,
         allow_private: Allowed = False,
         limits: Limits | None = None,
-        resolver: AbstractResolver | None = None,
-        connecting: Callable[[str], None] = lambda _: None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
-        tls: ssl.SSLContext | None = None,
+        connections: Connections | None = None,
         proxy: str = "",
     ) -> None:
-        """`proxy` is an address, or "environment".
-
-        `resolver` and `connecting` (told each address before it is connected to) are for tests."""
+        """`proxy` is an address, or "environment"."""
+        connections = connections or Connections()
         self._agent = f"digestbot/{__version__} (+mailto:{contact})" if contact else f"digestbot/{__version__}"
         self._allow, self._limits, self._clock = allow_private, limits or Limits(), clock
-        self._resolver, self._connecting, self._tls = resolver, connecting, tls
+        self._resolver, self._connecting, self._tls = connections.resolver, connections.connecting, connections.tls
         self._proxy = proxy
         self._session: aiohttp.ClientSession | None = None
 

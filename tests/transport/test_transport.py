@@ -18,7 +18,7 @@ from digestbot.model import Budget, Fetched, ReadStatus, Request, Secret
 from digestbot.testing.http_server import Reply, Site, running
 from digestbot.transport import file
 from digestbot.transport.addresses import allowed, is_private
-from digestbot.transport.http import HttpTransport, Limits, _origin
+from digestbot.transport.http import Connections, HttpTransport, Limits, _origin
 from digestbot.transport.proxies import proxy_for
 from digestbot.transport.reply_meaning import (
     LONGEST_WAIT,
@@ -167,7 +167,9 @@ async def test_cookies_are_neither_kept_nor_sent(place: Loopback) -> None:
     named = Loopback(
         place.site, place.web.replace("127.0.0.1", "site.test")
     )  # no browser keeps cookies of bare addresses
-    assert (await named.get(resolver=Names({"site.test": "127.0.0.1"}))).status is ReadStatus.OK
+    assert (
+        await named.get(connections=Connections(resolver=Names({"site.test": "127.0.0.1"})))
+    ).status is ReadStatus.OK
     assert "cookie" not in place.headers()
 
 
@@ -219,7 +221,9 @@ async def test_a_sources_own_headers_do_not_follow_a_redirect_to_another_host(pl
     place.page("/", Reply(status=302, headers={"Location": place.web.replace("127.0.0.1", "other.test") + "/there"}))
     place.page("/there", Reply(body=BODY))
     resolver = Names({"other.test": "127.0.0.1"})
-    assert (await place.get(ask={"headers": {"X-Key": "s3cret"}}, resolver=resolver)).status is ReadStatus.OK
+    assert (
+        await place.get(ask={"headers": {"X-Key": "s3cret"}}, connections=Connections(resolver=resolver))
+    ).status is ReadStatus.OK
     first, second = place.site.asked
     assert (first.headers.get("x-key"), second.headers.get("x-key")) == ("s3cret", None)
 
@@ -289,7 +293,9 @@ class Guarded:
 
     @asynccontextmanager
     async def open(self, names: dict[str, str], allow: Any = False) -> AsyncIterator[HttpTransport]:
-        made = HttpTransport("", allow_private=allow, resolver=Names(names), connecting=self.connected.append)
+        made = HttpTransport(
+            "", allow_private=allow, connections=Connections(resolver=Names(names), connecting=self.connected.append)
+        )
         async with made as transport:
             yield transport
 
@@ -444,7 +450,7 @@ async def test_what_counts_is_the_address_that_is_connected_to_and_not_what_a_na
 
     names, answers = Rebinding(), []
     for _ in range(2):
-        async with HttpTransport("", resolver=names, connecting=refuse) as transport:
+        async with HttpTransport("", connections=Connections(resolver=names, connecting=refuse)) as transport:
             answers.append(await transport.fetch(Request(url="http://rebinding.test/")))
     first, second = answers
     assert (first.status, connected) == (ReadStatus.UNREACHABLE, ["93.184.216.34"])

@@ -18,7 +18,7 @@ from digestbot.acts.papers.find import find_paper
 from digestbot.acts.site.settings import DigestSettings
 from digestbot.digest.selection.quiet_reasons import AFTER, WORDS
 from digestbot.digest.selection.schedule import Schedule
-from digestbot.digest.selection.select import LOOK_BACK, select, window_start
+from digestbot.digest.selection.select import LOOK_BACK, Had, select, window_start
 from digestbot.digest.selection.updates import WORDS as NEWS
 from digestbot.digest.selection.updates import Shown
 from digestbot.errors import NotFound
@@ -206,7 +206,7 @@ class _Question:
             found.append((topic, [(then, match.score)] if match else []))
         person = replace(self.subscriber, topics=tuple(topics))
         known = past.known.get(self._who, frozenset())
-        selection = select(person, found, shown, {}, (), start=start, why=lambda topic, paper: (), known=known)
+        selection = select(person, found, Had(shown, known), {}, (), start=start, why=lambda topic, paper: ())
         return selection.fates.get(self._id, Fate.NO_MATCH)
 
     def _because(self, fate: Fate, row: SlotRow, answers: Sequence[TopicAnswer]) -> str:

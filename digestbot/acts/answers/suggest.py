@@ -79,32 +79,37 @@ class Suggestions:
     topics: tuple[TopicAdvice, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trial:
+    """What is tried on papers that came before."""
+
+    topics: Sequence[Topic]  #: of theirs, or tried ones
+    rules: Mapping[str, str]  #: of the site's topics, by name
+    since: timedelta  #: before now
+    aim: int | None = None  #: papers a day that a topic should bring at most, where its mail has room for more
+
+
 def suggest(
     store: Store,
     subscriber: Subscriber,
-    topics: Sequence[Topic],
+    trial: Trial,
     *,
-    rules: Mapping[str, str],
-    since: timedelta,
     now: datetime,
-    aim: int | None = None,
-    heard: Callable[[int], None] = lambda _: None,
+    on_progress: Callable[[int], None] = lambda _: None,
 ) -> Suggestions:
-    """Look at `topics` (of theirs, or tried ones) over the papers first seen since. Raises RuleError.
-
-    `aim`: papers a day that a topic should bring at most, where that is less than its mail has room for.
-    """
+    """Look at topics over the papers first seen since. Raises RuleError. `on_progress` is told how many papers there are."""
     with store.reading() as tx:
-        history = [p for p in tx.papers.papers_seen_between(now - since, now) if not p.replacement]
+        history = [p for p in tx.papers.papers_seen_between(now - trial.since, now) if not p.replacement]
         votes = _votes(tx, subscriber)
-    heard(len(history))
+    on_progress(len(history))
     days = span_of(history, ZoneInfo(subscriber.time_zone), now)
+    topics, rules = trial.topics, trial.rules
     desk = _Desk(history, votes, days, rules)
     muted = wanted(desk.index, [replace(t, mute=False) for t in subscriber.topics if t.mute], rules)
     looked_at = {topic.name for topic in topics}
     theirs = wanted(desk.index, [*topics, *(t for t in subscriber.topics if t.name not in looked_at)], rules)
     advice = tuple(
-        desk.advice(topic, _goal(subscriber, topic, aim), theirs, muted) for topic in topics if not topic.mute
+        desk.advice(topic, _goal(subscriber, topic, trial.aim), theirs, muted) for topic in topics if not topic.mute
     )
     return Suggestions(
         subscriber=subscriber.ref, days=days, papers=len(history), liked=desk.liked.bit_count(),

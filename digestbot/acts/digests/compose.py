@@ -15,6 +15,7 @@ from digestbot.digest.selection.listing_counts import tallies
 from digestbot.digest.selection.near_duplicates import paired
 from digestbot.digest.selection.select import (
     BEFORE_JOINING,
+    Had,
     Selection,
     edition_section,
     select,
@@ -47,7 +48,7 @@ def compose_digest(
         excluded = window.matching.named_by_not(subscriber.topics) if subscriber.trending else set()
         rising = [(paper, why) for paper, why in window.matching.rising if paper.id not in excluded]
         selection = select(
-            subscriber, found, shown, window.news, rising, start=start, why=window.matching.why, known=known
+            subscriber, found, Had(shown, known), window.news, rising, start=start, why=window.matching.why
         )
         selection = replace(selection, sections=tuple(_scored(window, s, taste) for s in selection.sections))
     else:

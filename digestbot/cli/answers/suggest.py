@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from digestbot.acts.answers.suggest import Proposal, Suggestions, TopicAdvice, suggest
+from digestbot.acts.answers.suggest import Proposal, Suggestions, TopicAdvice, Trial, suggest
 from digestbot.acts.people.find import find_subscriber
 from digestbot.app.wiring import App
 from digestbot.cli import terminal
@@ -39,8 +39,8 @@ def suggest_command(app: App, who: str, name: str, query: str, aim: int | None, 
     """
     one = find_subscriber(app.store, who)
     rules = {t.name: t.query for t in app.config.topics}
-    found = suggest(app.store, one, _topics(one, name, query), rules=rules, since=span(since), now=app.clock(),
-                    aim=aim, heard=terminal.progress("read"))  # fmt: skip
+    trial = Trial(topics=_topics(one, name, query), rules=rules, since=span(since), aim=aim)
+    found = suggest(app.store, one, trial, now=app.clock(), on_progress=terminal.progress("read"))
     terminal.wipe()
     terminal.say(terminal.as_json(suggest_json(found, since)) if as_json else suggest_text(found, since, aim))
 

@@ -63,23 +63,29 @@ def topic_start(topic: Topic, start: datetime) -> datetime:
     return start if topic.since is None else max(start, topic.since - BEFORE_JOINING)
 
 
+@dataclass(frozen=True, slots=True)
+class Had:
+    """The papers that a reader has had, or told us of themselves."""
+
+    shown: Mapping[PaperId, Shown] = field(default_factory=dict)  #: by digests
+    known: Collection[PaperId] = frozenset()  #: from an imported library, or by a vote
+
+
 def select(
     subscriber: Subscriber,
     found: Sequence[tuple[Topic, Sequence[Found]]],
-    shown: Mapping[PaperId, Shown],
+    had: Had,
     news: NewsOf,
     rising: Sequence[tuple[Paper, str]],
     *,
     start: datetime,
     why: Why,
-    known: Collection[PaperId] = frozenset(),
 ) -> Selection:
     """The digest of a subscriber with topics: their topics in order, then updates, then trending.
 
-    `known` are papers that they told us of themselves: an imported library, votes. `found` holds the matches of each
-    topic over the window's papers, best first. `rising` holds trending papers with the sentence that says why. `why`
-    gives the reasons of a match and is called only for papers in the digest. A paper that a mute topic matches stands
-    in no section. Trending never makes a digest by itself.
+    `found` holds the matches of each topic over the window's papers, best first. `rising` holds trending papers with
+    the sentence that says why. `why` gives the reasons of a match and is called only for papers in the digest. A paper
+    that a mute topic matches stands in no section. Trending never makes a digest by itself.
     """
     unwanted = muted(found)
     fates: dict[PaperId, Fate] = dict.fromkeys(unwanted, Fate.MUTED)
@@ -88,13 +94,12 @@ def select(
         for topic, matches in found
         if not topic.mute
     ]
-    ranked = [(topic, _eligible(topic, matches, shown, known, fates, start)) for topic, matches in wanted]
+    ranked = [(topic, _eligible(topic, matches, had, fates, start)) for topic, matches in wanted]
     sections = _topic_sections(subscriber, ranked, fates, why)
     matched = sum(len(s.items) + len(s.more) for s in sections)
-    if update := updates_section(subscriber, shown, news, unwanted):
+    if update := updates_section(subscriber, had.shown, news, unwanted):
         sections.append(update)
-    had = {**shown, **dict.fromkeys(known)}
-    if sections and (trending := _trending(subscriber, rising, had, fates, start)):
+    if sections and (trending := _trending(subscriber, rising, {*had.shown, *had.known}, fates, start)):
         sections.append(trending)
     return Selection(sections=tuple(sections), fates=fates, matched=matched)
 
@@ -107,8 +112,7 @@ def muted(found: Sequence[tuple[Topic, Sequence[Found]]]) -> set[PaperId]:
 def _eligible(
     topic: Topic,
     matches: Sequence[Found],
-    shown: Mapping[PaperId, Shown],
-    known: Collection[PaperId],
+    had: Had,
     fates: dict[PaperId, Fate],
     start: datetime,
 ) -> list[Found]:
@@ -117,9 +121,9 @@ def _eligible(
     for paper, score in matches:
         assert paper.id is not None  # stored papers have both
         assert paper.first_seen is not None
-        if paper.id in shown:
+        if paper.id in had.shown:
             fates[paper.id] = Fate.ALREADY_SENT
-        elif paper.id in known:
+        elif paper.id in had.known:
             fates[paper.id] = Fate.KNOWN
         elif paper.replacement:
             fates[paper.id] = Fate.REPLACEMENT

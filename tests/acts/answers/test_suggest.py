@@ -12,7 +12,7 @@ import pytest
 from databases import migrated
 
 from digestbot.acts.answers.backtest import backtest
-from digestbot.acts.answers.suggest import Suggestions, TopicAdvice, suggest
+from digestbot.acts.answers.suggest import Suggestions, TopicAdvice, Trial, suggest
 from digestbot.acts.people.vote import vote
 from digestbot.cli.answers.backtest import backtest_command
 from digestbot.cli.answers.suggest import command, suggest_json, suggest_text
@@ -54,7 +54,7 @@ def filled() -> TestSite:
 
 def asked(office: TestSite, *topics: Topic) -> Suggestions:
     person = office.person()
-    return suggest(office.store, person, topics or person.topics, rules={}, since=30 * DAY, now=NOW)
+    return suggest(office.store, person, Trial(topics=topics or person.topics, rules={}, since=30 * DAY), now=NOW)
 
 
 def only(office: TestSite, *topics: Topic) -> TopicAdvice:
@@ -185,12 +185,15 @@ def test_without_votes_and_with_room_it_says_how_to_vote(office: TestSite) -> No
 def test_an_aim_below_the_room_of_a_mail_is_narrowed_towards(office: TestSite) -> None:
     person = office.person()
     wide = topic("Oceans", "ocean", limit=15)
-    found = suggest(office.store, person, [wide], rules={}, since=30 * DAY, now=NOW, aim=10)
+    found = suggest(office.store, person, Trial(topics=[wide], rules={}, since=30 * DAY, aim=10), now=NOW)
     [advice] = found.topics
     assert advice.best is not None
     assert (advice.goal, advice.best.a_day) == (10, 10)
     assert "40 papers a day, 95% of all; 10 are wanted." in suggest_text(found, "30d", 10)
-    assert suggest(office.store, person, [wide], rules={}, since=30 * DAY, now=NOW, aim=60).topics[0].goal == 15
+    assert (
+        suggest(office.store, person, Trial(topics=[wide], rules={}, since=30 * DAY, aim=60), now=NOW).topics[0].goal
+        == 15
+    )
 
 
 def test_somebody_without_topics_is_told_where_they_stand(office: TestSite) -> None:

@@ -27,7 +27,7 @@ from digestbot.sources.kinds.feed import FeedSource
 from digestbot.store import Poll, SourceRow
 from digestbot.store.database import open_store
 from digestbot.testing.http_server import Reply, Site, running
-from digestbot.transport.http import HttpTransport
+from digestbot.transport.http import Connections, HttpTransport
 
 EMPTY = b'<rss version="2.0"><channel><title>cs.CL updates on arXiv.org</title><link>http://rss.arxiv.org/rss/cs.CL</link></channel></rss>'
 PAUSE = size(0.7, full=3.0)  #: seconds; arXiv's own are 3
@@ -101,7 +101,9 @@ def _poll(url: str, port: int, name: str) -> None:
 
     async def one() -> None:
         store = open_store(url)
-        async with HttpTransport("admin@example.org", allow_private=True, resolver=Here()) as transport:
+        async with HttpTransport(
+            "admin@example.org", allow_private=True, connections=Connections(resolver=Here())
+        ) as transport:
             await poll(
                 IntakeClient(store=store, transport=transport, clock=lambda: datetime.now(UTC), owner=process.name()),
                 [setups[name]],
@@ -168,7 +170,9 @@ async def _polled(tmp_path: Path, setups: Sequence[SourceSetup]) -> tuple[PollRe
     store = migrated(sqlite_url(tmp_path))
     with store.transaction() as tx:
         tx.source_log.sync_sources([(setup.name, setup.kind) for setup in setups])
-    async with HttpTransport("admin@example.org", allow_private=True, resolver=Here()) as transport:
+    async with HttpTransport(
+        "admin@example.org", allow_private=True, connections=Connections(resolver=Here())
+    ) as transport:
         report = await poll(
             IntakeClient(store=store, transport=transport, clock=lambda: datetime.now(UTC), owner="here/1/0"), setups
         )
