@@ -126,6 +126,8 @@ class Web:
 
     host: str = "127.0.0.1"
     port: int = 8080
+    proxies: tuple[str, ...] = ()  #: networks whose X-Forwarded-* are believed
+    hosts: tuple[str, ...] = ()  #: further names this site answers to
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from digestbot.errors import ConfigProblem
-from digestbot.settings.fields import LISTS, SINGLE, TABLES, Wrong
+from digestbot.settings.fields import Wrong
 from digestbot.settings.lines import NotToml, line_of, lines_of, load_toml
+from digestbot.settings.tables import LISTS, SINGLE, TABLES
 
 PASSWORD = "DIGESTBOT_SMTP_PASSWORD"  # noqa: S105  # the name of a variable
 Where = tuple[str | int, ...]  #: path of a table or key

@@ -32,9 +32,9 @@ from digestbot.settings.config import (
     StoreConfig,
     Web,
 )
-from digestbot.settings.fields import TABLES
 from digestbot.settings.gathering import PASSWORD, Gathered, Place, Table
 from digestbot.settings.lines import line_of
+from digestbot.settings.tables import TABLES
 
 #: what people write for a kind, and what it is called here
 KINDS_MEANT = {
@@ -333,8 +333,10 @@ class _Reader:
             return ""
 
     def _web(self) -> Web:
-        listen = self.all.get("web", "listen", None)
-        return Web(host=listen[0], port=listen[1]) if listen else Web()
+        given = dict(self.all.values_of("web"))
+        if (listen := given.pop("listen", None)) is not None:
+            given["host"], given["port"] = listen
+        return Web(**given)
 
     def _retention(self) -> RetentionConfig:
         return RetentionConfig(**self.all.values_of("retention"))

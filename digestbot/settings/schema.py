@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from digestbot.settings.fields import LISTS, TABLES, Key
+from digestbot.settings.fields import Key
+from digestbot.settings.tables import LISTS, TABLES
 
 _LISTED = {"topics": "subscribers.topics"}  #: a list of tables inside a subscriber
 

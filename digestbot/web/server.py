@@ -14,8 +14,8 @@ import uvicorn
 
 from digestbot.daemon.live_config import LiveApp
 from digestbot.errors import DigestbotError
+from digestbot.web.application import make
 from digestbot.web.connections import BACKLOG, Connections, QuietDescriptors, limited
-from digestbot.web.pages import make
 
 log = logging.getLogger(__name__)
 

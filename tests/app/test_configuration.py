@@ -19,8 +19,8 @@ from digestbot.acts.people.sync import leave
 from digestbot.app.config_files import load
 from digestbot.app.wiring import App
 from digestbot.daemon.live_config import LiveApp
-from digestbot.settings.fields import LISTS, SINGLE, TABLES
 from digestbot.settings.schema import json_schema
+from digestbot.settings.tables import LISTS, SINGLE, TABLES
 from digestbot.testing.builders import NOW, entry
 
 MAIN = """

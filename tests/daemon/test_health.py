@@ -10,7 +10,8 @@ from digestbot.app.config_files import load
 from digestbot.app.wiring import App
 from digestbot.daemon.heartbeat import Heartbeat
 from digestbot.daemon.live_config import LiveApp
-from digestbot.web.pages import Pages
+from digestbot.web.frame.site import Site
+from digestbot.web.operate.health import Health
 
 
 async def test_a_loop_that_stands_is_503_until_it_comes_round(tmp_path: Path) -> None:
@@ -21,11 +22,14 @@ async def test_a_loop_that_stands_is_503_until_it_comes_round(tmp_path: Path) ->
     with App(config=load(main), main=main).opened() as app:
         live = LiveApp(app)
         live.heartbeat = Heartbeat(15.0, monotonic=lambda: seconds[0])
-        pages, request = Pages(live), Request({"type": "http", "method": "GET", "path": "/healthz", "headers": []})
+        monitor, request = (
+            Health(Site(live)),
+            Request({"type": "http", "method": "GET", "path": "/healthz", "headers": []}),
+        )
         answers = []
         for moment, beats in ((0.0, True), (70.0, False), (80.0, False), (81.0, True)):
             seconds[0] = moment
             if beats:
                 live.heartbeat.beat()
-            answers.append((await pages.health(request)).status_code)
+            answers.append((await monitor.health(request)).status_code)
     assert answers == [200, 200, 503, 200]

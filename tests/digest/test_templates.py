@@ -62,7 +62,7 @@ def every_kind() -> list[Digest]:
 def look(templates: Templates) -> Iterator[str]:
     """Pages that between them use every style; the one of most cards comes last."""
     yield templates.web_digest(full())
-    yield templates.page("message", site="S", heading="H", text="T", contact="")
+    yield templates.style()
     yield from map(templates.html, every_kind())
 
 

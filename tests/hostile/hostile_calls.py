@@ -53,7 +53,7 @@ from digestbot.sources.kinds import page
 from digestbot.sources.values import dates, fields, mentions
 from digestbot.sources.values import standing_marks as marks
 from digestbot.transport import refusal, reply_meaning
-from digestbot.web import forms
+from digestbot.web.frame import forms
 
 NOW = datetime(2026, 11, 30, 12, tzinfo=UTC)
 Work = Callable[[str], object]
@@ -216,7 +216,7 @@ MEETING: dict[str, tuple[Work, ...]] = {
     "digestbot.rules.words.names": (name_words.name_readings, name_words.initials_apart),
     "digestbot.rules.words.stemming": (stemming.stem,),
     "digestbot.sources.formats.furniture": (furniture.without_furniture,),
-    "digestbot.web.forms": (
+    "digestbot.web.frame.forms": (
         lambda t: forms.read_form("application/x-www-form-urlencoded", _bytes(t)),
         lambda t: forms.read_form("multipart/form-data; boundary=b", _bytes(t)),
         lambda t: forms.has_copy(t, '"abc"'),

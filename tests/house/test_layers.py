@@ -28,6 +28,7 @@ WINGS = {
     "sources": ("values", "formats", "records", "kinds", "providers"),
     "store": ("contract", "tables", "sql"),
     "acts": ("leases", "faults", "site", "papers", "intake", "delivery", "people", "digests", "upkeep", "answers", "rounds"),
+    "web": ("frame", "reading", "people", "operate"),
     "cli": ("terminal", "logs", "with_app", "setup", "answers", "operate"),
 }  # fmt: skip
 PURE = ORDER[ORDER.index("model") : ORDER.index("transport")]

@@ -17,7 +17,7 @@ from processes import wait_for
 
 from digestbot.web import connections
 from digestbot.web.connections import Connections, QuietDescriptors, limited, places
-from digestbot.web.forms import has_copy, is_one_click, read_form
+from digestbot.web.frame.forms import has_copy, is_one_click, read_form
 
 MULTIPART = "multipart/form-data; boundary=b"
 

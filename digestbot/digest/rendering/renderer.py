@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cached_property
+from hashlib import sha256
 from operator import attrgetter
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -18,7 +20,8 @@ from zoneinfo import ZoneInfo
 from markupsafe import escape
 
 from digestbot.digest.rendering import cards, headings
-from digestbot.digest.rendering.catalog import Catalog
+from digestbot.digest.rendering.addresses import Addresses
+from digestbot.digest.rendering.catalog import ENGLISH, Catalog
 from digestbot.digest.rendering.fragment_cache import BoundedCache, IdentityCache
 from digestbot.digest.rendering.fragments import (
     Fragment,
@@ -114,18 +117,29 @@ class Templates:
         """The plain text, decoded for looking at it."""
         return decoded(self.letter(digest).text) + "\n"
 
-    def page(self, name: str, /, **values: Any) -> str:
-        """A page of the web part: `web/NAME.html`."""
-        return self.stationery.render(f"web/{name}.html", **values)
+    def page(self, name: str, language: str = ENGLISH, /, **values: Any) -> str:
+        """A page of the web part: `web/NAME.html`. What its frame needs and is not given is that of a page alone."""
+        frame = {"to": Addresses(), "site": "", "contact": "", "index": False}
+        words = self.stationery.languages.of(language)
+        return self.stationery.render(f"web/{name}.html", **(frame | _tongue(words) | values))
+
+    def style(self) -> str:
+        """The style sheet of the pages."""
+        return self.stationery.render("web/style.css")
+
+    @cached_property
+    def style_mark(self) -> str:
+        """Changes with the style sheet, so that browsers may keep it for ever."""
+        return sha256(self.style().encode()).hexdigest()[:12]
 
     def web_control(
-        self, subscriber: Subscriber, now: datetime, *, site: str, left: bool, pauses: Sequence[int]
+        self, subscriber: Subscriber, now: datetime, *, left: bool, pauses: Sequence[int], **frame: Any
     ) -> str:
         """The page to leave, pause and come back, in the subscriber's language and zone; `pauses` in days."""
         words, zone = self.stationery.languages.of(subscriber.language), ZoneInfo(subscriber.time_zone)
         until = subscriber.paused_until if subscriber.status == "paused" else None
         return self.page(
-            "leave", **_tongue(words), site=site, email=subscriber.email, left=left,
+            "leave", words.language, **frame, email=subscriber.email, left=left,
             active=subscriber.status == "active" and not left,
             schedule=headings.schedule_words(subscriber.schedule, subscriber.time_zone, words),
             topics=[topic.name for topic in subscriber.topics if not topic.mute],
@@ -133,7 +147,7 @@ class Templates:
             pauses=[(days, words.day("long", (now + timedelta(days=days)).astimezone(zone))) for days in pauses],
         )  # fmt: skip
 
-    def web_digest(self, digest: Digest) -> str:
+    def web_digest(self, digest: Digest, to: Addresses | None = None) -> str:
         """A digest's own page: every paper of it, *more* too."""
         words = self.stationery.languages.of(digest.subscriber.language)
         sheet, layout = _sheet(digest, words), whole(digest)
@@ -148,7 +162,8 @@ class Templates:
             (s.name, words.number(s.new), headings.told(s, words)) for s in headings.polled(digest.polled, words)
         ]
         return self.page(
-            "digest", **_tongue(words), site=digest.site, cards=sections, sources=sources,
+            "digest", words.language, site=digest.site, to=to or Addresses(), contact=digest.contact, cards=sections,
+            sources=sources,
             day=words.day("long_year", digest.slot.local), headline=headings.headline(digest, layout, words),
             account=account(digest.polled, words.note), subject=headings.subject(digest, layout, words),
             leave=digest.links.leave or headings.leave_by_mail(digest),

@@ -1,4 +1,4 @@
-"""What a posted form says, and whether a reader's copy is the current one. Pure."""
+"""What a posted form says, and whether a reader's copy is the current one."""
 
 from __future__ import annotations
 
@@ -8,10 +8,23 @@ from email import message_from_bytes
 from email.message import Message
 from urllib.parse import parse_qs
 
+from starlette.requests import Request
+
 ONE_CLICK = "list-unsubscribe"  #: the field of RFC 8058 3.1; names of fields are lower case here
+LARGEST_FORM = 16_384  #: bytes; python-multipart would be a package more for three fields
 _MOST_FIELDS = 50
 #: what servers in front of us add to an ETag when they compress: Apache `-gzip`, others `;gzip` or `--gzip`
 _PACKED = re.compile(r"(?:--?|;)(?:gzip|br|zstd|deflate)\Z")
+
+
+async def posted(request: Request) -> Mapping[str, str] | None:
+    """The fields of a posted form; None for one that is too large."""
+    body = b""
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > LARGEST_FORM:
+            return None
+    return read_form(request.headers.get("content-type", ""), body)
 
 
 def read_form(content_type: str, body: bytes) -> Mapping[str, str]:

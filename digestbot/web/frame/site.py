@@ -1,0 +1,70 @@
+"""Site: what every handler works with: the app in force, rendered pages, and the answers they share."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+from urllib.parse import urlsplit
+
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import HTMLResponse, Response
+
+from digestbot.acts.site import links
+from digestbot.app.wiring import App
+from digestbot.daemon.live_config import LiveApp
+from digestbot.digest.rendering.addresses import Addresses
+from digestbot.mail.link_tokens import Purpose
+from digestbot.model import Digest, Subscriber
+
+#: of pages anybody may see: a minute in every cache, then asked again with the ETag
+PUBLIC = {"Cache-Control": "public, max-age=60"}
+
+
+class Site:
+    """The site as handlers see it, always of the configuration in force."""
+
+    def __init__(self, live: LiveApp) -> None:
+        self.live = live
+
+    @property
+    def app(self) -> App:
+        """The app of the configuration in force."""
+        return self.live.app
+
+    @property
+    def to(self) -> Addresses:
+        """Addresses of this site's own pages, for templates: `{{ to.archive }}`."""
+        return addresses(self.app.config.site.base_url, self.app.templates.style_mark)
+
+    def render(self, name: str, **values: Any) -> str:
+        """`web/NAME.html` with what `web/base.html` needs: the site's name, addresses, language.
+
+        `index=True` lets search engines list the page and shows the Subscribe form in its masthead.
+        """
+        site = self.app.config.site
+        frame = {"site": site.name, "to": self.to, "contact": site.contact, "index": False}
+        return self.app.templates.page(name, site.language, **(frame | values))
+
+    def page(self, name: str, *, status: int = 200, public: bool = False, **values: Any) -> Response:
+        """A page as an answer. One that is not `public` is kept by nobody and listed nowhere."""
+        html = self.render(name, **({"index": public} | values))
+        return HTMLResponse(html, status, PUBLIC if public else {})
+
+    def message(self, status: int, heading: str, text: str) -> Response:
+        """A page with a sentence or two."""
+        return self.page("message", status=status, heading=heading, text=text)
+
+    def gone(self) -> Response:
+        """The same answer for every token that opens nothing, so that nobody learns whether it ever did."""
+        return self.message(404, "This link opens nothing", "It may be old, or cut when it was copied.")
+
+    async def whose(self, token: str, purpose: Purpose) -> tuple[Subscriber, Digest | None] | None:
+        """Whom a token lets in, and to which digest; None for one that opens nothing."""
+        found = await run_in_threadpool(links.whose, self.app.store, token, purpose)
+        return found if found is not None and found[0].status != "removed" else None
+
+
+@lru_cache(maxsize=4)
+def addresses(base_url: str, mark: str) -> Addresses:
+    """Where the pages are: below the path of the base address, if it has one."""
+    return Addresses(root=f"{urlsplit(base_url).path.rstrip('/')}/", base=base_url, style_mark=mark)

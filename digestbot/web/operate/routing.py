@@ -1,0 +1,17 @@
+"""Routes of this wing."""
+
+from __future__ import annotations
+
+from starlette.routing import Route
+
+from digestbot.web.frame.site import Site
+from digestbot.web.operate.bounces import BounceEndpoint
+from digestbot.web.operate.health import Health
+
+
+def routes(site: Site) -> list[Route]:
+    """For monitors, mail servers, operators."""
+    return [
+        Route("/healthz", Health(site).health),
+        Route("/bounces", BounceEndpoint(site.live).post, methods=["POST"]),
+    ]

@@ -1,0 +1,1 @@
+"""Pages of people: leave, pause, come back."""

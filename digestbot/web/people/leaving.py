@@ -1,0 +1,65 @@
+"""Leave, pause, come back: the page behind the unsubscribe link of a mail."""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+from digestbot.acts.people import sync as people
+from digestbot.model import Subscriber
+from digestbot.web.frame.forms import is_one_click, posted
+from digestbot.web.frame.site import Site
+
+log = logging.getLogger(__name__)
+
+PAUSES = (14, 31)  #: days; `pause_14`, `pause_31` of the strings
+
+
+class Leaving:
+    """GET shows, POST acts."""
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+
+    async def show(self, request: Request) -> Response:
+        """Show the unsubscribe and pause page. Changes nothing."""
+        found = await self._site.whose(request.path_params["token"], "leave")
+        return self._control(found[0]) if found else self._site.gone()
+
+    async def act(self, request: Request) -> Response:
+        """Unsubscribe (RFC 8058, or the button), pause, resume."""
+        site, token = self._site, request.path_params["token"]
+        found = await site.whose(token, "leave")
+        if found is None:
+            return site.gone()
+        subscriber, now = found[0], site.app.clock()
+        form = await posted(request)
+        if form is None:
+            return site.message(413, "That was too much", "The form was larger than any of ours.")
+        if is_one_click(form):
+            await run_in_threadpool(people.leave, site.app.store, subscriber, now=now)
+            log.info("%s unsubscribed", subscriber.ref)
+        elif (days := form.get("pause", "")) in {str(days) for days in PAUSES}:
+            until = now + timedelta(days=int(days))
+            await run_in_threadpool(people.pause, site.app.store, subscriber, until=until, now=now)
+            log.info("%s paused for %s days", subscriber.ref, days)
+        elif "resume" in form:
+            await run_in_threadpool(people.resume, site.app.store, subscriber, now=now)
+            log.info("%s resumed", subscriber.ref)
+        else:
+            return site.message(400, "Nothing was changed", "The form said nothing we know.")
+        again = await site.whose(token, "leave")
+        return self._control(again[0]) if again else site.gone()
+
+    def _control(self, subscriber: Subscriber) -> Response:
+        app = self._site.app
+        left = subscriber.status == "left" or subscriber.suppressed == people.UNSUBSCRIBED
+        html = app.templates.web_control(
+            subscriber, app.clock(), left=left, pauses=PAUSES, site=app.config.site.name, to=self._site.to,
+            contact=app.config.site.contact,
+        )  # fmt: skip
+        return HTMLResponse(html)

@@ -1,0 +1,20 @@
+"""GET /style.css: the one style sheet, with the colours and faces of tokens.toml."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from digestbot.web.frame.site import Site
+
+
+class Style:
+    """Kept by browsers for ever: its address changes when it does."""
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+
+    async def sheet(self, request: Request) -> Response:
+        """The style sheet."""
+        headers = {"Cache-Control": "public, max-age=31536000, immutable"}
+        return Response(self._site.app.templates.style(), media_type="text/css", headers=headers)
