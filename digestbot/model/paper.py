@@ -70,8 +70,10 @@ class PartialDate:
 
     def earliest(self) -> datetime:
         """The first instant it can mean, aware UTC."""
-        year, month, day, hour, minute, second = (int(g or d) for g, d in zip(_parts(self.text), "011000", strict=True))
-        return datetime(year, month, day, hour, minute, min(second, 59), tzinfo=UTC)
+        text = self.text  # of one of four lengths, or with parts of a second: what is not there is ""
+        month, day, hour = int(text[5:7] or 1), int(text[8:10] or 1), int(text[11:13] or 0)
+        minute, second = int(text[14:16] or 0), min(int(text[17:19] or 0), 59)
+        return datetime(int(text[:4]), month, day, hour, minute, second, tzinfo=UTC)
 
     @property
     def is_zero(self) -> bool:
@@ -86,11 +88,6 @@ class PartialDate:
 
     def __str__(self) -> str:
         return self.text
-
-
-def _parts(text: str) -> tuple[str | None, ...]:
-    found = _PARTIAL.match(text)
-    return found.groups() if found else ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from digestbot.papers import clean
+from digestbot.papers.text.clean import RUN_IN, parted_headings
 from digestbot.papers.text.latex_symbols import ARGUED, SILENT, STYLES, SYMBOLS
 
 READ = [
@@ -212,3 +213,15 @@ def test_white_space_around_markup_and_formulas_is_as_a_person_would_set_it(writ
 )  # fmt: skip
 def test_headings_and_marks_of_preprint_servers_do_not_run_into_words(written: str, read: str) -> None:
     assert (clean(written), clean(read)) == (read, read)
+
+
+_PIECES = st.sampled_from([
+    "Background", "Methods", "Key messages", "Conclusions and Relevance", "ResultsA new one", "DNA", "A", "a", ".", " ",
+    "! ", ") ", "X", "x", "ResultsBackgroundIn", "Objective", "\n", "Ω",
+])  # fmt: skip
+
+
+@given(st.lists(_PIECES, max_size=8).map("".join))
+def test_headings_are_parted_as_the_one_pattern_of_both_places_parts_them(text: str) -> None:
+    whole = re.compile(rf"(?:\A|(?<=[.!?)] )){RUN_IN}")
+    assert parted_headings(text) == whole.sub(r"\1: ", text)

@@ -15,7 +15,7 @@ from digestbot.papers import clean, cluster
 from digestbot.papers.identity.blocking import LARGEST_BLOCK, MOST_PAPERS, worth_comparing
 from digestbot.papers.identity.candidate_index import CandidateIndex
 from digestbot.papers.identity.cluster import cluster_records
-from digestbot.papers.identity.decisions import Record, decide, record
+from digestbot.papers.identity.decisions import REISSUE, Record, decide, record, reissues
 from digestbot.papers.identity.identifiers import arxiv_id, doi, normal, public_id
 from digestbot.papers.identity.page_urls import normalize_page_url
 from digestbot.papers.identity.similarity import no_person_in_common, surely_distant
@@ -297,3 +297,9 @@ def test_the_page_of_a_post_in_one_form(link: str, own: str) -> None:
 )
 def test_an_author_is_a_person_a_body_or_nobody(author: str, read: Name) -> None:
     assert named(author) == read
+
+
+@pytest.mark.parametrize("identifiers", [{}, {"doi": "10.5/a"}, {"openalex": "W1"}])
+def test_the_reissues_of_an_entry_are_those_of_its_record(identifiers: dict[str, str]) -> None:
+    one = entry(1, identifiers=identifiers, link="https://lab.example/blog/1", title=TITLE)
+    assert reissues(one, "lab") == sorted(pair for pair in record(one, "lab").identifiers if pair[0] == REISSUE)

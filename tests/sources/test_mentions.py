@@ -14,7 +14,7 @@ from digestbot.model import Entry, Response
 from digestbot.sources.kinds.arxiv import ArxivSource
 from digestbot.sources.kinds.feed import FeedSource
 from digestbot.sources.kinds.page import read_page
-from digestbot.sources.values.mentions import MOST, mentions
+from digestbot.sources.values.mentions import MOST, NAMED, may_name, mentions
 
 NOW = datetime(2026, 11, 23, 7, 30, tzinfo=UTC)
 POST = "<link>https://lab.example/blog/1</link>"
@@ -196,3 +196,14 @@ def test_a_doi_that_is_said_outright_wins_over_the_address() -> None:
     said = f"<link>{address}</link><prism:doi>10.5555/sample.b</prism:doi>"
     entry = item(said, 'xmlns:prism="http://prismstandard.org/namespaces/basic/2.0/"')
     assert entry.identifiers == {"doi": "10.5555/sample.b"}
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            ["arXiv:", "2611.00001", " ", "PMC", "12345", "pmıd: ", "PMIDs 12345", "10.", "1234/x", "ſ", "doi "]
+        )
+    ).map("".join)
+)
+def test_a_text_that_is_not_looked_through_names_nothing(text: str) -> None:
+    assert may_name(text) or not NAMED.findall(text)

@@ -39,7 +39,7 @@ def publish(store: Store, settings: FeedSettings, *, now: datetime) -> list[Path
     editions = update_editions(store, settings, now=now)
     with store.reading() as tx:
         feeds = {"edition": _edition_feed(tx, settings, editions)}
-        seen = tx.papers.papers_seen_between(now - LOOK_BACK, now)
+        seen = tx.papers.papers_seen_between(now - LOOK_BACK, now) if settings.topics else []
     index, breaks = PaperIndex(seen), Breaks()
     for topic in settings.topics:
         topical = parse(topic.query, topics=settings.rules)

@@ -30,7 +30,7 @@ from digestbot.acts.intake.poll_decision import (
 )
 from digestbot.errors import StoreRefused
 from digestbot.model import Entry, Problem, ReadStatus
-from digestbot.papers.identity.decisions import REISSUE, record
+from digestbot.papers.identity.decisions import reissues
 from digestbot.sources import Listed
 from digestbot.store import RESTORED, Key, Poll, SourceRow, Store, Transaction
 
@@ -169,7 +169,7 @@ def _write(tx: Transaction, client: IntakeClient, facts: PollFacts, run: str) ->
     """Everything one chunk brought, in one transaction, which ends the source's lease with the last chunk."""
     name, at = facts.setup.name, facts.at
     decision = decide(replace(facts, days=_listing_days(tx, facts), restored=tx.site.timestamp(RESTORED)))
-    stored = _store_pages(tx, name, decision, at)
+    stored = _store_pages(tx, name, decision, at, first=facts.row.last_poll is None)
     row = replace(decision.row, newest=at) if stored.new else decision.row
     tx.source_log.write_source(row)
     tx.source_log.add_poll(
@@ -204,17 +204,17 @@ class _Stored:
     older: int = 0  #: of the new ones: archived as they came
 
 
-def _store_pages(tx: Transaction, name: str, decision: PollDecision, at: datetime) -> _Stored:
+def _store_pages(tx: Transaction, name: str, decision: PollDecision, at: datetime, *, first: bool) -> _Stored:
     stored = _Stored()
     for page in decision.pages:
-        more = _store_page(tx, name, page, seen=decision.first_seen, at=at)
+        more = _store_page(tx, name, page, seen=decision.first_seen, at=at, first=first)
         stored = _Stored(
             stored.came + more.came, stored.new + more.new, stored.updated + more.updated, stored.older + more.older
         )
     return stored
 
 
-def _store_page(tx: Transaction, name: str, page: PageToStore, *, seen: datetime, at: datetime) -> _Stored:
+def _store_page(tx: Transaction, name: str, page: PageToStore, *, seen: datetime, at: datetime, first: bool) -> _Stored:
     sha = tx.source_log.keep_reply(name, page.response)
     tx.quarantine.add_items([broken_item(name, sha, broken) for broken in page.result.broken], now=at)
     added = tx.papers.add_entries(name, page.entries, sha=sha, now=seen, old=page.archived)
@@ -224,7 +224,8 @@ def _store_page(tx: Transaction, name: str, page: PageToStore, *, seen: datetime
     fresh = [(a, entry) for a, entry in zip(added, page.entries, strict=True) if a.fresh]
     new = [entry for a, entry in fresh if not a.known_key]
     older = sum(a.fresh and not a.known_key and at in page.archived for at, a in enumerate(added))
-    return _Stored(len(added), len(new) - _brought_before(tx, name, new), sum(a.known_key for a, _ in fresh), older)
+    again = 0 if first else _brought_before(tx, name, new)
+    return _Stored(len(added), len(new) - again, sum(a.known_key for a, _ in fresh), older)
 
 
 def _brought_before(tx: Transaction, name: str, entries: Sequence[Entry]) -> int:
@@ -236,6 +237,6 @@ def _brought_before(tx: Transaction, name: str, entries: Sequence[Entry]) -> int
 
 def _reissue_keys(entry: Entry, name: str) -> list[Key]:
     try:
-        return [pair for pair in record(entry, name).identifiers if pair[0] == REISSUE]
+        return list(reissues(entry, name))
     except Exception:  # what cannot be read is put aside when it is resolved, and must not end the poll
         return []

@@ -78,11 +78,22 @@ class Decision(Generic[T]):
 
 def record(thing: Entry | Paper, source: str = "") -> Record:
     """The facts of an entry or a paper. `source` is who brought it: what one source brings twice is known by it."""
-    date = thing.published or thing.announced
-    words = features_of(thing.title, thing.authors, date.day().year if date else None, thing.venue)
+    words = _features(thing)
     ids = [(scheme, value) for scheme, value in known_ids(thing) if scheme in SCHEMES]
     ids = ids or [*_own_page(thing), *((REISSUE, key) for key in reissue_keys(thing, words, source))]
     return Record(tuple(sorted(ids, key=_by_rank)), (words,) if words.title else ())
+
+
+def reissues(entry: Entry, source: str) -> list[Identifier]:
+    """Those of its `record` that tell when the source brings it once more; [] where an identifier names it."""
+    if any(scheme in SCHEMES for scheme, _ in known_ids(entry)):
+        return []
+    return [(REISSUE, key) for key in sorted(reissue_keys(entry, _features(entry), source))]
+
+
+def _features(thing: Entry | Paper) -> TitleFeatures:
+    date = thing.published or thing.announced
+    return features_of(thing.title, thing.authors, date.day().year if date else None, thing.venue)
 
 
 def _own_page(thing: Entry | Paper) -> list[Identifier]:

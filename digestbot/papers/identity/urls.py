@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Final
 from urllib.parse import unquote, urlsplit
 
@@ -83,6 +84,11 @@ _HUB_PAGES: Final = ("papers", "blog", "docs", "collections", "join", "learn")
 
 def identifiers_in_url(url: str) -> dict[str, str]:
     """What an address names: arxiv, arxiv_version, doi, pmid, pmcid, acl, openreview, iacr. {} when it names no paper."""
+    return dict(_named_by(url))
+
+
+@lru_cache(maxsize=512)  # each reader of an item asks for its addresses
+def _named_by(url: str) -> dict[str, str]:
     try:
         parts = urlsplit(url)
         host = _MIRROR.sub("", parts.hostname or "")
@@ -179,6 +185,7 @@ def _doi(text: str) -> dict[str, str]:
     return dict(normal({"doi": name})) if name else {}
 
 
+@lru_cache(maxsize=512)
 def link_kind(url: str) -> str:
     """What stands behind an address: code, pdf, abstract, html, discussion or project."""
     try:

@@ -46,14 +46,16 @@ _SMALL_CAPITALS = re.compile(r"[OC]_SCP(?:LOW|CAP)(?=[^a-z]|\Z)|(?<=[A-Z])O_SCP(
 _MARKED_BEHIND_LETTER = re.compile(rf"(?<=[A-Za-z.:)])O_{_MARKED}")
 _ABSTRACT_BEFORE = re.compile(r"\A(?:ABSTRACT|Abstract)\s(?=[A-Z])")
 #: bioRxiv's headings run into the next word: `BackgroundPercutaneous coronary`
-_HEADING_RUN_IN = re.compile(
-    r"(?:\A|(?<=[.!?)] ))((?:Background|Backgrounds|Introduction|Objectives?|Aims?|Purpose|Rationale|Motivation|Importance|"
+RUN_IN = (
+    r"((?:Background|Backgrounds|Introduction|Objectives?|Aims?|Purpose|Rationale|Motivation|Importance|"
     r"Significance|Hypothesis|Methods?|Methodology|Materials and [Mm]ethods|Methods and [Rr]esults|Study [Dd]esign|Design|Setting|"
     r"Participants|Interventions?|Measurements|Main [Oo]utcomes?(?: and [Mm]easures)?|Outcomes?|Approach|Results?|Findings|"
     r"Principal [Ff]indings|Main [Rr]esults|Discussion|Conclusions?(?: and [Rr]elevance)?|Interpretation|Implications|Summary|Limitations|"
     r"Availability(?: and [Ii]mplementation)?|Contact|Funding|Key [Pp]oints|Key [Mm]essages|Trial [Rr]egistration))"
     r"(?=[A-Z][A-Za-z0-9]|A [a-z])"
 )
+#: one pattern of both would be tried at every letter: four times the cost of all else `plain` does
+_RUN_IN_FIRST, _RUN_IN_BEHIND = re.compile(RUN_IN), re.compile(rf"([.!?)] ){RUN_IN}")
 _HUGE = re.compile(r"&#(?:[0-9]{20,}|[xX][0-9A-Fa-f]{20,});?")
 _CLOSING_QUOTE = re.compile(r"(?<=[^\W\d_]{3})''(?=[\s.,;:!?)]|\Z)")
 _BRACKETED = re.compile(r"\[([≤≥±×~→←≈°µ])\]")
@@ -84,14 +86,26 @@ _KNOWN = _INLINE | frozenset(
 def plain(text: str) -> str:
     """HTML, or text with entities, as one line of plain text. LaTeX is left as it is.
 
-    Unknown "tags" are kept: `List<T>` and `p<0.05` lose no letter.
+    Unknown "tags" are kept: `List<T>` and `p<0.05` lose no letter. An entry's texts are asked for several times on their
+    way in: those read last are remembered.
     """
+    return _read_before(text) if len(text) <= _SHORT else _read(text)
+
+
+def _read(text: str) -> str:
     if "<" in text or "&" in text:
         text = _ENTITY.sub(_character, _without_markup(text))
         if "<" in text and "</" in text:  # escaped HTML inside (RSS descriptions)
             text = _ENTITY.sub(_character, _without_markup(text))
     text = _one_line(text)
-    return _HEADING_RUN_IN.sub(r"\1: ", text if text.isprintable() else _one_line(visible(text)))
+    return parted_headings(text if text.isprintable() else _one_line(visible(text)))
+
+
+def parted_headings(text: str) -> str:
+    """`BackgroundPercutaneous coronary` → `Background: Percutaneous coronary`."""
+    if found := _RUN_IN_FIRST.match(text):
+        text = f"{found.group()}: {text[found.end() :]}"
+    return _RUN_IN_BEHIND.sub(r"\1\2: ", text)
 
 
 def _one_line(text: str) -> str:
@@ -248,6 +262,7 @@ def _cleaned(text: str) -> str:
 
 
 _remembered = lru_cache(maxsize=1024)(_cleaned)
+_read_before = lru_cache(maxsize=256)(_read)
 
 MOST_PASSES = 6  #: of real texts none needed more than three
 _MARKUP = {ord(c): " " for c in "\\${}~^`<>&*'-[]_"}
@@ -257,7 +272,7 @@ def _signs(text: str) -> str:
     """The marks that preprint servers leave in plain text."""
     if "_" in text:
         unmarked = _one_line(_MARKERS.sub(" ", _MARKED_BEHIND_LETTER.sub(" ", _SMALL_CAPITALS.sub("", text))))
-        text = unmarked if unmarked == text else _HEADING_RUN_IN.sub(r"\1: ", _ABSTRACT_BEFORE.sub("", unmarked))
+        text = unmarked if unmarked == text else parted_headings(_ABSTRACT_BEFORE.sub("", unmarked))
     return _BRACKETED.sub(r"\1", text) if "[" in text else text
 
 

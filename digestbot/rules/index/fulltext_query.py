@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import chain
 from typing import Final, Literal
 
@@ -66,9 +67,20 @@ FulltextQuery = PhraseQuery | AllOf | AnyOf
 def indexed_words(paper: Thing) -> IndexedWords:
     """Returns what the index stores of a paper."""
     texts = [folded_words(paper.title), folded_words(paper.summary)]
-    title, abstract = (tuple(_stored(stem(word)) for word in text) for text in texts)
-    forms = {_marked("form", word) for text in texts for word in text if stem(word) != word}
+    title, abstract = (tuple(map(_stored_stem, text)) for text in texts)
+    forms = {form for text in texts for form in map(_stored_form, text) if form}
     return IndexedWords(title, abstract, frozenset(forms | set(_others(paper))))
+
+
+@lru_cache(maxsize=16384)  # the same few thousand words make most of every text
+def _stored_stem(word: str) -> str:
+    return _stored(stem(word))
+
+
+@lru_cache(maxsize=16384)
+def _stored_form(word: str) -> str:
+    """The word beside its stem; "" where it is its stem."""
+    return _marked("form", word) if stem(word) != word else ""
 
 
 def _others(paper: Thing) -> Iterator[str]:
@@ -92,7 +104,7 @@ def _marked(field: str, word: str) -> str:
 
 
 def _stored(word: str) -> str:
-    return word[:LONGEST].translate(_ONE_WORD)
+    return word[:LONGEST] if word.isascii() and word.isalnum() else word[:LONGEST].translate(_ONE_WORD)
 
 
 def fulltext_query(node: Node) -> FulltextQuery | None:

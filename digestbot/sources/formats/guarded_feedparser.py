@@ -67,9 +67,18 @@ def _parse(body: bytes, headers: Mapping[str, str]) -> ParsedFeed:
     return ParsedFeed(
         feed=parsed.feed,
         version=parsed.get("version") or "",
-        items=tuple(enumerate(parsed.entries, 1)),
+        items=tuple(enumerate(map(_item, parsed.entries), 1)),
         fault=parsed.get("bozo_exception") if parsed.bozo else None,
     )
+
+
+def _item(given: Mapping[str, Any]) -> dict[str, Any]:
+    """An item as plain dicts: each look into feedparser's own costs ten times as much. `date` is its name of `updated`."""
+    item = {name: [dict(x) if isinstance(x, dict) else x for x in value] if isinstance(value, list) else value
+            for name, value in given.items()}  # fmt: skip
+    if "updated" in item:
+        item |= {"date": item["updated"], "date_parsed": item.get("updated_parsed")}
+    return item
 
 
 def _parse_in_halves(body: bytes, headers: Mapping[str, str]) -> ParsedFeed | None:

@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
@@ -47,8 +48,13 @@ def is_dead(url: str) -> bool:
 
 def web_address(value: Any, base: str = "") -> str:
     """An http(s) address, resolved against `base`; "" for anything else, and for hosts that are gone."""
+    return _resolved(text(value), base)
+
+
+@lru_cache(maxsize=512)  # each reader of an item asks for its addresses
+def _resolved(said: str, base: str) -> str:
     try:
-        given = visible(text(value)).strip()
+        given = visible(said).strip()
         whole = urljoin(base, given) if given else ""
         parts = urlsplit(whole)
         return whole if parts.scheme in ("http", "https") and parts.netloc and not is_dead(whole) else ""

@@ -24,6 +24,7 @@ from digestbot.rules.index.fulltext_query import (
 )
 from digestbot.store.sql.papers.papers import SqlPapers
 from digestbot.store.tables import schema as t
+from digestbot.store.tables.chunks import chunks
 from digestbot.store.tables.json_codec import loads
 
 #: declared here and made by migration 0005; `schema.DERIVED` names it, as what is in it is not copied
@@ -59,8 +60,8 @@ class SqlFullText:
             return 0
         write = sa.text(_FTS5 if self._sqlite else _TSVECTOR)
         self.db.execute(write, [self._row(row.id, indexed_words(loads(Paper, row.data))) for row in rows])
-        done = sa.update(t.papers).where(p.id == sa.bindparam("one")).values(indexed=1)
-        self.db.execute(done, [{"one": row.id} for row in rows])
+        for some in chunks([row.id for row in rows]):
+            self.db.execute(sa.update(t.papers).where(p.id.in_(some)).values(indexed=1))
         return len(rows)
 
     def _row(self, number: int, words: IndexedWords) -> dict[str, Any]:
