@@ -3,6 +3,7 @@
 from digestbot.model.digest import (
     Digest,
     Fate,
+    Grade,
     Item,
     Links,
     Match,
@@ -21,8 +22,8 @@ from digestbot.model.people import Subscriber, SubscriberId, Topic, Vote
 from digestbot.model.wire import Broken, Budget, Fetched, ParseResult, Problem, ReadStatus, Request, Response, Secret
 
 __all__ = [
-    "Breaker", "Broken", "Budget", "Delivery", "DeliveryResult", "Digest", "Entry", "Fate", "Fault", "Fetched", "FrozenMap", "Item", "Lane",
-    "Link", "Links", "Listing",
+    "Breaker", "Broken", "Budget", "Delivery", "DeliveryResult", "Digest", "Entry", "Fate", "Fault", "Fetched", "FrozenMap", "Grade",
+    "Item", "Lane", "Link", "Links", "Listing",
     "ListingDay", "ListingState", "Match", "Message", "Outcome",
     "Paper", "PaperId", "ParseResult", "PartialDate", "PolledSource", "Problem", "ReadStatus", "Reason", "Receipt",
     "Request", "Response", "ScorePart", "Secret", "Section", "Silence", "Slot", "State", "Subscriber", "SubscriberId", "Tally",

@@ -88,6 +88,13 @@ class Silence(StrEnum):
     FAILED = "failed"  #: could not be composed
 
 
+class Grade(StrEnum):
+    """How much a paper of a best list deserves its reader's time."""
+
+    MUST = "must"  #: it stands out of what else there was
+    RELATED = "related"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
     """One paper in one digest."""

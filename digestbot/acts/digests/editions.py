@@ -30,7 +30,7 @@ def update_editions(store: Store, settings: FeedSettings, *, now: datetime) -> l
         seen = tx.papers.papers_seen_between(since, now)
         if last and len(last.items) < settings.edition.limit:  # then it has all that were there when it was closed
             seen = [*_not_closed(known, tx.papers.papers_seen_between(since - LATE, since)), *seen]
-        for paper in _wanted(seen, settings):
+        for paper in wanted_papers(seen, settings):
             day = edition_day(paper.first_seen or now, settings.zone, settings.edition.closes)
             by_day.setdefault(day if day.isoformat() not in closed else day + timedelta(days=1), []).append(paper)
         for edition in known:  # one that got no further paper closes all the same
@@ -61,7 +61,8 @@ def edition_day(seen: datetime, zone: str, closes: time) -> date:
     return local.date() + timedelta(days=1) if local.time() > closes else local.date()
 
 
-def _wanted(papers: Sequence[Paper], settings: FeedSettings) -> list[Paper]:
+def wanted_papers(papers: Sequence[Paper], settings: FeedSettings) -> list[Paper]:
+    """The papers that the edition's rule and sources let through, without new versions of older ones."""
     rule = settings.edition
     fit = [p for p in papers if not p.replacement and (not rule.sources or set(rule.sources) & set(p.sources))]
     if not rule.query:
