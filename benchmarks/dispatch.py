@@ -67,7 +67,13 @@ def crowd(count: int, *, reasons: bool) -> dict[str, float]:
         matched = time.process_time()
         for one, found in zip(batch, found_by, strict=True):
             chosen = select(
-                one, found, Had(shown), {}, matching.rising, start=start, why=matching.why if reasons else nothing
+                one,
+                found,
+                Had(shown),
+                {},
+                matching.rising,
+                reach=Reach(start),
+                why=matching.why if reasons else nothing,
             )
             kept.append(tuple(i.paper.id for s in chosen.sections for i in (*s.items, *s.more)))
         parsing += middle - began

@@ -1,6 +1,7 @@
 """The words: frozen values, one type for each stage a thing is in. No I/O, no behaviour beyond invariants."""
 
 from digestbot.model.digest import (
+    BestOf,
     Digest,
     Fate,
     Grade,
@@ -13,6 +14,7 @@ from digestbot.model.digest import (
     Section,
     Silence,
     Slot,
+    Span,
     Tally,
 )
 from digestbot.model.listing import Listing, ListingDay, ListingState
@@ -22,10 +24,10 @@ from digestbot.model.people import Subscriber, SubscriberId, Topic, Vote
 from digestbot.model.wire import Broken, Budget, Fetched, ParseResult, Problem, ReadStatus, Request, Response, Secret
 
 __all__ = [
-    "Breaker", "Broken", "Budget", "Delivery", "DeliveryResult", "Digest", "Entry", "Fate", "Fault", "Fetched", "FrozenMap", "Grade",
-    "Item", "Lane", "Link", "Links", "Listing",
+    "BestOf", "Breaker", "Broken", "Budget", "Delivery", "DeliveryResult", "Digest", "Entry", "Fate", "Fault", "Fetched", "FrozenMap",
+    "Grade", "Item", "Lane", "Link", "Links", "Listing",
     "ListingDay", "ListingState", "Match", "Message", "Outcome",
     "Paper", "PaperId", "ParseResult", "PartialDate", "PolledSource", "Problem", "ReadStatus", "Reason", "Receipt",
-    "Request", "Response", "ScorePart", "Secret", "Section", "Silence", "Slot", "State", "Subscriber", "SubscriberId", "Tally",
+    "Request", "Response", "ScorePart", "Secret", "Section", "Silence", "Slot", "Span", "State", "Subscriber", "SubscriberId", "Tally",
     "Topic", "Vote",
 ]  # fmt: skip

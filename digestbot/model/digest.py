@@ -62,6 +62,8 @@ class Fate(StrEnum):
     WITHDRAWN = "withdrawn or retracted before it was sent"
     RECORD = "in the record only: old as it came, or of somebody's library"
     TOO_OLD = "first seen before the topic reaches back"
+    NOT_BEST = "matched, and others of its week or month were better"
+    WAITS = "its topic comes weekly or monthly, and not in this digest"
     NO_MATCH = "no match"
 
 
@@ -73,6 +75,7 @@ class Silence(StrEnum):
     SOURCE_QUIET = "source_quiet"  #: nothing new, as is usual on this day: a weekend or a holiday of its sources
     SOURCE_FAILING = "source_failing"  #: nothing new, and at least one source could not be read
     NOT_POLLED = "not_polled"  #: no source was ever read
+    WAITS = "waits"  #: all they follow comes weekly or monthly, and not in this digest
     PAUSED = "paused"
     LEFT = "left"  #: unsubscribed
     SUPPRESSED = "suppressed"  #: the address must not be mailed
@@ -93,6 +96,23 @@ class Grade(StrEnum):
 
     MUST = "must"  #: it stands out of what else there was
     RELATED = "related"
+
+
+class Span(StrEnum):
+    """The time of which a best list holds the best."""
+
+    WEEK = "week"
+    MONTH = "month"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BestOf:
+    """What makes a section part of a best list."""
+
+    span: Span
+    places: int  #: papers of the list, in both grades
+    of: int  #: papers it was chosen from
+    grade: Grade | None = None  #: of this section's papers; None where none of the list stands out
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,11 +145,12 @@ class Item:
 class Section:
     """A heading and the items below it. `items` stand in the mail, `more` only on the digest's page or as title lines."""
 
-    kind: str  #: "topic" | "updates" | "trending" | "edition"
+    kind: str  #: "topic" | "updates" | "trending" | "edition" | "best", the best list of a reader without topics
     title: str
     note: str = ""  #: the rule of a topic; a line of explanation elsewhere
     items: tuple[Item, ...] = ()
     more: tuple[Item, ...] = ()
+    best: BestOf | None = None  #: None: everything of the topic, as it comes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,6 +197,7 @@ class Digest:
     composed: datetime  #: aware UTC; also the mail's Date
     sections: tuple[Section, ...] = ()
     considered: int = 0  #: papers that were new for this slot
+    waits: bool = False  #: it holds nothing because what they follow comes weekly or monthly
     polled: tuple[PolledSource, ...] = ()
     next_slot: Slot | None = None
     contact: str = ""

@@ -19,6 +19,7 @@ class Topic:
     query: str
     limit: int | None = None  #: most papers of this topic in one mail; None: no limit
     mute: bool = False  #: never show what matches; wins over every other topic
+    best: str = ""  #: "weekly", "weekly fri", "monthly": only the best of that time; "": everything as it comes
     weight: float = 1.0  #: how much its papers count against those of other topics; 0.1 to 10
     since: datetime | None = None  #: in force since, aware UTC; None until stored
 
@@ -37,6 +38,7 @@ class Subscriber:
     when_empty: Literal["skip", "send"] = "skip"
     updates: Literal["none", "important", "all"] = "important"
     trending: int = 3  #: most papers in the trending section; 0: none
+    best: str = ""  #: as of a topic, for those of their topics that say nothing, or for the edition
     topics: tuple[Topic, ...] = ()  #: none: they receive the edition
     id: SubscriberId | None = None  #: None until stored
     #: removed: no longer in the configuration; left: unsubscribed by themselves, which beats the configuration

@@ -19,6 +19,7 @@ from digestbot.ranking.trending import why
 
 LATE: Final = 5  #: fewest votes within the span that lift a paper of before it
 NOTHING: Final[Mapping[PaperId, int]] = FrozenMap()
+FEWEST = 8  #: papers to choose from, without which nothing stands out
 MOST_MUST = 1 / 2  #: of the places: where everything is a must, nothing is
 
 
@@ -85,9 +86,9 @@ def late_risers(papers: Iterable[Paper], *, since: datetime, before: Mapping[Pap
 def must_reads(scores: Sequence[float], most: int) -> int:
     """Returns how many of the first of `scores`, which are best first, stand out: by more than the usual spread around the mean.
 
-    At most half of the `most` places. Of equal scores none stands out.
+    At most half of the `most` places. Of equal scores none stands out, nor of fewer than eight: what is usual is not known then.
     """
-    if not scores:
+    if len(scores) < FEWEST:
         return 0
     bar = fmean(scores) + pstdev(scores)
     return min(sum(score > bar + 1e-9 for score in scores), ceil(most * MOST_MUST))

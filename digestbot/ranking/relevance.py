@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from typing import Final, NamedTuple
 
 from digestbot.model import Paper, ScorePart
 from digestbot.ranking.community import EACH_ITS_OWN, attention, usual_votes
@@ -24,6 +25,17 @@ def freshness(paper: Paper, now: datetime) -> float:
     return float(0.5 ** (days / HALF_LIFE))
 
 
+class Own(NamedTuple):
+    """What a reader's model says of one paper."""
+
+    score: float = 0.0
+    trust: float = 0.0  #: how much it counts, the words the rest
+    moved: str = ""  #: what moved the score
+
+
+NOBODY: Final = Own()
+
+
 class RelevanceOrder:
     """What the order of a window's papers needs, computed once for everybody's rules."""
 
@@ -36,30 +48,35 @@ class RelevanceOrder:
         self._place = {n: place for place, n in enumerate(equals)}
 
     def best_first(
-        self, matched: Sequence[tuple[int, float]], own: Mapping[int, float] | None = None, trust: float = 0.0
+        self,
+        matched: Sequence[tuple[int, float]],
+        own: Mapping[int, float] | None = None,
+        trust: float = 0.0,
+        *,
+        fresh: bool = True,
     ) -> list[tuple[int, float]]:
         """Returns (number of a paper, score), best first. `matched` has the weight of the rule's words in each paper.
 
-        `own` are the scores of the reader's model, which count as much as `trust` says, the words the rest. Among equals: votes,
-        the newer, the public id.
+        `own` are the scores of the reader's model, which count as much as `trust` says, the words the rest. `fresh`: how new a
+        paper is counts too. Among equals: votes, the newer, the public id.
         """
-        usual, fresh, community, place = mean_weight(matched), self._fresh, self._community, self._place
+        usual, community, place = mean_weight(matched), self._community, self._place
+        new = self._fresh if fresh else [0.0] * len(community)
         scored = []
         for n, weight in matched:
             base = weight / (weight + usual) if weight else 0.0
             if own is not None:
                 base = (1 - trust) * base + trust * own[n]
-            scored.append((-(base + fresh[n] + community[n]), place[n], n))
+            scored.append((-(base + new[n] + community[n]), place[n], n))
         scored.sort()
         return [(n, -score) for score, _, n in scored]
 
-    def parts(
-        self, n: int, score: float, own: float = 0.0, trust: float = 0.0, moved: str = ""
-    ) -> tuple[ScorePart, ...]:
-        """Returns what a paper's score is the sum of. `moved` says what moved `own`, the score of the reader's model."""
-        words = score - self._fresh[n] - self._community[n] - trust * own
-        parts = [("words", words, ""), ("your votes", trust * own, moved)]
-        parts += [("new", self._fresh[n], ""), ("community", self._community[n], "")]
+    def parts(self, n: int, score: float, own: Own = NOBODY, *, fresh: bool = True) -> tuple[ScorePart, ...]:
+        """Returns what a paper's score is the sum of."""
+        new = self._fresh[n] if fresh else 0.0
+        words = score - new - self._community[n] - own.trust * own.score
+        parts = [("words", words, ""), ("your votes", own.trust * own.score, own.moved)]
+        parts += [("new", new, ""), ("community", self._community[n], "")]
         return tuple(
             ScorePart(name=name, points=round(points, 3), detail=detail) for name, points, detail in parts if points
         )

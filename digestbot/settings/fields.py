@@ -9,6 +9,8 @@ from datetime import time, timedelta
 from ipaddress import ip_network
 from typing import Any
 
+from digestbot.digest.selection.rhythm import Rhythm
+from digestbot.errors import ScheduleError
 from digestbot.mail.addresses import address_problem, ascii_domain, split_mailbox
 
 
@@ -275,6 +277,16 @@ def clock(value: Any) -> time:
     if not found or int(found.group(1)) > 23 or int(found.group(2)) > 59:
         raise Wrong('wants a time of day such as "12:00"')
     return time(int(found.group(1)), int(found.group(2)))
+
+
+def rhythm(value: Any) -> str:
+    """`weekly`, `weekly fri`, `monthly`, or `no`."""
+    if (given := text(value)) != "no":
+        try:
+            Rhythm.parse(given)
+        except ScheduleError as error:
+            raise Wrong(f'{error.what}. {error.fix}, or "no"') from error
+    return given
 
 
 def listen(value: Any) -> tuple[str, int]:

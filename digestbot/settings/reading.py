@@ -240,9 +240,11 @@ class _Reader:
             return None
         language = values.get("language", self.all.get("site", "language", "en"))
         kept = {k: values[k] for k in ("name", "max_papers", "when_empty", "updates", "trending") if k in values}
+        best = "" if values.get("best") == "no" else values.get("best", "")
+        topics = tuple(replace(t, best="" if t.mute or t.best == "no" else t.best or best) for t in topics)
         return Subscriber(
             ref=values["id"], email=values["email"], schedule=schedule, time_zone=zone, language=language,
-            topics=topics, **kept,
+            topics=topics, best=best, **kept,
         )  # fmt: skip
 
     def _own_topics(self, row: Table, rules: Mapping[str, str]) -> tuple[Topic, ...]:

@@ -6,22 +6,24 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from digestbot.acts.delivery.client import DeliveryClient, Policy
 from digestbot.acts.digests.dispatch import DispatchReport, compose_extra, dispatch
+from digestbot.acts.digests.editions import update_editions
 from digestbot.acts.intake.client import IntakeClient
 from digestbot.acts.intake.polite_fetch import SourceSetup
 from digestbot.acts.intake.poll import SourceReport, poll
 from digestbot.acts.papers.resolve import ResolveReport, resolve
 from digestbot.acts.people.sync import sync
-from digestbot.acts.site.settings import DigestSettings
+from digestbot.acts.site.settings import DigestSettings, EditionRule, FeedSettings
 from digestbot.channels import Channel
 from digestbot.channels.smtp import SmtpChannel, SmtpSettings
 from digestbot.digest.rendering.renderer import Templates
 from digestbot.mail.message import build
 from digestbot.model import Delivery, DeliveryResult, Digest, Entry, Message, Outcome, Receipt, State, Subscriber
-from digestbot.store import SourceRow
+from digestbot.store import Edition, SourceRow
 from digestbot.store.database import SqlStore
 from digestbot.system.process import name
 from digestbot.testing.builders import NOW, entry, subscriber
@@ -80,6 +82,12 @@ class TestSite:
                 ((a.id, e.signals) for a, e in zip(added, entries, strict=True) if e.signals), now=self.now
             )
         return resolve(self.store, now=self.now)
+
+    def editions(self, *, closes: datetime) -> list[Edition]:
+        """The editions as a poll of now writes them, closing at that hour."""
+        rule = EditionRule(closes=closes.time())
+        settings = FeedSettings(site="Papers", zone="UTC", path=Path("feeds"), edition=rule)
+        return update_editions(self.store, settings, now=self.now)
 
     async def poll(self, setup: SourceSetup, **change: Any) -> SourceReport:
         """Poll one source, due or not."""

@@ -155,7 +155,17 @@ def test_every_text_is_used() -> None:
         *(Path(__file__).parents[2] / "digestbot" / "digest").rglob("*.py"),
     ]
     code = "".join(path.read_text() for path in sources)
-    made = ("in_", "link_", "days_", "fallen_", "withdrawn", "retracted", "pause_")  # their keys are put together
+    made = (
+        "in_",
+        "link_",
+        "days_",
+        "fallen_",
+        "withdrawn",
+        "retracted",
+        "pause_",
+        "best_",
+        "grade_",
+    )  # their keys are put together
     for key in (*strings("en")["text"], *strings("en")["count"]):
         assert re.search(rf"""\bt\.{key}\b|["']{key}["']""", code) or key.startswith(made), key
 

@@ -17,8 +17,9 @@ from digestbot.acts.digests.reader_history import ReaderHistory
 from digestbot.acts.papers.find import find_paper
 from digestbot.acts.site.settings import DigestSettings
 from digestbot.digest.selection.quiet_reasons import AFTER, WORDS
+from digestbot.digest.selection.rhythm import comes, next_with, rhythm_of
 from digestbot.digest.selection.schedule import Schedule
-from digestbot.digest.selection.select import LOOK_BACK, Had, select, window_start
+from digestbot.digest.selection.select import LOOK_BACK, BestList, Had, Reach, select, window_start
 from digestbot.digest.selection.updates import WORDS as NEWS
 from digestbot.digest.selection.updates import Shown
 from digestbot.errors import NotFound
@@ -184,7 +185,7 @@ class _Question:
             return self._of_edition(row)
         fate = row.fates.get(self._id) or self._fate(row, rows, topics, then)
         answers = self._topics(topics, then, _decided(row))
-        why = self._because(fate, row, answers)
+        why = self._waiting(row, topics, answers) if fate is Fate.WAITS else self._because(fate, row, answers)
         return self._made(fate.name.lower(), why, answers, row, now=self._now())
 
     def _fate(self, row: SlotRow, rows: Sequence[SlotRow], topics: Sequence[Topic], then: Paper) -> Fate:
@@ -196,7 +197,8 @@ class _Question:
         start = window_start(self.subscriber, row.due, max((r.due for r in done), default=None), kept)
         restored = self.tx.site.timestamp(RESTORED)
         start = max(start, restored) if restored and restored < at else start
-        if self._first_seen <= start:
+        reach = self._reach(row, topics, start, kept)
+        if self._first_seen <= min([start, *(best.since for best in reach.best.values())]):
             return Fate.TOO_OLD
         past = ReaderHistory.of(self.tx, [self.subscriber], at)
         shown: dict[PaperId, Shown] = dict(past.shown.get(self._who, {}))
@@ -206,8 +208,32 @@ class _Question:
             found.append((topic, [(then, match.score)] if match else []))
         person = replace(self.subscriber, topics=tuple(topics))
         known = past.known.get(self._who, frozenset())
-        selection = select(person, found, Had(shown, known), {}, (), start=start, why=lambda topic, paper: ())
+        selection = select(person, found, Had(shown, known), {}, (), reach=reach, why=lambda topic, paper: ())
         return selection.fates.get(self._id, Fate.NO_MATCH)
+
+    def _reach(self, row: SlotRow, topics: Sequence[Topic], start: datetime, kept: datetime | None) -> Reach:
+        """Which topics brought their best at that slot, and which waited. What rose late was shown, or is recorded as held."""
+        come, wait = {}, set()
+        for topic in topics:
+            if (rhythm := rhythm_of(topic)) is not None and not topic.mute:
+                since = window_start(self.subscriber, row.due, None, kept, rhythm.length)
+                come[topic.name] = BestList(span=rhythm.span, since=since)
+                if not comes(self.subscriber, rhythm, row.due, kept):
+                    wait.add(topic.name)
+        return Reach(start, come, frozenset(wait))
+
+    def _waiting(self, row: SlotRow, topics: Sequence[Topic], answers: Sequence[TopicAnswer]) -> str:
+        """The topic that matches and waits, and with which digest it comes."""
+        matching = {answer.topic for answer in answers if answer.clause.value}
+        topic = next((t for t in topics if t.name in matching and t.best and not t.mute), None)
+        rhythm = rhythm_of(topic) if topic else None
+        if topic is None or rhythm is None:
+            return "A topic that comes weekly or monthly matches it, and comes with a later digest."
+        schedule = Schedule.parse(self.subscriber.schedule, self.subscriber.time_zone)
+        later = schedule.slots(row.due, row.due + 2 * rhythm.length)
+        slot = next_with(self.subscriber, rhythm, later, row.due)
+        when = f": next {self._day(slot.due)}" if slot else ""
+        return f"“{topic.name}” matches it and brings the best of the {rhythm.span} with {rhythm.words()}{when}."
 
     def _because(self, fate: Fate, row: SlotRow, answers: Sequence[TopicAnswer]) -> str:
         """One sentence for each fate."""
@@ -216,6 +242,13 @@ class _Question:
             return f"Your mute topic “{mute}” matches it." if mute else "A mute topic matched it."
         if fate is Fate.RECORD:
             return self._in_the_record()
+        if fate is Fate.NOT_BEST:
+            topic = next((a.topic for a in answers if a.clause.value and not a.mute), "")
+            others = f"others had the place in the best of “{topic}”" if topic else "others were better"
+            day = self._day(row.due)
+            return (
+                f"It was considered for the digest of {day}, and {others}. It comes with a later one if its votes rise."
+            )
         return _BECAUSE.get(fate, _OTHERWISE).format(
             day=self._day(row.due), came=self._day(self._first_seen), standing=self.paper.standing or "withdrawn"
         )

@@ -149,7 +149,10 @@ def _topics(ref: str, old: Sequence[Topic], new: Sequence[Topic]) -> list[Change
 
 def _settings(topic: Topic) -> tuple[str, str]:
     """The rule, and the rest in words."""
-    return topic.query, f"limit {topic.limit}, mute {topic.mute}, weight {topic.weight:g}"
+    return (
+        topic.query,
+        f"limit {topic.limit}, mute {topic.mute}, weight {topic.weight:g}{f', best {topic.best}' if topic.best else ''}",
+    )
 
 
 def _with_effects(

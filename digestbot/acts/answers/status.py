@@ -216,6 +216,7 @@ SHORT = {
     Silence.SOURCE_QUIET: "nothing new, as usual on this day",
     Silence.SOURCE_FAILING: "nothing new; a source could not be read",
     Silence.NOT_POLLED: "nothing has been polled yet",
+    Silence.WAITS: "what they follow comes weekly or monthly",
     Silence.LEFT: "unsubscribed",
     Silence.COVERED: "covered by a later digest",
     Silence.QUEUED: "waits to be sent",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 
 from digestbot.acts.digests.tastes import Tastes
@@ -12,8 +13,14 @@ from digestbot.digest.selection.select import LOOK_BACK
 from digestbot.digest.selection.updates import News, by_paper
 from digestbot.model import Listing, Paper, PaperId
 from digestbot.papers.facts.events import Happening
+from digestbot.ranking.best import days, late_risers
 from digestbot.ranking.trending import GROWS
 from digestbot.store import RESTORED, Transaction
+
+
+def votes_before(tx: Transaction, papers: Collection[PaperId], at: datetime) -> dict[PaperId, int]:
+    """Returns the votes that papers had at a moment; those that had none may be left out."""
+    return {paper: signals.get("upvotes", 0) for paper, signals in tx.papers.signals_of_papers_at(papers, at).items()}
 
 
 class CandidateWindow:
@@ -46,17 +53,32 @@ class CandidateWindow:
         )
         self.tastes = Tastes(self.matching.papers)
         self._new: dict[datetime, dict[str, int]] = {}
+        self._risen: dict[tuple[datetime, datetime], Mapping[PaperId, str]] = {}
         self._load(tx)
 
     def _votes_before(self, tx: Transaction) -> dict[PaperId, int]:
         """Votes of the window's papers a day ago; those seen since had none."""
-        at = self.now - GROWS
+        return self.votes_at(tx, self.now - GROWS)
+
+    def votes_at(self, tx: Transaction, at: datetime) -> dict[PaperId, int]:
+        """Votes that the papers first seen until then had at an instant."""
         old = [
             p.id
             for p in self.papers
             if p.id is not None and p.signals.get("upvotes") and p.first_seen and p.first_seen <= at
         ]
-        return {paper: signals.get("upvotes", 0) for paper, signals in tx.papers.signals_of_papers_at(old, at).items()}
+        return votes_before(tx, old, at)
+
+    def risen(self, tx: Transaction, after: datetime, since: datetime) -> Mapping[PaperId, str]:
+        """Papers first seen after an instant and until `since` whose votes rose since then, each with what was seen."""
+        if (after, since) not in self._risen:
+            old = [p for p in self.papers if p.first_seen and after < p.first_seen <= since]
+            found = late_risers(
+                old, since=since, before=votes_before(tx, [p.id for p in old if p.id is not None], since)
+            )
+            span = days(since, self.now)
+            self._risen[after, since] = {p.id: f"▲ {votes} votes in {span}" for p, votes in found if p.id is not None}
+        return self._risen[after, since]
 
     def _load(self, tx: Transaction) -> None:
         """Papers older than the window that an event or an edition speaks of."""

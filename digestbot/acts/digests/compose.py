@@ -8,14 +8,18 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
+from digestbot.acts.digests.best_lists import ReaderLists
 from digestbot.acts.digests.candidates import CandidateWindow
 from digestbot.acts.digests.reader_history import ReaderHistory, has_topics
 from digestbot.acts.digests.tastes import Taste
 from digestbot.digest.selection.listing_counts import tallies
 from digestbot.digest.selection.near_duplicates import paired
+from digestbot.digest.selection.rhythm import rhythm_of
 from digestbot.digest.selection.select import (
     BEFORE_JOINING,
+    Found,
     Had,
+    Reach,
     Selection,
     edition_section,
     select,
@@ -23,7 +27,7 @@ from digestbot.digest.selection.select import (
     window_start,
 )
 from digestbot.digest.selection.updates import Shown
-from digestbot.model import Digest, PaperId, PolledSource, ReadStatus, Section, Slot, Subscriber
+from digestbot.model import Digest, PaperId, PolledSource, ReadStatus, Section, Slot, Subscriber, Topic
 from digestbot.store import Edition, SourceRow, Transaction
 
 
@@ -43,21 +47,29 @@ def compose_digest(
     start = max(start, window.restored) if window.restored else start
     shown, known = history.shown.get(who, {}), history.known.get(who, frozenset())
     taste = window.tastes.of(tx, subscriber) if known else None
-    found = [(topic, window.matching.found(topic, start, taste)) for topic in subscriber.topics]
+    lists = ReaderLists(window, history, subscriber, slot)
+    reach = lists.reach(tx, start)
+    found = [(topic, _found(window, topic, reach, lists, taste)) for topic in subscriber.topics]
     if has_topics(subscriber):
         excluded = window.matching.named_by_not(subscriber.topics) if subscriber.trending else set()
         rising = [(paper, why) for paper, why in window.matching.rising if paper.id not in excluded]
         selection = select(
-            subscriber, found, Had(shown, known), window.news, rising, start=start, why=window.matching.why
+            subscriber, found, Had(shown, known), window.news, rising, reach=reach, why=window.matching.why
         )
         selection = replace(selection, sections=tuple(_scored(window, s, taste) for s in selection.sections))
     else:
+        rhythm = rhythm_of(subscriber)
         unwanted = {*known, *(paper.id for _, matches in found for paper, _ in matches)}
         topicless = history.topics_ended.get(who)
         since = start if topicless is None else max(start, topicless - BEFORE_JOINING)
-        selection = _edition(window, subscriber, shown, unwanted, since, open_editions)
-    sections = paired(selection.sections, window.perhaps, shown, window.by_id, ZoneInfo(subscriber.time_zone))
-    selection = replace(selection, sections=sections)
+        if rhythm is None:
+            sections = _editions(window, subscriber, shown, unwanted, since, open_editions)
+        else:
+            sections = [] if lists.wait(subscriber) else lists.of_edition(tx, rhythm, {*shown, *unwanted})
+        selection = _with_updates(window, subscriber, sections, shown, unwanted)
+        selection = replace(selection, waits=not selection.sections and lists.wait(subscriber))
+    told = paired(selection.sections, window.perhaps, shown, window.by_id, ZoneInfo(subscriber.time_zone))
+    selection = replace(selection, sections=told)
     new_since = max(start, history.decided.get(who, start))
     digest = Digest(
         subscriber=subscriber,
@@ -65,6 +77,7 @@ def compose_digest(
         site=window.settings.site,
         composed=window.now,
         sections=selection.sections,
+        waits=selection.waits,
         considered=window.matching.considered(new_since),
         polled=_polled(window, selection, new_since, window.new_by_source(tx, new_since)),
         next_slot=next_slot,
@@ -73,25 +86,34 @@ def compose_digest(
     return digest, selection
 
 
+def _found(
+    window: CandidateWindow, topic: Topic, reach: Reach, lists: ReaderLists, taste: Taste | None
+) -> Sequence[Found]:
+    """The matches of a topic. Those of a best list reach back to what may have risen, and how new they are does not count."""
+    rhythm = rhythm_of(topic)
+    if rhythm is None or topic.name not in reach.best:
+        return window.matching.found(topic, reach.start, taste)
+    return window.matching.found(topic, lists.since(rhythm, late=True), taste, fresh=False)
+
+
 def _scored(window: CandidateWindow, section: Section, taste: Taste | None) -> Section:
     """Adds to each match of a topic what its score is the sum of, and to one of the day's risers what was seen."""
     if section.kind != "topic":
         return section
-    parts = window.matching.parts((*section.items, *section.more), taste)
-    items = tuple(
-        replace(i, score_parts=next(parts), note=window.matching.risers.get(i.paper.id, "")) for i in section.items
-    )
+    parts = window.matching.parts((*section.items, *section.more), taste, fresh=section.best is None)
+    risers = window.matching.risers
+    items = tuple(replace(i, score_parts=next(parts), note=i.note or risers.get(i.paper.id, "")) for i in section.items)
     return replace(section, items=items, more=tuple(replace(i, score_parts=next(parts)) for i in section.more))
 
 
-def _edition(
+def _editions(
     window: CandidateWindow,
     subscriber: Subscriber,
     shown: Mapping[PaperId, Shown],
     muted: Collection[PaperId | None],
     after: datetime,
     open_too: bool,
-) -> Selection:
+) -> list[Section]:
     """What they have not had of the closed editions; of the open one as it stands where the caller wants it.
 
     An edition may be closed long after its hour, by the next poll: which were closed at the last digest nobody knows.
@@ -101,6 +123,16 @@ def _edition(
     if open_too and not sections:
         now_open = [e for e in window.editions if e.state == "open"]
         sections = _edition_sections(window, subscriber, now_open, shown, muted)
+    return sections
+
+
+def _with_updates(
+    window: CandidateWindow,
+    subscriber: Subscriber,
+    sections: list[Section],
+    shown: Mapping[PaperId, Shown],
+    muted: Collection[PaperId | None],
+) -> Selection:
     matched = sum(len(s.items) + len(s.more) for s in sections)
     if update := updates_section(subscriber, shown, window.news, muted):
         sections.append(update)

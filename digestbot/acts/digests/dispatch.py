@@ -31,7 +31,7 @@ from digestbot.acts.digests.reader_history import ReaderHistory
 from digestbot.acts.faults.quarantine_rows import note
 from digestbot.acts.people.sync import plan_first_slots
 from digestbot.acts.site.settings import DigestSettings
-from digestbot.digest.selection.quiet_reasons import silence
+from digestbot.digest.selection.quiet_reasons import silence_of
 from digestbot.digest.selection.schedule import Schedule
 from digestbot.digest.selection.select import Selection
 from digestbot.errors import DigestbotError, StoreError
@@ -225,9 +225,12 @@ class _Composer:
         row = replace(
             row, seen=digest.considered, matched=selection.matched, chosen=selection.chosen,
             fates=FrozenMap(selection.held()),
-            reason="" if selection.chosen else silence(digest.considered, digest.polled),
+            reason="" if selection.chosen else silence_of(digest),
         )  # fmt: skip
-        if not selection.chosen and (subscriber.when_empty == "skip" or row.key.startswith("now:")):
+        quiet = (
+            subscriber.when_empty == "skip" or row.key.startswith("now:") or (digest.waits and _all_rare(subscriber))
+        )
+        if not selection.chosen and quiet:
             if not tx.slots.add_slot(row):
                 return None
             return Composed(subscriber=subscriber.ref, slot=row.key, state="empty", reason=row.reason)
@@ -242,6 +245,11 @@ class _Composer:
             subscriber=subscriber.ref, slot=row.key, state="composed", papers=papers, digest=number, delivery=delivery,
             shown=len(digest.items("mail")),
         )  # fmt: skip
+
+
+def _all_rare(subscriber: Subscriber) -> bool:
+    """Whether all they follow comes weekly or monthly: then they asked for no mail on the days between."""
+    return all(topic.best for topic in subscriber.topics if not topic.mute)
 
 
 def _delivery(settings: DigestSettings, digest: Digest, number: int, place: datetime | None) -> Delivery:

@@ -9,9 +9,10 @@ from zoneinfo import ZoneInfo
 
 from digestbot.acts.digests.reader_history import has_topics
 from digestbot.acts.site.settings import DigestSettings
+from digestbot.digest.selection.rhythm import coming
 from digestbot.digest.selection.schedule import Schedule
 from digestbot.digest.selection.select import LOOK_BACK, window_start
-from digestbot.model import ReadStatus, Slot, Subscriber
+from digestbot.model import ReadStatus, Slot, Subscriber, Topic
 from digestbot.store import SourceRow, Transaction
 
 USUAL = LOOK_BACK + timedelta(days=1)  #: the width of the window that nearly everybody needs
@@ -56,11 +57,23 @@ def usual_window_first(
     return usual or due
 
 
-def window_starts(tx: Transaction, people: Sequence[Subscriber], now: datetime) -> dict[str, datetime]:
-    """From when on each of `people` may get papers, by ref."""
+def window_starts(
+    tx: Transaction, people: Sequence[Subscriber], now: datetime, at: datetime | None = None
+) -> dict[str, datetime]:
+    """From when on each of `people` may get papers, by ref. `at`: when their digest is due; now unless said.
+
+    Those whose best of a month comes reach back further than others.
+    """
     some = {s.id: s for s in people if s.id is not None}
     done, kept = tx.slots.last_slots(some), tx.slots.last_delivered_slots(some)
-    return {s.ref: window_start(s, now, done.get(who), kept.get(who)) for who, s in some.items()}
+    reach = {who: _reach(s, at or now, kept.get(who)) for who, s in some.items()}
+    return {s.ref: window_start(s, now, done.get(who), kept.get(who), reach[who]) for who, s in some.items()}
+
+
+def _reach(subscriber: Subscriber, at: datetime, last: datetime | None) -> timedelta:
+    """How long before its slot a digest may take papers from."""
+    wishes: list[Topic | Subscriber] = [*subscriber.topics] if has_topics(subscriber) else [subscriber]
+    return max([LOOK_BACK, *(r.length + r.late_for for r in coming(subscriber, wishes, at, last))])
 
 
 def kept_from(subscriber: Subscriber, now: datetime) -> str:

@@ -19,7 +19,7 @@ def preview_digest(
     tx: Transaction, settings: DigestSettings, subscriber: Subscriber, slot: Slot, *, now: datetime
 ) -> Digest:
     """The digest this subscriber would get for `slot`, composed at `now`. Records nothing."""
-    start = min(window_starts(tx, [subscriber], now).values(), default=now)
+    start = min(window_starts(tx, [subscriber], now, slot.due).values(), default=now)
     window = CandidateWindow(tx, settings, start=start, now=now)
     following = Schedule.parse(subscriber.schedule, subscriber.time_zone).next(slot.due)
     history = ReaderHistory.of(tx, [subscriber], now)

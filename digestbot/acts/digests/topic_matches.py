@@ -15,7 +15,7 @@ from digestbot.acts.faults.isolate import Breaks, breaking
 from digestbot.digest.selection.select import Found
 from digestbot.model import Item, Paper, PaperId, Reason, ScorePart, Topic
 from digestbot.ranking.community import EACH_ITS_OWN
-from digestbot.ranking.relevance import RelevanceOrder
+from digestbot.ranking.relevance import Own, RelevanceOrder
 from digestbot.ranking.trending import rising
 from digestbot.rules import PaperIndex, Rule, parse
 from digestbot.rules.language.syntax_tree import without_not
@@ -46,7 +46,7 @@ class TopicMatches:
 
     def _begin(self, papers: Sequence[Paper]) -> None:
         self.papers, self._index = papers, PaperIndex(papers)
-        self._found: dict[str, list[Found]] = {}
+        self._found: dict[tuple[str, bool], list[Found]] = {}
         self._named: dict[str, frozenset[PaperId]] = {}
         self._pairs = 0  # in _found
         news = [p for p in papers if not p.replacement]
@@ -71,16 +71,18 @@ class TopicMatches:
         """Counts the papers first seen after an instant."""
         return len(self._seen) - bisect_right(self._seen, after)
 
-    def found(self, topic: Topic, after: datetime, taste: Taste | None = None) -> Sequence[Found]:
+    def found(
+        self, topic: Topic, after: datetime, taste: Taste | None = None, *, fresh: bool = True
+    ) -> Sequence[Found]:
         """Returns the matches of a topic among the papers first seen after an instant, best first. Raises RuleError.
 
-        With `taste`, in the order of that reader.
+        With `taste`, in the order of that reader. `fresh`: how new a paper is counts, as it does but in a best list.
         """
-        found = self._found.get(topic.query)
+        found = self._found.get((topic.query, fresh))
         if found is None:
-            found = self._keep(topic.query, self._answered(self._rule(topic.query)))
+            found = self._keep((topic.query, fresh), self._answered(self._rule(topic.query), fresh=fresh))
         if taste is not None and found:
-            found = self._ranked(self._rule(topic.query), taste)
+            found = self._ranked(self._rule(topic.query), taste, fresh=fresh)
         if after < self._oldest:
             return found
         return [f for f in found if f[0].first_seen and f[0].first_seen > after]
@@ -90,14 +92,16 @@ class TopicMatches:
         match = self._index.why(self._rule(topic.query), paper)
         return match.reasons if match else ()
 
-    def parts(self, items: Sequence[Item], taste: Taste | None) -> Iterator[tuple[ScorePart, ...]]:
-        """Yields what the score of each item of a topic is the sum of."""
+    def parts(
+        self, items: Sequence[Item], taste: Taste | None, *, fresh: bool = True
+    ) -> Iterator[tuple[ScorePart, ...]]:
+        """Yields what the score of each item of a topic is the sum of. `fresh` as in `found`."""
         own = taste.scores([item.paper for item in items]) if taste else [0.0] * len(items)
         trust = taste.profile.trust if taste else 0.0
         for item, one in zip(items, own, strict=True):
             n = self._index.number(item.paper)
             moved = taste.profile.moved_by(item.paper) if taste else ""
-            yield () if n is None else self._order.parts(n, item.score, one, trust, moved)
+            yield () if n is None else self._order.parts(n, item.score, Own(one, trust, moved), fresh=fresh)
 
     def named_by_not(self, topics: Iterable[Topic]) -> set[PaperId]:
         """Returns the papers that a topic would match but for its NOT."""
@@ -116,34 +120,34 @@ class TopicMatches:
             bits = self._index.bits(Rule(rule.text, wanted)) & ~self._index.bits(rule)
             yield from (paper.id for paper in self._index.papers(bits) if paper.id is not None)
 
-    def _answered(self, rule: Rule) -> list[Found]:
+    def _answered(self, rule: Rule, *, fresh: bool) -> list[Found]:
         """Returns the ranked matches. If the evaluation fails, drops the papers that cause it, for every rule, and retries."""
         try:
-            return self._ranked(rule)
+            return self._ranked(rule, fresh=fresh)
         except Exception:  # which of them is it?
             breaks = breaking(self.papers, lambda paper: PaperIndex([paper]).match(rule))
             if not breaks:
                 raise
             self._without(breaks)
-            return self._ranked(rule)
+            return self._ranked(rule, fresh=fresh)
 
-    def _ranked(self, rule: Rule, taste: Taste | None = None) -> list[Found]:
+    def _ranked(self, rule: Rule, taste: Taste | None = None, *, fresh: bool) -> list[Found]:
         matched = self._weights(rule)
         if taste is None:
-            scored = self._order.best_first(matched)
+            scored = self._order.best_first(matched, fresh=fresh)
         else:
             own = taste.scores([self.papers[n] for n, _ in matched])
             by_number = {n: one for (n, _), one in zip(matched, own, strict=True)}
-            scored = self._order.best_first(matched, by_number, taste.profile.trust)
+            scored = self._order.best_first(matched, by_number, taste.profile.trust, fresh=fresh)
         return [(self.papers[n], score) for n, score in scored]
 
     def _weights(self, rule: Rule) -> list[tuple[int, float]]:
         return self._index.scores(rule, self._index.bits(rule))
 
-    def _keep(self, query: str, found: list[Found]) -> list[Found]:
+    def _keep(self, asked: tuple[str, bool], found: list[Found]) -> list[Found]:
         if self._pairs + len(found) > MOST_FOUND or len(self._found) >= MOST_RULES:
             self._found, self._pairs = {}, 0
-        self._found[query] = found
+        self._found[asked] = found
         self._pairs += len(found)
         return found
 

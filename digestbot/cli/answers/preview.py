@@ -25,7 +25,7 @@ from digestbot.acts.rounds import PollRound, poll_round
 from digestbot.app.wiring import App
 from digestbot.cli import terminal
 from digestbot.cli.with_app import json_option, reading_app
-from digestbot.digest.selection.quiet_reasons import sentence, silence
+from digestbot.digest.selection.quiet_reasons import sentence, silence_of
 from digestbot.errors import UsageError
 from digestbot.mail.lint.html import SEVERITIES, Finding
 from digestbot.mail.lint.message import MOST_HTML, allowed, encoded_size, lint_mail
@@ -195,7 +195,7 @@ def preview_text(seen: Preview, sizes: dict[str, int]) -> str:
         lines.append(terminal.heading(f"{section.title}: {terminal.plural(len(section.items), 'paper')}{more}"))
         lines += [f"  {item.paper.title}" for item in section.items]
     if not digest.sections:
-        why = silence(digest.considered, digest.polled)
+        why = silence_of(digest)
         lines.append(f"No paper for them. {sentence(why, digest.considered, digest.polled)}")
     lines += ["", *(f"{name}  {max(1, size // 1000)} kB" for name, size in sizes.items())]
     if bad := seen.count("error"):

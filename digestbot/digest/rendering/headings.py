@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import lru_cache
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
@@ -10,9 +11,9 @@ from zoneinfo import ZoneInfo
 from digestbot.digest.rendering.cards import short
 from digestbot.digest.rendering.catalog import Catalog
 from digestbot.digest.rendering.page_layout import Layout
-from digestbot.digest.selection.quiet_reasons import MOST_NAMED, silence
+from digestbot.digest.selection.quiet_reasons import MOST_NAMED, silence_of
 from digestbot.digest.selection.schedule import Schedule
-from digestbot.model import Digest, PolledSource, Section, Silence
+from digestbot.model import BestOf, Digest, Grade, PolledSource, Section, Silence
 
 TITLE_ROOM = 200  #: characters of a topic's name, and of the site's
 RULE_ROOM = 400  #: characters of a rule under its heading
@@ -37,8 +38,13 @@ def _subject(names: tuple[str, ...], count: int, day: str, words: Catalog) -> st
 def _with_papers(sections: Sequence[Section], words: Catalog) -> list[str]:
     """Titles of the topics that have papers; of the other sections where no topic has any."""
     filled = [s for s in sections if s.items]
-    topics = [s for s in filled if s.kind in ("topic", "edition")]
-    return [titled(s, words)[0] for s in topics or filled]
+    topics = [s for s in filled if s.kind in ("topic", "edition", "best")]
+    return list(dict.fromkeys(_named(s, words) for s in topics or filled))
+
+
+def _named(section: Section, words: Catalog) -> str:
+    """The name of a section without its grade."""
+    return titled(replace(section, best=replace(section.best, grade=None)) if section.best else section, words)[0]
 
 
 def _in_short(names: Sequence[str], words: Catalog) -> str:
@@ -59,9 +65,21 @@ def titled(section: Section, words: Catalog) -> tuple[str, str]:
             return words.text["updates"], words.text["updates_note"]
         case "trending":
             return words.text["trends"], words.text["trends_note"]
+        case "topic" | "best" if section.best:
+            return _best_titled(section.title, section.best, words)
         case _:
             title = words.note(section.title) if section.kind == "edition" else section.title
             return short(title, TITLE_ROOM), short(section.note, RULE_ROOM)
+
+
+def _best_titled(topic: str, best: BestOf, words: Catalog) -> tuple[str, str]:
+    """`Diffusion: must read`, and of which papers it is the best: the first part of a list says so."""
+    title = short(topic, TITLE_ROOM) or words.text[f"best_{best.span}"]
+    note = words.say(f"best_of_{best.span}", places=words.number(best.places), papers=words.count("papers", best.of))
+    if best.grade is None:
+        return title, note
+    graded = words.say(f"grade_{best.grade}", title=title)
+    return graded, note if best.grade is Grade.MUST else ""
 
 
 def headline(digest: Digest, layout: Layout, words: Catalog) -> str:
@@ -77,7 +95,13 @@ def headline(digest: Digest, layout: Layout, words: Catalog) -> str:
 
 def split(layout: Layout, words: Catalog) -> str:
     """`5 in your topics, 1 update, 2 trending, 3 more by title`; "" where the headline says it all."""
-    kinds = (("topic", "in_topics"), ("edition", "of_the_day"), ("updates", "updates"), ("trending", "trending"))
+    kinds = (
+        ("topic", "in_topics"),
+        ("edition", "of_the_day"),
+        ("best", "among_the_best"),
+        ("updates", "updates"),
+        ("trending", "trending"),
+    )
     counts = (*((key, layout.count(kind)) for kind, key in kinds), ("by_title", len(layout.titles)))
     told = [words.count(key, count) for key, count in counts if count]
     return ", ".join(told) if len(told) > 1 else ""
@@ -95,7 +119,7 @@ def quiet(digest: Digest, words: Catalog) -> str:
     translated."""
     failing = [source.name for source in digest.polled if source.state == "failing"]
     unread = [words.say("quiet_unread", sources=_names(failing, words))] if failing else []
-    match silence(digest.considered, digest.polled):
+    match silence_of(digest):
         case Silence.NO_MATCH:
             came = words.say("quiet_no_match", papers=words.count("new_papers", digest.considered))
             return " ".join([came, *unread])
@@ -104,6 +128,8 @@ def quiet(digest: Digest, words: Catalog) -> str:
         case Silence.SOURCE_QUIET:
             usual = next(s for s in digest.polled if s.state == "quiet" and s.note)
             return f"{words.text['quiet_no_paper']} {words.say('quiet_source', source=usual.name, note=words.note(usual.note))}"
+        case Silence.WAITS:
+            return words.text["quiet_waits"]
         case Silence.NOT_POLLED:
             return words.text["quiet_not_polled"]
         case _:

@@ -157,7 +157,10 @@ class Templates:
                 (cards.card(i.paper, sheet.carrier(i.paper), sheet.year, words), cards.why(i, words)) for i in items
             ]
 
-        sections = [(headings.titled(s, words), s.kind, shown(s.items), shown(s.more)) for s in digest.sections]
+        sections = [
+            (headings.titled(s, words), "best" if s.best else s.kind, shown(s.items), shown(s.more))
+            for s in digest.sections
+        ]
         sources = [
             (s.name, words.number(s.new), headings.told(s, words)) for s in headings.polled(digest.polled, words)
         ]
@@ -214,7 +217,15 @@ class Templates:
         made, preferences = self._cards_of(sheet, part), links.preferences if section.kind == "topic" else ""
         text: dict[str, str | Pieces] = {"cards": made.text, "preferences": preferences}
         html: dict[str, str | Pieces] = {"cards": made.html, "preferences": _escaped(preferences)}
-        key = (words, section.kind, section.title, section.note, len(part.cards), *map(bool, text.values()))
+        key = (
+            words,
+            section.kind,
+            section.title,
+            section.note,
+            section.best,
+            len(part.cards),
+            *map(bool, text.values()),
+        )
         pair = self._sections.get(key)
         if pair is None:
             pair = self._sections.put(key, self._pair("section", lambda: _heading(part, words), html, text))
@@ -350,8 +361,9 @@ def _frame(digest: Digest, words: Catalog) -> dict[str, Any]:
 
 def _heading(part: Part, words: Catalog) -> dict[str, Any]:
     title, note = headings.titled(part.section, words)
+    kind = "best" if part.section.best else part.section.kind
     return _tongue(words) | {
-        "kind": part.section.kind, "title": title, "note": note, "edit_label": words.say("edit_label", topic=title),
+        "kind": kind, "title": title, "note": note, "edit_label": words.say("edit_label", topic=title),
         "count": words.count("papers", len(part.cards)),
     }  # fmt: skip
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from digestbot.model import PolledSource, Silence, State
+from digestbot.model import Digest, PolledSource, Silence, State
 
 MOST_NAMED = 4  #: sources in a sentence
 
@@ -20,6 +20,11 @@ def silence(considered: int, polled: Sequence[PolledSource]) -> Silence:
     if any(source.state == "quiet" and source.note for source in polled):
         return Silence.SOURCE_QUIET
     return Silence.NOTHING_NEW
+
+
+def silence_of(digest: Digest) -> Silence:
+    """The reason of a digest without papers."""
+    return Silence.WAITS if digest.waits else silence(digest.considered, digest.polled)
 
 
 def sentence(why: Silence, considered: int, polled: Sequence[PolledSource]) -> str:
@@ -52,6 +57,7 @@ WORDS = {
     Silence.SOURCE_QUIET: "No new paper came, as is usual on this day.",
     Silence.SOURCE_FAILING: "No new paper came; a source could not be read.",
     Silence.NOT_POLLED: "No source has been polled yet.",
+    Silence.WAITS: "What they follow comes weekly or monthly, and not in this digest.",
     Silence.PAUSED: "Paused.",
     Silence.LEFT: "They unsubscribed.",
     Silence.SUPPRESSED: "The address must not be mailed.",

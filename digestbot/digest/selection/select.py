@@ -7,12 +7,27 @@ paper beyond a limit is *more* of the same digest and counts as shown.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Container, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import islice
 
+from digestbot.digest.selection.rhythm import PLACES
 from digestbot.digest.selection.updates import NewsOf, Shown, updates
-from digestbot.model import Fate, Item, Paper, PaperId, Reason, Section, Subscriber, Topic
+from digestbot.model import (
+    BestOf,
+    Fate,
+    FrozenMap,
+    Grade,
+    Item,
+    Paper,
+    PaperId,
+    Reason,
+    Section,
+    Span,
+    Subscriber,
+    Topic,
+)
+from digestbot.ranking.best import must_reads
 
 LOOK_BACK = timedelta(days=14)
 BEFORE_JOINING = timedelta(days=2)  #: also how far back a new or changed topic reaches
@@ -29,10 +44,13 @@ class Selection:
     sections: tuple[Section, ...] = ()
     fates: Mapping[PaperId, Fate] = field(default_factory=dict)  #: of every paper that matched; of all others NO_MATCH
     matched: int = 0  #: papers that match a topic and were not shown before
+    waits: bool = (
+        False  #: nothing comes, and what matches or all they follow comes weekly or monthly, with a later digest
+    )
 
     def held(self) -> dict[PaperId, Fate]:
         """Papers that matched and were held back, with the reason, except those that were sent before."""
-        kept = (Fate.MUTED, Fate.KNOWN, Fate.REPLACEMENT, Fate.WITHDRAWN, Fate.TOO_OLD)
+        kept = (Fate.MUTED, Fate.KNOWN, Fate.REPLACEMENT, Fate.WITHDRAWN, Fate.TOO_OLD, Fate.NOT_BEST)
         return {paper: fate for paper, fate in self.fates.items() if fate in kept}
 
     @property
@@ -42,7 +60,11 @@ class Selection:
 
 
 def window_start(
-    subscriber: Subscriber, due: datetime, last_done: datetime | None, last_kept: datetime | None
+    subscriber: Subscriber,
+    due: datetime,
+    last_done: datetime | None,
+    last_kept: datetime | None,
+    look_back: timedelta = LOOK_BACK,
 ) -> datetime:
     """Papers first seen after this instant are eligible (aware UTC, exclusive).
 
@@ -53,7 +75,7 @@ def window_start(
     reached = last_kept or subscriber.joined or due  # a pause may have begun before the first digest
     if last_done is not None:
         reached = max(reached, last_done - max(OWED, due - last_done))
-    start = min(due - LOOK_BACK, reached)
+    start = min(due - look_back, reached)
     return start if subscriber.joined is None else max(start, subscriber.joined - BEFORE_JOINING)
 
 
@@ -61,6 +83,24 @@ def topic_start(topic: Topic, start: datetime) -> datetime:
     """Where the window of a topic starts: a topic that was added or changed later reaches back two days before the
     change."""
     return start if topic.since is None else max(start, topic.since - BEFORE_JOINING)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BestList:
+    """A topic of which this digest brings the best of a week or a month."""
+
+    span: Span
+    since: datetime  #: papers first seen after it are candidates
+    late: Mapping[PaperId, str] = FrozenMap()  #: so are these, seen before it, that rose since; with what was seen
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """From when on papers may come, for topics that bring everything and for those that bring their best."""
+
+    start: datetime  #: papers first seen after it may come
+    best: Mapping[str, BestList] = FrozenMap()  #: the topics, by name, whose best comes with this digest
+    wait: frozenset[str] = frozenset()  #: those whose best comes with a later one
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +118,13 @@ def select(
     news: NewsOf,
     rising: Sequence[tuple[Paper, str]],
     *,
-    start: datetime,
+    reach: Reach,
     why: Why,
 ) -> Selection:
     """The digest of a subscriber with topics: their topics in order, then updates, then trending.
+
+    A topic that brings its best brings as many papers as it has places, and the others stay free to rise. What another topic
+    brings as it comes takes no place there.
 
     `found` holds the matches of each topic over the window's papers, best first. `rising` holds trending papers with
     the sentence that says why. `why` gives the reasons of a match and is called only for papers in the digest. A paper
@@ -94,14 +137,34 @@ def select(
         for topic, matches in found
         if not topic.mute
     ]
-    ranked = [(topic, _eligible(topic, matches, had, fates, start)) for topic, matches in wanted]
-    sections = _topic_sections(subscriber, ranked, fates, why)
-    matched = sum(len(s.items) + len(s.more) for s in sections)
+    ranked = [
+        (_with_places(topic, reach), _eligible(topic, matches, had, fates, reach))
+        for topic, matches in wanted
+        if topic.name not in reach.wait
+    ]
+    sections = _topic_sections(subscriber, ranked, fates, why, reach.best)
+    matched = len({_id(paper) for _, matches in ranked for paper, _ in matches})
+    _note_waiting(wanted, had, reach, fates)
     if update := updates_section(subscriber, had.shown, news, unwanted):
         sections.append(update)
-    if sections and (trending := _trending(subscriber, rising, {*had.shown, *had.known}, fates, start)):
+    if sections and (trending := _trending(subscriber, rising, {*had.shown, *had.known}, fates, reach.start)):
         sections.append(trending)
-    return Selection(sections=tuple(sections), fates=fates, matched=matched)
+    waits = not sections and bool(reach.wait) and (Fate.WAITS in fates.values() or not ranked)
+    return Selection(sections=tuple(sections), fates=fates, matched=matched, waits=waits)
+
+
+def _with_places(topic: Topic, reach: Reach) -> Topic:
+    return replace(topic, limit=PLACES) if topic.limit is None and topic.name in reach.best else topic
+
+
+def _note_waiting(
+    wanted: Sequence[tuple[Topic, Sequence[Found]]], had: Had, reach: Reach, fates: dict[PaperId, Fate]
+) -> None:
+    """Notes the fate of papers that only a waiting topic matches."""
+    for topic, matches in wanted:
+        if topic.name in reach.wait:
+            papers = (_id(paper) for paper, _ in matches)
+            fates.update((paper, Fate.WAITS) for paper in papers if paper not in fates and paper not in had.shown)
 
 
 def muted(found: Sequence[tuple[Topic, Sequence[Found]]]) -> set[PaperId]:
@@ -114,10 +177,12 @@ def _eligible(
     matches: Sequence[Found],
     had: Had,
     fates: dict[PaperId, Fate],
-    start: datetime,
+    reach: Reach,
 ) -> list[Found]:
     """Matches of one topic that may come, in their order. The fate of the others is noted in `fates`."""
-    since, able = topic_start(topic, start), []
+    best = reach.best.get(topic.name)
+    late = best.late if best else FrozenMap[PaperId, str]()
+    since, able = topic_start(topic, best.since if best else reach.start), []
     for paper, score in matches:
         assert paper.id is not None  # stored papers have both
         assert paper.first_seen is not None
@@ -131,7 +196,7 @@ def _eligible(
             fates[paper.id] = Fate.WITHDRAWN
         elif paper.old:
             fates[paper.id] = Fate.RECORD
-        elif paper.first_seen > since:
+        elif paper.first_seen > since or paper.id in late:
             able.append((paper, score))
         else:
             fates.setdefault(paper.id, Fate.TOO_OLD)
@@ -139,11 +204,15 @@ def _eligible(
 
 
 def _topic_sections(
-    subscriber: Subscriber, ranked: Sequence[tuple[Topic, list[Found]]], fates: dict[PaperId, Fate], why: Why
+    subscriber: Subscriber,
+    ranked: Sequence[tuple[Topic, list[Found]]],
+    fates: dict[PaperId, Fate],
+    why: Why,
+    best: Mapping[str, BestList],
 ) -> list[Section]:
-    """Each paper under its first topic. Papers beyond a limit become *more*."""
+    """Each paper under its first topic, those that bring everything before the best lists. Papers beyond a limit become *more*."""
     names: dict[PaperId, list[str]] = {}
-    for topic, matches in ranked:
+    for topic, matches in sorted(ranked, key=lambda pair: pair[0].name in best):
         for paper, _ in matches:
             names.setdefault(_id(paper), []).append(topic.name)
     own = [(topic, [(p, s) for p, s in matches if names[_id(p)][0] == topic.name]) for topic, matches in ranked]
@@ -153,13 +222,36 @@ def _topic_sections(
         items = [
             Item(paper=p, topic=topic.name, also=tuple(names[_id(p)][1:]), reasons=why(topic, p), score=score,
                  place="mail" if at < keep else "more")
-            for at, (p, score) in enumerate(matches)
+            for at, (p, score) in enumerate(matches if topic.name not in best else matches[:keep])
         ]  # fmt: skip
+        if topic.name in best:
+            sections += _best_sections(topic, matches, items, best[topic.name], fates)
+            continue
         beyond = Fate.MORE_LIMIT if keep == topic.limit else Fate.MORE_MAX
         fates.update({_id(i.paper): Fate.SHOWN if i.place == "mail" else beyond for i in items})
         if items:
             sections.append(_section("topic", topic.name, topic.query, items))
     return sections
+
+
+def _best_sections(
+    topic: Topic, matches: Sequence[Found], items: Sequence[Item], best: BestList, fates: dict[PaperId, Fate]
+) -> list[Section]:
+    """The best of a topic in its grades. What has no place is neither shown nor *more*: it may still rise."""
+    keep = len(items)
+    fates.update({_id(paper): Fate.SHOWN if at < keep else Fate.NOT_BEST for at, (paper, _) in enumerate(matches)})
+    told = [replace(item, note=best.late.get(_id(item.paper), "")) for item in items]
+    must = must_reads([score for _, score in matches], keep)
+    return graded(
+        Section(kind="topic", title=topic.name, note=topic.query, items=tuple(told)), must, best.span, len(matches)
+    )
+
+
+def graded(whole: Section, must: int, span: Span, of: int) -> list[Section]:
+    """A best list, chosen from `of` papers, as sections: the first `must` stand out, then the rest; without grades where none does."""
+    best = BestOf(span=span, places=len(whole.items), of=of)
+    parts = [(Grade.MUST, whole.items[:must]), (Grade.RELATED if must else None, whole.items[must:])]
+    return [replace(whole, items=some, best=replace(best, grade=grade)) for grade, some in parts if some]
 
 
 def _share(own: Sequence[tuple[Topic, Sequence[Found]]], room: int) -> list[int]:

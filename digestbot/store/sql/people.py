@@ -17,7 +17,7 @@ from digestbot.store.tables import schema as t
 from digestbot.store.tables.chunks import chunks
 from digestbot.store.tables.upsert import insert
 
-PREFERENCES = ("name", "language", "max_papers", "when_empty", "updates", "trending")
+PREFERENCES = ("name", "language", "max_papers", "when_empty", "updates", "trending", "best")
 
 
 def address_hash(address: str) -> str:
@@ -92,7 +92,13 @@ class SqlPeople:
             old.setdefault((known.name, known.query), []).append(known)
         new: list[dict[str, Any]] = []
         for at, topic in enumerate(wanted):
-            values = {"limit": topic.limit, "position": at, "mute": int(topic.mute), "weight": topic.weight}
+            values = {
+                "limit": topic.limit,
+                "position": at,
+                "mute": int(topic.mute),
+                "weight": topic.weight,
+                "best": topic.best,
+            }
             same = old.get((topic.name, topic.query))
             row = same.pop(0) if same else None
             if row is None:
@@ -255,7 +261,13 @@ class SqlPeople:
 
 def _topic(row: Row[Any]) -> Topic:
     return Topic(
-        name=row.name, query=row.query, limit=row.limit, mute=bool(row.mute), weight=row.weight, since=row.valid_from
+        name=row.name,
+        query=row.query,
+        limit=row.limit,
+        mute=bool(row.mute),
+        weight=row.weight,
+        since=row.valid_from,
+        best=row.best,
     )
 
 

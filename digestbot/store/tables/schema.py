@@ -138,7 +138,7 @@ topics = Table(
     _id(), Column("subscriber", Id, ForeignKey("subscribers.id"), nullable=False), _text("name"), _text("query"),
     Column("limit", Integer), _number("position"), Column("valid_from", Moment, nullable=False),
     Column("valid_to", Moment), _number("mute"), Index("topics_subscriber", "subscriber"),
-    Column("weight", Float, nullable=False, server_default="1"),
+    Column("weight", Float, nullable=False, server_default="1"), _text("best"),
 )  # fmt: skip
 suppressions = Table(
     "suppressions", metadata,
