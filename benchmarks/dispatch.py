@@ -19,7 +19,7 @@ from datetime import UTC, datetime, timedelta
 
 from benchmarks.rules import BATCH, EACH, asked, papers
 from digestbot.acts.digests.topic_matches import TopicMatches
-from digestbot.digest.selection.select import LOOK_BACK, Had, Shown, select
+from digestbot.digest.selection.select import LOOK_BACK, Had, Reach, Shown, select
 from digestbot.model import Paper, PaperId, Reason, Subscriber, Topic
 
 CROWDS = (1_000, 10_000, 100_000)

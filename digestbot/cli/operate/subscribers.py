@@ -16,7 +16,7 @@ from digestbot.app.wiring import App
 from digestbot.cli import terminal
 from digestbot.cli.with_app import json_option, reading_app, with_app
 from digestbot.errors import StoreError, UsageError
-from digestbot.model import Subscriber
+from digestbot.model import Subscriber, Topic
 
 FEEDS = ("feed.xml", "feed.atom", "feed.json")
 
@@ -61,8 +61,13 @@ def show_command(app: App, who: str, as_json: bool) -> None:
     rows += [("feed", f"{links.feed}{name}") for name in FEEDS if links.feed]
     rows += [("leave", links.leave)] if links.leave else []
     lines = [terminal.heading(one.name or one.ref), terminal.table(rows)]
-    lines += [f"\n{terminal.heading(t.name)}{' (mute)' if t.mute else ''}\n  {t.query}" for t in one.topics]
+    lines += [f"\n{terminal.heading(t.name)}{_kind(t)}\n  {t.query}" for t in one.topics]
     terminal.say("\n".join(lines))
+
+
+def _kind(topic: Topic) -> str:
+    """` (mute)`, ` (best, weekly)`: what a topic does beside bringing its papers."""
+    return " (mute)" if topic.mute else f" (best, {topic.best})" if topic.best else ""
 
 
 @subscribers_command.command("pause")

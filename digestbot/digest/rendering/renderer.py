@@ -181,7 +181,9 @@ class Templates:
             "headline": self._told(headings.headline(digest, layout, words)),
             "split": self._told(headings.split(layout, words)),
             "silence": self._told(silence),
-            "polled": self._told(headings.polled_sum(digest, words, complete=not layout.hidden) if polled else ""),
+            "polled": self._told(
+                headings.polled_sum(digest, words, complete=_complete(digest, layout)) if polled else ""
+            ),
             "account": self._told(account(digest.polled, words.note)),
             "about": _told(headings.about(digest, words)),
             "next": self._told(headings.coming(digest, words)),
@@ -311,6 +313,11 @@ class Templates:
 
 def _sheet(digest: Digest, words: Catalog) -> _Sheet:
     return _Sheet(words, digest.slot.local.year, cards.carriers(digest), digest.links.votes)
+
+
+def _complete(digest: Digest, layout: Layout) -> bool:
+    """Whether everything that matched is in the mail: it found room, and no best list left it out."""
+    return not layout.hidden and not any(s.best and s.best.places < s.best.of for s in digest.sections)
 
 
 def _joined(made: Iterable[Lines]) -> Lines:
