@@ -325,7 +325,7 @@ def _line(composed: Composed, delivered: Delivered | None) -> Told:
 def _publish_feeds(store: Store, settings: FeedSettings, composed: DispatchReport) -> None:
     """Write the feeds of everybody for whom something was composed: they need no mail server."""
     refs = {c.subscriber for c in composed.slots if c.papers}
-    if not refs:
+    if not refs or not settings.private_files:
         return
     with store.reading() as tx:
         people = [s for s in tx.people.all_people() if s.ref in refs]

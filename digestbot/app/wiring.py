@@ -212,6 +212,10 @@ class App:
             ),
             topics=self.config.topics,
             services=self.services,
+            private_files=self.config.feeds.private == "files",
+            titles={s.name: s.title for s in self.config.sources if s.title},
+            abstracts={s.name: s.abstracts for s in self.config.sources if s.abstracts != "full"},
+            language=self.config.site.language,
         )
 
     @cached_property

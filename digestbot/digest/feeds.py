@@ -59,6 +59,7 @@ class Feed:
     description: str
     items: tuple[FeedItem, ...]
     updated: datetime | None  #: of the newest item, aware UTC
+    sheet: str = ""  #: address of the XSL sheet by which a browser shows a page
 
 
 def feed_item(paper: Paper, *, at: datetime, reason: str) -> FeedItem:
@@ -95,7 +96,8 @@ def rss(feed: Feed) -> bytes:
         f'<rss version="2.0" xmlns:atom="{ATOM}" xmlns:dc="{DC}" xmlns:content="{CONTENT}">\n<channel>\n'
         f"<title>{xml(feed.title)}</title>\n<link>{xml(home)}</link>\n<description>{xml(feed.description)}</description>\n"
         f"<language>en</language>\n<lastBuildDate>{_rfc822(feed.updated or _EPOCH)}</lastBuildDate>\n<ttl>60</ttl>\n{itself}"
-        f"{''.join(map(_rss_item, feed.items))}</channel>\n</rss>\n"
+        f"{''.join(map(_rss_item, feed.items))}</channel>\n</rss>\n",
+        feed.sheet,
     )
 
 
@@ -119,7 +121,8 @@ def atom(feed: Feed) -> bytes:
     return _document(
         f'<feed xmlns="{ATOM}">\n<id>{urn(f"feed:{feed.id}")}</id>\n<title>{xml(feed.title)}</title>\n'
         f"<subtitle>{xml(feed.description)}</subtitle>\n<updated>{_rfc3339(feed.updated or _EPOCH)}</updated>\n"
-        f"<author><name>{xml(feed.title)}</name></author>\n{home}{itself}{''.join(map(_atom_entry, feed.items))}</feed>\n"
+        f"<author><name>{xml(feed.title)}</name></author>\n{home}{itself}{''.join(map(_atom_entry, feed.items))}</feed>\n",
+        feed.sheet,
     )
 
 
@@ -193,8 +196,9 @@ def xml(text: str) -> str:
     return escape(_FORBIDDEN.sub("", text))
 
 
-def _document(text: str) -> bytes:
-    return f"<?xml version='1.0' encoding='utf-8'?>\n{text}".encode()
+def _document(text: str, sheet: str) -> bytes:
+    shown = f'<?xml-stylesheet type="text/xsl" href="{xml(sheet)}"?>\n' if sheet else ""
+    return f"<?xml version='1.0' encoding='utf-8'?>\n{shown}{text}".encode()
 
 
 def _rfc822(moment: datetime) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import time, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from digestbot.errors import ConfigProblem
 from digestbot.model import Secret, Subscriber, Topic
@@ -22,6 +22,7 @@ class Site:
     time_zone: str = "UTC"
     language: str = "en"
     templates: Path | None = None
+    imprint: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,6 +119,7 @@ class Feeds:
     """[feeds]."""
 
     path: Path
+    private: str = "asked"  #: "files": those of one person are written too
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,6 +176,7 @@ class SourceConfig:
     every: timedelta = timedelta(hours=1)
     pause: float | None = None
     title: str = ""
+    abstracts: Literal["full", "excerpt", "none"] = "full"  #: what public pages may show
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

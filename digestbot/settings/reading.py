@@ -118,7 +118,7 @@ class _Reader:
             maildir=Maildir(path=self.root / get("maildir", "path", "var/maildir")),
             bounces=read_bounces(values("bounces"), self.root, self.read_secret, lambda *said: self._tell("bounces", *said)),
             dkim=read_dkim(values("dkim"), self.root, get("delivery", "from", "")),
-            feeds=Feeds(path=self.root / get("feeds", "path", "var/feeds")),
+            feeds=Feeds(path=self.root / get("feeds", "path", "var/feeds"), private=get("feeds", "private", "asked")),
             web=self._web(), retention=self._retention(), enrich=self._enrich(), alerts=self._alerts(), edition=self._edition(rules),
             sources=sources, topics=topics, subscribers=people,
         )  # fmt: skip
@@ -191,6 +191,7 @@ class _Reader:
         pause, every = row.values.get("pause"), row.values.get("every")
         return SourceConfig(
             name=name, kind=kind, options=options, title=row.values.get("title", ""),
+            abstracts=row.values.get("abstracts", "full"),
             pause=pause.total_seconds() if pause is not None else None, **({"every": every} if every else {}),
         )  # fmt: skip
 

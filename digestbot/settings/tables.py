@@ -45,6 +45,7 @@ TABLES: Final[Mapping[str, Mapping[str, Key]]] = {
         "base_url": Key(web, "address of the web pages; without it mails carry no action links but mailto"),
         "contact": Key(email, "who runs this: in the User-Agent, and the mailto of unsubscribe"),
         "time_zone": Key(text, "IANA name; the day of the edition"),
+        "imprint": Key(text, "who answers for the pages: shown on /about; an empty line begins a paragraph"),
         "language": Key(language, "of mails, like en or de; English where there are no texts in it"),
         "root": Key(words, "relative paths start here; by default the folder above this file's"),
         "templates": Key(words, "folder with templates of your own, which win over ours by file name"),
@@ -91,7 +92,10 @@ TABLES: Final[Mapping[str, Mapping[str, Key]]] = {
         "domain": Key(domain, "d= of the signature; by default the domain of From"),
         "selector": Key(domain, "s= of the signature: the name below _domainkey in DNS"),
     },
-    "feeds": {"path": Key(words, "RSS, Atom and JSON Feed are written here")},
+    "feeds": {
+        "path": Key(words, "RSS, Atom and JSON Feed are written here"),
+        "private": Key(one_of("asked", "files"), "feeds of one person: made when asked for, or files too, for who has no web"),
+    },
     "web": {
         "listen": Key(listen, "where the pages are served, like 127.0.0.1:8080"),
         "proxies": Key(networks, "addresses or networks of your own proxies: their X-Forwarded-For and -Proto are believed"),
@@ -129,6 +133,9 @@ TABLES: Final[Mapping[str, Mapping[str, Key]]] = {
         "every": Key(often, "how often to ask"),
         "pause": Key(duration, "between requests to its host"),
         "title": Key(words, "as people see it"),
+        "abstracts": Key(
+            one_of("full", "excerpt", "none"), "what its licence lets public pages and feeds show of its abstracts: full unless said"
+        ),
     },
     "subscribers": {
         "id": Key(ref, "stable: the address may change", needed=True),

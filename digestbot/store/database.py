@@ -62,6 +62,7 @@ class SqlStore:
 
     def __init__(self, engine: Engine, name: str) -> None:
         self.engine, self.name = engine, name
+        self.commits = 0
         # one connection serves an in-memory database: its threads take turns
         self._turn = threading.RLock() if isinstance(engine.pool, StaticPool) else None
 
@@ -123,6 +124,7 @@ class SqlStore:
         """Read and write, all or nothing."""
         with self._errors(), self._alone(), self._begin(write=True) as db:
             yield SqlTransaction(db)
+        self.commits += 1
 
     @contextmanager
     def reading(self) -> Iterator[SqlTransaction]:

@@ -24,7 +24,7 @@ def make(live: LiveApp) -> ASGIApp:
     site = Site(live)
     failed = Failures(site)
     made = Starlette(
-        routes=[*operate.routes(site), *people.routes(site), *reading.routes(site)],
+        routes=[*operate.routes(site), *people.routes(site), *reading.routes(site)],  # `reading` ends with any name
         exception_handlers={
             404: failed.missing,
             405: failed.refused,

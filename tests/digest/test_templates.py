@@ -17,6 +17,7 @@ import pytest
 from test_letter import ALL
 from test_render import TEMPLATES, full, read
 
+import digestbot
 from digestbot.bundled import folder
 from digestbot.digest.rendering import cards
 from digestbot.digest.rendering.catalog import Catalog
@@ -152,7 +153,11 @@ def test_every_text_is_used() -> None:
     sources = [
         *HERE.rglob("*.html"),
         *HERE.rglob("*.txt"),
-        *(Path(__file__).parents[2] / "digestbot" / "digest").rglob("*.py"),
+        *(
+            path
+            for room in ("digest", "acts", "web")
+            for path in (Path(digestbot.__file__).parent / room).rglob("*.py")
+        ),
     ]
     code = "".join(path.read_text() for path in sources)
     made = (
@@ -165,6 +170,8 @@ def test_every_text_is_used() -> None:
         "pause_",
         "best_",
         "grade_",
+        "page_week",
+        "page_month",
     )  # their keys are put together
     for key in (*strings("en")["text"], *strings("en")["count"]):
         assert re.search(rf"""\bt\.{key}\b|["']{key}["']""", code) or key.startswith(made), key

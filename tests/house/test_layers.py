@@ -27,7 +27,7 @@ WINGS = {
     "mail": ("header_guard", "addresses", "message", "lint", "bounces", "policies"),
     "sources": ("values", "formats", "records", "kinds", "providers"),
     "store": ("contract", "tables", "sql"),
-    "acts": ("leases", "faults", "site", "papers", "intake", "delivery", "people", "digests", "upkeep", "answers", "rounds"),
+    "acts": ("leases", "faults", "site", "papers", "intake", "delivery", "people", "digests", "upkeep", "answers", "pages", "rounds"),
     "web": ("frame", "reading", "people", "operate"),
     "cli": ("terminal", "logs", "with_app", "setup", "answers", "operate"),
 }  # fmt: skip

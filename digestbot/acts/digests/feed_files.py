@@ -20,6 +20,7 @@ from digestbot.acts.faults.isolate import Breaks, answered
 from digestbot.acts.faults.quarantine_rows import note
 from digestbot.acts.site.settings import FeedSettings
 from digestbot.digest.feeds import Feed, FeedItem, atom, feed_item, json_feed, rss
+from digestbot.digest.rendering.page_cards import public
 from digestbot.digest.selection.select import LOOK_BACK
 from digestbot.model import Digest, Paper, Reason, Subscriber
 from digestbot.rules import PaperIndex, parse
@@ -38,7 +39,7 @@ def publish(store: Store, settings: FeedSettings, *, now: datetime) -> list[Path
     """Editions, and the feeds of the edition and of each site topic; the files whose bytes changed."""
     editions = update_editions(store, settings, now=now)
     with store.reading() as tx:
-        feeds = {"edition": _edition_feed(tx, settings, editions)}
+        feeds = {"edition": edition_feed(tx, settings, editions)}
         seen = tx.papers.papers_seen_between(now - LOOK_BACK, now) if settings.topics else []
     index, breaks = PaperIndex(seen), Breaks()
     for topic in settings.topics:
@@ -46,8 +47,8 @@ def publish(store: Store, settings: FeedSettings, *, now: datetime) -> list[Path
         found, odd = answered(index, seen, partial(PaperIndex.match, rule=topical))
         breaks |= odd
         newest = sorted(found, key=lambda f: (f[0].first_seen or now, f[0].public_id), reverse=True)[:MOST_ITEMS]
-        items = tuple(feed_item(p, at=p.first_seen or now, reason=_reason(m.reasons)) for p, m in newest)
-        feeds[_topic_folder(topic.name)] = _feed(
+        items = tuple(topic_item(settings, p, m.reasons, now) for p, m in newest)
+        feeds[topic_folder(topic.name)] = feed_of(
             settings, f"topic-{topic.name}", f"{settings.site}: {topic.name}", items
         )
     note(store, seen, breaks, stage="index", now=now)
@@ -62,7 +63,7 @@ def publish(store: Store, settings: FeedSettings, *, now: datetime) -> list[Path
 
 def feed_folders(settings: FeedSettings) -> list[Path]:
     """Where `publish` writes: the edition's folder, and one for each site topic."""
-    return [settings.path / "edition", *(settings.path / _topic_folder(topic.name) for topic in settings.topics)]
+    return [settings.path / "edition", *(settings.path / topic_folder(topic.name) for topic in settings.topics)]
 
 
 def publish_people(store: Store, settings: FeedSettings, people: Sequence[Subscriber]) -> list[Path]:
@@ -83,7 +84,7 @@ def private_feed(store: Store, settings: FeedSettings, subscriber: Subscriber) -
     who = subscriber.stored_id
     with store.reading() as tx:
         digests = tx.slots.latest_digests([who], DIGESTS_IN_FEED)
-    return _formats(_private_feed(settings, subscriber, digests.get(who, [])), {})
+    return formats(_private_feed(settings, subscriber, digests.get(who, [])), {})
 
 
 def private_folder(settings: FeedSettings, ref: str) -> Path:
@@ -92,15 +93,21 @@ def private_folder(settings: FeedSettings, ref: str) -> Path:
     return settings.path / "private" / digest[:40]
 
 
-def _edition_feed(tx: Transaction, settings: FeedSettings, editions: Sequence[Edition]) -> Feed:
+def topic_item(settings: FeedSettings, paper: Paper, reasons: Sequence[Reason], now: datetime) -> FeedItem:
+    """A paper that a public rule brought."""
+    return feed_item(public(paper, settings.abstracts), at=paper.first_seen or now, reason=reason_of(reasons))
+
+
+def edition_feed(tx: Transaction, settings: FeedSettings, editions: Sequence[Edition]) -> Feed:
+    """The papers of these editions, with no more of their abstracts than may be public."""
     papers = tx.papers.papers_by_id({paper for e in editions for paper, _ in e.items})
     items = [
-        feed_item(papers[paper], at=papers[paper].first_seen or e.updated, reason=note)
+        feed_item(public(papers[paper], settings.abstracts), at=papers[paper].first_seen or e.updated, reason=note)
         for e in editions
         for paper, note in e.items
         if paper in papers
     ]
-    return _feed(settings, "edition", settings.site, tuple(items[:MOST_ITEMS]))
+    return feed_of(settings, "edition", settings.site, tuple(items[:MOST_ITEMS]))
 
 
 def _private_feed(settings: FeedSettings, subscriber: Subscriber, digests: Sequence[Digest]) -> Feed:
@@ -110,21 +117,23 @@ def _private_feed(settings: FeedSettings, subscriber: Subscriber, digests: Seque
         if len(items) >= MOST_ITEMS:
             break
         at = digest.composed
-        items += [feed_item(i.paper, at=at, reason=i.note or _reason(i.reasons)) for i in digest.items()]
-    return _feed(settings, f"for-{subscriber.ref}", f"{settings.site} for {subscriber.name or subscriber.ref}",
-                 tuple(_once(items)))  # fmt: skip
+        items += [feed_item(i.paper, at=at, reason=i.note or reason_of(i.reasons)) for i in digest.items()]
+    return feed_of(settings, f"for-{subscriber.ref}", f"{settings.site} for {subscriber.name or subscriber.ref}",
+                 tuple(once(items)))  # fmt: skip
 
 
-def _once(items: Iterable[FeedItem]) -> Iterable[FeedItem]:
+def once(items: Iterable[FeedItem]) -> Iterable[FeedItem]:
     """A feed has one item for a paper: the newest that was said of it."""
     return {item.id: item for item in reversed(list(items))}.values().__reversed__()
 
 
-def _reason(reasons: Sequence[Reason]) -> str:
+def reason_of(reasons: Sequence[Reason]) -> str:
+    """What matched, as a sentence of a feed."""
     return "Matched " + ", ".join(f"“{r.text}” in {r.field}" for r in reasons) if reasons else ""
 
 
-def _feed(settings: FeedSettings, name: str, title: str, items: tuple[FeedItem, ...]) -> Feed:
+def feed_of(settings: FeedSettings, name: str, title: str, items: tuple[FeedItem, ...]) -> Feed:
+    """A feed of this site."""
     return Feed(
         id=name,
         title=title,
@@ -137,10 +146,10 @@ def _feed(settings: FeedSettings, name: str, title: str, items: tuple[FeedItem, 
 
 
 def _write(folder: Path, feed: Feed, lost: dict[str, str]) -> list[Path]:
-    return [folder / name for name, data in _formats(feed, lost).items() if replace_file(folder / name, data)]
+    return [folder / name for name, data in formats(feed, lost).items() if replace_file(folder / name, data)]
 
 
-def _formats(feed: Feed, lost: dict[str, str]) -> dict[str, bytes]:
+def formats(feed: Feed, lost: dict[str, str]) -> dict[str, bytes]:
     """Each format, by file name. An item that cannot be written is left out, and named in `lost` with the reason."""
     try:
         return _written(feed)
@@ -167,7 +176,8 @@ def _written(feed: Feed) -> dict[str, bytes]:
     return {"feed.xml": rss(feed), "feed.atom": atom(feed), "feed.json": json_feed(feed)}
 
 
-def _topic_folder(topic: str) -> str:
+def topic_folder(topic: str) -> str:
+    """Below the feeds' folder, and in addresses of the pages as files."""
     return f"topics/{_file_name(topic)}"
 
 

@@ -71,6 +71,12 @@ def whose(store: Store, given: str, purpose: Purpose) -> tuple[Subscriber, Diges
         return subscriber, digest
 
 
+def was_revoked(store: Store, given: str, purpose: Purpose) -> bool:
+    """Whether this token once opened something: its reader has another one now."""
+    with store.reading() as tx:
+        return tx.tokens.was_revoked(hashed(given), purpose=purpose)
+
+
 def open_links(store: Store, linker: Linker, subscriber: Subscriber, *, now: datetime) -> None:
     """From now on the addresses of this reader open, those of a digest aside."""
     with store.transaction() as tx:

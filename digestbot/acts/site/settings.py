@@ -8,6 +8,7 @@ from datetime import datetime, time, timedelta
 from pathlib import Path
 
 from digestbot.acts.site.links import Linker
+from digestbot.digest.rendering.page_cards import Abstracts
 from digestbot.model import Topic
 
 
@@ -50,6 +51,10 @@ class FeedSettings:
     edition: EditionRule = field(default_factory=EditionRule)
     topics: tuple[Topic, ...] = ()  #: the site's public ones
     services: Mapping[str, str] = field(default_factory=dict)  #: source name → the service it is a list of
+    private_files: bool = False  #: the feeds of one person are written too, for who has no web
+    titles: Mapping[str, str] = field(default_factory=dict)  #: source name → as people see it
+    abstracts: Mapping[str, Abstracts] = field(default_factory=dict)  #: source name → what may be shown in public
+    language: str = "en"
 
     @property
     def rules(self) -> Mapping[str, str]:

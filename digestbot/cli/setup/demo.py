@@ -51,6 +51,9 @@ host = "127.0.0.1"
 port = {port}
 security = "none"
 
+[feeds]
+private = "files"                       # the feeds of one person too: there are no web pages to ask for them
+
 [[sources]]
 name = "arxiv-sample"
 kind = "arxiv"

@@ -123,6 +123,10 @@ class Templates:
         words = self.stationery.languages.of(language)
         return self.stationery.render(f"web/{name}.html", **(frame | _tongue(words) | values))
 
+    def words(self, language: str) -> Catalog:
+        """The texts of a language."""
+        return self.stationery.languages.of(language)
+
     def style(self) -> str:
         """The style sheet of the pages."""
         return self.stationery.render("web/style.css")

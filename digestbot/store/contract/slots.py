@@ -80,5 +80,8 @@ class Slots(Protocol):
     def editions_between(self, *, after: datetime, until: datetime) -> list[Edition]:
         """Editions with `closes` in (after, until], oldest first."""
 
+    def edition_days(self) -> list[str]:
+        """The days of all editions, the newest first."""
+
     def latest_editions(self, most: int) -> list[Edition]:
         """The newest `most` editions, newest first, open ones included."""

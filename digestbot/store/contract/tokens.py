@@ -19,5 +19,8 @@ class Tokens(Protocol):
     def find_token(self, hash: str, *, purpose: str) -> TokenRow | None:
         """The token with this hash and purpose; None when it is unknown, of another purpose, or revoked."""
 
+    def was_revoked(self, hash: str, *, purpose: str) -> bool:
+        """Whether this hash once opened something and was revoked."""
+
     def revoke_tokens(self, subscriber: SubscriberId, *, now: datetime) -> int:
         """Revoke all links of a subscriber; the next ones belong to a new epoch. Returns how many were revoked."""

@@ -94,6 +94,10 @@ class Store(Protocol):
     def reading(self) -> AbstractContextManager[Transaction]:
         """Read only, with a consistent view; never waits for writers (SQLite: WAL)."""
 
+    @property
+    def commits(self) -> int:
+        """How many transactions of this process this store has committed: what was read before may differ after."""
+
     def damage(self) -> list[str]:
         """What the database's own check finds wrong with it; [] when it is whole. Reads only; may take seconds."""
 

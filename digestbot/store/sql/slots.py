@@ -195,6 +195,9 @@ class SqlSlots:
             )
         ]
 
+    def edition_days(self) -> list[str]:
+        return list(self.db.execute(sa.select(t.editions.c.day).order_by(t.editions.c.day.desc())).scalars())
+
     def latest_editions(self, most: int) -> list[Edition]:
         return [
             _edition(r) for r in self.db.execute(sa.select(t.editions).order_by(t.editions.c.day.desc()).limit(most))

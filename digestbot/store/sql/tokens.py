@@ -37,6 +37,10 @@ class SqlTokens:
             TokenRow(hash=row.hash, purpose=row.purpose, subscriber=row.subscriber, digest=row.digest) if row else None
         )
 
+    def was_revoked(self, hash: str, *, purpose: str) -> bool:
+        wanted = sa.select(_C.hash).where(_C.hash == hash, _C.purpose == purpose, _C.revoked.is_not(None))
+        return self.db.execute(wanted).first() is not None
+
     def revoke_tokens(self, subscriber: SubscriberId, *, now: datetime) -> int:
         gone = sa.update(t.tokens).where(_C.subscriber == subscriber, _C.revoked.is_(None)).values(revoked=now)
         count: int = self.db.execute(gone).rowcount

@@ -36,7 +36,7 @@ class Site:
         """Addresses of this site's own pages, for templates: `{{ to.archive }}`."""
         return addresses(self.app.config.site.base_url, self.app.templates.style_mark)
 
-    def render(self, name: str, **values: Any) -> str:
+    def render(self, name: str, /, **values: Any) -> str:
         """`web/NAME.html` with what `web/base.html` needs: the site's name, addresses, language.
 
         `index=True` lets search engines list the page and shows the Subscribe form in its masthead.
@@ -45,7 +45,7 @@ class Site:
         frame = {"site": site.name, "to": self.to, "contact": site.contact, "index": False}
         return self.app.templates.page(name, site.language, **(frame | values))
 
-    def page(self, name: str, *, status: int = 200, public: bool = False, **values: Any) -> Response:
+    def page(self, name: str, /, *, status: int = 200, public: bool = False, **values: Any) -> Response:
         """A page as an answer. One that is not `public` is kept by nobody and listed nowhere."""
         html = self.render(name, **({"index": public} | values))
         return HTMLResponse(html, status, PUBLIC if public else {})

@@ -2,28 +2,22 @@
 
 from __future__ import annotations
 
-import hashlib
-
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from digestbot.acts.digests.feed_files import private_feed
-from digestbot.web.frame.forms import has_copy
+from digestbot.acts.site import links
+from digestbot.digest.rendering.addresses import FEEDS
+from digestbot.web.frame.kept import Answers
 from digestbot.web.frame.site import Site
-
-FEEDS = {
-    "feed.xml": "application/rss+xml",
-    "feed.atom": "application/atom+xml",
-    "feed.json": "application/feed+json",
-}
 
 
 class OwnDigests:
     """Behind the tokens of a mail."""
 
-    def __init__(self, site: Site) -> None:
-        self._site = site
+    def __init__(self, site: Site, answers: Answers) -> None:
+        self._site, self._answers = site, answers
 
     async def digest(self, request: Request) -> Response:
         """A digest's own page."""
@@ -36,19 +30,21 @@ class OwnDigests:
         return HTMLResponse(html)
 
     async def feed(self, request: Request) -> Response:
-        """A private feed; 304 when the reader has it already."""
-        site = self._site
+        """A private feed, made from the stored digests; 410 behind an address that was replaced."""
+        site, name = self._site, request.path_params["name"]
         found = await site.whose(request.path_params["token"], "feed")
-        kind = FEEDS.get(request.path_params["name"])
+        kind = FEEDS.get(name)
+        if found is None and await run_in_threadpool(
+            links.was_revoked, site.app.store, request.path_params["token"], "feed"
+        ):
+            return site.message(
+                410, "This feed has moved", "Its reader has a new address for it; this one is closed for good."
+            )
         if found is None or kind is None:
             return site.gone()
-        made = await run_in_threadpool(private_feed, site.app.store, site.app.feed_settings, found[0])
-        data = made[request.path_params["name"]]
-        headers = {
-            "ETag": f'"{hashlib.sha256(data).hexdigest()[:32]}"',
-            "Cache-Control": "private, no-cache",
-            "X-Robots-Tag": "noindex",
-        }
-        if has_copy(request.headers.get("if-none-match", ""), headers["ETag"]):
-            return Response(status_code=304, headers=headers)
-        return Response(data, media_type=kind, headers=headers)
+        app, subscriber = site.app, found[0]
+
+        def made() -> bytes:
+            return private_feed(app.store, app.feed_settings, subscriber)[name]
+
+        return await self._answers.answer(request, kind, made, private=True)

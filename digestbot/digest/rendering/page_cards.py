@@ -1,0 +1,116 @@
+"""Cards of pages: the card of the mail, with what only a public page adds: where it was seen, its abstract as far as its
+source's licence allows, and what reference managers read. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from digestbot.digest.rendering.cards import Card, Why, card, short
+from digestbot.digest.rendering.catalog import Catalog
+from digestbot.digest.rendering.summary import gist
+from digestbot.model import Paper
+from digestbot.papers.exchange.cite import coins
+
+Abstracts = Literal["full", "excerpt", "none"]
+EXCERPT = 300  #: characters of an abstract that may not be shown whole
+NO_REASON = Why()
+MOST_SEEN = 4  #: sources named on a card
+ROOM = 16_000  #: characters of whole abstracts on a page: with thirty papers it stays below 60 kB
+FULL = 30  #: cards with a gist; those behind them stand folded, by title, authors and links
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageCard:
+    """A paper on a public page."""
+
+    id: str  #: the public id
+    card: Card
+    votes: int
+    seen: str  #: "arXiv cs.CL, Daily papers"
+    note: str  #: "▲ 41 votes · in 3 sources"; "" when nothing rises
+    gist: str
+    abstract: str  #: "" where the licence or the page's room does not allow it
+    why: Why = NO_REASON
+    coins: str = ""
+    day: str = ""  #: what the card's day says, as precise as it is known: 2026-11-23
+    published: str = ""  #: the paper's own date
+    own: str = ""  #: what its own page is called: "arXiv", "journal.example.org"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shelf:
+    """What all cards of a site share."""
+
+    words: Catalog
+    titles: Mapping[str, str]  #: source → its title
+    abstracts: Mapping[str, Abstracts]  #: source → what its licence lets us show; "full" where it is not named
+    year: int
+
+
+def page_card(paper: Paper, shelf: Shelf, note: str = "", why: Why | None = None) -> PageCard:
+    """The card of one paper, with its abstract as far as it may be shown."""
+    words, first = shelf.words, paper.sources[0] if paper.sources else ""
+    made = card(paper, shelf.titles.get(first, first), shelf.year, words)
+    allowed = licence(paper, shelf.abstracts)
+    when = paper.announced or paper.published
+    return PageCard(
+        id=paper.public_id,
+        card=made,
+        votes=max(0, paper.signals.get("upvotes", 0)),
+        seen=_seen(paper, made, shelf.titles),
+        note=words.note(note),
+        gist="" if allowed == "none" and paper.summary else _gist(paper, made, allowed),
+        abstract=paper.summary if allowed == "full" else "",
+        why=why or NO_REASON,
+        coins=coins(paper),
+        day=when.text[:10] if when else "",
+        published=paper.published.text[:10] if paper.published else "",
+        own="arXiv" if "arxiv" in paper.identifiers else _host(made.href),
+    )
+
+
+def licence(paper: Paper, abstracts: Mapping[str, Abstracts]) -> Abstracts:
+    """What of its abstract may be shown in public: the least that a source of it allows."""
+    told = {abstracts.get(source, "full") for source in paper.sources}
+    return "none" if "none" in told else "excerpt" if "excerpt" in told else "full"
+
+
+def public(paper: Paper, abstracts: Mapping[str, Abstracts]) -> Paper:
+    """The paper with no more of its abstract than may be shown in public."""
+    allowed = licence(paper, abstracts)
+    if allowed == "full" or not paper.summary:
+        return paper
+    return replace(paper, summary=short(paper.summary, EXCERPT) if allowed == "excerpt" else "")
+
+
+def fold(cards: Sequence[PageCard], room: int = ROOM, full: int = FULL) -> list[PageCard]:
+    """The cards of one page: whole abstracts while there is room for them, gists for the first ones, then neither."""
+    made = []
+    for at, one in enumerate(cards):
+        size = len(one.abstract.encode())
+        kept = size <= room and at < full
+        room -= size if kept else 0
+        made.append(replace(one, abstract=one.abstract if kept else "", gist=one.gist if at < full else ""))
+    return made
+
+
+def _host(href: str) -> str:
+    found = re.match(r"https?://(?:www\.)?([^/?#:]{1,253})", href)
+    return short(found.group(1).rpartition("@")[2], 40) if found else ""
+
+
+def _gist(paper: Paper, made: Card, allowed: Abstracts) -> str:
+    return short(gist(paper.summary), EXCERPT) if allowed == "excerpt" and paper.summary else made.gist
+
+
+def _seen(paper: Paper, made: Card, titles: Mapping[str, str]) -> str:
+    """Its own place first; the others by their titles."""
+    named = [short(titles.get(source, source), 60) for source in paper.sources]
+    if made.place and not any(name == made.place for name in named):
+        arxiv = next((n for n in named if n.lower().startswith("arxiv")), None)
+        named = [made.place, *(name for name in named if name != arxiv)]
+    more = len(named) - MOST_SEEN
+    return ", ".join(named[:MOST_SEEN]) + (f" +{more}" if more > 0 else "")

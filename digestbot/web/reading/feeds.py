@@ -1,0 +1,98 @@
+"""The public feeds: of the edition, of each topic, of any search; and the sheet by which a browser shows them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from digestbot.acts.pages import read_feeds
+from digestbot.acts.pages.public_pages import LONGEST_RULE
+from digestbot.acts.pages.read_feeds import Place
+from digestbot.digest.feeds import Feed
+from digestbot.digest.rendering.addresses import FEEDS
+from digestbot.errors import RuleError
+from digestbot.web.frame.kept import Answers
+from digestbot.web.frame.site import Site
+
+SHEET = "feed.xsl"
+#: browsers take a style sheet of XML for a script
+SHEET_POLICY = (b"content-security-policy", b"default-src 'none'; script-src 'self'; style-src 'self'; base-uri 'none'; "
+                b"frame-ancestors 'none'")  # fmt: skip
+
+
+class PublicFeeds:
+    """Made from the store when they are asked for, and kept by content."""
+
+    def __init__(self, site: Site, answers: Answers) -> None:
+        self._site, self._answers = site, answers
+
+    def routes(self) -> list[Route]:
+        """The routes."""
+        return [
+            *(Route(f"/{name}", self.main) for name in FEEDS),
+            *(Route(f"/topics/{{topic}}/{name}", self.topic) for name in FEEDS),
+            Route(f"/{SHEET}", self.sheet),
+        ]
+
+    async def main(self, request: Request) -> Response:
+        """The edition's; with `?q=RULE` a search's."""
+        query = request.query_params.get("q", "").strip()
+        app = self._site.app
+        if not query:
+            return await self._feed(
+                request, lambda: read_feeds.of_edition(app.store, app.feed_settings), self._site.to.home
+            )
+        if len(query) > LONGEST_RULE:
+            return self._wrong("This rule is longer than any we read. Shorten it.")
+        try:
+            return await self._feed(request, lambda: self._searched(query), self._site.to.found(query))
+        except RuleError as error:
+            return self._wrong(f"{error.what}. {error.fix}".strip())
+
+    async def topic(self, request: Request) -> Response:
+        """A topic's."""
+        app, name = self._site.app, request.path_params["topic"]
+        topic = next((t for t in app.feed_settings.topics if t.name == name), None)
+        if topic is None:
+            return self._site.message(404, "There is no such feed", "The address may have been cut when it was copied.")
+
+        def made() -> Feed:
+            return read_feeds.of_topic(app.store, app.feed_settings, topic, now=app.clock())
+
+        return await self._feed(request, made, self._site.to.topic(name))
+
+    async def sheet(self, request: Request) -> Response:
+        """The XSL sheet."""
+        return await self._answers.answer(request, "text/xsl", lambda: self._site.render("feed_sheet"))
+
+    def _searched(self, query: str) -> Feed:
+        app = self._site.app
+        return read_feeds.of_rule(
+            app.store, app.feed_settings, query, name=f"search-{query}", title=query, now=app.clock()
+        )
+
+    async def _feed(self, request: Request, made: Callable[[], Feed], page: str) -> Response:
+        place = self._place(request, page)
+        answer = await self._answers.answer(request, FEEDS[place.name], lambda: read_feeds.written(made(), place))
+        if not place.name.endswith("json"):
+            answer.raw_headers = [*answer.raw_headers, SHEET_POLICY]
+        return answer
+
+    def _place(self, request: Request, page: str) -> Place:
+        """Addresses are made from the configured one, never from what the request names."""
+        site, path = self._site, request.url.path
+        query = f"?{request.url.query}" if request.url.query else ""
+        base = site.app.config.site.base_url
+        origin = site.to.origin
+        return Place(
+            name=path.rpartition("/")[2],
+            itself=f"{base}{path}{query}" if base else "",
+            home=f"{origin}{page}" if base else "",
+            sheet=f"{site.to.root}{SHEET}",
+        )
+
+    def _wrong(self, text: str) -> Response:
+        return self._site.message(400, "This rule cannot be read", text)
