@@ -31,6 +31,7 @@ COMMANDS = {
     "tick": ("operate.rounds", "One round of all that is due: poll, compose, deliver."),
     "run": ("operate.serve", "The daemon: everything, at its time."),
     "serve": ("operate.serve", "Only the pages behind the links of the mails."),
+    "publish": ("operate.publish", "The public pages and feeds as files, for any web server or none."),
     "status": ("answers.status", "What happened, what comes next, and why no mail came."),
     "audit": ("answers.audit", "What each source listed, day by day, and what of it came."),
     "doctor": ("answers.doctor", "Will mails arrive? SPF, DKIM, DMARC, TLS, clock, disk, database."),

@@ -91,6 +91,14 @@ def private_copy(path: Path) -> Iterator[Path]:
         yield copy
 
 
+def remove_file(path: Path) -> bool:
+    """Remove a file; False when there is none. Raises DigestbotError."""
+    with _errors(path, "cannot be removed"):
+        there = path.is_file()
+        path.unlink(missing_ok=True)
+    return there
+
+
 def size_of(path: Path) -> int:
     """Bytes of a file."""
     return path.stat().st_size

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Protocol
@@ -72,15 +72,22 @@ class PublicPages:
             told=self._polled(shown), pages=[(self._page(shown.day, n), n, n == page) for n in range(1, pages + 1)],
         )  # fmt: skip
 
-    def span(self, name: str) -> str | None:
-        """The best of a week (2026-W48) or a month (2026-11)."""
+    def found(self, rule: str) -> list[str]:
+        """Public ids of what a page shows for a rule."""
+        found = search(self.store, parse(rule, topics=self.settings.rules), most=PER_PAGE)
+        return [paper.public_id for paper, _ in found.papers]
+
+    def span(self, name: str, known: Collection[str] | None = None) -> str | None:
+        """The best of a week (2026-W48) or a month (2026-11); links lead to `known` ones only, where they are given."""
         found = read_span(self.store, self.settings, name, now=self.now)
         if found is None:
             return None
         kind = "week" if "W" in name else "month"
         shelf = self._shelf(found.first.year)
         nav: list[Link] = [(self.to.page(f"{kind}/{found.before}"), f"← {self._span_name(found.before)}", "prev")]
-        if found.after:
+        if known is not None and f"{kind}/{found.before}" not in known:
+            nav = []
+        if found.after and (known is None or f"{kind}/{found.after}" in known):
             nav.append((self.to.page(f"{kind}/{found.after}"), f"{self._span_name(found.after)} →", "next"))
         heading = self.words.say(f"page_{kind}", name=self._span_name(name))
         return self.render(

@@ -5,16 +5,13 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
-from math import log2
-from statistics import median
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from digestbot.acts.site.settings import FeedSettings
 from digestbot.model import Paper, PaperId
-from digestbot.ranking.community import carriers
-from digestbot.ranking.trending import LATE, why
+from digestbot.ranking.best import best_of
 from digestbot.store import Edition, Store, Transaction
 
 BEST = 50  #: papers of a week or a month
@@ -115,35 +112,28 @@ def week_name(day: date) -> str:
 
 
 def read_span(store: Store, settings: FeedSettings, name: str, *, now: datetime) -> Span | None:
-    """The best of a week or month, late risers in: what gained most in it, of the editions of its days and of the two
-    weeks before. None for what is no week or month."""
+    """The best of a week or month, late risers in, of the editions of its days and of the two weeks before; by the votes
+    at its end. None for what is no week or month."""
     zone = ZoneInfo(settings.zone)
     found = span(name, now.astimezone(zone).date())
     if found is None:
         return None
     first, last, before, after = found
-    begin = datetime.combine(first, time(), zone)
-    until = min(datetime.combine(last + timedelta(days=1), time(), zone), now)
+    since = datetime.combine(first, time(), zone).astimezone(UTC)
+    until = min(datetime.combine(last + timedelta(days=1), time(), zone).astimezone(UTC), now)
     with store.reading() as tx:
-        days = [day for day in tx.slots.edition_days() if str(first - RISES_LATE) <= day <= str(last)]
+        days = [
+            day for day in tx.slots.edition_days() if str(first - RISES_LATE) <= day <= str(last + timedelta(days=1))
+        ]
         editions = [e for day in days if (e := tx.slots.edition_of(day)) is not None]
-        papers = _picked(tx, editions)
-        ids = [paper.id for paper, _ in papers if paper.id is not None]
-        then, since = tx.papers.signals_of_papers_at(ids, until), tx.papers.signals_of_papers_at(ids, begin)
-    inside = {paper for e in editions if e.day >= str(first) for paper, _ in e.items}
-
-    def grown(paper: Paper) -> int:
-        at = PaperId(paper.id or 0)
-        return then.get(at, {}).get("upvotes", 0) - since.get(at, {}).get("upvotes", 0)
-
-    usual = max(1.0, median([votes for p, _ in papers if (votes := grown(p)) > 0] or [1]))
-    kept = [p for p, _ in papers if p.id in inside or grown(p) >= LATE]
-    scored = sorted(
-        kept,
-        key=lambda p: (-log2(1 + max(0, grown(p)) / usual) - carriers(p, settings.services) + 1, p.public_id),
-    )
-    best = tuple((p, why(p, settings.services)) for p in scored[:BEST])
-    return Span(name=name, first=first, last=last, papers=best, before=before, after=after)
+        papers = [paper for paper, _ in _picked(tx, editions) if paper.first_seen and paper.first_seen <= until]
+        ids = [paper.id for paper in papers if paper.id is not None]
+        then = tx.papers.signals_of_papers_at(ids, until)
+        votes = {i: told.get("upvotes", 0) for i, told in tx.papers.signals_of_papers_at(ids, since).items()}
+    known = [replace(paper, signals=then.get(paper.id or PaperId(0), {})) for paper in papers]
+    best = best_of(known, since=since, now=until, before=votes, services=settings.services, most=BEST)
+    picked = tuple((one.paper, one.why) for one in best)
+    return Span(name=name, first=first, last=last, papers=picked, before=before, after=after)
 
 
 def _picked(tx: Transaction, editions: Sequence[Edition]) -> tuple[Picked, ...]:

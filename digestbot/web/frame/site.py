@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import Any
-from urllib.parse import urlsplit
 
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import HTMLResponse, Response
 
 from digestbot.acts.site import links
+from digestbot.app.public_pages import addresses, page_frame
 from digestbot.app.wiring import App
 from digestbot.daemon.live_config import LiveApp
 from digestbot.digest.rendering.addresses import Addresses
@@ -34,16 +33,15 @@ class Site:
     @property
     def to(self) -> Addresses:
         """Addresses of this site's own pages, for templates: `{{ to.archive }}`."""
-        return addresses(self.app.config.site.base_url, self.app.templates.style_mark)
+        return addresses(self.app)
 
     def render(self, name: str, /, **values: Any) -> str:
         """`web/NAME.html` with what `web/base.html` needs: the site's name, addresses, language.
 
         `index=True` lets search engines list the page and shows the Subscribe form in its masthead.
         """
-        site = self.app.config.site
-        frame = {"site": site.name, "to": self.to, "contact": site.contact, "index": False}
-        return self.app.templates.page(name, site.language, **(frame | values))
+        frame = page_frame(self.app) | {"to": self.to}
+        return self.app.templates.page(name, self.app.config.site.language, **(frame | values))
 
     def page(self, name: str, /, *, status: int = 200, public: bool = False, **values: Any) -> Response:
         """A page as an answer. One that is not `public` is kept by nobody and listed nowhere."""
@@ -62,9 +60,3 @@ class Site:
         """Whom a token lets in, and to which digest; None for one that opens nothing."""
         found = await run_in_threadpool(links.whose, self.app.store, token, purpose)
         return found if found is not None and found[0].status != "removed" else None
-
-
-@lru_cache(maxsize=4)
-def addresses(base_url: str, mark: str) -> Addresses:
-    """Where the pages are: below the path of the base address, if it has one."""
-    return Addresses(root=f"{urlsplit(base_url).path.rstrip('/')}/", base=base_url, style_mark=mark)

@@ -13,6 +13,7 @@ from starlette.routing import Route
 from digestbot.acts.pages.public_pages import PublicPages
 from digestbot.acts.pages.read_editions import week_name
 from digestbot.acts.pages.read_papers import read_paper
+from digestbot.app.public_pages import public_pages
 from digestbot.digest.rendering.page_cards import public
 from digestbot.papers.exchange.cite import csl_json, ris
 from digestbot.papers.exchange.write import bibtex
@@ -119,17 +120,7 @@ class ReadingPages:
         return await self._answers.answer(request, HTML, lambda: make(self._pages()))
 
     def _pages(self) -> PublicPages:
-        site = self._site
-        app = site.app
-        return PublicPages(
-            store=app.store,
-            settings=app.feed_settings,
-            words=app.templates.words(app.config.site.language),
-            to=site.to,
-            render=site.render,
-            now=app.clock(),
-            imprint=app.config.site.imprint,
-        )
+        return public_pages(self._site.app, self._site.render)
 
     def _lead(self, name: str) -> Response:
         return RedirectResponse(self._site.to.page(name), 302, {"Cache-Control": "public, max-age=60"})
