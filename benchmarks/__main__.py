@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import cleaning, dispatch, help_time, identity, mail, polling, relevance, rules, search, sending
+from benchmarks import cleaning, dispatch, help_time, identity, mail, pages, polling, relevance, rules, search, sending
 
 ALL = {
     "cleaning": cleaning.main,
@@ -12,6 +12,7 @@ ALL = {
     "help": help_time.main,
     "identity": identity.main,
     "mail": mail.main,
+    "pages": pages.main,
     "polling": polling.main,
     "relevance": relevance.main,
     "rules": rules.main,

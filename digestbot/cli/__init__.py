@@ -42,7 +42,7 @@ COMMANDS = {
     "import": ("setup.exchange", "Feeds from an OPML list, papers from a BibTeX or RIS library."),
     "export": ("setup.exchange", "Feeds as OPML; papers as BibTeX or CSV."),
     "subscribers": ("operate.subscribers", "People: list, show, pause, resume, new links."),
-    "outbox": ("operate.outbox", "Mail on its way: list, show, retry, cancel, pause, resume."),
+    "outbox": ("operate.outbox", "Mail on its way: list, show, retry, cancel, hold, pause, resume."),
     "suppressions": ("operate.suppressions", "Addresses that must not be mailed: list, add, remove, import, export."),
     "bounce": ("operate.bounce", "Read mails that came back: bounces, complaints, unsubscribe mails."),
     "dkim": ("operate.dkim", "The key that signs mails: key."),

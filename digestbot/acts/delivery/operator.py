@@ -56,6 +56,12 @@ def close_breaker(tx: Transaction, server: str, *, now: datetime) -> bool:
     return True
 
 
+def hold_outbox(store: Store, *, now: datetime) -> int:
+    """What waits may have been handed over by a run that nobody knows the end of: none of it is sent by itself; how many."""
+    with store.transaction() as tx:
+        return tx.outbox.hold_all_as_unknown(now=now)
+
+
 def pause_outbox(store: Store, *, now: datetime, until: datetime | None = None) -> datetime:
     """Send nothing until then, or until `resume_outbox`; digests are composed all the same."""
     end = until or now + FOR_EVER

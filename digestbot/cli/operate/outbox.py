@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from digestbot.acts.delivery import outbox
-from digestbot.acts.delivery.operator import pause_outbox, resume_outbox
+from digestbot.acts.delivery.operator import hold_outbox, pause_outbox, resume_outbox
 from digestbot.acts.delivery.retry_policy import words
 from digestbot.app.wiring import App
 from digestbot.cli import terminal
@@ -94,6 +94,17 @@ def pause_command(app: App) -> None:
     """Hand nothing over until it is resumed. Digests are composed at their time, and wait."""
     pause_outbox(app.store, now=app.clock())
     terminal.say("No mail goes out until: digestbot outbox resume. To send a few: digestbot send --only 1")
+
+
+@outbox_command.command("hold")
+@with_app
+def hold_command(app: App) -> None:
+    """What waits may have been handed over, by a run that nobody knows the end of: send none of it until it is named.
+
+    `outbox retry NAME` sends one again, `outbox cancel NAME` lets its papers come with the next digest.
+    """
+    held = hold_outbox(app.store, now=app.clock())
+    terminal.say(f"{terminal.plural(held, 'delivery')} held" if held else "Nothing waits.")
 
 
 @outbox_command.command("resume")

@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from markupsafe import escape
+
 from digestbot.digest.rendering.cards import Card, Why, card, short
 from digestbot.digest.rendering.catalog import Catalog
 from digestbot.digest.rendering.summary import gist
@@ -18,8 +20,8 @@ Abstracts = Literal["full", "excerpt", "none"]
 EXCERPT = 300  #: characters of an abstract that may not be shown whole
 NO_REASON = Why()
 MOST_SEEN = 4  #: sources named on a card
-ROOM = 16_000  #: characters of whole abstracts on a page: with thirty papers it stays below 60 kB
-FULL = 30  #: cards with a gist; those behind them stand folded, by title, authors and links
+ROOM = 50_000  #: bytes of the cards of a page: with its frame it stays below 60 kB
+MARKUP = 850  #: of one card
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,15 +88,28 @@ def public(paper: Paper, abstracts: Mapping[str, Abstracts]) -> Paper:
     return replace(paper, summary=short(paper.summary, EXCERPT) if allowed == "excerpt" else "")
 
 
-def fold(cards: Sequence[PageCard], room: int = ROOM, full: int = FULL) -> list[PageCard]:
-    """The cards of one page: whole abstracts while there is room for them, gists for the first ones, then neither."""
+def fold(cards: Sequence[PageCard]) -> list[PageCard]:
+    """The cards of one page, which stay below ROOM together: gists for the first of them, then whole abstracts for the
+    first of them, as far as there is room."""
+    room = ROOM - sum(map(_size, cards))
     made = []
-    for at, one in enumerate(cards):
-        size = len(one.abstract.encode())
-        kept = size <= room and at < full
-        room -= size if kept else 0
-        made.append(replace(one, abstract=one.abstract if kept else "", gist=one.gist if at < full else ""))
+    for one in cards:
+        room -= _bytes(one.gist)
+        made.append(one if room >= 0 else replace(one, gist=""))
+    for at, one in enumerate(made):
+        room -= _bytes(one.abstract)
+        made[at] = one if room >= 0 else replace(one, abstract="")
     return made
+
+
+def _size(one: PageCard) -> int:
+    """About how many bytes a card takes without gist and abstract."""
+    texts = (one.coins, one.card.title, one.card.authors, one.seen, one.note, *(link.href for link in one.card.links))
+    return MARKUP + sum(map(_bytes, texts))
+
+
+def _bytes(text: str) -> int:
+    return len(str(escape(text)).encode("utf-8", "replace"))
 
 
 def _host(href: str) -> str:
