@@ -20,27 +20,26 @@ if TYPE_CHECKING:  # the wiring imports this module; DKIM needs a package more
 
 def build_mail(app: App, digest: Digest) -> Message:
     """The same digest gives the same bytes. Raises MessageError."""
-    digest = app.linker.shown(digest)
+    digest = with_leave_word(app, app.linker.shown(digest))
     message = build(
         digest,
         app.templates.letter(digest),
         sender=app.config.delivery.sender,
         unsubscribe_mailto=app.config.site.contact,
-        unsubscribe_word=_unsubscribe_word(app, digest),
     )
     message = _with_return_address(app, digest, message)
     signer = app.signer
     return replace(message, data=signer.sign(message.data, digest.composed)) if signer else message
 
 
-def _unsubscribe_word(app: App, digest: Digest) -> str:
-    """A preview's digest has no id, and its mail no token."""
+def with_leave_word(app: App, digest: Digest) -> Digest:
+    """The digest with the word that unsubscribes by mail. A preview has no id, and proves nothing."""
     person = digest.subscriber
     if digest.id is None or person.id is None:
-        return person.ref
-    return unsubscribe_word(
-        site_key(app.feed_settings.key_file), ref=person.ref, subscriber=person.id, epoch=person.token_epoch
-    )
+        return digest
+    key = site_key(app.feed_settings.key_file)
+    word = unsubscribe_word(key, ref=person.ref, subscriber=person.id, epoch=person.token_epoch)
+    return replace(digest, links=replace(digest.links, leave_word=word))
 
 
 def _with_return_address(app: App, digest: Digest, message: Message) -> Message:

@@ -24,13 +24,10 @@ _MAILTO = "@!#$&'*+/=^_`{|}~-."  #: not escaped in a mailto address
 LONGEST_NAME = 200  #: characters of a name beside an address: the line has to stay short
 
 
-def build(
-    digest: Digest, letter: Letter, *, sender: str, unsubscribe_mailto: str, unsubscribe_word: str = ""
-) -> Message:
+def build(digest: Digest, letter: Letter, *, sender: str, unsubscribe_mailto: str) -> Message:
     """The mail of a digest: the same digest gives the same bytes.
 
-    `sender` is `Name <address>`; `unsubscribe_mailto` a bare address or ""; `unsubscribe_word` names and proves who
-    leaves (`mail.return_address`), without it the mailto names them only. Raises MessageError.
+    `sender` is `Name <address>`; `unsubscribe_mailto` a bare address or "". Raises MessageError.
     """
     name, envelope = _sender(sender)
     recipient = envelope_address(digest.subscriber.email)
@@ -45,7 +42,7 @@ def build(
         "Message-ID": identity,
         "List-ID": f"{_phrase(digest.site)} <digest.{domain}>",
     }
-    headers |= _unsubscribe(digest, unsubscribe_mailto, unsubscribe_word or digest.subscriber.ref)
+    headers |= _unsubscribe(digest, unsubscribe_mailto, digest.links.leave_word or digest.subscriber.ref)
     headers |= {
         "Auto-Submitted": "auto-generated",
         "Precedence": "bulk",

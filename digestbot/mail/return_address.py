@@ -16,7 +16,11 @@ from dataclasses import dataclass
 from digestbot.mail.addresses import LONGEST_LOCAL
 
 _CLAIM = re.compile(r"\+([0-9a-z]{1,13})-([a-z2-7]{16})(?=@)")
-_WORD = re.compile(r"\s*unsubscribe\s+(\S{1,80})-([a-z2-7]{16})\s*\Z", re.IGNORECASE)
+_QUOTES = "\"'“”„‚‘’"
+_WORD = re.compile(
+    rf"\s*(?:(?:re|aw):\s{{0,5}})?[{_QUOTES}]?unsubscribe\s+(\S{{1,80}})-([a-z2-7]{{16}})[{_QUOTES}]?\s*\Z",
+    re.IGNORECASE,
+)
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
@@ -55,9 +59,9 @@ def unsubscribe_word(key: bytes, *, ref: str, subscriber: int, epoch: int) -> st
     return f"{ref}-{_mac(key, 'leave', subscriber, epoch)}"
 
 
-def unsubscribe_claim(subject: str) -> tuple[str, str] | None:
-    """(ref, token) of a subject; None without a token."""
-    found = _WORD.match(subject[:200])
+def unsubscribe_claim(words: str) -> tuple[str, str] | None:
+    """(ref, token) of a subject, or of the first line of a mail; None without a token."""
+    found = _WORD.match(words[:200])
     return (found[1], found[2].lower()) if found else None
 
 

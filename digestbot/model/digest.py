@@ -184,6 +184,7 @@ class Links:
     leave: str = ""  #: unsubscribe and pause
     feed: str = ""  #: folder of their private feeds
     preferences: str = ""  #: where they change topics and schedule
+    leave_word: str = ""  #: what a mail that unsubscribes has to say besides, to prove who wrote it
     votes: str = ""  #: with a paper's public id and "/more" or "/fewer" after it: a vote for or against its like
 
 

@@ -55,6 +55,7 @@ class ReturnedMail:
     original_id: str = ""  #: Message-ID of the mail it answers, with angle brackets
     message_id: str = ""  #: its own Message-ID, with angle brackets
     subject: str = ""
+    asks: str = ""  #: its first line, where that asks to be unsubscribed and says nothing else
 
 
 class Effect(StrEnum):

@@ -19,6 +19,7 @@ from test_identity_pairs import entry, pairs
 
 import digestbot.sources
 from digestbot.bundled import folder
+from digestbot.digest.rendering.headings import leave_words
 from digestbot.digest.rendering.renderer import Templates
 from digestbot.digest.selection.listing_counts import tallies
 from digestbot.digest.selection.near_duplicates import paired
@@ -190,7 +191,7 @@ def test_a_german_digest_holds_no_english_of_ours(one: Digest) -> None:
     html = read(TEMPLATES.html(one))
     labels = [e.attributes.get("aria-label", "") for e in html.elements]
     for shown in (TEMPLATES.text(one), shown_in(html), *labels, TEMPLATES.subject(one)):
-        assert left(shown) == []
+        assert left(" ".join(shown.split()).replace(leave_words(one), "")) == []  # what is typed is the same everywhere
 
 
 def test_the_rich_digest_holds_what_it_is_to_hold() -> None:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from digestbot.acts.delivery.operator import OutboxState, outbox_state
+from digestbot.acts.delivery.refusal_watch import FEW
 from digestbot.acts.delivery.retry_policy import words
 from digestbot.acts.intake.listing_days import current_rows
 from digestbot.acts.site.marks import DOUBTED
@@ -44,12 +45,13 @@ class PersonStatus:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServerTrouble:
-    """A mail server that takes nothing."""
+    """A mail server that takes nothing, or that refuses most of a few readers."""
 
     server: str
     said: str  #: its whole words, or what the network said
     closed_until: datetime | None  #: nothing is tried before
     waiting: int  #: mails that wait for it
+    takes_some: bool = False  #: it is asked as usual; what it refused for good is doubted, and tried again
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,9 +130,14 @@ def _daemon(tx: Transaction, now: datetime) -> str:
 def _mail_trouble(tx: Transaction, server: str, now: datetime) -> ServerTrouble | None:
     """Why the mail server takes nothing, in its words; None while it does."""
     breaker = tx.breakers.breaker_of(server)
-    if not breaker.is_open(now) and not breaker.failures:
-        return None
     waiting = tx.outbox.list_deliveries(WAITING, most=1000)
+    if not breaker.is_open(now) and not breaker.failures:
+        refused = [row.last for row in waiting if row.last is not None and row.last.outcome is Outcome.REFUSED]
+        if len(refused) < FEW:
+            return None
+        return ServerTrouble(
+            server=server, said=words(refused[0]), closed_until=None, waiting=len(refused), takes_some=True
+        )
     heard = [words(row.last) for row in waiting if row.last is not None and row.last.outcome is Outcome.UNAVAILABLE]
     said = breaker.text or next(iter(heard), "it failed several times in a row")
     until = breaker.open_until if breaker.is_open(now) else None

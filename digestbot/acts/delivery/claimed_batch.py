@@ -15,8 +15,8 @@ from digestbot.acts.delivery.client import Delivered, DeliveryClient
 from digestbot.acts.delivery.fallback_cards import as_title_lines, render_with_fallback
 from digestbot.acts.delivery.group_commit import GroupCommit
 from digestbot.acts.delivery.refusal_watch import RefusalWatch, is_hard
-from digestbot.acts.delivery.refusals import stop_for_refusals
-from digestbot.acts.delivery.retry_policy import BACKOFF, next_breaker, next_state, words
+from digestbot.acts.delivery.refusals import forgive_most, stop_for_refusals
+from digestbot.acts.delivery.retry_policy import BACKOFF, deferred, next_breaker, next_state, words
 from digestbot.acts.faults.isolate import Breaks
 from digestbot.acts.faults.quarantine_rows import note
 from digestbot.channels import Connection
@@ -48,6 +48,7 @@ class ClaimedBatch:
     broken: Breaks = field(default_factory=dict)  #: papers whose cards cannot be rendered
     down: bool = False
     too_many: bool = False  #: hard refusals
+    some_hard: bool = False  #: one of this batch
     done: list[Delivered] = field(default_factory=list)
 
     async def run(self, connections: Iterable[Connection], claimed: list[Delivery]) -> list[Delivered]:
@@ -132,14 +133,17 @@ class ClaimedBatch:
         result = next_state(delivery, receipt, breaker=self.breaker, now=self.client.clock())
         doubtful = self._is_doubtful(delivery, result)
         if doubtful or not delivery.falls:
-            self._count(receipt)
+            self._count(delivery, receipt)
         if doubtful:
             self.doubted.append((delivery, result))
         else:
             self._write(delivery, result)
 
-    def _count(self, receipt: Receipt) -> None:
-        self.watch.add(receipt)
+    def _count(self, delivery: Delivery, receipt: Receipt) -> None:
+        """Each mail counts once, however often it is tried."""
+        if delivery.last is None or delivery.last.outcome is not Outcome.REFUSED:
+            self.watch.add(receipt)
+        self.some_hard |= is_hard(receipt)
         if is_hard(receipt) and self.watch.is_many:
             self.too_many = self.down = True
 
@@ -155,8 +159,7 @@ class ClaimedBatch:
     async def _settle_doubted(self) -> None:
         """At the end of the batch: the refused are refused, or wait when there are too many of them."""
         if not self.too_many:
-            for delivery, result in self.doubted:
-                self._write(delivery, result)
+            await self._settle_few()
             return
         last = [result.receipt for _, result in self.doubted]
         until = await asyncio.to_thread(stop_for_refusals, self.client, self.breaker, self.watch, last)
@@ -166,6 +169,19 @@ class ClaimedBatch:
                 delivery.id, State.PENDING, result.receipt, self.client.clock() + BACKOFF[0], fell=True
             )
             self._write(delivery, waits)
+
+    async def _settle_few(self) -> None:
+        """Where few are mailed and most of them are refused, the refused are tried again later."""
+        again = False
+        if self.some_hard:
+            await self.commits.flush()
+            unwritten = {delivery.id: result.receipt for delivery, result in self.doubted}
+            again = await asyncio.to_thread(forgive_most, self.client, unwritten)
+        if again:
+            log.error("more readers are refused for good than taken: nobody is suppressed, the mails are tried again")
+        now = self.client.clock()
+        for delivery, result in self.doubted:
+            self._write(delivery, deferred(delivery, result.receipt, now) if again else result)
 
     def _write(self, delivery: Delivery, result: DeliveryResult) -> None:
         self.held.discard(delivery.id)

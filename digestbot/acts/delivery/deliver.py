@@ -18,7 +18,7 @@ from digestbot.acts.delivery.group_commit import GroupCommit
 from digestbot.acts.delivery.operator import PAUSED
 from digestbot.acts.delivery.refusal_watch import RefusalWatch
 from digestbot.acts.delivery.refusals import answers_of
-from digestbot.acts.delivery.release import release
+from digestbot.acts.delivery.release import give_up
 from digestbot.acts.delivery.retry_policy import closed
 from digestbot.model import Breaker, Delivery, Fault
 from digestbot.store import Store, Transaction
@@ -54,7 +54,7 @@ def recover_stale(store: Store, policy: Policy, *, now: datetime) -> None:
                 log.warning("a worker is gone: %d deliveries wait again, %d are unknown", waiting, unknown)
         if policy.on_unknown == "resend":
             tx.outbox.resend_unknown(before=now - policy.unknown_after, now=now)
-        release(tx, tx.outbox.expire_deliveries(now))
+        give_up(tx, tx.outbox.expire_deliveries(now), now=now)
 
 
 async def deliver(

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from datetime import timedelta
 
 from digestbot.model import Fault, Outcome, Receipt
 
 LAST = 50  #: answers that count
 SHARE = 0.05  #: more than this part of them
 LEAST = 10  #: and at least so many
+FEW = 3  #: where few are mailed: so many different readers, and more than were taken
+SPANS = (timedelta(hours=1), timedelta(hours=12))  #: a morning of one hour, and one of several
 
 
 class RefusalWatch:
@@ -41,3 +44,8 @@ class RefusalWatch:
 def is_hard(receipt: Receipt) -> bool:
     """Refused for good, and not for what this one mail holds."""
     return receipt.outcome is Outcome.REFUSED and receipt.fault is not Fault.MESSAGE
+
+
+def most_are_refused(refused: Collection[str], taken: int) -> bool:
+    """Whether a handful of refusals, of different addresses, are the server's: it takes fewer mails than it refuses."""
+    return len(set(refused)) >= FEW and len(set(refused)) > taken

@@ -1,24 +1,31 @@
-"""Many hard refusals at once stop the run: the breaker opens, and suppressions that followed from them are lifted."""
+"""Hard refusals that are a server's fault: suppressions that followed from them are lifted.
+
+Many at once stop the run, and the breaker opens. Where few are mailed, the refused alone wait and are tried again.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from digestbot.acts.delivery.client import DeliveryClient
-from digestbot.acts.delivery.refusal_watch import LAST, RefusalWatch
+from digestbot.acts.delivery.refusal_watch import LAST, SPANS, RefusalWatch, is_hard, most_are_refused
 from digestbot.acts.delivery.release import forgive_refusals
 from digestbot.acts.delivery.retry_policy import pause, words
-from digestbot.model import Breaker, Fault, Receipt
+from digestbot.model import Breaker, Fault, Outcome, Receipt
 from digestbot.store import Transaction
 
 AT_ONCE = timedelta(days=1)  #: older answers do not count
 
 
 def answers_of(tx: Transaction, breaker: Breaker, now: datetime) -> list[tuple[int, Receipt]]:
-    """(delivery, receipt) of the last answers that count, newest first: since the breaker closed, a day at most."""
+    """(delivery, receipt) of the last answers that count, newest first, one of each mail: since the breaker closed, a day
+    at most."""
     since = max(now - AT_ONCE, breaker.since) if breaker.since and not breaker.failures else now - AT_ONCE
-    return tx.outbox.last_answers(LAST, since=since)
+    newest: dict[int, Receipt] = {}
+    for delivery, receipt in tx.outbox.last_answers(LAST, since=since):
+        newest.setdefault(delivery, receipt)
+    return list(newest.items())
 
 
 def stop_for_refusals(
@@ -39,3 +46,22 @@ def stop_for_refusals(
             ),
         )  # fmt: skip
     return until
+
+
+def forgive_most(client: DeliveryClient, unwritten: Mapping[int, Receipt]) -> bool:
+    """Whether the server refuses more readers than it takes; then suppressions that followed are lifted.
+
+    `unwritten`: answers of this batch that stand in no row yet.
+    """
+    now = client.clock()
+    with client.store.transaction() as tx:
+        for span in SPANS:
+            written = tx.outbox.last_answers(LAST, since=now - span)
+            answers = [*unwritten.items(), *written]
+            rows = (tx.outbox.delivery_by_id(number) for number, receipt in answers if is_hard(receipt))
+            refused = {row.address for row in rows if row is not None}
+            taken = sum(receipt.outcome is Outcome.ACCEPTED for _, receipt in answers)
+            if most_are_refused(refused, taken):
+                forgive_refusals(tx, [number for number, _ in written], now=now)
+                return True
+    return False

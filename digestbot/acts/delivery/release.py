@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from digestbot.acts.delivery.retry_policy import words
+from digestbot.acts.delivery.soft_refusals import count_soft_refusals
 from digestbot.model import DeliveryResult, Fault, State, SubscriberId
 from digestbot.model.mail import RELEASING
 from digestbot.store import Transaction
@@ -33,7 +34,14 @@ def cancel(tx: Transaction, deliveries: Iterable[int], *, now: datetime, unsure:
 
 def expire_replaced(tx: Transaction, subscribers: Iterable[SubscriberId], *, now: datetime) -> None:
     """Before their new digest is composed: end what still waits of an earlier slot, so that its papers come with it."""
-    release(tx, tx.outbox.expire_deliveries(now, subscribers))
+    give_up(tx, tx.outbox.expire_deliveries(now, subscribers), now=now)
+
+
+def give_up(tx: Transaction, expired: Iterable[int], *, now: datetime) -> None:
+    """Mails whose time is over: their papers are free, and a mailbox that took none is counted."""
+    expired = list(expired)
+    release(tx, expired)
+    count_soft_refusals(tx, expired, now=now)
 
 
 def release_withheld(tx: Transaction, deliveries: Iterable[int]) -> None:
@@ -44,8 +52,8 @@ def release_withheld(tx: Transaction, deliveries: Iterable[int]) -> None:
             release(tx, [number])
 
 
-def settle_refusals(tx: Transaction, results: Iterable[DeliveryResult], now: datetime) -> None:
-    """In the transaction of the receipt: free papers, suppress addresses that do not exist."""
+def settle_refusals(tx: Transaction, results: Collection[DeliveryResult], now: datetime) -> None:
+    """In the transaction of the receipt: free papers, suppress addresses that do not exist, count full mailboxes."""
     for result in results:
         if result.state in RELEASING:
             release(tx, [result.delivery])
@@ -53,6 +61,8 @@ def settle_refusals(tx: Transaction, results: Iterable[DeliveryResult], now: dat
             row = tx.outbox.delivery_by_id(result.delivery)
             if row is not None:
                 tx.people.suppress_address(row.address, reason=f"{BOUNCED}{words(result.receipt)}", now=now)
+    mailboxes = [r.delivery for r in results if r.state is State.REFUSED and r.receipt.fault is Fault.MAILBOX]
+    count_soft_refusals(tx, mailboxes, now=now)
 
 
 def forgive_refusals(tx: Transaction, deliveries: Iterable[int], *, now: datetime) -> int:

@@ -33,7 +33,7 @@ def next_state(delivery: Delivery, receipt: Receipt, *, breaker: Breaker, now: d
         case Outcome.REFUSED:
             return _refused(delivery, receipt, now)
         case Outcome.DEFERRED:
-            return _deferred(delivery, receipt, now)
+            return deferred(delivery, receipt, now)
         case Outcome.UNAVAILABLE:
             return _unavailable(delivery, receipt, breaker, now)
         case Outcome.WITHHELD:
@@ -46,7 +46,8 @@ def _refused(delivery: Delivery, receipt: Receipt, now: datetime) -> DeliveryRes
     return DeliveryResult(delivery.id, State.REFUSED, receipt)
 
 
-def _deferred(delivery: Delivery, receipt: Receipt, now: datetime) -> DeliveryResult:
+def deferred(delivery: Delivery, receipt: Receipt, now: datetime) -> DeliveryResult:
+    """Tried again after a while that grows, for two days at most."""
     give_up = None if delivery.attempts else now + KEEP_TRYING
     return DeliveryResult(delivery.id, State.DEFERRED, receipt, now + backoff(delivery), give_up=give_up)
 
@@ -56,7 +57,7 @@ def _unavailable(delivery: Delivery, receipt: Receipt, breaker: Breaker, now: da
     if not (fell and delivery.falls):
         return DeliveryResult(delivery.id, State.PENDING, receipt, now + BACKOFF[0], fell=fell)
     if receipt.fault is not Fault.ACCOUNT:
-        return _deferred(delivery, replace(receipt, fault=Fault.LATER), now)
+        return deferred(delivery, replace(receipt, fault=Fault.LATER), now)
     if not breaker.failures:  # others got through since: the account is fine
         return _refused(delivery, replace(receipt, fault=Fault.POLICY), now)
     return DeliveryResult(delivery.id, State.PENDING, receipt, now + BACKOFF[0], fell=True)

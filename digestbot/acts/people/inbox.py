@@ -8,8 +8,17 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from digestbot.acts.delivery.release import BOUNCED
 from digestbot.acts.people.sync import UNSUBSCRIBED, leave_within, stop_deliveries
-from digestbot.mail.bounces.decide import COMPLAINED, SOFT_WINDOW, ReturnProof, decide, too_many_hard, without_addresses
+from digestbot.mail.bounces.decide import (
+    COMPLAINED,
+    MANY_HARD,
+    SOFT_WINDOW,
+    ReturnProof,
+    decide,
+    too_many_hard,
+    without_addresses,
+)
 from digestbot.mail.bounces.mime import LARGEST
 from digestbot.mail.bounces.read import read_returned
 from digestbot.mail.return_address import claims_in, is_genuine, may_leave, unsubscribe_claim
@@ -92,7 +101,8 @@ def _bounce(tx: Transaction, mail: ReturnedMail, same: str, key: bytes, now: dat
     many = mail.kind is ReturnKind.HARD and _many_hard(tx, now)
     decision = decide(mail, ReturnProof(address=address, forged=forged, soft_before=before, many_hard=many), now=now)
     if many:
-        log.error("many hard bounces at once: the address is not suppressed. Is a mail server wrong about its users?")
+        log.error("many hard bounces at once: nobody is suppressed for them. Is a mail server wrong about its users?")
+        _forgive(tx, now)
     number = delivery.id if delivery else None
     row = ReturnedRow(
         key=same, at=now, kind=mail.kind, effect=decision.effect, address=address, delivery=number, text=decision.reason
@@ -111,6 +121,18 @@ def _many_hard(tx: Transaction, now: datetime) -> bool:
     """Of the last day."""
     hard = tx.returned.count_returned(now - DAY).get((ReturnKind.HARD, Effect.SUPPRESSED.value), 0)
     return too_many_hard(hard=hard, sent=tx.outbox.count_sent_since(now - DAY))
+
+
+def _forgive(tx: Transaction, now: datetime) -> None:
+    """Lift the suppressions that followed from the hard bounces of the last day."""
+    rows = tx.returned.latest_returned(MANY_HARD * 2)
+    for row in (r for r in rows if r.at >= now - DAY and r.effect == Effect.SUPPRESSED and r.kind is ReturnKind.HARD):
+        delivery = tx.outbox.delivery_by_id(row.delivery) if row.delivery is not None else None
+        if delivery is None or delivery.subscriber is None:
+            continue
+        person = tx.people.find_person(delivery.subscriber)
+        if person is not None and person.suppressed.startswith(BOUNCED):
+            tx.people.lift_suppression(person.email, now=now)
 
 
 def _write(
@@ -142,21 +164,29 @@ def _proof(tx: Transaction, mail: ReturnedMail, key: bytes) -> tuple[Delivery | 
 
 
 def _leave(tx: Transaction, mail: ReturnedMail, key: bytes, now: datetime) -> TakenReturn:
-    """An unsubscribe mail counts by the token in its subject; From is no proof."""
-    claim = unsubscribe_claim(mail.subject)
-    if claim is None:
+    """An unsubscribe mail counts by the token in its subject or first line, or as an answer to a mail of ours; From is
+    no proof."""
+    claim = unsubscribe_claim(mail.subject) or unsubscribe_claim(mail.asks)
+    answered = tx.outbox.delivery_by_message_id(mail.original_id) if mail.original_id else None
+    if claim is None and answered is None:
         return TakenReturn(
             kind=mail.kind, effect=Effect.SET_ASIDE, reason="asks to be unsubscribed, without the token of our mails"
         )
-    person = tx.people.find_person(claim[0])
-    if (
-        person is None
-        or person.id is None
-        or not may_leave(claim[1], key, subscriber=person.id, epoch=person.token_epoch)
-    ):
+    person = _claimant(tx, claim, key) if claim else None
+    if person is None and answered is not None and answered.subscriber is not None:
+        person = tx.people.find_person(answered.subscriber)
+    if person is None:
         return TakenReturn(kind=mail.kind, effect=Effect.FORGED, reason="asks to be unsubscribed with a token not ours")
     leave_within(tx, person, now=now)
     return TakenReturn(kind=mail.kind, effect=Effect.LEFT, subscriber=person.ref, reason="unsubscribed by mail")
+
+
+def _claimant(tx: Transaction, claim: tuple[str, str], key: bytes) -> Subscriber | None:
+    """Whose token it is; None for one that is not ours."""
+    person = tx.people.find_person(claim[0])
+    if person is None or person.id is None:
+        return None
+    return person if may_leave(claim[1], key, subscriber=person.id, epoch=person.token_epoch) else None
 
 
 def _set_aside(tx: Transaction, mail: ReturnedMail, taken: TakenReturn, same: str, data: bytes, now: datetime) -> None:

@@ -55,7 +55,8 @@ def status_json(found: Status) -> dict[str, Any]:
 
 
 def _server_json(mail: ServerTrouble) -> dict[str, Any]:
-    return {"server": mail.server, "said": mail.said, "closed_until": mail.closed_until, "waiting": mail.waiting}
+    told = ("server", "said", "closed_until", "waiting", "takes_some")
+    return {name: getattr(mail, name) for name in told}
 
 
 def _person_json(person: PersonStatus) -> dict[str, Any]:
@@ -119,6 +120,11 @@ def _mail(found: Status, zone: str) -> Iterator[str]:
     if (mail := found.mail) is not None:
         again = f"next try {terminal.when(mail.closed_until, zone, found.at)}" if mail.closed_until else "tried again"
         line = f"NO MAIL GOES OUT: {mail.server} said: {mail.said} · {_waits(mail.waiting)}, {again}."
+        if mail.takes_some:
+            line = (
+                f"MOST READERS ARE REFUSED: {mail.server} said: {mail.said} · {_waits(mail.waiting)} and are tried again;"
+                " nobody is suppressed."
+            )
         mend = "Mend it, try it: digestbot send --test ADDRESS, then: digestbot outbox retry --all"
         yield terminal.paint(terminal.wrapped(line, ""), fg="red") + "\n" + terminal.wrapped(mend)
 

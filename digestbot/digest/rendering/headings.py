@@ -224,4 +224,9 @@ def leave_by_mail(digest: Digest) -> str:
     """A mailto that unsubscribes; "" where a page does, or nobody can be written to."""
     if digest.links.leave or not digest.contact:
         return ""
-    return f"mailto:{quote(digest.contact, safe='@+.-_')}?subject={quote(f'unsubscribe {digest.subscriber.ref}')}"
+    return f"mailto:{quote(digest.contact, safe='@+.-_')}?subject={quote(leave_words(digest))}"
+
+
+def leave_words(digest: Digest) -> str:
+    """What somebody has to write who leaves by mail."""
+    return f"unsubscribe {digest.links.leave_word or digest.subscriber.ref}"

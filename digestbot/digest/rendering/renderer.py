@@ -197,7 +197,7 @@ class Templates:
         }
         ways = {
             "page": links.page, "leave": links.leave, "leave_mail": headings.leave_by_mail(digest), "feed": links.feed,
-            "preferences": links.preferences,
+            "leave_words": headings.leave_words(digest), "preferences": links.preferences,
         }  # fmt: skip
         text: dict[str, str | Pieces] = {**ways}
         html: dict[str, str | Pieces] = {name: _escaped(way) for name, way in ways.items()}

@@ -43,7 +43,10 @@ _PROTECTED = re.compile(
     r"|add yourself to my[^.]{0,40} list|has been waitlisted|in order to deliver your (?:e-?mail|message)",
     re.IGNORECASE,
 )
-_UNSUBSCRIBE = re.compile(r"^\s*(?:re:\s*)?unsubscribe\b", re.IGNORECASE)
+_UNSUBSCRIBE = re.compile(r"""\s*(?:(?:re|aw):\s{0,5})?["'“„‚‘]?unsubscribe\b""", re.IGNORECASE)
+_ASKS = re.compile(
+    r"""\s*["'“„‚‘]?(?:please )?(?:unsubscribe|abbestellen)(?: me|\s+\S{1,100})?["'”“’]?[.!]?\s*\Z""", re.IGNORECASE
+)
 
 
 def complaint(mail: Mail, subject: str, words: str, original: Headers) -> tuple[RecipientReport, ...]:
@@ -85,9 +88,15 @@ def _complainers(fields: Headers, original: Headers) -> list[str]:
     return []
 
 
-def is_unsubscribe(headers: Headers, subject: str) -> bool:
+def is_unsubscribe(subject: str) -> bool:
     """The mailto of List-Unsubscribe, RFC 2369: its subject begins with the word."""
     return bool(_UNSUBSCRIBE.match(subject))
+
+
+def asked_in_words(words: str) -> str:
+    """The first line of what a person wrote, where it asks to be unsubscribed and says nothing else."""
+    first = next((line for line in words[:2000].split("\n") if line.strip()), "")[:200]
+    return first if _ASKS.match(first) else ""
 
 
 def is_receipt(mail: Mail) -> bool:

@@ -21,6 +21,7 @@ SOFT_PAUSE = timedelta(days=14)
 COMPLAINED = "complained"
 #: so many hard bounces of a day, and this share of the mails sent, are a fault of a server and not of so many readers
 MANY_HARD, HARD_SHARE = 10, 0.05
+FEW_HARD = 3  #: and where few are mailed, so many that are most of the mails sent
 _ADDRESS = re.compile(r"<?[^\s<>@]{1,64}@[\w.-]{1,255}>?")
 _LONGEST = 200
 
@@ -67,8 +68,8 @@ def _proven(report: RecipientReport, proof: ReturnProof, said: str, now: datetim
 
 
 def too_many_hard(*, hard: int, sent: int) -> bool:
-    """A server that has lost its users refuses all of them: `hard` addresses suppressed and `sent` mails of a day."""
-    return hard >= MANY_HARD and hard > HARD_SHARE * sent
+    """A server that has lost its users refuses all of them: `hard` addresses suppressed before and `sent` mails of a day."""
+    return (hard >= MANY_HARD and hard > HARD_SHARE * sent) or (hard + 1 >= FEW_HARD and 0 < sent < 2 * (hard + 1))
 
 
 def _about(mail: ReturnedMail, address: str) -> RecipientReport:

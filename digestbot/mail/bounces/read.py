@@ -67,6 +67,9 @@ def read_returned(data: bytes) -> ReturnedMail:
     words, loose = without_original(_words(mail))
     original = original if original.fields else loose
     kind, reports = _found(mail, subject, words, original)
+    asks = answers.asked_in_words(words)
+    if kind is ReturnKind.UNKNOWN and asks:
+        kind = ReturnKind.UNSUBSCRIBE
     return ReturnedMail(
         kind=kind,
         reports=reports,
@@ -74,6 +77,7 @@ def read_returned(data: bytes) -> ReturnedMail:
         original_id=_original_id(mail, original, words),
         message_id=mail.headers.get("message-id").strip(),
         subject=subject[:300],
+        asks=asks,
     )
 
 
@@ -83,7 +87,7 @@ def _found(mail: Mail, subject: str, words: str, original: Headers) -> tuple[Ret
         return ReturnKind.COMPLAINT, complaint
     if reports := _by_fields(mail, words, original) or ses.notification(words)[1]:
         return _gravest(reports), reports
-    if answers.is_unsubscribe(mail.headers, subject):
+    if answers.is_unsubscribe(subject):
         return ReturnKind.UNSUBSCRIBE, ()
     if answers.is_receipt(mail):
         return ReturnKind.AUTO_REPLY, ()

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from digestbot.acts.answers.status import status
 from digestbot.acts.delivery.client import DeliverReport
 from digestbot.acts.delivery.deliver import deliver
 from digestbot.model import Breaker, Fault, Lane, State
@@ -182,6 +183,87 @@ async def test_many_hard_refusals_at_once_stop_the_run_and_suppress_nobody(store
         site.now += 16 * MINUTE
         await sent(site, server)
         assert (len(readers_of(server)), set(site.states())) == (40, {"sent"})
+
+
+@pytest.mark.parametrize("reply", ["550 5.1.1 user unknown", "550 no", "550 5.4.1 Recipient address rejected"])
+@pytest.mark.parametrize("refused", [3, 5])
+async def test_a_server_that_refuses_most_of_a_few_readers_suppresses_nobody(
+    store: SqlStore, reply: str, refused: int
+) -> None:
+    """A lab of five behind a relay with an odd day; all of them get their mail once it is over."""
+    site = site_with(store, 5)
+    gone = {f"r{n}@example.org": reply for n in range(refused)}
+    async with SmtpServer(Faults(rcpt=gone)) as server:
+        for _ in range(8 * 12):
+            await sent(site, server)
+            assert suppressed(site) == []
+            site.now += 5 * MINUTE
+        assert not breaker(site).is_open(site.now), "whoever is due meanwhile is served at once"
+        assert set(site.states()[:refused]) == {"deferred"}
+        told = status(store, now=site.now, day_start=NOW, server=POLICY.server).mail
+        assert told is not None
+        assert (told.takes_some, told.waiting) == (True, refused)
+        assert reply in told.said
+        server.faults = Faults()
+        site.now += 4 * 60 * MINUTE
+        await sent(site, server)
+        assert readers_of(server) == ["r0", "r1", "r2", "r3", "r4"]
+
+
+async def test_a_refusal_at_the_dot_is_lifted_when_most_are_refused(store: SqlStore) -> None:
+    site = site_with(store, 4)
+    async with SmtpServer(Faults(dot="550 5.1.1 user unknown")) as server:
+        await sent(site, server)
+    assert suppressed(site) == []
+
+
+async def test_an_address_that_refuses_among_a_few_is_suppressed_for_a_while_after_five_mails(store: SqlStore) -> None:
+    """Three dead addresses of a list of five: doubted each day, counted each day."""
+    site = site_with(store, 5)
+    gone = {f"r{n}@example.org": "550 5.1.1 user unknown" for n in range(3)}
+    async with SmtpServer(Faults(rcpt=gone)) as server:
+        for day in range(1, 7):
+            await sent(site, server)
+            site.papers(day + 1)
+            site.dispatch(NOW + day * DAY, arrived=False)
+        await sent(site, server)
+        assert [m.recipients[0] for m in server.messages].count("r4@example.org") == 7
+    assert suppressed(site) == ["r0", "r1", "r2"]
+    assert all("mailed again from" in person.suppressed for person in everybody(site)[:3])
+
+
+@pytest.mark.parametrize(
+    ("reply", "counts"),
+    [
+        ("452 4.2.2 mailbox full", True),
+        ("552 5.2.2 mailbox full", True),
+        ("450 4.2.1 inactive", True),
+        ("451 4.7.1 greylisted", False),
+        ("550 5.7.1 blocked", False),
+    ],
+)
+async def test_a_mailbox_that_takes_nothing_for_five_mails_is_left_alone_for_two_weeks(
+    store: SqlStore, reply: str, counts: bool
+) -> None:
+    site = site_with(store, 3)
+    async with SmtpServer(Faults(rcpt={"r0@example.org": reply})) as server:
+        for day in range(1, 7):
+            await sent(site, server)
+            site.papers(day + 1)
+            site.dispatch(NOW + day * DAY, arrived=False)
+        await sent(site, server)
+    assert suppressed(site) == ["r0"] * counts
+
+
+async def test_a_server_that_defers_everybody_says_nothing_against_a_mailbox(store: SqlStore) -> None:
+    site = site_with(store, 3)
+    odd = {f"r{n}@example.org": "450 4.2.2 mailbox full" for n in range(3)}
+    async with SmtpServer(Faults(rcpt=odd)) as server:
+        for day in range(1, 8):
+            await sent(site, server)
+            site.papers(day + 1)
+            site.dispatch(NOW + day * DAY, arrived=False)
+    assert suppressed(site) == []
 
 
 async def test_refusals_of_earlier_rounds_are_taken_back_when_they_become_many(store: SqlStore) -> None:

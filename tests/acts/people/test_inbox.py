@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
+from email import message_from_bytes
 
 import pytest
 
 from digestbot.acts.people.inbox import MOST_SET_ASIDE, TakenReturn, take_return
+from digestbot.acts.people.sync import resume
 from digestbot.mail.return_address import envelope_sender, unsubscribe_word
-from digestbot.model import DeliveryResult, Outcome, Receipt, State
+from digestbot.model import DeliveryResult, Links, Outcome, Receipt, State
 from digestbot.model.returned import Effect, ReturnKind
 from digestbot.store.database import SqlStore
 from digestbot.testing.builders import NOW, subscriber
-from digestbot.testing.site import TestSite
+from digestbot.testing.site import TEMPLATES, TestSite
 
 KEY = b"k" * 32
 DAY = timedelta(days=1)
@@ -187,6 +191,34 @@ def test_an_unsubscribe_mail_with_our_token_is_obeyed(sent: Sent) -> None:
     assert sent.office.person().status == "left"
 
 
+def test_the_wording_of_the_footer_unsubscribes(sent: Sent) -> None:
+    """Its text and its link, read from the mail as a reader has them; also in the first line, quoted, or as an answer."""
+    person = sent.office.person()
+    word = unsubscribe_word(KEY, ref="reader", subscriber=person.stored_id, epoch=person.token_epoch)
+    with sent.office.store.reading() as tx:
+        [digest] = tx.slots.digests_by_id([sent.delivery.digest or 0]).values()
+    letter = TEMPLATES.letter(replace(digest, links=Links(leave_word=word)))
+    mail = message_from_bytes(b"Content-Transfer-Encoding: quoted-printable\n\n" + letter.text)
+    text = bytes(mail.get_payload(decode=True)).decode()
+    footer = " ".join(text[text.index("Unsubscribe:") :].split())
+    asked = re.match(r"Unsubscribe: write to admin@example.org, subject: (unsubscribe \S+) ", footer)
+    assert asked
+    assert f"?subject={asked[1].replace(' ', '%20')}".encode() in letter.html.replace(b"=\r\n", b"").replace(
+        b"=3D", b"="
+    )
+    for number, ask in enumerate((
+        f"Subject: {asked[1]}\n\n",
+        f"Subject: Re: Papers\n\n\n{asked[1]}\n\n-- \nReader\n",
+        f'Subject: "{asked[1]}"\n\nplease\n',
+        f"Subject: Re: Papers\nIn-Reply-To: {sent.delivery.message_id}\n\nUnsubscribe\n\n> 2 papers\n",
+        f"Subject: unsubscribe\nReferences: {sent.delivery.message_id}\n\n",
+    )):  # fmt: skip
+        resume(sent.office.store, sent.office.person(), now=NOW)
+        assert sent.office.person().status == "active"
+        assert sent.take(f"From: x@example.net\nMessage-ID: <{number}@x>\n{ask}".encode()).effect is Effect.LEFT, ask
+        assert sent.office.person().status == "left"
+
+
 @pytest.mark.parametrize("word", ["", "reader", "reader-aaaaaaaaaaaaaaaa", "nobody-aaaaaaaaaaaaaaaa"])
 def test_an_unsubscribe_mail_without_it_waits_for_the_operator(sent: Sent, word: str) -> None:
     assert sent.take(leaving(word)).effect in (Effect.SET_ASIDE, Effect.FORGED)
@@ -241,18 +273,16 @@ def test_no_mail_raises(sent: Sent, make: Callable[[], bytes]) -> None:
     sent.take(make())
 
 
-def test_many_hard_bounces_at_once_suppress_no_more(store: SqlStore) -> None:
-    people = [subscriber(f"r{n}", id=None) for n in range(14)]
-    site = TestSite(store, people)
+@pytest.mark.parametrize(("people", "bounces", "gone"), [(14, 14, 0), (5, 5, 0), (5, 3, 0), (5, 2, 2), (30, 3, 3)])
+def test_hard_bounces_that_are_most_of_what_was_sent_suppress_nobody(
+    store: SqlStore, people: int, bounces: int, gone: int
+) -> None:
+    site = TestSite(store, [subscriber(f"r{n}", id=None) for n in range(people)])
     site.papers(1)
     site.dispatch(NOW)
     accept_all(store)
+    for d in site.deliveries()[:bounces]:
+        mail = dsn("b@x.org", GONE, about=d.address, key=str(d.id), original=d.message_id)
+        take_return(store, mail, key=KEY, now=NOW)
     with store.reading() as tx:
-        sent = tx.outbox.list_deliveries(most=99)
-    effects = [
-        take_return(
-            store, dsn("b@x.org", GONE, about=d.address, key=str(d.id), original=d.message_id), key=KEY, now=NOW
-        ).effect
-        for d in sent
-    ]
-    assert [effects.count(one) for one in (Effect.SUPPRESSED, Effect.COUNTED)] == [10, 4]
+        assert sum(bool(person.suppressed) for person in tx.people.all_people()) == gone
