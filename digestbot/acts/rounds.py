@@ -30,7 +30,7 @@ from digestbot.acts.intake.poll import PollReport, SourceReport, _is_due, poll
 from digestbot.acts.papers.resolve import ResolveReport, resolve
 from digestbot.acts.site.settings import DigestSettings, FeedSettings
 from digestbot.channels import Channel
-from digestbot.model import Delivery, ReadStatus, State, Subscriber
+from digestbot.model import Delivery, ItemPlace, ReadStatus, SlotState, State, Subscriber
 from digestbot.sources.providers import Provider
 from digestbot.store import Store
 from digestbot.system.process import begin_run
@@ -42,10 +42,10 @@ OTHERS_LOOKS = 50  #: so often, until a mail in another process's hand is report
 
 #: what became of a slot or a delivery, in the words of `send --json`
 OUTCOMES = {
-    "empty": "skipped_empty",
-    "paused": "paused",
-    "suppressed": "suppressed",
-    "failed": "deferred",
+    SlotState.EMPTY: "skipped_empty",
+    SlotState.PAUSED: "paused",
+    SlotState.SUPPRESSED: "suppressed",
+    SlotState.FAILED: "deferred",
     State.SENT: "sent",
     State.DEFERRED: "deferred",
     State.PENDING: "queued",
@@ -308,7 +308,7 @@ def _told(store: Store, composed: DispatchReport, delivered: Iterable[Delivered]
             lines.append(
                 Told(
                     subscriber=digest.subscriber.ref, slot=digest.slot.key, papers=papers, reason=one.reason,
-                    outcome=OUTCOMES.get(one.state, "queued"), shown=len(digest.items("mail")),
+                    outcome=OUTCOMES.get(one.state, "queued"), shown=len(digest.items(ItemPlace.MAIL)),
                 )
             )  # fmt: skip
     return tuple(lines), sum(counts.get(state, 0) for state in (State.PENDING, State.DEFERRED, State.CLAIMED))

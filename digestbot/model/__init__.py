@@ -3,17 +3,21 @@
 from digestbot.model.digest import (
     BestOf,
     Digest,
+    EditionState,
     Fate,
     Grade,
     Item,
+    ItemPlace,
     Links,
     Match,
     PolledSource,
     Reason,
     ScorePart,
     Section,
+    SectionKind,
     Silence,
     Slot,
+    SlotState,
     Span,
     Tally,
 )
@@ -24,10 +28,12 @@ from digestbot.model.people import Subscriber, SubscriberId, Topic, Vote
 from digestbot.model.wire import Broken, Budget, Fetched, ParseResult, Problem, ReadStatus, Request, Response, Secret
 
 __all__ = [
-    "BestOf", "Breaker", "Broken", "Budget", "Delivery", "DeliveryResult", "Digest", "Entry", "Fate", "Fault", "Fetched", "FrozenMap",
-    "Grade", "Item", "Lane", "Link", "Links", "Listing",
+    "BestOf", "Breaker", "Broken", "Budget", "Delivery", "DeliveryResult", "Digest", "EditionState",
+    "Entry", "Fate", "Fault", "Fetched", "FrozenMap",
+    "Grade", "Item", "ItemPlace", "Lane", "Link", "Links", "Listing",
     "ListingDay", "ListingState", "Match", "Message", "Outcome",
     "Paper", "PaperId", "ParseResult", "PartialDate", "PolledSource", "Problem", "ReadStatus", "Reason", "Receipt",
-    "Request", "Response", "ScorePart", "Secret", "Section", "Silence", "Slot", "Span", "State", "Subscriber", "SubscriberId", "Tally",
+    "Request", "Response", "ScorePart", "Secret", "Section", "SectionKind",
+    "Silence", "Slot", "SlotState", "Span", "State", "Subscriber", "SubscriberId", "Tally",
     "Topic", "Vote",
 ]  # fmt: skip

@@ -115,6 +115,42 @@ class BestOf:
     grade: Grade | None = None  #: of this section's papers; None where none of the list stands out
 
 
+class SlotState(StrEnum):
+    """What became of one slot of one subscriber."""
+
+    COMPOSED = "composed"  #: it has a digest
+    EMPTY = "empty"  #: nothing to tell, and no mail was wanted for that
+    COVERED = "covered"  #: a later digest covers it
+    PAUSED = "paused"
+    SUPPRESSED = "suppressed"
+    LEFT = "left"  #: unsubscribed
+    FAILED = "failed"  #: could not be composed; only in reports, such a slot is not stored
+
+
+class EditionState(StrEnum):
+    """May an edition still change?"""
+
+    OPEN = "open"
+    CLOSED = "closed"
+
+
+class ItemPlace(StrEnum):
+    """Where an item of a digest stands."""
+
+    MAIL = "mail"  #: on a card
+    MORE = "more"  #: on the digest's page only, or as a title line
+
+
+class SectionKind(StrEnum):
+    """What a section of a digest gathers."""
+
+    TOPIC = "topic"
+    UPDATES = "updates"  #: of papers the reader has had
+    TRENDING = "trending"
+    EDITION = "edition"  #: for readers without topics
+    BEST = "best"  #: the best list of a reader without topics
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
     """One paper in one digest."""
@@ -126,7 +162,7 @@ class Item:
     reasons: tuple[Reason, ...] = ()
     score: float = 0.0
     score_parts: tuple[ScorePart, ...] = ()  #: what the score is the sum of; () outside topics
-    place: str = "mail"  #: "mail" | "more"
+    place: ItemPlace = ItemPlace.MAIL
     note: str = ""  #: a sentence of ours: "You had v1 on Wed 30 September.", "41 votes · in 3 sources"
     beside: Paper | None = None  #: perhaps the same as this one: both stand on one card
     beside_had: bool = False  #: that one was in an earlier digest; else it is news of this one too
@@ -145,7 +181,7 @@ class Item:
 class Section:
     """A heading and the items below it. `items` stand in the mail, `more` only on the digest's page or as title lines."""
 
-    kind: str  #: "topic" | "updates" | "trending" | "edition" | "best", the best list of a reader without topics
+    kind: SectionKind
     title: str
     note: str = ""  #: the rule of a topic; a line of explanation elsewhere
     items: tuple[Item, ...] = ()
@@ -205,10 +241,10 @@ class Digest:
     id: int | None = None
     links: Links = Links()  #: made when it is shown: they are never stored
 
-    def items(self, place: str | None = None) -> tuple[Item, ...]:
-        """Items in reading order; all, or only those of "mail" or "more"."""
+    def items(self, place: ItemPlace | None = None) -> tuple[Item, ...]:
+        """Items in reading order; all, or only those of one place."""
         chosen = (
-            (s.items if p == "mail" else s.more) for s in self.sections for p in ("mail", "more") if place in (None, p)
+            (s.items if p is ItemPlace.MAIL else s.more) for s in self.sections for p in ItemPlace if place in (None, p)
         )
         return tuple(item for group in chosen for item in group)
 

@@ -18,6 +18,7 @@ from digestbot.model import (
     PolledSource,
     Reason,
     Section,
+    SectionKind,
     Slot,
     Subscriber,
     SubscriberId,
@@ -106,7 +107,7 @@ def item(number: int = 1, **change: Any) -> Item:
 
 def section(*items: Item, **change: Any) -> Section:
     """A topic's section."""
-    values: dict[str, Any] = {"kind": "topic", "title": "Attention", "note": "attention", "items": items}
+    values: dict[str, Any] = {"kind": SectionKind.TOPIC, "title": "Attention", "note": "attention", "items": items}
     return Section(**values | change)
 
 

@@ -22,7 +22,18 @@ from digestbot.channels import Channel
 from digestbot.channels.smtp import SmtpChannel, SmtpSettings
 from digestbot.digest.rendering.renderer import Templates
 from digestbot.mail.message import build
-from digestbot.model import Delivery, DeliveryResult, Digest, Entry, Message, Outcome, Receipt, State, Subscriber
+from digestbot.model import (
+    Delivery,
+    DeliveryResult,
+    Digest,
+    Entry,
+    Message,
+    Outcome,
+    Receipt,
+    SlotState,
+    State,
+    Subscriber,
+)
 from digestbot.store import Edition, SourceRow
 from digestbot.store.database import SqlStore
 from digestbot.system.process import name
@@ -145,7 +156,7 @@ class TestSite:
 
     def titles(self, report: DispatchReport) -> list[list[str]]:
         """Public ids of each digest that was composed."""
-        return [list(c.papers) for c in report.slots if c.state == "composed"]
+        return [list(c.papers) for c in report.slots if c.state is SlotState.COMPOSED]
 
     def digests(self, report: DispatchReport) -> list[Digest]:
         """Those that a round composed."""

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from command_line import SiteFolder, site_folder
 
-from digestbot.store import PutAside
+from digestbot.store import PutAside, Stage
 from digestbot.store.database import open_store
 from digestbot.testing import samples
 from digestbot.testing.http_server import fixed
@@ -117,7 +117,9 @@ def test_an_item_in_quarantine_is_listed_as_json_without_its_bytes(folder: SiteF
     folder.run("poll")
     store = open_store(f"sqlite:///{folder.root / 'var' / 'digestbot.db'}")
     with store.transaction() as tx:
-        aside = PutAside(stage="parse", subject="item:1", error="ValueError: x", source="journal", data=b"<item>\xff")
+        aside = PutAside(
+            stage=Stage.PARSE, subject="item:1", error="ValueError: x", source="journal", data=b"<item>\xff"
+        )
         tx.quarantine.add_items([aside], now=datetime.now(UTC))
     store.close()
     [row] = json.loads(folder.run("quarantine", "list", "--json"))

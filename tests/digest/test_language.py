@@ -29,6 +29,7 @@ from digestbot.model import (
     Digest,
     Entry,
     Item,
+    ItemPlace,
     Link,
     Links,
     Listing,
@@ -36,6 +37,7 @@ from digestbot.model import (
     PaperId,
     PolledSource,
     Reason,
+    SectionKind,
     Tally,
 )
 from digestbot.papers.facts.events import events_between
@@ -113,15 +115,17 @@ def rich(more: int = 3, lists: int = 3) -> Digest:
         item(10, paper=some(10, signals={"upvotes": 1204}), reasons=reasons, also=("Anderes",)),
         *(item(n, paper=some(n, version=2)) for n in (11, 12)),
         item(21, paper=some(21)),
-        more=tuple(item(n, paper=some(n, title=f"{TITLE} {n} " * 20), place="more") for n in range(100, 100 + more)),
+        more=tuple(
+            item(n, paper=some(n, title=f"{TITLE} {n} " * 20), place=ItemPlace.MORE) for n in range(100, 100 + more)
+        ),
         title="Thema",
         note="etwas",
     )
     rising = some(30, signals={"upvotes": 1204}, sources=("L0", "L1", "L2"))
     others = [
-        section(*news(), kind="updates", title="Updates"),
-        section(Item(paper=rising, note=why(rising)), kind="trending", title="Trending"),
-        section(item(40, paper=some(40), reasons=()), kind="edition", title="Monday 23 November", note=""),
+        section(*news(), kind=SectionKind.UPDATES, title="Updates"),
+        section(Item(paper=rising, note=why(rising)), kind=SectionKind.TRENDING, title="Trending"),
+        section(item(40, paper=some(40), reasons=()), kind=SectionKind.EDITION, title="Monday 23 November", note=""),
     ]
     perhaps = {PaperId(10): alike[:1], PaperId(11): alike[1:]}
     had = {PaperId(22): Shown(version=1, at=NOW - timedelta(days=9))}

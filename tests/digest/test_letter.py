@@ -17,7 +17,7 @@ from digestbot.digest.rendering import cards
 from digestbot.digest.rendering.fragments import decoded, encoded
 from digestbot.digest.rendering.page_layout import DETAILS, Detail, lay_out
 from digestbot.digest.rendering.renderer import Templates
-from digestbot.model import Digest, Item, Link, Links, PolledSource, Reason
+from digestbot.model import Digest, Item, ItemPlace, Link, Links, PolledSource, Reason, SectionKind
 from digestbot.testing.builders import digest, item, paper, section, subscriber
 
 TEMPLATES = Templates.load()
@@ -153,7 +153,7 @@ def test_no_paper_is_lost_between_cards_titles_and_the_web(
 def test_a_mail_of_very_many_topics_stays_whole_and_small(topics: int) -> None:
     one = digest(
         *(section(item(n), note="attention OR " * 30, title=f"Topic {n}") for n in range(topics)),
-        section(item(topics), title="Updates", kind="updates"),
+        section(item(topics), title="Updates", kind=SectionKind.UPDATES),
         links=WEB,
     )
     letter = TEMPLATES.letter(one)
@@ -172,8 +172,8 @@ def test_every_section_keeps_its_best_where_room_is_short() -> None:
 
 
 def test_title_lines_stand_after_all_sections_ten_where_the_digest_has_a_page() -> None:
-    more = tuple(item(n, place="more") for n in range(100, 130))
-    one = digest(section(item(1), more=more), section(item(2), kind="trending", title="Trending"), links=WEB)
+    more = tuple(item(n, place=ItemPlace.MORE) for n in range(100, 130))
+    one = digest(section(item(1), more=more), section(item(2), kind=SectionKind.TRENDING, title="Trending"), links=WEB)
     html = TEMPLATES.html(one)
     assert html.index("Trending") < html.index("More by title")
     assert html.count("2611.001") - html.count("2611.00100/") == 10 or len(ids(html)) == 12
@@ -183,7 +183,9 @@ def test_title_lines_stand_after_all_sections_ten_where_the_digest_has_a_page() 
 
 def test_what_was_retracted_keeps_its_card_however_short_the_room() -> None:
     fallen = [item(n, kind="retracted") for n in range(1, 4)]
-    one = digest(section(*(item(n) for n in range(10, 60))), section(*fallen, kind="updates", title="Updates"))
+    one = digest(
+        section(*(item(n) for n in range(10, 60))), section(*fallen, kind=SectionKind.UPDATES, title="Updates")
+    )
     made = lay_out(one, Detail(2, 4, 0))
     assert [len(p.cards) for p in made.parts] == [1, 3]
 
@@ -253,7 +255,9 @@ def test_one_overlong_paper_costs_no_other_its_place() -> None:
 
 
 def test_ten_cards_stay_while_title_lines_go() -> None:
-    more = tuple(item(n, place="more", paper=paper(n, title="A rather long title " * 8)) for n in range(20, 700))
+    more = tuple(
+        item(n, place=ItemPlace.MORE, paper=paper(n, title="A rather long title " * 8)) for n in range(20, 700)
+    )
     shown = Templates.load().html(digest(section(*(item(n) for n in range(1, 16)), more=more)))
     assert shown.count("<h3") == 15
     assert "further papers found no room" in shown

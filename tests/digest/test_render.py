@@ -13,7 +13,7 @@ import pytest
 from digestbot.digest.rendering.renderer import Templates
 from digestbot.digest.rendering.summary import gist, sentences
 from digestbot.errors import TemplateError
-from digestbot.model import Digest, Item, Link, PolledSource, Reason
+from digestbot.model import Digest, Item, ItemPlace, Link, PolledSource, Reason, SectionKind
 from digestbot.testing.builders import digest, item, paper, section, subscriber
 
 TEMPLATES = Templates.load()
@@ -22,9 +22,9 @@ TEMPLATES = Templates.load()
 def full() -> Digest:
     """Every kind of section, a failing source, more by title."""
     return digest(
-        section(item(1), item(2, also=("Robots",)), more=(item(3, place="more"),)),
-        section(Item(paper=paper(4, version=2), kind="v2", note="You had v1 on Fri 20 November."), kind="updates", title="Updates"),
-        section(Item(paper=paper(5), note="▲ 41 votes · in 3 sources"), kind="trending", title="Trending"),
+        section(item(1), item(2, also=("Robots",)), more=(item(3, place=ItemPlace.MORE),)),
+        section(Item(paper=paper(4, version=2), kind="v2", note="You had v1 on Fri 20 November."), kind=SectionKind.UPDATES, title="Updates"),
+        section(Item(paper=paper(5), note="▲ 41 votes · in 3 sources"), kind=SectionKind.TRENDING, title="Trending"),
         polled=(
             PolledSource(ref="arxiv-cs", name="arXiv cs.LG", new=362, sent=3),
             PolledSource(ref="x", name="bioRxiv", state="failing", note="since Mon 06:10 UTC: 503 from api.biorxiv.org"),
@@ -120,7 +120,9 @@ def test_a_mail_never_grows_past_what_gmail_shows(count: int) -> None:
 
 
 def test_papers_that_find_no_room_are_counted_aloud() -> None:
-    many = tuple(item(n, place="more", paper=paper(n, title="A rather long title " * 12)) for n in range(2, 400))
+    many = tuple(
+        item(n, place=ItemPlace.MORE, paper=paper(n, title="A rather long title " * 12)) for n in range(2, 400)
+    )
     for make in (TEMPLATES.text, TEMPLATES.html):
         shown = make(digest(section(item(1), more=many)))
         left = re.search(r"(\d+) further papers found no room", shown)

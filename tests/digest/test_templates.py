@@ -25,7 +25,7 @@ from digestbot.digest.rendering.renderer import Templates
 from digestbot.digest.rendering.template_loader import unused
 from digestbot.digest.rendering.text_layout import COLUMNS, right, width, wrap
 from digestbot.errors import TemplateError
-from digestbot.model import Digest, Item, Link, Links, PolledSource
+from digestbot.model import Digest, Item, Link, Links, PolledSource, SectionKind
 from digestbot.testing.builders import digest, item, paper, section, subscriber
 
 HERE = folder("templates")
@@ -53,7 +53,7 @@ def every_kind() -> list[Digest]:
     )
     return [
         full(),
-        replace(full(), links=ALL, sections=(*full().sections, section(paired, updated, kind="updates"))),
+        replace(full(), links=ALL, sections=(*full().sections, section(paired, updated, kind=SectionKind.UPDATES))),
         digest(section(item(1, paper=coded), note="-ti:survey"), links=ALL, polled=(quiet,)),
         replace(full(), sections=()),
         digest(many, links=Links(page="https://p.example/d/t", leave="https://p.example/u/t")),

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from digestbot.digest.rendering.renderer import Templates
-from digestbot.model import PolledSource
+from digestbot.model import ItemPlace, PolledSource
 from digestbot.testing.builders import digest, item, paper, section
 
 FRAME = """<!DOCTYPE html><body style="margin:0"><iframe id="f" src="digest.html" style="border:0;width:{width}px;height:4000px"></iframe>
@@ -34,7 +34,9 @@ def seen(chromium: str, folder: Path, width: int, *flags: str) -> tuple[int, int
 def folder(tmp_path: Path) -> Path:
     word = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft"
     long = paper(2, title=f"{word} and a very long title", authors=(word,))
-    wide = section(item(1), item(2, paper=long), more=(item(3, paper=long, place="more"),), title=word, note=word)
+    wide = section(
+        item(1), item(2, paper=long), more=(item(3, paper=long, place=ItemPlace.MORE),), title=word, note=word
+    )
     polled = PolledSource(ref="x", name=word, new=12345, sent=2, note=f"could not be read: {word}")
     html = Templates.load().html(digest(wide, site=word, polled=(polled,), contact=f"{word}@example.org"))
     (tmp_path / "digest.html").write_text(html)

@@ -15,7 +15,7 @@ from digestbot.mail.lint.html import Allowed, Finding, lint_html
 from digestbot.mail.lint.message import allowed, html_of, lint_mail
 from digestbot.mail.lint.page import read
 from digestbot.mail.message import build
-from digestbot.model import Digest, Item, Link, Links, PolledSource
+from digestbot.model import Digest, Item, ItemPlace, Link, Links, PolledSource, SectionKind
 from digestbot.testing.builders import NOW, digest, item, paper, section, subscriber
 
 TEMPLATES = Templates.load()
@@ -33,9 +33,9 @@ def many(count: int) -> Digest:
     code = (Link("abstract", "https://arxiv.org/abs/2611.00001"), Link("code", "https://github.com/x/y"))
     items = [item(n, paper=paper(n, links=code, signals={"upvotes": 41}, version=2)) for n in range(1, count + 1)]
     return digest(
-        section(*items, more=(item(500, place="more"),)),
-        section(Item(paper=paper(600, version=2), kind="v2", note="You had v1 on Fri."), kind="updates", title="Updates"),
-        section(Item(paper=paper(700), note="▲ 41 votes · in 3 sources"), kind="trending", title="Trending"),
+        section(*items, more=(item(500, place=ItemPlace.MORE),)),
+        section(Item(paper=paper(600, version=2), kind="v2", note="You had v1 on Fri."), kind=SectionKind.UPDATES, title="Updates"),
+        section(Item(paper=paper(700), note="▲ 41 votes · in 3 sources"), kind=SectionKind.TRENDING, title="Trending"),
         polled=(
             PolledSource(ref="arxiv-cs", name="arXiv cs.LG", new=362, sent=3),
             PolledSource(ref="x", name="bioRxiv", state="failing", note="since Mon 06:10 UTC: 503"),

@@ -26,13 +26,16 @@ from digestbot.errors import NotFound
 from digestbot.model import (
     Delivery,
     Digest,
+    EditionState,
     Fate,
     Item,
+    ItemPlace,
     Paper,
     PaperId,
     PartialDate,
     ScorePart,
     Silence,
+    SlotState,
     Subscriber,
     SubscriberId,
     Topic,
@@ -121,7 +124,7 @@ class _Question:
 
     def answer(self, slot: str) -> Explanation:
         """About the slot that was asked for, else about the digest that had it, else about the first that could."""
-        rows = [r for r in reversed(self.tx.slots.slots_of(self._who, MOST_SLOTS)) if r.state != "covered"]
+        rows = [r for r in reversed(self.tx.slots.slots_of(self._who, MOST_SLOTS)) if r.state is not SlotState.COVERED]
         if slot:
             row = next((r for r in rows if r.key == slot), None)
             if row is None:
@@ -133,7 +136,7 @@ class _Question:
             return self._of_digest(digest, next((r for r in rows if r.key == digest.slot.key), None))
         seen = self._first_seen
         later = [r for r in rows if _decided(r) >= seen]
-        asked = [r for r in later if r.state in ("composed", "empty")] or later
+        asked = [r for r in later if r.state in (SlotState.COMPOSED, SlotState.EMPTY)] or later
         return self._of_slot(asked[0], rows) if asked else self._to_come()
 
     @property
@@ -155,10 +158,10 @@ class _Question:
         item, section = next((i, s) for s in digest.sections for i in (*s.items, *s.more) if i.paper.id == self._id)
         delivery = self.tx.outbox.delivery_of_digest(digest.id) if digest.id is not None else None
         missed = AFTER[delivery.state] if delivery else Silence.QUEUED
-        verdict = str(missed) if missed else "more" if item.place == "more" else "sent"
+        verdict = str(missed) if missed else "more" if item.place is ItemPlace.MORE else "sent"
         day = self._day(digest.slot.due)
         if missed is None:
-            place = "by its title, beyond the limit, " if item.place == "more" else ""
+            place = "by its title, beyond the limit, " if item.place is ItemPlace.MORE else ""
             why = f"You had it {place}in the digest of {day}, under “{section.title}”{_told(item)}."
         else:
             why = f"It is in the digest of {day}. {WORDS[missed]}{_heard(delivery)}"
@@ -168,7 +171,7 @@ class _Question:
 
     def _of_slot(self, row: SlotRow, rows: Sequence[SlotRow]) -> Explanation:
         """It did not stand in what this slot brought: why?"""
-        if row.state not in ("composed", "empty"):
+        if row.state not in (SlotState.COMPOSED, SlotState.EMPTY):
             state = row.reason or row.state
             why = f"At {self._day(row.due)}: {WORDS[Silence(state)]}"
             return self._made(state, why, (), row, now=self._now())
@@ -191,7 +194,7 @@ class _Question:
     def _fate(self, row: SlotRow, rows: Sequence[SlotRow], topics: Sequence[Topic], then: Paper) -> Fate:
         """The same selection, of this paper alone, as things stood at that slot."""
         at = _decided(row)
-        done = [r for r in rows if r.state in ("composed", "empty") and r.due < row.due]
+        done = [r for r in rows if r.state in (SlotState.COMPOSED, SlotState.EMPTY) and r.due < row.due]
         back = self.tx.slots.released_slots(self._who)
         kept = max((r.due for r in done if r.key not in back), default=None)
         start = window_start(self.subscriber, row.due, max((r.due for r in done), default=None), kept)
@@ -265,7 +268,7 @@ class _Question:
         day = self._day(row.due)
         for edition in self.tx.slots.latest_editions(LOOK_BACK.days):
             if any(paper == self._id for paper, _ in edition.items):
-                if edition.state == "open":
+                if edition.state is EditionState.OPEN:
                     why = f"It is in the edition of {edition.day}, which is still open and comes once it is closed."
                 else:
                     why = f"It is in the edition of {edition.day}, which closed after the digest of {day} was made."

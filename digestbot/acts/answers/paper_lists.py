@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 from digestbot.errors import NotFound
-from digestbot.model import Digest, Paper, PaperId, Subscriber
+from digestbot.model import Digest, Paper, PaperId, SlotState, Subscriber
 from digestbot.rules import PaperIndex, parse
 from digestbot.store import Store, Transaction
 
@@ -14,7 +14,7 @@ from digestbot.store import Store, Transaction
 def of_digest(store: Store, subscriber: Subscriber, slot: str = "") -> list[Paper]:
     """Everything a digest reached them with, *more* too; the newest, or that of a slot. Raises NotFound."""
     with store.reading() as tx:
-        keys = [row.key for row in tx.slots.slots_of(subscriber.stored_id, 100) if row.state == "composed"]
+        keys = [row.key for row in tx.slots.slots_of(subscriber.stored_id, 100) if row.state is SlotState.COMPOSED]
         if slot and slot not in keys:
             raise NotFound(f"no digest {slot!r} of {subscriber.ref}", fix=f"Known: {', '.join(keys[:10]) or 'none'}")
         if not keys:

@@ -15,7 +15,7 @@ from digestbot.acts.site.marks import DOUBTED
 from digestbot.acts.upkeep.clock import ClockJump, last_jump
 from digestbot.digest.selection.listing_counts import tallies
 from digestbot.digest.selection.quiet_reasons import AFTER
-from digestbot.model import Delivery, Listing, Outcome, ReadStatus, Silence, State, Subscriber, Tally
+from digestbot.model import Delivery, Listing, Outcome, ReadStatus, Silence, SlotState, State, Subscriber, Tally
 from digestbot.model.mail import WAITING
 from digestbot.papers.facts.listing_days import TOLD
 from digestbot.store import Note, SlotRow, SourceRow, Store, Transaction
@@ -154,7 +154,7 @@ def _listings(tx: Transaction, parts: Mapping[str, Collection[str]], now: dateti
 def _person(tx: Transaction, subscriber: Subscriber, now: datetime, *, hold: bool) -> PersonStatus:
     # rows of a later day than today were written by a clock that was ahead
     rows = [row for row in tx.slots.slots_of(subscriber.stored_id, 20) if (row.decided or row.due) <= now + A_DAY]
-    last = next((row for row in rows if row.state != "covered"), None)
+    last = next((row for row in rows if row.state is not SlotState.COVERED), None)
     delivery = _delivery_of(tx, subscriber, last)
     sent = next((row for row in rows if _accepted(_delivery_of(tx, subscriber, row))), None)
     why = silent(subscriber, last, delivery, hold=hold, now=now)
@@ -163,7 +163,7 @@ def _person(tx: Transaction, subscriber: Subscriber, now: datetime, *, hold: boo
 
 
 def _delivery_of(tx: Transaction, subscriber: Subscriber, row: SlotRow | None) -> Delivery | None:
-    if row is None or row.state != "composed":
+    if row is None or row.state is not SlotState.COMPOSED:
         return None
     digest = tx.slots.digest_of_slot(subscriber.stored_id, row.key)
     return tx.outbox.delivery_of_digest(digest) if digest is not None else None
@@ -185,7 +185,7 @@ def silent(
         return Silence.PAUSED
     if last is None:
         return Silence.NOT_YET
-    if last.state != "composed":
+    if last.state is not SlotState.COMPOSED:
         return Silence(last.reason or last.state)
     if delivery is None:
         return Silence.QUEUED

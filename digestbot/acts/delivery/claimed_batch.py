@@ -22,7 +22,7 @@ from digestbot.acts.faults.quarantine_rows import note
 from digestbot.channels import Connection
 from digestbot.errors import DigestbotError
 from digestbot.model import Breaker, Delivery, DeliveryResult, Digest, Fault, Message, Outcome, Receipt, State
-from digestbot.store import Store
+from digestbot.store import Stage, Store
 from digestbot.system.crash_points import CrashPoint, crash_at
 
 log = logging.getLogger(__name__)
@@ -66,7 +66,7 @@ class ClaimedBatch:
             raise self.commits.failure
         papers = (item.paper for digest in self.digests.values() for item in digest.items())
         await asyncio.to_thread(
-            partial(note, self.client.store, papers, self.broken, stage="render", now=self.client.clock())
+            partial(note, self.client.store, papers, self.broken, stage=Stage.RENDER, now=self.client.clock())
         )
         return self.done
 

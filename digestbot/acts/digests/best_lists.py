@@ -11,7 +11,7 @@ from digestbot.acts.digests.reader_history import ReaderHistory
 from digestbot.acts.site.settings import FeedSettings
 from digestbot.digest.selection.rhythm import PLACES, Rhythm, comes, rhythm_of
 from digestbot.digest.selection.select import BestList, Reach, graded, window_start
-from digestbot.model import Grade, Item, PaperId, Section, Slot, Subscriber, Topic
+from digestbot.model import Grade, Item, PaperId, Section, SectionKind, Slot, Subscriber, Topic
 from digestbot.ranking.best import BestPaper, best_of
 from digestbot.store import Transaction
 
@@ -74,4 +74,4 @@ class ReaderLists:
         )  # fmt: skip
         items = [Item(paper=best.paper, note=best.why, score=best.score) for best in found]
         must = sum(best.grade is Grade.MUST for best in found)
-        return graded(Section(kind="best", title="", items=tuple(items)), must, rhythm.span, len(papers))
+        return graded(Section(kind=SectionKind.BEST, title="", items=tuple(items)), must, rhythm.span, len(papers))

@@ -27,7 +27,7 @@ from digestbot.digest.selection.select import (
     window_start,
 )
 from digestbot.digest.selection.updates import Shown
-from digestbot.model import Digest, PaperId, PolledSource, ReadStatus, Section, Slot, Subscriber, Topic
+from digestbot.model import Digest, EditionState, PaperId, PolledSource, ReadStatus, Section, Slot, Subscriber, Topic
 from digestbot.store import Edition, SourceRow, Transaction
 
 
@@ -118,10 +118,10 @@ def _editions(
 
     An edition may be closed long after its hour, by the next poll: which were closed at the last digest nobody knows.
     """
-    closed = [e for e in window.editions if e.state == "closed" and after < e.closes <= window.now]
+    closed = [e for e in window.editions if e.state is EditionState.CLOSED and after < e.closes <= window.now]
     sections = _edition_sections(window, subscriber, closed, shown, muted)
     if open_too and not sections:
-        now_open = [e for e in window.editions if e.state == "open"]
+        now_open = [e for e in window.editions if e.state is EditionState.OPEN]
         sections = _edition_sections(window, subscriber, now_open, shown, muted)
     return sections
 

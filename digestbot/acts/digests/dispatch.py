@@ -36,8 +36,8 @@ from digestbot.digest.selection.schedule import Schedule
 from digestbot.digest.selection.select import Selection
 from digestbot.errors import DigestbotError, StoreError
 from digestbot.mail.message import message_id
-from digestbot.model import Delivery, Digest, FrozenMap, Silence, State, Subscriber
-from digestbot.store import SlotRow, Store, Transaction
+from digestbot.model import Delivery, Digest, FrozenMap, ItemPlace, Silence, SlotState, State, Subscriber
+from digestbot.store import SlotRow, Stage, Store, Transaction
 from digestbot.system.crash_points import CrashPoint, crash_at
 
 log = logging.getLogger(__name__)
@@ -53,7 +53,7 @@ class Composed:
 
     subscriber: str
     slot: str
-    state: str  #: composed | empty | paused | suppressed | left | failed
+    state: SlotState
     reason: str = ""  #: a `Silence`, or what went wrong
     papers: tuple[str, ...] = ()  #: public ids, mail and more
     shown: int = 0  #: papers with a card in the mail; the others are `more`
@@ -93,7 +93,7 @@ def dispatch(
             composed = composer.compose_all(window, some)
             done += composed
             turn = replace(
-                turn, last=False, passed=turn.passed | {c.subscriber for c in composed if c.state == "failed"}
+                turn, last=False, passed=turn.passed | {c.subscriber for c in composed if c.state is SlotState.FAILED}
             )
     return DispatchReport(slots=tuple(done), open=tuple(sorted(turn.waiting)))
 
@@ -161,7 +161,7 @@ class _Composer:
     def compose_all(self, window: CandidateWindow, people: Sequence[Subscriber]) -> list[Composed]:
         """Compose for all of `people`, a batch in one transaction."""
         done = [composed for batch in _batches(people) for composed in self._batch(window, batch)]
-        note(self.store, window.papers, window.matching.broken, stage="index", now=self.now)
+        note(self.store, window.papers, window.matching.broken, stage=Stage.INDEX, now=self.now)
         return done
 
     def _batch(self, window: CandidateWindow, people: Sequence[Subscriber]) -> list[Composed]:
@@ -182,7 +182,7 @@ class _Composer:
         except Exception as error:  # whatever an unforeseen row causes, it costs this person only
             reason = str(error) if isinstance(error, DigestbotError) else f"{type(error).__name__}: {error}"
             log.error("no digest for %s: %s", subscriber.ref, reason)
-            return [Composed(subscriber=subscriber.ref, slot="", state="failed", reason=reason)]
+            return [Composed(subscriber=subscriber.ref, slot="", state=SlotState.FAILED, reason=reason)]
 
     def _each(self, tx: Transaction, window: CandidateWindow, people: Sequence[Subscriber]) -> list[Composed]:
         history = ReaderHistory.of(tx, people)  # also what a clock that was ahead for a while has shown
@@ -197,11 +197,11 @@ class _Composer:
         if not self.extra and not tx.people.plan_slot(subscriber.stored_id, due.next.due, was=subscriber.next_slot):
             return None
         row = SlotRow(
-            subscriber=subscriber.stored_id, key=due.slot.key, due=due.slot.due, state="empty", run=self.run,
+            subscriber=subscriber.stored_id, key=due.slot.key, due=due.slot.due, state=SlotState.EMPTY, run=self.run,
             decided=self.now,
         )  # fmt: skip
         for slot in due.covered:
-            covered = replace(row, key=slot.key, due=slot.due, state="covered", covered_by=due.slot.key)
+            covered = replace(row, key=slot.key, due=slot.due, state=SlotState.COVERED, covered_by=due.slot.key)
             tx.slots.add_slot(replace(covered, reason=Silence.COVERED))
         if kept := kept_from(subscriber, self.now):
             tx.slots.add_slot(replace(row, state=kept, reason=kept))
@@ -233,8 +233,8 @@ class _Composer:
         if not selection.chosen and quiet:
             if not tx.slots.add_slot(row):
                 return None
-            return Composed(subscriber=subscriber.ref, slot=row.key, state="empty", reason=row.reason)
-        if not tx.slots.add_slot(replace(row, state="composed")):
+            return Composed(subscriber=subscriber.ref, slot=row.key, state=SlotState.EMPTY, reason=row.reason)
+        if not tx.slots.add_slot(replace(row, state=SlotState.COMPOSED)):
             return None
         number = tx.slots.add_digest(digest)
         delivery = tx.outbox.add_delivery(_delivery(self.settings, digest, number, place))
@@ -242,8 +242,8 @@ class _Composer:
         self.settings.linker.record(tx, subscriber, number, now=digest.composed)
         papers = tuple(p.public_id for i in digest.items() for p in i.papers())
         return Composed(
-            subscriber=subscriber.ref, slot=row.key, state="composed", papers=papers, digest=number, delivery=delivery,
-            shown=len(digest.items("mail")),
+            subscriber=subscriber.ref, slot=row.key, state=SlotState.COMPOSED, papers=papers, digest=number, delivery=delivery,
+            shown=len(digest.items(ItemPlace.MAIL)),
         )  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from digestbot.acts.site.settings import DigestSettings
 from digestbot.digest.selection.rhythm import coming
 from digestbot.digest.selection.schedule import Schedule
 from digestbot.digest.selection.select import LOOK_BACK, window_start
-from digestbot.model import ReadStatus, Slot, Subscriber, Topic
+from digestbot.model import ReadStatus, Slot, SlotState, Subscriber, Topic
 from digestbot.store import SourceRow, Transaction
 
 USUAL = LOOK_BACK + timedelta(days=1)  #: the width of the window that nearly everybody needs
@@ -76,13 +76,13 @@ def _reach(subscriber: Subscriber, at: datetime, last: datetime | None) -> timed
     return max([LOOK_BACK, *(r.length + r.late_for for r in coming(subscriber, wishes, at, last))])
 
 
-def kept_from(subscriber: Subscriber, now: datetime) -> str:
-    """Why this subscriber gets nothing at all: "left", "suppressed", "paused", or "" when they get mail."""
+def kept_from(subscriber: Subscriber, now: datetime) -> SlotState | None:
+    """Why this subscriber gets nothing at all: they left, are suppressed or pause; None when they get mail."""
     if subscriber.status == "left":
-        return "left"
+        return SlotState.LEFT
     if subscriber.suppressed:
-        return "suppressed"
-    return "paused" if subscriber.paused_at(now) else ""
+        return SlotState.SUPPRESSED
+    return SlotState.PAUSED if subscriber.paused_at(now) else None
 
 
 def readers(people: Sequence[Subscriber], now: datetime) -> list[Subscriber]:

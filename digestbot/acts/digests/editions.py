@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from digestbot.acts.faults.isolate import answered
 from digestbot.acts.site.settings import FeedSettings
 from digestbot.digest.selection.select import LOOK_BACK
-from digestbot.model import Listing, Paper
+from digestbot.model import EditionState, Listing, Paper
 from digestbot.papers.facts.listing_days import EQUAL_POLLS
 from digestbot.ranking.trending import edition_order, why
 from digestbot.rules import PaperIndex, parse
@@ -23,9 +23,11 @@ def update_editions(store: Store, settings: FeedSettings, *, now: datetime) -> l
     """Write the open edition anew, close those whose hour has come; the newest editions, newest first."""
     with store.transaction() as tx:
         known = tx.slots.latest_editions(EDITIONS_IN_FEED)
-        last = max((e for e in known if e.state == "closed"), key=lambda e: e.closes, default=None)
+        last = max((e for e in known if e.state is EditionState.CLOSED), key=lambda e: e.closes, default=None)
         since = last.closes if last else now - LOOK_BACK
-        closed = {e.day for e in known if e.state == "closed"}  # today's too, when all its sources were done early
+        closed = {
+            e.day for e in known if e.state is EditionState.CLOSED
+        }  # today's too, when all its sources were done early
         by_day: dict[date, list[Paper]] = {}
         seen = tx.papers.papers_seen_between(since, now)
         if last and len(last.items) < settings.edition.limit:  # then it has all that were there when it was closed
@@ -34,7 +36,7 @@ def update_editions(store: Store, settings: FeedSettings, *, now: datetime) -> l
             day = edition_day(paper.first_seen or now, settings.zone, settings.edition.closes)
             by_day.setdefault(day if day.isoformat() not in closed else day + timedelta(days=1), []).append(paper)
         for edition in known:  # one that got no further paper closes all the same
-            if edition.state == "open":
+            if edition.state is EditionState.OPEN:
                 by_day.setdefault(date.fromisoformat(edition.day), [])
         for day, papers in sorted(by_day.items()):
             done = sources_done(tx, settings, day, now)
@@ -45,13 +47,13 @@ def update_editions(store: Store, settings: FeedSettings, *, now: datetime) -> l
 def close_editions(store: Store, settings: FeedSettings, *, now: datetime) -> None:
     """Close the editions whose hour has come, where no poll has done so yet: the digests of that hour have them then."""
     with store.reading() as tx:
-        due = any(e.state == "open" and e.closes <= now for e in tx.slots.latest_editions(EDITIONS_IN_FEED))
+        due = any(e.state is EditionState.OPEN and e.closes <= now for e in tx.slots.latest_editions(EDITIONS_IN_FEED))
     if due:
         update_editions(store, settings, now=now)
 
 
 def _not_closed(editions: Sequence[Edition], papers: Sequence[Paper]) -> list[Paper]:
-    had = {paper for edition in editions if edition.state == "closed" for paper, _ in edition.items}
+    had = {paper for edition in editions if edition.state is EditionState.CLOSED for paper, _ in edition.items}
     return [paper for paper in papers if paper.id not in had]
 
 
@@ -102,7 +104,7 @@ def _edition(
     ordered = edition_order(papers, now, settings.services)[: settings.edition.limit]
     items = tuple((p.id, why(p, settings.services)) for p in ordered if p.id is not None)
     same = before is not None and before.items == items
-    state = "closed" if now >= closes or done else "open"
+    state = EditionState.CLOSED if now >= closes or done else EditionState.OPEN
     closes = min(closes, now) if done else closes
     return Edition(day=day.isoformat(), state=state, closes=closes, items=items,
                    updated=before.updated if same and before else now)  # fmt: skip

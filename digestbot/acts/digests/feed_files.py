@@ -24,7 +24,7 @@ from digestbot.digest.rendering.page_cards import public
 from digestbot.digest.selection.select import LOOK_BACK
 from digestbot.model import Digest, Paper, Reason, Subscriber
 from digestbot.rules import PaperIndex, parse
-from digestbot.store import Edition, Store, Transaction
+from digestbot.store import Edition, Stage, Store, Transaction
 from digestbot.system.files import replace_file
 from digestbot.system.site_key import site_key
 
@@ -51,13 +51,13 @@ def publish(store: Store, settings: FeedSettings, *, now: datetime) -> list[Path
         feeds[topic_folder(topic.name)] = feed_of(
             settings, f"topic-{topic.name}", f"{settings.site}: {topic.name}", items
         )
-    note(store, seen, breaks, stage="index", now=now)
+    note(store, seen, breaks, stage=Stage.INDEX, now=now)
     lost: dict[str, str] = {}
     changed = [path for name, feed in feeds.items() for path in _write(settings.path / name, feed, lost)]
     if lost:
         with store.reading() as tx:
             papers = [p for name in lost if (p := tx.papers.paper_by_public_id(name)) is not None and p.id is not None]
-        note(store, papers, {p.id: lost[p.public_id] for p in papers if p.id}, stage="publish", now=now)
+        note(store, papers, {p.id: lost[p.public_id] for p in papers if p.id}, stage=Stage.PUBLISH, now=now)
     return changed
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from digestbot.acts.digests.editions import edition_day, sources_done
 from digestbot.acts.digests.feed_files import feed_folders, publish
 from digestbot.acts.site.settings import FeedSettings
+from digestbot.model import EditionState
 from digestbot.store import RESTORED, Store, Transaction
 
 PUBLISHED = "published"
@@ -54,7 +55,7 @@ def _open_day(settings: FeedSettings, at: datetime) -> date:
 
 def _is_open(tx: Transaction, day: str) -> bool:
     edition = tx.slots.edition_of(day)
-    return edition is not None and edition.state == "open"
+    return edition is not None and edition.state is EditionState.OPEN
 
 
 def _told_by(settings: FeedSettings) -> str:

@@ -9,7 +9,7 @@ from hashlib import sha256
 
 from digestbot.acts.faults.isolate import Breaks
 from digestbot.model import Broken, Paper
-from digestbot.store import PutAside, Store
+from digestbot.store import PutAside, Stage, Store
 
 log = logging.getLogger(__name__)
 
@@ -18,12 +18,12 @@ def broken_item(source: str, sha: str, broken: Broken) -> PutAside:
     """An item that could not be read; the same bytes in tomorrow's reply are the same item."""
     name = sha256(broken.data or f"{sha}:{broken.position}".encode()).hexdigest()[:16]
     return PutAside(
-        stage="parse", subject=f"item:{source}:{name}", source=source, sha=sha, position=broken.position,
+        stage=Stage.PARSE, subject=f"item:{source}:{name}", source=source, sha=sha, position=broken.position,
         error=broken.error, data=broken.data,
     )  # fmt: skip
 
 
-def note(store: Store, papers: Iterable[Paper], breaks: Breaks, *, stage: str, now: datetime) -> None:
+def note(store: Store, papers: Iterable[Paper], breaks: Breaks, *, stage: Stage, now: datetime) -> None:
     """Write down which papers broke a step."""
     rows = [
         PutAside(stage=stage, subject=f"paper:{p.id}", paper=p.id, title=str(p.title), source=", ".join(p.sources),

@@ -11,7 +11,7 @@ from digestbot.acts.papers.regroup import reassemble, take_out
 from digestbot.errors import NotFound
 from digestbot.model import Paper, PaperId
 from digestbot.papers.identity.decisions import SCHEMES
-from digestbot.store import Decided, Store, StoredEntry, Transaction
+from digestbot.store import Decided, DecisionKind, Store, StoredEntry, Transaction
 
 HAND = "hand"
 
@@ -33,7 +33,7 @@ class Voice:
 class Ruling:
     """A decision in force about one of its entries and another."""
 
-    kind: str  #: "must" | "cannot" | "perhaps"
+    kind: DecisionKind
     entries: tuple[int, int]
     other: str  #: public id of the other paper; "" for the same one
     title: str  #: of the other
@@ -67,10 +67,10 @@ def merge(store: Store, text: str, other: str, *, now: datetime) -> Dossier:
         if len(ids) == 1:
             raise NotFound("these are one paper already", fix=f"`digestbot papers show {text}` shows its entries")
         mine, theirs = (_own(tx, paper) for paper in ids)
-        tx.papers.undo_decisions("cannot", _ids(mine), _ids(theirs), now=now)
+        tx.papers.undo_decisions(DecisionKind.CANNOT, _ids(mine), _ids(theirs), now=now)
         why = "the same paper, by hand"
         tx.papers.add_decisions([
-            Decided(kind="must", entry_a=mine[0].id, entry_b=theirs[0].id, reason=why, by=HAND, at=now)
+            Decided(kind=DecisionKind.MUST, entry_a=mine[0].id, entry_b=theirs[0].id, reason=why, by=HAND, at=now)
         ])  # fmt: skip
         survivor, loser = PaperId(ids[0]), PaperId(ids[1])
         tx.papers.merge_papers(loser, survivor, reason=why, now=now)
@@ -93,10 +93,12 @@ def split(store: Store, text: str, entries: Sequence[int], *, now: datetime) -> 
             raise NotFound(f"no entry {', '.join(map(str, missing))} of this paper", fix=f"It has {has}")
         if not out or not stay:
             raise NotFound("nothing would be left of the paper", fix="Name some of its entries, not all")
-        for kind in ("must", "perhaps"):
+        for kind in (DecisionKind.MUST, DecisionKind.PERHAPS):
             tx.papers.undo_decisions(kind, _ids(out), _ids(stay), now=now)
         tx.papers.add_decisions(
-            Decided(kind="cannot", entry_a=a.id, entry_b=b.id, reason="other papers, by hand", by=HAND, at=now)
+            Decided(
+                kind=DecisionKind.CANNOT, entry_a=a.id, entry_b=b.id, reason="other papers, by hand", by=HAND, at=now
+            )
             for a in out
             for b in stay
         )

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from digestbot.model import PaperId
 from digestbot.papers.identity.candidate_index import CandidateIndex, by_age
 from digestbot.papers.identity.decisions import Record
-from digestbot.store import StoredEntry, Transaction
+from digestbot.store import DecisionKind, StoredEntry, Transaction
 
 Near = list[tuple[int, Record]]
 
@@ -30,7 +30,7 @@ class ManualDecisions:
         cannot: dict[int, set[int]] = {}
         homes: dict[int, int] = {}
         for made, paper_a, paper_b in tx.papers.manual_decisions():
-            of_kind = must if made.kind == "must" else cannot
+            of_kind = must if made.kind is DecisionKind.MUST else cannot
             of_kind.setdefault(made.entry_a, set()).add(made.entry_b)
             of_kind.setdefault(made.entry_b, set()).add(made.entry_a)
             homes |= {e: p for e, p in ((made.entry_a, paper_a), (made.entry_b, paper_b)) if p is not None}

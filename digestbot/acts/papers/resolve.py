@@ -22,7 +22,7 @@ from digestbot.papers.facts.assemble import assemble_paper
 from digestbot.papers.identity.candidate_index import CandidateIndex
 from digestbot.papers.identity.decisions import Record, decide, is_a_work, mentioned_works, merge_records, record
 from digestbot.papers.identity.identifiers import known_ids
-from digestbot.store import Decided, Joined, Key, NewPaper, Store, StoredEntry, Transaction
+from digestbot.store import Decided, DecisionKind, Joined, Key, NewPaper, Stage, Store, StoredEntry, Transaction
 
 log = logging.getLogger(__name__)
 
@@ -94,7 +94,7 @@ def _one_by_one(store: Store, now: datetime, news: bool) -> ResolveReport:
             for stored in tx.papers.unresolved_entries(1):
                 log.warning("entry %d of %s put aside: %s", stored.id, stored.source, error)
                 tx.papers.quarantine_entry(
-                    stored.id, stage="resolve", error=f"{type(error).__name__}: {error}", now=now
+                    stored.id, stage=Stage.RESOLVE, error=f"{type(error).__name__}: {error}", now=now
                 )
         return ResolveReport(quarantined=1)
 
@@ -137,7 +137,9 @@ def _readable(tx: Transaction, entries: Iterable[StoredEntry], now: datetime) ->
             usable.append(_usable(stored))
         except Exception as error:  # a bug or an impossible value in one entry must not stop the others
             log.warning("entry %d of %s put aside: %s", stored.id, stored.source, error)
-            tx.papers.quarantine_entry(stored.id, stage="resolve", error=f"{type(error).__name__}: {error}", now=now)
+            tx.papers.quarantine_entry(
+                stored.id, stage=Stage.RESOLVE, error=f"{type(error).__name__}: {error}", now=now
+            )
             bad += 1
     return usable, bad
 
@@ -286,7 +288,7 @@ def _join(tx: Transaction, batch: _Batch, ids: Mapping[int, PaperId], now: datet
     others = {ids.get(p, p) for p in (PaperId(batch.index.survivor_of(other)) for _, other, _ in batch.perhaps)}
     oldest = {paper: m.id for paper, found in tx.papers.entries_of(others).items() for m in found[::-1] if not m.named}
     tx.papers.add_decisions(
-        Decided(kind="perhaps", entry_a=entry, entry_b=oldest[paper], reason=why, by="words", at=now)
+        Decided(kind=DecisionKind.PERHAPS, entry_a=entry, entry_b=oldest[paper], reason=why, by="words", at=now)
         for entry, other, why in batch.perhaps
         if (paper := ids.get(p := batch.index.survivor_of(other), PaperId(p))) in oldest
         and paper != ids.get(batch.homes[entry][0], batch.homes[entry][0])

@@ -24,12 +24,11 @@ from digestbot.mail.bounces.read import read_returned
 from digestbot.mail.return_address import claims_in, is_genuine, may_leave, unsubscribe_claim
 from digestbot.model import Delivery, State, Subscriber
 from digestbot.model.returned import Effect, ReturnDecision, ReturnedMail, ReturnKind
-from digestbot.store import PutAside, ReturnedRow, Store, Transaction
+from digestbot.store import PutAside, ReturnedRow, Stage, Store, Transaction
 
 log = logging.getLogger(__name__)
 
 DAY = timedelta(days=1)
-STAGE = "inbox"  #: of the quarantine
 MOST_SET_ASIDE = 200  #: mails that are kept whole; who floods the mailbox does not fill the disk
 _SETS_ASIDE = (Effect.SET_ASIDE, Effect.UNPROVEN, Effect.FORGED)
 _TOUCHES = (Effect.SUPPRESSED, Effect.PAUSED)
@@ -191,12 +190,12 @@ def _claimant(tx: Transaction, claim: tuple[str, str], key: bytes) -> Subscriber
 
 def _set_aside(tx: Transaction, mail: ReturnedMail, taken: TakenReturn, same: str, data: bytes, now: datetime) -> None:
     """Kept whole for a person, until there are too many of them."""
-    if sum(row.stage == STAGE for row in tx.quarantine.all_items()) >= MOST_SET_ASIDE:
+    if sum(row.stage is Stage.INBOX for row in tx.quarantine.all_items()) >= MOST_SET_ASIDE:
         log.warning("%d returned mails wait to be read: this one is counted, not kept", MOST_SET_ASIDE)
         return
     title = without_addresses(mail.subject) or taken.kind
     row = PutAside(
-        stage=STAGE, subject=f"mail:{same[:16]}", source="", title=title, data=data[:LARGEST],
+        stage=Stage.INBOX, subject=f"mail:{same[:16]}", source="", title=title, data=data[:LARGEST],
         error=f"{taken.effect}: {taken.reason}",
     )  # fmt: skip
     tx.quarantine.add_items([row], now=now)
@@ -205,7 +204,7 @@ def _set_aside(tx: Transaction, mail: ReturnedMail, taken: TakenReturn, same: st
 def drop_mails(store: Store, numbers: Collection[int]) -> list[int]:
     """Mails that a person has read leave quarantine; the numbers that were such mails. Nothing else is dropped."""
     with store.transaction() as tx:
-        ours = [row.id for row in tx.quarantine.all_items() if row.stage == STAGE and row.id in numbers]
+        ours = [row.id for row in tx.quarantine.all_items() if row.stage is Stage.INBOX and row.id in numbers]
         tx.quarantine.release_items(ours)
     return ours
 

@@ -12,7 +12,7 @@ from digestbot.acts.intake.listing_days import archived_entries
 from digestbot.acts.papers.resolve import resolve
 from digestbot.model import ReadStatus
 from digestbot.sources import Source
-from digestbot.store import Store
+from digestbot.store import Stage, Store
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +61,7 @@ def rebuild(
             on_progress(replies)
         tx.quarantine.release_items(
             row.id for row in tx.quarantine.all_items()
-            if row.stage == "parse" and (row.source, row.sha) in read_again and row.subject not in still
+            if row.stage is Stage.PARSE and (row.source, row.sha) in read_again and row.subject not in still
         )  # fmt: skip
         tx.papers.forget_resolution()
     report = resolve(store, now=now, news=False)

@@ -11,11 +11,10 @@ from digestbot.acts.faults.isolate import ask_everything, breaking
 from digestbot.acts.faults.quarantine_rows import broken_item
 from digestbot.acts.intake.guarded_parse import Parse, parse_reply, storable
 from digestbot.acts.papers.resolve import resolve
-from digestbot.acts.people.inbox import STAGE
 from digestbot.errors import NotFound
-from digestbot.model import Digest, Item, Paper, ReadStatus, Response, Section, Slot, Subscriber
+from digestbot.model import Digest, Item, Paper, ReadStatus, Response, Section, SectionKind, Slot, Subscriber
 from digestbot.sources import Source
-from digestbot.store import PutAside, Store, StoredEntry
+from digestbot.store import PutAside, Stage, Store, StoredEntry
 
 TO_READ = "a mail that came back: `quarantine show` it, then `quarantine drop` it"
 
@@ -77,10 +76,10 @@ def retry(
     with store.reading() as tx:
         chosen = numbers or [row.id for row in tx.quarantine.all_items()]
     looked = [look(store, number) for number in chosen]
-    items = [_parse(store, one, sources, parse, now) for one in looked if one.row.stage == "parse"]
+    items = [_parse(store, one, sources, parse, now) for one in looked if one.row.stage is Stage.PARSE]
     entries = _resolve(store, [one.row for one in looked if one.row.entry is not None], now)
     papers = [_paper(store, one, render, now) for one in looked if one.row.paper is not None]
-    mails = [_told(one.row, released=False, outcome=TO_READ) for one in looked if one.row.stage == STAGE]
+    mails = [_told(one.row, released=False, outcome=TO_READ) for one in looked if one.row.stage is Stage.INBOX]
     if any(done.released for done in items):
         resolve(store, now=now)
     return sorted([*items, *entries, *papers, *mails], key=lambda done: chosen.index(done.id))
@@ -161,5 +160,5 @@ def proof(paper: Paper, *, site: str, now: datetime) -> Digest:
     """A digest of this paper alone, for nobody: what `render` is tried on."""
     nobody = Subscriber(ref="proof", email="proof@localhost.localdomain", time_zone="UTC")
     slot = Slot(key="proof", due=now, local=now.replace(tzinfo=None))
-    sections = (Section(kind="topic", title="Proof", items=(Item(paper=paper),)),)
+    sections = (Section(kind=SectionKind.TOPIC, title="Proof", items=(Item(paper=paper),)),)
     return Digest(subscriber=nobody, slot=slot, site=site, composed=now, sections=sections)

@@ -13,6 +13,7 @@ from digestbot.acts.papers.curate import Dossier, Ruling, Voice
 from digestbot.app.wiring import App
 from digestbot.cli import terminal
 from digestbot.cli.with_app import json_option, reading_app, with_app
+from digestbot.store import DecisionKind
 
 
 @click.group("papers", short_help="Papers: show, merge, split, rebuild.")
@@ -93,7 +94,11 @@ def _voice(voice: Voice, zone: str, now: datetime) -> Iterator[str]:
 
 
 def _ruling(made: Ruling, zone: str, now: datetime) -> str:
-    words = {"must": "are one paper", "cannot": "are not one paper", "perhaps": "are perhaps one paper"}[made.kind]
+    words = {
+        DecisionKind.MUST: "are one paper",
+        DecisionKind.CANNOT: "are not one paper",
+        DecisionKind.PERHAPS: "are perhaps one paper",
+    }[made.kind]
     other = f" ({made.other}: {made.title})" if made.other else ""
     return (
         f"{made.entries[0]} and {made.entries[1]} {words}{other}: {made.reason} · {terminal.when(made.at, zone, now)}"

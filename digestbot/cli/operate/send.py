@@ -18,7 +18,7 @@ from digestbot.app.wiring import App
 from digestbot.cli import terminal
 from digestbot.cli.with_app import json_option, with_app
 from digestbot.daemon.stopping import until_stopped
-from digestbot.model import Digest, Subscriber
+from digestbot.model import Digest, ItemPlace, Subscriber
 
 
 @click.command("send", short_help="Compose what is due and deliver the outbox once.")
@@ -136,7 +136,7 @@ def dry_text(digests: list[Digest]) -> str:
         return "Nothing is due. `--now` composes an extra digest."
     lines = []
     for digest in digests:
-        items = digest.items("mail")
+        items = digest.items(ItemPlace.MAIL)
         lines.append(terminal.heading(f"{digest.subscriber.email}: {terminal.plural(len(items), 'paper')}"))
         lines += [f"  {item.paper.title}" for item in items]
     return "\n".join([*lines, "Nothing was recorded, nothing was sent."])

@@ -13,7 +13,7 @@ from digestbot.digest.rendering.catalog import Catalog
 from digestbot.digest.rendering.page_layout import Layout
 from digestbot.digest.selection.quiet_reasons import MOST_NAMED, silence_of
 from digestbot.digest.selection.schedule import Schedule
-from digestbot.model import BestOf, Digest, Grade, PolledSource, Section, Silence
+from digestbot.model import BestOf, Digest, Grade, PolledSource, Section, SectionKind, Silence
 
 TITLE_ROOM = 200  #: characters of a topic's name, and of the site's
 RULE_ROOM = 400  #: characters of a rule under its heading
@@ -38,7 +38,7 @@ def _subject(names: tuple[str, ...], count: int, day: str, words: Catalog) -> st
 def _with_papers(sections: Sequence[Section], words: Catalog) -> list[str]:
     """Titles of the topics that have papers; of the other sections where no topic has any."""
     filled = [s for s in sections if s.items]
-    topics = [s for s in filled if s.kind in ("topic", "edition", "best")]
+    topics = [s for s in filled if s.kind in (SectionKind.TOPIC, SectionKind.EDITION, SectionKind.BEST)]
     return list(dict.fromkeys(_named(s, words) for s in topics or filled))
 
 
@@ -61,14 +61,14 @@ def _in_short(names: Sequence[str], words: Catalog) -> str:
 def titled(section: Section, words: Catalog) -> tuple[str, str]:
     """Title and note of a section: those of a topic are its owner's, the others ours."""
     match section.kind:
-        case "updates":
+        case SectionKind.UPDATES:
             return words.text["updates"], words.text["updates_note"]
-        case "trending":
+        case SectionKind.TRENDING:
             return words.text["trends"], words.text["trends_note"]
-        case "topic" | "best" if section.best:
+        case SectionKind.TOPIC | SectionKind.BEST if section.best:
             return _best_titled(section.title, section.best, words)
         case _:
-            title = words.note(section.title) if section.kind == "edition" else section.title
+            title = words.note(section.title) if section.kind is SectionKind.EDITION else section.title
             return short(title, TITLE_ROOM), short(section.note, RULE_ROOM)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from digestbot.model import Digest, Item, Section
+from digestbot.model import Digest, Item, Section, SectionKind
 
 TITLES_BESIDE_A_PAGE = 10  #: title lines where the digest has a page of its own, which holds all papers
 _FALLEN = ("retracted", "withdrawn")
@@ -91,12 +91,12 @@ def whole(digest: Digest) -> Layout:
 
 
 def _without_rule(section: Section) -> Section:
-    return replace(section, note="") if section.kind == "topic" else section
+    return replace(section, note="") if section.kind is SectionKind.TOPIC else section
 
 
 def _fallen(section: Section) -> int:
     """How many papers of an updates section were retracted or withdrawn: they stand first and always have a card."""
-    if section.kind != "updates":
+    if section.kind is not SectionKind.UPDATES:
         return 0
     return sum(1 for item in section.items if any(kind.startswith(_FALLEN) for kind in item.kinds))
 
@@ -120,7 +120,7 @@ def _full(sections: Sequence[Section], cards: Sequence[int], most: int) -> list[
 
     Updates have none: their readers know the paper.
     """
-    able = [0 if s.kind == "updates" else count for s, count in zip(sections, cards, strict=True)]
+    able = [0 if s.kind is SectionKind.UPDATES else count for s, count in zip(sections, cards, strict=True)]
     if sum(able) <= most:
         return able
     full = []

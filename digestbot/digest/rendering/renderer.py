@@ -38,7 +38,7 @@ from digestbot.digest.rendering.template_loader import TemplateLoader
 from digestbot.digest.rendering.text_layout import wrap
 from digestbot.digest.selection.listing_counts import account
 from digestbot.errors import TemplateError
-from digestbot.model import Digest, Item, Paper, PolledSource, Subscriber
+from digestbot.model import Digest, Item, Paper, PolledSource, SectionKind, Subscriber
 
 MOST_HTML = 95_000  #: encoded bytes; Gmail hides what comes after about 102 kB, and 96 kB is the promise
 _SAID = attrgetter("field", "text")  #: of a reason
@@ -220,7 +220,7 @@ class Templates:
 
     def _section(self, sheet: _Sheet, digest: Digest, part: Part) -> Lines:
         section, words, links = part.section, sheet.words, digest.links
-        made, preferences = self._cards_of(sheet, part), links.preferences if section.kind == "topic" else ""
+        made, preferences = self._cards_of(sheet, part), links.preferences if section.kind is SectionKind.TOPIC else ""
         text: dict[str, str | Pieces] = {"cards": made.text, "preferences": preferences}
         html: dict[str, str | Pieces] = {"cards": made.html, "preferences": _escaped(preferences)}
         key = (

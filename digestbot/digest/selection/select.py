@@ -19,10 +19,12 @@ from digestbot.model import (
     FrozenMap,
     Grade,
     Item,
+    ItemPlace,
     Paper,
     PaperId,
     Reason,
     Section,
+    SectionKind,
     Span,
     Subscriber,
     Topic,
@@ -221,16 +223,16 @@ def _topic_sections(
     for (topic, matches), keep in zip(own, kept, strict=True):
         items = [
             Item(paper=p, topic=topic.name, also=tuple(names[_id(p)][1:]), reasons=why(topic, p), score=score,
-                 place="mail" if at < keep else "more")
+                 place=ItemPlace.MAIL if at < keep else ItemPlace.MORE)
             for at, (p, score) in enumerate(matches if topic.name not in best else matches[:keep])
         ]  # fmt: skip
         if topic.name in best:
             sections += _best_sections(topic, matches, items, best[topic.name], fates)
             continue
         beyond = Fate.MORE_LIMIT if keep == topic.limit else Fate.MORE_MAX
-        fates.update({_id(i.paper): Fate.SHOWN if i.place == "mail" else beyond for i in items})
+        fates.update({_id(i.paper): Fate.SHOWN if i.place is ItemPlace.MAIL else beyond for i in items})
         if items:
-            sections.append(_section("topic", topic.name, topic.query, items))
+            sections.append(_section(SectionKind.TOPIC, topic.name, topic.query, items))
     return sections
 
 
@@ -243,7 +245,10 @@ def _best_sections(
     told = [replace(item, note=best.late.get(_id(item.paper), "")) for item in items]
     must = must_reads([score for _, score in matches], keep)
     return graded(
-        Section(kind="topic", title=topic.name, note=topic.query, items=tuple(told)), must, best.span, len(matches)
+        Section(kind=SectionKind.TOPIC, title=topic.name, note=topic.query, items=tuple(told)),
+        must,
+        best.span,
+        len(matches),
     )
 
 
@@ -273,7 +278,7 @@ def updates_section(
 ) -> Section | None:
     """What happened to papers they have had; None when there is nothing to tell."""
     items = updates(subscriber, {p: had for p, had in shown.items() if p not in muted} if muted else shown, news)
-    return _section("updates", "Updates", "News of papers you have had before", items) if items else None
+    return _section(SectionKind.UPDATES, "Updates", "News of papers you have had before", items) if items else None
 
 
 def _trending(
@@ -292,7 +297,7 @@ def _trending(
     )  # fmt: skip
     if not (items := list(islice(new, subscriber.trending))):
         return None
-    return _section("trending", "Trending", "Most votes and most sources among the new papers", items)
+    return _section(SectionKind.TRENDING, "Trending", "Most votes and most sources among the new papers", items)
 
 
 def edition_section(
@@ -304,20 +309,20 @@ def edition_section(
     """
     new = [Item(paper=p, note=why) for p, why in items if p.id not in shown and not p.standing]
     placed = [i if at < most else _as_more(i) for at, i in enumerate(new)]
-    return _section("edition", title, "", placed) if placed else None
+    return _section(SectionKind.EDITION, title, "", placed) if placed else None
 
 
 def _as_more(item: Item) -> Item:
-    return Item(paper=item.paper, note=item.note, place="more")
+    return Item(paper=item.paper, note=item.note, place=ItemPlace.MORE)
 
 
-def _section(kind: str, title: str, note: str, items: Sequence[Item]) -> Section:
+def _section(kind: SectionKind, title: str, note: str, items: Sequence[Item]) -> Section:
     return Section(
         kind=kind,
         title=title,
         note=note,
-        items=tuple(i for i in items if i.place == "mail"),
-        more=tuple(i for i in items if i.place == "more"),
+        items=tuple(i for i in items if i.place is ItemPlace.MAIL),
+        more=tuple(i for i in items if i.place is ItemPlace.MORE),
     )
 
 

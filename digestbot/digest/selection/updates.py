@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from digestbot.model import Item, Paper, PaperId, Subscriber
+from digestbot.model import Item, ItemPlace, Paper, PaperId, Subscriber
 from digestbot.papers.facts.events import IMPORTANT, Happening
 
 MOST_UPDATES = 10  #: cards in the mail; other updates are title lines
@@ -95,7 +95,7 @@ def _item(had: Shown, news: Sequence[News], zone: ZoneInfo, at: int) -> Item:
     events = sorted((n.event for n in news), key=lambda e: _ORDER.index(e.kind))  # sorted() is stable: v2 before v3
     return Item(
         paper=news[-1].paper, kind="+".join(e.key for e in events), note=_sentence(had, events, zone, news[-1].paper.standing),
-        place="mail" if _rank(news) == 0 or (at < MOST_UPDATES and _rank(news) < 3) else "more",
+        place=ItemPlace.MAIL if _rank(news) == 0 or (at < MOST_UPDATES and _rank(news) < 3) else ItemPlace.MORE,
     )  # fmt: skip
 
 

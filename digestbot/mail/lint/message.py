@@ -18,7 +18,7 @@ from digestbot.errors import MessageError
 from digestbot.mail.header_guard import check
 from digestbot.mail.lint.html import Allowed, Finding, error, lint_html, ordered, warning
 from digestbot.mail.lint.page import read
-from digestbot.model import Digest
+from digestbot.model import Digest, ItemPlace
 
 MOST_HTML = 96_000  #: bytes of the encoded HTML part; Gmail hides what comes after about 102 kB
 _ONCE: Final = (
@@ -39,7 +39,7 @@ def allowed(digest: Digest, base_url: str) -> Allowed:
     """Where links in a digest's mail may lead: the addresses of its papers, and our own pages."""
     papers = [paper for item in digest.items() for paper in (item.paper, item.beside) if paper]
     addresses = {web(address) for paper in papers for address in (paper.link, *(link.href for link in paper.links))}
-    titles = tuple(item.paper.title for item in digest.items("mail"))
+    titles = tuple(item.paper.title for item in digest.items(ItemPlace.MAIL))
     leave = digest.links.leave or leave_by_mail(digest)
     return Allowed(base_url=base_url, papers=frozenset(addresses), titles=titles, leave=leave)
 

@@ -11,11 +11,13 @@ from digestbot.papers.identity.title_features import TitleFeatures
 from digestbot.store.contract.rows import (
     Added,
     Decided,
+    DecisionKind,
     Event,
     Joined,
     Key,
     Near,
     NewPaper,
+    Stage,
     StoredEntry,
 )
 
@@ -42,7 +44,9 @@ class PaperLookup(Protocol):
         """Store decisions. An undone decision that is made again is in force again. The order of the two entries does
         not matter."""
 
-    def undo_decisions(self, kind: str, entries: Iterable[int], others: Iterable[int], *, now: datetime) -> int:
+    def undo_decisions(
+        self, kind: DecisionKind, entries: Iterable[int], others: Iterable[int], *, now: datetime
+    ) -> int:
         """End the decisions of this kind between entries of one set and entries of the other; returns how many."""
 
     def manual_decisions(self) -> list[tuple[Decided, PaperId | None, PaperId | None]]:
@@ -82,7 +86,7 @@ class Papers(PaperLookup, Protocol):
     def is_entry_waiting(self) -> bool:
         """Would `unresolved_entries` return any? Takes no lock."""
 
-    def quarantine_entry(self, entry: int, *, stage: str, error: str, now: datetime) -> None:
+    def quarantine_entry(self, entry: int, *, stage: Stage, error: str, now: datetime) -> None:
         """Put an entry that breaks a step into quarantine; `unresolved_entries` no longer returns it."""
 
     def papers_by_key(self, keys: Iterable[Key]) -> dict[Key, list[PaperId]]:

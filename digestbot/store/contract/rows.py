@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from typing import Any, NamedTuple
 
+from digestbot.model import EditionState, SlotState
 from digestbot.model.digest import Fate
 from digestbot.model.paper import Entry, FrozenMap, Paper, PaperId
 from digestbot.model.people import SubscriberId
@@ -112,11 +114,30 @@ class Joined(NamedTuple):
     named: str = ""  #: "scheme:value" where the entry only speaks of the paper
 
 
+class DecisionKind(StrEnum):
+    """What is decided about two entries."""
+
+    MUST = "must"  #: one paper, by hand
+    CANNOT = "cannot"  #: different papers, by hand
+    PERHAPS = "perhaps"  #: their words are alike, and nobody has said
+
+
+class Stage(StrEnum):
+    """The step that an item of a reply, an entry, a paper or a mail broke."""
+
+    PARSE = "parse"
+    RESOLVE = "resolve"
+    INDEX = "index"
+    RENDER = "render"
+    PUBLISH = "publish"
+    INBOX = "inbox"  #: a returned mail that a person has to read
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decided:
     """A decision that two entries must, cannot or perhaps may be one paper."""
 
-    kind: str  #: "must" | "cannot" | "perhaps"
+    kind: DecisionKind
     entry_a: int
     entry_b: int
     reason: str = ""
@@ -150,7 +171,7 @@ class SlotRow:
     subscriber: SubscriberId
     key: str
     due: datetime
-    state: str  #: composed | empty | covered | paused | suppressed | left
+    state: SlotState
     covered_by: str = ""  #: the key of the slot whose digest covers this one
     reason: str = ""  #: a `Silence`; "" for a slot that brought papers
     decided: datetime | None = None  #: papers first seen until then were considered
@@ -176,7 +197,7 @@ class Edition:
     """The dated daily page: its papers in order, each with its sentence."""
 
     day: str  #: "2026-11-23" in the site's zone
-    state: str  #: open | closed
+    state: EditionState
     closes: datetime
     items: tuple[tuple[PaperId, str], ...] = ()
     updated: datetime  #: when its items last changed
@@ -186,7 +207,7 @@ class Edition:
 class PutAside:
     """What broke a step: an item of a reply, an entry or a paper."""
 
-    stage: str  #: parse | resolve | index | render | publish
+    stage: Stage
     subject: str  #: what it is, once for each stage: "item:SHA", "entry:12", "paper:7"
     error: str
     id: int = 0

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
 from digestbot.model import Entry, PaperId
-from digestbot.store import PutAside, StoredEntry
+from digestbot.store import PutAside, Stage, StoredEntry
 from digestbot.store.tables import schema as t
 from digestbot.store.tables.json_codec import loads
 from digestbot.store.tables.upsert import insert
@@ -77,4 +77,4 @@ def _storable(text: str) -> str:
 
 def _row(row: Row[Any], data: bytes) -> PutAside:
     told = {name: getattr(row, name) for name in row._fields if name != "data"}
-    return PutAside(**told, data=data)
+    return PutAside(**told | {"stage": Stage(row.stage), "data": data})

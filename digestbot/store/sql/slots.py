@@ -14,7 +14,18 @@ from sqlalchemy import exc
 from sqlalchemy.engine import Connection, Row
 
 from digestbot.errors import StoreError
-from digestbot.model import Digest, Fate, FrozenMap, Item, Paper, PaperId, Section, SubscriberId
+from digestbot.model import (
+    Digest,
+    EditionState,
+    Fate,
+    FrozenMap,
+    Item,
+    Paper,
+    PaperId,
+    Section,
+    SlotState,
+    SubscriberId,
+)
 from digestbot.store import Edition, ShownItem, SlotRow
 from digestbot.store.sql.papers.papers import SqlPapers
 from digestbot.store.tables import schema as t
@@ -25,7 +36,7 @@ from digestbot.store.tables.upsert import insert, insert_for
 SLOT_COLUMNS = tuple(field.name for field in fields(SlotRow))
 _ADD_DIGEST = sa.insert(t.digests).returning(t.digests.c.id)
 _ADD_ITEMS = sa.insert(t.digest_items)
-_DONE = t.slots.c.state.in_(("composed", "empty"))
+_DONE = t.slots.c.state.in_((SlotState.COMPOSED, SlotState.EMPTY))
 _RELEASED = sa.exists().where(
     t.digests.c.subscriber == t.slots.c.subscriber, t.digests.c.key == t.slots.c.key, t.digests.c.released == 1
 )
@@ -35,7 +46,7 @@ _RELEASED = sa.exists().where(
 def _put(dialect: str) -> sa.Executable:
     made = insert_for(dialect, t.slots)
     changed = {name: getattr(made.excluded, name) for name in SLOT_COLUMNS if name not in ("subscriber", "key")}
-    ahead = sa.and_(t.slots.c.state == "covered", t.slots.c.decided > made.excluded.decided)
+    ahead = sa.and_(t.slots.c.state == SlotState.COVERED, t.slots.c.decided > made.excluded.decided)
     again = made.on_conflict_do_update(index_elements=["subscriber", "key"], set_=changed, where=ahead)
     return again.returning(t.slots.c.key)
 
@@ -179,7 +190,7 @@ class SqlSlots:
         }  # fmt: skip
         self.db.execute(
             insert(self.db, t.editions).values(day=edition.day, **values)
-            .on_conflict_do_update(index_elements=["day"], set_=values, where=t.editions.c.state == "open")
+            .on_conflict_do_update(index_elements=["day"], set_=values, where=t.editions.c.state == EditionState.OPEN)
         )  # fmt: skip
 
     def edition_of(self, day: str) -> Edition | None:
@@ -206,12 +217,12 @@ class SqlSlots:
 
 def _slot(row: Row[Any]) -> SlotRow:
     fates = {PaperId(int(paper)): Fate[name] for paper, name in json.loads(row.fates).items()}
-    return SlotRow(**(dict(row._mapping) | {"fates": FrozenMap(fates)}))
+    return SlotRow(**(dict(row._mapping) | {"fates": FrozenMap(fates), "state": SlotState(row.state)}))
 
 
 def _edition(row: Row[Any]) -> Edition:
     items = tuple((PaperId(paper), why) for paper, why in json.loads(row.items))
-    return Edition(day=row.day, state=row.state, closes=row.closes, updated=row.updated, items=items)
+    return Edition(day=row.day, state=EditionState(row.state), closes=row.closes, updated=row.updated, items=items)
 
 
 def _item_rows(digest: Digest, number: int, at: int, item: Item, paper: Paper) -> list[dict[str, Any]]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from digestbot.store import Joined, PutAside, Store
+from digestbot.store import Joined, PutAside, Stage, Store
 from digestbot.testing.store.values import HOUR, NOW, Contract, add, create, entry
 
 ITEM = PutAside(
-    stage="parse",
+    stage=Stage.PARSE,
     subject="item:lab:00",
     source="lab",
     sha="00",
@@ -37,7 +37,7 @@ class QuarantineContract(Contract):
         with store.transaction() as tx:
             tx.quarantine.add_items([ITEM], now=NOW)
             tx.quarantine.add_items(
-                [replace(ITEM, sha="11", error="other"), replace(ITEM, stage="index")], now=NOW + HOUR
+                [replace(ITEM, sha="11", error="other"), replace(ITEM, stage=Stage.INDEX)], now=NOW + HOUR
             )
             first, second = tx.quarantine.all_items()
             assert (first.tries, first.error, first.sha, first.at, first.last) == (2, "other", "11", NOW, NOW + HOUR)
@@ -62,7 +62,7 @@ class QuarantineContract(Contract):
     def test_an_entry_is_named_with_the_place_of_its_bytes(self, store: Store) -> None:
         with store.transaction() as tx:
             [bad] = add(tx, entry(7))
-            tx.papers.quarantine_entry(bad, stage="resolve", error="no title", now=NOW)
+            tx.papers.quarantine_entry(bad, stage=Stage.RESOLVE, error="no title", now=NOW)
             [row] = tx.quarantine.all_items()
             assert (row.entry, row.source, row.sha, row.title, row.subject) == (
                 bad,

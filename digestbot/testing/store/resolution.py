@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from digestbot.model import Link, PartialDate
-from digestbot.store import Joined, Store
+from digestbot.store import Joined, Stage, Store
 from digestbot.testing.store.values import (
     HOUR,
     MANY,
@@ -116,8 +116,8 @@ class ResolutionContract(Contract):
     def test_entries_in_quarantine_wait_no_longer(self, store: Store) -> None:
         with store.transaction() as tx:
             bad, good = add(tx, entry(1), entry(2))
-            tx.papers.quarantine_entry(bad, stage="resolve", error="no title", now=NOW)
-            tx.papers.quarantine_entry(bad, stage="resolve", error="again", now=NOW)
+            tx.papers.quarantine_entry(bad, stage=Stage.RESOLVE, error="no title", now=NOW)
+            tx.papers.quarantine_entry(bad, stage=Stage.RESOLVE, error="again", now=NOW)
             assert [s.id for s in tx.papers.unresolved_entries(10)] == [good]
 
     def test_a_mention_keeps_its_reason(self, store: Store) -> None:
@@ -204,7 +204,7 @@ class ResolutionContract(Contract):
         with store.transaction() as tx:
             carried(tx, 1, "arxiv")
             [bad] = add(tx, entry(2), now=NOW + MINUTE)
-            tx.papers.quarantine_entry(bad, stage="resolve", error="no title", now=NOW)
+            tx.papers.quarantine_entry(bad, stage=Stage.RESOLVE, error="no title", now=NOW)
             tx.papers.forget_resolution()
             assert [s.entry.title for s in tx.papers.unresolved_entries(10)] == ["Paper 1", "Paper 2"]
 

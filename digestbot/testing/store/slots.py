@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from digestbot.errors import StoreError
-from digestbot.model import Digest, PaperId, PolledSource, Section, Slot
+from digestbot.model import Digest, EditionState, PaperId, PolledSource, Section, SectionKind, Slot, SlotState
 from digestbot.store import Edition, ShownItem, Store, Transaction
 from digestbot.testing.store.values import (
     DAY,
@@ -30,7 +30,7 @@ from digestbot.testing.store.values import (
 def edition(day: int = 23, **change: Any) -> Edition:
     """The open page of a day in November; it closes at noon."""
     closes = datetime(2026, 11, day, 12, tzinfo=NOW.tzinfo)
-    values: dict[str, Any] = {"day": f"2026-11-{day}", "state": "open", "closes": closes, "updated": NOW}
+    values: dict[str, Any] = {"day": f"2026-11-{day}", "state": EditionState.OPEN, "closes": closes, "updated": NOW}
     return Edition(**values | change)
 
 
@@ -48,7 +48,7 @@ class SlotsContract(Contract):
             [someone] = join(tx, "reader")
             first = slot_row(someone, seen=3, matched=2, chosen=1, run="r", reason="x", covered_by="y")
             assert tx.slots.add_slot(first)
-            assert not tx.slots.add_slot(slot_row(someone, state="empty"))
+            assert not tx.slots.add_slot(slot_row(someone, state=SlotState.EMPTY))
             assert tx.slots.slots_of(ident(someone), 10) == [first]
 
     def test_slots_of_one_key_are_each_readers_own(self, store: Store) -> None:
@@ -63,7 +63,7 @@ class SlotsContract(Contract):
             assert [row.key for row in tx.slots.slots_of(ident(someone), 2)] == ["k2", "k1"]
 
     def test_the_last_slot_done_was_composed_or_found_empty(self, store: Store) -> None:
-        states = ("composed", "empty", "covered", "paused", "suppressed")
+        states = [state for state in SlotState if state is not SlotState.FAILED]
         with store.transaction() as tx:
             [someone] = join(tx, "reader")
             for day, state in enumerate(states):
@@ -80,7 +80,7 @@ class SlotsContract(Contract):
     def test_a_slot_whose_digest_was_released_is_done_and_not_kept(self, store: Store) -> None:
         with store.transaction() as tx:
             [someone], papers = join(tx, "reader"), create(tx, 1, 2)
-            tx.slots.add_slot(slot_row(someone, key="empty", due=NOW - DAY, state="empty"))
+            tx.slots.add_slot(slot_row(someone, key="empty", due=NOW - DAY, state=SlotState.EMPTY))
             numbers = {}
             for day, paper in enumerate(papers):
                 tx.slots.add_slot(slot_row(someone, key=f"k{day}", due=NOW + day * DAY))
@@ -97,14 +97,14 @@ class SlotsContract(Contract):
         with store.transaction() as tx:
             ada, bo = join(tx, "ada", "bo")
             tx.slots.add_slot(slot_row(ada, decided=NOW + HOUR))
-            tx.slots.add_slot(slot_row(ada, key="paused", due=NOW + DAY, state="paused", decided=NOW + DAY))
+            tx.slots.add_slot(slot_row(ada, key="paused", due=NOW + DAY, state=SlotState.PAUSED, decided=NOW + DAY))
             tx.slots.add_slot(slot_row(bo, decided=None))
             assert tx.slots.last_decisions([ident(ada), ident(bo)]) == {ident(ada): NOW + HOUR, ident(bo): NOW}
 
     def test_who_never_had_a_slot_done_is_left_out(self, store: Store) -> None:
         with store.transaction() as tx:
             ada, bo = join(tx, "ada", "bo")
-            tx.slots.add_slot(slot_row(ada, state="paused"))
+            tx.slots.add_slot(slot_row(ada, state=SlotState.PAUSED))
             assert tx.slots.last_slots([ident(ada), ident(bo)]) == {}
 
     def test_a_digest_comes_back_as_it_was_composed(self, store: Store) -> None:
@@ -254,7 +254,7 @@ class SlotsContract(Contract):
     def test_a_digest_without_papers_is_kept(self, store: Store) -> None:
         with store.transaction() as tx:
             [someone] = join(tx, "reader")
-            number = tx.slots.add_digest(digest(someone, sections=(Section(kind="updates", title="None"),)))
+            number = tx.slots.add_digest(digest(someone, sections=(Section(kind=SectionKind.UPDATES, title="None"),)))
             assert tx.slots.digests_by_id([number])[number].items() == ()
 
     def test_an_open_edition_is_written_anew(self, store: Store) -> None:
@@ -266,8 +266,8 @@ class SlotsContract(Contract):
 
     def test_a_closed_edition_never_changes(self, store: Store) -> None:
         with store.transaction() as tx:
-            closed = edition(state="closed", items=((PaperId(7), "why"),))
-            for version in (edition(), closed, edition(updated=NOW + DAY), edition(state="closed")):
+            closed = edition(state=EditionState.CLOSED, items=((PaperId(7), "why"),))
+            for version in (edition(), closed, edition(updated=NOW + DAY), edition(state=EditionState.CLOSED)):
                 tx.slots.put_edition(version)
             assert tx.slots.edition_of("2026-11-23") == closed
 
@@ -286,7 +286,7 @@ class SlotsContract(Contract):
 
     def test_the_latest_editions_come_newest_first_open_or_closed(self, store: Store) -> None:
         with store.transaction() as tx:
-            days = [edition(21), edition(22, state="closed"), edition(23)]
+            days = [edition(21), edition(22, state=EditionState.CLOSED), edition(23)]
             for one in days:
                 tx.slots.put_edition(one)
             assert tx.slots.latest_editions(2) == [days[2], days[1]]

@@ -15,6 +15,7 @@ from digestbot.model import (
     Digest,
     Entry,
     Item,
+    ItemPlace,
     Outcome,
     Paper,
     PaperId,
@@ -22,7 +23,9 @@ from digestbot.model import (
     Reason,
     Receipt,
     Section,
+    SectionKind,
     Slot,
+    SlotState,
     State,
     Subscriber,
     SubscriberId,
@@ -114,7 +117,7 @@ def person(tx: Transaction, ref: str = "reader") -> Subscriber:
 
 def slot_row(subscriber: Subscriber, key: str = "2026-11-23T07:30", **change: Any) -> SlotRow:
     """A slot that was composed."""
-    values: dict[str, Any] = {"subscriber": ident(subscriber), "key": key, "due": NOW, "state": "composed"}
+    values: dict[str, Any] = {"subscriber": ident(subscriber), "key": key, "due": NOW, "state": SlotState.COMPOSED}
     return SlotRow(**values | change)
 
 
@@ -122,20 +125,25 @@ def digest(
     subscriber: Subscriber, *papers: PaperId, more: Sequence[PaperId] = (), key: str = "2026-11-23T07:30", **change: Any
 ) -> Digest:
     """A digest of stored papers."""
-    cards = tuple(_item(p, "mail") for p in papers)
+    cards = tuple(_item(p, ItemPlace.MAIL) for p in papers)
     values: dict[str, Any] = {
         "subscriber": subscriber,
         "slot": Slot(key=key, due=NOW, local=NOW.replace(tzinfo=None)),
         "site": "Papers",
         "composed": NOW,
         "sections": (
-            Section(kind="topic", title="Attention", items=cards, more=tuple(_item(p, "more") for p in more)),
+            Section(
+                kind=SectionKind.TOPIC,
+                title="Attention",
+                items=cards,
+                more=tuple(_item(p, ItemPlace.MORE) for p in more),
+            ),
         ),
     }
     return Digest(**values | change)
 
 
-def _item(number: PaperId, place: str) -> Item:
+def _item(number: PaperId, place: ItemPlace) -> Item:
     reasons = (Reason(field="title", text="Attention"),)
     return Item(paper=Paper(id=number, version=2), topic="Attention", reasons=reasons, place=place)
 

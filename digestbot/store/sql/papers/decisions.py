@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
 from digestbot.model import PaperId
-from digestbot.store.contract.rows import Decided
+from digestbot.store.contract.rows import Decided, DecisionKind
 from digestbot.store.tables import schema as t
 from digestbot.store.tables.chunks import chunks
 from digestbot.store.tables.upsert import insert
@@ -38,7 +38,7 @@ def add(db: Connection, made: Iterable[Decided]) -> None:
         )
 
 
-def undo(db: Connection, kind: str, entries: Iterable[int], others: Iterable[int], now: datetime) -> int:
+def undo(db: Connection, kind: DecisionKind, entries: Iterable[int], others: Iterable[int], now: datetime) -> int:
     """End decisions of a kind between two sets of entries; returns how many."""
     d, mine, theirs = t.decisions.c, list(entries), list(others)
     between = sa.or_(
@@ -60,7 +60,7 @@ def _with_papers(*conditions: sa.ColumnElement[bool]) -> sa.Select[Any]:
 
 def by_hand(db: Connection) -> list[tuple[Decided, PaperId | None, PaperId | None]]:
     """All must and cannot decisions. An entry that waits after a rebuild counts for the paper it was."""
-    rows = db.execute(_with_papers(t.decisions.c.kind.in_(("must", "cannot")))).all()
+    rows = db.execute(_with_papers(t.decisions.c.kind.in_((DecisionKind.MUST, DecisionKind.CANNOT)))).all()
     waiting = {e for row in rows for e, p in ((row.entry_a, row.paper_a), (row.entry_b, row.paper_b)) if p is None}
     e = t.entries.c
     homes = {i: h for some in chunks(waiting) for i, h in db.execute(sa.select(e.id, e.home).where(e.id.in_(some)))}
@@ -79,7 +79,7 @@ def perhaps(db: Connection, papers: Iterable[PaperId]) -> dict[PaperId, list[tup
     """For each paper those that are perhaps the same, with the reason; pairs that a person separated are left out."""
     found: dict[PaperId, dict[PaperId, str]] = {}
     for some in chunks(papers):
-        of_kind = (t.decisions.c.kind == "perhaps", _A.c.paper != _B.c.paper)
+        of_kind = (t.decisions.c.kind == DecisionKind.PERHAPS, _A.c.paper != _B.c.paper)
         rows = [r for side in (_A, _B) for r in db.execute(_with_papers(*of_kind, side.c.paper.in_(some)))]
         apart = _apart(db, rows)
         for row in rows:
@@ -92,9 +92,11 @@ def perhaps(db: Connection, papers: Iterable[PaperId]) -> dict[PaperId, list[tup
 def _apart(db: Connection, rows: Sequence[Row[Any]]) -> set[frozenset[PaperId]]:
     if not rows:
         return set()
-    kept = db.execute(_with_papers(t.decisions.c.kind == "cannot"))
+    kept = db.execute(_with_papers(t.decisions.c.kind == DecisionKind.CANNOT))
     return {frozenset((row.paper_a, row.paper_b)) for row in kept}
 
 
 def _decided(row: Row[Any]) -> Decided:
-    return Decided(kind=row.kind, entry_a=row.entry_a, entry_b=row.entry_b, reason=row.reason, by=row.by, at=row.at)
+    return Decided(
+        kind=DecisionKind(row.kind), entry_a=row.entry_a, entry_b=row.entry_b, reason=row.reason, by=row.by, at=row.at
+    )

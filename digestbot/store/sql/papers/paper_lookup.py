@@ -11,6 +11,7 @@ from sqlalchemy.engine import Connection
 from digestbot.model import PaperId
 from digestbot.papers.identity.title_features import TitleFeatures
 from digestbot.store import Decided, Key, Near
+from digestbot.store.contract.rows import DecisionKind
 from digestbot.store.sql.papers import decisions, title_blocks
 from digestbot.store.tables import schema as t
 from digestbot.store.tables.chunks import chunks
@@ -63,7 +64,9 @@ class SqlPaperLookup:
     def add_decisions(self, made: Iterable[Decided]) -> None:
         decisions.add(self.db, made)
 
-    def undo_decisions(self, kind: str, entries: Iterable[int], others: Iterable[int], *, now: datetime) -> int:
+    def undo_decisions(
+        self, kind: DecisionKind, entries: Iterable[int], others: Iterable[int], *, now: datetime
+    ) -> int:
         return decisions.undo(self.db, kind, entries, others, now)
 
     def manual_decisions(self) -> list[tuple[Decided, PaperId | None, PaperId | None]]:

@@ -16,6 +16,7 @@ from sqlalchemy.engine import Connection, Row
 from digestbot.model import Entry, Paper, PaperId
 from digestbot.papers.facts.assemble import carries
 from digestbot.store import Added, Event, Joined, Key, NewPaper, PutAside, StoredEntry
+from digestbot.store.contract.rows import Stage
 from digestbot.store.sql.papers import title_blocks
 from digestbot.store.sql.papers.paper_lookup import SqlPaperLookup
 from digestbot.store.sql.papers.split_events import divide
@@ -90,7 +91,7 @@ class SqlPapers(SqlPaperLookup):
     def is_entry_waiting(self) -> bool:
         return self.db.execute(sa.select(t.entries.c.id).where(t.entries.c.waiting == 1).limit(1)).first() is not None
 
-    def quarantine_entry(self, entry: int, *, stage: str, error: str, now: datetime) -> None:
+    def quarantine_entry(self, entry: int, *, stage: Stage, error: str, now: datetime) -> None:
         e = t.entries.c
         where = self.db.execute(sa.select(e.source, e.sha, e.position, e.data).where(e.id == entry)).one()
         row = PutAside(
