@@ -71,9 +71,20 @@ def test_head_and_gzip_are_the_same_answer_in_another_form(site: Asked, path: st
     packed = site.get(path, accept_encoding="br, gzip")
     assert packed.headers["content-encoding"] == "gzip"
     assert gzip.decompress(packed.body) == whole.body
-    assert packed.headers["vary"] == whole.headers["vary"] == "Accept-Encoding"
+    assert packed.headers["vary"] == whole.headers["vary"]
+    assert "Accept-Encoding" in whole.headers["vary"]
     assert packed.headers["etag"] != whole.headers["etag"]
     assert site.get(path, accept_encoding="gzip", if_none_match=packed.headers["etag"]).status == 304
+
+
+def test_a_browser_gets_a_page_of_a_feed_and_a_reader_the_feed(site: Asked) -> None:
+    reader, browser = site.get("/feed.xml", accept="*/*"), site.get("/feed.xml", accept="text/html,*/*;q=0.8")
+    assert reader.headers["content-type"].startswith("application/rss+xml")
+    assert browser.headers["content-type"].startswith("application/xml")
+    assert (reader.body, reader.headers["vary"]) == (browser.body, "Accept, Accept-Encoding")
+    sheet = ElementTree.fromstring(site.get("/feed.xsl").body)
+    assert sheet.tag.endswith("}stylesheet")
+    assert b'href="/feed.xsl"' in reader.body
 
 
 @pytest.mark.parametrize(

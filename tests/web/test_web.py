@@ -290,3 +290,15 @@ def test_a_post_that_breaks_off_is_no_error(place: ServedSite, caplog: pytest.Lo
         half.sendall(f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nList".encode())
     assert place.ask("http://x/healthz")[0] == 200
     assert not [record for record in caplog.records if record.levelname in ("ERROR", "CRITICAL")]
+
+
+def test_a_feed_with_a_new_address_is_gone_for_good_at_the_old_one(place: ServedSite) -> None:
+    old = links(place.compose(1))
+    feed = old["f"].rpartition("/")[0]
+    assert place.ask(f"{feed}/feed.atom")[0] == 200
+    who = all_subscribers(place.app.store)[0].id
+    assert who is not None
+    with place.app.store.transaction() as tx:
+        tx.tokens.revoke_tokens(who, now=place.app.clock())
+    assert place.ask(f"{feed}/feed.atom")[0] == 410
+    assert place.ask(f"http://127.0.0.1:8080/f/{'a' * 32}/feed.atom")[0] == 404

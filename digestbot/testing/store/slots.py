@@ -264,6 +264,13 @@ class SlotsContract(Contract):
             tx.slots.put_edition(later)
             assert tx.slots.edition_of("2026-11-23") == later
 
+    def test_the_days_of_all_editions_are_told_newest_first(self, store: Store) -> None:
+        with store.transaction() as tx:
+            assert tx.slots.edition_days() == []
+            for day in (22, 24, 23):
+                tx.slots.put_edition(edition(day))
+            assert tx.slots.edition_days() == ["2026-11-24", "2026-11-23", "2026-11-22"]
+
     def test_a_closed_edition_never_changes(self, store: Store) -> None:
         with store.transaction() as tx:
             closed = edition(state=EditionState.CLOSED, items=((PaperId(7), "why"),))

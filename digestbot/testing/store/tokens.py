@@ -35,4 +35,5 @@ class TokensContract(Contract):
             tx.tokens.add_tokens(rows, now=NOW)
             assert tx.tokens.find_token("a", purpose="leave") is None
             assert tx.tokens.find_token("b", purpose="leave") == rows[1]
+            assert [tx.tokens.was_revoked(h, purpose="leave") for h in "abc"] == [True, False, False]
             assert (person(tx, "ada").token_epoch, person(tx, "bo").token_epoch) == (1, 0)

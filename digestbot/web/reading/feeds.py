@@ -14,7 +14,7 @@ from digestbot.acts.pages.read_feeds import Place
 from digestbot.digest.feeds import Feed
 from digestbot.digest.rendering.addresses import FEEDS
 from digestbot.errors import RuleError
-from digestbot.web.frame.kept import Answers
+from digestbot.web.frame.kept import Answers, Headers
 from digestbot.web.frame.site import Site
 
 SHEET = "feed.xsl"
@@ -78,7 +78,7 @@ class PublicFeeds:
         place = self._place(request, page)
         answer = await self._answers.answer(request, FEEDS[place.name], lambda: read_feeds.written(made(), place))
         if not place.name.endswith("json"):
-            answer.raw_headers = [*answer.raw_headers, SHEET_POLICY]
+            answer.raw_headers = _shown(answer.raw_headers, "text/html" in request.headers.get("accept", ""))
         return answer
 
     def _place(self, request: Request, page: str) -> Place:
@@ -96,3 +96,11 @@ class PublicFeeds:
 
     def _wrong(self, text: str) -> Response:
         return self._site.message(400, "This rule cannot be read", text)
+
+
+def _shown(headers: Headers, browser: bool) -> Headers:
+    """Browsers apply the sheet to what is called XML, and to nothing that is called a feed."""
+    made = [(name, b"Accept, Accept-Encoding" if name == b"vary" else value) for name, value in headers]
+    if browser:
+        made = [(name, b"application/xml; charset=utf-8" if name == b"content-type" else value) for name, value in made]
+    return [*made, SHEET_POLICY]
