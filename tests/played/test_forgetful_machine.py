@@ -99,9 +99,8 @@ class Fork:
         mails = [
             message_from_bytes(path.read_bytes(), policy=policy.default) for path in (self.mails / "new").glob("*")
         ]
-        texts = [
-            mail.get_body(("plain",)).get_content() for mail in sorted(mails, key=lambda mail: mail["Date"].datetime)
-        ]  # type: ignore[union-attr]
+        mails.sort(key=lambda mail: mail["Date"].datetime)
+        texts = [part.get_content() for mail in mails if (part := mail.get_body(("plain",))) is not None]
         return [sorted({int(n) for n in re.findall(r"Attention, part (\d+)", text)}) for text in texts]
 
 

@@ -205,6 +205,7 @@ def _tell(app: App, out: Path) -> None:
     terminal.say(f"""
 {terminal.heading("Look at them")}           {out}/reader/digest.html   (also .txt, .eml)
 {terminal.heading("Read them as a feed")}    {out}/reader/feed.atom
+{terminal.heading("See the day as a page")}  digestbot --config {out}/config/digestbot.toml serve   (at http://127.0.0.1:8080)
 {terminal.heading("Make it yours")}
   digestbot init                      a commented configuration, ready to edit
   digestbot preview reader --open     your first digest, with real papers
