@@ -229,7 +229,9 @@ def _sqlite_events(engine: Engine, *, on_disk: bool) -> None:
     @sa.event.listens_for(engine, "begin")
     def begun(db: Connection) -> None:
         write = db.info.get("write", False)
-        db.exec_driver_sql(f"PRAGMA query_only={'OFF' if write else 'ON'}")
+        if db.info.get("could_write") != write:  # `info` stays with the connection, as the pragma does
+            db.exec_driver_sql(f"PRAGMA query_only={'OFF' if write else 'ON'}")
+            db.info["could_write"] = write
         db.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
 
 

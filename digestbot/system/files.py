@@ -29,6 +29,8 @@ def read_if_there(path: Path) -> bytes | None:
 
 def make_folder(path: Path) -> None:
     """Make a folder and the folders above it, each with the owner of the folder it stands in. Raises DigestbotError."""
+    if path.is_dir():  # most often: a feed's folder
+        return
     missing = [one for one in (path, *path.parents) if not one.exists()]
     for one in reversed(missing):
         with _errors(one, "cannot be made"):
@@ -41,12 +43,13 @@ def replace_file(path: Path, data: bytes, *, mode: int | None = None) -> bool:
 
     A file that exists keeps its rights; a new one gets `mode`, or what the umask leaves. Raises DigestbotError.
     """
-    if read_if_there(path) == data:
+    there = read_if_there(path)
+    if there == data:
         return False
     make_folder(path.parent)
-    with writing_beside(path) as beside:
+    with _moved_whole(path, path.parent if there is None else path) as beside:
         beside.write_bytes(data)
-        if path.exists():
+        if there is not None:
             shutil.copymode(path, beside)
         elif mode is not None:
             beside.chmod(mode)
@@ -56,15 +59,26 @@ def replace_file(path: Path, data: bytes, *, mode: int | None = None) -> bool:
 @contextmanager
 def writing_beside(path: Path) -> Iterator[Path]:
     """Give a name beside `path`; what stands there at the end of the block is moved to `path`. Raises DigestbotError."""
+    with _moved_whole(path, path if path.exists() else path.parent) as beside:
+        try:
+            yield beside
+        finally:
+            for name in (f"{beside.name}-wal", f"{beside.name}-shm"):  # a database has files beside it
+                beside.with_name(name).unlink(missing_ok=True)
+
+
+@contextmanager
+def _moved_whole(path: Path, owned_as: Path) -> Iterator[Path]:
+    """The same for a file that has none beside it; it belongs to who owns `owned_as`."""
     beside = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(3)}")
     with _errors(path, "cannot be written"):
         try:
             yield beside
-            give_to_owner_of(path if path.exists() else path.parent, beside)
+            give_to_owner_of(owned_as, beside)
             os.replace(beside, path)
-        finally:
-            for name in (beside.name, f"{beside.name}-wal", f"{beside.name}-shm"):  # a database has files beside it
-                beside.with_name(name).unlink(missing_ok=True)
+        except BaseException:
+            beside.unlink(missing_ok=True)
+            raise
 
 
 def create_private(path: Path, data: bytes) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,6 +14,7 @@ import pytest
 from digestbot.acts.delivery import claimed_batch, group_commit
 from digestbot.acts.delivery.deliver import deliver
 from digestbot.errors import DigestbotError, StoreBusy, StoreFull, StoreUnreachable
+from digestbot.model import DeliveryResult, Outcome, Receipt, State
 from digestbot.store import Transaction
 from digestbot.store.database import SqlStore
 from digestbot.testing.builders import NOW, subscriber
@@ -164,3 +166,34 @@ async def test_a_database_that_is_locked_full_or_away_is_asked_again_and_nothing
             await one_round(site, failing, server)
         assert sorted(m.recipients[0] for m in server.messages) == [f"r{n}@example.org" for n in range(6)]
     assert set(site.states()) == {"sent"}
+
+
+async def test_a_message_takes_one_transaction_its_receipt_goes_with_the_next_mark(
+    store: SqlStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(group_commit, "HELD", 60.0)  # no receipt is written for its own sake
+    office = TestSite(store, [subscriber(f"r{n}", id=None) for n in range(12)])
+    office.papers(1)
+    office.dispatch(NOW)
+    counted = FailingStore(store, "finish_deliveries", None)
+    async with SmtpServer() as server:
+        client = replace(delivery_client(office, by_smtp(server.port, connections=1)), store=counted)
+        await deliver(client)
+    assert office.states() == ["sent"] * 12
+    assert counted.calls == 13  # a mark each, and the last receipt
+
+
+async def test_a_receipt_that_no_mark_follows_is_written_soon(store: SqlStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(group_commit, "HELD", 0.01)
+    office = TestSite(store, [subscriber()])
+    office.papers(1)
+    office.dispatch(NOW)
+    (waiting,) = office.deliveries()
+    client = delivery_client(office, by_smtp(1))
+    with store.transaction() as tx:
+        tx.outbox.claim_deliveries(1, owner=client.owner, now=NOW, lease=timedelta(minutes=1))
+    async with group_commit.GroupCommit(client) as commits, asyncio.timeout(10):
+        assert await commits.commit(waiting.id)
+        commits.finish(DeliveryResult(waiting.id, State.SENT, Receipt(outcome=Outcome.ACCEPTED, stage="dot", code=250)))
+        while office.states() != ["sent"]:  # noqa: ASYNC110  nobody tells of it
+            await asyncio.sleep(0.005)
