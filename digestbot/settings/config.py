@@ -129,6 +129,7 @@ class Web:
     host: str = "127.0.0.1"
     port: int = 8080
     proxies: tuple[str, ...] = ()  #: networks whose X-Forwarded-* are believed
+    monitors: tuple[str, ...] = ()  #: networks that may read /metrics
     hosts: tuple[str, ...] = ()  #: further names this site answers to
 
 

@@ -99,6 +99,7 @@ TABLES: Final[Mapping[str, Mapping[str, Key]]] = {
     "web": {
         "listen": Key(listen, "where the pages are served, like 127.0.0.1:8080"),
         "proxies": Key(networks, "addresses or networks of your own proxies: their X-Forwarded-For and -Proto are believed"),
+        "monitors": Key(networks, "addresses or networks that may read /metrics; nobody unless said"),
         "hosts": Key(texts, "further host names the pages answer to, beside that of base_url"),
     },
     "retention": {

@@ -34,6 +34,7 @@ url = "sqlite:///papers.db"
 [web]
 proxies = ["10.0.0.0/8"]
 hosts = ["papers.lab"]
+monitors = ["10.9.0.0/16"]
 [[topics]]
 name = "attention"
 query = "attention"

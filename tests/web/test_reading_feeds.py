@@ -155,3 +155,15 @@ def test_a_host_that_is_not_ours_is_refused(site: Asked) -> None:
     for host in ("evil.example", "papers.example.org.evil.example", "", "192.0.2.1"):
         assert site.get("/", host=host).status == 400, host
     assert site.get("/healthz", host="172.17.0.2:8080").status == 200
+
+
+def test_metrics_are_for_monitors_and_name_nobody(site: Asked) -> None:
+    assert site.get("/metrics").status == 404
+    told = site.get("/metrics", client="10.9.9.9")
+    assert told.status == 200
+    assert "digestbot_papers 3\n" in told.text
+    assert 'digestbot_source_failures{source="arxiv-cs"} 0' in told.text
+    assert all(line.startswith(("#", "digestbot_")) for line in told.text.splitlines())
+    assert "@" not in told.text
+    assert "http" not in told.text
+    assert site.get("/readyz", host="anything").text == "ok\n"

@@ -9,15 +9,18 @@ from datetime import timedelta
 from html import unescape
 from itertools import pairwise
 from pathlib import Path
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, quote
 
 import pytest
 from asgi import Asked, asked
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from digestbot.model import Link
 from digestbot.papers.exchange.bibtex import read_bibtex
 from digestbot.papers.exchange.ris import read_ris
 from digestbot.testing.builders import NOW, entry
+from digestbot.web.frame.kept import MOST
 
 DAY = timedelta(days=1)
 EVIL = '"><script>alert(1)</script><img src=x onerror=alert(1)>'
@@ -160,3 +163,23 @@ def test_every_page_has_one_heading_a_language_and_names_for_what_can_be_used(si
     assert not re.findall(r"<a [^>]*>\s*</a>", page)
     levels = [int(level) for level in re.findall(r"<h([1-6])", page)]
     assert all(after - before <= 1 for before, after in pairwise(levels))
+
+
+@given(st.text(max_size=60), st.text(max_size=60))
+@settings(max_examples=120, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+def test_whatever_is_asked_no_page_breaks(site: Asked, path: str, query: str) -> None:
+    for begin in ("/", "/paper/", "/week/", "/month/", "/topics/", "/search?q=", "/feed.atom?q="):
+        asked_for = f"{begin}{quote(query if '?' in begin else path, safe='/')}"
+        assert site.get(asked_for).status < 500, asked_for
+
+
+def test_only_so_many_answers_are_kept(site: Asked) -> None:
+    for number in range(MOST + 40):
+        site.get(f"/search?q={'x' * 1001}{number}")
+        site.get(f"/archive?{number}")
+    answers = site.served.inner  # type: ignore[attr-defined]  # the edge has it
+    kept = next(r.endpoint.__self__._answers for r in answers.routes if r.path == "/archive")
+    assert len(kept._kept) == MOST
+    assert [key for key in kept._kept if key.startswith("/archive")] == ["/archive?"], "what it does not depend on"
+    assert kept._size == sum(one.size for one in kept._kept.values())
+    assert not kept._making

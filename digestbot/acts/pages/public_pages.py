@@ -144,8 +144,8 @@ class PublicPages:
         imprint = [part.split("\n") for part in self.imprint.split("\n\n") if part.strip()]
         return self.render("about", index=True, imprint=imprint, feeds=self._feeds(), topics=self._topics())
 
-    def paper(self, public_id: str) -> str | None:
-        """A paper's own page."""
+    def paper(self, public_id: str, known: Collection[str] | None = None) -> str | None:
+        """A paper's own page; it links to `known` papers only, where they are given."""
         found = read_paper(self.store, public_id, now=self.now)
         if found is None:
             return None
@@ -156,7 +156,10 @@ class PublicPages:
             "paper", index=True, card=page_card(found.paper, shelf), paper=paper, said=self._said(found),
             tags=[(tag, value) for tag, value in tags(paper) if value], canonical=name,
             spark=spark(found.votes), votes=found.votes,
-            beside=[(self.to.paper(other.public_id), other.title, reason) for other, reason in found.beside],
+            beside=[
+                (self.to.paper(other.public_id) if known is None or other.public_id in known else "", other.title, reason)
+                for other, reason in found.beside
+            ],
             cites=[(self.to.cite(paper.public_id, kind), label) for kind, label in CITES],
         )  # fmt: skip
 
@@ -190,7 +193,9 @@ class PublicPages:
             nav.append((self.to.day(shown.before), f"← {self._short(shown.before)}", "prev"))
         if shown.after:
             nav.append((self.to.day(shown.after), f"{self._short(shown.after)} →", "next"))
-        nav.append((self.to.page(f"week/{week_name(on)}"), self.words.text["page_this_week"], "up"))
+        week = week_name(on)
+        label = self.words.text["page_this_week"] if week == week_name(self.today) else self._span_name(week)
+        nav.append((self.to.page(f"week/{week}"), label, "up"))
         return nav
 
     def _short(self, day: str) -> str:

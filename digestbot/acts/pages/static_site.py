@@ -94,7 +94,7 @@ class Folder:
             yield from self._feeds(f"{name}/", feed, f"{name}.html", "../../")
         yield from self._feeds("", read_feeds.of_edition(store, settings), "", "")
         for one, old in papers.items():
-            yield from self._paper(below, one, there if old else ())
+            yield from self._paper(below, one, papers, there if old else ())
 
     def _day(self, top: PublicPages, day: str, papers: dict[str, bool], there: Collection[str]) -> Iterator[File]:
         shown = read_day(top.store, top.settings, day)
@@ -117,12 +117,14 @@ class Folder:
             else:
                 yield from _page(name, below.span(name.partition("/")[2], known=names))
 
-    def _paper(self, below: PublicPages, public_id: str, there: Collection[str]) -> Iterator[File]:
+    def _paper(
+        self, below: PublicPages, public_id: str, known: Collection[str], there: Collection[str]
+    ) -> Iterator[File]:
         stem = f"paper/{segment(public_id)}"
         if f"{stem}.html" in there:
             yield from ((f"{stem}.{kind}", None) for kind in ("html", *WRITERS))
             return
-        yield from _page(stem, below.paper(public_id))
+        yield from _page(stem, below.paper(public_id, known))
         if (found := read_paper(below.store, public_id, now=below.now)) is not None:
             shown = public(found.paper, below.settings.abstracts)
             for kind, write in WRITERS.items():

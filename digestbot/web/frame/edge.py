@@ -74,7 +74,7 @@ def unwrap(scope: Scope, proxies: tuple[str, ...]) -> None:
     """Make client and scheme those that our own proxies say. The last address that is no proxy of ours is the client:
     what stands before it, anybody can write."""
     client = scope.get("client")
-    if client is None or not _within(client[0], proxies):
+    if client is None or not within(client[0], proxies):
         return
     if (scheme := _header(scope, b"x-forwarded-proto").strip().lower()) in ("http", "https"):
         scope["scheme"] = scheme
@@ -84,13 +84,14 @@ def unwrap(scope: Scope, proxies: tuple[str, ...]) -> None:
         if not _is_address(address):
             break
         found = address
-        if not _within(address, proxies):
+        if not within(address, proxies):
             break
     scope["client"] = (found, 0)
 
 
 @lru_cache(maxsize=1024)
-def _within(address: str, networks: tuple[str, ...]) -> bool:
+def within(address: str, networks: tuple[str, ...]) -> bool:
+    """Whether an address is one of these, or in one of these networks."""
     return _is_address(address) and any(ip_address(address) in ip_network(one, strict=False) for one in networks)
 
 

@@ -59,11 +59,12 @@ class Answers:
         self._size = 0
         self._making: dict[str, asyncio.Lock] = {}
 
-    async def answer(self, request: Request, kind: str, make: Callable[[], Made], *, private: bool = False) -> Response:
-        """The answer to a request for this path and query; 404 where `make` returns None. `private` answers are
-        neither kept here nor by others."""
-        scope = request.scope
-        key = f"{scope['path']}?{scope['query_string'].decode('latin-1')}"
+    async def answer(
+        self, request: Request, kind: str, make: Callable[[], Made], *, query: str = "", private: bool = False
+    ) -> Response:
+        """The answer to a request for this path; 404 where `make` returns None. `query` is what it depends on beside the
+        path. `private` answers are neither kept here nor by others."""
+        key = f"{request.scope['path']}?{query}"
         kept = self._kept.get(key)
         if kept is None or not self._stands(kept):
             made = await self._made_anew(key, kind, make, private=private)

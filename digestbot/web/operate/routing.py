@@ -11,7 +11,10 @@ from digestbot.web.operate.health import Health
 
 def routes(site: Site) -> list[Route]:
     """For monitors, mail servers, operators."""
+    monitors = Health(site)
     return [
-        Route("/healthz", Health(site).health),
+        Route("/healthz", monitors.health),
+        Route("/readyz", monitors.ready),
+        Route("/metrics", monitors.metrics),
         Route("/bounces", BounceEndpoint(site.live).post, methods=["POST"]),
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from urllib.parse import quote, urlencode
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -48,7 +49,7 @@ class PublicFeeds:
         if len(query) > LONGEST_RULE:
             return self._wrong("This rule is longer than any we read. Shorten it.")
         try:
-            return await self._feed(request, lambda: self._searched(query), self._site.to.found(query))
+            return await self._feed(request, lambda: self._searched(query), self._site.to.found(query), query)
         except RuleError as error:
             return self._wrong(f"{error.what}. {error.fix}".strip())
 
@@ -74,22 +75,24 @@ class PublicFeeds:
             app.store, app.feed_settings, query, name=f"search-{query}", title=query, now=app.clock()
         )
 
-    async def _feed(self, request: Request, made: Callable[[], Feed], page: str) -> Response:
-        place = self._place(request, page)
-        answer = await self._answers.answer(request, FEEDS[place.name], lambda: read_feeds.written(made(), place))
+    async def _feed(self, request: Request, made: Callable[[], Feed], page: str, query: str = "") -> Response:
+        place = self._place(request, page, query)
+        answer = await self._answers.answer(
+            request, FEEDS[place.name], lambda: read_feeds.written(made(), place), query=query
+        )
         if not place.name.endswith("json"):
             answer.raw_headers = _shown(answer.raw_headers, "text/html" in request.headers.get("accept", ""))
         return answer
 
-    def _place(self, request: Request, page: str) -> Place:
+    def _place(self, request: Request, page: str, query: str) -> Place:
         """Addresses are made from the configured one, never from what the request names."""
-        site, path = self._site, request.url.path
-        query = f"?{request.url.query}" if request.url.query else ""
+        site, path = self._site, quote(request.scope["path"])
+        asked = f"?{urlencode({'q': query})}" if query else ""
         base = site.app.config.site.base_url
         origin = site.to.origin
         return Place(
             name=path.rpartition("/")[2],
-            itself=f"{base}{path}{query}" if base else "",
+            itself=f"{base}{path}{asked}" if base else "",
             home=f"{origin}{page}" if base else "",
             sheet=f"{site.to.root}{SHEET}",
         )

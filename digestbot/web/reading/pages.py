@@ -84,7 +84,7 @@ class ReadingPages:
     async def search(self, request: Request) -> Response:
         """What a rule finds."""
         query = request.query_params.get("q", "")
-        return await self._page(request, lambda pages: pages.search(query))
+        return await self._page(request, lambda pages: pages.search(query), query)
 
     async def topics(self, request: Request) -> Response:
         """The site's topics."""
@@ -116,8 +116,8 @@ class ReadingPages:
         found = read_paper(app.store, public_id, now=app.clock())
         return CITES[kind][1]([public(found.paper, app.feed_settings.abstracts)]) if found else None
 
-    async def _page(self, request: Request, make: Callable[[PublicPages], str | None]) -> Response:
-        return await self._answers.answer(request, HTML, lambda: make(self._pages()))
+    async def _page(self, request: Request, make: Callable[[PublicPages], str | None], query: str = "") -> Response:
+        return await self._answers.answer(request, HTML, lambda: make(self._pages()), query=query)
 
     def _pages(self) -> PublicPages:
         return public_pages(self._site.app, self._site.render)
