@@ -19,6 +19,7 @@ ELSEWHERE = {
     "digestbot.acts.digests.candidates": "reads kinds of items that this program wrote",
     "digestbot.acts.papers.record_events": "its pattern is tested; identifiers are short",
     "digestbot.channels.smtp_wire": "its pattern is tested; a reply has 64 kB at most",
+    "digestbot.acts.pages.read_editions": "its patterns are tested; a part of a path of some kB, matched as a whole",
     "digestbot.acts.digests.reader_history": "reads kinds of items that this program wrote",
     "digestbot.acts.people.suppressions": "its patterns are tested; a line of the operator's list at a time",
     "digestbot.app.reading": "its patterns are tested; reads the operator's own file",
@@ -28,6 +29,9 @@ ELSEWHERE = {
     "digestbot.sources.formats.guarded_feedparser": "its patterns are tested; called through the kind `feed`",
     "digestbot.cli.answers.preview": "rewrites a page that this program made",
     "digestbot.cli.setup.exchange": "reads an argument of the command line",
+    "digestbot.digest.rendering.addresses": "its pattern is tested; names of topics, from the configuration",
+    "digestbot.digest.rendering.page_cards": "its pattern is tested; addresses of papers, which are 2,000 characters at most",
+    "digestbot.digest.selection.rhythm": "its pattern is tested; reads the operator's own file",
     "digestbot.digest.rendering.fragments": "reads blanks of templates; private-use characters of strangers are cleaned away",
     "digestbot.digest.rendering.template_loader": "reads templates of the operator",
     "digestbot.mail.lint.contrast": "lints style sheets of templates, for `preview --lint`",
@@ -46,12 +50,15 @@ ELSEWHERE = {
     "digestbot.sources.formats.xml_feed": "called through the kind `feed`",
     "digestbot.sources.records.oai_record": "called through the kind `oai`",
     "digestbot.sources.records.pubmed_article": "called through the kind `pubmed`",
+    "digestbot.web.frame.edge": "its pattern is tested; a header of some kB",
+    "digestbot.web.reading.pages": "its pattern is tested; a part of a path",
     "digestbot.sources.values.poll_windows": "reads this program's own marks",
 }
 #: Patterns that may cost more than in proportion, each with the bound that stands before it.
 BOUNDED = {
     "digestbot.digest.selection.schedule:_AT": "blanks are collapsed before",
     "digestbot.papers.facts.acceptance:": "1,000 characters of a remark, blanks collapsed",
+    "digestbot.papers.identity.urls:_DOI_IN_PATH": "a path of 300 characters",
     "digestbot.sources.formats.furniture:_BARS": "the attributes of a tag are cut before",
     "digestbot.sources.formats.detect:_JSON": "matched at the beginning of 4,096 bytes",
     "digestbot.sources.formats.publisher_feeds:_PLACES": "a line of 400 characters",

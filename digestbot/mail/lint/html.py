@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 from urllib.parse import parse_qsl, urlsplit
 
@@ -48,11 +48,12 @@ def lint_html(html: str, allowed: Allowed | None = None, *, mail: bool = True) -
     """All findings, errors first. With `mail` False the page is for the web, and client support is not checked."""
     page = read(html)
     checks: list[Callable[[Markup], Iterable[Finding]]] = [
-        _structure, _headings, _tables, _links, _remote, _colours, _contrast, _small_text,
+        _structure, _headings, _tables, _links, _colours, _contrast, _small_text,
     ]  # fmt: skip
     checks += [_style, _support] if mail else []
     found = [finding for check in checks for finding in check(page)]
-    found += _leads(page, allowed or Allowed())
+    strange = page if mail else _without_own(page)
+    found += [*_remote(strange), *_leads(strange, allowed or Allowed())]
     return ordered(found)
 
 
@@ -142,6 +143,20 @@ _ALONE = frozenset(
     "img picture source video audio iframe frame object embed applet script link base form input svg".split()
 )
 _LOADING = ("src", "srcset", "background", "poster", "data", "action")
+
+
+def _without_own(page: Markup) -> Markup:
+    """The page without what leads to a place in it or on its own site: a page of the web may load and send there."""
+    places = {f"#{element.attributes['id']}" for element in page.elements if "id" in element.attributes}
+
+    def own(element: Element) -> bool:
+        given = (element.attributes.get(name, "") for name in ("href", "src", "action"))
+        return any(path in places or re.match("/(?!/)", path) for path in given)
+
+    def sent_home(element: Element) -> bool:
+        return any(own(form) for form in element.ancestors() if form is element or form.tag == "form")
+
+    return replace(page, elements=[element for element in page.elements if not sent_home(element)])
 
 
 def _remote(page: Markup) -> Iterator[Finding]:
