@@ -10,6 +10,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp
 
 from digestbot.daemon.live_config import LiveApp
+from digestbot.errors import StoreError
 from digestbot.web.frame.edge import Edge
 from digestbot.web.frame.site import Site
 from digestbot.web.operate import routing as operate
@@ -29,6 +30,7 @@ def make(live: LiveApp) -> ASGIApp:
             404: failed.missing,
             405: failed.refused,
             500: failed.broken,
+            StoreError: failed.busy,
             ClientDisconnect: failed.hung_up,
         },
     )
@@ -55,6 +57,13 @@ class Failures:
     async def hung_up(self, request: Request, error: Exception) -> Response:
         """A request that breaks off is no error; nobody reads the answer."""
         return Response(status_code=400)
+
+    async def busy(self, request: Request, error: Exception) -> Response:
+        """The database is busy, full or away: nothing that the reader did."""
+        log.error("a page could not be made: %s", error)
+        answer = self._site.message(503, "Not just now", "The database does not answer. Try again in a minute.")
+        answer.headers["Retry-After"] = "60"
+        return answer
 
     async def broken(self, request: Request, error: Exception) -> Response:
         """Answer for a bug of ours: it is logged for the operator and not shown."""

@@ -199,6 +199,17 @@ def test_tick_does_one_round_and_a_mail_is_never_sent_twice(folder: SiteFolder) 
     assert len(folder.mails()) == 1
 
 
+@pytest.mark.parametrize(("line", "files"), [("", []), ('private = "files"', ["feed.atom", "feed.json", "feed.xml"])])
+def test_feeds_of_one_person_are_files_only_where_the_configuration_says_so(
+    folder: SiteFolder, line: str, files: list[str]
+) -> None:
+    with folder.main.open("a") as main:
+        main.write(f"\n[feeds]\n{line}\n")
+    folder.run("poll")
+    folder.run("send", "--now", "reader")
+    assert [path.name for path in sorted((folder.root / "var" / "feeds").glob("private/*/*"))] == files
+
+
 @pytest.mark.slow
 def test_the_daemon_polls_at_once_refuses_a_second_one_and_stops_when_asked(folder: SiteFolder) -> None:
     later = datetime.now(UTC) + timedelta(hours=12)  # or the daemon itself sends what `send --now` asks for

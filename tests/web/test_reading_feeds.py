@@ -12,6 +12,7 @@ import feedparser
 import pytest
 from asgi import Asked, asked
 
+from digestbot.errors import StoreBusy
 from digestbot.testing.builders import NOW, entry
 from digestbot.web.frame.kept import takes_gzip
 
@@ -120,6 +121,17 @@ def test_an_answer_that_stands_reads_no_database(site: Asked) -> None:
     site.app.store.close()
     site.app.store.reading = None  # type: ignore[method-assign,assignment]  # whoever reads fails
     assert site.get("/") == first
+
+
+def test_a_database_that_does_not_answer_is_503_and_not_our_fault(site: Asked, monkeypatch: pytest.MonkeyPatch) -> None:
+    def busy() -> None:
+        raise StoreBusy("another process held the database for too long")
+
+    monkeypatch.setattr(site.app.store, "reading", busy)
+    answer = site.get("/")
+    assert (answer.status, answer.headers["retry-after"]) == (503, "60")
+    assert "no-store" in answer.headers["cache-control"]
+    assert site.get("/readyz").status == 503
 
 
 @pytest.mark.parametrize("path", ["/", "/feed.xml", "/style.css", "/nope", "/u/x", "/search?q=x", "/feed.xsl"])
