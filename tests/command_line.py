@@ -74,6 +74,26 @@ class CommandLine:
         return Ended(process.returncode, out, err)
 
 
+#: somebody who gets a mail each day, with papers or without
+READER = """
+[[subscribers]]
+id = "reader"
+email = "reader@example.org"
+when_empty = "send"
+  [[subscribers.topics]]
+  name = "Attention"
+  query = "attention"
+"""
+
+
+def configured(root: Path, main: str, people: str = READER) -> CommandLine:
+    """A folder with this configuration, people in a file beside it."""
+    (root / "config" / "subscribers").mkdir(parents=True)
+    (root / "config" / "digestbot.toml").write_text(main)
+    (root / "config" / "subscribers" / "reader.toml").write_text(people)
+    return CommandLine(root)
+
+
 class SiteFolder(CommandLine):
     """An installation as a folder: its configuration, the web server it polls, and the mails it wrote."""
 

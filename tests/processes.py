@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import ctypes
 import signal
 import sys
@@ -9,6 +10,7 @@ import time
 from collections.abc import Callable
 
 PATIENCE = 120.0  #: seconds until a wait is given up: far more than it takes on a machine with much else to do
+LOOK_AGAIN = 0.005  #: seconds between two looks
 _PR_SET_PDEATHSIG = 1
 
 
@@ -23,4 +25,12 @@ def wait_for(what: Callable[[], object]) -> None:
     deadline = time.monotonic() + PATIENCE
     while not what():
         assert time.monotonic() < deadline, "it never came"
-        time.sleep(0.02)
+        time.sleep(LOOK_AGAIN)
+
+
+async def wait_meanwhile(what: Callable[[], object]) -> None:
+    """The same where what is waited for happens in this loop: in a task, or in a server of ours."""
+    deadline = time.monotonic() + PATIENCE
+    while not what():
+        assert time.monotonic() < deadline, "it never came"
+        await asyncio.sleep(LOOK_AGAIN)

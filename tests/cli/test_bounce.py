@@ -10,7 +10,7 @@ from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
-from command_line import CommandLine, Ended
+from command_line import CommandLine, Ended, configured
 from imap_server import serving
 
 from digestbot.acts.papers.resolve import resolve
@@ -33,23 +33,11 @@ name = "lab"
 kind = "feed"
 url = "https://feed.example.org/rss"
 """
-PEOPLE = """
-[[subscribers]]
-id = "reader"
-email = "reader@example.org"
-when_empty = "send"
-  [[subscribers.topics]]
-  name = "Attention"
-  query = "attention"
-"""
 
 
 @pytest.fixture
 def site(tmp_path: Path) -> Path:
-    (tmp_path / "config" / "subscribers").mkdir(parents=True)
-    (tmp_path / "config" / "digestbot.toml").write_text(CONFIG)
-    (tmp_path / "config" / "subscribers" / "reader.toml").write_text(PEOPLE)
-    return tmp_path
+    return configured(tmp_path, CONFIG).root
 
 
 def digestbot(site: Path, *arguments: str, mail: bytes = b"") -> Ended:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from command_line import CommandLine
+from command_line import CommandLine, configured
 
 dkim = pytest.importorskip("dkim", reason="dkimpy is not installed: pip install --group dev")
 
@@ -31,23 +31,11 @@ name = "lab"
 kind = "feed"
 url = "https://feed.example.org/rss"
 """
-PEOPLE = """
-[[subscribers]]
-id = "reader"
-email = "reader@example.org"
-when_empty = "send"
-  [[subscribers.topics]]
-  name = "Attention"
-  query = "attention"
-"""
 
 
 @pytest.fixture
 def site(tmp_path: Path) -> CommandLine:
-    (tmp_path / "config" / "subscribers").mkdir(parents=True)
-    (tmp_path / "config" / "digestbot.toml").write_text(CONFIG)
-    (tmp_path / "config" / "subscribers" / "reader.toml").write_text(PEOPLE)
-    return CommandLine(tmp_path)
+    return configured(tmp_path, CONFIG)
 
 
 @pytest.mark.parametrize("kind", ["rsa", "ed25519"])

@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from processes import wait_for
 
 from digestbot.daemon.heartbeat import ClockWatch, Heartbeat
 from digestbot.daemon.loop import MonotonicZone, Signals, run
@@ -79,8 +80,7 @@ def test_a_standing_loop_is_logged_once_and_so_is_its_return(caplog: pytest.LogC
     heart = Heartbeat(0.01)
     heart.beat()
     with caplog.at_level(logging.WARNING), heart.watched():
-        while not caplog.messages:
-            pass
+        wait_for(lambda: caplog.messages)
         while len(caplog.messages) < 2:
             heart.beat()
     assert "has not come round" in caplog.messages[0]

@@ -7,6 +7,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any, ClassVar
 
 from digestbot.model import Entry, ParseResult, Request, Response
@@ -32,7 +33,10 @@ class Hostile:
         if self.does == "spins":
             while True:
                 pass
-        if self.does == "sleeps":
+        does, _, begun = self.does.partition(" ")
+        if does == "sleeps":
+            if begun:  # a file that says when
+                Path(begun).touch()
             time.sleep(3600)
         if self.does == "fills":
             bytearray(8 << 30)

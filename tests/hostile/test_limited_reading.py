@@ -14,7 +14,7 @@ import pytest
 from command_line import CommandLine
 from databases import empty_store
 from hostile_parsers import Hostile
-from processes import PATIENCE, wait_for
+from processes import PATIENCE, wait_for, wait_meanwhile
 
 from digestbot.acts.intake.client import IntakeClient
 from digestbot.acts.intake.guarded_parse import HERE, ReadElsewhere
@@ -104,11 +104,12 @@ async def test_a_plug_in_that_cannot_be_sent_elsewhere_is_read_here_and_said_onc
     assert [record.message.partition(":")[0] for record in caplog.records] == ["Local is read without limits"]
 
 
-async def test_a_reading_that_is_cancelled_ends_at_once() -> None:
+async def test_a_reading_that_is_cancelled_ends_at_once(tmp_path: Path) -> None:
     elsewhere = ReadElsewhere(LimitedCalls(seconds=3600, megabytes=256, size=1))
-    for _ in range(2):  # warm, then in the middle of it
-        task = asyncio.create_task(elsewhere.read(Hostile("sleeps"), reply(), NOW))
-        await asyncio.sleep(0.3)
+    for number in range(2):
+        begun = tmp_path / f"begun{number}"
+        task = asyncio.create_task(elsewhere.read(Hostile(f"sleeps {begun}"), reply(), NOW))
+        await wait_meanwhile(begun.exists)
         task.cancel()
         async with asyncio.timeout(PATIENCE):  # far less than what the reading would take
             with pytest.raises(asyncio.CancelledError):

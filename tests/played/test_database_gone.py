@@ -10,6 +10,7 @@ from email import message_from_bytes
 import pytest
 import sqlalchemy as sa
 from databases import postgres_database
+from processes import wait_meanwhile
 
 from digestbot.acts.delivery.deliver import deliver
 from digestbot.errors import StoreError
@@ -44,8 +45,7 @@ async def test_killed_postgresql_backends_lose_nothing_and_repeat_at_most_what_w
                 work = asyncio.create_task(deliver(client))
                 if round_ < KILLS:
                     taken = len(server.messages) + 3
-                    while len(server.messages) < taken and not work.done():  # noqa: ASYNC110  # a server without an event
-                        await asyncio.sleep(0.002)
+                    await wait_meanwhile(lambda: len(server.messages) >= taken or work.done())  # noqa: B023  # waited for here
                     await asyncio.to_thread(kill_backends, store)
                 try:
                     async with asyncio.timeout(60):

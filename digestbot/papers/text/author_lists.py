@@ -7,7 +7,7 @@ One reader for all sources. Names are parted by `;`, commas, `and`, `&`, `|`, li
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -262,7 +262,7 @@ def _places(inside: str) -> list[str]:
     return [p for place in listed if (p := re.sub(r"(?<![\s,;])[\s,;]++(?:and\s*+)?\Z", "", place).strip(" ,;"))]
 
 
-def outermost_brackets(text: str) -> Iterator[tuple[int, int]]:
+def outermost_brackets(text: str) -> list[tuple[int, int]]:
     """Where parentheses open and close that stand in no others; one without its partner is a letter."""
     opened: list[int] = []
     pairs: list[tuple[int, int]] = []
@@ -274,4 +274,4 @@ def outermost_brackets(text: str) -> Iterator[tuple[int, int]]:
             while pairs and pairs[-1][0] > begin:
                 pairs.pop()
             pairs.append((begin, found.start()))
-    return iter(pairs)
+    return pairs

@@ -9,6 +9,7 @@ from dataclasses import replace
 from digestbot.model import Entry, Link
 from digestbot.papers.identity.identifiers import doi, normal
 from digestbot.papers.identity.urls import link_kind
+from digestbot.papers.text.author_lists import outermost_brackets
 from digestbot.papers.text.clean import plain, urls_in
 from digestbot.papers.text.person_names import are_others, is_suffix
 from digestbot.sources.values.fields import web_address
@@ -109,7 +110,7 @@ def _places(inside: str) -> list[str]:
 def _brackets(part: str) -> Iterator[tuple[str, str]]:
     """Pieces of (what stands before parentheses, what inside), in order."""
     at = 0
-    for begin, end in _outermost(part):
+    for begin, end in outermost_brackets(part):
         yield part[at:begin], part[begin + 1 : end].strip()
         at = end + 1
     yield part[at:], ""
@@ -118,25 +119,10 @@ def _brackets(part: str) -> Iterator[tuple[str, str]]:
 def _parted(text: str, separator: re.Pattern[str]) -> Iterator[str]:
     """The text parted wherever this stands outside of parentheses."""
     outside = text
-    for begin, end in reversed(_outermost(text)):
+    for begin, end in reversed(outermost_brackets(text)):
         outside = outside[:begin] + "(" * (end + 1 - begin) + outside[end + 1 :]
     at = 0
     for found in separator.finditer(outside):
         yield text[at : found.start()]
         at = found.end()
     yield text[at:]
-
-
-def _outermost(text: str) -> list[tuple[int, int]]:
-    """Where parentheses open and close that stand in no others; one without its partner is a letter."""
-    opened: list[int] = []
-    pairs: list[tuple[int, int]] = []
-    for found in re.finditer(r"[()]", text):
-        if found.group() == "(":
-            opened.append(found.start())
-        elif opened:
-            begin = opened.pop()
-            while pairs and pairs[-1][0] > begin:
-                pairs.pop()
-            pairs.append((begin, found.start()))
-    return pairs

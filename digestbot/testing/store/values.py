@@ -14,24 +14,20 @@ from digestbot.model import (
     DeliveryResult,
     Digest,
     Entry,
-    Item,
     ItemPlace,
     Outcome,
     Paper,
     PaperId,
     PartialDate,
-    Reason,
     Receipt,
-    Section,
-    SectionKind,
     Slot,
     SlotState,
     State,
     Subscriber,
     SubscriberId,
-    Topic,
 )
 from digestbot.store import Joined, Key, NewPaper, SlotRow, Store, Transaction
+from digestbot.testing import builders
 
 NOW = datetime(2026, 11, 23, 6, 30, 0, 123456, tzinfo=UTC)
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -51,13 +47,7 @@ class Contract:
 
 def entry(number: int = 1, **change: Any) -> Entry:
     """An entry; `number` makes it another paper's."""
-    values: dict[str, Any] = {
-        "title": f"Paper {number}",
-        "identifiers": {"arxiv": f"2611.{number:05}"},
-        "published": PartialDate("2026-11"),
-        "native_key": f"key-{number}",
-    }
-    return Entry(**values | change)
+    return builders.entry(number, **{"title": f"Paper {number}", "published": PartialDate("2026-11")} | change)
 
 
 def add(tx: Transaction, *entries: Entry, source: str = "arxiv", now: datetime = NOW) -> list[int]:
@@ -67,7 +57,9 @@ def add(tx: Transaction, *entries: Entry, source: str = "arxiv", now: datetime =
 
 def paper(number: int = 1, **change: Any) -> Paper:
     """A paper that is not stored yet."""
-    return Paper(**{"title": f"Paper {number}", "public_id": f"2611.{number:05}"} | change)
+    return builders.paper(
+        number, **{"id": None, "title": f"Paper {number}", "first_seen": None, "sources": ()} | change
+    )
 
 
 def create(tx: Transaction, *numbers: int, seen: datetime = NOW, keys: Sequence[Key] = ()) -> list[PaperId]:
@@ -85,15 +77,8 @@ def carried(tx: Transaction, number: int, *sources: str, seen: datetime = NOW) -
 
 
 def reader(ref: str = "reader", **change: Any) -> Subscriber:
-    """Somebody of the configuration."""
-    values: dict[str, Any] = {
-        "ref": ref,
-        "email": f"{ref}@example.org",
-        "schedule": "daily 07:30",
-        "time_zone": "Europe/Berlin",
-        "topics": (Topic(name="Attention", query="attention"),),
-    }
-    return Subscriber(**values | change)
+    """Somebody of the configuration, who is not stored yet."""
+    return builders.subscriber(ref, **{"id": None, "joined": None} | change)
 
 
 def join(tx: Transaction, *refs: str, now: datetime = NOW) -> list[Subscriber]:
@@ -125,27 +110,16 @@ def digest(
     subscriber: Subscriber, *papers: PaperId, more: Sequence[PaperId] = (), key: str = "2026-11-23T07:30", **change: Any
 ) -> Digest:
     """A digest of stored papers."""
-    cards = tuple(_item(p, ItemPlace.MAIL) for p in papers)
+    cards, rest = (
+        tuple(builders.item(paper=Paper(id=number, version=2), place=place) for number in numbers)
+        for numbers, place in ((papers, ItemPlace.MAIL), (more, ItemPlace.MORE))
+    )
     values: dict[str, Any] = {
         "subscriber": subscriber,
         "slot": Slot(key=key, due=NOW, local=NOW.replace(tzinfo=None)),
-        "site": "Papers",
         "composed": NOW,
-        "sections": (
-            Section(
-                kind=SectionKind.TOPIC,
-                title="Attention",
-                items=cards,
-                more=tuple(_item(p, ItemPlace.MORE) for p in more),
-            ),
-        ),
     }
-    return Digest(**values | change)
-
-
-def _item(number: PaperId, place: ItemPlace) -> Item:
-    reasons = (Reason(field="title", text="Attention"),)
-    return Item(paper=Paper(id=number, version=2), topic="Attention", reasons=reasons, place=place)
+    return builders.digest(builders.section(*cards, more=rest), **values | change)
 
 
 def told(given: Digest, kind: str) -> Digest:

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from processes import wait_meanwhile
 
 from digestbot.acts.delivery import claimed_batch, group_commit
 from digestbot.acts.delivery.deliver import deliver
@@ -127,15 +128,15 @@ async def test_an_answer_that_takes_longer_than_a_lease_is_waited_for_and_no_oth
     counting = FailingStore(store, "renew_leases", None)
 
     def clock() -> datetime:
-        """Two thirds of a lease for each renewal: a row that is not renewed is overdue."""
-        return NOW + timedelta(seconds=0.1 * counting.calls)
+        """A third of a lease for each renewal, counted when it begins: a row that is not renewed is soon overdue, and one
+        whose renewal is not committed yet is not."""
+        return NOW + timedelta(seconds=0.05 * counting.calls)
 
     async with SmtpServer(Faults(delay=0.2)) as server:
         slow = _with_store(delivery_client(site, by_smtp(server.port), clock=clock), counting)
         other = delivery_client(site, by_smtp(server.port), clock=clock, owner="elsewhere/1/1")
         round_ = asyncio.create_task(deliver(slow))
-        while site.states() == ["pending"]:  # noqa: ASYNC110  # a database without an event
-            await asyncio.sleep(0.005)
+        await wait_meanwhile(lambda: site.states() != ["pending"])
         while not round_.done():
             await deliver(other)
             await asyncio.sleep(0.02)
@@ -157,8 +158,7 @@ async def test_a_database_that_is_locked_full_or_away_is_asked_again_and_nothing
     failing = FailingStore(store, "finish_deliveries", error)
     async with SmtpServer(Faults(delay=0.005)) as server:
         round_ = asyncio.create_task(one_round(site, failing, server))
-        while failing.raised < 5:  # noqa: ASYNC110  # a fake without an event
-            await asyncio.sleep(0.01)
+        await wait_meanwhile(lambda: failing.raised >= 5)
         failing.error = None
         await round_
         for _ in range(2):
