@@ -16,9 +16,11 @@ from asgi import Asked, asked
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from digestbot.acts.answers.search import search
 from digestbot.model import Link
 from digestbot.papers.exchange.bibtex import read_bibtex
 from digestbot.papers.exchange.ris import read_ris
+from digestbot.rules import parse
 from digestbot.testing.builders import NOW, entry
 from digestbot.web.frame.kept import MOST
 
@@ -183,3 +185,12 @@ def test_only_so_many_answers_are_kept(site: Asked) -> None:
     assert [key for key in kept._kept if key.startswith("/archive")] == ["/archive?"], "what it does not depend on"
     assert kept._size == sum(one.size for one in kept._kept.values())
     assert not kept._making
+
+
+def test_a_rule_that_hardly_anything_matches_reads_so_many_papers_and_no_more(site: Asked) -> None:
+    site.bring("arxiv-cs", *(entry(n) for n in range(100, 180)))
+    rule = parse('-attention OR "part 1"')
+    whole, bounded = (search(site.app.store, rule, most=3, within=most) for most in (None, 40))
+    assert len(whole.papers) == 1
+    assert bounded.papers == ()
+    assert site.get("/robots.txt").text.startswith("User-agent")

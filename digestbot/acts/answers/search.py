@@ -40,16 +40,19 @@ def bring_up(store: Store, heard: Callable[[int], None] = lambda _: None) -> int
         heard(done)
 
 
-def search(store: Store, rule: Rule, *, most: int) -> Found:
-    """Returns the newest `most` papers that the rule matches, of those in the full text."""
+def search(store: Store, rule: Rule, *, most: int, within: int | None = None) -> Found:
+    """Returns the newest `most` papers that the rule matches, of those in the full text; of the newest `within` that may
+    match, where that is given: a rule that hardly anything matches costs no more then."""
     need = fulltext_query(rule.tree)
     hits: list[tuple[Paper, Match]] = []
     before: PaperId | None = None
     size = max(FIRST, most)
     with store.reading() as tx:
-        while len(hits) <= most:
+        read = 0
+        while len(hits) <= most and (within is None or read < within):
             papers = tx.full_text.search_papers(need, before=before, most=size)
             hits += PaperIndex(papers).match(rule)
+            read += len(papers)
             if len(papers) < size:
                 break
             before, size = papers[-1].id, min(size * 4, LARGEST)

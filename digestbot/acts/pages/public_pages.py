@@ -24,6 +24,7 @@ from digestbot.rules import parse
 from digestbot.store import Store
 
 PER_PAGE = 50  #: papers of one page
+WITHIN = 20_000  #: papers that a page looks through for a rule
 LONGEST_RULE = 1000  #: characters of a rule that a stranger asks with
 Link = tuple[str, str, str]  #: (address, label, rel)
 
@@ -74,7 +75,7 @@ class PublicPages:
 
     def found(self, rule: str) -> list[str]:
         """Public ids of what a page shows for a rule."""
-        found = search(self.store, parse(rule, topics=self.settings.rules), most=PER_PAGE)
+        found = search(self.store, parse(rule, topics=self.settings.rules), most=PER_PAGE, within=WITHIN)
         return [paper.public_id for paper, _ in found.papers]
 
     def span(self, name: str, known: Collection[str] | None = None) -> str | None:
@@ -169,7 +170,7 @@ class PublicPages:
         )  # fmt: skip
 
     def _found(self, rule: str) -> list[PageCard]:
-        found = search(self.store, parse(rule, topics=self.settings.rules), most=PER_PAGE)
+        found = search(self.store, parse(rule, topics=self.settings.rules), most=PER_PAGE, within=WITHIN)
         shelf = self._shelf(self.now.year)
         return fold(
             [page_card(p, shelf, why=why(Item(paper=p, reasons=m.reasons), self.words)) for p, m in found.papers]

@@ -8,6 +8,7 @@ from datetime import datetime
 from digestbot.acts.answers.search import search
 from digestbot.acts.digests.editions import EDITIONS_IN_FEED
 from digestbot.acts.digests.feed_files import MOST_ITEMS, edition_feed, feed_of, formats, topic_item
+from digestbot.acts.pages.public_pages import WITHIN
 from digestbot.acts.site.settings import FeedSettings
 from digestbot.digest.feeds import Feed
 from digestbot.model import Topic
@@ -44,6 +45,6 @@ def of_topic(store: Store, settings: FeedSettings, topic: Topic, *, now: datetim
 
 def of_rule(store: Store, settings: FeedSettings, rule: str, *, name: str, title: str, now: datetime) -> Feed:
     """The newest papers that a rule matches. Raises RuleError."""
-    found = search(store, parse(rule, topics=settings.rules), most=MOST_ITEMS)
+    found = search(store, parse(rule, topics=settings.rules), most=MOST_ITEMS, within=WITHIN)
     items = tuple(topic_item(settings, paper, match.reasons, now) for paper, match in found.papers)
     return feed_of(settings, name, f"{settings.site}: {title}", items)

@@ -12,6 +12,7 @@ import hashlib
 import time
 from collections import OrderedDict
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from email.utils import formatdate, parsedate_to_datetime
 from functools import lru_cache
@@ -26,6 +27,7 @@ from digestbot.web.frame.site import Site
 
 FRESH = 1.0  #: seconds that an answer stands before the store is asked again
 MOST, MOST_BYTES = 512, 64 * 1024 * 1024  #: answers and bytes that are kept
+SEARCHES = 3  #: answers to a stranger's query that are made at once: threads are left for all else
 LEAST_PACKED = 600  #: bytes: a smaller body fits one packet anyway
 Made = str | bytes | None
 Headers = list[tuple[bytes, bytes]]
@@ -58,6 +60,7 @@ class Answers:
         self._kept: OrderedDict[str, Kept] = OrderedDict()
         self._size = 0
         self._making: dict[str, asyncio.Lock] = {}
+        self._searching = asyncio.Semaphore(SEARCHES)
 
     async def answer(
         self, request: Request, kind: str, make: Callable[[], Made], *, query: str = "", private: bool = False
@@ -90,7 +93,8 @@ class Answers:
                 if before is not None and self._stands(before):
                     return before
                 app, commits, now = self._site.app, self._site.app.database.commits, self._clock()
-                body = await run_in_threadpool(make)
+                async with self._searching if not key.endswith("?") else nullcontext():
+                    body = await run_in_threadpool(make)
                 if body is None:
                     return None
                 plain = body.encode() if isinstance(body, str) else body

@@ -16,10 +16,12 @@ def routes(site: Site) -> list[Route]:
     """GET of a route answers HEAD too, without a body. The route of days takes any name: these stand last of all."""
     answers = Answers(site)
     own, pages, feeds = OwnDigests(site, answers), ReadingPages(site, answers), PublicFeeds(site, answers)
+    style = Style(site)
     return [
         *pages.routes(),
         *feeds.routes(),
-        Route("/style.css", Style(site).sheet),
+        Route("/style.css", style.sheet),
+        Route("/robots.txt", style.robots),
         Route("/d/{token}", own.digest),
         Route("/f/{token}/{name}", own.feed),
         *pages.days(),

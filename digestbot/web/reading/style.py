@@ -1,4 +1,4 @@
-"""GET /style.css: the one style sheet, with the colours and faces of tokens.toml."""
+"""GET /style.css: the one style sheet, with the colours and faces of tokens.toml. GET /robots.txt."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from digestbot.web.frame.site import Site
+
+#: a search has pages without end, and what lies behind a token is nobody's to list
+ROBOTS = "User-agent: *\nDisallow: /search\nDisallow: /*?q=\nDisallow: /u/\nDisallow: /d/\nDisallow: /f/\n"
 
 
 class Style:
@@ -18,3 +21,7 @@ class Style:
         """The style sheet."""
         headers = {"Cache-Control": "public, max-age=31536000, immutable"}
         return Response(self._site.app.templates.style(), media_type="text/css", headers=headers)
+
+    async def robots(self, request: Request) -> Response:
+        """What is not for search engines."""
+        return Response(ROBOTS, media_type="text/plain", headers={"Cache-Control": "public, max-age=86400"})
