@@ -46,12 +46,13 @@ def empty_store(kind: Literal["memory", "sqlite", "postgresql"], folder: Path) -
 
 def migrated(url: str) -> SqlStore:
     """A SQLite store with our schema, copied from the first unless the file has one already; close it."""
+    if url != "sqlite://" and not (path := Path(url.removeprefix("sqlite:///"))).exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(_sqlite_schema())
     store = open_store(url)
     if url == "sqlite://":
         with _driver(store) as db:
             db.deserialize(_sqlite_schema())
-    elif not (path := Path(str(store.engine.url.database))).stat().st_size:
-        path.write_bytes(_sqlite_schema())
     return store
 
 

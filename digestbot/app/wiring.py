@@ -24,6 +24,7 @@ if TYPE_CHECKING:  # heavy, and needed by some commands only
     from digestbot.acts.site.links import Linker
     from digestbot.acts.site.settings import DigestSettings, FeedSettings
     from digestbot.acts.upkeep.retention import Retention
+    from digestbot.app.template_process import TemplateProcess
     from digestbot.channels import Channel
     from digestbot.digest.rendering.renderer import Templates
     from digestbot.mail.dkim import DkimSigner
@@ -166,7 +167,14 @@ class App:
         """Our templates, and those of the site that override them."""
         from digestbot.digest.rendering.renderer import Templates
 
-        return Templates.load(self.config.site.templates)
+        return Templates.load(self.config.site.templates, self.template_process)
+
+    @cached_property
+    def template_process(self) -> TemplateProcess | None:
+        """Renders templates of one's own; None without any."""
+        from digestbot.app.template_process import template_process
+
+        return template_process(self.config.site.templates)
 
     @cached_property
     def digest_settings(self) -> DigestSettings:
@@ -272,6 +280,8 @@ class App:
                 self.database.close()
             if "reader" in self.__dict__:
                 self.reader.close()
+            if self.__dict__.get("template_process") is not None:
+                self.__dict__["template_process"].close()
 
 
 def kinds() -> Mapping[str, Any]:

@@ -12,19 +12,19 @@ import logging
 import os
 import signal
 import time
-from collections.abc import Awaitable, Callable, Mapping
-from contextlib import suppress
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, tzinfo
 
 from apscheduler.triggers.base import BaseTrigger
 
+from digestbot.daemon.stopping import Leaving
 from digestbot.system.process import run_id
 
 log = logging.getLogger(__name__)
 
 TICK = 15.0  #: seconds between two looks: a digest is at most that late
-GRACE = 10.0  #: seconds a round has to end in when we are asked to stop
+GRACE = 7.0  #: seconds all rounds together have to end in when we are asked to stop
 
 Round = Callable[[asyncio.Event], Awaitable[None]]
 
@@ -77,18 +77,29 @@ class Signals:
     stop: asyncio.Event = field(default_factory=asyncio.Event)
     wake: asyncio.Event = field(default_factory=asyncio.Event)  #: look at once
     reread: bool = False  #: whoever reads the configuration reads it again, and sets this back
+    leaving: Leaving | None = None  #: ends the process in time; None where the process is not ours to end
+    _asked: bool = False
 
     def listen(self) -> None:
-        """SIGTERM and SIGINT stop after what is in the air, a second one at once. SIGHUP reloads."""
+        """SIGTERM and SIGINT stop after what is in the air, a second one at once. SIGHUP reloads.
+
+        The handlers are the interpreter's and not the loop's: a loop that stands is asked to stop all the same.
+        """
         loop = asyncio.get_running_loop()
+
+        def asked(*_: object) -> None:
+            if self._asked:
+                os._exit(130)
+            self._asked = True
+            if self.leaving is not None:
+                self.leaving.asked()
+            loop.call_soon_threadsafe(self._stop)
+
         for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, self._asked_to_stop)
+            signal.signal(number, asked)
         loop.add_signal_handler(signal.SIGHUP, self._asked_to_reload)
 
-    def _asked_to_stop(self) -> None:
-        if self.stop.is_set():
-            log.warning("second signal: leaving at once")
-            os._exit(130)
+    def _stop(self) -> None:
         log.info("stopping: what is in the air finishes first")
         self.stop.set()
 
@@ -108,7 +119,7 @@ async def run(
     """Start every round each `tick` seconds, side by side, never two of one name, until a signal comes.
 
     `on_turn` is called once a turn, before the rounds. The round named "poll" is cut short at the end: a poll that was
-    cut short has written nothing, and the next one asks again. The others get ten seconds.
+    cut short has written nothing, and the next one asks again. The others get seven seconds.
     """
     from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
@@ -130,9 +141,16 @@ async def run(
     scheduler.shutdown(wait=False)
     if polling := running.get("poll"):
         polling.cancel()
+    await _ended(running.values(), GRACE)
     for task in running.values():
-        with suppress(TimeoutError, asyncio.CancelledError):
-            await asyncio.wait_for(task, GRACE + 2)
+        task.cancel()
+    await _ended(running.values(), 1)
+
+
+async def _ended(tasks: Iterable[asyncio.Task[None]], seconds: float) -> None:
+    """When all have ended, or the time is over."""
+    if left := [task for task in tasks if not task.done()]:
+        await asyncio.wait(left, timeout=seconds)
 
 
 async def _asked(signals: Signals) -> None:

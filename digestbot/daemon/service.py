@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Coroutine
+from contextlib import suppress
 from datetime import datetime
 from functools import partial
+from typing import Any
 
 from digestbot.acts.rounds import enrich_round, poll_for_digests, poll_round, send_round
 from digestbot.acts.upkeep.alarm import raise_alarm
@@ -61,9 +64,27 @@ async def serve_rounds(live: LiveApp, *, tick: float, signals: Signals | None = 
 
 async def poll_then_send(app: App, stop: asyncio.Event) -> None:
     """Ask the overdue sources of those who are due, then compose, then deliver."""
+    await _unless(stop, _poll_for_digests(app))
+    if not stop.is_set():
+        await send_round(app.mailer(), stop=stop)
+
+
+async def _poll_for_digests(app: App) -> None:
     async with app.intake() as intake:
         await poll_for_digests(intake, app.digest_settings, at_most=app.config.delivery.wait_for_sources)
-    await send_round(app.mailer(), stop=stop)
+
+
+async def _unless(stop: asyncio.Event, work: Coroutine[Any, Any, None]) -> None:
+    """Do it, or leave it when we are asked to stop: what was asked of a source is asked again."""
+    tasks = [asyncio.ensure_future(work), asyncio.ensure_future(stop.wait())]
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        tasks[1].cancel()
+        if not tasks[0].done():
+            tasks[0].cancel()
+    with suppress(asyncio.CancelledError):
+        await tasks[0]
 
 
 def tell_alarm(app: App) -> None:

@@ -57,7 +57,7 @@ TABLES: Final[Mapping[str, Mapping[str, Key]]] = {
     "fetch": {
         "allow_private": Key(private, "true, or hosts and networks inside your own network that may be polled"),
         "proxy": Key(proxy, 'the proxy to the web, or "environment" for HTTPS_PROXY; it then decides about addresses'),
-        "parse_seconds": Key(decimal(0.1, 600), "processor time for reading one reply: 10 seconds unless said"),
+        "parse_seconds": Key(decimal(0.1, 600), "seconds for reading one reply: 10 unless said"),
         "parse_megabytes": Key(whole(64, 65536), "memory for reading one reply: 512 megabytes unless said"),
     },
     "delivery": {

@@ -6,7 +6,7 @@ import os
 import sqlite3
 import threading
 from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
@@ -197,12 +197,39 @@ def _open_sqlite(path: Path) -> SqlStore:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         if not path.exists():
-            os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))  # addresses are in it
+            _create(path)
     except OSError as error:
         raise StoreUnreachable(f"the database's folder cannot be used: {error.strerror}", where=str(path)) from error
+    refuse_emptied(path)
     engine = sa.create_engine(f"sqlite:///{path}", connect_args={"timeout": WAIT, "check_same_thread": False})
     _sqlite_events(engine, on_disk=True)
     return SqlStore(engine, str(path))
+
+
+def _create(path: Path) -> None:
+    """A database with a header: one of 0 bytes is never a new one of ours. Another process may do the same."""
+    made = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}")
+    try:
+        os.close(os.open(made, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))  # addresses are in it
+        with closing(sqlite3.connect(made, isolation_level=None)) as connection:
+            connection.execute("PRAGMA journal_mode=WAL")
+        with suppress(FileExistsError):
+            os.link(made, path)  # unlike rename, it leaves what another process has made meanwhile
+    except sqlite3.Error as error:
+        raise StoreUnreachable(f"the database cannot be created: {error}", where=str(path)) from error
+    finally:
+        made.unlink(missing_ok=True)
+
+
+def refuse_emptied(path: Path) -> None:
+    """Raises StoreCorrupt for a file without a byte: taken as new, it would send again what was sent."""
+    with suppress(OSError):
+        if path.is_file() and path.stat().st_size == 0:
+            raise StoreCorrupt(
+                "this database file is empty: what was in it is gone",
+                where=str(path),
+                fix="Delete it, and `digestbot restore` the last backup; without one, digestbot begins anew",
+            )
 
 
 def _open_postgres(url: str) -> SqlStore:

@@ -9,8 +9,8 @@ from urllib.parse import quote
 
 import sqlalchemy as sa
 
-from digestbot.errors import StoreError, StoreUnreachable
-from digestbot.store.database import WAIT, SqlStore, open_store
+from digestbot.errors import StoreCorrupt, StoreError, StoreUnreachable
+from digestbot.store.database import WAIT, SqlStore, open_store, refuse_emptied
 
 MOST_COPIED = 1_000_000_000  #: bytes of a database that is copied into memory
 
@@ -23,11 +23,15 @@ def open_to_read(url: str, *, root: Path) -> SqlStore:
     if not url.startswith("sqlite:///"):
         return open_store(url, root=root)
     path = root / url.removeprefix("sqlite:///")
+    refuse_emptied(path)
     for how in ("mode=ro", "mode=ro&immutable=1"):
         store = _engine(path, how)
         try:
             store.current_revision()
             return store
+        except StoreCorrupt:
+            store.close()
+            raise
         except StoreError:
             store.close()
     raise StoreUnreachable(
@@ -45,6 +49,7 @@ def copy_to_memory(url: str, *, root: Path) -> SqlStore:
     if not url.startswith("sqlite:///"):
         raise StoreError("only a file is copied into memory")
     if path.exists():
+        refuse_emptied(path)
         if path.stat().st_size > MOST_COPIED:
             raise StoreError(
                 "the database is too large to be copied for a question",

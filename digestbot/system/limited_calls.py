@@ -33,9 +33,10 @@ T = TypeVar("T")
 
 CALLS = 500  #: of one process, then a new one takes its place: what a parser leaks goes with it
 START = 120.0  #: seconds until a new process must be ready: it imports parsers, perhaps on a busy machine
-WALL = 3.0  #: times the CPU time: a call may wait for its turn at the processor
+WALL = 1.0  #: times the CPU time, from the moment a process that is ready is asked: its start is not counted
 _LENGTH = 8
 _TOO_LARGE = "took more memory than it may"
+_OUT_OF_TIME = tuple(-getattr(signal, name) for name in ("SIGXCPU", "SIGALRM") if hasattr(signal, name))
 _ENVIRONMENT = ("PATH", "LANG", "LC_ALL", "SYSTEMROOT", "TMPDIR", "VIRTUAL_ENV")
 
 
@@ -43,7 +44,7 @@ class LimitedCalls:
     """A pool of warm processes, one for each core. Use it from any thread and any event loop."""
 
     def __init__(self, *, seconds: float, megabytes: int, warm: str = "", size: int | None = None) -> None:
-        """`seconds` of CPU time and `megabytes` of memory for one call; `warm` names a module to import beforehand."""
+        """`seconds` of CPU time and of wall time, and `megabytes` of memory, for one call; `warm`: a module to import before."""
         self.seconds, self.megabytes = seconds, megabytes
         self._warm = warm
         self._threads = ThreadPoolExecutor(size or os.cpu_count() or 1, thread_name_prefix="limited-call")
@@ -152,7 +153,7 @@ class _Process:
         self._late, self._ready, self.calls = False, False, 0
         with suppress(OSError):
             self._send(pickle.dumps([os.path.abspath(place) for place in sys.path]), framed=False)
-            self._send(pickle.dumps((seconds, megabytes, warm)))
+            self._send(pickle.dumps((seconds, seconds * WALL, megabytes, warm)))
 
     @property
     def worn(self) -> bool:
@@ -195,7 +196,7 @@ class _Process:
         """Why there is no answer."""
         with suppress(subprocess.TimeoutExpired):
             self._popen.wait(5)
-        if self._late or self._popen.returncode == -getattr(signal, "SIGXCPU", 0):
+        if self._late or self._popen.returncode in _OUT_OF_TIME:
             return CallLimit(f"took longer than {seconds:g} s")
         return CallDied(f"its process ended with {self._popen.returncode}")
 
@@ -253,7 +254,7 @@ def serve() -> None:
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what a parser prints is no answer
     with suppress(EOFError):
-        seconds, megabytes, warm = pickle.loads(_framed(sys.stdin.buffer))  # noqa: S301  from the process that started us
+        seconds, wall, megabytes, warm = pickle.loads(_framed(sys.stdin.buffer))  # noqa: S301  from the process that started us
         if warm:
             import_module(warm)
         _limit_memory(megabytes)
@@ -262,8 +263,9 @@ def serve() -> None:
             answers.write(len(answer).to_bytes(_LENGTH, "big") + answer)
             answers.flush()
             asked = _framed(sys.stdin.buffer)
-            _limit_time(seconds)
+            _limit_time(seconds, wall)
             answer = _answer(asked)
+            _limit_wall(0)
 
 
 class _Plain(pickle.Pickler):
@@ -299,8 +301,16 @@ def _limit_memory(megabytes: int) -> None:
         resource.setrlimit(resource.RLIMIT_AS, (most, most))
 
 
-def _limit_time(seconds: float) -> None:
-    """From now on; the limit of the system is in whole seconds."""
+def _limit_wall(seconds: float) -> None:
+    """The end comes by itself, also when whoever asked was killed; 0 takes the limit away."""
+    if hasattr(signal, "setitimer"):
+        signal.signal(signal.SIGALRM, signal.SIG_DFL)
+        signal.setitimer(signal.ITIMER_REAL, seconds)
+
+
+def _limit_time(seconds: float, wall: float) -> None:
+    """From now on; the system limits processor time in whole seconds."""
+    _limit_wall(wall)
     with suppress(ImportError, OSError, ValueError):
         import resource
 

@@ -1,11 +1,13 @@
-"""Seeds changed at random: every function that meets strangers answers or refuses, in time, whatever comes.
+"""Texts changed at random, those that reach new lines of the package further: every function that meets strangers
+answers or refuses, in time, whatever comes.
 
-The run is bounded by `FUZZ_SECONDS` (3 or, in full, 20 unless said; `make fuzz` sets more). What once broke a function stands in `cases/`,
+The run as a whole is bounded by `FUZZ_SECONDS` (3 or, in full, 20 unless said; `make fuzz` sets more). What once broke a function stands in `cases/`,
 a file a text, and is tried on all of them by every run of the tests.
 """
 
 from __future__ import annotations
 
+import itertools
 import os
 import random
 import re
@@ -15,19 +17,23 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import pytest
 from sizes import size
 
 from digestbot.errors import DigestbotError
+from digestbot.papers.text.clean import plain
 from digestbot.testing import samples
 
 HERE = Path(__file__).parent
-sys.path.insert(0, str(HERE.parent / "hostile"))
-from hostile_calls import MEETING  # noqa: E402  a helper of the folder beside this one
+sys.path[:0] = [str(HERE), str(HERE.parent / "hostile")]
+from hostile_calls import MEETING, Work  # noqa: E402  a helper of the folder beside this one
+from lines_seen import LinesSeen  # noqa: E402
 
 SECONDS = float(os.environ.get("FUZZ_SECONDS", size("3", full="20")))
+TURN = 5  #: texts of one function before it is the next one's turn
 LONGEST = 20.0  #: seconds of processor time for one text of some kB: far from what any takes, and far from quadratic
 DAY = datetime(2026, 11, 30, tzinfo=UTC).date()
 CASES = sorted((HERE / "cases").glob("*"))
@@ -96,15 +102,22 @@ def failures(text: str) -> Iterator[str]:
     """Of every function: an error that is no refusal, or a time that is no time."""
     for name, works in MEETING.items():
         for number, work in enumerate(works):
-            try:
-                with alarm(LONGEST):
-                    work(text)
-            except (DigestbotError, ValueError, LookupError):
-                pass
-            except TookTooLong:
-                yield f"{name} #{number}: more than {LONGEST:.0f} s"
-            except Exception as error:
-                yield f"{name} #{number}: {type(error).__name__}: {error}"
+            if said := failure(work, text):
+                yield f"{name} #{number}: {said}"
+
+
+def failure(work: Work, text: str) -> str:
+    """What this function makes of the text that it should not; "" when it answers or refuses in time."""
+    try:
+        with alarm(LONGEST):
+            work(text)
+    except (DigestbotError, ValueError, LookupError):
+        pass
+    except TookTooLong:
+        return f"more than {LONGEST:.0f} s"
+    except Exception as error:
+        return f"{type(error).__name__}: {error}"
+    return ""
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
@@ -117,14 +130,37 @@ def test_a_pattern_that_never_comes_back_is_ended_and_told() -> None:
         re.compile(r"(a*)*b").match("a" * 5000)
 
 
+def test_lines_are_new_once_and_also_those_of_a_call_that_raises() -> None:
+    seen, before = LinesSeen(), sys.gettrace()
+    assert seen.watch(lambda: plain("a <i>title</i>")) == "a title"
+    first = seen.found
+    seen.watch(lambda: plain("a second <i>title</i>"))
+    assert seen.found < 3 < first
+    with pytest.raises(ValueError, match="no such thing"):
+        seen.watch(lambda: [plain("<b>bold</b> &amp; H<sub>2</sub>"), int("no such thing")])
+    assert seen.found > 0
+    assert seen.total > first
+    assert sys.gettrace() is before
+
+
 @pytest.mark.slow
-def test_random_changes_of_real_texts_break_nothing() -> None:
+def test_texts_that_reach_new_lines_are_changed_further_and_none_breaks_anything() -> None:
+    """What is changed is one of the seeds, or a text that has reached new lines: of this function, or of any."""
     seed = int(os.environ.get("FUZZ_SEED", "0")) or random.SystemRandom().randrange(1 << 32)
-    draw, texts, end = random.Random(seed), seeds(), time.monotonic() + SECONDS
-    while time.monotonic() < end:
-        text = changed(draw, texts)
-        found = list(failures(text))
-        if found:
-            case = HERE / "cases" / f"found-{seed}"
-            case.write_bytes(text.encode("utf-8", "surrogatepass"))
-            pytest.fail(f"{found[0]}\nseed {seed}; the text stands in {case}")
+    draw, end, seen, tried = random.Random(seed), time.monotonic() + SECONDS, LinesSeen(), 0
+    shared = seeds()
+    works = [(f"{name} #{n}", work, seeds()) for name, found in MEETING.items() for n, work in enumerate(found)]
+    draw.shuffle(works)
+    for name, work, texts in itertools.cycle(works):
+        if time.monotonic() > end:
+            break
+        for _ in range(TURN):
+            text, tried = changed(draw, draw.choice((texts, shared))), tried + 1
+            if said := seen.watch(partial(failure, work, text)):
+                case = HERE / "cases" / f"found-{seed}"
+                case.write_bytes(text.encode("utf-8", "surrogatepass"))
+                pytest.fail(f"{name}: {said}\nseed {seed}; the text stands in {case}")
+            if seen.found:
+                texts.append(text)
+                shared.append(text)
+    print(f"\nseed {seed}: {tried} texts, {seen.total} lines of the package reached")

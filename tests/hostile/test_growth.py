@@ -188,4 +188,4 @@ def test_a_function_that_meets_strangers_is_linear(name: str) -> None:
 @pytest.mark.growth
 @pytest.mark.parametrize("name", sorted(MEETING.keys() - {CONTAINED}))
 def test_a_function_that_meets_strangers_is_linear_on_many_inputs(name: str) -> None:
-    assert not _on_functions(name, 6)
+    assert not _on_functions(name, 80)

@@ -28,7 +28,7 @@ from digestbot.system.crash_points import CrashPoint, crash_at
 log = logging.getLogger(__name__)
 
 LEASE = timedelta(seconds=60)
-GRACE = 10.0  #: seconds for what is in the air when we are asked to stop
+GRACE = 5.0  #: seconds for what is in the air when we are asked to stop: the process is gone within ten
 RENEW_AGAIN = 1.0  #: seconds after a renewal that a busy database refused
 
 

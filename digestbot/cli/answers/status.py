@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from digestbot.acts.answers.damage import refuse_damaged
 from digestbot.acts.answers.status import PersonStatus, ServerTrouble, Status, status
 from digestbot.acts.intake.poll_decision import budget_of
 from digestbot.app.wiring import App
@@ -29,6 +30,7 @@ def status_command(app: App, as_json: bool) -> None:
     now, zone = app.clock(), app.config.site.time_zone
     midnight = now.astimezone(ZoneInfo(zone)).replace(hour=0, minute=0, second=0, microsecond=0).astimezone(UTC)
     hold = app.config.delivery.on_unknown == "hold"
+    refuse_damaged(app.store, app.config.store.url.rpartition("@")[2])
     found = status(
         app.store, now=now, day_start=midnight, hold=hold, parts=app.digest_settings.parts, server=app.policy.server
     )

@@ -25,18 +25,28 @@ def run_command(app: App, tick: float) -> None:
     SIGTERM or Ctrl-C asks: what is in the air finishes within 10 s. A second one kills. SIGHUP reads the configuration
     again; so does a change of its files.
     """
+    from digestbot.daemon.loop import Signals
     from digestbot.daemon.place import leave_place, take_place
     from digestbot.daemon.service import serve_rounds
+    from digestbot.daemon.stopping import Leaving
 
     logging.getLogger("digestbot").setLevel(logging.INFO)
     take_place(app)
     log.info("running: %d sources, %d subscribers", len(app.config.sources), len(app.config.subscribers))
     live = LiveApp(app)
+
+    async def rounds() -> None:
+        try:
+            await serve_rounds(live, tick=tick, signals=Signals(leaving=Leaving()))
+        finally:
+            leave_place(app)  # before threads are waited for that may not end in time
+
     try:
         with _pages(live):
-            asyncio.run(serve_rounds(live, tick=tick))
-    finally:
+            asyncio.run(rounds())
+    except BaseException:
         leave_place(app)
+        raise
     log.info("stopped")
 
 
@@ -47,12 +57,18 @@ def serve_command(app: App) -> None:
     import signal
     import threading
 
+    from digestbot.daemon.stopping import Leaving
     from digestbot.web.server import serving
 
     logging.getLogger("digestbot").setLevel(logging.INFO)
-    stop = threading.Event()
+    stop, leaving = threading.Event(), Leaving()
+
+    def asked(*_: object) -> None:
+        leaving.asked()
+        stop.set()
+
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+        signal.signal(number, asked)
     live = LiveApp(app)
     with serving(live):
         while not stop.wait(15):

@@ -85,8 +85,12 @@ def local_zone() -> str:
 @with_app
 def check_command(app: App) -> None:
     """Read the configuration and say what is wrong with it: every problem of all files at once. Exit 2 on errors."""
+    from digestbot.acts.answers.damage import refuse_damaged
+
     _render(app)
     _sign(app)
+    if app.has_database:
+        refuse_damaged(app.store, app.config.store.url.rpartition("@")[2])
     warnings = (*app.config.warnings, *_unused(app), *_unspoken(app), *_left(app), *_odd(app))
     if warnings:
         terminal.say(terminal.problems(warnings) + "\n")

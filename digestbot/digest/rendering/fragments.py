@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import binascii
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, NoReturn
 
@@ -56,11 +56,19 @@ class Placeholder(Markup):
     def __bool__(self) -> bool:
         return True
 
+    def __reduce__(self) -> tuple[Callable[[str], Placeholder], tuple[str]]:
+        return _as_it_was, (str.__str__(self),)
+
     def _refuse(self, *_: object) -> NoReturn:
         raise TypeError(_ONLY)
 
     __len__ = __eq__ = __ne__ = __lt__ = __le__ = __gt__ = __ge__ = _refuse
     __hash__ = str.__hash__
+
+
+def _as_it_was(text: str) -> Placeholder:
+    """A placeholder that was sent to another process."""
+    return Markup.__new__(Placeholder, text)
 
 
 class FixedWidthGap(NamedTuple):

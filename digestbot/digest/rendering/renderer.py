@@ -34,7 +34,7 @@ from digestbot.digest.rendering.fragments import (
     harmless,
 )
 from digestbot.digest.rendering.page_layout import DETAILS, Layout, Part, lay_out, whole
-from digestbot.digest.rendering.template_loader import TemplateLoader
+from digestbot.digest.rendering.template_loader import RenderElsewhere, TemplateLoader
 from digestbot.digest.rendering.text_layout import wrap
 from digestbot.digest.selection.listing_counts import account
 from digestbot.errors import TemplateError
@@ -89,9 +89,9 @@ class Templates:
     _lines: BoundedCache[Lines] = field(default_factory=lambda: BoundedCache(16384))  #: reasons, sources
 
     @classmethod
-    def load(cls, override: Path | None = None) -> Templates:
-        """Find the templates; a file of the same name in `override` wins."""
-        return cls(TemplateLoader.load(override))
+    def load(cls, override: Path | None = None, elsewhere: RenderElsewhere | None = None) -> Templates:
+        """Find the templates; a file of the same name in `override` wins, and all are rendered `elsewhere` then."""
+        return cls(TemplateLoader.load(override, elsewhere))
 
     def letter(self, digest: Digest) -> Letter:
         """Subject and both bodies. The HTML always stays below 96 kB: see `page_layout.DETAILS` for what gives way."""

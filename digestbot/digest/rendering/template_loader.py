@@ -22,6 +22,8 @@ from digestbot.digest.rendering.catalog import Languages, near
 from digestbot.digest.rendering.text_layout import right, wrap
 from digestbot.errors import TemplateError
 
+RenderElsewhere = Callable[[str, Mapping[str, Any]], str]  #: a template's name and values; raises TemplateError
+
 
 @dataclass(frozen=True)
 class TemplateLoader:
@@ -29,10 +31,11 @@ class TemplateLoader:
 
     environment: jinja2.Environment
     languages: Languages
+    elsewhere: RenderElsewhere | None = None  #: renders templates of the operator's, within limits
     _found: dict[str, jinja2.Template] = field(default_factory=dict)
 
     @classmethod
-    def load(cls, override: Path | None = None) -> TemplateLoader:
+    def load(cls, override: Path | None = None, elsewhere: RenderElsewhere | None = None) -> TemplateLoader:
         """Read everything but the templates, which are compiled when first used. Raises TemplateError."""
         folders = [folder("templates"), *([override] if override else [])]
         environment = ImmutableSandboxedEnvironment(  # templates come from people who know HTML, not our program
@@ -43,10 +46,14 @@ class TemplateLoader:
         )  # fmt: skip
         environment.globals.update(_tokens(folders))
         environment.filters.update(wrap=wrap, right=right)
-        return cls(environment, Languages.read(_strings(folders)))
+        return cls(environment, Languages.read(_strings(folders)), elsewhere if override else None)
 
     def render(self, name: str, /, **values: Any) -> str:
         """Render a template. Raises TemplateError with file and line."""
+        return self.elsewhere(name, values) if self.elsewhere else self.render_here(name, values)
+
+    def render_here(self, name: str, values: Mapping[str, Any]) -> str:
+        """The same without limits of time and memory."""
         try:
             return self._template(name).render(**values)
         except jinja2.TemplateSyntaxError as error:
@@ -55,6 +62,8 @@ class TemplateLoader:
             ) from error
         except jinja2.TemplateNotFound as error:
             raise TemplateError(f"there is no template {error.name!r}", where=name) from error
+        except MemoryError:
+            raise  # of the limit under which it is rendered
         except Exception as error:  # a template may do anything: undefined names, wrong types, forbidden attributes
             raise TemplateError(
                 f"cannot be rendered: {error}", where=_line_of(error, name), fix=_fields(error, values)
