@@ -178,6 +178,13 @@ class Paper:
         if self.first_seen is not None and self.first_seen.utcoffset() != timedelta(0):
             raise ValueError(f"first_seen must be aware UTC: {self.first_seen!r}")
 
+    @property
+    def stored_id(self) -> PaperId:
+        """The id of a paper read from the store. Raises ValueError for one that was only assembled."""
+        if self.id is None:
+            raise ValueError(f"{self.public_id or self.title!r} was not read from the store")
+        return self.id
+
 
 def _freeze(value: Entry | Paper) -> None:
     """Lists become tuples and dicts frozen maps, so that a value handed on cannot change under its holder."""

@@ -141,8 +141,7 @@ class _Question:
 
     @property
     def _id(self) -> PaperId:
-        assert self.paper.id is not None  # it was found in the store
-        return self.paper.id
+        return self.paper.stored_id
 
     @property
     def _who(self) -> SubscriberId:

@@ -123,8 +123,7 @@ def _goal(subscriber: Subscriber, topic: Topic, aim: int | None) -> int:
 
 
 def _votes(tx: Transaction, subscriber: Subscriber) -> dict[PaperId, tuple[Paper, int]]:
-    assert subscriber.id is not None  # stored people have one
-    votes = {vote.paper: vote.value for vote in tx.votes.votes_of(subscriber.id)}
+    votes = {vote.paper: vote.value for vote in tx.votes.votes_of(subscriber.stored_id)}
     return {number: (paper, votes[number]) for number, paper in tx.papers.papers_by_id(votes).items()}
 
 

@@ -63,7 +63,7 @@ def show(store: Store, text: str) -> Dossier:
 def merge(store: Store, text: str, other: str, *, now: datetime) -> Dossier:
     """The two are one paper, for ever: the older one stays, with what was sent of either. Raises NotFound."""
     with store.transaction() as tx:
-        ids = sorted({_id(find_paper(tx, text)), _id(find_paper(tx, other))})
+        ids = sorted({find_paper(tx, text).stored_id, find_paper(tx, other).stored_id})
         if len(ids) == 1:
             raise NotFound("these are one paper already", fix=f"`digestbot papers show {text}` shows its entries")
         mine, theirs = (_own(tx, paper) for paper in ids)
@@ -84,7 +84,7 @@ def split(store: Store, text: str, entries: Sequence[int], *, now: datetime) -> 
     What was sent stays with the paper it was sent as: two that were merged get their own ids back.
     """
     with store.transaction() as tx:
-        paper = _id(find_paper(tx, text))
+        paper = find_paper(tx, text).stored_id
         own = _own(tx, paper)
         out = [s for s in own if s.id in set(entries)]
         stay = [s for s in own if s.id not in set(entries)]
@@ -120,13 +120,8 @@ def _ids(entries: Sequence[StoredEntry]) -> list[int]:
     return [s.id for s in entries]
 
 
-def _id(paper: Paper) -> PaperId:
-    assert paper.id is not None  # `find_paper` gives stored papers
-    return paper.id
-
-
 def _dossier(tx: Transaction, paper: Paper) -> Dossier:
-    number = _id(paper)
+    number = paper.stored_id
     decisions = tx.papers.decisions_about(number)
     others = tx.papers.papers_by_id({other for _, other in decisions if other is not None})
     return Dossier(

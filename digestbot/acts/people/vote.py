@@ -16,12 +16,15 @@ def vote(store: Store, text: str, subscriber: Subscriber, value: int, *, now: da
     """
     with store.transaction() as tx:
         paper = find_paper(tx, text)
-        assert paper.id is not None  # it was found in the store
         if value == 0:
-            tx.votes.remove_vote(subscriber.stored_id, paper.id)
+            tx.votes.remove_vote(subscriber.stored_id, paper.stored_id)
         else:
             liked = Vote(
-                subscriber=subscriber.stored_id, paper=paper.id, value=1 if value > 0 else -1, at=now, via="command"
+                subscriber=subscriber.stored_id,
+                paper=paper.stored_id,
+                value=1 if value > 0 else -1,
+                at=now,
+                via="command",
             )
             tx.votes.add_votes([liked])
     return paper

@@ -145,7 +145,7 @@ def select(
         if topic.name not in reach.wait
     ]
     sections = _topic_sections(subscriber, ranked, fates, why, reach.best)
-    matched = len({_id(paper) for _, matches in ranked for paper, _ in matches})
+    matched = len({paper.stored_id for _, matches in ranked for paper, _ in matches})
     _note_waiting(wanted, had, reach, fates)
     if update := updates_section(subscriber, had.shown, news, unwanted):
         sections.append(update)
@@ -165,13 +165,13 @@ def _note_waiting(
     """Notes the fate of papers that only a waiting topic matches."""
     for topic, matches in wanted:
         if topic.name in reach.wait:
-            papers = (_id(paper) for paper, _ in matches)
+            papers = (paper.stored_id for paper, _ in matches)
             fates.update((paper, Fate.WAITS) for paper in papers if paper not in fates and paper not in had.shown)
 
 
 def muted(found: Sequence[tuple[Topic, Sequence[Found]]]) -> set[PaperId]:
     """The papers that a mute topic matches."""
-    return {_id(paper) for topic, matches in found if topic.mute for paper, _ in matches}
+    return {paper.stored_id for topic, matches in found if topic.mute for paper, _ in matches}
 
 
 def _eligible(
@@ -186,22 +186,22 @@ def _eligible(
     late = best.late if best else FrozenMap[PaperId, str]()
     since, able = topic_start(topic, best.since if best else reach.start), []
     for paper, score in matches:
-        assert paper.id is not None  # stored papers have both
-        assert paper.first_seen is not None
-        if paper.id in had.shown:
-            fates[paper.id] = Fate.ALREADY_SENT
-        elif paper.id in had.known:
-            fates[paper.id] = Fate.KNOWN
+        assert paper.first_seen is not None  # stored papers have one
+        number = paper.stored_id
+        if number in had.shown:
+            fates[number] = Fate.ALREADY_SENT
+        elif number in had.known:
+            fates[number] = Fate.KNOWN
         elif paper.replacement:
-            fates[paper.id] = Fate.REPLACEMENT
+            fates[number] = Fate.REPLACEMENT
         elif paper.standing:
-            fates[paper.id] = Fate.WITHDRAWN
+            fates[number] = Fate.WITHDRAWN
         elif paper.old:
-            fates[paper.id] = Fate.RECORD
-        elif paper.first_seen > since or paper.id in late:
+            fates[number] = Fate.RECORD
+        elif paper.first_seen > since or number in late:
             able.append((paper, score))
         else:
-            fates.setdefault(paper.id, Fate.TOO_OLD)
+            fates.setdefault(number, Fate.TOO_OLD)
     return able
 
 
@@ -216,13 +216,13 @@ def _topic_sections(
     names: dict[PaperId, list[str]] = {}
     for topic, matches in sorted(ranked, key=lambda pair: pair[0].name in best):
         for paper, _ in matches:
-            names.setdefault(_id(paper), []).append(topic.name)
-    own = [(topic, [(p, s) for p, s in matches if names[_id(p)][0] == topic.name]) for topic, matches in ranked]
+            names.setdefault(paper.stored_id, []).append(topic.name)
+    own = [(topic, [(p, s) for p, s in matches if names[p.stored_id][0] == topic.name]) for topic, matches in ranked]
     kept = _share(own, subscriber.max_papers)
     sections = []
     for (topic, matches), keep in zip(own, kept, strict=True):
         items = [
-            Item(paper=p, topic=topic.name, also=tuple(names[_id(p)][1:]), reasons=why(topic, p), score=score,
+            Item(paper=p, topic=topic.name, also=tuple(names[p.stored_id][1:]), reasons=why(topic, p), score=score,
                  place=ItemPlace.MAIL if at < keep else ItemPlace.MORE)
             for at, (p, score) in enumerate(matches if topic.name not in best else matches[:keep])
         ]  # fmt: skip
@@ -230,7 +230,7 @@ def _topic_sections(
             sections += _best_sections(topic, matches, items, best[topic.name], fates)
             continue
         beyond = Fate.MORE_LIMIT if keep == topic.limit else Fate.MORE_MAX
-        fates.update({_id(i.paper): Fate.SHOWN if i.place is ItemPlace.MAIL else beyond for i in items})
+        fates.update({i.paper.stored_id: Fate.SHOWN if i.place is ItemPlace.MAIL else beyond for i in items})
         if items:
             sections.append(_section(SectionKind.TOPIC, topic.name, topic.query, items))
     return sections
@@ -241,8 +241,8 @@ def _best_sections(
 ) -> list[Section]:
     """The best of a topic in its grades. What has no place is neither shown nor *more*: it may still rise."""
     keep = len(items)
-    fates.update({_id(paper): Fate.SHOWN if at < keep else Fate.NOT_BEST for at, (paper, _) in enumerate(matches)})
-    told = [replace(item, note=best.late.get(_id(item.paper), "")) for item in items]
+    fates.update({paper.stored_id: Fate.SHOWN if at < keep else Fate.NOT_BEST for at, (paper, _) in enumerate(matches)})
+    told = [replace(item, note=best.late.get(item.paper.stored_id, "")) for item in items]
     must = must_reads([score for _, score in matches], keep)
     return graded(
         Section(kind=SectionKind.TOPIC, title=topic.name, note=topic.query, items=tuple(told)),
@@ -292,7 +292,7 @@ def _trending(
     new = (
         Item(paper=paper, note=why)
         for paper, why in rising
-        if paper.id not in shown and fates.get(_id(paper), Fate.TOO_OLD) is Fate.TOO_OLD
+        if paper.id not in shown and fates.get(paper.stored_id, Fate.TOO_OLD) is Fate.TOO_OLD
         and paper.first_seen is not None and paper.first_seen > start
     )  # fmt: skip
     if not (items := list(islice(new, subscriber.trending))):
@@ -324,8 +324,3 @@ def _section(kind: SectionKind, title: str, note: str, items: Sequence[Item]) ->
         items=tuple(i for i in items if i.place is ItemPlace.MAIL),
         more=tuple(i for i in items if i.place is ItemPlace.MORE),
     )
-
-
-def _id(paper: Paper) -> PaperId:
-    assert paper.id is not None  # selection is about stored papers
-    return paper.id

@@ -51,8 +51,7 @@ def by_paper(news: Iterable[News]) -> NewsOf:
     """News grouped by paper, each group in its order."""
     found: dict[PaperId, list[News]] = {}
     for one in news:
-        assert one.paper.id is not None  # news is of stored papers
-        found.setdefault(one.paper.id, []).append(one)
+        found.setdefault(one.paper.stored_id, []).append(one)
     return found
 
 

@@ -102,9 +102,13 @@ class SqlSlots:
         return set(self.db.execute(wanted).scalars())
 
     def add_digest(self, digest: Digest) -> int:
-        assert digest.subscriber.id is not None  # digests are of stored people
         form = pack(dumps(digest))
-        row = {"subscriber": digest.subscriber.id, "key": digest.slot.key, "composed": digest.composed, "form": form}
+        row = {
+            "subscriber": digest.subscriber.stored_id,
+            "key": digest.slot.key,
+            "composed": digest.composed,
+            "form": form,
+        }
         try:
             number: int = self.db.execute(_ADD_DIGEST, row).scalar_one()
             items = [
@@ -244,11 +248,6 @@ def _each_item(digest: Digest, change: Any) -> Digest:
 def _with_papers(digest: Digest, papers: dict[PaperId, Paper]) -> Digest:
     def whole(item: Item) -> Item:
         beside = papers[item.beside.id] if item.beside is not None and item.beside.id is not None else None
-        return replace(item, paper=papers[_known(item.paper)], beside=beside)
+        return replace(item, paper=papers[item.paper.stored_id], beside=beside)
 
     return _each_item(digest, whole)
-
-
-def _known(paper: Paper) -> PaperId:
-    assert paper.id is not None  # stored digests are about stored papers
-    return paper.id

@@ -89,8 +89,7 @@ def join(tx: Transaction, *refs: str, now: datetime = NOW) -> list[Subscriber]:
 
 def ident(person: Subscriber) -> SubscriberId:
     """Of somebody who is stored."""
-    assert person.id is not None
-    return person.id
+    return person.stored_id
 
 
 def person(tx: Transaction, ref: str = "reader") -> Subscriber:

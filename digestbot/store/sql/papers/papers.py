@@ -141,14 +141,14 @@ class SqlPapers(SqlPaperLookup):
         raise AssertionError("numbers do not end")  # pragma: no cover
 
     def update_paper(self, paper: Paper, *, keys: Iterable[Key] = ()) -> None:
-        assert paper.id is not None  # only stored papers are updated
+        number = paper.stored_id
         p, values = t.papers.c, _columns(paper)
         if _is_news(paper) and paper.first_seen is not None:
             come = sa.bindparam("come", paper.first_seen, t.Moment())
             was_none = sa.or_(p.old == 1, p.title == "", p.data.contains(_REPLACED, autoescape=True))
             values["first_seen"] = sa.case((was_none, come), else_=p.first_seen)
-        self.db.execute(sa.update(t.papers).where(p.id == paper.id).values(**values))
-        self.add_keys((paper.id, key) for key in keys)
+        self.db.execute(sa.update(t.papers).where(p.id == number).values(**values))
+        self.add_keys((number, key) for key in keys)
 
     def add_mentions(self, mentions: Iterable[Joined]) -> None:
         given = list(mentions)
