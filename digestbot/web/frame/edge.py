@@ -23,8 +23,7 @@ EVERY = (
     (b"content-security-policy", POLICY.encode()),
     (b"referrer-policy", b"no-referrer"),
     (b"x-content-type-options", b"nosniff"),
-    (b"permissions-policy", b"interest-cohort=()"),
-    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"permissions-policy", b"camera=(), geolocation=(), microphone=()"),
 )
 #: of an answer that says nothing of caches: it is for one reader
 PRIVATE = ((b"cache-control", b"private, no-store"), (b"x-robots-tag", b"noindex"))
