@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import digestbot
@@ -22,7 +23,12 @@ BRANCHES = (
 )  # fmt: skip
 
 
-def functions() -> Iterator[tuple[str, Function]]:
+@cache
+def functions() -> tuple[tuple[str, Function], ...]:
+    return tuple(_found())
+
+
+def _found() -> Iterator[tuple[str, Function]]:
     for path in sorted(PACKAGE.rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, Function):

@@ -1,6 +1,6 @@
-"""Read one poll of one source, page after page, and tell whether everything came.
+"""Pagination: read one poll of one source, page after page, and tell whether everything came.
 
-A long list is read in chunks; each chunk is stored before the next is asked for. The mark of how far a source was read
+A long list is read in chunks; each chunk is stored before the next is asked for. The watermark, how far a source was read,
 moves on only when everything it announced has come: otherwise the next poll asks for the same days again. The third
 time in a row that too little comes, the source is believed, and the poll log says that something may be missing.
 """

@@ -34,7 +34,7 @@ class Mention:
 
 
 def assemble_paper(mentions: Sequence[Mention]) -> Paper:
-    """The paper. `mentions` in the order they came; at least one. id is None, public_id that of the earliest.
+    """Assemble the paper from at least one mention, in the order they came. `id` is None, `public_id` that of the earliest.
 
     Who only speaks of it gives it no words: until an entry comes that is the paper, it has an identifier and no title.
     """
@@ -143,20 +143,20 @@ def _identifiers(entries: Sequence[Entry]) -> dict[str, str]:
 
 
 def _same_as(entries: Sequence[Entry], shown: dict[str, str]) -> tuple[str, ...]:
-    """The identifiers beside those that are shown: a second DOI is as much its own as the first."""
+    """Returns the identifiers beyond the shown ones, for example a second DOI."""
     known = dict.fromkeys(pair for entry in entries for pair in known_ids(entry))
     return tuple(f"{scheme}:{value}" for scheme, value in known if shown.get(scheme) != value)
 
 
 def _version(entries: Iterable[Entry]) -> int | None:
-    """Of two servers' versions arXiv's count."""
+    """Returns the highest version; arXiv's where two servers have the paper."""
     every = list(entries)
     on_arxiv = [e for e in every if "arxiv" in e.identifiers]
     return max((n for e in on_arxiv or every if (n := version_of(e))), default=None)
 
 
 def _authors(entries: Sequence[Entry]) -> tuple[str, ...]:
-    """The longest list: others may be cut."""
+    """Returns the longest author list: others may be truncated."""
     return reading_orders([clean(name) for name in max((e.authors for e in entries), key=len)])
 
 
@@ -185,7 +185,7 @@ def _latest(dates: Iterable[PartialDate | None]) -> PartialDate | None:
 
 
 def _signals(mentions: Sequence[Mention]) -> dict[str, int]:
-    """Of each kind the newest value of each source, and of these the largest."""
+    """Returns for each kind the largest of the sources' newest values."""
     newest: dict[tuple[str, str], int] = {}
     for mention in sorted(mentions, key=lambda m: m.seen):
         newest |= {(kind, mention.source): value for kind, value in mention.entry.signals.items()}

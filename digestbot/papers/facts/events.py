@@ -37,7 +37,7 @@ class Happening:
 
 
 def events_between(before: Paper, after: Paper) -> tuple[Happening, ...]:
-    """What follows from the change, the weightiest first."""
+    """Returns the events that a change of the paper makes, the most important first."""
     told = (_standing(before, after), _accepted(before, after), _journal(before, after), _code(before, after))
     return tuple(h for h in (*told, _version(before, after)) if h is not None)
 
@@ -123,7 +123,7 @@ def _version(before: Paper, after: Paper) -> Happening | None:
 
 
 def _changed(before: Paper, after: Paper) -> str:
-    """What differs, in words; "" when nothing does or the new texts are not known."""
+    """Describe what changed; "" when nothing did or the new texts are not known."""
     parts = []
     if before.title and fold(before.title) != fold(after.title):
         parts.append(f"the title (it was “{_short(before.title)}”)")

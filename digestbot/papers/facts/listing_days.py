@@ -36,14 +36,14 @@ _NUMBER = re.compile(r"(.*?)(?<!\d)(\d+)(v\d+)?\Z")
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """What a reply shows of one day of one part."""
+    """The ids that a reply lists for one day of one part."""
 
     ids: frozenset[str] = frozenset()
     own: frozenset[str] = frozenset()  #: those that are in no other part: only the part's own list brings them
 
 
 def batches(entries: Iterable[Entry], parts: Sequence[str], day_of: Callable[[Entry], date | None]) -> dict[Key, Batch]:
-    """A reply by part and listing day. A paper in two categories stands in both."""
+    """Group a reply by part and listing day. A paper in two categories is in both groups."""
     ids: dict[Key, set[str]] = {}
     own: dict[Key, set[str]] = {}
     for entry in entries:
@@ -71,7 +71,7 @@ def listing_id(entry: Entry) -> str:
 def assign_to_days(
     found: Mapping[Key, Batch], known: Mapping[Key, Listing], due: ListingDay | None
 ) -> dict[Key, Batch]:
-    """The same with each batch under the day it really is of.
+    """Reassign each batch to the day that it belongs to.
 
     A part's own ids that all stood in an earlier day are that day's, whatever date they bear; ids most of which are new
     under the date of a day that was done are of the day that is due.
@@ -110,7 +110,7 @@ def left_behind(found: Mapping[Key, Batch], part: str, day: date) -> bool:
 
 
 def after_list(row: Listing, ids: frozenset[str], day: ListingDay, now: datetime) -> Listing:
-    """The line after a poll that showed these ids of its day: it only grows."""
+    """Returns the row after a poll that listed these ids of its day: ids are only added."""
     got = set(row.got) | ids
     if len(got) > len(row.got):
         equal, changed = int(now >= day.full), now
@@ -138,7 +138,7 @@ def after_missing_list(row: Listing, day: ListingDay, now: datetime, *, nothing:
 
 
 def close_if_done(row: Listing, day: ListingDay, now: datetime) -> Listing:
-    """Is it done? Two equal polls of a full day, or its closing time; when its list never came it is missed then.
+    """Close the row after two equal polls of a full day or at its closing time; without any list it becomes missed.
 
     How many there were nobody can say of a day that was not looked at again until shortly before its end.
     """
@@ -147,7 +147,7 @@ def close_if_done(row: Listing, day: ListingDay, now: datetime) -> Listing:
 
 
 def is_end_unseen(row: Listing, day: ListingDay, now: datetime) -> bool:
-    """Over, and nobody has looked since long before its end."""
+    """Has the day ended with no poll since long before its end?"""
     return row.done and row.checked is None and now >= day.closes and day.closes - row.updated > UNSEEN
 
 
@@ -206,7 +206,7 @@ def next_wait(rows: Iterable[Listing], days: Mapping[date, ListingDay], every: t
 
 
 def _begun(row: Listing, day: ListingDay) -> datetime:
-    """Since when it is waited for: the day was full, or it was found to be stale, or its ids changed last."""
+    """Returns the start of waiting: when the day was full, was found stale, or its ids last changed."""
     due = day.full + LATE if row.state is ListingState.STALE else day.full
     return max(row.changed or due, due)
 
@@ -217,7 +217,7 @@ def _doublings(since: datetime, now: datetime) -> int:
 
 
 def missing_ids(ids: Sequence[str]) -> list[str]:
-    """The ids that lack between the first and the last, where a source numbers its papers one after the other."""
+    """Returns the ids missing between the first and the last, where a source numbers papers consecutively."""
     found: dict[str, set[int]] = {}
     width: dict[str, int] = {}
     for one in ids:
@@ -234,5 +234,5 @@ def missing_ids(ids: Sequence[str]) -> list[str]:
 
 
 def without_version(one: str) -> str:
-    """Without the version."""
+    """Returns the id without its version."""
     return re.sub(r"(?<=\d)v\d+\Z", "", one)

@@ -53,7 +53,7 @@ _COMMON: Final = frozenset(
 
 @lru_cache(maxsize=4096)
 def blocks(text: TitleFeatures) -> tuple[int, ...]:
-    """The keys: 32-bit numbers, the same in every process and for ever (they are stored).
+    """Returns the blocking keys of a text: 32-bit numbers that never change, because they are stored.
 
     Two keys that fall on one number cost a few looks more and nothing else.
     """
@@ -61,7 +61,7 @@ def blocks(text: TitleFeatures) -> tuple[int, ...]:
 
 
 def worth_comparing(under: Iterable[Sequence[int]], signers: Mapping[int, int], mine: int) -> set[int]:
-    """Of the texts under the keys of one, by their numbers, those to look at: all where they are few.
+    """Returns the numbers of the texts worth comparing with one text: all under its keys where they are few.
 
     Of a crowd only those that somebody may have signed who signed this one (`TitleFeatures.signers`), and those under a second key
     too. One work said twice has people or most keys in common; two titles with nothing in common but two words that
@@ -105,5 +105,5 @@ def _rarest(words: frozenset[str]) -> tuple[list[str], list[str]]:
 
 
 def _longest(words: frozenset[str], most: int) -> list[str]:
-    """Of equally long ones the first in the alphabet; single letters say nothing."""
+    """Returns the longest words, equally long ones in alphabetical order; single letters are left out."""
     return sorted(sorted(word for word in words if len(word) > 1), key=len, reverse=True)[:most]

@@ -48,7 +48,7 @@ class CandidateIndex:
                 homes.append(home)
 
     def load_blocks(self, under: Mapping[int, Sequence[int]], signers: Mapping[int, int]) -> None:
-        """The numbers of the texts under these blocks, ascending, as they are stored, and the signers of each."""
+        """Load the stored blocks: the numbers of their texts, ascending, and the signers of each text."""
         for block, numbers in under.items():
             self._blocks[block] = array("q", numbers)
         self._signers.update(signers)
@@ -120,20 +120,20 @@ class CandidateIndex:
         return homes if len(homes) <= MOST_PAPERS else ()
 
     def _alike(self, new: Record) -> list[TitleFeatures]:
-        """The texts under its blocks that are not far from all of its own."""
+        """Returns the texts in the same blocks that are near at least one of its own texts."""
         near: dict[int, TitleFeatures] = {}
         for mine in new.texts:
             near |= {text.number: text for text in self._met(mine) if not self._far(mine, text)}
         return [near[number] for number in sorted(near)]
 
     def _met(self, mine: TitleFeatures) -> list[TitleFeatures]:
-        """Those worth a look; who is sure to be of other people is left out where that is known already."""
+        """Returns the texts worth comparing, without those already known to be by other people."""
         people = mine.people
         under = worth_comparing((self._blocks.get(key, ()) for key in blocks(mine)), self._signers, mine.signers)
         return [self._texts[number] for number in under if self._people.get(number, people) & people]
 
     def _far(self, mine: TitleFeatures, theirs: TitleFeatures) -> bool:
-        """Of those that were put here the letters are known, and tell sooner than names."""
+        """Texts added in this batch have their letters at hand, which rule out more cheaply than names."""
         if theirs.number in self._people:
             return few_trigrams_in_common(mine, theirs) or no_person_in_common(mine, theirs)
         return surely_distant(mine, theirs)

@@ -42,14 +42,14 @@ PLACES: Final = (POST, PAGE, REISSUE)
 
 @dataclass(frozen=True)
 class Record:
-    """What of an entry, a group or a paper counts for identity."""
+    """The facts of an entry, a group or a paper that identity depends on."""
 
     identifiers: tuple[Identifier, ...]  #: of SCHEMES, or a page and a post; a work may have two of one scheme
     texts: tuple[TitleFeatures, ...] = ()  #: different words for it: a preprint's and a journal's title
 
     @cached_property
     def by_scheme(self) -> Mapping[str, frozenset[str]]:
-        """Its identifiers; a preprint's DOI is of another kind than a journal's."""
+        """Its identifiers by scheme; DOIs of preprints and of journals are separate schemes."""
         found: dict[str, set[str]] = {}
         for scheme, value in self.identifiers:
             kind = "preprint" if scheme == "doi" and is_preprint_doi(value) else scheme
@@ -59,7 +59,7 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Same, different or perhaps, and why, for people."""
+    """The answer to one comparison, with its reason for people."""
 
     answer: str  #: "same" | "different" | "perhaps"
     reason: str
@@ -68,7 +68,7 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Decision(Generic[T]):
-    """Where a new record belongs."""
+    """The known papers that a new record joins, and those that are perhaps the same."""
 
     join: tuple[T, ...] = ()  #: several: it ties together what was thought to be different papers
     reason: str = ""
@@ -107,7 +107,7 @@ _FEW_WORKS = 3
 
 
 def mentioned_works(entry: Entry) -> tuple[Identifier, ...]:
-    """The other works an entry without an identifier of its own speaks of: it is one source more that carries them."""
+    """Returns the works that an entry without an own identifier mentions; the entry counts as a source of each."""
     if known_ids(entry):
         return ()
     named = (normal(dict([pair])) for pair in map(scheme_value, entry.mentions) if pair)
@@ -131,13 +131,13 @@ def _by_rank(identifier: Identifier) -> tuple[int, str]:
 
 
 def merge_records(first: Record, second: Record) -> Record:
-    """What two records of one paper say together."""
+    """Returns the union of two records of one paper."""
     ids = dict.fromkeys((*first.identifiers, *second.identifiers))
     return Record(tuple(sorted(ids, key=_by_rank)), tuple(dict.fromkeys((*first.texts, *second.texts))))
 
 
 def merge_all(records: Iterable[Record]) -> Record:
-    """What several records of one paper say together; at least one."""
+    """Returns the union of at least one record of one paper."""
     first, *rest = records
     for other in rest:
         first = merge_records(first, other)
@@ -151,7 +151,7 @@ def conflicting_scheme(mine: Record, theirs: Record) -> str:
 
 
 def compare_records(new: Record, old: Record) -> Verdict:
-    """One pair."""
+    """Compare two records: identifiers first, then reissues, pages and words."""
     shared = frozenset(new.identifiers) & frozenset(old.identifiers)
     if sure := [identifier for identifier in shared if identifier[0] not in PLACES]:
         return Verdict("same", f"same {SCHEMES[min(sure, key=_by_rank)[0]]}", by_identifier=True)
@@ -190,7 +190,7 @@ _SAYS_LITTLE = 6  #: words of a title
 
 
 def _compare_pages(new: Record, old: Record) -> Verdict | None:
-    """What pages tell of entries that nothing else names; None where words decide.
+    """Compare the pages of entries without identifiers; None where words have to decide.
 
     On one page there is one work of a title; but where a feed gives two entries other names, or they stand on two pages of
     one place, a title that says little comes again: `Weekly links`.
@@ -225,13 +225,13 @@ def _given(post: str) -> str:
 
 
 def _says_little(new: Record, old: Record) -> bool:
-    """A work said twice under one roof has a title of its own and the same people."""
+    """Is a title too short, or without authors, to prove that two posts of one site are the same work?"""
     texts = (*new.texts, *old.texts)
     return min(len(text.words) for text in texts) <= _SAYS_LITTLE or not all(text.surnames for text in texts)
 
 
 def _compare_words(new: Record, old: Record) -> Verdict:
-    """The best that any two of their texts say."""
+    """Returns the most favourable comparison of any two of their texts."""
     best = Verdict("different", "no identifier in common, and other titles")
     for mine in new.texts:
         for theirs in old.texts:
@@ -274,14 +274,14 @@ def _by_words(compared: tuple[T, Record, Verdict]) -> bool:
 
 
 def _distance(new: Record, old: Record) -> tuple[object, ...]:
-    """The nearest first: the very words, then by the years between them. By what they say and never by who came first."""
+    """Sort key, nearest first: equal words, then the years between them. It depends on content only, never on order of arrival."""
     gaps = (abs(a - b) for mine in new.texts for theirs in old.texts for a in mine.years for b in theirs.years)
     other = not set(new.texts) & set(old.texts)
     return other, min(gaps, default=0), old.identifiers, sorted(text.number for text in old.texts)
 
 
 def group_by_identifier(records: Sequence[Record]) -> list[list[int]]:
-    """Positions that shared identifiers tie together, whatever the order: the connected parts."""
+    """Returns the connected components of shared identifiers as lists of positions, whatever the order of the records."""
     parent = list(range(len(records)))
 
     def root(at: int) -> int:

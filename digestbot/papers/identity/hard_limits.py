@@ -46,7 +46,7 @@ def _recurring_title(mine: TitleFeatures, theirs: TitleFeatures, f: PairFeatures
 
 
 def _written_once(some: TitleFeatures) -> bool:
-    """Of titles that recur: nobody is guest of two issues in one year, and most are short."""
+    """Is a recurring title specific enough to be written once: a guest editorial, or a long title?"""
     return some.words[0] == "guest" or len(some.words) > _GENERIC
 
 
@@ -95,7 +95,7 @@ _LIMITS: Final[tuple[Limit, ...]] = (
 
 
 def _nameless(mine: TitleFeatures, theirs: TitleFeatures, f: PairFeatures) -> tuple[Answer, str]:
-    """Where one of them names nobody, the title alone has to be sure."""
+    """Compare records of which one has no authors: the title alone has to be sure."""
     few = min(len(mine.words), len(theirs.words))
     if few <= _FEW and f.gap != 0:
         return "different", "a short title and no authors"
@@ -130,7 +130,7 @@ _STRICT: Final = (_short_and_unlike, _short_and_half_known, _short_and_years_apa
 
 
 def _namesakes(mine: TitleFeatures, theirs: TitleFeatures) -> bool:
-    """Are those of one surname all of other given names? `Zhang, Wei`, `Zhang, Xiaoming`; `Y. Wang`, `S. Wang`.
+    """Do all authors with a common surname differ in their given names? `Zhang, Wei`, `Zhang, Xiaoming`; `Y. Wang`, `S. Wang`.
 
     Asked of names written out where titles are short, and of initials where both have others too whom the other lacks:
     `Bill` is William, Yuri is Iurii, and scanners misread a letter.
@@ -147,7 +147,7 @@ def _all_other(mine: TitleFeatures, theirs: TitleFeatures, common: Set[str], *, 
 
 
 def _givens(some: TitleFeatures, whole: bool) -> dict[str, set[str]]:
-    """Surname → the initials of its given names; "" where there is none, or it is no more than that and they are asked `whole`."""
+    """Returns surname → initials of its given names; "" stands for no given name and, with `whole`, for a bare initial."""
     found: dict[str, set[str]] = {}
     for name in some.names:
         family, *given = name.split()

@@ -63,7 +63,7 @@ def arxiv_id(text: str) -> tuple[str, int | None] | None:
 
 
 def named_arxiv(found: re.Match[str]) -> tuple[str, int | None]:
-    """Of a match of NEW or OLD and the version behind it."""
+    """Returns (id without version, version) from a match of NEW or OLD followed by a version."""
     archive, slash, number = found.group(1).rpartition("/")
     plain = f"{archive.lower().partition('.')[0]}{slash}{number}"
     return plain, int(found.group(2)) if found.group(2) else None
@@ -82,7 +82,7 @@ def doi(text: str) -> str | None:
 
 
 def _trimmed_doi(name: str) -> str | None:
-    """Without what a sentence or an address puts behind it; None where what is left is no whole DOI."""
+    """Strip punctuation and tracking from the end; None when the rest is no whole DOI."""
     value = _TRACKED.sub("", name.lower()).rstrip(".,;:'\"*/")
     value = _closed(value)
     return None if _CUT_SICI.search(value) or value.count("/") == 0 else value
@@ -98,13 +98,13 @@ def _closed(value: str) -> str:
 
 
 def with_version(named: tuple[str, int | None]) -> dict[str, str]:
-    """An arXiv id as identifiers."""
+    """Returns an arXiv id and its version as identifiers."""
     plain, version = named
     return {"arxiv": plain} | ({"arxiv_version": str(version)} if version else {})
 
 
 def normal(identifiers: Mapping[str, str]) -> FrozenMap[str, str]:
-    """The same identifiers in their one form; arXiv's own DOI (10.48550/arXiv.…) becomes the arXiv id."""
+    """Normalize identifiers; arXiv's own DOI (10.48550/arXiv.…) becomes the arXiv id."""
     result: dict[str, str] = {}
     for scheme, value in identifiers.items():
         if scheme == "doi":
@@ -184,7 +184,7 @@ def scheme_value(text: str) -> tuple[str, str] | None:
 
 
 def title_key(title: str) -> str:
-    """What two entries of one paper have in common: the title folded and squeezed. "" for titles that say too little.
+    """Returns the title folded and without spaces, equal for entries of one paper; "" for titles that say too little.
 
     Squeezed, because sources differ in spaces and hyphens (`pretraining`, `pre-training`).
     """

@@ -37,7 +37,7 @@ def normalize_page_url(link: str) -> str:
 
 
 def _is_tracking(name: str, value: str) -> bool:
-    """Does it tell how a reader came, and not which page is meant?"""
+    """Is a query parameter only for tracking, so that it does not select the page?"""
     return _TRACKS.fullmatch(name) is not None or _BY_FEED.fullmatch(value) is not None
 
 
@@ -47,5 +47,5 @@ def feed_guid(own: str, given: str) -> str:
 
 
 def host_of(own: str) -> str:
-    """Of a page in that form."""
+    """Returns the host of a normalized page address."""
     return re.split(r"[/?#]", own, maxsplit=1)[0]

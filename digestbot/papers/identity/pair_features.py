@@ -43,13 +43,13 @@ def _ratio(mine: TitleFeatures, theirs: TitleFeatures) -> float:
 
 
 def shared_trigrams(mine: TitleFeatures, theirs: TitleFeatures) -> float:
-    """Share of the shorter's trigrams that the longer has."""
+    """Returns the share of the shorter title's trigrams that the longer one has."""
     here, there = trigrams(mine.squeezed), trigrams(theirs.squeezed)
     return len(here & there) / min(len(here), len(there))
 
 
 def _trimmed(mine: TitleFeatures, theirs: TitleFeatures) -> TitleFeatures:
-    """Without those words at its ends that are the names, the venue or the year of the other (or its own)."""
+    """Strip words at both ends that are names, venue or year of either record."""
     keep, hang = theirs.title_words, (theirs.byline_words, mine.byline_words)
     words = mine.words
     first, last = 0, len(words)
@@ -74,7 +74,7 @@ def _cut(title: str) -> TitleFeatures:
 
 
 def shared_words(mine: TitleFeatures, theirs: TitleFeatures) -> float:
-    """Share of letters in common words, whatever their order; words that hang on are not counted."""
+    """Returns the share of letters in common words, in any order; byline words are not counted."""
     a, b = mine.title_words, theirs.title_words
     common = sum(map(len, a & b))
     hang = (theirs.byline_words, mine.byline_words)
@@ -83,13 +83,13 @@ def shared_words(mine: TitleFeatures, theirs: TitleFeatures) -> float:
 
 
 def shared_beginning(mine: TitleFeatures, theirs: TitleFeatures) -> float:
-    """Letters both begin with, of the shorter."""
+    """Returns the length of the common prefix, as a share of the shorter title."""
     a, b = mine.squeezed, theirs.squeezed
     return len(commonprefix((a, b))) / (min(len(a), len(b)) or 1)  # noqa: RUF071  # letters are what is wanted
 
 
 def names_agree(mine: TitleFeatures, theirs: TitleFeatures) -> float | None:
-    """Share of the shorter list's surnames that the other has; None where one of them has no names at all.
+    """Returns the share of the shorter list's surnames that the other has; None where one has no names.
 
     A body is the same or another; beside people it tells nothing, for it may be theirs.
     Names that a badly cut record has in its title count as well.
@@ -113,7 +113,7 @@ def _named_in_title(nameless: TitleFeatures, named: TitleFeatures) -> float | No
 
 
 def is_named_among(name: str, few: TitleFeatures, many: TitleFeatures) -> bool:
-    """Another spelling, another order of given and family name, or one that stands in the title."""
+    """Is a surname in the other list in another spelling, as a given name, or in the title?"""
     if name in many.byline_words or name in many.title_words:
         return True
     for other in many.surnames:
@@ -127,7 +127,7 @@ def is_named_among(name: str, few: TitleFeatures, many: TitleFeatures) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class PairFeatures:
-    """Of one pair; each between 0 and 1."""
+    """The measures of one pair, each between 0 and 1."""
 
     ratio: float  #: of letters in their order (Indel)
     trimmed: float  #: the same, without what hangs on
@@ -142,12 +142,12 @@ class PairFeatures:
 
     @property
     def best(self) -> float:
-        """The kindest look at the titles."""
+        """The highest of the title measures."""
         return max(self.ratio, self.trimmed, self.bag)
 
 
 def pair_features(mine: TitleFeatures, theirs: TitleFeatures) -> PairFeatures:
-    """What is weighed."""
+    """Measure one pair."""
     shorter = min(len(mine.squeezed), len(theirs.squeezed)) or 1
     a, b = _trimmed(mine, theirs), _trimmed(theirs, mine)
     plain = _ratio(mine, theirs)

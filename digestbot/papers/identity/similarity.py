@@ -65,7 +65,7 @@ def few_trigrams_in_common(mine: TitleFeatures, theirs: TitleFeatures) -> bool:
 
 
 def no_person_in_common(mine: TitleFeatures, theirs: TitleFeatures) -> bool:
-    """Other people's works: both have names, and no two of them can be one person's.
+    """Do both have authors, and can no two of the names be the same person?
 
     Most texts are asked about once, and thrown away: nothing is kept of the others' names.
     """
@@ -73,7 +73,7 @@ def no_person_in_common(mine: TitleFeatures, theirs: TitleFeatures) -> bool:
 
 
 def distant(mine: TitleFeatures, theirs: TitleFeatures) -> bool:
-    """The cheap look: even with the same letters in the same order by the same people they could not be one work."""
+    """Cheap upper bound: even with all other measures at their best the pair stays below the limit of "perhaps"."""
     if surely_distant(mine, theirs) or _no_name_agrees(mine, theirs):
         return True
     within = shared_trigrams(mine, theirs)
@@ -93,7 +93,7 @@ def _no_name_agrees(mine: TitleFeatures, theirs: TitleFeatures) -> bool:
 
 
 def compare_titles(mine: TitleFeatures, theirs: TitleFeatures) -> tuple[Answer, str]:
-    """Are they one work, as far as words tell; and why, for people. The same whichever of them comes first."""
+    """Compare title, authors, year and venue; returns the answer and its reason for people. Symmetric."""
     if (theirs.title, theirs.names) < (mine.title, mine.names):
         mine, theirs = theirs, mine
     if not mine.title or not theirs.title:
@@ -107,7 +107,7 @@ def compare_titles(mine: TitleFeatures, theirs: TitleFeatures) -> tuple[Answer, 
 
 
 def _weigh(mine: TitleFeatures, theirs: TitleFeatures, again: bool) -> tuple[Answer, str]:
-    """What the odds say within the hard limits; `again`: a title that a journal may have changed is asked about."""
+    """Combine odds and hard limits. `again`: a journal may have changed the title, so low odds do not rule it out."""
     f = pair_features(mine, theirs)
     odds = log_odds(f)
     if odds < _PERHAPS and not (again and (f.gap or 0) <= _SOON):
@@ -121,7 +121,7 @@ def _weigh(mine: TitleFeatures, theirs: TitleFeatures, again: bool) -> tuple[Ans
 
 
 def titled_alike(mine: TitleFeatures, theirs: TitleFeatures) -> bool:
-    """Is it one title, though its words may have been mended, or some put behind it, and not another number of a series?"""
+    """Is it the same title, allowing for corrected words or an added subtitle, but no other number of a series?"""
     if no_person_in_common(mine, theirs) or mine.kinds != theirs.kinds:
         return False
     if mine.squeezed == theirs.squeezed:

@@ -75,7 +75,7 @@ _UMLAUT: Final = re.compile(r"(?<=[aou])e")
 def distinguishing_words(
     mine: TitleFeatures, theirs: TitleFeatures, hangs: Callable[[str], bool], *, years_apart: bool
 ) -> str:
-    """What stands in one title and not in the other, for people. "" when nothing does that makes them two works.
+    """Returns the difference that makes two works of two titles, as a phrase for people; "" when there is none.
 
     `hangs` says of a word whether it belongs to the names or the venue, and not to the title. `years_apart`: then a word
     more in one title is the work that followed, wherever it stands.
@@ -107,7 +107,7 @@ def _other_signs(_mine: TitleFeatures, _theirs: TitleFeatures, here: Sequence[st
 
 
 def _turned_around(mine: TitleFeatures, theirs: TitleFeatures, here: Sequence[str], there: Sequence[str]) -> str:
-    """A denial, or the word of a sequel."""
+    """A negation or a sequel word (`revisited`) in one title only."""
     turns = (word for some, left in ((mine, here), (theirs, there)) for word in left if _turns(word, some))
     return next((_only(word) for word in turns), "")
 
@@ -136,7 +136,7 @@ def _other_edition(mine: TitleFeatures, theirs: TitleFeatures, here: Sequence[st
 
 
 def _follows_figure(number: str, title: TitleFeatures) -> bool:
-    """Stands this number behind a word with letters that ends in a figure?"""
+    """Does this number follow a word that ends in a digit (`qwen2 5`)?"""
     pairs = pairwise(title.words)
     return any(behind == number and word[-1:].isdecimal() and not word.isdecimal() for word, behind in pairs)
 
@@ -185,7 +185,7 @@ def _is_content(word: str) -> bool:
 
 
 def _unlike(words: Sequence[str], others: Sequence[str]) -> list[str]:
-    """The words that resemble none of the others: a scanner misreads letters, and does not exchange words."""
+    """Returns the words that resemble none of the others: OCR misreads letters and does not exchange words."""
     return [word for word in words if not any(_resemble(word, other) for other in others)]
 
 
@@ -220,7 +220,7 @@ def _only(word: str) -> str:
 
 
 def is_one_about_the_other(mine: TitleFeatures, theirs: TitleFeatures) -> bool:
-    """Is one title the other whole, with a word before or behind it that tells what is said about that: `Rejoinder: X`?"""
+    """Is one title the whole other title with a word such as `Rejoinder:` before or after it?"""
     few, many = sorted((mine.words, theirs.words), key=len)
     more = len(many) - len(few)
     rest = many[:more] if many[more:] == few else many[len(few) :] if many[: len(few)] == few else ()
@@ -228,13 +228,13 @@ def is_one_about_the_other(mine: TitleFeatures, theirs: TitleFeatures) -> bool:
 
 
 def _inserted(more: Sequence[str], title: TitleFeatures) -> str:
-    """The first of these words that does not belong to an end that the other title lacks: there it is a subtitle's."""
+    """Returns the first extra word that is not part of a leading or trailing subtitle."""
     last = max((at for at, word in enumerate(title.words) if word not in more and len(word) > 2), default=0)
     return next((word for word in title.words[:last] if word in more), "")
 
 
 def _left(mine: TitleFeatures, theirs: TitleFeatures) -> list[str]:
-    """The words that the other lacks, as often as it does; not those it only writes in two or in one."""
+    """Returns the words missing from the other title, with multiplicity; words that are only split or joined there are left out."""
     left = Counter(mine.words) - Counter(theirs.words)
     joined = {a + b for a, b in pairwise(theirs.words)}
     parts = {word for a, b in pairwise(mine.words) if a + b in theirs.title_words for word in (a, b)}
@@ -272,7 +272,7 @@ def _edition(some: TitleFeatures) -> tuple[str, ...]:
 
 
 def retitled(mine: TitleFeatures, theirs: TitleFeatures) -> bool:
-    """The very same two people or more, and most of the words that tell something: what a journal makes of a title."""
+    """Do they have the same authors (two or more) and most content words, as when a journal changes a title?"""
     if len(mine.surnames) < 2 or mine.surnames != theirs.surnames:
         return False
     few, many = sorted((_telling(mine), _telling(theirs)), key=len)
@@ -320,7 +320,7 @@ def _bent(one: str, other: str, shared: int) -> bool:
 
 
 def _seen(word: str) -> str:
-    """As a scanner sees it: `leaming`, `app1ication`."""
+    """Normalize letters that OCR confuses: `leaming`, `app1ication`."""
     return word.replace("1", "l").replace("0", "o").replace("rn", "m")
 
 

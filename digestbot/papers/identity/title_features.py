@@ -95,7 +95,7 @@ RECURRING: Final = re.compile(
 
 @dataclass(frozen=True)
 class TitleFeatures:
-    """What of a record counts where no identifier speaks; all folded (`text.fold`)."""
+    """Title, names, year and venue of a record for comparison without identifiers; all folded (`text.fold`)."""
 
     title: str
     names: tuple[str, ...] = ()  #: each `family given …`
@@ -114,12 +114,12 @@ class TitleFeatures:
 
     @cached_property
     def words(self) -> tuple[str, ...]:
-        """Of the title."""
+        """The words of the title, in order."""
         return tuple(self.title.split())
 
     @cached_property
     def title_words(self) -> frozenset[str]:
-        """Each once."""
+        """The distinct words of the title."""
         return frozenset(self.words)
 
     @cached_property
@@ -143,7 +143,7 @@ class TitleFeatures:
 
     @cached_property
     def surnames(self) -> frozenset[str]:
-        """Of all names; a lone initial is none."""
+        """The surnames of all authors; a lone initial is not one."""
         return frozenset(family for name in self.names if len(family := name.partition(" ")[0]) > 1)
 
     @property
@@ -165,7 +165,7 @@ class TitleFeatures:
 
     @cached_property
     def kinds(self) -> frozenset[str]:
-        """Of text, as the title tells, and the venue."""
+        """Kinds of text (erratum, review, …) that title and venue name."""
         said = (kind for kind, pattern in _KIND.items() if pattern.fullmatch(self.title))
         where = (kind for kind, pattern in _KIND_OF_VENUE.items() if pattern.search(self.venue))
         return frozenset((*said, *where))
@@ -217,7 +217,7 @@ class TitleFeatures:
 
     @cached_property
     def numbers(self) -> frozenset[int]:
-        """All others: sizes, years, counts; `12th` too."""
+        """All numbers in the title: sizes, years, counts, ordinals."""
         found = (NUMBER.fullmatch(word) for word in self.words)
         return frozenset(int(number.group(1)) for number in found if number)
 
@@ -229,7 +229,7 @@ def _arabic(word: str) -> int | None:
 
 @lru_cache(maxsize=1024)
 def trigrams(squeezed: str) -> frozenset[str]:
-    """Of a title without spaces. Of all texts together they would fill the memory: only those of late are kept."""
+    """Returns the trigrams of a squeezed title. Cached for recent titles only: those of all texts would fill the memory."""
     return frozenset(map("".join, zip(squeezed, squeezed[1:], squeezed[2:], strict=False))) or frozenset((squeezed,))
 
 
