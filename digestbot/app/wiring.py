@@ -16,6 +16,7 @@ from digestbot.model import Fetched, Request
 from digestbot.settings import Config
 from digestbot.store import Store
 from digestbot.system import process
+from digestbot.system.key_files import file_state
 
 if TYPE_CHECKING:  # heavy, and needed by some commands only
     from digestbot.acts.delivery.deliver import Policy
@@ -156,7 +157,7 @@ class App:
         """What sending works with."""
         from digestbot.acts.rounds import Mailer
 
-        _ = self.signer  # a key that cannot be read is no message's fault
+        self._look_at_key()
         return Mailer(
             store=self.store, channel=self.channel(), clock=self.clock, owner=self.owner, build=self.build,
             policy=self.policy, digests=self.digest_settings, feeds=self.feed_settings,
@@ -251,6 +252,15 @@ class App:
         """The way out that is configured."""
         kind: Channel = plugins.Kinds(plugins.CHANNELS)[self.config.delivery.channel].from_config(self.config)
         return kind
+
+    def _look_at_key(self) -> None:
+        """Sign by the key as its file is now. One that cannot be read is no message's fault: raises DigestbotError."""
+        if self.config.dkim is not None:
+            changed = file_state(self.config.dkim.key_file)
+            if self.__dict__.get("_key_state") != changed:
+                self.__dict__.pop("signer", None)
+            _ = self.signer
+            self.__dict__["_key_state"] = changed
 
     @cached_property
     def signer(self) -> DkimSigner | None:

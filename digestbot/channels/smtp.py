@@ -32,6 +32,7 @@ __all__ = ["SmtpChannel", "SmtpConnection", "SmtpSettings", "is_loopback"]
 
 SHORTEST, LONGEST = 0.001, 0.25  #: seconds of the wait after the body
 STEPS = ("mail", "rcpt", "data")
+LAST_WAIT = 2.0  #: seconds for the answer to a dot after we are cancelled
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -296,7 +297,8 @@ class SmtpConnection:
             return await asyncio.shield(task)
         except asyncio.CancelledError:
             with suppress(Exception):
-                return await asyncio.wait_for(task, 10.0)
+                return await asyncio.wait_for(task, LAST_WAIT)
+            self._abort()  # a server that hangs would not answer QUIT either
             raise
 
     async def _dot(self, wire: SmtpWire) -> Receipt:

@@ -268,12 +268,17 @@ def _foreign(connection: sqlite3.Connection) -> bool:
     return bool(tables) and "alembic_version" not in tables
 
 
+_DURABLY = "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'"
+
+
 def _postgres_events(engine: Engine) -> None:
-    """Limit waits for locks: PostgreSQL's default is to wait for ever."""
+    """Limit waits for locks: PostgreSQL's default is to wait for ever. A server may be set to lose what it committed in
+    a crash; then a mark would not be durable, and its mail would come twice."""
 
     @sa.event.listens_for(engine, "connect")
     def connected(connection: Any, _: Any) -> None:
         connection.execute(f"SET lock_timeout = {WAIT * 1000:.0f}")
+        connection.execute(_DURABLY)
         connection.commit()
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from digestbot.errors import DigestbotError
 
-PRIVATE = 0o600
+PRIVATE, PRIVATE_FOLDER = 0o600, 0o700
 
 
 def read_if_there(path: Path) -> bytes | None:
@@ -27,14 +27,17 @@ def read_if_there(path: Path) -> bytes | None:
         return None
 
 
-def make_folder(path: Path) -> None:
-    """Make a folder and the folders above it, each with the owner of the folder it stands in. Raises DigestbotError."""
+def make_folder(path: Path, *, mode: int = 0o777) -> None:
+    """Make a folder and the folders above it, each with the owner of the folder it stands in. Raises DigestbotError.
+
+    One that exists keeps its rights; a new one gets `mode`, as far as the umask allows.
+    """
     if path.is_dir():  # most often: a feed's folder
         return
     missing = [one for one in (path, *path.parents) if not one.exists()]
     for one in reversed(missing):
         with _errors(one, "cannot be made"):
-            one.mkdir(exist_ok=True)
+            one.mkdir(mode=mode if one == path else 0o777, exist_ok=True)
             give_to_owner_of(one.parent, one)
 
 
@@ -82,16 +85,23 @@ def _moved_whole(path: Path, owned_as: Path) -> Iterator[Path]:
 
 
 def create_private(path: Path, data: bytes) -> bool:
-    """Make a file that only its owner can read; False when there is one already. Raises DigestbotError."""
+    """Make a file that only its owner can read, whole or not at all; False when there is one already. Raises
+    DigestbotError."""
     make_folder(path.parent)
+    beside = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(3)}")
     with _errors(path, "cannot be written"):
         try:
-            number = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE)
+            number = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE)
+            with os.fdopen(number, "wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            give_to_owner_of(path.parent, beside)
+            os.link(beside, path)  # unlike rename, it fails where there is a file already
         except FileExistsError:
             return False
-        with os.fdopen(number, "wb") as file:
-            file.write(data)
-        give_to_owner_of(path.parent, path)
+        finally:
+            beside.unlink(missing_ok=True)
     return True
 
 

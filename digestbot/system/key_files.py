@@ -25,6 +25,15 @@ def read_key_file(path: Path) -> bytes:
         ) from error
 
 
+def file_state(path: Path) -> tuple[int, int, int] | None:
+    """What changes when the file is written anew; None where it is not there."""
+    try:
+        state = path.stat()
+    except OSError:
+        return None
+    return state.st_mtime_ns, state.st_size, state.st_ino
+
+
 def write_key_file(path: Path, data: bytes) -> None:
     """Mode 0600, whole or not at all: written beside and renamed. Never over a file that is there."""
     beside = path.with_name(f".{path.name}.{os.getpid()}")

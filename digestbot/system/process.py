@@ -46,13 +46,18 @@ def _alive(pid: int) -> bool:
     except ProcessLookupError:
         return False
     except PermissionError:
-        return True
-    return True
+        pass
+    return _field(pid, 2) not in ("Z", "X")  # killed, and its parent has not looked yet: a container without an init
 
 
 def _started(pid: int) -> str:
     """Clock ticks since boot at which the process began (proc(5), field 22); "0" where there is no /proc."""
+    return _field(pid, 21) or "0"
+
+
+def _field(pid: int, number: int) -> str:
+    """A field of proc(5)'s stat, from 0; "" where there is no /proc."""
     try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19]
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[number - 2]
     except (OSError, IndexError):
-        return "0"
+        return ""

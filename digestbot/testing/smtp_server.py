@@ -30,7 +30,7 @@ class Accepted:
 
 @dataclass(slots=True, kw_only=True)
 class Faults:
-    """What to do wrong. Replies are whole lines without CRLF; "" is no fault; "drop" closes the connection."""
+    """What to do wrong. Replies are whole lines without CRLF; "" is no fault; "drop" closes the connection, "hang" never comes."""
 
     banner: str = ""
     ehlo: str = ""  #: a reply in place of the extensions; "502 …": only HELO is known
@@ -119,6 +119,8 @@ class _Session:
     async def say(self, line: str) -> None:
         if self.server.faults.delay:
             await asyncio.sleep(self.server.faults.delay)
+        if line == "hang":
+            await asyncio.sleep(3600)
         if line == "drop":
             self.writer.transport.abort()
             raise ConnectionResetError

@@ -9,14 +9,15 @@ from pathlib import Path
 
 import pytest
 
+from digestbot.acts.answers.status import status
 from digestbot.acts.delivery.client import Policy
-from digestbot.acts.delivery.operator import resume_outbox
+from digestbot.acts.delivery.operator import pause_outbox, resume_outbox
 from digestbot.acts.intake.client import IntakeClient
 from digestbot.acts.intake.polite_fetch import SourceSetup
 from digestbot.acts.rounds import Intake, Mailer, SendRound, poll_for_digests, send_round
 from digestbot.acts.site.settings import FeedSettings
 from digestbot.channels.maildir import MaildirChannel
-from digestbot.model import Fetched, ReadStatus, Request, Response
+from digestbot.model import Fetched, ReadStatus, Request, Response, Silence
 from digestbot.sources.kinds.feed import FeedSource
 from digestbot.store.database import SqlStore
 from digestbot.testing.builders import NOW, subscriber, topic
@@ -31,6 +32,7 @@ class Network:
 
     def __init__(self, clock: Callable[[], datetime]) -> None:
         self.clock, self.away, self.slow, self.asked = clock, False, False, 0
+        self.portal = False  #: a log-in page for whatever is asked
 
     async def fetch(self, request: Request) -> Fetched:
         self.asked += 1
@@ -38,6 +40,10 @@ class Network:
             await asyncio.sleep(3600)
         if self.away:
             return Fetched(request=request, status=ReadStatus.UNREACHABLE, error="no route to host")
+        if self.portal:
+            page = b"<!DOCTYPE html><html><title>Hotel: please log in</title><body><form>Room</form></body></html>"
+            response = Response(url=request.url, status=200, headers={}, body=page, fetched=self.clock())
+            return Fetched(request=request, status=ReadStatus.OK, response=response)
         items = "".join(ITEM.format(n=n, at=self.clock()) for n in range(1, self.asked + 1))
         body = f'<rss version="2.0"><channel><title>X</title>{items}</channel></rss>'.encode()
         response = Response(url=request.url, status=200, headers={}, body=body, fetched=self.clock())
@@ -113,6 +119,36 @@ async def test_a_slot_stays_open_until_a_source_can_be_reached_and_six_hours_at_
     taken = await laptop.round(tomorrow + 6 * HOUR + MINUTE)
     assert [(d.outcome, d.reason) for d in taken.digests] == [("skipped_empty", "source_failing")]
     assert laptop.person().next_slot == NOW + 48 * HOUR
+
+
+async def test_an_empty_slot_does_not_hide_a_mail_that_waits(laptop: Laptop) -> None:
+    pause_outbox(laptop.store, now=NOW - HOUR)
+    await laptop.round(NOW)
+    people = [laptop.person()]
+    again = await send_round(laptop.mailer, extra=people)
+    assert [(d.outcome, d.reason) for d in again.digests] == [("skipped_empty", "an earlier mail waits")]
+    [told] = status(laptop.store, now=laptop.now, day_start=NOW).people
+    assert (told.why, told.answer) == (Silence.QUEUED, "waits to be sent")
+    resume_outbox(laptop.store, now=laptop.now)
+
+
+async def test_a_log_in_page_in_the_way_is_no_quiet_day(laptop: Laptop) -> None:
+    await laptop.round(NOW)
+    laptop.network.portal = True
+    morning = NOW + 24 * HOUR
+    assert (await laptop.round(morning)).open == ("reader",)
+    assert laptop.source_row("feed").status is ReadStatus.UNREADABLE
+    asked = laptop.network.asked
+    laptop.network.portal = False
+    back = await laptop.round(morning + 2 * MINUTE)
+    assert laptop.network.asked == asked + 1
+    assert [d.outcome for d in back.digests] == ["sent"]
+
+    laptop.network.portal = True  # a source that is broken for days holds up nobody
+    for day in (2, 3):
+        await laptop.round(NOW + day * 24 * HOUR)
+        await laptop.round(NOW + day * 24 * HOUR + 7 * HOUR)
+    assert (await laptop.round(NOW + 4 * 24 * HOUR)).open == ()
 
 
 async def test_the_first_of_many_goes_alone_and_the_others_wait_until_the_outbox_is_resumed(

@@ -134,6 +134,7 @@ def test_preview_polls_into_memory_and_records_nothing(folder: SiteFolder) -> No
     assert "Nothing was recorded" in said
     made = {p.name for p in (folder.root / "preview" / "reader").iterdir()}
     assert made == {"digest.eml", "digest.html", "digest.txt", "preview.html"}
+    assert {p.stat().st_mode & 0o777 for p in (folder.root / "preview" / "reader").iterdir()} == {0o600}
     data = (folder.root / "preview/reader/digest.eml").read_bytes()
     assert data.count(b"\n") == data.count(b"\r\n")
     assert folder.json("status")["papers"] == 0

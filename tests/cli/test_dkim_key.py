@@ -74,6 +74,22 @@ def test_a_mail_goes_out_with_a_signature_that_verifies(site: CommandLine) -> No
     assert data.startswith(b"DKIM-Signature: ")
 
 
+def test_a_running_process_signs_by_the_key_that_is_in_the_file_now(site: CommandLine) -> None:
+    site.run("dkim", "key")
+    file, other = site.root / "secrets" / "dkim.pem", site.root / "secrets" / "other.pem"
+    site.run("dkim", "key", "--out", str(other), "--type", "ed25519")
+    main = site.root / "config" / "digestbot.toml"
+    with App(config=load(main), main=main).opened() as app:
+        app.mailer()
+        first = app.signer
+        app.mailer()
+        assert app.signer is first
+        other.replace(file)
+        app.mailer()
+        assert app.signer is not None
+        assert app.signer.key.record.startswith("v=DKIM1; k=ed25519")
+
+
 def test_a_key_that_everybody_may_read_signs_nothing(site: CommandLine) -> None:
     site.run("dkim", "key")
     (site.root / "secrets" / "dkim.pem").chmod(0o644)

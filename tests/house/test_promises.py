@@ -61,8 +61,9 @@ def test_the_docs_show_the_moves(request: pytest.FixtureRequest) -> None:
     made(PROMISES, "moves", moves_picture(), update=request.config.getoption("--update-golden"))
 
 
-def test_every_promise_names_tests_that_exist() -> None:
-    part = PROMISES.read_text(encoding="utf-8").split("<!-- promises -->")[1].split("<!-- /promises -->")[0]
+@pytest.mark.parametrize("name", ["promises", "numbered"])
+def test_every_promise_names_tests_that_exist(name: str) -> None:
+    part = PROMISES.read_text(encoding="utf-8").split(f"<!-- {name} -->")[1].split(f"<!-- /{name} -->")[0]
     rows = [line for line in part.splitlines() if line.startswith("| ")][1:]
     assert len(rows) >= 20
     for row in rows:

@@ -32,6 +32,38 @@ Records = Mapping[tuple[str, str], Sequence[str] | None]
         ("v=spf1 redirect=other.net", {("TXT", "other.net"): [f"v=spf1 ip4:{IP} -all"]}, "pass", 1),
         ("v=spf1 include:example.org -all", {}, "permerror", 1),
         ("v=spf1 exists:%{i}.x.net ptr -all", {}, "fail", 2),
+        (
+            "v=spf1 exists:%{ir}.%{v}.%{d2}.x.net -all",
+            {("A", "10.2.0.192.in-addr.example.org.x.net"): ["127.0.0.2"]},
+            "pass",
+            1,
+        ),
+        ("v=spf1 exists:%{l1r-}.%{o}.x.net -all", {("A", "bounces.example.org.x.net"): ["127.0.0.2"]}, "pass", 1),
+        ("v=spf1 exists:%{S}.x.net -all", {("A", "bounces-a%40example.org.x.net"): ["127.0.0.2"]}, "pass", 1),
+        ("v=spf1 exists:%{h}.x.net -all", {("A", "mx.example.org.x.net"): ["::1"]}, "fail", 1),
+        ("v=spf1 include:%{d}.x.net -all", {("TXT", "example.org.x.net"): [f"v=spf1 ip4:{IP}"]}, "pass", 1),
+        (
+            "v=spf1 redirect=_spf.%{d1r}.net",
+            {("TXT", "_spf.example.net"): ["v=spf1 a:%{d}/24 -all"], ("A", "_spf.example.net"): ["192.0.2.99"]},
+            "pass",
+            2,
+        ),
+        ("v=spf1 a:%{i}.x.net/24 -all", {("A", f"{IP}.x.net"): ["192.0.2.99"]}, "pass", 1),
+        ("v=spf1 redirect=nothing.net", {}, "permerror", 1),
+        ("v=spf1 exists:%{z}.x.net -all", {}, "permerror", 1),
+        ("v=spf1 exists:%(d).x.net -all", {}, "permerror", 1),
+        ("v=spf1 ptr:example.org -all", {("PTR", IP): ["mx.example.org"], ("A", "mx.example.org"): [IP]}, "pass", 1),
+        ("v=spf1 ptr -all", {("PTR", IP): ["mx.example.org"], ("A", "mx.example.org"): ["192.0.2.1"]}, "fail", 1),
+        (
+            "v=spf1 include:a.net include:b.net -all",
+            {
+                ("TXT", "a.net"): ["v=spf1 include:c.net -all"],
+                ("TXT", "b.net"): ["v=spf1 include:c.net -all"],
+                ("TXT", "c.net"): ["v=spf1 -all"],
+            },
+            "fail",
+            4,
+        ),
         ("v=spf1 ip4:nonsense -all", {}, "fail", 0),
         ("v=spf1 sender:x -all", {}, "permerror", 0),
         ("v=spf1 exp=why.example.org -all", {}, "fail", 0),
@@ -41,7 +73,13 @@ Records = Mapping[tuple[str, str], Sequence[str] | None]
 async def test_an_spf_record_is_evaluated_and_its_lookups_counted(
     record: str, more: Records, result: str, lookups: int
 ) -> None:
-    report = await check_spf(FixedDns({("TXT", "example.org"): [record, "other words"], **more}), "example.org", IP)
+    report = await check_spf(
+        FixedDns({("TXT", "example.org"): [record, "other words"], **more}),
+        "example.org",
+        IP,
+        sender="bounces-a@example.org",
+        hello="mx.example.org",
+    )
     assert (report.result, report.lookups) == (result, lookups)
 
 

@@ -23,7 +23,7 @@ from digestbot.store.database import open_store
 from digestbot.testing import samples
 from digestbot.testing.http_server import Site, fixed, running
 
-READERS = size(50, full=300)
+READERS = size(50, full=350)  #: three runs in full: more than a thousand mails
 CONNECTIONS = 4
 ENOUGH = size(3, full=12)  #: kills; then it may finish
 CONFIG = """

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from digestbot.acts.intake.listing_days import ListingDays, current_rows
@@ -33,6 +33,7 @@ class Line:
     expected: int | None = None  #: None: the source does not say
     missing: tuple[str, ...] = ()  #: the ids, as far as they can be told
     checked: datetime | None = None  #: when the day was counted again after its end
+    since: datetime | None = None  #: of a source that still fails: when that began
     overdue: bool = False  #: nobody looked at the end of its day, nor since, though its source could have been asked
 
     @property
@@ -103,10 +104,11 @@ def _counted(tx: Transaction, source: SourceRow, listed: Collection[str], first:
     for poll in polls:
         if first <= poll.at.date() <= last:
             by_day.setdefault(poll.at.date(), []).append(poll)
-    return [
+    lines = [
         _day(source.name, day, of_day, made_up=_made_up(p for p in reversed(polls) if p.at.date() > day))
         for day, of_day in by_day.items()
     ]
+    return [replace(x, since=source.failing_since) if x.state in ("failing", "unreadable") else x for x in lines]
 
 
 def _made_up(later: Iterable[Poll]) -> bool:

@@ -99,9 +99,10 @@ def status(
     known is left to the operator; `server`: the name of the mail server; `parts`: what each source lists by days now."""
     with store.reading() as tx:
         entries, papers = tx.papers.count_entries_and_papers()
+        waits = {row.subscriber: row for row in tx.outbox.list_deliveries(WAITING, most=1000)}
         return Status(
             at=now,
-            people=tuple(_person(tx, s, now, hold=hold) for s in tx.people.all_people()),
+            people=tuple(_person(tx, s, now, hold=hold, waits=waits.get(s.id)) for s in tx.people.all_people()),
             sources=tuple(tx.source_log.sources()),
             new=tx.papers.new_papers_by_source(day_start, now),
             listings=_listings(tx, parts, now),
@@ -151,13 +152,18 @@ def _listings(tx: Transaction, parts: Mapping[str, Collection[str]], now: dateti
     return {source: tallies(rows, max(row.day for row in rows)) for source, rows in by_source.items()}
 
 
-def _person(tx: Transaction, subscriber: Subscriber, now: datetime, *, hold: bool) -> PersonStatus:
+def _person(
+    tx: Transaction, subscriber: Subscriber, now: datetime, *, hold: bool, waits: Delivery | None
+) -> PersonStatus:
+    """`waits`: a mail that waits for them, of whatever slot: an empty slot after it does not hide it."""
     # rows of a later day than today were written by a clock that was ahead
     rows = [row for row in tx.slots.slots_of(subscriber.stored_id, 20) if (row.decided or row.due) <= now + A_DAY]
     last = next((row for row in rows if row.state is not SlotState.COVERED), None)
     delivery = _delivery_of(tx, subscriber, last)
     sent = next((row for row in rows if _accepted(_delivery_of(tx, subscriber, row))), None)
     why = silent(subscriber, last, delivery, hold=hold, now=now)
+    if waits is not None and delivery is None and (last is None or last.state is not SlotState.COMPOSED):
+        delivery, why = waits, AFTER[waits.state]
     said = answer(subscriber, why, delivery)
     return PersonStatus(subscriber=subscriber, last=last, delivery=delivery, why=why, answer=said, last_sent=sent)
 

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from digestbot.acts.answers.backtest import span_of, wanted
+from digestbot.acts.answers.dry_parts import PartCount, part_counts
 from digestbot.model import Paper, PaperId, Subscriber, Topic
 from digestbot.rules import PaperIndex, Rule, parse
 from digestbot.rules.evaluation.suggest import distinction, shared, unlike, with_part
@@ -55,6 +56,7 @@ class TopicAdvice:
     add: tuple[Proposal, ...] = ()  #: OR
     narrow: tuple[Proposal, ...] = ()  #: AND
     exclude: tuple[Proposal, ...] = ()  #: AND NOT
+    dry: tuple[PartCount, ...] = ()  #: of a rule that brings nothing: how many papers have each part
 
     @property
     def best(self) -> Proposal | None:
@@ -161,6 +163,7 @@ class _Desk:
             add=self._add(rule, here, self.liked & ~theirs & ~here & ~muted, muted),
             narrow=self._narrow(rule, here) if a_day > goal else (),
             exclude=self._exclude(rule, here),
+            dry=() if here & self.history else part_counts(rule, self.index, self.index.papers(self.history)),
         )  # fmt: skip
 
     def _parts(self, papers: int, least: int) -> list[tuple[str, int]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -29,6 +29,7 @@ log = logging.getLogger(__name__)
 
 LEASE = timedelta(seconds=60)
 GRACE = 5.0  #: seconds for what is in the air when we are asked to stop: the process is gone within ten
+HELD_UP = 0.5  #: seconds after which the others no longer wait for a slow mail
 RENEW_AGAIN = 1.0  #: seconds after a renewal that a busy database refused
 
 
@@ -41,7 +42,11 @@ class ClaimedBatch:
     stop: asyncio.Event
     breaker: Breaker
     watch: RefusalWatch
-    digests: Mapping[int, Digest] = field(default_factory=dict)
+    more: Callable[[], Sequence[Delivery]] | None = None  #: claims further rows while a connection is held up
+    digests: dict[int, Digest] = field(default_factory=dict)
+    busy: int = 0  #: connections that have a mail in hand
+    idle: asyncio.Event = field(default_factory=asyncio.Event)  #: none has
+    refilling: asyncio.Lock = field(default_factory=asyncio.Lock)
     waiting: list[Delivery] = field(default_factory=list)
     held: set[int] = field(default_factory=set)  #: rows that are ours and not finished
     doubted: list[tuple[Delivery, DeliveryResult]] = field(default_factory=list)
@@ -101,7 +106,7 @@ class ClaimedBatch:
             tx.outbox.renew_leases(sorted(self.held), owner=self.client.owner, until=until)
 
     async def _work(self, connection: Connection) -> None:
-        while self.waiting and not self.down and not self.stop.is_set():
+        while not self._is_over and (self.waiting or await self._refill()):
             delivery = self.waiting.pop()
             try:
                 message = self._message(delivery)  # 2 ms; a thread would cost more in turns at the interpreter's lock
@@ -112,10 +117,37 @@ class ClaimedBatch:
                 continue
             crash_at(CrashPoint.BEFORE_MAIL)
             mark = self.commits.mark_of(delivery.id)
-            receipt = await connection.send(message, mark.commit)
+            self.busy += 1
+            self.idle.clear()
+            try:
+                receipt = await connection.send(message, mark.commit)
+            finally:
+                self.busy -= 1
+                if not self.busy:
+                    self.idle.set()
             crash_at(CrashPoint.AFTER_ANSWER)
             self._finish(delivery, receipt)
             await self._update_breaker(delivery, receipt)
+
+    @property
+    def _is_over(self) -> bool:
+        return self.down or self.commits.stuck or self.commits.paused or self.stop.is_set()
+
+    async def _refill(self) -> bool:
+        """One slow mail holds up its own connection only: while it does, the others take what else is due."""
+        async with self.refilling:
+            if self.waiting or self._is_over:
+                return bool(self.waiting) and not self._is_over
+            if self.more is None or not self.busy:
+                return False
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self.idle.wait(), HELD_UP)
+                return False
+            claimed = await asyncio.to_thread(self.more)
+            self.held |= {delivery.id for delivery in claimed}
+            self.digests |= await asyncio.to_thread(_load, self.client.store, claimed)
+            self.waiting = list(reversed(claimed))
+            return bool(claimed)
 
     def _message(self, delivery: Delivery) -> Message:
         if (notice := self.client.notices.get(delivery.kind)) is not None:
@@ -185,6 +217,8 @@ class ClaimedBatch:
 
     def _write(self, delivery: Delivery, result: DeliveryResult) -> None:
         self.held.discard(delivery.id)
+        if not self.broken:  # else its papers are noted at the end
+            self.digests.pop(delivery.digest or 0, None)
         self.commits.finish(result)
         if result.receipt.outcome is Outcome.WITHHELD:
             return

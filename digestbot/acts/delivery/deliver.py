@@ -11,6 +11,7 @@ import asyncio
 import logging
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 
 from digestbot.acts.delivery.claimed_batch import LEASE, ClaimedBatch
 from digestbot.acts.delivery.client import Build, Delivered, DeliverReport, DeliveryClient, Policy
@@ -67,7 +68,7 @@ async def deliver(
     stop = stop or asyncio.Event()
     await asyncio.to_thread(recover_stale, client.store, client.policy, now=client.clock())
     done: list[Delivered] = []
-    async with client.channel, GroupCommit(client) as commits:
+    async with client.channel, GroupCommit(client, by_hand=most is not None, stop=stop) as commits:
         connections = [client.channel.connection() for _ in range(client.channel.connections)]
         try:
             while not stop.is_set():
@@ -77,7 +78,11 @@ async def deliver(
                 if claim.report is not None:
                     crash_at(CrashPoint.AFTER_ROUND)
                     return replace(claim.report, deliveries=tuple(done))
-                batch = ClaimedBatch(client, commits, stop, claim.breaker, claim.watch)
+                # with a cap, what is in the air would have to be counted
+                further = partial(_claim_more, client) if most is None and client.policy.per_day is None else None
+                batch = ClaimedBatch(
+                    client, commits, stop, claim.breaker, claim.watch, None if claim.single else further
+                )
                 used = connections[:1] if claim.single else connections
                 done += await batch.run(used, list(claim.deliveries))
         finally:
@@ -102,6 +107,17 @@ def _claim_next(client: DeliveryClient, room: int, *, by_hand: bool) -> Claim:
             report = DeliverReport(breaker=breaker if breaker.is_open(now) else None)
             return _nothing(tx, breaker, watch, now, report)
         return Claim(deliveries=tuple(claimed), breaker=breaker, watch=watch, single=single)
+
+
+def _claim_more(client: DeliveryClient) -> tuple[Delivery, ...]:
+    """Rows for connections that are free while another is held up; none while anything is in doubt."""
+    claim = _claim_next(client, CLAIM_SIZE, by_hand=False)
+    if claim.single:
+        with client.store.transaction() as tx:
+            ids = [delivery.id for delivery in claim.deliveries]
+            tx.outbox.give_back_deliveries(ids, owner=client.owner, now=client.clock())
+        return ()
+    return claim.deliveries
 
 
 def _claim(tx: Transaction, client: DeliveryClient, breaker: Breaker, room: int, now: datetime) -> list[Delivery]:

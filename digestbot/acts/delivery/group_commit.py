@@ -11,8 +11,10 @@ import asyncio
 import logging
 from collections.abc import Iterable
 from contextlib import suppress
+from types import TracebackType
 
 from digestbot.acts.delivery.client import DeliveryClient
+from digestbot.acts.delivery.operator import PAUSED
 from digestbot.acts.delivery.release import release_withheld, settle_refusals
 from digestbot.errors import DigestbotError
 from digestbot.model import DeliveryResult
@@ -22,13 +24,21 @@ log = logging.getLogger(__name__)
 
 AGAIN = 1.0  #: seconds until receipts that could not be written are tried again
 HELD = 0.02  #: seconds that receipts wait for a mark to come
+LAST_WRITE = 2.0  #: seconds for what is not written when we are asked to stop
+PATIENCE = 60.0  #: seconds that a mail waits with its dot for a database that is busy, full or away
 
 
 class GroupCommit:
-    """Writes what it is handed in one task. `failure` is what ended that task; then nothing is written any more."""
+    """Writes what it is handed in one task. `failure` is what ended that task; then nothing is written any more.
 
-    def __init__(self, client: DeliveryClient) -> None:
-        self._client = client
+    While the database is busy, full or away, everything is tried again: receipts for as long as it takes, marks for
+    `PATIENCE`. `stuck` says that marks were given up, `paused` that the operator has paused the outbox: no more mails are
+    begun then.
+    """
+
+    def __init__(self, client: DeliveryClient, *, by_hand: bool = False, stop: asyncio.Event | None = None) -> None:
+        """`by_hand`: a pause of the outbox does not hold. `stop`: once set, nothing waits longer than the grace."""
+        self._client, self._by_hand, self._stop = client, by_hand, stop or asyncio.Event()
         self._results: list[DeliveryResult] = []
         self._asking: dict[int, asyncio.Future[bool]] = {}
         self._some = asyncio.Event()
@@ -36,6 +46,8 @@ class GroupCommit:
         self._idle.set()
         self._task: asyncio.Task[None] | None = None
         self._soon: asyncio.TimerHandle | None = None
+        self.stuck = self.paused = False
+        self._refused_since: float | None = None
         self.failed = asyncio.Event()
         self.failure: BaseException | None = None
 
@@ -43,8 +55,11 @@ class GroupCommit:
         self._task = asyncio.create_task(self._watched(), name="group commit")
         return self
 
-    async def __aexit__(self, *_: object) -> None:
-        await self.flush()
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if kind is None or not issubclass(kind, asyncio.CancelledError):
+            await self.flush()
         if self._task is not None:
             self._task.cancel()
             with suppress(asyncio.CancelledError):
@@ -71,13 +86,22 @@ class GroupCommit:
             self._soon = asyncio.get_running_loop().call_later(HELD, self._wake)
 
     async def flush(self) -> None:
-        """Wait until everything handed over is durable, or the task has failed."""
+        """Wait until everything handed over is durable, or the task has ended.
+
+        Once we are asked to stop, for `LAST_WRITE` at most: what is not written then is unknown to whoever comes next.
+        """
+        assert self._task is not None  # entered
         if not self._idle.is_set():
             self._wake()
-        idle, failed = (asyncio.ensure_future(event.wait()) for event in (self._idle, self.failed))
-        await asyncio.wait({idle, failed}, return_when=asyncio.FIRST_COMPLETED)
-        for waiting in (idle, failed):
-            waiting.cancel()
+        idle, stop = (asyncio.ensure_future(event.wait()) for event in (self._idle, self._stop))
+        over = {idle, self._task}
+        try:
+            await asyncio.wait({*over, stop}, return_when=asyncio.FIRST_COMPLETED)
+            if not any(one.done() for one in over):
+                await asyncio.wait(over, timeout=LAST_WRITE, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            idle.cancel()
+            stop.cancel()
 
     def _wake(self) -> None:
         if self._soon is not None:
@@ -106,20 +130,40 @@ class GroupCommit:
             asking, self._asking = self._asking, {}
             try:
                 granted = await asyncio.to_thread(self._write, results, list(asking))
-            except Exception as error:
-                for asked in asking.values():
-                    _reply(asked, error)
-                if not (isinstance(error, DigestbotError) and error.retry):
+            except DigestbotError as error:
+                if not error.retry:
+                    self._asking |= asking
                     raise
-                log.error("receipts could not be written, trying again: %s", error)
-                self._results = results + self._results
+                self._try_again(results, asking, error)
                 await asyncio.sleep(AGAIN)
                 self._some.set()
                 continue
+            except Exception:
+                self._asking |= asking
+                raise
+            self._refused_since, self.stuck = None, False
             for delivery, asked in asking.items():
                 _reply(asked, delivery in granted)
             if not (self._some.is_set() or self._results):
                 self._idle.set()
+
+    def _try_again(
+        self, results: list[DeliveryResult], asking: dict[int, asyncio.Future[bool]], error: DigestbotError
+    ) -> None:
+        """Told once, and once more when marks are given up."""
+        now = asyncio.get_running_loop().time()
+        if self._refused_since is None:
+            self._refused_since = now
+            log.error("receipts and marks could not be written, trying again: %s", error)
+        self._results = results + self._results
+        if now - self._refused_since < PATIENCE:
+            self._asking |= asking
+            return
+        if not self.stuck:
+            log.error("no more mails are sent until the database can be written")
+        self.stuck = True
+        for asked in asking.values():
+            _reply(asked, error)
 
     def _write(self, results: list[DeliveryResult], ids: list[int]) -> set[int]:
         now, owner = self._client.clock(), self._client.owner
@@ -127,8 +171,10 @@ class GroupCommit:
         with self._client.store.transaction() as tx:
             moved = tx.outbox.finish_deliveries(results, owner=owner, now=now)
             settle_refusals(tx, [r for r in results if r.delivery in moved], now)
-            granted = tx.outbox.commit_deliveries(ids, owner=owner, now=now) if ids else set[int]()
-            release_withheld(tx, _without(ids, granted))
+            self.paused = bool(ids) and not self._by_hand and tx.breakers.breaker_of(PAUSED).is_open(now)
+            wanted = [] if self.paused else ids
+            granted = tx.outbox.commit_deliveries(wanted, owner=owner, now=now) if wanted else set[int]()
+            release_withheld(tx, _without(wanted, granted))
             crash_at(CrashPoint.IN_WRITE)
         crash_at(CrashPoint.AFTER_WRITE)
         return granted

@@ -37,7 +37,7 @@ def next_state(delivery: Delivery, receipt: Receipt, *, breaker: Breaker, now: d
         case Outcome.UNAVAILABLE:
             return _unavailable(delivery, receipt, breaker, now)
         case Outcome.WITHHELD:
-            return DeliveryResult(delivery.id, State.PENDING, receipt, now)
+            return DeliveryResult(delivery.id, State.PENDING, receipt)  # in its old place
 
 
 def _refused(delivery: Delivery, receipt: Receipt, now: datetime) -> DeliveryResult:

@@ -17,6 +17,7 @@ from digestbot.store import SourceRow, Transaction
 
 USUAL = LOOK_BACK + timedelta(days=1)  #: the width of the window that nearly everybody needs
 OUT_OF_REACH = (ReadStatus.UNREACHABLE, ReadStatus.LATER)
+LATELY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,5 +103,12 @@ def stays_open(subscriber: Subscriber, sources: Sequence[SourceRow], settings: D
     if subscriber.next_slot is None or not subscriber.next_slot <= now < subscriber.next_slot + settings.keep_open:
         return False
     theirs = sources_of(subscriber, [row.name for row in sources], settings)
-    states = [row.status for row in sources if row.name in theirs]
-    return bool(states) and all(state in OUT_OF_REACH for state in states)
+    rows = [row for row in sources if row.name in theirs]
+    return bool(rows) and all(_out_of_reach(row, now) for row in rows)
+
+
+def _out_of_reach(row: SourceRow, now: datetime) -> bool:
+    """A source that has shown something else since a short while counts too: a network with a log-in page answers for
+    all of them."""
+    lately = row.failing_since is not None and row.failing_since > now - LATELY
+    return row.status in OUT_OF_REACH or (row.status is ReadStatus.UNREADABLE and lately)

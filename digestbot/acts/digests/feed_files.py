@@ -25,7 +25,7 @@ from digestbot.digest.selection.select import LOOK_BACK
 from digestbot.model import Digest, Paper, Reason, Subscriber
 from digestbot.rules import PaperIndex, parse
 from digestbot.store import Edition, Stage, Store, Transaction
-from digestbot.system.files import replace_file
+from digestbot.system.files import PRIVATE, PRIVATE_FOLDER, make_folder, replace_file
 from digestbot.system.site_key import site_key
 
 log = logging.getLogger(__name__)
@@ -75,7 +75,9 @@ def publish_people(store: Store, settings: FeedSettings, people: Sequence[Subscr
             digests = tx.slots.latest_digests(batch, DIGESTS_IN_FEED)
         for number, subscriber in batch.items():
             feed = _private_feed(settings, subscriber, digests.get(number, []))
-            changed += _write(private_folder(settings, subscriber.ref), feed, {})
+            folder = private_folder(settings, subscriber.ref)
+            make_folder(folder.parent, mode=PRIVATE_FOLDER)  # nobody may list its names
+            changed += _write(folder, feed, {}, mode=PRIVATE)
     return changed
 
 
@@ -145,8 +147,9 @@ def feed_of(settings: FeedSettings, name: str, title: str, items: tuple[FeedItem
     )
 
 
-def _write(folder: Path, feed: Feed, lost: dict[str, str]) -> list[Path]:
-    return [folder / name for name, data in formats(feed, lost).items() if replace_file(folder / name, data)]
+def _write(folder: Path, feed: Feed, lost: dict[str, str], *, mode: int | None = None) -> list[Path]:
+    made = formats(feed, lost).items()
+    return [folder / name for name, data in made if replace_file(folder / name, data, mode=mode)]
 
 
 def formats(feed: Feed, lost: dict[str, str]) -> dict[str, bytes]:

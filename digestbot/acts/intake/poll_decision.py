@@ -22,7 +22,8 @@ from digestbot.store import CUT, GAVE_UP, SourceRow
 
 LONGEST_WAIT: Final = timedelta(hours=24)
 MIN_BACKOFF: Final = timedelta(minutes=5)
-#: after the first connection failures in a row, whatever the source's interval: a laptop wakes before its network
+#: after the first failures in a row to connect, or to read what came, whatever the source's interval: a laptop wakes
+#: before its network, or in one whose log-in page answers for everybody
 RECONNECT: Final = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15))
 GONE_WAIT: Final = timedelta(days=7)
 MAX_AGE: Final = timedelta(hours=6)  #: the longest a server's max-age is believed
@@ -287,9 +288,9 @@ def next_poll(
 ) -> datetime:
     """When to ask again: when the server asks for it, else after our interval, doubled for each failure up to a day.
 
-    A failed connection is tried again after 1, 5 and 15 minutes first. A server's max-age is honoured up to six hours,
-    lest a careless cache setting hide a day's papers. Sources are spread over a twentieth of their interval by their
-    name, so that not all of them are asked in one second.
+    A failed connection, or a page that is something else, is tried again after 1, 5 and 15 minutes first. A
+    server's max-age is honoured up to six hours, lest a careless cache setting hide a day's papers. Sources are
+    spread over a twentieth of their interval by their name, so that not all of them are asked in one second.
     """
     if status is ReadStatus.GONE:
         return now + GONE_WAIT
@@ -302,7 +303,7 @@ def next_poll(
 
 def _backoff(every: timedelta, failures: int, status: ReadStatus) -> timedelta:
     doubled = failures - 1
-    if status is ReadStatus.UNREACHABLE:
+    if status in (ReadStatus.UNREACHABLE, ReadStatus.UNREADABLE):
         if failures <= len(RECONNECT):
             return RECONNECT[max(failures - 1, 0)]
         doubled -= len(RECONNECT)

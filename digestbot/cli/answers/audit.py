@@ -43,7 +43,7 @@ def _line_json(line: Line) -> dict[str, Any]:
     return {
         "source": line.source, "part": line.part or None, "date": line.day.isoformat(), "state": str(line.state),
         "expected": line.expected, "got": line.got, "missing": list(line.missing), "complete": not line.lacks,
-        "checked": line.checked,
+        "checked": line.checked, "since": line.since,
     }  # fmt: skip
 
 
@@ -77,9 +77,10 @@ def _words(line: Line) -> str:
     if line.state == ListingState.MISSED and line.got:
         return terminal.paint("missed: only a part of it came", fg="red")
     if line.lacks:
-        return terminal.paint(_LACKS.get(str(line.state), "some are missing"), fg="red")
+        since = f"; failing since {line.since:%a} {line.since.day} {line.since:%b %H:%M} UTC" if line.since else ""
+        return terminal.paint(f"{_LACKS.get(str(line.state), 'some are missing')}{since}", fg="red")
     if line.state == "counted":
-        return "new"
+        return "came"
     checked = ", counted again after its end" if line.checked else ""
     return f"{_STATES[str(line.state)]}{checked}"
 

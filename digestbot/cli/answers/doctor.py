@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,17 +13,17 @@ import click
 
 from digestbot.app.wiring import App
 from digestbot.cli import terminal
-from digestbot.cli.with_app import json_option, with_app
+from digestbot.cli.with_app import json_option, reading_app
 from digestbot.errors import DigestbotError
 
 if TYPE_CHECKING:
-    from digestbot.acts.answers.doctor import Finding, SenderSetup, SiteSetup
+    from digestbot.acts.answers.doctor import DatabaseState, Finding, SenderSetup, SiteSetup
     from digestbot.mail.policies.lookup import Dns
 
 
 @click.command("doctor", short_help="Will mails arrive? SPF, DKIM, DMARC, TLS, clock, disk, database.")
 @json_option
-@with_app
+@reading_app
 def doctor_command(app: App, as_json: bool) -> None:
     """Look at DNS, the mail server, the pages, the clock, the disk and the database; say what is wrong and what mends it.
 
@@ -45,10 +47,20 @@ async def _examine(app: App) -> list[Finding]:
     # the operator's own address may be a private one
     async with HttpTransport(app.config.site.contact, allow_private=True, clock=app.clock) as transport:
         tools = DoctorTools(
-            store=app.database, dns=_dns(), fetch=transport.fetch, probe=probe_relay, offset=clock_offset, free=_free,
+            database=partial(_database, app), dns=_dns(), fetch=transport.fetch, probe=probe_relay, offset=clock_offset, free=_free,
             now=app.clock(),
         )  # fmt: skip
         return await examine(tools, _site(app))
+
+
+def _database(app: App) -> DatabaseState | None:
+    from digestbot.acts.answers.doctor import DatabaseState
+    from digestbot.store.reading import open_to_read
+
+    if not app.has_database:
+        return None
+    with closing(open_to_read(app.config.store.url, root=app.config.root)) as store:
+        return DatabaseState(problems=store.damage(), is_current=store.current_revision())
 
 
 def _dns() -> Dns | None:

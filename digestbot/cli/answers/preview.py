@@ -31,7 +31,7 @@ from digestbot.mail.lint.html import SEVERITIES, Finding
 from digestbot.mail.lint.message import MOST_HTML, allowed, encoded_size, lint_mail
 from digestbot.model import Digest, ReadStatus, Slot, Subscriber
 from digestbot.papers.text.clean import cut
-from digestbot.system.files import replace_file
+from digestbot.system.files import PRIVATE, PRIVATE_FOLDER, make_folder, replace_file
 
 A_MOMENT = timedelta(microseconds=1)
 
@@ -109,8 +109,9 @@ def _write(folder: Path, seen: Preview, app: App) -> dict[str, int]:
         "digest.eml": seen.data,
         "preview.html": app.templates.page("preview", **page_values(seen)).encode(),
     }
+    make_folder(folder, mode=PRIVATE_FOLDER)
     for name, data in files.items():
-        replace_file(folder / name, data)
+        replace_file(folder / name, data, mode=PRIVATE)
     return {str(folder / name): len(data) for name, data in files.items()}
 
 

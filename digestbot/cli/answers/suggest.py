@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 
+from digestbot.acts.answers.dry_parts import PartCount
 from digestbot.acts.answers.suggest import Proposal, Suggestions, TopicAdvice, Trial, suggest
 from digestbot.acts.people.find import find_subscriber
 from digestbot.app.wiring import App
@@ -77,7 +78,9 @@ def suggest_text(found: Suggestions, since: str, aim: int | None = None) -> str:
 def _topic(found: Suggestions, advice: TopicAdvice, since: str, aim: int | None) -> str:
     name = f'Topic "{advice.topic}"' if advice.topic else "Tried"
     lines = [terminal.heading(name), _indented(advice.query), *_brings(found, advice, aim), *_proposals(advice)]
-    if best := advice.best:
+    if advice.dry and found.papers:
+        lines += ["", *_dry(advice.dry)]
+    elif best := advice.best:
         lines += ["", "Try:", _indented(command(found.subscriber, advice, best, since))]
     elif advice.a_day > advice.goal:
         lines += ["", "No word parts these papers. Votes would tell more:", _vote(found)]
@@ -86,6 +89,18 @@ def _topic(found: Suggestions, advice: TopicAdvice, since: str, aim: int | None)
     else:
         lines += ["", "Nothing to propose: no word tells these papers from the others."]
     return "\n".join(lines)
+
+
+def _dry(parts: Sequence[PartCount]) -> list[str]:
+    """Why it finds nothing: the parts that no paper has, or that no paper has together."""
+    told = []
+    for one in parts:
+        near = f"; near: {', '.join(one.near)}" if one.near else ""
+        told.append(
+            _indented(f"{one.part}: {'no paper' if not one.papers else terminal.plural(one.papers, 'paper')}{near}")
+        )
+    head = "It finds nothing. Of its parts:" if not parts[0].papers else "No paper has all it asks for. Of its parts:"
+    return [head, *told]
 
 
 def _vote(found: Suggestions) -> str:

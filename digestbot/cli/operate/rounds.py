@@ -91,7 +91,7 @@ def poll_text(taken: PollRound) -> str:
         )
         for r in taken.polled.sources
     ]
-    papers = terminal.plural(taken.resolved.papers_new, "new paper")
+    papers = f"{terminal.plural(taken.resolved.papers_new, 'paper')} more in all"
     known = sum(1 for m in taken.resolved.joined if "replac" not in m.reason)
     joined = f", {terminal.plural(known, 'entry')} of papers we had" if known else ""
     return f"{terminal.table(rows)}\n{papers}{joined}. {taken.polled.seconds:.1f} s"

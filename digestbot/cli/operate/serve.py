@@ -53,7 +53,9 @@ def run_command(app: App, tick: float) -> None:
 @click.command("serve", short_help="Only the pages behind the links of the mails.")
 @with_app
 def serve_command(app: App) -> None:
-    """Only the pages behind the links of the mails, until stopped. `run` serves them too."""
+    """Only the pages behind the links of the mails, until stopped. `run` serves them too. SIGHUP reads the configuration
+    again; so does a change of its files.
+    """
     import signal
     import threading
 
@@ -61,18 +63,24 @@ def serve_command(app: App) -> None:
     from digestbot.web.server import serving
 
     logging.getLogger("digestbot").setLevel(logging.INFO)
-    stop, leaving = threading.Event(), Leaving()
+    asked, wake, leaving = set[int](), threading.Event(), Leaving()
 
-    def asked(*_: object) -> None:
-        leaving.asked()
-        stop.set()
+    def heard(number: int, _: object) -> None:
+        if number != signal.SIGHUP:
+            leaving.asked()
+        asked.add(number)
+        wake.set()
 
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, asked)
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, heard)
     live = LiveApp(app)
     with serving(live):
-        while not stop.wait(15):
-            live.refresh()
+        while not asked - {signal.SIGHUP}:
+            wake.wait(15)
+            wake.clear()
+            reload = signal.SIGHUP in asked
+            asked.discard(signal.SIGHUP)
+            live.refresh(asked=reload)
 
 
 @contextmanager

@@ -1,15 +1,13 @@
-"""SPF, RFC 7208: is there one record, does it stay within ten lookups, and may an address send?
-
-Macros (RFC 7208 7) are not expanded: a mechanism with one counts its lookup and matches nothing.
-"""
+"""SPF, RFC 7208: is there one record, does it stay within ten lookups, and may an address send?"""
 
 from __future__ import annotations
 
 import ipaddress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
 from digestbot.mail.policies.lookup import Dns
+from digestbot.mail.policies.spf_macros import BadMacro, MacroValues, expanded
 
 MOST_LOOKUPS = 10  #: RFC 7208 4.6.4
 MOST_VOID = 2
@@ -29,14 +27,15 @@ class SpfReport:
     lookups: int = 0
     void: int = 0  #: lookups without an answer
     error: str = ""  #: of a permerror
-    seen: set[str] = field(default_factory=set)
 
 
-async def check_spf(dns: Dns, domain: str, address: str = "") -> SpfReport:
-    """The whole record is walked, so that its lookups are known; `address` is an IP, "" to only count."""
+async def check_spf(dns: Dns, domain: str, address: str = "", *, sender: str = "", hello: str = "") -> SpfReport:
+    """The whole record is walked, so that its lookups are known; `address` is an IP, "" to only count. `sender` and
+    `hello` are what macros stand for: the envelope sender, and the name that the server says in EHLO."""
     report = SpfReport(records=await _records(dns, domain))
     if report.records:
-        report.result = await _check(dns, domain, report, address)
+        values = MacroValues(sender=sender or f"@{domain}", address=address, hello=hello or "unknown")
+        report.result = await _Walk(dns, report, values).check(domain, ())
     if report.error or report.lookups > MOST_LOOKUPS:
         report.result = "permerror"
     return report
@@ -46,56 +45,92 @@ async def _records(dns: Dns, domain: str) -> tuple[str, ...]:
     return tuple(t for t in await dns.txt(domain) if t.lower() == "v=spf1" or t.lower().startswith("v=spf1 "))
 
 
-async def _check(dns: Dns, domain: str, report: SpfReport, address: str) -> Result:
-    if domain in report.seen or report.lookups > _STOP:
-        report.error = report.error or f"includes go round at {domain}"
+@dataclass(frozen=True, slots=True)
+class _Walk:
+    dns: Dns
+    report: SpfReport
+    values: MacroValues
+
+    async def check(self, domain: str, above: tuple[str, ...]) -> Result:
+        """What the record of a domain says; `above`: those that led here."""
+        if domain in above or self.report.lookups > _STOP:
+            return self._wrong(f"includes go round at {domain}")
+        records = await _records(self.dns, domain)
+        if len(records) != 1:
+            return self._wrong(f"{domain} has {len(records)} SPF records")
+        terms = records[0].split()[1:]
+        found: Result | None = None
+        try:
+            for term in terms:
+                sign, mechanism = (term[0], term[1:]) if term[0] in _RESULTS else ("+", term)
+                matches = await self._matches(mechanism, domain, above)
+                found = found or (_RESULTS[sign] if matches else None)
+            return found or await self._redirected(terms, domain, above) or "neutral"
+        except BadMacro as error:
+            return self._wrong(f"{domain}: {error}")
+
+    def _wrong(self, error: str) -> Result:
+        self.report.error = self.report.error or error
         return "permerror"
-    report.seen.add(domain)
-    records = await _records(dns, domain)
-    if len(records) != 1:
-        report.error = f"{domain} has {len(records)} SPF records"
-        return "permerror"
-    terms = records[0].split()[1:]
-    found: Result | None = None
-    for term in terms:
-        sign, mechanism = (term[0], term[1:]) if term[0] in _RESULTS else ("+", term)
-        matches = await _matches(dns, domain, mechanism.lower(), report, address)
-        found = found or (_RESULTS[sign] if matches else None)
-    return found or await _redirected(dns, terms, report, address) or "neutral"
 
+    async def _redirected(self, terms: list[str], domain: str, above: tuple[str, ...]) -> Result | None:
+        """RFC 7208 6.1: redirect= counts where no term matched; beside `all` it is ignored."""
+        target = next((term[9:] for term in terms if term.lower().startswith("redirect=")), "")
+        if not target or any(term.lstrip("+-~?").lower() == "all" for term in terms):
+            return None
+        self.report.lookups += 1
+        return await self.check(expanded(target, self.values, domain).lower(), (*above, domain))
 
-async def _redirected(dns: Dns, terms: list[str], report: SpfReport, address: str) -> Result | None:
-    """RFC 7208 6.1: redirect= counts where no term matched; beside `all` it is ignored."""
-    target = next((term[9:].lower() for term in terms if term.lower().startswith("redirect=")), "")
-    if not target or any(term.lstrip("+-~?").lower() == "all" for term in terms):
-        return None
-    report.lookups += 1
-    return await _check(dns, target, report, address)
+    async def _matches(self, mechanism: str, domain: str, above: tuple[str, ...]) -> bool:
+        """Does a mechanism match the address? Its lookups are counted either way."""
+        name, _, rest = mechanism.partition(":")
+        name, _, mask = name.partition("/")
+        name = name.lower()
+        if name == "all":
+            return True
+        if name in ("ip4", "ip6"):
+            return _within(self.values.address, rest)
+        if name not in _LOOKUPS:
+            if "=" not in mechanism:  # redirect= comes last; exp= and unknown modifiers are ignored, RFC 7208 6
+                self._wrong(f"{domain}: unknown mechanism {mechanism[:40]!r}")
+            return False
+        self.report.lookups += 1
+        target, _, own_mask = _split_mask(rest)
+        target = expanded(target, self.values, domain).lower() or domain
+        if name == "include":
+            return await self.check(target, (*above, domain)) == "pass"
+        return await self._names_address(name, target, own_mask or mask)
 
+    async def _names_address(self, name: str, target: str, mask: str) -> bool:
+        if name == "ptr":
+            return await self._by_name(target)
+        hosts = await self.dns.mail_hosts(target) if name == "mx" else (target,)
+        found = [one for host in hosts[:10] for one in await self.dns.addresses(host)]
+        self.report.void += not found
+        if name == "exists":  # RFC 7208 5.7: an A record, whatever kind of address sends
+            return any(":" not in one for one in found)
+        return any(_within(self.values.address, _masked(one, mask)) for one in found)
 
-async def _matches(dns: Dns, domain: str, mechanism: str, report: SpfReport, address: str) -> bool:
-    """Does a mechanism match the address? Its lookups are counted either way."""
-    name, _, rest = mechanism.partition(":")
-    name, _, mask = name.partition("/")
-    if name == "all":
-        return True
-    if name in ("ip4", "ip6"):
-        return _within(address, rest)
-    if name not in _LOOKUPS:
-        if "=" not in mechanism:  # redirect= comes last; exp= and unknown modifiers are ignored, RFC 7208 6
-            report.error = f"{domain}: unknown mechanism {mechanism[:40]!r}"
+    async def _by_name(self, target: str) -> bool:
+        """RFC 7208 5.5: a name of the address, confirmed by its own addresses, below the target."""
+        if not self.values.address:
+            return False
+        names = (await self.dns.names(self.values.address))[:10]
+        for name in (n for n in names if n.lower() == target or n.lower().endswith(f".{target}")):
+            if any(_same(self.values.address, one) for one in await self.dns.addresses(name)):
+                return True
         return False
-    report.lookups += 1
-    target, _, own_mask = rest.partition("/")
-    target, mask = target or domain, own_mask or mask
-    if "%" in target or name in ("ptr", "exists"):
-        return False
-    if name == "include":
-        return await _check(dns, target, report, address) == "pass"
-    hosts = await dns.mail_hosts(target) if name == "mx" else (target,)
-    found = [one for host in hosts[:10] for one in await dns.addresses(host)]
-    report.void += not found
-    return any(_within(address, _masked(one, mask)) for one in found)
+
+
+def _split_mask(rest: str) -> tuple[str, str, str]:
+    """A name and its mask; a macro may hold the sign that begins the mask."""
+    closed = rest.rfind("}")
+    at = rest.find("/", closed + 1)
+    return (rest, "", "") if at < 0 else (rest[:at], "/", rest[at + 1 :])
+
+
+def _same(one: str, other: str) -> bool:
+    return ipaddress.ip_address(one) == ipaddress.ip_address(other)
 
 
 def _masked(address: str, mask: str) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from digestbot.acts.answers.doctor import DoctorTools, Finding, SenderSetup, SiteSetup, examine
+from digestbot.acts.answers.doctor import DatabaseState, DoctorTools, Finding, SenderSetup, SiteSetup, examine
 from digestbot.channels.relay_probe import RelayState
 from digestbot.model import Fetched, ReadStatus, Request
 from digestbot.store.database import SqlStore
@@ -43,7 +43,7 @@ def tools(
     store: SqlStore, records: Mapping[tuple[str, str], Sequence[str] | None] = GOOD, **change: Any
 ) -> DoctorTools:
     values: dict[str, Any] = {
-        "store": store, "dns": FixedDns(records), "fetch": answers, "now": NOW, "free": lambda _: (50 << 30, 100 << 30),
+        "database": lambda: DatabaseState(problems=store.damage()), "dns": FixedDns(records), "fetch": answers, "now": NOW, "free": lambda _: (50 << 30, 100 << 30),
         "probe": lambda *_: RelayState(tls="TLSv1.3", expires=NOW + timedelta(days=60)), "offset": lambda: timedelta(0),
     }  # fmt: skip
     return DoctorTools(**values | change)

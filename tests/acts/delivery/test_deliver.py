@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from processes import wait_meanwhile
 
-from digestbot.acts.delivery.deliver import DeliverReport, Policy, deliver
+from digestbot.acts.delivery.deliver import CLAIM_SIZE, DeliverReport, Policy, deliver
 from digestbot.acts.delivery.release import cancel
 from digestbot.acts.delivery.retry_policy import BREAKER_AT
 from digestbot.errors import MessageError
@@ -261,6 +262,21 @@ async def test_a_stop_lets_what_is_in_the_air_finish_and_gives_the_rest_back(sto
     assert 1 <= sent < 30
     assert office.states().count("sent") == sent
     assert office.states().count("pending") == 30 - sent
+
+
+async def test_one_mail_that_hangs_holds_up_its_own_connection_only(store: SqlStore) -> None:
+    people = 3 * CLAIM_SIZE * 2
+    site = office_with(store, people)
+    stop = asyncio.Event()
+    async with SmtpServer(Faults(rcpt={"r0@example.org": "hang"})) as server:
+        channel = by_smtp(server.port, connections=2, timeout=600.0)
+        work = asyncio.create_task(deliver(delivery_client(site, channel), stop=stop))
+        await wait_meanwhile(lambda: len(server.messages) >= people - 1)
+        assert not work.done()
+        work.cancel()
+        await asyncio.wait([work])
+    assert sorted(set(site.states())) == ["pending", "sent"]
+    assert site.states().count("sent") == people - 1
 
 
 async def test_two_workers_at_once_send_nothing_twice(tmp_path: Path) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 
 import pytest
+from processes import wait_meanwhile
 
 from digestbot.acts.delivery.deliver import deliver
 from digestbot.acts.delivery.operator import outbox_state, pause_outbox, resume_outbox, retry_now, send_test
@@ -53,6 +55,27 @@ async def test_a_paused_outbox_sends_nothing_until_it_is_resumed(site: TestSite)
         assert resume_outbox(site.store, now=site.now)
         await deliver(client)
         assert len(server.messages) == 3
+
+
+async def test_a_pause_holds_in_the_middle_of_a_round_and_a_canary_beside_it_goes(store: SqlStore) -> None:
+    """As `outbox pause`, or `send --only 2` beside a running daemon, do."""
+    site = TestSite(store, [subscriber(f"r{n}", id=None) for n in range(20)])
+    site.papers(1)
+    site.dispatch(NOW)
+    async with SmtpServer(Faults(delay=0.004)) as server:
+        daemon = asyncio.create_task(deliver(delivery_client(site, by_smtp(server.port, connections=2))))
+        await wait_meanwhile(lambda: len(server.messages) >= 3)
+        await asyncio.to_thread(pause_outbox, store, now=site.now)
+        paused_at = len(server.messages)
+        report = await daemon
+        assert report.paused
+        assert len(server.messages) <= paused_at + 2, "what had its mark"
+        before = len(server.messages)
+        await deliver(delivery_client(site, by_smtp(server.port), owner="elsewhere/1/0"), most=2)
+        assert len(server.messages) == before + 2
+        assert resume_outbox(store, now=site.now)
+        await deliver(delivery_client(site, by_smtp(server.port)))
+    assert (len(server.messages), set(site.states())) == (20, {"sent"})
 
 
 async def test_a_pause_with_an_end_is_over_by_itself(site: TestSite) -> None:

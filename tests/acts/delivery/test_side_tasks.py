@@ -19,7 +19,7 @@ from digestbot.model import DeliveryResult, Outcome, Receipt, State
 from digestbot.store import Transaction
 from digestbot.store.database import SqlStore
 from digestbot.testing.builders import NOW, subscriber
-from digestbot.testing.site import TestSite, by_smtp, delivery_client
+from digestbot.testing.site import TestSite, by_smtp, delivery_client, settled
 from digestbot.testing.smtp_server import Faults, SmtpServer
 
 
@@ -197,3 +197,34 @@ async def test_a_receipt_that_no_mark_follows_is_written_soon(store: SqlStore, m
         commits.finish(DeliveryResult(waiting.id, State.SENT, Receipt(outcome=Outcome.ACCEPTED, stage="dot", code=250)))
         while office.states() != ["sent"]:  # noqa: ASYNC110  nobody tells of it
             await asyncio.sleep(0.005)
+
+
+@pytest.mark.parametrize("how", ["asked to stop", "cancelled"])
+async def test_a_database_that_never_comes_back_keeps_nobody_who_is_told_to_stop(
+    store: SqlStore, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    """Receipts wait for it as long as the process may live: rows that are committing are unknown to the next one."""
+    monkeypatch.setattr(group_commit, "AGAIN", 0.01)
+    monkeypatch.setattr(group_commit, "LAST_WRITE", 0.1)
+    monkeypatch.setattr(claimed_batch, "GRACE", 0.1)
+    site = site_with(store, 6)
+    full = FailingStore(store, "finish_deliveries", None)
+    stop = asyncio.Event()
+    async with SmtpServer() as server:
+        client = _with_store(delivery_client(site, by_smtp(server.port, connections=2)), full)
+        full.error = StoreFull("the database cannot be written")
+        work = asyncio.create_task(deliver(client, stop=stop))
+        await wait_meanwhile(lambda: full.raised >= 5)
+        if how == "cancelled":
+            work.cancel()
+        stop.set()
+        async with asyncio.timeout(20):
+            await asyncio.wait([work])
+        assert len(server.messages) <= 2
+        full.error = None
+        site.now += timedelta(hours=1)
+        await deliver(delivery_client(site, by_smtp(server.port), settled(unknown_after=timedelta(0))))
+        site.now += timedelta(hours=1)
+        await deliver(delivery_client(site, by_smtp(server.port), settled(unknown_after=timedelta(0))))
+        assert {m.recipients[0] for m in server.messages} == {f"r{n}@example.org" for n in range(6)}
+    assert set(site.states()) == {"sent"}

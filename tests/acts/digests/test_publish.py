@@ -13,9 +13,11 @@ import pytest
 from digestbot.acts.digests.editions import edition_day, update_editions
 from digestbot.acts.digests.feed_files import private_folder, publish, publish_people
 from digestbot.acts.site.settings import EditionRule, FeedSettings
+from digestbot.errors import DigestbotError
 from digestbot.model import Listing, ListingState, ReadStatus
 from digestbot.store import Poll
 from digestbot.store.database import SqlStore
+from digestbot.system.site_key import site_key
 from digestbot.testing.builders import NOW, topic
 from digestbot.testing.site import TestSite
 
@@ -76,6 +78,31 @@ def test_a_private_folder_cannot_be_guessed_and_stays_where_it_is(tmp_path: Path
     assert here.name != there.name
     assert len(here.name) == 40
     assert os.stat(tmp_path / "a" / "feeds.key").st_mode & 0o077 == 0
+    assert os.listdir(tmp_path / "a") == ["feeds.key"]
+
+
+def test_nobody_may_list_private_feeds_or_read_them_unless_the_operator_widens_that(
+    office: TestSite, press: FeedSettings
+) -> None:
+    office.papers(1)
+    office.dispatch(NOW)
+    publish_people(office.store, press, [office.person()])
+    folder = private_folder(press, "reader").parent
+    assert folder.stat().st_mode & 0o777 == 0o700
+    assert {path.stat().st_mode & 0o777 for path in folder.rglob("feed.*")} == {0o600}
+    folder.chmod(0o711)
+    office.papers(2)
+    office.dispatch(NOW + timedelta(days=1))
+    publish_people(office.store, press, [office.person()])
+    assert folder.stat().st_mode & 0o777 == 0o711
+
+
+@pytest.mark.parametrize("length", [0, 31])
+def test_a_key_that_was_cut_off_is_refused(tmp_path: Path, length: int) -> None:
+    """A kill between its making and its writing once left it empty, and anybody could compute the addresses."""
+    (tmp_path / "feeds.key").write_bytes(b"k" * length)
+    with pytest.raises(DigestbotError, match=f"this key has {length} bytes in place of 32"):
+        site_key(tmp_path / "feeds.key")
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -11,7 +11,6 @@ from pathlib import Path
 from digestbot.channels.relay_probe import RelayState
 from digestbot.mail.policies.lookup import Dns
 from digestbot.model import Fetched, Request
-from digestbot.store import Store
 
 
 class FindingState(StrEnum):
@@ -60,10 +59,18 @@ class SiteSetup:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DatabaseState:
+    """The database as it lies there."""
+
+    problems: Sequence[str] = ()  #: what is damaged
+    is_current: bool = True  #: it has our schema
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DoctorTools:
     """The ways out into the world; each may be a fake. Those that block are called in threads."""
 
-    store: Store
+    database: Callable[[], DatabaseState | None]  #: looked at without writing; None: there is none. Raises StoreError
     dns: Dns | None  #: None: dnspython is not installed
     fetch: Callable[[Request], Awaitable[Fetched]]
     probe: Callable[[str, int, str], RelayState]

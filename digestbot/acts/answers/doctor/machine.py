@@ -73,14 +73,16 @@ def _room(free: int, total: int, folder: str) -> Finding:
 async def database(tools: DoctorTools) -> list[Finding]:
     """Does it answer, and is it whole?"""
     try:
-        problems = await asyncio.to_thread(tools.store.damage)
+        state = await asyncio.to_thread(tools.database)
     except StoreError as error:
         return [bad("database", error.what, error.fix)]
-    if problems:
-        return [
-            bad("database", f"it is damaged: {problems[0]}", "digestbot restore with the last backup; keep this file")
-        ]
-    return [ok("database", "it answers and is whole")]
+    if state is None:
+        return [ok("database", "there is none yet: the first command that writes makes it")]
+    if state.problems:
+        fix = "digestbot restore with the last backup; keep this file"
+        return [bad("database", f"it is damaged: {state.problems[0]}", fix)]
+    older = "" if state.is_current else "; it is of an older version, and the next command that writes changes that"
+    return [ok("database", f"it answers and is whole{older}")]
 
 
 async def one_click(tools: DoctorTools, site: SiteSetup) -> list[Finding]:

@@ -24,7 +24,8 @@ async def spf(dns: Dns, sender: SenderSetup) -> list[Finding]:
     """RFC 7208: one record, at most ten lookups, and is the mail server covered?"""
     domain = sender.envelope
     addresses = await _public_addresses(dns, sender.host)
-    report = await check_spf(dns, domain, addresses[0] if addresses else "")
+    address = addresses[0] if addresses else ""
+    report = await check_spf(dns, domain, address, sender=f"bounces@{domain}", hello=sender.hello or sender.host)
     if not report.records:
         return [
             bad(
