@@ -16,7 +16,7 @@ from digestbot.daemon.live_config import LiveApp
 from digestbot.settings import Config
 
 POLICY = (
-    "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; "
+    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; "
     "frame-ancestors 'none'"
 )
 EVERY = (
