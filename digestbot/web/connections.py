@@ -138,6 +138,15 @@ def limited(connections: Connections) -> type[LimitedHttp]:
     return type("LimitedHttp", (LimitedHttp,), {"limits": connections})
 
 
+class QuietRequests(logging.Filter):
+    """For uvicorn's log: a request that breaks off, or is none, is no error of ours, and a stranger fills no disk with it."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """False for what only a client can have caused."""
+        error = record.exc_info[1] if record.exc_info else None
+        return not isinstance(error, h11.ProtocolError) and not record.getMessage().startswith("Invalid HTTP request")
+
+
 class QuietDescriptors:
     """A loop's exception handler: used-up descriptors are one line a minute; asyncio itself waits a second after each."""
 

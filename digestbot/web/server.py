@@ -15,7 +15,7 @@ import uvicorn
 from digestbot.daemon.live_config import LiveApp
 from digestbot.errors import DigestbotError
 from digestbot.web.application import make
-from digestbot.web.connections import BACKLOG, Connections, QuietDescriptors, limited
+from digestbot.web.connections import BACKLOG, Connections, QuietDescriptors, QuietRequests, limited
 
 log = logging.getLogger(__name__)
 
@@ -32,6 +32,8 @@ def serving(live: LiveApp) -> Iterator[int]:
         server_header=False, http=limited(Connections()), ws="none", backlog=BACKLOG, timeout_keep_alive=15,
         timeout_graceful_shutdown=5, h11_max_incomplete_event_size=32_768,
     )  # fmt: skip
+    quiet = QuietRequests()
+    logging.getLogger("uvicorn.error").addFilter(quiet)
     server = _Server(config)
     thread = threading.Thread(target=_run, args=(server,), name="web", daemon=True)
     thread.start()
@@ -49,6 +51,7 @@ def serving(live: LiveApp) -> Iterator[int]:
     finally:
         server.should_exit = True
         thread.join(10)
+        logging.getLogger("uvicorn.error").removeFilter(quiet)
 
 
 class _Server(uvicorn.Server):

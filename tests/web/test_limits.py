@@ -16,7 +16,7 @@ import uvicorn
 from processes import wait_for
 
 from digestbot.web import connections
-from digestbot.web.connections import Connections, QuietDescriptors, limited, places
+from digestbot.web.connections import Connections, QuietDescriptors, QuietRequests, limited, places
 from digestbot.web.frame.forms import has_copy, is_one_click, read_form
 
 MULTIPART = "multipart/form-data; boundary=b"
@@ -161,6 +161,28 @@ def test_descriptors_are_kept_back_for_mail_and_poll(monkeypatch: pytest.MonkeyP
         monkeypatch.setattr(resource, "getrlimit", lambda _, soft=soft: (soft, soft))
         found.append(places())
     assert found == [64, 500, 500, 8]
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        b"\x00" * 5000,
+        b"GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n",
+        b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9999999999999999999999\r\n\r\n",
+        b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nZZ\r\n",
+        b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+        b"\x16\x03\x01\x02\x00",
+    ],
+)
+def test_what_is_no_request_is_answered_or_cut_off_and_logs_nothing(
+    request_: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    with served(Connections()) as port, caplog.at_level(logging.INFO), _open(port, request_) as broken:
+        with suppress(ConnectionResetError):
+            assert broken.recv(100)[:12] in (b"HTTP/1.1 400", b"HTTP/1.1 200", b"HTTP/1.1 501", b"")
+        assert _answer(port).startswith(b"HTTP/1.1 200")
+    quiet = QuietRequests()
+    assert not [record for record in caplog.records if record.name == "uvicorn.error" and quiet.filter(record)]
 
 
 def test_used_up_descriptors_are_one_line_a_minute(caplog: pytest.LogCaptureFixture) -> None:
