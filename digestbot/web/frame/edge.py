@@ -16,8 +16,7 @@ from digestbot.daemon.live_config import LiveApp
 from digestbot.settings import Config
 
 POLICY = (
-    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; "
-    "frame-ancestors 'none'"
+    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 EVERY = (
     (b"content-security-policy", POLICY.encode()),
