@@ -300,7 +300,7 @@ class SqlOutbox:
     def last_answers(self, most: int, *, since: datetime | None = None) -> list[tuple[int, Receipt]]:
         r = t.receipts.c
         final = (Outcome.ACCEPTED.value, Outcome.REFUSED.value)
-        wanted = sa.select(t.receipts).where(r.outcome.in_(final)).order_by(r.id.desc()).limit(most)
+        wanted = sa.select(t.receipts).where(r.outcome.in_(final)).order_by(r.at.desc(), r.id.desc()).limit(most)
         rows = self.db.execute(wanted if since is None else wanted.where(r.at > since))
         return [(row.delivery, _receipt(row)) for row in rows]
 
