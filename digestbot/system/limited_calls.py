@@ -13,6 +13,7 @@ import asyncio
 import io
 import os
 import pickle
+import select
 import signal
 import subprocess
 import sys
@@ -164,11 +165,13 @@ class _Process:
         self.calls += 1
         try:
             if not self._ready:
-                self._within(START, lambda: _framed(self._popen.stdout))
+                _framed(self._popen.stdout, time.monotonic() + START)
                 self._ready = True
             self._send(asked)
-            answer = self._within(seconds * WALL, lambda: _framed(self._popen.stdout))
+            answer = _framed(self._popen.stdout, time.monotonic() + seconds * WALL)
         except (OSError, EOFError) as error:
+            self._late = isinstance(error, TimeoutError)
+            self.kill()
             raise self._verdict(seconds) from error
         return answer[1:], answer[1:].decode(errors="replace") if answer[:1] == b"!" else ""
 
@@ -177,20 +180,6 @@ class _Process:
         view = memoryview((len(data).to_bytes(_LENGTH, "big") if framed else b"") + data)
         while view:
             view = view[self._popen.stdin.write(view) :]
-
-    def _within(self, seconds: float, read: Callable[[], bytes]) -> bytes:
-        """What is read, or the end of the process when that takes longer."""
-        timer = threading.Timer(seconds, self._too_late)
-        timer.daemon = True
-        timer.start()
-        try:
-            return read()
-        finally:
-            timer.cancel()
-
-    def _too_late(self) -> None:
-        self._late = True
-        self.kill()
 
     def _verdict(self, seconds: float) -> CallDied:
         """Why there is no answer."""
@@ -230,15 +219,19 @@ class _Values(pickle.Unpickler):
         raise pickle.UnpicklingError(f"{module}.{name} is no value of the model")
 
 
-def _framed(pipe: IO[bytes] | None) -> bytes:
-    """One message. Raises EOFError when the other side is gone."""
+def _framed(pipe: IO[bytes] | None, until: float | None = None) -> bytes:
+    """One message. Raises EOFError when the other side is gone, TimeoutError when the message is not there in time."""
     assert pipe is not None
-    return _exactly(pipe, int.from_bytes(_exactly(pipe, _LENGTH), "big"))
+    return _exactly(pipe, int.from_bytes(_exactly(pipe, _LENGTH, until), "big"), until)
 
 
-def _exactly(pipe: IO[bytes], length: int) -> bytes:
+def _exactly(pipe: IO[bytes], length: int, until: float | None) -> bytes:
     found = bytearray()
+    waiting = select.poll()
+    waiting.register(pipe, select.POLLIN)
     while len(found) < length:
+        if until is not None and not waiting.poll(max(0.0, until - time.monotonic()) * 1000):
+            raise TimeoutError
         more = pipe.read(min(length - len(found), 1 << 20))
         if not more:
             raise EOFError

@@ -47,7 +47,7 @@ def reply(body: bytes = b"a reply") -> Response:
 
 @pytest.fixture
 def elsewhere(monkeypatch: pytest.MonkeyPatch) -> Iterator[ReadElsewhere]:
-    monkeypatch.setattr(limited_calls, "WALL", 8.0)  # a process also starts in this time, on a machine with much to do
+    monkeypatch.setattr(limited_calls, "WALL", 4.0)  # a process also starts in this time, on a machine with much to do
     reader = ReadElsewhere(LimitedCalls(seconds=1, megabytes=256, size=1))
     yield reader
     reader.close()
