@@ -70,7 +70,10 @@ class App:
         from digestbot.acts.people.sync import sync
         from digestbot.acts.site.last_good import keep_last_good
 
-        sync(store, self.config.subscribers, self.source_kinds, rules=self.rules, now=self.clock())
+        sync(
+            store, self.config.subscribers, self.source_kinds, rules=self.rules, liked=self.config.liked,
+            now=self.clock(),
+        )  # fmt: skip
         if self.texts:
             keep_last_good(store, self.texts, now=self.clock())
 

@@ -145,6 +145,7 @@ class SectionKind(StrEnum):
     """What a section of a digest gathers."""
 
     TOPIC = "topic"
+    DISCOVER = "discover"  #: what no topic matches and the reader's votes speak for
     UPDATES = "updates"  #: of papers the reader has had
     TRENDING = "trending"
     EDITION = "edition"  #: for readers without topics

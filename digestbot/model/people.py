@@ -19,6 +19,9 @@ class Topic:
     query: str
     limit: int | None = None  #: most papers of this topic in one mail; None: no limit
     mute: bool = False  #: never show what matches; wins over every other topic
+    #: instead of a rule: papers, as `arxiv:2611.09001` or `title:…`; `query` then only names them, and is no rule
+    like: tuple[str, ...] = ()
+    threshold: float = 0.8  #: how like these a paper has to be, 0 to 1; of no meaning for a rule
     best: str = ""  #: "weekly", "weekly fri", "monthly": only the best of that time; "": everything as it comes
     weight: float = 1.0  #: how much its papers count against those of other topics; 0.1 to 10
     since: datetime | None = None  #: in force since, aware UTC; None until stored
@@ -38,6 +41,7 @@ class Subscriber:
     when_empty: Literal["skip", "send"] = "skip"
     updates: Literal["none", "important", "all"] = "important"
     trending: int = 3  #: most papers in the trending section; 0: none
+    discover: int = 0  #: most papers that no rule matched and their own model likes; 0: none
     best: str = ""  #: as of a topic, for those of their topics that say nothing, or for the edition
     topics: tuple[Topic, ...] = ()  #: none: they receive the edition
     id: SubscriberId | None = None  #: None until stored

@@ -24,6 +24,8 @@ DISLIKES, MANY_DISLIKES, HALF_WAY = (
 UNVOTED = 0.1  #: and that of the background, while nothing was disliked
 PRIOR = 10  #: votes that the background's spread counts for
 MOST_VOTES = 400  #: of each sign, the last ones: interests change, and a library of thousands is no slower
+RECENT = 24  #: votes that say whether an interest has changed
+EVIDENCE = 5  #: liked papers without which nothing is recommended that no rule brings
 HALF_TRUST = 5  #: votes after which the model weighs as much as the rule's words
 
 
@@ -43,7 +45,11 @@ class Profile:
 
     @classmethod
     def of_vectors(cls, votes: Sequence[tuple[Vector, int]], background: Background) -> Profile:
-        """Learns from papers that are vectors already."""
+        """Learns from papers that are vectors already, the newest last."""
+        return cls._fitted(in_force(votes, background), background)
+
+    @classmethod
+    def _fitted(cls, votes: Sequence[tuple[Vector, int]], background: Background) -> Profile:
         liked = [vector for vector, value in votes if value > 0][-MOST_VOTES:]
         disliked = [vector for vector, value in votes if value < 0][-MOST_VOTES:]
         up: dict[int, float] = {}
@@ -75,6 +81,14 @@ class Profile:
         weights, middle, scale = self._weights, self._middle, self._scale
         return [1 / (1 + exp(min(50.0, max(-50.0, (middle - _dot(weights, v)) / scale)))) for v in vectors]
 
+    def weighed(self, vectors: Iterable[Vector]) -> list[float]:
+        """Returns what each vector weighs, on no scale: `between` makes one of two such values."""
+        return [_dot(self._weights, vector) for vector in vectors]
+
+    def between(self, low: float, high: float) -> Profile:
+        """Returns the same model with a scale on which what weighs `low` scores 0.1 and what weighs `high` 0.9."""
+        return Profile(self._weights, (low + high) / 2, max(1e-6, (high - low) / 4), self.votes, self._background)
+
     def moved(self, paper: Paper, most: int = 4) -> list[tuple[str, float]]:
         """Returns what moved a paper most, as it is written there, with how far; below 0 is down."""
         vector = self._background.vector(paper)
@@ -101,6 +115,20 @@ class Profile:
                 if self._weights[feature(name)]:
                     weights.setdefault(written.get(name, name), self._weights[feature(name)])
         return sorted(weights.items(), key=lambda pair: (-abs(pair[1]), pair[0]))[:most]
+
+
+def in_force(votes: Sequence[tuple[Vector, int]], background: Background) -> Sequence[tuple[Vector, int]]:
+    """Returns the votes to learn from: all, or only the newest where these say the opposite of the others.
+
+    An interest has changed when the older votes' model puts what was liked lately below what was disliked lately.
+    """
+    older, newest = votes[:-RECENT], votes[-RECENT:]
+    up, down = ([vector for vector, value in newest if value * sign > 0] for sign in (1, -1))
+    if len(older) < RECENT or min(len(up), len(down)) < RECENT // 4:
+        return votes
+    model = Profile._fitted(older, background)
+    before = sum(model.weighed(up)) / len(up) - sum(model.weighed(down)) / len(down)
+    return newest if before < 0 else votes
 
 
 def _dot(weights: list[float], vector: Vector) -> float:

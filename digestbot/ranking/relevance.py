@@ -34,6 +34,7 @@ class Own(NamedTuple):
 
 
 NOBODY: Final = Own()
+WORDS: Final = ("words", "")  #: what a score is mostly made of: the rule's words
 
 
 class RelevanceOrder:
@@ -71,11 +72,13 @@ class RelevanceOrder:
         scored.sort()
         return [(n, -score) for score, _, n in scored]
 
-    def parts(self, n: int, score: float, own: Own = NOBODY, *, fresh: bool = True) -> tuple[ScorePart, ...]:
-        """Returns what a paper's score is the sum of."""
+    def parts(
+        self, n: int, score: float, own: Own = NOBODY, *, fresh: bool = True, base: tuple[str, str] = WORDS
+    ) -> tuple[ScorePart, ...]:
+        """Returns what a paper's score is the sum of. `base` names what the rest is, and what moved it."""
         new = self._fresh[n] if fresh else 0.0
-        words = score - new - self._community[n] - own.trust * own.score
-        parts = [("words", words, ""), ("your votes", own.trust * own.score, own.moved)]
+        rest = score - new - self._community[n] - own.trust * own.score
+        parts = [(base[0], rest, base[1]), ("your votes", own.trust * own.score, own.moved)]
         parts += [("new", new, ""), ("community", self._community[n], "")]
         return tuple(
             ScorePart(name=name, points=round(points, 3), detail=detail) for name, points, detail in parts if points

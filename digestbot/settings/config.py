@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from digestbot.errors import ConfigProblem
-from digestbot.model import Secret, Subscriber, Topic
+from digestbot.model import Entry, Secret, Subscriber, Topic
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -201,5 +201,6 @@ class Config:
     sources: tuple[SourceConfig, ...]
     topics: tuple[Topic, ...]
     subscribers: tuple[Subscriber, ...]
+    liked: tuple[Entry, ...] = ()  #: the papers that topics are made of
     alerts: AlertsConfig = field(default_factory=AlertsConfig)
     warnings: tuple[ConfigProblem, ...] = ()

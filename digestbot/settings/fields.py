@@ -279,6 +279,15 @@ def clock(value: Any) -> time:
     return time(int(found.group(1)), int(found.group(2)))
 
 
+def likes(value: Any) -> str | tuple[str, ...]:
+    """A list of papers, or the name of a file of them."""
+    if isinstance(value, str):
+        return words(value)
+    if not isinstance(value, list) or not value or not all(isinstance(v, str) for v in value):
+        raise Wrong('wants papers, like ["2611.09001", "10.1000/182"], or a BibTeX file, like "papers.bib"')
+    return tuple(value)
+
+
 def rhythm(value: Any) -> str:
     """`weekly`, `weekly fri`, `monthly`, or `no`."""
     if (given := text(value)) != "no":
@@ -328,6 +337,7 @@ def ref(value: Any) -> str:
 
 _shaped(texts, type="array", items={"type": "string"})
 _shaped(networks, type="array", items={"type": "string"})
+_shaped(likes, anyOf=[{"type": "string"}, {"type": "array", "items": {"type": "string"}, "minItems": 1}])
 _shaped(flag, type="boolean")
 _shaped(private, anyOf=[{"type": "boolean"}, {"type": "array", "items": {"type": "string"}}])
 _shaped(words, type="string", minLength=1)

@@ -12,7 +12,7 @@ from typing import Any
 from digestbot.digest.selection.schedule import Schedule
 from digestbot.errors import ConfigError, ConfigProblem, DigestbotError, PluginError, RuleError
 from digestbot.mail.addresses import needs_smtputf8
-from digestbot.model import Secret, Subscriber, Topic
+from digestbot.model import Entry, Secret, Subscriber, Topic
 from digestbot.rules import parse
 from digestbot.rules.language.arxiv_categories import ARCHIVES, CATEGORIES
 from digestbot.settings.after_sending import read_bounces, read_dkim
@@ -33,6 +33,7 @@ from digestbot.settings.config import (
     Web,
 )
 from digestbot.settings.gathering import PASSWORD, Gathered, Place, Table
+from digestbot.settings.likes import named_by, of_file, of_names
 from digestbot.settings.lines import line_of
 from digestbot.settings.tables import TABLES
 
@@ -89,6 +90,7 @@ class _Reader:
     ) -> None:
         self.all, self.kinds, self.channels = gathered, kinds, channels
         self.environ, self.read_secret = environ, read_secret
+        self.liked: dict[str, Entry] = {}  #: what topics are made of, by the topics' word for each
         self.root = root / gathered.get("site", "root", "")
 
     def config(self) -> Config:
@@ -120,7 +122,7 @@ class _Reader:
             dkim=read_dkim(values("dkim"), self.root, get("delivery", "from", "")),
             feeds=Feeds(path=self.root / get("feeds", "path", "var/feeds"), private=get("feeds", "private", "asked")),
             web=self._web(), retention=self._retention(), enrich=self._enrich(), alerts=self._alerts(), edition=self._edition(rules),
-            sources=sources, topics=topics, subscribers=people,
+            sources=sources, topics=topics, subscribers=people, liked=tuple(self.liked.values()),
         )  # fmt: skip
         self._warn(config)
         return _with_warnings(config, self.all.problems)
@@ -240,7 +242,9 @@ class _Reader:
         if "id" not in values or "email" not in values:
             return None
         language = values.get("language", self.all.get("site", "language", "en"))
-        kept = {k: values[k] for k in ("name", "max_papers", "when_empty", "updates", "trending") if k in values}
+        kept = {
+            k: values[k] for k in ("name", "max_papers", "when_empty", "updates", "trending", "discover") if k in values
+        }
         best = "" if values.get("best") == "no" else values.get("best", "")
         topics = tuple(replace(t, best="" if t.mute or t.best == "no" else t.best or best) for t in topics)
         return Subscriber(
@@ -257,14 +261,38 @@ class _Reader:
         for at, raw in enumerate(given):
             label = f'{row.given.get("email") or row.label}, topic "{raw.get("name", at + 1)}"'
             table = self.all.table(row.file, (*row.where, "topics", at), label, "subscribers.topics", raw)
-            if not {"name", "query"} <= table.values.keys():
+            values = self._like(table) if "like" in table.given else dict(table.values)
+            if "query" not in table.given and "like" not in table.given:
+                missing = 'query is missing: the rule, or like = ["2611.09001", …]'
+                self.all.report(Place(table.file, table.where, label), missing)
+            if not {"name", "query"} <= values.keys():
                 continue
-            self._rule(table, table.values["query"], rules)
+            if "like" not in values:
+                self._rule(table, values["query"], rules)
             if table.values["name"].casefold() in names:
                 self._row(table, "name", "this subscriber has a topic of this name already")
             names.add(table.values["name"].casefold())
-            topics.append(Topic(**table.values))
+            topics.append(Topic(**values))
         return tuple(topics)
+
+    def _like(self, table: Table) -> dict[str, Any]:
+        """The values of a topic that is made of papers; its `query` only names them. Every problem is reported."""
+        given, values = table.values.get("like"), dict(table.values)
+        values.pop("like", None)
+        for key in ("query", "mute"):
+            if table.given.get(key):
+                self._row(table, key, f"a topic that has like has no {key}: write two topics")
+        if given is None or any(table.given.get(key) for key in ("query", "mute")):
+            return {}
+        try:
+            liked = of_names(given) if isinstance(given, tuple) else of_file(self.read_secret(self.root / given))
+        except (OSError, UnicodeDecodeError) as error:
+            self._row(table, "like", f"{given} cannot be read: {getattr(error, 'strerror', None) or 'it is no text'}")
+            return {}
+        for what, severity in [*((e, "error") for e in liked.errors), *((w, "warning") for w in liked.warnings)]:
+            self._row(table, "like", what, severity=severity)
+        self.liked.update(zip(liked.keys, liked.entries, strict=True))
+        return values | {"like": liked.keys, "query": named_by(liked.keys)} if liked.keys else {}
 
     def _unique(self) -> None:
         for name, key, fold in (

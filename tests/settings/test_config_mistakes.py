@@ -10,6 +10,7 @@ from test_settings import MAIN, PEOPLE, problems
 from digestbot.settings import fields
 from digestbot.settings.reading import files
 
+QUERY = "query = '@diffusion AND NOT ti:survey'"
 #: file, what is written there, what somebody writes instead, and the first thing that is said
 MISTAKES = [
     ('main', 'name = "Lab papers"', 'name = ""',
@@ -168,11 +169,25 @@ MISTAKES = [
     ('people', 'limit = 8', 'mute = "yes"',
      'subscribers/lab.toml:10: reader@lab.example, topic "Diffusion" mute: wants true or false, not a text'),
     ('people', 'limit = 8', 'colour = 2',
-     'subscribers/lab.toml:10: reader@lab.example, topic "Diffusion" colour: there is no key "colour"; one of: name, query, limit, best, mute, weight'),
+     'subscribers/lab.toml:10: reader@lab.example, topic "Diffusion" colour: there is no key "colour"; one of: name, query, like, threshold, limit, best, mute, weight'),
     ('people', 'limit = 8', 'weight = 11',
      'subscribers/lab.toml:10: reader@lab.example, topic "Diffusion" weight: must be from 0.1 to 10, not 11'),
     ('people', 'limit = 8', 'weight = "2"',
      'subscribers/lab.toml:10: reader@lab.example, topic "Diffusion" weight: wants a number, not a text'),
+    ('people', 'limit = 8', 'best = "fridays"',
+     'subscribers/lab.toml:10: reader@lab.example, topic "Diffusion" best: \'fridays\' is no rhythm. Write "weekly", "weekly fri" or "monthly", or "no"'),
+    ('people', QUERY, '',
+     'subscribers/lab.toml:7: reader@lab.example, topic "Diffusion": query is missing: the rule, or like = ["2611.09001", …]'),
+    ('people', QUERY, 'like = 3',
+     'subscribers/lab.toml:9: reader@lab.example, topic "Diffusion" like: wants papers, like ["2611.09001", "10.1000/182"], or a BibTeX file, like "papers.bib"'),
+    ('people', QUERY, 'like = ["2611.09001", "scans", "10.1000/1"]',
+     'subscribers/lab.toml:9: reader@lab.example, topic "Diffusion" like: "scans" is no arXiv id, DOI, PMID or address of a paper'),
+    ('people', QUERY, 'like = ["1", "2", "3"]\n  mute = true',
+     'subscribers/lab.toml:10: reader@lab.example, topic "Diffusion" mute: a topic that has like has no mute: write two topics'),
+    ('people', 'limit = 8', 'like = ["1", "2", "3"]',
+     'subscribers/lab.toml:9: reader@lab.example, topic "Diffusion" query: a topic that has like has no query: write two topics'),
+    ('people', QUERY, 'like = ["1", "2", "3"]\n  threshold = 2',
+     'subscribers/lab.toml:10: reader@lab.example, topic "Diffusion" threshold: must be from 0.05 to 0.99, not 2'),
     ('people', '[[subscribers.topics]]', '[subscribers.topics]',
      'subscribers/lab.toml:7: [[subscribers]] "reader" topics: is a list of tables: write [[subscribers.topics]]'),
     ('people', '[[subscribers.topics]]', '[[topics]]',

@@ -6,14 +6,15 @@ the question is what the rule says.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from digestbot.model import Paper, Subscriber, Topic
+from digestbot.acts.digests.like_matches import like_matches, named_papers
+from digestbot.model import FrozenMap, Paper, Subscriber, Topic
 from digestbot.rules import PaperIndex, parse
-from digestbot.store import Store
+from digestbot.store import Store, Transaction
 
 OFTEN = 1 / 3  #: a rule that matches more than this part of everything is hardly meant
 ENOUGH = 50  #: papers without which nothing can be said about a rule
@@ -60,8 +61,9 @@ def backtest(
     """Hold `tried` against the subscriber's own topics over the papers first seen since. Raises RuleError."""
     with store.reading() as tx:
         papers = [p for p in tx.papers.papers_seen_between(now - since, now) if not p.replacement]
+        alike = like_bits(tx, papers, (*subscriber.topics, *tried), now)
     index, zone = PaperIndex(papers), ZoneInfo(subscriber.time_zone)
-    before, after = wanted(index, subscriber.topics, rules), wanted(index, tried, rules)
+    before, after = wanted(index, subscriber.topics, rules, alike), wanted(index, tried, rules, alike)
     by_day: dict[date, list[int]] = {}
     for at, paper in enumerate(papers):
         assert paper.first_seen is not None  # stored papers have one
@@ -77,11 +79,35 @@ def backtest(
     )
 
 
-def wanted(index: PaperIndex, topics: Sequence[Topic], rules: Mapping[str, str]) -> int:
+LikeBits = Mapping[
+    tuple[tuple[str, ...], float], int
+]  #: papers and threshold of a topic → the papers that are like them
+NONE: LikeBits = FrozenMap()  #: where only rules are asked about
+
+
+def like_bits(tx: Transaction, papers: Sequence[Paper], topics: Iterable[Topic], now: datetime) -> LikeBits:
+    """The papers, as a set of bits in their order, that each topic made of papers would bring."""
+    asked = {(topic.like, topic.threshold): topic for topic in topics if topic.like}
+    matches = like_matches(tx, papers, now) if asked else None
+    return {
+        key: sum(1 << n for n, score in enumerate(matches.scores(tx, topic)) if score >= topic.threshold)
+        for key, topic in asked.items()
+        if matches is not None
+    }
+
+
+def bits_of(index: PaperIndex, topic: Topic, rules: Mapping[str, str], alike: LikeBits) -> int:
+    """The set of papers that one topic matches."""
+    if topic.like:
+        return alike.get((topic.like, topic.threshold), 0)
+    return index.bits(parse(topic.query, topics=rules))
+
+
+def wanted(index: PaperIndex, topics: Sequence[Topic], rules: Mapping[str, str], alike: LikeBits = NONE) -> int:
     """The set of papers that some topic matches and no mute topic does."""
     found = muted = 0
     for topic in topics:
-        bits = index.bits(parse(topic.query, topics=rules))
+        bits = bits_of(index, topic, rules, alike)
         if topic.mute:
             muted |= bits
         else:
@@ -111,18 +137,30 @@ def _day(day: date, at: Sequence[int], before: int, after: int) -> Day:
     )  # fmt: skip
 
 
+def _unread(tx: Transaction, topic: Topic) -> str:
+    """Which of the papers a topic is made of have no text yet."""
+    missing = topic.like and sorted({*topic.like} - named_papers(tx, topic.like).keys())
+    if not missing:
+        return ""
+    named = ", ".join(missing[:3]) + ", …" * (len(missing) > 3)  # as many as fit a line
+    return f"{len(missing)} of its {len(topic.like)} papers are not in the record yet ({named}): the next poll asks for them"
+
+
 def doubts(
     store: Store, subscribers: Sequence[Subscriber], *, rules: Mapping[str, str], now: datetime
 ) -> list[tuple[str, str, str]]:
     """(subscriber, topic, what is odd) for rules that matched nothing in thirty days, or more than a third of it."""
     with store.reading() as tx:
         papers = [p for p in tx.papers.papers_seen_between(now - timedelta(days=30), now) if not p.replacement]
+        topics = [topic for person in subscribers for topic in person.topics]
+        odd = [(person.ref, t.name, what) for person in subscribers for t in person.topics if (what := _unread(tx, t))]
+        alike = like_bits(tx, papers, topics, now) if len(papers) >= ENOUGH else {}
     if len(papers) < ENOUGH:
-        return []
-    index, odd = PaperIndex(papers), []
+        return odd
+    index = PaperIndex(papers)
     for subscriber in subscribers:
         for topic in subscriber.topics:
-            count = index.bits(parse(topic.query, topics=rules)).bit_count()
+            count = bits_of(index, topic, rules, alike).bit_count()
             if not count:
                 odd.append(
                     (subscriber.ref, topic.name, f"matched none of the {len(papers):,} papers of the last 30 days")

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from digestbot.acts.digests.like_matches import LikeMatches, like_matches
 from digestbot.acts.digests.preview import preview_digest
 from digestbot.acts.digests.reader_history import ReaderHistory
 from digestbot.acts.papers.find import find_paper
@@ -206,8 +207,12 @@ class _Question:
         shown: dict[PaperId, Shown] = dict(past.shown.get(self._who, {}))
         found, rules = [], self.tx.site.rules_at(at)
         for topic in topics:
-            match = parse(topic.query, topics=rules).match(then)
-            found.append((topic, [(then, match.score)] if match else []))
+            if topic.like:
+                matches, score = self._likes(then, at).said(self.tx, topic, then)[0], 1.0
+            else:
+                match = parse(topic.query, topics=rules).match(then)
+                matches, score = match is not None, match.score if match else 0.0
+            found.append((topic, [(then, score)] if matches else []))
         person = replace(self.subscriber, topics=tuple(topics))
         known = past.known.get(self._who, frozenset())
         selection = select(person, found, Had(shown, known), {}, (), reach=reach, why=lambda topic, paper: ())
@@ -310,10 +315,18 @@ class _Question:
         if paper is None:
             return ()
         rules = self.tx.site.rules_at(at)
-        return tuple(
-            TopicAnswer(topic=t.name, query=t.query, mute=t.mute, clause=clauses(parse(t.query, topics=rules), paper))
-            for t in topics
-        )
+
+        def clause(topic: Topic) -> Clause:
+            if not topic.like:
+                return clauses(parse(topic.query, topics=rules), paper)
+            value, saw = self._likes(paper, at).said(self.tx, topic, paper)
+            return Clause(text=topic.query, value=value, saw=saw)
+
+        return tuple(TopicAnswer(topic=t.name, query=t.query, mute=t.mute, clause=clause(t)) for t in topics)
+
+    def _likes(self, paper: Paper, at: datetime) -> LikeMatches:
+        """This paper against what had come until then."""
+        return like_matches(self.tx, [paper], at)
 
     def _made(
         self,

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 
-from digestbot.acts.answers.backtest import wanted
+from digestbot.acts.answers.backtest import like_bits, wanted
 from digestbot.model import Subscriber, Topic
 from digestbot.rules import PaperIndex
 from digestbot.store import Store, Transaction
@@ -168,20 +168,27 @@ def _with_effects(
     first = min((p.first_seen for p in papers if p.first_seen), default=now)
     days = max(1.0, (now - first).total_seconds() / 86_400)
     index = PaperIndex(papers)
+    everybody = (*known.values(), *people)
+    alike = like_bits(tx, papers, (topic for person in everybody for topic in person.topics), now)
     effects = []
     for person in people:
         old = known.get(person.ref)
         was = old.topics if old is not None and old.status != "removed" else ()
         if was != () and _same(was, person.topics) and old_rules == rules:
             continue
-        before, after = wanted(index, was, old_rules), wanted(index, person.topics, rules)
+        before, after = wanted(index, was, old_rules, alike), wanted(index, person.topics, rules, alike)
         if before != after:
             effects.append(_effect(index, person.ref, before, after, days))
     return Plan(changes=tuple(changes), effects=tuple(effects), days=days)
 
 
 def _same(old: Sequence[Topic], new: Sequence[Topic]) -> bool:
-    return [(t.name, t.query, t.mute) for t in old] == [(t.name, t.query, t.mute) for t in new]
+    return [_asks(t) for t in old] == [_asks(t) for t in new]
+
+
+def _asks(topic: Topic) -> tuple[object, ...]:
+    """What decides which papers a topic matches."""
+    return topic.name, topic.query, topic.like, topic.threshold, topic.mute
 
 
 def _effect(index: PaperIndex, ref: str, before: int, after: int, days: float) -> Effect:

@@ -111,7 +111,9 @@ def suggest(
     looked_at = {topic.name for topic in topics}
     theirs = wanted(desk.index, [*topics, *(t for t in subscriber.topics if t.name not in looked_at)], rules)
     advice = tuple(
-        desk.advice(topic, _goal(subscriber, topic, trial.aim), theirs, muted) for topic in topics if not topic.mute
+        desk.advice(topic, _goal(subscriber, topic, trial.aim), theirs, muted)
+        for topic in topics
+        if not topic.mute and not topic.like
     )
     return Suggestions(
         subscriber=subscriber.ref, days=days, papers=len(history), liked=desk.liked.bit_count(),

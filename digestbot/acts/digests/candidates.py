@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 
+from digestbot.acts.digests.like_matches import LikeMatches
 from digestbot.acts.digests.tastes import Tastes
 from digestbot.acts.digests.topic_matches import TopicMatches
 from digestbot.acts.intake.listing_days import current_rows
 from digestbot.acts.site.settings import DigestSettings
 from digestbot.digest.selection.select import LOOK_BACK
 from digestbot.digest.selection.updates import News, by_paper
-from digestbot.model import Listing, Paper, PaperId
+from digestbot.model import Listing, Paper, PaperId, Reason, Topic
 from digestbot.papers.facts.events import Happening
 from digestbot.ranking.best import days, late_risers
 from digestbot.ranking.trending import GROWS
@@ -52,6 +53,7 @@ class CandidateWindow:
             else TopicMatches(self.papers, settings.topics, now, settings.services, self._votes_before(tx))
         )
         self.tastes = Tastes(self.matching.papers)
+        self.likes = LikeMatches(self.matching.papers, self.matching.order, self.tastes)
         self._new: dict[datetime, dict[str, int]] = {}
         self._risen: dict[tuple[datetime, datetime], Mapping[PaperId, str]] = {}
         self._load(tx)
@@ -59,6 +61,10 @@ class CandidateWindow:
     def _votes_before(self, tx: Transaction) -> dict[PaperId, int]:
         """Votes of the window's papers a day ago; those seen since had none."""
         return self.votes_at(tx, self.now - GROWS)
+
+    def why(self, topic: Topic, paper: Paper) -> tuple[Reason, ...]:
+        """The reasons why a topic brings a paper."""
+        return self.likes.why(topic, paper) if topic.like else self.matching.why(topic, paper)
 
     def votes_at(self, tx: Transaction, at: datetime) -> dict[PaperId, int]:
         """Votes that the papers first seen until then had at an instant."""

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from digestbot.acts.digests.best_lists import ReaderLists
@@ -25,10 +26,41 @@ from digestbot.digest.selection.select import (
     select,
     updates_section,
     window_start,
+    with_discovered,
 )
 from digestbot.digest.selection.updates import Shown
-from digestbot.model import Digest, EditionState, PaperId, PolledSource, ReadStatus, Section, Slot, Subscriber, Topic
+from digestbot.model import (
+    Digest,
+    EditionState,
+    Paper,
+    PaperId,
+    PolledSource,
+    ReadStatus,
+    Section,
+    Slot,
+    Subscriber,
+    Topic,
+)
 from digestbot.store import Edition, SourceRow, Transaction
+
+
+class _Asked(NamedTuple):
+    """What one reader's digest is chosen by."""
+
+    tx: Transaction
+    window: CandidateWindow
+    subscriber: Subscriber
+    had: Had
+    lists: ReaderLists
+    reach: Reach
+    taste: Taste | None
+
+    def found(self) -> list[tuple[Topic, Sequence[Found]]]:
+        """The matches of each topic, best first."""
+        return [
+            (topic, _found(self.tx, self.window, topic, self.reach, self.lists, self.taste))
+            for topic in self.subscriber.topics
+        ]
 
 
 def compose_digest(
@@ -48,26 +80,11 @@ def compose_digest(
     shown, known = history.shown.get(who, {}), history.known.get(who, frozenset())
     taste = window.tastes.of(tx, subscriber) if known else None
     lists = ReaderLists(window, history, subscriber, slot)
-    reach = lists.reach(tx, start)
-    found = [(topic, _found(window, topic, reach, lists, taste)) for topic in subscriber.topics]
-    if has_topics(subscriber):
-        excluded = window.matching.named_by_not(subscriber.topics) if subscriber.trending else set()
-        rising = [(paper, why) for paper, why in window.matching.rising if paper.id not in excluded]
-        selection = select(
-            subscriber, found, Had(shown, known), window.news, rising, reach=reach, why=window.matching.why
-        )
-        selection = replace(selection, sections=tuple(_scored(window, s, taste) for s in selection.sections))
-    else:
-        rhythm = rhythm_of(subscriber)
-        unwanted = {*known, *(paper.id for _, matches in found for paper, _ in matches)}
-        topicless = history.topics_ended.get(who)
-        since = start if topicless is None else max(start, topicless - BEFORE_JOINING)
-        if rhythm is None:
-            sections = _editions(window, subscriber, shown, unwanted, since, open_editions)
-        else:
-            sections = [] if lists.wait(subscriber) else lists.of_edition(tx, rhythm, {*shown, *unwanted})
-        selection = _with_updates(window, subscriber, sections, shown, unwanted)
-        selection = replace(selection, waits=not selection.sections and lists.wait(subscriber))
+    asked = _Asked(tx, window, subscriber, Had(shown, known), lists, lists.reach(tx, start), taste)
+    topicless = history.topics_ended.get(who)
+    selection = (
+        _of_topics(asked) if has_topics(subscriber) else _of_edition(asked, topicless, open_editions=open_editions)
+    )
     told = paired(selection.sections, window.perhaps, shown, window.by_id, ZoneInfo(subscriber.time_zone))
     selection = replace(selection, sections=told)
     new_since = max(start, history.decided.get(who, start))
@@ -86,21 +103,62 @@ def compose_digest(
     return digest, selection
 
 
+def _of_topics(asked: _Asked) -> Selection:
+    """What the reader's topics bring, and beside it what trends and what they may discover."""
+    window, subscriber, start = asked.window, asked.subscriber, asked.reach.start
+    beside = subscriber.trending or subscriber.discover
+    excluded = window.matching.named_by_not(subscriber.topics) if beside else set()
+    rising = [(paper, why) for paper, why in window.matching.rising if paper.id not in excluded]
+    selection = select(subscriber, asked.found(), asked.had, window.news, rising, reach=asked.reach, why=window.why)
+    scored = tuple(_scored(window, subscriber, section, asked.taste) for section in selection.sections)
+    selection = replace(selection, sections=scored)
+    if not subscriber.discover or asked.taste is None or not selection.sections:
+        return selection
+    apart = [p for p in window.matching.papers if p.id not in excluded and _may_come(p, start)]
+    return with_discovered(selection, subscriber, asked.taste.liked(apart), asked.had)
+
+
+def _may_come(paper: Paper, start: datetime) -> bool:
+    """Whether a paper is news of the window."""
+    return bool(paper.first_seen and paper.first_seen > start and not paper.replacement and not paper.standing)
+
+
+def _of_edition(asked: _Asked, topicless: datetime | None, *, open_editions: bool) -> Selection:
+    """What a reader without topics gets. `topicless` is when their last topic ended."""
+    window, subscriber, lists, shown = asked.window, asked.subscriber, asked.lists, asked.had.shown
+    start, rhythm = asked.reach.start, rhythm_of(subscriber)
+    unwanted = {*asked.had.known, *(paper.id for _, matches in asked.found() for paper, _ in matches)}
+    since = start if topicless is None else max(start, topicless - BEFORE_JOINING)
+    if rhythm is None:
+        sections = _editions(window, subscriber, shown, unwanted, since, open_editions)
+    else:
+        sections = [] if lists.wait(subscriber) else lists.of_edition(asked.tx, rhythm, {*shown, *unwanted})
+    selection = _with_updates(window, subscriber, sections, shown, unwanted)
+    return replace(selection, waits=not selection.sections and lists.wait(subscriber))
+
+
 def _found(
-    window: CandidateWindow, topic: Topic, reach: Reach, lists: ReaderLists, taste: Taste | None
+    tx: Transaction, window: CandidateWindow, topic: Topic, reach: Reach, lists: ReaderLists, taste: Taste | None
 ) -> Sequence[Found]:
     """The matches of a topic. Those of a best list reach back to what may have risen, and how new they are does not count."""
     rhythm = rhythm_of(topic)
-    if rhythm is None or topic.name not in reach.best:
-        return window.matching.found(topic, reach.start, taste)
-    return window.matching.found(topic, lists.since(rhythm, late=True), taste, fresh=False)
+    rare = rhythm is not None and topic.name in reach.best
+    after = lists.since(rhythm, late=True) if rhythm is not None and rare else reach.start
+    if topic.like:
+        return window.likes.found(tx, topic, after, taste, fresh=not rare)
+    return window.matching.found(topic, after, taste, fresh=not rare)
 
 
-def _scored(window: CandidateWindow, section: Section, taste: Taste | None) -> Section:
+def _scored(window: CandidateWindow, subscriber: Subscriber, section: Section, taste: Taste | None) -> Section:
     """Adds to each match of a topic what its score is the sum of, and to one of the day's risers what was seen."""
     if section.kind != "topic":
         return section
-    parts = window.matching.parts((*section.items, *section.more), taste, fresh=section.best is None)
+    items, fresh = (*section.items, *section.more), section.best is None
+    like = next((topic for topic in subscriber.topics if topic.like and topic.name == section.title), None)
+    if like is None:
+        parts = window.matching.parts(items, taste, fresh=fresh)
+    else:
+        parts = (window.likes.parts(like, item, taste, fresh=fresh) for item in items)
     risers = window.matching.risers
     items = tuple(replace(i, score_parts=next(parts), note=i.note or risers.get(i.paper.id, "")) for i in section.items)
     return replace(section, items=items, more=tuple(replace(i, score_parts=next(parts)) for i in section.more))

@@ -6,23 +6,42 @@ from collections.abc import Sequence
 from functools import cached_property
 
 from digestbot.model import Paper, Subscriber
-from digestbot.ranking.profile import Profile
+from digestbot.ranking.likeness import THRESHOLD, likeness
+from digestbot.ranking.profile import EVIDENCE, Profile
 from digestbot.ranking.vectors import Background, Vector
 from digestbot.store import Transaction
 
 BACKGROUND = 2000  #: newest papers, of all sources, that say how common a word is
+EVEN = 0.5  #: the score of a paper that is no more like the liked than like the disliked ones
+MOST_LIKES = 100  #: the last ones, that say what else a reader may like
 MOST_KEPT = 20_000  #: vectors of papers
 
 
 class Taste:
     """One reader's model, with the vectors of papers that all readers of a round share."""
 
-    def __init__(self, profile: Profile, tastes: Tastes) -> None:
-        self.profile, self._tastes = profile, tastes
+    def __init__(self, profile: Profile, tastes: Tastes, likes: Sequence[Vector] = ()) -> None:
+        self.profile, self._tastes, self._likes = profile, tastes, likes[-MOST_LIKES:]
 
     def scores(self, papers: Sequence[Paper]) -> list[float]:
         """Returns the model's score of each paper, from 0 to 1."""
         return self.profile.score_vectors(map(self._tastes.vector, papers))
+
+    def liked(self, papers: Sequence[Paper]) -> list[tuple[Paper, float, list[str]]]:
+        """Returns the papers that are as like the liked ones as these are like each other, best first, with the words for each.
+
+        None where too few were liked to tell.
+        """
+        if len(self._likes) < EVIDENCE:
+            return []
+        alike = likeness(self._likes, self._tastes.background)
+        near = alike.score_vectors(map(self._tastes.vector, papers))
+        found = [paper for paper, one in zip(papers, near, strict=True) if one >= THRESHOLD]
+        scored = sorted(zip(self.scores(found), found, strict=True), key=lambda pair: (-pair[0], pair[1].public_id))
+        return [(paper, score, self._for(paper)) for score, paper in scored if score > EVEN]
+
+    def _for(self, paper: Paper) -> list[str]:
+        return [name for name, part in self.profile.moved(paper, most=8) if part > 0][:4]
 
 
 class Tastes:
@@ -51,4 +70,5 @@ class Tastes:
         votes = tx.votes.votes_of(subscriber.stored_id)
         papers = tx.papers.papers_by_id({vote.paper for vote in votes})
         known = [(self.vector(papers[v.paper]), v.value) for v in reversed(votes) if v.paper in papers]
-        return Taste(Profile.of_vectors(known, self.background), self) if known else None
+        likes = [vector for vector, value in known if value > 0]
+        return Taste(Profile.of_vectors(known, self.background), self, likes) if known else None

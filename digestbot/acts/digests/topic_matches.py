@@ -67,6 +67,11 @@ class TopicMatches:
         self.broken |= breaks
         self._begin([paper for paper in self.papers if paper.id not in breaks])
 
+    @property
+    def order(self) -> RelevanceOrder:
+        """What the order of this window's papers needs."""
+        return self._order
+
     def considered(self, after: datetime) -> int:
         """Counts the papers first seen after an instant."""
         return len(self._seen) - bisect_right(self._seen, after)
@@ -106,7 +111,7 @@ class TopicMatches:
     def named_by_not(self, topics: Iterable[Topic]) -> set[PaperId]:
         """Returns the papers that a topic would match but for its NOT."""
         named: set[PaperId] = set()
-        for topic in topics:
+        for topic in (topic for topic in topics if not topic.like):
             if topic.query not in self._named:
                 if len(self._named) >= MOST_RULES:
                     self._named.clear()

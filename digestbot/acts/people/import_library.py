@@ -13,7 +13,7 @@ from datetime import datetime
 from digestbot.acts.papers.resolve import resolve
 from digestbot.model import Entry, PaperId, Subscriber, Vote
 from digestbot.papers.exchange.bibtex import read_bibtex
-from digestbot.papers.exchange.ris import read_ris
+from digestbot.papers.exchange.ris import looks_like_ris, read_ris
 from digestbot.papers.exchange.works import Unread, Work, decoded, entry_of
 from digestbot.store import Store, Transaction
 
@@ -43,13 +43,6 @@ def read_library(data: bytes) -> Library:
     text = decoded(data)
     works, problems = read_ris(text) if looks_like_ris(text) else read_bibtex(text)
     return _library(works, problems)
-
-
-def looks_like_ris(text: str) -> bool:
-    """A TY before any @."""
-    head = text[:20_000]
-    at = head.find("TY  - ")
-    return at >= 0 and "@" not in head[:at]
 
 
 def _library(works: Sequence[Work], problems: Iterable[Unread]) -> Library:

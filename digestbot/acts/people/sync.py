@@ -7,15 +7,17 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from digestbot.acts.delivery.release import cancel
+from digestbot.acts.papers.resolve import resolve
 from digestbot.acts.site.marks import DOUBTED
 from digestbot.digest.selection.schedule import Schedule
-from digestbot.model import Subscriber, SubscriberId
+from digestbot.model import Entry, Subscriber, SubscriberId
 from digestbot.model.mail import WAITING
 from digestbot.store import Store, Transaction
 
 log = logging.getLogger(__name__)
 
 UNSUBSCRIBED = "unsubscribed"
+LIKED = "library:topics"  #: the internal source of papers that topics are made of
 DOUBTED_FROM = 4  #: so many who vanish at once, and at least half of all, are doubted; an empty list always is
 BELIEVED_AFTER = timedelta(minutes=10)
 FAR_AHEAD = timedelta(days=8)  #: most schedules have a slot a week
@@ -27,12 +29,15 @@ def sync(
     sources: Sequence[tuple[str, str]],
     *,
     rules: Mapping[str, str] | None = None,
+    liked: Sequence[Entry] = (),
     now: datetime,
 ) -> None:
     """Take over the configuration's people, sources and site rules; who is gone gets nothing that still waits.
 
     When nearly everybody is gone at once, the file is more likely than not written at this moment: they stay until it
     still says so ten minutes later, or until somebody confirms it.
+
+    `liked` are the papers that topics are made of: they go into the record, and are news for nobody.
     """
     with store.transaction() as tx:
         tx.source_log.sync_sources(sources)
@@ -46,6 +51,9 @@ def sync(
                 stop_deliveries(tx, gone.id, now)
         tx.people.lift_ended_suppressions(now)
         plan_first_slots(tx, now)
+        kept = tx.papers.add_entries(LIKED, liked, sha="", now=now, old=range(len(liked))) if liked else []
+    if any(one.fresh for one in kept):
+        resolve(store, now=now)
 
 
 def _doubted(tx: Transaction, listed: Sequence[Subscriber], now: datetime) -> list[Subscriber]:

@@ -121,6 +121,8 @@ _OF = {
     "affiliation": "affiliations",
     "source": "sources",
     "venue": "venue",
+    "like": "like",
+    "votes": "voted",
 }
 
 

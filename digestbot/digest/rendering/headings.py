@@ -63,6 +63,8 @@ def titled(section: Section, words: Catalog) -> tuple[str, str]:
     match section.kind:
         case SectionKind.UPDATES:
             return words.text["updates"], words.text["updates_note"]
+        case SectionKind.DISCOVER:
+            return words.text["discover"], words.text["discover_note"]
         case SectionKind.TRENDING:
             return words.text["trends"], words.text["trends_note"]
         case SectionKind.TOPIC | SectionKind.BEST if section.best:
@@ -96,11 +98,12 @@ def headline(digest: Digest, layout: Layout, words: Catalog) -> str:
 def split(layout: Layout, words: Catalog) -> str:
     """`5 in your topics, 1 update, 2 trending, 3 more by title`; "" where the headline says it all."""
     kinds = (
-        ("topic", "in_topics"),
-        ("edition", "of_the_day"),
-        ("best", "among_the_best"),
-        ("updates", "updates"),
-        ("trending", "trending"),
+        (SectionKind.TOPIC, "in_topics"),
+        (SectionKind.EDITION, "of_the_day"),
+        (SectionKind.BEST, "among_the_best"),
+        (SectionKind.UPDATES, "updates"),
+        (SectionKind.DISCOVER, "discovered"),
+        (SectionKind.TRENDING, "trending"),
     )
     counts = (*((key, layout.count(kind)) for kind, key in kinds), ("by_title", len(layout.titles)))
     told = [words.count(key, count) for key, count in counts if count]

@@ -23,6 +23,7 @@ from digestbot.model import (
     Paper,
     PaperId,
     Reason,
+    ScorePart,
     Section,
     SectionKind,
     Span,
@@ -298,6 +299,40 @@ def _trending(
     if not (items := list(islice(new, subscriber.trending))):
         return None
     return _section(SectionKind.TRENDING, "Trending", "Most votes and most sources among the new papers", items)
+
+
+def _discovered(paper: Paper, score: float, words: Sequence[str]) -> Item:
+    parts = (ScorePart(name="your votes", points=round(score, 3), detail=", ".join(words)),)
+    reasons = tuple(Reason(field="votes", text=word) for word in words)
+    return Item(paper=paper, score=score, score_parts=parts, reasons=reasons)
+
+
+def with_discovered(
+    selection: Selection, subscriber: Subscriber, liked: Sequence[tuple[Paper, float, Sequence[str]]], had: Had
+) -> Selection:
+    """The same selection with a section of papers that no rule matched and the reader's own model likes.
+
+    `liked` holds them best first, with its score and the words for it. As trending, it never makes a digest by itself, stands
+    before it, and takes none of its papers.
+    """
+    shown = {i.paper.id for section in selection.sections for i in (*section.items, *section.more)}
+    new = (
+        _discovered(paper, score, words)
+        for paper, score, words in liked
+        if not {paper.id} & {*had.shown, *had.known, *shown, *selection.fates}
+    )
+    items = tuple(islice(new, subscriber.discover))
+    if not items or not selection.sections:
+        return selection
+    made = Section(
+        kind=SectionKind.DISCOVER,
+        title="Discover",
+        note="No rule of yours matched these; your votes speak for them",
+        items=items,
+    )
+    before = [section for section in selection.sections if section.kind is not SectionKind.TRENDING]
+    rest = [section for section in selection.sections if section.kind is SectionKind.TRENDING]
+    return replace(selection, sections=(*before, made, *rest))
 
 
 def edition_section(

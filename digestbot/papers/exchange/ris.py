@@ -21,6 +21,13 @@ _FIELDS = {
 _DATE = re.compile(r"(\d{4})(?:/(\d{1,2}))?(?:/(\d{1,2}))?(?:/.*)?\Z")
 
 
+def looks_like_ris(text: str) -> bool:
+    """A TY before any @."""
+    head = text[:20_000]
+    at = head.find("TY  - ")
+    return at >= 0 and "@" not in head[:at]
+
+
 def read_ris(text: str) -> tuple[list[Work], list[Unread]]:
     """The works of a file, and what could not be read of it. Never raises."""
     works, problems = [], []

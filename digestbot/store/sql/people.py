@@ -17,7 +17,7 @@ from digestbot.store.tables import schema as t
 from digestbot.store.tables.chunks import chunks
 from digestbot.store.tables.upsert import insert
 
-PREFERENCES = ("name", "language", "max_papers", "when_empty", "updates", "trending", "best")
+PREFERENCES = ("name", "language", "max_papers", "when_empty", "updates", "trending", "discover", "best")
 
 
 def address_hash(address: str) -> str:
@@ -87,9 +87,9 @@ class SqlPeople:
         self, subscriber: SubscriberId, wanted: Sequence[Topic], rows: Iterable[Row[Any]], now: datetime
     ) -> tuple[list[dict[str, Any]], list[int]]:
         """Update stored topics; returns (rows of new topics, ids of topics that ended)."""
-        old: dict[tuple[str, str], list[Row[Any]]] = {}
+        old: dict[tuple[str, str, str], list[Row[Any]]] = {}
         for known in rows:
-            old.setdefault((known.name, known.query), []).append(known)
+            old.setdefault((known.name, known.query, known.likes), []).append(known)
         new: list[dict[str, Any]] = []
         for at, topic in enumerate(wanted):
             values = {
@@ -98,11 +98,19 @@ class SqlPeople:
                 "mute": int(topic.mute),
                 "weight": topic.weight,
                 "best": topic.best,
+                "threshold": topic.threshold,
             }
-            same = old.get((topic.name, topic.query))
+            likes = json.dumps(topic.like)
+            same = old.get((topic.name, topic.query, likes))
             row = same.pop(0) if same else None
             if row is None:
-                named = {"subscriber": subscriber, "name": topic.name, "query": topic.query, "valid_from": now}
+                named = {
+                    "subscriber": subscriber,
+                    "name": topic.name,
+                    "query": topic.query,
+                    "likes": likes,
+                    "valid_from": now,
+                }
                 new.append({**named, **values})
             elif any(getattr(row, name) != value for name, value in values.items()):
                 self.db.execute(sa.update(t.topics).where(t.topics.c.id == row.id).values(**values))
@@ -268,6 +276,8 @@ def _topic(row: Row[Any]) -> Topic:
         weight=row.weight,
         since=row.valid_from,
         best=row.best,
+        like=tuple(json.loads(row.likes)),
+        threshold=row.threshold,
     )
 
 

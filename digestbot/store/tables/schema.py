@@ -139,6 +139,7 @@ topics = Table(
     Column("limit", Integer), _number("position"), Column("valid_from", Moment, nullable=False),
     Column("valid_to", Moment), _number("mute"), Index("topics_subscriber", "subscriber"),
     Column("weight", Float, nullable=False, server_default="1"), _text("best"),
+    _text("likes", "[]"), Column("threshold", Float, nullable=False, server_default="0.8"),
 )  # fmt: skip
 suppressions = Table(
     "suppressions", metadata,
