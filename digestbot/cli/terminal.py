@@ -1,4 +1,4 @@
-"""How results look on a terminal: plain words first, colour only repeats them."""
+"""How results look on a terminal: escaping of strange characters, tables; plain words first, colour only repeats them."""
 
 from __future__ import annotations
 

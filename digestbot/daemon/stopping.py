@@ -1,4 +1,4 @@
-"""Stopping in good order when a signal comes, and in time whatever does not end."""
+"""Stopping in good order when a signal comes (graceful shutdown), and in time whatever does not end."""
 
 from __future__ import annotations
 

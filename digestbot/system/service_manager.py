@@ -1,4 +1,4 @@
-"""What systemd wants to know of a service: sd_notify(3) without a package."""
+"""What systemd wants to know of a service (ready, watchdog, stopping): sd_notify(3) without a package."""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""The contract of the network edge: a Request becomes a Fetched, never an exception."""
+"""The contract of the network edge: a Request becomes a Fetched, never an exception.
+
+HTTP, files, mailboxes (IMAP), DNS and time (SNTP), each under limits. Which addresses may be connected to is decided in
+`transport.addresses`. How often a host is asked belongs to `acts.intake.polite_fetch`; mail goes out by `channels`.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which addresses we connect to: public ones, unless the operator allows more."""
+"""Which addresses we connect to (against SSRF): public ones, unless the operator allows more."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""GET over HTTP and HTTPS, under limits, on aiohttp. Checks the address that is really connected to."""
+"""GET, conditional GET too, over HTTP and HTTPS, under limits, on aiohttp. Checks the address that is really connected to."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Dispatch: for everybody whose slot has come, compose the digest and put its delivery into the outbox.
 
 Slot, digest, items, delivery and the next slot are one transaction: whoever dies before its end has done nothing, and
-whoever is second finds the slot taken. Planning (which slots, which state) and selecting are pure; see
+whoever is second finds the slot taken (so that a round is idempotent). Planning (which slots, which state) and selecting are pure; see
 `digest.selection.schedule` and `digest.selection.select`.
 """
 

@@ -1,4 +1,4 @@
-"""Send one request within the host's rate limit.
+"""Send one request within the host's rate limit (throttling).
 
 The limit is a lease in the database, so that it holds across all processes.
 """

@@ -1,4 +1,4 @@
-"""Decide what one chunk of a poll means: its status, its problems, and the source's next row. Pure.
+"""Decide what one chunk of a poll means: its status, its problems, and the source's next row with its back-off. Pure.
 
 `decide` takes everything that was read as one value and gives one value back; the caller only stores it.
 """

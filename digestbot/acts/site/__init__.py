@@ -1,1 +1,1 @@
-"""What is one per site and used by several wings: the links that mails carry."""
+"""What is one per site and used by several wings: links of mails, settings of digests, marks, the last good configuration."""

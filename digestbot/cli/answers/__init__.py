@@ -1,1 +1,1 @@
-"""Commands that ask and change nothing: status, explain, audit, preview, search, backtest, suggest."""
+"""Commands that ask and change nothing: status, explain, audit, preview, search, backtest, suggest, doctor."""

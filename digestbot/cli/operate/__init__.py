@@ -1,1 +1,1 @@
-"""Commands that an operator runs: rounds, people, outbox, papers, quarantine, backup."""
+"""Commands that an operator runs: rounds, serve, publish, people, outbox, papers, quarantine, bounces, backup."""

@@ -1,4 +1,4 @@
-"""Template loader: templates, the tokens of their look, and their texts; ours and those that override them.
+"""Template loader: Jinja templates with escaping, the tokens of their look, and their texts; ours and those that override them.
 
 A template file of the same name in the operator's folder wins; `tokens.toml` and strings are overridden key by key.
 """

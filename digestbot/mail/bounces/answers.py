@@ -1,4 +1,4 @@
-"""Mails that come back and report no failure: complaints, vacations, challenges, receipts, unsubscribe mails."""
+"""Mails that come back and report no failure: complaints (feedback loops, ARF), vacations, challenges, unsubscribe mails."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What is wrong with a finished mail or page: HTML, contrast, client support, headers, size. Pure."""
+"""What is wrong with a finished mail or page: HTML, contrast, client support, headers, size. Findings only. Pure."""

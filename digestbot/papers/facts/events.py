@@ -1,4 +1,4 @@
-"""Events: what happened to a paper, by what it was before and what it is after. Pure.
+"""Events: what happened to a paper (accepted, published, code, retraction), by what it was before and what it is after. Pure.
 
 Each event has a key, and happens to a paper once for ever under it: an acceptance told by two sources in two wordings is
 one. That a workshop accepted a paper and a conference later are two. What is new is only what was not so before: a paper

@@ -1,4 +1,4 @@
-"""Identity: the identifiers of a paper, out of whatever names it, and the key of a title."""
+"""Identifiers of a paper in their canonical form, out of whatever names it, and the key of a title."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Addresses: which paper one names, and what stands behind it. Pure, nothing is asked."""
+"""Addresses (URLs): which paper one names, and what stands behind it. Pure, nothing is asked."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""How texts and rules are cut into words and folded. Pure."""
+"""How texts and rules are cut into words and folded: tokenizer, stemming, names. The same for rule and paper. Pure."""

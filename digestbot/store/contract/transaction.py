@@ -92,7 +92,7 @@ class Store(Protocol):
         then StoreBusy is raised."""
 
     def reading(self) -> AbstractContextManager[Transaction]:
-        """Read only, with a consistent view; never waits for writers (SQLite: WAL)."""
+        """Read only, on a consistent snapshot; never waits for writers (SQLite: WAL)."""
 
     @property
     def commits(self) -> int:

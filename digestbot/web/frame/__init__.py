@@ -1,1 +1,4 @@
-"""What every page stands on: the site, what is checked and added at the edge, forms, conditional answers. No page stands here."""
+"""What every page stands on: the site, the edge (hosts, proxies, headers), forms, kept and conditional answers.
+
+No page and no route stands here.
+"""

@@ -1,4 +1,7 @@
-"""The edge: who really asks, whether we are meant, and the headers of every answer. Plain ASGI, and quick."""
+"""The edge: who really asks (proxies), whether we are meant (hosts), and the security headers of every answer: CSP, HSTS.
+
+Plain ASGI, because it stands before every answer.
+"""
 
 from __future__ import annotations
 

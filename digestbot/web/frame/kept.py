@@ -1,4 +1,4 @@
-"""Kept: public answers by content. A page is made once and answered from memory until what it shows may differ.
+"""Kept: a cache of public answers by content. A page is made once and answered from memory until what it shows may differ.
 
 What another process writes is seen within a second, what this one writes at once. The same bytes keep their ETag and
 their date. Conditional requests, HEAD and gzip are answered here and nowhere else (RFC 9110 8.8, 12.5.3, 13).

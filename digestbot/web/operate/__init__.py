@@ -1,1 +1,1 @@
-"""What monitors, mail servers and operators ask for: health, mails that came back."""
+"""For machines: what monitors ask (health, readiness, metrics), and mails that a mail server hands back. No page for people."""

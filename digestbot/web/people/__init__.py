@@ -1,1 +1,1 @@
-"""Pages of people: leave, pause, come back."""
+"""Pages of one person, opened by a token: leave, pause, come back. POST changes what `acts.people` does, nothing else."""
