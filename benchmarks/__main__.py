@@ -4,7 +4,20 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import cleaning, dispatch, help_time, identity, mail, pages, polling, relevance, rules, search, sending
+from benchmarks import (
+    cleaning,
+    dispatch,
+    help_time,
+    identity,
+    mail,
+    pages,
+    polling,
+    relevance,
+    rules,
+    search,
+    sending,
+    trending,
+)
 
 ALL = {
     "cleaning": cleaning.main,
@@ -18,6 +31,7 @@ ALL = {
     "rules": rules.main,
     "search": search.main,
     "sending": sending.main,
+    "trending": trending.main,
 }
 
 for name in sys.argv[1:] or ALL:
