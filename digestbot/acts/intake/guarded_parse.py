@@ -22,6 +22,9 @@ log = logging.getLogger(__name__)
 SHOWN_BYTES = 64 * 1024  #: bytes of a reply that broke its reader, shown to people; the whole one is kept beside
 
 
+ASIDE = "`digestbot quarantine list` holds the reply"  #: the hint where a reply was polled, and not only looked at
+
+
 class Reader(Protocol):
     """Calls a source's parser on a reply."""
 
@@ -109,7 +112,7 @@ def parse_reply(source: Source, response: Response, now: datetime) -> ParseResul
 
 def failed_reply(response: Response, said: str) -> ParseResult:
     """The result for a reply that broke its reader: its bytes go aside."""
-    problem = Problem(what=said, hint="`digestbot quarantine list` holds the reply")
+    problem = Problem(what=said, hint=ASIDE)
     broken = Broken(position=0, data=response.body[:SHOWN_BYTES], error=said.removeprefix("its reader failed: "))
     return ParseResult(status=ReadStatus.UNREADABLE, problems=(problem,), broken=(broken,))
 

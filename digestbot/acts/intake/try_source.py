@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from digestbot.acts.intake.guarded_parse import Parse, storable
+from digestbot.acts.intake.guarded_parse import ASIDE, Parse, storable
 from digestbot.errors import PluginError
 from digestbot.model import Fetched, ParseResult, Problem, ReadStatus
 from digestbot.sources.formats.detect import kind_of
@@ -38,4 +38,5 @@ def inspect(
     except ValueError as error:
         raise PluginError(f"kind {chosen!r} cannot read a single address", fix=str(error)) from error
     result = storable(parse(source, response, now))
-    return Inspected(input=name, kind=chosen, status=result.status, result=result, problems=result.problems)
+    problems = tuple(replace(one, hint="") if one.hint == ASIDE else one for one in result.problems)  # nothing is kept
+    return Inspected(input=name, kind=chosen, status=result.status, result=result, problems=problems)
