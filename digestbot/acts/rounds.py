@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from digestbot.acts.answers.search import bring_up
 from digestbot.acts.delivery.client import (
     Build,
+    BuildNotice,
     Delivered,
     DeliverReport,
     DeliveryClient,
@@ -28,7 +29,9 @@ from digestbot.acts.intake.enrich import EnrichReport, enrich
 from digestbot.acts.intake.polite_fetch import SourceSetup
 from digestbot.acts.intake.poll import PollReport, SourceReport, _is_due, poll
 from digestbot.acts.papers.resolve import ResolveReport, resolve
+from digestbot.acts.people.asking import queue_asked
 from digestbot.acts.site.settings import DigestSettings, FeedSettings
+from digestbot.acts.site.signing_up import SignupSettings
 from digestbot.channels import Channel
 from digestbot.model import Delivery, ItemPlace, ReadStatus, SlotState, State, Subscriber
 from digestbot.model.mail import WAITING
@@ -79,6 +82,8 @@ class Mailer:
     policy: Policy
     digests: DigestSettings
     feeds: FeedSettings
+    signup: SignupSettings | None = None  #: None: nothing is asked for by forms
+    notices: Mapping[str, BuildNotice] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -243,6 +248,8 @@ async def send_round(
     began, run = mailer.clock(), begin_run()
     store, settings = mailer.store, mailer.digests
     await asyncio.to_thread(_lift_ended, store, began)
+    if mailer.signup is not None:
+        await asyncio.to_thread(queue_asked, store, mailer.signup, now=began)
     await asyncio.to_thread(close_editions, store, mailer.feeds, now=began)
     if extra:
         composed = await asyncio.to_thread(compose_extra, store, settings, extra, now=began, run=run)
@@ -250,7 +257,7 @@ async def send_round(
         composed = await asyncio.to_thread(dispatch, store, settings, now=began, only=only, run=run)
     client = DeliveryClient(
         store=store, channel=mailer.channel, build=mailer.build, policy=mailer.policy,
-        clock=mailer.clock, owner=mailer.owner, on_progress=on_progress,
+        clock=mailer.clock, owner=mailer.owner, on_progress=on_progress, notices=mailer.notices,
     )  # fmt: skip
     if at_most is not None:  # before: a daemon beside us sends no more from here on
         await asyncio.to_thread(pause_outbox, store, now=mailer.clock())

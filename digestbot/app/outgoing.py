@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from digestbot.acts.people.notices import notice_of
+from digestbot.acts.site.signing_up import SignupSettings
 from digestbot.errors import DigestbotError
-from digestbot.mail.message import build
+from digestbot.mail.message import build, build_notice
 from digestbot.mail.return_address import envelope_sender, unsubscribe_word
-from digestbot.model import Digest, Message
+from digestbot.model import Delivery, Digest, Message
 from digestbot.settings.config import DkimConfig
 from digestbot.system.key_files import read_key_file
 from digestbot.system.site_key import site_key
@@ -53,6 +55,26 @@ def _with_return_address(app: App, digest: Digest, message: Message) -> Message:
         base, site_key(app.feed_settings.key_file), digest=digest.id, subscriber=digest.subscriber.id
     )
     return replace(message, sender=sender)
+
+
+def build_notice_mail(app: App, delivery: Delivery) -> Message:
+    """The mail of something that was asked for by a form. Raises DigestbotError."""
+    notice = notice_of(app.database, app.signup_settings, delivery)
+    message = build_notice(notice, app.templates.notice(notice), sender=app.config.delivery.sender)
+    message = replace(message, sender=app.config.smtp.sender) if app.config.smtp and app.config.smtp.sender else message
+    return replace(message, data=app.signer.sign(message.data, notice.asked)) if app.signer else message
+
+
+def signup_settings(app: App) -> SignupSettings:
+    """Who may subscribe by the page, and what they get."""
+    config, key_file = app.config, app.feed_settings.key_file
+    asked = config.signup
+    return SignupSettings(
+        site=config.site.name, domain=config.delivery.domain, contact=config.site.contact, zone=config.site.time_zone,
+        language=config.site.language, rules=app.rules, linker=app.linker, key=lambda: site_key(key_file),
+        mode=asked.mode, domains=asked.domains, per_address=asked.per_address, per_network=asked.per_network,
+        overall=asked.overall,
+    )  # fmt: skip
 
 
 def dkim_signer(config: DkimConfig) -> DkimSigner:

@@ -13,7 +13,8 @@ from digestbot.digest.rendering.addresses import Addresses
 
 def page_frame(app: App) -> dict[str, Any]:
     """What the frame of every page needs of the configuration."""
-    return {"site": app.config.site.name, "contact": app.config.site.contact, "index": False}
+    signup = app.config.signup.mode if app.config.site.base_url else "closed"
+    return {"site": app.config.site.name, "contact": app.config.site.contact, "index": False, "signup": signup}
 
 
 def addresses(app: App) -> Addresses:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from digestbot import plugins
 from digestbot.acts.intake.polite_fetch import SourceSetup
 from digestbot.model import Fetched, Request
+from digestbot.model.mail import CONFIRM
 from digestbot.settings import Config
 from digestbot.store import Store
 from digestbot.system import process
@@ -24,12 +25,13 @@ if TYPE_CHECKING:  # heavy, and needed by some commands only
     from digestbot.acts.rounds import Intake, Mailer
     from digestbot.acts.site.links import Linker
     from digestbot.acts.site.settings import DigestSettings, FeedSettings
+    from digestbot.acts.site.signing_up import SignupSettings
     from digestbot.acts.upkeep.retention import Retention
     from digestbot.app.template_process import TemplateProcess
     from digestbot.channels import Channel
     from digestbot.digest.rendering.renderer import Templates
     from digestbot.mail.dkim import DkimSigner
-    from digestbot.model import Digest, Message
+    from digestbot.model import Delivery, Digest, Message
     from digestbot.sources.providers import Provider
     from digestbot.transport.http import HttpTransport
 
@@ -164,6 +166,7 @@ class App:
         return Mailer(
             store=self.store, channel=self.channel(), clock=self.clock, owner=self.owner, build=self.build,
             policy=self.policy, digests=self.digest_settings, feeds=self.feed_settings,
+            signup=self.signup_settings if self.config.site.base_url else None, notices={CONFIRM: self.build_notice},
         )  # fmt: skip
 
     @cached_property
@@ -209,6 +212,13 @@ class App:
         return Linker(base, lambda: site_key(key_file)) if base else Linker()
 
     @cached_property
+    def signup_settings(self) -> SignupSettings:
+        """Who may subscribe by the page, and what they get."""
+        from digestbot.app.outgoing import signup_settings
+
+        return signup_settings(self)
+
+    @cached_property
     def feed_settings(self) -> FeedSettings:
         """Where feeds go, and what the edition is."""
         from digestbot.acts.site.settings import EditionRule, FeedSettings
@@ -220,7 +230,11 @@ class App:
             path=self.config.feeds.path,
             home=self.config.site.base_url,
             edition=EditionRule(
-                query=edition.query, sources=edition.sources, limit=edition.limit, closes=edition.closes
+                query=edition.query,
+                sources=edition.sources,
+                limit=edition.limit,
+                closes=edition.closes,
+                hold=edition.hold,
             ),
             topics=self.config.topics,
             services=self.services,
@@ -277,6 +291,12 @@ class App:
         from digestbot.app.outgoing import build_mail
 
         return build_mail(self, digest)
+
+    def build_notice(self, delivery: Delivery) -> Message:
+        """The mail of something that was asked for by a form. Raises DigestbotError."""
+        from digestbot.app.outgoing import build_notice_mail
+
+        return build_notice_mail(self, delivery)
 
     @property
     def owner(self) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 
@@ -24,6 +25,7 @@ class LiveApp:
     def __init__(self, app: App) -> None:
         self.app, self._seen = app, _state_of(app)
         self.heartbeat = Heartbeat(TICK)
+        self.wake: Callable[[], None] = _nobody  #: asks the daemon of this process, if it is one, to look at once
         self._doubting = True  #: looked at with the first round
 
     def refresh(self, *, asked: bool = False) -> App:
@@ -65,6 +67,10 @@ class LiveApp:
         app.apply_to(app.database)
         app.__dict__["store"] = app.database
         self._doubting = is_doubted(app.database)
+
+
+def _nobody() -> None:
+    """Another process looks at its next tick."""
 
 
 def _state_of(app: App) -> tuple[tuple[str, int, int], ...]:

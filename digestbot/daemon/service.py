@@ -55,6 +55,13 @@ async def serve_rounds(live: LiveApp, *, tick: float, signals: Signals | None = 
             await enrich_round(intake)
         await asyncio.to_thread(delete_expired, app.store, app.retention, now=app.clock())
 
+    loop = asyncio.get_running_loop()
+
+    def wake() -> None:
+        with suppress(RuntimeError):  # it is stopping
+            loop.call_soon_threadsafe(signals.wake.set)
+
+    live.wake = wake
     notify("READY=1")
     live.heartbeat.tick = tick
     with live.heartbeat.watched():

@@ -11,15 +11,38 @@ import hashlib
 import hmac
 from typing import Literal
 
-Purpose = Literal["leave", "page", "feed"]
-PURPOSES: tuple[Purpose, ...] = ("leave", "page", "feed")
+Purpose = Literal["leave", "page", "feed", "preferences"]
+PURPOSES: tuple[Purpose, ...] = ("leave", "page", "feed", "preferences")
 
 
 def token(key: bytes, purpose: Purpose, subscriber: int, epoch: int, digest: int | None = None) -> str:
     """32 letters and digits. `key` is the site's secret of at least 32 bytes."""
     about = f"{purpose}\0{subscriber}\0{epoch}\0{digest or ''}"
-    made = hmac.new(key, about.encode(), hashlib.sha256).digest()[:20]
-    return base64.b32encode(made).decode().lower()
+    return _short(hmac.new(key, about.encode(), hashlib.sha256).digest())
+
+
+def confirmation_token(key: bytes, nonce: str) -> str:
+    """The token of a mail that asks to confirm something. `nonce` is random and of this one mail."""
+    return _short(hmac.new(key, f"confirm\0{nonce}".encode(), hashlib.sha256).digest())
+
+
+def invitation_token(key: bytes, day: int) -> str:
+    """An invitation for whoever has it, to the end of a day (days since 1970): the day and what proves it."""
+    proof = hmac.new(key, f"invite\0{day}".encode(), hashlib.sha256).digest()
+    return f"{day:x}-{_short(proof)}"
+
+
+def invitation_day(key: bytes, given: str) -> int | None:
+    """The day to whose end an invitation holds; None for one that is not ours."""
+    head = given.partition("-")[0]
+    if not (1 <= len(head) <= 6 and all(c in "0123456789abcdef" for c in head)):
+        return None
+    day = int(head, 16)
+    return day if hmac.compare_digest(invitation_token(key, day).encode(), given.encode()) else None
+
+
+def _short(digest: bytes) -> str:
+    return base64.b32encode(digest[:20]).decode().lower()
 
 
 def hashed(given: str) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Mapping
 from datetime import datetime
 from email.utils import format_datetime
 from functools import lru_cache
@@ -18,6 +19,7 @@ from digestbot.digest.rendering.fragments import Letter
 from digestbot.mail.addresses import ascii_domain, envelope_address, needs_smtputf8, split_mailbox
 from digestbot.mail.header_guard import check_headers, encoded, header_value
 from digestbot.model import Digest, Message
+from digestbot.model.mail import Notice
 
 _ATOMS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~ -]*\Z")
 _MAILTO = "@!#$&'*+/=^_`{|}~-."  #: not escaped in a mailto address
@@ -50,14 +52,45 @@ def build(digest: Digest, letter: Letter, *, sender: str, unsubscribe_mailto: st
         "MIME-Version": "1.0",
         "Content-Type": f'multipart/alternative; boundary="{boundary}"',
     }
+    data = _assembled(headers, letter, boundary)
+    check_headers(data, list(headers), utf8=needs_smtputf8(recipient) or needs_smtputf8(envelope))
+    return Message(message_id=identity, sender=envelope, recipient=recipient, data=data)
+
+
+def build_notice(notice: Notice, letter: Letter, *, sender: str) -> Message:
+    """The mail of something that was asked for by a form: to one person, once, so neither a list's nor bulk."""
+    name, envelope = _sender(sender)
+    recipient = envelope_address(notice.address)
+    boundary = f"=_{hashlib.sha256(notice.message_id.encode()).hexdigest()[:24]}"
+    headers = {
+        "From": mailbox(name, envelope),
+        "To": recipient,
+        "Subject": encoded(letter.subject),
+        "Date": _date(notice.asked),
+        "Message-ID": notice.message_id,
+    } | _machine_made(boundary)
+    data = _assembled(headers, letter, boundary)
+    check_headers(data, list(headers), utf8=needs_smtputf8(recipient) or needs_smtputf8(envelope))
+    return Message(message_id=notice.message_id, sender=envelope, recipient=recipient, data=data)
+
+
+def _machine_made(boundary: str) -> dict[str, str]:
+    """RFC 3834: no automatic answer is wanted."""
+    return {
+        "Auto-Submitted": "auto-generated",
+        "X-Auto-Response-Suppress": "OOF, AutoReply",
+        "MIME-Version": "1.0",
+        "Content-Type": f'multipart/alternative; boundary="{boundary}"',
+    }
+
+
+def _assembled(headers: Mapping[str, str], letter: Letter, boundary: str) -> bytes:
     # ASCII but for an address that needs SMTPUTF8
     head = "".join([f"{name}: {value}\r\n" for name, value in headers.items()]).encode()
-    data = b"".join((
+    return b"".join((
         head, b"\r\n", _opening("plain", boundary), letter.text, b"\r\n", _opening("html", boundary), letter.html,
         f"\r\n--{boundary}--\r\n".encode(),
     ))  # fmt: skip
-    check_headers(data, list(headers), utf8=needs_smtputf8(recipient) or needs_smtputf8(envelope))
-    return Message(message_id=identity, sender=envelope, recipient=recipient, data=data)
 
 
 def _unsubscribe(digest: Digest, mailto: str, word: str) -> dict[str, str]:

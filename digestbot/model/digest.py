@@ -79,6 +79,7 @@ class Silence(StrEnum):
     PAUSED = "paused"
     LEFT = "left"  #: unsubscribed
     SUPPRESSED = "suppressed"  #: the address must not be mailed
+    FEED = "feed"  #: they chose their feed alone: it has the papers
     COVERED = "covered"  #: a later digest covers this slot
     QUEUED = "queued"  #: composed, waits to be sent
     DEFERRED = "deferred"  #: composed, the mail server said: later

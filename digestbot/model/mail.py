@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum, StrEnum
-from typing import Final, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 from digestbot.model.people import SubscriberId
 
@@ -137,6 +137,9 @@ class Message:
     data: bytes
 
 
+CONFIRM: Final = "confirm"  #: the kind of a delivery that asks somebody to confirm what was asked for by a form
+
+
 class Lane(IntEnum):
     """Which deliveries go first: a lower lane is emptied before the next one is begun."""
 
@@ -180,3 +183,20 @@ class Delivery:
     owner: str = ""
     lease_until: datetime | None = None
     last: Receipt | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """A mail that is no digest: somebody asked for it by a form, and has to press a button."""
+
+    kind: Literal["subscribe", "known", "leave", "move"]
+    site: str
+    address: str
+    asked: datetime  #: aware UTC; also the mail's Date
+    message_id: str
+    link: str  #: the page with the button; of `known` their preferences
+    language: str = "en"
+    topics: tuple[str, ...] = ()  #: names
+    schedule: str = ""
+    zone: str = "UTC"
+    contact: str = ""

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal, NewType
+from typing import Final, Literal, NewType
 
 from digestbot.model.paper import PaperId
 
 SubscriberId = NewType("SubscriberId", int)
+UNSUBSCRIBED: Final = "unsubscribed"  #: reason of a suppression: they left by themselves, and may come back
+ERASED: Final = "erased"  #: they had everything deleted: neither a file nor a form brings the address back
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +45,8 @@ class Subscriber:
     trending: int = 3  #: most papers in the trending section; 0: none
     discover: int = 0  #: most papers that no rule matched and their own model likes; 0: none
     best: str = ""  #: as of a topic, for those of their topics that say nothing, or for the edition
+    length: Literal["full", "short", "titles"] = "full"  #: of the mails: cards with gists, without, titles alone
+    mail: bool = True  #: False: digests are composed for their feed and page, and nothing is mailed
     topics: tuple[Topic, ...] = ()  #: none: they receive the edition
     id: SubscriberId | None = None  #: None until stored
     #: removed: no longer in the configuration; left: unsubscribed by themselves, which beats the configuration
@@ -51,7 +55,11 @@ class Subscriber:
     joined: datetime | None = None  #: first read by a command, aware UTC
     next_slot: datetime | None = None  #: aware UTC; None: not planned yet
     token_epoch: int = 0  #: one more, and all links of earlier mails are dead
+    feed_epoch: int = 0  #: one more, and the addresses of their feeds are others
     suppressed: str = ""  #: why we must not mail the address; "" when we may
+    origin: Literal["file", "web"] = (
+        "file"  #: who says what they get: the configuration, or they themselves by the page
+    )
 
     def paused_at(self, now: datetime) -> bool:
         """Whether they get nothing at `now` because of a pause. A pause that is over is none."""

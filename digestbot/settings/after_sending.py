@@ -1,4 +1,4 @@
-"""[bounces] and [dkim]: how mails that come back reach us, and how ours are signed."""
+"""[bounces], [dkim] and [admin]: how mails that come back reach us, how ours are signed, who operates by the page."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from digestbot.model import Secret
-from digestbot.settings.config import BouncesConfig, DkimConfig, ImapConfig
+from digestbot.settings.config import AdminConfig, BouncesConfig, DkimConfig, ImapConfig
 
 LOOPBACK = re.compile(r"localhost|127\.\d+\.\d+\.\d+|::1")
 SHORTEST_SECRET = 16  #: characters a shared secret has at least
@@ -28,6 +28,16 @@ def read_bounces(
         maildir=root / maildir if maildir else None, imap=_imap(values.get("imap", ""), password, tell),
         secret=Secret(secret),
     )  # fmt: skip
+
+
+def read_admin(
+    values: Mapping[str, Any], root: Path, read_secret: Callable[[Path], str], tell: Callable[[str, str], None]
+) -> AdminConfig:
+    """[admin]. `tell` is given (key, what is wrong)."""
+    secret = _secret("token_file", values, root, read_secret, tell)
+    if "token_file" in values and len(secret) < SHORTEST_SECRET:
+        tell("token_file", f"{values['token_file']} holds fewer than {SHORTEST_SECRET} characters")
+    return AdminConfig(token=Secret(secret), header=values.get("header", ""), users=values.get("users", ()))
 
 
 def _secret(

@@ -134,6 +134,26 @@ class Web:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AdminConfig:
+    """[admin]: who sees how everything stands; nobody unless one of these is said."""
+
+    token: Secret = field(default_factory=lambda: Secret(""))
+    header: str = ""  #: set by a proxy of [web] proxies: who it let in
+    users: tuple[str, ...] = ()  #: of that header; (): whoever the proxy lets in
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignupConfig:
+    """[signup]: who may subscribe by the page."""
+
+    mode: str = "open"  #: open | invitation | closed
+    domains: tuple[str, ...] = ()  #: only addresses of these; (): any
+    per_address: int = 3  #: confirmation mails in 24 hours
+    per_network: int = 20  #: sign-ups in an hour from one /24 or /48
+    overall: int = 1000  #: sign-ups in an hour
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RetentionConfig:
     """[retention]."""
 
@@ -165,6 +185,8 @@ class EditionConfig:
     sources: tuple[str, ...] = ()
     limit: int = 50
     closes: time = time(12, 0)
+    hold: bool = False  #: until a curator lets it go
+    curators: tuple[str, ...] = ()  #: ids or addresses of subscribers who may pick
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -202,5 +224,7 @@ class Config:
     topics: tuple[Topic, ...]
     subscribers: tuple[Subscriber, ...]
     liked: tuple[Entry, ...] = ()  #: the papers that topics are made of
+    admin: AdminConfig = field(default_factory=AdminConfig)
+    signup: SignupConfig = field(default_factory=SignupConfig)
     alerts: AlertsConfig = field(default_factory=AlertsConfig)
     warnings: tuple[ConfigProblem, ...] = ()

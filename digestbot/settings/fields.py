@@ -328,6 +328,11 @@ def domain(value: Any) -> str:
     return str(value).lower()
 
 
+def domains(value: Any) -> tuple[str, ...]:
+    """A list of names in DNS."""
+    return tuple(domain(one) for one in texts(value))
+
+
 def ref(value: Any) -> str:
     """A short name without spaces."""
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", text(value)):
@@ -338,6 +343,7 @@ def ref(value: Any) -> str:
 _shaped(texts, type="array", items={"type": "string"})
 _shaped(networks, type="array", items={"type": "string"})
 _shaped(likes, anyOf=[{"type": "string"}, {"type": "array", "items": {"type": "string"}, "minItems": 1}])
+_shaped(domains, type="array", items={"type": "string"})
 _shaped(flag, type="boolean")
 _shaped(private, anyOf=[{"type": "boolean"}, {"type": "array", "items": {"type": "string"}}])
 _shaped(words, type="string", minLength=1)

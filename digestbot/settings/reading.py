@@ -15,7 +15,7 @@ from digestbot.mail.addresses import needs_smtputf8
 from digestbot.model import Entry, Secret, Subscriber, Topic
 from digestbot.rules import parse
 from digestbot.rules.language.arxiv_categories import ARCHIVES, CATEGORIES
-from digestbot.settings.after_sending import read_bounces, read_dkim
+from digestbot.settings.after_sending import read_admin, read_bounces, read_dkim
 from digestbot.settings.config import (
     AlertsConfig,
     Config,
@@ -26,6 +26,7 @@ from digestbot.settings.config import (
     Fetch,
     Maildir,
     RetentionConfig,
+    SignupConfig,
     Site,
     Smtp,
     SourceConfig,
@@ -122,7 +123,9 @@ class _Reader:
             dkim=read_dkim(values("dkim"), self.root, get("delivery", "from", "")),
             feeds=Feeds(path=self.root / get("feeds", "path", "var/feeds"), private=get("feeds", "private", "asked")),
             web=self._web(), retention=self._retention(), enrich=self._enrich(), alerts=self._alerts(), edition=self._edition(rules),
-            sources=sources, topics=topics, subscribers=people, liked=tuple(self.liked.values()),
+            admin=read_admin(values("admin"), self.root, self.read_secret, lambda *said: self._tell("admin", *said)),
+            signup=SignupConfig(**values("signup")), sources=sources, topics=topics, subscribers=people,
+            liked=tuple(self.liked.values()),
         )  # fmt: skip
         self._warn(config)
         return _with_warnings(config, self.all.problems)
@@ -242,9 +245,8 @@ class _Reader:
         if "id" not in values or "email" not in values:
             return None
         language = values.get("language", self.all.get("site", "language", "en"))
-        kept = {
-            k: values[k] for k in ("name", "max_papers", "when_empty", "updates", "trending", "discover") if k in values
-        }
+        own = ("name", "max_papers", "when_empty", "updates", "trending", "discover", "length", "mail")
+        kept = {k: values[k] for k in own if k in values}
         best = "" if values.get("best") == "no" else values.get("best", "")
         topics = tuple(replace(t, best="" if t.mute or t.best == "no" else t.best or best) for t in topics)
         return Subscriber(

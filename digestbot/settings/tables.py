@@ -12,6 +12,7 @@ from digestbot.settings.fields import (
     clock,
     decimal,
     domain,
+    domains,
     duration,
     email,
     filled_label,
@@ -103,6 +104,18 @@ TABLES: Final[Mapping[str, Mapping[str, Key]]] = {
         "monitors": Key(networks, "addresses or networks that may read /metrics; nobody unless said"),
         "hosts": Key(texts, "further host names the pages answer to, beside that of base_url"),
     },
+    "admin": {
+        "token_file": Key(words, "file that holds the word that opens /admin; without it and header there is none"),
+        "header": Key(ref, "header in which one of [web] proxies names who it let in, like X-Remote-User"),
+        "users": Key(texts, "names of that header that may; without it all whom the proxy lets in"),
+    },
+    "signup": {
+        "mode": Key(one_of("open", "invitation", "closed"), "who may subscribe by the page: anybody, who has an invitation, nobody"),
+        "domains": Key(domains, "only addresses of these domains, and of those below them"),
+        "per_address": Key(whole(1, 100), "most confirmation mails to one address in 24 hours; 3 unless said"),
+        "per_network": Key(whole(1, 100_000), "most sign-ups from one network (/24, /48) in an hour; 20 unless said"),
+        "overall": Key(whole(1, 1_000_000), "most sign-ups in an hour; 1000 unless said"),
+    },
     "retention": {
         "replies": Key(duration, "how long replies of sources are kept, for papers rebuild"),
         "receipts": Key(duration, "how long mail servers' words and the ledger of polls are kept"),
@@ -123,6 +136,8 @@ TABLES: Final[Mapping[str, Mapping[str, Key]]] = {
         "sources": Key(texts, "only from these sources"),
         "limit": Key(whole(1, 1000), "at most so many"),
         "closes": Key(clock, "when the day's edition is final, in the site's zone"),
+        "hold": Key(flag, "true: an edition waits until a curator lets it go"),
+        "curators": Key(texts, "ids or addresses of subscribers whose own page lets them pick papers for it"),
     },
     "topics": {
         "name": Key(ref, "rules may use it as @name", needed=True),
@@ -152,6 +167,8 @@ TABLES: Final[Mapping[str, Mapping[str, Key]]] = {
         "trending": Key(whole(0, 20), "most papers in the trending section; 0 for none"),
         "discover": Key(whole(0, 20), "most papers that no rule matched and their votes speak for; 0, for none, unless said"),
         "best": Key(rhythm, "only the best, rarely: weekly, weekly fri, monthly; for the topics that say nothing"),
+        "length": Key(one_of("full", "short", "titles"), "cards with what was done and found, cards without, titles alone"),
+        "mail": Key(flag, "false: no mails; the digests go on in their feed"),
         "topics": Key(lambda value: value, "what they follow"),
     },
     "subscribers.topics": {
@@ -177,6 +194,8 @@ SINGLE: Final = (
     "dkim",
     "feeds",
     "web",
+    "admin",
+    "signup",
     "retention",
     "alerts",
     "enrich",

@@ -45,9 +45,9 @@ from digestbot.store.contract.rows import (
 from digestbot.store.contract.site import Site
 from digestbot.store.contract.slots import Slots
 from digestbot.store.contract.source_log import SourceLog
-from digestbot.store.contract.tokens import Tokens
+from digestbot.store.contract.tokens import Confirmation, Confirmations, Consent, Recent, Tokens
 from digestbot.store.contract.transaction import Store, Transaction
-from digestbot.store.contract.votes import Votes
+from digestbot.store.contract.votes import Pick, Picks, Votes
 
 __all__ = [
     "CUT",
@@ -55,6 +55,9 @@ __all__ = [
     "RESTORED",
     "Added",
     "Breakers",
+    "Confirmation",
+    "Confirmations",
+    "Consent",
     "Decided",
     "DecisionKind",
     "Edition",
@@ -71,9 +74,12 @@ __all__ = [
     "Outbox",
     "Papers",
     "People",
+    "Pick",
+    "Picks",
     "Poll",
     "PutAside",
     "Quarantine",
+    "Recent",
     "Returned",
     "ReturnedRow",
     "ShownItem",

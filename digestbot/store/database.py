@@ -18,12 +18,14 @@ from sqlalchemy.pool import StaticPool
 
 from digestbot.errors import StoreBusy, StoreCorrupt, StoreError, StoreFull, StoreNewer, StoreRefused, StoreUnreachable
 from digestbot.store.copying import copy
+from digestbot.store.sql.confirmations import SqlConfirmations
 from digestbot.store.sql.enrichments import SqlEnrichments
 from digestbot.store.sql.full_text import SqlFullText
 from digestbot.store.sql.leases import SqlBreakers, SqlLeases
 from digestbot.store.sql.outbox import SqlOutbox
 from digestbot.store.sql.papers.papers import SqlPapers
 from digestbot.store.sql.people import SqlPeople
+from digestbot.store.sql.picks import SqlPicks
 from digestbot.store.sql.quarantine import SqlQuarantine
 from digestbot.store.sql.returned import SqlReturned
 from digestbot.store.sql.site import SqlSite
@@ -55,6 +57,8 @@ class SqlTransaction:
         self.enrichments = SqlEnrichments(db)
         self.returned = SqlReturned(db)
         self.votes = SqlVotes(db)
+        self.confirmations = SqlConfirmations(db)
+        self.picks = SqlPicks(db)
 
 
 class SqlStore:

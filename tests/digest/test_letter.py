@@ -269,3 +269,16 @@ def test_a_link_has_no_blank_and_no_sign_that_is_not_seen() -> None:
     assert cards.web("https://x.example/a b\u202ec") == "https://x.example/a%20b%E2%80%AEc"
     assert cards.web("https://x.example/" + "a" * 3000) == ""
     assert cards.web("https://x.example/ä?q=1") == "https://x.example/ä?q=1"
+
+
+def test_a_short_mail_has_cards_without_gists_and_one_of_titles_names_every_chosen_paper() -> None:
+    more = tuple(item(n, place="more") for n in range(100, 130))
+    given = digest(section(*(item(n) for n in range(1, 15)), more=more), links=WEB)
+    whole, short, titles = (
+        replace(given, subscriber=replace(given.subscriber, length=length)) for length in ("full", "short", "titles")
+    )
+    shown = [TEMPLATES.html(one) for one in (whole, short, titles)]
+    assert [html.count("<h3") for html in shown] == [14, 14, 0]
+    assert len(shown[1]) < len(shown[0])
+    assert ids(shown[0]) == ids(shown[1]) == ids(shown[2])
+    assert TEMPLATES.subject(titles).startswith("Attention · ")

@@ -21,13 +21,20 @@ import digestbot
 from digestbot.bundled import folder
 from digestbot.digest.rendering import cards
 from digestbot.digest.rendering.catalog import Catalog
+from digestbot.digest.rendering.fragments import decoded
 from digestbot.digest.rendering.renderer import Templates
 from digestbot.digest.rendering.template_loader import unused
 from digestbot.digest.rendering.text_layout import COLUMNS, right, width, wrap
 from digestbot.errors import TemplateError
+from digestbot.mail.lint.html import lint_html
 from digestbot.model import Digest, Item, Link, Links, PolledSource, SectionKind
-from digestbot.testing.builders import digest, item, paper, section, subscriber
+from digestbot.model.mail import Notice
+from digestbot.testing.builders import NOW, digest, item, paper, section, subscriber
 
+NOTICE = Notice(
+    kind="subscribe", site="Papers", address="ada@example.org", asked=NOW, message_id="<1@example.org>",
+    link="https://p.example/c/t", topics=("Diffusion",), schedule="weekdays 07:30", contact="admin@example.org",
+)  # fmt: skip
 HERE = folder("templates")
 DOCS = Path(__file__).resolve().parents[2] / "docs" / "templates.md"
 TOKENS = tomllib.loads((HERE / "tokens.toml").read_text())
@@ -64,6 +71,7 @@ def look(templates: Templates) -> Iterator[str]:
     """Pages that between them use every style; the one of most cards comes last."""
     yield templates.web_digest(full())
     yield templates.style()
+    yield decoded(templates.notice(NOTICE).html)
     yield from map(templates.html, every_kind())
 
 
@@ -172,6 +180,10 @@ def test_every_text_is_used() -> None:
         "grade_",
         "page_week",
         "page_month",
+        "notice_",
+        "refused_",
+        "confirm_",
+        "vote_",
     )  # their keys are put together
     for key in (*strings("en")["text"], *strings("en")["count"]):
         assert re.search(rf"""\bt\.{key}\b|["']{key}["']""", code) or key.startswith(made), key
@@ -315,6 +327,7 @@ def test_the_docs_list_every_template_with_the_values_it_gets() -> None:
     templates = _Heard.load()
     for one in every_kind():
         templates.letter(one)
+    templates.notice(NOTICE)
     told = dict(re.findall(r"^\| `(mail/[\w.]+)` \|[^|]*\| (.*?) \|$", DOCS.read_text(), re.MULTILINE))
     everywhere = {"t", "lang", "dir", "start", "end"}
     assert {name: set(re.findall(r"`(\w+)`", values)) for name, values in told.items() if "included" not in values} == {
@@ -399,3 +412,16 @@ def test_a_value_that_is_not_there_is_told_with_those_that_are(tmp_path: Path) -
     (tmp_path / "mail" / "card.html").write_text("{{ card.abstract }}")
     with pytest.raises(TemplateError, match=r"It has title, href, authors"):
         Templates.load(tmp_path).letter(full())
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+@pytest.mark.parametrize("kind", ["subscribe", "known", "leave", "move"])
+def test_a_mail_that_asks_for_a_button_is_in_the_readers_language_and_leads_to_it(kind: Any, language: str) -> None:
+    for topics in ((), ("Diffusion",)):
+        letter = TEMPLATES.notice(replace(NOTICE, kind=kind, language=language, topics=topics))
+        html, text = decoded(letter.html), decoded(letter.text)
+        assert f'lang="{language}"' in html
+        assert html.count("https://p.example/c/t") == text.count("https://p.example/c/t") == 1
+        assert "ada@example.org" in text or kind == "leave"
+        assert not [found for found in lint_html(html) if found.severity != "note"]
+        assert max(len(line) for line in text.splitlines()) <= COLUMNS

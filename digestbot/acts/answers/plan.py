@@ -16,7 +16,21 @@ from digestbot.store import Store, Transaction
 
 HISTORY = timedelta(days=30)
 EXAMPLES = 3
-_OWN = frozenset({"id", "status", "paused_until", "joined", "next_slot", "token_epoch", "suppressed", "topics", "ref"})
+_OWN = frozenset(
+    {
+        "id",
+        "status",
+        "paused_until",
+        "joined",
+        "next_slot",
+        "token_epoch",
+        "suppressed",
+        "topics",
+        "ref",
+        "origin",
+        "feed_epoch",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +80,7 @@ def plan(
 ) -> Plan:
     """Hold a configuration's people, sources (name, kind) and site rules against what is stored; changes nothing."""
     with store.reading() as tx:
-        known = {person.ref: person for person in tx.people.all_people(removed=True)}
+        known = {person.ref: person for person in tx.people.all_people(removed=True) if person.origin == "file"}
         old_rules = tx.site.rules_at(now)
         found = _changes(tx, known, people, sources, old_rules, rules)
         return _with_effects(tx, found, known, people, old_rules, rules, now)
@@ -82,7 +96,7 @@ def changes(
 ) -> list[Change]:
     """As `plan`, without counting papers."""
     with store.reading() as tx:
-        known = {person.ref: person for person in tx.people.all_people(removed=True)}
+        known = {person.ref: person for person in tx.people.all_people(removed=True) if person.origin == "file"}
         return _changes(tx, known, people, sources, tx.site.rules_at(now), rules)
 
 

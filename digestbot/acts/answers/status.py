@@ -194,7 +194,7 @@ def silent(
     if last.state is not SlotState.COMPOSED:
         return Silence(last.reason or last.state)
     if delivery is None:
-        return Silence.QUEUED
+        return Silence.QUEUED if subscriber.mail else Silence.FEED
     return Silence.HELD if hold and delivery.state is State.UNKNOWN else AFTER[delivery.state]
 
 
@@ -231,6 +231,7 @@ SHORT = {
     Silence.NOT_POLLED: "nothing has been polled yet",
     Silence.WAITS: "what they follow comes weekly or monthly",
     Silence.LEFT: "unsubscribed",
+    Silence.FEED: "no mails by choice; in their feed",
     Silence.COVERED: "covered by a later digest",
     Silence.QUEUED: "waits to be sent",
     Silence.DEFERRED: "not accepted yet, will be tried again",

@@ -209,7 +209,7 @@ class _Composer:
         digest, selection = compose_digest(
             tx, window, history, subscriber, due.slot, due.next, open_editions=self.extra
         )
-        return self._record(tx, digest, selection, row, history.queue_places.get(subscriber.stored_id))
+        return self._record(tx, digest, selection, row, history)
 
     def _due(self, subscriber: Subscriber) -> Due:
         if not self.extra:
@@ -218,26 +218,28 @@ class _Composer:
         return Due(slot=now_slot(subscriber, self.now), next=following)
 
     def _record(
-        self, tx: Transaction, digest: Digest, selection: Selection, row: SlotRow, place: datetime | None
+        self, tx: Transaction, digest: Digest, selection: Selection, row: SlotRow, history: ReaderHistory
     ) -> Composed | None:
-        """Write slot, digest and delivery, all or nothing. `place`: since when the reader waits for an unsent mail."""
+        """Write slot, digest and delivery, all or nothing. Who chose their feed alone has no delivery; who subscribed
+        by the page gets their first digest even when it is empty, as the sign that it works."""
         subscriber = digest.subscriber
+        place = history.queue_places.get(subscriber.stored_id)  # since when they wait for a mail that never went
+        welcome = subscriber.origin == "web" and subscriber.stored_id not in history.last_slot
         row = replace(
             row, seen=digest.considered, matched=selection.matched, chosen=selection.chosen,
             fates=FrozenMap(selection.held()),
             reason="" if selection.chosen else silence_of(digest),
         )  # fmt: skip
-        quiet = (
-            subscriber.when_empty == "skip" or row.key.startswith("now:") or (digest.waits and _all_rare(subscriber))
-        )
-        if not selection.chosen and quiet:
+        skips = subscriber.when_empty == "skip" and not welcome
+        quiet = skips or row.key.startswith("now:") or (digest.waits and _all_rare(subscriber))
+        if not selection.chosen and (quiet or not subscriber.mail):
             if not tx.slots.add_slot(row):
                 return None
             return Composed(subscriber=subscriber.ref, slot=row.key, state=SlotState.EMPTY, reason=row.reason)
         if not tx.slots.add_slot(replace(row, state=SlotState.COMPOSED)):
             return None
         number = tx.slots.add_digest(digest)
-        delivery = tx.outbox.add_delivery(_delivery(self.settings, digest, number, place))
+        delivery = tx.outbox.add_delivery(_delivery(self.settings, digest, number, place)) if subscriber.mail else None
         crash_at(CrashPoint.IN_COMPOSE)
         self.settings.linker.record(tx, subscriber, number, now=digest.composed)
         papers = tuple(p.public_id for i in digest.items() for p in i.papers())

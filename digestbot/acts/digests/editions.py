@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -17,6 +18,7 @@ from digestbot.store import Edition, Poll, Store, Transaction
 
 LATE = timedelta(minutes=15)  #: a paper may be written down that long after it was first seen
 EDITIONS_IN_FEED = 7
+APPROVED = "edition {day} approved"  #: named timestamp: a curator let it go
 
 
 def update_editions(store: Store, settings: FeedSettings, *, now: datetime) -> list[Edition]:
@@ -24,7 +26,7 @@ def update_editions(store: Store, settings: FeedSettings, *, now: datetime) -> l
     with store.transaction() as tx:
         known = tx.slots.latest_editions(EDITIONS_IN_FEED)
         last = max((e for e in known if e.state is EditionState.CLOSED), key=lambda e: e.closes, default=None)
-        since = last.closes if last else now - LOOK_BACK
+        since = min(last.closes, _closing(date.fromisoformat(last.day), settings)) if last else now - LOOK_BACK
         closed = {
             e.day for e in known if e.state is EditionState.CLOSED
         }  # today's too, when all its sources were done early
@@ -38,9 +40,15 @@ def update_editions(store: Store, settings: FeedSettings, *, now: datetime) -> l
         for edition in known:  # one that got no further paper closes all the same
             if edition.state is EditionState.OPEN:
                 by_day.setdefault(date.fromisoformat(edition.day), [])
+        today = edition_day(now, settings.zone, settings.edition.closes)
+        for pick in tx.picks.picks_of([today.isoformat(), (today + timedelta(days=1)).isoformat()]):
+            if pick.day not in closed:
+                by_day.setdefault(date.fromisoformat(pick.day), [])
         for day, papers in sorted(by_day.items()):
             done = sources_done(tx, settings, day, now)
-            tx.slots.put_edition(_edition(day, papers, settings, tx.slots.edition_of(day.isoformat()), now, done=done))
+            before, chosen = tx.slots.edition_of(day.isoformat()), _chosen(tx, day)
+            made = _edition(day, papers, settings, before, now, done=done, chosen=chosen)
+            tx.slots.put_edition(_held(tx, made, now) if settings.edition.hold else made)
         return tx.slots.latest_editions(EDITIONS_IN_FEED)
 
 
@@ -50,6 +58,28 @@ def close_editions(store: Store, settings: FeedSettings, *, now: datetime) -> No
         due = any(e.state is EditionState.OPEN and e.closes <= now for e in tx.slots.latest_editions(EDITIONS_IN_FEED))
     if due:
         update_editions(store, settings, now=now)
+
+
+def _chosen(tx: Transaction, day: date) -> list[tuple[Paper, str]]:
+    """What curators picked for a day, with who chose it and why."""
+    picks = tx.picks.picks_of([day.isoformat()])
+    papers = tx.papers.papers_by_id([pick.paper for pick in picks])
+    return [(papers[p.paper], f"Picked by {p.by}{f': {p.why}' if p.why else ''}") for p in picks if p.paper in papers]
+
+
+def _held(tx: Transaction, edition: Edition, now: datetime) -> Edition:
+    """The edition as it stays open until a curator lets it go; it closes then, or at its hour."""
+    approved = tx.site.timestamp(APPROVED.format(day=edition.day))
+    if edition.state is not EditionState.CLOSED:
+        return edition
+    if approved is None:
+        return replace(edition, state=EditionState.OPEN)
+    return replace(edition, closes=max(edition.closes, approved))
+
+
+def _closing(day: date, settings: FeedSettings) -> datetime:
+    """The hour at which a day's edition closes."""
+    return datetime.combine(day, settings.edition.closes, ZoneInfo(settings.zone)).astimezone(UTC)
 
 
 def _not_closed(editions: Sequence[Edition], papers: Sequence[Paper]) -> list[Paper]:
@@ -98,11 +128,22 @@ def _quiet(polls: Sequence[Poll], since: datetime) -> bool:
 
 
 def _edition(
-    day: date, papers: Sequence[Paper], settings: FeedSettings, before: Edition | None, now: datetime, *, done: bool
+    day: date,
+    papers: Sequence[Paper],
+    settings: FeedSettings,
+    before: Edition | None,
+    now: datetime,
+    *,
+    done: bool,
+    chosen: Sequence[tuple[Paper, str]] = (),
 ) -> Edition:
-    closes = datetime.combine(day, settings.edition.closes, ZoneInfo(settings.zone)).astimezone(UTC)
-    ordered = edition_order(papers, now, settings.services)[: settings.edition.limit]
-    items = tuple((p.id, why(p, settings.services)) for p in ordered if p.id is not None)
+    """Picks stand first, in the order they were made; the others by how they rise."""
+    closes = _closing(day, settings)
+    picked = {paper.id for paper, _ in chosen}
+    ordered = edition_order([p for p in papers if p.id not in picked], now, settings.services)
+    told = [*((p, " · ".join(filter(None, (said, why(p, settings.services))))) for p, said in chosen),
+            *((p, why(p, settings.services)) for p in ordered)]  # fmt: skip
+    items = tuple((p.id, said) for p, said in told[: settings.edition.limit] if p.id is not None)
     same = before is not None and before.items == items
     state = EditionState.CLOSED if now >= closes or done else EditionState.OPEN
     closes = min(closes, now) if done else closes

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection
 from difflib import get_close_matches
 
-from digestbot.acts.people.sync import UNSUBSCRIBED
 from digestbot.errors import NotFound
 from digestbot.model import Subscriber
+from digestbot.model.people import UNSUBSCRIBED
 from digestbot.store import Store
 
 

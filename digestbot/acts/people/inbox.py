@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from digestbot.acts.delivery.release import BOUNCED
-from digestbot.acts.people.sync import UNSUBSCRIBED, leave_within, stop_deliveries
+from digestbot.acts.people.sync import leave_within, stop_deliveries
 from digestbot.mail.bounces.decide import (
     COMPLAINED,
     MANY_HARD,
@@ -23,6 +23,7 @@ from digestbot.mail.bounces.mime import LARGEST
 from digestbot.mail.bounces.read import read_returned
 from digestbot.mail.return_address import claims_in, is_genuine, may_leave, unsubscribe_claim
 from digestbot.model import Delivery, State, Subscriber
+from digestbot.model.people import UNSUBSCRIBED
 from digestbot.model.returned import Effect, ReturnDecision, ReturnedMail, ReturnKind
 from digestbot.store import PutAside, ReturnedRow, Stage, Store, Transaction
 

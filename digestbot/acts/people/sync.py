@@ -12,11 +12,11 @@ from digestbot.acts.site.marks import DOUBTED
 from digestbot.digest.selection.schedule import Schedule
 from digestbot.model import Entry, Subscriber, SubscriberId
 from digestbot.model.mail import WAITING
+from digestbot.model.people import UNSUBSCRIBED
 from digestbot.store import Store, Transaction
 
 log = logging.getLogger(__name__)
 
-UNSUBSCRIBED = "unsubscribed"
 LIKED = "library:topics"  #: the internal source of papers that topics are made of
 DOUBTED_FROM = 4  #: so many who vanish at once, and at least half of all, are doubted; an empty list always is
 BELIEVED_AFTER = timedelta(minutes=10)
@@ -42,7 +42,7 @@ def sync(
     with store.transaction() as tx:
         tx.source_log.sync_sources(sources)
         tx.site.sync_rules(rules or {}, now=now)
-        wanted = [*subscribers, *_doubted(tx, subscribers, now)]
+        wanted = [*_without_erased(tx, subscribers), *_doubted(tx, subscribers, now)]
         for number in tx.people.sync_people(wanted, now=now):
             if (moved := tx.people.find_person(number)) is not None:
                 tx.outbox.readdress_deliveries(number, moved.email)
@@ -56,9 +56,18 @@ def sync(
         resolve(store, now=now)
 
 
+def _without_erased(tx: Transaction, listed: Sequence[Subscriber]) -> list[Subscriber]:
+    """Whoever had everything deleted is not stored again because a file still names them."""
+    erased = tx.people.erased_addresses(person.email for person in listed)
+    if erased:
+        refs = sorted(person.ref for person in listed if person.email in erased)
+        log.warning("had all their data deleted, and get nothing: %s. Take them out of the files", ", ".join(refs))
+    return [person for person in listed if person.email not in erased]
+
+
 def _doubted(tx: Transaction, listed: Sequence[Subscriber], now: datetime) -> list[Subscriber]:
     """Stored people who are in no file any more, and whose removal is not believed yet."""
-    refs, stored = {person.ref for person in listed}, tx.people.all_people()
+    refs, stored = {person.ref for person in listed}, [p for p in tx.people.all_people() if p.origin == "file"]
     missing = [person for person in stored if person.ref not in refs]
     noted = tx.site.note(DOUBTED)
     if not missing or (listed and len(missing) < max(DOUBTED_FROM, len(stored) / 2)):

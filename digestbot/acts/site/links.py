@@ -27,14 +27,21 @@ class Linker:
             page=f"{self.base}/d/{made['page']}" if digest is not None else "",
             leave=f"{self.base}/u/{made['leave']}",
             feed=f"{self.base}/f/{made['feed']}/",
+            preferences=f"{self.base}/p/{made['preferences']}",
+            votes=f"{self.base}/p/{made['preferences']}/papers/",
         )
 
     def example(self) -> Links:
         """For a preview: links of the right shape that open nothing."""
         base = f"{self.base}/{{}}/example-token"
         return (
-            Links(page=base.format("d"), leave=base.format("u"), feed=f"{base.format('f')}/") if self.base else Links()
-        )
+            Links(
+                page=base.format("d"), leave=base.format("u"), feed=f"{base.format('f')}/",
+                preferences=base.format("p"), votes=f"{base.format('p')}/papers/",
+            )
+            if self.base
+            else Links()
+        )  # fmt: skip
 
     def shown(self, digest: Digest) -> Digest:
         """The digest with its links."""
@@ -57,7 +64,8 @@ class Linker:
 
     def _token(self, purpose: Purpose, subscriber: Subscriber, digest: int | None) -> str:
         of = digest if purpose == "page" else None
-        return token(self.key(), purpose, subscriber.stored_id, subscriber.token_epoch, of)
+        epoch = subscriber.token_epoch + (subscriber.feed_epoch << 32 if purpose == "feed" else 0)
+        return token(self.key(), purpose, subscriber.stored_id, epoch, of)
 
 
 def whose(store: Store, given: str, purpose: Purpose) -> tuple[Subscriber, Digest | None] | None:
@@ -87,3 +95,11 @@ def revoke_links(store: Store, subscriber: Subscriber, *, now: datetime) -> int:
     """Close all private addresses of this reader; how many there were."""
     with store.transaction() as tx:
         return tx.tokens.revoke_tokens(subscriber.stored_id, now=now)
+
+
+def renew_feeds(store: Store, linker: Linker, subscriber: Subscriber, *, now: datetime) -> None:
+    """The feeds of this reader move to new addresses; the old ones are gone for good."""
+    with store.transaction() as tx:
+        tx.tokens.revoke_feeds(subscriber.stored_id, now=now)
+        if (moved := tx.people.find_person(subscriber.stored_id)) is not None:
+            linker.record(tx, moved, None, now=now)

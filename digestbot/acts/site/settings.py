@@ -38,6 +38,7 @@ class EditionRule:
     sources: tuple[str, ...] = ()  #: (): all
     limit: int = 50
     closes: time = time(12, 0)  #: in the site's zone
+    hold: bool = False  #: an edition stays open until a curator lets it go
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -39,5 +39,6 @@ def delete_expired(store: Store, retention: Retention, *, now: datetime) -> Rete
         tx.site.set_timestamp(DELETED, at=now)
         replies, polls = tx.source_log.delete_expired(replies=now - retention.replies, polls=now - retention.receipts)
         receipts = tx.outbox.delete_receipts(now - retention.receipts)
+        tx.confirmations.delete_confirmations(now)
         tx.returned.delete_returned(now - retention.receipts)
     return RetentionReport(replies=replies, polls=polls, receipts=receipts)

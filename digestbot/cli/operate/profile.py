@@ -30,7 +30,7 @@ def profile_command(app: App, who: str, action: str, as_json: bool) -> None:
     """
     one = find_subscriber(app.store, who)
     if action == "reset":
-        gone = forget_votes(app.store, one)
+        gone = forget_votes(app.store, one, now=app.clock())
         answer = {"subscriber": one.ref, "removed": gone}
         terminal.say(terminal.as_json(answer) if as_json else f"{terminal.plural(gone, 'vote')} of {one.ref} removed.")
         return

@@ -108,6 +108,17 @@ def confirm_command(app: App) -> None:
     terminal.say(told)
 
 
+@subscribers_command.command("invite")
+@click.option("--days", default=7, show_default=True, type=click.IntRange(1, 366), help="How long it holds.")
+@with_app
+def invite_command(app: App, days: int) -> None:
+    """The address of the form for people with an invitation ([signup] mode = "invitation")."""
+    if not app.config.site.base_url:
+        raise UsageError("there is no page to invite to", fix="Write base_url into [site]")
+    last = int(app.clock().timestamp()) // 86_400 + days
+    terminal.say(f"{app.config.site.base_url}/subscribe?invitation={app.signup_settings.invitation(last)}")
+
+
 @subscribers_command.command("revoke")
 @click.argument("who", metavar="SUBSCRIBER")
 @with_app

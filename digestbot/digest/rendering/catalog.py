@@ -34,6 +34,7 @@ class Catalog:
     counted: Mapping[str, Forms]
     dates: Mapping[str, Any]
     notes: Notes
+    name: str = ""  #: of the language, in itself
 
     def say(self, key: str, /, **values: object) -> str:
         """A text with its values filled in."""
@@ -217,5 +218,5 @@ def _words(code: str, own: Mapping[str, dict[str, Any]], english: Mapping[str, d
     text, dates = english["text"] | own.get("text", {}), english["date"] | own.get("date", {})
     return Catalog(
         language=code, direction=about["direction"], group=about["group"], text=text, counted=counted, dates=dates,
-        notes=Notes.of(own.get("note", {}), dates, about["group"], text["and"]),
+        notes=Notes.of(own.get("note", {}), dates, about["group"], text["and"]), name=about["name"],
     )  # fmt: skip

@@ -23,7 +23,7 @@ MOST_POLLED = 12  #: lines of the footer's account: two hundred would leave no r
 
 def subject(digest: Digest, layout: Layout, words: Catalog) -> str:
     """`Diffusion, RL · 9 papers · Mon 23 Nov`: one line; `mail.header_guard` makes it safe for a header."""
-    names = _with_papers([part.section for part in layout.parts], words)
+    names = _with_papers([part.section for part in layout.parts] or digest.sections, words)
     return _subject(tuple(names), layout.cards or layout.more, words.day("short", digest.slot.local), words)
 
 

@@ -50,6 +50,7 @@ class Detail(NamedTuple):
     cards: int
     titles: int
     rules: bool = True
+    alone: bool = False  #: titles are all that was asked for: every chosen paper has one
 
 
 #: From roomy to narrow: the first that keeps the mail below its size is taken. Title lines give way first, then cards,
@@ -63,6 +64,16 @@ DETAILS = (
 )  # fmt: skip
 
 
+#: what a reader's `length` takes from each: cards without a gist; no cards, for a mail of titles
+LENGTHS = {
+    "full": DETAILS,
+    "short": tuple(dict.fromkeys(detail._replace(full=0) for detail in DETAILS)),
+    "titles": tuple(
+        Detail(0, 0, titles, rules=False, alone=True) for titles in (1000, 500, 300, 200, 100, 50, 20, 10, 0)
+    ),
+}
+
+
 def lay_out(digest: Digest, detail: Detail) -> Layout:
     """The cards and title lines that `detail` has room for. The first papers of each section keep their cards longest.
 
@@ -73,7 +84,8 @@ def lay_out(digest: Digest, detail: Detail) -> Layout:
     cards = _share([len(s.items) for s in sections], detail.cards, least=[_fallen(s) for s in sections])
     full = _full(sections, cards, detail.full)
     rest = [(*s.items[kept:], *s.more) for s, kept in zip(sections, cards, strict=True)]
-    room = min(detail.titles, TITLES_BESIDE_A_PAGE) if digest.links.page else detail.titles
+    beside = TITLES_BESIDE_A_PAGE + (sum(len(s.items) for s in sections) if detail.alone else 0)
+    room = min(detail.titles, beside) if digest.links.page else detail.titles
     titles = _share([len(items) for items in rest], room)
     number, parts = 1, []
     for section, kept, gists in zip(sections, cards, full, strict=True):

@@ -33,12 +33,14 @@ from digestbot.digest.rendering.fragments import (
     encoded,
     harmless,
 )
-from digestbot.digest.rendering.page_layout import DETAILS, Layout, Part, lay_out, whole
+from digestbot.digest.rendering.notices import notice_values
+from digestbot.digest.rendering.page_layout import LENGTHS, Layout, Part, lay_out, whole
 from digestbot.digest.rendering.template_loader import RenderElsewhere, TemplateLoader
 from digestbot.digest.rendering.text_layout import wrap
 from digestbot.digest.selection.listing_counts import account
 from digestbot.errors import TemplateError
 from digestbot.model import Digest, Item, Paper, PolledSource, SectionKind, Subscriber
+from digestbot.model.mail import Notice
 
 MOST_HTML = 95_000  #: encoded bytes; Gmail hides what comes after about 102 kB, and 96 kB is the promise
 _SAID = attrgetter("field", "text")  #: of a reason
@@ -94,9 +96,9 @@ class Templates:
         return cls(TemplateLoader.load(override, elsewhere))
 
     def letter(self, digest: Digest) -> Letter:
-        """Subject and both bodies. The HTML always stays below 96 kB: see `page_layout.DETAILS` for what gives way."""
+        """Subject and both bodies. The HTML always stays below 96 kB: see `page_layout.LENGTHS` for what gives way."""
         words = self.stationery.languages.of(digest.subscriber.language)
-        for detail in DETAILS:
+        for detail in LENGTHS[digest.subscriber.length]:
             layout = lay_out(digest, detail)
             subject = headings.subject(digest, layout, words)
             made = self._bodies(digest, words, subject, layout)
@@ -104,6 +106,14 @@ class Templates:
             if len(html) <= MOST_HTML:
                 break
         return Letter(subject=subject, html=html, text=b"".join(made.text))
+
+    def notice(self, notice: Notice) -> Letter:
+        """The mail that asks somebody to press a button, in their language."""
+        words = self.stationery.languages.of(notice.language)
+        values = notice_values(notice, words)
+        pair = self._pair("notice", lambda: _tongue(words) | values, {}, {})
+        html, text = (b"".join(form.filled({})) for form in pair)
+        return Letter(subject=values["subject"], html=html, text=text)
 
     def subject(self, digest: Digest) -> str:
         """The subject, on one line."""
@@ -119,7 +129,7 @@ class Templates:
 
     def page(self, name: str, language: str = ENGLISH, /, **values: Any) -> str:
         """A page of the web part: `web/NAME.html`. What its frame needs and is not given is that of a page alone."""
-        frame = {"to": Addresses(), "site": "", "contact": "", "index": False}
+        frame = {"to": Addresses(), "site": "", "contact": "", "index": False, "signup": "closed", "slot": True}
         words = self.stationery.languages.of(language)
         return self.stationery.render(f"web/{name}.html", **(frame | _tongue(words) | values))
 
@@ -135,6 +145,40 @@ class Templates:
     def style_mark(self) -> str:
         """Changes with the style sheet, so that browsers may keep it for ever."""
         return sha256(self.style().encode()).hexdigest()[:12]
+
+    @property
+    def language_names(self) -> dict[str, str]:
+        """Code → name of each language that has texts."""
+        return {code: words.name or code for code, words in sorted(self.stationery.languages.known.items())}
+
+    @property
+    def language_codes(self) -> frozenset[str]:
+        """Of the languages that have texts."""
+        return frozenset(self.stationery.languages.known)
+
+    def web_confirm(
+        self,
+        outcome: str,
+        address: str,
+        language: str,
+        *,
+        topics: Sequence[str],
+        schedule: str,
+        zone: str,
+        **frame: Any,
+    ) -> str:
+        """The page behind the link of a confirmation mail: what its button does, or what it did."""
+        words = self.stationery.languages.of(language)
+        when = headings.schedule_words(schedule, zone, words) if schedule else ""
+        return self.page(
+            "confirm",
+            language,
+            outcome=str(outcome),
+            email=address,
+            schedule=f"{when[:1].lower()}{when[1:]}",
+            topics=list(topics),
+            **frame,
+        )
 
     def web_control(
         self, subscriber: Subscriber, now: datetime, *, left: bool, pauses: Sequence[int], **frame: Any

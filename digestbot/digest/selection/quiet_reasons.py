@@ -60,6 +60,7 @@ WORDS = {
     Silence.WAITS: "What they follow comes weekly or monthly, and not in this digest.",
     Silence.PAUSED: "Paused.",
     Silence.LEFT: "They unsubscribed.",
+    Silence.FEED: "They chose to get no mails; it is in their feed.",
     Silence.SUPPRESSED: "The address must not be mailed.",
     Silence.COVERED: "Covered by a later digest.",
     Silence.QUEUED: "Composed, and waits to be sent.",

@@ -21,7 +21,26 @@ class People(Protocol):
         from now on, an unchanged one keeps its `since`. People who are no longer listed become `removed` (the caller
         cancels their waiting deliveries); listed again, they join anew with their history. A pause set by a
         command stays.
+
+        People who subscribed by the page are left alone, unless the configuration lists their address: then it owns
+        them. Their row and history become those of the listed `ref` where that is new, else they are removed.
         """
+
+    def add_person(self, subscriber: Subscriber, *, now: datetime) -> SubscriberId:
+        """Somebody subscribes by the page: they join now, active and without a planned slot. The removed or left person
+        with this address, whoever listed them, joins anew with their history, and keeps their topics where
+        `subscriber` has none."""
+
+    def change_person(self, subscriber: SubscriberId, wanted: Subscriber, *, now: datetime) -> None:
+        """Take over address, settings and topics of a person of the page, as `sync_people` does for listed ones."""
+
+    def erase_person(self, subscriber: SubscriberId, *, now: datetime) -> None:
+        """Delete what is kept of a person: address, settings, topics, votes, consents, digests, slots, links. What
+        stays is a row without a name, their deliveries without an address, and the hash of the address among the
+        suppressions, as ERASED. The caller has stopped their deliveries."""
+
+    def erased_addresses(self, addresses: Iterable[str]) -> set[str]:
+        """Those of these addresses whose people had everything deleted."""
 
     def all_people(self, *, removed: bool = False) -> list[Subscriber]:
         """Stored people in the order they joined, with topics and suppression."""
@@ -60,6 +79,12 @@ class People(Protocol):
 
     def suppress_address(self, address: str, *, reason: str, now: datetime, until: datetime | None = None) -> None:
         """Never mail this address until it is lifted. It is kept as a hash and outlives the subscriber."""
+
+    def suppression_of(self, address: str) -> str:
+        """Why this address must not be mailed, whoever has it; "" when it may."""
+
+    def lift_suppression_for(self, address: str, reason: str, *, now: datetime) -> bool:
+        """Lift the suppression of this address if this is its reason; False when it is not."""
 
     def suppressions(self) -> list[Suppression]:
         """Every address that must not be mailed now, oldest first."""

@@ -16,8 +16,8 @@ from digestbot.store.contract.returned import Returned
 from digestbot.store.contract.site import Site
 from digestbot.store.contract.slots import Slots
 from digestbot.store.contract.source_log import SourceLog
-from digestbot.store.contract.tokens import Tokens
-from digestbot.store.contract.votes import Votes
+from digestbot.store.contract.tokens import Confirmations, Tokens
+from digestbot.store.contract.votes import Picks, Votes
 
 
 class Transaction(Protocol):
@@ -78,6 +78,14 @@ class Transaction(Protocol):
     @property
     def votes(self) -> Votes:
         """Votes."""
+
+    @property
+    def confirmations(self) -> Confirmations:
+        """What people asked for by a form and confirm from their mailbox."""
+
+    @property
+    def picks(self) -> Picks:
+        """What curators chose."""
 
 
 class Store(Protocol):

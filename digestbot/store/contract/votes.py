@@ -1,8 +1,9 @@
-"""The contract of votes."""
+"""The contract of votes, and of curators' picks."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
@@ -25,3 +26,31 @@ class Votes(Protocol):
 
     def remove_vote(self, subscriber: SubscriberId, paper: PaperId) -> bool:
         """Delete a vote; False when there was none."""
+
+    def count_votes(self, papers: Iterable[PaperId], *, now: datetime) -> None:
+        """Write how many people like each of these papers as its signal `upvotes` of the source `readers`, where that
+        has changed. Papers of imported libraries are no votes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pick:
+    """A paper that a curator put on the edition of a day."""
+
+    day: str  #: "2026-11-23" in the site's zone
+    paper: PaperId
+    by: str  #: who chose it, as readers see it
+    why: str = ""  #: a line
+    at: datetime
+
+
+class Picks(Protocol):
+    """What curators chose, a paper once a day."""
+
+    def put_pick(self, pick: Pick) -> None:
+        """Store it; the later word of the same paper and day counts. A merged paper's pick is its survivor's."""
+
+    def remove_pick(self, day: str, paper: PaperId) -> bool:
+        """Take it back; False when there was none."""
+
+    def picks_of(self, days: Iterable[str]) -> list[Pick]:
+        """The picks of these days, in the order they were made."""

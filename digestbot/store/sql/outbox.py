@@ -13,7 +13,8 @@ from sqlalchemy.engine import Connection, Row
 
 from digestbot.errors import StoreError
 from digestbot.model import Delivery, DeliveryResult, Fault, Lane, Outcome, Receipt, State, SubscriberId
-from digestbot.model.mail import MOVES, WAITING
+from digestbot.model.mail import CONFIRM, MOVES, WAITING
+from digestbot.model.people import UNSUBSCRIBED
 from digestbot.store.sql.people import address_hash
 from digestbot.store.tables import schema as t
 from digestbot.store.tables.chunks import chunks
@@ -28,7 +29,11 @@ _ADD = sa.insert(t.deliveries).returning(D.id)
 # The statements of the hot path are made once: building them costs more than running them.
 _MINE = sa.update(t.deliveries).where(D.id.in_(sa.bindparam("ids", expanding=True)), D.owner == sa.bindparam("by"))
 _NOW: sa.BindParameter[Any] = sa.bindparam("now", type_=D.changed.type)
-_SUPPRESSED = sa.exists().where(t.suppressions.c.email_hash == D.address_hash, t.suppressions.c.lifted.is_(None))
+#: who left by themselves gets the one mail that they, or somebody in their name, asked for to come back
+_ASKED_BACK = sa.and_(D.kind == CONFIRM, t.suppressions.c.reason == UNSUBSCRIBED)
+_SUPPRESSED = sa.exists().where(
+    t.suppressions.c.email_hash == D.address_hash, t.suppressions.c.lifted.is_(None), ~_ASKED_BACK
+)
 _P = t.subscribers.c
 _PAUSED = sa.and_(_P.status == "paused", sa.or_(_P.paused_until.is_(None), _P.paused_until > _NOW))
 _UNWANTED = sa.exists().where(_P.id == D.subscriber, sa.or_(_P.status.in_(("removed", "left")), _PAUSED))

@@ -12,12 +12,15 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
 from digestbot.model import Subscriber, SubscriberId, Topic
+from digestbot.model.people import ERASED
 from digestbot.store.contract.rows import Suppression
 from digestbot.store.tables import schema as t
 from digestbot.store.tables.chunks import chunks
 from digestbot.store.tables.upsert import insert
 
-PREFERENCES = ("name", "language", "max_papers", "when_empty", "updates", "trending", "discover", "best")
+PREFERENCES = (
+    "name", "language", "max_papers", "when_empty", "updates", "trending", "discover", "best", "length", "mail",
+)  # fmt: skip
 
 
 def address_hash(address: str) -> str:
@@ -42,7 +45,8 @@ class SqlPeople:
 
     def sync_people(self, subscribers: Sequence[Subscriber], *, now: datetime) -> list[SubscriberId]:
         moved: list[SubscriberId] = []
-        known = {row.ref: row for row in self.db.execute(sa.select(t.subscribers))}
+        self._take_over(subscribers)
+        known = {row.ref: row for row in self.db.execute(sa.select(t.subscribers).where(_S.origin == "file"))}
         topics = self._topic_rows()
         numbers = self._insert([wanted for wanted in subscribers if wanted.ref not in known], now)
         new: list[dict[str, Any]] = []
@@ -62,6 +66,79 @@ class SqlPeople:
         for some in chunks(row.id for row in known.values() if row.status != "removed"):
             self.db.execute(sa.update(t.subscribers).where(_S.id.in_(some)).values(status="removed", next_slot=None))
         return moved
+
+    def _take_over(self, listed: Sequence[Subscriber]) -> None:
+        """People of the page whose address the configuration lists are the configuration's."""
+        if self.db.execute(sa.select(_S.id).where(_S.origin == "web").limit(1)).first() is None:
+            return
+        refs = set(self.db.execute(sa.select(_S.ref).where(_S.origin == "file")).scalars())
+        wanted = {one.email.strip().casefold(): one.ref for one in listed}
+        for some in chunks(wanted):
+            theirs = sa.select(_S.id, _S.email_key).where(_S.origin == "web", _S.email_key.in_(some))
+            for row in self.db.execute(theirs.where(_S.status != "removed").order_by(_S.id)).all():
+                ref = wanted[row.email_key]
+                values = {"status": "removed", "next_slot": None} if ref in refs else {"ref": ref, "origin": "file"}
+                self.db.execute(sa.update(t.subscribers).where(_S.id == row.id).values(**values))
+                refs.add(ref)
+
+    def add_person(self, subscriber: Subscriber, *, now: datetime) -> SubscriberId:
+        values = _columns(subscriber) | {
+            "ref": subscriber.ref, "origin": "web", "status": "active", "paused_until": None, "joined": now, "next_slot": None,
+        }  # fmt: skip
+        before = self.db.execute(
+            sa.select(t.subscribers)
+            .where(_S.email_key == values["email_key"], _S.status.in_(("removed", "left")))
+            .order_by(_S.status == "removed", _S.id.desc())
+        ).first()
+        if before is None:
+            number: SubscriberId = self.db.execute(
+                sa.insert(t.subscribers).values(**values).returning(_S.id)
+            ).scalar_one()
+        else:
+            number = before.id
+            self.db.execute(sa.update(t.subscribers).where(_S.id == number).values(**values))
+        if subscriber.topics or before is None:
+            self._write_topics(number, subscriber.topics, now)
+        return number
+
+    def change_person(self, subscriber: SubscriberId, wanted: Subscriber, *, now: datetime) -> None:
+        row = self.db.execute(sa.select(t.subscribers).where(_S.id == subscriber, _S.origin == "web")).first()
+        if row is not None and row.status != "removed":
+            self._change(row, wanted, now)
+            self._write_topics(subscriber, wanted.topics, now)
+
+    def _write_topics(self, subscriber: SubscriberId, wanted: Sequence[Topic], now: datetime) -> None:
+        c = t.topics.c
+        rows = self.db.execute(sa.select(t.topics).where(c.subscriber == subscriber, c.valid_to.is_(None)))
+        new, ended = self._change_topics(subscriber, wanted, rows.all(), now)
+        if new:
+            self.db.execute(sa.insert(t.topics), new)
+        if ended:
+            self.db.execute(sa.update(t.topics).where(c.id.in_(ended)).values(valid_to=now))
+
+    def erase_person(self, subscriber: SubscriberId, *, now: datetime) -> None:
+        email = self.db.execute(sa.select(_S.email).where(_S.id == subscriber)).scalar_one()
+        mails = t.deliveries
+        for where in (mails.c.subscriber == subscriber, mails.c.address_hash == address_hash(email)):
+            self.db.execute(sa.update(mails).where(where).values(digest=None, address=""))
+        asked = t.confirmations.c
+        theirs = sa.or_(asked.subscriber == subscriber, asked.address_hash == address_hash(email))
+        self.db.execute(sa.delete(t.confirmations).where(theirs))
+        for table in (t.tokens, t.topics, t.votes, t.consents, t.digest_items, t.digests, t.slots):
+            self.db.execute(sa.delete(table).where(table.c.subscriber == subscriber))
+        nobody = {
+            "ref": f"erased-{subscriber}", "email": "", "email_key": "", "status": "removed", "preferences": "{}",
+            "next_slot": None, "paused_until": None, "token_epoch": _S.token_epoch + 1, "origin": "web",
+        }  # fmt: skip
+        self.db.execute(sa.update(t.subscribers).where(_S.id == subscriber).values(**nobody))
+        said = {"reason": ERASED, "since": now, "lifted": None, "until": None}
+        made = insert(self.db, t.suppressions).values(email_hash=address_hash(email), **said)
+        self.db.execute(made.on_conflict_do_update(index_elements=["email_hash"], set_=said))
+
+    def erased_addresses(self, addresses: Iterable[str]) -> set[str]:
+        c = t.suppressions.c
+        known = set(self.db.execute(sa.select(c.email_hash).where(c.reason == ERASED, c.lifted.is_(None))).scalars())
+        return {address for address in addresses if address_hash(address) in known} if known else set()
 
     def _insert(self, new: Sequence[Subscriber], now: datetime) -> dict[str, SubscriberId]:
         """Insert people who join now; ref → id, in their order."""
@@ -118,9 +195,9 @@ class SqlPeople:
 
     def _topic_rows(self) -> dict[int, list[Row[Any]]]:
         rows: dict[int, list[Row[Any]]] = {}
-        for row in self.db.execute(
-            sa.select(t.topics).where(t.topics.c.valid_to.is_(None)).order_by(t.topics.c.position)
-        ):
+        listed = sa.select(_S.id).where(_S.origin == "file")
+        current = sa.select(t.topics).where(t.topics.c.valid_to.is_(None), t.topics.c.subscriber.in_(listed))
+        for row in self.db.execute(current.order_by(t.topics.c.position)):
             rows.setdefault(row.subscriber, []).append(row)
         return rows
 
@@ -141,7 +218,7 @@ class SqlPeople:
             Subscriber(
                 ref=r.ref, email=r.email, schedule=r.schedule, time_zone=r.time_zone, topics=tuple(topics.get(r.id, ())), id=r.id,
                 status=r.status, paused_until=r.paused_until, joined=r.joined, next_slot=r.next_slot,
-                token_epoch=r.token_epoch,
+                token_epoch=r.token_epoch, origin=r.origin, feed_epoch=r.feed_epoch,
                 suppressed=suppressed.get(address_hash(r.email), ""), **json.loads(r.preferences),
             )
             for r in rows
@@ -239,6 +316,12 @@ class SqlPeople:
             insert(self.db, t.suppressions).values(email_hash=email_hash, **values)
             .on_conflict_do_update(index_elements=["email_hash"], set_=values, where=ending)
         )  # fmt: skip
+
+    def suppression_of(self, address: str) -> str:
+        return self._suppressed([address]).get(address_hash(address), "")
+
+    def lift_suppression_for(self, address: str, reason: str, *, now: datetime) -> bool:
+        return self.suppression_of(address) == reason and self.lift_suppression(address, now=now)
 
     def suppressions(self) -> list[Suppression]:
         known = {address_hash(email): email for email in self.db.execute(sa.select(_S.email)).scalars()}

@@ -41,6 +41,11 @@ class SqlTokens:
         wanted = sa.select(_C.hash).where(_C.hash == hash, _C.purpose == purpose, _C.revoked.is_not(None))
         return self.db.execute(wanted).first() is not None
 
+    def revoke_feeds(self, subscriber: SubscriberId, *, now: datetime) -> None:
+        s, theirs = t.subscribers.c, (_C.subscriber == subscriber, _C.purpose == "feed", _C.revoked.is_(None))
+        self.db.execute(sa.update(t.tokens).where(*theirs).values(revoked=now))
+        self.db.execute(sa.update(t.subscribers).where(s.id == subscriber).values(feed_epoch=s.feed_epoch + 1))
+
     def revoke_tokens(self, subscriber: SubscriberId, *, now: datetime) -> int:
         gone = sa.update(t.tokens).where(_C.subscriber == subscriber, _C.revoked.is_(None)).values(revoked=now)
         count: int = self.db.execute(gone).rowcount

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from digestbot.model import PaperId, SubscriberId, Vote
+from digestbot.store.sql.papers.papers import READERS
 from digestbot.store.tables import schema as t
 from digestbot.store.tables.chunks import chunks
 from digestbot.store.tables.upsert import insert
@@ -60,6 +61,27 @@ class SqlVotes:
         meant = self._survivors([paper]).get(paper, paper)
         gone = sa.delete(t.votes).where(_C.subscriber == subscriber, _C.paper == meant)
         return self.db.execute(gone).rowcount == 1
+
+    def count_votes(self, papers: Iterable[PaperId], *, now: datetime) -> None:
+        s, meant = t.signals.c, set(self._survivors(papers).values())
+        for some in chunks(meant):
+            liked = sa.select(_C.paper, sa.func.count().label("many")).where(
+                _C.paper.in_(some), _C.value == 1, _C.via != "library"
+            )
+            counts = {row.paper: row.many for row in self.db.execute(liked.group_by(_C.paper))}
+            theirs = sa.select(s.paper, s.value).where(s.paper.in_(some), s.source == READERS).order_by(s.at)
+            before = {row.paper: row.value for row in self.db.execute(theirs)}
+            rows = [
+                {"paper": paper, "source": READERS, "kind": "upvotes", "at": now, "value": counts.get(paper, 0)}
+                for paper in sorted(some)
+                if counts.get(paper, 0) != before.get(paper, 0)
+            ]
+            if rows:
+                adding = insert(self.db, t.signals)
+                key = ["paper", "source", "kind", "at"]
+                self.db.execute(
+                    adding.on_conflict_do_update(index_elements=key, set_={"value": adding.excluded.value}), rows
+                )
 
     def _survivors(self, papers: Iterable[PaperId]) -> dict[PaperId, PaperId]:
         """Paper id → itself, or the paper it was merged into; unknown ids are left out."""

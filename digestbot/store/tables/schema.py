@@ -130,7 +130,8 @@ subscribers = Table(
     "subscribers", metadata,
     _id(), Column("ref", Text, nullable=False, unique=True), _text("email"), _text("email_key"), _text("status", "active"),
     Column("paused_until", Moment), _text("schedule"), _text("time_zone"), _text("preferences", "{}"),
-    Column("joined", Moment, nullable=False), Column("next_slot", Moment), _number("token_epoch"),
+    Column("joined", Moment, nullable=False), Column("next_slot", Moment), _number("token_epoch"), _text("origin", "file"),
+    _number("feed_epoch"),
     Index("subscribers_next_slot", "next_slot"), Index("subscribers_email_key", "email_key"), sqlite_autoincrement=True,
 )  # fmt: skip
 topics = Table(
@@ -267,4 +268,24 @@ decisions = Table(
     Column("entry_b", Id, ForeignKey("entries.id"), nullable=False), _text("reason"), _text("by"),
     Column("at", Moment, nullable=False), Column("undone", Moment), Index("decisions_a", "entry_a"), Index("decisions_b", "entry_b"),
     UniqueConstraint("kind", "entry_a", "entry_b", name="decisions_once"), sqlite_autoincrement=True,
+)  # fmt: skip
+confirmations = Table(
+    "confirmations", metadata,
+    _id(), _text("purpose"), Column("nonce", Text, nullable=False, unique=True), Column("token", Text, nullable=False, unique=True),
+    _text("address"), _text("address_hash"), _text("network"), Column("subscriber", Id, ForeignKey("subscribers.id")),
+    _text("wishes", "{}"), _text("consent"), _text("state", "asked"), Column("at", Moment, nullable=False),
+    Column("expires", Moment, nullable=False), Column("delivery", Id, ForeignKey("deliveries.id")),
+    Index("confirmations_address", "address_hash", "at"), Index("confirmations_network", "network", "at"),
+    Index("confirmations_at", "at"), Index("confirmations_state", "state", "id"), Index("confirmations_delivery", "delivery"),
+    sqlite_autoincrement=True,
+)  # fmt: skip
+consents = Table(
+    "consents", metadata,
+    _id(), Column("subscriber", Id, ForeignKey("subscribers.id"), nullable=False), Column("at", Moment, nullable=False),
+    _text("version"), _text("text"), Index("consents_subscriber", "subscriber"), sqlite_autoincrement=True,
+)  # fmt: skip
+picks = Table(
+    "picks", metadata,
+    Column("day", Text, primary_key=True), Column("paper", Id, ForeignKey("papers.id"), primary_key=True),
+    _text("by"), _text("why"), Column("at", Moment, nullable=False), Index("picks_paper", "paper"),
 )  # fmt: skip

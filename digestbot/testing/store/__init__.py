@@ -27,15 +27,15 @@ from digestbot.testing.store.full_text import FullTextContract  # noqa: E402
 from digestbot.testing.store.outbox import OutboxContract  # noqa: E402
 from digestbot.testing.store.paper_lookup import PaperLookupContract  # noqa: E402
 from digestbot.testing.store.papers import PapersContract  # noqa: E402
-from digestbot.testing.store.people import PeopleContract  # noqa: E402
+from digestbot.testing.store.people import PeopleContract, PeopleOfThePageContract  # noqa: E402
 from digestbot.testing.store.quarantine import QuarantineContract  # noqa: E402
 from digestbot.testing.store.resolution import ResolutionContract  # noqa: E402
 from digestbot.testing.store.returned import ReturnedContract  # noqa: E402
 from digestbot.testing.store.slots import SlotsContract  # noqa: E402
 from digestbot.testing.store.source_log import SourceLogContract  # noqa: E402
-from digestbot.testing.store.tokens import TokensContract  # noqa: E402
+from digestbot.testing.store.tokens import ConfirmationsContract, TokensContract  # noqa: E402
 from digestbot.testing.store.transactions import TransactionContract  # noqa: E402
-from digestbot.testing.store.votes import VotesContract  # noqa: E402
+from digestbot.testing.store.votes import PicksContract, VotesContract  # noqa: E402
 
 
 class StoreContract(
@@ -43,6 +43,7 @@ class StoreContract(
     PaperLookupContract,
     ResolutionContract,
     PeopleContract,
+    PeopleOfThePageContract,
     QuarantineContract,
     ReturnedContract,
     SlotsContract,
@@ -50,20 +51,25 @@ class StoreContract(
     SourceLogContract,
     FullTextContract,
     TokensContract,
+    ConfirmationsContract,
     EnrichmentsContract,
     VotesContract,
+    PicksContract,
     TransactionContract,
 ):
     """What `store.Store` and everything below it promise."""
 
 
 __all__ = [
+    "ConfirmationsContract",
     "EnrichmentsContract",
     "FullTextContract",
     "OutboxContract",
     "PaperLookupContract",
     "PapersContract",
     "PeopleContract",
+    "PeopleOfThePageContract",
+    "PicksContract",
     "QuarantineContract",
     "ResolutionContract",
     "ReturnedContract",

@@ -393,3 +393,18 @@ class OutboxContract(Contract):
             tx.outbox.add_delivery(delivery(3, state=State.SENT, next_at=NOW))
             tx.outbox.add_delivery(delivery(4, next_at=NOW - DAY, expires=NOW))
             assert tx.outbox.next_due(NOW) == NOW + HOUR
+
+    def test_who_left_gets_the_mail_that_asks_whether_they_come_back_and_no_other(self, store: Store) -> None:
+        with store.transaction() as tx:
+            asked, digest = post(tx, kind="confirm"), post(tx, message_id="<other@example.org>")
+            tx.people.suppress_address("reader1@example.org", reason="unsubscribed", now=NOW)
+            claim(tx)
+            assert tx.outbox.commit_deliveries([*asked, *digest], owner="a", now=NOW) == set(asked)
+            assert state_of(tx, digest[0]) is State.SUPPRESSED
+
+    def test_who_had_everything_deleted_gets_not_even_that_mail(self, store: Store) -> None:
+        with store.transaction() as tx:
+            asked = post(tx, kind="confirm")
+            tx.people.suppress_address("reader1@example.org", reason="erased", now=NOW)
+            claim(tx)
+            assert tx.outbox.commit_deliveries(asked, owner="a", now=NOW) == set()

@@ -260,3 +260,89 @@ class PeopleContract(Contract):
                 tx.people.lift_suppression("reader@example.org", now=NOW)
             tx.people.suppress_address("reader@example.org", reason="unsubscribed", now=NOW)
             assert person(tx).suppressed == "unsubscribed"
+
+
+def subscribed(tx: Transaction, ref: str = "web-1", now: datetime = NOW, **change: Any) -> SubscriberId:
+    """Somebody subscribed by the page."""
+    return tx.people.add_person(reader(ref, **change), now=now)
+
+
+class PeopleOfThePageContract(Contract):
+    """People who subscribed by the page, beside those of the configuration."""
+
+    def test_who_subscribes_by_the_page_joins_now_and_stays_when_files_are_read(self, store: Store) -> None:
+        with store.transaction() as tx:
+            [ada] = join(tx, "ada")
+            number = subscribed(tx, length="short", mail=False)
+            assert join(tx, "ada", now=NOW + DAY)[0] == ada
+            found = person(tx, "web-1")
+            wanted = reader("web-1", length="short", mail=False)
+            topics = tuple(replace(topic, since=NOW) for topic in wanted.topics)
+            assert found == replace(wanted, id=number, joined=NOW, origin="web", topics=topics)
+
+    def test_a_person_of_the_page_changes_their_own_settings(self, store: Store) -> None:
+        with store.transaction() as tx:
+            number = subscribed(tx)
+            planned(tx, "web-1", NOW + HOUR)
+            topics = (Topic(name="B", query="b"),)
+            wanted = reader("web-1", email="new@example.org", schedule="mon 08:00", topics=topics)
+            tx.people.change_person(number, wanted, now=NOW + DAY)
+            found = person(tx, "new@example.org")
+            assert (found.id, found.schedule, found.next_slot) == (number, "mon 08:00", None)
+            assert found.topics == (Topic(name="B", query="b", since=NOW + DAY),)
+
+    def test_the_page_changes_nobody_of_a_file(self, store: Store) -> None:
+        with store.transaction() as tx:
+            [ada] = join(tx, "ada")
+            tx.people.change_person(ident(ada), reader("ada", name="Eve"), now=NOW)
+            assert person(tx, "ada") == ada
+
+    def test_a_listed_address_belongs_to_the_file_with_its_history(self, store: Store) -> None:
+        with store.transaction() as tx:
+            number = subscribed(tx, email="ada@example.org")
+            [ada] = join(tx, "ada", now=NOW + DAY)
+            assert (ada.id, ada.ref, ada.origin, ada.joined) == (number, "ada", "file", NOW)
+
+    def test_a_listed_person_who_gets_the_address_of_one_of_the_page_is_the_only_one(self, store: Store) -> None:
+        with store.transaction() as tx:
+            join(tx, "ada")
+            subscribed(tx, email="new@example.org")
+            tx.people.sync_people([reader("ada", email="new@example.org")], now=NOW)
+            assert [(s.ref, s.status) for s in tx.people.all_people(removed=True)] == [
+                ("ada", "active"), ("web-1", "removed"),
+            ]  # fmt: skip
+
+    def test_who_comes_back_by_the_page_has_their_history_and_topics(self, store: Store) -> None:
+        with store.transaction() as tx:
+            [ada] = join(tx, "ada")
+            join(tx)
+            number = subscribed(tx, email="ADA@example.org", now=NOW + DAY, topics=())
+            found = person(tx, "web-1")
+            assert (number, found.joined, found.topics) == (ada.id, NOW + DAY, ada.topics)
+            tx.people.mark_left(number)
+            assert subscribed(tx, "web-2", email="ada@example.org") == number
+            assert person(tx, "web-2").status == "active"
+
+    def test_an_erased_person_leaves_a_hash_and_nothing_else(self, store: Store) -> None:
+        with store.transaction() as tx:
+            number = subscribed(tx, email="ada@example.org")
+            tx.people.erase_person(number, now=NOW)
+            [gone] = tx.people.all_people(removed=True)
+            assert (gone.email, gone.name, gone.topics, gone.status) == ("", "", (), "removed")
+            assert tx.people.find_person("ada@example.org") is None
+            assert tx.people.erased_addresses(["Ada@example.org", "bo@example.org"]) == {"Ada@example.org"}
+            assert [(s.reason, s.address) for s in tx.people.suppressions()] == [("erased", "")]
+
+    def test_a_lifted_tombstone_is_none(self, store: Store) -> None:
+        with store.transaction() as tx:
+            tx.people.erase_person(subscribed(tx, email="ada@example.org"), now=NOW)
+            assert tx.people.lift_suppression("ada@example.org", now=NOW)
+            assert tx.people.erased_addresses(["ada@example.org"]) == set()
+
+    def test_a_suppression_is_known_and_lifted_by_its_reason_whoever_has_the_address(self, store: Store) -> None:
+        with store.transaction() as tx:
+            tx.people.suppress_address("ada@example.org", reason="unsubscribed", now=NOW)
+            assert tx.people.suppression_of("ADA@example.org ") == "unsubscribed"
+            assert not tx.people.lift_suppression_for("ada@example.org", "bounced", now=NOW)
+            assert tx.people.lift_suppression_for("ada@example.org", "unsubscribed", now=NOW)
+            assert tx.people.suppression_of("ada@example.org") == ""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from digestbot.model import PaperId, Subscriber, Vote
-from digestbot.store import Store
-from digestbot.testing.store.values import DAY, MANY, MINUTE, NOW, Contract, create, ident, join
+from digestbot.store import Pick, Store
+from digestbot.testing.store.values import DAY, HOUR, MANY, MINUTE, NOW, Contract, carried, create, ident, join
 
 
 def vote(subscriber: Subscriber, paper: PaperId, **change: Any) -> Vote:
@@ -89,3 +90,41 @@ class VotesContract(Contract):
             tx.votes.add_votes([vote(ada, one), vote(ada, two, at=NOW - DAY), vote(bo, two, value=-1)])
             found = tx.votes.voted_papers([ident(ada), ident(bo), ident(cy)])
             assert found == {ident(ada): {one: NOW, two: NOW - DAY}, ident(bo): {two: NOW}}
+
+    def test_how_many_readers_like_a_paper_is_added_to_the_votes_of_services(self, store: Store) -> None:
+        with store.transaction() as tx:
+            (ada, bo, cy), paper = join(tx, "ada", "bo", "cy"), carried(tx, 1, "daily")
+            [seen] = tx.papers.entries_of([paper])[paper]
+            tx.papers.add_signals([(seen.id, {"upvotes": 41})], now=NOW)
+            tx.votes.add_votes([vote(ada, paper), vote(bo, paper, value=-1), vote(cy, paper, via="library")])
+            tx.votes.count_votes([paper], now=NOW)
+            assert tx.papers.papers_by_id([paper])[paper].signals == {"upvotes": 42}
+            tx.votes.remove_vote(ident(ada), paper)
+            tx.votes.count_votes([paper], now=NOW + DAY)
+            assert tx.papers.papers_by_id([paper])[paper].signals == {"upvotes": 41}
+            assert tx.papers.signals_at(paper, NOW + HOUR) == {"upvotes": 42}
+
+
+class PicksContract(Contract):
+    """What curators chose."""
+
+    def test_picks_come_in_the_order_they_were_made_and_the_later_word_counts(self, store: Store) -> None:
+        with store.transaction() as tx:
+            one, two = create(tx, 1, 2)
+            first = Pick(day="2026-11-23", paper=two, by="Ada", why="reads well", at=NOW)
+            for pick in (first, replace(first, paper=one, at=NOW + HOUR), replace(first, day="2026-11-22")):
+                tx.picks.put_pick(pick)
+            tx.picks.put_pick(replace(first, why="and is right"))
+            assert [(p.paper, p.why) for p in tx.picks.picks_of(["2026-11-23"])] == [
+                (two, "and is right"), (one, "reads well"),
+            ]  # fmt: skip
+            assert tx.picks.remove_pick("2026-11-23", two)
+            assert not tx.picks.remove_pick("2026-11-23", two)
+
+    def test_a_merged_papers_pick_is_its_survivors(self, store: Store) -> None:
+        with store.transaction() as tx:
+            survivor, loser = create(tx, 1, 2)
+            tx.picks.put_pick(Pick(day="2026-11-23", paper=loser, by="Ada", at=NOW))
+            tx.papers.merge_papers(loser, survivor, reason="same", now=NOW)
+            assert [p.paper for p in tx.picks.picks_of(["2026-11-23"])] == [survivor]
+            assert tx.picks.remove_pick("2026-11-23", loser)

@@ -77,6 +77,7 @@ def unwrap(scope: Scope, proxies: tuple[str, ...]) -> None:
     client = scope.get("client")
     if client is None or not within(client[0], proxies):
         return
+    scope["by_proxy"] = True
     if (scheme := _header(scope, b"x-forwarded-proto").strip().lower()) in ("http", "https"):
         scope["scheme"] = scheme
     found = client[0]

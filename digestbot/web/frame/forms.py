@@ -11,8 +11,8 @@ from urllib.parse import parse_qs
 from starlette.requests import Request
 
 ONE_CLICK = "list-unsubscribe"  #: the field of RFC 8058 3.1; names of fields are lower case here
-LARGEST_FORM = 16_384  #: bytes; python-multipart would be a package more for three fields
-_MOST_FIELDS = 50
+LARGEST_FORM = 65_536  #: bytes; python-multipart would be a package more
+_MOST_FIELDS = 200
 #: what servers in front of us add to an ETag when they compress: Apache `-gzip`, others `;gzip` or `--gzip`
 _PACKED = re.compile(r"(?:--?|;)(?:gzip|br|zstd|deflate)\Z")
 

@@ -12,6 +12,7 @@ from digestbot.app.public_pages import addresses, page_frame
 from digestbot.app.wiring import App
 from digestbot.daemon.live_config import LiveApp
 from digestbot.digest.rendering.addresses import Addresses
+from digestbot.digest.rendering.catalog import Catalog
 from digestbot.mail.link_tokens import Purpose
 from digestbot.model import Digest, Subscriber
 
@@ -41,7 +42,21 @@ class Site:
         `index=True` lets search engines list the page and shows the Subscribe form in its masthead.
         """
         frame = page_frame(self.app) | {"to": self.to}
-        return self.app.templates.page(name, self.app.config.site.language, **(frame | values))
+        language = str(values.pop("language", self.app.config.site.language))
+        return self.app.templates.page(name, language, **(frame | values))
+
+    @property
+    def words(self) -> Catalog:
+        """The texts in the site's language."""
+        return self.app.templates.stationery.languages.of(self.app.config.site.language)
+
+    def words_of(self, subscriber: Subscriber) -> Catalog:
+        """The texts in a reader's language."""
+        return self.app.templates.stationery.languages.of(subscriber.language)
+
+    def html(self, html: str) -> Response:
+        """A page that was rendered elsewhere, for one reader."""
+        return HTMLResponse(html)
 
     def page(self, name: str, /, *, status: int = 200, public: bool = False, **values: Any) -> Response:
         """A page as an answer. One that is not `public` is kept by nobody and listed nowhere."""

@@ -11,6 +11,7 @@ from starlette.responses import HTMLResponse, Response
 
 from digestbot.acts.people import sync as people
 from digestbot.model import Subscriber
+from digestbot.model.people import UNSUBSCRIBED
 from digestbot.web.frame.forms import is_one_click, posted
 from digestbot.web.frame.site import Site
 
@@ -57,7 +58,7 @@ class Leaving:
 
     def _control(self, subscriber: Subscriber) -> Response:
         app = self._site.app
-        left = subscriber.status == "left" or subscriber.suppressed == people.UNSUBSCRIBED
+        left = subscriber.status == "left" or subscriber.suppressed == UNSUBSCRIBED
         html = app.templates.web_control(
             subscriber, app.clock(), left=left, pauses=PAUSES, site=app.config.site.name, to=self._site.to,
             contact=app.config.site.contact,

@@ -33,7 +33,7 @@ def test_a_profile_names_the_words_that_lift_a_paper_and_those_that_push_it_down
 
 def test_a_reset_forgets_all_votes(office: TestSite) -> None:
     vote(office.store, "2611.00001", office.person(), 1, now=NOW)
-    assert forget_votes(office.store, office.person()) == 1
+    assert forget_votes(office.store, office.person(), now=office.now) == 1
     found = profile(office.store, office.person(), now=NOW)
     assert (found.votes, found.trust) == ((), 0.0)
     assert "has not voted" in profile_text(found)

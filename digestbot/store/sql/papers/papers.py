@@ -30,6 +30,7 @@ log = logging.getLogger(__name__)
 
 RESOLVING = 0x64696765  #: the advisory lock of whoever resolves
 _REPLACED = '"replacement":true'  #: in a paper's `data`; inside a text the quotes would be escaped
+READERS = "readers"  #: the source of the votes of our own subscribers
 _OWN_COLUMNS = frozenset({"id", "public_id", "first_seen", "sources", "signals"})  #: not in a paper's `data`
 
 
@@ -171,6 +172,7 @@ class SqlPapers(SqlPaperLookup):
         for table, own in (
             (t.identifiers, ("scheme", "value")), (t.signals, ("source", "kind", "at")), (t.paper_events, ("kind", "key")),
             (t.mentions, ("entry",)), (t.texts, ("number",)), (t.votes, ("subscriber",)), (t.enrichments, ("provider",)),
+            (t.picks, ("day",)),
         ):  # fmt: skip
             twice = _has_too(survivor, table, own)
             self.db.execute(sa.delete(table).where(table.c.paper == loser, twice))
@@ -259,9 +261,7 @@ class SqlPapers(SqlPaperLookup):
     def signals_of_papers_at(self, papers: Collection[PaperId], at: datetime) -> dict[PaperId, dict[str, int]]:
         found: dict[PaperId, dict[str, int]] = {}
         for some in chunks(papers):
-            for (paper, _, kind), value in self._newest_signals(some, at).items():
-                best = found.setdefault(paper, {})
-                best[kind] = max(value, best.get(kind, value))
+            found |= _best(self._newest_signals(some, at))
         return found
 
     def papers_seen_between(self, after: datetime, until: datetime) -> list[Paper]:
@@ -285,7 +285,7 @@ class SqlPapers(SqlPaperLookup):
         """Rows of `papers` with the sources and signals that stand in other tables."""
         by_id = {row.id: row for row in rows}
         sources: dict[int, list[str]] = {}
-        signals: dict[int, dict[str, int]] = {}
+        signals: dict[PaperId, dict[str, int]] = {}
         for some in chunks(by_id):
             m, e = t.mentions.c, t.entries.c
             carried = (
@@ -297,9 +297,7 @@ class SqlPapers(SqlPaperLookup):
             for row in self.db.execute(carried):
                 if carries(row.source) and row.source not in sources.setdefault(row.paper, []):
                     sources[row.paper].append(row.source)
-            for (paper, _, kind), value in self._newest_signals(some).items():
-                best = signals.setdefault(paper, {})
-                best[kind] = max(value, best.get(kind, value))
+            signals |= _best(self._newest_signals(some))
         return {
             i: replace(
                 _stored_paper(row), id=i, public_id=row.public_id, first_seen=row.first_seen,
@@ -397,6 +395,15 @@ class SqlPapers(SqlPaperLookup):
 def _hash(entry: Entry) -> str:
     """Hash of an entry without its votes, which change without the entry changing."""
     return hashlib.sha256(dumps(entry, leave_out=frozenset({"signals"})).encode()).hexdigest()[:32]
+
+
+def _best(newest: Mapping[tuple[PaperId, str, str], int]) -> dict[PaperId, dict[str, int]]:
+    """The highest count that a service gives of each kind; the votes of our own readers are added to it."""
+    found: dict[PaperId, dict[str, int]] = {}
+    for (paper, source, kind), value in sorted(newest.items(), key=lambda one: one[0][1] == READERS):
+        best = found.setdefault(paper, {})
+        best[kind] = best.get(kind, 0) + value if source == READERS else max(value, best.get(kind, value))
+    return found
 
 
 def _is_news(paper: Paper) -> bool:

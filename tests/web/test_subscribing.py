@@ -1,0 +1,371 @@
+"""From the form to the welcome digest, the preferences, a vote, leaving and coming back, over real HTTP and SMTP."""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from page_of_forms import Visited, html_of, link, text_of, visited
+from sizes import size
+
+from digestbot.model import Topic
+
+LISTED = """
+[[subscribers]]
+id = "reader"
+email = "reader@example.org"
+  [[subscribers.topics]]
+  name = "Attention"
+  query = "attention"
+"""
+ADA = "ada@example.org"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Visited]:
+    with visited(tmp_path, request.param) as found:
+        yield found
+
+
+@pytest.fixture
+def quick(tmp_path: Path) -> Iterator[Visited]:
+    with visited(tmp_path, "sqlite", people=LISTED) as found:
+        yield found
+
+
+def test_form_mail_button_welcome(place: Visited) -> None:
+    place.papers(1, 2)
+    status, headers, page = place.post("/subscribe", email=ADA, topic="attention", rhythm="weekly")
+    assert (status, "Look into your mailbox" in page, "set-cookie" in headers) == (200, True, False)
+    assert place.person(ADA) is None
+    [asked] = place.mails()
+    assert (asked["To"], asked["Subject"]) == (ADA, "Confirm your subscription to Papers & Co")
+    assert asked["List-Unsubscribe"] is None
+    confirm = link(asked, "c")
+    for method in ("GET", "HEAD"):
+        assert place.ask(confirm, method)[0] == 200
+    assert place.person(ADA) is None
+    status, _, page = place.post(confirm, do="yes")
+    assert (status, "You are subscribed" in page) == (200, True)
+    [welcome] = place.mails()
+    assert welcome["To"] == ADA
+    assert text_of(welcome).count("Sparse Attention") == 2
+    assert place.mails() == []
+    ada = place.person(ADA)
+    assert ada is not None
+    assert (ada.schedule, ada.origin, [t.query for t in ada.topics]) == ("mon 07:30", "web", ["attention"])
+
+
+def test_the_page_says_the_same_whoever_is_asked(quick: Visited) -> None:
+    pages = [quick.post("/subscribe", email=who)[2].replace(who, "X") for who in (ADA, "reader@example.org")]
+    assert pages[0] == pages[1]
+    [new, known] = quick.mails()
+    assert known["Subject"] == "You are subscribed to Papers & Co"
+    assert quick.ask(link(known, "p"))[0] == 200
+    pages = [
+        quick.post("/leave", email=who)[2].replace(who, "X") for who in ("nobody@example.org", "reader@example.org")
+    ]
+    assert pages[0] == pages[1]
+    assert new["To"] == ADA
+
+
+def test_a_filled_trap_is_thanked_and_forgotten(quick: Visited) -> None:
+    assert quick.post("/subscribe", email=ADA, website="http://spam.example")[0] == 200
+    assert quick.mails() == []
+
+
+@pytest.mark.parametrize(
+    ("fields", "status", "says"),
+    [
+        ({"email": "nobody"}, 422, "That is no mail address"),
+        ({"email": ADA, "topic": "(open"}, 422, "cannot be read as a rule"),
+        ({}, 422, "That is no mail address"),
+    ],
+)
+def test_a_form_that_cannot_be_taken_says_why_and_keeps_what_was_typed(
+    quick: Visited, fields: dict[str, str], status: int, says: str
+) -> None:
+    answer = quick.post("/subscribe", **fields)
+    assert (answer[0], says in answer[2]) == (status, True)
+    assert all(value in answer[2] for value in fields.values())
+
+
+def test_leaving_beats_a_queued_mail_and_coming_back_brings_topics_along(place: Visited) -> None:
+    place.papers(1)
+    welcome = place.subscribed(topic="attention")
+    assert place.post(link(welcome, "u"), **{"List-Unsubscribe": "One-Click"})[0] == 200
+    gone = place.person(ADA)
+    assert gone is not None
+    assert (gone.status, gone.suppressed) == ("left", "unsubscribed")
+    place.clock.ahead += timedelta(days=3)
+    place.papers(2)
+    again = place.subscribed()
+    back = place.person(ADA)
+    assert back is not None
+    assert (back.id, back.status, [t.query for t in back.topics]) == (gone.id, "active", ["attention"])
+    assert "Sparse Attention" in text_of(again)
+
+
+def test_one_leaves_by_the_site_with_the_link_of_a_mail(quick: Visited) -> None:
+    quick.subscribed()
+    assert quick.post("/leave", email=ADA)[0] == 200
+    [asked] = quick.mails()
+    assert "Unsubscribe" in quick.ask(link(asked, "c"))[2]
+    assert quick.person(ADA).status == "active"  # type: ignore[union-attr]  # they are there
+    quick.post(link(asked, "c"), do="yes")
+    assert quick.person(ADA).status == "left"  # type: ignore[union-attr]
+
+
+def settings(**change: str) -> dict[str, str]:
+    """The fields of the form as a browser sends them."""
+    fields = {
+        "do": "save", "name1": "Attention", "was1": "Attention", "rule1": "attention", "days": "weekdays", "time": "07:30",
+        "zone": "Europe/Berlin", "max": "10", "empty": "send", "language": "de", "length": "titles", "updates": "all",
+    }  # fmt: skip
+    return fields | change
+
+
+def test_preferences_are_saved_and_shown(quick: Visited) -> None:
+    page = link(quick.subscribed(topic="attention"), "p")
+    status, headers, _ = quick.post(
+        page, **settings(name2="Not", rule2="ti:survey", mute2="on", best1="weekly", days="mon")
+    )
+    assert (status, headers["location"].endswith("?said=saved")) == (303, True)
+    ada = quick.person(ADA)
+    assert ada is not None
+    assert (ada.schedule, ada.time_zone, ada.max_papers, ada.when_empty) == ("mon 07:30", "Europe/Berlin", 10, "send")
+    assert (ada.language, ada.length, ada.updates, ada.trending, ada.mail) == ("de", "titles", "all", 0, True)
+    assert [(t.name, t.query, t.mute, t.best) for t in ada.topics] == [
+        ("Attention", "attention", False, "weekly"), ("Not", "ti:survey", True, ""),
+    ]  # fmt: skip
+    shown = quick.ask(headers["location"])[2]
+    assert "Gespeichert." in shown
+    assert 'value="Europe/Berlin"' in shown
+
+
+def test_a_rule_that_cannot_be_read_is_shown_with_its_place_and_nothing_is_saved(quick: Visited) -> None:
+    page = link(quick.subscribed(topic="attention"), "p")
+    before = quick.person(ADA)
+    status, _, shown = quick.post(page, **settings(rule1="LLM tit:edge", zone="Mars/Base", language="en"))
+    assert status == 422
+    assert "LLM <i>tit:edge</i>" in shown
+    assert 'value="Mars/Base"' in shown
+    assert shown.count('role="alert"') == 3
+    assert quick.person(ADA) == before
+
+
+def test_a_rule_is_tried_on_the_last_month_and_nothing_is_saved(quick: Visited) -> None:
+    quick.papers(1, 2, 3)
+    page = link(quick.subscribed(topic="nothing"), "p")
+    before = quick.person(ADA)
+    shown = quick.post(page, **settings(do="try-1", rule1="sparse attention", language="en"))[2]
+    assert "3 papers a day: 3 in the last 30 days, at most 3 in one" in shown
+    assert shown.count("<rect") == 1
+    assert "Not saved yet." in shown
+    assert quick.person(ADA) == before
+
+
+def test_topics_are_added_from_ready_made_rules_and_removed(quick: Visited) -> None:
+    page = link(quick.subscribed(topic="attention"), "p")
+    shown = quick.post(page, **settings(do="add", start="attention", language="en"))[2]
+    assert 'name="rule2"' in shown
+    assert ">@attention</textarea>" in shown
+    shown = quick.post(page, **settings(do="remove-1", name2="Two", rule2="two", language="en"))[2]
+    assert 'name="rule2"' not in shown
+    assert 'value="Two"' in shown
+
+
+def test_the_feed_goes_on_while_mails_are_paused(quick: Visited) -> None:
+    welcome = quick.subscribed(topic="attention")
+    quick.post(link(welcome, "p"), **settings(days="feed", language="en", length="full"))
+    ada = quick.person(ADA)
+    assert ada is not None
+    assert (ada.mail, ada.schedule) == (False, "weekdays 07:30")
+    quick.papers(7)
+    with quick.app.store.transaction() as tx:
+        tx.people.plan_slot(ada.stored_id, quick.app.clock(), was=ada.next_slot)
+    assert quick.mails() == []
+    assert "Sparse Attention" in quick.ask(link(welcome, "f"))[2]
+
+
+def test_a_pause_until_a_day_and_back(quick: Visited) -> None:
+    page = link(quick.subscribed(), "p")
+    day = f"{quick.app.clock().replace(year=quick.app.clock().year + 1, month=1, day=2):%Y-%m-%d}"
+    assert quick.post(f"{page}/pause", until=day)[0] in (303, 422)
+    assert quick.post(f"{page}/pause", weeks="4")[0] == 303
+    assert quick.person(ADA).status == "paused"  # type: ignore[union-attr]
+    assert quick.post(f"{page}/pause", until="1999-01-01")[0] == 422
+    assert quick.post(f"{page}/pause", do="resume")[0] == 303
+    assert quick.person(ADA).status == "active"  # type: ignore[union-attr]
+
+
+def test_a_listed_person_reads_their_settings_and_changes_what_is_theirs(quick: Visited) -> None:
+    quick.post("/subscribe", email="reader@example.org")
+    [known] = quick.mails()
+    page = link(known, "p")
+    assert "A file of the people who run this" in quick.ask(page)[2]
+    quick.post(page, **settings(rule1="other"))
+    reader = quick.person("reader")
+    assert reader is not None
+    assert reader.topics == (Topic(name="Attention", query="attention", since=reader.topics[0].since),)
+    assert quick.post(f"{page}/address", email="new@example.org")[0] == 403
+    assert quick.post(f"{page}/pause", weeks="1")[0] == 303
+
+
+def test_a_vote_of_the_mail_is_made_by_the_button_alone(place: Visited) -> None:
+    place.papers(1, 2)
+    welcome = place.subscribed(topic="attention")
+    more = re.findall(r'href="(http://[^"]+/more)"', html_of(welcome))
+    fewer = re.findall(r'href="(http://[^"]+/fewer)"', html_of(welcome))
+    assert len(more) == len(fewer) == 2
+    page = place.ask(more[0])[2]
+    assert "More like this?" in page
+    with place.app.store.reading() as tx:
+        assert tx.votes.votes_of(place.person(ADA).stored_id) == []  # type: ignore[union-attr]
+    assert "You want more like this." in place.post(more[0], say="more")[2]
+    place.post(fewer[0], say="fewer")
+    with place.app.store.reading() as tx:
+        [vote] = tx.votes.votes_of(place.person(ADA).stored_id)  # type: ignore[union-attr]
+    assert (vote.value, vote.via) == (-1, "web")
+    assert place.post(fewer[0], say="loudly")[0] == 400
+    assert place.post(more[0].replace("/more", "/loudly"), say="more")[0] == 404
+
+
+def test_feeds_move_to_new_addresses_and_the_old_ones_open_nothing(quick: Visited) -> None:
+    welcome = quick.subscribed()
+    old, page = link(welcome, "f"), link(welcome, "p")
+    assert quick.post(f"{page}/feeds", do="renew")[0] == 303
+    new = re.findall(r'href="(http://[^"]+feed\.atom)"', quick.ask(page)[2])
+    assert len(new) == 1
+    assert quick.ask(old)[0] in (404, 410)
+    assert quick.ask(new[0])[0] == 200
+    assert quick.ask(link(welcome, "u"))[0] == 200
+
+
+def test_an_address_changes_at_the_new_one(quick: Visited) -> None:
+    page = link(quick.subscribed(), "p")
+    assert quick.post(f"{page}/address", email="new@example.org")[0] == 303
+    [asked] = quick.mails()
+    assert asked["To"] == "new@example.org"
+    quick.post(link(asked, "c"), do="yes")
+    assert quick.person("new@example.org") is not None
+    assert quick.person(ADA) is None
+
+
+def test_all_data_can_be_taken_away_and_deleted_for_good(place: Visited, tmp_path: Path) -> None:
+    place.papers(1)
+    welcome = place.subscribed(topic="attention")
+    page = link(welcome, "p")
+    data = json.loads(place.ask(f"{page}/data.json")[2])
+    assert (data["subscriber"]["email"], data["topics"][0]["query"], len(data["papers"])) == (ADA, "attention", 1)
+    assert data["consents"][0]["text"].startswith("You agree that Papers & Co keeps")
+    assert "Delete everything" in place.ask(f"{page}/delete")[2]
+    assert place.post(f"{page}/delete")[0] == 200
+    assert place.person(ADA) is not None
+    assert "All of it is deleted" in place.post(f"{page}/delete", do="delete")[2]
+    store = place.app.store
+    assert "ada" not in " ".join(rows(place))
+    assert [place.ask(url)[0] for url in (page, link(welcome, "u"), link(welcome, "f"), link(welcome, "d"))] == [
+        404
+    ] * 4
+    place.post("/subscribe", email=ADA)
+    assert place.mails() == []
+    (tmp_path / "config" / "subscribers" / "back.toml").write_text(
+        LISTED.replace("reader@", "ADA@").replace("reader", "ada")
+    )
+    from digestbot.app.config_files import load
+
+    place.app.having(load(tmp_path / "config" / "digestbot.toml")).apply_to(store)
+    assert place.person("ada") is None
+    assert place.mails() == []
+
+
+def test_a_token_of_one_purpose_opens_no_other_door(quick: Visited) -> None:
+    welcome = quick.subscribed()
+    tokens = {door: link(welcome, door).split("/")[4] for door in "udp"}
+    for door in ("u", "p", "c"):
+        for other, token in tokens.items():
+            assert quick.ask(f"/{door}/{token}")[0] == (200 if door == other else 404), (door, other)
+    forged = tokens["p"][:-1] + ("a" if tokens["p"][-1] != "a" else "b")
+    assert quick.post(f"/p/{forged}", **settings())[0] == 404
+    assert quick.post(f"/p/{forged}/delete", do="delete")[0] == 404
+
+
+def test_no_token_and_no_address_stands_in_a_log(quick: Visited, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG, "digestbot")
+    welcome = quick.subscribed()
+    page = link(welcome, "p")
+    quick.post(page, **settings())
+    quick.post(f"{page}/address", email="new@example.org")
+    quick.post(f"{page}/delete", do="delete")
+    said = caplog.text
+    assert "subscribed by the page" in said
+    for secret in (ADA, "new@example.org", page.split("/")[4], link(welcome, "u").split("/")[4]):
+        assert secret not in said
+
+
+@pytest.mark.parametrize(("mode", "status"), [("closed", 403), ("invitation", 403)])
+def test_a_closed_site_takes_nobody_and_one_by_invitation_who_has_it(tmp_path: Path, mode: str, status: int) -> None:
+    with visited(tmp_path, "sqlite", more=f'[signup]\nmode = "{mode}"\n') as place:
+        assert place.post("/subscribe", email=ADA)[0] == status
+        word = place.app.signup_settings.invitation(int(place.app.clock().timestamp()) // 86_400)
+        assert word in place.ask(f"/subscribe?invitation={word}")[2] or mode == "closed"
+        assert place.post("/subscribe", email=ADA, invitation=word)[0] == (200 if mode == "invitation" else 403)
+
+
+SPELLINGS = [
+    ("application/x-www-form-urlencoded", b"List-Unsubscribe=One-Click", ""),
+    ("application/x-www-form-urlencoded", b"List-Unsubscribe=One-Click\r\n", ""),
+    ("application/x-www-form-urlencoded", b"List-Unsubscribe=One-Click\n", ""),
+    ("application/x-www-form-urlencoded; charset=utf-8", b"List-Unsubscribe=One-Click", "/"),
+    ("application/x-www-form-urlencoded", b"list-unsubscribe=one-click", ""),
+    ("application/x-www-form-urlencoded", b"List-Unsubscribe=One%2DClick", ""),
+    ("text/plain", b"List-Unsubscribe=One-Click", ""),
+    ("", b"List-Unsubscribe=One-Click", "/"),
+    ("", b"", ""),
+    ("application/x-www-form-urlencoded", b"", "/"),
+    ("multipart/form-data; boundary=x", b'--x\r\nContent-Disposition: form-data; name="List-Unsubscribe"\r\n\r\nOne-Click\r\n--x--\r\n', ""),
+    ("multipart/form-data; boundary=x", b'--x\r\nContent-Disposition: form-data; name="List-Unsubscribe"\r\n\r\nOne-Click\r\n--x--', "/"),
+]  # fmt: skip
+
+
+def test_one_click_is_heard_in_twelve_spellings_at_once_without_cookie_or_redirect(quick: Visited) -> None:
+    leave = link(quick.subscribed(), "u")
+    for kind, body, slash in SPELLINGS:
+        for _ in range(2):
+            status, headers, _page = quick.ask(leave + slash, "POST", body, **({"Content-Type": kind} if kind else {}))
+            assert (status, "location" in headers, "set-cookie" in headers) == (200, False, False), (kind, body)
+            assert quick.person(ADA).status == "left", (kind, body)  # type: ignore[union-attr]  # they are there
+        quick.post(leave, resume="1")
+
+
+def test_a_scanner_that_follows_every_address_of_many_mails_changes_nothing(quick: Visited) -> None:
+    quick.papers(1, 2, 3)
+    many = size(3, full=50)
+    mails = [quick.subscribed(f"a{n}@example.org", topic="attention") for n in range(many)]
+    urls = {
+        url
+        for mail in mails
+        for url in re.findall(
+            r'http://127\.0\.0\.1:8080[^\s"<>]+', html_of(mail) + text_of(mail) + mail["List-Unsubscribe"]
+        )
+    }
+    assert len(urls) >= many * 9
+    before = rows(quick)
+    for url in urls:
+        for method in ("GET", "HEAD"):
+            assert quick.ask(url, method)[0] == 200, url
+    assert rows(quick) == before
+
+
+def rows(place: Visited) -> list[str]:
+    """Everything in the database."""
+    from digestbot.store.tables import schema as t
+
+    with place.app.store.engine.connect() as db:  # type: ignore[attr-defined]  # ours has one
+        return [str(db.execute(table.select()).all()) for table in t.metadata.sorted_tables]
