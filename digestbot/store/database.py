@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import os
 import sqlite3
 import threading
+import time
 from collections.abc import Callable, Collection, Iterator
 from contextlib import closing, contextmanager, suppress
 from functools import cached_property
@@ -36,6 +38,7 @@ from digestbot.store.sql.votes import SqlVotes
 
 WAIT = 30.0  #: seconds a writer waits for another
 MIGRATING = 0x64696767  #: the advisory lock of whoever migrates
+_STEPS_BETWEEN_LOOKS = 10_000  #: of the database at the clock: some milliseconds
 MIGRATIONS = Path(__file__).with_name("migrations")
 
 
@@ -114,14 +117,16 @@ class SqlStore:
             raise StoreNewer("the database was written by a newer digestbot", where=self.name, fix="Update digestbot")
         return found
 
-    def damage(self) -> list[str]:
+    def damage(self, seconds: float = math.inf) -> list[str]:
         """`quick_check` on SQLite; PostgreSQL has no such question and tells of damage when it reads."""
         with self._errors(), self._alone(), self._begin(write=False) as db:
             if db.dialect.name != "sqlite":
                 db.execute(sa.text("SELECT 1"))
                 return []
-            rows = db.exec_driver_sql("PRAGMA quick_check(20)").scalars()
-            return [row for row in rows if row != "ok"]
+            with _given_up_after(seconds, db):
+                rows = db.exec_driver_sql("PRAGMA quick_check(20)").scalars()
+                return [row for row in rows if row != "ok"]
+        return []  # it took too long
 
     @contextmanager
     def transaction(self) -> Iterator[SqlTransaction]:
@@ -326,3 +331,18 @@ def _unreachable(error: exc.OperationalError, said: str, name: str) -> StoreErro
 
 def _plainly(error: exc.DBAPIError, said: str, name: str) -> StoreError:
     return StoreError(said.splitlines()[0] if said else type(error).__name__, where=name)
+
+
+@contextmanager
+def _given_up_after(seconds: float, db: Connection) -> Iterator[None]:
+    """A statement on SQLite inside it ends without a result when its time is over."""
+    end = time.monotonic() + seconds
+    connection: Any = db.connection.driver_connection
+    connection.set_progress_handler(lambda: time.monotonic() > end, _STEPS_BETWEEN_LOOKS)
+    try:
+        yield
+    except exc.OperationalError:
+        if time.monotonic() <= end:
+            raise
+    finally:
+        connection.set_progress_handler(None, 0)

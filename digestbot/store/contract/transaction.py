@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from contextlib import AbstractContextManager
 from typing import Protocol
 
@@ -106,8 +107,9 @@ class Store(Protocol):
     def commits(self) -> int:
         """How many transactions of this process this store has committed: what was read before may differ after."""
 
-    def damage(self) -> list[str]:
-        """What the database's own check finds wrong with it; [] when it is whole. Reads only; may take seconds."""
+    def damage(self, seconds: float = math.inf) -> list[str]:
+        """What the database's own check finds wrong with it; [] when it is whole, or when it is so large that the check
+        is given up after `seconds`. Reads only, and on SQLite all of it."""
 
     def close(self) -> None:
         """Close all connections."""

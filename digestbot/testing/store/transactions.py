@@ -26,6 +26,7 @@ class TransactionContract(Contract):
         with store.transaction() as tx:
             add(tx, entry())
         assert store.damage() == []
+        assert store.damage(0) == [], "given up"
 
     @pytest.mark.parametrize("error", [ValueError, StoreError, KeyboardInterrupt])
     def test_an_exception_undoes_all_aggregates(self, store: Store, error: type[BaseException]) -> None:
