@@ -8,6 +8,8 @@ import ssl
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from digestbot.model import Security
+
 TIMEOUT = 8.0
 
 
@@ -20,15 +22,15 @@ class RelayState:
     error: str = ""  #: why it could not be looked at
 
 
-def probe_relay(host: str, port: int, security: str, *, context: ssl.SSLContext | None = None) -> RelayState:
+def probe_relay(host: str, port: int, security: Security, *, context: ssl.SSLContext | None = None) -> RelayState:
     """Connect, greet, and open TLS as configured; the certificate is verified. Never raises."""
     context = context or ssl.create_default_context()
     try:
-        if security == "tls":
+        if security == Security.TLS:
             with smtplib.SMTP_SSL(host, port, timeout=TIMEOUT, context=context) as server:
                 return _state(server)
         with smtplib.SMTP(host, port, timeout=TIMEOUT) as server:
-            if security == "starttls":
+            if security == Security.STARTTLS:
                 server.starttls(context=context)
             server.ehlo_or_helo_if_needed()
             return _state(server)

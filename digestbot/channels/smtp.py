@@ -25,7 +25,7 @@ from digestbot.channels.smtp_wire import ConnectionLost, Reply, SmtpWire
 from digestbot.channels.smtp_words import receipt_of, without_reply
 from digestbot.errors import MessageError
 from digestbot.mail.addresses import envelope_address, needs_smtputf8
-from digestbot.model import Fault, Message, Outcome, Receipt
+from digestbot.model import Fault, Message, Outcome, Receipt, Security
 from digestbot.system.crash_points import CrashPoint, crash_at
 
 __all__ = ["SmtpChannel", "SmtpConnection", "SmtpSettings", "is_loopback"]
@@ -41,7 +41,7 @@ class SmtpSettings:
 
     host: str
     port: int = 587
-    security: str = "starttls"  #: tls | starttls | none
+    security: Security = Security.STARTTLS
     username: str = ""
     password: str = field(default="", repr=False)
     password_file: Path | None = None  #: read again for each connection: a password may be rotated
@@ -64,7 +64,7 @@ class SmtpChannel:
         self.settings = settings
         self.connections = settings.connections
         # made once: reading the system's roots takes 50 ms
-        self.tls = None if settings.security == "none" else settings.tls or ssl.create_default_context()
+        self.tls = None if settings.security == Security.NONE else settings.tls or ssl.create_default_context()
         self._next = 0.0
 
     @classmethod
@@ -244,12 +244,12 @@ class SmtpConnection:
         ):
             await self.close()
         if self._wire is None:
-            await self._connect()
-        assert self._wire is not None  # _connect made it, or raised
+            self._wire, self._used = await self._connect(), 0
         self._used += 1
         return self._wire
 
-    async def _connect(self) -> None:
+    async def _connect(self) -> SmtpWire:
+        """A new connection after its login. Raises _Ended."""
         s, password = self._settings, self._channel.password()
         self._secrets = (s.username, password)
         login = Login(
@@ -261,7 +261,7 @@ class SmtpConnection:
         except LoginFailed as failed:
             raise _Ended(receipt_of(failed.stage, failed.code, failed.text, self._secrets, failed.fault)) from failed
         self._offers, self._size_limit = greeted.offers, greeted.size_limit
-        self._wire, self._used = SmtpWire(greeted.transport), 0
+        return SmtpWire(greeted.transport)
 
     async def _write_body(self, wire: SmtpWire, data: bytes) -> None:
         """All but the dot; returns when it has left us and the connection still stands."""
@@ -330,20 +330,19 @@ class SmtpConnection:
         if self._wire is None or receipt.outcome is Outcome.ACCEPTED:
             return
         answered = receipt.code is not None and receipt.code != 421 and is_final(receipt.code)
-        if answered and self._wire.is_open and await self._reset(receipt):
+        if answered and self._wire.is_open and await self._reset(self._wire, receipt):
             return
         if receipt.code is None and receipt.fault is Fault.MESSAGE:
             return  # refused here: the server was asked nothing
         self._abort()
 
-    async def _reset(self, receipt: Receipt) -> bool:
+    async def _reset(self, wire: SmtpWire, receipt: Receipt) -> bool:
         """RSET after a refusal before the dot; whether the connection may be used on."""
         if receipt.stage == "dot":
             return True
-        assert self._wire is not None  # the caller looked
         try:
-            self._wire.write(b"RSET\r\n")
-            return (await self._wire.read_reply(10.0)).code == 250
+            wire.write(b"RSET\r\n")
+            return (await wire.read_reply(10.0)).code == 250
         except ConnectionLost:  # a server that breaks here is met again with the next message
             return False
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from digestbot.errors import MessageError
 from digestbot.mail.addresses import ascii_domain
-from digestbot.model import Fault
+from digestbot.model import Fault, Security
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,7 +21,7 @@ class Login:
 
     host: str
     port: int
-    security: str
+    security: Security
     tls: ssl.SSLContext | None
     username: str
     password: str = field(repr=False)
@@ -52,14 +52,14 @@ async def log_in(login: Login) -> Greeted:
     import aiosmtplib
 
     smtp = aiosmtplib.SMTP(
-        hostname=login.host, port=login.port, timeout=login.timeout, use_tls=login.security == "tls", start_tls=False,
+        hostname=login.host, port=login.port, timeout=login.timeout, use_tls=login.security == Security.TLS, start_tls=False,
         tls_context=login.tls,
     )  # fmt: skip
     stage = "connect"
     try:
         await smtp.connect()
         await _greet(smtp, login)
-        if login.security == "starttls":
+        if login.security == Security.STARTTLS:
             stage = "tls"
             await _start_tls(smtp, login)
         if login.username:
@@ -106,7 +106,7 @@ async def _start_tls(smtp: Any, login: Login) -> None:
 
 
 async def _authenticate(smtp: Any, login: Login) -> None:
-    if login.security == "none" and not is_loopback(login.host):
+    if login.security == Security.NONE and not is_loopback(login.host):
         raise LoginFailed("auth", "no credentials without TLS", fault=Fault.ACCOUNT)
     await smtp.login(login.username, login.password)
 

@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import replace
 
 from digestbot import settings
-from digestbot.acts.answers.plan import changes
+from digestbot.acts.answers.plan import How, changes
 from digestbot.acts.people.sync import confirm_missing, is_doubted
 from digestbot.app.config_files import checked, read_texts
 from digestbot.app.wiring import App
@@ -56,7 +56,7 @@ class LiveApp:
         found = changes(new.database, config.subscribers, new.source_kinds, new.rules, now=new.clock())
         self._apply(new)
         for change in found:
-            if not (self._doubting and (change.what, change.how) == ("subscriber", "removed")):
+            if not (self._doubting and (change.what, change.how) == ("subscriber", How.REMOVED)):
                 log.info("%s %s: %s", change.what, change.name, change.how)
         log.info("configuration taken over: %d sources, %d subscribers", len(config.sources), len(config.subscribers))
         self.app = new

@@ -22,7 +22,18 @@ from digestbot.model.digest import (
     Tally,
 )
 from digestbot.model.listing import Listing, ListingDay, ListingState
-from digestbot.model.mail import Breaker, Delivery, DeliveryResult, Fault, Lane, Message, Outcome, Receipt, State
+from digestbot.model.mail import (
+    Breaker,
+    Delivery,
+    DeliveryResult,
+    Fault,
+    Lane,
+    Message,
+    Outcome,
+    Receipt,
+    Security,
+    State,
+)
 from digestbot.model.paper import Entry, FrozenMap, Link, Paper, PaperId, PartialDate
 from digestbot.model.people import Subscriber, SubscriberId, Topic, Vote
 from digestbot.model.wire import Broken, Budget, Fetched, ParseResult, Problem, ReadStatus, Request, Response, Secret
@@ -33,7 +44,7 @@ __all__ = [
     "Grade", "Item", "ItemPlace", "Lane", "Link", "Links", "Listing",
     "ListingDay", "ListingState", "Match", "Message", "Outcome",
     "Paper", "PaperId", "ParseResult", "PartialDate", "PolledSource", "Problem", "ReadStatus", "Reason", "Receipt",
-    "Request", "Response", "ScorePart", "Secret", "Section", "SectionKind",
+    "Request", "Response", "ScorePart", "Secret", "Section", "SectionKind", "Security",
     "Silence", "Slot", "SlotState", "Span", "State", "Subscriber", "SubscriberId", "Tally",
     "Topic", "Vote",
 ]  # fmt: skip

@@ -80,6 +80,14 @@ RELEASING: Final = frozenset(
 )  #: these give their papers back (DESIGN 7)
 
 
+class Security(StrEnum):
+    """How the connection to a mail server is protected. Never less than was asked for."""
+
+    TLS = "tls"  #: from the first byte
+    STARTTLS = "starttls"  #: before the login; a server that offers none gets no mail
+    NONE = "none"
+
+
 class Fault(StrEnum):
     """Who is at fault that a mail was not taken; it decides what happens next (docs/delivery.md)."""
 

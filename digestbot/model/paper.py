@@ -185,6 +185,13 @@ class Paper:
             raise ValueError(f"{self.public_id or self.title!r} was not read from the store")
         return self.id
 
+    @property
+    def came(self) -> datetime:
+        """When a paper read from the store was first seen. Raises ValueError for one that was only assembled."""
+        if self.first_seen is None:
+            raise ValueError(f"{self.public_id or self.title!r} was not read from the store")
+        return self.first_seen
+
 
 def _freeze(value: Entry | Paper) -> None:
     """Lists become tuples and dicts frozen maps, so that a value handed on cannot change under its holder."""

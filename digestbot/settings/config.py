@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from digestbot.errors import ConfigProblem
-from digestbot.model import Entry, Secret, Subscriber, Topic
+from digestbot.model import Entry, Secret, Security, Subscriber, Topic
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +66,7 @@ class Smtp:
 
     host: str
     port: int = 587
-    security: str = "starttls"
+    security: Security = Security.STARTTLS
     username: str = ""
     password: Secret = field(default_factory=lambda: Secret(""))
     password_file: Path | None = None  #: read again for each connection; None: the password came from elsewhere

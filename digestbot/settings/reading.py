@@ -12,7 +12,7 @@ from typing import Any
 from digestbot.digest.selection.schedule import Schedule
 from digestbot.errors import ConfigError, ConfigProblem, DigestbotError, PluginError, RuleError
 from digestbot.mail.addresses import needs_smtputf8
-from digestbot.model import Entry, Secret, Subscriber, Topic
+from digestbot.model import Entry, Secret, Security, Subscriber, Topic
 from digestbot.rules import parse
 from digestbot.rules.language.arxiv_categories import ARCHIVES, CATEGORIES
 from digestbot.settings.after_sending import read_admin, read_bounces, read_dkim
@@ -331,7 +331,7 @@ class _Reader:
         return DeliveryConfig(**values)
 
     def _check_credentials(self, table: Table, secret: str) -> None:
-        if table.values.get("security") == "none" and not LOOPBACK.fullmatch(table.values["host"]):
+        if table.values.get("security") == Security.NONE and not LOOPBACK.fullmatch(table.values["host"]):
             what = 'no credentials without TLS: use "starttls" or "tls" (none is for this machine itself)'
             self._tell("smtp", "security", what)
         if not secret and "password_file" not in table.given:
@@ -345,7 +345,9 @@ class _Reader:
         secret = self._password(table)
         if values.get("username"):
             self._check_credentials(table, secret)
-        if "port" not in values and values.get("security") == "tls":
+        if "security" in values:
+            values["security"] = Security(values["security"])
+        if "port" not in values and values.get("security") == Security.TLS:
             values["port"] = 465
         name = table.values.get("password_file")
         path = self.root / name if name and PASSWORD not in self.environ else None

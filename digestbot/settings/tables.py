@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from digestbot.model import Security
 from digestbot.settings.fields import (
     Key,
     address,
@@ -73,7 +74,7 @@ TABLES: Final[Mapping[str, Mapping[str, Key]]] = {
     "smtp": {
         "host": Key(words, "the mail server", needed=True),
         "port": Key(whole(1, 65535), "587 for starttls, 465 for tls"),
-        "security": Key(one_of("tls", "starttls", "none"), "how the connection is protected; never less"),
+        "security": Key(one_of(*Security), "how the connection is protected; never less"),
         "username": Key(text, "for the login"),
         "password_file": Key(words, "file that holds the password (or $DIGESTBOT_SMTP_PASSWORD)"),
         "hello": Key(hello, "our name in EHLO: a full host name or [an address]; by default the machine's, else the sender's domain"),

@@ -13,6 +13,7 @@ from urllib.parse import quote, urlencode
 from digestbot.model import Entry, Paper, Request
 from digestbot.papers.facts.assemble import LOOKED_UP
 from digestbot.papers.identity.decisions import SCHEMES, compare_records, record
+from digestbot.papers.identity.hard_limits import Answer
 from digestbot.papers.identity.identifiers import normal, title_key
 from digestbot.sources import Source
 from digestbot.sources.kinds import crossref as crossref_source
@@ -57,7 +58,7 @@ class Provider:
         facts, key = record(paper), title_key(paper.title)
         # what was searched for by its title has that very title: words that are only alike are another work's
         alike = (e for e in entries if title_key(e.title) == key)
-        return next((e for e in alike if compare_records(record(e), facts).answer == "same"), None)
+        return next((e for e in alike if compare_records(record(e), facts).answer is Answer.SAME), None)
 
 
 def lacks(paper: Paper) -> bool:

@@ -20,7 +20,7 @@ from digestbot.channels import Channel
 from digestbot.channels.maildir import MaildirChannel
 from digestbot.channels.smtp import SmtpChannel, SmtpSettings, is_loopback
 from digestbot.channels.smtp_words import receipt_of
-from digestbot.model import Outcome, Receipt
+from digestbot.model import Outcome, Receipt, Security
 from digestbot.testing.builders import message
 from digestbot.testing.channels import Arrived, ChannelContract, no, yes
 from digestbot.testing.smtp_server import Faults, SmtpServer
@@ -234,7 +234,9 @@ async def test_a_maildir_that_cannot_be_written_is_unavailable(tmp_path: Path) -
 )
 async def test_postfix_agrees(smtp_sink: str, flags: list[str], outcome: Outcome) -> None:
     with postfix(smtp_sink, flags) as port:
-        async with SmtpChannel(SmtpSettings(host="127.0.0.1", port=port, security="none", timeout=5.0)) as channel:
+        async with SmtpChannel(
+            SmtpSettings(host="127.0.0.1", port=port, security=Security.NONE, timeout=5.0)
+        ) as channel:
             connection = channel.connection()
             assert (await connection.send(message(), yes)).outcome is outcome
             await connection.close()

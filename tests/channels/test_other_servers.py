@@ -12,7 +12,7 @@ import pytest
 from aiosmtpd.smtp import SMTP
 
 from digestbot.channels.smtp import SmtpChannel, SmtpSettings
-from digestbot.model import Fault, Outcome, Receipt
+from digestbot.model import Fault, Outcome, Receipt, Security
 from digestbot.testing.builders import message
 from digestbot.testing.channels import no, yes
 
@@ -53,7 +53,9 @@ async def aiosmtpd(**options: Any) -> AsyncIterator[tuple[Handler, int]]:
 
 
 async def sent(port: int, *messages: Any, commit: Any = yes) -> list[Receipt]:
-    channel = SmtpChannel(SmtpSettings(host="127.0.0.1", port=port, security="none", timeout=5.0, hello="a.example"))
+    channel = SmtpChannel(
+        SmtpSettings(host="127.0.0.1", port=port, security=Security.NONE, timeout=5.0, hello="a.example")
+    )
     connection = channel.connection()
     receipts = [await connection.send(one, commit) for one in messages]
     await connection.close()

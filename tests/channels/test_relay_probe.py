@@ -13,11 +13,12 @@ import pytest
 import trustme
 
 from digestbot.channels.relay_probe import RelayState, probe_relay
+from digestbot.model import Security
 from digestbot.testing.smtp_server import Faults, SmtpServer
 from digestbot.transport.sntp import clock_offset
 
 
-async def probed(server: SmtpServer, security: str, context: ssl.SSLContext | None = None) -> RelayState:
+async def probed(server: SmtpServer, security: Security, context: ssl.SSLContext | None = None) -> RelayState:
     return await asyncio.to_thread(probe_relay, "127.0.0.1", server.port, security, context=context)
 
 
@@ -28,22 +29,22 @@ async def test_starttls_is_opened_and_its_certificate_looked_at() -> None:
     trusting = ssl.create_default_context()
     authority.configure_trust(trusting)
     async with SmtpServer(tls=server_side) as server:
-        seen = await probed(server, "starttls", trusting)
+        seen = await probed(server, Security.STARTTLS, trusting)
         assert (seen.tls, seen.error) == ("TLSv1.3", "")
         assert seen.expires is not None
-        assert "certificate is not valid" in (await probed(server, "starttls")).error
+        assert "certificate is not valid" in (await probed(server, Security.STARTTLS)).error
 
 
 async def test_without_tls_and_without_a_server_it_says_so() -> None:
     async with SmtpServer() as server:
-        assert await probed(server, "none") == RelayState()
-        assert (await probed(server, "starttls")).error == "it offers no STARTTLS"
+        assert await probed(server, Security.NONE) == RelayState()
+        assert (await probed(server, Security.STARTTLS)).error == "it offers no STARTTLS"
     async with SmtpServer(Faults(banner="554 no")) as server:
-        assert "554" in (await probed(server, "none")).error
+        assert "554" in (await probed(server, Security.NONE)).error
     with socket.socket() as bound:
         bound.bind(("127.0.0.1", 0))
         free = bound.getsockname()[1]
-    assert probe_relay("127.0.0.1", free, "none").error == "Connection refused"
+    assert probe_relay("127.0.0.1", free, Security.NONE).error == "Connection refused"
 
 
 def answering(answer: bytes) -> int:

@@ -16,7 +16,7 @@ import trustme
 from digestbot.channels.reply_faults import TABLE, fault_of, is_final, is_yes
 from digestbot.channels.smtp import SmtpChannel, SmtpSettings
 from digestbot.channels.smtp_words import masked, receipt_of
-from digestbot.model import Fault, Message, Outcome, Receipt
+from digestbot.model import Fault, Message, Outcome, Receipt, Security
 from digestbot.testing.builders import message
 from digestbot.testing.channels import yes
 from digestbot.testing.smtp_server import Faults, SmtpServer
@@ -75,7 +75,7 @@ async def test_with_and_without_pipelining_a_refused_recipient_harms_no_other(pi
 async def test_pipelined_commands_go_out_in_one_write() -> None:
     """A server that waits for all three before it answers the first would stop a client that waits for each."""
     async with _ServerThatReadsAhead() as port:
-        channel = SmtpChannel(SmtpSettings(host="127.0.0.1", port=port, security="none", timeout=3.0))
+        channel = SmtpChannel(SmtpSettings(host="127.0.0.1", port=port, security=Security.NONE, timeout=3.0))
         connection = channel.connection()
         assert (await connection.send(message(1), yes)).outcome is Outcome.ACCEPTED
         await connection.close()

@@ -21,7 +21,7 @@ from digestbot.digest.selection.select import (
 )
 from digestbot.digest.selection.updates import News, Shown, by_paper
 from digestbot.model import Fate, Paper, PaperId, Reason, Subscriber, Topic
-from digestbot.papers.facts.events import Happening
+from digestbot.papers.facts.events import EventKind, Happening
 from digestbot.ranking.trending import rising
 from digestbot.testing.builders import NOW, paper, subscriber, topic
 
@@ -48,11 +48,15 @@ def chosen(
 
 
 def version(of: Paper, number: int) -> News:
-    return News(paper=of, event=Happening(kind="version", key=f"v{number}", note=f"v{number}"), at=NOW)
+    return News(paper=of, event=Happening(kind=EventKind.VERSION, key=f"v{number}", note=f"v{number}"), at=NOW)
 
 
 def event(of: Paper, kind: str, note: str = "", *, hours_ago: int = 1) -> News:
-    return News(paper=of, event=Happening(kind=kind, key=kind, note=note or kind), at=NOW - timedelta(hours=hours_ago))
+    return News(
+        paper=of,
+        event=Happening(kind=EventKind(kind), key=kind, note=note or kind),
+        at=NOW - timedelta(hours=hours_ago),
+    )
 
 
 def ids(selection: Selection, place: str = "items") -> list[list[int | None]]:
@@ -143,7 +147,7 @@ def test_versions_come_after_what_matters_and_without_a_word_of_change_as_a_titl
     had = {PaperId(n): Shown(version=1, at=NOW - timedelta(days=3)) for n in range(1, 30)}
     news = [
         *(version(paper(n), 2) for n in range(1, 4)),
-        News(paper=paper(4), event=Happening(kind="version", key="v2", note="v2 changes the title"), at=NOW),
+        News(paper=paper(4), event=Happening(kind=EventKind.VERSION, key="v2", note="v2 changes the title"), at=NOW),
         event(paper(5), "accepted"),
         *(event(paper(n, standing="retracted"), "retracted") for n in range(6, 20)),
     ]

@@ -66,8 +66,7 @@ def backtest(
     before, after = wanted(index, subscriber.topics, rules, alike), wanted(index, tried, rules, alike)
     by_day: dict[date, list[int]] = {}
     for at, paper in enumerate(papers):
-        assert paper.first_seen is not None  # stored papers have one
-        by_day.setdefault(paper.first_seen.astimezone(zone).date(), []).append(at)
+        by_day.setdefault(paper.came.astimezone(zone).date(), []).append(at)
     return Backtest(
         subscriber=subscriber.ref,
         since=now - since,

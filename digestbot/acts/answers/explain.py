@@ -135,7 +135,7 @@ class _Question:
         if shown:
             digest = self.tx.slots.digests_by_id(shown[-1:])[shown[-1]]
             return self._of_digest(digest, next((r for r in rows if r.key == digest.slot.key), None))
-        seen = self._first_seen
+        seen = self.paper.came
         later = [r for r in rows if _decided(r) >= seen]
         asked = [r for r in later if r.state in (SlotState.COMPOSED, SlotState.EMPTY)] or later
         return self._of_slot(asked[0], rows) if asked else self._to_come()
@@ -147,11 +147,6 @@ class _Question:
     @property
     def _who(self) -> SubscriberId:
         return self.subscriber.stored_id
-
-    @property
-    def _first_seen(self) -> datetime:
-        assert self.paper.first_seen is not None  # stored papers have one
-        return self.paper.first_seen
 
     def _of_digest(self, digest: Digest, row: SlotRow | None) -> Explanation:
         """It stood in a digest: what became of that?"""
@@ -181,7 +176,7 @@ class _Question:
             return self._of_digest(digest, row)
         then = self._as_of(_decided(row))
         if then is None:
-            why = f"It came {self._day(self._first_seen)}, after the digest of {self._day(row.due)} was made."
+            why = f"It came {self._day(self.paper.came)}, after the digest of {self._day(row.due)} was made."
             return self._made("after_slot", why, (), row, now=self._now())
         topics = digest.subscriber.topics if digest else self.tx.people.topics_at(self._who, _decided(row))
         if not any(not topic.mute for topic in topics):
@@ -201,7 +196,7 @@ class _Question:
         restored = self.tx.site.timestamp(RESTORED)
         start = max(start, restored) if restored and restored < at else start
         reach = self._reach(row, topics, start, kept)
-        if self._first_seen <= min([start, *(best.since for best in reach.best.values())]):
+        if self.paper.came <= min([start, *(best.since for best in reach.best.values())]):
             return Fate.TOO_OLD
         past = ReaderHistory.of(self.tx, [self.subscriber], at)
         shown: dict[PaperId, Shown] = dict(past.shown.get(self._who, {}))
@@ -257,7 +252,7 @@ class _Question:
                 f"It was considered for the digest of {day}, and {others}. It comes with a later one if its votes rise."
             )
         return _BECAUSE.get(fate, _OTHERWISE).format(
-            day=self._day(row.due), came=self._day(self._first_seen), standing=self.paper.standing or "withdrawn"
+            day=self._day(row.due), came=self._day(self.paper.came), standing=self.paper.standing or "withdrawn"
         )
 
     def _in_the_record(self) -> str:
@@ -265,7 +260,7 @@ class _Question:
             return "Somebody's library has it, and no source brought it: it is in the record, and no news."
         dated = self.paper.announced or self.paper.published
         since = f"It is of {_date(dated)}" if dated else "It was old"
-        return f"{since} and came {self._day(self._first_seen)}: into the record, no news for anybody."
+        return f"{since} and came {self._day(self.paper.came)}: into the record, no news for anybody."
 
     def _of_edition(self, row: SlotRow) -> Explanation:
         """Without topics they get the edition."""
@@ -285,7 +280,7 @@ class _Question:
         if self.subscriber.suppressed or self.subscriber.status != "active":
             state = Silence.SUPPRESSED if self.subscriber.suppressed else Silence(self.subscriber.status)
             return self._made(state, WORDS[state], self._topics(self.subscriber.topics, self.paper, self.time), None)
-        why = f"It came {self._day(self._first_seen)}; no digest of yours was due since."
+        why = f"It came {self._day(self.paper.came)}; no digest of yours was due since."
         topics = self._topics(self.subscriber.topics, self.paper, self.time)
         return self._made("after_slot", why, topics, None, now=self._now())
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from digestbot.acts.answers.backtest import like_bits, wanted
 from digestbot.model import Subscriber, Topic
@@ -33,13 +34,22 @@ _OWN = frozenset(
 )
 
 
+class How(StrEnum):
+    """What becomes of a thing when a configuration is applied."""
+
+    ADDED = "added"
+    REMOVED = "removed"
+    CHANGED = "changed"
+    BACK = "back"  #: a subscriber who was removed is there again
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
     """Something that is added, removed or changed."""
 
     what: str  #: "source", "topic" (of the site), "subscriber", "topic of reader"
     name: str
-    how: str  #: added | removed | changed | back
+    how: How
     detail: str = ""  #: 'schedule "daily 18:00", was "weekdays 07:30"'
 
 
@@ -116,10 +126,12 @@ def _changes(
 
 
 def _named(what: str, old: Mapping[str, str], new: Mapping[str, str]) -> list[Change]:
-    added = [Change(what=what, name=name, how="added", detail=value) for name, value in new.items() if name not in old]
-    removed = [Change(what=what, name=name, how="removed") for name in old if name not in new]
+    added = [
+        Change(what=what, name=name, how=How.ADDED, detail=value) for name, value in new.items() if name not in old
+    ]
+    removed = [Change(what=what, name=name, how=How.REMOVED) for name in old if name not in new]
     changed = [
-        Change(what=what, name=name, how="changed", detail=f"{value}, was {old[name]}")
+        Change(what=what, name=name, how=How.CHANGED, detail=f"{value}, was {old[name]}")
         for name, value in new.items()
         if old.get(name, value) != value
     ]
@@ -131,16 +143,18 @@ def _people(known: Mapping[str, Subscriber], wanted: Sequence[Subscriber]) -> li
     for person in wanted:
         old = known.get(person.ref)
         if old is None:
-            changes.append(Change(what="subscriber", name=person.ref, how="added", detail=person.email))
+            changes.append(Change(what="subscriber", name=person.ref, how=How.ADDED, detail=person.email))
             continue
         if old.status == "removed":
-            changes.append(Change(what="subscriber", name=person.ref, how="back", detail=person.email))
+            changes.append(Change(what="subscriber", name=person.ref, how=How.BACK, detail=person.email))
         if detail := _differences(old, person):
-            changes.append(Change(what="subscriber", name=person.ref, how="changed", detail=detail))
+            changes.append(Change(what="subscriber", name=person.ref, how=How.CHANGED, detail=detail))
         changes += _topics(person.ref, old.topics, person.topics)
     refs = {person.ref for person in wanted}
     gone = [old for old in known.values() if old.ref not in refs and old.status != "removed"]
-    return changes + [Change(what="subscriber", name=g.ref, how="removed", detail="gets no further mail") for g in gone]
+    return changes + [
+        Change(what="subscriber", name=g.ref, how=How.REMOVED, detail="gets no further mail") for g in gone
+    ]
 
 
 def _differences(old: Subscriber, new: Subscriber) -> str:
@@ -151,13 +165,13 @@ def _differences(old: Subscriber, new: Subscriber) -> str:
 def _topics(ref: str, old: Sequence[Topic], new: Sequence[Topic]) -> list[Change]:
     what = f"topic of {ref}"
     before, after = {t.name: t for t in old}, {t.name: t for t in new}
-    changes = [Change(what=what, name=n, how="added", detail=t.query) for n, t in after.items() if n not in before]
-    changes += [Change(what=what, name=n, how="removed") for n in before if n not in after]
+    changes = [Change(what=what, name=n, how=How.ADDED, detail=t.query) for n, t in after.items() if n not in before]
+    changes += [Change(what=what, name=n, how=How.REMOVED) for n in before if n not in after]
     for name, topic in after.items():
         was = before.get(name)
         if was is not None and _settings(was) != _settings(topic):
             told = topic.query if was.query != topic.query else _settings(topic)[1]
-            changes.append(Change(what=what, name=name, how="changed", detail=told))
+            changes.append(Change(what=what, name=name, how=How.CHANGED, detail=told))
     return changes
 
 

@@ -9,12 +9,16 @@ from datetime import datetime
 
 from digestbot.model import Entry, Paper, PaperId
 from digestbot.papers.facts.assemble import REPLACED, Mention, assemble_paper, carries, version_of
-from digestbot.papers.facts.events import Happening, events_between
+from digestbot.papers.facts.events import EventKind, Happening, events_between
 from digestbot.papers.facts.listing_days import ASKED_AGAIN
 from digestbot.papers.identity.identifiers import is_preprint_doi
 from digestbot.store import Event, StoredEntry, Transaction
 
-_LONG_KNOWN = ("accepted", "journal", "code")  #: what may have stood in a version from the beginning
+_LONG_KNOWN = (
+    EventKind.ACCEPTED,
+    EventKind.JOURNAL,
+    EventKind.CODE,
+)  #: what may have stood in a version from the beginning
 _VERSION = re.compile(r"(?<=\d)v\d+\Z")
 
 
@@ -36,7 +40,9 @@ def record_changes(
     `entries` are all of the paper's, `fresh` the ids of those that made the change. An event counts from when its entry
     was seen: what a restored database learns again is not younger than the restore.
     """
-    return sum(tx.papers.add_event(e) and e.kind == "version" for e in _events(paper, before, after, entries, fresh))
+    return sum(
+        tx.papers.add_event(e) and e.kind is EventKind.VERSION for e in _events(paper, before, after, entries, fresh)
+    )
 
 
 def split_events(tx: Transaction, paper: PaperId, made: PaperId) -> None:

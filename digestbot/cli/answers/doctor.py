@@ -15,6 +15,7 @@ from digestbot.app.wiring import App
 from digestbot.cli import terminal
 from digestbot.cli.with_app import json_option, reading_app
 from digestbot.errors import DigestbotError
+from digestbot.model import Security
 
 if TYPE_CHECKING:
     from digestbot.acts.answers.doctor import DatabaseState, Finding, SenderSetup, SiteSetup
@@ -98,7 +99,7 @@ def _sender(app: App) -> SenderSetup:
         error = str(broken.what)
     return SenderSetup(
         author=author, envelope=envelope, host=smtp.host if smtp else "", port=smtp.port if smtp else 0,
-        security=smtp.security if smtp else "", hello=smtp.hello if smtp else "",
+        security=smtp.security if smtp else Security.NONE, hello=smtp.hello if smtp else "",
         dkim_domain=config.dkim.domain.lower() if config.dkim else "",
         dkim_selector=config.dkim.selector if config.dkim else "", dkim_record=record, dkim_error=error,
     )  # fmt: skip

@@ -18,7 +18,7 @@ from digestbot.app.wiring import App
 from digestbot.cli import terminal
 from digestbot.cli.with_app import json_option, with_app
 from digestbot.daemon.stopping import until_stopped
-from digestbot.model import Digest, ItemPlace, Subscriber
+from digestbot.model import Digest, ItemPlace, Security, Subscriber
 
 
 @click.command("send", short_help="Compose what is due and deliver the outbox once.")
@@ -94,7 +94,7 @@ def _test(app: App, address: str, as_json: bool) -> None:
     sample = Paper(title="A mail to try the way", summary="It came: the mail server takes mails from here.")
     digest = proof(sample, site=app.config.site.name, now=app.clock())
     message = app.build(replace(digest, subscriber=replace(digest.subscriber, email=address)))
-    unsafe = app.config.smtp is None or app.config.smtp.security == "none"
+    unsafe = app.config.smtp is None or app.config.smtp.security == Security.NONE
     steps = [s for s in asyncio.run(send_test(app.channel(), message)) if s.stage != "tls" or not unsafe]
     taken = all(step.passed for step in steps)
     if as_json:

@@ -187,7 +187,6 @@ def _eligible(
     late = best.late if best else FrozenMap[PaperId, str]()
     since, able = topic_start(topic, best.since if best else reach.start), []
     for paper, score in matches:
-        assert paper.first_seen is not None  # stored papers have one
         number = paper.stored_id
         if number in had.shown:
             fates[number] = Fate.ALREADY_SENT
@@ -199,7 +198,7 @@ def _eligible(
             fates[number] = Fate.WITHDRAWN
         elif paper.old:
             fates[number] = Fate.RECORD
-        elif paper.first_seen > since or number in late:
+        elif paper.came > since or number in late:
             able.append((paper, score))
         else:
             fates.setdefault(number, Fate.TOO_OLD)

@@ -13,12 +13,12 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from digestbot.model import Item, ItemPlace, Paper, PaperId, Subscriber
-from digestbot.papers.facts.events import IMPORTANT, Happening
+from digestbot.papers.facts.events import IMPORTANT, EventKind, Happening
 
 MOST_UPDATES = 10  #: cards in the mail; other updates are title lines
-_ORDER: Final = ("retracted", "withdrawn", "restored", "accepted", "journal", "code", "version")
-_FALLEN: Final = ("retracted", "withdrawn")
-#: what `explain` calls an event
+_ORDER: Final = tuple(EventKind)  #: as they are listed, what must not be missed first
+_FALLEN: Final = (EventKind.RETRACTED, EventKind.WITHDRAWN)
+#: what `explain` calls an event, by its key without a version
 WORDS: Final[Mapping[str, str]] = {
     "accepted": "its acceptance", "workshop": "its acceptance at a workshop", "journal": "its publication",
     "code": "its code", "withdrawn": "its withdrawal", "restored": "that it stands again", "retracted": "its retraction",
@@ -75,7 +75,7 @@ def _rank(news: Sequence[News]) -> int:
     """0 for what must not be missed, then as much as it says; 3 for a version of which nothing is known."""
     if any(n.event.kind in _FALLEN for n in news):
         return 0
-    if any(n.event.kind != "version" for n in news):
+    if any(n.event.kind is not EventKind.VERSION for n in news):
         return 1
     return 2 if any(n.event.note.strip() != n.event.key for n in news) else 3
 
@@ -85,7 +85,7 @@ def _wanted(subscriber: Subscriber, event: Happening) -> bool:
 
 
 def _is_new(one: News, had: Shown) -> bool:
-    if one.event.kind == "version":
+    if one.event.kind is EventKind.VERSION:
         return int(one.event.key[1:]) > (had.version or 1)
     return one.event.key not in had.told and one.at > (had.first or had.at)
 
@@ -106,7 +106,7 @@ def _sentence(had: Shown, events: Sequence[Happening], zone: ZoneInfo, standing:
     fallen = [e.kind for e in events if e.kind in _FALLEN] if standing else []  # else it stands again since
     told += [f"It has been {' and '.join(dict.fromkeys(fallen))}."] if fallen else []
     # the version that withdraws a paper is the withdrawal itself
-    silent = (*_FALLEN, "restored", "version") if fallen else _FALLEN
+    silent = (*_FALLEN, EventKind.RESTORED, EventKind.VERSION) if fallen else _FALLEN
     rest = dict.fromkeys(e.note for e in events if e.kind not in silent)
     told += [f"New: {'; '.join(rest)}."] if rest else []
     return " ".join(told)

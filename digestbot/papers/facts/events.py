@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Final
 
 from digestbot.model import Paper
@@ -17,8 +18,21 @@ from digestbot.papers.facts.acceptance import accepted_at, is_workshop
 from digestbot.papers.identity.identifiers import is_preprint_doi
 from digestbot.papers.text.clean import fold
 
+
+class EventKind(StrEnum):
+    """What can happen to a paper, the gravest first."""
+
+    RETRACTED = "retracted"
+    WITHDRAWN = "withdrawn"
+    RESTORED = "restored"  #: it stands again
+    ACCEPTED = "accepted"
+    JOURNAL = "journal"  #: published
+    CODE = "code"
+    VERSION = "version"
+
+
 #: kinds of `updates = "important"`
-IMPORTANT: Final = frozenset({"withdrawn", "restored", "retracted", "accepted", "journal"})
+IMPORTANT: Final = frozenset(EventKind) - {EventKind.CODE, EventKind.VERSION}
 MOST_OLD_TITLE = 80  #: characters
 _NUMBERS: Final = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 _SENTENCE: Final = re.compile(r"(?<=[.!?])\s+(?=[A-Z0-9“\"(])")
@@ -31,7 +45,7 @@ _SERVERS: Final = re.compile(
 class Happening:
     """One thing that happened to a paper."""
 
-    kind: str  #: version | accepted | journal | code | withdrawn | restored | retracted
+    kind: EventKind
     key: str  #: once for ever under it: "v2", "workshop", "withdrawn-v2", else like its kind
     note: str  #: a clause for people: "accepted at ICML 2026", "v2 changes the title"
 
@@ -53,10 +67,12 @@ def _standing(before: Paper, after: Paper) -> Happening | None:
         newer = after.version is not None and after.version > (before.version or 0)
         key = f"restored-v{after.version}" if newer else "restored"
         mistaken = before.standing == "retracted"  # who had said so says it no more
-        return Happening(kind="restored", key=key, note="stands again") if newer or mistaken else None
+        return Happening(kind=EventKind.RESTORED, key=key, note="stands again") if newer or mistaken else None
     numbered = after.standing == "withdrawn" and after.version is not None
     return Happening(
-        kind=after.standing, key=f"withdrawn-v{after.version}" if numbered else after.standing, note=after.standing
+        kind=EventKind(after.standing),
+        key=f"withdrawn-v{after.version}" if numbered else after.standing,
+        note=after.standing,
     )
 
 
@@ -70,7 +86,7 @@ def _accepted(before: Paper, after: Paper) -> Happening | None:
     if place is None or (had is not None and is_workshop(had) == is_workshop(place)):
         return None
     key = "workshop" if is_workshop(place) else "accepted"
-    return Happening(kind="accepted", key=key, note=f"accepted at {place}" if place else "accepted")
+    return Happening(kind=EventKind.ACCEPTED, key=key, note=f"accepted at {place}" if place else "accepted")
 
 
 def is_preprint(paper: Paper) -> bool:
@@ -104,7 +120,7 @@ def _journal(before: Paper, after: Paper) -> Happening | None:
         return None
     venue = "" if _SERVERS.search(after.venue) else after.venue
     where = f"in {venue}" if venue else f"in a journal (doi:{journal_doi(after)})"
-    return Happening(kind="journal", key="journal", note=f"published {where}")
+    return Happening(kind=EventKind.JOURNAL, key="journal", note=f"published {where}")
 
 
 def _code(before: Paper, after: Paper) -> Happening | None:
@@ -112,14 +128,14 @@ def _code(before: Paper, after: Paper) -> Happening | None:
         return None
     first = next((link.href for link in after.links if link.rel == "code"), "")
     shown = re.sub(r"\Ahttps?://(?:www\.)?", "", first).rstrip("/")
-    return Happening(kind="code", key="code", note=f"code at {shown}") if first else None
+    return Happening(kind=EventKind.CODE, key="code", note=f"code at {shown}") if first else None
 
 
 def _version(before: Paper, after: Paper) -> Happening | None:
     if before.version is None or after.version is None or after.version <= before.version:
         return None
     name, changed = f"v{after.version}", _changed(before, after)
-    return Happening(kind="version", key=name, note=f"{name} changes {changed}" if changed else name)
+    return Happening(kind=EventKind.VERSION, key=name, note=f"{name} changes {changed}" if changed else name)
 
 
 def _changed(before: Paper, after: Paper) -> str:

@@ -1,4 +1,4 @@
-"""Which entries are one paper. Three answers: same, different, perhaps the same; only "same" joins.
+"""Which entries are one paper. Three answers: same, different, perhaps the same; only SAME joins.
 
 A shared identifier decides, and text never overrides it: a wrong merge hides a paper and is worse than a repeat.
 A post that has none has its page (`papers.identity.page_urls`).
@@ -18,6 +18,7 @@ from functools import cached_property
 from typing import Final, Generic, TypeVar
 
 from digestbot.model import Entry, Paper
+from digestbot.papers.identity.hard_limits import Answer
 from digestbot.papers.identity.identifiers import is_no_paper_doi, is_preprint_doi, known_ids, normal, scheme_value
 from digestbot.papers.identity.page_urls import feed_guid, host_of, normalize_page_url
 from digestbot.papers.identity.reissues import reissue_keys
@@ -61,7 +62,7 @@ class Record:
 class Verdict:
     """The answer to one comparison, with its reason for people."""
 
-    answer: str  #: "same" | "different" | "perhaps"
+    answer: Answer
     reason: str
     by_identifier: bool = False
 
@@ -154,14 +155,14 @@ def compare_records(new: Record, old: Record) -> Verdict:
     """Compare two records: identifiers first, then reissues, pages and words."""
     shared = frozenset(new.identifiers) & frozenset(old.identifiers)
     if sure := [identifier for identifier in shared if identifier[0] not in PLACES]:
-        return Verdict("same", f"same {SCHEMES[min(sure, key=_by_rank)[0]]}", by_identifier=True)
+        return Verdict(Answer.SAME, f"same {SCHEMES[min(sure, key=_by_rank)[0]]}", by_identifier=True)
     verdict = _compare_reissues(new, old) or _compare_pages(new, old) or _compare_words(new, old)
-    if verdict.answer == "different":
+    if verdict.answer is Answer.DIFFERENT:
         return verdict
     apart = obstacle_to_joining(new, old)
     if apart in _MAY_DIFFER:
-        return Verdict("perhaps", f"{verdict.reason}, different DOI")
-    return Verdict("different", f"different {SCHEMES[apart]}") if apart else verdict
+        return Verdict(Answer.PERHAPS, f"{verdict.reason}, different DOI")
+    return Verdict(Answer.DIFFERENT, f"different {SCHEMES[apart]}") if apart else verdict
 
 
 _MAY_DIFFER: Final = ("doi", "preprint", "copy")  #: one work may have two DOIs, though nobody has said so
@@ -183,7 +184,7 @@ def _compare_reissues(new: Record, old: Record) -> Verdict | None:
     mine, theirs = (record.by_scheme.get(REISSUE, frozenset[str]()) for record in (new, old))
     if mine.isdisjoint(theirs) or all(no_person_in_common(a, b) for a in new.texts for b in old.texts):
         return None
-    return Verdict("same", "same title and date from one source")
+    return Verdict(Answer.SAME, "same title and date from one source")
 
 
 _SAYS_LITTLE = 6  #: words of a title
@@ -199,13 +200,13 @@ def _compare_pages(new: Record, old: Record) -> Verdict | None:
     if not all((here, there, new.texts, old.texts)):
         return None
     if _other_posts(new, old) and not _hosts(here).isdisjoint(_hosts(there)) and _says_little(new, old):
-        return Verdict("different", "another post of the same place")
+        return Verdict(Answer.DIFFERENT, "another post of the same place")
     if here.isdisjoint(there):
         return None
     if any(titled_alike(a, b) for a in new.texts for b in old.texts):
-        return Verdict("same", "same page")
+        return Verdict(Answer.SAME, "same page")
     one_post = not new.by_scheme.get(POST, frozenset[str]()).isdisjoint(old.by_scheme.get(POST, frozenset[str]()))
-    return Verdict("perhaps", "same page, another title") if one_post else None
+    return Verdict(Answer.PERHAPS, "same page, another title") if one_post else None
 
 
 def _other_posts(new: Record, old: Record) -> bool:
@@ -232,13 +233,13 @@ def _says_little(new: Record, old: Record) -> bool:
 
 def _compare_words(new: Record, old: Record) -> Verdict:
     """Returns the most favourable comparison of any two of their texts."""
-    best = Verdict("different", "no identifier in common, and other titles")
+    best = Verdict(Answer.DIFFERENT, "no identifier in common, and other titles")
     for mine in new.texts:
         for theirs in old.texts:
             answer, reason = compare_titles(mine, theirs)
-            if answer == "same":
+            if answer is Answer.SAME:
                 return Verdict(answer, reason)
-            if answer == "perhaps":
+            if answer is Answer.PERHAPS:
                 best = Verdict(answer, reason)
     return best
 
@@ -258,19 +259,19 @@ def decide(new: Record, known: Sequence[tuple[T, Record]]) -> Decision[T]:
     home = [(name, verdict) for name, _, verdict in sure]
     perhaps: list[tuple[T, str]] = []
     for name, old, verdict in sorted(filter(_by_words, verdicts), key=lambda one: _distance(new, one[1])):
-        if verdict.answer == "perhaps":
+        if verdict.answer is Answer.PERHAPS:
             perhaps.append((name, verdict.reason))
         elif not (apart := obstacle_to_joining(whole, old)):
             home.append((name, verdict))
             whole = merge_records(whole, old)
         elif apart in _MAY_DIFFER:
             perhaps.append((name, f"{verdict.reason}, different DOI"))
-    first = home[0][1] if home else Verdict("different", "")
+    first = home[0][1] if home else Verdict(Answer.DIFFERENT, "")
     return Decision(tuple(name for name, _ in home), first.reason, first.by_identifier, tuple(perhaps[:_HANDFUL]))
 
 
 def _by_words(compared: tuple[T, Record, Verdict]) -> bool:
-    return not compared[2].by_identifier and compared[2].answer != "different"
+    return not compared[2].by_identifier and compared[2].answer is not Answer.DIFFERENT
 
 
 def _distance(new: Record, old: Record) -> tuple[object, ...]:

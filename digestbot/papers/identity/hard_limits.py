@@ -7,13 +7,22 @@ The order matters: what makes two works for sure stands before what is only aske
 from __future__ import annotations
 
 from collections.abc import Callable, Set
-from typing import Final, Literal
+from enum import StrEnum
+from typing import Final
 
 from digestbot.papers.identity.pair_features import CONTRADICT, PairFeatures, hangs_on, is_named_among
 from digestbot.papers.identity.title_differences import distinguishing_words
 from digestbot.papers.identity.title_features import NUMBER, TitleFeatures
 
-Answer = Literal["same", "perhaps", "different"]
+
+class Answer(StrEnum):
+    """What a comparison of two records says of their works."""
+
+    SAME = "same"
+    PERHAPS = "perhaps"  #: too alike to be silent, not alike enough to be joined: one card, with a note
+    DIFFERENT = "different"
+
+
 Limit = Callable[[TitleFeatures, TitleFeatures, PairFeatures], tuple[Answer, str] | None]
 
 NEAR: Final = 0.97  #: of letters: the same but for a slip
@@ -26,14 +35,16 @@ _KNOWN_BY_TITLE: Final = 0.95  #: of letters or words, where no authors are know
 
 
 def hard_limit(mine: TitleFeatures, theirs: TitleFeatures, f: PairFeatures) -> tuple[Answer, str]:
-    """The most that a pair may be, and why, for people; ("same", "") where no limit speaks."""
+    """The most that a pair may be, and why, for people; (SAME, "") where no limit speaks."""
     for limit in _LIMITS:
         if spoken := limit(mine, theirs, f):
             return spoken
     if f.names is None:
         return _nameless(mine, theirs, f)
     few = min(len(mine.words), len(theirs.words))
-    return next((("perhaps", why) for strict in _STRICT if (why := strict(mine, theirs, f, few))), ("same", ""))
+    return next(
+        ((Answer.PERHAPS, why) for strict in _STRICT if (why := strict(mine, theirs, f, few))), (Answer.SAME, "")
+    )
 
 
 def _recurring_title(mine: TitleFeatures, theirs: TitleFeatures, f: PairFeatures) -> tuple[Answer, str] | None:
@@ -42,7 +53,7 @@ def _recurring_title(mine: TitleFeatures, theirs: TitleFeatures, f: PairFeatures
     alike = f.names == 1 and f.gap == 0 and f.best >= NEAR and len(mine.surnames) == len(theirs.surnames) > 0
     if alike and _written_once(mine) and _written_once(theirs):
         return None
-    return ("perhaps" if alike else "different"), "a title that many works have"
+    return (Answer.PERHAPS if alike else Answer.DIFFERENT), "a title that many works have"
 
 
 def _written_once(some: TitleFeatures) -> bool:
@@ -52,7 +63,7 @@ def _written_once(some: TitleFeatures) -> bool:
 
 def _another_number(mine: TitleFeatures, theirs: TitleFeatures, f: PairFeatures) -> tuple[Answer, str] | None:
     if f.part == CONTRADICT or (f.number == CONTRADICT and _unnumbered(mine) == _unnumbered(theirs)):
-        return "different", "another part or number"
+        return Answer.DIFFERENT, "another part or number"
     return None
 
 
@@ -65,28 +76,28 @@ def _other_authors(mine: TitleFeatures, theirs: TitleFeatures, f: PairFeatures) 
     if f.names is None or f.names >= _OVERLAP or not known:
         return None
     long = f.best >= NEAR and min(len(mine.words), len(theirs.words)) > _FEW
-    return ("perhaps" if long and f.names else "different"), "same title, other authors"
+    return (Answer.PERHAPS if long and f.names else Answer.DIFFERENT), "same title, other authors"
 
 
 def _other_given_names(mine: TitleFeatures, theirs: TitleFeatures, _f: PairFeatures) -> tuple[Answer, str] | None:
-    return ("perhaps", "same title, other given names") if _namesakes(mine, theirs) else None
+    return (Answer.PERHAPS, "same title, other given names") if _namesakes(mine, theirs) else None
 
 
 def _number_in_one(_mine: TitleFeatures, _theirs: TitleFeatures, f: PairFeatures) -> tuple[Answer, str] | None:
     if f.part:
-        return "perhaps", "one may be a part of the other"
-    return ("perhaps", "numbers in the titles differ") if f.number == CONTRADICT else None
+        return Answer.PERHAPS, "one may be a part of the other"
+    return (Answer.PERHAPS, "numbers in the titles differ") if f.number == CONTRADICT else None
 
 
 def _review_in_one(mine: TitleFeatures, theirs: TitleFeatures, f: PairFeatures) -> tuple[Answer, str] | None:
     sure = mine.kinds == theirs.kinds or (f.names == 1 and f.gap == 0)
-    return None if sure else ("perhaps", "only one says that it is a review")
+    return None if sure else (Answer.PERHAPS, "only one says that it is a review")
 
 
 def _other_words(mine: TitleFeatures, theirs: TitleFeatures, f: PairFeatures) -> tuple[Answer, str] | None:
     hang = (theirs.byline_words, mine.byline_words)
     told = distinguishing_words(mine, theirs, lambda word: hangs_on(word, hang), years_apart=bool(f.gap))
-    return ("perhaps", told) if told else None
+    return (Answer.PERHAPS, told) if told else None
 
 
 _LIMITS: Final[tuple[Limit, ...]] = (
@@ -98,9 +109,9 @@ def _nameless(mine: TitleFeatures, theirs: TitleFeatures, f: PairFeatures) -> tu
     """Compare records of which one has no authors: the title alone has to be sure."""
     few = min(len(mine.words), len(theirs.words))
     if few <= _FEW and f.gap != 0:
-        return "different", "a short title and no authors"
+        return Answer.DIFFERENT, "a short title and no authors"
     sure = f.best >= _KNOWN_BY_TITLE and few > _FEW and (f.gap or 0) <= 1
-    return ("same", "") if sure else ("perhaps", "nearly the same title, authors not known")
+    return (Answer.SAME, "") if sure else (Answer.PERHAPS, "nearly the same title, authors not known")
 
 
 def _short_and_unlike(_mine: TitleFeatures, _theirs: TitleFeatures, f: PairFeatures, few: int) -> str:

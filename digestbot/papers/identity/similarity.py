@@ -73,7 +73,7 @@ def no_person_in_common(mine: TitleFeatures, theirs: TitleFeatures) -> bool:
 
 
 def distant(mine: TitleFeatures, theirs: TitleFeatures) -> bool:
-    """Cheap upper bound: even with all other measures at their best the pair stays below the limit of "perhaps"."""
+    """Cheap upper bound: even with all other measures at their best the pair stays below the limit of PERHAPS."""
     if surely_distant(mine, theirs) or _no_name_agrees(mine, theirs):
         return True
     within = shared_trigrams(mine, theirs)
@@ -97,12 +97,12 @@ def compare_titles(mine: TitleFeatures, theirs: TitleFeatures) -> tuple[Answer, 
     if (theirs.title, theirs.names) < (mine.title, mine.names):
         mine, theirs = theirs, mine
     if not mine.title or not theirs.title:
-        return "different", "other titles"
+        return Answer.DIFFERENT, "other titles"
     again = retitled(mine, theirs)
     if not again and distant(mine, theirs):
-        return "different", "other titles"
+        return Answer.DIFFERENT, "other titles"
     if mine.kinds - _SOFT != theirs.kinds - _SOFT or is_one_about_the_other(mine, theirs):
-        return "different", "one is about the other, not the same"
+        return Answer.DIFFERENT, "one is about the other, not the same"
     return _weigh(mine, theirs, again)
 
 
@@ -111,13 +111,13 @@ def _weigh(mine: TitleFeatures, theirs: TitleFeatures, again: bool) -> tuple[Ans
     f = pair_features(mine, theirs)
     odds = log_odds(f)
     if odds < _PERHAPS and not (again and (f.gap or 0) <= _SOON):
-        return "different", "titles, authors and years too unlike"
+        return Answer.DIFFERENT, "titles, authors and years too unlike"
     bound, why = hard_limit(mine, theirs, f)
-    if bound != "different" and odds < _PERHAPS:
-        return "perhaps", "same authors, and most words of the title"
-    if bound != "same":
+    if bound is not Answer.DIFFERENT and odds < _PERHAPS:
+        return Answer.PERHAPS, "same authors, and most words of the title"
+    if bound is not Answer.SAME:
         return bound, why
-    return ("same", _said(f)) if odds >= _SAME else ("perhaps", f"{_said(f)}, but not near enough")
+    return (Answer.SAME, _said(f)) if odds >= _SAME else (Answer.PERHAPS, f"{_said(f)}, but not near enough")
 
 
 def titled_alike(mine: TitleFeatures, theirs: TitleFeatures) -> bool:

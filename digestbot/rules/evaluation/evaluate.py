@@ -266,11 +266,12 @@ def _compare(compare: Compare, paper: Prepared) -> Value:
             COMPARE_NUMBERS[compare.operator](number, compare.number), field.name, str(number), paper.rarity(compare)
         )
     assert isinstance(field, DateField)  # the only other field that is compared
-    assert compare.date is not None
     date = field.read(paper.thing)
     if date is None:
         return UNKNOWN
-    return _compared(compare_dates(date, compare.operator, compare.date), field.name, date.text, paper.rarity(compare))
+    return _compared(
+        compare_dates(date, compare.operator, compare.asked_date), field.name, date.text, paper.rarity(compare)
+    )
 
 
 def _compared(holds: bool | None, field: str, text: str, rarity: float) -> Value:

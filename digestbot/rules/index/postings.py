@@ -286,8 +286,7 @@ class DatePostings:
 
     def value(self, compare: Compare) -> TruthSets:
         """Compares each date that occurs once."""
-        asked = compare.date
-        assert asked is not None  # the grammar puts one there
+        asked = compare.asked_date
         return _compared(self._papers, lambda date: compare_dates(date, compare.operator, asked))
 
 

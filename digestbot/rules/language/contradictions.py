@@ -104,8 +104,7 @@ def _holds(node: Node, case: Case) -> bool:
 
 def _compares(node: Compare, value: int | PartialDate) -> bool:
     if isinstance(value, PartialDate):
-        assert node.date is not None  # a field has counts or dates
-        return compare_dates(value, node.operator, node.date) is True
+        return compare_dates(value, node.operator, node.asked_date) is True
     return COMPARE_NUMBERS[node.operator](value, node.number)
 
 

@@ -40,6 +40,13 @@ class Compare:
     number: int = 0
     date: PartialDate | None = None
 
+    @property
+    def asked_date(self) -> PartialDate:
+        """The date that a date is compared with. Raises ValueError where a count is compared."""
+        if self.date is None:
+            raise ValueError(f"{self.field} compares a count")
+        return self.date
+
 
 @dataclass(frozen=True, slots=True)
 class Has:

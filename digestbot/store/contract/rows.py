@@ -13,6 +13,7 @@ from digestbot.model.digest import Fate
 from digestbot.model.paper import Entry, FrozenMap, Paper, PaperId
 from digestbot.model.people import SubscriberId
 from digestbot.model.wire import ReadStatus
+from digestbot.papers.facts.events import EventKind
 from digestbot.papers.identity.title_features import TitleFeatures
 
 RESTORED = "restored"  #: the mark of a restore: what was known until then counts as sent
@@ -158,7 +159,7 @@ class Event:
     """Something that happened to a paper after it was first seen (see `papers.facts.events`)."""
 
     paper: PaperId
-    kind: str  #: "version", "accepted", …
+    kind: EventKind
     key: str  #: "v2"; else mostly like its kind
     at: datetime  #: when the entry that tells it was seen
     note: str = ""  #: a clause for people: "v2 changes the title"

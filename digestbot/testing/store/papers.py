@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from digestbot.model import Link, Paper, PaperId, PartialDate
+from digestbot.papers.facts.events import EventKind
 from digestbot.store import Event, Joined, NewPaper, Store
 from digestbot.testing.store.values import (
     DAY,
@@ -211,13 +212,13 @@ class PapersContract(Contract):
     def test_an_event_is_added_once_for_each_kind_and_key(self, store: Store) -> None:
         with store.transaction() as tx:
             [made] = create(tx, 1)
-            events = [Event(paper=made, kind="version", key=key, at=NOW) for key in ("v2", "v2", "v3")]
+            events = [Event(paper=made, kind=EventKind.VERSION, key=key, at=NOW) for key in ("v2", "v2", "v3")]
             assert [tx.papers.add_event(event) for event in events] == [True, False, True]
 
     def test_events_between_leave_out_the_start_take_in_the_end_and_come_oldest_first(self, store: Store) -> None:
         with store.transaction() as tx:
             [made] = create(tx, 1)
-            events = [Event(paper=made, kind="version", key=f"v{n}", at=NOW + n * HOUR) for n in range(4)]
+            events = [Event(paper=made, kind=EventKind.VERSION, key=f"v{n}", at=NOW + n * HOUR) for n in range(4)]
             for event in reversed(events):
                 tx.papers.add_event(event)
             assert tx.papers.events_between(NOW, NOW + 2 * HOUR) == events[1:3]
@@ -254,7 +255,7 @@ class PapersContract(Contract):
         with store.transaction() as tx:
             survivor, loser = create(tx, 1, 2)
             for number, key in ((survivor, "v2"), (loser, "v2"), (loser, "v3")):
-                tx.papers.add_event(Event(paper=number, kind="version", key=key, at=NOW))
+                tx.papers.add_event(Event(paper=number, kind=EventKind.VERSION, key=key, at=NOW))
             tx.papers.merge_papers(loser, survivor, reason="same", now=NOW)
             found = tx.papers.events_between(NOW - HOUR, NOW)
             assert [(e.paper, e.key) for e in found] == [(survivor, "v2"), (survivor, "v3")]
@@ -294,7 +295,7 @@ class PapersContract(Contract):
     ) -> None:
         with store.transaction() as tx:
             [someone], (paper, made) = join(tx, "reader"), create(tx, 1, 2)
-            mine, theirs, both = (Event(paper=paper, kind="version", key=k, at=NOW) for k in ("v2", "v3", "v4"))
+            mine, theirs, both = (Event(paper=paper, kind=EventKind.VERSION, key=k, at=NOW) for k in ("v2", "v3", "v4"))
             for event in (mine, theirs, both, replace(mine, key="v5")):
                 tx.papers.add_event(event)
             tx.slots.add_digest(digest(someone, paper, key="1"))

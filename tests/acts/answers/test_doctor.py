@@ -13,14 +13,14 @@ import pytest
 
 from digestbot.acts.answers.doctor import DatabaseState, DoctorTools, Finding, SenderSetup, SiteSetup, examine
 from digestbot.channels.relay_probe import RelayState
-from digestbot.model import Fetched, ReadStatus, Request
+from digestbot.model import Fetched, ReadStatus, Request, Security
 from digestbot.store.database import SqlStore
 from digestbot.testing.builders import NOW
 from digestbot.testing.dns import FixedDns
 
 RECORD = "v=DKIM1; k=rsa; p=AAAA"
 SENDER = SenderSetup(
-    author="example.org", envelope="example.org", host="smtp.example.org", port=587, security="starttls",
+    author="example.org", envelope="example.org", host="smtp.example.org", port=587, security=Security.STARTTLS,
     dkim_domain="example.org", dkim_selector="bot", dkim_record=RECORD,
 )  # fmt: skip
 SITE = SiteSetup(

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from digestbot.channels.relay_probe import RelayState
 from digestbot.mail.policies.lookup import Dns
-from digestbot.model import Fetched, Request
+from digestbot.model import Fetched, Request, Security
 
 
 class FindingState(StrEnum):
@@ -40,7 +40,7 @@ class SenderSetup:
     envelope: str  #: domain of the envelope sender
     host: str = ""  #: the mail server; "" when mails are files
     port: int = 0
-    security: str = ""
+    security: Security = Security.STARTTLS
     hello: str = ""  #: configured name in EHLO
     dkim_domain: str = ""  #: "" when we do not sign
     dkim_selector: str = ""
@@ -73,7 +73,7 @@ class DoctorTools:
     database: Callable[[], DatabaseState | None]  #: looked at without writing; None: there is none. Raises StoreError
     dns: Dns | None  #: None: dnspython is not installed
     fetch: Callable[[Request], Awaitable[Fetched]]
-    probe: Callable[[str, int, str], RelayState]
+    probe: Callable[[str, int, Security], RelayState]
     offset: Callable[[], timedelta]
     free: Callable[[Path], tuple[int, int]]  #: (free, total) bytes where a folder stands
     now: datetime

@@ -15,6 +15,7 @@ from sqlalchemy.engine import Connection, Row
 
 from digestbot.model import Entry, Paper, PaperId
 from digestbot.papers.facts.assemble import carries
+from digestbot.papers.facts.events import EventKind
 from digestbot.store import Added, Event, Joined, Key, NewPaper, PutAside, StoredEntry
 from digestbot.store.contract.rows import Stage
 from digestbot.store.sql.papers import title_blocks
@@ -357,7 +358,7 @@ class SqlPapers(SqlPaperLookup):
         rows = self.db.execute(
             sa.select(t.paper_events).where(e.at > after, e.at <= until).order_by(e.at, e.paper, e.key)
         )
-        return [Event(paper=r.paper, kind=r.kind, key=r.key, at=r.at, note=r.note) for r in rows]
+        return [Event(paper=r.paper, kind=EventKind(r.kind), key=r.key, at=r.at, note=r.note) for r in rows]
 
     def count_entries_and_papers(self) -> tuple[int, int]:
         entries = self.db.execute(sa.select(sa.func.count()).select_from(t.entries)).scalar_one()
