@@ -147,6 +147,9 @@ class SmtpConnection:
         except _Ended as ended:
             await self._after(ended.receipt)
             return ended.receipt
+        except asyncio.CancelledError:  # in the middle of a command or of the body a QUIT would be waited for in vain
+            self._abort()
+            raise
         crash_at(CrashPoint.AFTER_BODY)
         if not await self._commit(commit):
             self._abort()  # in the middle of DATA there is no other way to say "forget it"

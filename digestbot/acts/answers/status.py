@@ -8,14 +8,13 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from digestbot.acts.delivery.operator import OutboxState, outbox_state
-from digestbot.acts.delivery.refusal_watch import FEW
-from digestbot.acts.delivery.retry_policy import words
+from digestbot.acts.delivery.trouble import ServerTrouble, mail_trouble
 from digestbot.acts.intake.listing_days import current_rows
 from digestbot.acts.site.marks import DOUBTED
 from digestbot.acts.upkeep.clock import ClockJump, last_jump
 from digestbot.digest.selection.listing_counts import tallies
 from digestbot.digest.selection.quiet_reasons import AFTER
-from digestbot.model import Delivery, Listing, Outcome, ReadStatus, Silence, SlotState, State, Subscriber, Tally
+from digestbot.model import Delivery, Listing, ReadStatus, Silence, SlotState, State, Subscriber, Tally
 from digestbot.model.mail import WAITING
 from digestbot.papers.facts.listing_days import TOLD
 from digestbot.store import Note, SlotRow, SourceRow, Store, Transaction
@@ -41,17 +40,6 @@ class PersonStatus:
     def sent(self) -> int:
         """Papers of the last slot that reached them."""
         return self.last.chosen if self.last and self.delivery and self.delivery.state is State.SENT else 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ServerTrouble:
-    """A mail server that takes nothing, or that refuses most of a few readers."""
-
-    server: str
-    said: str  #: its whole words, or what the network said
-    closed_until: datetime | None  #: nothing is tried before
-    waiting: int  #: mails that wait for it
-    takes_some: bool = False  #: it is asked as usual; what it refused for good is doubted, and tried again
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,7 +103,7 @@ def status(
             papers=papers,
             aside=tx.quarantine.count_items(),
             daemon=_daemon(tx, now),
-            mail=_mail_trouble(tx, server, now),
+            mail=mail_trouble(tx, server, now),
             jump=last_jump(tx, now),
             outbox=outbox_state(tx, server, now=now),
             doubted=tx.site.note(DOUBTED),
@@ -126,23 +114,6 @@ def _daemon(tx: Transaction, now: datetime) -> str:
     """Who runs as daemon; nobody when the process is gone, or was one of another machine's before a restore."""
     holder = tx.leases.lease_holder("daemon", now)
     return "" if holder and process.gone(holder) else holder
-
-
-def _mail_trouble(tx: Transaction, server: str, now: datetime) -> ServerTrouble | None:
-    """Why the mail server takes nothing, in its words; None while it does."""
-    breaker = tx.breakers.breaker_of(server)
-    waiting = tx.outbox.list_deliveries(WAITING, most=1000)
-    if not breaker.is_open(now) and not breaker.failures:
-        refused = [row.last for row in waiting if row.last is not None and row.last.outcome is Outcome.REFUSED]
-        if len(refused) < FEW:
-            return None
-        return ServerTrouble(
-            server=server, said=words(refused[0]), closed_until=None, waiting=len(refused), takes_some=True
-        )
-    heard = [words(row.last) for row in waiting if row.last is not None and row.last.outcome is Outcome.UNAVAILABLE]
-    said = breaker.text or next(iter(heard), "it failed several times in a row")
-    until = breaker.open_until if breaker.is_open(now) else None
-    return ServerTrouble(server=server, said=said, closed_until=until, waiting=len(waiting))
 
 
 def _listings(tx: Transaction, parts: Mapping[str, Collection[str]], now: datetime) -> dict[str, tuple[Tally, ...]]:

@@ -47,6 +47,7 @@ class ClaimedBatch:
     busy: int = 0  #: connections that have a mail in hand
     idle: asyncio.Event = field(default_factory=asyncio.Event)  #: none has
     refilling: asyncio.Lock = field(default_factory=asyncio.Lock)
+    noting: asyncio.Lock = field(default_factory=asyncio.Lock)  #: the breaker is being written
     waiting: list[Delivery] = field(default_factory=list)
     held: set[int] = field(default_factory=set)  #: rows that are ours and not finished
     doubted: list[tuple[Delivery, DeliveryResult]] = field(default_factory=list)
@@ -210,7 +211,8 @@ class ClaimedBatch:
             unwritten = {delivery.id: result.receipt for delivery, result in self.doubted}
             again = await asyncio.to_thread(forgive_most, self.client, unwritten)
         if again:
-            log.error("more readers are refused for good than taken: nobody is suppressed, the mails are tried again")
+            count = len(self.doubted)
+            log.error("more readers are refused than taken: nobody is suppressed, %d mails are tried again", count)
         now = self.client.clock()
         for delivery, result in self.doubted:
             self._write(delivery, deferred(delivery, result.receipt, now) if again else result)
@@ -233,7 +235,8 @@ class ClaimedBatch:
         if before.failures and not self.breaker.failures:
             self.watch.clear()
         if self.breaker != before:
-            await asyncio.to_thread(_set_breaker, self.client, self.breaker)
+            async with self.noting:  # one after the other, each with what is known by then
+                await asyncio.to_thread(_set_breaker, self.client, self.breaker)
 
     def _give_back(self) -> None:
         """What was claimed and not tried waits again at once, at no cost. What is committing stays as it is."""

@@ -78,8 +78,7 @@ async def deliver(
                 if claim.report is not None:
                     crash_at(CrashPoint.AFTER_ROUND)
                     return replace(claim.report, deliveries=tuple(done))
-                # with a cap, what is in the air would have to be counted
-                further = partial(_claim_more, client) if most is None and client.policy.per_day is None else None
+                further = partial(_claim_more, client) if most is None else None
                 batch = ClaimedBatch(
                     client, commits, stop, claim.breaker, claim.watch, None if claim.single else further
                 )
@@ -149,7 +148,7 @@ def _breaker(tx: Transaction, client: DeliveryClient, now: datetime) -> Breaker:
 
 
 def _allowance(tx: Transaction, policy: Policy, now: datetime) -> float:
-    """How many more the day's cap allows."""
+    """How many more the day's cap allows; what is in the air counts, of every worker."""
     if policy.per_day is None:
         return float("inf")
-    return policy.per_day - tx.outbox.count_sent_since(now - DAY + timedelta(microseconds=1))
+    return policy.per_day - tx.outbox.count_towards_cap(now - DAY + timedelta(microseconds=1))

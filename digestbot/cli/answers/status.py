@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo
 import click
 
 from digestbot.acts.answers.damage import refuse_damaged
-from digestbot.acts.answers.status import PersonStatus, ServerTrouble, Status, status
+from digestbot.acts.answers.status import PersonStatus, Status, status
+from digestbot.acts.delivery.trouble import ServerTrouble
 from digestbot.acts.intake.poll_decision import budget_of
 from digestbot.app.wiring import App
 from digestbot.cli import terminal
@@ -123,10 +124,8 @@ def _mail(found: Status, zone: str) -> Iterator[str]:
         again = f"next try {terminal.when(mail.closed_until, zone, found.at)}" if mail.closed_until else "tried again"
         line = f"NO MAIL GOES OUT: {mail.server} said: {mail.said} · {_waits(mail.waiting)}, {again}."
         if mail.takes_some:
-            line = (
-                f"MOST READERS ARE REFUSED: {mail.server} said: {mail.said} · {_waits(mail.waiting)} and are tried again;"
-                " nobody is suppressed."
-            )
+            again = f"{_waits(mail.waiting)} and are tried again" if mail.waiting else "their papers come again"
+            line = f"MOST READERS ARE REFUSED: {mail.server} said: {mail.said} · {again}; nobody is suppressed for it."
         mend = "Mend it, try it: digestbot send --test ADDRESS, then: digestbot outbox retry --all"
         yield terminal.paint(terminal.wrapped(line, ""), fg="red") + "\n" + terminal.wrapped(mend)
 

@@ -102,7 +102,13 @@ class Outbox(Protocol):
         """How many rows are in each state."""
 
     def count_sent_since(self, since: datetime) -> int:
-        """Deliveries accepted since then: the day's cap."""
+        """Deliveries accepted since then."""
+
+    def count_towards_cap(self, since: datetime) -> int:
+        """Deliveries accepted since then, and those in anybody's hand: what a cap per day has to count before a claim.
+
+        Nobody else counts until the transaction ends, so that two workers never claim the same rest.
+        """
 
     def count_due(self, now: datetime) -> int:
         """Rows that wait and may be tried at `now`."""

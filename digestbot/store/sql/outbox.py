@@ -22,6 +22,7 @@ from digestbot.store.tables.chunks import chunks
 D = t.deliveries.c
 IN_HAND = (State.CLAIMED.value, State.COMMITTING.value)
 _WAITING = [state.value for state in WAITING]
+CAPPING = 0x64696763  #: the advisory lock of whoever counts what a cap allows
 _FREE = {"owner": "", "lease_until": None}
 
 
@@ -293,6 +294,13 @@ class SqlOutbox:
             sa.select(sa.func.count()).select_from(t.receipts).where(r.at >= since, r.outcome == Outcome.ACCEPTED.value)
         )
         return self.db.execute(wanted).scalar_one()
+
+    def count_towards_cap(self, since: datetime) -> int:
+        """PostgreSQL takes an advisory lock, because it lets two transactions write at once; SQLite never does."""
+        if self.db.dialect.name == "postgresql":
+            self.db.execute(sa.select(sa.func.pg_advisory_xact_lock(CAPPING)))
+        in_hand = sa.select(sa.func.count()).where(D.state.in_(IN_HAND))
+        return self.count_sent_since(since) + self.db.execute(in_hand).scalar_one()
 
     def count_due(self, now: datetime) -> int:
         wanted = sa.select(sa.func.count()).where(D.state.in_(_WAITING), D.next_at <= now, D.expires > now)

@@ -385,6 +385,15 @@ class OutboxContract(Contract):
             assert [tx.outbox.count_sent_since(NOW - HOUR), tx.outbox.count_sent_since(NOW - MINUTE)] == [2, 1]
             assert tx.outbox.count_sent_since(NOW + MINUTE) == 0
 
+    def test_a_cap_counts_what_is_in_anybodys_hand_too(self, store: Store) -> None:
+        with store.transaction() as tx:
+            ended(tx, State.SENT, ACCEPTED, number=1)
+            for number in (2, 3, 4):
+                tx.outbox.add_delivery(delivery(number))
+            tx.outbox.commit_deliveries(claim(tx, owner="a", most=1), owner="a", now=NOW)
+            claim(tx, owner="b", most=1)
+            assert (tx.outbox.count_sent_since(NOW - DAY), tx.outbox.count_towards_cap(NOW - DAY)) == (1, 3)
+
     def test_the_next_waiting_row_says_when_it_is_due(self, store: Store) -> None:
         with store.transaction() as tx:
             assert tx.outbox.next_due(NOW) is None

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import subprocess
+import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -264,19 +267,33 @@ async def test_a_stop_lets_what_is_in_the_air_finish_and_gives_the_rest_back(sto
     assert office.states().count("pending") == 30 - sent
 
 
-async def test_one_mail_that_hangs_holds_up_its_own_connection_only(store: SqlStore) -> None:
-    people = 3 * CLAIM_SIZE * 2
+@pytest.mark.parametrize("per_day", [None, 2 * CLAIM_SIZE + 3])
+async def test_one_mail_that_hangs_holds_up_its_own_connection_only(store: SqlStore, per_day: int | None) -> None:
+    """With a cap as well; then the one that hangs is counted among those that it allows."""
+    people = 2 * CLAIM_SIZE + 5
+    gone = (per_day or people) - 1
     site = office_with(store, people)
     stop = asyncio.Event()
     async with SmtpServer(Faults(rcpt={"r0@example.org": "hang"})) as server:
         channel = by_smtp(server.port, connections=2, timeout=600.0)
-        work = asyncio.create_task(deliver(delivery_client(site, channel), stop=stop))
-        await wait_meanwhile(lambda: len(server.messages) >= people - 1)
+        policy = settled(per_day=per_day)
+        work = asyncio.create_task(deliver(delivery_client(site, channel, policy), stop=stop))
+        await wait_meanwhile(lambda: len(server.messages) >= gone)
         assert not work.done()
         work.cancel()
         await asyncio.wait([work])
     assert sorted(set(site.states())) == ["pending", "sent"]
-    assert site.states().count("sent") == people - 1
+    assert site.states().count("sent") == gone
+
+
+async def test_two_workers_at_once_keep_one_cap(store: SqlStore) -> None:
+    site = office_with(store, 12)
+    async with SmtpServer(Faults(delay=0.005)) as server:
+        clients = [
+            delivery_client(site, by_smtp(server.port), settled(per_day=7), owner=f"elsewhere/{n}/1") for n in range(2)
+        ]
+        await asyncio.gather(*map(deliver, clients))
+        assert len(server.messages) == 7
 
 
 async def test_two_workers_at_once_send_nothing_twice(tmp_path: Path) -> None:
@@ -296,3 +313,15 @@ def test_a_process_of_this_machine_that_is_gone_is_known_to_be() -> None:
     assert not gone(name())
     assert gone(f"{host}/4194300/1")
     assert not gone("elsewhere/4194300/1")
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="only /proc tells a zombie from a process")
+def test_a_killed_process_whose_parent_has_not_looked_is_gone() -> None:
+    """In a container without an init a daemon that was killed stays as a zombie: its pid and start are those of before."""
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as child:
+        start = Path(f"/proc/{child.pid}/stat").read_text().rpartition(")")[2].split()[19]
+        owner = f"{name().split('/')[0]}/{child.pid}/{start}"
+        assert not gone(owner)
+        child.kill()
+        os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)  # dead, and not waited for
+        assert gone(owner)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
+import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -101,6 +104,32 @@ async def test_a_breaker_of_the_account_is_asked_by_one_mail_at_a_time(store: Sq
 
 
 @pytest.mark.parametrize("reply", ["421 4.7.0 try again later", "drop"])
+class LatestFirst(ThreadPoolExecutor):
+    """Threads of which the later ones overtake the earlier ones."""
+
+    calls = 0
+
+    def submit(self, work: Any, /, *args: Any, **named: Any) -> Any:
+        self.calls += 1
+        return super().submit(_after(max(0.0, 0.1 - 0.005 * self.calls), work), *args, **named)
+
+
+def _after(seconds: float, work: Any) -> Any:
+    def late(*args: Any, **named: Any) -> Any:
+        time.sleep(seconds)
+        return work(*args, **named)
+
+    return late
+
+
+async def test_a_breaker_that_several_connections_open_at_once_stays_open(store: SqlStore) -> None:
+    site = site_with(store, 8)
+    asyncio.get_running_loop().set_default_executor(LatestFirst(8))
+    async with SmtpServer(Faults(banner="drop")) as server:
+        await sent(site, server, connections=5)
+    assert breaker(site).is_open(site.now)
+
+
 async def test_one_readers_odd_address_backs_off_alone_and_the_next_morning_is_on_time(
     store: SqlStore, reply: str
 ) -> None:
@@ -208,6 +237,25 @@ async def test_a_server_that_refuses_most_of_a_few_readers_suppresses_nobody(
         site.now += 4 * 60 * MINUTE
         await sent(site, server)
         assert readers_of(server) == ["r0", "r1", "r2", "r3", "r4"]
+
+
+@pytest.mark.parametrize("faults", [Faults(dot="554 5.7.1 spam"), Faults(data="554 5.5.1 no valid recipients")])
+async def test_readers_who_are_all_refused_for_good_are_the_first_thing_that_is_told(
+    store: SqlStore, faults: Faults
+) -> None:
+    """Such a mail is final, so that none waits that would show it."""
+    site = site_with(store, 3)
+    async with SmtpServer(faults) as server:
+        await sent(site, server)
+        assert set(site.states()) == {"refused"}
+        told = status(store, now=site.now, day_start=NOW, server=POLICY.server).mail
+        assert told is not None
+        assert (told.takes_some, told.waiting, "554" in told.said) == (True, 0, True)
+        server.faults = Faults()
+        site.papers(2)
+        site.dispatch(NOW + DAY)
+        await sent(site, server)
+        assert status(store, now=site.now, day_start=NOW, server=POLICY.server).mail is None
 
 
 async def test_a_refusal_at_the_dot_is_lifted_when_most_are_refused(store: SqlStore) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -10,7 +10,7 @@ from digestbot.acts.answers.status import status
 from digestbot.acts.people.sync import confirm_missing, is_doubted, sync
 from digestbot.acts.upkeep.alarm import raise_alarm
 from digestbot.acts.upkeep.clock import ClockJump, note_jump, note_round
-from digestbot.model import Breaker, Fault, State
+from digestbot.model import Breaker, DeliveryResult, Fault, Outcome, Receipt, State
 from digestbot.store.database import SqlStore
 from digestbot.testing.builders import NOW, subscriber
 from digestbot.testing.site import TestSite
@@ -75,8 +75,42 @@ def test_people_who_vanish_all_at_once_stay_until_that_is_repeated_or_confirmed(
     assert left(0, 22 * MINUTE) == 0
 
 
+REFUSED = Receipt(outcome=Outcome.REFUSED, stage="rcpt", code=550, text="who?", fault=Fault.RECIPIENT)
+TAKEN = Receipt(outcome=Outcome.ACCEPTED, stage="dot", code=250)
+
+
+def answered(store: SqlStore, receipt: Receipt, state: State, at: datetime, most: int = 1) -> None:
+    """The server says this to so many mails."""
+    with store.transaction() as tx:
+        ids = [d.id for d in tx.outbox.claim_deliveries(most, owner="x", now=at, lease=MINUTE)]
+        assert tx.outbox.commit_deliveries(ids, owner="x", now=at) == set(ids)
+        results = [DeliveryResult(number, state, receipt, at) for number in ids]
+        assert len(tx.outbox.finish_deliveries(results, owner="x", now=at)) == most
+
+
+def test_an_alarm_tells_that_most_readers_are_refused_though_the_server_is_asked_as_usual(store: SqlStore) -> None:
+    site = TestSite(store, [subscriber(f"r{n}", id=None) for n in range(4)])
+    site.papers(1)
+    site.dispatch(NOW)
+
+    def look(after: timedelta) -> str:
+        return raise_alarm(store, "mx:25", lambda _: True, site="Papers", after=15 * MINUTE, now=NOW + after)
+
+    answered(store, REFUSED, State.DEFERRED, NOW, most=3)
+    assert [look(0 * MINUTE), look(14 * MINUTE)] == ["", ""]
+    assert look(15 * MINUTE).startswith("Papers: most readers are refused. mx:25 said: ")
+    assert "who?" in status(store, now=NOW, day_start=NOW, server="mx:25").mail.said  # type: ignore[union-attr]
+    assert look(16 * MINUTE) == ""
+    answered(store, TAKEN, State.SENT, NOW + 17 * MINUTE, most=4)
+    assert look(18 * MINUTE) == "Papers: mail goes out again by mx:25."
+    assert look(19 * MINUTE) == ""
+
+
 def test_an_alarm_is_told_once_in_each_direction_and_again_until_it_was_heard(store: SqlStore) -> None:
     told, heard = list[str](), [False]
+    site = TestSite(store)
+    site.papers(1)
+    site.dispatch(NOW)
 
     def tell(text: str) -> bool:
         told.append(text)
@@ -97,5 +131,7 @@ def test_an_alarm_is_told_once_in_each_direction_and_again_until_it_was_heard(st
     assert look(22 * MINUTE) == ""
     with store.transaction() as tx:
         tx.breakers.set_breaker("mx:25", Breaker(since=NOW))
+    assert look(25 * MINUTE) == ""  # asked again by hand, or nothing waits any more: nobody knows yet
+    answered(store, TAKEN, State.SENT, NOW + 26 * MINUTE)
     assert look(30 * MINUTE) == "Papers: mail goes out again by mx:25."
     assert (look(40 * MINUTE), len(told)) == ("", 3)
