@@ -19,10 +19,13 @@ ELSEWHERE = {
     "digestbot.acts.digests.candidates": "reads kinds of items that this program wrote",
     "digestbot.acts.papers.record_events": "its pattern is tested; identifiers are short",
     "digestbot.channels.smtp_wire": "its pattern is tested; a reply has 64 kB at most",
+    "digestbot.acts.answers.dry_parts": "its pattern is tested; a rule of 2,000 characters",
+    "digestbot.acts.people.preferences": "its pattern is tested; the name of a topic, cut before",
     "digestbot.acts.pages.read_editions": "its patterns are tested; a part of a path of some kB, matched as a whole",
     "digestbot.acts.digests.reader_history": "reads kinds of items that this program wrote",
     "digestbot.acts.people.suppressions": "its patterns are tested; a line of the operator's list at a time",
     "digestbot.app.reading": "its patterns are tested; reads the operator's own file",
+    "digestbot.mail.policies.spf_macros": "its patterns are tested; a record of DNS has some kB",
     "digestbot.mail.policies.dmarc": "its patterns are tested; a record of DNS has some kB",
     "digestbot.settings.after_sending": "its patterns are tested; reads the operator's own file",
     "digestbot.transport.imap": "its patterns are tested; lines of the mail server",
@@ -52,6 +55,7 @@ ELSEWHERE = {
     "digestbot.sources.records.pubmed_article": "called through the kind `pubmed`",
     "digestbot.web.frame.edge": "its pattern is tested; a header of some kB",
     "digestbot.web.reading.pages": "its pattern is tested; a part of a path",
+    "digestbot.web.people.preference_form": "its patterns are tested; fields of a form of 16 kB",
     "digestbot.sources.values.poll_windows": "reads this program's own marks",
 }
 #: Patterns that may cost more than in proportion, each with the bound that stands before it.
