@@ -39,7 +39,7 @@ _SIGNS = {"backslash": "\\", "asciitilde": "~", "asciicircum": "^", "braceleft":
 
 
 class _Broken(ValueError):
-    """An entry that cannot be read on."""
+    """The rest of an entry cannot be read; the message says why."""
 
 
 @dataclass(slots=True)
@@ -61,7 +61,7 @@ class _File:
 
 
 def read_bibtex(text: str) -> tuple[list[Work], list[Unread]]:
-    """The works of a file, and what could not be read of it. Never raises; linear in its length."""
+    """Returns the works of a file, and what of it could not be read. Never raises; linear in the length of the file."""
     file, starts = _File(), [0, *(m.end() for m in _AT_LINE_START.finditer(text)), len(text)]
     line = 1
     for start, end in pairwise(starts):
@@ -72,11 +72,11 @@ def read_bibtex(text: str) -> tuple[list[Work], list[Unread]]:
 
 
 def _stretch(file: _File, text: str, line: int) -> None:
-    """The text from one line that begins with an entry to the next: mostly one entry, at times several."""
+    """Reads the text from one line that begins with `@type{` to the next such line: one entry, at times several."""
     at = 0
     while found := _ENTRY.search(text, at):
         raw = _Raw(kind=found.group(1).lower())
-        if raw.kind == "comment":  # those of JabRef hold braces, those of others whole entries that count as none
+        if raw.kind == "comment":  # JabRef's hold braces; others hold whole entries, which must not be read
             return
         try:
             at = _entry(file, raw, text, found)
@@ -92,7 +92,7 @@ def _stretch(file: _File, text: str, line: int) -> None:
 
 
 def _entry(file: _File, raw: _Raw, text: str, found: re.Match[str]) -> int:
-    """Fills `raw`; where it ends."""
+    """Reads an entry into `raw` and returns where it ends. Raises _Broken; what was read until then stays in `raw`."""
     close, at = "}" if found.group(2) == "{" else ")", found.end()
     if raw.kind == "preamble":
         at = _value(file, text, at, close)[1]
@@ -110,7 +110,7 @@ def _entry(file: _File, raw: _Raw, text: str, found: re.Match[str]) -> int:
 
 
 def _value(file: _File, text: str, at: int, close: str) -> tuple[str, int]:
-    """Parts joined by `#`, white space folded; and where it ends."""
+    """Returns a value, its parts joined by `#` and white space folded, and where it ends. Raises _Broken."""
     parts = []
     while True:
         part, at = _part(file, text, at, close)
@@ -132,7 +132,7 @@ def _part(file: _File, text: str, at: int, close: str) -> tuple[str, int]:
 
 
 def _quoted(text: str, at: int) -> tuple[str, int]:
-    """Up to the brace or the quote that ends it."""
+    """Returns the text up to the brace or quote that ends it, and where that is. Raises _Broken."""
     start, depth = at + 1, 0
     for sign in _DELIMITER.finditer(text, start):
         if sign.group() == "{":
@@ -145,7 +145,7 @@ def _quoted(text: str, at: int) -> tuple[str, int]:
 
 
 def _inherited(raw: _Raw, by_key: Mapping[str, _Raw]) -> dict[str, str]:
-    """With the fields of the entry it refers to: a paper's proceedings (btxdoc 2.3)."""
+    """Returns the fields of an entry with those it inherits by `crossref` from its proceedings (btxdoc 2.3)."""
     whole = by_key.get(raw.fields.get("crossref", "").lower())
     if whole is None or whole is raw:
         return raw.fields
@@ -171,24 +171,24 @@ def _said(name: str, value: str) -> str:
 
 
 def untex(text: str) -> str:
-    """TeX as plain text. Braces group and are never meant; what is only escaped is not read as mathematics."""
+    """Returns TeX as plain text. Braces only group, and go; a sign that is only escaped begins no mathematics."""
     if _SIMPLE.fullmatch(text):
         return _ESCAPED.sub(lambda m: m.group(1) or _SIGNS.get(m.group(2), ""), text)
     return re.sub(r"[{}]", "", clean(text))
 
 
 def _address(text: str) -> str:
-    """An address or an identifier: its escapes are TeX's, its signs its own."""
+    """Returns an address or an identifier without TeX's escapes; every other sign stays."""
     return re.sub(r"\\url|[{}]", "", re.sub(r"\\([&%$#_{}~])", r"\1", text)).strip()
 
 
 def people(text: str) -> Iterator[str]:
-    """Names parted by `and` outside of braces."""
+    """Returns the names of a field, which `and` outside of braces separates."""
     return (name for name in _parted(text, re.compile(r"(?<!\s)\s++and\s+", re.IGNORECASE)) if name)
 
 
 def _parted(text: str, sign: re.Pattern[str]) -> Iterator[str]:
-    """The pieces between signs that stand outside of braces."""
+    """Returns the pieces between signs that stand outside of braces."""
     depths = _depths(text)
     start = 0
     for found in sign.finditer(text):
@@ -207,7 +207,7 @@ def _depths(text: str) -> list[int]:
 
 
 def person(text: str) -> str:
-    """`Okafor, Ines`, `van Dyk, Jr, A.`, `Ines Okafor` and `{A Group}` as they are read; "" for `others`."""
+    """Returns a name in reading order, of `Okafor, Ines`, `van Dyk, Jr, A.` or `{A Group}`; "" for `others`."""
     if text.lower() in ("others", "et al.", "et al"):
         return ""
     parts = [untex(part).strip() for part in _parted(text, re.compile(r",\s*"))]
@@ -217,6 +217,6 @@ def person(text: str) -> str:
 
 
 def _in_order(parts: list[str]) -> Iterable[str]:
-    """Family, (suffix,) given → given family suffix."""
+    """Returns `given family suffix` of `family, (suffix,) given`."""
     family, *suffix, given = parts
     return (given, family, *suffix)

@@ -12,11 +12,11 @@ from digestbot.papers.exchange.write import key
 from digestbot.papers.identity.identifiers import normal
 from digestbot.papers.text.clean import visible
 
-MOST_AUTHORS = 12  #: of a page with many papers; a file names all
+MOST_AUTHORS = 12  #: in a COinS span, since a page holds many papers; a file names all
 
 
 def ris(papers: Iterable[Paper]) -> str:
-    """RIS as EndNote, Zotero and Mendeley take it in: one tag a line, lines end in CR LF."""
+    """Returns papers as RIS for EndNote, Zotero and Mendeley: one tag a line, lines end in CR LF."""
     return "".join(_ris(paper) for paper in papers)
 
 
@@ -42,7 +42,7 @@ def _ris(paper: Paper) -> str:
 
 
 def csl_json(papers: Iterable[Paper]) -> str:
-    """CSL-JSON (https://docs.citationstyles.org), as pandoc and Zotero take it in."""
+    """Returns papers as CSL-JSON (https://docs.citationstyles.org) for pandoc and Zotero."""
     return json.dumps([_csl(paper) for paper in papers], ensure_ascii=False, indent=1) + "\n"
 
 
@@ -66,7 +66,7 @@ def _csl(paper: Paper) -> dict[str, Any]:
 
 
 def coins(paper: Paper) -> str:
-    """The `title` of a COinS span (OpenURL 1.0, Z39.88-2004): Zotero's button takes every one of a page."""
+    """Returns the `title` of a COinS span (OpenURL 1.0, Z39.88-2004). Zotero's button takes each span of a page."""
     known, day = normal(paper.identifiers), _day(paper)
     pairs = [
         ("ctx_ver", "Z39.88-2004"),
@@ -83,7 +83,7 @@ def coins(paper: Paper) -> str:
 
 
 def tags(paper: Paper) -> Iterator[tuple[str, str]]:
-    """The `citation_*` tags that Google Scholar and Zotero read, (name, content)."""
+    """Returns (name, content) of the `citation_*` tags that Google Scholar and Zotero read."""
     known, day = normal(paper.identifiers), _day(paper)
     yield "citation_title", _line(paper.title)
     yield from (("citation_author", _line(name)) for name in paper.authors)
@@ -102,7 +102,7 @@ def _day(paper: Paper) -> str:
 
 
 def _line(text: str) -> str:
-    """One line: a line's end would begin a tag."""
+    """Returns the text in one line, because in RIS a new line begins a tag."""
     return " ".join(visible(text).split())
 
 

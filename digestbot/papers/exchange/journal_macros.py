@@ -40,6 +40,6 @@ _NAMES: Final = {
 
 
 def journal_of(written: str) -> str:
-    """`\\apj` → "Astrophysical Journal"; "" for anything else."""
+    """Returns "Astrophysical Journal" for `\\apj`; "" for what is no macro of the list."""
     found = _MACRO.fullmatch(written)
     return _NAMES.get(found[1], "") if found else ""

@@ -1,8 +1,8 @@
 """OPML 1.0 and 2.0 (http://opml.org/spec2.opml), and FOAF lists of weblogs: the feeds they name, in and out.
 
-Two of three real lists are no well-formed XML (a bare `&`, an entity of HTML, an end without a beginning), so they are
-read tag by tag and not as a tree: attribute names in any case, entities of HTML and no others, so that none can grow
-(a list that declares its own is refused), ends without a beginning passed over. Linear in the length of the list.
+Two of three real lists are no well-formed XML (a bare `&`, an entity of HTML, an end tag without its start), so they are
+read tag by tag and not as a tree. Attribute names count in any case; end tags without their start are skipped. Only HTML's
+own entities are decoded, and a list that declares others is refused, so that none can grow. Linear in the length of the list.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class Outline:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Skipped:
-    """A line of a list that is no feed, and why."""
+    """An outline that gives no feed, and why."""
 
     what: str
     why: str
@@ -52,7 +52,7 @@ class Skipped:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedList:
-    """What a list says: each feed once."""
+    """A list that was read, with each feed once."""
 
     title: str = ""
     feeds: tuple[Outline, ...] = ()
@@ -60,7 +60,7 @@ class FeedList:
 
 
 def read_opml(data: bytes) -> FeedList:
-    """The feeds of a list. Raises ValueError, with words for people, for what is no list at all."""
+    """Returns the feeds of a list. Raises ValueError, with words for people, for what is no list or too large."""
     if len(data) > LARGEST:
         raise ValueError("the list is larger than 10 MB")
     text = _decoded(data)
@@ -74,7 +74,7 @@ def read_opml(data: bytes) -> FeedList:
 
 
 def _decoded(data: bytes) -> str:
-    """By BOM, else by its declaration where that decodes, else UTF-8, else windows-1252."""
+    """Decodes by the BOM, else by the XML declaration where that works, else as UTF-8, else as windows-1252."""
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         return data.decode("utf-16", "replace")
     declared = _DECLARED.search(data[:400])
@@ -87,7 +87,7 @@ def _decoded(data: bytes) -> str:
 
 
 def same_feed(url: str) -> str:
-    """What two addresses of one feed have in common: not the scheme, www, case of the host, nor a slash at the end."""
+    """Returns a key that is equal for two addresses of one feed: without scheme, www, case of the host and slash at the end."""
     rest = re.sub(r"(?i)\A\s*(?:feed:(?://)?)?https?://(?:www\.)?", "", url).strip()
     host, slash, path = rest.partition("/")
     return (host.lower() + slash + path).rstrip("/")
@@ -112,7 +112,7 @@ def _unique(title: str, found: Iterable[Outline | Skipped]) -> FeedList:
 
 
 class _Reader:
-    """Outlines as they come; the folders that are open around them."""
+    """Reads the tags of a list in order, and knows which folders are open."""
 
     def __init__(self) -> None:
         self.is_list, self.title = False, ""
@@ -123,7 +123,7 @@ class _Reader:
         self._folders: list[str] = []
 
     def read(self, text: str) -> None:
-        """All of it, tag by tag."""
+        """Reads the whole text, tag by tag."""
         for tag in _TAG.finditer(_without_comments(text)):
             local = (tag["name"] or "").lower().rpartition(":")[2]
             if tag["outline"] is not None:
@@ -165,14 +165,14 @@ class _Reader:
             self._names.setdefault(self._agents[-1], said)
 
     def found(self) -> Iterable[Outline | Skipped]:
-        """What was found, FOAF's feeds with the name of their agent."""
+        """Yields what was found, feeds of FOAF with the name of their agent."""
         for agent, one in self._found:
             named = isinstance(one, Outline) and agent
             yield replace(one, title=self._names.get(agent, "")) if named and isinstance(one, Outline) else one
 
 
 def _without_comments(text: str) -> str:
-    """One that never ends is no comment."""
+    """Removes comments. One that never ends is text."""
     kept, at = [], 0
     while (begin := text.find("<!--", at)) >= 0 and (end := text.find("-->", begin)) >= 0:
         kept.append(text[at:begin])
@@ -181,7 +181,7 @@ def _without_comments(text: str) -> str:
 
 
 def _attributes(inside: str) -> dict[str, str]:
-    """Names in lower case and without prefix, the first of each; entities read, a bare `&` left as it is."""
+    """Returns name → value: names in lower case without prefix, the first of each; a bare `&` stays as it is."""
     found: dict[str, str] = {}
     for m in _ATTRIBUTE.finditer(inside):
         found.setdefault(m.group(1).lower().rpartition(":")[2], unescape((m.group(2) or m.group(3) or "").strip()))
@@ -189,7 +189,7 @@ def _attributes(inside: str) -> dict[str, str]:
 
 
 def _feed(given: Mapping[str, str], name: str, folders: tuple[str, ...], *, closed: bool) -> Outline | Skipped | None:
-    """One outline; None for a folder or a remark."""
+    """Returns what one outline says: a feed, or why it is none; None for a folder or a remark."""
     address, home = given.get("xmlurl", ""), given.get("htmlurl", "")
     if url := _web(address):
         return Outline(url=url, title=name, home=_web(home), folders=tuple(f for f in folders if f))
@@ -206,7 +206,7 @@ def _feed(given: Mapping[str, str], name: str, folders: tuple[str, ...], *, clos
 
 
 def _web(address: str) -> str:
-    """An http(s) address without white space; "" for anything else. `feed://` is how browsers once wrote http."""
+    """Returns an http(s) address without white space; "" for anything else. `feed://`, an old way to write it, counts as http."""
     given = re.sub(r"\s+", "", address)
     given = re.sub(r"(?i)\Afeed://(?!https?:)", "http://", given)
     found = _ADDRESS.match(given)
@@ -214,7 +214,7 @@ def _web(address: str) -> str:
 
 
 def write_opml(title: str, feeds: Sequence[Outline]) -> str:
-    """OPML 2.0; folders are nested outlines."""
+    """Returns a list as OPML 2.0; folders are nested outlines."""
     lines = [
         '<?xml version="1.0" encoding="UTF-8"?>', '<opml version="2.0">', f"<head><title>{_xml(title)}</title></head>",
         "<body>",

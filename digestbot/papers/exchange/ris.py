@@ -22,14 +22,14 @@ _DATE = re.compile(r"(\d{4})(?:/(\d{1,2}))?(?:/(\d{1,2}))?(?:/.*)?\Z")
 
 
 def looks_like_ris(text: str) -> bool:
-    """A TY before any @."""
+    """Is it RIS rather than BibTeX: does a TY stand before the first @?"""
     head = text[:20_000]
     at = head.find("TY  - ")
     return at >= 0 and "@" not in head[:at]
 
 
 def read_ris(text: str) -> tuple[list[Work], list[Unread]]:
-    """The works of a file, and what could not be read of it. Never raises."""
+    """Returns the works of a file, and what of it could not be read. Never raises."""
     works, problems = [], []
     for line, record in _records(text):
         if work := _work(record):
@@ -40,7 +40,7 @@ def read_ris(text: str) -> tuple[list[Work], list[Unread]]:
 
 
 def _records(text: str) -> Iterator[tuple[int, dict[str, list[str]]]]:
-    """(line, tag → values): from TY to ER, or to the next TY after the record has begun in earnest."""
+    """Yields (line, tag → values) of each record: from TY to ER, or to the next TY once it has any other tag."""
     record: dict[str, list[str]] = {}
     began, last = 1, ""
     for number, line in enumerate(text.splitlines(), 1):
@@ -79,11 +79,11 @@ def _work(record: dict[str, list[str]]) -> Work | None:
 
 
 def _plain(name: str) -> str:
-    """RIS knows no TeX: a backslash or a brace of a name is its own."""
+    """Returns a name in reading order. One with a backslash, a brace or a dollar stays as it is, since RIS knows no TeX."""
     return name if re.search(r"[\\{}$]", name) else person(name)
 
 
 def _iso(given: str) -> str:
-    """`2005/07/15/` → `2005-07-15`; "" for what is no such date."""
+    """Returns `2005-07-15` for `2005/07/15/`; "" for what is no such date."""
     found = _DATE.match(given)
     return "-".join(part for part in found.groups() if part) if found else ""

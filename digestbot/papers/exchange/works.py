@@ -46,20 +46,20 @@ class Work:
     fields: Mapping[str, str]
 
     def first(self, *names: str) -> str:
-        """The first of these fields that says something."""
+        """Returns the first of these fields that is not empty; "" when all are."""
         return next((value for name in names if (value := self.fields.get(name, "").strip())), "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unread:
-    """What of a file could not be read, and where."""
+    """A part of a file that could not be read."""
 
     where: str  #: "line 14"
     what: str
 
 
 def entry_of(work: Work) -> Entry | None:
-    """The work as an entry; None when it has neither a title nor an identifier."""
+    """Returns the work as an entry; None when it has neither a title nor an identifier."""
     identifiers, title = normal(dict(_identifiers(work))), work.first("title", "shorttitle")
     if not title and not identifiers:
         return None
@@ -81,7 +81,7 @@ def entry_of(work: Work) -> Entry | None:
 
 
 def _identifiers(work: Work) -> Iterator[tuple[str, str]]:
-    """(scheme, value), the surest last: it wins."""
+    """Yields (scheme, value). The surest comes last, because a later value replaces an earlier one."""
     for url in _addresses(work):
         yield from identifiers_in_url(url).items()
     for name in (*_REMARKS, "journal", "volume", "number", "howpublished", "eprint"):
@@ -103,7 +103,7 @@ def _identifiers(work: Work) -> Iterator[tuple[str, str]]:
 
 
 def _own(pattern: re.Pattern[str], work: Work, name: str) -> str:
-    """The id that a field names as the work's own; "" where there is none."""
+    """Returns the id that a field names as the work's own; "" where it names none, or another work's."""
     said = work.first(name)
     found = pattern.search(said)
     return found.group(1) if found and (name not in _REMARKS or _leads(said[: found.start()])) else ""
@@ -121,7 +121,7 @@ def _arxiv(named: tuple[str, int | None]) -> Iterator[tuple[str, str]]:
 
 
 def _eprint(work: Work) -> tuple[str, int | None] | None:
-    """eprint of arXiv; other archives (hal, jstor, pubmed) have numbers of their own."""
+    """Returns the arXiv id in `eprint`; None for other archives (hal, jstor, pubmed), which have their own numbers."""
     archive, given = work.first("archiveprefix", "eprinttype").lower(), work.first("eprint")
     if archive not in ("", "arxiv"):
         return None
@@ -135,7 +135,7 @@ def _addresses(work: Work) -> Iterator[str]:
 
 
 def _date(work: Work) -> PartialDate | None:
-    """As precise as it is given, and no more; None for "in press"."""
+    """Returns the date as precisely as it is given; None for "in press"."""
     given = _DATE.match(work.first("date"))
     year = given.group(1) if given else ""
     if not year:
@@ -159,18 +159,18 @@ def _number(text: str | None, most: int) -> str:
 
 
 def _month(text: str) -> str:
-    """`nov`, `November`, `11`, `Nov.`"""
+    """Returns the number of a month written as `nov`, `November`, `11` or `Nov.`"""
     word = text.strip().lower()[:3]
     return f"{_MONTHS.index(word) + 1:02}" if word in _MONTHS else _number(text.strip(), 12)
 
 
 def _language(said: str) -> str:
-    """A code only: "english" is none."""
+    """Returns the language when it is a code; "" for "english"."""
     return said.lower() if re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", said) else ""
 
 
 def decoded(data: bytes) -> str:
-    """By BOM, by the zeros of UTF-16, else UTF-8, else windows-1252: what reference managers write."""
+    """Decodes what reference managers write: by BOM, by the zero bytes of UTF-16, else as UTF-8, else as windows-1252."""
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         return data.decode("utf-16", "replace")
     head = data[:200]

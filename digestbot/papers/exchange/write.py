@@ -29,12 +29,12 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", 
 
 
 def bibtex(papers: Iterable[Paper]) -> str:
-    """One entry a paper. UTF-8 as biber and all BibTeX of this century read it; keys never change with the list."""
+    """Returns papers as BibTeX in UTF-8, which biber and today's BibTeX read. A paper has the same key in every list."""
     return "\n".join(_entry(paper) for paper in papers)
 
 
 def key(paper: Paper) -> str:
-    """`okafor-2611.00001`: the first author, and the paper's own name, so that it is unique in every list there is."""
+    """Returns `okafor-2611.00001`: the first author, and the paper's public id, so that the key is unique in every list."""
     family = next(iter(surnames(paper.authors[:1])), "")
     ascii_only = re.sub(r"[^a-z0-9]", "", normalize("NFKD", family).lower())
     return f"{ascii_only[:40] or 'anon'}-{paper.public_id or public_id(paper)}"
@@ -75,7 +75,7 @@ def _is_code(categories: tuple[str, ...]) -> bool:
 
 
 def tex(text: str) -> str:
-    """Plain text for a field: every sign stands for itself, every brace has its other."""
+    """Returns plain text escaped for a field: every sign stands for itself, and braces are balanced."""
     return _SPECIAL.sub(lambda sign: _TEX[sign.group()], " ".join(visible(text).split()))
 
 
@@ -87,12 +87,12 @@ _ODD_NAME = re.compile(
 
 
 def _name(author: str) -> str:
-    """Kept whole by braces where BibTeX would part it."""
+    """Returns a name, in braces where BibTeX would take it apart."""
     return f"{{{tex(author)}}}" if _ODD_NAME.search(author) else tex(author)
 
 
 def _address(text: str) -> str:
-    """Without white space and with what would end the field written as a server reads it too."""
+    """Returns an address without white space; what would end the field is percent-encoded, which a server reads alike."""
     return re.sub(r"[\s{}\\]", lambda c: f"%{ord(c.group()):02X}", text).replace("%", r"\%")
 
 
@@ -102,7 +102,7 @@ def _month(paper: Paper) -> str:
 
 
 def table(papers: Iterable[Paper]) -> str:
-    """CSV by RFC 4180 with a line of names. A cell that a spreadsheet would run as a formula begins with a quote."""
+    """Returns papers as CSV (RFC 4180) with a header line. Cells that a spreadsheet would run as formulas begin with a quote."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n", quoting=csv.QUOTE_MINIMAL)
     writer.writerow(COLUMNS)
@@ -121,6 +121,6 @@ def _row(paper: Paper) -> tuple[str, ...]:
 
 
 def safe(cell: str) -> str:
-    """Text that no spreadsheet takes for a formula, and no program for the end of the file."""
+    """Returns text that no spreadsheet takes for a formula, and no program for the end of the file."""
     text = cell.replace("\x00", "")
     return f"'{text}" if text.lstrip(" ").startswith(_FORMULA) or text.startswith(_FORMULA) else text

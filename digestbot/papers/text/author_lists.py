@@ -1,6 +1,6 @@
 """A line of authors as sources write it becomes names in reading order, and their affiliations. Pure and linear.
 
-One reader for all sources. Names are parted by `;`, commas, `and`, `&`, `|`, lines and the separators of other scripts;
+One reader for all sources. Names are separated by `;`, commas, `and`, `&`, `|`, lines and the separators of other scripts;
 `Kaur, M., Shukla, A.` are two people and `Meier, Anna` is one. What stands in brackets behind a name is its affiliation.
 """
 
@@ -38,7 +38,7 @@ _ONE_INSTITUTION: Final = re.compile(
     r"(?:[^\s,]{1,40} ){0,6}and ",
     re.IGNORECASE,
 )
-#: joins names in some languages and stands inside names in others: it parts only whole names
+#: joins names in some languages and stands inside names in others: it separates only whole names
 _JOINS_WHOLE_NAMES: Final = re.compile(r"(?<=\w{2})\s(?:y|e|и|و)\s(?=\w)")
 _DOT: Final = re.compile(r"\s?[·・]\s?")
 _SPACED_SIGN: Final = re.compile(r"\s[·/–—]\s")
@@ -78,7 +78,7 @@ class AuthorList:
 
 
 def read_authors(line: str) -> AuthorList:
-    """The authors of one line of text or HTML. Two people may have one name; none is ever lost for looking odd."""
+    """Returns the authors of one line of text or HTML. Equal names stay two people, and no name is dropped for looking odd."""
     text = _LINE_END.sub("\n", _RAISED.sub("", line[:LONGEST_LINE]))
     text = "\n".join(filter(None, map(plain, text.split("\n")))).replace("（", " (").replace("）", ")")
     outside, brackets = _without_brackets(_with_bodies_apart(text))
@@ -87,7 +87,7 @@ def read_authors(line: str) -> AuthorList:
 
 
 def split_authors(text: str) -> list[str]:
-    """A plain line without brackets, parted into names as they are written."""
+    """Splits a plain line without brackets into names as they are written."""
     text = OTHERS.sub("", _flowing(text))
     if _SURE.search(text):
         parts = _without_degrees(_named(_SURE.split(text)))
@@ -96,7 +96,7 @@ def split_authors(text: str) -> list[str]:
 
 
 def _flowing(text: str) -> str:
-    """Lines are separators where each is a name; else the text was only wrapped."""
+    """Joins wrapped lines; keeps line ends where each line is a name, as separators."""
     lines = [line.strip() for line in text.split("\n") if line.strip()]
     short = all(len(line.split()) <= 6 and line[-1] not in ",&" and "," not in line for line in lines)
     return "\n".join(lines) if len(lines) > 1 and (short or _family_first(lines)) else " ".join(lines)
@@ -107,7 +107,7 @@ def _joined_names(part: str) -> list[str]:
 
 
 def _list_by_sign(text: str) -> list[str]:
-    """Names parted by a sign or blanks that may also stand inside one; [] where they are one name."""
+    """Returns names separated by a sign or blanks that may also stand inside a name; [] where the text is one name."""
     for parts, whole in ((_SPACED_SIGN.split(text), True), (_DOT.split(text), False), (text.split(), False)):
         if names := _list_of(parts, whole=whole):
             return names
@@ -126,7 +126,7 @@ def _list_by_commas(text: str) -> list[str]:
 
 
 def _named(parts: Iterable[str]) -> list[str]:
-    """The parts that name somebody."""
+    """Returns the parts that name somebody: neither a gap nor `and others`."""
     bare = (_GAP.sub("", part.strip(" ,;")) for part in parts)
     return [part for part in bare if part and not are_others(part) and part.lower() != "amp"]
 
@@ -136,7 +136,7 @@ def _without_degrees(parts: list[str]) -> list[str]:
 
 
 def _without_footnotes(parts: list[str]) -> list[str]:
-    """Without degrees and letters of footnotes, which stand between two commas of their own."""
+    """Drops parts that are only a degree, a role or the letter of a footnote."""
     kept: list[str] = []
     for part in parts:
         aside = _FOOTNOTE.fullmatch(part) or _ROLES_IN_BRACKETS.fullmatch(part)
@@ -146,7 +146,7 @@ def _without_footnotes(parts: list[str]) -> list[str]:
 
 
 def _list_of(parts: Sequence[str], *, whole: bool) -> list[str]:
-    """The parts where each is a name of its own: of several words, or a Chinese one. [] where they are one name."""
+    """Returns the parts when each is a whole name: of several words, or a Chinese one. [] when together they are one name."""
     named = [part.strip() for part in parts if part.strip()]
     chinese = all(_HAN.fullmatch(part) and part[0] in _HAN_SURNAMES for part in named)
     several = whole and all(" " in part for part in named)
@@ -154,14 +154,14 @@ def _list_of(parts: Sequence[str], *, whole: bool) -> list[str]:
 
 
 def _comma_between_names(found: re.Match[str]) -> str:
-    """A comma in place of `y`, `e` or `и` between two whole names; `Ortega y Gasset` is one."""
+    """Puts a comma in place of `y`, `e` or `и` between two whole names; `Ortega y Gasset` is one name and stays."""
     before = found.string[max(0, found.start() - 80) : found.start()].rpartition(",")[2].split()
     behind = found.string[found.end() : found.end() + 80].partition(",")[0].split()
     return ", " if len(before) > 1 and len(behind) > 1 else found.group()
 
 
 def _family_first(parts: Sequence[str]) -> list[str]:
-    """`Smith, Bob and Doe, Jan`: each part between two `and` is `Family, Given`. [] for every other line."""
+    """Returns the names of `Smith, Bob and Doe, Jan`, where each part between two `and` is `Family, Given`; else []."""
     pairs = [part.split(",") for part in parts]
     alike = all(
         len(pair) == 2 and pair[1].strip() and (" " not in pair[0].strip() or pair[0][0].islower()) for pair in pairs
@@ -170,7 +170,7 @@ def _family_first(parts: Sequence[str]) -> list[str]:
 
 
 def _is_one_name(parts: Sequence[str]) -> bool:
-    """Are two parts `Family, Given`? People of one word are rare, and family names of two words begin with a particle."""
+    """Are the two parts `Family, Given`, and not two people? Few people have one word, few family names two without a particle."""
     if len(parts) != 2 or any(part.endswith(":") or is_body(part) for part in parts):
         return False
     family, given = parts
@@ -184,9 +184,9 @@ def _is_one_name(parts: Sequence[str]) -> bool:
 
 
 def _with_initials(parts: Sequence[str]) -> list[str]:
-    """Each family name with the initials and the suffix behind it; a group has none and stands for itself.
+    """Joins each family name with the initials and the suffix behind it; a group has none and stays alone.
 
-    Capitals without a dot may be a group (`WHO`): they are initials where the list begins with a name and its initials.
+    Capitals without a dot may be a group (`WHO`): they count as initials only in a list that begins with a name and its initials.
     """
     paired = len(parts) % 2 == 0 and all(map(_is_initials, parts[1::2]))
     bare = paired or (len(parts) > 1 and " " not in parts[0] and _is_initials(parts[1]))
@@ -204,7 +204,7 @@ def _with_initials(parts: Sequence[str]) -> list[str]:
 
 
 def _is_initials(part: str) -> bool:
-    """`J.`, `JA`, `Y.-H.`, `Ö.`, `Th.`; in no script without capitals."""
+    """Is it initials: `J.`, `JA`, `Y.-H.`, `Ö.`, `Th.`? Scripts without capitals have none."""
     runs = _LETTERS.findall(part)
     return bool(runs) and bool(_BETWEEN_INITIALS.fullmatch(_LETTERS.sub("", part))) and all(map(_is_initial, runs))
 
@@ -217,12 +217,12 @@ def _is_initial(run: str) -> bool:
 
 
 def _with_bodies_apart(text: str) -> str:
-    """`Ada Author on behalf of the X Collaboration` names two authors."""
+    """Separates the two authors of `Ada Author on behalf of the X Collaboration`."""
     return _BEHALF.sub("; ", text).strip("; ") if _BEHALF.search(text) else text
 
 
 def _without_brackets(text: str) -> tuple[str, list[str]]:
-    """The text outside of brackets, and what stands inside of each; a nickname inside a name stays."""
+    """Returns the text outside brackets, and the text inside each. A nickname in brackets inside a name stays outside."""
     outside: list[str] = []
     inside: list[str] = []
     at = 0
@@ -244,12 +244,12 @@ def _without_brackets(text: str) -> tuple[str, list[str]]:
 
 
 def _is_part_of_name(held: str, behind: str) -> bool:
-    """`Xiaoming (Simon) Li`: a word in brackets with a name behind it."""
+    """Is it a nickname, as in `Xiaoming (Simon) Li`: a word in brackets with a name behind it?"""
     return _NICKNAME.fullmatch(held) is not None and len(held) > 1 and _NAME_GOES_ON.match(behind) is not None
 
 
 def _places(inside: str) -> list[str]:
-    """The affiliations of one pair of brackets."""
+    """Returns the affiliations that one pair of brackets holds; [] for labels, roles and addresses of e-mail."""
     if (
         not inside
         or "@" in inside
@@ -263,7 +263,7 @@ def _places(inside: str) -> list[str]:
 
 
 def outermost_brackets(text: str) -> list[tuple[int, int]]:
-    """Where parentheses open and close that stand in no others; one without its partner is a letter."""
+    """Returns (opening, closing) of each outermost pair of parentheses. One without a partner counts as a letter."""
     opened: list[int] = []
     pairs: list[tuple[int, int]] = []
     for found in re.finditer(r"[()]", text):

@@ -84,10 +84,10 @@ _KNOWN = _INLINE | frozenset(
 
 
 def plain(text: str) -> str:
-    """HTML, or text with entities, as one line of plain text. LaTeX is left as it is.
+    """Returns HTML, or text with entities, as one line of plain text. LaTeX stays as it is.
 
-    Unknown "tags" are kept: `List<T>` and `p<0.05` lose no letter. An entry's texts are asked for several times on their
-    way in: those read last are remembered.
+    Unknown "tags" are kept: `List<T>` and `p<0.05` lose no letter. Recent results are cached, because several steps ask for
+    the same texts of an entry.
     """
     return _read_before(text) if len(text) <= _SHORT else _read(text)
 
@@ -126,7 +126,7 @@ def _without_markup(text: str) -> str:
 
 
 def _formula(found: re.Match[str]) -> str:
-    """A formula as text. Publishers leave out the blanks between it and the words around it: `waves in<math>`."""
+    """Returns a formula as text, with blanks around it where publishers leave them out: `waves in<math>`."""
     made, text = mathml_to_text(found.group(2)), found.string
     before = " " if made[:1].isalnum() and text[max(found.start() - 2, 0) : found.start()].islower() else ""
     before = before if text[max(found.start() - 2, 0) : found.start()].isalpha() else ""
@@ -135,12 +135,12 @@ def _formula(found: re.Match[str]) -> str:
 
 
 def unescape(text: str) -> str:
-    """The text with its character references read. `html.unescape` raises on numbers of more than 4,300 digits."""
+    """Returns the text with its character references decoded. Unlike `html.unescape` it raises on no number, however long."""
     return html.unescape(_HUGE.sub("\ufffd", text)) if "&" in text else text
 
 
 def cut(text: str, begin: re.Pattern[str], end: re.Pattern[str]) -> str:
-    """Returns the text without what stands from a begin to the next end; linear, as `begin.*?end` is not."""
+    """Returns the text without each stretch from a begin to the next end. Linear, unlike the pattern `begin.*?end`."""
     parts, at = [], 0
     while (start := begin.search(text, at)) and (stop := end.search(text, start.end())):
         parts.append(text[at : start.start()])
@@ -149,7 +149,7 @@ def cut(text: str, begin: re.Pattern[str], end: re.Pattern[str]) -> str:
 
 
 def _between(text: str, begin: str, end: str, *, kept: bool) -> str:
-    """Without these two signs, and with what they hold or without it; one that is not closed is text."""
+    """Removes pairs of these two signs, and what they hold unless it is to be kept. A sign without its partner is text."""
     parts, at = [], 0
     while (start := text.find(begin, at)) >= 0 and (stop := text.find(end, start + len(begin))) >= 0:
         parts += [text[at:start], text[start + len(begin) : stop] if kept else " "]
@@ -158,7 +158,7 @@ def _between(text: str, begin: str, end: str, *, kept: bool) -> str:
 
 
 def _unscripted(text: str) -> str:
-    """Without scripts and style sheets. One that is not closed is text, or with attributes hides all that follows it."""
+    """Removes scripts and style sheets. One that is never closed is text; with attributes it hides the rest, as in a browser."""
     parts, at, open_ended = [], 0, set()
     while found := _HIDDEN.search(text, at):
         name = found.group(1).lower()
@@ -176,7 +176,7 @@ def _unscripted(text: str) -> str:
 
 
 def _character(found: re.Match[str]) -> str:
-    """By the table of HTML, and only with its semicolon: `?a=1&copy=2` is an address, no ©."""
+    """Decodes one character reference by HTML's table, with its semicolon only: `?a=1&copy=2` is an address and holds no ©."""
     name = found.group(1) or found.group(2)
     if name[0] == "#":
         return unescape(f"&{name};")
@@ -184,20 +184,20 @@ def _character(found: re.Match[str]) -> str:
 
 
 def _raised(found: re.Match[str]) -> str:
-    """10<sup>-5</sup> → 10⁻⁵ and H<sub>2</sub>O → H₂O; letters stay as they are: 5th, IC₅₀ but Teff."""
+    """Raises and lowers numbers, 10<sup>-5</sup> → 10⁻⁵ and H<sub>2</sub>O → H₂O; letters stay on the line: 5th, Teff."""
     inner = unescape(found.group(2)).strip()
     made = script("^" if found.group(1)[-1] in "pP" else "_", inner)
     return made if not any(map(str.isalpha, inner)) and made[:1] not in ("^", "_") else found.group(2)
 
 
 def _without_tags(text: str) -> str:
-    """Without what is surely a tag: closed in its turn, or with attributes. `<s>` and `<img>` alone are somebody's tokens."""
+    """Removes what is surely a tag: one that is closed, or has attributes. `<s>` or `<img>` alone is a token that a text is about."""
     sure = _LONELY | _paired(text)
     return _TAG.sub(lambda found: _in_place_of_tag(found, sure), text)
 
 
 def _paired(text: str) -> set[str]:
-    """The names that are opened and closed."""
+    """Returns the names of elements that are both opened and closed."""
     opened, paired = set[str](), set[str]()
     for found in _TAG.finditer(text):
         name = (found.group(2) or "").lower()
@@ -220,7 +220,7 @@ def _in_place_of_tag(found: re.Match[str], sure: Set[str]) -> str:
 
 
 def visible(text: str) -> str:
-    """Without control, zero-width, soft-hyphen and bidirectional-control characters; line ends become spaces."""
+    """Removes control, zero-width, soft-hyphen and bidirectional-control characters; line ends become spaces."""
     if text.isprintable():
         return text
     return _JOINER.sub("", "".join(_shown(c) for c in text))
@@ -238,10 +238,10 @@ def _shown(char: str) -> str:
 
 
 def clean(text: str) -> str:
-    """`plain`, and LaTeX as Unicode where that reads well: `$\\alpha$-GAN &amp; co` → `α-GAN & co`.
+    """Does what `plain` does, and makes LaTeX Unicode where that reads well: `$\\alpha$-GAN &amp; co` → `α-GAN & co`.
 
-    Letters are never lost; cleaning twice changes nothing more. An entry on its way in is cleaned by several who need it:
-    what was cleaned last is remembered.
+    No letter is lost, and cleaning twice changes nothing more. Recent results are cached, because several steps clean the
+    same texts of an entry.
     """
     return _remembered(text) if len(text) <= _SHORT else _cleaned(text)
 
@@ -269,7 +269,7 @@ _MARKUP = {ord(c): " " for c in "\\${}~^`<>&*'-[]_"}
 
 
 def _signs(text: str) -> str:
-    """The marks that preprint servers leave in plain text."""
+    """Replaces the marks that preprint servers leave in plain text."""
     if "_" in text:
         unmarked = _one_line(_MARKERS.sub(" ", _MARKED_BEHIND_LETTER.sub(" ", _SMALL_CAPITALS.sub("", text))))
         text = unmarked if unmarked == text else parted_headings(_ABSTRACT_BEFORE.sub("", unmarked))
@@ -292,7 +292,7 @@ _UNDIVIDED = str.maketrans(
 
 
 def fold(text: str) -> str:
-    """A key form: accents and case gone, everything but letters and digits a single space."""
+    """Returns a form for keys: without accents and case, with one space for everything but letters and digits."""
     letters = text.casefold()
     if not letters.isascii():
         apart = normalize("NFKD", letters).casefold()  # twice: what stands for 𝕋 or ² has a case of its own
@@ -301,7 +301,7 @@ def fold(text: str) -> str:
 
 
 def urls_in(text: str) -> tuple[str, ...]:
-    """Web addresses in plain text, without the dot, comma or bracket that belongs to the sentence."""
+    """Returns the web addresses in plain text, without the dot, comma or bracket that belongs to the sentence."""
     found = (_trimmed(m.group()) for m in _URL.finditer(text))
     return tuple(dict.fromkeys(u for u in found if len(u) > len("https://")))
 

@@ -30,7 +30,7 @@ _SPACED = re.compile(r"[ \t\n]*")
 
 
 def latex_to_unicode(text: str) -> str:
-    """The text with its LaTeX read."""
+    """Returns the text with its LaTeX as Unicode."""
     if not _NEEDED.search(text):
         return text
     if "\\documentclass" in text:  # a publisher's formula as a document of its own
@@ -55,7 +55,7 @@ class _Reader:
                 self.closes[opened.pop()] = brace.start()
 
     def read(self, begin: int, end: int, *, maths: bool, depth: int = 0) -> str:
-        """What stands between two places, read."""
+        """Returns the text between two places with its LaTeX as Unicode. Leaves `at` at the end."""
         made: list[str] = []
         self.at = begin
         while found := _TOKEN.search(self.text, self.at, end):
@@ -85,13 +85,13 @@ class _Reader:
                 return "" if maths else token
 
     def _address(self, url: str, end: int, depth: int) -> str:
-        """An address, which nothing is read in; what is left of `\\href{address}{text}` when the command is gone."""
+        """Returns an address unchanged; followed by the text in brackets when the command of `{address}{text}` is gone."""
         if self.closes.get(self.at, -1) < self.at or self.at + 1 == self.closes[self.at]:
             return url
         return f"{url} ({self._argument(end, maths=False, depth=depth)})"
 
     def _dollar(self, sign: str, found: re.Match[str], end: int, *, depth: int) -> str:
-        """Mathematics, when a second dollar says so; else a dollar."""
+        """Returns the mathematics between this dollar and a second one; the dollar alone where there is none."""
         start = found.end()
         close = self.text.find("$", start, min(end, start + FURTHEST))
         while close > 0 and self.text[close - 1] == "\\":
@@ -108,7 +108,7 @@ class _Reader:
         return re.sub(r"\s+", " ", read) if maths else read
 
     def _braces(self, start: int, *, maths: bool, depth: int) -> str:
-        """What braces hold: bare where they only protect or group, with them where they are text."""
+        """Returns what braces hold: without them where they protect or group, with them where they are text."""
         end = self.closes.get(start)
         if end is None or end < start or depth >= DEEPEST:
             return "" if maths and end is not None else "{"
@@ -121,7 +121,7 @@ class _Reader:
         return read if maths or (_protects(inner) and self.text[end + 1 : end + 2] not in _SCRIPTS) else f"{{{read}}}"
 
     def _argument(self, end: int, *, maths: bool, depth: int) -> str:
-        """A command's next argument: braces, a command, or one character. Read."""
+        """Returns a command's next argument as Unicode: braces, a command, or one character; "" when there is none."""
         begin = _SPACED.match(self.text, self.at, end).end()  # type: ignore[union-attr]  # matches the empty text too
         closing = self.closes.get(begin, -1)
         if begin < closing < end and depth < DEEPEST:
@@ -139,7 +139,7 @@ class _Reader:
         return bare.group()
 
     def _raw(self, end: int) -> str:
-        """An argument in braces that is no text: an address, a colour."""
+        """Returns an argument in braces as it stands, for what is no text: an address, a colour."""
         closing = self.closes.get(self.at, -1)
         if not self.at < closing < end:
             return ""
@@ -148,7 +148,7 @@ class _Reader:
         return inner
 
     def _option(self, end: int) -> None:
-        """Go past an optional argument: `[p. 3]`."""
+        """Skips an optional argument: `[p. 3]`."""
         if (
             self.text.startswith("[", self.at)
             and (close := self.text.find("]", self.at, min(end, self.at + FURTHEST))) > 0
@@ -203,7 +203,7 @@ class _Reader:
         return self.text.find("\\)" if sign == "(" else "\\]", self.at, min(end, self.at + FURTHEST))
 
     def _accent(self, sign: str, end: int) -> str:
-        r"""The letter under an accent, `\'e`, `\'{\i}`, `\c c`; "" when there is none."""
+        r"""Returns the letter of an accent, `\'e`, `\'{\i}`, `\c c`; "" when there is none."""
         found = _ACCENTED.match(self.text, self.at, end)
         if not found or (sign.isalpha() and found.group(0)[0] not in "{ "):
             return ""
@@ -214,7 +214,7 @@ class _Reader:
         return normalize("NFC", letter + tex.ACCENTS[sign])
 
     def _script(self, sign: str, before: str, end: int, *, maths: bool, depth: int) -> str:
-        """In mathematics x^2 → x² and x_i → xᵢ; in running text only powers: 10^-5, R^2, π^±."""
+        """Raises or lowers: in mathematics x^2 → x² and x_i → xᵢ, in running text powers only: 10^-5, R^2, π^±."""
         if maths:
             inner = self._argument(end, maths=True, depth=depth)
             return script(sign, inner.strip()) if inner else sign
@@ -225,7 +225,7 @@ class _Reader:
         return script("^", power.group().strip("{}"))
 
     def _tie(self, at: int, *, maths: bool) -> str:
-        """A tie is a space; but `z~5` and `~30%` say "about"."""
+        """Returns a space for a tie, and the tilde where it says "about": `z~5`, `~30%`."""
         left, right = self.text[max(0, at - 24) : at], self.text[at + 1 : at + 2]
         if maths or (left[-1:] == "$" and right.strip()) or right in ("$", "\\"):
             return " "
@@ -246,7 +246,7 @@ class _Reader:
         return "" if before[-1:] in ("", " ") or name != "par" else " "
 
     def _space(self, *, keep: bool, word: bool = False) -> str:
-        """Go past the space, or the empty braces, that end a command's name."""
+        """Skips the space, or the empty braces, that end a command's name. Returns the space that a reader needs there."""
         if self.text.startswith("{}", self.at):
             self.at += 2
             return ""
@@ -263,7 +263,7 @@ class _Reader:
 
 @dataclass(frozen=True, slots=True)
 class _Arguments:
-    """The arguments of one command, each read when it is asked for."""
+    """The arguments of one command. Each is read when it is asked for, in order."""
 
     reader: _Reader
     before: str  #: what stands before the command
@@ -272,19 +272,19 @@ class _Arguments:
     depth: int
 
     def next(self) -> str:
-        """The next argument, in the command's own mode."""
+        """Returns the next argument, as mathematics or text like the command."""
         return self.reader._argument(self.end, maths=self.maths, depth=self.depth)
 
     def text(self) -> str:
-        """The next argument, as running text."""
+        """Returns the next argument as running text."""
         return self.reader._argument(self.end, maths=False, depth=self.depth)
 
     def raw(self) -> str:
-        """The next argument as it stands: no text, but an address or a name."""
+        """Returns the next argument as it stands, for what is no text: an address, a name."""
         return self.reader._raw(self.end)
 
     def skip_option(self) -> None:
-        """Go past an optional argument."""
+        """Skips an optional argument."""
         self.reader._option(self.end)
 
 
@@ -368,17 +368,17 @@ def _is_maths(text: str, begin: int, end: int) -> bool:
 
 
 def _protects(inner: str) -> bool:
-    """`{BERT}`, `{P}sychometrics`, `32{,}768`; but `{a, b}` and `{ x: 1 }` are text."""
+    """Do braces only protect what they hold: `{BERT}`, `{P}sychometrics`, `32{,}768`? `{a, b}` and `{ x: 1 }` are text."""
     return inner in (",", ".", "-", "") or (bool(_PLAIN.match(inner)) and not inner.isdigit())
 
 
-_SET = r",;:={}|<>∣∈≤≥₀-₉ᵢⱼₖₙ"  #: what a set has in its braces, and a protected name has not
+_SET = r",;:={}|<>∣∈≤≥₀-₉ᵢⱼₖₙ"  #: signs that a set has in its braces, and a protected name does not
 _PLAIN = re.compile(rf"[^\s{_SET}](?:[^{_SET}]*[^\s{_SET}])?\Z|\\.*[^\s]\Z|\{{.*\}}\Z")
 _SCRIPTS = frozenset("ⁿ⁰¹²³⁴⁵⁶⁷⁸⁹ᵢⱼₖₙ₀₁₂₃₄₅₆₇₈₉")
 
 
 def script(sign: str, inner: str) -> str:
-    """x^2 → x², x_i → xᵢ; words stay behind their sign, `θ_max`, in brackets when they are more than one."""
+    """Returns a script: `^2` → ², `_i` → ᵢ. Words keep their sign, `_max`, and get brackets when there are several."""
     if not inner:
         return sign
     if sign == "^" and inner == "∘":
@@ -392,7 +392,7 @@ def script(sign: str, inner: str) -> str:
 
 
 def _stands_alone(sign: str, inner: str) -> bool:
-    """A sign, a word, a number or what is in brackets already."""
+    """Does it need no brackets: a sign, a word, a number, or text that has brackets?"""
     if len(inner) == 1 or _WHOLE.match(inner):
         return True
     return inner.isalnum() and (sign == "_" or inner.isascii())

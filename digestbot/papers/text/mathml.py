@@ -8,13 +8,13 @@ from typing import Final
 from digestbot.papers.text.latex import script
 
 _PIECE = re.compile(r"<(/?)(?:[A-Za-z]+:)?([A-Za-z][A-Za-z-]*)\b[^<>]*?(/?)>|([^<>]+)|[<>]")
-#: a second form of the same formula
+#: elements that hold a second form of the same formula
 _AGAIN: Final = ("annotation", "annotation-xml")
 DEEPEST = 40
 
 
 def mathml_to_text(inner: str) -> str:
-    """What stands inside <math>: sub- and superscripts as Unicode, fractions with a slash, the rest in a row."""
+    """Returns the inside of <math> as text: sub- and superscripts as Unicode, fractions with a slash, the rest in a row."""
     open_: list[tuple[str, list[str]]] = [("math", [])]
     for found in _PIECE.finditer(inner):
         closing, name, alone, text = found.groups()
@@ -65,7 +65,7 @@ _BEFORE = "\ue002"  #: stands for <mprescripts/>; `visible` lets none of these t
 
 
 def _scripts(base: str, rest: list[str]) -> str:
-    """¹²⁹Xe: what comes behind <mprescripts/> stands before the base, raised."""
+    """Returns a base with its scripts, as in ¹²⁹Xe: those behind <mprescripts/> go before the base."""
     at = rest.index(_BEFORE) if _BEFORE in rest else len(rest)
     before = "".join(script("^", part) for part in rest[at + 1 :])
     return before + base + "".join(script("_", part) for part in rest[:at])

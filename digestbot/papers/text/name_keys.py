@@ -1,4 +1,4 @@
-"""Names as keys of identity: what of an author's name two sources have in common. Pure.
+"""Keys of authors' names for deduplication: what two sources that name one author have in common. Pure.
 
 A person's name is folded and put as `family given …`, each initial alone, whatever the source writes: `Given Family`,
 `Family, Given`, `Kaur, M.`, `Kaur M`, `van der Meer JW`. The keys are stored: a change here needs a rebuild.
@@ -17,16 +17,16 @@ from unicodedata import normalize
 from digestbot.papers.text.clean import clean, fold
 from digestbot.papers.text.person_names import BODY, CAMEL_AI, LONGEST, OTHERS, SHORT_SURNAMES, is_suffix
 
-SURE: Final = 4  #: letters two spellings of a surname have to begin with in common
-#: what stands in the authors' place and is nobody: who published or put it there, an address, a gap. The Presses, Wileys
-#: and Springers are somebody
+SURE: Final = 4  #: letters that the beginnings of two spellings of a surname must share
+#: what stands in the authors' place and is no author: a publisher, who put it there, an address, a gap. People are called
+#: Press, Wiley and Springer: those names alone are authors
 _NOBODY: Final = re.compile(
     r"\b(?:anthology|publish(?:er|ers|ing)|editions?|proceedings|journal|elsevier|ieee|acms?|arxiv|biorxiv|medrxiv|anonymous|"
     r"unknown|webmaster|admin(?:istrator)?|editorial (?:team|office|staff|board)|no authors? listed|university press|"
     r"springer(?: nature|-verlag| verlag)|https?|www)\b|\w{3}\.(?:com|org|edu|net|gov|de|fr|uk|jp|cn)\b",
     re.IGNORECASE,
 )
-#: what one source says of a body and another leaves out
+#: words of a body's name that one source writes and another leaves out
 _PLAIN: Final = frozenset("the corporate and for of on behalf in a working study research collaboration collaborations collaborators "
                           "consortium group team investigators".split())  # fmt: skip
 _ODD: Final = re.compile("|".join(some.pattern for some in (OTHERS, _NOBODY, BODY)) + "|ai\\Z", re.IGNORECASE)  #: or AI
@@ -39,7 +39,7 @@ _TORN: Final = re.compile(r"(?<=\w) (&#\d{3,5};)(?: (?=\w)|(?!\w))")
 
 
 class Name(NamedTuple):
-    """Of an author: one of the two, or neither."""
+    """The key of an author: of a person or of a body. Both "" for what names nobody."""
 
     person: str = ""  #: `family given …`, folded
     body: str = ""  #: what tells it from others, folded and squeezed: `atlas` of `The ATLAS Collaboration`
@@ -47,7 +47,7 @@ class Name(NamedTuple):
 
 @lru_cache(maxsize=65536)
 def named(author: str) -> Name:
-    """As it counts for identity."""
+    """Returns the key of an author as a source writes one; an empty Name for a publisher, an address, a gap."""
     said = _DEGREES.sub("", _MAILED.sub(r"\1", joined(author[:LONGEST])))
     if _ODD.search(said):  # most are not
         said = OTHERS.sub("", said).strip()
@@ -78,7 +78,7 @@ def _person(said: str) -> str:
 
 
 def _given(family: str, given: str) -> list[str]:
-    """`JW` beside a family name that is not all capitals are two initials."""
+    """Returns the folded given names. `JW` beside a family name that is not all capitals is two initials."""
     return [
         letter
         for word in given.split()
@@ -92,7 +92,7 @@ def _body(said: str) -> str:
 
 
 def joined(said: str) -> str:
-    """Letters that were torn out of their words put back: `käfer`. A Greek letter stands for itself."""
+    """Puts letters back that were torn out of their words, `k &#228; fer` → `käfer`; a Greek letter stays apart."""
     return _TORN.sub(lambda found: _latin(found.group(1)) or found.group(), said) if "&#" in said else said
 
 
@@ -102,12 +102,12 @@ def _latin(entity: str) -> str:
 
 
 def given_name_first(given: str, family: str) -> str:
-    """What to look for in `TitleFeatures.given_names_first`: the given name where it is known, else the two initials."""
+    """Returns what to look for in `TitleFeatures.given_names_first`: the given name; where only its initial is known, both initials."""
     return given if len(given) > 1 else f"{given} {family[0]}"
 
 
 def name_traces(names: Iterable[str]) -> Iterable[str]:
-    """What names have in common that may be one: words, beginnings and ends of surnames, pairs of initials."""
+    """Returns traces by which spellings of one name meet: words, beginnings and ends of surnames, pairs of initials."""
     return chain.from_iterable(map(_traces, names))
 
 

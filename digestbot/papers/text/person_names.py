@@ -118,8 +118,8 @@ def is_body(name: str) -> bool:
 
 
 def reading_orders(names: Sequence[str]) -> tuple[str, ...]:
-    """`reading_order` of each name of one list. The list tells what one name leaves open: in `Kaur MA, Li B` all names end
-    in initials, so `MA` is no surname; `Ada L` alone may be a given name and an initial."""
+    """Returns `reading_order` of each name of a list. The list decides what one name leaves open: in `Kaur MA, Li B` every
+    name ends in initials, so `MA` is no surname; `Ada L` alone may be a given name and an initial."""
     people = [name for name in names if not is_body(name)]
     ends = [name.rpartition(" ")[2] for name in people]
     initials_last = (
@@ -132,11 +132,11 @@ def reading_orders(names: Sequence[str]) -> tuple[str, ...]:
 
 @lru_cache(maxsize=65536)
 def reading_order(name: str, *, initials_last: bool = False) -> str:
-    """The name as people read it, given name first: `Halvorsen, E. P.` and `Halvorsen EP` give `E. P. Halvorsen`.
+    """Returns the name as people read it, given name first: `Halvorsen, E. P.` and `Halvorsen EP` give `E. P. Halvorsen`.
 
-    Titles, degrees, roles, ORCID iDs, footnote marks and e-mail addresses are taken off; bodies are kept whole.
-    "" where nothing of a name is left. A name that is in reading order already is returned unchanged. `initials_last`:
-    capitals at the end are initials, even one alone or two that may be a surname.
+    Removes titles, degrees, roles, ORCID iDs, footnote marks and e-mail addresses; keeps bodies whole. "" when no name is
+    left. A name in reading order comes back unchanged. `initials_last`: capitals at the end are initials, even one alone or
+    two that may be a surname.
     """
     bare = _bare(name[:LONGEST])
     if not bare or is_body(bare):
@@ -148,7 +148,7 @@ def reading_order(name: str, *, initials_last: bool = False) -> str:
 
 
 def _bare(name: str) -> str:
-    """The name without everything that is no part of it."""
+    """Returns the name without titles, degrees, roles, labels and addresses; "" for what names nobody."""
     text = _NUMBERED_PERSON.sub("", " ".join(_BY.sub("", name, count=1).split()))
     text = _without_address(text) if "@" in text else text
     while True:
@@ -163,7 +163,7 @@ def _bare(name: str) -> str:
 
 
 def _without_address(text: str) -> str:
-    """`ada@example.org (Ada Author)` and `Ada Author <ada@example.org>` are Ada Author."""
+    """Returns `Ada Author` of `ada@example.org (Ada Author)` and of `Ada Author <ada@example.org>`."""
     rest = _ADDRESS.sub("", text)
     rest = re.sub(r"[<(\[]\s?(?:mailto:)?\s?[>)\]]", "", rest).strip(" ,;:")
     inside = re.fullmatch(r"\(([^()]*)\)", rest)
@@ -171,7 +171,7 @@ def _without_address(text: str) -> str:
 
 
 def _from_family_first(family: str, given: str) -> str:
-    """`Family, Given`, `Family, Jr., Given`, `Family, Given, Jr.`; `Given Family, Jr.` is in order already."""
+    """Turns `Family, Given`, `Family, Jr., Given` and `Family, Given, Jr.` round; `Given Family, Jr.` stays."""
     parts = [part.strip() for part in given.split(",") if part.strip()]
     suffix = next((part for part in parts if is_suffix(part)), "")
     given = " ".join(part for part in parts if part is not suffix)
@@ -188,7 +188,7 @@ def _from_family_first(family: str, given: str) -> str:
 
 
 def _spaced(given: str, family: str) -> str:
-    """Bare initials as initials: `JW` of `Meer, JW` is `J. W.`; a given name in capitals stays a name."""
+    """Returns given names with dotted initials: `JW` of `Meer, JW` → `J. W.`; a given name in capitals stays a name."""
     if all(len(word) == 1 and word.isupper() for word in given.split()):
         return " ".join(f"{letter}." for letter in given.split())
     if _INITIALS.fullmatch(given) and not (family.isupper() and len(family) > 1 and len(given) > 2):
@@ -205,7 +205,7 @@ def _dotted(initials: str) -> str:
 
 
 def _initials_first(name: str, sure: bool) -> str:
-    """`van der Meer JW` and `Reis H. T.` with their initials in front. Behind two names `MD` is a degree."""
+    """Puts the initials of `van der Meer JW` and `Reis H. T.` in front. Behind two names `MD` is a degree, and goes."""
     before, _, last = name.rpartition(" ")
     if before and _INITIALS.fullmatch(last) and not before.isupper():
         if sure or (len(last) > 1 and _is_initials(last) and _is_family(before)):
@@ -232,7 +232,7 @@ def _is_family(words: str) -> bool:
 
 
 def _lower_capitals(words: list[str], *, certain: bool = False) -> str:
-    """Words in capitals as names are written: `LUO` → `Luo`, `O'NEILL` → `O'Neill`. Initials and short names of bodies stay."""
+    """Writes words in capitals as names: `LUO` → `Luo`, `O'NEILL` → `O'Neill`. Initials and short names of bodies stay."""
     fewest = 2 if certain else 5 if len(words) == 1 else 2 if all(map(str.isupper, words)) else 4
     return " ".join(_capitalized(word) if _shouts(word, fewest) else word for word in words)
 
@@ -255,7 +255,7 @@ def _capitalized(word: str) -> str:
 
 
 def search_forms(name: str) -> tuple[tuple[str, ...], ...]:
-    """The folded words of a name in both orders, for rules (`au:`): given name first, then family name first.
+    """Returns the folded words of a name in both orders, for rules (`au:`): given name first, then family name first.
 
     `E. P. Halvorsen`, `Halvorsen, E. P.` and `Halvorsen EP` all give (("e", "p", "halvorsen"), ("halvorsen", "e", "p")).
     A one-letter word is an initial: it stands for every given name that begins with it. A body has one form.
