@@ -207,6 +207,8 @@ def test_init_beside_a_configuration_writes_nothing(folder: CommandLine) -> None
 def test_a_pause_is_said_by_the_readers_own_calendar_and_is_over_when_it_is(folder: CommandLine) -> None:
     people = folder.root / "config" / "subscribers" / "all.toml"
     people.write_text(PEOPLE.replace('id = "ana"', 'id = "ana"\ntime_zone = "Pacific/Auckland"'))
+    for day in ("99999999d", "9" * 30 + "d"):
+        assert "is no day" in folder.run("subscribers", "pause", "ana", "--until", day, code=2)
     assert "until Mon 5 Jul 2100" in folder.run("subscribers", "pause", "ana", "--until", "2100-07-05")
     assert "paused to Mon 5 Jul 2100" in folder.run("subscribers", "list")
     with database(folder) as db:

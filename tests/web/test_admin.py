@@ -67,6 +67,9 @@ def test_a_form_acts_with_the_pages_own_word_only(place: Visited) -> None:
     assert (status, "Picked for" in page) == (200, True)
     assert place.ask("/admin", "POST", f"do=release&proof={proof(page)}".encode(), **form)[0] == 422
     assert place.ask("/admin", "POST", f"do=retry&proof={proof(page)}".encode(), **form)[0] == 200
+    for number in ("9" * 19, "9" * 5000):
+        wrong = f"do=retry&delivery={number}&proof={proof(page)}".encode()
+        assert place.ask("/admin", "POST", wrong, **form)[0] == 422, "no database counts that far"
     assert place.ask("/admin", "POST", body)[0] == 401
 
 

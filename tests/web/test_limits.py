@@ -10,6 +10,7 @@ import threading
 from collections.abc import Awaitable, Callable, Iterator, MutableMapping
 from contextlib import contextmanager, suppress
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 import uvicorn
@@ -54,6 +55,13 @@ def part(name: str, value: str) -> str:
 )
 def test_only_a_body_that_is_the_one_click_form_unsubscribes(kind: str, body: bytes, leaves: bool) -> None:
     assert is_one_click(read_form(kind, body)) is leaves
+
+
+@pytest.mark.parametrize("kind", ["application/x-www-form-urlencoded", MULTIPART])
+def test_a_field_keeps_its_lines_and_loses_what_nobody_sees(kind: str) -> None:
+    typed = "ti:a\0b\x1b\r\n\u202ec\u2069\ufffe 日本"
+    body = part("topic", typed) + "--b--" if kind == MULTIPART else urlencode({"topic": typed})
+    assert read_form(kind, body.encode())["topic"] == "ti:ab\r\nc 日本"
 
 
 @pytest.mark.parametrize(

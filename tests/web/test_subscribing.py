@@ -201,8 +201,20 @@ def test_a_pause_until_a_day_and_back(quick: Visited) -> None:
     assert quick.post(f"{page}/pause", weeks="4")[0] == 303
     assert quick.person(ADA).status == "paused"  # type: ignore[union-attr]
     assert quick.post(f"{page}/pause", until="1999-01-01")[0] == 422
+    for zone, edge in (("Asia/Tokyo", "0001-01-01"), ("Pacific/Honolulu", "9999-12-31")):
+        assert quick.post(page, **settings(zone=zone))[0] == 303
+        assert quick.post(f"{page}/pause", until=edge)[0] == 422, "a day that the zone leads out of the calendar"
     assert quick.post(f"{page}/pause", do="resume")[0] == 303
     assert quick.person(ADA).status == "active"  # type: ignore[union-attr]
+
+
+def test_preferences_of_who_has_left_lead_back_and_offer_no_pause(quick: Visited) -> None:
+    welcome = quick.subscribed()
+    quick.post(link(welcome, "u"), **{"List-Unsubscribe": "One-Click"})
+    page = quick.ask(link(welcome, "p"))[2]
+    assert "Subscribe again</a>" in page
+    assert "/pause" not in page
+    assert "Unsubscribe</a>" not in page
 
 
 def test_a_listed_person_reads_their_settings_and_changes_what_is_theirs(quick: Visited) -> None:

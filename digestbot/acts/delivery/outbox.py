@@ -13,6 +13,7 @@ from digestbot.store import Store, Transaction
 
 OPEN = (State.PENDING, State.CLAIMED, State.COMMITTING, State.DEFERRED, State.UNKNOWN)
 MOST = 10_000
+LONGEST_NUMBER = 18  #: digits: a database counts no further
 
 
 def list_outbox(store: Store, *, ended: bool = False) -> list[Delivery]:
@@ -62,7 +63,7 @@ def _chosen(tx: Transaction, names: Sequence[str], states: Sequence[State]) -> l
 
 def _named(tx: Transaction, name: str, states: Sequence[State] | None) -> list[Delivery]:
     """The delivery of a number, or those of a subscriber in these states, newest first. Raises NotFound."""
-    if name.isdecimal():
+    if name.isdecimal() and len(name) <= LONGEST_NUMBER:
         row = tx.outbox.delivery_by_id(int(name))
         if row is None:
             raise NotFound(f"no delivery {name}", fix="`digestbot outbox list --all` shows their numbers")

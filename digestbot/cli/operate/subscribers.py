@@ -149,11 +149,11 @@ def _json(one: Subscriber) -> dict[str, Any]:
 
 def _until(text: str, one: Subscriber, now: datetime) -> datetime:
     """A day begins at midnight where they live. Raises UsageError."""
-    if text.endswith("d") and text[:-1].isdecimal():
-        return now + timedelta(days=int(text[:-1]))
     try:
+        if text.endswith("d") and text[:-1].isdecimal():
+            return now + timedelta(days=int(text[:-1]))
         moment = datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(one.time_zone)).astimezone(UTC)
-    except ValueError:
+    except (ValueError, OverflowError):
         raise UsageError(f"{text!r} is no day", fix="Write it as 2026-12-07, or 14d for two weeks") from None
     if moment <= now:
         raise UsageError(f"{text!r} is in the past", fix="`subscribers resume` ends a pause")

@@ -166,9 +166,9 @@ def _midnight(text: str, subscriber: Subscriber) -> datetime | None:
     """The beginning of a day where they live."""
     try:
         day = datetime.strptime(text, "%Y-%m-%d")  # noqa: DTZ007  # the zone follows
-    except ValueError:
+        return day.replace(tzinfo=ZoneInfo(subscriber.time_zone)).astimezone(UTC)
+    except (ValueError, OverflowError):  # of the year 1 or 9999 the zone may lead out of the calendar
         return None
-    return day.replace(tzinfo=ZoneInfo(subscriber.time_zone)).astimezone(UTC)
 
 
 _COMMON = (
