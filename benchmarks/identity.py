@@ -29,6 +29,7 @@ import sqlalchemy as sa
 from digestbot.acts.papers.resolve import resolve
 from digestbot.model import Entry, PartialDate
 from digestbot.papers import cluster
+from digestbot.papers.identity.abstracts import in_common, sketch_of
 from digestbot.papers.identity.blocking import LARGEST_BLOCK, blocks
 from digestbot.papers.identity.candidate_index import CandidateIndex
 from digestbot.papers.identity.decisions import decide, record
@@ -361,21 +362,37 @@ def unnamed() -> None:
         works_of.setdefault(home, set()).add(work)
         homes_of.setdefault(work, []).append(home)
     joined = sum(len(set(found)) == 1 for found in homes_of.values() if len(found) > 1)
-    true, wrong = sum(len(found) > 1 for found in homes_of.values()), sum(len(some) - 1 for some in works_of.values())
+    mixed = [some for some in works_of.values() if len(some) > 1]
+    true, twice = sum(len(found) > 1 for found in homes_of.values()), sum(_one_text(some, said) for some in mixed)
+    wrong = sum(len(some) - 1 for some in mixed) - twice
     if os.environ.get("SHOW"):
-        for some in (some for some in works_of.values() if len(some) > 1):
+        for some in mixed:
             print("  wrong:", *sorted({entry.title for work, entry in said if work in some}), sep="\n    ")
+    rate = wrong / len(said) * 10_000
     print(f"{len(said):,} entries without identifiers: {joined / true:.2%} of {true:,} true pairs joined, {wrong} wrong joins "
-          f"({wrong / len(said) * 10_000:.1f} in 10,000), {doubts / len(said):.2%} perhaps")  # fmt: skip
+          f"({rate:.1f} in 10,000; {twice} more of one abstract under two PMIDs), "
+          f"{doubts / len(said):.2%} perhaps")  # fmt: skip
+
+
+def _one_text(some: set[str], said: Sequence[tuple[str, Entry]]) -> bool:
+    """Do these two works share most of their abstracts? PubMed has what two journals printed under two numbers."""
+    texts = [sketch_of(entry.summary) for work, entry in said if work in some and entry.venue == ""]
+    return len(texts) == 2 and (in_common(*texts) or 0) >= 0.7
 
 
 def _twice_said() -> Iterator[tuple[str, Entry]]:
-    """(work, entry): as its source writes it, and as a library does: a dot behind the title, family names first, initials."""
-    for work, title, names, year in _real_works():
-        yield work, Entry(title=title, authors=names, published=PartialDate(year))
-    for work, title, names, year in _real_works():
+    """(work, entry): as its source writes it, and as a library does: a dot behind the title, family names first, initials; of
+    the abstract all without its headings, its beginning, or nothing."""
+    for work, title, names, year, abstract in _real_works():
+        yield work, Entry(title=title, authors=names, published=PartialDate(year), summary=abstract)
+    for n, (work, title, names, year, abstract) in enumerate(_real_works()):
         short = tuple(map(_otherwise, names))
-        yield work, Entry(title=f"{title.rstrip('.')}.", authors=short, published=PartialDate(year), venue="Journal")
+        some = (_HEADINGS.sub("", abstract), f"{abstract[:500]} …", "")[n % 3]
+        title = f"{title.rstrip('.')}."
+        yield work, Entry(title=title, authors=short, published=PartialDate(year), venue="Journal", summary=some)
+
+
+_HEADINGS = re.compile(r"\b[A-Z][A-Za-z]+: ")
 
 
 def _otherwise(name: str) -> str:
@@ -386,19 +403,21 @@ def _otherwise(name: str) -> str:
     return f"{family}, {' '.join(f'{word[0]}.' for word in given)}"
 
 
-def _real_works() -> Iterator[tuple[str, str, tuple[str, ...], str]]:
+def _real_works() -> Iterator[tuple[str, str, tuple[str, ...], str, str]]:
+    """(id, title, authors, year, abstract); of what PubMed has twice, with one abstract, once."""
     csv.field_size_limit(10**9)
     for path in sorted((SHARED / "data" / "arxiv").rglob("*.jsonl")):
         for row in {row["id"]: row for row in map(json.loads, path.open())}.values():
-            yield row["id"], row["title"], tuple(row["authors"]), f"20{row['id'][:2]}"
+            yield row["id"], row["title"], tuple(row["authors"]), f"20{row['id'][:2]}", row["summary"]
     seen = set[str]()
     for path in sorted((SHARED / "evaluation" / "relevance").glob("*.csv.gz")):
         with gzip.open(path, "rt", errors="replace") as rows:
             for row in csv.DictReader(rows):
                 names = tuple(name for name in (row.get("authors") or "").split("; ") if name)
-                if row.get("title") and names and row["pubmedID"] not in seen:
-                    seen.add(row["pubmedID"])
-                    yield row["pubmedID"], row["title"], names, "2000"  # the sets give no years: the harder
+                abstract = row.get("abstract") or ""
+                if row.get("title") and names and not {row["pubmedID"], abstract} & seen:
+                    seen |= {row["pubmedID"], abstract} - {""}
+                    yield row["pubmedID"], row["title"], names, "2000", abstract  # no years are given: the harder
 
 
 def listed() -> None:

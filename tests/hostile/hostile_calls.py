@@ -146,7 +146,7 @@ MEETING: dict[str, tuple[Work, ...]] = {
             Paper(title=t, summary=t, authors=(t,), published=PartialDate("2026-11-23")), words.features_of(t, (t,)), t
         ),
     ),
-    "digestbot.papers.identity.title_features": (lambda t: words.features_of(t, (t,), 2026, t), words.trigrams),
+    "digestbot.papers.identity.title_features": (lambda t: words.features_of(t, (t,), 2026, t, t), words.trigrams),
     "digestbot.papers.identity.identifiers": (
         identity.doi,
         identity.arxiv_id,

@@ -44,6 +44,7 @@ ELSEWHERE = {
     "digestbot.mail.lint.page": "lints pages that this program made, for `preview --lint`",
     "digestbot.model.paper": "its pattern is tested; it is called through every date",
     "digestbot.papers.facts.assemble": "its pattern is tested",
+    "digestbot.papers.identity.pair_features": "its pattern is tested; called for words of titles",
     "digestbot.papers.identity.title_differences": "its patterns are tested; titles are folded words",
     "digestbot.rules.evaluation.suggest": "its pattern is tested",
     "digestbot.rules.language.rule_lint": "its patterns are tested; values of rules",

@@ -179,7 +179,7 @@ class _Batch:
     joined: set[int] = field(default_factory=set)  #: entries of papers that were there before them
     merged: list[tuple[PaperId, PaperId, str]] = field(default_factory=list)  #: (loser, survivor, reason)
     perhaps: list[tuple[int, PaperId, str]] = field(default_factory=list)  #: (entry, other paper, reason)
-    doubtful: list[PaperId] = field(default_factory=list)  #: papers whose identifiers exclude each other
+    doubtful: list[PaperId] = field(default_factory=list)  #: papers that may hold two works
     made: int = 0
 
     def place(self, one: _Usable) -> None:
@@ -197,7 +197,7 @@ class _Batch:
         entry = one.stored.id
         near = self.hand.without_barred(entry, self.index.candidates_for(one.facts), self.index)
         decision = decide(one.facts, near)
-        wanted = dict.fromkeys((*self.hand.required_homes(entry, self.index), *decision.join))
+        wanted = dict.fromkeys((*self.hand.required_homes(entry, self.index), *decision.join, *decision.contested))
         home, *others = self.hand.compatible_homes(one.stored, wanted, self.index) or [
             self.hand.former_home(one.stored) or self._new()
         ]
@@ -210,7 +210,7 @@ class _Batch:
         self.hand.record_home(entry, home)
         self._remember(PaperId(home), one.facts, one.stored)
         self.perhaps += [(entry, PaperId(p), why) for p, why in decision.perhaps]
-        if decision.by_identifier and self.index.has_conflict(home):
+        if (decision.by_identifier and self.index.has_conflict(home)) or home in decision.contested:
             self.doubtful.append(PaperId(home))
 
     def _new(self) -> PaperId:

@@ -60,5 +60,7 @@ def _clustered(records: Sequence[Record]) -> list[list[int]]:
     return sorted(sorted(each) for each in members.values())
 
 
-def _said(some: Record) -> tuple[list[int], tuple[Identifier, ...]]:
-    return sorted(text.number for text in some.texts), some.identifiers
+def _said(some: Record) -> tuple[bool, list[int], tuple[Identifier, ...]]:
+    """What has no abstract comes last, and finds works that abstracts have told apart."""
+    whole = any(text.abstract for text in some.texts)
+    return whole, sorted(text.number for text in some.texts), some.identifiers

@@ -22,7 +22,7 @@ from digestbot.papers.identity.hard_limits import Answer
 from digestbot.papers.identity.identifiers import is_no_paper_doi, is_preprint_doi, known_ids, normal, scheme_value
 from digestbot.papers.identity.page_urls import feed_guid, host_of, normalize_page_url
 from digestbot.papers.identity.reissues import reissue_keys
-from digestbot.papers.identity.similarity import compare_titles, no_person_in_common, titled_alike
+from digestbot.papers.identity.similarity import compare_titles, no_person_in_common, say_other_things, titled_alike
 from digestbot.papers.identity.title_features import TitleFeatures, features_of
 from digestbot.papers.text.clean import clean
 
@@ -65,6 +65,7 @@ class Verdict:
     answer: Answer
     reason: str
     by_identifier: bool = False
+    contested: bool = False  #: one text of the paper says so, and another one's abstract denies it
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +76,13 @@ class Decision(Generic[T]):
     reason: str = ""
     by_identifier: bool = False
     perhaps: tuple[tuple[T, str], ...] = ()  #: with the reason of each
+    #: a paper that words had made of several works, one of which is the new record's: to be looked at again
+    contested: tuple[T, ...] = ()
 
 
 def record(thing: Entry | Paper, source: str = "") -> Record:
     """The facts of an entry or a paper. `source` is who brought it: what one source brings twice is known by it."""
-    words = _features(thing)
+    words = _features(thing, thing.summary)
     ids = [(scheme, value) for scheme, value in known_ids(thing) if scheme in SCHEMES]
     ids = ids or [*_own_page(thing), *((REISSUE, key) for key in reissue_keys(thing, words, source))]
     return Record(tuple(sorted(ids, key=_by_rank)), (words,) if words.title else ())
@@ -89,12 +92,12 @@ def reissues(entry: Entry, source: str) -> list[Identifier]:
     """Those of its `record` that tell when the source brings it once more; [] where an identifier names it."""
     if any(scheme in SCHEMES for scheme, _ in known_ids(entry)):
         return []
-    return [(REISSUE, key) for key in sorted(reissue_keys(entry, _features(entry), source))]
+    return [(REISSUE, key) for key in sorted(reissue_keys(entry, _features(entry, ""), source))]
 
 
-def _features(thing: Entry | Paper) -> TitleFeatures:
+def _features(thing: Entry | Paper, summary: str) -> TitleFeatures:
     date = thing.published or thing.announced
-    return features_of(thing.title, thing.authors, date.day().year if date else None, thing.venue)
+    return features_of(thing.title, thing.authors, date.day().year if date else None, thing.venue, summary)
 
 
 def _own_page(thing: Entry | Paper) -> list[Identifier]:
@@ -237,6 +240,8 @@ def _compare_words(new: Record, old: Record) -> Verdict:
     for mine in new.texts:
         for theirs in old.texts:
             answer, reason = compare_titles(mine, theirs)
+            if answer is Answer.SAME and len(new.texts) + len(old.texts) > 2 and say_other_things(new.texts, old.texts):
+                return Verdict(Answer.PERHAPS, f"{reason}, and another abstract", contested=True)
             if answer is Answer.SAME:
                 return Verdict(answer, reason)
             if answer is Answer.PERHAPS:
@@ -259,15 +264,31 @@ def decide(new: Record, known: Sequence[tuple[T, Record]]) -> Decision[T]:
     home = [(name, verdict) for name, _, verdict in sure]
     perhaps: list[tuple[T, str]] = []
     for name, old, verdict in sorted(filter(_by_words, verdicts), key=lambda one: _distance(new, one[1])):
-        if verdict.answer is Answer.PERHAPS:
-            perhaps.append((name, verdict.reason))
-        elif not (apart := obstacle_to_joining(whole, old)):
+        objection = _objection(verdict, whole, old, joined=bool(home))
+        if objection == "":
             home.append((name, verdict))
             whole = merge_records(whole, old)
-        elif apart in _MAY_DIFFER:
-            perhaps.append((name, f"{verdict.reason}, different DOI"))
+        elif objection is not None:
+            perhaps.append((name, objection))
     first = home[0][1] if home else Verdict(Answer.DIFFERENT, "")
-    return Decision(tuple(name for name, _ in home), first.reason, first.by_identifier, tuple(perhaps[:_HANDFUL]))
+    contested = () if home else tuple(name for name, _, verdict in verdicts if verdict.contested)[:1]
+    joined = tuple(name for name, _ in home)
+    return Decision(joined, first.reason, first.by_identifier, tuple(perhaps[:_HANDFUL]), contested)
+
+
+def _objection(verdict: Verdict, whole: Record, old: Record, *, joined: bool) -> str | None:
+    """Why a paper that words find is perhaps the same only; "" where it is the same, None where it cannot be.
+
+    `whole` is the new record with what it was `joined` to.
+    """
+    if verdict.answer is Answer.PERHAPS:
+        return verdict.reason
+    if joined and say_other_things(whole.texts, old.texts):
+        return f"{verdict.reason}, and another abstract"
+    apart = obstacle_to_joining(whole, old)
+    if apart in _MAY_DIFFER:
+        return f"{verdict.reason}, different DOI"
+    return None if apart else ""
 
 
 def _by_words(compared: tuple[T, Record, Verdict]) -> bool:
@@ -275,10 +296,11 @@ def _by_words(compared: tuple[T, Record, Verdict]) -> bool:
 
 
 def _distance(new: Record, old: Record) -> tuple[object, ...]:
-    """Sort key, nearest first: equal words, then the years between them. It depends on content only, never on order of arrival."""
+    """Sort key, nearest first: equal words, an equal title, then the years between them. By content, never by order of arrival."""
     gaps = (abs(a - b) for mine in new.texts for theirs in old.texts for a in mine.years for b in theirs.years)
     other = not set(new.texts) & set(old.texts)
-    return other, min(gaps, default=0), old.identifiers, sorted(text.number for text in old.texts)
+    retitled = {text.squeezed for text in new.texts}.isdisjoint(text.squeezed for text in old.texts)
+    return other, retitled, min(gaps, default=0), old.identifiers, sorted(text.number for text in old.texts)
 
 
 def group_by_identifier(records: Sequence[Record]) -> list[list[int]]:

@@ -8,10 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Set
 from enum import StrEnum
-from typing import Final
+from typing import Final, NamedTuple
 
 from digestbot.papers.identity.pair_features import CONTRADICT, PairFeatures, hangs_on, is_named_among
-from digestbot.papers.identity.title_differences import distinguishing_words
+from digestbot.papers.identity.title_differences import (
+    distinguishing_content,
+    distinguishing_signs,
+    other_subjects,
+)
 from digestbot.papers.identity.title_features import NUMBER, TitleFeatures
 
 
@@ -23,7 +27,21 @@ class Answer(StrEnum):
     DIFFERENT = "different"
 
 
-Limit = Callable[[TitleFeatures, TitleFeatures, PairFeatures], tuple[Answer, str] | None]
+NEVER: Final = 2.0
+MOST: Final = 0.6  #: of the shorter abstract
+NEARLY_ALL: Final = 0.8
+
+
+class Bound(NamedTuple):
+    """The most that a pair may be, why, and what lifts it: the share that their abstracts have to have in common."""
+
+    answer: Answer
+    why: str = ""
+    lifted_at: float = NEVER
+
+
+UNBOUND: Final = Bound(Answer.SAME, "", 0.0)
+Limit = Callable[[TitleFeatures, TitleFeatures, PairFeatures], Bound | None]
 
 NEAR: Final = 0.97  #: of letters: the same but for a slip
 _FEW: Final = 4  #: words: shorter titles say too little to be forgiven anything
@@ -34,26 +52,25 @@ _HALF: Final = 0.5  #: of the shorter list of surnames: where a title is short, 
 _KNOWN_BY_TITLE: Final = 0.95  #: of letters or words, where no authors are known
 
 
-def hard_limit(mine: TitleFeatures, theirs: TitleFeatures, f: PairFeatures) -> tuple[Answer, str]:
-    """The most that a pair may be, and why, for people; (SAME, "") where no limit speaks."""
+def hard_limit(mine: TitleFeatures, theirs: TitleFeatures, f: PairFeatures) -> Bound:
+    """The most that a pair may be, and why, for people."""
     for limit in _LIMITS:
         if spoken := limit(mine, theirs, f):
             return spoken
     if f.names is None:
         return _nameless(mine, theirs, f)
     few = min(len(mine.words), len(theirs.words))
-    return next(
-        ((Answer.PERHAPS, why) for strict in _STRICT if (why := strict(mine, theirs, f, few))), (Answer.SAME, "")
-    )
+    said = ((why, lifted_at) for strict, lifted_at in _STRICT if (why := strict(mine, theirs, f, few)))
+    return next((Bound(Answer.PERHAPS, why, lifted_at) for why, lifted_at in said), UNBOUND)
 
 
-def _recurring_title(mine: TitleFeatures, theirs: TitleFeatures, f: PairFeatures) -> tuple[Answer, str] | None:
+def _recurring_title(mine: TitleFeatures, theirs: TitleFeatures, f: PairFeatures) -> Bound | None:
     if not (mine.recurring or theirs.recurring):
         return None
     alike = f.names == 1 and f.gap == 0 and f.best >= NEAR and len(mine.surnames) == len(theirs.surnames) > 0
     if alike and _written_once(mine) and _written_once(theirs):
         return None
-    return (Answer.PERHAPS if alike else Answer.DIFFERENT), "a title that many works have"
+    return Bound(Answer.PERHAPS if alike else Answer.DIFFERENT, "a title that many works have")
 
 
 def _written_once(some: TitleFeatures) -> bool:
@@ -61,9 +78,9 @@ def _written_once(some: TitleFeatures) -> bool:
     return some.words[0] == "guest" or len(some.words) > _GENERIC
 
 
-def _another_number(mine: TitleFeatures, theirs: TitleFeatures, f: PairFeatures) -> tuple[Answer, str] | None:
+def _another_number(mine: TitleFeatures, theirs: TitleFeatures, f: PairFeatures) -> Bound | None:
     if f.part == CONTRADICT or (f.number == CONTRADICT and _unnumbered(mine) == _unnumbered(theirs)):
-        return Answer.DIFFERENT, "another part or number"
+        return Bound(Answer.DIFFERENT, "another part or number")
     return None
 
 
@@ -71,47 +88,54 @@ def _unnumbered(some: TitleFeatures) -> tuple[str, ...]:
     return tuple(word for word in some.words if not NUMBER.fullmatch(word))
 
 
-def _other_authors(mine: TitleFeatures, theirs: TitleFeatures, f: PairFeatures) -> tuple[Answer, str] | None:
+def _other_authors(mine: TitleFeatures, theirs: TitleFeatures, f: PairFeatures) -> Bound | None:
     known = (mine.surnames and theirs.surnames) or (mine.bodies and theirs.bodies)
     if f.names is None or f.names >= _OVERLAP or not known:
         return None
     long = f.best >= NEAR and min(len(mine.words), len(theirs.words)) > _FEW
-    return (Answer.PERHAPS if long and f.names else Answer.DIFFERENT), "same title, other authors"
+    return Bound(Answer.PERHAPS if long and f.names else Answer.DIFFERENT, "same title, other authors")
 
 
-def _other_given_names(mine: TitleFeatures, theirs: TitleFeatures, _f: PairFeatures) -> tuple[Answer, str] | None:
-    return (Answer.PERHAPS, "same title, other given names") if _namesakes(mine, theirs) else None
+def _other_given_names(mine: TitleFeatures, theirs: TitleFeatures, _f: PairFeatures) -> Bound | None:
+    return Bound(Answer.PERHAPS, "same title, other given names") if _namesakes(mine, theirs) else None
 
 
-def _number_in_one(_mine: TitleFeatures, _theirs: TitleFeatures, f: PairFeatures) -> tuple[Answer, str] | None:
+def _number_in_one(_mine: TitleFeatures, _theirs: TitleFeatures, f: PairFeatures) -> Bound | None:
     if f.part:
-        return Answer.PERHAPS, "one may be a part of the other"
-    return (Answer.PERHAPS, "numbers in the titles differ") if f.number == CONTRADICT else None
+        return Bound(Answer.PERHAPS, "one may be a part of the other")
+    return Bound(Answer.PERHAPS, "numbers in the titles differ") if f.number == CONTRADICT else None
 
 
-def _review_in_one(mine: TitleFeatures, theirs: TitleFeatures, f: PairFeatures) -> tuple[Answer, str] | None:
+def _review_in_one(mine: TitleFeatures, theirs: TitleFeatures, f: PairFeatures) -> Bound | None:
     sure = mine.kinds == theirs.kinds or (f.names == 1 and f.gap == 0)
-    return None if sure else (Answer.PERHAPS, "only one says that it is a review")
+    return None if sure else Bound(Answer.PERHAPS, "only one says that it is a review", MOST)
 
 
-def _other_words(mine: TitleFeatures, theirs: TitleFeatures, f: PairFeatures) -> tuple[Answer, str] | None:
+def _other_signs(mine: TitleFeatures, theirs: TitleFeatures, _f: PairFeatures) -> Bound | None:
+    told = distinguishing_signs(mine, theirs)
+    return Bound(Answer.PERHAPS, told) if told else None
+
+
+def _other_words(mine: TitleFeatures, theirs: TitleFeatures, f: PairFeatures) -> Bound | None:
     hang = (theirs.byline_words, mine.byline_words)
-    told = distinguishing_words(mine, theirs, lambda word: hangs_on(word, hang), years_apart=bool(f.gap))
-    return (Answer.PERHAPS, told) if told else None
+    told = distinguishing_content(mine, theirs, lambda word: hangs_on(word, hang), years_apart=bool(f.gap))
+    return (
+        Bound(Answer.DIFFERENT if other_subjects(mine, theirs) else Answer.PERHAPS, told, NEARLY_ALL) if told else None
+    )
 
 
 _LIMITS: Final[tuple[Limit, ...]] = (
-    _recurring_title, _another_number, _other_authors, _other_given_names, _number_in_one, _review_in_one, _other_words,
+    _recurring_title, _another_number, _other_authors, _other_given_names, _number_in_one, _other_signs, _review_in_one, _other_words,
 )  # fmt: skip
 
 
-def _nameless(mine: TitleFeatures, theirs: TitleFeatures, f: PairFeatures) -> tuple[Answer, str]:
+def _nameless(mine: TitleFeatures, theirs: TitleFeatures, f: PairFeatures) -> Bound:
     """Compare records of which one has no authors: the title alone has to be sure."""
     few = min(len(mine.words), len(theirs.words))
     if few <= _FEW and f.gap != 0:
-        return Answer.DIFFERENT, "a short title and no authors"
+        return Bound(Answer.DIFFERENT, "a short title and no authors")
     sure = f.best >= _KNOWN_BY_TITLE and few > _FEW and (f.gap or 0) <= 1
-    return (Answer.SAME, "") if sure else (Answer.PERHAPS, "nearly the same title, authors not known")
+    return UNBOUND if sure else Bound(Answer.PERHAPS, "nearly the same title, authors not known")
 
 
 def _short_and_unlike(_mine: TitleFeatures, _theirs: TitleFeatures, f: PairFeatures, few: int) -> str:
@@ -136,8 +160,11 @@ def _of_a_series(mine: TitleFeatures, theirs: TitleFeatures, f: PairFeatures, _f
     return "the same title, in another year of the same series" if again else ""
 
 
-#: less is forgiven where less is known; each takes the words of the shorter title
-_STRICT: Final = (_short_and_unlike, _short_and_half_known, _short_and_years_apart, _many_years_apart, _of_a_series)
+#: less is forgiven where less is known; each takes the words of the shorter title, and beside it stands what lifts it
+_STRICT: Final = (
+    (_short_and_unlike, NEARLY_ALL), (_short_and_half_known, NEARLY_ALL), (_short_and_years_apart, MOST), (_many_years_apart, MOST),
+    (_of_a_series, NEVER),
+)  # fmt: skip
 
 
 def _namesakes(mine: TitleFeatures, theirs: TitleFeatures) -> bool:

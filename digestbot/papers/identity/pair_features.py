@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 from os.path import commonprefix
@@ -20,6 +21,7 @@ _VENUE: Final = frozenset(
     "large data bases management of on in the and for ed eds vol pp no abstract session panel tutorial demonstration demo talk poster "
     "invited keynote".split()
 )
+_NUMBERED: Final = re.compile(r"(?:19|20)\d\d|\d{1,3}(?:st|nd|rd|th)")  #: years, and `in Proc. 20th Int. Conf.`
 _PIECE: Final = 3  #: letters: a shorter surname inside another is another's
 CONTRADICT: Final = 2  #: of `PairFeatures.number` and `.part`: both name one, and not the same
 
@@ -37,7 +39,8 @@ def _common(mine: TitleFeatures, theirs: TitleFeatures) -> int:
     return len(mine.squeezed) - state.bit_count()
 
 
-def _ratio(mine: TitleFeatures, theirs: TitleFeatures) -> float:
+def shared_letters(mine: TitleFeatures, theirs: TitleFeatures) -> float:
+    """The share of letters that both titles have in one order (Indel)."""
     both = len(mine.squeezed) + len(theirs.squeezed)
     return 2 * _common(mine, theirs) / both if both else 0.0
 
@@ -65,7 +68,7 @@ def hangs_on(word: str, beside: tuple[frozenset[str], frozenset[str]]) -> bool:
     here, there = beside
     if word in here or word in there or word in _VENUE or len(word) == 1:
         return True
-    return word.isdecimal() and YEAR.fullmatch(word) is not None
+    return _NUMBERED.fullmatch(word) is not None
 
 
 @lru_cache(maxsize=1024)
@@ -150,10 +153,10 @@ def pair_features(mine: TitleFeatures, theirs: TitleFeatures) -> PairFeatures:
     """Measure one pair."""
     shorter = min(len(mine.squeezed), len(theirs.squeezed)) or 1
     a, b = _trimmed(mine, theirs), _trimmed(theirs, mine)
-    plain = _ratio(mine, theirs)
+    plain = shared_letters(mine, theirs)
     return PairFeatures(
         ratio=plain,
-        trimmed=plain if a is mine and b is theirs else _ratio(a, b),
+        trimmed=plain if a is mine and b is theirs else shared_letters(a, b),
         bag=shared_words(mine, theirs),
         within=shared_trigrams(mine, theirs),
         prefix=shared_beginning(mine, theirs),

@@ -7,7 +7,6 @@ for a series (`Weekly links`) has one title for many.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from hashlib import blake2b
 from typing import Final
@@ -15,12 +14,11 @@ from typing import Final
 from digestbot.model import Entry, Paper
 from digestbot.papers.identity.page_urls import host_of, normalize_page_url
 from digestbot.papers.identity.title_features import TitleFeatures
-from digestbot.papers.text.clean import clean, fold
+from digestbot.papers.text.clean import UNSPACED, clean, fold
 
 _WORDS: Final = 7  #: a title of as many words says enough
 _SIGNS: Final = 10  #: or of as many signs of a script without blanks
 _READ: Final = 2000  #: characters of a text that tell it from others
-_UNSPACED: Final = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
 
 
 def reissue_keys(thing: Entry | Paper, words: TitleFeatures, source: str) -> tuple[str, ...]:
@@ -40,7 +38,7 @@ def reissue_keys(thing: Entry | Paper, words: TitleFeatures, source: str) -> tup
 
 def _sayings(thing: Entry | Paper, words: TitleFeatures) -> Iterator[str]:
     """What an entry says that the next of a series does not."""
-    long = len(words.words) >= _WORDS or len(_UNSPACED.findall(words.title)) >= _SIGNS
+    long = len(words.words) >= _WORDS or len(UNSPACED.findall(words.title)) >= _SIGNS
     if long and not words.recurring:
         yield words.squeezed
         return

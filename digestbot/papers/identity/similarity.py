@@ -1,31 +1,41 @@
-"""How alike two records are by their words alone: title, names, year, venue. Pure, and without a dictionary of its own.
+"""How alike two records are by their words alone: title, names, year, venue, abstract. Pure, and without a dictionary of its own.
 
 Made for pairs that blocking has found (`papers.identity.blocking`): a cheap look at trigrams throws most of them out, then a
 handful of features (`papers.identity.pair_features`) are weighed by fixed coefficients. What no weight may outvote stands
 before them (`papers.identity.hard_limits`): numbers of parts and volumes, kinds of text (an erratum is not its paper),
-titles that recur, names that are not known.
+titles that recur, names that are not known. Behind them abstracts decide what titles leave open (`_by_abstracts`).
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
-from digestbot.papers.identity.hard_limits import NEAR, Answer, hard_limit
+from digestbot.papers.identity.abstracts import in_common
+from digestbot.papers.identity.hard_limits import MOST, NEAR, NEARLY_ALL, NEVER, Answer, Bound, hard_limit
 from digestbot.papers.identity.pair_features import (
     PairFeatures,
     names_agree,
     pair_features,
     shared_beginning,
+    shared_letters,
     shared_trigrams,
     shared_words,
 )
-from digestbot.papers.identity.title_differences import distinguishing_words, is_one_about_the_other, retitled
+from digestbot.papers.identity.title_differences import (
+    distinguishing_words,
+    is_one_about_the_other,
+    retitled,
+    same_words,
+)
 from digestbot.papers.identity.title_features import TitleFeatures
 from digestbot.papers.text.name_keys import name_traces
 
 _SOFT: Final = frozenset(("review",))  #: kinds that a title may also leave out
 _LEAST: Final = 0.5  #: of the trigrams
 _SOON = 2  #: years: from a preprint to a journal that changed its title
+_HARDLY = 0.2  #: of the shorter abstract
+_SAME_PEOPLE = 0.5  #: of the shorter list of surnames
 _SAME, _PERHAPS = 2.2, 0.0  #: of the weighed sum: odds of nine to one, and of one to one
 
 # Logistic regression (C = 2) on the train and valid parts of dblp-acm and dblp-acm-dirty and on dblp-scholar.train-balanced
@@ -103,21 +113,57 @@ def compare_titles(mine: TitleFeatures, theirs: TitleFeatures) -> tuple[Answer, 
         return Answer.DIFFERENT, "other titles"
     if mine.kinds - _SOFT != theirs.kinds - _SOFT or is_one_about_the_other(mine, theirs):
         return Answer.DIFFERENT, "one is about the other, not the same"
-    return _weigh(mine, theirs, again)
-
-
-def _weigh(mine: TitleFeatures, theirs: TitleFeatures, again: bool) -> tuple[Answer, str]:
-    """Combine odds and hard limits. `again`: a journal may have changed the title, so low odds do not rule it out."""
     f = pair_features(mine, theirs)
-    odds = log_odds(f)
+    return _by_abstracts(mine, theirs, f, _by_titles(mine, theirs, f, again=again))
+
+
+def _by_titles(mine: TitleFeatures, theirs: TitleFeatures, f: PairFeatures, *, again: bool) -> Bound:
+    """What the odds say within the hard limits; `again`: a title that a journal may have changed is asked about."""
+    odds, bound = log_odds(f), hard_limit(mine, theirs, f)
     if odds < _PERHAPS and not (again and (f.gap or 0) <= _SOON):
-        return Answer.DIFFERENT, "titles, authors and years too unlike"
-    bound, why = hard_limit(mine, theirs, f)
-    if bound is not Answer.DIFFERENT and odds < _PERHAPS:
-        return Answer.PERHAPS, "same authors, and most words of the title"
-    if bound is not Answer.SAME:
-        return bound, why
-    return (Answer.SAME, _said(f)) if odds >= _SAME else (Answer.PERHAPS, f"{_said(f)}, but not near enough")
+        lifted_at = NEVER if bound.answer is Answer.DIFFERENT else max(bound.lifted_at, NEARLY_ALL)
+        return Bound(Answer.DIFFERENT, "titles, authors and years too unlike", lifted_at)
+    if bound.answer is not Answer.DIFFERENT and odds < _PERHAPS:
+        return Bound(Answer.PERHAPS, "same authors, and most words of the title", max(bound.lifted_at, NEARLY_ALL))
+    if bound.answer is not Answer.SAME:
+        return bound
+    return (
+        bound._replace(why=_said(f))
+        if odds >= _SAME
+        else Bound(Answer.PERHAPS, f"{_said(f)}, but not near enough", MOST)
+    )
+
+
+def _by_abstracts(mine: TitleFeatures, theirs: TitleFeatures, f: PairFeatures, bound: Bound) -> tuple[Answer, str]:
+    """Where both have an abstract, it decides what the titles leave open.
+
+    Papers of one team about one trial have up to half of their abstracts in common, a preprint and its journal's copy
+    seldom less than that. Some sources write other abstracts for one work: the same title stays the same work.
+    """
+    answer, why, lifted_at = bound
+    share = in_common(mine.abstract, theirs.abstract)
+    if share is None:
+        return answer, why
+    if answer is not Answer.SAME and share >= lifted_at and (f.names or 0) >= _SAME_PEOPLE:
+        return Answer.SAME, f"{share:.0%} of the abstract and authors in common"
+    if share > _HARDLY or _one_title(mine, theirs):
+        return answer, why
+    if answer is Answer.SAME:
+        return Answer.PERHAPS, f"{why}, and another abstract"
+    return Answer.DIFFERENT, "titles that differ, and another abstract"
+
+
+def _one_title(mine: TitleFeatures, theirs: TitleFeatures) -> bool:
+    return mine.squeezed == theirs.squeezed or (shared_letters(mine, theirs) >= NEAR and same_words(mine, theirs))
+
+
+def say_other_things(mine: Iterable[TitleFeatures], theirs: Iterable[TitleFeatures]) -> bool:
+    """Do two papers have abstracts with nothing in common, under titles that differ, and none that tells the same?"""
+    others = [text for text in theirs if text.abstract]
+    shares = [(a, b, in_common(a.abstract, b.abstract)) for a in mine if a.abstract for b in others]
+    if any(share is not None and share >= MOST for _, _, share in shares):
+        return False
+    return any(share is not None and share <= _HARDLY and not _one_title(a, b) for a, b, share in shares)
 
 
 def titled_alike(mine: TitleFeatures, theirs: TitleFeatures) -> bool:

@@ -80,14 +80,39 @@ def distinguishing_words(
     `hangs` says of a word whether it belongs to the names or the venue, and not to the title. `years_apart`: then a word
     more in one title is the work that followed, wherever it stands.
     """
+    return distinguishing_signs(mine, theirs) or distinguishing_content(mine, theirs, hangs, years_apart=years_apart)
+
+
+def distinguishing_signs(mine: TitleFeatures, theirs: TitleFeatures) -> str:
+    """A letter, a number, a count, a version or a denial that stands in one title only: what makes two works for sure."""
     if mine.squeezed == theirs.squeezed:
         return ""
     here, there = _unmatched_words(mine, theirs)
-    for limit in (_other_signs, _turned_around, _other_kind, _other_order, _other_edition):
-        if told := limit(mine, theirs, here, there):
-            return told
+    limits = (_other_signs, _turned_around, _other_kind, _other_order, _other_edition)
+    return next((told for limit in limits if (told := limit(mine, theirs, here, there))), "")
+
+
+def distinguishing_content(
+    mine: TitleFeatures, theirs: TitleFeatures, hangs: Callable[[str], bool], *, years_apart: bool
+) -> str:
+    """A word of content that stands in one title only: of one work where the rest of what is said is the same."""
+    if mine.squeezed == theirs.squeezed:
+        return ""
+    here, there = _unmatched_words(mine, theirs)
     a, b = ([word for word in words if _is_content(word) and not hangs(word)] for words in (here, there))
     return _other_content(mine, theirs, a, b, years_apart)
+
+
+def other_subjects(mine: TitleFeatures, theirs: TitleFeatures) -> bool:
+    """Has each title several words of content that resemble none of the other's, and may nobody have retitled it?"""
+    here, there = ([word for word in words if _is_content(word)] for words in _unmatched_words(mine, theirs))
+    return min(len(_unlike(here, there)), len(_unlike(there, here))) > 1 and not retitled(mine, theirs)
+
+
+def same_words(mine: TitleFeatures, theirs: TitleFeatures) -> bool:
+    """Has each title the words of the other, in whatever form, but for those that only join others?"""
+    here, there = _unmatched_words(mine, theirs)
+    return not any(map(_is_content, (*here, *there)))
 
 
 def _unmatched_words(mine: TitleFeatures, theirs: TitleFeatures) -> tuple[list[str], list[str]]:
@@ -101,9 +126,10 @@ def _unmatched_words(mine: TitleFeatures, theirs: TitleFeatures) -> tuple[list[s
 
 
 def _other_signs(_mine: TitleFeatures, _theirs: TitleFeatures, here: Sequence[str], there: Sequence[str]) -> str:
-    """A single letter, or a word with a figure in it, in the place of another."""
+    """A single letter, or a word with a figure in it, in the place of another; a count in one title."""
     pairs = ((group(here), group(there)) for group in (_letters, _numbered))
-    return next((_either(a[0], b[0]) for a, b in pairs if a and b), "")
+    counted = next((_only(word) for word in (*here, *there) if word in _COUNTS), "")
+    return next((_either(a[0], b[0]) for a, b in pairs if a and b), counted)
 
 
 def _turned_around(mine: TitleFeatures, theirs: TitleFeatures, here: Sequence[str], there: Sequence[str]) -> str:
@@ -164,7 +190,9 @@ def _unlike_words(mine: TitleFeatures, theirs: TitleFeatures, here: list[str], t
     if a and b:
         return _either(a[0], b[0])
     alone = next((word for word in (*a, *b) if len(word) > _SCRAP), "")
-    cut = bool(mine.venue) != bool(theirs.venue)  # one bibliography's title may be cut
+    cut = bool(mine.venue) != bool(theirs.venue) and not (
+        mine.years and theirs.years
+    )  # one bibliography's title may be
     return _only(alone) if alone and not cut else ""
 
 
@@ -198,7 +226,7 @@ def _resemble(one: str, other: str) -> bool:
 
 
 def _added(more: Sequence[str], title: TitleFeatures) -> str:
-    """The first word that makes another work of a title that lacks it: a count, a word inside the title, a modifier before
+    """The first word that makes another work of a title that lacks it: a word inside the title, a modifier before
     it, what the work is done with or on behind it. "" where the more is a name before the title or a subtitle."""
     words = title.words
     own = frozenset(more)
@@ -207,8 +235,7 @@ def _added(more: Sequence[str], title: TitleFeatures) -> str:
     before = words[:1] if 0 < first <= 2 and words[0] in _MODIFIERS else ()
     tail = words[last + 1 :]
     behind = tail if len(tail) <= _TAIL and not _JOINS.isdisjoint(tail[:1]) else ()
-    counted = (word for word in more if word in _COUNTS)
-    return next(counted, "") or next((word for word in (*words[first:last], *before, *behind) if word in own), "")
+    return next((word for word in (*words[first:last], *before, *behind) if word in own), "")
 
 
 def _either(one: str, other: str) -> str:

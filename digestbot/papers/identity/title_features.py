@@ -15,6 +15,7 @@ from itertools import pairwise
 from typing import Final
 from zlib import crc32
 
+from digestbot.papers.identity.abstracts import sketch_of
 from digestbot.papers.text.clean import GREEK, clean, fold
 from digestbot.papers.text.name_keys import joined, name_traces, named
 
@@ -102,6 +103,7 @@ class TitleFeatures:
     year: int | None = None
     venue: str = ""
     bodies: tuple[str, ...] = ()  #: collaborations and institutions, as `name_keys.Name` has them
+    abstract: str = ""  #: its sketch (`abstracts.sketch_of`)
 
     def __hash__(self) -> int:
         return self.number
@@ -110,6 +112,7 @@ class TitleFeatures:
     def number(self) -> int:
         """Of these very words, the same in every process and for ever (it is stored): 63 bits of a hash."""
         said = "\n".join((self.title, "\t".join(self.names), str(self.year), self.venue, *self.bodies))
+        said = f"{said}\n\n{self.abstract}" if self.abstract else said
         return int.from_bytes(blake2b(said.encode(), digest_size=8).digest()) >> 1
 
     @cached_property
@@ -254,7 +257,9 @@ def _bits(said: Iterable[str], places: int) -> int:
 _ROMAN_LETTER: Final = re.compile(r"[a-z]")
 
 
-def features_of(title: str, authors: Iterable[str] = (), year: int | None = None, venue: str = "") -> TitleFeatures:
+def features_of(
+    title: str, authors: Iterable[str] = (), year: int | None = None, venue: str = "", summary: str = ""
+) -> TitleFeatures:
     """The words of a record, as they came. `李 明` beside an English title is nobody whom `Ming Li` could be compared with."""
     folded = _ordinals(_greek(fold(clean(joined(title)))))
     known = [named(author) for author in authors]
@@ -263,7 +268,8 @@ def features_of(title: str, authors: Iterable[str] = (), year: int | None = None
         names = [one for one in names if one.isascii() or _ROMAN_LETTER.search(one)]
     said, last = _SAID_OF.match(folded), _SAID_LAST.search(folded)
     folded = folded[said.end() if said else 0 : last.start() if last else None]
-    return TitleFeatures(folded, tuple(names), year, fold(venue)[:120], tuple(one.body for one in known if one.body))
+    bodies = tuple(one.body for one in known if one.body)
+    return TitleFeatures(folded, tuple(names), year, fold(venue)[:120], bodies, sketch_of(summary) if summary else "")
 
 
 def _greek(folded: str) -> str:

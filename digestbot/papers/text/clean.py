@@ -7,6 +7,7 @@ import re
 from collections.abc import Set
 from functools import lru_cache
 from html.entities import html5
+from typing import Final
 from unicodedata import category, combining, normalize
 
 from digestbot.papers.text.latex import latex_to_unicode, script
@@ -289,6 +290,10 @@ GREEK = dict(
 _UNDIVIDED = str.maketrans(
     {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ħ": "h", "ı": "i"}
 )
+
+
+#: one sign of a script that sets no blanks between words
+UNSPACED: Final = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
 
 
 def fold(text: str) -> str:

@@ -19,9 +19,8 @@ from digestbot.store.tables.upsert import insert
 
 def packed(text: TitleFeatures) -> str:
     """A text as it is stored."""
-    return json.dumps(
-        [text.title, text.names, text.year, text.venue, *text.bodies], ensure_ascii=False, separators=(",", ":")
-    )
+    said = [text.title, text.names, text.year, text.venue, *text.bodies, *([[text.abstract]] if text.abstract else [])]
+    return json.dumps(said, ensure_ascii=False, separators=(",", ":"))
 
 
 UNSIGNED = -1  #: `signers` of rows of before they were written down: anybody's
@@ -30,8 +29,9 @@ _DECODER = json.JSONDecoder()
 
 def unpacked(number: int, data: str) -> TitleFeatures:
     """A stored text and its number."""
-    (title, names, year, venue, *bodies), _ = _DECODER.raw_decode(data)
-    text = TitleFeatures(title, tuple(names), year, venue, tuple(bodies))
+    (title, names, year, venue, *rest), _ = _DECODER.raw_decode(data)
+    abstract = rest.pop()[0] if rest and isinstance(rest[-1], list) else ""
+    text = TitleFeatures(title, tuple(names), year, venue, tuple(rest), abstract)
     vars(text)["number"] = number  # where the cached property keeps it
     return text
 
