@@ -271,9 +271,13 @@ def decide(new: Record, known: Sequence[tuple[T, Record]]) -> Decision[T]:
         elif objection is not None:
             perhaps.append((name, objection))
     first = home[0][1] if home else Verdict(Answer.DIFFERENT, "")
-    contested = () if home else tuple(name for name, _, verdict in verdicts if verdict.contested)[:1]
+    contested = () if home else _contested(verdicts)
     joined = tuple(name for name, _ in home)
     return Decision(joined, first.reason, first.by_identifier, tuple(perhaps[:_HANDFUL]), contested)
+
+
+def _contested(verdicts: Iterable[tuple[T, Record, Verdict]]) -> tuple[T, ...]:
+    return tuple(name for name, _, verdict in verdicts if verdict.contested)[:1]
 
 
 def _objection(verdict: Verdict, whole: Record, old: Record, *, joined: bool) -> str | None:
