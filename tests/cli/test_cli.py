@@ -114,6 +114,17 @@ def test_poll_send_status_from_nothing_to_a_mail(folder: SiteFolder) -> None:
     assert people == {"reader": "sent", "second": "the first digest is still to come"}
 
 
+def test_what_is_older_than_a_digest_reaches_back_is_called_new_by_nobody(folder: SiteFolder) -> None:
+    item = "<item><title>Old compilers {n}</title><link>https://x.example/{n}</link><pubDate>{at}</pubDate></item>"
+    at = f"{DAY - timedelta(days=60):%a, %d %b %Y} 08:00:00 +0000"
+    items = "".join(item.format(n=n, at=at) for n in range(3))
+    feed = f'<rss version="2.0"><channel><title>X</title>{items}</channel></rss>'
+    folder.server.pages["/feed"] = fixed(feed.encode())
+    assert "3 entries  0 new, 3 older than 14 days" in folder.run("poll", "journal")
+    assert [source["new"] for source in folder.json("status")["sources"]] == [0, 0]
+    assert "No new paper came" in folder.run("preview", "reader")
+
+
 def test_polling_what_is_not_due_asks_nobody(folder: SiteFolder) -> None:
     folder.run("poll")
     asked = len(folder.server.asked)
@@ -319,7 +330,11 @@ def test_audit_tells_the_ledger_and_whether_something_is_missing(folder: SiteFol
     folder.server.pages["/feed"] = Reply(status=503)
     os.remove(folder.root / "var" / "digestbot.db")
     folder.run("poll", "journal", code=1)
-    assert "never answered that day" in folder.run("audit", code=1)
+    said = folder.run("audit", code=1)
+    assert "never answered that day; failing since" in said
+    assert "Nothing is missing." not in said
+    failed = json.loads(folder.run("audit", "--json", code=1))
+    assert [failed["complete"], *(line["since"] is not None for line in failed["days"])] == [False, True]
     folder.server.pages["/feed"] = Reply(body=b"<html><body>Sign in</body></html>")
     folder.run("poll", "journal", code=1)
     assert "answered, but no answer could be read" in folder.run("audit", code=1)

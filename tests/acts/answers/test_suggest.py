@@ -196,6 +196,25 @@ def test_an_aim_below_the_room_of_a_mail_is_narrowed_towards(office: TestSite) -
     )
 
 
+def test_a_rule_that_finds_nothing_is_told_which_part_is_dry_and_what_is_near(office: TestSite) -> None:
+    office.tuned(topics=(topic("Typed wrong", "oceann AND robot"),))
+    [advice] = asked(office).topics
+    assert [(one.part, one.papers, one.near) for one in advice.dry] == [("oceann", 0, ("ocean",)), ("robot", 8, ())]
+    assert advice.narrow == ()
+    said = suggest_text(asked(office), "30d")
+    assert "It finds nothing. Of its parts:" in said
+    assert "oceann: no paper; near: ocean" in said
+
+
+def test_a_rule_whose_parts_no_paper_has_together_says_how_many_have_each(office: TestSite) -> None:
+    office.tuned(topics=(topic("Both", "ocean AND robot"),))
+    said = suggest_text(asked(office), "30d")
+    assert "No paper has all it asks for. Of its parts:" in said
+    assert "robot: 8 papers" in said
+    assert "ocean: 160 papers" in said
+    assert "Try:" not in said
+
+
 def test_somebody_without_topics_is_told_where_they_stand(office: TestSite) -> None:
     office.tuned(topics=())
     assert "No topics" in suggest_text(asked(office), "30d")
