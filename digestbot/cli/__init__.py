@@ -136,13 +136,13 @@ def _end(line: str, code: int) -> None:
 
 
 def _write_what_can_be_written() -> None:
-    """Signs that the encoding of a pipe or terminal lacks become question marks."""
+    """Prints a question mark for a character that the encoding of the pipe or terminal lacks."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
 
 
 def _drop_stdout() -> None:
-    """What is left in stdout goes nowhere: Python would try to write it once more at the end."""
+    """Discards what is left in stdout, which Python would try to write once more at its end."""
     with suppress(OSError, ValueError, AttributeError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -41,24 +41,24 @@ QUIET = ("alembic", "apscheduler", "uvicorn", "asyncio")  #: others' loggers, he
 
 
 def mask(text: str) -> str:
-    """The text without addresses, tokens and secrets."""
+    """Returns the text with addresses, tokens and secrets masked."""
     for pattern, instead in _MASKS:
         text = pattern.sub(instead, text)
     return text
 
 
 class Lines(logging.Formatter):
-    """For people."""
+    """Formats log records for people."""
 
     def __init__(self) -> None:
         super().__init__("%(asctime)s %(levelname)-7s %(name)s: %(message)s")
 
     def format(self, record: logging.LogRecord) -> str:
-        """One line, but for tracebacks."""
+        """Returns one line; more only for a traceback."""
         return mask(super().format(record).translate(_CONTROLS))
 
     def formatMessage(self, record: logging.LogRecord) -> str:
-        """No stranger's line end forges a line."""
+        """Returns the message on one line, so that text of strangers cannot forge a log line."""
         record.message = record.message.translate(_LINE_ENDS)
         return super().formatMessage(record)
 
@@ -86,7 +86,7 @@ class JsonLines(logging.Formatter):
 
 
 def to_stderr(level: int, stream: TextIO | None = None) -> None:
-    """From now on; stdout belongs to the answer."""
+    """Sends logs to stderr from now on, because stdout belongs to the answer."""
     where = stream or sys.stderr
     handler = logging.StreamHandler(where)
     handler.setFormatter(Lines() if where.isatty() else JsonLines())

@@ -23,23 +23,23 @@ from digestbot.model import PartialDate
 
 
 def plural(count: int, noun: str) -> str:
-    """`1 paper`, `2 papers`, `3 entries`."""
+    """Returns a count with its noun: `1 paper`, `2 papers`, `3 entries`."""
     word = noun if count == 1 else (f"{noun[:-1]}ies" if noun[-2:] in ("ry", "ly") else f"{noun}s")
     return f"{count:,} {word}"
 
 
 def heading(text: str) -> str:
-    """Bold where the terminal takes it."""
+    """Returns the text in bold where the terminal shows it."""
     return paint(text, bold=True)
 
 
 def paint(text: str, **style: Any) -> str:
-    """Colour, unless NO_COLOR is set; click strips it from pipes."""
+    """Returns the text in colour, unless NO_COLOR is set; click removes colours from pipes."""
     return text if "NO_COLOR" in os.environ else click.style(text, **style)
 
 
 def state(word: str) -> str:
-    """A state in its colour: the word carries it."""
+    """Returns the word of a state in its colour; the word alone says it all."""
     colours = {"ok": "green", "sent": "green", "unchanged": "green", "empty": "green"}
     bad = ("unreadable", "unreachable", "gone", "refused", "failed")
     colour = colours.get(word) or (
@@ -49,12 +49,12 @@ def state(word: str) -> str:
 
 
 def width(text: str) -> int:
-    """Columns on a terminal: East Asian wide characters take two."""
+    """Returns how many columns the text takes on a terminal; East Asian wide characters take two."""
     return sum(2 if east_asian_width(c) in "WF" else 1 for c in click.unstyle(text))
 
 
 def fitted(line: str, indent: int = 0) -> str:
-    """The line as far as it fits the terminal; whole where there is none, for grep and scripts."""
+    """Returns the line cut to the terminal; whole where there is no terminal, for grep and scripts."""
     if not sys.stdout.isatty() and "COLUMNS" not in os.environ:
         return line
     room = shutil.get_terminal_size().columns - indent
@@ -67,12 +67,12 @@ def fitted(line: str, indent: int = 0) -> str:
 
 
 def columns() -> int:
-    """How wide an answer may be: the terminal or $COLUMNS, at most 80."""
+    """Returns how wide an answer may be: as the terminal or $COLUMNS, at most 80."""
     return min(shutil.get_terminal_size((80, 24)).columns, 80)
 
 
 def fitting_table(rows: Sequence[Sequence[str]], *, head: Sequence[str], right: Sequence[int] = ()) -> str:
-    """A table as wide as the terminal at most: long cells are cut, and below 60 columns each row is a block of lines."""
+    """Returns a table that fits the terminal: long cells are cut; below 60 columns each row becomes a block of lines."""
     room = columns()
     if room < 60:
         return "\n".join(_block(row, head, room) for row in rows)
@@ -97,7 +97,7 @@ def _block(row: Sequence[str], head: Sequence[str], room: int) -> str:
 
 
 def cut(text: str, most: int) -> str:
-    """The text in `most` columns, with an ellipsis where it was longer."""
+    """Returns the text in `most` columns, with an ellipsis where it was longer."""
     if width(text) <= most:
         return text
     plain = click.unstyle(text)
@@ -107,7 +107,7 @@ def cut(text: str, most: int) -> str:
 
 
 def wrapped(text: str, indent: str = "  ", further: str = "    ") -> str:
-    """A line of prose within the width of the answer."""
+    """Wraps a line of prose to the width of the answer."""
     return textwrap.fill(
         text, max(columns(), 30), initial_indent=indent, subsequent_indent=further, break_long_words=False,
         break_on_hyphens=False,
@@ -115,7 +115,7 @@ def wrapped(text: str, indent: str = "  ", further: str = "    ") -> str:
 
 
 def table(rows: Iterable[Sequence[str]], *, head: Sequence[str] = (), right: Sequence[int] = ()) -> str:
-    """Columns as wide as they need to be, two spaces apart; `right` names the columns of numbers."""
+    """Returns a table with columns as wide as their cells, two spaces apart; the columns in `right` hold numbers and align right."""
     body = [list(row) for row in rows]
     every = ([list(head)] if head else []) + body
     if not every:
@@ -132,7 +132,7 @@ def table(rows: Iterable[Sequence[str]], *, head: Sequence[str] = (), right: Seq
 
 
 def when(moment: datetime | None, zone: str, now: datetime) -> str:
-    """`07:05` today, `Mon 07:05` within the week, else `Fri 13 Nov`."""
+    """Returns `07:05` for today, `Mon 07:05` within the week, else `Fri 13 Nov`."""
     if moment is None:
         return "-"
     local, today = moment.astimezone(ZoneInfo(zone)), now.astimezone(ZoneInfo(zone))
@@ -144,7 +144,7 @@ def when(moment: datetime | None, zone: str, now: datetime) -> str:
 
 
 def problems(found: Iterable[ConfigProblem]) -> str:
-    """All problems of a configuration, each with its place, its words, and the mend."""
+    """Returns all problems of a configuration, each with its place, what is wrong, and what mends it."""
     listed = sorted(found, key=lambda p: (p.severity != "error", p.file, p.line or 0))
     errors = sum(p.severity == "error" for p in listed)
     count = [plural(errors, "error")] * bool(errors) + [plural(len(listed) - errors, "warning")] * (
@@ -164,12 +164,12 @@ def problems(found: Iterable[ConfigProblem]) -> str:
 
 
 def as_json(value: Any) -> str:
-    """One JSON document; absent values are left out."""
+    """Returns a value as one JSON document, without absent values."""
     return json.dumps(plain(value), ensure_ascii=False)
 
 
 def plain(value: Any) -> Any:
-    """Values of ours as JSON values. Instants are RFC 3339 UTC."""
+    """Turns values of the model into JSON values; instants become RFC 3339 in UTC."""
     match value:
         case datetime():
             return value.isoformat(timespec="seconds").replace("+00:00", "Z")
@@ -191,7 +191,7 @@ def plain(value: Any) -> Any:
 
 
 def say(text: str = "") -> None:
-    """A line of the answer. Colours are obeyed; what else would steer a terminal is shown, as JSON would write it."""
+    """Prints a line of the answer. Our colours act; other control characters are printed escaped, as in JSON."""
     click.echo(_STEERING.sub(lambda sign: f"\\u{ord(sign.group()):04x}", text))
 
 
@@ -202,7 +202,7 @@ _STEERING = re.compile(
 
 
 def raw(data: bytes) -> str:
-    """Bytes of strangers, safe for a terminal: what is no text, or steers the terminal or its direction, is escaped."""
+    """Returns bytes of strangers as text that is safe for a terminal: control characters and marks of direction are escaped."""
     text = data.decode("utf-8", "backslashreplace").replace("\r\n", "\n")
     return "".join(c if c in "\n\t" or category(c)[0] != "C" else escaped(c) for c in text)
 
@@ -213,7 +213,7 @@ def escaped(char: str) -> str:
 
 
 def progress(label: str) -> Callable[[int], None]:
-    """A counter on stderr while something runs; silent when stderr is no terminal."""
+    """Returns a function that shows a counter on stderr; it shows nothing when stderr is no terminal."""
     if not sys.stderr.isatty():
         return lambda _: None
 
@@ -224,6 +224,6 @@ def progress(label: str) -> Callable[[int], None]:
 
 
 def wipe() -> None:
-    """Take the counter away again."""
+    """Removes the counter from the terminal."""
     if sys.stderr.isatty():
         click.echo("\r\033[K", nl=False, err=True)

@@ -19,7 +19,7 @@ P = ParamSpec("P")
 
 
 def with_app(command: Callable[Concatenate[App, P], Any]) -> Callable[P, Any]:
-    """Gives the command an App of the configuration named by --config, closed at the end."""
+    """Gives the command an App of the configuration that --config names, and closes it at the end."""
 
     @click.pass_context
     @wraps(command)
@@ -33,7 +33,7 @@ def with_app(command: Callable[Concatenate[App, P], Any]) -> Callable[P, Any]:
 
 
 def reading_app(command: Callable[Concatenate[App, P], Any]) -> Callable[P, Any]:
-    """Gives a question an App that writes nothing. While the files have errors it is that of the last good ones."""
+    """Gives a question an App that writes nothing. While the files have errors, it is the App of the last good configuration."""
 
     @click.pass_context
     @wraps(command)

@@ -33,7 +33,7 @@ ABSTRACT = (
 
 
 def entry(number: int = 1, **change: Any) -> Entry:
-    """An arXiv entry; `number` makes it another paper."""
+    """Returns an arXiv entry; another `number` is another paper."""
     arxiv = f"2611.{number:05}"
     values: dict[str, Any] = {
         "title": f"A Study of Sparse Attention, Part {number}",
@@ -49,7 +49,7 @@ def entry(number: int = 1, **change: Any) -> Entry:
 
 
 def paper(number: int = 1, **change: Any) -> Paper:
-    """A stored paper."""
+    """Returns a paper as if read from the store."""
     arxiv = f"2611.{number:05}"
     values: dict[str, Any] = {
         "id": PaperId(number),
@@ -69,12 +69,12 @@ def paper(number: int = 1, **change: Any) -> Paper:
 
 
 def topic(name: str = "Attention", query: str = "attention", **change: Any) -> Topic:
-    """A rule with a name."""
+    """Returns a topic with this rule."""
     return Topic(name=name, query=query, **change)
 
 
 def subscriber(ref: str = "reader", **change: Any) -> Subscriber:
-    """A person who joined a month ago, with one topic."""
+    """Returns a subscriber with one topic, who joined a month ago."""
     values: dict[str, Any] = {
         "ref": ref,
         "email": f"{ref}@example.org",
@@ -89,13 +89,13 @@ def subscriber(ref: str = "reader", **change: Any) -> Subscriber:
 
 
 def slot(moment: datetime = NOW) -> Slot:
-    """The slot of a Berlin morning."""
+    """Returns the slot of a morning in Berlin."""
     local = (moment + timedelta(hours=1)).replace(tzinfo=None)
     return Slot(key=f"{local:%Y-%m-%dT%H:%M}", due=moment, local=local)
 
 
 def item(number: int = 1, **change: Any) -> Item:
-    """A paper with the words that matched."""
+    """Returns an item: a paper with the reasons of its match."""
     values: dict[str, Any] = {
         "paper": paper(number),
         "topic": "Attention",
@@ -106,13 +106,13 @@ def item(number: int = 1, **change: Any) -> Item:
 
 
 def section(*items: Item, **change: Any) -> Section:
-    """A topic's section."""
+    """Returns the section of a topic."""
     values: dict[str, Any] = {"kind": SectionKind.TOPIC, "title": "Attention", "note": "attention", "items": items}
     return Section(**values | change)
 
 
 def digest(*sections: Section, **change: Any) -> Digest:
-    """A digest of Monday morning."""
+    """Returns a digest of Monday morning."""
     values: dict[str, Any] = {
         "subscriber": subscriber(),
         "slot": slot(),
@@ -128,7 +128,7 @@ def digest(*sections: Section, **change: Any) -> Digest:
 
 
 def message(number: int = 1, **change: Any) -> Message:
-    """A small finished mail."""
+    """Returns a small finished mail."""
     identity = f"<{number}@example.org>"
     data = (
         f"From: papers@example.org\r\nTo: reader{number}@example.org\r\nSubject: {number}\r\nMessage-ID: {identity}\r\n"

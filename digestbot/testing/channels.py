@@ -19,7 +19,7 @@ Arrived = Callable[[], list[bytes]]
 
 
 def mail(number: int) -> Message:
-    """A small mail with lines that begin with dots."""
+    """Returns a small mail with lines that begin with dots."""
     identity = f"<{number}@example.org>"
     head = (
         f"From: papers@example.org\r\nTo: reader{number}@example.org\r\nSubject: {number}\r\nMessage-ID: {identity}\r\n"
@@ -31,12 +31,12 @@ def mail(number: int) -> Message:
 
 
 async def yes() -> bool:
-    """The commit that is granted."""
+    """A commit that is granted."""
     return True
 
 
 async def no() -> bool:
-    """The commit that is refused."""
+    """A commit that is refused."""
     return False
 
 
@@ -44,7 +44,7 @@ class ChannelContract:
     """What `channels.Channel` and `channels.Connection` promise."""
 
     def place(self) -> AbstractAsyncContextManager[tuple[Channel, Arrived]]:
-        """A channel of this kind, and a way to see what arrived."""
+        """Yields a channel of this kind, and a function that returns the mails that arrived."""
         raise NotImplementedError
 
     async def test_the_contract_has_the_version_we_know(self) -> None:
@@ -104,5 +104,5 @@ class ChannelContract:
 
 
 def _lines(data: bytes) -> list[bytes]:
-    """Without regard to the machine's line ends."""
+    """Returns the lines, whatever line ends the machine writes."""
     return data.replace(b"\r\n", b"\n").rstrip(b"\n").split(b"\n")

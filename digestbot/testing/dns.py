@@ -1,4 +1,4 @@
-"""A DNS in a table, for tests of what reads it."""
+"""Fixed answers of DNS, for tests of what reads them."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ class FixedDns:
         return tuple(found)
 
     async def txt(self, name: str) -> tuple[str, ...]:
-        """TXT."""
+        """Returns the TXT records."""
         return self._find("TXT", name)
 
     async def addresses(self, name: str) -> tuple[str, ...]:
-        """A and AAAA, under "A"."""
+        """Returns the addresses (A and AAAA), which the table holds under "A"."""
         return self._find("A", name)
 
     async def mail_hosts(self, name: str) -> tuple[str, ...]:
-        """MX."""
+        """Returns the MX records."""
         return self._find("MX", name)
 
     async def names(self, address: str) -> tuple[str, ...]:
-        """PTR, by the address."""
+        """Returns the PTR records of an address."""
         return self._find("PTR", address)

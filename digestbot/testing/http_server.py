@@ -29,7 +29,7 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One request as it came; header names lower case."""
+    """One request that came; header names are lower case."""
 
     path: str
     headers: Mapping[str, str]
@@ -45,7 +45,7 @@ class Site:
     turns: dict[str, int] = field(default_factory=dict)
 
     def answer(self, path: str) -> Reply:
-        """The reply whose turn it is."""
+        """Returns the reply whose turn it is for this path."""
         page = self.pages.get(path) or self.pages.get(path.partition("?")[0]) or Reply(status=404, body=b"not here")
         if isinstance(page, Reply):
             return page
@@ -55,32 +55,32 @@ class Site:
 
 
 def fixed(body: bytes, content_type: str = "application/xml") -> Reply:
-    """A page with an ETag made of its bytes."""
+    """Returns a reply whose ETag is made of its bytes."""
     return Reply(body=body, etag=f'"{hashlib.sha256(body).hexdigest()[:16]}"', headers={"Content-Type": content_type})
 
 
 @contextmanager
 def running(site: Site) -> Iterator[str]:
-    """Serves the site; gives its address without a slash at the end."""
+    """Serves the site while the block runs; yields its address without a slash at the end."""
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
         def do_GET(self) -> None:
-            """Any page."""
+            """Answers any path."""
             said = {name.lower(): value for name, value in self.headers.items()}
             site.asked.append(Asked(self.path, said, time.monotonic()))
             _send(self, site.answer(self.path), said)
 
         def log_message(self, *_: object) -> None:
-            """Quiet."""
+            """Logs nothing."""
 
     class Server(ThreadingHTTPServer):
         daemon_threads = True
         request_queue_size = 128
 
         def handle_error(self, *_: object) -> None:
-            """Clients that go away are part of the tests."""
+            """Says nothing of clients that hang up: they are part of the tests."""
 
     server = Server(("127.0.0.1", 0), Handler)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
@@ -114,7 +114,7 @@ def _send(handler: BaseHTTPRequestHandler, reply: Reply, said: Mapping[str, str]
 
 
 def _write(handler: BaseHTTPRequestHandler, body: bytes, drip: float) -> None:
-    """The body at once, or byte by byte with a pause of `drip` seconds after each."""
+    """Writes the body at once, or byte by byte with a pause of `drip` seconds after each."""
     for part in (body[at : at + 1] for at in range(len(body))) if drip else (body,):
         handler.wfile.write(part)
         handler.wfile.flush()

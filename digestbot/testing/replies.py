@@ -18,7 +18,7 @@ _OAI = (
 
 
 def oai(day: date, form: str = "arXivRaw", token: str = "", total: int | None = None, cursor: int = 0) -> bytes:
-    """arXiv's records of a day in `arXiv`, `arXivRaw` or `oai_dc`; with a `token` the list goes on."""
+    """Returns arXiv's records of a day in `arXiv`, `arXivRaw` or `oai_dc`; with a `token` the list goes on."""
     write = {"arXiv": _arxiv, "arXivRaw": _arxiv_raw, "oai_dc": _dublin_core}[form]
     papers = carried_by("arxiv")
     records = "".join(
@@ -32,12 +32,12 @@ def oai(day: date, form: str = "arXivRaw", token: str = "", total: int | None = 
 
 
 def oai_error(code: str, words: str = "") -> bytes:
-    """One of the protocol's errors, which come with status 200."""
+    """Returns one of the protocol's errors, which come with status 200."""
     return _OAI.format(at="2026-11-23T04:10:00Z", inner=f'<error code="{code}">{escape(words)}</error>\n').encode()
 
 
 def _submitted(paper: Sample, day: date) -> datetime:
-    """The days of the samples' first versions: a replaced paper is a year old."""
+    """Returns the day of a sample's first version: a replaced paper is a year old."""
     age = timedelta(days=365 if paper.get("version", 1) > 1 else 2)
     return datetime.combine(day - age, time(11, 5), NEW_YORK)
 
@@ -93,7 +93,7 @@ def _dublin_core(paper: Sample, day: date) -> str:
 
 
 def crossref(day: date, cursor: str = "", total: int | None = None) -> bytes:
-    """Works of the samples' journal, as Crossref registers them; with a `cursor` the list may go on."""
+    """Returns the works of the samples' journal as Crossref registers them; with a `cursor` the list may go on."""
     items = [_crossref_work(paper, day) for paper in carried_by("journal")]
     message: dict[str, Any] = {"total-results": len(items) if total is None else total, "items": items}
     if cursor:
@@ -118,7 +118,7 @@ def _crossref_work(paper: Sample, day: date) -> dict[str, Any]:
 
 
 def openalex(day: date, count: int | None = None, cursor: str | None = None) -> bytes:
-    """The same works as OpenAlex has them, with their abstracts turned inside out."""
+    """Returns the same works as OpenAlex has them, with abstracts as an inverted index."""
     works = [_openalex_work(paper, day, number) for number, paper in enumerate(carried_by("journal"), 1)]
     meta = {
         "count": len(works) if count is None else count,
@@ -146,7 +146,7 @@ def _openalex_work(paper: Sample, day: date, number: int) -> dict[str, Any]:
 
 
 def biorxiv(day: date, total: int | str | None = None, cursor: int = 0) -> bytes:
-    """The journal's works as preprints of bioRxiv, each in its first version."""
+    """Returns the journal's works as preprints of bioRxiv, each in its first version."""
     rows = [_preprint(paper, day, number) for number, paper in enumerate(carried_by("journal"), 1)]
     size = len(rows) if total is None else total
     message = {"status": "ok", "interval": f"{day}:{day}", "cursor": cursor, "count": len(rows), "total": size}
@@ -171,7 +171,7 @@ def _preprint(paper: Sample, day: date, number: int) -> dict[str, Any]:
 
 
 def pubmed(day: date) -> bytes:
-    """The same works as records of PubMed."""
+    """Returns the same works as records of PubMed."""
     records = "".join(_record(paper, day, number) for number, paper in enumerate(carried_by("journal"), 1))
     return (
         '<?xml version="1.0" ?>\n<!DOCTYPE PubmedArticleSet PUBLIC "-//NLM//DTD PubMedArticle, 1st January 2026//EN" '
@@ -199,6 +199,6 @@ def _record(paper: Sample, day: date, number: int) -> str:
 
 
 def pubmed_search(count: int = 5) -> bytes:
-    """What esearch found."""
+    """Returns PubMed's answer to a search."""
     result = {"count": str(count), "retmax": "0", "querykey": "1", "webenv": "MCID_sample", "idlist": []}
     return json.dumps({"header": {"type": "esearch", "version": "0.3"}, "esearchresult": result}).encode()

@@ -22,18 +22,18 @@ Sample = Mapping[str, Any]
 
 @cache
 def papers() -> tuple[Sample, ...]:
-    """The invented papers, in the order they stand in the file."""
+    """Returns the invented papers in the order of the file."""
     with Path(__file__).with_name("samples.toml").open("rb") as file:
         return tuple(tomllib.load(file)["papers"])
 
 
 def carried_by(source: str) -> list[Sample]:
-    """Those that a source carries: "arxiv", "daily", "journal" or "page"."""
+    """Returns the papers that a source carries: "arxiv", "daily", "journal" or "page"."""
     return [paper for paper in papers() if source in paper["in"]]
 
 
 def arxiv_rss(day: date) -> bytes:
-    """The announcements of a day, as rss.arxiv.org writes them."""
+    """Returns the announcements of a day as rss.arxiv.org writes them."""
     midnight = datetime.combine(day, time(), NEW_YORK)
     items = "".join(_arxiv_item(paper, midnight) for paper in carried_by("arxiv"))
     return (
@@ -65,7 +65,7 @@ def _arxiv_item(paper: Sample, midnight: datetime) -> str:
 
 
 def daily_json(day: date) -> bytes:
-    """The daily papers of a day, as the hub's API writes them."""
+    """Returns the daily papers of a day as the hub's API writes them."""
     listed, published = datetime.combine(day, time(), UTC), datetime.combine(day - timedelta(days=3), time(14, 31), UTC)
     return json.dumps([_daily(p, listed, published) for p in carried_by("daily")], ensure_ascii=False).encode()
 
@@ -95,7 +95,7 @@ def _daily(paper: Sample, listed: datetime, published: datetime) -> dict[str, An
 
 
 def journal_atom(day: date) -> bytes:
-    """A journal's newest articles, with Dublin Core and PRISM."""
+    """Returns a journal's newest articles as Atom with Dublin Core and PRISM."""
     moment = f"{day - timedelta(days=1)}T08:00:00Z"
     entries = "".join(
         f"<entry>\n<id>https://doi.org/{p['doi']}</id>\n<title>{escape(p['title'])}</title>\n"

@@ -1,4 +1,4 @@
-"""An installation for tests of the acts, and what a configuration would say of it."""
+"""An installation for tests of the acts, with the settings that a configuration would give it."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ DESK = DigestSettings(
 
 
 def mail_of(digest: Digest) -> Message:
-    """The mail as the app builds it."""
+    """Returns the mail of a digest as the app builds it."""
     return build(
         digest,
         TEMPLATES.letter(digest),
@@ -58,7 +58,7 @@ def mail_of(digest: Digest) -> Message:
 
 
 class TestSite:
-    """A digestbot in one hand: people and papers in a store, a clock moved by hand, a web server to poll."""
+    """A whole digestbot: people and papers in a store, a clock moved by hand, a web server to poll."""
 
     __test__ = False  # its name makes pytest look for tests in it
 
@@ -70,12 +70,12 @@ class TestSite:
         self.now = NOW - timedelta(hours=3)
 
     def people(self, *people: Subscriber) -> None:
-        """The configuration is read with these people in it."""
+        """Applies a configuration with these people."""
         sync(self.store, people, [("arxiv-cs", "arxiv"), ("daily", "huggingface")], now=self.now)
         self._plan()
 
     def _plan(self) -> None:
-        """Nobody waits for slots of the month before the test."""
+        """Moves next slots from before the test to its beginning, so that none of the month before is due."""
         with self.store.transaction() as tx:
             for person in tx.people.all_people():
                 if person.id is not None and person.next_slot is not None and person.next_slot < NOW:
@@ -95,7 +95,7 @@ class TestSite:
         return resolve(self.store, now=self.now)
 
     def editions(self, *, closes: datetime) -> list[Edition]:
-        """The editions as a poll of now writes them, closing at that hour."""
+        """Writes the editions as a poll at the present moment does; they close at that hour."""
         rule = EditionRule(closes=closes.time())
         settings = FeedSettings(site="Papers", zone="UTC", path=Path("feeds"), edition=rule)
         return update_editions(self.store, settings, now=self.now)
@@ -110,13 +110,13 @@ class TestSite:
         return report.sources[0]
 
     def source_row(self, name: str) -> SourceRow:
-        """What is stored of a source that was polled."""
+        """Returns the stored row of a source that was polled."""
         with self.store.reading() as tx:
             [row] = [row for row in tx.source_log.sources() if row.name == name]
         return row
 
     def asked(self) -> list[str]:
-        """The paths that the web server was asked for."""
+        """Returns the paths that the web server was asked for."""
         return [asked.path for asked in self.server.asked]
 
     def dispatch(self, at: datetime | None = None, *, arrived: bool = True, **change: Any) -> DispatchReport:
@@ -148,46 +148,46 @@ class TestSite:
         return compose_extra(self.store, DESK, [self.person(ref) for ref in refs], now=self.now)
 
     def person(self, ref: str = "reader") -> Subscriber:
-        """As stored."""
+        """Returns a subscriber as stored."""
         with self.store.reading() as tx:
             found = tx.people.find_person(ref)
         assert found is not None
         return found
 
     def titles(self, report: DispatchReport) -> list[list[str]]:
-        """Public ids of each digest that was composed."""
+        """Returns the public ids of the papers of each digest that was composed."""
         return [list(c.papers) for c in report.slots if c.state is SlotState.COMPOSED]
 
     def digests(self, report: DispatchReport) -> list[Digest]:
-        """Those that a round composed."""
+        """Returns the digests that were composed."""
         with self.store.reading() as tx:
             found = tx.slots.digests_by_id([c.digest for c in report.slots if c.digest is not None])
         return list(found.values())
 
     def deliveries(self, *states: State) -> list[Delivery]:
-        """The outbox."""
+        """Returns all deliveries of the outbox."""
         with self.store.reading() as tx:
             return tx.outbox.list_deliveries(states or None, most=10_000)
 
     def states(self) -> list[str]:
-        """Of all deliveries, in the order they were made."""
+        """Returns the states of all deliveries, in the order they were made."""
         return [str(d.state) for d in sorted(self.deliveries(), key=lambda d: d.id)]
 
     def tuned(self, **change: Any) -> Subscriber:
-        """The reader with other wishes, as if the configuration had changed."""
+        """Stores the reader with these changes, as if the configuration had changed."""
         changed = replace(subscriber(), id=None, **change)
         self.people(changed)
         return self.person()
 
 
 def delivery_client(site: TestSite, channel: Channel, policy: Policy | None = None, **change: Any) -> DeliveryClient:
-    """What a round of delivering needs, on the office's clock."""
+    """Returns what a round of delivering needs, on the clock of `site`."""
     values: dict[str, Any] = {"build": mail_of, "clock": lambda: site.now, "owner": name()}
     return DeliveryClient(store=site.store, channel=channel, policy=policy or POLICY, **values | change)
 
 
 def by_smtp(port: int, **change: Any) -> Channel:
-    """The real channel, on loopback."""
+    """Returns the real SMTP channel to a port of this machine."""
     values: dict[str, Any] = {"host": "127.0.0.1", "security": "none", "timeout": 5.0, "dot_timeout": 1.0}
     return SmtpChannel(SmtpSettings(port=port, **values | change))
 

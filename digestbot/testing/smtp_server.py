@@ -21,7 +21,7 @@ from types import TracebackType
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Accepted:
-    """One message the server said yes to."""
+    """One message that the server accepted."""
 
     sender: str
     recipients: tuple[str, ...]
@@ -100,12 +100,12 @@ class SmtpServer:
                 await asyncio.wait_for(writer.wait_closed(), 1.0)
 
     def take(self, message: Accepted) -> None:
-        """Accept for good, before anybody is told."""
+        """Keeps a message before the client is told that it was accepted."""
         self.messages.append(message)
         self._taken(message)
 
     def strikes(self) -> bool:
-        """Whether a fault of data or dot befalls this message."""
+        """Returns whether a fault of data or dot hits this message."""
         self.faults.times -= 1
         return self.faults.times >= 0
 
@@ -264,7 +264,7 @@ async def _serve_until_stopped(arguments: argparse.Namespace) -> None:
 
 
 def main() -> None:
-    """The process."""
+    """Runs the server as a process of its own."""
     parser = argparse.ArgumentParser(description="An SMTP server for tests, on loopback.")
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--out", type=Path, help="keep accepted messages here")

@@ -37,21 +37,21 @@ class SourceContract:
     """What `sources.Source` promises."""
 
     def source(self) -> Source:
-        """A source of this kind; each call a new one, configured alike."""
+        """Returns a source of this kind: a new one with each call, configured alike."""
         raise NotImplementedError
 
     def replies(self) -> list[bytes]:
-        """Bodies that it reads without a problem."""
+        """Returns bodies that the source reads without a problem."""
         raise NotImplementedError
 
     def read(self, body: bytes) -> ParseResult:
-        """What a new source of this kind reads in one body."""
+        """Returns what a new source of this kind reads in one body."""
         source = self.source()
         first = source.requests({}, NOW)[0]
         return source.parse(Response(url=first.url, body=body, fetched=NOW), NOW)
 
     def damaged(self) -> Iterator[bytes]:
-        """The replies cut off and with bytes changed; the same ones in every run."""
+        """Returns the replies cut off and with bytes changed, the same in every run."""
         dice = random.Random(2611)  # noqa: S311  no secret hangs on it: the same damage every time
         for body in self.replies():
             yield from (body[: len(body) * n // _CUTS] for n in range(_CUTS))
@@ -60,7 +60,7 @@ class SourceContract:
                 yield body[:at] + dice.randbytes(dice.randrange(1, 9)) + body[at + 1 :]
 
     def entries(self) -> list[Entry]:
-        """Of all good replies and all damaged ones."""
+        """Returns the entries of all good and all damaged replies."""
         return [entry for body in (*self.replies(), *self.damaged()) for entry in self.read(body).entries]
 
     def test_the_contract_has_the_version_we_know(self) -> None:
@@ -160,7 +160,7 @@ class SourceContract:
 
 
 def _sound(result: ParseResult) -> None:
-    """A value as the contract has them: failures say what they are."""
+    """Asserts that a result keeps the contract: a failure says what is wrong."""
     assert isinstance(result, ParseResult)
     assert result.status in _ANSWERS
     if result.status in (ReadStatus.PARTIAL, ReadStatus.UNREADABLE):

@@ -35,7 +35,7 @@ def audit_command(app: App, day: datetime | None, as_json: bool) -> None:
 
 
 def audit_json(found: Audit) -> dict[str, Any]:
-    """The same, for scripts."""
+    """Returns the answer for scripts."""
     return {"complete": found.complete, "days": [_line_json(line) for line in found.lines]}
 
 
@@ -48,7 +48,7 @@ def _line_json(line: Line) -> dict[str, Any]:
 
 
 def audit_text(found: Audit) -> str:
-    """A block a day."""
+    """Returns the answer for people: a block for each day."""
     if not found.lines:
         return "Nothing is written down of that time: no source was polled then."
     blocks = [_block(day, list(lines)) for day, lines in groupby(found.lines, key=lambda line: line.day)]
@@ -67,7 +67,7 @@ def _count(line: Line) -> str:
 
 
 def _words(line: Line) -> str:
-    """The state, and which ids are missing."""
+    """Returns the state in words, with the ids that are missing."""
     if line.missing:
         more = f" and {len(line.missing) - NAMED} more" if len(line.missing) > NAMED else ""
         return terminal.paint(f"missing {', '.join(line.missing[:NAMED])}{more}", fg="red")

@@ -60,7 +60,7 @@ def _tried(one: Subscriber, query: str, name: str) -> tuple[Topic, ...]:
 
 
 def topic_named(one: Subscriber, name: str) -> Topic:
-    """Of theirs; case does not matter. Raises UsageError."""
+    """Returns the subscriber's topic of that name, in any case. Raises UsageError."""
     found = [topic for topic in one.topics if topic.name.casefold() == name.casefold()]
     if not found:
         known = ", ".join(topic.name for topic in one.topics) or "they have none"
@@ -69,7 +69,7 @@ def topic_named(one: Subscriber, name: str) -> Topic:
 
 
 def span(text: str) -> timedelta:
-    """`30d`. Raises UsageError."""
+    """Returns the time span that `30d` names. Raises UsageError."""
     try:
         return duration(text)
     except Wrong as error:
@@ -77,7 +77,7 @@ def span(text: str) -> timedelta:
 
 
 def backtest_json(found: Backtest) -> dict[str, Any]:
-    """For scripts."""
+    """Returns the answer for scripts."""
     now, then = found.average
     return {
         "subscriber": found.subscriber,
@@ -100,7 +100,7 @@ def backtest_json(found: Backtest) -> dict[str, Any]:
 
 
 def backtest_text(found: Backtest, *, same: bool) -> str:
-    """A row a day, the average, and examples of what changes."""
+    """Returns the answer for people: a row for each day, the average, and examples of what changes."""
     now, then = found.average
     if same:
         rows = [(f"{d.day:%a} {d.day.day} {d.day:%b}", str(d.papers), str(d.now)) for d in found.days]

@@ -106,7 +106,7 @@ def _sender(app: App) -> SenderSetup:
 
 
 def _free(folder: Path) -> tuple[int, int]:
-    """Of the nearest folder that is there."""
+    """Returns the free and the whole space, in bytes, of the disk of the nearest folder that exists."""
     there = next(path for path in (folder, *folder.parents) if path.exists())
     usage = shutil.disk_usage(there)
     return usage.free, usage.total

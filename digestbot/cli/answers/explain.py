@@ -39,7 +39,7 @@ def explain_command(app: App, paper: str, subscriber: str, slot: str, as_json: b
 
 
 def explain_json(found: Explanation) -> dict[str, Any]:
-    """The same, for scripts."""
+    """Returns the answer for scripts."""
     return {
         "paper": found.paper.public_id,
         "title": found.paper.title,
@@ -56,7 +56,7 @@ def explain_json(found: Explanation) -> dict[str, Any]:
 
 
 def explain_text(found: Explanation, zone: str, app: App) -> str:
-    """The page a person reads, 80 columns wide."""
+    """Returns the answer for people, 80 columns wide."""
     word = CAME.get(found.verdict, "NOT SENT")
     head = textwrap.fill(
         found.paper.title, COLUMNS, initial_indent=f"{word}: ", subsequent_indent=" " * (len(word) + 2)
@@ -77,7 +77,7 @@ def explain_text(found: Explanation, zone: str, app: App) -> str:
 
 
 def score_text(parts: Sequence[ScorePart]) -> str:
-    """`Its place: 1.42 = words 0.61 + your votes 0.34 (state space ▲) + new 0.47`."""
+    """Returns `Its place: 1.42 = words 0.61 + your votes 0.34 (state space ▲) + new 0.47`; what the score is the sum of."""
     shown = [f"{p.name} {p.points:.2f}{f' ({p.detail})' if p.detail else ''}" for p in parts]
     return f"Its place: {sum(p.points for p in parts):.2f} = {' + '.join(shown)}"
 

@@ -48,7 +48,7 @@ class Preview:
     findings: Sequence[Finding]
 
     def count(self, severity: str) -> int:
-        """How many findings of a severity."""
+        """Returns how many findings have a severity."""
         return sum(f.severity == severity for f in self.findings)
 
 
@@ -102,7 +102,7 @@ def _look(app: App, subscriber: Subscriber, now: datetime) -> Preview:
 
 
 def _write(folder: Path, seen: Preview, app: App) -> dict[str, int]:
-    """The files; name → size."""
+    """Writes the files; returns name → size in bytes."""
     files = {
         "digest.html": seen.html.encode(),
         "digest.txt": seen.text.encode(),
@@ -116,7 +116,7 @@ def _write(folder: Path, seen: Preview, app: App) -> dict[str, int]:
 
 
 def page_values(seen: Preview) -> dict[str, Any]:
-    """What `web/preview.html` shows."""
+    """Returns the values of the template `web/preview.html`."""
     mail = message_from_bytes(seen.data, policy=policy.default)
     size = encoded_size(seen.data)
     return {
@@ -187,7 +187,7 @@ def _moment(text: str, subscriber: Subscriber) -> datetime:
 
 
 def preview_text(seen: Preview, sizes: dict[str, int]) -> str:
-    """What is in it, and where it lies."""
+    """Returns, for people, what the mail holds and where its files lie."""
     digest = seen.digest
     person, slot = digest.subscriber, digest.slot
     lines = [f"{terminal.heading(person.email)}  {_slot(slot)} ({person.time_zone})", f"Subject: {seen.subject}", ""]
@@ -205,7 +205,7 @@ def preview_text(seen: Preview, sizes: dict[str, int]) -> str:
 
 
 def lint_text(found: Sequence[Finding]) -> str:
-    """Errors and warnings by line; of what mail programs lack the number."""
+    """Returns errors and warnings line by line, and the number of features that some mail programs lack."""
     by_kind = {severity: [f for f in found if f.severity == severity] for severity in SEVERITIES}
     wrong = [*by_kind["error"], *by_kind["warning"]]
     head = ", ".join(terminal.plural(len(by_kind[kind]), kind) for kind in ("error", "warning"))
@@ -223,7 +223,7 @@ def lint_text(found: Sequence[Finding]) -> str:
 
 
 def preview_json(seen: Preview, sizes: dict[str, int]) -> dict[str, Any]:
-    """One document: whom, what, where it lies, and all that lint found."""
+    """Returns the answer for scripts: the reader, the contents, the files, and every finding of lint."""
     return {
         "subscriber": seen.digest.subscriber.ref,
         "slot": seen.digest.slot.key,

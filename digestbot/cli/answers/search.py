@@ -43,14 +43,14 @@ def search_command(app: App, query: str, most: int, as_json: bool) -> None:
 
 
 def search_json(query: str, found: Found) -> dict[str, Any]:
-    """For scripts."""
+    """Returns the answer for scripts."""
     papers = [{"paper": p.public_id, "title": p.title, "link": p.link, "first_seen": p.first_seen, "authors": p.authors,
                "identifiers": p.identifiers, "reasons": m.reasons} for p, m in found.papers]  # fmt: skip
     return {"query": query, "papers": papers, "more": found.more}
 
 
 def search_text(found: Found) -> str:
-    """A few lines a paper."""
+    """Returns the answer for people: a few lines for each paper."""
     if not found.papers:
         return "Nothing stored matches."
     blocks = ["\n".join(_paper(paper, match)) for paper, match in found.papers]
@@ -70,7 +70,7 @@ def _paper(paper: Paper, match: Match) -> list[str]:
 
 
 def _matched(match: Match) -> str:
-    """The reasons in the words of the mail."""
+    """Returns the reasons in the words that a mail uses."""
     return ", ".join(
         f"{' and '.join(f'“{word}”' for word in words)} {place.replace(chr(95), ' ')}".rstrip()
         for words, place in matched(match.reasons)

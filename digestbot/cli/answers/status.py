@@ -39,7 +39,7 @@ def status_command(app: App, as_json: bool) -> None:
 
 
 def status_json(found: Status) -> dict[str, Any]:
-    """Everything a script may want to watch."""
+    """Returns the answer for scripts."""
     return {
         "at": found.at,
         "running": bool(found.daemon),
@@ -98,7 +98,7 @@ def _delivery_json(delivery: Delivery) -> dict[str, Any]:
 
 
 def status_text(found: Status, site: str, zone: str) -> str:
-    """The page a person reads."""
+    """Returns the answer for people."""
     local = found.at.astimezone(ZoneInfo(zone))
     runs = (
         f"running ({process.words(found.daemon)})"
@@ -117,7 +117,7 @@ def status_text(found: Status, site: str, zone: str) -> str:
 
 
 def _mail(found: Status, zone: str) -> Iterator[str]:
-    """First of all: that no mail goes out, why, and the mend."""
+    """Yields lines that stand first when no mail goes out: why, and what mends it."""
     if found.outbox.paused_until:
         yield terminal.wrapped(f"The outbox is paused, {_waits(found.outbox.due)}: digestbot outbox resume", "")
     if (mail := found.mail) is not None:
@@ -175,7 +175,7 @@ def _people(found: Status) -> str:
 
 
 def _person(person: PersonStatus, now: datetime) -> tuple[str, ...]:
-    """SEEN: new papers the slot chose from; MATCHED: of these, that fit; SENT: those in the mail that was accepted."""
+    """Returns a row: SEEN are the new papers of the slot, MATCHED those that fit, SENT those in a mail that was accepted."""
     one, last = person.subscriber, person.last
     when = terminal.when(last.due, one.time_zone, now) if last else ""
     figures = (str(last.seen), str(last.matched), str(person.sent)) if last else ("-", "-", "-")
@@ -200,7 +200,7 @@ def _sources(found: Status, zone: str) -> str:
 
 
 def _listed(found: Status) -> list[str]:
-    """How complete the last listing day of each source is."""
+    """Returns how complete the last listing day of each source is."""
     said = [tally_words(name, tally) for name, parts in found.listings.items() for tally in parts]
     if not said:
         return []
@@ -223,7 +223,7 @@ def _source(row: SourceRow, found: Status, zone: str) -> tuple[str, ...]:
 
 
 def _budget(row: SourceRow) -> str:
-    """What the source's service still lets us spend today; "" where it says nothing of it."""
+    """Returns how much the source's service lets us spend today; "" where it does not say."""
     budget = budget_of(row)
     if budget is None:
         return ""

@@ -54,7 +54,7 @@ def _topics(one: Subscriber, name: str, query: str) -> Sequence[Topic]:
 
 
 def suggest_json(found: Suggestions, since: str) -> dict[str, Any]:
-    """For scripts."""
+    """Returns the answer for scripts."""
     topics = [
         {
             **terminal.plain(advice),
@@ -66,7 +66,7 @@ def suggest_json(found: Suggestions, since: str) -> dict[str, Any]:
 
 
 def suggest_text(found: Suggestions, since: str, aim: int | None = None) -> str:
-    """A section a topic; last, what to try."""
+    """Returns the answer for people: a section for each topic, then what to try."""
     votes = f"{found.liked} liked, {found.disliked} not" if found.liked + found.disliked else "no votes yet"
     head = f"{found.papers:,} papers in {terminal.plural(found.days, 'day')}; {votes}."
     sections = [head, *(_topic(found, advice, since, aim) for advice in found.topics)]
@@ -92,7 +92,7 @@ def _topic(found: Suggestions, advice: TopicAdvice, since: str, aim: int | None)
 
 
 def _dry(parts: Sequence[PartCount]) -> list[str]:
-    """Why it finds nothing: the parts that no paper has, or that no paper has together."""
+    """Returns why a rule finds nothing: the parts that no paper has, or that no paper has together."""
     told = []
     for one in parts:
         near = f"; near: {', '.join(one.near)}" if one.near else ""
@@ -108,7 +108,7 @@ def _vote(found: Suggestions) -> str:
 
 
 def _brings(found: Suggestions, advice: TopicAdvice, aim: int | None) -> list[str]:
-    """How much, against the room there is, and what of it is wanted."""
+    """Returns how many papers a rule brings against the places there are, and how many of them were liked."""
     share = f"{advice.share:.0%}" if advice.share >= 0.01 else "under 1%"
     goal = f"{aim} are wanted" if aim == advice.goal else f"a mail has room for {advice.goal}"
     said = f"{advice.a_day:g} papers a day, {share} of all; {goal}."
@@ -130,7 +130,7 @@ def _proposals(advice: TopicAdvice) -> list[str]:
 
 
 def _table(some: Sequence[Proposal], word: str) -> str:
-    """A row a part; a title where there is room."""
+    """Returns a row for each part of the rule, with the title of a paper where the terminal is wide enough."""
     columns = min(shutil.get_terminal_size((80, 24)).columns, WIDEST)
     votes = any(p.liked or p.disliked for p in some)
     head = ["", word, "AND NOT" if word == "AND" else "CHANGE", *(["LIKED", "DISLIKED"] if votes else [])]
@@ -148,14 +148,14 @@ def _table(some: Sequence[Proposal], word: str) -> str:
 
 
 def command(who: str, advice: TopicAdvice, proposal: Proposal, since: str) -> str:
-    """What shows the whole effect, a row a day."""
+    """Returns the command that shows the whole effect, a row for each day."""
     topic = f" --topic {shlex.quote(advice.topic)}" if advice.topic else ""
     back = f" --since {since}" if since != "30d" else ""
     return f"digestbot backtest {shlex.quote(who)}{topic}{back} --query {shlex.quote(proposal.query)}"
 
 
 def _indented(text: str) -> str:
-    """A command stays one line, so that it can be copied."""
+    """Indents lines; a command stays on one line, so that it can be copied."""
     return f"  {text}" if text.startswith("digestbot ") else "\n".join(_wrapped(text, "  "))
 
 

@@ -59,7 +59,7 @@ def key_command(app: App, kind: str, out: Path | None, as_json: bool) -> None:
 
 
 def _zone_line(name: str, record: str) -> str:
-    """The record as a zone file has it: strings of at most 255 octets."""
+    """Returns the record as a zone file writes it, in strings of at most 255 octets."""
     from digestbot.mail.dkim import dns_strings
 
     strings = " ".join(f'"{one}"' for one in dns_strings(record))

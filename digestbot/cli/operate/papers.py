@@ -72,7 +72,7 @@ def _say(app: App, found: Iterable[Dossier], as_json: bool) -> None:
 
 
 def _lines(found: Dossier, zone: str, now: datetime) -> Iterator[str]:
-    """The page a person reads: narrow terminals break long lines by words."""
+    """Returns lines for people, wrapped by words on a narrow terminal."""
     yield _wrapped(found.title or "(without a title yet)", "")
     yield _wrapped(", ".join((found.paper, *found.identifiers)), "  ")
     yield ""

@@ -42,7 +42,7 @@ def profile_command(app: App, who: str, action: str, as_json: bool) -> None:
 
 
 def profile_json(found: ProfileReport) -> dict[str, Any]:
-    """The same, for scripts."""
+    """Returns the answer for scripts."""
     return {
         "subscriber": found.subscriber,
         "trust": round(found.trust, 3),
@@ -57,7 +57,7 @@ def profile_json(found: ProfileReport) -> dict[str, Any]:
 
 
 def profile_text(found: ProfileReport) -> str:
-    """What the model has learnt, 80 columns wide."""
+    """Returns what the model has learnt, for people, 80 columns wide."""
     if not found.votes:
         return f"{found.subscriber} has not voted. digestbot vote PAPER {found.subscriber} up, or import a library."
     down = len(found.votes) - found.likes

@@ -124,6 +124,6 @@ def _age(row: PutAside, now: datetime) -> str:
 
 
 def _line(text: str, most: int) -> str:
-    """One line without what a terminal would obey."""
+    """Returns the text on one line, with control characters escaped."""
     plain = terminal.raw(" ".join(text.split()).encode("utf-8", "backslashreplace"))
     return plain if len(plain) <= most else plain[: most - 1] + "…"

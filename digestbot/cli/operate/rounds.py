@@ -55,20 +55,20 @@ async def poll_now(
 
 
 async def _enrich(app: App) -> tuple[EnrichReport, ...]:
-    """Ask other services about papers."""
+    """Asks other services what papers lack."""
     done, told = count(0), terminal.progress("looked up")
     async with app.intake() as intake:
         return await enrich_round(intake, on_progress=lambda more: told([next(done) for _ in range(more)][-1]))
 
 
 def looked_up_text(report: EnrichReport) -> str:
-    """`arxiv was asked about 12 papers and had news of 3.`"""
+    """Returns `arxiv was asked about 12 papers and had news of 3.`"""
     asked = f"{report.provider} was asked about {terminal.plural(report.asked, 'paper')}"
     return f"{asked}: {report.error}" if report.error else f"{asked} and had news of {report.found}."
 
 
 def poll_json(taken: PollRound) -> dict[str, Any]:
-    """The shape of DESIGN.md section 14."""
+    """Returns the answer for scripts: a report for each source, and sums."""
     wanted = ("source", "status", "entries", "new", "updated", "expected", "problems", "next_poll")
     return {
         "sources": [{k: v for k in wanted if (v := getattr(report, k)) is not None} for report in taken.polled.sources],
@@ -78,7 +78,7 @@ def poll_json(taken: PollRound) -> dict[str, Any]:
 
 
 def poll_text(taken: PollRound) -> str:
-    """A line a source, then what it amounts to."""
+    """Returns the answer for people: a line for each source, then the sums."""
     if not taken.polled.sources:
         return "Nothing is due. `digestbot poll SOURCE` asks at once."
     rows = [

@@ -66,7 +66,7 @@ async def poll_and_send(
     quiet: bool = False,
     at_most: int | None = None,
 ) -> SendRound:
-    """One round in its order: poll what the digests wait for, compose, deliver. Progress is told unless `quiet`."""
+    """Runs one round: polls what the digests wait for, composes, delivers. Tells its progress unless `quiet`."""
     polled, delivered = count(1), count(1)
     heard = (lambda _: None) if quiet else terminal.progress("polled")
     async with app.intake() as intake:
@@ -114,7 +114,7 @@ def _test(app: App, address: str, as_json: bool) -> None:
 
 
 def dry_json(digests: list[Digest]) -> dict[str, Any]:
-    """As `send --json`, with the outcome that would come first."""
+    """Returns what `send --json` would give, with the outcome that would come first."""
     return {
         "digests": [
             {
@@ -131,7 +131,7 @@ def dry_json(digests: list[Digest]) -> dict[str, Any]:
 
 
 def dry_text(digests: list[Digest]) -> str:
-    """What would go to whom."""
+    """Returns, for people, what would be sent to whom."""
     if not digests:
         return "Nothing is due. `--now` composes an extra digest."
     lines = []
@@ -143,7 +143,7 @@ def dry_text(digests: list[Digest]) -> str:
 
 
 def send_text(sent: SendRound) -> str:
-    """A line a digest, then what it amounts to."""
+    """Returns the answer for people: a line for each digest, then the sums."""
     lines = []
     if sent.digests:
         rows = [
@@ -170,7 +170,7 @@ def send_text(sent: SendRound) -> str:
 
 
 def _papers(told: Told) -> str:
-    """`18 papers, 117 more`."""
+    """Returns `18 papers, 117 more`: those with a card, and those that count as shown without one."""
     more = len(told.papers) - told.shown
     count = terminal.plural(told.shown, "paper") if told.papers else "-"
     return f"{count}, {more} more" if more > 0 and told.shown else count

@@ -85,7 +85,7 @@ def serve_command(app: App) -> None:
 
 @contextmanager
 def _pages(live: LiveApp) -> Iterator[None]:
-    """Where there is a web address, its pages."""
+    """Serves the pages while the block runs, if the site has a web address."""
     if not live.app.config.site.base_url:
         yield
         return

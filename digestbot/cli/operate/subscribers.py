@@ -66,7 +66,7 @@ def show_command(app: App, who: str, as_json: bool) -> None:
 
 
 def _kind(topic: Topic) -> str:
-    """` (mute)`, ` (best, weekly)`: what a topic does beside bringing its papers."""
+    """Returns ` (mute)` or ` (best, weekly)`: how a topic differs from one that brings its papers as they come."""
     return " (mute)" if topic.mute else f" (best, {topic.best})" if topic.best else ""
 
 
@@ -148,7 +148,7 @@ def _json(one: Subscriber) -> dict[str, Any]:
 
 
 def _until(text: str, one: Subscriber, now: datetime) -> datetime:
-    """A day begins at midnight where they live. Raises UsageError."""
+    """Returns the instant at which that day begins in the subscriber's time zone. Raises UsageError."""
     try:
         if text.endswith("d") and text[:-1].isdecimal():
             return now + timedelta(days=int(text[:-1]))

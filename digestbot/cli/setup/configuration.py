@@ -52,7 +52,7 @@ def init_command(directory: Path, email: str) -> None:
 
 
 def write_config(into: Path, email: str, zone: str) -> list[Path]:
-    """Ours, with the owner's address and zone in it; the files that were written. None when one file is there already."""
+    """Writes our sample with the owner's address and zone; returns the files. Writes nothing, and returns none, when one exists."""
     made: list[Path] = []
     if into.is_dir() and next(into.rglob("*.toml"), None) is not None:
         return made
@@ -71,7 +71,7 @@ def write_config(into: Path, email: str, zone: str) -> list[Path]:
 
 
 def local_zone() -> str:
-    """The IANA name of this machine's zone; "" when it cannot be told."""
+    """Returns the IANA name of this machine's time zone; "" when it is not known."""
     named = os.environ.get("TZ", "")
     link = Path("/etc/localtime")
     if not named and link.is_symlink():
@@ -98,7 +98,7 @@ def check_command(app: App) -> None:
 
 
 def _sign(app: App) -> None:
-    """A key that signs no mail is an error of the configuration."""
+    """Signs a mail, because a key that signs none is an error of the configuration."""
     try:
         _ = app.signer
     except DigestbotError as error:
@@ -109,7 +109,7 @@ def _sign(app: App) -> None:
 
 
 def _render(app: App) -> None:
-    """A mail in each language, so that a template or a text that cannot be used says so now. Raises TemplateError."""
+    """Renders a mail in each language, so that a broken template or text is found now. Raises TemplateError."""
     from digestbot.acts.upkeep.retry_quarantined import proof
     from digestbot.model import Paper
 
@@ -120,7 +120,7 @@ def _render(app: App) -> None:
 
 
 def _unused(app: App) -> Iterator[ConfigProblem]:
-    """Templates of one's own that change nothing."""
+    """Yields warnings of the operator's templates that change nothing."""
     from digestbot.digest.rendering.template_loader import unused  # heavy: jinja2
 
     own = app.config.site.templates
@@ -132,7 +132,7 @@ def _unused(app: App) -> Iterator[ConfigProblem]:
 
 
 def _unspoken(app: App) -> Iterator[ConfigProblem]:
-    """People whose language nobody has written the texts in."""
+    """Yields warnings of people in whose language there are no texts."""
     languages = app.templates.stationery.languages
     for person in app.config.subscribers:
         if not languages.knows(person.language):
@@ -144,7 +144,7 @@ def _unspoken(app: App) -> Iterator[ConfigProblem]:
 
 
 def _left(app: App) -> Iterator[ConfigProblem]:
-    """People the files still list although they unsubscribed."""
+    """Yields warnings of people whom the files list although they unsubscribed."""
     from digestbot.acts.people.find import unsubscribed
 
     if not app.has_database:
@@ -157,7 +157,7 @@ def _left(app: App) -> Iterator[ConfigProblem]:
 
 
 def _odd(app: App) -> Iterator[ConfigProblem]:
-    """Rules that the stored history makes doubtful."""
+    """Yields warnings of rules that the stored history makes doubtful."""
     from digestbot.acts.answers.backtest import doubts
 
     if not app.has_database:
@@ -189,7 +189,7 @@ def plan_command(app: App, new: Path | None, as_json: bool) -> None:
 
 
 def plan_text(found: Plan) -> str:
-    """A line a change, then what it brings each person."""
+    """Returns the answer for people: a line for each change, then what each person gets more and less."""
     if found.empty:
         return "Nothing would change."
     rows = [(terminal.state(c.how), c.what, c.name, c.detail) for c in found.changes]
@@ -221,7 +221,7 @@ def schema_command() -> None:
 
 
 def check_text(config: Config) -> str:
-    """What digestbot understood."""
+    """Returns, for people, what digestbot understood of the configuration."""
     delivery = config.delivery
     if delivery.channel == "smtp" and config.smtp:
         way = f"SMTP to {config.smtp.host}:{config.smtp.port} ({config.smtp.security})"
@@ -243,7 +243,7 @@ def check_text(config: Config) -> str:
 
 
 def without_password(url: str) -> str:
-    """A database's address for people."""
+    """Returns the database's URL without its password."""
     scheme, _, rest = url.partition("://")
     login, at, place = rest.rpartition("@")
     return f"{scheme}://{login.partition(':')[0]}{at}{place}" if at else url

@@ -135,7 +135,7 @@ def demo_command(out: Path) -> None:
 
 
 def _fresh(out: Path) -> None:
-    """An empty folder of ours; somebody else's files are never touched."""
+    """Makes an empty folder, also of an earlier demo's. Raises DigestbotError for one that holds something else."""
     if out.exists():
         if any(out.iterdir()) and not (out / MARK).exists():
             raise DigestbotError(
@@ -160,7 +160,7 @@ def _site() -> Site:
 
 @contextmanager
 def _smtp_server(out: Path) -> Iterator[int]:
-    """A process of its own, as a mail server is."""
+    """Runs the SMTP server as a process of its own; yields its port."""
     command = [sys.executable, "-m", "digestbot.testing.smtp_server", "--out", str(out)]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)  # noqa: S603  # our own module
     assert process.stdout is not None  # we asked for a pipe
@@ -173,7 +173,7 @@ def _smtp_server(out: Path) -> Iterator[int]:
 
 
 def _tell(app: App, out: Path) -> None:
-    """Do it, and say what happened as it happens."""
+    """Runs the demo, and tells each step as it happens."""
     names = [s.name for s in app.config.sources]
     terminal.say(terminal.heading(f"Polling {len(names)} sample sources (a local server; nothing leaves this machine)"))
     entries = 0
@@ -222,7 +222,7 @@ def _papers(app: App) -> list[Paper]:
 
 
 def _brought(app: App, source: str) -> str:
-    """`11 new papers, 1 new version`, `2 new papers, 4 known by their arXiv id`."""
+    """Returns `11 new papers, 1 new version` or `2 new papers, 4 known by their arXiv id`."""
     mine = [p for p in _papers(app) if source in p.sources]
     first = [p for p in mine if p.sources[0] == source]
     fresh, versions = [p for p in first if not p.replacement], [p for p in first if p.replacement]
@@ -241,7 +241,7 @@ def _reason(app: App, paper: Paper, source: str) -> str:
 
 
 def _merged(app: App) -> Iterator[str]:
-    """One paper of each reason."""
+    """Yields a line on one merged paper for each reason to merge."""
     told = set()
     titles = {s.name: s.name.removesuffix("-sample") for s in app.config.sources}
     for paper in _papers(app):
@@ -283,7 +283,7 @@ def _received(folder: Path) -> dict[str, tuple[EmailMessage, bytes]]:
 
 
 def _laid_down(app: App, person: Subscriber, mail: tuple[EmailMessage, bytes], out: Path) -> str:
-    """The received mail and the private feed, as files to look at; a line about them."""
+    """Writes the received mail and the private feed as files to look at; returns a line about them."""
     message, data = mail
     folder = out / person.ref
     folder.mkdir()

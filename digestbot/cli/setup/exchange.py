@@ -143,7 +143,7 @@ _WHICH: tuple[Callable[[Any], Any], ...] = (
 
 
 def _papers_option(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Which papers, and where to."""
+    """Gives a command the options that say which papers, and where to."""
     for option in reversed(_WHICH):
         command = option(command)
     return command
@@ -166,7 +166,7 @@ def _papers(app: App, digest: str, query: str, since: str, edition: str, liked: 
 
 
 def _who_and_slot(text: str) -> tuple[str, str]:
-    """Addresses hold an @ too: a slot is told by its date."""
+    """Splits WHO@SLOT. An address holds an @ too, so only a date behind it is a slot."""
     who, _, slot = text.rpartition("@")
     return (who, slot) if re.match(r"\d{4}-\d\d-\d\dT|now:", slot) else (text, "")
 
@@ -201,7 +201,7 @@ def csv_out(app: App, /, out: Path | None, **which: str) -> None:
 
 
 def _write(out: Path | None, text: str, what: str) -> None:
-    """To stdout, or into a file and a word about it on stderr."""
+    """Writes to stdout, or into a file and says so on stderr."""
     if out is None:
         click.echo(text.encode(), nl=False)  # bytes: the ends of CSV's lines are CR LF everywhere
         return

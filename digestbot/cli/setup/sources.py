@@ -45,7 +45,7 @@ def list_command(app: App, as_json: bool) -> None:
 
 
 def _asks(options: Any) -> str:
-    """Its address, or what it is asked for."""
+    """Returns a source's address, or what it asks for."""
     if options.get("url"):
         return without_keys(str(options["url"]), "***")
     said = [", ".join(v) if isinstance(v, list | tuple) else str(v) for v in options.values() if v]

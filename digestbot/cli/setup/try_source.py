@@ -42,7 +42,7 @@ def try_command(inputs: tuple[str, ...], kind: str, as_json: bool) -> None:
 
 
 def try_json(seen: Inspected) -> dict[str, Any]:
-    """The shape of DESIGN.md section 14: absent values are left out, `entries` and `problems` never."""
+    """Returns the answer for scripts, without absent values; `entries` and `problems` always stand there."""
     result = seen.result
     about = {
         "input": seen.input,
@@ -58,12 +58,12 @@ def try_json(seen: Inspected) -> dict[str, Any]:
 
 
 def entry_json(entry: Entry) -> dict[str, Any]:
-    """An entry without what is absent."""
+    """Returns an entry for scripts, without absent values."""
     return {name: value for name, value in terminal.plain(entry).items() if value not in (None, "", [], {})}
 
 
 def try_text(seen: Inspected, *, most: int = SHOWN) -> str:
-    """What a person wants to know: does it work, what is in it, what is wrong with it."""
+    """Returns the answer for people: whether it works, what is in it, what is wrong with it."""
     result = seen.result
     what = " · ".join(w for w in (result.kind, result.title, str(result.listed or ""), result.curators) if w)
     lines = [

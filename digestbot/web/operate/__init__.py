@@ -1,1 +1,4 @@
-"""For machines: what monitors ask (health, readiness, metrics), and mails that a mail server hands back. No page for people."""
+"""For the operator and their machines: health, readiness and metrics; mails that a mail server hands back; the admin page.
+
+Each is closed to everybody else: by a secret, by the addresses of monitors, or because it says nothing but `ok`.
+"""

@@ -33,7 +33,7 @@ SAME = ("same-origin", "none")  #: of Sec-Fetch-Site: our own page, or typed
 
 
 class Admin:
-    """GET shows, POST acts. The browser sends its word by itself, so each form carries another that only our page knows."""
+    """GET shows, POST acts. The browser sends the secret by itself, so each form carries a proof that only our page knows (CSRF)."""
 
     def __init__(self, site: Site) -> None:
         self._site = site
