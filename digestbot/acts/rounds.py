@@ -322,7 +322,7 @@ def _told(store: Store, composed: DispatchReport, delivered: Iterable[Delivered]
                     outcome=OUTCOMES.get(one.state, "queued"), shown=len(digest.items(ItemPlace.MAIL)),
                 )
             )  # fmt: skip
-    return tuple(lines), sum(counts.get(state, 0) for state in (State.PENDING, State.DEFERRED, State.CLAIMED))
+    return tuple(lines), sum(counts.get(state, 0) for state in WAITING)
 
 
 def _with_waiting(tx: Transaction, lines: Sequence[Told]) -> list[Told]:

@@ -132,6 +132,16 @@ async def test_an_empty_slot_does_not_hide_a_mail_that_waits(laptop: Laptop) -> 
     resume_outbox(laptop.store, now=laptop.now)
 
 
+async def test_a_mail_that_another_process_has_in_hand_does_not_wait_for_anybody(laptop: Laptop) -> None:
+    """`send` beside a daemon that sends would advise a retry, which then finds nothing to retry."""
+    laptop.papers(1, title="Sparse things", summary="sparse")
+    laptop.dispatch(NOW)
+    with laptop.store.transaction() as tx:
+        assert len(tx.outbox.claim_deliveries(5, owner="elsewhere/1/1", now=NOW, lease=HOUR)) == 1
+    beside = await laptop.round(NOW + MINUTE)
+    assert (beside.waiting, beside.nothing_done) == (0, False)
+
+
 async def test_a_log_in_page_in_the_way_is_no_quiet_day(laptop: Laptop) -> None:
     await laptop.round(NOW)
     laptop.network.portal = True
