@@ -146,6 +146,7 @@ def test_preferences_are_saved_and_shown(quick: Visited) -> None:
     ]  # fmt: skip
     shown = quick.ask(headers["location"])[2]
     assert "Gespeichert." in shown
+    assert "um 07:30" in shown, "when the next mail comes is said before the round that plans it"
     assert 'value="Europe/Berlin"' in shown
 
 

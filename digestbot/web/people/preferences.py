@@ -17,6 +17,7 @@ from starlette.responses import RedirectResponse, Response
 from digestbot.acts.answers.backtest import Backtest, backtest
 from digestbot.acts.people import sync as people
 from digestbot.acts.people.preferences import FieldProblem, problems_of, rule_problem, save_preferences
+from digestbot.digest.selection.schedule import Schedule
 from digestbot.model import Subscriber, Topic
 from digestbot.model.people import UNSUBSCRIBED
 from digestbot.web.frame.forms import posted
@@ -133,13 +134,14 @@ class Preferences:
         links = site.app.linker.links(subscriber)
         left = subscriber.status == "left" or subscriber.suppressed == UNSUBSCRIBED
         until = subscriber.paused_until if subscriber.paused_at(now) else None
+        planned = subscriber.next_slot  # None until the round that follows a change of the schedule
+        due = (planned or Schedule.parse(subscriber.schedule, subscriber.time_zone).next(now).due).astimezone(zone)
         results = {at: tested(result, words) for at, result in (tried or {}).items() if result is not None}
         return site.page(
             "preferences", status=422 if problems else 200, language=subscriber.language, person=subscriber, shown=shown,
             token=request.path_params["token"], problems={p.field: p for p in problems}, tried=results, unsaved=unsaved,
             said=said if said in ("saved", "paused", "resumed", "asked", "feeds") else "", left=left, links=links,
-            next=words.day("long", subscriber.next_slot.astimezone(zone)) if subscriber.next_slot else "",
-            next_time=f"{subscriber.next_slot.astimezone(zone):%H:%M}" if subscriber.next_slot else "",
+            next=words.day("long", due), next_time=f"{due:%H:%M}",
             paused=subscriber.paused_at(now), until=words.day("long", until.astimezone(zone)) if until else "",
             days=fields.days_of(shown), time=fields.time_of(shown), sizes=sorted({*fields.SIZES, shown.max_papers}),
             all_days=fields.DAYS, starts=[*site.app.rules, *dict(fields.STARTS)], own=subscriber.origin == "web",
