@@ -14,6 +14,7 @@ import pytest
 from page_of_forms import Visited, html_of, link, text_of, visited
 from sizes import size
 
+from digestbot.acts.digests.editions import update_editions
 from digestbot.model import Topic
 
 LISTED = """
@@ -207,6 +208,13 @@ def test_a_pause_until_a_day_and_back(quick: Visited) -> None:
         assert quick.post(f"{page}/pause", until=edge)[0] == 422, "a day that the zone leads out of the calendar"
     assert quick.post(f"{page}/pause", do="resume")[0] == 303
     assert quick.person(ADA).status == "active"  # type: ignore[union-attr]
+
+
+def test_the_first_mail_of_who_named_no_topic_brings_the_edition_that_the_page_shows(quick: Visited) -> None:
+    quick.papers(1)
+    update_editions(quick.app.store, quick.app.feed_settings, now=quick.app.clock())
+    assert "Sparse Attention" in quick.ask("/")[2]
+    assert "Sparse Attention" in text_of(quick.subscribed())
 
 
 def test_preferences_of_who_has_left_lead_back_and_offer_no_pause(quick: Visited) -> None:

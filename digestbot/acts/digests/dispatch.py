@@ -206,9 +206,8 @@ class _Composer:
         if kept := kept_from(subscriber, self.now):
             tx.slots.add_slot(replace(row, state=kept, reason=kept))
             return Composed(subscriber=subscriber.ref, slot=due.slot.key, state=kept, reason=kept)
-        digest, selection = compose_digest(
-            tx, window, history, subscriber, due.slot, due.next, open_editions=self.extra
-        )
+        open_too = self.extra or _is_welcome(subscriber, history)  # what the page they came from shows
+        digest, selection = compose_digest(tx, window, history, subscriber, due.slot, due.next, open_editions=open_too)
         return self._record(tx, digest, selection, row, history)
 
     def _due(self, subscriber: Subscriber) -> Due:
@@ -224,7 +223,7 @@ class _Composer:
         by the page gets their first digest even when it is empty, as the sign that it works."""
         subscriber = digest.subscriber
         place = history.queue_places.get(subscriber.stored_id)  # since when they wait for a mail that never went
-        welcome = subscriber.origin == "web" and subscriber.stored_id not in history.last_slot
+        welcome = _is_welcome(subscriber, history)
         row = replace(
             row, seen=digest.considered, matched=selection.matched, chosen=selection.chosen,
             fates=FrozenMap(selection.held()),
@@ -268,3 +267,8 @@ def _delivery(settings: DigestSettings, digest: Digest, number: int, place: date
         next_at=min(place or digest.composed, digest.composed),
         expires=expires,
     )
+
+
+def _is_welcome(subscriber: Subscriber, history: ReaderHistory) -> bool:
+    """Whether this is the first digest of who subscribed by the page."""
+    return subscriber.origin == "web" and subscriber.stored_id not in history.last_slot
