@@ -74,6 +74,18 @@ class CommandLine:
         return Ended(process.returncode, out, err)
 
 
+#: mails go to a server at {port} of this machine, and sources may be on it; a test may add keys of [smtp] behind it
+BY_SMTP = """\
+[fetch]
+allow_private = true
+[delivery]
+channel = "smtp"
+from = "papers@example.org"
+[smtp]
+host = "127.0.0.1"
+port = {port}
+security = "none"
+"""
 #: somebody who gets a mail each day, with papers or without
 READER = """
 [[subscribers]]

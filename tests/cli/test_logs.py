@@ -14,29 +14,23 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from command_line import CommandLine
+from command_line import BY_SMTP, CommandLine
 
 from digestbot.cli.logs import Lines, mask, to_stderr
 from digestbot.testing import samples
 from digestbot.testing.http_server import Site, fixed, running
 
 CANARIES = ("canary-reader", "canary-secret", "canary-key", "canary-login")
-CONFIG = """
+CONFIG = (
+    """
 [site]
 contact = "canary-reader-admin@example.org"
 base_url = "http://127.0.0.1:1"
 [web]
 listen = "127.0.0.1:0"
-[fetch]
-allow_private = true
-[delivery]
-channel = "smtp"
-from = "papers@example.org"
-[smtp]
-host = "127.0.0.1"
-port = {port}
-security = "none"
-username = "canary-login"
+"""
+    + BY_SMTP
+    + """username = "canary-login"
 password_file = "secret"
 [[sources]]
 name = "journal"
@@ -54,6 +48,7 @@ schedule = "every 5m"
   name = "Everything"
   query = "the OR a"
 """
+)
 
 
 @pytest.mark.slow

@@ -14,27 +14,21 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from command_line import SiteFolder, site_folder
+from command_line import BY_SMTP, SiteFolder, site_folder
 from processes import PATIENCE, wait_for
 
 from digestbot.testing import samples
 from digestbot.testing.builders import NOW
 from digestbot.testing.http_server import fixed
 
-CONFIG = """
+CONFIG = (
+    """
 [site]
 contact = "admin@example.org"
 {site}
-[fetch]
-allow_private = true
-[delivery]
-channel = "smtp"
-from = "papers@example.org"
-[smtp]
-host = "127.0.0.1"
-port = {port}
-security = "none"
-connections = 2
+"""
+    + BY_SMTP
+    + """connections = 2
 [[sources]]
 name = "journal"
 kind = "feed"
@@ -42,6 +36,7 @@ url = "{web}/feed"
 every = "5m"
 {more}
 """
+)
 READER = """
 [[subscribers]]
 id = "r{n}"

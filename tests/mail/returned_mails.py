@@ -8,6 +8,11 @@ def mail(sender: str, subject: str, body: str, extra: str = "", path: str = "<>"
     return f"{head}\n{body}".encode()
 
 
+def undeliverable(why: str) -> bytes:
+    """A postmaster's mail with one line of words."""
+    return mail("Postmaster@example.com", "Undeliverable Mail", f"{why}\n\nOriginal message follows.\n" + ORIGINAL)
+
+
 ORIGINAL = """
 Received: from papers.example.org by mx.example.net; Mon, 30 Nov 2026 07:00:00 +0000
 From: Papers <papers@papers.example.org>
@@ -171,15 +176,7 @@ body of text:
     (
         "full",
         "reader@example.com",
-        mail(
-            "Postmaster@example.com",
-            "Undeliverable Mail",
-            """User mailbox exceeds allowed size: reader@example.com
-
-Original message follows.
-"""
-            + ORIGINAL,
-        ),
+        undeliverable("User mailbox exceeds allowed size: reader@example.com"),
     ),
     (
         "hard",
@@ -543,28 +540,12 @@ Subject: test
     (
         "hard",
         "reader@example.com",
-        mail(
-            "Postmaster@example.com",
-            "Undeliverable Mail",
-            """Invalid final delivery userid: reader@example.com
-
-Original message follows.
-"""
-            + ORIGINAL,
-        ),
+        undeliverable("Invalid final delivery userid: reader@example.com"),
     ),
     (
         "soft",
         "reader@example.com",
-        mail(
-            "Postmaster@example.com",
-            "Undeliverable Mail",
-            """Delivery failed 20 attempts: reader@example.com
-
-Original message follows.
-"""
-            + ORIGINAL,
-        ),
+        undeliverable("Delivery failed 20 attempts: reader@example.com"),
     ),
     (
         "hard",

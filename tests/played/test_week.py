@@ -16,6 +16,7 @@ from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
+from command_line import BY_SMTP
 
 from digestbot.acts.rounds import poll_round, send_round
 from digestbot.app.config_files import load
@@ -23,20 +24,14 @@ from digestbot.app.wiring import App
 from digestbot.testing.http_server import Reply, Site, running
 from digestbot.testing.smtp_server import SmtpServer
 
-CONFIG = """
+CONFIG = (
+    """
 [site]
 contact = "admin@example.org"
 time_zone = "Europe/Berlin"
-[fetch]
-allow_private = true
-[delivery]
-channel = "smtp"
-from = "papers@example.org"
-[smtp]
-host = "127.0.0.1"
-port = {port}
-security = "none"
-[[sources]]
+"""
+    + BY_SMTP
+    + """[[sources]]
 name = "arxiv-cs"
 kind = "arxiv"
 url = "{web}/rss"
@@ -66,6 +61,7 @@ updates = "none"
   name = "Robots"
   query = "robot OR upvotes:>=30"
 """
+)
 
 
 def item(number: int, title: str, kind: str = "new", version: int = 1) -> str:
