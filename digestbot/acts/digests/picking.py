@@ -45,8 +45,7 @@ def pick(
     with store.transaction() as tx:
         paper = find_paper(tx, text)
         on = _day(tx, settings, day, now)
-        assert paper.id is not None  # it was found in the store
-        tx.picks.put_pick(Pick(day=on, paper=paper.id, by=by, why=why, at=now))
+        tx.picks.put_pick(Pick(day=on, paper=paper.stored_id, by=by, why=why, at=now))
     update_editions(store, settings, now=now)
     return PickedPaper(day=on, paper=paper, by=by, why=why)
 

@@ -1,1 +1,1 @@
-"""What every wing uses when a value breaks a step: find the culprit, put it into quarantine, go on without it."""
+"""What every wing uses when a value breaks a step: find the culprit, put it into quarantine (dead letters), go on without it."""

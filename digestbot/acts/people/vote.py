@@ -43,13 +43,14 @@ def voted(store: Store, public_id: str, subscriber: Subscriber) -> tuple[Paper, 
 def _put(
     tx: Transaction, paper: Paper, subscriber: Subscriber, value: int, *, via: Literal["command", "web"], now: datetime
 ) -> None:
-    assert paper.id is not None  # it was found in the store
     if value == 0:
-        tx.votes.remove_vote(subscriber.stored_id, paper.id)
+        tx.votes.remove_vote(subscriber.stored_id, paper.stored_id)
     else:
-        said = Vote(subscriber=subscriber.stored_id, paper=paper.id, value=1 if value > 0 else -1, at=now, via=via)
+        said = Vote(
+            subscriber=subscriber.stored_id, paper=paper.stored_id, value=1 if value > 0 else -1, at=now, via=via
+        )
         tx.votes.add_votes([said])
-    tx.votes.count_votes([paper.id], now=now)
+    tx.votes.count_votes([paper.stored_id], now=now)
 
 
 def forget_votes(store: Store, subscriber: Subscriber, *, now: datetime) -> int:
