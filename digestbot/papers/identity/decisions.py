@@ -21,7 +21,7 @@ from digestbot.model import Entry, Paper
 from digestbot.papers.identity.hard_limits import Answer
 from digestbot.papers.identity.identifiers import is_no_paper_doi, is_preprint_doi, known_ids, normal, scheme_value
 from digestbot.papers.identity.page_urls import feed_guid, host_of, normalize_page_url
-from digestbot.papers.identity.reissues import reissue_keys
+from digestbot.papers.identity.reissues import named_reissue_keys, reissue_keys
 from digestbot.papers.identity.similarity import compare_titles, no_person_in_common, say_other_things, titled_alike
 from digestbot.papers.identity.title_features import TitleFeatures, features_of
 from digestbot.papers.text.clean import clean
@@ -84,7 +84,8 @@ def record(thing: Entry | Paper, source: str = "") -> Record:
     """The facts of an entry or a paper. `source` is who brought it: what one source brings twice is known by it."""
     words = _features(thing, thing.summary)
     ids = [(scheme, value) for scheme, value in known_ids(thing) if scheme in SCHEMES]
-    ids = ids or [*_own_page(thing), *((REISSUE, key) for key in reissue_keys(thing, words, source))]
+    again = named_reissue_keys(thing, words, source) if ids else reissue_keys(thing, words, source)
+    ids = [*(ids or _own_page(thing)), *((REISSUE, key) for key in again)]
     return Record(tuple(sorted(ids, key=_by_rank)), (words,) if words.title else ())
 
 
@@ -183,11 +184,11 @@ def _two_dois(new: Record, old: Record) -> bool:
 
 
 def _compare_reissues(new: Record, old: Record) -> Verdict | None:
-    """One source brings the same title and date under another address or guid; None where nothing says so."""
+    """One source brings the same entry with another address, guid, date or title; None where nothing says so."""
     mine, theirs = (record.by_scheme.get(REISSUE, frozenset[str]()) for record in (new, old))
     if mine.isdisjoint(theirs) or all(no_person_in_common(a, b) for a in new.texts for b in old.texts):
         return None
-    return Verdict(Answer.SAME, "same title and date from one source")
+    return Verdict(Answer.SAME, "brought before by the same source")
 
 
 _SAYS_LITTLE = 6  #: words of a title
@@ -231,7 +232,7 @@ def _given(post: str) -> str:
 def _says_little(new: Record, old: Record) -> bool:
     """Is a title too short, or without authors, to prove that two posts of one site are the same work?"""
     texts = (*new.texts, *old.texts)
-    return min(len(text.words) for text in texts) <= _SAYS_LITTLE or not all(text.surnames for text in texts)
+    return any(len(text.words) <= _SAYS_LITTLE or text.recurring or not text.surnames for text in texts)
 
 
 def _compare_words(new: Record, old: Record) -> Verdict:

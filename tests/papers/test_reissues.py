@@ -1,0 +1,73 @@
+"""What one source brings again under another name is that entry; the next of a series is another."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from digestbot.model import Entry, PartialDate
+from digestbot.papers.identity.decisions import compare_records, record
+
+LONG = Entry(title="Heat flow through thin walls of old stone houses", link="https://lab.example/blog/heat", native_key="?p=7",
+             published=PartialDate("2026-11-20T09:12:00Z"))  # fmt: skip
+SHORT = replace(LONG, title="Ponds")
+TEXT = (
+    "We measured eleven ponds from November to March and found ice on nine of them, two weeks later than our parents did. "
+    * 2
+)
+MOVED: dict[str, Any] = {"link": "https://lab.example/news/heat", "native_key": "urn:uuid:77"}
+LATER = PartialDate("2026-11-24")
+
+
+@pytest.mark.parametrize(
+    ("first", "change"),
+    [
+        (LONG, {"native_key": "urn:uuid:77", "published": LATER}),
+        (LONG, {"native_key": "urn:uuid:77", "published": None}),
+        (LONG, {**MOVED, "published": PartialDate("2026-11-20")}),
+        (LONG, {**MOVED, "published": PartialDate("2026-11-20T11:12:00Z")}),
+        (replace(LONG, published=None), MOVED),
+        (replace(LONG, summary=TEXT), {**MOVED, "published": LATER}),
+        (replace(LONG, summary=TEXT), {**MOVED, "published": None}),
+        (LONG, {"title": "Updated: Heat flow through thin walls of old stone houses"}),
+        (LONG, {"title": "How heat leaves old stone houses"}),
+        (replace(LONG, summary=TEXT, published=None), {"title": "How heat leaves old stone houses"}),
+        (replace(LONG, authors=("Ana Cruz",)), {"title": "Heat flow through thin walls of …"}),
+        (SHORT, {"native_key": "urn:uuid:77"}),
+        (replace(SHORT, published=None), {"native_key": "urn:uuid:77"}),
+        (replace(SHORT, summary=TEXT), {"native_key": "urn:uuid:77", "published": LATER}),
+        (SHORT, {"link": "https://lab.example/blog/heat;jsessionid=8AF7D"}),
+        (SHORT, {"link": "https://lab.example/blog/heat?sid=8AF7D"}),
+        (replace(SHORT, summary=TEXT), {"link": "https://lab.example/vol12/heat", "published": LATER}),
+        (replace(SHORT, published=None), {"link": "https://lab.example/blog/heat#content"}),
+        (replace(SHORT, authors=("Ana Cruz",)), {"native_key": "urn:uuid:77", "authors": ("Cruz, A.",)}),
+        (SHORT, {"identifiers": {"doi": "10.5555/ponds"}}),
+        (replace(SHORT, identifiers={"doi": "10.5555/ponds"}), {"identifiers": {}}),
+    ],
+)
+def test_what_a_source_brings_again_is_the_entry_it_was(first: Entry, change: dict[str, Any]) -> None:
+    verdict = compare_records(record(replace(first, **change), "lab"), record(first, "lab"))
+    assert verdict.answer == "same", verdict
+
+
+WEEKLY = replace(SHORT, title="Weekly links", summary="Ten links about ice.")
+NEXT: dict[str, Any] = {"native_key": "?p=8", "published": LATER, "summary": "Ten links about fire."}
+
+
+@pytest.mark.parametrize(
+    ("first", "change"),
+    [
+        (WEEKLY, {**NEXT, "link": "https://lab.example/blog/fire"}),
+        (WEEKLY, NEXT),
+        (replace(WEEKLY, summary=""), {**NEXT, "summary": ""}),
+        (replace(WEEKLY, title="What we have read in our lab this week", authors=("Ana Cruz",)), {**NEXT, "link": "https://lab.example/8"}),
+        (LONG, {"title": "Ponds in cold nights of the north and south", "published": LATER}),
+        (replace(LONG, published=None), {"title": "Ponds in cold nights of the north and south"}),
+        (replace(SHORT, identifiers={"doi": "10.5555/ponds"}), {"identifiers": {"doi": "10.5555/lakes"}}),
+    ],
+)  # fmt: skip
+def test_the_next_of_a_series_is_another_entry(first: Entry, change: dict[str, Any]) -> None:
+    verdict = compare_records(record(replace(first, **change), "lab"), record(first, "lab"))
+    assert verdict.answer != "same", verdict
