@@ -414,6 +414,27 @@ class _Reader:
             self._tell("site", "base_url", "no base_url: mails carry no action links but mailto", severity="warning")
         if not config.sources:
             self._tell("sources", "", "no [[sources]]: nothing will ever come", severity="warning")
+        if config.site.base_url:
+            self._warn_of_visitors(config)
+
+    def _warn_of_visitors(self, config: Config) -> None:
+        if not self.all.get("signup", "mode", ""):
+            self._tell(
+                "signup",
+                "mode",
+                f"anybody may subscribe at {config.site.base_url}",
+                detail='say so with mode = "open", or choose "invitation" or "closed"',
+                severity="warning",
+            )
+        in_front = config.site.base_url.startswith("https:") and config.web.host in ("127.0.0.1", "::1", "localhost")
+        if in_front and not config.web.proxies:
+            self._tell(
+                "web",
+                "proxies",
+                "every visitor is taken for the proxy in front, and all share the limits of one network",
+                detail='write proxies = ["127.0.0.1"] where it stands on this machine and sends X-Forwarded-For',
+                severity="warning",
+            )
 
 
 def _with_warnings(config: Config, problems: Sequence[ConfigProblem]) -> Config:

@@ -224,7 +224,7 @@ def test_a_file_that_is_no_library_and_one_wrong_zone_are_said_once(folder: Comm
     main.write_text(main.read_text().replace("[site]", '[site]\ntime_zone = "Europe/Berln"'))
     told = folder.run("check", code=2)
     assert told.count("Europe/Berln") == 1
-    assert told.startswith("1 error in 1 file.")
+    assert told.startswith("1 error")
 
 
 def test_a_mistake_of_the_program_is_one_line(folder: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:

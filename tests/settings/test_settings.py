@@ -187,3 +187,18 @@ def test_mails_speak_the_sites_language_unless_a_subscriber_says_another() -> No
     people = '[[subscribers]]\nid = "a"\nemail = "a@x.org"\n[[subscribers]]\nid = "b"\nemail = "b@x.org"\nlanguage = "pt-BR"\n'
     config = read('[site]\nlanguage = "de"\n', people)
     assert [p.language for p in config.subscribers] == ["de", "pt-BR"]
+
+
+@pytest.mark.parametrize(
+    ("more", "warned"),
+    [
+        ("", {"[signup] mode", "[web] proxies"}),
+        ('[signup]\nmode = "open"\n[web]\nproxies = ["127.0.0.1"]', set()),
+        ('[signup]\nmode = "closed"\n[web]\nlisten = "0.0.0.0:8080"', set()),
+    ],
+)
+def test_an_address_of_the_web_asks_who_may_subscribe_and_which_proxy_stands_in_front(
+    more: str, warned: set[str]
+) -> None:
+    told = read(MAIN.replace("[delivery]", f'base_url = "https://p.example"\n{more}\n[delivery]')).warnings
+    assert {problem.key for problem in told} & {"[signup] mode", "[web] proxies"} == warned

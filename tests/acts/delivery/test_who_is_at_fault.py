@@ -103,7 +103,6 @@ async def test_a_breaker_of_the_account_is_asked_by_one_mail_at_a_time(store: Sq
         assert len([c for c in server.commands if c.startswith("MAIL")]) == 2
 
 
-@pytest.mark.parametrize("reply", ["421 4.7.0 try again later", "drop"])
 class LatestFirst(ThreadPoolExecutor):
     """Threads of which the later ones overtake the earlier ones."""
 
@@ -130,6 +129,7 @@ async def test_a_breaker_that_several_connections_open_at_once_stays_open(store:
     assert breaker(site).is_open(site.now)
 
 
+@pytest.mark.parametrize("reply", ["421 4.7.0 try again later", "drop"])
 async def test_one_readers_odd_address_backs_off_alone_and_the_next_morning_is_on_time(
     store: SqlStore, reply: str
 ) -> None:
