@@ -192,14 +192,14 @@ def test_arxivs_raw_format_gives_the_version_and_the_key_of_the_announcement() -
     entry = paper(
         '<submitter>Ines Okafor</submitter><version version="v1"><date>Fri, 20 Nov 2026 10:00:00 GMT</date></version>'
         '<version version="v2"><date>Sun, 22 Nov 2026 09:00:00 GMT</date></version><title>T</title>'
-        "<authors>Ines Okafor (ETH and EPFL, Zurich), A. B and J. Roe</authors>", "arXivRaw"
+        "<authors>Ines Okafor (ETH and EPFL, Zurich), A. Byrne and J. Roe</authors>", "arXivRaw"
     )  # fmt: skip
     assert (entry.identifiers["arxiv_version"], entry.native_key) == ("2", "oai:arXiv.org:2611.00001v2")
     assert (entry.published, entry.updated) == (
         PartialDate("2026-11-20T10:00:00Z"),
         PartialDate("2026-11-22T09:00:00Z"),
     )
-    assert (entry.authors, entry.affiliations) == (("Ines Okafor", "A. B", "J. Roe"), ("ETH and EPFL, Zurich",))
+    assert (entry.authors, entry.affiliations) == (("Ines Okafor", "A. Byrne", "J. Roe"), ("ETH and EPFL, Zurich",))
 
 
 @pytest.mark.parametrize(

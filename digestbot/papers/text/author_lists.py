@@ -47,10 +47,20 @@ _BEHALF: Final = re.compile(
     r"[,;]?\s?\(?\bfor\s{1,3}(?:the\s{1,3})?(?=(?:[^\s,;]{1,40}\s){1,6}(?:collaborations?|consorti(?:um|a)|group|team|network|investigators)\b)",
     re.IGNORECASE,
 )
-_HAN: Final = re.compile(r"[\u3400-\u9fff]{2,4}")
+#: `(for the Quiver Group)`
+_BEHALF_IN_BRACKETS: Final = re.compile(
+    r"\s?\(\s?((?:for|on\s{1,3}behalf\s{1,3}of|representing)\s{1,3}(?:all\s{1,3})?the\s[^()]{1,120})\)", re.IGNORECASE
+)
+_PLACE: Final = re.compile(
+    r"\b(?:universit\w+|institut\w*|departments?|college|school|hospitals?|facult\w+|laborator\w+) (?:of|for|de|di|du|für)\b|"
+    r"\b(?:university|hospital|college|universität)\Z",
+    re.IGNORECASE,
+)
+_HAN: Final = re.compile(r"[\u3400-\u9fff]{2,4}|[\uac00-\ud7a3]{2,4}")  #: a Chinese or a Korean name
 _HAN_SURNAMES: Final = frozenset(
     "王李张張刘劉陈陳杨楊黄黃赵趙吴吳周徐孙孫马馬朱胡郭何高林罗羅郑鄭梁谢謝宋唐许許韩韓冯馮邓鄧曹彭曾肖萧田董袁潘于蒋蔡余杜叶葉程苏蘇魏吕丁任沈姚卢姜崔"
     "钟谭陆汪范金石廖贾夏韦付方白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤"
+    "김이박최정강조윤장임한오서신권황안송류전홍고문양손배백허유남심노하곽성차주우구민진지엄채원천방공현함변"
 )
 _LABEL: Final = r"(?:\d{1,3}|[A-Za-z]|[*†‡§¶]+)"
 _LABELS: Final = re.compile(rf"{_LABEL}(?:\s?(?:,|;|&|\band\b)\s?{_LABEL}){{0,30}}")
@@ -59,6 +69,8 @@ _NICKNAME: Final = re.compile(r"[\"“'‘]?[^\W\d_][\w.-]{1,15}[\"”'’]?")
 _NAME_GOES_ON: Final = re.compile(r" (?!(?:and|und|et|for|on)\b)[^\W\d_]")
 _GAP: Final = re.compile(r"\A(?:\.{3}|…)\s?")
 _FOOTNOTE: Final = re.compile(r"(?:[a-z]|\d{1,2}|[*†‡§¶#])")
+_ONE_NAME: Final = re.compile(r"[A-Z][^\W\d_]*[a-z][\w'’-]{0,30}")
+_GIVEN_NAMES: Final = re.compile(r"[A-Z][^\W\d_]*[a-z][\w'’-]{0,30}(?: [A-Z]\.?){0,3}")
 _LETTERS: Final = re.compile(r"[^\W\d_]+\.?")
 _BETWEEN_INITIALS: Final = re.compile(r"[\s.'’-]*")
 _ROLES_IN_BRACKETS: Final = re.compile(
@@ -81,9 +93,17 @@ def read_authors(line: str) -> AuthorList:
     """Returns the authors of one line of text or HTML. Equal names stay two people, and no name is dropped for looking odd."""
     text = _LINE_END.sub("\n", _RAISED.sub("", line[:LONGEST_LINE]))
     text = "\n".join(filter(None, map(plain, text.split("\n")))).replace("（", " (").replace("）", ")")
-    outside, brackets = _without_brackets(_with_bodies_apart(text))
+    outside, brackets = _without_brackets(_BEHALF_IN_BRACKETS.sub(r", \1", text))
     places = [place for inside in brackets for place in _places(inside)]
-    return AuthorList(names=reading_orders(split_authors(outside)), affiliations=tuple(dict.fromkeys(places)))
+    people, among = _without_places([name for part in _BEHALF.split(outside) for name in split_authors(part)])
+    return AuthorList(names=reading_orders(people), affiliations=tuple(dict.fromkeys([*places, *among])))
+
+
+def _without_places(names: list[str]) -> tuple[list[str], list[str]]:
+    """Splits off the universities and hospitals that stand among people: these are theirs, and write nothing."""
+    places = [name for name in names if _PLACE.search(name)]
+    people = [name for name in names if name not in places]
+    return (people, places) if any(" " in name and not is_body(name) for name in people) else (names, [])
 
 
 def split_authors(text: str) -> list[str]:
@@ -188,6 +208,8 @@ def _with_initials(parts: Sequence[str]) -> list[str]:
 
     Capitals without a dot may be a group (`WHO`): they count as initials only in a list that begins with a name and its initials.
     """
+    if _is_paired(parts):
+        return [f"{family}, {given}" for family, given in zip(parts[::2], parts[1::2], strict=True)]
     paired = len(parts) % 2 == 0 and all(map(_is_initials, parts[1::2]))
     bare = paired or (len(parts) > 1 and " " not in parts[0] and _is_initials(parts[1]))
     people: list[str] = []
@@ -203,6 +225,14 @@ def _with_initials(parts: Sequence[str]) -> list[str]:
     return people
 
 
+def _is_paired(parts: Sequence[str]) -> bool:
+    """Is it `Doe, Jane, Roe, John B.`: two people or more, each with the family name in a part of its own?"""
+    if len(parts) < 4 or len(parts) % 2:
+        return False
+    families, given = parts[::2], parts[1::2]
+    return all(map(_ONE_NAME.fullmatch, families)) and all(map(_GIVEN_NAMES.fullmatch, given))
+
+
 def _is_initials(part: str) -> bool:
     """Is it initials: `J.`, `JA`, `Y.-H.`, `Ö.`, `Th.`? Scripts without capitals have none."""
     runs = _LETTERS.findall(part)
@@ -214,11 +244,6 @@ def _is_initial(run: str) -> bool:
     if letters.isupper():
         return len(letters) <= 4
     return run != letters and (len(letters) == 1 or (len(letters) <= 3 and letters[0].isupper()))
-
-
-def _with_bodies_apart(text: str) -> str:
-    """Separates the two authors of `Ada Author on behalf of the X Collaboration`."""
-    return _BEHALF.sub("; ", text).strip("; ") if _BEHALF.search(text) else text
 
 
 def _without_brackets(text: str) -> tuple[str, list[str]]:

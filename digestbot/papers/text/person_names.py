@@ -42,10 +42,11 @@ ONLY_DEGREES: Final = re.compile(rf"{_DEGREE}(?:[\s/,]{{1,9}}{_DEGREE}){{0,4}}")
 _LIKE_INITIALS: Final = re.compile(r"(?!M\.?D)(?:[A-Z]\.){2}|[A-Z]{2,3}")
 #: without a comma only these: `MD` and `MA` are initials, `Smith MD` is PubMed's Michael D. Smith
 _SURE_DEGREE: Final = re.compile(
-    r"(?<=\w)\s{1,9}(?:Ph\.?\s?D|D\.?Phil|M\.D|M\.Sc|MSc|B\.Sc|BSc|Pharm\.?D|Dr\.?P\.?H|MBBS|MPH|FRS)\.?\Z"
+    r"(?<=\w)\s{1,9}(?:Ph\.?\s?D|D\.?Phil|M\.D|M\.Sc|MSc|B\.Sc|BSc|Pharm\.?D|Dr\.?P\.?H|MBBS|MPH|FRS|FRCPC?|FACP|FRCS|FACS|MRCP|FMedSci)\.?\Z"
 )
 _TITLE: Final = re.compile(
-    r"(?:(?:prof(?:essor|\.)|assoc\. prof\.|assist\. prof\.|dr\.?|mr\.|mrs\.|ms\.|sir|dame|rev\.|dr\.-ing\.|dipl\.-ing\.|priv\.-doz\.|pd)"
+    r"(?:(?:prof(?:essor|\.)|assoc\. prof\.|assist\. prof\.|dr\.?|mr\.|mrs\.|ms\.|sir|dame|rev\.|dr\.-ing\.|dipl\.-ing\.|priv\.-doz\.|pd|"
+    r"(?:med|phil|nat|rer|habil|h\.\s?c)\.)"
     r"\s{1,9})+(?=\S+\s*\S)",
     re.IGNORECASE,
 )
@@ -53,14 +54,20 @@ _PARTICLES: Final = frozenset(
     "van von der den de del della di da dos das du la le ter ten te 't zu zum zur af av al el bin ibn".split()
 )
 _DEGREES_LIKE_INITIALS: Final = frozenset(("MD", "RN", "MPH", "MBA", "DO", "JD"))
+_SHOUTED: Final = re.compile(r"[^\W\d_a-z]{5,40} [A-Z]{2}")  #: `HALVORSEN EP`
+_SHORT_SURNAMES_TOO: Final = frozenset("NG OH KO YI SO BO IM NA MO TU LY MI GE JI QI SI KE BA OU AU EK".split())
 _FAMILY_AND_INITIALS: Final = re.compile(r"[^\s,.]{2,40}(?: [^\s,.]{2,40}){0,3} [A-Z](?:-?[A-Z]){0,2}")
 _PRONOUNCEABLE: Final = re.compile(
     r"[^AEIOUY][AEIOUY][A-Z]"
 )  #: `DOE`: three letters that are a name sooner than initials
 _INITIALS: Final = re.compile(r"[A-Z](?:-?[A-Z]){0,2}")  #: `EP`, `JW`, `YH`, `Y-H`
 _DOTTED: Final = re.compile(r"(?:[^\W\d_]\.[\s-]?)+")  #: `H. T.`, `Y.-H.`
-_NOBODY: Final = frozenset(("[s.n.]", "s.n.", "n/a", "na", "none", "null", "unknown", "]]>"))
+_NOBODY: Final = frozenset(
+    ("[s.n.]", "s.n.", "n/a", "na", "none", "null", "unknown", "]]>", "admin", "administrator", "webmaster", "anonymous",
+     "anon", "no authors listed", "[no authors listed]")
+)  # fmt: skip
 _ADDRESS: Final = re.compile(r"(?:mailto:)?[^\s@<>()\[\],;]{1,100}@[^\s@<>()\[\],;]{1,200}")
+_HANDLE: Final = re.compile(r"(?<=\w)\s@\w{1,40}\Z")
 _NUMBERED_PERSON: Final = re.compile(
     r"(?:\(?(?:ORCID|ORCID iD)\s?:?\s?)?[(\[]?(?:https?://(?:www\.)?orcid\.org/)?\d{4}-\d{4}-\d{4}-\d{3}[\dXx][)\]]?\)?",
     re.IGNORECASE,
@@ -72,13 +79,14 @@ _LABELS: Final = re.compile(
 _ROLE: Final = re.compile(
     r"\s?[(\[](?:eds?|editors?|guest editors?|chair|author|corresponding author|corresp|translators?|transl|trans|director|"
     r"supervisor|advisor|reporter|illustrator|photographer|contributor|presenter|speaker|aut|edt|hrsg|éd|dir)\.?[)\]]\s*\Z"
-    r"|,\s{0,9}(?:eds?\.|editors?|guest editors?|corresponding author|staff writer|contributing writer|contributor)\s*\Z",
+    r"|,\s{0,9}(?:eds?\.|editors?|guest editors?|corresponding author|"
+    r"(?:staff|senior|contributing|science) (?:writer|editor|reporter)|contributor)\s*\Z",
     re.IGNORECASE,
 )
 _BY: Final = re.compile(
     r"\A\s{0,9}(?:by\s{1,9}|(?:illustrations?|photos?|photographs?|edited|translated|interview) by\s{1,9}|"
     r"(?:posted|written|submitted|published) by:?\s{1,9}|"
-    r"authors?(?:\(s\))?\s?:\s{0,9}|作者\s?[:：]\s{0,9})",
+    r"(?:authors?|editors?)(?:\(s\))?\s?:\s{0,9}|作者\s?[:：]\s{0,9})",
     re.IGNORECASE,
 )
 
@@ -150,7 +158,7 @@ def reading_order(name: str, *, initials_last: bool = False) -> str:
 def _bare(name: str) -> str:
     """Returns the name without titles, degrees, roles, labels and addresses; "" for what names nobody."""
     text = _NUMBERED_PERSON.sub("", " ".join(_BY.sub("", name, count=1).split()))
-    text = _without_address(text) if "@" in text else text
+    text = _HANDLE.sub("", _without_address(text)) if "@" in text else text
     while True:
         shorter = _ROLE.sub("", _SURE_DEGREE.sub("", _LABELS.sub("", text))).strip(" ,;:|/·•")
         before, comma, behind = shorter.rpartition(",")
@@ -207,6 +215,8 @@ def _dotted(initials: str) -> str:
 def _initials_first(name: str, sure: bool) -> str:
     """Puts the initials of `van der Meer JW` and `Reis H. T.` in front. Behind two names `MD` is a degree, and goes."""
     before, _, last = name.rpartition(" ")
+    if _SHOUTED.fullmatch(name) and last not in SHORT_SURNAMES | _SHORT_SURNAMES_TOO:
+        return f"{_dotted(last)} {before}"
     if before and _INITIALS.fullmatch(last) and not before.isupper():
         if sure or (len(last) > 1 and _is_initials(last) and _is_family(before)):
             return f"{_dotted(last)} {before}"
@@ -245,7 +255,7 @@ def _shouts(word: str, fewest: int) -> bool:
         and "." not in word
         and letters > 1
         and word != "AI"
-        and (letters >= fewest or word in SHORT_SURNAMES)
+        and (letters >= fewest or word in SHORT_SURNAMES or (fewest < 5 and bool(_PRONOUNCEABLE.fullmatch(word))))
     )
 
 

@@ -17,12 +17,13 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from digestbot.model import Entry, ListingDay, ParseResult, PartialDate, Problem, ReadStatus, Request, Response
 from digestbot.papers.identity.identifiers import arxiv_id
+from digestbot.papers.text.author_lists import read_authors
 from digestbot.papers.text.clean import plain
 from digestbot.sources.formats.reply_body import not_a_feed, opened, unreadable
 from digestbot.sources.formats.xml_feed import date_in, entry_of, read_feed
 from digestbot.sources.kinds.oai import ARXIV as OAI
 from digestbot.sources.kinds.oai import arxiv_set, list_records, read_oai
-from digestbot.sources.records.arxiv_paper import people_of, standing, with_links
+from digestbot.sources.records.arxiv_paper import standing, with_links
 from digestbot.sources.values import arxiv_calendar
 from digestbot.sources.values.dates import date_of
 
@@ -196,15 +197,15 @@ def _announced(item: Any, base: str) -> Entry:
     entry = entry_of(item, base)
     prefix = _PREFIX.match(entry.summary)
     named = arxiv_id(entry.native_key) or (arxiv_id(prefix.group(1)) if prefix else None) or _named(entry)
-    people, affiliations = people_of(str(item.get("author") or "") or ", ".join(entry.authors))
+    people = read_authors(str(item.get("author") or "") or "; ".join(entry.authors))
     said = str(item.get("arxiv_announce_type") or (prefix.group(2) if prefix else "")).lower()
     summary = entry.summary[prefix.end() :] if prefix else entry.summary.removeprefix("Abstract:").strip()
     listed = date_in(item, "published", "updated")
     return replace(
         with_links(entry, named, summary),
         summary=summary,
-        authors=people,
-        affiliations=affiliations,
+        authors=people.names,
+        affiliations=people.affiliations,
         published=None,
         updated=None,
         announced=_new_york(listed),

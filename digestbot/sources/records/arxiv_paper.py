@@ -3,24 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 
 from digestbot.model import Entry, Link
 from digestbot.papers.identity.identifiers import doi, normal
 from digestbot.papers.identity.urls import link_kind
-from digestbot.papers.text.author_lists import outermost_brackets
-from digestbot.papers.text.clean import plain, urls_in
-from digestbot.papers.text.person_names import are_others, is_suffix
+from digestbot.papers.text.clean import urls_in
 from digestbot.sources.values.fields import web_address
 
-_COMMA = re.compile(r",\s*")
-_SENTENCE = re.compile(r",\s*(?:and\s+)?|(?<!\s)\s++and\s+")
-#: the number of an affiliation, which a list behind all names explains: `((1) MIT, (2) ETH)`
-_LABEL = r"(?:\d{1,3}|[A-Za-z]|[*†‡§¶]+)"
-_LABELS = re.compile(rf"{_LABEL}(?:\s*(?:,|;|&|\band\b)\s*{_LABEL})*")
-_IN_WHOSE_NAME = re.compile(r"(?:for|on behalf of|representing) the\b", re.IGNORECASE)  #: a group, and no place
-_EXPLAINED = re.compile(rf"\(\s*{_LABEL}\s*\)")
 _THING = r"(?:paper|submission(?!\s+to\s+(?!arxiv))|article|manuscript|work|pre-?print|version|e-?print|note)"
 #: from a market, from a conference: it stands here
 _HERE = r"(?!(?:\s+by\s+(?:[\w-]+\s+){0,2}[\w-]+)?\s+from\s+(?!(?:the\s+)?(?:arxiv|biorxiv|medrxiv)\b))"
@@ -79,50 +69,3 @@ def with_links(entry: Entry, named: tuple[str, int | None] | None, summary: str)
         link=f"https://arxiv.org/abs/{plain_id}",
         links=tuple(dict.fromkeys([*links, *(x for x in said if x.rel in ("code", "project"))])),
     )
-
-
-def people_of(creators: str, *, sentence: bool = False) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """(names, affiliations) of `A. B (Univ X, City), C. D`; of a sentence `A. B and C. D` too. What stands in
-    parentheses parts no names; two people may have one name."""
-    names: list[str] = []
-    places: list[str] = []
-    for part in _parted(plain(creators), _SENTENCE if sentence else _COMMA):
-        name = ""
-        for text, inside in _brackets(part):
-            name += text
-            places += _places(inside)
-        name = " ".join(name.split())
-        if names and is_suffix(name):
-            names[-1] += f", {name}"
-        elif name and not are_others(name):
-            names.append(name)
-    return tuple(names), tuple(dict.fromkeys(places))
-
-
-def _places(inside: str) -> list[str]:
-    """What one pair of parentheses says of places."""
-    if _LABELS.fullmatch(inside) or are_others(inside) or _IN_WHOSE_NAME.match(inside):
-        return []
-    listed = _EXPLAINED.split(inside) if _EXPLAINED.match(inside) else [inside]
-    return [p for place in listed if (p := re.sub(r"(?<![\s,;])[\s,;]++(?:and\s*+)?\Z", "", place).strip(" ,;"))]
-
-
-def _brackets(part: str) -> Iterator[tuple[str, str]]:
-    """Pieces of (what stands before parentheses, what inside), in order."""
-    at = 0
-    for begin, end in outermost_brackets(part):
-        yield part[at:begin], part[begin + 1 : end].strip()
-        at = end + 1
-    yield part[at:], ""
-
-
-def _parted(text: str, separator: re.Pattern[str]) -> Iterator[str]:
-    """The text parted wherever this stands outside of parentheses."""
-    outside = text
-    for begin, end in reversed(outermost_brackets(text)):
-        outside = outside[:begin] + "(" * (end + 1 - begin) + outside[end + 1 :]
-    at = 0
-    for found in separator.finditer(outside):
-        yield text[at : found.start()]
-        at = found.end()
-    yield text[at:]

@@ -10,10 +10,11 @@ from datetime import timedelta
 from digestbot.model import Entry, PartialDate
 from digestbot.papers.identity.identifiers import arxiv_id, doi, normal
 from digestbot.papers.identity.urls import identifiers_in_url
+from digestbot.papers.text.author_lists import read_authors
 from digestbot.papers.text.clean import plain
 from digestbot.papers.text.person_names import reading_orders
 from digestbot.sources.formats.xml_tree import Element, all_said, said_at
-from digestbot.sources.records.arxiv_paper import people_of, standing, with_links
+from digestbot.sources.records.arxiv_paper import standing, with_links
 from digestbot.sources.values.dates import date_of
 from digestbot.sources.values.fields import language, web_address
 
@@ -62,12 +63,12 @@ def _arxiv(given: Element, key: str) -> Entry:
 
 def _arxiv_raw(given: Element, key: str) -> Entry:
     """Format `arXivRaw`: the authors as one sentence, every version with its instant."""
-    names, places = people_of(said_at(given, "authors"), sentence=True)
+    people = read_authors(said_at(given, "authors"))
     versions = sorted(v for found in given.findall("version") if (v := _version(found)))
     published = next((d for number, d in versions if number == 1 and d), "")
     latest, changed = versions[-1] if versions else (None, "")
     return _paper(
-        given, key, version=latest, submitter=said_at(given, "submitter"), authors=names, affiliations=places,
+        given, key, version=latest, submitter=said_at(given, "submitter"), authors=people.names, affiliations=people.affiliations,
         published=PartialDate(published) if published else None,
         updated=PartialDate(changed) if changed and latest != 1 else None,
     )  # fmt: skip
