@@ -29,6 +29,16 @@ BROKEN = [
     ('robots "a', '"a', "never closed", 'another "'),
     ("'flow matching'", "'flow", "double quotation marks", '"two words"'),
     ("{robots}", "{robots}", "means nothing here", "( )"),
+    # fields that stand apart from their comparison, and names of other searches
+    ("author = LeCun", "author = LeCun", "stands apart", "author:LeCun"),
+    ("year > 2024", "year > 2024", "stands apart", "published:>2024"),
+    ("graphs upvotes >= 10", "upvotes >= 10", "stands apart", "upvotes:>=10"),
+    ("authors=LeCun", "authors=LeCun", "a colon stands between", "au:LeCun"),
+    ("journal=Nature", "journal=Nature", "not written so", "venue:Nature"),
+    ("climate w/5 change", "w/5", "not an operator", '"two words"~5'),
+    ("inst:MIT", "inst:MIT", "no field", "aff:MIT"),
+    ("topic:protein", "topic:protein", "no field", "protein"),
+    ("in:title graphs", "in:title", "no field", "ti:"),
     # operators
     ("AND robots", "AND", "nothing stands before AND", "take it away"),
     ("robots OR", "OR", "nothing stands behind OR", "take it away"),
@@ -260,7 +270,8 @@ def test_a_field_before_brackets_is_the_field_of_all_terms_in_them() -> None:
         ("upvotes:>5 upvotes:<3", "can never match"), ("upvotes:>5 OR upvotes:<=5", "matches every paper"),
         ("a OR -a", "matches every paper"), ("-survey", "only says what not to take"), ("robots -survey", ""),
         ("2602.00001", "id:2602.00001"), ("robots cs.CV", "cat:cs.CV"), ("lang:english x", "lang:en"),
-        ("NOT has:code", ""), ("robots upvotes:>5", ""),
+        ("NOT has:code", ""), ("robots upvotes:>5", ""), ("#machinelearning", "no hashtags"), ("C# F#", ""),
+        ("graphs since 2025", "published:>=2025"), ("since graphs", ""),
     ],
 )  # fmt: skip
 def test_a_rule_that_can_be_read_but_is_likely_not_meant_is_doubted(rule: str, says: str) -> None:

@@ -362,6 +362,11 @@ def test_a_date_that_cannot_have_come_is_not_believed(text: str, believed: bool)
     assert (item(f"<pubDate>{text}</pubDate>").published is not None) is believed
 
 
+def test_a_json_feed_is_not_believed_a_date_that_is_to_come() -> None:
+    items = [{"id": n, "title": n, "date_published": day} for n, day in (("a", "2099-01-01"), ("b", "2026-11-20"))]
+    assert [e.published for e in feed(json.dumps({"items": items})).entries] == [None, PartialDate("2026-11-20")]
+
+
 def test_a_date_that_is_none_is_told_and_costs_no_entry() -> None:
     result = rss("<item><title>A</title><pubDate>the other day</pubDate></item><item><title>B</title></item>")
     assert (result.status, [e.published for e in result.entries]) == (ReadStatus.PARTIAL, [None, None])

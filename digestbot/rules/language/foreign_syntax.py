@@ -44,7 +44,8 @@ FIELDS: Final = {
     # Gmail
     "subject": "Gmail's subject: is ti: (the title) here", "from": "Gmail's from: is au: (an author) or src: (a source)",
     "to": "A rule speaks of papers, not of mails; leave it out", "label": "Use cat: for a category, src: for a source",
-    "in": "A rule speaks of papers, not of mails; use cat: or src:", "is": "Use has:code, has:votes or a comparison",
+    "in": "ti: looks in the title, abs: in the abstract; a category is cat:, a source src:",
+    "is": "Use has:code, has:votes or a comparison",
     "filename": "Use has:pdf or code:word", "after": "A date is compared: published:>2026-01-31",
     "before": "A date is compared: published:<2026-01-31", "newer": "A date is compared: published:>2026-01-31",
     "older": "A date is compared: published:<2026-01-31",
@@ -74,7 +75,9 @@ FIELDS: Final = {
     **dict.fromkeys(("issn", "isbn", "volume", "issue", "pages", "publisher"), "The journal's name is venue:, the DOI doi:"),
     **dict.fromkeys(("eprint", "arxivid", "paperid"), "It is id: here, like id:2602.00001"),
     **dict.fromkeys(("mh", "majr", "pt", "sh", "nm", "rn_name"), _NO_FIELD),
-    "keyword": _NO_FIELD, "keywords": _NO_FIELD, "text": _NO_FIELD, "any": _NO_FIELD, "topic": "A site topic is @name",
+    "keyword": _NO_FIELD, "keywords": _NO_FIELD, "text": _NO_FIELD, "any": _NO_FIELD,
+    "topic": "A site topic is @name; else " + _NO_FIELD[0].lower() + _NO_FIELD[1:],
+    **dict.fromkeys(("inst", "institution", "institute", "univ", "university"), "It is aff: (an affiliation) here"),
     "year": "It is published: here, like published:2026 or published:>=2026", "pmid": "It is id: here",
     "name": "It is au: (an author) here", "org": "It is aff: (an affiliation) here", "tag": "It is cat: here",
     "score": "It is upvotes: here, like upvotes:>=20", "likes": "It is upvotes: here, like upvotes:>=20",
@@ -89,7 +92,9 @@ CALLS: Final = {
     "auth": "au:( )", "author": "au:( )", "ad": "aff:( )", "og": "aff:( )", "affil": "aff:( )", "so": "venue:( )",
     "srctitle": "venue:( )", "wc": "cat:( )", "cat": "cat:( )", "ut": "id:( )", "id_list": "id:2602.00001", "la": "lang:en",
     "do": "doi:10.5555/x", "doi": "doi:10.5555/x", "py": _YEAR, "pubyear": _YEAR, "year": _YEAR, "published": _YEAR,
-    "upvotes": "upvotes:>=20", "search_query": "the rule alone", "q": "the rule alone", "query": "the rule alone",
+    **dict.fromkeys(("aff", "affiliation"), "aff:( )"), **dict.fromkeys(("venue", "journal"), "venue:( )"),
+    **dict.fromkeys(("src", "source"), "src:( )"), **dict.fromkeys(("lang", "language"), "lang:en"), "category": "cat:( )",
+    "id": "id:2602.00001", "upvotes": "upvotes:>=20", "search_query": "the rule alone", "q": "the rule alone", "query": "the rule alone",
     **dict.fromkeys(("ts", "ak", "key", "title-abs-key", "title-abs"), _BARE),
     **dict.fromkeys(("near", "around", "adj"), _NEAR_HERE),
 }  # fmt: skip
@@ -114,7 +119,7 @@ _DOI = re.compile(r"(?:(?:https?://)?(?:dx\.)?doi\.org/)?(10\.\d{4,9}/\S+)$", re
 SHAPES: Final = tuple(
     (re.compile(pattern), what, fix)
     for pattern, what, fix in (
-        (r"(?:NEAR|ADJ|NEXT|WITHIN|ONEAR)/?\d*$|(?:N|W|PRE|P)/\d+$", "{} is not an operator here", _NEAR),
+        (r"(?:NEAR|ADJ|NEXT|WITHIN|ONEAR)/?\d*$|(?:N|[Ww]|PRE|P)/\d+$", "{} is not an operator here", _NEAR),
         (r".*\+(?:AND|OR|ANDNOT|NOT)\+|.*%2[028B]", "this is a part of an address", "Write spaces for + and %20, and \" for %22"),
         (r".*[（）：～＂！＆｜＝＜＞－]", "{} has a full-width sign in it", 'Signs are those of a Latin keyboard: ( ) : " ~ -'),
         (r".*[「」『』《》〈〉‹›‚″]", "a phrase stands in double quotation marks", "Write \"two words\""),
@@ -226,7 +231,20 @@ def _how_compared(name: str, operator: str, value: str) -> str:
     meant = {"year": "published", "likes": "upvotes", "score": "upvotes"}.get(name.lower(), name.lower())
     kind = RULE_FIELDS.get(ALIASES.get(meant, meant))
     sign = "" if operator in ("=", "==") else operator
+    if meant == "authors" and not value[0].isdigit():
+        return f"Write au:{value}"
     return f"Write {meant}:{sign}{value}" if isinstance(kind, NumberField | DateField) else ""
+
+
+def joined(name: str, operator: str, value: str) -> str:
+    """Returns `authors:LeCun` of `authors = LeCun` and `published:>2024` of `year > 2024`; "" when the name is no field."""
+    if compared := _how_compared(name, operator, value):
+        return compared.removeprefix("Write ")
+    return (
+        f"{name.lower()}:{value}"
+        if operator in ("=", "==") and ALIASES.get(name.lower(), name.lower()) in RULE_FIELDS
+        else ""
+    )
 
 
 #: names of fields elsewhere → what stands before the value here, where it is that simple
@@ -236,7 +254,8 @@ _SAME: Final = {
     "affil": "aff:", "org": "aff:", "tag": "cat:", "pmid": "id:", "eprint": "id:", "arxivid": "id:", "paperid": "id:",
     "year": "published:", "pubyear": "published:", "dp": "published:", "after": "published:>", "newer": "published:>",
     "before": "published:<", "older": "published:<", "since": "published:>=", "until": "published:<=", "score": "upvotes:>=",
-    "likes": "upvotes:>=", "list": "src:",
+    "likes": "upvotes:>=", "list": "src:", "topic": "",
+    **dict.fromkeys(("inst", "institution", "institute", "univ", "university"), "aff:"),
     **dict.fromkeys((name for name, fix in FIELDS.items() if fix == _NO_FIELD), ""),
 }  # fmt: skip
 

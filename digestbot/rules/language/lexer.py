@@ -29,6 +29,9 @@ _TOKEN = re.compile(
 
 _NEXT = re.compile(r"\s+([\w.<>=-]*\w\S*)(?<![():])")  #: a value that stands too far from its field
 
+_APART = re.compile(r"(?<![^\s(])([A-Za-z_]{2,20})\s{1,5}\Z")  #: a name that stands too far from its comparison
+_COMPARISONS = frozenset(("=", "==", "<", ">", "<=", ">=", "=<", "=>"))
+
 _OPENERS = frozenset(("(", *QUOTES))
 
 _OPERATORS = frozenset(("AND", "OR", "NOT"))
@@ -76,7 +79,8 @@ def lex(text: str) -> tuple[list[Token], list[Misplaced]]:
         kind = str(found.lastgroup)  # one of the branches takes part
         word = found[kind] if kind in ("plain", "bare") else ""
         tag = _tag(text, at - len(word), tokens) if "[" in word and found["field"] is None else None
-        if kind == "plain" and tag is None and text[at : at + 1] not in _OPENERS:  # nearly all of most rules
+        ordinary = kind == "plain" and tag is None and word not in _COMPARISONS
+        if ordinary and text[at : at + 1] not in _OPENERS:  # nearly all of most rules
             tokens.append(_plain(word, at))
             continue
         try:
@@ -121,6 +125,8 @@ def _token(kind: str, found: re.Match[str], text: str) -> Token:
     end = found.end()
     if kind == "plain":
         word = found[kind]
+        if word in _COMPARISONS:
+            _stand_together(word, end - len(word), end, text)
         if word.strip("=").lower() in foreign_syntax.CALLS:
             raise Misplaced(Fault(*foreign_syntax.call_mend(word.strip("="))), end - len(word), end)
         return _plain(word, end)
@@ -147,9 +153,19 @@ def _plain(word: str, end: int) -> Token:
 def _bare(bare: str, end: int, text: str) -> Token:
     """A value without a field in front of it."""
     at = end - len(bare)
+    if bare in _COMPARISONS:
+        _stand_together(bare, at, end, text)
     if bare[-1] == ":" and text[end : end + 1] in _OPENERS:
         raise Misplaced(unknown_field(bare.strip("=:")), at, end)
     return _exact(bare, at, end) if bare[0] == "=" else Token("word", bare, at, end)
+
+
+def _stand_together(sign: str, at: int, end: int, text: str) -> None:
+    """Raises Misplaced for `author = LeCun` and `year > 2024`."""
+    before, value = _APART.search(text[max(0, at - 40) : at]), _NEXT.match(text, end)
+    if before and value and (fix := foreign_syntax.joined(before[1], sign, value[1])):
+        begin = at - len(before[0])
+        raise Misplaced(Fault(f"{sign} stands apart from its field", f"Write {fix}"), begin, value.end(1))
 
 
 def _exact(bare: str, at: int, end: int) -> Token:

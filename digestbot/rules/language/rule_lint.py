@@ -21,6 +21,7 @@ from digestbot.rules.language.terms import NAMES
 _ARXIV_NUMBER = re.compile(r"(?:0[7-9]|1[0-4])(?:0[1-9]|1[0-2]) \d{4}|(?:1[5-9]|[2-9]\d)(?:0[1-9]|1[0-2]) \d{5}")
 _VALUE = re.compile(r"[\w.'’-]+\Z")  #: a word that may belong to the value before it
 _SMALL = frozenset("of the for and in on de la van von der den du & di da".split())  #: words inside names
+_HASHTAG = re.compile(r"#[^\W\d_]\w{2,60}")
 _SPILLING = ("au", "aff", "venue", "ti", "abs", "cat")  #: fields whose values people write without quotation marks
 _LANGUAGES = {
     "english": "en", "german": "de", "deutsch": "de", "french": "fr", "spanish": "es", "chinese": "zh", "japanese": "ja",
@@ -146,6 +147,17 @@ def _text_warnings(text: str) -> Iterator[str]:
                 yield f'"{token.text}" is looked for as words; write {inner[1]}:{value}'
         elif token.kind == "word" and token.field:
             yield from _spilled(token, tokens[at + 1 :])
+        elif token.kind == "word":
+            yield from _of_feeds(token, tokens[at + 1 : at + 2])
+
+
+def _of_feeds(token: Token, behind: list[Token]) -> Iterator[str]:
+    """A hashtag, and `since 2025`, are looked for as words."""
+    if _HASHTAG.fullmatch(token.text):
+        word = token.text[1:]
+        yield f'{token.text} is looked for as the word "{word}"; papers have no hashtags: write its words, like "machine learning"'
+    if token.text.lower() == "since" and behind and re.fullmatch(r"(?:19|20)\d\d", behind[0].text):
+        yield f'"since {behind[0].text}" is looked for as words; write published:>={behind[0].text}'
 
 
 def _spilled(token: Token, behind: list[Token]) -> Iterator[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from digestbot.model import Entry, Link, ParseResult, Problem
@@ -16,7 +17,7 @@ from digestbot.sources.formats.items import as_json, each
 from digestbot.sources.formats.reply_body import MOST_ENTRIES, is_html, read_status, unreadable
 from digestbot.sources.values.container_ids import without_container_ids
 from digestbot.sources.values.dates import date_of
-from digestbot.sources.values.fields import rows_of, split_names, text, unique_keys, web_address
+from digestbot.sources.values.fields import rows_of, split_names, text, unique_keys, web_address, without_future_dates
 from digestbot.sources.values.mentions import mentions
 
 
@@ -42,7 +43,7 @@ def json_reply(body: bytes, what: str, hint: str) -> Any:
     return load_json(body) if body.strip(b"\xef\xbb\xbf \t\r\n") else unreadable("the reply is empty")
 
 
-def read_json_feed(body: bytes, url: str) -> ParseResult:
+def read_json_feed(body: bytes, url: str, now: datetime) -> ParseResult:
     """Items of a JSON Feed."""
     data = load_json(body)
     if isinstance(data, ParseResult):
@@ -53,7 +54,7 @@ def read_json_feed(body: bytes, url: str) -> ParseResult:
     listed = data["items"][:MOST_ENTRIES]
     items = [item for item in listed if isinstance(item, Mapping)]
     entries, problems, broken = each(items, lambda item: [_entry(item, base, shared)], as_json)
-    entries, containers = without_container_ids(entries)
+    entries, containers = without_container_ids([without_future_dates(entry, now) for entry in entries])
     odd = (number for number, item in enumerate(listed, 1) if not isinstance(item, Mapping))
     problems += [*containers, *(Problem(what="an item is no object", where=f"item {number}") for number in odd)]
     version = str(data.get("version", "")).rpartition("/")[2]

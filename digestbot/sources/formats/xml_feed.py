@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
@@ -27,8 +26,8 @@ from digestbot.sources.formats.publisher_feeds import (
 )
 from digestbot.sources.formats.reply_body import MOST_ENTRIES, read_status, root_of, unreadable
 from digestbot.sources.values.container_ids import without_container_ids
-from digestbot.sources.values.dates import believable, date_of
-from digestbot.sources.values.fields import split_names, text, unique_keys, web_address
+from digestbot.sources.values.dates import date_of
+from digestbot.sources.values.fields import split_names, text, unique_keys, web_address, without_future_dates
 from digestbot.sources.values.mentions import mentions
 
 VERSIONS = {
@@ -85,7 +84,7 @@ def read_feed(body: bytes, response: Response, entry: Any) -> ParseResult:
         return _other_format(body, parsed.fault)
     if _is_atom(parsed):  # RFC 4287 4.2.1: the feed's authors are those of entries without
         entries = [e if e.authors else replace(e, authors=_authors(parsed.feed)) for e in entries]
-    entries, shared = without_container_ids([_dated(entry, response.fetched) for entry in entries])
+    entries, shared = without_container_ids([without_future_dates(entry, response.fetched) for entry in entries])
     problems += [
         *shared,
         *(_unread_dates(items) if any(e.published is None for e in entries) else []),
@@ -101,13 +100,6 @@ def read_feed(body: bytes, response: Response, entry: Any) -> ParseResult:
         kind=VERSIONS.get(parsed.version, "a feed"),
         cut=bool(problems) and _cut_off(body),
     )
-
-
-def _dated(entry: Entry, now: datetime) -> Entry:
-    """The entry without dates that are still to come."""
-    published, updated = believable(entry.published, now), believable(entry.updated, now)
-    same = published is entry.published and updated is entry.updated
-    return entry if same else replace(entry, published=published, updated=updated)
 
 
 def _unread_dates(items: Sequence[tuple[int, Any]]) -> list[Problem]:

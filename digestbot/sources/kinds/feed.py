@@ -39,5 +39,5 @@ class FeedSource:
         if (answer := not_a_feed(body)) is not None:
             return answer
         if looks_like_json(body):
-            return read_json_feed(body, response.url)
+            return read_json_feed(body, response.url, response.fetched)
         return read_feed(body, response, entry_of)

@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 from urllib.parse import urljoin, urlsplit
@@ -14,6 +15,7 @@ from digestbot.model import Entry
 from digestbot.papers.identity.identifiers import normal
 from digestbot.papers.text.author_lists import read_authors
 from digestbot.papers.text.clean import visible
+from digestbot.sources.values.dates import believable
 
 
 def text(value: Any) -> str:
@@ -121,3 +123,10 @@ def unique_keys(entries: Iterable[Entry]) -> tuple[Entry, ...]:
         seen.add(key)
         result.append(replace(entry, native_key=key))
     return tuple(result)
+
+
+def without_future_dates(entry: Entry, now: datetime) -> Entry:
+    """The entry without dates that are still to come."""
+    published, updated = believable(entry.published, now), believable(entry.updated, now)
+    same = published is entry.published and updated is entry.updated
+    return entry if same else replace(entry, published=published, updated=updated)
