@@ -46,6 +46,7 @@ _DURATION = re.compile(r"(\d{1,6})\s*(ms|s|m|h|d)\Z")
 _UNIT = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86_400.0}
 _RATE = re.compile(r"(\d{1,6})\s*/\s*(s|sec|m|min|h|hour)\Z")
 _PER = {"s": 1, "sec": 1, "m": 60, "min": 60, "h": 3600, "hour": 3600}
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f]")
 LONGEST_LABEL = 200  #: characters
 _EMAIL = re.compile(r"[^@\s<>\",;:\\()\[\]]+@[^@\s<>\",;:\\()\[\]]+\Z")
 
@@ -54,7 +55,7 @@ def text(value: Any) -> str:
     """Any text without control characters."""
     if not isinstance(value, str):
         raise Wrong(f"wants a text in quotes, not {_kind(value)}")
-    if any(ord(c) < 32 and c not in "\n\t" for c in value):
+    if _CONTROL.search(value):
         raise Wrong("holds a control character")
     return value
 

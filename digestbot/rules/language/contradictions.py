@@ -15,6 +15,8 @@ from digestbot.model import PartialDate
 from digestbot.rules.language.comparisons import COMPARE_NUMBERS, compare_dates, date_span
 from digestbot.rules.language.syntax_tree import And, Code, Compare, Has, Node, Not, Or, Term
 
+_FEW = 12  #: terms, of which each pair is looked at
+_TAKES_NOTHING = "it only says what not to take, so nearly every paper matches"
 MOST_TRIED = 40_000  #: terms looked at, in all combinations
 SINGLE = ("lang",)  #: fields of which a paper has one value
 
@@ -25,9 +27,12 @@ Case = Mapping[Key, "int | PartialDate"]
 
 def always_or_never(tree: Node) -> str:
     """Returns what is likely not meant by a rule as a whole; "" when nothing is found."""
-    atoms = list(dict.fromkeys(atoms_of(tree)))
+    written = list(atoms_of(tree))
+    atoms = list(dict.fromkeys(written))
+    if len(atoms) == len(written) <= _FEW and not _are_related(atoms):
+        return _TAKES_NOTHING if _only_takes_away(tree, atoms) else ""
     samples = _samples(atoms)
-    if prod(map(len, samples.values())) * sum(1 for _ in atoms_of(tree)) > MOST_TRIED:
+    if prod(map(len, samples.values())) * len(written) > MOST_TRIED:
         return _pair_excluded(tree)
     values = [(_holds(tree, case), case) for case in _cases(atoms, samples)]
     answers = {value for value, _ in values}
@@ -35,10 +40,19 @@ def always_or_never(tree: Node) -> str:
         return "it can never match: it asks for something and for its opposite"
     if False not in answers:
         return "it matches every paper: it asks for something and for its opposite"
-    nothing = next((value for value, case in values if not any(case.values())), False)
-    if nothing and all(isinstance(atom, Term) for atom in atoms):
-        return "it only says what not to take, so nearly every paper matches"
-    return ""
+    return _TAKES_NOTHING if _only_takes_away(tree, atoms) else ""
+
+
+def _are_related(atoms: Sequence[Atom]) -> bool:
+    """Whether one may say something of another. If none does, and each stands there once, a rule can match and can fail."""
+    if any(isinstance(atom, Compare) for atom in atoms):
+        return True
+    return any(implies(a, b) or excludes(a, b) for a, b in permutations(atoms, 2))
+
+
+def _only_takes_away(tree: Node, atoms: Sequence[Atom]) -> bool:
+    """Whether a paper that has none of its words matches."""
+    return all(isinstance(atom, Term) for atom in atoms) and _holds(tree, dict.fromkeys(map(_key, atoms), 0))
 
 
 def atoms_of(node: Node) -> Iterator[Atom]:

@@ -123,6 +123,8 @@ def _bare_warning(words: tuple[str, ...]) -> str:
         return f"{name} looks like an arXiv id and is looked for as words; write id:{name}"
     for archive, parts in ARCHIVES.items():
         head = archive.replace("-", " ")
+        if not joined.startswith(head):
+            continue
         if joined == head and "-" in archive:
             return f"{archive} looks like a category and is looked for as words; write cat:{archive}{'.*' if parts else ''}"
         if re.fullmatch(rf"{head} \d{{7}}(v\d+)?", joined):

@@ -139,6 +139,7 @@ def test_every_name_of_arxiv_is_one_host_that_is_asked_three_seconds_apart_whate
 
 
 @pytest.mark.slow
+@pytest.mark.full  # half a minute of pauses; the turns of one process are tried below
 def test_two_processes_a_recovery_and_three_names_share_one_turn_at_arxiv(tmp_path: Path, server: Counting) -> None:
     url, now = sqlite_url(tmp_path), datetime.now(UTC)
     store = migrated(url)
