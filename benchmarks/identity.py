@@ -32,6 +32,7 @@ from digestbot.papers import cluster
 from digestbot.papers.identity.abstracts import in_common, sketch_of
 from digestbot.papers.identity.blocking import LARGEST_BLOCK, blocks
 from digestbot.papers.identity.candidate_index import CandidateIndex
+from digestbot.papers.identity.cluster import cluster_records
 from digestbot.papers.identity.decisions import decide, record
 from digestbot.papers.identity.pair_features import pair_features
 from digestbot.papers.identity.similarity import compare_titles
@@ -135,7 +136,8 @@ def arriving() -> None:
         given = pairs(name)
         entries = list(dict.fromkeys(entry for p in given for entry in (p.a, p.b)))
         at = {entry: number for number, entry in enumerate(entries)}
-        draw, whole = random.Random(1), _pairs(cluster(entries))
+        records = [record(replace(entry, native_key=str(n)), "bench") for n, entry in enumerate(entries)]
+        draw, whole = random.Random(1), _pairs(cluster_records(records))
         runs = [_stored(entries, draw) for _ in range(ARRIVALS)]
         first, others = runs[0], [len(a & b) / len(a | b) for a, b in combinations(runs, 2)]
         print(scores(f"{name}: as they come", given, lambda p: tuple(sorted((at[p.a], at[p.b]))) in first))  # noqa: B023
