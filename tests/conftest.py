@@ -21,6 +21,8 @@ from digestbot.testing.http_server import Site, running
 from digestbot.testing.site import TestSite
 
 PLAYED_ONCE = ("test_month.py", "test_played_week.py")  #: a fixture of the module plays for all tests of it
+STARTS_MUCH = ("played", "hostile", "fuzz", "daemon", "cli")  #: folders whose tests start processes or measure time
+TAKES_LONG = ("test_who_is_at_fault.py", "test_search.py", "test_subscribing.py", "test_polite.py", "test_functions.py")
 NO_DATA = "../shared/data is not beside this checkout"
 _skipped: list[str] = []
 settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -75,7 +77,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if not config.option.full:
         items[:] = [item for item in items if item.get_closest_marker("full") is None]
     for item in items:
-        if item.path.parent.name == "played":
+        if item.path.parent.name in STARTS_MUCH or item.path.name in TAKES_LONG:
             item.add_marker("slow")
         if "postgres" in item.name or "Postgres" in item.nodeid:
             item.add_marker("postgres")
