@@ -22,7 +22,10 @@ from digestbot.testing.site import TestSite
 
 PLAYED_ONCE = ("test_month.py", "test_played_week.py")  #: a fixture of the module plays for all tests of it
 STARTS_MUCH = ("played", "hostile", "fuzz", "daemon", "cli")  #: folders whose tests start processes or measure time
-TAKES_LONG = ("test_who_is_at_fault.py", "test_search.py", "test_subscribing.py", "test_polite.py", "test_functions.py")
+TAKES_LONG = (
+    "test_corpora.py", "test_functions.py", "test_polite.py", "test_reading_pages.py", "test_rule_index.py", "test_search.py",
+    "test_sources_damage.py", "test_subscribing.py", "test_web.py", "test_who_is_at_fault.py",
+)  # fmt: skip
 NO_DATA = "../shared/data is not beside this checkout"
 _skipped: list[str] = []
 settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
