@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import os
 import signal
@@ -16,6 +17,7 @@ import pytest
 from command_line import CommandLine, SiteFolder, site_folder
 from processes import PATIENCE, wait_for
 
+from digestbot import cli
 from digestbot.testing import samples
 from digestbot.testing.http_server import Reply, fixed
 
@@ -72,6 +74,30 @@ def test_the_demo_tells_its_story_and_lays_everything_down(tmp_path: Path) -> No
         assert names == {"digest.eml", "digest.html", "digest.txt", "feed.atom", "feed.json", "feed.xml"}
         message = message_from_bytes((laid / "digest.eml").read_bytes(), policy=policy.default)
         assert f"· {count} papers ·" in message["Subject"]
+
+
+@pytest.mark.parametrize("due", [True, False])
+def test_send_only_hands_over_so_many_and_pauses_the_outbox(folder: SiteFolder, due: bool) -> None:
+    folder.main.write_text(folder.main.read_text().replace('"whales"', '"the OR a"'))
+    folder.run("poll")
+    folder.run("send", "--only", "1", *(["--now"] if due else []))
+    assert len(folder.mails()) == due
+    folder.run("send", "--now")
+    assert len(folder.mails()) == due, "paused"
+    assert "Nothing was paused" not in folder.run("outbox", "resume")
+    folder.run("send", "--now")
+    assert len(folder.mails()) == 2
+
+
+def test_every_option_of_a_command_is_used() -> None:
+    unused = []
+    for path in Path(cli.__file__).parent.rglob("*.py"):
+        for function in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(function, ast.FunctionDef) and function.decorator_list:
+                read = {node.id for node in ast.walk(function) if isinstance(node, ast.Name)}
+                given = [a.arg for a in (*function.args.args, *function.args.kwonlyargs) if not a.arg.startswith("_")]
+                unused += [f"{path.name}: {function.name}({name})" for name in given if name not in read]
+    assert not unused
 
 
 def test_the_demo_never_empties_a_folder_of_somebody_else(tmp_path: Path) -> None:

@@ -48,7 +48,7 @@ def send_command(
         return
     extra = (people or all_subscribers(app.store)) if now else []
     sent = until_stopped(
-        lambda stop: poll_and_send(app, stop, only=[p.ref for p in people], extra=extra, quiet=as_json)
+        lambda stop: poll_and_send(app, stop, only=[p.ref for p in people], extra=extra, quiet=as_json, at_most=at_most)
     )
     terminal.wipe()
     told = {"digests": sent.digests, "seconds": round(sent.seconds, 3)}
