@@ -97,11 +97,13 @@ def stuck(folder: SiteFolder) -> Iterator[subprocess.Popen[str]]:
 def test_a_second_signal_ends_a_command_at_once_and_nothing_is_lost(
     folder: SiteFolder, stuck: subprocess.Popen[str]
 ) -> None:
-    stuck.send_signal(signal.SIGTERM)
-    time.sleep(0.3)  # signals that come together are one
-    stuck.send_signal(signal.SIGTERM)
+    def ended() -> bool:
+        """Signals that come together are one: so it is sent until it has been heard twice."""
+        stuck.send_signal(signal.SIGTERM)
+        return stuck.poll() is not None
+
     began = time.monotonic()
-    stuck.communicate(timeout=PATIENCE)
+    wait_for(ended)
     assert time.monotonic() - began < GRACE / 2
     assert states(folder) == {"claimed": 1, "committing": 2}, "the next round finds them, and resends two"
 

@@ -195,8 +195,7 @@ async def test_a_receipt_that_no_mark_follows_is_written_soon(store: SqlStore, m
     async with group_commit.GroupCommit(client) as commits, asyncio.timeout(10):
         assert await commits.commit(waiting.id)
         commits.finish(DeliveryResult(waiting.id, State.SENT, Receipt(outcome=Outcome.ACCEPTED, stage="dot", code=250)))
-        while office.states() != ["sent"]:  # noqa: ASYNC110  nobody tells of it
-            await asyncio.sleep(0.005)
+        await wait_meanwhile(lambda: office.states() == ["sent"])
 
 
 @pytest.mark.parametrize("how", ["asked to stop", "cancelled"])
