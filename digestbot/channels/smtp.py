@@ -1,4 +1,4 @@
-"""Channel `smtp`.
+"""Channel `smtp`: a pool of connections to one mail server, each with one message on its way.
 
 The final dot is a step of its own. The body goes out first; when it has left and about one round trip has passed, the
 connection is looked at, `committing` is written into the database, and only then the dot is sent. A connection lost in

@@ -1,4 +1,4 @@
-"""Telling somebody who does not look: a command that gets a text on its stdin, or an address that gets it by POST."""
+"""Telling somebody who does not look: a command that gets a text on its stdin, or an address that gets it by POST (webhook)."""
 
 from __future__ import annotations
 

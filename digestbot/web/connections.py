@@ -1,4 +1,4 @@
-"""Limits of the web server's connections, so that half-open ones never take what mail and poll need.
+"""Limits of the web server's connections, so that half-open ones (slow loris) never take what mail and poll need.
 
 uvicorn limits neither how many connections there are nor how long a request takes to arrive. Here a request has 10 s for
 its head and 15 s for its body. Descriptors are counted: those that mail and poll need are kept back. When all places are

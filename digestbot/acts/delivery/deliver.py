@@ -3,6 +3,7 @@
 The promise (docs/promises.md): killing this process at any moment loses nothing and repeats nothing, but for messages
 whose final dot had gone out and whose answer had not been written down. `committing` is durable before the dot, the
 receipt is durable before the same connection's next dot, and only `committing` without a receipt becomes `unknown`.
+So delivery is at most once per dot, and at least once over all tries, of one Message-ID.
 """
 
 from __future__ import annotations

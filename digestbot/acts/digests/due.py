@@ -1,4 +1,7 @@
-"""Due: which slots have come, who may get something for them, and how far back their papers may reach."""
+"""Due: which slots have come, who may get something for them, and how far back their papers may reach.
+
+Slots that were missed (misfires) are caught up with in one digest.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Discover the source behind an address a person knows. Asks the network, writes nothing."""
+"""Discover the source behind an address a person knows (feed autodiscovery). Asks the network, writes nothing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Own data: everything that is kept of one person, to be taken away by them or to be deleted for good."""
+"""Own data: everything that is kept of one person, to be taken away by them (export) or to be deleted for good (erasure,
+GDPR articles 15 to 20)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""People: make the stored subscribers those of the configuration."""
+"""Sync: make the stored subscribers those of the configuration (reconciliation)."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ class SignupSettings:
     zone: str = "UTC"
     language: str = "en"
     mode: str = "open"  #: open | invitation | closed
-    domains: tuple[str, ...] = ()  #: only addresses of these; (): any
+    domains: tuple[str, ...] = ()  #: an allowlist: only addresses of these; (): any
     per_address: int = 3  #: mails in 24 hours
     per_network: int = 20  #: asked for in an hour, by all clients of a /24 or /48
     overall: int = 1000  #: asked for in an hour, by everybody

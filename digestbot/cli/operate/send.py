@@ -25,7 +25,9 @@ from digestbot.model import Digest, ItemPlace, Security, Subscriber
 @click.argument("subscribers", nargs=-1, metavar="[SUBSCRIBER]...")
 @click.option("--now", is_flag=True, help="One extra digest, due or not, for those named or for everyone.")
 @click.option("--dry-run", is_flag=True, help="Only say what would be sent; records nothing.")
-@click.option("--only", "at_most", metavar="N", type=click.IntRange(1), help="Send N mails, then pause the outbox.")
+@click.option(
+    "--only", "at_most", metavar="N", type=click.IntRange(1), help="A canary: send N mails, then pause the outbox."
+)
 @click.option("--test", "test_to", metavar="ADDRESS", default="", help="One mail to ADDRESS, each step told.")
 @json_option
 @with_app

@@ -1,4 +1,4 @@
-"""Near-duplicates: two papers that are perhaps the same stand on one card, with a note. Pure.
+"""Near-duplicates: two papers that are perhaps the same stand on one card, with a note (diversity). Pure.
 
 A wrong merge hides a paper, so that "perhaps" merges nothing. The note saves readers from finding out by themselves
 that the third card is the ninth one again.

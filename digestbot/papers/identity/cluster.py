@@ -1,4 +1,8 @@
-"""Cluster: which of many entries are one paper, decided at once and without a store. Pure."""
+"""Cluster: which of many entries are one paper, decided at once and without a store. Pure.
+
+Identifiers make groups first (union-find). Words then join a group with a cluster as a whole, never pair by pair: a chain
+of likenesses would make one paper of two.
+"""
 
 from __future__ import annotations
 

@@ -309,7 +309,9 @@ def _distance(new: Record, old: Record) -> tuple[object, ...]:
 
 
 def group_by_identifier(records: Sequence[Record]) -> list[list[int]]:
-    """Returns the connected components of shared identifiers as lists of positions, whatever the order of the records."""
+    """Returns the connected components (union-find) of shared identifiers as lists of positions, whatever the order of
+    the records.
+    """
     parent = list(range(len(records)))
 
     def root(at: int) -> int:

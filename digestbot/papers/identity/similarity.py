@@ -1,4 +1,5 @@
 """How alike two records are by their words alone: title, names, year, venue, abstract. Pure, and without a dictionary of its own.
+Trigrams (character n-grams) and edit distance, both bounded.
 
 Made for pairs that blocking has found (`papers.identity.blocking`): a cheap look at trigrams throws most of them out, then a
 handful of features (`papers.identity.pair_features`) are weighed by fixed coefficients. What no weight may outvote stands

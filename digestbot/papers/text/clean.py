@@ -1,4 +1,4 @@
-"""Sanitize: text as it comes becomes text as it is read: markup and control characters go, letters never do."""
+"""Sanitize: text as it comes becomes text as it is read: markup, mojibake and control characters go, letters never do."""
 
 from __future__ import annotations
 

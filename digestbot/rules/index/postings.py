@@ -1,6 +1,6 @@
 """Inverted indexes: from words and values to papers. One class for each kind of field.
 
-Papers are numbered; a set of papers is an int whose bit n is paper n. The answer to a term is a pair of sets: the papers
+Papers are numbered; a set of papers is a bitmap, an int whose bit n is paper n. The answer to a term is a pair of sets: the papers
 for which it is true, and those for which it is not false. They differ by the papers for which it is unknown.
 """
 

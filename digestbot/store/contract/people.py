@@ -37,7 +37,7 @@ class People(Protocol):
     def erase_person(self, subscriber: SubscriberId, *, now: datetime) -> None:
         """Delete what is kept of a person: address, settings, topics, votes, consents, digests, slots, links. What
         stays is a row without a name, their deliveries without an address, and the hash of the address among the
-        suppressions, as ERASED. The caller has stopped their deliveries."""
+        suppressions, as ERASED (a tombstone). The caller has stopped their deliveries."""
 
     def erased_addresses(self, addresses: Iterable[str]) -> set[str]:
         """Those of these addresses whose people had everything deleted."""

@@ -1,4 +1,4 @@
-"""The edge: who really asks (proxies), whether we are meant (hosts), and the security headers of every answer: CSP, HSTS.
+"""The edge: who really asks (proxies), whether we are meant (trusted hosts), and the security headers of every answer: CSP, HSTS.
 
 Plain ASGI, because it stands before every answer.
 """

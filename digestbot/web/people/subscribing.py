@@ -37,7 +37,7 @@ class Subscribing:
         if form is None:
             return self._site.message(413, "That was too much", "The form was larger than any of ours.")
         site, words = self._site, self._site.words
-        if form.get("website"):  # a field that people do not see: what filled it is none
+        if form.get("website"):  # a honeypot: people do not see this field, what filled it is a bot
             return self._taken(form.get("email", ""))
         asking = Asking(
             address=form.get("email", ""), client=request.client.host if request.client else "", wishes=_wishes(form),
