@@ -1,7 +1,8 @@
 """The order within a topic: a sum of what the rule's words say, how new a paper is, and what the community and the reader say.
 
-Each part (BM25 of the words among them) is a number that a person can read, and `explain` shows the sum. On the sets of `benchmarks/relevance` rare words
-count, repeated ones do not: a word of the title counts three times one of the abstract, whatever its number of occurrences.
+Each part is a number that a person can read, and `explain` shows the sum. On the sets of `benchmarks/relevance` rare words
+count (as in BM25), repeated ones do not: a word of the title counts three times one of the abstract, whatever its number of
+occurrences.
 """
 
 from __future__ import annotations

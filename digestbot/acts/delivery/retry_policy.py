@@ -1,4 +1,4 @@
-"""What follows from a receipt: the delivery's next state and (exponential) back-off, and the state of the server's circuit breaker. Pure.
+"""What follows from a receipt: the delivery's next state, and the server's circuit breaker. Pure.
 
 Who is at fault decides (`channels.reply_faults`). The server or the account costs no message its tries. A message at
 which it fails a second time is at fault itself: one reader's odd address must not close the connection for everybody.

@@ -1,5 +1,6 @@
-"""Small writes of many sources in one transaction: what comes while one is being written goes into the next together (write coalescing).
+"""Small writes of many sources in one transaction: what comes while one is being written goes into the next together.
 
+Write coalescing, as `acts.delivery.group_commit` does it for receipts.
 A source that is unchanged costs a lease, a look at its host and a line in the log. Each in a transaction of its own would
 cost more than asking the source.
 """

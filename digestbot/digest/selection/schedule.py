@@ -1,4 +1,4 @@
-"""Schedule: when a digest is due. Slots are wall-clock moments in the subscriber's time zone, daylight saving time (DST) included. Pure.
+"""Schedule: when a digest is due. Slots are wall-clock moments in the subscriber's time zone, DST (daylight saving) included. Pure.
 
 A night with two 02:30 has one slot, the first. A 02:30 that does not exist is due at the next moment that does. The
 slot's key is the local wall time, so that neither makes a second digest. `every 6h` counts from the start of 1970 in
