@@ -71,12 +71,11 @@ class Cron:
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """A schedule in a time zone."""
+    """A schedule in a time zone: days and times on a clock on the wall, or an interval."""
 
     text: str
     zone: str
-    cron: Cron | None = None
-    every: timedelta | None = None
+    rhythm: Cron | timedelta
 
     @classmethod
     def parse(cls, text: str, tz: str) -> Schedule:
@@ -105,7 +104,7 @@ class Schedule:
 
     def wall(self) -> tuple[list[str], str] | None:
         """(["mon", "thu"], "08:00") as written; None for `every` and cron lines."""
-        found = _AT.match(self.text.strip()) if self.every is None else None
+        found = _AT.match(self.text.strip()) if isinstance(self.rhythm, Cron) else None
         if found is None:
             return None
         days, hour, minute = found.groups()
@@ -113,29 +112,30 @@ class Schedule:
 
     def months_without(self) -> list[str]:
         """Names of the months in which it never comes although its cron line names them: "on the 31st"."""
-        if self.cron is None or self.cron.month_day or self.cron.either:
+        cron = self.rhythm
+        if isinstance(cron, timedelta) or cron.month_day or cron.either:
             return []
-        first = min(self.cron.days)
-        return [MONTH_NAMES[month - 1] for month in sorted(self.cron.months) if first > LONGEST[month - 1]]
+        first = min(cron.days)
+        return [MONTH_NAMES[month - 1] for month in sorted(cron.months) if first > LONGEST[month - 1]]
 
     def _from(self, after: datetime) -> Iterator[Slot]:
-        return self._intervals(after) if self.every is not None else self._wall(after)
+        if isinstance(self.rhythm, Cron):
+            return self._wall(self.rhythm, after)
+        return self._intervals(self.rhythm, after)
 
-    def _intervals(self, after: datetime) -> Iterator[Slot]:
-        assert self.every is not None
-        due = EPOCH + ((after - EPOCH) // self.every + 1) * self.every
+    def _intervals(self, every: timedelta, after: datetime) -> Iterator[Slot]:
+        due = EPOCH + ((after - EPOCH) // every + 1) * every
         zone = ZoneInfo(self.zone)
         while True:
             yield Slot(key=f"{due:%Y-%m-%dT%H:%M:%SZ}", due=due, local=due.astimezone(zone).replace(tzinfo=None))
-            due += self.every
+            due += every
 
-    def _wall(self, after: datetime) -> Iterator[Slot]:
-        assert self.cron is not None
-        zone, times = ZoneInfo(self.zone), self.cron.times()
+    def _wall(self, cron: Cron, after: datetime) -> Iterator[Slot]:
+        zone, times = ZoneInfo(self.zone), cron.times()
         day = after.astimezone(zone).date() - timedelta(days=1)
         previous = after
         while True:
-            if self.cron.on(day):
+            if cron.on(day):
                 for at in times:
                     local = datetime.combine(day, at)
                     due = instant(local, zone)
@@ -171,13 +171,13 @@ def _parsed(text: str, tz: str) -> Schedule:
         every = int(found.group(1)) * _UNITS[found.group(2).lower()]
         if not timedelta(minutes=5) <= every <= timedelta(days=366):
             raise ScheduleError(f"{text!r} is too often or too seldom", fix="From every 5m to every 366d")
-        return Schedule(plain, tz, every=every)
+        return Schedule(plain, tz, every)
     if found := _MONTHLY.match(plain):
-        return Schedule(plain, tz, cron=_monthly(text, *found.groups()))
+        return Schedule(plain, tz, _monthly(text, *found.groups()))
     if found := _AT.match(plain):
-        return Schedule(plain, tz, cron=_at(text, *found.groups()))
+        return Schedule(plain, tz, _at(text, *found.groups()))
     if len(plain.split()) == 5:
-        return Schedule(plain, tz, cron=_cron(text, plain.lower().split()))
+        return Schedule(plain, tz, _cron(text, plain.lower().split()))
     raise ScheduleError(f"{text!r} is no schedule", fix=FORMS)
 
 
