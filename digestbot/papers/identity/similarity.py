@@ -36,6 +36,7 @@ _SOFT: Final = frozenset(("review",))  #: kinds that a title may also leave out
 _LEAST: Final = 0.5  #: of the trigrams
 _SOON = 2  #: years: from a preprint to a journal that changed its title
 _HARDLY = 0.2  #: of the shorter abstract
+_LESS_THAN_HALF = 0.4  #: of it: a copy under another title would have more
 _SAME_PEOPLE = 0.5  #: of the shorter list of surnames
 _SAME, _PERHAPS = 2.2, 0.0  #: of the weighed sum: odds of nine to one, and of one to one
 
@@ -147,7 +148,7 @@ def _by_abstracts(mine: TitleFeatures, theirs: TitleFeatures, f: PairFeatures, b
         return answer, why
     if answer is not Answer.SAME and share >= lifted_at and (f.names or 0) >= _SAME_PEOPLE:
         return Answer.SAME, f"{share:.0%} of the abstract and authors in common"
-    if share > _HARDLY or _one_title(mine, theirs):
+    if share > (_HARDLY if answer is Answer.SAME else _LESS_THAN_HALF) or _one_title(mine, theirs):
         return answer, why
     if answer is Answer.SAME:
         return Answer.PERHAPS, f"{why}, and another abstract"
