@@ -146,7 +146,7 @@ TABLES: Final[Mapping[str, Mapping[str, Key]]] = {
     },
     "sources": {
         "name": Key(ref, "what you call it", needed=True),
-        "kind": Key(words, "arxiv, huggingface, feed, pubmed, biorxiv, crossref, openalex, oai, page, or a plug-in's", needed=True),
+        "kind": Key(words, "feed, arxiv, pubmed, europepmc, crossref … (docs/sources.md), or a plug-in's", needed=True),
         "url": Key(address, "in place of the kind's own address"),
         "every": Key(often, "how often to ask"),
         "pause": Key(duration, "between requests to its host"),

@@ -44,6 +44,8 @@ def known_place(address: str) -> Place | None:
         return "biorxiv", {"server": host.partition(".")[0]}
     if host == "pubmed.ncbi.nlm.nih.gov" and path in ("", "/") and (term := parse_qs(parts.query).get("term")):
         return "pubmed", {"query": term[0]}
+    if host == "europepmc.org" and path == "/search" and (asked := parse_qs(parts.query).get("query")):
+        return "europepmc", {"query": asked[0]}
     return None
 
 

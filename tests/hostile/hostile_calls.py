@@ -282,6 +282,9 @@ MEETING: dict[str, tuple[Work, ...]] = {
     "digestbot.sources.kinds.openalex": (
         _json_source("openalex", lambda t: {"results": [{"id": "https://openalex.org/W1", "title": t, "doi": t}], "meta": {}}),
     ),
+    "digestbot.sources.kinds.europepmc": (
+        _json_source("europepmc", lambda t: {"hitCount": 1, "resultList": {"result": [{"id": "1", "source": "MED", "title": t, "abstractText": t, "authorString": t}]}}),
+    ),
     "digestbot.sources.kinds.huggingface": (
         _json_source("huggingface", lambda t: [{"paper": {"id": "2611.00001", "title": t, "summary": t, "authors": [{"name": t}]}}]),
     ),

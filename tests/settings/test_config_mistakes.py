@@ -107,7 +107,7 @@ MISTAKES = [
     ('main', 'kind = "arxiv"', 'kind = "rss"',
      'digestbot.toml:26: [[sources]] "arxiv-cs" kind: there is no kind "rss"; did you mean "feed"?'),
     ('main', 'kind = "arxiv"', '',
-     'digestbot.toml:24: [[sources]] "arxiv-cs": kind is missing: arxiv, huggingface, feed, pubmed, biorxiv, crossref, openalex, oai, page, or a plug-in\'s'),
+     'digestbot.toml:24: [[sources]] "arxiv-cs": kind is missing: feed, arxiv, pubmed, europepmc, crossref … (docs/sources.md), or a plug-in\'s'),
     ('main', 'kind = "arxiv"', 'kind = "feed"',
      'digestbot.toml:27: [[sources]] "arxiv-cs" categories: there is no key "categories"; one of: name, kind, url, every, pause, title, abstracts'),
     ('main', 'categories = ["cs.LG"]', 'categories = "cs.LG"',

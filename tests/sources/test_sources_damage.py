@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from digestbot.model import ParseResult, ReadStatus, Response
 from digestbot.plugins import SOURCES, Kinds
-from digestbot.testing import replies
+from digestbot.testing import field_replies, replies
 
 NOW = datetime(2026, 11, 23, 7, 30, tzinfo=UTC)
 DAY = date(2026, 11, 23)
@@ -23,10 +23,12 @@ URLS = {
     "oai": "https://r.example/oai?verb=ListRecords#set=a", "biorxiv": "https://api.biorxiv.org/details/biorxiv/2026-11-21/2026-11-23/0/json",
     "pubmed": "https://n.example/efetch.fcgi?WebEnv=x&retstart=0#count=900", "crossref": "https://c.example/works?cursor=%2A",
     "openalex": "https://o.example/works?page=1", "feed": "https://lab.example/feed",
+    "europepmc": "https://e.example/search?query=x&cursorMark=%2A",
 }  # fmt: skip
 OWN: dict[str, Callable[[], bytes]] = {
     "oai": lambda: replies.oai(DAY, token="x", total=99), "biorxiv": lambda: replies.biorxiv(DAY), "pubmed": lambda: replies.pubmed(DAY),
     "crossref": lambda: replies.crossref(DAY, cursor="x", total=99), "openalex": lambda: replies.openalex(DAY, count=99),
+    "europepmc": lambda: field_replies.europepmc(DAY, cursor="x", total=99),
 }  # fmt: skip
 RECORDED = {
     "oai": ("sample_arxiv_record4.xml", "oai_ex_ante_listrecords.xml", "arxiv_multi_20230125.xml", "ListRecords2.xml", "badResumptionToken.xml"),
