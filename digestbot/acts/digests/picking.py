@@ -62,7 +62,7 @@ def unpick(store: Store, settings: FeedSettings, text: str, *, day: str = "", no
 
 
 def picked(store: Store, settings: FeedSettings, *, day: str = "", now: datetime) -> tuple[str, list[PickedPaper]]:
-    """The day that takes picks, and what was picked for it, in the order it was."""
+    """Returns the day that takes picks, and what was picked for it, in the order it was."""
     with store.reading() as tx:
         on = day or open_day(tx, settings, now=now)
         picks = tx.picks.picks_of([on])

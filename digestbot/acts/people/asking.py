@@ -32,7 +32,7 @@ SCHEDULES = {"daily": "weekdays 07:30", "weekly": "mon 07:30"}
 
 
 class Asked(StrEnum):
-    """What came of a form."""
+    """The outcome of a form that was sent."""
 
     TAKEN = "taken"  #: the answer says so whatever happens to the mail
     NO_ADDRESS = "no address"
@@ -59,20 +59,20 @@ class Wishes:
         return (*chosen, *([Topic(name=_short(self.rule), query=self.rule)] if self.rule else []))
 
     def json(self) -> str:
-        """As it is stored until it is confirmed."""
+        """Returns the JSON that is stored until the wishes are confirmed."""
         values = {name: getattr(self, name) for name in self.__slots__}
         return json.dumps({name: value for name, value in values.items() if value})
 
     @classmethod
     def of(cls, text: str) -> Wishes:
-        """Read what is stored."""
+        """Reads the JSON that `json` returned."""
         values: dict[str, Any] = json.loads(text)
         return cls(**values | {"topics": tuple(values.get("topics", ()))})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asking:
-    """A form that was sent."""
+    """A sign-up form as it was sent."""
 
     address: str
     client: str = ""  #: the address it came from
@@ -84,7 +84,7 @@ class Asking:
 
 
 def ask(store: Store, settings: SignupSettings, asking: Asking, *, now: datetime) -> Asked:
-    """Write it down and count it. The same statements whoever the address belongs to."""
+    """Store what a form asks for, and count it against the limits. The same statements whoever the address belongs to."""
     if (refused := _refused(settings, asking, now)) is not None:
         return refused
     address, network = asking.address.strip(), settings.network_of(asking.client)

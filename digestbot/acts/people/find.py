@@ -18,7 +18,7 @@ def all_subscribers(store: Store) -> list[Subscriber]:
 
 
 def find_subscriber(store: Store, who: str) -> Subscriber:
-    """By id or address. Raises NotFound with the nearest names."""
+    """Returns the subscriber with this id or address. Raises NotFound with the nearest names."""
     with store.reading() as tx:
         found = tx.people.find_person(who)
         if found is not None and found.status != "removed":

@@ -20,7 +20,7 @@ from digestbot.store import Store, Transaction
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Library:
-    """What a file holds."""
+    """The references that a library file holds."""
 
     entries: tuple[Entry, ...]  #: each once
     twice: int  #: works that were there already, further up in the file
@@ -39,7 +39,7 @@ class Imported:
 
 
 def read_library(data: bytes) -> Library:
-    """BibTeX or RIS, by what it looks like."""
+    """Reads BibTeX or RIS; which of them is told from the content."""
     text = decoded(data)
     works, problems = read_ris(text) if looks_like_ris(text) else read_bibtex(text)
     return _library(works, problems)
@@ -56,7 +56,7 @@ def _library(works: Sequence[Work], problems: Iterable[Unread]) -> Library:
 
 
 def import_library(store: Store, library: Library, subscriber: Subscriber, *, now: datetime) -> Imported:
-    """Into the record, and into their votes as liked. The same library again changes nothing."""
+    """Store the papers of a library, and a vote for each as liked. The same library again changes nothing."""
     everything = range(len(library.entries))  # old as it comes: in the record, and no news for anybody
     with store.transaction() as tx:
         added = tx.papers.add_entries(f"library:{subscriber.ref}", library.entries, sha="", now=now, old=everything)
@@ -71,7 +71,7 @@ def import_library(store: Store, library: Library, subscriber: Subscriber, *, no
 
 
 def _like(tx: Transaction, subscriber: Subscriber, papers: Iterable[PaperId], now: datetime) -> int:
-    """What they said of a paper by themselves stays."""
+    """Store the vote, unless the person has voted on this paper by themselves."""
     before = {vote.paper for vote in tx.votes.votes_of(subscriber.stored_id)}
     votes = [
         Vote(subscriber=subscriber.stored_id, paper=p, value=1, at=now, via="library")

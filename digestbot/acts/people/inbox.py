@@ -67,7 +67,7 @@ def take_return(store: Store, data: bytes, *, key: bytes, now: datetime) -> Take
 
 
 def _read(data: bytes) -> ReturnedMail:
-    """A mail that breaks the reader is one that a person has to read."""
+    """Parses a mail; one that breaks the parser becomes a mail that a person has to read."""
     try:
         return read_returned(data)
     except Exception:
@@ -78,7 +78,7 @@ def _read(data: bytes) -> ReturnedMail:
 def take_returns(
     store: Store, mails: Iterable[tuple[bytes, Callable[[], None]]], *, key: bytes, now: datetime
 ) -> list[TakenReturn]:
-    """Each of several mails; the second of a pair is called when the mail is written, to mark it as read."""
+    """Takes each of several mails. The second of a pair is called once the mail is stored, to mark it as read."""
     done = []
     for data, mark_read in mails:
         done.append(take_return(store, data, key=key, now=now))
@@ -87,7 +87,7 @@ def take_returns(
 
 
 def _identity(data: bytes) -> str:
-    """Of body, Message-ID and Date: the way a mail takes writes other headers into it and changes its line ends."""
+    """A hash of body, Message-ID and Date: the way a mail takes writes other headers into it and changes its line ends."""
     text = data[:LARGEST].replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     head, _, body = text.partition(b"\n\n")
     own = [line for line in head.split(b"\n") if line[:11].lower() == b"message-id:" or line[:5].lower() == b"date:"]
@@ -118,7 +118,7 @@ def _bounce(tx: Transaction, mail: ReturnedMail, same: str, key: bytes, now: dat
 
 
 def _many_hard(tx: Transaction, now: datetime) -> bool:
-    """Of the last day."""
+    """Whether hard bounces of the last day are too many to be the fault of their addresses."""
     hard = tx.returned.count_returned(now - DAY).get((ReturnKind.HARD, Effect.SUPPRESSED.value), 0)
     return too_many_hard(hard=hard, sent=tx.outbox.count_sent_since(now - DAY))
 
@@ -182,7 +182,7 @@ def _leave(tx: Transaction, mail: ReturnedMail, key: bytes, now: datetime) -> Ta
 
 
 def _claimant(tx: Transaction, claim: tuple[str, str], key: bytes) -> Subscriber | None:
-    """Whose token it is; None for one that is not ours."""
+    """The subscriber whose token this is; None for a token that is not ours."""
     person = tx.people.find_person(claim[0])
     if person is None or person.id is None:
         return None
@@ -190,7 +190,7 @@ def _claimant(tx: Transaction, claim: tuple[str, str], key: bytes) -> Subscriber
 
 
 def _set_aside(tx: Transaction, mail: ReturnedMail, taken: TakenReturn, same: str, data: bytes, now: datetime) -> None:
-    """Kept whole for a person, until there are too many of them."""
+    """Puts a mail into quarantine whole, for a person to read, unless too many wait there."""
     if sum(row.stage is Stage.INBOX for row in tx.quarantine.all_items()) >= MOST_SET_ASIDE:
         log.warning("%d returned mails wait to be read: this one is counted, not kept", MOST_SET_ASIDE)
         return

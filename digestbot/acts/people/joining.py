@@ -82,7 +82,7 @@ def _opened(tx: Transaction, settings: SignupSettings, asked: Confirmation) -> O
 
 
 def _subscribe(tx: Transaction, settings: SignupSettings, asked: Confirmation, now: datetime) -> None:
-    """They join now, and their first digest, with the papers of the last two days, is due at once."""
+    """The person joins now, and their first digest, with the papers of the last two days, is due at once."""
     if tx.people.suppression_of(asked.address) == ERASED:
         return
     wishes, person = Wishes.of(asked.wishes), tx.people.find_person(asked.address)

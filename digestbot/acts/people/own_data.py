@@ -43,7 +43,7 @@ def own_data(store: Store, subscriber: Subscriber) -> dict[str, Any]:
 
 
 def erase(store: Store, subscriber: Subscriber, *, now: datetime) -> None:
-    """Delete all of it. A hash of the address stays, so that neither a file nor a form brings it back."""
+    """Delete everything that is kept of a person. A hash of the address stays, so that neither a file nor a form brings it back."""
     who = subscriber.stored_id
     with store.transaction() as tx:
         voted = [vote.paper for vote in tx.votes.votes_of(who)]

@@ -62,7 +62,7 @@ def exported(rows: Iterable[Suppression]) -> str:
 
 
 def _cell(text: str) -> str:
-    """No cell is a formula to a spreadsheet."""
+    """Returns a cell that no spreadsheet takes for a formula."""
     return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t") else text
 
 

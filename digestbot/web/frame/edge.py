@@ -49,7 +49,7 @@ class Edge:
     live: LiveApp
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """As ASGI has it."""
+        """Answers one connection, as ASGI defines it."""
         if scope["type"] != "http":
             await self.inner(scope, receive, send)
             return

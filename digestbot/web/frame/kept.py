@@ -35,7 +35,7 @@ Headers = list[tuple[bytes, bytes]]
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """An answer as it is sent."""
+    """One answer, with the bytes, headers and validators it is sent with."""
 
     plain: bytes
     packed: bytes  #: gzip; b"" where it does not pay
@@ -48,7 +48,7 @@ class Kept:
 
     @property
     def size(self) -> int:
-        """Bytes it takes."""
+        """How many bytes of memory it takes."""
         return len(self.plain) + len(self.packed)
 
 
@@ -85,7 +85,7 @@ class Answers:
         return kept.app is app and kept.commits == app.database.commits and self._clock() - kept.checked < FRESH
 
     async def _made_anew(self, key: str, kind: str, make: Callable[[], Made], *, private: bool) -> Kept | None:
-        """Made by one of those who ask at once; the others wait for it."""
+        """Made by one of those who ask at the same time (single-flight); the others wait for it."""
         lock = self._making.setdefault(key, asyncio.Lock())
         try:
             async with lock:
@@ -120,7 +120,7 @@ class Answers:
 
 
 def pack(plain: bytes, kind: str, stamp: tuple[App, int, float], *, private: bool) -> Kept:
-    """The answer of these bytes."""
+    """Makes the answer that these bytes are."""
     packed = gzip.compress(plain, 6, mtime=0) if len(plain) >= LEAST_PACKED else b""
     text = kind.startswith("text/") or kind.endswith(("xml", "json"))
     modified = int(time.time())

@@ -39,7 +39,7 @@ class Admin:
         self._site = site
 
     def _refused(self, request: Request) -> Response | None:
-        """None for who may."""
+        """The answer to somebody who may not; None for who may."""
         config = self._site.app.config.admin
         secret = config.token.reveal()
         if not secret and not config.header:
@@ -60,7 +60,7 @@ class Admin:
         return hmac.new(key, f"admin\0{day}".encode(), sha256).hexdigest()[:32]
 
     async def show(self, request: Request) -> Response:
-        """How everything stands."""
+        """Show how everything stands."""
         return self._refused(request) or await self._page()
 
     async def act(self, request: Request) -> Response:
@@ -96,7 +96,7 @@ class Admin:
         return await self._page(said=said, wrong=wrong)
 
     async def preview(self, request: Request) -> Response:
-        """What somebody would get."""
+        """Show the digest that somebody would get now."""
         if (refused := self._refused(request)) is not None:
             return refused
         app = self._site.app

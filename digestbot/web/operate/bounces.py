@@ -44,7 +44,7 @@ class BounceEndpoint:
 
 
 async def _body(request: Request) -> bytes | None:
-    """None for more than LARGEST bytes."""
+    """The body of a request; None when it is larger than LARGEST bytes."""
     body = bytearray()
     async for chunk in request.stream():
         body += chunk

@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 
 
 class Health:
-    """For monitors."""
+    """What monitors ask: health, readiness and metrics."""
 
     def __init__(self, site: Site) -> None:
         self._site = site

@@ -11,7 +11,7 @@ from digestbot.web.operate.health import Health
 
 
 def routes(site: Site) -> list[Route]:
-    """For monitors, mail servers, operators."""
+    """The routes for monitors, mail servers and operators."""
     monitors = Health(site)
     admin = Admin(site)
     return [

@@ -31,7 +31,7 @@ class Curating:
         return found[0] if {found[0].ref.casefold(), found[0].email.casefold()} & named else None
 
     async def show(self, request: Request) -> Response:
-        """What was picked, and the form."""
+        """Show what was picked, and the form."""
         curator = await self._curator(request)
         return await self._page(curator) if curator else self._site.gone()
 

@@ -21,7 +21,7 @@ PAUSES = (14, 31)  #: days; `pause_14`, `pause_31` of the strings
 
 
 class Leaving:
-    """GET shows, POST acts."""
+    """The page of the unsubscribe link: GET shows it, POST acts."""
 
     def __init__(self, site: Site) -> None:
         self._site = site

@@ -35,14 +35,14 @@ class Own:
         return found[0] if found else None
 
     async def show_vote(self, request: Request) -> Response:
-        """The paper, with the choice made and one button."""
+        """Show the paper, with the choice made and one button."""
         person = await self._who(request)
         if person is None or request.path_params["choice"] not in SAID:
             return self._site.gone()
         return await self._vote_page(request, person, pressed=False)
 
     async def vote(self, request: Request) -> Response:
-        """The newest word counts; `none` takes it back."""
+        """Store a vote: the newest counts, `none` takes it back."""
         site, person = self._site, await self._who(request)
         if person is None or request.path_params["choice"] not in SAID:
             return site.gone()
@@ -69,7 +69,7 @@ class Own:
         )  # fmt: skip
 
     async def move(self, request: Request) -> Response:
-        """Another address is asked whether it agrees; until then nothing changes."""
+        """Send a confirmation mail to another address; until it is confirmed nothing changes."""
         site, person = self._site, await self._who(request)
         if person is None:
             return site.gone()
@@ -88,7 +88,7 @@ class Own:
         return made
 
     async def feeds(self, request: Request) -> Response:
-        """New addresses for the feeds; the old ones are closed for good."""
+        """Give the feeds new addresses; the old ones are closed for good."""
         site, person = self._site, await self._who(request)
         if person is None:
             return site.gone()
@@ -97,7 +97,7 @@ class Own:
         return self._back(request, "feeds")
 
     async def data(self, request: Request) -> Response:
-        """Everything that is kept of them, as JSON."""
+        """Answer with everything that is kept of the reader, as JSON."""
         site, person = self._site, await self._who(request)
         if person is None:
             return site.gone()
@@ -107,14 +107,14 @@ class Own:
         return Response(text, media_type="application/json", headers=headers)
 
     async def show_delete(self, request: Request) -> Response:
-        """Asks once more."""
+        """Show the page that asks once more before everything is deleted."""
         person = await self._who(request)
         if person is None:
             return self._site.gone()
         return self._site.page("delete", language=person.language, email=person.email, done=False)
 
     async def delete(self, request: Request) -> Response:
-        """Delete it all, when the button of that page says so."""
+        """Delete everything, when the button of that page was pressed."""
         site, person = self._site, await self._who(request)
         if person is None:
             return site.gone()

@@ -81,7 +81,7 @@ def _topics(subscriber: Subscriber, form: Mapping[str, str]) -> tuple[Topic, ...
 
 
 def days_of(subscriber: Subscriber) -> str:
-    """What `days` shows."""
+    """The days of a schedule as the field `days` shows them."""
     if not subscriber.mail:
         return FEED
     found = _SIMPLE.match(subscriber.schedule)
@@ -89,7 +89,7 @@ def days_of(subscriber: Subscriber) -> str:
 
 
 def time_of(subscriber: Subscriber) -> str:
-    """What `time` shows."""
+    """The time of a schedule as the field `time` shows it."""
     found = _SIMPLE.match(subscriber.schedule)
     return found[2] if found else "07:30"
 

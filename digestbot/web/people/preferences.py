@@ -32,21 +32,21 @@ LONGEST_PAUSE = timedelta(days=366)
 
 
 class Preferences:
-    """One page, one form for the settings, one for the pause."""
+    """The page of preferences: one form for the settings, one for the pause."""
 
     def __init__(self, site: Site) -> None:
         self._site = site
         self._trying = asyncio.Semaphore(2)  # a month of papers is read for each: no crowd of them at once
 
     async def show(self, request: Request) -> Response:
-        """Everything as it is."""
+        """Show all settings as they are."""
         found = await self._site.whose(request.path_params["token"], "preferences")
         if found is None:
             return self._site.gone()
         return self._page(request, found[0], found[0], said=request.query_params.get("said", "")[:20])
 
     async def change(self, request: Request) -> Response:
-        """Save, or only try, add, remove: those change the form alone."""
+        """Save the settings. The buttons try, add and remove change the form alone."""
         site = self._site
         found = await site.whose(request.path_params["token"], "preferences")
         if found is None:
@@ -68,7 +68,7 @@ class Preferences:
         return self._page(request, subscriber, shown, problems=problems, tried={tried: result}, unsaved=True)
 
     async def pause(self, request: Request) -> Response:
-        """Until a date, or go on."""
+        """Pause until a date, or resume."""
         site, token = self._site, request.path_params["token"]
         found = await site.whose(token, "preferences")
         if found is None:
@@ -103,7 +103,7 @@ class Preferences:
         return self._back(request.path_params["token"], "saved")
 
     def _back(self, token: str, said: str) -> Response:
-        """To the page, so that loading it again posts nothing. The address is ours, never the one that was asked for."""
+        """Redirect to the page, so that loading it again posts nothing. The address is ours, never the one that was asked for."""
         return RedirectResponse(f"{self._site.to.root}p/{token}?said={said}", 303)
 
     async def _try(self, subscriber: Subscriber, topic: Topic) -> Backtest | None:
@@ -165,7 +165,7 @@ def tested(result: Backtest, words: Any) -> dict[str, Any]:
 
 
 def _midnight(text: str, subscriber: Subscriber) -> datetime | None:
-    """The beginning of a day where they live."""
+    """The beginning of a day in the reader's time zone, in UTC."""
     try:
         day = datetime.strptime(text, "%Y-%m-%d")  # noqa: DTZ007  # the zone follows
         return day.replace(tzinfo=ZoneInfo(subscriber.time_zone)).astimezone(UTC)

@@ -28,7 +28,7 @@ class Subscribing:
         self._site = site
 
     async def show(self, request: Request) -> Response:
-        """The whole form."""
+        """Show the whole form."""
         return self._form({"invitation": request.query_params.get("invitation", "")[:64]})
 
     async def ask(self, request: Request) -> Response:
@@ -49,11 +49,11 @@ class Subscribing:
         return self._form(form, answer)
 
     async def show_leave(self, request: Request) -> Response:
-        """Where one leaves without a mail at hand."""
+        """Show the form by which one leaves without a mail at hand."""
         return self._site.page("leave_by_mail", asked="", refused="", email="")
 
     async def ask_leave(self, request: Request) -> Response:
-        """The same answer whoever asks: the mail goes to who is subscribed."""
+        """Give the same answer whoever asks: the mail goes to who is subscribed."""
         form = await posted(request)
         if form is None:
             return self._site.message(413, "That was too much", "The form was larger than any of ours.")
@@ -78,7 +78,7 @@ class Subscribing:
         return self._opened(found)
 
     async def confirm(self, request: Request) -> Response:
-        """The button was pressed."""
+        """Do what the link is for: its button was pressed."""
         site = self._site
         found = await run_in_threadpool(
             confirm, site.app.store, site.app.signup_settings, request.path_params["token"], now=site.app.clock()

@@ -14,7 +14,7 @@ from digestbot.web.frame.site import Site
 
 
 class OwnDigests:
-    """Behind the tokens of a mail."""
+    """A digest and a feed that open with the tokens of a mail."""
 
     def __init__(self, site: Site, answers: Answers) -> None:
         self._site, self._answers = site, answers

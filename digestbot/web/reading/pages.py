@@ -30,7 +30,7 @@ CITES = {
 
 
 class ReadingPages:
-    """Each is made by `acts.pages` and kept by content."""
+    """The public pages. Each is made by `acts.pages` and kept by content."""
 
     def __init__(self, site: Site, answers: Answers) -> None:
         self._site, self._answers = site, answers
@@ -91,12 +91,12 @@ class ReadingPages:
         return await self._page(request, lambda pages: pages.topics())
 
     async def topic(self, request: Request) -> Response:
-        """One of them."""
+        """One topic of the site."""
         name = request.path_params["name"]
         return await self._page(request, lambda pages: pages.topic(name))
 
     async def archive(self, request: Request) -> Response:
-        """All days."""
+        """The list of all days with an edition."""
         return await self._page(request, lambda pages: pages.archive())
 
     async def about(self, request: Request) -> Response:

@@ -12,7 +12,7 @@ ROBOTS = "User-agent: *\nDisallow: /search\nDisallow: /*?q=\nDisallow: /u/\nDisa
 
 
 class Style:
-    """Kept by browsers for ever: its address changes when it does."""
+    """Serves the style sheet. Browsers keep it for ever: its address changes when it does."""
 
     def __init__(self, site: Site) -> None:
         self._site = site
@@ -23,5 +23,5 @@ class Style:
         return Response(self._site.app.templates.style(), media_type="text/css", headers=headers)
 
     async def robots(self, request: Request) -> Response:
-        """What is not for search engines."""
+        """Serves robots.txt: what is not for search engines."""
         return Response(ROBOTS, media_type="text/plain", headers={"Cache-Control": "public, max-age=86400"})
