@@ -12,7 +12,7 @@ from digestbot.testing.store.values import MANY, NOW, Contract, create
 
 
 def put(tx: Transaction, *papers: Paper) -> list[PaperId]:
-    """Stored and indexed."""
+    """Store papers and index them."""
     made = tx.papers.add_papers([NewPaper(paper, (), NOW) for paper in papers])
     while tx.full_text.index_papers(MANY):
         pass
@@ -20,13 +20,13 @@ def put(tx: Transaction, *papers: Paper) -> list[PaperId]:
 
 
 def found(tx: Transaction, rule: str, *, before: PaperId | None = None, most: int = 10) -> list[PaperId]:
-    """Ids, as they come."""
+    """The ids that a query finds, in its order."""
     papers = tx.full_text.search_papers(fulltext_query(parse(rule).tree), before=before, most=most)
     return [paper.id for paper in papers if paper.id is not None]
 
 
 class FullTextContract(Contract):
-    """Full text."""
+    """What full-text search promises."""
 
     def test_papers_are_found_by_their_words_newest_first(self, store: Store) -> None:
         with store.transaction() as tx:

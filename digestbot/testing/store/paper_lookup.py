@@ -13,14 +13,14 @@ CROWD = [f"Topic{n}x and instrument{n}y in a database management system" for n i
 
 
 def shelved(tx: Transaction, *texts: TitleFeatures) -> list[PaperId]:
-    """A paper for each."""
+    """Store a paper for each of these texts."""
     papers = create(tx, *range(1, len(texts) + 1))
     tx.papers.add_texts(zip(papers, texts, strict=True))
     return papers
 
 
 def crowd(count: int) -> list[TitleFeatures]:
-    """Titles with one key in common, each signed by others."""
+    """Texts whose titles have one key in common, each with other authors."""
     return [
         features_of(title, (f"{chr(97 + n // 26)}{chr(97 + n % 26)}q Surname",))
         for n, title in enumerate(CROWD[:count])

@@ -12,12 +12,12 @@ from digestbot.testing.store.values import DAY, HOUR, MANY, NOW, Contract, ident
 
 
 def listed(tx: Transaction, now: datetime = NOW, **change: Any) -> None:
-    """The configuration says this of the reader, and lists nobody else."""
+    """Store the reader as the configuration says, and nobody else."""
     tx.people.sync_people([reader(**change)], now=now)
 
 
 def planned(tx: Transaction, ref: str, due: datetime) -> SubscriberId:
-    """Somebody's first slot."""
+    """A person with a first slot planned."""
     number = ident(person(tx, ref))
     assert tx.people.plan_slot(number, due, was=None)
     return number

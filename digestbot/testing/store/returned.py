@@ -12,7 +12,7 @@ ADDRESS = "reader@example.org"
 
 
 def row(key: str = "one", **change: Any) -> ReturnedRow:
-    """A soft one, counted now."""
+    """The row of a soft bounce that is counted now."""
     values: dict[str, Any] = {
         "key": key, "at": NOW, "kind": ReturnKind.SOFT, "effect": "counted", "address": ADDRESS, "text": "451 later",
     }  # fmt: skip

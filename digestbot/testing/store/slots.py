@@ -35,7 +35,7 @@ def edition(day: int = 23, **change: Any) -> Edition:
 
 
 def shown(tx: Transaction, made: Digest) -> list[ShownItem]:
-    """To the digest's reader."""
+    """The papers shown to the digest's reader."""
     number = ident(made.subscriber)
     return tx.slots.shown_items([number]).get(number, [])
 

@@ -43,12 +43,12 @@ LISTED = Listing(
 
 
 def reply(body: bytes = b"<rss/>", fetched: datetime = NOW) -> Response:
-    """What a source said."""
+    """A reply of a source."""
     return Response(url="https://a.org/", status=200, headers={"etag": '"1"'}, body=body, fetched=fetched)
 
 
 def take(tx: Transaction, owner: str, *, now: datetime = NOW, lease: timedelta = MINUTE) -> datetime | None:
-    """The lease all tests are about."""
+    """Take the lease that the tests are about."""
     return tx.leases.take_lease("host", owner=owner, now=now, lease=lease)
 
 

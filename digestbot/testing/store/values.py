@@ -51,7 +51,7 @@ def entry(number: int = 1, **change: Any) -> Entry:
 
 
 def add(tx: Transaction, *entries: Entry, source: str = "arxiv", now: datetime = NOW) -> list[int]:
-    """Ids of entries that are stored now."""
+    """Store these entries now; returns their ids."""
     return [added.id for added in tx.papers.add_entries(source, entries, sha="00", now=now)]
 
 
@@ -63,7 +63,7 @@ def paper(number: int = 1, **change: Any) -> Paper:
 
 
 def create(tx: Transaction, *numbers: int, seen: datetime = NOW, keys: Sequence[Key] = ()) -> list[PaperId]:
-    """Ids of papers that are stored now."""
+    """Store these papers now; returns their ids."""
     return tx.papers.add_papers([NewPaper(paper(n), keys, seen) for n in numbers])
 
 
@@ -82,18 +82,18 @@ def reader(ref: str = "reader", **change: Any) -> Subscriber:
 
 
 def join(tx: Transaction, *refs: str, now: datetime = NOW) -> list[Subscriber]:
-    """The configuration lists these people, and nobody else."""
+    """Store these people as those of the configuration, and nobody else."""
     tx.people.sync_people([reader(ref) for ref in refs], now=now)
     return tx.people.all_people()
 
 
 def ident(person: Subscriber) -> SubscriberId:
-    """Of somebody who is stored."""
+    """The id of a stored person."""
     return person.stored_id
 
 
 def person(tx: Transaction, ref: str = "reader") -> Subscriber:
-    """As stored."""
+    """The person as the store has them."""
     found = tx.people.find_person(ref)
     assert found is not None
     return found
@@ -128,7 +128,7 @@ def told(given: Digest, kind: str) -> Digest:
 
 
 def delivery(number: int = 1, **change: Any) -> Delivery:
-    """One that waits since now, for two days."""
+    """A delivery that waits from now on, for two days."""
     values: dict[str, Any] = {
         "id": 0,
         "kind": "digest",
@@ -144,12 +144,12 @@ def delivery(number: int = 1, **change: Any) -> Delivery:
 
 
 def post(tx: Transaction, count: int = 1, **change: Any) -> list[int]:
-    """Ids of new deliveries in the outbox."""
+    """Put new deliveries into the outbox; returns their ids."""
     return [tx.outbox.add_delivery(delivery(n, **change)) for n in range(1, count + 1)]
 
 
 def claim(tx: Transaction, *, owner: str = "a", now: datetime = NOW, most: int = MANY) -> list[int]:
-    """Ids of what `owner` gets, for a minute."""
+    """Claim for `owner`, for a minute; returns the ids it got."""
     return [d.id for d in tx.outbox.claim_deliveries(most, owner=owner, now=now, lease=MINUTE)]
 
 
@@ -176,12 +176,12 @@ def ended(tx: Transaction, state: State, receipt: Receipt = ACCEPTED, *, at: dat
 
 
 def stored(tx: Transaction, number: int) -> Delivery:
-    """A delivery that is there."""
+    """The stored delivery with this id."""
     found = tx.outbox.delivery_by_id(number)
     assert found is not None
     return found
 
 
 def state_of(tx: Transaction, number: int) -> State:
-    """Where a delivery is."""
+    """The state of a delivery."""
     return stored(tx, number).state

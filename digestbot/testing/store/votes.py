@@ -11,7 +11,7 @@ from digestbot.testing.store.values import DAY, HOUR, MANY, MINUTE, NOW, Contrac
 
 
 def vote(subscriber: Subscriber, paper: PaperId, **change: Any) -> Vote:
-    """Liked now, in a mail."""
+    """A vote as the link of a mail makes it: liked, now."""
     values: dict[str, Any] = {"subscriber": ident(subscriber), "paper": paper, "value": 1, "at": NOW, "via": "mail"}
     return Vote(**values | change)
 
