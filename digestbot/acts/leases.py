@@ -9,7 +9,7 @@ from digestbot.system import process
 
 
 def take(tx: Transaction, name: str, *, owner: str, now: datetime, lease: timedelta) -> datetime | None:
-    """As `Ledger.take`: None when it is ours now, else when to ask again."""
+    """Take a lease: None when it is ours now, else when to ask again."""
     later = tx.leases.take_lease(name, owner=owner, now=now, lease=lease)
     if later is None:
         return None

@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 
 
 def take_returned_mail(app: App, data: bytes) -> TakenReturn:
-    """One mail, as it came. Raises StoreError."""
+    """Read one mail that came back, as it came. Raises StoreError."""
     return take_return(app.store, data, key=site_key(app.feed_settings.key_file), now=app.clock())
 
 

@@ -64,7 +64,7 @@ def _loader(folder: str) -> TemplateLoader:
 
 
 def _rendered(folder: str, name: str, values: Mapping[str, Any]) -> tuple[str, str, str, str]:
-    """In the other process: (text, what went wrong, where, the mend)."""
+    """Render in the other process; gives (text, what went wrong, where, the mend)."""
     try:
         return _loader(folder).render_here(name, values), "", "", ""
     except TemplateError as error:

@@ -109,7 +109,7 @@ class App:
 
     @cached_property
     def reader(self) -> Reader:
-        """What calls the parsers."""
+        """What calls the parsers of sources: in processes of their own, or here."""
         from digestbot.app.reply_reader import reply_reader
 
         return reply_reader(self.config.fetch)
@@ -148,7 +148,7 @@ class App:
 
     @asynccontextmanager
     async def intake(self) -> AsyncIterator[Intake]:
-        """What polling works with, over an open network."""
+        """The client of polling, over an open network."""
         from digestbot.acts.intake.client import IntakeClient
         from digestbot.acts.rounds import Intake
 
@@ -159,7 +159,7 @@ class App:
             yield Intake(client=client, feeds=self.feed_settings, sources=self.setups, providers=self.providers)
 
     def mailer(self) -> Mailer:
-        """What sending works with."""
+        """The client of sending."""
         from digestbot.acts.rounds import Mailer
 
         self._look_at_key()
@@ -287,7 +287,7 @@ class App:
         return dkim_signer(self.config.dkim) if self.config.dkim else None
 
     def build(self, digest: Digest) -> Message:
-        """The mail of a digest."""
+        """Build the mail of a digest."""
         from digestbot.app.outgoing import build_mail
 
         return build_mail(self, digest)

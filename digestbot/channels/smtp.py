@@ -159,7 +159,7 @@ class SmtpConnection:
         return receipt
 
     async def close(self) -> None:
-        """QUIT, or not."""
+        """Close the connection, with QUIT where the server still answers."""
         if self._wire is not None:
             wire, self._wire = self._wire, None
             await wire.quit(2.0)

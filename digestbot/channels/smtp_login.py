@@ -144,7 +144,7 @@ def said(error: BaseException) -> str:
 
 
 def is_loopback(host: str) -> bool:
-    """This machine itself."""
+    """Whether a host is this machine itself."""
     if host == "localhost":
         return True
     try:

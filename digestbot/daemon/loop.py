@@ -154,7 +154,7 @@ async def _ended(tasks: Iterable[asyncio.Task[None]], seconds: float) -> None:
 
 
 async def _asked(signals: Signals) -> None:
-    """Until a signal to stop, or to look at once."""
+    """Wait for a signal to stop, or to look at once."""
     asked = [asyncio.ensure_future(event.wait()) for event in (signals.stop, signals.wake)]
     try:
         await asyncio.wait(asked, return_when=asyncio.FIRST_COMPLETED)

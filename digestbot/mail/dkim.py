@@ -65,7 +65,7 @@ class DkimKey:
 
     @property
     def kind(self) -> KeyType:
-        """The k= of DNS."""
+        """The type of the key, as k= names it in DNS."""
         return "rsa" if isinstance(self.private, rsa.RSAPrivateKey) else "ed25519"
 
     @property
@@ -125,7 +125,7 @@ def dns_strings(record: str) -> list[str]:
 
 
 def relaxed_body(body: bytes) -> bytes:
-    """RFC 6376 3.4.4."""
+    """The body in the canonical form "relaxed" (RFC 6376 3.4.4)."""
     text = re.sub(rb"[ \t]{2,}|\t", b" ", body).replace(b" \r\n", b"\r\n").rstrip(b" ")
     while text.endswith(b"\r\n\r\n"):
         text = text.rstrip(b"\r\n") + b"\r\n"

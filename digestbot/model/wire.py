@@ -37,7 +37,7 @@ class Secret:
         self._value = value
 
     def reveal(self) -> str:
-        """The text."""
+        """Returns the text of the secret."""
         return self._value
 
     def __bool__(self) -> bool:

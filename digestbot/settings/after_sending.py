@@ -47,7 +47,7 @@ def _secret(
     read_secret: Callable[[Path], str],
     tell: Callable[[str, str], None],
 ) -> str:
-    """What stands in the file of a key; "" without one."""
+    """The text in the file that a key names; "" where it names none."""
     name = values.get(key)
     if not name:
         return ""

@@ -56,7 +56,7 @@ class DeliveryConfig:
 
     @property
     def domain(self) -> str:
-        """Of the From address."""
+        """The domain of the From address."""
         return self.sender.rpartition("@")[2].rstrip("> ")
 
 

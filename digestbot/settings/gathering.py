@@ -42,7 +42,7 @@ class Table:
     values: dict[str, Any] = field(default_factory=dict)
 
     def place(self, key: str) -> Place:
-        """Where one of its keys stands."""
+        """The place (file and line) at which a key of the table stands."""
         return Place(self.file, (*self.where, key), self.label)
 
 

@@ -180,7 +180,7 @@ class SqlStore:
 
     @cached_property
     def dialect(self) -> str:
-        """sqlite or postgresql."""
+        """The dialect: sqlite or postgresql."""
         return self.engine.dialect.name
 
 

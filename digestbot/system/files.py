@@ -124,7 +124,7 @@ def remove_file(path: Path) -> bool:
 
 
 def size_of(path: Path) -> int:
-    """Bytes of a file."""
+    """The size of a file in bytes."""
     return path.stat().st_size
 
 

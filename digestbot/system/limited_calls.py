@@ -302,7 +302,7 @@ def _limit_wall(seconds: float) -> None:
 
 
 def _limit_time(seconds: float, wall: float) -> None:
-    """From now on; the system limits processor time in whole seconds."""
+    """Limit the processor time of this process from now on; the system limits processor time in whole seconds."""
     _limit_wall(wall)
     with suppress(ImportError, OSError, ValueError):
         import resource

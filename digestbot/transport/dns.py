@@ -26,21 +26,21 @@ class SystemDns:
             raise DigestbotError("this machine has no DNS configured", where="/etc/resolv.conf") from error
 
     async def txt(self, name: str) -> tuple[str, ...]:
-        """TXT."""
+        """The TXT records of a name."""
         return tuple(b"".join(one.strings).decode("utf-8", "replace") for one in await self._ask(name, "TXT"))
 
     async def addresses(self, name: str) -> tuple[str, ...]:
-        """A, then AAAA."""
+        """The addresses of a name: A, then AAAA."""
         found = [*await self._ask(name, "A"), *await self._ask(name, "AAAA")]
         return tuple(one.address for one in found)
 
     async def mail_hosts(self, name: str) -> tuple[str, ...]:
-        """MX by preference."""
+        """The mail servers of a domain (MX), by preference."""
         found = sorted(await self._ask(name, "MX"), key=lambda one: one.preference)
         return tuple(one.exchange.to_text(omit_final_dot=True) for one in found)
 
     async def names(self, address: str) -> tuple[str, ...]:
-        """PTR."""
+        """The names of an address (PTR)."""
         import dns.reversename
 
         name = dns.reversename.from_address(address).to_text()

@@ -45,7 +45,7 @@ class Failures:
         self._site = site
 
     async def missing(self, request: Request, error: Exception) -> Response:
-        """No such page."""
+        """Answer that there is no such page."""
         return self._site.message(404, "There is no such page", "The address may have been cut when it was copied.")
 
     async def refused(self, request: Request, error: Exception) -> Response:

@@ -63,7 +63,7 @@ class Connections:
         return True
 
     def leave(self, connection: LimitedHttp) -> None:
-        """Gives its place back."""
+        """Give the place of this connection back."""
         self.waiting.pop(connection, None)
         client = self.open.pop(connection, None)
         if client is not None:
@@ -90,7 +90,7 @@ class LimitedHttp(H11Protocol):
         self._watch()
 
     def data_received(self, data: bytes) -> None:
-        """Of a refused one nothing is read."""
+        """Read what came; of a refused connection nothing is read."""
         if self._admitted:
             super().data_received(data)
             self._watch()
@@ -101,7 +101,7 @@ class LimitedHttp(H11Protocol):
         self._watch()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """The place is free."""
+        """Free the place of the connection."""
         self._stop()
         self.limits.leave(self)
         if self._admitted:

@@ -58,7 +58,7 @@ class _Server(uvicorn.Server):
     """With a loop that says in a line a minute when descriptors are used up."""
 
     async def serve(self, sockets: list[socket.socket] | None = None) -> None:
-        """On the loop of its own thread."""
+        """Serve, on the loop of this thread."""
         asyncio.get_running_loop().set_exception_handler(QuietDescriptors())
         await super().serve(sockets)
 

@@ -74,7 +74,7 @@ def audit(
 
 
 def _rows(tx: Transaction, now: datetime, first: date, listed: Mapping[str, Listed]) -> list[Listing]:
-    """As written down, and as the hours have changed it since."""
+    """The stored listing days, brought up to date with what the hours since have changed."""
     rows = {(r.source, r.part, r.day): r for r in tx.source_log.listings(since=first)}
     for name, source in listed.items():
         of_now = ListingDays.of(tx, name, source, now).rows.values()

@@ -22,7 +22,7 @@ ENOUGH = 50  #: papers without which nothing can be said about a rule
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Day:
-    """One day of the past."""
+    """What a rule would have brought on one day."""
 
     day: date
     papers: int  #: that came

@@ -83,7 +83,7 @@ class Appearance:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explanation:
-    """The answer."""
+    """What became of one paper for one person, with the reasons."""
 
     subscriber: str
     paper: Paper
@@ -149,7 +149,7 @@ class _Question:
         return self.subscriber.stored_id
 
     def _of_digest(self, digest: Digest, row: SlotRow | None) -> Explanation:
-        """It stood in a digest: what became of that?"""
+        """The answer for a paper that stood in a digest: what became of the digest."""
         item, section = next((i, s) for s in digest.sections for i in (*s.items, *s.more) if i.paper.id == self._id)
         delivery = self.tx.outbox.delivery_of_digest(digest.id) if digest.id is not None else None
         missed = AFTER[delivery.state] if delivery else Silence.QUEUED
@@ -165,7 +165,7 @@ class _Question:
         return replace(made, score_parts=item.score_parts)
 
     def _of_slot(self, row: SlotRow, rows: Sequence[SlotRow]) -> Explanation:
-        """It did not stand in what this slot brought: why?"""
+        """The answer for a paper that was missing in what a slot brought: why."""
         if row.state not in (SlotState.COMPOSED, SlotState.EMPTY):
             state = row.reason or row.state
             why = f"At {self._day(row.due)}: {WORDS[Silence(state)]}"
@@ -276,7 +276,7 @@ class _Question:
         return self._made("not_in_edition", why, (), row)
 
     def _to_come(self) -> Explanation:
-        """No slot has come since it was seen."""
+        """The answer for a paper since whose coming no slot has come."""
         if self.subscriber.suppressed or self.subscriber.status != "active":
             state = Silence.SUPPRESSED if self.subscriber.suppressed else Silence(self.subscriber.status)
             return self._made(state, WORDS[state], self._topics(self.subscriber.topics, self.paper, self.time), None)
@@ -285,7 +285,7 @@ class _Question:
         return self._made("after_slot", why, topics, None, now=self._now())
 
     def _now(self) -> str:
-        """What the next digest would make of it."""
+        """What the next digest would make of the paper."""
         if self.subscriber.suppressed or self.subscriber.status != "active":
             return ""
         slot = Schedule.parse(self.subscriber.schedule, self.subscriber.time_zone).next(self.time)

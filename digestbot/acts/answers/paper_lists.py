@@ -72,7 +72,7 @@ def newest_digest(store: Store, subscriber: Subscriber) -> Digest:
 
 
 def _in_order(tx: Transaction, wanted: Iterable[PaperId]) -> list[Paper]:
-    """Merged ones once."""
+    """Papers in the order asked for; papers that were merged since stand once."""
     ids = list(wanted)
     papers = tx.papers.papers_by_id(ids)
     return list({papers[i].id: papers[i] for i in ids if i in papers}.values())

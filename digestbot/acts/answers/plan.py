@@ -76,7 +76,7 @@ class Plan:
 
     @property
     def empty(self) -> bool:
-        """Nothing would change."""
+        """Whether nothing would change."""
         return not self.changes
 
 
@@ -104,7 +104,7 @@ def changes(
     *,
     now: datetime,
 ) -> list[Change]:
-    """As `plan`, without counting papers."""
+    """What `plan` says, without counting papers."""
     with store.reading() as tx:
         known = {person.ref: person for person in tx.people.all_people(removed=True) if person.origin == "file"}
         return _changes(tx, known, people, sources, tx.site.rules_at(now), rules)

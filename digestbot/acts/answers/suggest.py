@@ -60,7 +60,7 @@ class TopicAdvice:
 
     @property
     def best(self) -> Proposal | None:
-        """What to try first."""
+        """The proposal to try first."""
         if self.a_day > self.goal and self.narrow:
             fitting = [p for p in self.narrow if p.a_day <= self.goal]
             return (
@@ -71,7 +71,7 @@ class TopicAdvice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Suggestions:
-    """The answer."""
+    """What could be asked for besides and left out, for each topic of a subscriber."""
 
     subscriber: str
     days: int

@@ -39,7 +39,7 @@ def mail_trouble(tx: Transaction, server: str, now: datetime) -> ServerTrouble |
 
 
 def _refusals(tx: Transaction, server: str, waiting: Sequence[Delivery], now: datetime) -> ServerTrouble | None:
-    """It is asked as usual, and refuses most readers."""
+    """What to say of a server that is asked as usual and refuses most readers."""
     refused = [row.last for row in waiting if row.last is not None and row.last.outcome is Outcome.REFUSED]
     newest = refused[0] if len(refused) >= FEW else _most_refused(tx, now)
     if newest is None:

@@ -69,7 +69,7 @@ class TopicMatches:
 
     @property
     def order(self) -> RelevanceOrder:
-        """What the order of this window's papers needs."""
+        """The order of relevance among this window's papers."""
         return self._order
 
     def considered(self, after: datetime) -> int:

@@ -54,7 +54,7 @@ class ReadHere:
 
 
 class ReadElsewhere:
-    """In another process, within limits of time and memory."""
+    """Parses in another process, within limits of time and memory."""
 
     def __init__(self, calls: LimitedCalls) -> None:
         self._calls = calls

@@ -61,7 +61,7 @@ class RecoveredDay:
 
     @property
     def entries(self) -> list[Entry]:
-        """Of all its pages."""
+        """The entries of all pages of the poll."""
         return [entry for _, result in self.pages for entry in result.entries]
 
 

@@ -41,7 +41,7 @@ class EarlierChunk:
 
 @dataclass(slots=True)
 class _Count:
-    """What came of one list."""
+    """What of one list came: its keys, and how many were put aside or left out."""
 
     keys: set[str] = field(default_factory=set)  #: of the entries, each once
     came: int = 0  #: entries, each once a page
@@ -94,7 +94,7 @@ class PollProgress:
 
     @property
     def onward(self) -> EarlierChunk:
-        """For the next chunk."""
+        """What the next chunk has to know of this one."""
         return EarlierChunk(self.rest, self.got, self._told, self._left_out, self.single)
 
     @property

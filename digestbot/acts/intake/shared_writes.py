@@ -57,7 +57,7 @@ class SharedWrites:
                     asked.answer.set_exception(error)
 
     def _next(self) -> list[_Asked]:
-        """As many as one transaction takes, at least one."""
+        """The acts of the next transaction: as many as it takes, at least one."""
         count, entries = 0, 0
         for asked in self._waiting:
             entries += asked.entries

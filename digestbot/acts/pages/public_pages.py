@@ -33,7 +33,7 @@ class Render(Protocol):
     """A template's name and its values become HTML; what the frame needs is added."""
 
     def __call__(self, name: str, /, **values: Any) -> str:
-        """Raises TemplateError."""
+        """Renders a template. Raises TemplateError."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +50,7 @@ class PublicPages:
 
     @property
     def today(self) -> date:
-        """In the site's zone."""
+        """The date of today in the site's time zone."""
         return self.now.astimezone(ZoneInfo(self.settings.zone)).date()
 
     def edition(self, day: str = "", page: int = 1) -> str | None:
@@ -99,7 +99,7 @@ class PublicPages:
         )  # fmt: skip
 
     def topic(self, name: str) -> str | None:
-        """A topic of the site."""
+        """The page of a topic of the site."""
         topic = next((t for t in self.settings.topics if t.name == name), None)
         if topic is None:
             return None
@@ -132,7 +132,7 @@ class PublicPages:
         return self.render("topics", index=True, topics=self._topics())
 
     def archive(self) -> str:
-        """All days, by month."""
+        """The page of all days, by month."""
         months: dict[str, list[tuple[str, str]]] = {}
         for day in read_days(self.store):
             on = date.fromisoformat(day)

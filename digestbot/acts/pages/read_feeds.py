@@ -33,7 +33,7 @@ def written(feed: Feed, place: Place) -> bytes:
 
 
 def of_edition(store: Store, settings: FeedSettings) -> Feed:
-    """The newest editions."""
+    """The feed of the newest editions."""
     with store.reading() as tx:
         return edition_feed(tx, settings, tx.slots.latest_editions(EDITIONS_IN_FEED))
 

@@ -77,7 +77,7 @@ def _of_a_value(error: Exception) -> bool:
 
 
 def _round(store: Store, most: int, now: datetime, news: bool) -> ResolveReport | None:
-    """One transaction; None when nothing waits."""
+    """Resolve what fits into one transaction; None when nothing waits."""
     with store.transaction() as tx:
         entries = tx.papers.unresolved_entries(most)
         return _resolve_batch(tx, entries, now, news) if entries else None

@@ -185,5 +185,5 @@ def _short(rule: str) -> str:
 
 
 def names(topics: Sequence[Topic]) -> tuple[str, ...]:
-    """Of topics that bring papers."""
+    """The names of topics that bring papers."""
     return tuple(topic.name for topic in topics if not topic.mute)

@@ -141,7 +141,7 @@ def resume(store: Store, subscriber: Subscriber, *, now: datetime) -> None:
 
 
 def stop_deliveries(tx: Transaction, subscriber: SubscriberId, now: datetime) -> None:
-    """What waits for them is cancelled; its papers are free again."""
+    """Cancel the mails that wait for these people; the papers in them are free again."""
     cancel(tx, [delivery.id for delivery in tx.outbox.list_deliveries(WAITING, subscriber=subscriber)], now=now)
 
 

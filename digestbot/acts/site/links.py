@@ -32,7 +32,7 @@ class Linker:
         )
 
     def example(self) -> Links:
-        """For a preview: links of the right shape that open nothing."""
+        """Links for a preview: of the right shape, and opening nothing."""
         base = f"{self.base}/{{}}/example-token"
         return (
             Links(
@@ -50,7 +50,7 @@ class Linker:
         return replace(digest, links=self.links(digest.subscriber, digest.id))
 
     def record(self, tx: Transaction, subscriber: Subscriber, digest: int | None, *, now: datetime) -> None:
-        """From now on these links open."""
+        """Store the tokens of these links: from now on the links open."""
         if self.base and subscriber.id is not None:
             rows = [
                 TokenRow(

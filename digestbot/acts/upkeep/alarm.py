@@ -35,7 +35,7 @@ def raise_alarm(
 
 
 def _note(store: Store, trouble: ServerTrouble | None, now: datetime) -> None:
-    """It was told."""
+    """Note that the alarm was told."""
     with store.transaction() as tx:
         if trouble is not None:
             tx.site.set_note(ALARM, at=now, text=trouble.said)

@@ -47,7 +47,7 @@ def quarantined(store: Store) -> list[PutAside]:
 
 
 def look(store: Store, number: int) -> Looked:
-    """Raises NotFound."""
+    """One row of the quarantine, with what stands behind it. Raises NotFound."""
     with store.reading() as tx:
         row = tx.quarantine.item(number)
         if row is None:

@@ -48,7 +48,7 @@ def _named(section: Section, words: Catalog) -> str:
 
 
 def _in_short(names: Sequence[str], words: Catalog) -> str:
-    """As many names as fit, then `and more`."""
+    """A list of names in short: as many as fit, then `and more`."""
     kept: list[str] = []
     for name in names:
         if kept and len(", ".join([*kept, name])) > SUBJECT_ROOM:

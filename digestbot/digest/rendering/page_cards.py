@@ -122,7 +122,7 @@ def _gist(paper: Paper, made: Card, allowed: Abstracts) -> str:
 
 
 def _seen(paper: Paper, made: Card, titles: Mapping[str, str]) -> str:
-    """Its own place first; the others by their titles."""
+    """Where the paper was seen: its own place first, the others by their titles."""
     named = [short(titles.get(source, source), 60) for source in paper.sources]
     if made.place and not any(name == made.place for name in named):
         arxiv = next((n for n in named if n.lower().startswith("arxiv")), None)

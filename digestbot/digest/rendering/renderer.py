@@ -153,7 +153,7 @@ class Templates:
 
     @property
     def language_codes(self) -> frozenset[str]:
-        """Of the languages that have texts."""
+        """The codes of the languages that have texts."""
         return frozenset(self.stationery.languages.known)
 
     def web_confirm(

@@ -134,7 +134,7 @@ def _milder(given: Evidence) -> ReturnKind | None:
 
 
 def _without_words(status: str, code: int | None) -> ReturnKind:
-    """By status, then by reply code."""
+    """The class by status, then by reply code, where no words decide."""
     found = by_status(status)
     return CODE.get(code, found) if found is ReturnKind.UNKNOWN and code is not None else found
 

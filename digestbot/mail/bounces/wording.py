@@ -44,7 +44,7 @@ def without_original(text: str) -> tuple[str, Headers]:
 
 
 def _block(lines: list[str], start: int) -> list[str]:
-    """Until the blank line, at most 200 lines."""
+    """The lines until the blank one, at most 200."""
     found = []
     for line in lines[start : start + 200]:
         if not line.strip():

@@ -184,7 +184,7 @@ def feature(key: str) -> Feature | None:
 
 @cache
 def table() -> Mapping[str, Feature]:
-    """Key → feature."""
+    """The table of features by their keys."""
     return {key: made for row in _TABLE.split("\n") if row for keys, made in [_row(row)] for key in keys}
 
 

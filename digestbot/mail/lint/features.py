@@ -22,7 +22,7 @@ _SILENT = frozenset("class style href name content id xmlns:o title scope colspa
 
 
 def used(page: Markup) -> dict[str, int]:
-    """Each key with its first line."""
+    """The features that a mail uses, each with the line where it first does."""
     found: dict[str, int] = {}
     for key, line in _all(page):
         found.setdefault(key, line)

@@ -68,7 +68,7 @@ def error(rule: str, line: int | None, what: str, hint: str = "") -> Finding:
 
 
 def warning(rule: str, line: int | None, what: str, hint: str = "") -> Finding:
-    """Likely to be one."""
+    """A finding that is likely to be a fault."""
     return Finding(severity="warning", rule=rule, line=line, what=what, hint=hint)
 
 

@@ -20,7 +20,7 @@ class Dns(Protocol):
         """TXT records, the strings of each joined."""
 
     async def addresses(self, name: str) -> tuple[str, ...]:
-        """A and AAAA records."""
+        """The addresses of a name: A and AAAA records."""
 
     async def mail_hosts(self, name: str) -> tuple[str, ...]:
         """Hosts of the MX records, best first, without the last dot; RFC 7505's null MX is "."."""

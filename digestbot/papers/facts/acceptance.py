@@ -89,6 +89,6 @@ def _place(text: str) -> str:
 
 
 def _shortened(name: str) -> str:
-    """To its first parts between commas, else to whole words."""
+    """A remark cut to its first parts between commas, else to whole words."""
     head = name[:LONGEST].rpartition(",")[0] or name[:LONGEST].rpartition(" ")[0]
     return head if name[len(head)] == "," else f"{head}…"

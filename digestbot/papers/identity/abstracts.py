@@ -48,6 +48,6 @@ def in_common(mine: str, theirs: str) -> float | None:
 
 @lru_cache(maxsize=1024)
 def _shingles(sketch: str) -> tuple[int, ...]:
-    """Ascending."""
+    """The hashes of the text's shingles, ascending."""
     packed = a2b_base64(sketch)
     return tuple(int.from_bytes(packed[at : at + _BYTES]) for at in range(0, len(packed), _BYTES))

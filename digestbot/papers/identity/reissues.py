@@ -76,7 +76,7 @@ class _Said:
         self.telling = long and not words.recurring  #: does the title alone say which entry it is?
 
     def anywhere(self) -> Iterator[tuple[str, ...]]:
-        """Of an entry with another address."""
+        """The keys by which it is the same entry as one with another address."""
         if self.telling and (self.day or self.undated):
             yield self.day, self.title
         if len(self.text) >= _TELLS and (self.telling or self.undated):
@@ -87,7 +87,7 @@ class _Said:
             )
 
     def on_one_page(self) -> Iterator[tuple[str, ...]]:
-        """Of an entry at the same address."""
+        """The keys by which it is the same entry as one at the same address."""
         if self.telling:
             yield (self.title,)
         elif not self.recurs:

@@ -151,7 +151,7 @@ class TitleFeatures:
 
     @property
     def has_surname(self) -> bool:
-        """Is a surname known?"""
+        """Whether a surname is known."""
         return any(len(name.partition(" ")[0]) > 1 for name in self.names)
 
     @cached_property
@@ -200,7 +200,7 @@ class TitleFeatures:
 
     @cached_property
     def years(self) -> frozenset[int]:
-        """Its year, or where none is given the years that the title names."""
+        """The record's year, or where none is given the years that the title names."""
         if self.year is not None:
             return frozenset((self.year,))
         return frozenset(int(word) for word in self.words if YEAR.fullmatch(word))

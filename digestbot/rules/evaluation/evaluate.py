@@ -207,7 +207,7 @@ def is_named(name: str, term: Term) -> bool:
 
 
 def _starts(term: Term, wanted: Sequence[str], there: Sequence[str], text: TextWords) -> list[int]:
-    """Where the first word stands, or begins."""
+    """The positions at which the first word of a phrase stands, or begins."""
     if term.prefix and len(wanted) == 1:
         return [at for at, word in enumerate(text.folded) if word.startswith(term.words[0])]
     return [at for at, word in enumerate(there) if word == wanted[0]] if wanted[0] in there else []

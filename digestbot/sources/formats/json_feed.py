@@ -83,7 +83,7 @@ def _other_json(data: Any) -> ParseResult:
 
 
 def _people(thing: Mapping[str, Any]) -> tuple[str, ...]:
-    """Of an item or the whole feed: `authors` (1.1) or `author` (1.0)."""
+    """The names of the people of an item or of the whole feed: `authors` (1.1) or `author` (1.0)."""
     people = thing.get("authors") if isinstance(thing.get("authors"), list) else [thing.get("author")]
     names = [text(person.get("name")) for person in people or () if isinstance(person, Mapping)]
     return tuple(split_names(names[0])) if len(names) == 1 else reading_orders([plain(name) for name in names])

@@ -80,7 +80,7 @@ class ArxivSource:
         return self._submitted(now - timedelta(days=self.look_back), now)
 
     def _submitted(self, since: datetime, until: datetime) -> Request:
-        """What was submitted in these minutes (GMT), newest first."""
+        """The request for what was submitted in these minutes (GMT), newest first."""
         query = " OR ".join(f"cat:{c}" for c in self.categories)
         asked = {
             "search_query": f"({query}) AND submittedDate:[{since:%Y%m%d%H%M} TO {until:%Y%m%d%H%M}]",
@@ -102,7 +102,7 @@ class ArxivSource:
         return arxiv_calendar.listing_days(after, until)
 
     def listing_day(self, day: date) -> ListingDay:
-        """From midnight to midnight in New York."""
+        """The listing day of a date: midnight to midnight in New York, in UTC."""
         return arxiv_calendar.listing_day(day)
 
     def day_of(self, entry: Entry) -> date | None:

@@ -69,11 +69,11 @@ class HuggingFaceSource:
         return entry.announced.day() if entry.announced else None
 
     def recover(self, day: date, missed: Sequence[str], now: datetime) -> Sequence[Request]:
-        """The page of that day."""
+        """The request for the page of that day."""
         return (Request(url=f"{API}?date={day}&limit={PAGE}"),) if self.url == API else ()
 
     def parse(self, response: Response, now: datetime) -> ParseResult:
-        """Papers of the list."""
+        """Read the papers of the list."""
         data = json_reply(opened(response), "the daily-papers API", f"the API is at {API}")
         if isinstance(data, ParseResult):
             return data

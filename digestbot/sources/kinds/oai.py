@@ -149,7 +149,7 @@ def _without_records(root: Element, fault: str, url: str, now: datetime) -> Pars
 
 
 def _total(token: Element | None, came: int, url: str) -> int | None:
-    """Of the whole list, deleted records too, as far as it is told (3.5)."""
+    """How many records the whole list has, deleted ones too, as far as it is told (3.5)."""
     if token is None:
         return None if "resumptionToken" in url else came
     told = token.get("completeListSize", "")

@@ -191,7 +191,7 @@ def _affiliations(row: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _topics(topic: Mapping[str, Any]) -> tuple[str, ...]:
-    """From the narrow to the wide: topic, subfield, field."""
+    """The categories of a work, from narrow to wide: topic, subfield, field."""
     narrow = (topic, object_of(topic.get("subfield")), object_of(topic.get("field")))
     return tuple(dict.fromkeys(name for part in narrow if (name := plain(text(part.get("display_name"))))))
 

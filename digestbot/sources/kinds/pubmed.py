@@ -149,7 +149,7 @@ class PubmedSource:
 
 
 def _search(data: Mapping[str, Any]) -> _Found | None:
-    """esearch in JSON."""
+    """Read the reply of esearch (JSON): the ids of what was found."""
     result = object_of(data.get("esearchresult")) or ({"ERROR": data["error"]} if text(data.get("error")) else {})
     if not result:
         return None

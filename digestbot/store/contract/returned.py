@@ -41,7 +41,7 @@ class Returned(Protocol):
         """(kind, effect) → how many were read at or after `since`."""
 
     def latest_returned(self, most: int) -> list[ReturnedRow]:
-        """Newest first."""
+        """The last mails that came back, newest first."""
 
     def delete_returned(self, before: datetime) -> int:
         """Rows read before then go; how many."""

@@ -70,7 +70,7 @@ class Confirmations(Protocol):
     """What waits to be confirmed, and what was agreed to."""
 
     def add_confirmation(self, asked: Confirmation) -> int:
-        """Store it; its id."""
+        """Store what was asked for; returns its id."""
 
     def count_recent(self, *, address: str, network: str, day: datetime, hour: datetime) -> Recent:
         """How many were asked for this address since `day`, from this network and in all since `hour`. One statement,
@@ -83,7 +83,7 @@ class Confirmations(Protocol):
         """What a mail in the outbox asks to confirm."""
 
     def asked_confirmations(self, most: int) -> list[Confirmation]:
-        """Those that have no mail yet, oldest first."""
+        """The confirmations that have no mail yet, oldest first."""
 
     def settle_confirmation(self, confirmation: int, state: str, *, delivery: int | None = None) -> None:
         """`queued` with its delivery, or `dropped`."""
@@ -92,7 +92,7 @@ class Confirmations(Protocol):
         """Mark as used; False when it was before."""
 
     def delete_confirmations(self, before: datetime) -> int:
-        """Those that expired before; how many."""
+        """Delete the confirmations that expired before; returns how many."""
 
     def add_consent(self, subscriber: SubscriberId, consent: Consent) -> None:
         """Keep what they agreed to."""

@@ -42,7 +42,7 @@ class Transaction(Protocol):
 
     @property
     def outbox(self) -> Outbox:
-        """Deliveries."""
+        """Deliveries on their way out: the outbox."""
 
     @property
     def source_log(self) -> SourceLog:
@@ -74,11 +74,11 @@ class Transaction(Protocol):
 
     @property
     def returned(self) -> Returned:
-        """The Returned."""
+        """Mails that came back."""
 
     @property
     def votes(self) -> Votes:
-        """Votes."""
+        """What people thought of papers."""
 
     @property
     def confirmations(self) -> Confirmations:

@@ -14,7 +14,7 @@ from digestbot.model import Fetched, Request, Security
 
 
 class FindingState(StrEnum):
-    """How bad it is."""
+    """How grave a finding is."""
 
     OK = "ok"
     WARN = "warn"  #: mails go out, some may not arrive, or it will get worse
@@ -24,7 +24,7 @@ class FindingState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """One line."""
+    """One line of the answer: what was looked at, how it is, and the mend."""
 
     check: str  #: spf, dkim, dmarc, ptr, tls, clock, disk, database, one_click, bulk
     state: FindingState
@@ -80,20 +80,20 @@ class DoctorTools:
 
 
 def ok(check: str, text: str) -> Finding:
-    """All is well."""
+    """A finding that all is well."""
     return Finding(check=check, state=FindingState.OK, text=text)
 
 
 def warn(check: str, text: str, fix: str) -> Finding:
-    """To be looked at."""
+    """A finding that a person should look at."""
     return Finding(check=check, state=FindingState.WARN, text=text, fix=fix)
 
 
 def bad(check: str, text: str, fix: str) -> Finding:
-    """To be mended."""
+    """A finding that has to be mended."""
     return Finding(check=check, state=FindingState.BAD, text=text, fix=fix)
 
 
 def skipped(check: str, text: str, fix: str = "") -> Finding:
-    """Not looked at."""
+    """A finding that says why something was not looked at."""
     return Finding(check=check, state=FindingState.SKIPPED, text=text, fix=fix)

@@ -52,7 +52,7 @@ async def clock(tools: DoctorTools) -> list[Finding]:
 
 
 async def disk(tools: DoctorTools, site: SiteSetup) -> list[Finding]:
-    """Where the program writes."""
+    """Is there space where the program writes?"""
     found = {}
     for folder in site.folders:
         try:

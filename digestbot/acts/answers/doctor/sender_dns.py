@@ -106,7 +106,7 @@ def _same_key(sender: SenderSetup, name: str, told: dict[str, str]) -> list[Find
 
 
 async def dmarc(dns: Dns, sender: SenderSetup) -> list[Finding]:
-    """RFC 9989 and 9990."""
+    """The DMARC record of the sender, as RFC 9989 finds it, with its reports (RFC 9990)."""
     report = await check_dmarc(dns, sender.author)
     found = [bad("dmarc", f"_dmarc.{one} has several records: none counts", "Leave one") for one in report.broken]
     if report.record is None:
@@ -145,7 +145,7 @@ async def _reports(dns: Dns, record: DmarcRecord) -> list[Finding]:
 
 
 async def _alignment(dns: Dns, sender: SenderSetup, report: DmarcReport) -> Finding:
-    """One of SPF and DKIM has to agree with From."""
+    """Does the domain of SPF or that of DKIM align with the domain of From?"""
     agreeing = []
     for name, domain, mode in (("SPF", sender.envelope, "aspf"), ("DKIM", sender.dkim_domain, "adkim")):
         if domain and report.aligned(
