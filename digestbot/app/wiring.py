@@ -306,6 +306,7 @@ class App:
     @contextmanager
     def opened(self) -> Iterator[App]:
         """Closes the store at the end, if it was opened."""
+        process.collect_seldom()
         try:
             yield self
         finally:

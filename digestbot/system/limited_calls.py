@@ -29,6 +29,7 @@ from typing import IO, Any, TypeVar
 
 from digestbot import model
 from digestbot.errors import CallDied, CallLimit, CallUnfit
+from digestbot.system.process import collect_seldom
 
 T = TypeVar("T")
 
@@ -250,6 +251,7 @@ def serve() -> None:
         seconds, wall, megabytes, warm = pickle.loads(_framed(sys.stdin.buffer))  # noqa: S301  from the process that started us
         if warm:
             import_module(warm)
+        collect_seldom()
         _limit_memory(megabytes)
         answer = b"ready"
         while True:

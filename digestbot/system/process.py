@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import secrets
 import socket
@@ -11,6 +12,18 @@ from pathlib import Path
 
 #: one round of work, from poll to receipt: in every log line, poll and slot of it
 run_id: ContextVar[str] = ContextVar("run_id", default="")
+
+
+_AT_ONCE = 50_000  #: new objects that begin a collection
+
+
+def collect_seldom() -> None:
+    """Collect cyclic garbage after many more new objects than Python does by itself, and look at none of today's again.
+
+    A round makes hundreds of thousands of values that hold no cycles; looking through them all took a seventh of its time.
+    """
+    gc.freeze()
+    gc.set_threshold(_AT_ONCE, 20, 20)
 
 
 def begin_run() -> str:

@@ -13,7 +13,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from digestbot.papers import clean
-from digestbot.papers.text.clean import RUN_IN, parted_headings
+from digestbot.papers.text.clean import RUN_IN, fold, parted_headings
 from digestbot.papers.text.latex_symbols import ARGUED, SILENT, STYLES, SYMBOLS
 
 READ = [
@@ -225,3 +225,9 @@ _PIECES = st.sampled_from([
 def test_headings_are_parted_as_the_one_pattern_of_both_places_parts_them(text: str) -> None:
     whole = re.compile(rf"(?:\A|(?<=[.!?)] )){RUN_IN}")
     assert parted_headings(text) == whole.sub(r"\1: ", text)
+
+
+def test_ascii_is_folded_as_every_other_text_is() -> None:
+    every = "".join(map(chr, range(128)))
+    for text in (every, "State-space_models, 2nd Ed. (draft)\t\x00\x1f", " ".join(every)):
+        assert fold(text) == fold(f"{text} ə").removesuffix("ə").rstrip()

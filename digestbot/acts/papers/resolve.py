@@ -231,7 +231,8 @@ class _Batch:
     def _remember(self, paper: PaperId, facts: Record, stored: StoredEntry) -> None:
         """What the entry adds to the paper counts for the next entry of this very batch."""
         self.index.add_record(paper, facts)
-        self.touched[paper] = merge_records(self.touched.get(paper, Record(())), facts)
+        known = self.touched.get(paper)
+        self.touched[paper] = facts if known is None else merge_records(known, facts)
         self.fresh.setdefault(paper, []).append(stored)
 
 

@@ -176,12 +176,15 @@ def _union_of(entries: Iterable[Entry], read: Callable[[Entry], Iterable[str]]) 
 
 def _earliest(dates: Iterable[PartialDate | None]) -> PartialDate | None:
     """The earliest; of dates that could be the same moment the most precise."""
-    known = [d for d in dates if d is not None and not d.is_zero]
-    return min(known, key=lambda d: (d.day(), -len(d.text), d.earliest()), default=None)
+    known = [d for d in dict.fromkeys(dates) if d is not None and not d.is_zero]
+    return (
+        known[0] if len(known) == 1 else min(known, key=lambda d: (d.day(), -len(d.text), d.earliest()), default=None)
+    )
 
 
 def _latest(dates: Iterable[PartialDate | None]) -> PartialDate | None:
-    return max((d for d in dates if d is not None), key=lambda d: d.earliest(), default=None)
+    known = [d for d in dict.fromkeys(dates) if d is not None]
+    return known[0] if len(known) == 1 else max(known, key=lambda d: d.earliest(), default=None)
 
 
 def _signals(mentions: Sequence[Mention]) -> dict[str, int]:

@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Final
 from zlib import crc32
 
-from digestbot.papers.text.clean import UNSPACED, clean, fold
+from digestbot.papers.text.clean import UNSPACED, clean, fold_again
 
 _READ: Final = 4_000  #: characters: of a post as much as an abstract has
 _RUN: Final = 4  #: words of a shingle: one phrase in common is chance, ten are none
@@ -26,10 +26,11 @@ _FEWEST: Final = 9  #: shingles: some forty words; what is shorter is a teaser o
 
 def sketch_of(text: str) -> str:
     """The sketch of an abstract; "" for one too short to tell anything. The same in every process and for ever (it is stored)."""
-    folded = fold(clean(text[: 2 * _READ])[:_READ])
-    unspaced = 2 * len(UNSPACED.findall(folded)) > len(folded)
-    words, run = (list(folded.replace(" ", "")), _RUN_OF_SIGNS) if unspaced else (folded.split(), _RUN)
-    hashes = {crc32(" ".join(words[at : at + run]).encode()) for at in range(len(words) - run + 1)}
+    folded = fold_again(clean(text[: 2 * _READ])[:_READ])
+    unspaced = not folded.isascii() and 2 * len(UNSPACED.findall(folded)) > len(folded)
+    words = [sign.encode() for sign in folded.replace(" ", "")] if unspaced else folded.encode().split()
+    runs = zip(*(words[at:] for at in range(_RUN_OF_SIGNS if unspaced else _RUN)), strict=False)
+    hashes = set(map(crc32, map(b" ".join, runs)))
     kept = sorted({made // _ONE_IN >> _DROPPED for made in hashes if made % _ONE_IN == 0})[:_MOST]
     if len(kept) < _FEWEST:
         return ""

@@ -132,7 +132,10 @@ def is_a_work(entry: Entry) -> bool:
 
 
 def _by_rank(identifier: Identifier) -> tuple[int, str]:
-    return (*SCHEMES, *PLACES).index(identifier[0]), identifier[1]
+    return _RANKS[identifier[0]], identifier[1]
+
+
+_RANKS: Final = {scheme: rank for rank, scheme in enumerate((*SCHEMES, *PLACES))}
 
 
 def merge_records(first: Record, second: Record) -> Record:

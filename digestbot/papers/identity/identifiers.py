@@ -173,6 +173,8 @@ def _versionless(name: str) -> str:
 
 def known_ids(thing: Entry | Paper) -> tuple[tuple[str, str], ...]:
     """All identifiers of one work as (scheme, value): its own and those under `same_as`, which may be of one scheme."""
+    if not thing.identifiers and not thing.same_as:
+        return ()
     named = [thing.identifiers, *(dict([pair]) for pair in map(scheme_value, thing.same_as) if pair)]
     return tuple(dict.fromkeys((s, v) for some in named for s, v in normal(some).items() if s != "arxiv_version"))
 

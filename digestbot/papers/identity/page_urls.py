@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Final
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -14,9 +15,11 @@ _TRACKS: Final = re.compile(
 )
 _BY_FEED: Final = re.compile(r"(?:rss|atom)[\w.-]{0,20}|feed(?:burner|ly)?", re.IGNORECASE)  #: `via=rss`: how one came
 _ASIDE: Final = re.compile(r"comments?|respond|more-\d+|top|rss|:~:.*|", re.IGNORECASE)
+_BEHIND_HOST: Final = re.compile(r"[/?#]")
 _FORM: Final = re.compile(r"/(?:amp|index\.(?:html?|php))\Z|/\Z")  #: the same page in another form
 
 
+@lru_cache(maxsize=256)  # several steps ask for the page of an entry
 def normalize_page_url(link: str) -> str:
     """An address in one form: without its scheme, `www.`, what tracks readers and the last slash. "" of none, and of a home
     page, which is nobody's own."""
@@ -48,4 +51,4 @@ def feed_guid(own: str, given: str) -> str:
 
 def host_of(own: str) -> str:
     """Returns the host of a normalized page address."""
-    return re.split(r"[/?#]", own, maxsplit=1)[0]
+    return _BEHIND_HOST.split(own, maxsplit=1)[0]

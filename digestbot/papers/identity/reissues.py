@@ -14,7 +14,7 @@ from typing import Final
 from digestbot.model import Entry, Paper
 from digestbot.papers.identity.page_urls import feed_guid, host_of, normalize_page_url
 from digestbot.papers.identity.title_features import TitleFeatures
-from digestbot.papers.text.clean import UNSPACED, clean, fold
+from digestbot.papers.text.clean import UNSPACED, clean, fold_again
 
 _WORDS: Final = 7  #: a title of as many words says enough
 _SIGNS: Final = 10  #: or of as many signs of a script without blanks
@@ -28,10 +28,9 @@ def reissue_keys(thing: Entry | Paper, words: TitleFeatures, source: str) -> tup
         return ()
     said = _Said(thing, words)
     own = normalize_page_url(thing.link)
-    host = host_of(own)
+    host, anywhere = host_of(own), tuple(said.anywhere())
     keys = [
-        *((f"source {source}", *telling) for telling in said.anywhere() if source),
-        *((host, *telling) for telling in said.anywhere() if host),
+        *((place, *telling) for place in (f"source {source}" if source else "", host) if place for telling in anywhere),
         *((f"page {own}", *telling) for telling in said.on_one_page() if own),
         *((f"guid {source}", *telling) for telling in _under_one_guid(thing, own, said) if source),
     ]
@@ -69,10 +68,11 @@ class _Said:
         self.title = words.squeezed
         self.day = str(date.day()) if date is not None and date.precision in ("day", "instant") else ""
         self.undated = date is None
-        self.text = fold(clean(thing.summary[:_READ]))
+        self.text = fold_again(clean(thing.summary[:_READ]))
         self.names = "\t".join(words.names)
         self.recurs = words.recurring
-        long = len(words.words) >= _WORDS or len(UNSPACED.findall(words.title)) >= _SIGNS
+        unspaced = not words.title.isascii() and len(UNSPACED.findall(words.title)) >= _SIGNS
+        long = len(words.words) >= _WORDS or unspaced
         self.telling = long and not words.recurring  #: does the title alone say which entry it is?
 
     def anywhere(self) -> Iterator[tuple[str, ...]]:

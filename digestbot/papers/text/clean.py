@@ -299,10 +299,17 @@ UNSPACED: Final = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u
 def fold(text: str) -> str:
     """Returns a form for keys: without accents and case, with one space for everything but letters and digits."""
     letters = text.casefold()
-    if not letters.isascii():
-        apart = normalize("NFKD", letters).casefold()  # twice: what stands for 𝕋 or ² has a case of its own
-        letters = "".join(c for c in apart if not combining(c)).translate(_UNDIVIDED)
-    return " ".join(_LETTERS.findall(letters))
+    if letters.isascii():
+        return " ".join(letters.encode().translate(_ASCII_LETTERS).decode().split())
+    apart = normalize("NFKD", letters).casefold()  # twice: what stands for 𝕋 or ² has a case of its own
+    return " ".join(_LETTERS.findall("".join(c for c in apart if not combining(c)).translate(_UNDIVIDED)))
+
+
+#: what `_LETTERS` finds in ASCII, each other byte as a blank: a quarter of its time
+_ASCII_LETTERS: Final = bytes(byte if chr(byte).isalnum() and byte < 128 else 32 for byte in range(256))
+
+#: of an abstract, which several steps fold one after the other
+fold_again = lru_cache(maxsize=16)(fold)
 
 
 def urls_in(text: str) -> tuple[str, ...]:

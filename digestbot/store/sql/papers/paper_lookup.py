@@ -14,6 +14,7 @@ from digestbot.store import Decided, Key, Near
 from digestbot.store.contract.rows import DecisionKind
 from digestbot.store.sql.papers import decisions, title_blocks
 from digestbot.store.tables import schema as t
+from digestbot.store.tables.bulk import write_rows
 from digestbot.store.tables.chunks import chunks
 from digestbot.store.tables.upsert import insert
 
@@ -58,8 +59,7 @@ class SqlPaperLookup:
 
     def add_keys(self, keys: Iterable[tuple[PaperId, Key]]) -> None:
         rows = [{"scheme": scheme, "value": value, "paper": paper} for paper, (scheme, value) in keys]
-        if rows:
-            self.db.execute(insert(self.db, t.identifiers).on_conflict_do_nothing(), rows)
+        write_rows(self.db, insert(self.db, t.identifiers).on_conflict_do_nothing(), rows)
 
     def add_decisions(self, made: Iterable[Decided]) -> None:
         decisions.add(self.db, made)

@@ -23,6 +23,7 @@ from digestbot.store.sql.papers.paper_lookup import SqlPaperLookup
 from digestbot.store.sql.papers.split_events import divide
 from digestbot.store.sql.quarantine import SqlQuarantine
 from digestbot.store.tables import schema as t
+from digestbot.store.tables.bulk import write_rows
 from digestbot.store.tables.chunks import CHUNK, chunks
 from digestbot.store.tables.json_codec import dumps, loads
 from digestbot.store.tables.upsert import insert
@@ -162,7 +163,7 @@ class SqlPapers(SqlPaperLookup):
                 self.db.execute(sa.delete(t.mentions).where(m.entry.in_(some), m.kind == "is"))
             adding = insert(self.db, t.mentions)
             changed = {name: adding.excluded[name] for name in ("reason", "kind", "named")}
-            self.db.execute(adding.on_conflict_do_update(index_elements=["entry", "paper"], set_=changed), rows)
+            write_rows(self.db, adding.on_conflict_do_update(index_elements=["entry", "paper"], set_=changed), rows)
             self._wait([g.entry for g in given], 0)
 
     def merge_papers(self, loser: PaperId, survivor: PaperId, *, reason: str, now: datetime) -> None:
@@ -332,7 +333,7 @@ class SqlPapers(SqlPaperLookup):
                 again = adding.on_conflict_do_update(
                     index_elements=["paper", "source", "kind", "at"], set_={"value": adding.excluded.value}
                 )
-                self.db.execute(again, list(rows.values()))
+                write_rows(self.db, again, list(rows.values()))
 
     def _newest_signals(
         self, papers: Collection[PaperId], at: datetime | None = None

@@ -13,6 +13,7 @@ from digestbot.papers.identity.blocking import LARGEST_BLOCK, MOST_PAPERS, block
 from digestbot.papers.identity.title_features import TitleFeatures
 from digestbot.store import Near
 from digestbot.store.tables import schema as t
+from digestbot.store.tables.bulk import write_rows
 from digestbot.store.tables.chunks import chunks
 from digestbot.store.tables.upsert import insert
 
@@ -79,14 +80,14 @@ def file(db: Connection, texts: Iterable[tuple[PaperId, TitleFeatures]]) -> None
     if not given:
         return
     rows = [{"number": text.number, "paper": paper, "data": packed(text)} for paper, text in given]
-    db.execute(insert(db, t.texts).on_conflict_do_nothing(), rows)
+    write_rows(db, insert(db, t.texts).on_conflict_do_nothing(), rows)
     under = {(key, text.number): text.signers for _, text in given for key in blocks(text)}
     if under:
         adding = insert(db, t.blocks)
         adding = adding.on_conflict_do_update(
             index_elements=[_B.key, _B.text], set_={"signers": adding.excluded.signers}, where=_B.signers == UNSIGNED
         )
-        db.execute(adding, [{"key": key, "text": n, "signers": people} for (key, n), people in under.items()])
+        write_rows(db, adding, [{"key": key, "text": n, "signers": people} for (key, n), people in under.items()])
         _cut(db, {key for key, _ in under})
 
 

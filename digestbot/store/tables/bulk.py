@@ -1,0 +1,36 @@
+"""Many rows of one INSERT.
+
+SQLAlchemy turns the values of each row one by one, which takes longer than SQLite needs to write them. Here the statement
+is compiled once, and the driver gets the rows as they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+
+def write_rows(db: Connection, statement: sa.Insert, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Execute `statement` for each row; all rows have the same columns."""
+    if not rows:
+        return
+    if db.dialect.name != "sqlite":  # psycopg has a protocol of its own for many rows
+        db.execute(statement, rows)
+        return
+    compiled: Any = statement.compile(dialect=db.dialect, column_keys=list(rows[0]))
+    fixed = [(name, compiled.params[name]) for name in compiled.positiontup]  # some values are the statement's own
+    values = [tuple([row.get(name, said) for name, said in fixed]) for row in rows]
+    for at, turn in _turns(compiled, statement.table.c):
+        values = [(*row[:at], turn(row[at]), *row[at + 1 :]) for row in values]
+    db.exec_driver_sql(compiled.string, values)
+
+
+def _turns(compiled: Any, columns: Any) -> Iterator[tuple[int, Callable[[Any], Any]]]:
+    """The places of a statement whose values are no plain ones, each with what turns them into such."""
+    for at, name in enumerate(compiled.positiontup):
+        kind = columns[name].type.dialect_impl(compiled.dialect) if name in columns else None
+        if kind is not None and (turn := kind.bind_processor(compiled.dialect)) is not None:
+            yield at, turn
