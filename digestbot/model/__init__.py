@@ -36,7 +36,18 @@ from digestbot.model.mail import (
 )
 from digestbot.model.paper import Entry, FrozenMap, Link, Paper, PaperId, PartialDate
 from digestbot.model.people import Subscriber, SubscriberId, Topic, Vote
-from digestbot.model.wire import Broken, Budget, Fetched, ParseResult, Problem, ReadStatus, Request, Response, Secret
+from digestbot.model.wire import (
+    Broken,
+    Budget,
+    Fetched,
+    ParseResult,
+    Problem,
+    ReadStatus,
+    Request,
+    Response,
+    Secret,
+    ServiceLogin,
+)
 
 __all__ = [
     "BestOf", "Breaker", "Broken", "Budget", "Delivery", "DeliveryResult", "Digest", "EditionState",
@@ -44,7 +55,7 @@ __all__ = [
     "Grade", "Item", "ItemPlace", "Lane", "Link", "Links", "Listing",
     "ListingDay", "ListingState", "Match", "Message", "Outcome",
     "Paper", "PaperId", "ParseResult", "PartialDate", "PolledSource", "Problem", "ReadStatus", "Reason", "Receipt",
-    "Request", "Response", "ScorePart", "Secret", "Section", "SectionKind", "Security",
+    "Request", "Response", "ScorePart", "Secret", "Section", "SectionKind", "Security", "ServiceLogin",
     "Silence", "Slot", "SlotState", "Span", "State", "Subscriber", "SubscriberId", "Tally",
     "Topic", "Vote",
 ]  # fmt: skip

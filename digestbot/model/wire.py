@@ -54,6 +54,21 @@ class Secret:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceLogin:
+    """How a service is logged in to: its `fields` are posted to `url` as JSON, and the reply's `token` is shown with each
+    request (`Authorization: Bearer …`). Only the transport ever sees the token.
+    """
+
+    url: str
+    fields: Mapping[str, Secret]
+    token: str = "token"  # noqa: S105  the name of a field
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.fields, FrozenMap):
+            object.__setattr__(self, "fields", FrozenMap(self.fields))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
     """One GET. Validators are added by the caller, who keeps them; a source names only the address.
 
@@ -67,6 +82,7 @@ class Request:
     etag: str = ""
     last_modified: str = ""
     stop_at: tuple[str, ...] = ()  #: hosts, with all below them, that a redirect is not followed to: they have a turn
+    login: ServiceLogin | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -43,7 +43,8 @@ class Source(Protocol):
     """One configured source. Pure: no network, no clock, no file; the same arguments give the same values.
 
     A source that knows its calendar may also have `quiet(after, until) -> str`: why nothing can have come from it in
-    (after, until] (aware UTC), for people, "" when something should have.
+    (after, until] (aware UTC), for people, "" when something should have. One that knows what to do about a refusal may
+    have `refused(status, said) -> str`: advice for people to an HTTP status and the server's words, "" where it has none.
     """
 
     contract: ClassVar[int]  #: version of this contract the kind was written for: 1

@@ -46,6 +46,8 @@ def known_place(address: str) -> Place | None:
         return "pubmed", {"query": term[0]}
     if host == "europepmc.org" and path == "/search" and (asked := parse_qs(parts.query).get("query")):
         return "europepmc", {"query": asked[0]}
+    if host == "openreview.net" and path.rstrip("/") == "/group" and (group := parse_qs(parts.query).get("id")):
+        return "openreview", {"venue": group[0]}
     return None
 
 

@@ -34,6 +34,7 @@ class Asked:
     path: str
     headers: Mapping[str, str]
     at: float  #: time.monotonic()
+    posted: bytes = b""  #: what a POST held
 
 
 @dataclass(slots=True)
@@ -70,6 +71,13 @@ def running(site: Site) -> Iterator[str]:
             """Answers any path."""
             said = {name.lower(): value for name, value in self.headers.items()}
             site.asked.append(Asked(self.path, said, time.monotonic()))
+            _send(self, site.answer(self.path), said)
+
+        def do_POST(self) -> None:
+            """Answers any path, as to a GET."""
+            said = {name.lower(): value for name, value in self.headers.items()}
+            posted = self.rfile.read(int(said.get("content-length", "0")))
+            site.asked.append(Asked(self.path, said, time.monotonic(), posted))
             _send(self, site.answer(self.path), said)
 
         def log_message(self, *_: object) -> None:

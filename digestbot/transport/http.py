@@ -17,9 +17,10 @@ import aiohttp
 from aiohttp.abc import AbstractResolver
 
 from digestbot import __version__
-from digestbot.model import Fetched, ReadStatus, Request, Response
+from digestbot.model import Fetched, ReadStatus, Request, Response, ServiceLogin
 from digestbot.transport import refusal
 from digestbot.transport.addresses import Allowed, allowed
+from digestbot.transport.log_in import LogIns
 from digestbot.transport.proxies import proxy_for, refused_behind_proxy
 from digestbot.transport.reply_meaning import (
     budget,
@@ -85,6 +86,7 @@ class HttpTransport:
         self._resolver, self._connecting, self._tls = connections.resolver, connections.connecting, connections.tls
         self._proxy = proxy
         self._session: aiohttp.ClientSession | None = None
+        self._log_ins = LogIns(self._log_in, self._fetch)
 
     async def __aenter__(self) -> HttpTransport:
         # no connection stays open after its answer: hosts that allow one count those of all our processes
@@ -117,7 +119,28 @@ class HttpTransport:
         return made
 
     async def fetch(self, request: Request) -> Fetched:
-        """One GET, redirects followed by hand."""
+        """One GET, redirects followed by hand; before it a log-in, where the request wants one."""
+        if request.login is not None:
+            return await self._log_ins.fetch(request, request.login)
+        return await self._fetch(request)
+
+    async def _log_in(self, login: ServiceLogin) -> Fetched:
+        """Posts the log-in; a redirect is not followed."""
+        assert self._session is not None  # `async with` opened it
+        request = Request(url=login.url, secrets=login.fields)
+        try:
+            async with asyncio.timeout(self._limits.seconds):
+                proxy = self._way_to(login.url)
+                fields = {name: secret.reveal() for name, secret in login.fields.items()}
+                async with self._session.post(login.url, json=fields, allow_redirects=False, proxy=proxy) as reply:
+                    said = {name.lower(): _readable(value) for name, value in reply.headers.items()}
+                    return await self._read_reply(request, login.url, reply, said, self._clock())
+        except TimeoutError:
+            return _failed(request, f"no whole answer from {_host(login.url)} within {self._limits.seconds:g} s")
+        except (aiohttp.ClientError, OSError, ValueError, ssl.SSLError) as error:
+            return _failed(request, _words(error, login.url, self._proxy))
+
+    async def _fetch(self, request: Request) -> Fetched:
         began, url, permanent = self._clock(), request.url, True
         try:
             async with asyncio.timeout(self._limits.seconds):
@@ -150,14 +173,10 @@ class HttpTransport:
         assert self._session is not None  # `async with` opened it
         if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname:
             return _failed(request, f"{without_secrets(url)!r} is no web address")
-        _asked.set(urlsplit(url).hostname or "")
-        _proxy.set(proxy_for(url, self._proxy))
-        if _proxy.get() and refused_behind_proxy(_asked.get(), self._allow):
-            raise _Refused(_asked.get())
+        proxy = self._way_to(url)
         # keys, among the source's own headers too, are for the place they were given for: scheme, host and port
         own = _origin(url) == _origin(request.url)
         asked = _with_secrets(url, request) if own else url
-        proxy = _proxy.get() or None
         async with self._session.get(
             asked, headers=_headers(request, own=own), allow_redirects=False, proxy=proxy
         ) as reply:
@@ -166,12 +185,20 @@ class HttpTransport:
                 return reply.status, said["location"]
             return await self._read_reply(request, url, reply, said, now)
 
+    def _way_to(self, url: str) -> str | None:
+        """The proxy on the way to an address, if any; the connector is told the host. Raises _Refused."""
+        _asked.set(urlsplit(url).hostname or "")
+        _proxy.set(proxy_for(url, self._proxy))
+        if _proxy.get() and refused_behind_proxy(_asked.get(), self._allow):
+            raise _Refused(_asked.get())
+        return _proxy.get() or None
+
     async def _read_reply(
         self, request: Request, url: str, reply: aiohttp.ClientResponse, said: Mapping[str, str], now: datetime
     ) -> Fetched:
         """What a reply that leads nowhere else means, with its body where it has one we want."""
         answer = _answer(url, reply.status, said, now)
-        if reply.status == 304 and not (request.etag or request.last_modified):
+        if reply.status == 304 and not _conditional(request):
             return _failed(request, f"304 from {_host(url)}, though we have nothing of it that could be unchanged")
         if 400 <= reply.status < 500 and (words := refusal.words(await self._message(reply), request)):
             return replace(answer, error=f"{answer.error}: {words}")
@@ -216,6 +243,12 @@ def _headers(request: Request, *, own: bool) -> dict[str, str]:
     if request.last_modified:
         headers["If-Modified-Since"] = request.last_modified
     return headers
+
+
+def _conditional(request: Request) -> bool:
+    """Was something asked for only if it had changed? Zotero has a header of its own for that."""
+    own = any(name.lower().startswith("if-") for name in request.headers)
+    return bool(request.etag or request.last_modified) or own
 
 
 def _answer(url: str, status: int, said: Mapping[str, str], now: datetime) -> Fetched:

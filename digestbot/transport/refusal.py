@@ -49,13 +49,17 @@ def _in_json(value: Any, deep: int = 0) -> str:
     if isinstance(value, list):
         return "; ".join(said for one in value[:3] if (said := _in_json(one, deep + 1)))
     if isinstance(value, Mapping):
-        return next((said for name in _FIELDS if (said := _in_json(value.get(name), deep + 1))), "")
+        said = next((said for name in _FIELDS if (said := _in_json(value.get(name), deep + 1))), "")
+        kind = value.get("name")  # OpenReview's ChallengeRequiredError
+        named = isinstance(kind, str) and kind.endswith("Error") and 5 < len(kind) < 60 and kind not in said
+        return f"{kind}: {said}".removesuffix(": ") if named else said
     return ""
 
 
 def kept(request: Request) -> frozenset[str]:
     """Returns every value of a request that may be a key, a password or a person's address."""
     values = {secret.reveal() for secret in request.secrets.values()}
+    values |= {secret.reveal() for secret in request.login.fields.values()} if request.login else set()
     for header in request.headers.values():
         values |= {header, *header.split()}
     try:

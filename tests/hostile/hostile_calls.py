@@ -285,6 +285,9 @@ MEETING: dict[str, tuple[Work, ...]] = {
     "digestbot.sources.kinds.europepmc": (
         _json_source("europepmc", lambda t: {"hitCount": 1, "resultList": {"result": [{"id": "1", "source": "MED", "title": t, "abstractText": t, "authorString": t}]}}),
     ),
+    "digestbot.sources.kinds.openreview": (
+        _json_source("openreview", lambda t: {"notes": [{"id": "a", "content": {"title": t, "abstract": t, "authors": [t], "code": t}}]}),
+    ),
     "digestbot.sources.kinds.huggingface": (
         _json_source("huggingface", lambda t: [{"paper": {"id": "2611.00001", "title": t, "summary": t, "authors": [{"name": t}]}}]),
     ),

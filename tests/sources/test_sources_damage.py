@@ -24,11 +24,13 @@ URLS = {
     "pubmed": "https://n.example/efetch.fcgi?WebEnv=x&retstart=0#count=900", "crossref": "https://c.example/works?cursor=%2A",
     "openalex": "https://o.example/works?page=1", "feed": "https://lab.example/feed",
     "europepmc": "https://e.example/search?query=x&cursorMark=%2A",
+    "openreview": "https://o.example/notes?limit=5&offset=0&sort=tmdate:desc#since=1",
 }  # fmt: skip
 OWN: dict[str, Callable[[], bytes]] = {
     "oai": lambda: replies.oai(DAY, token="x", total=99), "biorxiv": lambda: replies.biorxiv(DAY), "pubmed": lambda: replies.pubmed(DAY),
     "crossref": lambda: replies.crossref(DAY, cursor="x", total=99), "openalex": lambda: replies.openalex(DAY, count=99),
     "europepmc": lambda: field_replies.europepmc(DAY, cursor="x", total=99),
+    "openreview": lambda: field_replies.openreview(DAY),
 }  # fmt: skip
 RECORDED = {
     "oai": ("sample_arxiv_record4.xml", "oai_ex_ante_listrecords.xml", "arxiv_multi_20230125.xml", "ListRecords2.xml", "badResumptionToken.xml"),

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from digestbot.acts.intake.guarded_parse import Reader
+from digestbot.acts.intake.polite_fetch import advised
 from digestbot.acts.intake.try_source import Inspected
 from digestbot.errors import DigestbotError
 from digestbot.model import Fetched, Problem, ReadStatus, Request
@@ -49,7 +50,7 @@ class _Search:
             source: Source = self.kinds[kind].from_options(options | {"url": ""})
         except ValueError as error:
             raise DigestbotError(str(error), where=address) from error
-        fetched = await self.fetch(source.requests({}, self.now)[0])
+        fetched = advised(await self.fetch(source.requests({}, self.now)[0]), source)
         return await self._read(kind, options, source, fetched, address, f"the page's papers come from kind {kind}")
 
     async def feed(self, address: str, way: str) -> Discovered | Fetched:

@@ -32,7 +32,7 @@ ARXIV_BACKOFF: Final = timedelta(minutes=5)
 SERVICES: Final = {
     "arxiv.org": "arxiv", "biorxiv.org": "biorxiv", "medrxiv.org": "biorxiv", "ncbi.nlm.nih.gov": "ncbi",
     "api.crossref.org": "crossref", "openalex.org": "openalex",
-    "ebi.ac.uk": "europepmc",
+    "ebi.ac.uk": "europepmc", "openreview.net": "openreview",
 }  # fmt: skip
 MAX_HOST_CHANGES: Final = 3  #: redirects from one rate limit to another
 
@@ -75,7 +75,7 @@ async def fetch_politely(client: IntakeClient, setup: SourceSetup, request: Requ
             moved = (fetched.moved_to or moved) if permanent and not fetched.status.failed else ""
             return replace(fetched, request=request, moved_to=moved)
         moved, permanent = fetched.moved_to, permanent and bool(fetched.moved_to)
-        step = replace(step, url=fetched.onward, secrets={}, headers={})  # they are for the first host
+        step = replace(step, url=fetched.onward, secrets={}, headers={}, login=None)  # they are for the first host
     return replace(fetched, request=request, error=f"more than {MAX_HOST_CHANGES} redirects between rate-limited hosts")
 
 
@@ -84,7 +84,7 @@ async def _fetch_step(client: IntakeClient, setup: SourceSetup, step: Request) -
         if lease.postponed is not None:
             error = "its host asked us to wait"
             return Fetched(request=step, status=ReadStatus.LATER, after=lease.postponed, error=error)
-        fetched = throttled(await client.transport.fetch(step), step.url, client.clock())
+        fetched = advised(throttled(await client.transport.fetch(step), step.url, client.clock()), setup.source)
         lease.pause = max(lease.pause, fetched.pause) if lease.pause else 0.0
         if (until := closed_until(fetched)) is not None:
             name, _ = setup.rate_limit(step.url)
@@ -107,6 +107,15 @@ def throttled(fetched: Fetched, url: str, now: datetime) -> Fetched:
         return fetched
     error = f"{fetched.error} (arXiv answers so to whoever asks too often)" if refused else fetched.error
     return replace(fetched, status=ReadStatus.LATER, after=fetched.after or now + ARXIV_BACKOFF, error=error)
+
+
+def advised(fetched: Fetched, source: Source) -> Fetched:
+    """The reply with what its source knows to do about a refusal (`refused`, where it has that). Pure."""
+    advice = getattr(source, "refused", None)
+    if advice is None or fetched.http_status is None or not fetched.status.failed:
+        return fetched
+    said = advice(fetched.http_status, fetched.error)
+    return replace(fetched, error=f"{fetched.error}. {said}") if said else fetched
 
 
 @dataclass(slots=True)

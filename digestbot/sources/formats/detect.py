@@ -23,6 +23,7 @@ _JSON = (
     ("crossref", re.compile(rb"\{.{0,200}\"message-type\"\s*:\s*\"(?:work|validation)", re.DOTALL)),
     ("biorxiv", re.compile(rb"\{\s*\"(?:messages|collection)\"\s*:\s*\[", re.DOTALL)),
     ("pubmed", re.compile(rb"\{.{0,200}\"esearchresult\"\s*:", re.DOTALL)),
+    ("openreview", re.compile(rb"\{\s*\"(?:notes\"\s*:\s*\[|name\"\s*:\s*\"ChallengeRequiredError)", re.DOTALL)),
     ("europepmc", re.compile(rb"\{.{0,400}\"hitCount\"\s*:", re.DOTALL)),
     ("openalex", re.compile(rb"\{.*?(?:\"cost_usd\"|\"db_response_time_ms\"|\"id\"\s*:\s*\"https://openalex\.org/W)", re.DOTALL)),
 )  # fmt: skip
