@@ -25,11 +25,13 @@ from digestbot.acts.digests.editions import close_editions
 from digestbot.acts.digests.feed_files import publish_people
 from digestbot.acts.digests.news import publish_news
 from digestbot.acts.intake.client import IntakeClient
-from digestbot.acts.intake.enrich import EnrichReport, enrich
+from digestbot.acts.intake.enrich import MOST, EnrichReport, enrich
+from digestbot.acts.intake.notice_list import NoticeList, read_if_due
 from digestbot.acts.intake.polite_fetch import SourceSetup
 from digestbot.acts.intake.poll import PollReport, SourceReport, _is_due, poll
 from digestbot.acts.papers.resolve import ResolveReport, resolve
 from digestbot.acts.people.asking import queue_asked
+from digestbot.acts.people.library import ask_soon
 from digestbot.acts.site.settings import DigestSettings, FeedSettings
 from digestbot.acts.site.signing_up import SignupSettings
 from digestbot.channels import Channel
@@ -68,6 +70,7 @@ class Intake:
     feeds: FeedSettings
     sources: Sequence[SourceSetup] = ()
     providers: Sequence[Provider] = ()
+    notices: NoticeList | None = None  #: a list of retractions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,13 +162,30 @@ async def enrich_round(
     intake: Intake, *, on_progress: Callable[[int], None] = lambda _: None
 ) -> tuple[EnrichReport, ...]:
     """Complete papers that lack something, and follow what was sent. Beside the round: no digest waits for it."""
-    if not intake.providers:
-        return ()
-    reports = await enrich(intake.client, intake.providers, on_progress=on_progress)
-    if any(report.found for report in reports):
+    client, listed = intake.client, None
+    if intake.notices is not None:
+        listed = await read_if_due(client.store, intake.notices, owner=client.owner, clock=client.clock)
+    reports = await enrich(client, intake.providers, on_progress=on_progress) if intake.providers else ()
+    if any(report.found for report in reports) or (listed is not None and listed.found):
         await asyncio.to_thread(resolve, intake.client.store, now=intake.client.clock())
         await asyncio.to_thread(publish_news, intake.client.store, intake.feeds, now=intake.client.clock())
     return reports
+
+
+async def library_round(
+    intake: Intake, subscriber: Subscriber, *, on_progress: Callable[[int], None] = lambda _: None
+) -> tuple[EnrichReport, ...]:
+    """Ask about a whole library now, as politely as ever: what nobody was asked about in the last two days."""
+    client, done = intake.client, list[EnrichReport]()
+    await asyncio.to_thread(ask_soon, client.store, subscriber, intake.providers, now=client.clock())
+    open_ = list(intake.providers)
+    while open_:
+        reports = await enrich(client, open_, every=timedelta(0), on_progress=on_progress)
+        done += reports
+        await asyncio.to_thread(resolve, client.store, now=client.clock())
+        more = {report.provider for report in reports if report.asked >= MOST and not report.error}
+        open_ = [provider for provider in open_ if provider.name in more]
+    return tuple(done)
 
 
 async def poll_for_digests(

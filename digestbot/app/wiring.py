@@ -22,6 +22,7 @@ from digestbot.system.key_files import file_state
 if TYPE_CHECKING:  # heavy, and needed by some commands only
     from digestbot.acts.delivery.deliver import Policy
     from digestbot.acts.intake.guarded_parse import Reader
+    from digestbot.acts.intake.notice_list import NoticeList
     from digestbot.acts.rounds import Intake, Mailer
     from digestbot.acts.site.links import Linker
     from digestbot.acts.site.settings import DigestSettings, FeedSettings
@@ -33,7 +34,7 @@ if TYPE_CHECKING:  # heavy, and needed by some commands only
     from digestbot.mail.dkim import DkimSigner
     from digestbot.model import Delivery, Digest, Message
     from digestbot.sources.providers import Provider
-    from digestbot.transport.http import HttpTransport
+    from digestbot.transport.http import HttpTransport, Limits
 
 
 @dataclass(frozen=True)
@@ -137,14 +138,22 @@ class App:
 
         return tuple(PROVIDERS[name](self.config.site.contact) for name in self.config.enrich.providers)
 
-    def transport(self) -> HttpTransport:
+    def transport(self, limits: Limits | None = None) -> HttpTransport:
         """The network; opened by `async with`."""
         from digestbot.transport.http import HttpTransport
 
         fetch = self.config.fetch
         return HttpTransport(
-            self.config.site.contact, allow_private=fetch.allow_private, proxy=fetch.proxy, clock=self.clock
-        )
+            self.config.site.contact, allow_private=fetch.allow_private, proxy=fetch.proxy, clock=self.clock, limits=limits,
+        )  # fmt: skip
+
+    def notice_list(self, where: str) -> NoticeList | None:
+        """The list of retractions at a file or an address; None for ""."""
+        from digestbot.acts.intake.notice_list import LARGEST, LONGEST, NoticeList
+        from digestbot.transport.http import Limits
+
+        limits = Limits(body=LARGEST, seconds=LONGEST)
+        return NoticeList(where=where, network=lambda: self.transport(limits)) if where else None
 
     @asynccontextmanager
     async def intake(self) -> AsyncIterator[Intake]:
@@ -156,7 +165,10 @@ class App:
             client = IntakeClient(
                 store=self.store, transport=transport, clock=self.clock, owner=self.owner, reader=self.reader
             )
-            yield Intake(client=client, feeds=self.feed_settings, sources=self.setups, providers=self.providers)
+            yield Intake(
+                client=client, feeds=self.feed_settings, sources=self.setups, providers=self.providers,
+                notices=self.notice_list(self.config.enrich.notices),
+            )  # fmt: skip
 
     def mailer(self) -> Mailer:
         """The client of sending."""

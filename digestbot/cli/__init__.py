@@ -41,6 +41,7 @@ COMMANDS = {
     "sources": ("setup.sources", "Where papers come from: list, add."),
     "import": ("setup.exchange", "Feeds from an OPML list, papers from a BibTeX or RIS library."),
     "export": ("setup.exchange", "Feeds as OPML; papers as BibTeX or CSV."),
+    "library": ("setup.library", "What somebody knows: list, check (does it still stand?), export."),
     "subscribers": ("operate.subscribers", "People: list, show, pause, resume, invite, new links."),
     "outbox": ("operate.outbox", "Mail on its way: list, show, retry, cancel, hold, pause, resume."),
     "suppressions": ("operate.suppressions", "Addresses that must not be mailed: list, add, remove, import, export."),

@@ -34,7 +34,7 @@ from digestbot.model.mail import (
     Security,
     State,
 )
-from digestbot.model.paper import Entry, FrozenMap, Link, Paper, PaperId, PartialDate
+from digestbot.model.paper import Entry, FrozenMap, Link, Notice, Paper, PaperId, PartialDate
 from digestbot.model.people import Subscriber, SubscriberId, Topic, Vote
 from digestbot.model.wire import (
     Broken,
@@ -53,7 +53,7 @@ __all__ = [
     "BestOf", "Breaker", "Broken", "Budget", "Delivery", "DeliveryResult", "Digest", "EditionState",
     "Entry", "Fate", "Fault", "Fetched", "FrozenMap",
     "Grade", "Item", "ItemPlace", "Lane", "Link", "Links", "Listing",
-    "ListingDay", "ListingState", "Match", "Message", "Outcome",
+    "ListingDay", "ListingState", "Match", "Message", "Notice", "Outcome",
     "Paper", "PaperId", "ParseResult", "PartialDate", "PolledSource", "Problem", "ReadStatus", "Reason", "Receipt",
     "Request", "Response", "ScorePart", "Secret", "Section", "SectionKind", "Security", "ServiceLogin",
     "Silence", "Slot", "SlotState", "Span", "State", "Subscriber", "SubscriberId", "Tally",

@@ -99,6 +99,17 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """What was published about a paper after the paper: it names the paper by an identifier of its own."""
+
+    kind: str  #: "retraction" | "withdrawal" | "concern" | "correction" | "reinstatement"
+    id: str = ""  #: the notice's own identifier, as "scheme:value"; "" where it has none
+    day: PartialDate | None = None
+    by: str = ""  #: who says so: "Retraction Watch", "PubMed", "the publisher"
+    reason: str = ""  #: in their words
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
     """What one source said about one paper at one time. Text fields are plain text: no HTML, LaTeX as it came.
 
@@ -132,6 +143,7 @@ class Entry:
     #: other works it speaks of, as "scheme:value": what a blog post or an aggregator links to
     mentions: tuple[str, ...] = ()
     standing: str = ""  #: "withdrawn" | "retracted"; "" for a paper that stands
+    notices: tuple[Notice, ...] = ()  #: what was published about this very work
 
     def __post_init__(self) -> None:
         _freeze(self)
@@ -169,6 +181,7 @@ class Paper:
     first_seen: datetime | None = None  #: ours, aware UTC
     same_as: tuple[str, ...] = ()  #: further identifiers of this very work, as "scheme:value"
     standing: str = ""  #: "withdrawn" | "retracted"; "" for a paper that stands
+    notices: tuple[Notice, ...] = ()  #: what was published about it, the oldest first
     replacement: bool = False  #: known only from announcements of later versions: no news for anybody
     old: bool = False  #: known only from entries that were old when they came: in the record, no news for anybody
     sources: tuple[str, ...] = ()  #: names of the sources that carry it, in the order they came
@@ -200,7 +213,7 @@ def _freeze(value: Entry | Paper) -> None:
         if not isinstance(given, FrozenMap):
             object.__setattr__(value, name, FrozenMap(given))
     own = ("sources",) if isinstance(value, Paper) else ("mentions",)
-    for name in ("authors", "affiliations", "categories", "links", "same_as", *own):
+    for name in ("authors", "affiliations", "categories", "links", "same_as", "notices", *own):
         given = getattr(value, name)
         if not isinstance(given, tuple):
             object.__setattr__(value, name, _as_tuple(name, given))

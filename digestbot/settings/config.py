@@ -175,6 +175,7 @@ class EnrichConfig:
     """[enrich]."""
 
     providers: tuple[str, ...] = ("arxiv",)  #: (): nobody is asked
+    notices: str = ""  #: file or address of Retraction Watch's list
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

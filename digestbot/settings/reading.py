@@ -384,10 +384,12 @@ class _Reader:
         """Crossref and OpenAlex want to know who asks: https://www.crossref.org/documentation/retrieve-metadata/rest-api/"""
         get = self.all.get
         contact = get("site", "contact", "")
-        given = get("enrich", "providers", ("arxiv", "crossref", "openalex") if contact else ("arxiv",))
+        given = get("enrich", "providers", ("arxiv", "crossref", "openalex", "pubmed") if contact else ("arxiv",))
         if not contact and (unnamed := [name for name in given if name != "arxiv"]):
             self._tell("enrich", "providers", f"{unnamed[0]} wants to know who asks: write contact into [site]")
-        return EnrichConfig(providers=given if get("enrich", "on", True) else ())
+        on, notices = get("enrich", "on", True), get("enrich", "notices", "")
+        where = notices if not notices or notices.startswith(("https://", "http://")) else str(self.root / notices)
+        return EnrichConfig(providers=given if on else (), notices=where if on else "")
 
     def _edition(self, rules: Mapping[str, str]) -> EditionConfig:
         table = self.all.single.get("edition")

@@ -129,8 +129,10 @@ TABLES: Final[Mapping[str, Mapping[str, Key]]] = {
     "enrich": {
         "on": Key(flag, "false: no other service is asked about papers"),
         "providers": Key(
-            some_of("arxiv", "crossref", "openalex"), "who is asked: by default arxiv, with a contact the others too"
+            some_of("arxiv", "crossref", "openalex", "pubmed"),
+            "who is asked: by default arxiv, with a contact the others too",
         ),
+        "notices": Key(words, "file or address of Retraction Watch's list of retractions, read once a week"),
     },
     "edition": {
         "query": Key(text, "which papers the daily page shows; empty: every paper"),

@@ -18,9 +18,11 @@ from digestbot.papers.identity.identifiers import normal, title_key
 from digestbot.sources import Source
 from digestbot.sources.kinds import crossref as crossref_source
 from digestbot.sources.kinds import openalex as openalex_source
+from digestbot.sources.kinds import pubmed as pubmed_source
 from digestbot.sources.kinds.arxiv import API, ArxivSource
 
 MOST_HITS: Final = 5  #: of a search for a title: the right one is among the first, or it is not there
+PUBMED: Final = "https://eutils.ncbi.nlm.nih.gov/entrez/eutils/efetch.fcgi"
 Name = tuple[str, str]  #: (scheme, value)
 
 
@@ -50,15 +52,16 @@ class Provider:
             return True
         return self.by_title is not None and bool(paper.title) and not paper.identifiers.keys() & SCHEMES.keys()
 
-    def matching_entry(self, paper: Paper, entries: Iterable[Entry]) -> Entry | None:
-        """Returns the entry that is about this very paper, None when none is, or only perhaps."""
+    def matching_entries(self, paper: Paper, entries: Iterable[Entry]) -> tuple[Entry, ...]:
+        """Returns the entries that are about this very paper: by identifier all, as a notice in the same reply names it
+        too; by title the one that is surely it."""
         name = self.name_of(paper)
         if name is not None:
-            return next((e for e in entries if name in _names(e)), None)
+            return tuple(e for e in entries if name in _names(e))
         facts, key = record(paper), title_key(paper.title)
         # what was searched for by its title has that very title: words that are only alike are another work's
         alike = (e for e in entries if title_key(e.title) == key)
-        return next((e for e in alike if compare_records(record(e), facts).answer is Answer.SAME), None)
+        return tuple(e for e in alike if compare_records(record(e), facts).answer is Answer.SAME)[:1]
 
 
 def lacks(paper: Paper) -> bool:
@@ -126,9 +129,26 @@ def openalex(contact: str, base: str = openalex_source.API) -> Provider:
     )
 
 
+def pubmed(contact: str, base: str = PUBMED) -> Provider:
+    """PubMed by PMID, many at once: https://www.ncbi.nlm.nih.gov/books/NBK25499/#chapter4.EFetch."""
+
+    def by_ids(names: Sequence[Name]) -> Request:
+        asked = {"db": "pubmed", "retmode": "xml", "id": ",".join(value for _, value in names), "tool": "digestbot"}
+        return Request(url=f"{base}?{urlencode(asked | {'email': contact}, safe=',')}")
+
+    return Provider(
+        name="pubmed", source=pubmed_source.PubmedSource(url=base), schemes=("pmid",), most=50, by_ids=by_ids
+    )
+
+
 def _as_doi(name: Name) -> str:
     scheme, value = name
     return value if scheme == "doi" else f"10.48550/arxiv.{value}"
 
 
-PROVIDERS: Final[Mapping[str, Callable[[str], Provider]]] = {"arxiv": arxiv, "crossref": crossref, "openalex": openalex}
+PROVIDERS: Final[Mapping[str, Callable[[str], Provider]]] = {
+    "arxiv": arxiv,
+    "crossref": crossref,
+    "openalex": openalex,
+    "pubmed": pubmed,
+}

@@ -10,7 +10,7 @@ import os
 import secrets
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -143,3 +143,10 @@ def _errors(path: Path, what: str) -> Iterator[None]:
     except OSError as error:
         fix = "Free some space, or choose another place" if error.errno == 28 else "Is the folder yours to write?"
         raise DigestbotError(f"{what}: {error.strerror or error}", where=str(path), fix=fix) from error
+
+
+@contextmanager
+def text_lines(path: Path) -> Iterator[Iterable[str]]:
+    """The lines of a file that may be large, with their ends as they are. Raises OSError."""
+    with path.open(encoding="utf-8", errors="replace", newline="") as file:
+        yield file

@@ -105,6 +105,12 @@ def test_papers_go_out_and_a_library_comes_in(folder: SiteFolder) -> None:
     )
     liked = list(csv.DictReader(io.StringIO(folder.run("export", "csv", "--liked", "reader"), newline="")))
     assert len(liked) == out.count("\n@") + 2
+    known = json.loads(folder.run("library", "list", "reader", "--json"))
+    assert (known["papers"], known["library"][0]["stands"]) == (len(liked), "")
+    assert "nothing is said against any of them" in folder.run("library", "list", "reader")
+    assert len(
+        list(csv.DictReader(io.StringIO(folder.run("library", "export", "reader", "--as", "csv"), newline="")))
+    ) == len(liked)
     found = folder.run("export", "csv", "--query", "compiler*", "-o", "found.csv")
     assert found == ""
     assert (folder.root / "found.csv").read_bytes().startswith(b"id,title,authors,")

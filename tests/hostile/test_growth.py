@@ -53,6 +53,7 @@ ELSEWHERE = {
     "digestbot.sources.formats.items": "its pattern is tested; called for what broke a reader",
     "digestbot.sources.formats.xml_feed": "called through the kind `feed`",
     "digestbot.sources.records.oai_record": "called through the kind `oai`",
+    "digestbot.sources.records.retraction_watch": "its pattern is tested; cells of a list, each cut before",
     "digestbot.sources.records.pubmed_article": "called through the kind `pubmed`",
     "digestbot.web.frame.edge": "its pattern is tested; a header of some kB",
     "digestbot.web.reading.pages": "its pattern is tested; a part of a path",

@@ -73,12 +73,21 @@ def problems(main: str = MAIN, people: str = PEOPLE) -> list[str]:
 
 
 @pytest.mark.parametrize(("change", "asked"), [
-    ("", ("arxiv", "crossref", "openalex")),
+    ("", ("arxiv", "crossref", "openalex", "pubmed")),
     ("[enrich]\non = false", ()),
     ('[enrich]\nproviders = ["arxiv"]', ("arxiv",)),
 ])  # fmt: skip
 def test_who_is_asked_to_complete_papers(change: str, asked: tuple[str, ...]) -> None:
     assert read(MAIN + change).enrich.providers == asked
+
+
+@pytest.mark.parametrize(
+    ("given", "where"),
+    [("list.csv", "/srv/list.csv"), ("https://a.example/l.csv", "https://a.example/l.csv")],
+)
+def test_a_list_of_notices_is_a_file_below_the_root_or_an_address(given: str, where: str) -> None:
+    main = MAIN.replace("[site]", '[site]\nroot = "/srv"')
+    assert read(main + f'[enrich]\nnotices = "{given}"').enrich.notices == where
 
 
 def test_without_a_contact_only_arxiv_is_asked() -> None:

@@ -140,13 +140,20 @@ def test_a_preprint_and_its_article_name_each_other() -> None:
 
 def test_a_notice_mentions_the_work_it_retracts_and_says_how_that_one_stands() -> None:
     update = [{"DOI": "10.5555/OLD", "type": "retraction"}, {"DOI": "10.5555/C", "type": "correction"}]
-    notice, retracted = listed({"DOI": "10.5555/N", "title": ["Retracted: An Old Work"], "update-to": update}).entries
+    notice, retracted, corrected = listed(
+        {"DOI": "10.5555/N", "title": ["Retracted: An Old Work"], "update-to": update}
+    ).entries
     assert (notice.title, notice.standing, notice.mentions) == (
         "Retracted: An Old Work",
         "",
         ("doi:10.5555/old", "doi:10.5555/c"),
     )
     assert (retracted.identifiers, retracted.standing, retracted.title) == ({"doi": "10.5555/old"}, "retracted", "")
+    assert (corrected.identifiers, corrected.standing) == ({"doi": "10.5555/c"}, "")
+    assert [(n.kind, n.id) for e in (retracted, corrected) for n in e.notices] == [
+        ("retraction", "doi:10.5555/n"),
+        ("correction", "doi:10.5555/n"),
+    ]
 
 
 @pytest.mark.parametrize(

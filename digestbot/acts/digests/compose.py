@@ -28,7 +28,7 @@ from digestbot.digest.selection.select import (
     window_start,
     with_discovered,
 )
-from digestbot.digest.selection.updates import Shown
+from digestbot.digest.selection.updates import Held, Shown
 from digestbot.model import (
     Digest,
     EditionState,
@@ -80,7 +80,8 @@ def compose_digest(
     shown, known = history.shown.get(who, {}), history.known.get(who, frozenset())
     taste = window.tastes.of(tx, subscriber) if known else None
     lists = ReaderLists(window, history, subscriber, slot)
-    asked = _Asked(tx, window, subscriber, Had(shown, known), lists, lists.reach(tx, start), taste)
+    had = Had(shown, known, history.held.get(who, Held()))
+    asked = _Asked(tx, window, subscriber, had, lists, lists.reach(tx, start), taste)
     topicless = history.topics_ended.get(who)
     selection = (
         _of_topics(asked) if has_topics(subscriber) else _of_edition(asked, topicless, open_editions=open_editions)
@@ -127,13 +128,14 @@ def _of_edition(asked: _Asked, topicless: datetime | None, *, open_editions: boo
     """What a reader without topics gets. `topicless` is when their last topic ended."""
     window, subscriber, lists, shown = asked.window, asked.subscriber, asked.lists, asked.had.shown
     start, rhythm = asked.reach.start, rhythm_of(subscriber)
-    unwanted = {*asked.had.known, *(paper.id for _, matches in asked.found() for paper, _ in matches)}
+    muted = {paper.id for _, matches in asked.found() for paper, _ in matches}
+    unwanted = {*asked.had.known, *muted}
     since = start if topicless is None else max(start, topicless - BEFORE_JOINING)
     if rhythm is None:
         sections = _editions(window, subscriber, shown, unwanted, since, open_editions)
     else:
         sections = [] if lists.wait(subscriber) else lists.of_edition(asked.tx, rhythm, {*shown, *unwanted})
-    selection = _with_updates(window, subscriber, sections, shown, unwanted)
+    selection = _with_updates(window, subscriber, sections, asked.had, muted)
     return replace(selection, waits=not selection.sections and lists.wait(subscriber))
 
 
@@ -188,11 +190,11 @@ def _with_updates(
     window: CandidateWindow,
     subscriber: Subscriber,
     sections: list[Section],
-    shown: Mapping[PaperId, Shown],
+    had: Had,
     muted: Collection[PaperId | None],
 ) -> Selection:
     matched = sum(len(s.items) + len(s.more) for s in sections)
-    if update := updates_section(subscriber, shown, window.news, muted):
+    if update := updates_section(subscriber, had, window.news, muted):
         sections.append(update)
     return Selection(sections=tuple(sections), matched=matched)
 

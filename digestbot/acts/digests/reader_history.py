@@ -7,9 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from digestbot.digest.selection.updates import Shown
-from digestbot.model import PaperId, Subscriber, SubscriberId
-from digestbot.store import ShownItem, Transaction
+from digestbot.digest.selection.updates import IMPORTED, Held, News, Shown, by_paper
+from digestbot.model import PaperId, Subscriber, SubscriberId, Vote
+from digestbot.papers.facts.events import FATES, Happening
+from digestbot.store import RESTORED, ShownItem, Transaction
 
 
 def has_topics(subscriber: Subscriber) -> bool:
@@ -27,6 +28,7 @@ class ReaderHistory:
     decided: Mapping[SubscriberId, datetime]  #: when the newest slot was decided; what came until then is not new
     shown: Mapping[SubscriberId, Mapping[PaperId, Shown]]  #: the latest version of each paper that was shown
     known: Mapping[SubscriberId, frozenset[PaperId]]  #: papers voted on, or in a library they imported
+    held: Mapping[SubscriberId, Held]  #: papers they like or imported to which something happened
     queue_places: Mapping[SubscriberId, datetime]  #: since when those wait whose last mail never went
 
     @classmethod
@@ -40,9 +42,36 @@ class ReaderHistory:
         return cls(
             last_slot=tx.slots.last_slots(ids), last_delivered_slot=tx.slots.last_delivered_slots(ids),
             topics_ended=tx.people.topics_ended(bare),
-            decided=tx.slots.last_decisions(ids), shown=shown, known=known,
+            decided=tx.slots.last_decisions(ids), shown=shown, known=known, held=_held(tx, voted, now),
             queue_places=tx.outbox.queue_places(ids),
         )  # fmt: skip
+
+
+def _held(tx: Transaction, voted: Mapping[SubscriberId, object], now: datetime | None) -> dict[SubscriberId, Held]:
+    """What happened to papers that they like or imported: of imported ones ever, of liked ones since they liked them.
+
+    Few papers ever fall, so this asks for those that did, not for whole libraries; and for nobody without votes.
+    """
+    votes = tx.votes.liked_with_events(voted, FATES) if voted else {}
+    if not votes:
+        return {}
+    papers = tx.papers.papers_by_id({vote.paper for some in votes.values() for vote in some})
+    restored = tx.site.timestamp(RESTORED)
+    news = by_paper(
+        News(paper=papers[e.paper], event=Happening(kind=e.kind, key=e.key, note=e.note or e.key), at=e.at)
+        for e in tx.papers.events_of(papers, FATES)
+        if now is None or e.at <= now
+    )
+    return {who: Held(papers={v.paper: _as_shown(v, restored) for v in some}, news=news) for who, some in votes.items()}
+
+
+def _as_shown(vote: Vote, restored: datetime | None) -> Shown:
+    """What a restored database says before the restore may have been told by the one before it."""
+    imported = vote.via == "library"
+    first = IMPORTED if imported else vote.at
+    if restored is not None and vote.at <= restored:
+        first = max(first, restored)
+    return Shown(version=None, at=vote.at, first=first, how="library" if imported else "liked")
 
 
 def _latest(items: Sequence[ShownItem], now: datetime | None) -> dict[PaperId, Shown]:

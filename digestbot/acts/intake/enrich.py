@@ -22,7 +22,7 @@ from digestbot.model import Budget, Entry, Fetched, Paper, PaperId, ReadStatus, 
 from digestbot.papers.facts.freshness import archived_on_arrival
 from digestbot.sources.providers import Provider, lacks
 from digestbot.store import RESTORED, Enrichment, Poll, Store, Transaction
-from digestbot.store.contract.enrichments import DONE, GIVEN_UP, WANTED
+from digestbot.store.contract.enrichments import DONE, GIVEN_UP, KEPT, WANTED
 
 log = logging.getLogger(__name__)
 
@@ -36,6 +36,9 @@ BUDGET_RESERVE = 0.2  #: share of a service's daily budget that lookups leave to
 AGAIN = (timedelta(minutes=15), timedelta(hours=1), timedelta(hours=6), timedelta(days=1), timedelta(days=3))
 FOLLOWED_EVERY = timedelta(days=7)
 FOLLOWED_FOR = timedelta(weeks=26)
+KEPT_EVERY = timedelta(days=30)
+SWEPT_EVERY = timedelta(hours=6)  #: how often is looked for papers that somebody has since
+SWEPT_AT_ONCE = 2000  #: rows of one transaction
 NOT_FOUND = 404
 OVERLAP = timedelta(hours=1)  #: papers are seen a little before they are stored
 
@@ -63,21 +66,25 @@ async def enrich(
     client: IntakeClient,
     providers: Sequence[Provider],
     *,
+    every: timedelta = EVERY,
     on_progress: Callable[[int], None] = lambda _: None,
 ) -> tuple[EnrichReport, ...]:
-    """Run a round at each of `providers`. `on_progress` gets the number of papers asked about with each answer.
+    """Run a round at each of `providers`, the next one `every` later. `on_progress` gets the number of papers asked
+    about with each answer.
 
     Its entries wait for `resolve`. What fails is in the report.
     """
-    each = (_round(client, provider, on_progress) for provider in providers)
+    each = (_round(client, provider, every, on_progress) for provider in providers)
     return tuple(r for r in await asyncio.gather(*each) if r is not None)
 
 
-async def _round(client: IntakeClient, provider: Provider, on_progress: Callable[[int], None]) -> EnrichReport | None:
+async def _round(
+    client: IntakeClient, provider: Provider, every: timedelta, on_progress: Callable[[int], None]
+) -> EnrichReport | None:
     """Run one round at a service. Returns None when its pause is not over."""
     if not await asyncio.to_thread(_begin, client.store, provider, client.owner, client.clock()):
         return None
-    report, next_at = EnrichReport(provider=provider.name), client.clock() + EVERY
+    report, next_at = EnrichReport(provider=provider.name), client.clock() + every
     try:
         papers, batches = await asyncio.to_thread(_to_ask, client.store, provider, client.clock())
         for batch in batches:
@@ -88,7 +95,7 @@ async def _round(client: IntakeClient, provider: Provider, on_progress: Callable
                 budget=fetched.budget or report.budget,
             )  # fmt: skip
             now = client.clock()
-            next_at = now + EVERY
+            next_at = now + every
             if stop := stopped(fetched, now):
                 report, next_at = replace(report, error=stop.why), stop.until
                 break
@@ -152,6 +159,7 @@ def _left(budget: Budget) -> str:
 
 def _to_ask(store: Store, provider: Provider, now: datetime) -> tuple[Mapping[PaperId, Paper], list[_Batch]]:
     """Record new papers that lack something and sent papers to follow; return what is due at this service."""
+    _keep(store, provider, now)
     with store.reading() as tx:  # in the first round much: nobody who writes waits for it
         last = tx.site.timestamp(provider.stored_as)
         since = last - OVERLAP if last else now - LOOK_BACK
@@ -166,6 +174,35 @@ def _to_ask(store: Store, provider: Provider, now: datetime) -> tuple[Mapping[Pa
         useful = [row for row in due if _is_useful(row, papers.get(row.paper), provider)]
         tx.enrichments.write_rows(replace(row, state=DONE) for row in set(due) - set(useful))
     return papers, list(_batches(useful, papers, provider))
+
+
+def _keep(store: Store, provider: Provider, now: datetime) -> None:
+    """From now on ask once a month about papers that somebody has: what becomes of them is told."""
+    swept = f"kept:{provider.name}"
+    with store.reading() as tx:
+        last = tx.site.timestamp(swept)
+        if last is not None and timedelta(0) <= now - last < SWEPT_EVERY:
+            return
+        papers = tx.enrichments.unkept_papers(provider.name, provider.schemes)
+    for at in range(0, len(papers), SWEPT_AT_ONCE):
+        some = papers[at : at + SWEPT_AT_ONCE]
+        with store.transaction() as tx:
+            asked = {
+                row.paper: row.asked
+                for rows in tx.enrichments.rows_of_papers(some).values()
+                for row in rows
+                if row.provider == provider.name
+            }
+            tx.enrichments.write_rows(
+                Enrichment(
+                    paper=paper, provider=provider.name, state=KEPT, asked=last,
+                    next_at=max(now, last + KEPT_EVERY) if last else now,
+                )
+                for paper in some
+                for last in [asked.get(paper)]
+            )  # fmt: skip
+    with store.transaction() as tx:
+        tx.site.set_timestamp(swept, at=now)
 
 
 def _is_wanted(paper: Paper, provider: Provider) -> bool:
@@ -217,12 +254,12 @@ def _write(
     now: datetime,
 ) -> int:
     """Entries and rows of one request in one transaction; `entries` is None where nothing readable came."""
-    answers = {row.paper: provider.matching_entry(papers[row.paper], entries or ()) for row in rows}
+    answers = {row.paper: provider.matching_entries(papers[row.paper], entries or ()) for row in rows}
     with store.transaction() as tx:
         by_time: dict[datetime, list[Entry]] = {}
-        for paper, entry in answers.items():
-            if entry is not None:
-                by_time.setdefault(_seen(tx, papers[paper], now), []).append(entry)
+        for paper, found in answers.items():
+            if found:
+                by_time.setdefault(_seen(tx, papers[paper], now), []).extend(found)
         added = [
             one
             for seen, some in by_time.items()
@@ -232,7 +269,7 @@ def _write(
         ]
         heard = entries is not None
         tx.enrichments.write_rows(
-            after(row, papers[row.paper], found=answers[row.paper] is not None, heard=heard, now=now) for row in rows
+            after(row, papers[row.paper], found=bool(answers[row.paper]), heard=heard, now=now) for row in rows
         )
     return sum(a.fresh for a in added)
 
@@ -247,11 +284,19 @@ def _seen(tx: Transaction, paper: Paper, now: datetime) -> datetime:
 
 def after(row: Enrichment, paper: Paper, *, found: bool, heard: bool, now: datetime) -> Enrichment:
     """Returns the row after a question. `heard`: the service answered readably; `found`: it has the paper. Pure."""
+    if heard:
+        row = replace(row, asked=now)
     if heard and row.state != WANTED:
-        over = paper.first_seen is None or now - paper.first_seen > FOLLOWED_FOR
-        return replace(row, state=DONE if over else row.state, tries=0, next_at=now + FOLLOWED_EVERY)
+        state, again = _followed(row, paper, now)
+        return replace(row, state=state, tries=0, next_at=now + again)
     if found:
         return replace(row, state=DONE, tries=0)
-    if row.tries >= len(AGAIN):
-        return replace(row, state=GIVEN_UP)
-    return replace(row, tries=row.tries + 1, next_at=now + AGAIN[row.tries])
+    if row.tries < len(AGAIN):
+        return replace(row, tries=row.tries + 1, next_at=now + AGAIN[row.tries])
+    return replace(row, tries=0, next_at=now + KEPT_EVERY) if row.state == KEPT else replace(row, state=GIVEN_UP)
+
+
+def _followed(row: Enrichment, paper: Paper, now: datetime) -> tuple[str, timedelta]:
+    """Every week for half a year, from then on every month."""
+    over = row.state == KEPT or paper.first_seen is None or now - paper.first_seen > FOLLOWED_FOR
+    return (KEPT, KEPT_EVERY) if over else (row.state, FOLLOWED_EVERY)

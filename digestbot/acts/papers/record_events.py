@@ -9,7 +9,7 @@ from datetime import datetime
 
 from digestbot.model import Entry, Paper, PaperId
 from digestbot.papers.facts.assemble import REPLACED, Mention, assemble_paper, carries, version_of
-from digestbot.papers.facts.events import EventKind, Happening, events_between
+from digestbot.papers.facts.events import EventKind, Happening, events_between, fates_of
 from digestbot.papers.facts.listing_days import ASKED_AGAIN
 from digestbot.papers.identity.identifiers import is_preprint_doi
 from digestbot.store import Event, StoredEntry, Transaction
@@ -70,10 +70,10 @@ def _events(
     paper: PaperId, before: Paper | None, after: Paper, entries: Sequence[StoredEntry], fresh: Collection[int]
 ) -> list[Event]:
     new = [entry for entry in entries if entry.id in fresh]
-    if before is None or not new:
+    if not new:
         return []
     at = max(entry.seen for entry in new)
-    news = _news(_as_announced(before, new), after, entries, fresh)
+    news = fates_of(after) if before is None else _news(_as_announced(before, new), after, entries, fresh)
     return [Event(paper=paper, kind=h.kind, key=h.key, at=at, note=h.note) for h in news]
 
 

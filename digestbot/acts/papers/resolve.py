@@ -256,19 +256,38 @@ def _write(
     mentions = tx.papers.entries_of([PaperId(p) for p in batch.touched if p > 0])
     every = {p: _all(mentions.get(PaperId(p), ()), batch.fresh[p]) for p in batch.touched}
     composed = {p: _assembled(stored, usable) for p, stored in every.items()}
-    new = [p for p in composed if p < 0]
-    rows = [NewPaper(c := composed[p], batch.touched[p].identifiers, c.first_seen or now) for p in new]
-    ids = dict(zip(new, tx.papers.add_papers(rows), strict=True))
-    versions = 0
-    for p, value in composed.items():
-        if p > 0:
-            paper = PaperId(p)
-            tx.papers.update_paper(replace(value, id=paper), keys=batch.touched[p].identifiers)
-            own, fresh = [s for s in every[p] if not s.named], {s.id for s in batch.fresh[p]}
-            versions += record_changes(tx, paper, before.get(paper), value, own, fresh) if news else 0
+    ids = _put(tx, batch, composed, now)
+    versions = sum(_tell(tx, batch, p, before, composed[p], ids, every[p]) for p in composed) if news else 0
     tx.papers.add_texts((ids.get(p, PaperId(p)), text) for p, facts in batch.touched.items() for text in facts.texts)
     _join(tx, batch, ids, now)
     return _Written(ids, versions)
+
+
+def _put(tx: Transaction, batch: _Batch, composed: Mapping[int, Paper], now: datetime) -> dict[int, PaperId]:
+    """Insert the new papers and write the others; number in the batch → id of each new one."""
+    new = [p for p in composed if p < 0]
+    rows = [NewPaper(c := composed[p], batch.touched[p].identifiers, c.first_seen or now) for p in new]
+    ids = dict(zip(new, tx.papers.add_papers(rows), strict=True))
+    for p, value in composed.items():
+        if p > 0:
+            tx.papers.update_paper(replace(value, id=PaperId(p)), keys=batch.touched[p].identifiers)
+    return ids
+
+
+def _tell(
+    tx: Transaction,
+    batch: _Batch,
+    number: int,
+    before: Mapping[PaperId, Paper],
+    after: Paper,
+    ids: Mapping[int, PaperId],
+    entries: Sequence[StoredEntry],
+) -> int:
+    """Record what happened to one paper, of a new one only how it stands; returns the number of new versions."""
+    if number < 0 and not (after.standing or after.notices):
+        return 0
+    paper, own = ids.get(number, PaperId(number)), [s for s in entries if not s.named]
+    return record_changes(tx, paper, before.get(paper), after, own, {s.id for s in batch.fresh[number]})
 
 
 def _assembled(entries: Sequence[StoredEntry], usable: Mapping[int, _Usable]) -> Paper:

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from itertools import islice
 
 from digestbot.digest.selection.rhythm import PLACES
-from digestbot.digest.selection.updates import NewsOf, Shown, updates
+from digestbot.digest.selection.updates import Held, NewsOf, Shown, updates
 from digestbot.model import (
     BestOf,
     Fate,
@@ -112,6 +112,7 @@ class Had:
 
     shown: Mapping[PaperId, Shown] = field(default_factory=dict)  #: by digests
     known: Collection[PaperId] = frozenset()  #: from an imported library, or by a vote
+    held: Held = field(default_factory=Held)  #: of these, papers of which something is to be told
 
 
 def select(
@@ -148,7 +149,7 @@ def select(
     sections = _topic_sections(subscriber, ranked, fates, why, reach.best)
     matched = len({paper.stored_id for _, matches in ranked for paper, _ in matches})
     _note_waiting(wanted, had, reach, fates)
-    if update := updates_section(subscriber, had.shown, news, unwanted):
+    if update := updates_section(subscriber, had, news, unwanted):
         sections.append(update)
     if sections and (trending := _trending(subscriber, rising, {*had.shown, *had.known}, fates, reach.start)):
         sections.append(trending)
@@ -274,10 +275,12 @@ def _share(own: Sequence[tuple[Topic, Sequence[Found]]], room: int) -> list[int]
 
 
 def updates_section(
-    subscriber: Subscriber, shown: Mapping[PaperId, Shown], news: NewsOf, muted: Collection[PaperId | None]
+    subscriber: Subscriber, had: Had, news: NewsOf, muted: Collection[PaperId | None]
 ) -> Section | None:
-    """What happened to papers they have had; None when there is nothing to tell."""
-    items = updates(subscriber, {p: had for p, had in shown.items() if p not in muted} if muted else shown, news)
+    """What happened to papers they know; None when there is nothing to tell. `muted` hides what digests brought: of a
+    paper of their own they are told whatever is muted."""
+    shown = {p: one for p, one in had.shown.items() if p not in muted} if muted else had.shown
+    items = updates(subscriber, shown, news, had.held)
     return _section(SectionKind.UPDATES, "Updates", "News of papers you have had before", items) if items else None
 
 

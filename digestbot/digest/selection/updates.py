@@ -1,27 +1,41 @@
-"""Updates: news of papers that somebody has had, each told once. Pure.
+"""Updates: news of papers that somebody has had, or has in their library, each told once. Pure.
 
 Several events of one paper in one digest are one item with one sentence. An event counts as told by its key, for each
-person. An event before they had the paper stood on its card, and is no news to them.
+person. An event before they had the paper stood on its card, and is no news to them. Of a paper that they imported no
+card told them anything, so what had happened to it before is news too.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from digestbot.model import Item, ItemPlace, Paper, PaperId, Subscriber
 from digestbot.papers.facts.events import IMPORTANT, EventKind, Happening
+from digestbot.papers.facts.notices import LONGEST_REASON, told_of
 
 MOST_UPDATES = 10  #: cards in the mail; other updates are title lines
 _ORDER: Final = tuple(EventKind)  #: as they are listed, what must not be missed first
 _FALLEN: Final = (EventKind.RETRACTED, EventKind.WITHDRAWN)
+_GRAVE: Final = (*_FALLEN, EventKind.CONCERN)  #: always with a card
+#: the notices that say more of an event
+_SAID_BY: Final[Mapping[EventKind, tuple[str, ...]]] = {
+    EventKind.RETRACTED: ("retraction",), EventKind.WITHDRAWN: ("withdrawal",), EventKind.CONCERN: ("concern",),
+    EventKind.RESTORED: ("reinstatement",), EventKind.CORRECTED: ("correction",),
+}  # fmt: skip
+_BRIEFLY: Final[Mapping[EventKind, str]] = {
+    EventKind.CONCERN: "Its publisher has expressed a concern about it.",
+    EventKind.CORRECTED: "It has been corrected.",
+}
+IMPORTED: Final = datetime.min.replace(tzinfo=UTC)  #: when they "had" a paper out of their library: before all events
 #: what `explain` calls an event, by its key without a version
 WORDS: Final[Mapping[str, str]] = {
     "accepted": "its acceptance", "workshop": "its acceptance at a workshop", "journal": "its publication",
     "code": "its code", "withdrawn": "its withdrawal", "restored": "that it stands again", "retracted": "its retraction",
+    "concern": "an expression of concern", "corrected": "its correction",
 }  # fmt: skip
 
 
@@ -33,6 +47,7 @@ class Shown:
     at: datetime  #: when they had that version
     first: datetime | None = None  #: when they had the paper first; None: at `at`
     told: frozenset[str] = frozenset()  #: keys of the events they were told
+    how: str = ""  #: "" by a digest; "liked" or "library" for one that no digest brought
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,16 +70,30 @@ def by_paper(news: Iterable[News]) -> NewsOf:
     return found
 
 
-def updates(subscriber: Subscriber, shown: Mapping[PaperId, Shown], news: NewsOf) -> list[Item]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """The papers that a reader likes or imported and no digest brought, of which there is something to tell."""
+
+    papers: Mapping[PaperId, Shown] = field(default_factory=dict)
+    news: NewsOf = field(default_factory=dict)
+
+
+def updates(
+    subscriber: Subscriber, shown: Mapping[PaperId, Shown], news: NewsOf, held: Held | None = None
+) -> list[Item]:
     """One item for each paper of which this subscriber is to be told something.
 
-    Retracted and withdrawn papers come first and always have a card; then acceptance, publication and code; then new
-    versions, those that say what they change before those that do not. Within a rank, the order in which it happened.
+    Retracted and withdrawn papers come first and always have a card, as do those with an expression of concern; then
+    acceptance, publication and code; then new versions, those that say what they change before those that do not.
+    Within a rank, the order in which it happened.
     """
+    held = held or Held()
+    candidates = [(shown[paper], news[paper]) for paper in shown.keys() & news.keys()]
+    candidates += [(held.papers[p], held.news[p]) for p in (held.papers.keys() & held.news.keys()) - shown.keys()]
     told = [
-        (shown[paper], new)
-        for paper in shown.keys() & news.keys()
-        if (new := [n for n in news[paper] if _wanted(subscriber, n.event) and _is_new(n, shown[paper])])
+        (had, new)
+        for had, every in candidates
+        if (new := [n for n in every if _wanted(subscriber, n.event) and _is_new(n, had)])
     ]
     told.sort(key=lambda one: (_rank(one[1]), one[1][0].at, one[1][0].paper.public_id))
     zone = ZoneInfo(subscriber.time_zone)
@@ -73,7 +102,7 @@ def updates(subscriber: Subscriber, shown: Mapping[PaperId, Shown], news: NewsOf
 
 def _rank(news: Sequence[News]) -> int:
     """0 for what must not be missed, then as much as it says; 3 for a version of which nothing is known."""
-    if any(n.event.kind in _FALLEN for n in news):
+    if any(n.event.kind in _GRAVE for n in news):
         return 0
     if any(n.event.kind is not EventKind.VERSION for n in news):
         return 1
@@ -85,6 +114,8 @@ def _wanted(subscriber: Subscriber, event: Happening) -> bool:
 
 
 def _is_new(one: News, had: Shown) -> bool:
+    if had.how and not one.paper.standing and one.event.kind in (*_FALLEN, EventKind.RESTORED):
+        return False  # it fell and stands again before they had heard of either
     if one.event.kind is EventKind.VERSION:
         return int(one.event.key[1:]) > (had.version or 1)
     return one.event.key not in had.told and one.at > (had.first or had.at)
@@ -93,20 +124,45 @@ def _is_new(one: News, had: Shown) -> bool:
 def _item(had: Shown, news: Sequence[News], zone: ZoneInfo, at: int) -> Item:
     events = sorted((n.event for n in news), key=lambda e: _ORDER.index(e.kind))  # sorted() is stable: v2 before v3
     return Item(
-        paper=news[-1].paper, kind="+".join(e.key for e in events), note=_sentence(had, events, zone, news[-1].paper.standing),
+        paper=news[-1].paper, kind="+".join(e.key for e in events), note=_sentence(had, events, zone, news[-1].paper),
         place=ItemPlace.MAIL if _rank(news) == 0 or (at < MOST_UPDATES and _rank(news) < 3) else ItemPlace.MORE,
     )  # fmt: skip
 
 
-def _sentence(had: Shown, events: Sequence[Happening], zone: ZoneInfo, standing: str) -> str:
+def _sentence(had: Shown, events: Sequence[Happening], zone: ZoneInfo, paper: Paper) -> str:
     """`You had v1 on Wed 30 September. New: accepted at ISCA; v2 changes two sentences of the abstract.`"""
-    day = had.at.astimezone(zone)
-    version = f"v{had.version}" if had.version else "it"
-    told = [f"You had {version} on {day:%a} {day.day} {day:%B}."]
-    fallen = [e.kind for e in events if e.kind in _FALLEN] if standing else []  # else it stands again since
-    told += [f"It has been {' and '.join(dict.fromkeys(fallen))}."] if fallen else []
+    kinds = dict.fromkeys(e.kind for e in events)
+    fallen = [kind for kind in kinds if kind in _FALLEN and paper.standing]  # else it stands again since
+    told = [_known(had, zone)]
+    told += [f"It has been {' and '.join(fallen)}."] if fallen else []
+    told += [said for kind, said in _BRIEFLY.items() if kind in kinds]
+    told += [_said(paper, [kind for kind in kinds if kind in fallen or kind not in _FALLEN])]
     # the version that withdraws a paper is the withdrawal itself
-    silent = (*_FALLEN, EventKind.RESTORED, EventKind.VERSION) if fallen else _FALLEN
+    silent = {*_FALLEN, *_BRIEFLY, *((EventKind.RESTORED, EventKind.VERSION) if fallen else ())}
     rest = dict.fromkeys(e.note for e in events if e.kind not in silent)
     told += [f"New: {'; '.join(rest)}."] if rest else []
-    return " ".join(told)
+    return " ".join(filter(None, told))
+
+
+def _known(had: Shown, zone: ZoneInfo) -> str:
+    """How they know the paper."""
+    day = had.at.astimezone(zone)
+    if had.how == "library":
+        return "It is in your library."
+    if had.how == "liked":
+        return f"You liked it on {day:%a} {day.day} {day:%B}."
+    version = f"v{had.version}" if had.version else "it"
+    return f"You had {version} on {day:%a} {day.day} {day:%B}."
+
+
+def _said(paper: Paper, kinds: Sequence[EventKind]) -> str:
+    """What was published about it, where, and by whom it is passed on; of a withdrawn preprint the authors' own words."""
+    said = told_of(paper, [kind for event in dict.fromkeys(kinds) for kind in _SAID_BY.get(event, ())])
+    if (
+        not said
+        and EventKind.WITHDRAWN in kinds
+        and ("withdr" in paper.comment.lower() or "retract" in paper.comment.lower())
+    ):
+        words = paper.comment if len(paper.comment) <= LONGEST_REASON else f"{paper.comment[: LONGEST_REASON - 1]}…"
+        return f"Its authors write: “{words}”"
+    return said

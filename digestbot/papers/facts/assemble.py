@@ -10,6 +10,7 @@ from itertools import chain
 from typing import Final
 
 from digestbot.model import Entry, Link, Paper, PartialDate
+from digestbot.papers.facts.notices import is_reinstated, notices_of
 from digestbot.papers.identity.identifiers import known_ids, normal, public_id, scheme_value
 from digestbot.papers.text.clean import clean
 from digestbot.papers.text.person_names import reading_orders
@@ -43,6 +44,8 @@ def assemble_paper(mentions: Sequence[Mention]) -> Paper:
     by_worth = [m.entry for m in sorted(own, key=_worth, reverse=True)]  # stable: of equals the earlier wins
     entries, every = by_worth or spoken[:1], [*by_worth, *spoken]
     identifiers = _identifiers(every)
+    in_force = _in_force(own)
+    notices = notices_of(m.entry for m in _as_last_said(in_force))
     return Paper(
         title=_first_of(entries, lambda e: clean(e.title)),
         summary=_first_of(entries, lambda e: clean(e.summary)),
@@ -64,11 +67,12 @@ def assemble_paper(mentions: Sequence[Mention]) -> Paper:
         public_id=public_id(own[0].entry if own else spoken[0]),
         version=_version(entries),
         same_as=_same_as(every, identifiers),
-        standing=_standing(own),
+        standing="" if is_reinstated(notices) else _standing(in_force),
+        notices=notices,
         first_seen=_first_seen(own or mentions),
         replacement=_only_replaced(own),
         old=_is_old(own),
-        sources=tuple(dict.fromkeys(filter(carries, (m.source for m in mentions)))),
+        sources=tuple(dict.fromkeys(m.source for m in mentions if carries(m.source) and not _is_notice(m.entry))),
     )
 
 
@@ -81,6 +85,22 @@ def carries(source: str) -> bool:
 def _only_replaced(mentions: Sequence[Mention]) -> bool:
     brought = [m.entry.announce_type in REPLACED for m in mentions if carries(m.source)]
     return bool(brought) and all(brought)
+
+
+def _is_notice(entry: Entry) -> bool:
+    """Does it only say how the paper stands? Who names a paper in a notice does not bring it."""
+    return bool(entry.standing or entry.notices) and not (entry.title or entry.summary)
+
+
+def _in_force(mentions: Sequence[Mention]) -> list[Mention]:
+    """Without notices of a service that was asked about the paper since: its record names every notice there is."""
+    asked = {m.source: m.seen for m in sorted(mentions, key=_seen) if not carries(m.source) and not _is_notice(m.entry)}
+    return [m for m in mentions if not _is_notice(m.entry) or m.source not in asked or m.seen >= asked[m.source]]
+
+
+def _as_last_said(mentions: Sequence[Mention]) -> Iterable[Mention]:
+    """Of each thing in a source what it said last: a notice that was taken out of a record is not there any more."""
+    return {(m.source, m.entry.native_key): m for m in sorted(mentions, key=_seen)}.values()
 
 
 def _standing(mentions: Sequence[Mention]) -> str:
@@ -124,7 +144,8 @@ def _is_old(mentions: Sequence[Mention]) -> bool:
 
 
 def _no_news(mention: Mention) -> bool:
-    return mention.old or mention.entry.announce_type in REPLACED or not carries(mention.source)
+    entry = mention.entry
+    return mention.old or entry.announce_type in REPLACED or not carries(mention.source) or _is_notice(entry)
 
 
 def _worth(mention: Mention) -> tuple[bool, int, int]:

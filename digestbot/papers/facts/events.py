@@ -15,6 +15,7 @@ from typing import Final
 
 from digestbot.model import Paper
 from digestbot.papers.facts.acceptance import accepted_at, is_workshop
+from digestbot.papers.facts.notices import is_reinstated, key_of
 from digestbot.papers.identity.identifiers import is_preprint_doi
 from digestbot.papers.text.clean import fold
 
@@ -24,7 +25,9 @@ class EventKind(StrEnum):
 
     RETRACTED = "retracted"
     WITHDRAWN = "withdrawn"
+    CONCERN = "concern"  #: an expression of concern
     RESTORED = "restored"  #: it stands again
+    CORRECTED = "corrected"
     ACCEPTED = "accepted"
     JOURNAL = "journal"  #: published
     CODE = "code"
@@ -33,7 +36,10 @@ class EventKind(StrEnum):
 
 #: kinds of `updates = "important"`
 IMPORTANT: Final = frozenset(EventKind) - {EventKind.CODE, EventKind.VERSION}
+#: what is told of every paper that somebody knows, whether or not a digest brought it
+FATES: Final = (EventKind.RETRACTED, EventKind.WITHDRAWN, EventKind.CONCERN, EventKind.RESTORED, EventKind.CORRECTED)
 MOST_OLD_TITLE = 80  #: characters
+_NOTICED: Final = {"concern": EventKind.CONCERN, "correction": EventKind.CORRECTED}
 _NUMBERS: Final = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 _SENTENCE: Final = re.compile(r"(?<=[.!?])\s+(?=[A-Z0-9“\"(])")
 _SERVERS: Final = re.compile(
@@ -46,14 +52,19 @@ class Happening:
     """One thing that happened to a paper."""
 
     kind: EventKind
-    key: str  #: once for ever under it: "v2", "workshop", "withdrawn-v2", else like its kind
+    key: str  #: once for ever under it: "v2", "workshop", "withdrawn-v2", "corrected-8f3a…", else like its kind
     note: str  #: a clause for people: "accepted at ICML 2026", "v2 changes the title"
 
 
 def events_between(before: Paper, after: Paper) -> tuple[Happening, ...]:
     """Returns the events that a change of the paper makes, the most important first."""
-    told = (_standing(before, after), _accepted(before, after), _journal(before, after), _code(before, after))
-    return tuple(h for h in (*told, _version(before, after)) if h is not None)
+    told = (_standing(before, after), *_noticed(before, after), _accepted(before, after), _journal(before, after))
+    return tuple(h for h in (*told, _code(before, after), _version(before, after)) if h is not None)
+
+
+def fates_of(paper: Paper) -> tuple[Happening, ...]:
+    """Returns what had happened to a paper when it came: nothing new of it, but who knows it may not have heard."""
+    return tuple(h for h in (_standing(Paper(), paper), *_noticed(Paper(), paper)) if h is not None)
 
 
 def _standing(before: Paper, after: Paper) -> Happening | None:
@@ -64,16 +75,32 @@ def _standing(before: Paper, after: Paper) -> Happening | None:
     if after.standing == before.standing or (before.standing and after.standing and after.version is None):
         return None
     if not after.standing:
-        newer = after.version is not None and after.version > (before.version or 0)
-        key = f"restored-v{after.version}" if newer else "restored"
-        mistaken = before.standing == "retracted"  # who had said so says it no more
-        return Happening(kind=EventKind.RESTORED, key=key, note="stands again") if newer or mistaken else None
+        return _restored(before, after)
     numbered = after.standing == "withdrawn" and after.version is not None
     return Happening(
         kind=EventKind(after.standing),
         key=f"withdrawn-v{after.version}" if numbered else after.standing,
         note=after.standing,
     )
+
+
+def _restored(before: Paper, after: Paper) -> Happening | None:
+    newer = after.version is not None and after.version > (before.version or 0)
+    key = f"restored-v{after.version}" if newer else "restored"
+    mistaken = before.standing == "retracted" or is_reinstated(after.notices)  # who had said so says it no more
+    return Happening(kind=EventKind.RESTORED, key=key, note="stands again") if newer or mistaken else None
+
+
+def _noticed(before: Paper, after: Paper) -> Iterable[Happening]:
+    """Expressions of concern, of which there is one, and corrections, of which there may be several.
+
+    As many are new as there are more of them: one that was known by its PMID and is named by its DOI now is the same.
+    """
+    for kind, event in _NOTICED.items():
+        had, has = ({key_of(n): n for n in paper.notices if n.kind == kind} for paper in (before, after))
+        new = [key for key in has if key not in had]
+        for key in new[: max(len(has) - len(had), 0)]:
+            yield Happening(kind=event, key=key, note=event.value)
 
 
 def acceptance(paper: Paper) -> str | None:

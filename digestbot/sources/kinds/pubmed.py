@@ -18,7 +18,7 @@ from digestbot.sources.formats.items import NoEntry, as_xml, each
 from digestbot.sources.formats.json_feed import load_json, looks_like_json
 from digestbot.sources.formats.reply_body import MOST_ENTRIES, not_a_feed, opened, read_status, unreadable
 from digestbot.sources.formats.xml_tree import Element, all_said, said_at, tree
-from digestbot.sources.records.pubmed_article import ARTICLES, article_entry, retracted_works
+from digestbot.sources.records.pubmed_article import ARTICLES, article_entry, updated_works
 from digestbot.sources.values.fields import number, object_of, text, unique_keys
 from digestbot.sources.values.options import days_option, secrets_option, text_option
 from digestbot.sources.values.poll_windows import FURTHEST, first_day, read_to_the_end
@@ -200,4 +200,4 @@ def _entries(article: Element) -> list[Entry]:
     entry = article_entry(article)
     if entry is None:
         raise NoEntry("a record without a PMID")
-    return [entry, *retracted_works(article)]
+    return [entry, *updated_works(article)]

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from digestbot.model import Entry, FrozenMap, Link, PartialDate
+from digestbot.model import Entry, FrozenMap, Link, Notice, PartialDate
 from digestbot.papers.identity.identifiers import doi, normal
 from digestbot.papers.text.clean import plain
 from digestbot.sources.formats import jats
@@ -22,6 +22,14 @@ NOT_PAPERS = frozenset(
 )
 #: types of `update-to` after which a work no longer stands: https://www.crossref.org/documentation/crossmark/
 _STANDINGS = {"retraction": "retracted", "withdrawal": "withdrawn", "removal": "withdrawn"}
+#: what kinds of updates amount to; new versions and editions are none, and what is not named here is not guessed at
+_NOTICES = {
+    "retraction": "retraction", "withdrawal": "withdrawal", "removal": "withdrawal",
+    "expression_of_concern": "concern", "expression-of-concern": "concern",
+    "correction": "correction", "corrigendum": "correction", "erratum": "correction", "partial_retraction": "correction",
+    "reinstatement": "reinstatement",
+}  # fmt: skip
+_MOST_NOTICES = 20
 _SAME = ("is-preprint-of", "has-preprint")
 _SAME_PREPRINT = ("is-version-of", "has-version")  #: of posted content: the same preprint under another DOI
 
@@ -52,16 +60,43 @@ def work_entry(item: Mapping[str, Any]) -> Entry | None:
         same_as=_same_as(item, name),
         mentions=tuple(dict.fromkeys(t for d in _updated(item) if d != name for t in tokens({"doi": d}))),
         standing=own or ("" if notice else marked),
+        notices=_notices(item, name),
         native_key=name,
     )
 
 
 def updated_works(item: Mapping[str, Any]) -> Iterable[Entry]:
-    """For a notice of retraction: each work it retracts, by its DOI alone, with how it stands now."""
+    """For a notice: each work it retracts, questions or corrects, by its DOI alone, with how it stands now."""
     notice = doi(text(item.get("DOI"))) or ""
-    for name, standing in _standings(item.get("update-to")).items():
-        if standing and name != notice:
-            yield Entry(identifiers=normal({"doi": name}), standing=standing, native_key=f"{notice} on {name}")
+    standings = _standings(item.get("update-to"))
+    told: dict[str, list[Notice]] = {}
+    for row in rows_of(item.get("update-to")):
+        if (name := doi(text(row.get("DOI")))) and (said := _notice(row, notice)):
+            told.setdefault(name, []).append(said)
+    for name, said_of in told.items():
+        if name != notice:
+            yield Entry(
+                identifiers=normal({"doi": name}), standing=standings[name], notices=tuple(said_of),
+                native_key=f"{notice} on {name}",
+            )  # fmt: skip
+
+
+def _notices(item: Mapping[str, Any], name: str) -> tuple[Notice, ...]:
+    """What a work says of itself: the notices that updated it, and that it was updated in its place."""
+    by = [_notice(row, doi(text(row.get("DOI"))) or "") for row in rows_of(item.get("updated-by"))]
+    own = [_notice(row, "") for row in rows_of(item.get("update-to")) if doi(text(row.get("DOI"))) == name]
+    return tuple(dict.fromkeys(notice for notice in (*by, *own) if notice))[:_MOST_NOTICES]
+
+
+def _notice(row: Mapping[str, Any], notice: str) -> Notice | None:
+    """One row of `update-to` or `updated-by`; None for a new version and its like."""
+    kind = _NOTICES.get(text(row.get("type")).lower(), "")
+    watched = text(row.get("source")) == "retraction-watch"
+    day = _date(row.get("updated"))
+    return Notice(
+        kind=kind, id=next(iter(tokens({"doi": notice})), "") if notice else "", day=day,
+        by="Retraction Watch" if watched else "the publisher",
+    ) if kind else None  # fmt: skip
 
 
 def _updated(item: Mapping[str, Any]) -> tuple[str, ...]:

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 
-from digestbot.model import Entry, Link, PartialDate
+from digestbot.model import Entry, Link, Notice, PartialDate
 from digestbot.papers.identity.identifiers import doi, normal
 from digestbot.sources.formats.xml_tree import Element, all_said, said, said_at
 from digestbot.sources.values.dates import date_of
@@ -18,9 +19,16 @@ from digestbot.sources.values.standing_marks import unmarked
 ARTICLES = ("PubmedArticle", "PubmedBookArticle")
 _MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
 #: https://www.nlm.nih.gov/bsd/licensee/elements_descriptions.html#articletitle
+_MOST_NOTICES = 20
 _NO_TITLE = ("not available", "in process citation")
 _PREPRINT = re.compile(r"rxiv|preprint|res sq|research square|ssrn", re.IGNORECASE)
 #: other works a record speaks of: https://www.nlm.nih.gov/bsd/licensee/elements_descriptions.html#commentscorrections
+_OF = {"RetractionOf": "retraction", "ExpressionOfConcernFor": "concern", "ErratumFor": "correction"}
+_IN = {
+    "RetractionIn": "retraction", "ExpressionOfConcernIn": "concern", "ErratumIn": "correction",
+    "CorrectedandRepublishedIn": "correction",
+}  # fmt: skip
+_DAY = re.compile(r"\b((?:19|20)\d\d) ([A-Z][a-z]{2})(?: (\d{1,2}))?\b")  #: `J Clin. 2021 Mar 3;12(4):e5.`
 _SPEAKS_OF = ("RetractionOf", "ErratumFor", "CommentOn", "ExpressionOfConcernFor", "SummaryForPatientsIn")
 
 
@@ -50,18 +58,46 @@ def article_entry(article: Element) -> Entry | None:
         same_as=_same_as(about, known) if about is not None else (),
         mentions=tuple(dict.fromkeys(t for kind in _SPEAKS_OF for t in _named(about, kind))),
         standing=standing,
+        notices=_notices(about) if about is not None else (),
         native_key=pmid,
     )
 
 
-def retracted_works(article: Element) -> Iterable[Entry]:
-    """For a notice of retraction: each work it retracts, by its PMID or DOI alone, with how it stands now."""
+def updated_works(article: Element) -> Iterable[Entry]:
+    """For a notice: each work it retracts, questions or corrects, by its PMID or DOI alone, with how it stands now."""
     notice, part = said_at(article, "MedlineCitation/PMID"), article.find("MedlineCitation/Article")
     own = _identifiers(article, part, notice) if part is not None else {"pmid": notice}
-    for name in _named(article.find("MedlineCitation"), "RetractionOf"):
-        scheme, _, value = name.partition(":")
-        if name not in tokens(own):
-            yield Entry(identifiers=normal({scheme: value}), standing="retracted", native_key=f"{notice} on {value}")
+    told = Notice(
+        kind="", id=next(iter(tokens({"doi": own["doi"]} if "doi" in own else {"pmid": notice})), ""), by="PubMed",
+        day=_published(part) if part is not None else None,
+    )  # fmt: skip
+    for remark, kind in _OF.items():
+        for name in _named(article.find("MedlineCitation"), remark):
+            scheme, _, value = name.partition(":")
+            if name not in tokens(own):
+                yield Entry(
+                    identifiers=normal({scheme: value}), standing="retracted" if kind == "retraction" else "",
+                    notices=(replace(told, kind=kind),), native_key=f"{notice} on {value}",
+                )  # fmt: skip
+
+
+def _notices(about: Element) -> tuple[Notice, ...]:
+    """The notices that a record names, each by its DOI where its citation has one."""
+    found = []
+    for remark in about.findall("CommentsCorrectionsList/CommentsCorrections"):
+        if kind := _IN.get(remark.get("RefType") or ""):
+            cited, pmid = said_at(remark, "RefSource"), said_at(remark, "PMID")
+            named = {"doi": name} if (name := doi(cited)) else {"pmid": pmid} if pmid.isdecimal() else {}
+            found.append(Notice(kind=kind, id=next(iter(tokens(named)), ""), day=_cited_day(cited), by="PubMed"))
+    return tuple(dict.fromkeys(found))[:_MOST_NOTICES]
+
+
+def _cited_day(cited: str) -> PartialDate | None:
+    said_as = _DAY.search(cited[:500])
+    if said_as is None or said_as[2].lower() not in _MONTHS:
+        return None
+    month = f"{_MONTHS.index(said_as[2].lower()) + 1:02}"
+    return date_of("-".join([said_as[1], month, *([said_as[3].zfill(2)] if said_as[3] else [])]))
 
 
 def _title(part: Element) -> str:

@@ -11,6 +11,7 @@ from digestbot.model.paper import PaperId
 
 WANTED = "wanted"  #: something of the paper is missing: asked until it is there, or given up
 WATCHED = "watched"  #: it was sent: asked again now and then
+KEPT = "kept"  #: somebody has it: asked about once a month, for as long as they do
 DONE = "done"
 GIVEN_UP = "given up"
 
@@ -23,6 +24,7 @@ class Enrichment:
     provider: str
     state: str = WANTED
     tries: int = 0  #: in a row that brought nothing
+    asked: datetime | None = None  #: when the service last answered about it
     next_at: datetime  #: not asked before, aware UTC; of no meaning once it is done or given up
 
 
@@ -34,13 +36,20 @@ class Enrichments(Protocol):
 
     def watch_papers(self, provider: str, schemes: Iterable[str], *, since: datetime, now: datetime, most: int) -> int:
         """Watch papers first seen after `since` that were sent to somebody, have an identifier of one of `schemes`,
-        and have no row or a finished one; at most `most` at once. Returns how many."""
+        and have no row, a finished one or one that is only kept; `most` at once. Returns how many."""
+
+    def unkept_papers(self, provider: str, schemes: Iterable[str]) -> list[PaperId]:
+        """Papers that somebody was sent, likes or imported, that have an identifier of one of `schemes`, and that are
+        neither wanted, watched nor kept at this provider. Reads all that was ever sent: once a day is often enough."""
 
     def due_rows(self, provider: str, now: datetime, most: int) -> list[Enrichment]:
-        """Rows that are due, wanted ones before watched ones, longest due first."""
+        """Rows that are due, wanted ones before watched ones before kept ones, longest due first."""
 
     def write_rows(self, rows: Iterable[Enrichment]) -> None:
         """Write rows over what was stored."""
 
     def rows_of(self, paper: PaperId) -> list[Enrichment]:
         """All rows of a paper, by provider."""
+
+    def rows_of_papers(self, papers: Iterable[PaperId]) -> dict[PaperId, list[Enrichment]]:
+        """The same of several papers. Papers without a row are left out."""

@@ -170,6 +170,9 @@ class Papers(PaperLookup, Protocol):
     def events_between(self, after: datetime, until: datetime) -> list[Event]:
         """Events in (after, until], oldest first."""
 
+    def events_of(self, papers: Iterable[PaperId], kinds: Iterable[str]) -> list[Event]:
+        """All events of these kinds that happened to these papers, oldest first."""
+
     def count_entries_and_papers(self) -> tuple[int, int]:
         """(entries, papers) stored. Merged papers do not count."""
 

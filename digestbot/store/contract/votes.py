@@ -24,6 +24,12 @@ class Votes(Protocol):
     def votes_of(self, subscriber: SubscriberId) -> list[Vote]:
         """All votes of one subscriber, newest first."""
 
+    def liked_with_events(
+        self, subscribers: Iterable[SubscriberId], kinds: Iterable[str]
+    ) -> dict[SubscriberId, list[Vote]]:
+        """Of each subscriber the votes for papers they like or imported to which something of these kinds happened.
+        Who has none is left out."""
+
     def remove_vote(self, subscriber: SubscriberId, paper: PaperId) -> bool:
         """Delete a vote; False when there was none."""
 

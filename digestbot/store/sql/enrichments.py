@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from digestbot.model import PaperId
-from digestbot.store.contract.enrichments import DONE, WANTED, WATCHED, Enrichment
+from digestbot.store.contract.enrichments import DONE, KEPT, WANTED, WATCHED, Enrichment
 from digestbot.store.tables import schema as t
 from digestbot.store.tables.chunks import chunks
 from digestbot.store.tables.upsert import insert
@@ -49,7 +49,7 @@ class SqlEnrichments:
         """Papers of `papers` that were sent, have an identifier of one of `schemes` and have no open row."""
         i, d = t.identifiers.c, t.digest_items.c
         asked = set(self.db.execute(
-            sa.select(E.paper).where(E.paper.in_(papers), E.provider == provider, E.state != DONE)
+            sa.select(E.paper).where(E.paper.in_(papers), E.provider == provider, E.state.not_in((DONE, KEPT)))
         ).scalars())  # fmt: skip
         left = [paper for paper in papers if paper not in asked]
         sent = set(self.db.execute(sa.select(d.paper).where(d.paper.in_(left)).distinct()).scalars())
@@ -57,21 +57,43 @@ class SqlEnrichments:
         named = {row.paper for row in known if row.scheme in schemes}
         return [paper for paper in left if paper in named]
 
+    def unkept_papers(self, provider: str, schemes: Iterable[str]) -> list[PaperId]:
+        v, d, p, i = t.votes.c, t.digest_items.c, t.papers.c, t.identifiers.c
+        held = sa.union(sa.select(v.paper).where(v.value == 1), sa.select(d.paper)).subquery()
+        open_ = sa.exists(
+            sa.select(1).where(E.paper == p.id, E.provider == provider, E.state.in_((WANTED, WATCHED, KEPT)))
+            .correlate(t.papers)
+        )  # fmt: skip
+        named = sa.exists(sa.select(1).where(i.paper == p.id, i.scheme.in_(list(schemes))).correlate(t.papers))
+        wanted = sa.select(p.id).join(held, held.c.paper == p.id).where(p.merged_into.is_(None), ~open_, named)
+        return list(self.db.execute(wanted.order_by(p.id)).scalars())
+
     def due_rows(self, provider: str, now: datetime, most: int) -> list[Enrichment]:
-        """Sorting by state works because `wanted` sorts before `watched`."""
-        wanted = sa.select(t.enrichments).where(
-            E.provider == provider, E.state.in_((WANTED, WATCHED)), E.next_at <= now
-        )
-        rows = self.db.execute(wanted.order_by(E.state, E.next_at, E.paper).limit(most))
-        return [Enrichment(**row._mapping) for row in rows]
+        """A statement for each state: together they would be sorted, each alone is read off the index."""
+        found: list[Enrichment] = []
+        for state in (WANTED, WATCHED, KEPT):
+            due = sa.select(t.enrichments).where(E.provider == provider, E.state == state, E.next_at <= now)
+            rows = self.db.execute(due.order_by(E.next_at, E.paper).limit(most - len(found)))
+            found += [Enrichment(**row._mapping) for row in rows]
+            if len(found) >= most:
+                break
+        return found
 
     def write_rows(self, rows: Iterable[Enrichment]) -> None:
         given = [asdict(row) for row in rows]
         if given:
             adding = insert(self.db, t.enrichments)
-            changed = {name: adding.excluded[name] for name in ("state", "tries", "next_at")}
+            changed = {name: adding.excluded[name] for name in ("state", "tries", "next_at", "asked")}
             self.db.execute(adding.on_conflict_do_update(index_elements=_KEY, set_=changed), given)
 
     def rows_of(self, paper: PaperId) -> list[Enrichment]:
         rows = self.db.execute(sa.select(t.enrichments).where(E.paper == paper).order_by(E.provider))
         return [Enrichment(**row._mapping) for row in rows]
+
+    def rows_of_papers(self, papers: Iterable[PaperId]) -> dict[PaperId, list[Enrichment]]:
+        found: dict[PaperId, list[Enrichment]] = {}
+        for some in chunks(papers):
+            wanted = sa.select(t.enrichments).where(E.paper.in_(some)).order_by(E.paper, E.provider)
+            for row in self.db.execute(wanted):
+                found.setdefault(row.paper, []).append(Enrichment(**row._mapping))
+        return found

@@ -57,6 +57,18 @@ class SqlVotes:
             for r in self.db.execute(wanted)
         ]
 
+    def liked_with_events(
+        self, subscribers: Iterable[SubscriberId], kinds: Iterable[str]
+    ) -> dict[SubscriberId, list[Vote]]:
+        e, found = t.paper_events.c, dict[SubscriberId, list[Vote]]()
+        happened = sa.exists(sa.select(1).where(e.paper == _C.paper, e.kind.in_(list(kinds))).correlate(t.votes))
+        for some in chunks(subscribers):
+            wanted = sa.select(t.votes).where(_C.subscriber.in_(some), _C.value == 1, happened)
+            for r in self.db.execute(wanted.order_by(_C.subscriber, _C.paper)):
+                vote = Vote(subscriber=r.subscriber, paper=r.paper, value=r.value, at=r.at, via=r.via)
+                found.setdefault(r.subscriber, []).append(vote)
+        return found
+
     def remove_vote(self, subscriber: SubscriberId, paper: PaperId) -> bool:
         meant = self._survivors([paper]).get(paper, paper)
         gone = sa.delete(t.votes).where(_C.subscriber == subscriber, _C.paper == meant)

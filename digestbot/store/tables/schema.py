@@ -229,7 +229,7 @@ quarantine = Table(
 enrichments = Table(
     "enrichments", metadata,
     Column("paper", Id, ForeignKey("papers.id"), primary_key=True), Column("provider", Text, primary_key=True),
-    _text("state"), _number("tries"), Column("next_at", Moment, nullable=False),
+    _text("state"), _number("tries"), Column("next_at", Moment, nullable=False), Column("asked", Moment),
     Index("enrichments_due", "provider", "state", "next_at"),
 )  # fmt: skip
 votes = Table(

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from digestbot.model import PaperId
+from digestbot.model import PaperId, Vote
 from digestbot.store import Enrichment, Store, Transaction
-from digestbot.store.contract.enrichments import DONE, GIVEN_UP, WANTED, WATCHED
+from digestbot.store.contract.enrichments import DONE, GIVEN_UP, KEPT, WANTED, WATCHED
 from digestbot.testing.store.values import DAY, HOUR, NOW, Contract, create, digest, join
 
 
@@ -92,3 +92,24 @@ class EnrichmentsContract(Contract):
             tx.enrichments.want_papers([two], "arxiv", now=NOW)
             tx.papers.merge_papers(two, one, reason="same", now=NOW)
             assert [r.paper for r in tx.enrichments.due_rows("arxiv", NOW, 10)] == [one]
+
+    def test_papers_that_somebody_has_are_kept_until_they_are(self, store: Store) -> None:
+        with store.transaction() as tx:
+            sent_one, sent_two = sent(tx, 1, 2)
+            [liked], [nobodys] = (
+                create(tx, 3, keys=[("arxiv", "2611.00003")]),
+                create(tx, 4, keys=[("arxiv", "2611.00004")]),
+            )
+            [doi_only] = create(tx, 5, keys=[("doi", "10.5555/5")])
+            someone = tx.people.all_people()[0].stored_id
+            tx.votes.add_votes(
+                Vote(subscriber=someone, paper=paper, value=1, at=NOW, via="library") for paper in (liked, doi_only)
+            )
+            assert tx.enrichments.unkept_papers("arxiv", ["arxiv"]) == [sent_one, sent_two, liked]
+            states = ((sent_one, WATCHED), (sent_two, DONE), (liked, KEPT), (nobodys, WANTED))
+            rows = [Enrichment(paper=p, provider="arxiv", state=s, asked=NOW, next_at=NOW) for p, s in states]
+            tx.enrichments.write_rows(rows)
+            assert tx.enrichments.unkept_papers("arxiv", ["arxiv"]) == [sent_two]
+            assert tx.enrichments.unkept_papers("crossref", ["doi"]) == [doi_only]
+            assert [r.paper for r in tx.enrichments.due_rows("arxiv", NOW, 10)] == [nobodys, sent_one, liked]
+            assert tx.enrichments.rows_of_papers([liked, doi_only]) == {liked: [rows[2]]}

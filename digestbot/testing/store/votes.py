@@ -6,7 +6,8 @@ from dataclasses import replace
 from typing import Any
 
 from digestbot.model import PaperId, Subscriber, Vote
-from digestbot.store import Pick, Store
+from digestbot.papers.facts.events import EventKind
+from digestbot.store import Event, Pick, Store
 from digestbot.testing.store.values import DAY, HOUR, MANY, MINUTE, NOW, Contract, carried, create, ident, join
 
 
@@ -38,6 +39,17 @@ class VotesContract(Contract):
             [ada], [one] = join(tx, "ada"), create(tx, 1)
             tx.votes.add_votes([vote(ada, one), vote(ada, one, value=-1)])
             assert [v.value for v in tx.votes.votes_of(ident(ada))] == [-1]
+
+    def test_likes_of_papers_to_which_something_happened_are_found_and_no_others(self, store: Store) -> None:
+        with store.transaction() as tx:
+            (ada, bo), (one, two, three) = join(tx, "ada", "bo"), create(tx, 1, 2, 3)
+            for paper, kind in ((one, EventKind.RETRACTED), (two, EventKind.CODE), (three, EventKind.RETRACTED)):
+                tx.papers.add_event(Event(paper=paper, kind=kind, key=kind.value, at=NOW))
+            liked = vote(ada, one, via="library")
+            tx.votes.add_votes([liked, vote(ada, two), vote(ada, three, value=-1)])
+            found = tx.votes.liked_with_events([ident(ada), ident(bo)], [EventKind.RETRACTED])
+            assert found == {ident(ada): [liked]}
+            assert [e.paper for e in tx.papers.events_of([one, two], [EventKind.RETRACTED])] == [one]
 
     def test_a_vote_can_be_taken_back(self, store: Store) -> None:
         with store.transaction() as tx:

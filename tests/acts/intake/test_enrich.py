@@ -15,7 +15,16 @@ import pytest
 from databases import empty_store
 
 from digestbot.acts.intake.client import IntakeClient
-from digestbot.acts.intake.enrich import AGAIN, EVERY, FOLLOWED_EVERY, FOLLOWED_FOR, EnrichReport, after, enrich
+from digestbot.acts.intake.enrich import (
+    AGAIN,
+    EVERY,
+    FOLLOWED_EVERY,
+    FOLLOWED_FOR,
+    KEPT_EVERY,
+    EnrichReport,
+    after,
+    enrich,
+)
 from digestbot.acts.rounds import Intake, enrich_round
 from digestbot.acts.site.settings import FeedSettings
 from digestbot.acts.upkeep.rebuild import rebuild
@@ -23,7 +32,7 @@ from digestbot.model import Entry, Paper, PaperId
 from digestbot.sources import providers
 from digestbot.sources.kinds.arxiv import ArxivSource
 from digestbot.store import Enrichment
-from digestbot.store.contract.enrichments import DONE, GIVEN_UP, WATCHED
+from digestbot.store.contract.enrichments import DONE, GIVEN_UP, KEPT, WATCHED
 from digestbot.store.database import SqlStore
 from digestbot.testing.builders import NOW, entry, paper, subscriber, topic
 from digestbot.testing.http_server import Reply, Site, running
@@ -257,7 +266,10 @@ async def test_a_withdrawal_is_told_even_by_a_first_look(site: LookedUp) -> None
         [number] = [c.digest for c in report.slots if c.digest]
         [item] = tx.slots.digests_by_id([number])[number].items()
     assert "withdrawn-v2" in item.kinds
-    assert item.note == "You had v1 on Mon 23 November. It has been withdrawn."
+    assert item.note == (
+        "You had v1 on Mon 23 November. It has been withdrawn. Its authors write: “This paper has been withdrawn by the "
+        "authors”"
+    )
 
 
 async def test_what_a_first_look_finds_had_perhaps_always_been_so(site: LookedUp) -> None:
@@ -287,10 +299,13 @@ def moved(row: Enrichment, first_seen: datetime, *, found: bool = True, heard: b
     return after(row, paper(1, first_seen=first_seen), found=found, heard=heard, now=NOW)
 
 
-def test_a_paper_is_followed_for_half_a_year() -> None:
+def test_a_paper_is_followed_for_half_a_year_and_then_kept() -> None:
     row = Enrichment(paper=PaperId(1), provider="arxiv", state=WATCHED, next_at=NOW)
-    assert moved(row, NOW - FOLLOWED_FOR / 2) == replace(row, next_at=NOW + FOLLOWED_EVERY)
-    assert moved(row, NOW - 2 * FOLLOWED_FOR).state == DONE
+    assert moved(row, NOW - FOLLOWED_FOR / 2) == replace(row, asked=NOW, next_at=NOW + FOLLOWED_EVERY)
+    kept = replace(row, state=KEPT, asked=NOW, next_at=NOW + KEPT_EVERY)
+    assert moved(row, NOW - 2 * FOLLOWED_FOR) == kept
+    assert moved(kept, NOW - 2 * FOLLOWED_FOR) == kept
+    assert moved(replace(kept, tries=len(AGAIN)), NOW, heard=False, found=False) == kept
     assert moved(row, NOW, heard=False, found=False) == replace(row, tries=1, next_at=NOW + AGAIN[0])
 
 
@@ -322,8 +337,8 @@ def test_a_title_is_asked_only_where_no_identifier_is_known_and_only_the_same_pa
     assert crossref.can_ask(untold)
     assert not crossref.can_ask(replace(untold, identifiers={"arxiv": "2611.00001"}))
     right = Entry(title=title, authors=("I. Okafor",), identifiers={"doi": "10.5555/x"})
-    assert crossref.matching_entry(untold, [replace(right, authors=("Bo Li",)), right]) == right
-    assert crossref.matching_entry(untold, [replace(right, title="A Long Title About Dense Attention")]) is None
+    assert crossref.matching_entries(untold, [replace(right, authors=("Bo Li",)), right]) == (right,)
+    assert crossref.matching_entries(untold, [replace(right, title="A Long Title About Dense Attention")]) == ()
 
 
 def post(*papers: str) -> Entry:

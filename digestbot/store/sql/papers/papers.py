@@ -359,7 +359,13 @@ class SqlPapers(SqlPaperLookup):
         rows = self.db.execute(
             sa.select(t.paper_events).where(e.at > after, e.at <= until).order_by(e.at, e.paper, e.key)
         )
-        return [Event(paper=r.paper, kind=EventKind(r.kind), key=r.key, at=r.at, note=r.note) for r in rows]
+        return [_event(r) for r in rows]
+
+    def events_of(self, papers: Iterable[PaperId], kinds: Iterable[str]) -> list[Event]:
+        e, wanted = t.paper_events.c, list(kinds)
+        every = (sa.select(t.paper_events).where(e.paper.in_(some), e.kind.in_(wanted)) for some in chunks(papers))
+        found = [_event(row) for one in every for row in self.db.execute(one)]
+        return sorted(found, key=lambda event: (event.at, event.paper, event.key))
 
     def count_entries_and_papers(self) -> tuple[int, int]:
         entries = self.db.execute(sa.select(sa.func.count()).select_from(t.entries)).scalar_one()
@@ -392,6 +398,10 @@ class SqlPapers(SqlPaperLookup):
         self.db.execute(sa.delete(t.mentions).where(m.kind == "is"))
         self.db.execute(sa.delete(t.quarantine).where(t.quarantine.c.entry.is_not(None)))
         title_blocks.forget(self.db)
+
+
+def _event(row: Row[Any]) -> Event:
+    return Event(paper=row.paper, kind=EventKind(row.kind), key=row.key, at=row.at, note=row.note)
 
 
 def _hash(entry: Entry) -> str:

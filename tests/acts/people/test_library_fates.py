@@ -1,0 +1,302 @@
+"""What becomes of the papers of a library: told once, with what was said and where; and nothing of papers alike."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, ClassVar
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from databases import empty_store
+
+from digestbot.acts.intake.client import IntakeClient
+from digestbot.acts.intake.enrich import EVERY, KEPT_EVERY
+from digestbot.acts.intake.notice_list import NoticeList, read_list
+from digestbot.acts.people.import_library import import_library, read_library
+from digestbot.acts.people.library import holdings
+from digestbot.acts.people.vote import vote
+from digestbot.acts.rounds import Intake, enrich_round, library_round
+from digestbot.acts.site.settings import FeedSettings
+from digestbot.model import Entry, Item, Notice, PartialDate
+from digestbot.sources import providers
+from digestbot.sources.kinds.crossref import CrossrefSource
+from digestbot.store.contract.enrichments import KEPT
+from digestbot.store.database import SqlStore
+from digestbot.testing.builders import NOW, subscriber, topic
+from digestbot.testing.http_server import Reply, Site, running
+from digestbot.testing.site import TestSite
+from digestbot.transport.http import HttpTransport
+
+DAY = timedelta(days=1)
+HEADER = (
+    "Record ID,Title,Subject,Institution,Journal,Publisher,Country,Author,URLS,ArticleType,RetractionDate,RetractionDOI,"
+    "RetractionPubMedID,OriginalPaperDate,OriginalPaperDOI,OriginalPaperPubMedID,RetractionNature,Reason,Paywalled,Notes,\n"
+)
+
+
+def row(number: int, paper: str, nature: str = "Retraction", **change: str) -> str:
+    """A line of Retraction Watch's list."""
+    given = {
+        "day": "8/16/2023 0:00",
+        "notice": "10.5555/notice",
+        "pmid": "0",
+        "reason": "+Plagiarism of Data;+Paper Mill;",
+    } | change
+    return (
+        f'{number},"A title, that nobody reads",(B/T) X;,Univ,J,P,China,A;B,,Research Article;,{given["day"]},'
+        f"{given['notice']},0,9/24/2021 0:00,{paper},{given['pmid']},{nature},{given['reason']},No,,\n"
+    )
+
+
+class Hurried(CrossrefSource):
+    """The same without its pause."""
+
+    politeness: ClassVar[tuple[str, float] | None] = ("crossref", 0.0)
+
+
+class Crossref(Site):
+    """Stands for its API: answers about the works it has."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.works: dict[str, dict[str, Any]] = {}
+
+    def answer(self, path: str) -> Reply:
+        """By the filter of the request."""
+        asked = parse_qs(urlsplit(path).query)["filter"][0].split(",")
+        found = [self.works[name] for one in asked if (name := one.removeprefix("doi:").lower()) in self.works]
+        return Reply(
+            body=json.dumps({"status": "ok", "message": {"total-results": len(found), "items": found}}).encode()
+        )
+
+    def has(self, name: str, *notices: tuple[str, str], **change: Any) -> None:
+        """This work, with these (type, DOI) notices about it."""
+        updated = [
+            {
+                "DOI": doi,
+                "type": kind,
+                "label": kind,
+                "source": "retraction-watch",
+                "updated": {"date-parts": [[2026, 11, 20]]},
+            }
+            for kind, doi in notices
+        ]
+        self.works[name.lower()] = {
+            "DOI": name,
+            "title": [f"Work {name}"],
+            "type": "journal-article",
+            "updated-by": updated,
+        } | change
+
+
+class Desk(TestSite):
+    """An installation that asks Crossref about libraries."""
+
+    __test__ = False
+
+    def __init__(self, folder: Path, store: SqlStore, server: Crossref, web: str) -> None:
+        people = [subscriber(c, id=None, topics=(topic(query="nothing"),), trending=0) for c in ("ada", "bo")]
+        super().__init__(store, people, server=server, web=web)
+        self.folder, self.crossref = folder, server
+        base = f"{web}/works"
+        self.provider = replace(providers.crossref("a@example.org", base), source=Hurried(url=base))
+
+    def library(self, *names: str, who: str = "ada") -> None:
+        """Somebody imports these DOIs."""
+        text = "".join(f"@article{{k{i}, title={{Work {name}}}, doi={{{name}}}}}\n" for i, name in enumerate(names))
+        import_library(self.store, read_library(text.encode()), self.person(who), now=self.now)
+
+    @asynccontextmanager
+    async def intake(self) -> Any:
+        """The network, open."""
+        press = FeedSettings(site="Papers", zone="UTC", path=self.folder / "feeds")
+        async with HttpTransport("", allow_private=True, clock=lambda: self.now) as transport:
+            client = IntakeClient(store=self.store, transport=transport, clock=lambda: self.now, owner="here/1/0")
+            yield Intake(client=client, feeds=press, providers=[self.provider])
+
+    async def rounds(self, many: int = 1) -> None:
+        """So many, five minutes apart."""
+        async with self.intake() as intake:
+            for _ in range(many):
+                self.now += EVERY
+                await enrich_round(intake)
+
+    async def list_says(self, *rows: str) -> None:
+        """Retraction Watch's list comes in."""
+        file = self.folder / "list.csv"
+        file.write_text(HEADER + "".join(rows), encoding="utf-8")
+        report = await read_list(self.store, NoticeList(where=str(file), network=self.nothing), clock=lambda: self.now)
+        assert report.error == ""
+        self.entries()
+
+    def nothing(self) -> Any:
+        """No network."""
+        raise AssertionError("a file needs no network")
+
+    def told(self, days: int, who: str = "ada") -> dict[str, str]:
+        """What the digest of that many days later says of which DOI."""
+        report = self.dispatch(NOW + days * DAY)
+        every = [d for d in self.digests(report) if d.subscriber.ref == who]
+        return {item.paper.identifiers["doi"]: item.note for d in every for item in d.items() if item}
+
+    def items(self, days: int, who: str = "ada") -> list[Item]:
+        """The items of a digest."""
+        return [i for d in self.digests(self.dispatch(NOW + days * DAY)) if d.subscriber.ref == who for i in d.items()]
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    server = Crossref()
+    with empty_store("sqlite", tmp_path) as store, running(server) as web:
+        yield Desk(tmp_path, store, server, web)
+
+
+async def test_what_became_of_a_library_is_told_once_and_what_is_only_alike_is_not(desk: Desk) -> None:
+    fallen = [f"10.5555/fell.{i}" for i in range(5)]
+    alike = ["10.5555/fell.1234", "10.5555/fell", "10.5555/notice.0"]  # begins like one, begins one, is a notice's own
+    others = [f"10.5555/fine.{i}" for i in range(60)]
+    desk.library(*[name.upper() for name in fallen], *alike, "10.5555/mended", *others)
+    for name in (*alike[:2], *others):
+        desk.crossref.has(name)
+    for at, name in enumerate(fallen):
+        desk.crossref.has(name, ("retraction", f"10.5555/notice.{at}"))
+    desk.crossref.has("10.5555/mended", ("erratum", "10.5555/erratum"))
+    desk.crossref.has(
+        alike[2], **{"title": ["Retraction: Work"], "update-to": [{"DOI": fallen[0], "type": "retraction"}]}
+    )
+    await desk.rounds(2)
+    told = desk.told(1)
+    assert sorted(told) == sorted([*fallen, "10.5555/mended"])
+    assert told[fallen[3]] == (
+        "It is in your library. It has been retracted. Retraction notice of 2026-11-20: doi:10.5555/notice.3 (Retraction "
+        "Watch)."
+    )
+    assert told["10.5555/mended"] == (
+        "It is in your library. It has been corrected. Correction of 2026-11-20: doi:10.5555/erratum (Retraction Watch)."
+    )
+    assert desk.told(2) == {}
+
+    desk.crossref.has(fallen[1])  # it was a mistake: the notice is gone
+    await desk.rounds(1)
+    assert desk.told(3) == {fallen[1]: "You had it on Tue 24 November. New: stands again."}
+    assert desk.told(4) == {}
+
+
+async def test_a_paper_of_two_people_is_asked_about_once_and_both_are_told(desk: Desk) -> None:
+    desk.library("10.5555/a")
+    desk.library("10.5555/A", who="bo")
+    desk.crossref.has("10.5555/a", ("retraction", "10.5555/n"))
+    await desk.rounds(3)
+    assert len(desk.server.asked) == 1
+    report = desk.dispatch(NOW + DAY)
+    assert sorted(d.subscriber.ref for d in desk.digests(report)) == ["ada", "bo"]
+
+
+async def test_who_imports_what_fell_long_ago_is_told_and_who_liked_it_knowing_is_not(desk: Desk) -> None:
+    notice = Notice(kind="retraction", id="doi:10.5555/n", day=PartialDate("2020-01-02"), by="the publisher")
+    desk.entries(
+        Entry(
+            title="A Fallen Work",
+            identifiers={"doi": "10.5555/a"},
+            native_key="a",
+            standing="retracted",
+            notices=(notice,),
+        )
+    )
+    desk.now += timedelta(hours=1)
+    desk.library("10.5555/a")
+    vote(desk.store, "10.5555/a", desk.person("bo"), 1, now=desk.now)
+    report = desk.dispatch(NOW + DAY)
+    assert [d.subscriber.ref for d in desk.digests(report)] == ["ada"]
+
+
+async def test_who_liked_a_paper_is_told_of_what_is_said_of_it_later(desk: Desk) -> None:
+    desk.entries(Entry(title="A Work", identifiers={"doi": "10.5555/a"}, native_key="a"))
+    vote(desk.store, "10.5555/a", desk.person("ada"), 1, now=desk.now)
+    vote(desk.store, "10.5555/a", desk.person("bo"), -1, now=desk.now)
+    desk.now += timedelta(hours=1)
+    await desk.list_says(row(1, "10.5555/A", "Expression of concern"))
+    assert desk.told(1) == {
+        "10.5555/a": "You liked it on Mon 23 November. Its publisher has expressed a concern about it. Expression of concern "
+        "of 2023-08-16: doi:10.5555/notice. Reasons according to Retraction Watch: Plagiarism of Data, Paper Mill."
+    }
+    assert desk.told(1, "bo") == {}
+
+
+async def test_the_list_of_retraction_watch_counts_by_identifier_alone(desk: Desk) -> None:
+    desk.library("10.5555/a", "10.5555/b", "10.5555/bb", "10.5555/back")
+    await desk.list_says(
+        row(1, "10.5555/A"), row(2, "unavailable"), row(3, "10.5555/b.1"), row(4, "10.9999/unknown"), row(5, "", pmid="12"),
+        row(6, "10.5555/back"), row(7, "10.5555/back", "Reinstatement", day="1/9/2024 0:00"),
+    )  # fmt: skip
+    assert list(desk.told(1)) == ["10.5555/a"]
+    with desk.store.reading() as tx:
+        assert tx.papers.count_entries_and_papers() == (7, 4)  # what others own leaves no trace
+
+
+async def test_a_reinstatement_is_told_to_who_was_told_of_the_retraction(desk: Desk) -> None:
+    desk.library("10.5555/a")
+    await desk.list_says(row(1, "10.5555/a"))
+    assert list(desk.told(1)) == ["10.5555/a"]
+    desk.now += timedelta(hours=1)
+    await desk.list_says(row(1, "10.5555/a"), row(2, "10.5555/a", "Reinstatement", day="11/23/2026 0:00"))
+    [note] = desk.told(2).values()
+    assert note == (
+        "You had it on Tue 24 November. Reinstatement of 2026-11-23: doi:10.5555/notice. Reasons according to Retraction "
+        "Watch: Plagiarism of Data, Paper Mill. New: stands again."
+    )
+    assert desk.told(3) == {}
+
+
+async def test_a_retraction_of_an_old_paper_makes_no_news_of_the_paper_itself(desk: Desk) -> None:
+    desk.people(*(subscriber(c, id=None, topics=(topic(query="work"),), trending=0) for c in ("ada", "bo")))
+    desk.library("10.5555/a", who="bo")
+    desk.entries(
+        Entry(
+            identifiers={"doi": "10.5555/a"}, native_key="n on a",
+            notices=(Notice(kind="correction", id="doi:10.5555/n", by="the publisher"),),
+        ), source="arxiv-cs",
+    )  # fmt: skip
+    assert [d.subscriber.ref for d in desk.digests(desk.dispatch(NOW + DAY))] == ["bo"]
+
+
+async def test_a_check_by_hand_asks_at_once_and_not_again_within_two_days(desk: Desk) -> None:
+    desk.library(*[f"10.5555/{i}" for i in range(45)])
+    desk.crossref.has("10.5555/7", ("retraction", "10.5555/n"))
+    async with desk.intake() as intake:
+        [report] = await library_round(intake, desk.person("ada"))
+        assert (report.asked, len(desk.server.asked)) == (45, 3)
+        await library_round(intake, desk.person("ada"))
+    assert len(desk.server.asked) == 3
+    every = holdings(desk.store, desk.person("ada"))
+    assert [(h.paper.identifiers["doi"], h.stands, h.where) for h in every if h.stands] == [
+        ("10.5555/7", "retracted", ("https://doi.org/10.5555/n",))
+    ]
+    assert {h.asked for h in every} == {desk.now}
+
+
+async def test_a_library_is_asked_about_within_two_days_and_again_after_a_month(desk: Desk) -> None:
+    desk.library(*[f"10.5555/{i}" for i in range(450)])
+    await desk.rounds(3)
+    asked = len(desk.server.asked)
+    assert asked == 23  # 200, 200 and 50, twenty at once
+    with desk.store.reading() as tx:
+        rows = [
+            r
+            for some in tx.enrichments.rows_of_papers(
+                h.paper.stored_id for h in holdings(desk.store, desk.person("ada"))
+            ).values()
+            for r in some
+        ]
+    assert {r.state for r in rows} == {KEPT}
+    desk.now += KEPT_EVERY - timedelta(hours=1)
+    await desk.rounds(1)
+    assert len(desk.server.asked) == asked
+    desk.now += timedelta(hours=1)
+    await desk.rounds(3)
+    assert len(desk.server.asked) == 2 * asked
