@@ -178,6 +178,18 @@ class _Reader:
         name, kind = row.values.get("name"), row.values.get("kind")
         if name is None or kind is None or (made := self._kind(row, kind)) is None:
             return None
+        if (options := self._options(row, made)) is None:
+            return None
+        self._check_categories(row, kind, options)
+        pause, every = row.values.get("pause"), row.values.get("every")
+        return SourceConfig(
+            name=name, kind=kind, options=options, title=row.values.get("title", ""),
+            abstracts=row.values.get("abstracts", "full"),
+            pause=pause.total_seconds() if pause is not None else None, **({"every": every} if every else {}),
+        )  # fmt: skip
+
+    def _options(self, row: Table, made: Any) -> dict[str, Any] | None:
+        """The options of a source's own kind; None where they are wrong, which is told."""
         own = {k: v for k, v in row.given.items() if k not in TABLES["sources"]}
         for key in sorted(own.keys() - made.options):
             self.all.unknown(row, key, (*TABLES["sources"], *sorted(made.options)))
@@ -192,13 +204,7 @@ class _Reader:
         except ValueError as error:
             self._row(row, next((k for k in made.options if k in str(error) and k in own), "kind"), str(error))
             return None
-        self._check_categories(row, kind, options)
-        pause, every = row.values.get("pause"), row.values.get("every")
-        return SourceConfig(
-            name=name, kind=kind, options=options, title=row.values.get("title", ""),
-            abstracts=row.values.get("abstracts", "full"),
-            pause=pause.total_seconds() if pause is not None else None, **({"every": every} if every else {}),
-        )  # fmt: skip
+        return options
 
     def _check_categories(self, row: Table, kind: str, options: Mapping[str, Any]) -> None:
         """A category of arXiv that no paper has brings nothing, and says nothing."""

@@ -303,26 +303,44 @@ def _words(error: BaseException, url: str, proxy: str) -> str:
     if refused is not None:
         fix = "allow it under [fetch] allow_private if it is yours"
         return f"the address {refused} of {_host(url)} is private: {fix}"
-    if isinstance(error, aiohttp.ClientConnectorCertificateError | aiohttp.ClientConnectorSSLError | ssl.SSLError):
-        if any(word in str(error) for word in _NO_TLS):
-            return f"{_host(url)} does not speak TLS there: is it http:// and not https://?"
-        return f"the certificate of {_host(url)} is not valid"
-    if isinstance(error, aiohttp.ClientProxyConnectionError | aiohttp.ClientHttpProxyError):
-        status = getattr(error, "status", 0)
-        said = f"answered {status}" if status else "cannot be reached"
-        return f"the proxy on the way to {_host(url)} {said}: see [fetch] proxy"
-    if isinstance(error, aiohttp.ClientConnectorDNSError):
-        return f"there is no host {_host(url)}{_ask_for_proxy(proxy)}"
-    if isinstance(error, aiohttp.ClientConnectorError | ConnectionError):
-        why = getattr(error, "strerror", "") or type(error).__name__
-        return f"{_host(url)} cannot be reached: {why}{_ask_for_proxy(proxy)}"
-    if isinstance(error, aiohttp.InvalidURL | ValueError) and not isinstance(error, aiohttp.ClientPayloadError):
-        return f"{without_secrets(url)!r} is no web address"
-    if isinstance(error, aiohttp.ClientPayloadError):
-        return f"{_host(url)} sent a body that ends too early, or is not packed as its headers say"
-    if isinstance(error, aiohttp.ServerDisconnectedError):
-        return f"{_host(url)} hung up without an answer"
+    for kinds, words in _REASONS:
+        if isinstance(error, kinds):
+            return words(error, _host(url), url) + (_ask_for_proxy(proxy) if kinds in _WITHOUT_PROXY else "")
     return f"{_host(url)} broke off: {type(error).__name__}"
+
+
+def _no_tls(error: BaseException, host: str, _: str) -> str:
+    if any(word in str(error) for word in _NO_TLS):
+        return f"{host} does not speak TLS there: is it http:// and not https://?"
+    return f"the certificate of {host} is not valid"
+
+
+def _no_proxy(error: BaseException, host: str, _: str) -> str:
+    status = getattr(error, "status", 0)
+    said = f"answered {status}" if status else "cannot be reached"
+    return f"the proxy on the way to {host} {said}: see [fetch] proxy"
+
+
+_Exceptions = tuple[type[BaseException], ...]
+_NO_HOST: _Exceptions = (aiohttp.ClientConnectorDNSError,)
+_NO_SERVER: _Exceptions = (aiohttp.ClientConnectorError, ConnectionError)
+#: exceptions and their words; the first that fits counts, and many of them are others' subclasses
+_REASONS: tuple[tuple[_Exceptions, Callable[[BaseException, str, str], str]], ...] = (
+    ((aiohttp.ClientConnectorCertificateError, aiohttp.ClientConnectorSSLError, ssl.SSLError), _no_tls),
+    ((aiohttp.ClientProxyConnectionError, aiohttp.ClientHttpProxyError), _no_proxy),
+    (_NO_HOST, lambda _, host, url: f"there is no host {host}"),
+    (
+        _NO_SERVER,
+        lambda error, host, url: f"{host} cannot be reached: {getattr(error, 'strerror', '') or type(error).__name__}",
+    ),
+    (
+        (aiohttp.ClientPayloadError,),
+        lambda _, host, url: f"{host} sent a body that ends too early, or is not packed as its headers say",
+    ),
+    ((aiohttp.InvalidURL, ValueError), lambda _, host, url: f"{without_secrets(url)!r} is no web address"),
+    ((aiohttp.ServerDisconnectedError,), lambda _, host, url: f"{host} hung up without an answer"),
+)
+_WITHOUT_PROXY = (_NO_HOST, _NO_SERVER)  #: what a proxy that is not named may be the reason of
 
 
 def _ask_for_proxy(proxy: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -27,29 +27,36 @@ def update_editions(store: Store, settings: FeedSettings, *, now: datetime) -> l
         known = tx.slots.latest_editions(EDITIONS_IN_FEED)
         last = max((e for e in known if e.state is EditionState.CLOSED), key=lambda e: e.closes, default=None)
         since = min(last.closes, _closing(date.fromisoformat(last.day), settings)) if last else now - LOOK_BACK
-        closed = {
-            e.day for e in known if e.state is EditionState.CLOSED
-        }  # today's too, when all its sources were done early
-        by_day: dict[date, list[Paper]] = {}
         seen = tx.papers.papers_seen_between(since, now)
         if last and len(last.items) < settings.edition.limit:  # then it has all that were there when it was closed
             seen = [*_not_closed(known, tx.papers.papers_seen_between(since - LATE, since)), *seen]
-        for paper in wanted_papers(seen, settings):
-            day = edition_day(paper.first_seen or now, settings.zone, settings.edition.closes)
-            by_day.setdefault(day if day.isoformat() not in closed else day + timedelta(days=1), []).append(paper)
-        for edition in known:  # one that got no further paper closes all the same
-            if edition.state is EditionState.OPEN:
-                by_day.setdefault(date.fromisoformat(edition.day), [])
-        today = edition_day(now, settings.zone, settings.edition.closes)
-        for pick in tx.picks.picks_of([today.isoformat(), (today + timedelta(days=1)).isoformat()]):
-            if pick.day not in closed:
-                by_day.setdefault(date.fromisoformat(pick.day), [])
-        for day, papers in sorted(by_day.items()):
+        for day, papers in sorted(_by_day(tx, known, wanted_papers(seen, settings), settings, now).items()):
             done = sources_done(tx, settings, day, now)
             before, chosen = tx.slots.edition_of(day.isoformat()), _chosen(tx, day)
             made = _edition(day, papers, settings, before, now, done=done, chosen=chosen)
             tx.slots.put_edition(_held(tx, made, now) if settings.edition.hold else made)
         return tx.slots.latest_editions(EDITIONS_IN_FEED)
+
+
+def _by_day(
+    tx: Transaction, known: Sequence[Edition], papers: Iterable[Paper], settings: FeedSettings, now: datetime
+) -> dict[date, list[Paper]]:
+    """The papers of each day to be written: days with papers or picks, and open ones, which close all the same."""
+    closed = {
+        e.day for e in known if e.state is EditionState.CLOSED
+    }  # today's too, when all its sources were done early
+    by_day: dict[date, list[Paper]] = {}
+    for paper in papers:
+        day = edition_day(paper.first_seen or now, settings.zone, settings.edition.closes)
+        by_day.setdefault(day if day.isoformat() not in closed else day + timedelta(days=1), []).append(paper)
+    today = edition_day(now, settings.zone, settings.edition.closes)
+    picks = tx.picks.picks_of([today.isoformat(), (today + timedelta(days=1)).isoformat()])
+    for named in (
+        *(e.day for e in known if e.state is EditionState.OPEN),
+        *(p.day for p in picks if p.day not in closed),
+    ):
+        by_day.setdefault(date.fromisoformat(named), [])
+    return by_day
 
 
 def close_editions(store: Store, settings: FeedSettings, *, now: datetime) -> None:

@@ -135,37 +135,50 @@ def _waits(count: int) -> str:
 
 
 def _trouble(found: Status, zone: str) -> list[str]:
-    lines = []
+    """Returns the lines of what needs a look, each wrapped."""
+    parts = (_starving(found), _doubts(found, zone), _trouble_of_sources(found, zone), _trouble_of_people(found))
+    return [terminal.wrapped(line) for lines in parts for line in lines]
+
+
+def _starving(found: Status) -> Iterator[str]:
     if starving := [d.address for d in found.outbox.starving]:
         more = f" and {len(starving) - 5} more" if len(starving) > 5 else ""
-        lines.append(f"due for more than a day and not sent: {', '.join(starving[:5])}{more}")
+        yield f"due for more than a day and not sent: {', '.join(starving[:5])}{more}"
+
+
+def _doubts(found: Status, zone: str) -> Iterator[str]:
+    """Yields what is doubted: the clock, and files in which people are missing."""
     if found.jump is not None:
         at = terminal.when(found.jump.at, zone, found.at)
-        lines.append(f"the clock of this machine was {found.jump.words}, {at}; nothing is repeated or left out for it")
+        yield f"the clock of this machine was {found.jump.words}, {at}; nothing is repeated or left out for it"
     if found.doubted is not None:
         refs = found.doubted.text.split()
         said = f"{terminal.plural(len(refs), 'subscriber')} ({', '.join(refs[:5])}) missing in the files since"
         at = terminal.when(found.doubted.at, zone, found.at)
-        lines.append(f"{said} {at}, and kept for a while. If that is meant: digestbot subscribers confirm")
+        yield f"{said} {at}, and kept for a while. If that is meant: digestbot subscribers confirm"
+
+
+def _trouble_of_sources(found: Status, zone: str) -> Iterator[str]:
     late = [p.subscriber.ref for p in found.people if p.subscriber.next_slot and p.subscriber.next_slot <= found.at]
     if late and found.sources and len(found.troubled) == len(found.sources):
         who = ", ".join(late[:5]) + (" …" if len(late) > 5 else "")
-        lines.append(f"no source can be reached; due, and waiting for one for some hours at most: {who}")
+        yield f"no source can be reached; due, and waiting for one for some hours at most: {who}"
     for source in found.troubled:
         since = terminal.when(source.failing_since, zone, found.at)
         again = f"kept its last good state; next try {terminal.when(source.next_poll, zone, found.at)}"
         failed = f"failed {terminal.plural(source.failures, 'time')} since {since}"
-        lines.append(f"{source.name}: {failed}: {source.error}; {again}")
-    lines += [f"{source.name}: stale: {source.error}" for source in found.stale]
+        yield f"{source.name}: {failed}: {source.error}; {again}"
+    yield from (f"{source.name}: stale: {source.error}" for source in found.stale)
+
+
+def _trouble_of_people(found: Status) -> Iterator[str]:
+    """Yields whose mail did not arrive, and what was put aside."""
     for person in found.people:
         bad = person.delivery and person.delivery.state in (State.REFUSED, State.UNKNOWN, State.EXPIRED, State.DEFERRED)
         if bad or person.subscriber.suppressed:
-            lines.append(f"{person.subscriber.email}: {person.answer}")
+            yield f"{person.subscriber.email}: {person.answer}"
     if found.aside:
-        lines.append(
-            f"{terminal.plural(found.aside, 'thing')} put aside that broke a step: `digestbot quarantine list`"
-        )
-    return [terminal.wrapped(line) for line in lines]
+        yield f"{terminal.plural(found.aside, 'thing')} put aside that broke a step: `digestbot quarantine list`"
 
 
 def _people(found: Status) -> str:
