@@ -84,7 +84,15 @@ def test_text_and_html_hold_the_same_papers_in_the_same_order() -> None:
 
 
 def test_the_subject_names_topics_count_and_day() -> None:
-    assert TEMPLATES.subject(full()) == "Attention · 4 papers · Mon 23 Nov"
+    assert TEMPLATES.subject(full()) == "Attention: A Study of Sparse Attention, Part 1 · 4 papers · Mon 23 Nov"
+    long = paper(1, title="A Title That Is Far Too Long to Stand beside the Name of a Topic")
+    assert TEMPLATES.subject(digest(section(item(1, paper=long)))) == "Attention · 1 paper · Mon 23 Nov"
+
+
+def test_the_subject_of_an_edition_names_its_best_paper_and_no_heading_says_the_date_alone() -> None:
+    made = digest(section(item(1), item(2), kind=SectionKind.EDITION, title="Monday 23 November", note=""))
+    assert TEMPLATES.subject(made) == "A Study of Sparse Attention, Part 1 · 2 papers · Mon 23 Nov"
+    assert "Papers of Monday 23 November</h2>" in TEMPLATES.html(made)
 
 
 def test_the_subject_of_many_topics_stays_short() -> None:

@@ -197,7 +197,7 @@ def test_a_mail_in_another_language_is_all_in_it() -> None:
     assert "4 Papers für Sie, von 412 neuen" in html
     assert "2 in Ihren Themen, 1 Neuigkeit, 1 im Aufwind, 1 weiteres als Titel" in text
     assert "Täglich um 07:30 (Europe/Berlin), höchstens 15 Papers" in text
-    assert TEMPLATES.subject(one) == "Attention · 4 Papers · Mo 23. Nov."
+    assert TEMPLATES.subject(one) == "Attention: A Study of Sparse Attention, Part 1 · 4 Papers · Mo 23. Nov."
     for word in ("Matched", "Updates", "papers", "Unsubscribe", "What was", "Sent", "Trending"):
         assert word not in html + text, word
 
@@ -213,7 +213,7 @@ def test_what_a_language_does_not_say_is_said_in_english(tmp_path: Path) -> None
 def test_one_text_can_be_changed_alone(tmp_path: Path) -> None:
     (tmp_path / "strings").mkdir()
     (tmp_path / "strings" / "en.toml").write_text('[text]\nsubject = "[{names}] {papers}"\n')
-    assert Templates.load(tmp_path).subject(full()) == "[Attention] 4 papers"
+    assert Templates.load(tmp_path).subject(full()) == "[Attention: A Study of Sparse Attention, Part 1] 4 papers"
 
 
 def test_plurals_follow_the_language(tmp_path: Path) -> None:

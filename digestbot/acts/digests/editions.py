@@ -71,7 +71,8 @@ def _chosen(tx: Transaction, day: date) -> list[tuple[Paper, str]]:
     """What curators picked for a day, with who chose it and why."""
     picks = tx.picks.picks_of([day.isoformat()])
     papers = tx.papers.papers_by_id([pick.paper for pick in picks])
-    return [(papers[p.paper], f"Picked by {p.by}{f': {p.why}' if p.why else ''}") for p in picks if p.paper in papers]
+    said = {p.paper: f"Picked by {p.by or 'a curator'}{f': {p.why}' if p.why else ''}" for p in picks}
+    return [(papers[one], told) for one, told in said.items() if one in papers]
 
 
 def _held(tx: Transaction, edition: Edition, now: datetime) -> Edition:

@@ -211,8 +211,12 @@ class PublicPages:
         """`8 papers`, `of 412 new ones from 6 sources; 3 are rising`."""
         rising = sum(1 for _, note in shown.papers if note)
         told = [self.words.count("papers", len(shown.papers))]
-        sources = len({source for paper, _ in shown.papers for source in paper.sources})
-        more = self.words.say("page_from", sources=self.words.count("sources", sources)) if sources else ""
+        sources = len(shown.polled) or len({source for paper, _ in shown.papers for source in paper.sources})
+        named = self.words.count("sources", sources)
+        if shown.new > len(shown.papers):
+            more = self.words.say("page_of", new=self.words.number(shown.new), sources=named)
+        else:
+            more = self.words.say("page_from", sources=named) if sources else ""
         risen = self.words.count("rising", rising) if rising else ""
         return [*told, "; ".join(part for part in (more, risen) if part)]
 

@@ -32,6 +32,7 @@ class Day:
     before: str = ""  #: the day of the edition before
     after: str = ""
     polled: tuple[tuple[str, int], ...] = ()  #: source → its new papers of that day
+    new: int = 0  #: papers that came on that day from all of them, each once
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +66,7 @@ def read_day(store: Store, settings: FeedSettings, day: str = "") -> Day | None:
             curators=_curators(tx, papers),
             before=max((d for d in days if d < edition.day), default=""),
             after=min((d for d in days if d > edition.day), default=""),
+            new=tx.papers.count_new_papers(begin, edition.closes),
             polled=tuple(sorted(polled.items(), key=lambda one: (-one[1], one[0]))),
         )
 

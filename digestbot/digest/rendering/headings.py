@@ -18,21 +18,35 @@ from digestbot.model import BestOf, Digest, Grade, PolledSource, Section, Sectio
 TITLE_ROOM = 200  #: characters of a topic's name, and of the site's
 RULE_ROOM = 400  #: characters of a rule under its heading
 SUBJECT_ROOM = 44  #: characters for the topics' names: what a phone shows of a subject, less count and date
+BEST_ROOM = 60  #: characters for the topics' names and the title of the best paper; a longer title is left out
 MOST_POLLED = 12  #: lines of the footer's account: two hundred would leave no room for papers
 
 
 def subject(digest: Digest, layout: Layout, words: Catalog) -> str:
-    """`Diffusion, RL · 9 papers · Mon 23 Nov`: one line; `mail.header_guard` makes it safe for a header."""
-    names = _with_papers([part.section for part in layout.parts] or digest.sections, words)
-    return _subject(tuple(names), layout.cards or layout.more, words.day("short", digest.slot.local), words)
+    """`Diffusion: Sparse Attention · 9 papers · Mon 23 Nov`, the best paper's title where there is room for it; of an
+    edition the title alone. One line; `mail.header_guard` makes it safe for a header."""
+    sections = [part.section for part in layout.parts] or digest.sections
+    names, best = _in_short(_with_papers(sections, words), words), _best_title(layout)
+    if best and all(section.kind is SectionKind.EDITION for section in sections):
+        names, best = short(best, BEST_ROOM), ""
+    return _subject(names, best, layout.cards or layout.more, words.day("short", digest.slot.local), words)
 
 
 @lru_cache(maxsize=1024)
-def _subject(names: tuple[str, ...], count: int, day: str, words: Catalog) -> str:
+def _subject(names: str, best: str, count: int, day: str, words: Catalog) -> str:
     if not count:
         return words.say("subject_quiet", day=day)
-    made = words.say("subject", names=_in_short(names, words), papers=words.count("papers", count), day=day)
+    if best and len(names) + len(best) + 2 <= BEST_ROOM:
+        names = words.say("subject_best", names=names, title=best)
+    made = words.say("subject", names=names, papers=words.count("papers", count), day=day)
     return " ".join(made.split())
+
+
+def _best_title(layout: Layout) -> str:
+    """The title of the paper that stands first, but for news of old ones; "" without one that still stands."""
+    named = (SectionKind.TOPIC, SectionKind.EDITION, SectionKind.BEST)
+    firsts = (item.paper for part in layout.parts if part.section.kind in named for item in part.cards)
+    return next((" ".join(paper.title.split()) for paper in firsts if not paper.standing), "")
 
 
 def _with_papers(sections: Sequence[Section], words: Catalog) -> list[str]:
@@ -70,8 +84,9 @@ def titled(section: Section, words: Catalog) -> tuple[str, str]:
         case SectionKind.TOPIC | SectionKind.BEST if section.best:
             return _best_titled(section.title, section.best, words)
         case _:
-            title = words.note(section.title) if section.kind is SectionKind.EDITION else section.title
-            return short(title, TITLE_ROOM), short(section.note, RULE_ROOM)
+            if section.kind is SectionKind.EDITION:
+                return words.say("edition_of", day=words.note(section.title)), ""
+            return short(section.title, TITLE_ROOM), short(section.note, RULE_ROOM)
 
 
 def _best_titled(topic: str, best: BestOf, words: Catalog) -> tuple[str, str]:

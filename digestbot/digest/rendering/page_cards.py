@@ -21,6 +21,7 @@ EXCERPT = 300  #: characters of an abstract that may not be shown whole
 NO_REASON = Why()
 MOST_SEEN = 4  #: sources named on a card
 ROOM = 50_000  #: bytes of the cards of a page: with its frame it stays below 60 kB
+FULL = 30  #: cards for which there is that room; a page with more of them may be larger in proportion
 MARKUP = 850  #: of one card
 
 
@@ -89,9 +90,9 @@ def public(paper: Paper, abstracts: Mapping[str, Abstracts]) -> Paper:
 
 
 def fold(cards: Sequence[PageCard]) -> list[PageCard]:
-    """The cards of one page, which stay below ROOM together: gists for the first of them, then whole abstracts for the
+    """The cards of one page, which stay below ROOM together, thirty of them: gists for the first of them, then whole abstracts for the
     first of them, as far as there is room."""
-    room = ROOM - sum(map(_size, cards))
+    room = ROOM * max(FULL, len(cards)) // FULL - sum(map(_size, cards))
     made = []
     for one in cards:
         room -= _bytes(one.gist)

@@ -183,6 +183,9 @@ class Papers(PaperLookup, Protocol):
         """How many papers were first seen in (after, until], counted for every source that mentions them. Old ones do
         not count."""
 
+    def count_new_papers(self, after: datetime, until: datetime) -> int:
+        """How many papers were first seen in (after, until], each once. Old and merged ones do not count."""
+
     def forget_resolution(self) -> None:
         """Prepare a rebuild: entries belong to no paper and remember their former one (`home`), identifiers and texts
         lead nowhere, and no entry is in quarantine. Papers, decisions, papers that are only spoken of, and shown

@@ -347,12 +347,14 @@ class PapersContract(Contract):
             survivor, loser = carried(tx, 1, "arxiv", "daily"), carried(tx, 2, "arxiv")
             tx.papers.merge_papers(loser, survivor, reason="same", now=NOW)
             assert tx.papers.count_entries_and_papers() == (3, 1)
+            assert tx.papers.count_new_papers(NOW - HOUR, NOW) == 1
 
     def test_new_papers_are_counted_for_every_source_that_mentions_them(self, store: Store) -> None:
         with store.transaction() as tx:
             carried(tx, 1, "arxiv", "daily")
             carried(tx, 2, "arxiv")
             assert tx.papers.new_papers_by_source(NOW - HOUR, NOW) == {"arxiv": 2, "daily": 1}
+            assert tx.papers.count_new_papers(NOW - HOUR, NOW) == 2
 
     def test_a_paper_of_which_a_source_spoke_twice_is_counted_once(self, store: Store) -> None:
         with store.transaction() as tx:
@@ -365,6 +367,7 @@ class PapersContract(Contract):
             for number in range(4):
                 carried(tx, number, "arxiv", seen=NOW + number * HOUR)
             assert tx.papers.new_papers_by_source(NOW, NOW + 2 * HOUR) == {"arxiv": 2}
+            assert tx.papers.count_new_papers(NOW, NOW + 2 * HOUR) == 2
 
     def test_the_newest_entry_of_each_source_is_known(self, store: Store) -> None:
         with store.transaction() as tx:

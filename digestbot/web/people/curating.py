@@ -16,6 +16,8 @@ from digestbot.web.frame.site import Site
 
 log = logging.getLogger(__name__)
 
+LONGEST_NAME = 60  #: characters of what a curator is called beside a pick
+
 
 class Curating:
     """GET shows, POST picks. Only for subscribers whom `[edition] curators` names, by id or address."""
@@ -44,7 +46,7 @@ class Curating:
         settings, now, paper = app.feed_settings, app.clock(), form.get("paper", "")[:500]
         try:
             if form.get("do") == "pick" and paper:
-                name = curator.name or curator.ref
+                name = form.get("by", "")[:LONGEST_NAME] or name_of(curator)
                 await run_in_threadpool(pick, app.store, settings, paper, by=name, why=form.get("why", ""), now=now)
             elif form.get("do") == "remove" and paper:
                 await run_in_threadpool(unpick, app.store, settings, paper, now=now)
@@ -64,5 +66,11 @@ class Curating:
         typed = form if wrong and isinstance(form, dict) else {}
         return self._site.page(
             "curate", status=422 if wrong else 200, language=curator.language, day=day, picks=picks, wrong=wrong,
+            by=typed.get("by", "") or next((p.by for p in reversed(picks)), "") or name_of(curator),
             paper=typed.get("paper", ""), why=typed.get("why", ""), hold=app.config.edition.hold,
         )  # fmt: skip
+
+
+def name_of(curator: Subscriber) -> str:
+    """What stands beside their picks: nothing that the public should not read, as the made-up id of who joined by the page."""
+    return curator.name or (curator.ref if curator.origin == "file" else "")

@@ -389,6 +389,11 @@ class SqlPapers(SqlPaperLookup):
         )
         return {row.source: row.many for row in self.db.execute(wanted)}
 
+    def count_new_papers(self, after: datetime, until: datetime) -> int:
+        p = t.papers.c
+        new = (p.first_seen > after, p.first_seen <= until, p.old == 0, p.title != "", p.merged_into.is_(None))
+        return int(self.db.execute(sa.select(sa.func.count()).select_from(t.papers).where(*new)).scalar_one())
+
     def forget_resolution(self) -> None:
         m, i = t.mentions.c, t.identifiers.c
         home = sa.select(m.paper).where(m.entry == t.entries.c.id, m.kind == "is").scalar_subquery()
