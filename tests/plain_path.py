@@ -24,6 +24,9 @@ class _Plain:
             values = {n: Markup(v) for n, v in values.items()}
         return (encoded(self.stationery.render(self.name, **self.known(), **values).rstrip("\n")),)
 
+    def kept(self, given: Given, cut: str, whole: str) -> None:
+        """Nothing is kept for others."""
+
 
 def _read(lines: Pieces) -> str:
     return decoded(b"".join(lines)) if lines else ""

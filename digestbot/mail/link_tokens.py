@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+from functools import lru_cache
 from typing import Literal
 
 Purpose = Literal["leave", "page", "feed", "preferences"]
@@ -18,17 +19,30 @@ PURPOSES: tuple[Purpose, ...] = ("leave", "page", "feed", "preferences")
 def token(key: bytes, purpose: Purpose, subscriber: int, epoch: int, digest: int | None = None) -> str:
     """32 letters and digits. `key` is the site's secret of at least 32 bytes."""
     about = f"{purpose}\0{subscriber}\0{epoch}\0{digest or ''}"
-    return _short(hmac.new(key, about.encode(), hashlib.sha256).digest())
+    return _short(mac(key, about))
+
+
+def mac(key: bytes, text: str) -> bytes:
+    """HMAC-SHA-256 of a text."""
+    made = _begun(key).copy()
+    made.update(text.encode())
+    return made.digest()
+
+
+@lru_cache(maxsize=4)
+def _begun(key: bytes) -> hmac.HMAC:
+    """With the key taken in: half the work of a short text, and a mail has five."""
+    return hmac.new(key, digestmod=hashlib.sha256)
 
 
 def confirmation_token(key: bytes, nonce: str) -> str:
     """The token of a mail that asks to confirm something. `nonce` is random and of this one mail."""
-    return _short(hmac.new(key, f"confirm\0{nonce}".encode(), hashlib.sha256).digest())
+    return _short(mac(key, f"confirm\0{nonce}"))
 
 
 def invitation_token(key: bytes, day: int) -> str:
     """An invitation for whoever has it, to the end of a day (days since 1970): the day and what proves it."""
-    proof = hmac.new(key, f"invite\0{day}".encode(), hashlib.sha256).digest()
+    proof = mac(key, f"invite\0{day}")
     return f"{day:x}-{_short(proof)}"
 
 

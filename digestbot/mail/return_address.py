@@ -14,6 +14,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from digestbot.mail.addresses import LONGEST_LOCAL
+from digestbot.mail.link_tokens import mac
 
 _CLAIM = re.compile(r"\+([0-9a-z]{1,13})-([a-z2-7]{16})(?=@)")
 _QUOTES = "\"'“”„‚‘’"
@@ -73,7 +74,7 @@ def may_leave(token: str, key: bytes, *, subscriber: int, epoch: int) -> bool:
 def _mac(key: bytes, purpose: str, *about: int) -> str:
     """80 bits in 16 letters and digits."""
     said = "\0".join([f"{purpose} by mail", *map(str, about)])
-    return base64.b32encode(hmac.digest(key, said.encode(), "sha256")[:10]).decode().lower()
+    return base64.b32encode(mac(key, said)[:10]).decode().lower()
 
 
 def _base36(number: int) -> str:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from plain_path import plain
 
 from digestbot.digest.rendering import cards
-from digestbot.digest.rendering.fragments import decoded, encoded
+from digestbot.digest.rendering.fragments import STAND_IN, decoded, encoded
 from digestbot.digest.rendering.page_layout import DETAILS, Detail, lay_out
 from digestbot.digest.rendering.renderer import Templates
 from digestbot.model import Digest, Item, ItemPlace, Link, Links, PolledSource, Reason, SectionKind
@@ -23,7 +23,9 @@ from digestbot.testing.builders import digest, item, paper, section, subscriber
 TEMPLATES = Templates.load()
 WEB = Links(page="https://p.example/d/t", leave="https://p.example/u/t", feed="https://p.example/f/t/")
 ALL = replace(WEB, preferences="https://p.example/p/t", votes="https://p.example/v/t/")
-WORDS = st.text(
+BASES = st.integers(0, 40).map(lambda n: f"https://{'p' * n}.example")  #: a line may break anywhere in a token
+TOKEN = st.text("abz2357", min_size=32, max_size=32)
+WORDS = st.just(f"/{STAND_IN}/") | st.text(
     st.sampled_from("ab <&>'\"=.\u00e9α量ا\u0301\U00010100") | st.characters(exclude_categories=["Cs", "Cc", "Co"]),
     max_size=30,
 )
@@ -38,6 +40,10 @@ def papers(draw: st.DrawFn, number: int) -> Any:
         version=draw(st.sampled_from([None, 1, 3])), standing=draw(st.sampled_from(["", "retracted"])),
         links=(Link("code", "https://x.example/?a=1&b=2"),) * draw(st.integers(0, 1)), tldr=draw(st.sampled_from(["", "In short."])),
     )  # fmt: skip
+
+
+def tokened(base: str, token: str) -> Links:
+    return replace(ALL, preferences=f"{base}/p/{token}", votes=f"{base}/p/{token}/papers/")
 
 
 @st.composite
@@ -55,7 +61,7 @@ def digests(draw: st.DrawFn) -> Digest:
         cut = draw(st.integers(0, len(own)))
         sections.append(section(*own[:cut], more=tuple(own[cut:]), kind=kind, title=draw(WORDS), note=draw(WORDS)))
     return digest(
-        *sections, links=draw(st.sampled_from([Links(), WEB, ALL])), considered=draw(st.integers(0, 2000)),
+        *sections, links=draw(st.sampled_from([Links(), WEB, ALL]) | st.builds(tokened, BASES, TOKEN)), considered=draw(st.integers(0, 2000)),
         subscriber=subscriber(language=draw(st.sampled_from(["en", "de", "xx"])), max_papers=draw(st.integers(1, 40))),
         polled=tuple(PolledSource(ref=f"s{n}", name=draw(WORDS), new=n) for n in range(draw(st.integers(0, 14)))),
         contact=draw(st.sampled_from(["", "admin@example.org"])),
@@ -95,6 +101,15 @@ def test_a_card_with_votes_has_each_readers_own() -> None:
         one = digest(section(item(1)), links=replace(ALL, votes=f"https://p.example/v/{n}/"))
         assert TEMPLATES.letter(one) == plain(TEMPLATES, one)
         assert TEMPLATES.html(one).count(f"/v/{n}/2611.00001/") == 2
+
+
+@given(BASES, st.lists(TOKEN, min_size=2, max_size=3))
+def test_the_token_of_votes_is_filled_into_kept_cards(base: str, tokens: list[str]) -> None:
+    for token in tokens:
+        one = digest(section(item(1), item(2)), links=tokened(base, token))
+        letter = TEMPLATES.letter(one)
+        assert letter == plain(TEMPLATES, one)
+        assert STAND_IN not in decoded(letter.html)
 
 
 def test_a_paper_that_changed_is_rendered_again() -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import binascii
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, NoReturn
 
@@ -30,6 +30,10 @@ _TOO_LONG = re.compile(rb"^([^\r\n]{74})(=(?:09|20))(?=\r\n)", re.MULTILINE)
 _PRIVATE = re.compile("[\U00100000-\U001001ff]")
 
 Pieces = Sequence[bytes]  #: encoded lines, to be joined once, at the end: copying a mail's 50 kB takes time
+#: stands in for a link token of the same length: letters that quoted-printable leaves as they are, breaking lines alike
+STAND_IN = "standsinforthetokenofonereader22"
+_STAND_IN = re.compile("(?:=\r\n)?".join(STAND_IN).encode())
+TokenPieces = Sequence[bytes | slice]  #: encoded lines; a slice is that part of a value that is filled in later
 Given = Mapping[str, str | Pieces]  #: values for placeholders: a text (safe for its template), or encoded lines
 
 
@@ -88,6 +92,19 @@ class Mixed(NamedTuple):
 Gap = str | Mixed | FixedWidthGap  #: a name where a placeholder has the whole line
 
 
+class KeptLines(NamedTuple):
+    """Finished lines before and after those of one gap; what a reader alone has is missing in them."""
+
+    before: TokenPieces
+    after: TokenPieces
+
+    def filled(self, value: bytes, between: Pieces) -> list[bytes]:
+        """The lines with `value` in the place of what is missing, and `between` in the gap."""
+        before = [value[piece] if isinstance(piece, slice) else piece for piece in self.before]
+        after = [value[piece] if isinstance(piece, slice) else piece for piece in self.after]
+        return [*before, *between, *after]
+
+
 @dataclass(frozen=True, slots=True)
 class Fragment:
     """Encoded lines, each run followed by one gap, and the encoded lines after the last gap. Any of them may be empty."""
@@ -109,6 +126,24 @@ class Fragment:
                 plain.append(line)
         return cls(tuple(steps), _block(plain))
 
+    def kept(self, given: Given, cut: str, whole: str) -> KeptLines | None:
+        """The lines around those of the gap `whole`, all but the value of the gap `cut` filled in.
+
+        `given[cut]` holds STAND_IN in the place of the value, or is any value of a fixed width. None where a template
+        has these gaps where they cannot be told apart from other text.
+        """
+        parts: list[list[bytes | slice]] = [[]]
+        for lines, hole in self.steps:
+            parts[-1].append(lines)
+            if hole == whole:
+                parts.append([])
+                continue
+            if (pieces := _around(hole, given, cut)) is None:
+                return None
+            parts[-1] += pieces
+        parts[-1].append(self.end)
+        return KeptLines(joined(parts[0]), joined(parts[1]) if len(parts) > 1 else ()) if len(parts) < 3 else None
+
     def filled(self, given: Given) -> Pieces:
         """The encoded lines with every gap filled from `given`."""
         made: list[bytes] = []
@@ -126,6 +161,75 @@ class Fragment:
                 made += (f"{given[hole.name]}".encode("ascii"), hole.after)
         made.append(self.end)
         return made
+
+
+def _around(hole: Gap, given: Given, cut: str) -> TokenPieces | None:
+    """The line of a gap, without the value of `cut` where it holds that."""
+    if isinstance(hole, FixedWidthGap) and hole.name == cut:
+        return (slice(None), hole.after)
+    lines = Fragment(((b"", hole),), b"").filled(given)
+    holds = hole == cut or (isinstance(hole, Mixed) and cut in hole.names)
+    return cut_at_token(lines[1]) if holds else lines
+
+
+def joined(pieces: TokenPieces) -> TokenPieces:
+    """The same pieces, with what stands between two parts of a token as one."""
+    made: list[bytes | slice] = []
+    run: list[bytes] = []
+    for piece in pieces:
+        if isinstance(piece, slice):
+            made += (b"".join(run), piece)
+            run = []
+        else:
+            run.append(piece)
+    return (*made, b"".join(run))
+
+
+def cut_at_token(line: bytes) -> TokenPieces | None:
+    """An encoded line with STAND_IN as pieces around the token, which a soft line break may divide; None where it
+    stands there not exactly once: somebody else's text may have it too."""
+    found = _STAND_IN.findall(line)
+    if len(found) != 1:
+        return None
+    [token] = found
+    before, after = line.split(token)
+    first, gap, _ = token.partition(b"=\r\n")
+    made: tuple[bytes | slice, ...] = (before, slice(0, len(first)), after)
+    return (*made[:2], gap, slice(len(first), None), after) if gap else made
+
+
+class Pair(NamedTuple):
+    """The fragments of two templates, `NAME.html` and `NAME.txt`."""
+
+    html: Fragment
+    text: Fragment
+
+
+class Lines(NamedTuple):
+    """Finished lines for both bodies."""
+
+    html: Pieces
+    text: Pieces
+
+
+NONE = Lines((), ())
+
+
+class KeptCard(NamedTuple):
+    """A card that is the same for everybody but for why it came, its number, and the token of its votes."""
+
+    html: KeptLines
+    text: KeptLines
+
+
+def together(made: Iterable[Lines]) -> Lines:
+    """The lines of several pieces, one after the other."""
+    html: list[bytes] = []
+    text: list[bytes] = []
+    for lines in made:
+        html += lines.html
+        text += lines.text
+    return Lines(html, text)
 
 
 def _block(lines: list[str]) -> bytes:

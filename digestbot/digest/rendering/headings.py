@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
+from typing import Any
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
@@ -248,3 +249,20 @@ def leave_by_mail(digest: Digest) -> str:
 def leave_words(digest: Digest) -> str:
     """What somebody has to write who leaves by mail."""
     return f"unsubscribe {digest.links.leave_word or digest.subscriber.ref}"
+
+
+def tongue(words: Catalog) -> dict[str, Any]:
+    """What every template knows of the language; `start` and `end` are the sides where lines begin and end."""
+    start, end = ("right", "left") if words.direction == "rtl" else ("left", "right")
+    return {"t": words.text, "lang": words.language, "dir": words.direction, "start": start, "end": end}
+
+
+def frame(digest: Digest, words: Catalog) -> dict[str, Any]:
+    """What the template of a whole mail knows."""
+    moment, site = digest.slot.local, short(digest.site, TITLE_ROOM)
+    day = words.day("long", moment)
+    return tongue(words) | {
+        "site": site, "contact": digest.contact, "day": day, "day_and_year": words.day("long_year", moment),
+        "label": words.say("article", site=site, day=day),
+        "quiet": words.text["quiet_chosen" if digest.subscriber.when_empty == "send" else "quiet_skipped"],
+    }  # fmt: skip

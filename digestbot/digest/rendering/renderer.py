@@ -7,7 +7,8 @@ for one mail, and only personal words are encoded. Rendering whole templates giv
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+import re
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -24,14 +25,20 @@ from digestbot.digest.rendering.addresses import Addresses
 from digestbot.digest.rendering.catalog import ENGLISH, Catalog
 from digestbot.digest.rendering.fragment_cache import BoundedCache, IdentityCache
 from digestbot.digest.rendering.fragments import (
+    NONE,
+    STAND_IN,
     Fragment,
     Given,
+    KeptCard,
     Letter,
+    Lines,
+    Pair,
     Pieces,
     Placeholder,
     decoded,
     encoded,
     harmless,
+    together,
 )
 from digestbot.digest.rendering.notices import notice_values
 from digestbot.digest.rendering.page_layout import LENGTHS, Layout, Part, lay_out, whole
@@ -44,24 +51,8 @@ from digestbot.model.mail import Notice
 
 MOST_HTML = 95_000  #: encoded bytes; Gmail hides what comes after about 102 kB, and 96 kB is the promise
 _SAID = attrgetter("field", "text")  #: of a reason
+_TOKEN = re.compile(rf"/([a-z2-7]{{{len(STAND_IN)}}})/")  #: of a private address: `mail.link_tokens`
 Known = Callable[[], Mapping[str, Any]]  #: a template's values but for its blanks; asked only when it is rendered
-
-
-class Pair(NamedTuple):
-    """The fragments of two templates, `NAME.html` and `NAME.txt`."""
-
-    html: Fragment
-    text: Fragment
-
-
-class Lines(NamedTuple):
-    """Finished lines for both bodies."""
-
-    html: Pieces
-    text: Pieces
-
-
-NONE = Lines((), ())
 
 
 class _Sheet(NamedTuple):
@@ -71,6 +62,7 @@ class _Sheet(NamedTuple):
     year: int  #: of the slot
     carriers: Mapping[str, str]
     votes: str
+    token: bytes = b""  #: of `votes`, where STAND_IN stands in for it there
 
     def carrier(self, paper: Paper) -> str:
         """The title of a paper's first source."""
@@ -83,9 +75,7 @@ class Templates:
 
     stationery: TemplateLoader
     _papers: IdentityCache[Pair] = field(default_factory=IdentityCache)
-    _cards: BoundedCache[Lines] = field(
-        default_factory=lambda: BoundedCache(16384)
-    )  #: small: their lines are those of `_papers`
+    _cards: BoundedCache[KeptCard] = field(default_factory=lambda: BoundedCache(8192))  #: of about 4 kB
     _frames: BoundedCache[Pair] = field(default_factory=lambda: BoundedCache(1024))
     _sections: BoundedCache[Pair] = field(default_factory=BoundedCache)
     _lines: BoundedCache[Lines] = field(default_factory=lambda: BoundedCache(16384))  #: reasons, sources
@@ -111,7 +101,7 @@ class Templates:
         """The mail that asks somebody to press a button, in their language."""
         words = self.stationery.languages.of(notice.language)
         values = notice_values(notice, words)
-        pair = self._pair("notice", lambda: _tongue(words) | values, {}, {})
+        pair = self._pair("notice", lambda: headings.tongue(words) | values, {}, {})
         html, text = (b"".join(form.filled({})) for form in pair)
         return Letter(subject=values["subject"], html=html, text=text)
 
@@ -131,7 +121,7 @@ class Templates:
         """A page of the web part: `web/NAME.html`. What its frame needs and is not given is that of a page alone."""
         frame = {"to": Addresses(), "site": "", "contact": "", "index": False, "signup": "closed", "slot": True}
         words = self.stationery.languages.of(language)
-        return self.stationery.render(f"web/{name}.html", **(frame | _tongue(words) | values))
+        return self.stationery.render(f"web/{name}.html", **(frame | headings.tongue(words) | values))
 
     def words(self, language: str) -> Catalog:
         """The texts of a language."""
@@ -235,9 +225,9 @@ class Templates:
             "account": self._told(account(digest.polled, words.note)),
             "about": _told(headings.about(digest, words)),
             "next": self._told(headings.coming(digest, words)),
-            "sections": _joined([self._section(sheet, digest, part) for part in layout.parts]),
-            "titles": _joined([self._title(sheet, item) for item in layout.titles]),
-            "sources": _joined([self._source(source, words) for source in polled]),
+            "sections": together([self._section(sheet, digest, part) for part in layout.parts]),
+            "titles": together([self._title(sheet, item) for item in layout.titles]),
+            "sources": together([self._source(source, words) for source in polled]),
         }
         ways = {
             "page": links.page, "leave": links.leave, "leave_mail": headings.leave_by_mail(digest), "feed": links.feed,
@@ -255,7 +245,7 @@ class Templates:
         key = (words, digest.site, digest.contact, day, empty, *map(bool, html.values()))
         pair = self._frames.get(key)
         if pair is None:
-            pair = self._frames.put(key, self._pair("digest", lambda: _frame(digest, words), html, text))
+            pair = self._frames.put(key, self._pair("digest", lambda: headings.frame(digest, words), html, text))
         return Lines(pair.html.filled(html), pair.text.filled(text))
 
     def _told(self, text: str) -> Lines:
@@ -282,26 +272,47 @@ class Templates:
         return Lines(pair.html.filled(html), pair.text.filled(text))
 
     def _cards_of(self, sheet: _Sheet, part: Part) -> Lines:
-        """The cards of a section. Finished cards are cached for readers with equal reasons; cards with votes are not,
-        because their addresses are personal."""
+        """The cards of a section. All but why a paper came, its number and the token of its votes is kept for others."""
         html: list[bytes] = []
         text: list[bytes] = []
-        words, year, votes, of, carrier = sheet.words, sheet.year, sheet.votes, self._papers.of, sheet.carriers.get
-        first, last = part.number, part.number + len(part.cards) - 1
+        token, first, last = sheet.token, part.number, part.number + len(part.cards) - 1
         for at, item in enumerate(part.cards, first):
-            shape = (at, at - first < part.full, at == last)
-            source = item.paper.sources[0] if item.paper.sources else ""
-            key = (of(item.paper), year, carrier(source, source), shape, *_reasons(item, words))
-            made = None if votes else self._cards.get(key)
-            if made is None:
-                made = self._card(sheet, item, *shape)
-                if not votes:
-                    self._cards.put(key, made)
-            html += made.html
-            text += made.text
+            full, is_last = at - first < part.full, at == last
+            card = self._kept_card(sheet, item, at, full=full, last=is_last)
+            if card is None:
+                lines = self._card(sheet, item, at, full=full, last=is_last)
+                html += lines.html
+                text += lines.text
+                continue
+            why = self._why(sheet.words, item)
+            html += card.html.filled(token, why.html)
+            text += card.text.filled(b"%2d" % at, why.text)
         return Lines(html, text)
 
-    def _card(self, sheet: _Sheet, item: Item, at: int, full: bool, last: bool) -> Lines:
+    def _kept_card(self, sheet: _Sheet, item: Item, at: int, *, full: bool, last: bool) -> KeptCard | None:
+        """A card but for what a reader alone has; None where it is not to be kept."""
+        if bool(sheet.votes) != bool(sheet.token):
+            return None
+        paper, bare = item.paper, self._why(sheet.words, item) is NONE
+        shape = (full, last, cards.rising(item), bare, at < 100)
+        key = (self._papers.of(paper), sheet.words, sheet.year, sheet.carrier(paper), sheet.votes, shape)
+        made = self._cards.get(key)
+        if made is None:
+            pair, html, text = self._filling(sheet, item, at, full=full, last=last)
+            kept = pair.html.kept(html, "votes", "why"), pair.text.kept(text, "number", "why")
+            made = KeptCard(kept[0], kept[1]) if kept[0] and kept[1] else None
+            if made is not None:
+                self._cards.put(key, made)
+        return made
+
+    def _card(self, sheet: _Sheet, item: Item, at: int, *, full: bool, last: bool) -> Lines:
+        if sheet.token:
+            sheet = sheet._replace(votes=sheet.votes.replace(STAND_IN, sheet.token.decode(), 1))
+        pair, html, text = self._filling(sheet, item, at, full=full, last=last)
+        return Lines(pair.html.filled(html), pair.text.filled(text))
+
+    def _filling(self, sheet: _Sheet, item: Item, at: int, *, full: bool, last: bool) -> tuple[Pair, Given, Given]:
+        """The fragments of a card, and what fills them."""
         paper, number, why = item.paper, str(at).rjust(2), self._why(sheet.words, item)
         votes = _escaped(sheet.votes + paper.public_id) if sheet.votes else ""
         html: dict[str, str | Pieces] = {"why": why.html, "votes": votes}
@@ -320,7 +331,7 @@ class Templates:
         pair = pairs.get(key)
         if pair is None:
             pair = pairs.put(key, self._pair("card", lambda: _shown(sheet, paper) | shape, html, text, len(number)))
-        return Lines(pair.html.filled(html), pair.text.filled(text))
+        return pair, html, text
 
     def _title(self, sheet: _Sheet, item: Item) -> Lines:
         note = sheet.words.note(item.note) if item.kind != "new" else ""
@@ -334,7 +345,7 @@ class Templates:
         made = self._lines.get(key)
         if made is None:
             why = cards.why(item, words)
-            pair = self._pair("why", lambda: {**_tongue(words), "why": why}, {}, {}) if why else None
+            pair = self._pair("why", lambda: {**headings.tongue(words), "why": why}, {}, {}) if why else None
             made = self._lines.put(key, Lines(pair.html.filled({}), pair.text.filled({})) if pair else NONE)
         return made
 
@@ -360,21 +371,16 @@ class Templates:
 
 
 def _sheet(digest: Digest, words: Catalog) -> _Sheet:
-    return _Sheet(words, digest.slot.local.year, cards.carriers(digest), digest.links.votes)
+    votes, token = digest.links.votes, ""
+    if (found := _TOKEN.search(votes)) and STAND_IN not in votes:
+        token = found[1]
+        votes = f"{votes[: found.start(1)]}{STAND_IN}{votes[found.end(1) :]}"
+    return _Sheet(words, digest.slot.local.year, cards.carriers(digest), votes, token.encode())
 
 
 def _complete(digest: Digest, layout: Layout) -> bool:
     """Whether everything that matched is in the mail: it found room, and no best list left it out."""
     return not layout.hidden and not any(s.best and s.best.places < s.best.of for s in digest.sections)
-
-
-def _joined(made: Iterable[Lines]) -> Lines:
-    html: list[bytes] = []
-    text: list[bytes] = []
-    for lines in made:
-        html += lines.html
-        text += lines.text
-    return Lines(html, text)
 
 
 def _told(text: str) -> Lines:
@@ -398,26 +404,10 @@ def _escaped(text: str) -> str:
     return str(escape(text)) if special else text
 
 
-def _tongue(words: Catalog) -> dict[str, Any]:
-    """What every template knows of the language; `start` and `end` are the sides where lines begin and end."""
-    start, end = ("right", "left") if words.direction == "rtl" else ("left", "right")
-    return {"t": words.text, "lang": words.language, "dir": words.direction, "start": start, "end": end}
-
-
-def _frame(digest: Digest, words: Catalog) -> dict[str, Any]:
-    moment, site = digest.slot.local, cards.short(digest.site, headings.TITLE_ROOM)
-    day = words.day("long", moment)
-    return _tongue(words) | {
-        "site": site, "contact": digest.contact, "day": day, "day_and_year": words.day("long_year", moment),
-        "label": words.say("article", site=site, day=day),
-        "quiet": words.text["quiet_chosen" if digest.subscriber.when_empty == "send" else "quiet_skipped"],
-    }  # fmt: skip
-
-
 def _heading(part: Part, words: Catalog) -> dict[str, Any]:
     title, note = headings.titled(part.section, words)
     kind = "best" if part.section.best else part.section.kind
-    return _tongue(words) | {
+    return headings.tongue(words) | {
         "kind": kind, "title": title, "note": note, "edit_label": words.say("edit_label", topic=title),
         "count": words.count("papers", len(part.cards)),
     }  # fmt: skip
@@ -425,11 +415,11 @@ def _heading(part: Part, words: Catalog) -> dict[str, Any]:
 
 def _shown(sheet: _Sheet, paper: Paper) -> dict[str, Any]:
     card = cards.card(paper, sheet.carrier(paper), sheet.year, sheet.words)
-    return _tongue(sheet.words) | {"card": card}
+    return headings.tongue(sheet.words) | {"card": card}
 
 
 def _polled(source: PolledSource, words: Catalog) -> dict[str, Any]:
-    return _tongue(words) | {
+    return headings.tongue(words) | {
         "name": source.name, "new": words.number(source.new), "sent": words.number(source.sent),
         "told": headings.told(source, words), "failing": source.state == "failing",
     }  # fmt: skip
