@@ -46,6 +46,12 @@ def known_place(address: str) -> Place | None:
         return "pubmed", {"query": term[0]}
     if host == "europepmc.org" and path == "/search" and (asked := parse_qs(parts.query).get("query")):
         return "europepmc", {"query": asked[0]}
+    if host in ("dblp.org", "dblp.uni-trier.de") and (
+        found := re.match(r"/(db|pid)/([\w-]+/[\w-]+)(?:\.html)?(?:/|\Z)", path)
+    ):
+        return "dblp", {"venue" if found.group(1) == "db" else "author": found.group(2)}
+    if host == "zotero.org" and (found := re.match(r"/(groups/\d+)(?:/|\Z)", path)):
+        return "zotero", {"library": found.group(1)}
     if host == "openreview.net" and path.rstrip("/") == "/group" and (group := parse_qs(parts.query).get("id")):
         return "openreview", {"venue": group[0]}
     return None

@@ -51,7 +51,10 @@ def fresh_until(headers: Mapping[str, str], now: datetime) -> datetime | None:
 
 
 def rate_limit_pause(headers: Mapping[str, str]) -> float:
-    """Seconds between two requests under Crossref's `x-rate-limit-limit` and `-interval`; 0 where nothing is said."""
+    """Seconds between two requests under Crossref's `x-rate-limit-limit` and `-interval`, or Zotero's `backoff`; 0 where
+    nothing is said."""
+    if backoff := re.fullmatch(r"\s*(\d{1,6})\s*", headers.get("backoff", "")):
+        return min(float(backoff.group(1)), LONGEST_PAUSE)
     limit = re.fullmatch(r"\s*(\d{1,6})\s*", headers.get("x-rate-limit-limit", ""))
     interval = re.fullmatch(r"\s*+(\d{1,5})\s*+s?\s*+", headers.get("x-rate-limit-interval", ""))
     if limit is None or interval is None or not int(limit.group(1)):

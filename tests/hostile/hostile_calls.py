@@ -79,6 +79,7 @@ def _source(kind: str, begin: str, end: str) -> Work:
         "query": "x",
         "sets": ["cs"],
         "server": "biorxiv",
+        "library": "groups/1",
     }
     made = Kinds(SOURCES)[kind]
     source = made.from_options({k: v for k, v in options.items() if k in {*made.options, "url"}})
@@ -96,6 +97,7 @@ def _json_source(kind: str, shape: Callable[[str], object]) -> Work:
         "issn": ["1234-5678"],
         "query": "x",
         "server": "biorxiv",
+        "library": "groups/1",
     }
     made = Kinds(SOURCES)[kind]
     source = made.from_options({k: v for k, v in options.items() if k in {*made.options, "url"}})
@@ -105,6 +107,12 @@ def _json_source(kind: str, shape: Callable[[str], object]) -> Work:
         return source.parse(Response(url="https://x.example/", body=body, fetched=NOW), NOW)
 
     return work
+
+
+def _refused(work: Callable[[], object]) -> object:
+    with suppress(ValueError):
+        return work()
+    return None
 
 
 def _mail(said: str) -> object:
@@ -287,6 +295,16 @@ MEETING: dict[str, tuple[Work, ...]] = {
     ),
     "digestbot.sources.kinds.openreview": (
         _json_source("openreview", lambda t: {"notes": [{"id": "a", "content": {"title": t, "abstract": t, "authors": [t], "code": t}}]}),
+    ),
+    "digestbot.sources.kinds.dblp": (
+        _json_source("dblp", lambda t: {"result": {"hits": {"@total": "1", "hit": {"info": {"key": "a", "title": t, "authors": {"author": t}, "ee": t, "venue": t}}}}}),
+        _source("dblp", "<dblpperson><r><article key='a'><title>", "</title></article></r></dblpperson>"),
+        _source("dblp", "<rss><channel><item><link>https://dblp.org/db/conf/", "</link></item></channel></rss>"),
+        lambda t: _refused(lambda: Kinds(SOURCES)["dblp"].from_options({"venue": t, "author": t})),
+    ),
+    "digestbot.sources.kinds.zotero": (
+        _json_source("zotero", lambda t: [{"key": "a", "data": {"title": t, "abstractNote": t, "extra": t, "creators": [{"name": t}], "date": t, "url": t}}]),
+        lambda t: _refused(lambda: Kinds(SOURCES)["zotero"].from_options({"library": t})),
     ),
     "digestbot.sources.kinds.huggingface": (
         _json_source("huggingface", lambda t: [{"paper": {"id": "2611.00001", "title": t, "summary": t, "authors": [{"name": t}]}}]),

@@ -180,6 +180,13 @@ def test_a_doi_ends_where_an_address_begins_to_ask(written: str, name: str) -> N
      ("https://pubs.rsc.org/cp/d6cp01234a", {"doi": "10.1039/d6cp01234a"}), ("https://papers.cool/arxiv/2611.00001", {"arxiv": "2611.00001"}),
      ("https://scirate.com/arxiv/2611.00001v2", {"arxiv": "2611.00001", "arxiv_version": "2"}),
      ("https://eprint.iacr.org/2026/1234", {"iacr": "2026/1234"}), ("https://eprint.iacr.org/2026/34.pdf", {"iacr": "2026/034"}),
+     ("https://hal.science/hal-04012345v2/document", {"hal": "hal-04012345"}), ("https://theses.hal.science/tel-01234567", {"hal": "tel-01234567"}),
+     ("https://hal.archives-ouvertes.fr/inria-00123456", {"hal": "inria-00123456"}), ("https://hal.science/search/index?q=x", {}),
+     ("https://dblp.org/rec/conf/icml/DoeR26", {"dblp": "conf/icml/DoeR26"}), ("https://dblp.uni-trier.de/rec/journals/corr/abs-2611-00001.html", {"dblp": "journals/corr/abs-2611-00001"}),
+     ("https://dblp.org/db/conf/icml/icml2026.html", {}), ("https://dblp.org/pid/55/1490.html", {}),
+     ("https://zbmath.org/7654321", {"zbmath": "7654321"}), ("https://zbmath.org/?q=an%3A1536.11001", {"zbmath": "1536.11001"}), ("https://zbmath.org/authors/doe.ada", {}),
+     ("https://www.zotero.org/groups/2493/samplers/items/ABCD2345/library", {"zotero": "groups/2493/ABCD2345"}), ("https://www.zotero.org/groups/2493/samplers", {}),
+     ("https://europepmc.org/article/PPR/PPR179288", {"epmc": "PPR179288"}), ("https://europepmc.org/article/MED/42900001", {"pmid": "42900001"}),
      ("https://eprint.iacr.org/2026", {}), ("https://peerj.com/articles/12345/", {"doi": "10.7717/peerj.12345"}),
      ("https://www.researchsquare.com/article/rs-1234567/v2", {"doi": "10.21203/rs.3.rs-1234567"}),
      ("https://www.preprints.org/manuscript/202601.0123/v1", {"doi": "10.20944/preprints202601.0123"})],
@@ -206,3 +213,12 @@ def test_dois_of_taxa_data_and_parts_of_articles_name_no_paper(name: str, no_pap
 def test_what_tells_how_a_reader_came_is_no_part_of_a_page(tail: str) -> None:
     assert normalize_page_url(f"https://x.example/x/1{tail}") == "x.example/x/1"
     assert normalize_page_url(f"https://x.example/x?id=7{tail.replace('?', '&')}") == "x.example/x?id=7"
+
+
+@pytest.mark.parametrize(
+    ("scheme", "said", "plain"),
+    [("hal", "HAL:hal-04012345v3", "hal-04012345"), ("hal", "oai:HAL:tel-01234567v1", "tel-01234567"), ("dblp", "DBLP:conf/icml/DoeR26", "conf/icml/DoeR26"),
+     ("zbmath", "oai:zbmath.org:7654321", "7654321"), ("zbmath", "Zbl 1536.11001", "1536.11001")],
+)  # fmt: skip
+def test_names_of_catalogues_have_one_form(scheme: str, said: str, plain: str) -> None:
+    assert normal({scheme: said}) == {scheme: plain}

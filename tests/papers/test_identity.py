@@ -303,3 +303,17 @@ def test_an_author_is_a_person_a_body_or_nobody(author: str, read: Name) -> None
 def test_the_reissues_of_an_entry_are_those_of_its_record(identifiers: dict[str, str]) -> None:
     one = entry(1, identifiers=identifiers, link="https://lab.example/blog/1", title=TITLE)
     assert reissues(one, "lab") == sorted(pair for pair in record(one, "lab").identifiers if pair[0] == REISSUE)
+
+
+@pytest.mark.parametrize("scheme", ["hal", "dblp", "zbmath", "epmc", "zotero"])
+def test_names_of_which_a_work_may_have_several_join_and_never_part(scheme: str) -> None:
+    authors = ("Ada Author", "Ben Writer")
+    first, second = (
+        entry(n, identifiers={scheme: f"x-{n}"}, link=f"https://a.example/{n}", title=TITLE, authors=authors)
+        for n in (1, 2)
+    )
+    assert len(cluster([first, second])) == 1
+    other = entry(
+        3, identifiers={scheme: "x-1"}, link="https://b.example/3", title="A title in another tongue, of another length"
+    )
+    assert len(cluster([first, other])) == 1

@@ -24,12 +24,15 @@ URLS = {
     "pubmed": "https://n.example/efetch.fcgi?WebEnv=x&retstart=0#count=900", "crossref": "https://c.example/works?cursor=%2A",
     "openalex": "https://o.example/works?page=1", "feed": "https://lab.example/feed",
     "europepmc": "https://e.example/search?query=x&cursorMark=%2A",
+    "dblp": "https://d.example/search/publ/api?q=x&f=0#came=2026-11-22", "datacite": "https://d.example/dois?page%5Bcursor%5D=1",
+    "zotero": "https://z.example/groups/1/items/top?start=0",
     "openreview": "https://o.example/notes?limit=5&offset=0&sort=tmdate:desc#since=1",
 }  # fmt: skip
 OWN: dict[str, Callable[[], bytes]] = {
     "oai": lambda: replies.oai(DAY, token="x", total=99), "biorxiv": lambda: replies.biorxiv(DAY), "pubmed": lambda: replies.pubmed(DAY),
     "crossref": lambda: replies.crossref(DAY, cursor="x", total=99), "openalex": lambda: replies.openalex(DAY, count=99),
     "europepmc": lambda: field_replies.europepmc(DAY, cursor="x", total=99),
+    "dblp": lambda: field_replies.dblp(DAY, total=99), "datacite": lambda: field_replies.datacite(DAY), "zotero": lambda: field_replies.zotero(DAY),
     "openreview": lambda: field_replies.openreview(DAY),
 }  # fmt: skip
 RECORDED = {

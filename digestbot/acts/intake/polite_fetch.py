@@ -32,7 +32,8 @@ ARXIV_BACKOFF: Final = timedelta(minutes=5)
 SERVICES: Final = {
     "arxiv.org": "arxiv", "biorxiv.org": "biorxiv", "medrxiv.org": "biorxiv", "ncbi.nlm.nih.gov": "ncbi",
     "api.crossref.org": "crossref", "openalex.org": "openalex",
-    "ebi.ac.uk": "europepmc", "openreview.net": "openreview",
+    "ebi.ac.uk": "europepmc", "openreview.net": "openreview", "dblp.org": "dblp",
+    "api.datacite.org": "datacite", "api.zotero.org": "zotero",
 }  # fmt: skip
 MAX_HOST_CHANGES: Final = 3  #: redirects from one rate limit to another
 

@@ -93,4 +93,7 @@ def _ids(entry: Entry) -> str:
     known: Mapping[str, str] = entry.identifiers
     if "arxiv" in known:
         return f"{known['arxiv']}v{known['arxiv_version']}" if "arxiv_version" in known else known["arxiv"]
-    return next((known[scheme] for scheme in ("doi", "pmid", "acl") if scheme in known), "-")
+    return next(
+        (known[scheme] for scheme in ("doi", "pmid", "acl", "openreview", "iacr", "hal", "dblp") if scheme in known),
+        "-",
+    )

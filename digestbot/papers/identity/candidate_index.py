@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from digestbot.papers.identity.blocking import LARGEST_BLOCK, MOST_PAPERS, blocks, worth_comparing
 from digestbot.papers.identity.decisions import (
     PLACES,
+    SEVERAL,
     Identifier,
     Record,
     merge_records,
@@ -94,7 +95,7 @@ class CandidateIndex:
     def has_conflict(self, home: int) -> bool:
         """Does the paper have two identifiers of one scheme? Then words may have joined two works."""
         kinds = self._ids[home].by_scheme.items() if home in self._ids else ()
-        return any(len(values) > 1 for kind, values in kinds if kind not in PLACES)
+        return any(len(values) > 1 for kind, values in kinds if kind not in PLACES and kind not in SEVERAL)
 
     def candidates_for(self, new: Record) -> list[tuple[int, Record]]:
         """Returns the papers that share an identifier or a block with the record, oldest first, each with the texts found."""

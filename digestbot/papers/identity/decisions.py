@@ -32,8 +32,11 @@ Identifier = tuple[str, str]  #: (scheme, value)
 #: schemes whose value names one paper, in the order in which we name them to people
 SCHEMES: Final[Mapping[str, str]] = {
     "arxiv": "arXiv id", "doi": "DOI", "pmid": "PMID", "pmcid": "PMC id", "acl": "ACL id", "openreview": "OpenReview id",
-    "iacr": "ePrint number",
+    "iacr": "ePrint number", "hal": "HAL id", "dblp": "DBLP key", "zbmath": "zbMATH number", "epmc": "Europe PMC id",
+    "zotero": "Zotero item",
 }  # fmt: skip
+#: of these a work may have several (one for each version, library or way of numbering): they join, and never part
+SEVERAL: Final = frozenset({"hal", "dblp", "zbmath", "epmc", "zotero"})
 #: of an entry that none of them names: its own page, that with the name its feed gives it, and what a source brings again
 #: under another name (`papers.identity.reissues`). They name no work for sure: a page may list many, and a feed give all
 #: the same name
@@ -155,7 +158,8 @@ def merge_all(records: Iterable[Record]) -> Record:
 def conflicting_scheme(mine: Record, theirs: Record) -> str:
     """The scheme by which the two are different works; "" when none says so."""
     a, b = mine.by_scheme, theirs.by_scheme
-    return next((kind for kind in (*SCHEMES, "preprint") if kind in a and kind in b and not a[kind] & b[kind]), "")
+    kinds = (kind for kind in (*SCHEMES, "preprint") if kind not in SEVERAL)
+    return next((kind for kind in kinds if kind in a and kind in b and not a[kind] & b[kind]), "")
 
 
 def compare_records(new: Record, old: Record) -> Verdict:

@@ -157,7 +157,28 @@ def _iacr(value: str) -> str:
     return f"{found.group(1)}/{int(found.group(2)):03d}" if found else value
 
 
-_FORMS: Final[Mapping[str, Callable[[str], str]]] = {"pmid": _pmid, "pmcid": _pmcid, "acl": _acl, "iacr": _iacr}
+def _hal(value: str) -> str:
+    """Without version: `hal-04012345v2`, `tel-01234567`. https://api.archives-ouvertes.fr/docs/search"""
+    found = re.fullmatch(
+        r"(?:oai:)?(?:hal:)?([a-z]{2,20}(?:-[a-z]{2,20})?[-_]\d{5,9})(?:v\d{1,3})?", value, re.IGNORECASE
+    )
+    return found.group(1).lower() if found else value
+
+
+def _dblp(value: str) -> str:
+    """The key, as BibTeX has it behind `DBLP:`; letters differ by case."""
+    return value[5:] if value[:5].lower() == "dblp:" else value
+
+
+def _zbmath(value: str) -> str:
+    """A number of the database (`7654321`), or a Zbl or JFM number (`1536.11001`)."""
+    found = re.fullmatch(r"(?:oai:)?(?:zb(?:math|l)|jfm)[:.\s]{0,3}(?:org:)?(\d[\d.]{3,15})", value, re.IGNORECASE)
+    return found.group(1) if found else value
+
+
+_FORMS: Final[Mapping[str, Callable[[str], str]]] = {
+    "pmid": _pmid, "pmcid": _pmcid, "acl": _acl, "iacr": _iacr, "hal": _hal, "dblp": _dblp, "zbmath": _zbmath,
+}  # fmt: skip
 
 
 def _versionless(name: str) -> str:

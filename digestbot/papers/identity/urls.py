@@ -55,6 +55,16 @@ _DOI_BY_HOST: Final[Mapping[str, tuple[re.Pattern[str], str]]] = {
 }
 _RSC_SHORT: Final = re.compile(r"/\w{2}/([a-z]\d[a-z]{2}\d{5}[a-z])/?\Z", re.IGNORECASE)
 _EPRINT: Final = re.compile(r"/((?:19|20)\d\d/\d{1,5})(?:\.pdf)?/?\Z")
+_HAL: Final = re.compile(
+    r"/(?:[a-z-]{2,40}/)?([a-z]{2,20}(?:-[a-z]{2,20})?[-_]\d{5,9})(?:v\d{1,3})?(?:/.{0,200})?\Z", re.IGNORECASE
+)
+_DBLP: Final = re.compile(
+    r"/rec/(?:(?:html|bibtex|xml)/)?((?:conf|journals|books|phd|series|tr|reference)/[\w-]{1,60}/[\w-]{1,80})(?:\.(?:html|bib|xml))?/?\Z"
+)
+_ZBL: Final = re.compile(r"(?:\A|&)q=an(?::|%3A)\+?(\d{4}\.\d{5}|\d{2}\.\d{4}\.\d{2})(?:&|\Z)", re.IGNORECASE)
+_ZOTERO: Final = re.compile(
+    r"/groups/(\d{1,12})/(?:[\w-]{1,100}/)?(?:collections/[A-Z0-9]{8}/)?items/([A-Z0-9]{8})(?:/.{0,200})?\Z"
+)
 _OPENREVIEW: Final = ("/forum", "/pdf", "/attachment")
 _ARXIV_HOSTS: Final = (
     "arxiv.org",
@@ -83,7 +93,9 @@ _HUB_PAGES: Final = ("papers", "blog", "docs", "collections", "join", "learn")
 
 
 def identifiers_in_url(url: str) -> dict[str, str]:
-    """What an address names: arxiv, arxiv_version, doi, pmid, pmcid, acl, openreview, iacr. {} when it names no paper."""
+    """What an address names: arxiv, arxiv_version, doi, pmid, pmcid, epmc, acl, openreview, iacr, hal, dblp, zbmath, zotero.
+
+    {} when it names no paper."""
     return dict(_named_by(url))
 
 
@@ -101,6 +113,8 @@ def _named_by(url: str) -> dict[str, str]:
         return with_version(named_arxiv(found))
     if host.endswith(("biorxiv.org", "medrxiv.org")):
         return _rxiv(path)
+    if host.endswith((".hal.science", ".archives-ouvertes.fr")):
+        return _of_hal(host, path, parts.query)
     return _of_publisher(host, path, unquote(parts.query))
 
 
@@ -116,6 +130,34 @@ def _of_acl(_host: str, path: str, _query: str) -> dict[str, str]:
 def _of_iacr(_host: str, path: str, _query: str) -> dict[str, str]:
     own = _EPRINT.match(path)
     return dict(normal({"iacr": own.group(1)})) if own else {}
+
+
+def _of_hal(_host: str, path: str, _query: str) -> dict[str, str]:
+    own = _HAL.match(path)
+    return dict(normal({"hal": own.group(1)})) if own else {}
+
+
+def _of_dblp(_host: str, path: str, _query: str) -> dict[str, str]:
+    own = _DBLP.match(path)
+    return {"dblp": own.group(1)} if own else {}
+
+
+def _of_zbmath(_host: str, path: str, query: str) -> dict[str, str]:
+    """A document by its number, or a search for one Zbl or JFM number."""
+    own = re.match(r"/(\d{5,9})/?\Z", path) or _ZBL.search(query)
+    return {"zbmath": own.group(1)} if own else {}
+
+
+def _of_zotero(_host: str, path: str, _query: str) -> dict[str, str]:
+    """An item of a group's library; a person's own stands under their name, whose number no address tells."""
+    own = _ZOTERO.match(path)
+    return {"zotero": f"groups/{own.group(1)}/{own.group(2)}"} if own else {}
+
+
+def _of_europepmc(host: str, path: str, query: str) -> dict[str, str]:
+    """A preprint by Europe PMC's own id, an article by PubMed's or PubMed Central's."""
+    own = re.search(r"/PPR/(PPR\d{1,9})/?\Z", path, re.IGNORECASE)
+    return {"epmc": own.group(1).upper()} if own else _of_medicine(host, path, query)
 
 
 def _of_openreview(_host: str, path: str, query: str) -> dict[str, str]:
@@ -139,10 +181,13 @@ def _of_medicine(host: str, path: str, _query: str) -> dict[str, str]:
 _BY_HOST: Final[Mapping[str, Callable[[str, str, str], dict[str, str]]]] = {
     "doi.org": _of_resolver, "dx.doi.org": _of_resolver,
     "ncbi.nlm.nih.gov": _of_medicine, "pubmed.ncbi.nlm.nih.gov": _of_medicine, "pmc.ncbi.nlm.nih.gov": _of_medicine,
-    "europepmc.org": _of_medicine,
+    "europepmc.org": _of_europepmc,
     "aclanthology.org": _of_acl, "aclweb.org": _of_acl,
     "eprint.iacr.org": _of_iacr,
     "openreview.net": _of_openreview,
+    "hal.science": _of_hal, "archives-ouvertes.fr": _of_hal,
+    "dblp.org": _of_dblp, "dblp.uni-trier.de": _of_dblp, "dblp.dagstuhl.de": _of_dblp,
+    "zbmath.org": _of_zbmath, "zotero.org": _of_zotero,
 }  # fmt: skip
 
 

@@ -19,7 +19,10 @@ _XML = re.compile(rb"\s*(?:<\?xml|<rss|<feed|<rdf|<channel|<!--|<[A-Za-z][\w:-]*
 
 #: what the JSON of each API begins with
 _JSON = (
+    ("zotero", re.compile(rb"\[?\s*\{\s*\"key\"\s*:\s*\"[A-Z0-9]{8}\"\s*,\s*\"version\"")),
     ("huggingface", re.compile(rb"\[")),
+    ("dblp", re.compile(rb"\{\s*\"result\"\s*:\s*\{\s*\"query\"", re.DOTALL)),
+    ("datacite", re.compile(rb"\{\s*\"data\"\s*:\s*[\[{].{0,300}\"type\"\s*:\s*\"dois\"", re.DOTALL)),
     ("crossref", re.compile(rb"\{.{0,200}\"message-type\"\s*:\s*\"(?:work|validation)", re.DOTALL)),
     ("biorxiv", re.compile(rb"\{\s*\"(?:messages|collection)\"\s*:\s*\[", re.DOTALL)),
     ("pubmed", re.compile(rb"\{.{0,200}\"esearchresult\"\s*:", re.DOTALL)),
@@ -40,6 +43,8 @@ def kind_of(response: Response) -> str:
         return "oai"
     if root_of(body) in _PUBMED:
         return "pubmed"
+    if root_of(body) == "dblpperson":
+        return "dblp"
     if _XML.match(body) or b"\x00" in body[:64] or b"<" in body[:256]:
         return "arxiv" if _ARXIV.search(body[:4096]) else "feed"
     return "page" if body else "feed"
