@@ -28,7 +28,7 @@ from digestbot.acts.intake.client import IntakeClient
 from digestbot.acts.intake.enrich import MOST, EnrichReport, enrich
 from digestbot.acts.intake.notice_list import NoticeList, read_if_due
 from digestbot.acts.intake.polite_fetch import SourceSetup
-from digestbot.acts.intake.poll import PollReport, SourceReport, _is_due, poll
+from digestbot.acts.intake.poll import PollReport, SourceReport, is_due, poll
 from digestbot.acts.papers.resolve import ResolveReport, resolve
 from digestbot.acts.people.asking import queue_asked
 from digestbot.acts.people.library import ask_soon
@@ -87,6 +87,13 @@ class Mailer:
     feeds: FeedSettings
     signup: SignupSettings | None = None  #: None: nothing is asked for by forms
     notices: Mapping[str, BuildNotice] = field(default_factory=dict)
+
+    def client(self, on_progress: Callable[[Delivered], None] = lambda _: None) -> DeliveryClient:
+        """What delivering needs of it."""
+        return DeliveryClient(
+            store=self.store, channel=self.channel, build=self.build, policy=self.policy, clock=self.clock,
+            owner=self.owner, on_progress=on_progress, notices=self.notices,
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -237,7 +244,7 @@ def _overdue_sources(
         due = extra or [s for s in tx.people.due_people(now, 1_000_000) if not only or s.ref in only]
     names = [s.name for s in intake.sources]
     theirs = {name for s in due if not kept_from(s, now) for name in sources_of(s, names, settings)}
-    return [name for name in names if name in theirs and _is_due(rows.get(name), now)]
+    return [name for name in names if name in theirs and is_due(rows.get(name), now)]
 
 
 async def _wait_for_others(intake: Intake, names: Collection[str]) -> None:
@@ -246,7 +253,7 @@ async def _wait_for_others(intake: Intake, names: Collection[str]) -> None:
         with intake.client.store.reading() as tx:
             rows = {row.name: row for row in tx.source_log.sources()}
         now = intake.client.clock()
-        if not any(_is_due(rows.get(name), now) for name in names):
+        if not any(is_due(rows.get(name), now) for name in names):
             return
         await asyncio.sleep(LOOK_AGAIN)
 
@@ -267,18 +274,12 @@ async def send_round(
     """
     began, run = mailer.clock(), begin_run()
     store, settings = mailer.store, mailer.digests
-    await asyncio.to_thread(_lift_ended, store, began)
-    if mailer.signup is not None:
-        await asyncio.to_thread(queue_asked, store, mailer.signup, now=began)
-    await asyncio.to_thread(close_editions, store, mailer.feeds, now=began)
+    await asyncio.to_thread(before_composing, mailer, began)
     if extra:
         composed = await asyncio.to_thread(compose_extra, store, settings, extra, now=began, run=run)
     else:
         composed = await asyncio.to_thread(dispatch, store, settings, now=began, only=only, run=run)
-    client = DeliveryClient(
-        store=store, channel=mailer.channel, build=mailer.build, policy=mailer.policy,
-        clock=mailer.clock, owner=mailer.owner, on_progress=on_progress, notices=mailer.notices,
-    )  # fmt: skip
+    client = mailer.client(on_progress)
     if at_most is not None:  # before: a daemon beside us sends no more from here on
         await asyncio.to_thread(pause_outbox, store, now=mailer.clock())
     delivered = await deliver(client, stop=stop, most=at_most)
@@ -288,11 +289,19 @@ async def send_round(
     asked = stop is not None and stop.is_set()
     elsewhere = [] if asked else await _sent_by_others(store, composed, delivered.deliveries)
     told, waiting = await asyncio.to_thread(_told, store, composed, (*delivered.deliveries, *elsewhere))
-    await asyncio.to_thread(_publish_feeds, store, mailer.feeds, composed)
+    await asyncio.to_thread(publish_own_feeds, store, mailer.feeds, composed)
     seconds = (mailer.clock() - began).total_seconds()
     return SendRound(
         digests=told, delivered=delivered, seconds=seconds, waiting=waiting, open=composed.open, paused=delivered.paused
     )
+
+
+def before_composing(mailer: Mailer, now: datetime) -> None:
+    """Lift suppressions that have ended, queue what was asked for by forms, close the editions whose hour has come."""
+    _lift_ended(mailer.store, now)
+    if mailer.signup is not None:
+        queue_asked(mailer.store, mailer.signup, now=now)
+    close_editions(mailer.store, mailer.feeds, now=now)
 
 
 def _lift_ended(store: Store, now: datetime) -> None:
@@ -363,7 +372,7 @@ def _line(composed: Composed, delivered: Delivered | None) -> Told:
     )  # fmt: skip
 
 
-def _publish_feeds(store: Store, settings: FeedSettings, composed: DispatchReport) -> None:
+def publish_own_feeds(store: Store, settings: FeedSettings, composed: DispatchReport) -> None:
     """Write the feeds of everybody for whom something was composed: they need no mail server."""
     refs = {c.subscriber for c in composed.slots if c.papers}
     if not refs or not settings.private_files:

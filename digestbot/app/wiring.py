@@ -59,6 +59,8 @@ class App:
             return database_to_read(self)
         store = open_store(self.store_url or self.config.store.url, root=self.config.root)
         store.migrate()
+        if self.config.store.queue != "local":
+            store.prepare_queue()
         return store
 
     @cached_property
@@ -79,6 +81,10 @@ class App:
         )  # fmt: skip
         if self.texts:
             keep_last_good(store, self.texts, now=self.clock())
+
+    def leave_to_others(self) -> None:
+        """Another process makes the database's people, sources and rules those of the configuration."""
+        self.__dict__["store"] = self.database
 
     def having(self, config: Config, texts: tuple[tuple[str, str], ...] = ()) -> App:
         """The same with another configuration, over the same open database."""

@@ -30,6 +30,7 @@ COMMANDS = {
     "send": ("operate.send", "Compose what is due and deliver the outbox once."),
     "tick": ("operate.rounds", "One round of all that is due: poll, compose, deliver."),
     "run": ("operate.serve", "The daemon: everything, at its time."),
+    "worker": ("operate.serve", "Take jobs of the queue, beside any number of others."),
     "serve": ("operate.serve", "Only the pages: editions, papers, feeds, and those behind the links of mails."),
     "publish": ("operate.publish", "The public pages and feeds as files, for any web server or none."),
     "status": ("answers.status", "What happened, what comes next, and why no mail came."),

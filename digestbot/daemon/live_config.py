@@ -26,6 +26,7 @@ class LiveApp:
         self.app, self._seen = app, _state_of(app)
         self.heartbeat = Heartbeat(TICK)
         self.wake: Callable[[], None] = _nobody  #: asks the daemon of this process, if it is one, to look at once
+        self.applies = True  #: False: another process makes people, sources and rules those of the files
         self._doubting = True  #: looked at with the first round
 
     def refresh(self, *, asked: bool = False) -> App:
@@ -34,10 +35,12 @@ class LiveApp:
         When the files have errors, those are logged and everything stays as it was.
         """
         now = _state_of(self.app)
-        if asked:
+        if asked and self.applies:
             confirm_missing(self.app.database)
         if (now == self._seen and not asked) or self.app.main is None:
-            if self._doubting:  # people are missing in the files: once that has held for a while it is believed
+            if (
+                self._doubting and self.applies
+            ):  # people are missing in the files: once that has held for a while it is believed
                 self._apply(self.app)
             return self.app
         self._seen = now
@@ -53,14 +56,21 @@ class LiveApp:
             if getattr(config, name) != getattr(old, name):
                 log.warning("a change of %s needs a restart; until then the old one is used", name)
         new = self.app.having(replace(config, store=old.store, web=old.web, root=old.root), tuple(texts))
-        found = changes(new.database, config.subscribers, new.source_kinds, new.rules, now=new.clock())
+        if self.applies:
+            self._apply_changes(new)
+        else:
+            new.leave_to_others()
+            self._doubting = True  # looked at when this process is the one that applies
+        log.info("configuration taken over: %d sources, %d subscribers", len(config.sources), len(config.subscribers))
+        self.app = new
+        return new
+
+    def _apply_changes(self, new: App) -> None:
+        found = changes(new.database, new.config.subscribers, new.source_kinds, new.rules, now=new.clock())
         self._apply(new)
         for change in found:
             if not (self._doubting and (change.what, change.how) == ("subscriber", How.REMOVED)):
                 log.info("%s %s: %s", change.what, change.name, change.how)
-        log.info("configuration taken over: %d sources, %d subscribers", len(config.sources), len(config.subscribers))
-        self.app = new
-        return new
 
     def _apply(self, app: App) -> None:
         """People, sources and rules are those of this configuration from here on."""

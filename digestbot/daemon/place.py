@@ -12,10 +12,10 @@ from digestbot.system import process
 LEASE = timedelta(seconds=90)  #: the place is kept that long without a sign of life
 
 
-def take_place(app: App) -> None:
-    """Become the daemon of this store, or stay it. Raises AlreadyRunning."""
+def take_place(app: App, *, lease: timedelta = LEASE) -> None:
+    """Become the daemon of this store, or stay it, until now + `lease`. Raises AlreadyRunning."""
     with app.store.transaction() as tx:
-        taken = leases.take(tx, "daemon", owner=app.owner, now=app.clock(), lease=LEASE)
+        taken = leases.take(tx, "daemon", owner=app.owner, now=app.clock(), lease=lease)
         holder = tx.leases.lease_holder("daemon", app.clock()) if taken else ""
     if taken:
         raise AlreadyRunning(

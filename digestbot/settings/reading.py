@@ -30,12 +30,12 @@ from digestbot.settings.config import (
     Site,
     Smtp,
     SourceConfig,
-    StoreConfig,
     Web,
 )
 from digestbot.settings.gathering import PASSWORD, Gathered, Place, Table
 from digestbot.settings.likes import named_by, of_file, of_names
 from digestbot.settings.lines import line_of
+from digestbot.settings.store import read_store
 from digestbot.settings.tables import TABLES
 
 #: what people write for a kind, and what it is called here
@@ -114,7 +114,7 @@ class _Reader:
                 contact=get("site", "contact", ""), time_zone=zone, language=get("site", "language", "en"),
                 templates=self.root / templates if templates else None,
             ),
-            store=StoreConfig(url=get("store", "url", StoreConfig().url)),
+            store=read_store(values("store"), lambda *said: self._tell("store", *said)),
             fetch=Fetch(**{f.name: get("fetch", f.name, f.default) for f in fields(Fetch)}),
             delivery=self._delivery(),
             smtp=self._smtp(),

@@ -55,7 +55,7 @@ TABLES: Final[Mapping[str, Mapping[str, Key]]] = {
     },
     "store": {
         "url": Key(store_url, "where everything is kept"),
-        "queue": Key(one_of("local"), "who does the work: this process"),
+        "queue": Key(one_of("local", "procrastinate"), "who does the work: local, this process; procrastinate, workers (PostgreSQL)"),
     },
     "fetch": {
         "allow_private": Key(private, "true, or hosts and networks inside your own network that may be polled"),

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from digestbot.store.contract.enrichments import Enrichment, Enrichments
 from digestbot.store.contract.full_text import FullText
-from digestbot.store.contract.leases import Breakers, Leases
+from digestbot.store.contract.leases import Breakers, Job, Jobs, Leases, QueueDepth
 from digestbot.store.contract.outbox import Outbox
 from digestbot.store.contract.papers import Papers
 from digestbot.store.contract.people import People
@@ -65,6 +65,8 @@ __all__ = [
     "Enrichments",
     "Event",
     "FullText",
+    "Job",
+    "Jobs",
     "Joined",
     "Key",
     "Leases",
@@ -79,6 +81,7 @@ __all__ = [
     "Poll",
     "PutAside",
     "Quarantine",
+    "QueueDepth",
     "Recent",
     "Returned",
     "ReturnedRow",

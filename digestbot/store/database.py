@@ -20,9 +20,11 @@ from sqlalchemy.pool import StaticPool
 
 from digestbot.errors import StoreBusy, StoreCorrupt, StoreError, StoreFull, StoreNewer, StoreRefused, StoreUnreachable
 from digestbot.store.copying import copy
+from digestbot.store.queue_schema import prepare_queue
 from digestbot.store.sql.confirmations import SqlConfirmations
 from digestbot.store.sql.enrichments import SqlEnrichments
 from digestbot.store.sql.full_text import SqlFullText
+from digestbot.store.sql.jobs import SqlJobs
 from digestbot.store.sql.leases import SqlBreakers, SqlLeases
 from digestbot.store.sql.outbox import SqlOutbox
 from digestbot.store.sql.papers.papers import SqlPapers
@@ -62,6 +64,7 @@ class SqlTransaction:
         self.votes = SqlVotes(db)
         self.confirmations = SqlConfirmations(db)
         self.picks = SqlPicks(db)
+        self.jobs = SqlJobs(db)
 
 
 class SqlStore:
@@ -93,6 +96,11 @@ class SqlStore:
             self._revision(db, known)
             config.attributes["connection"] = db
             command.upgrade(config, "head")
+
+    def prepare_queue(self) -> None:
+        """Make the tables of the queue, on PostgreSQL. Raises StoreError without the package it comes from."""
+        with self._errors(), self._begin(write=True) as db:
+            prepare_queue(db)
 
     def current_revision(self) -> bool:
         """Whether the database has our schema. Raises StoreError when it cannot be read, or is not ours."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from digestbot.acts.answers.queue import QueueState, queue_state
 from digestbot.store import Store
 
 
@@ -25,6 +26,7 @@ def measures(store: Store, *, now: datetime) -> list[Measure]:
         states = tx.outbox.count_by_state()
         waiting = tx.outbox.longest_waiting(now + timedelta(days=1), most=1)
         sources = tx.source_log.sources()
+        queue = queue_state(tx, now)
     oldest = max(0.0, (now - waiting[0].next_at).total_seconds()) if waiting and waiting[0].next_at else 0.0
     made = [
         Measure(name="entries", help="Entries stored", value=entries),
@@ -48,5 +50,27 @@ def measures(store: Store, *, now: datetime) -> list[Measure]:
                 labels=(("source", row.name),))
         for row in sources
         if row.last_ok is not None
+    ]  # fmt: skip
+    return made + (_of_queue(queue, now) if queue else [])
+
+
+def _of_queue(queue: QueueState, now: datetime) -> list[Measure]:
+    """How much waits for workers, by queue."""
+    made = [
+        Measure(name="worker_lanes", help="Lanes of workers that gave a sign of life", value=queue.workers),
+        Measure(name="people_due", help="People whose digest is due and not composed", value=queue.due),
+    ]
+    told = "Jobs by queue and state"
+    made += [
+        Measure(name="jobs", help=told, value=count, labels=(("queue", one.queue), ("state", state)))
+        for one in queue.depths
+        for state, count in (("waiting", one.waiting), ("running", one.running), ("failed", one.failed))
+    ]
+    told = "How long the job waits that waits longest, by queue"
+    made += [
+        Measure(name="job_age_seconds", help=told, value=max(0.0, (now - one.oldest).total_seconds()),
+                labels=(("queue", one.queue),))
+        for one in queue.depths
+        if one.oldest is not None
     ]  # fmt: skip
     return made

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from digestbot.acts.answers.queue import QueueState, queue_state
 from digestbot.acts.delivery.operator import OutboxState, outbox_state
 from digestbot.acts.delivery.trouble import ServerTrouble, mail_trouble
 from digestbot.acts.intake.listing_days import current_rows
@@ -59,6 +60,7 @@ class Status:
     aside: int  #: in quarantine
     daemon: str  #: who runs as daemon; "" when nobody does
     outbox: OutboxState  #: whether the mail server is asked, and who waits for it
+    queue: QueueState | None = None  #: None: this process does the work, and there is no queue
     mail: ServerTrouble | None = None  #: None while the mail server takes mails
     jump: ClockJump | None = None  #: the clock was set in the last days
     doubted: Note | None = None  #: people who are missing in the configuration, and are kept for the time being
@@ -105,6 +107,7 @@ def status(
             daemon=_daemon(tx, now),
             mail=mail_trouble(tx, server, now),
             jump=last_jump(tx, now),
+            queue=queue_state(tx, now),
             outbox=outbox_state(tx, server, now=now),
             doubted=tx.site.note(DOUBTED),
         )

@@ -8,7 +8,7 @@ whoever is second finds the slot taken (so that a round is idempotent). Planning
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -69,26 +69,53 @@ class DispatchReport:
     open: tuple[str, ...] = ()  #: refs of due people whose slot waits until one of their sources can be reached
 
 
-def dispatch(
-    store: Store, settings: DigestSettings, *, now: datetime, only: Collection[str] = (), run: str = ""
-) -> DispatchReport:
-    """Compose what is due, for `only` (refs) when it names anybody. People without a planned slot get one first."""
-    with store.transaction() as tx:
-        plan_first_slots(tx, now)
-    composer = _Composer(store=store, settings=settings, now=now, run=run)
-    done: list[Composed] = []
-    turn = _Turn()
+@dataclass(slots=True)
+class KeptWindow:
+    """The usual window of one moment, for all parts of a dispatch that one process composes."""
+
+    moment: datetime
     window: CandidateWindow | None = None
+
+
+def _quiet(_: Transaction, __: Sequence[Composed]) -> None:
+    pass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """One worker's part of a dispatch."""
+
+    people: range  #: ids
+    due_by: datetime  #: only slots that had come by then
+    kept: KeptWindow
+    noted: Callable[[Transaction, Sequence[Composed]], None] = _quiet  #: called in the transaction of each batch
+
+
+def dispatch(
+    store: Store,
+    settings: DigestSettings,
+    *,
+    now: datetime,
+    only: Collection[str] = (),
+    run: str = "",
+    part: Part | None = None,
+) -> DispatchReport:
+    """Compose what is due, for `only` (refs) when it names anybody. People without a planned slot get one first, unless
+    this is a `part`: then whoever parted the work has planned them."""
+    if part is None:
+        with store.transaction() as tx:
+            plan_first_slots(tx, now)
+    composer = _Composer(store=store, settings=settings, now=now, run=run, noted=part.noted if part else _quiet)
+    done: list[Composed] = []
+    turn = _Turn(part=part)
+    window = part.kept.window if part else None
     while not turn.last:
         turn = _next_turn(store, settings, turn, only, now)
         if turn.people:
             with store.transaction() as tx:  # what still waits of an earlier slot is composed anew, with its papers
                 expire_replaced(tx, (s.stored_id for s in turn.people), now=now)
         with store.reading() as tx:
-            starts = window_starts(tx, readers(turn.people, now), now)
-            some = usual_window_first(turn.people, starts, now)
-            needed = [starts[s.ref] for s in some if s.ref in starts]
-            window = _window(tx, settings, needed, now, window) if some else None
+            some, window = _some(tx, settings, turn, now, window)
         if window is not None:
             composed = composer.compose_all(window, some)
             done += composed
@@ -106,17 +133,36 @@ class _Turn:
     waiting: frozenset[str] = frozenset()
     passed: frozenset[str] = frozenset()  #: still due, because they failed or wait: not tried twice in one round
     last: bool = False  #: nobody else was due
+    part: Part | None = None  #: of a dispatch that is shared
 
 
 def _next_turn(store: Store, settings: DigestSettings, before: _Turn, only: Collection[str], now: datetime) -> _Turn:
     most = EVERYBODY if only else ROUND + len(before.passed)
+    due_by, among = (before.part.due_by, before.part.people) if before.part else (now, None)
     with store.reading() as tx:
-        every = (s for s in tx.people.due_people(now, most) if s.ref not in before.passed)
+        every = (s for s in tx.people.due_people(due_by, most, among=among) if s.ref not in before.passed)
         due = [s for s in every if not only or s.ref in only]
         sources = tx.source_log.sources()
     waiting = before.waiting | {s.ref for s in readers(due, now) if stays_open(s, sources, settings, now)}
     people = tuple(s for s in due if s.ref not in waiting)
-    return _Turn(people=people, waiting=waiting, passed=before.passed | waiting, last=len(due) < most)
+    return replace(before, people=people, waiting=waiting, passed=before.passed | waiting, last=len(due) < most)
+
+
+def _some(
+    tx: Transaction, settings: DigestSettings, turn: _Turn, now: datetime, last: CandidateWindow | None
+) -> tuple[Sequence[Subscriber], CandidateWindow | None]:
+    """Who of a turn is composed for next, and what from; None when it is nobody."""
+    starts = window_starts(tx, readers(turn.people, now), now)
+    some = usual_window_first(turn.people, starts, now)
+    if not some:
+        return some, None
+    needed = [starts[s.ref] for s in some if s.ref in starts]
+    if turn.part is None:
+        return some, _window(tx, settings, needed, now, last)
+    window = _window(tx, settings, [*needed, now - USUAL], now, last)  # as wide as the next part may need it
+    if window.start >= now - USUAL:
+        turn.part.kept.window = window
+    return some, window
 
 
 def compose_extra(
@@ -140,6 +186,8 @@ def _window(
     start = min(starts, default=now)
     if last is not None and (start < now - USUAL or last.start >= now - USUAL):
         start = min(start, last.start)
+        if last.now == now and last.start == start:
+            return last
     return CandidateWindow(tx, settings, start=start, now=now, last=last)
 
 
@@ -157,6 +205,7 @@ class _Composer:
     now: datetime
     run: str
     extra: bool = False  #: one more digest beside the schedule
+    noted: Callable[[Transaction, Sequence[Composed]], None] = _quiet  #: called in the transaction of each batch
 
     def compose_all(self, window: CandidateWindow, people: Sequence[Subscriber]) -> list[Composed]:
         """Compose for all of `people`, a batch in one transaction."""
@@ -187,7 +236,9 @@ class _Composer:
     def _each(self, tx: Transaction, window: CandidateWindow, people: Sequence[Subscriber]) -> list[Composed]:
         history = ReaderHistory.of(tx, people)  # also what a clock that was ahead for a while has shown
         each = (self._one(tx, window, history, subscriber) for subscriber in people)
-        return [composed for composed in each if composed is not None]
+        done = [composed for composed in each if composed is not None]
+        self.noted(tx, done)
+        return done
 
     def _one(
         self, tx: Transaction, window: CandidateWindow, history: ReaderHistory, subscriber: Subscriber

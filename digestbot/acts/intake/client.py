@@ -15,6 +15,10 @@ from digestbot.transport import Transport
 T = TypeVar("T")
 
 
+def _quiet(_: Transaction) -> None:
+    pass
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IntakeClient:
     """Where requests go out, who reads the replies, where they are stored, what time it is, and which process this is."""
@@ -24,6 +28,7 @@ class IntakeClient:
     clock: Callable[[], datetime]
     owner: str  #: names this process in its leases
     reader: Reader = HERE  #: calls the parsers on what comes back
+    on_entries: Callable[[Transaction], None] = _quiet  #: called in the transaction that stores new ones
     shared: SharedWrites = field(default_factory=SharedWrites, compare=False)
 
     async def write(self, act: Callable[[Transaction], T], *, entries: int = 0) -> T:

@@ -83,7 +83,7 @@ async def poll(
     """
     began = client.clock()
     rows = await asyncio.to_thread(_rows, client.store)
-    chosen = [s for s in setups if (s.name in only if only else _is_due(rows.get(s.name), began))]
+    chosen = [s for s in setups if (s.name in only if only else is_due(rows.get(s.name), began))]
     gate = asyncio.Semaphore(AT_ONCE)
 
     async def one(setup: SourceSetup) -> SourceReport:
@@ -102,7 +102,8 @@ def _rows(store: Store) -> dict[str, SourceRow]:
         return {row.name: row for row in tx.source_log.sources()}
 
 
-def _is_due(row: SourceRow | None, now: datetime) -> bool:
+def is_due(row: SourceRow | None, now: datetime) -> bool:
+    """Whether a source is to be polled now: its time has come, or it was never polled."""
     if row is None or row.next_poll is None or row.next_poll <= now:
         return True
     return row.last_poll is not None and row.last_poll > now + CLOCK_SLIP  # the clock was ahead, and was put back
@@ -170,6 +171,8 @@ def _write(tx: Transaction, client: IntakeClient, facts: PollFacts, run: str) ->
     name, at = facts.setup.name, facts.at
     decision = decide(replace(facts, days=_listing_days(tx, facts), restored=tx.site.timestamp(RESTORED)))
     stored = _store_pages(tx, name, decision, at, first=facts.row.last_poll is None)
+    if stored.new or stored.updated:
+        client.on_entries(tx)
     row = replace(decision.row, newest=at) if stored.new else decision.row
     tx.source_log.write_source(row)
     tx.source_log.add_poll(

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from digestbot.acts.answers.damage import refuse_damaged
+from digestbot.acts.answers.queue import QueueState
 from digestbot.acts.answers.status import PersonStatus, Status, status
 from digestbot.acts.delivery.trouble import ServerTrouble
 from digestbot.acts.intake.poll_decision import budget_of
@@ -45,6 +46,7 @@ def status_json(found: Status) -> dict[str, Any]:
         "running": bool(found.daemon),
         "mail_server": _server_json(found.mail) if found.mail else None,
         "clock": {"at": found.jump.at, "by_seconds": found.jump.by.total_seconds()} if found.jump else None,
+        "queue": _queue_json(found.queue, found.at) if found.queue else None,
         "outbox_paused": bool(found.outbox.paused_until),
         "subscribers": [_person_json(p) for p in found.people],
         "sources": [_source_json(s, found) for s in found.sources],
@@ -55,6 +57,15 @@ def status_json(found: Status) -> dict[str, Any]:
         "entries": found.entries,
         "quarantine": found.aside,
     }
+
+
+def _queue_json(queue: QueueState, now: datetime) -> dict[str, Any]:
+    waiting = [
+        {"queue": one.queue, "waiting": one.waiting, "running": one.running, "failed": one.failed,
+         "oldest_seconds": (now - one.oldest).total_seconds() if one.oldest else None}
+        for one in queue.depths
+    ]  # fmt: skip
+    return {"workers": queue.workers, "people_due": queue.due, "queues": waiting}
 
 
 def _server_json(mail: ServerTrouble) -> dict[str, Any]:
@@ -111,6 +122,8 @@ def status_text(found: Status, site: str, zone: str) -> str:
         blocks.append("\n".join([terminal.heading(f"Needs a look ({len(trouble)})"), *trouble]))
     blocks.append(_people(found) if found.people else "Nobody is subscribed yet: see config/subscribers.")
     blocks.append(_sources(found, zone) if found.sources else "No source is configured yet.")
+    if found.queue is not None:
+        blocks.append(_queue(found.queue, found.at))
     blocks.append(_outbox(found, zone))
     blocks.append(terminal.wrapped("Why did a paper come, or not?   digestbot explain PAPER SUBSCRIBER", ""))
     return "\n\n".join(blocks)
@@ -242,6 +255,19 @@ def _budget(row: SourceRow) -> str:
         return ""
     of = f" of {budget.limit:.4g}" if budget.limit else ""
     return f", {budget.left:.4g}{of} US dollars left"
+
+
+def _queue(queue: QueueState, now: datetime) -> str:
+    """Returns a line for each queue: how much waits for workers, and since when."""
+    due = f", {terminal.plural(queue.due, 'digest')} to compose" if queue.due else ""
+    workers = terminal.plural(queue.workers, "lane") if queue.workers else "no worker is there: `digestbot worker`"
+    lines = [terminal.wrapped(f"Queue: {workers}{due}.", "", "  ")]
+    for one in queue.depths:
+        since = f", the oldest for {(now - one.oldest).total_seconds():.0f} s" if one.oldest else ""
+        failed = f"; {terminal.plural(one.failed, 'job')} failed" if one.failed else ""
+        waiting = f"{terminal.plural(one.waiting, 'job')} waiting{since}"
+        lines.append(terminal.wrapped(f"{one.queue}: {waiting}, {one.running} running{failed}"))
+    return "\n".join(lines)
 
 
 def _outbox(found: Status, zone: str) -> str:

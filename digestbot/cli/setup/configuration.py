@@ -89,6 +89,7 @@ def check_command(app: App) -> None:
 
     _render(app)
     _sign(app)
+    _queue(app)
     if app.has_database:
         refuse_damaged(app.store, app.config.store.url.rpartition("@")[2])
     warnings = (*app.config.warnings, *_unused(app), *_unspoken(app), *_left(app), *_odd(app))
@@ -106,6 +107,16 @@ def _sign(app: App) -> None:
         raise ConfigError(
             (ConfigProblem(file=file, key="[dkim] key_file", what=error.what, detail=error.fix),)
         ) from error
+
+
+def _queue(app: App) -> None:
+    """Looks whether the package of the queue is installed. Raises ConfigError."""
+    from importlib.util import find_spec
+
+    from digestbot.store.queue_schema import FIX, MISSING
+
+    if app.config.store.queue != "local" and not (find_spec("procrastinate") and find_spec("psycopg_pool")):
+        raise ConfigError((ConfigProblem(file=str(app.main or ""), key="[store] queue", what=MISSING, detail=FIX),))
 
 
 def _render(app: App) -> None:

@@ -1,7 +1,9 @@
-"""Leases of hosts and of the daemon, and circuit breakers of mail servers: what processes share."""
+"""Leases of hosts and of the daemon, circuit breakers of mail servers, the queue of jobs: what processes share."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -36,3 +38,47 @@ class Breakers(Protocol):
 
     def set_breaker(self, server: str, breaker: Breaker) -> None:
         """Write it as it is now."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """Work for some worker. It carries ids only: the rows say what is to be done, and whether it still is."""
+
+    queue: str
+    task: str
+    ids: dict[str, str | int] = field(default_factory=dict)
+    once: str = ""  #: of the jobs with this name one waits, and no second (procrastinate: queueing lock)
+    alone: str = ""  #: of the jobs with this name one runs, the others wait (procrastinate: lock)
+    priority: int = 0  #: the higher first
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueDepth:
+    """How much waits in a queue."""
+
+    queue: str
+    waiting: int = 0
+    running: int = 0
+    failed: int = 0  #: jobs that raised; what they were to do is looked for again with the next tick
+    oldest: datetime | None = None  #: since when the job waits that waits longest
+
+
+class Jobs(Protocol):
+    """The queue of this database. Only PostgreSQL has one, and only after `prepare_queue`."""
+
+    def add_jobs(self, jobs: Iterable[Job]) -> int:
+        """Add jobs that workers see when this transaction is committed; how many. One whose `once` waits already is left
+        out. Raises StoreError where there is no queue."""
+
+    def rescue_jobs(self, silent: timedelta) -> int:
+        """Jobs of workers that gave no sign of life for `silent`, or are gone, wait again; how many. One whose `once`
+        waits by now is dropped: the other does the same."""
+
+    def delete_failed_jobs(self, before: datetime) -> int:
+        """Delete jobs that failed or were cut off before then; how many."""
+
+    def queue_depths(self) -> list[QueueDepth]:
+        """Every queue with jobs in it, by name; none where there is no queue."""
+
+    def count_workers(self, silent: timedelta) -> int:
+        """Lanes of workers that gave a sign of life within `silent`; 0 where there is no queue."""

@@ -51,8 +51,16 @@ class People(Protocol):
     def topics_at(self, subscriber: SubscriberId, at: datetime) -> tuple[Topic, ...]:
         """The topics in force at `at`, in the order they have or last had."""
 
-    def due_people(self, now: datetime, most: int) -> list[Subscriber]:
-        """People who are not removed and whose next_slot has come (<= now), longest due first."""
+    def due_people(self, now: datetime, most: int, *, among: range | None = None) -> list[Subscriber]:
+        """People who are not removed and whose next_slot has come (<= now), longest due first. `among`: only those whose
+        ids are in it."""
+
+    def count_due_people(self, now: datetime) -> int:
+        """How many people are not removed and have a next_slot that has come."""
+
+    def due_blocks(self, now: datetime, size: int) -> list[int]:
+        """Where somebody's next_slot has come (<= now): the numbers of the blocks of `size` ids, in their order. Block 2
+        of 500 has the ids 1000 to 1499."""
 
     def topics_ended(self, subscribers: Iterable[SubscriberId]) -> dict[SubscriberId, datetime]:
         """For people whose topics have all ended: when the last one did. Mute topics do not count. Others are left

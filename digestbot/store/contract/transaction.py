@@ -8,7 +8,7 @@ from typing import Protocol
 
 from digestbot.store.contract.enrichments import Enrichments
 from digestbot.store.contract.full_text import FullText
-from digestbot.store.contract.leases import Breakers, Leases
+from digestbot.store.contract.leases import Breakers, Jobs, Leases
 from digestbot.store.contract.outbox import Outbox
 from digestbot.store.contract.papers import Papers
 from digestbot.store.contract.people import People
@@ -87,6 +87,10 @@ class Transaction(Protocol):
     @property
     def picks(self) -> Picks:
         """What curators chose."""
+
+    @property
+    def jobs(self) -> Jobs:
+        """The queue, where this database has one."""
 
 
 class Store(Protocol):

@@ -251,7 +251,7 @@ class SqlPeople:
             rows = self.db.execute(sa.select(t.subscribers).where(either).order_by(c.ref != who, listed)).all()
         return self._complete(rows[:1])[0] if rows else None
 
-    def due_people(self, now: datetime, most: int) -> list[Subscriber]:
+    def due_people(self, now: datetime, most: int, *, among: range | None = None) -> list[Subscriber]:
         c = t.subscribers.c
         wanted = (
             sa.select(t.subscribers)
@@ -259,7 +259,20 @@ class SqlPeople:
             .order_by(c.next_slot, c.id)
             .limit(most)
         )
+        if among is not None:
+            wanted = wanted.where(c.id.between(among.start, among.stop - 1))
         return self._complete(self.db.execute(wanted).all())
+
+    def count_due_people(self, now: datetime) -> int:
+        c = t.subscribers.c
+        wanted = sa.select(sa.func.count()).where(c.next_slot <= now, c.status != "removed")
+        return self.db.execute(wanted).scalar_one()
+
+    def due_blocks(self, now: datetime, size: int) -> list[int]:
+        c = t.subscribers.c
+        block = (c.id // size).label("block")
+        wanted = sa.select(block).distinct().where(c.next_slot <= now, c.status != "removed").order_by(block)
+        return list(self.db.execute(wanted).scalars())
 
     def topics_at(self, subscriber: SubscriberId, at: datetime) -> tuple[Topic, ...]:
         c = t.topics.c

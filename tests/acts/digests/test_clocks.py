@@ -12,7 +12,7 @@ from sizes import size
 
 from digestbot.acts.digests.due import due_slots
 from digestbot.acts.digests.preview import preview_digest
-from digestbot.acts.intake.poll import _is_due
+from digestbot.acts.intake.poll import is_due
 from digestbot.acts.people.sync import plan_first_slots
 from digestbot.digest.selection.schedule import Schedule
 from digestbot.store import SourceRow
@@ -138,8 +138,8 @@ def test_a_clock_that_was_a_year_ahead_and_was_put_back_silences_nobody(office: 
 
 def test_a_source_polled_by_a_clock_that_was_ahead_is_polled_again() -> None:
     ahead = SourceRow(name="x", kind="feed", last_poll=NOW + 300 * DAY, next_poll=NOW + 301 * DAY)
-    assert _is_due(ahead, NOW)
-    assert not _is_due(SourceRow(name="x", kind="feed", last_poll=NOW - HOUR, next_poll=NOW + HOUR), NOW)
+    assert is_due(ahead, NOW)
+    assert not is_due(SourceRow(name="x", kind="feed", last_poll=NOW - HOUR, next_poll=NOW + HOUR), NOW)
 
 
 def test_a_clock_put_back_an_hour_repeats_no_digest(office: TestSite) -> None:
