@@ -24,11 +24,13 @@ PLAYED_ONCE = ("test_month.py", "test_played_week.py")  #: a fixture of the modu
 STARTS_MUCH = ("played", "hostile", "fuzz", "daemon", "cli")  #: folders whose tests start processes or measure time
 TAKES_LONG = (
     "test_corpora.py", "test_functions.py", "test_polite.py", "test_reading_pages.py", "test_rule_index.py", "test_search.py",
-    "test_sources_damage.py", "test_subscribing.py", "test_web.py", "test_who_is_at_fault.py",
+    "test_sources_damage.py", "test_subscribing.py", "test_suggest.py", "test_voters.py", "test_web.py",
+    "test_who_is_at_fault.py",
 )  # fmt: skip
 NO_DATA = "../shared/data is not beside this checkout"
 _skipped: list[str] = []
 settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("few examples", settings.get_profile("any machine"), max_examples=20)
 settings.load_profile("any machine")
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -37,6 +39,8 @@ def pytest_configure(config: pytest.Config) -> None:
     """Everything a run writes stands in one folder, which the next run deletes if this one cannot."""
     if config.option.full:
         os.environ[FULL] = "1"
+    if "not slow" in config.option.markexpr:  # `make quick`
+        settings.load_profile("few examples")
     folder = hold(RUN)
     os.environ.setdefault("DIGESTBOT_READ_HERE", "1")  # processes for replies are for tests/hostile alone
     if not hasattr(config, "workerinput"):

@@ -157,6 +157,7 @@ def names(value: str | list[str]) -> set[str]:
     }
 
 
+@pytest.mark.slow
 def test_every_text_is_used() -> None:
     sources = [
         *HERE.rglob("*.html"),

@@ -53,6 +53,7 @@ def test_particles_go_with_the_family_name_and_bodies_have_one_form() -> None:
     assert search_forms("") == ()
 
 
+@pytest.mark.slow
 def test_a_hostile_line_of_authors_is_read_in_time_linear_in_its_length() -> None:
     for part in (
         "A. B (X), ",

@@ -98,6 +98,7 @@ KINDS: tuple[dict[str, str], ...] = (
 @given(
     st.permutations(range(10)), st.lists(st.tuples(st.integers(0, 3), st.sampled_from(KINDS)), min_size=10, max_size=10)
 )
+@pytest.mark.slow
 def test_the_order_of_entries_changes_no_cluster(order: list[int], made: list[tuple[int, dict[str, str]]]) -> None:
     entries = [
         entry(n, title=f"{TITLE}, part {n}", identifiers={k: v.format(n) for k, v in ids.items()}) for n, ids in made

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 
+import pytest
 import rules_page as page
 
 from digestbot.model import Paper
@@ -35,6 +36,7 @@ def test_words_have_the_forms_that_the_page_says() -> None:
         assert stem(word) == page.form(word), word
 
 
+@pytest.mark.slow
 def test_names_are_found_as_the_page_says() -> None:
     draw, papers = random.Random(3), [Paper(title="x", authors=(name,)) for name in NAMES]
     index, found = PaperIndex(papers), 0

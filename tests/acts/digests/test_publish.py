@@ -63,6 +63,7 @@ def test_a_private_feed_holds_the_papers_of_its_owner_once(office: TestSite, pre
     assert [i["_digestbot"]["paper"] for i in made["items"]] == ["2611.00001"]
 
 
+@pytest.mark.slow
 def test_a_private_feed_holds_the_last_digest_whole_however_long(office: TestSite, press: FeedSettings) -> None:
     office.papers(*range(1, 151))
     office.dispatch(NOW)
