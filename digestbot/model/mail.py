@@ -197,12 +197,12 @@ class Delivery:
 class Notice:
     """A mail that is no digest: somebody asked for it by a form, and has to press a button."""
 
-    kind: Literal["subscribe", "known", "leave", "move"]
+    kind: Literal["subscribe", "known", "leave", "move", "moved"]
     site: str
     address: str
     asked: datetime  #: aware UTC; also the mail's Date
     message_id: str
-    link: str  #: the page with the button; of `known` their preferences
+    link: str  #: the page with the button; of `known` and `moved` their preferences
     language: str = "en"
     topics: tuple[str, ...] = ()  #: names
     schedule: str = ""

@@ -99,17 +99,23 @@ def test_a_form_that_cannot_be_taken_says_why_and_keeps_what_was_typed(
 
 def test_leaving_beats_a_queued_mail_and_coming_back_brings_topics_along(place: Visited) -> None:
     place.papers(1)
-    welcome = place.subscribed(topic="attention")
+    welcome = place.subscribed(topic="attention", rhythm="weekly")
     assert place.post(link(welcome, "u"), **{"List-Unsubscribe": "One-Click"})[0] == 200
     gone = place.person(ADA)
     assert gone is not None
     assert (gone.status, gone.suppressed) == ("left", "unsubscribed")
     place.clock.ahead += timedelta(days=3)
     place.papers(2)
-    again = place.subscribed()
+    place.post("/subscribe", email=ADA)
+    [asked] = place.mails()
+    assert "topics: attention" in text_of(asked), "what comes back is what is promised"
+    assert "Topics: attention." in place.ask(link(asked, "c"))[2]
+    place.post(link(asked, "c"), do="yes")
+    [again] = place.mails()
     back = place.person(ADA)
     assert back is not None
     assert (back.id, back.status, [t.query for t in back.topics]) == (gone.id, "active", ["attention"])
+    assert back.schedule == "mon 07:30", "a form that says nothing of the rhythm changes none"
     assert "Sparse Attention" in text_of(again)
 
 
@@ -277,6 +283,11 @@ def test_an_address_changes_at_the_new_one(quick: Visited) -> None:
     quick.post(link(asked, "c"), do="yes")
     assert quick.person("new@example.org") is not None
     assert quick.person(ADA) is None
+    [told] = quick.mails()
+    assert (told["To"], told["Subject"]) == (ADA, "Papers & Co goes to another address")
+    assert "new@example.org" not in text_of(told), "whoever reads the old mailbox need not know the new one"
+    assert quick.ask(link(told, "p"))[0] == 200
+    assert quick.mails() == []
 
 
 def test_all_data_can_be_taken_away_and_deleted_for_good(place: Visited, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from hashlib import sha256
@@ -18,7 +18,7 @@ from typing import Any
 from digestbot.acts.site.signing_up import VALID, SignupSettings
 from digestbot.errors import RuleError
 from digestbot.mail.link_tokens import hashed, invitation_day
-from digestbot.model import Delivery, Lane, State, SubscriberId, Topic
+from digestbot.model import Delivery, Lane, State, Subscriber, SubscriberId, Topic
 from digestbot.model.mail import CONFIRM
 from digestbot.model.people import UNSUBSCRIBED
 from digestbot.rules import parse
@@ -27,8 +27,9 @@ from digestbot.store import Confirmation, Store, Transaction
 
 ADDRESS_SPAN, NETWORK_SPAN = timedelta(days=1), timedelta(hours=1)
 LONGEST_HEADING = 60  #: characters
+MOVED = "moved"  #: purpose of the mail that tells an old address of a new one; nobody asks for it, and its link is none
 MOST_QUEUED = 500  #: confirmation mails that one round queues
-SCHEDULES = {"daily": "weekdays 07:30", "weekly": "mon 07:30"}
+SCHEDULES = {"": "weekdays 07:30", "daily": "weekdays 07:30", "weekly": "mon 07:30"}
 
 
 class Asked(StrEnum):
@@ -47,7 +48,7 @@ class Asked(StrEnum):
 class Wishes:
     """What somebody chose in the form."""
 
-    rhythm: str = "daily"  #: a key of SCHEDULES
+    rhythm: str = ""  #: a key of SCHEDULES; "": nothing was said of it
     topics: tuple[str, ...] = ()  #: names of the site's topics
     rule: str = ""  #: one of their own
     language: str = ""  #: "": the site's
@@ -81,6 +82,19 @@ class Asking:
     invitation: str = ""
     consent: str = ""  #: the text beside the button
     subscriber: SubscriberId | None = None  #: whose address moves
+
+
+def joined_as(settings: SignupSettings, address: str, wishes: Wishes, before: Subscriber | None) -> Subscriber:
+    """Whom the button makes of who asked. Who left, and was a subscriber of the page, has everything they had before;
+    what the form says wins. Pure but for a newcomer's made-up id."""
+    topics, schedule = wishes.topic_values(settings.rules), SCHEDULES.get(wishes.rhythm, SCHEDULES[""])
+    if before is not None and before.origin == "web" and before.status == "left":
+        kept = replace(before, topics=topics) if topics else before
+        return replace(kept, email=address, mail=True, schedule=schedule if wishes.rhythm else before.schedule)
+    return Subscriber(
+        ref=f"web-{secrets.token_hex(5)}", email=address, origin="web", schedule=schedule,
+        time_zone=wishes.zone or settings.zone, language=wishes.language or settings.language, topics=topics,
+    )  # fmt: skip
 
 
 def ask(store: Store, settings: SignupSettings, asking: Asking, *, now: datetime) -> Asked:
@@ -165,6 +179,8 @@ def _is_mailed(tx: Transaction, asked: Confirmation) -> bool:
     known = person is not None and person.status in ("active", "paused")
     if asked.purpose == "leave":
         return known and person is not None and not person.suppressed
+    if asked.purpose == MOVED:
+        return not known and not tx.people.suppression_of(asked.address)
     if asked.purpose == "move" and (known or asked.subscriber is None):
         return False
     return tx.people.suppression_of(asked.address) in ("", UNSUBSCRIBED)

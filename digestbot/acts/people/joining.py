@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from digestbot.acts.people.asking import SCHEDULES, Wishes, consent_version, names
+from digestbot.acts.people.asking import MOVED, Wishes, consent_version, joined_as, names
 from digestbot.acts.people.sync import leave_within
-from digestbot.acts.site.signing_up import SignupSettings
+from digestbot.acts.site.signing_up import VALID, SignupSettings
 from digestbot.mail.link_tokens import hashed
 from digestbot.model import Subscriber
 from digestbot.model.people import ERASED, UNSUBSCRIBED
@@ -48,14 +48,14 @@ def look(store: Store, settings: SignupSettings, token: str, *, now: datetime) -
     """What the link is for; None for one that opens nothing. Changes nothing."""
     with store.reading() as tx:
         asked = tx.confirmations.find_confirmation(hashed(token), now=now)
-        return _opened(tx, settings, asked) if asked is not None else None
+        return _opened(tx, settings, asked) if asked is not None and asked.purpose != MOVED else None
 
 
 def confirm(store: Store, settings: SignupSettings, token: str, *, now: datetime) -> Opened | None:
     """Do what was asked for, once; the same again changes nothing. None for a link that opens nothing."""
     with store.transaction() as tx:
         asked = tx.confirmations.find_confirmation(hashed(token), now=now)
-        if asked is None:
+        if asked is None or asked.purpose == MOVED:
             return None
         if tx.confirmations.use_confirmation(asked.id):
             {"subscribe": _subscribe, "leave": _leave, "move": _move}[asked.purpose](tx, settings, asked, now)
@@ -71,13 +71,10 @@ def _opened(tx: Transaction, settings: SignupSettings, asked: Confirmation) -> O
     known = person is not None and person.status in ("active", "paused")
     if (used and asked.purpose in ("subscribe", "move") and not known) or (asked.purpose == "move" and person is None):
         return None  # they have left since then: an old mail brings nobody back
-    shown = person if known else None
+    shown = person if known and person else joined_as(settings, asked.address, wishes, person)
     return Opened(
         outcome=done[asked.purpose] if used else Outcome(asked.purpose), address=asked.address, subscriber=person,
-        language=shown.language if shown else wishes.language or settings.language,
-        topics=names(shown.topics if shown else wishes.topic_values(settings.rules)),
-        schedule=shown.schedule if shown else SCHEDULES.get(wishes.rhythm, SCHEDULES["daily"]),
-        zone=shown.time_zone if shown else wishes.zone or settings.zone,
+        language=shown.language, topics=names(shown.topics), schedule=shown.schedule, zone=shown.time_zone,
     )  # fmt: skip
 
 
@@ -87,7 +84,7 @@ def _subscribe(tx: Transaction, settings: SignupSettings, asked: Confirmation, n
         return
     wishes, person = Wishes.of(asked.wishes), tx.people.find_person(asked.address)
     if person is None or person.status == "removed" or (person.status == "left" and person.origin == "web"):
-        number = tx.people.add_person(_newcomer(settings, asked.address, wishes), now=now)
+        number = tx.people.add_person(joined_as(settings, asked.address, wishes, person), now=now)
         last = tx.slots.last_slots([number]).get(number, now - MINUTE)  # a slot is named after its minute
         tx.people.plan_slot(number, max(now, last + MINUTE), was=None)
         log.info("somebody subscribed by the page")
@@ -101,14 +98,6 @@ def _subscribe(tx: Transaction, settings: SignupSettings, asked: Confirmation, n
         tx.confirmations.add_consent(number, said)
     if (joined := tx.people.find_person(number)) is not None:
         settings.linker.record(tx, joined, None, now=now)
-
-
-def _newcomer(settings: SignupSettings, address: str, wishes: Wishes) -> Subscriber:
-    return Subscriber(
-        ref=f"web-{secrets.token_hex(5)}", email=address, origin="web",
-        schedule=SCHEDULES.get(wishes.rhythm, SCHEDULES["daily"]), time_zone=wishes.zone or settings.zone,
-        language=wishes.language or settings.language, topics=wishes.topic_values(settings.rules),
-    )  # fmt: skip
 
 
 def _leave(tx: Transaction, settings: SignupSettings, asked: Confirmation, now: datetime) -> None:
@@ -128,4 +117,16 @@ def _move(tx: Transaction, settings: SignupSettings, asked: Confirmation, now: d
     tx.people.change_person(person.stored_id, replace(person, email=asked.address), now=now)
     tx.people.lift_suppression_for(asked.address, UNSUBSCRIBED, now=now)
     tx.outbox.readdress_deliveries(person.stored_id, asked.address)
+    _tell_old_address(tx, settings, person, now)
     log.info("%s has another address", person.ref)
+
+
+def _tell_old_address(tx: Transaction, settings: SignupSettings, person: Subscriber, now: datetime) -> None:
+    """A mail follows to the address they had, so that nobody's digests are led away without a word."""
+    nonce = secrets.token_hex(16)
+    tx.confirmations.add_confirmation(
+        Confirmation(
+            purpose=MOVED, nonce=nonce, token=hashed(settings.token_of(nonce)), address=person.email, network="-",
+            subscriber=person.id, wishes=Wishes().json(), consent="", state="asked", at=now, expires=now + VALID,
+        )
+    )  # fmt: skip

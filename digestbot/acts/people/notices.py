@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from digestbot.acts.people.asking import SCHEDULES, Wishes, names
+from typing import Literal
+
+from digestbot.acts.people.asking import MOVED, Wishes, joined_as, names
 from digestbot.acts.site.signing_up import SignupSettings
 from digestbot.errors import DigestbotError
 from digestbot.model import Delivery, Subscriber
@@ -16,25 +18,37 @@ def notice_of(store: Store, settings: SignupSettings, delivery: Delivery) -> Not
         asked = tx.confirmations.confirmation_of_delivery(delivery.id)
         if asked is None:
             raise DigestbotError("nobody waits for this mail any more", where=f"delivery {delivery.id}")
-        person = tx.people.find_person(asked.address)
+        person = tx.people.find_person(
+            asked.subscriber if asked.purpose == MOVED and asked.subscriber else asked.address
+        )
     known = person is not None and person.status in ("active", "paused") and not person.suppressed
     if asked.purpose == "subscribe" and known and person is not None:
-        return _known(settings, asked, person, delivery)
-    wishes = Wishes.of(asked.wishes)
+        return _led(settings, asked, person, delivery, kind="known")
+    if asked.purpose == MOVED:
+        if person is None:
+            raise DigestbotError("nobody waits for this mail any more", where=f"delivery {delivery.id}")
+        return _led(settings, asked, person, delivery, kind="moved")
+    shown = person if person and known else joined_as(settings, asked.address, Wishes.of(asked.wishes), person)
     return Notice(
         kind="leave" if asked.purpose == "leave" else "move" if asked.purpose == "move" else "subscribe",
         site=settings.site, address=delivery.address, asked=asked.at, message_id=delivery.message_id,
         link=settings.link_of(asked.nonce), contact=settings.contact,
-        language=person.language if person and known else wishes.language or settings.language,
-        topics=names(wishes.topic_values(settings.rules)),
-        schedule=SCHEDULES.get(wishes.rhythm, SCHEDULES["daily"]), zone=wishes.zone or settings.zone,
+        language=shown.language, topics=names(shown.topics), schedule=shown.schedule, zone=shown.time_zone,
     )  # fmt: skip
 
 
-def _known(settings: SignupSettings, asked: Confirmation, person: Subscriber, delivery: Delivery) -> Notice:
-    """They have it already: the mail leads to their preferences, which whoever filled the form never learns."""
+def _led(
+    settings: SignupSettings,
+    asked: Confirmation,
+    person: Subscriber,
+    delivery: Delivery,
+    *,
+    kind: Literal["known", "moved"],
+) -> Notice:
+    """A mail that leads to their preferences: they have it already, which whoever filled the form never learns; or it goes
+    to another address from now on."""
     return Notice(
-        kind="known", site=settings.site, address=delivery.address, asked=asked.at, message_id=delivery.message_id,
+        kind=kind, site=settings.site, address=delivery.address, asked=asked.at, message_id=delivery.message_id,
         link=settings.linker.links(person).preferences, contact=settings.contact, language=person.language,
         schedule=person.schedule, zone=person.time_zone,
     )  # fmt: skip

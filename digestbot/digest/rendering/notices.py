@@ -17,5 +17,5 @@ def notice_values(notice: Notice, words: Catalog) -> dict[str, Any]:
     chosen = words.say(f"notice_subscribe_{'topics' if notice.topics else 'edition'}", **known)
     return {
         **said, "site": notice.site, "chosen": chosen if notice.kind == "subscribe" else "", "link": notice.link,
-        "opens": words.text["notice_opens"] if notice.kind != "known" else "", "contact": notice.contact,
+        "opens": words.text["notice_opens"] if notice.kind not in ("known", "moved") else "", "contact": notice.contact,
     }  # fmt: skip

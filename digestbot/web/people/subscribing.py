@@ -122,5 +122,7 @@ class Subscribing:
 
 def _wishes(form: Mapping[str, str]) -> Wishes:
     topics = tuple(sorted(name.removeprefix("topic-") for name in form if name.startswith("topic-")))[:MOST_TOPICS]
-    rhythm = form.get("rhythm", "daily")
-    return Wishes(rhythm=rhythm if rhythm == "weekly" else "daily", topics=topics, rule=form.get("topic", "")[:2000])
+    rhythm = form.get("rhythm", "")
+    return Wishes(
+        rhythm=rhythm if rhythm in ("daily", "weekly") else "", topics=topics, rule=form.get("topic", "")[:2000]
+    )
