@@ -7,6 +7,8 @@ import sys
 import time
 from statistics import median
 
+from benchmarks.report import report
+
 
 def seconds(*arguments: str) -> float:
     began = time.perf_counter()
@@ -17,4 +19,4 @@ def seconds(*arguments: str) -> float:
 def main() -> None:
     runs = [(seconds("-m", "digestbot", "--help"), seconds("-c", "pass")) for _ in range(11)]
     ours, bare = median(r[0] for r in runs), median(r[1] for r in runs)
-    print(f"  digestbot --help  {ours * 1000:.0f} ms   (python alone {bare * 1000:.0f} ms; limit 300 ms)")
+    report.add("digestbot --help", ours * 1000, "ms", peer="python alone", against=bare * 1000, aim="300")

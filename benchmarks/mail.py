@@ -15,6 +15,7 @@ from email.policy import SMTP
 from pathlib import Path
 from statistics import median
 
+from benchmarks.report import report
 from digestbot.digest.rendering.fragments import Letter, decoded
 from digestbot.digest.rendering.renderer import Templates
 from digestbot.mail.message import build
@@ -94,13 +95,12 @@ def main() -> None:
     ]  # fmt: skip
     ours, letter, templated, library = (median(run[at] for run in runs) for at in range(4))
     limit = LIMIT * library / LIBRARY
-    print(f"  10 papers, {len(quick(people[0])) / 1000:.1f} kB: {ours:.0f} us a message, its two bodies {letter:.0f}")
-    print(
-        f"  limit {LIMIT} where email.message takes {LIBRARY} us for building alone; it takes {library:.0f} here: {limit:.0f}"
-    )
-    print(f"  the first {len(people)} messages, with every card still to be made: {cold:.0f} us each")
-    print(f"  every template for every person: {templated:.0f} us, {templated / ours:.0f} times as long; "
-          f"given to email.message: {templated + library:.0f}, {(templated + library) / ours:.0f} times")  # fmt: skip
+    size = f"a message of 10 papers, {len(quick(people[0])) / 1000:.1f} kB"
+    report.add(size, ours, "µs", peer="email.message, building alone", against=library, aim=f"{limit:.0f}")
+    report.add(size, ours, "µs", peer="every template for every person", against=templated)
+    report.add(size, ours, "µs", peer="that, given to email.message", against=templated + library)
+    report.add("its two bodies", letter, "µs")
+    report.add(f"each of the first {len(people)}, with every card still to be made", cold, "µs")
     print(f"  bytes equal to those of the plain way: {same}")
 
 

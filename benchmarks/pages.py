@@ -22,6 +22,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from benchmarks.report import report
 from digestbot.acts.digests.editions import update_editions
 from digestbot.acts.papers.resolve import resolve
 from digestbot.app.config_files import load
@@ -48,9 +49,10 @@ def main() -> None:
         for path in PATHS:
             size = len(ask(port, path))
             with bare(size) as other:
-                turns = [(rate(port, path), rate(other, "/")) for _ in range(TURNS)]
+                turns = [(rate(port, path), rate(other, "/")) for _ in range(1 if report.quick else TURNS)]
             ours, theirs = max(one for one, _ in turns), max(one for _, one in turns)
-            print(f"{path:<12} {size / 1000:5.1f} kB  {ours:6.0f}/s  bare {theirs:6.0f}/s  {ours / theirs:4.0%}")
+            what = f"{path}, {size / 1000:.1f} kB"
+            report.add(what, ours, "answers a second", peer="bare Starlette", against=theirs, aim="ratio .5")
 
 
 @contextmanager

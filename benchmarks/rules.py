@@ -26,6 +26,7 @@ from pathlib import Path
 from statistics import median
 from typing import NamedTuple
 
+from benchmarks.report import report
 from digestbot.model import Paper, PaperId
 from digestbot.rules import PaperIndex, parse
 
@@ -245,25 +246,33 @@ def regex_seconds(window: Sequence[Paper], rules: Sequence[Asked]) -> float:
 
 def main() -> None:
     window = papers()
-    print(f"  {len(window)} papers indexed: {median(indexed(window) for _ in range(5)):.3f} s   (limit 0.5 s)")
+    report.add(f"{len(window)} papers indexed", median(indexed(window) for _ in range(5)), "s", aim="0.5")
     texts = [a.text() for a in asked(window, 5000, seed=99)]
     cold = seconds(lambda: [parse(text) for text in texts]) / len(texts)
     warm = median(seconds(lambda: [parse(text) for text in texts]) for _ in range(RUNS)) / len(texts)
-    print(
-        f"  parse: {cold * 1e6:.1f} µs a rule with terms never seen, {warm * 1e6:.1f} µs with known ones   (limit 30 µs)"
-    )
-    for people in CROWDS:
+    report.add("a rule parsed, of terms never seen", cold * 1e6, "µs")
+    report.add("a rule parsed, of known terms", warm * 1e6, "µs", aim="30")
+    for people in CROWDS[:-1] if report.quick else CROWDS:
         ours, rules = measured(people), list(asked(window, EACH * people))
         each = ours["seconds"] / people / EACH * 1e6
         native = native_seconds(window, rules)
-        line = f"  {people:7,} people: {ours['seconds']:6.2f} s = {each:6.1f} µs a rule with its list (parse {ours['parsing']:.2f} s)"
-        line += f", {ours['megabytes']:.0f} MB, {ours['found'] / people / EACH:.1f} papers a rule"
-        line += f"; FTS5 {fts_seconds(window, rules):.2f} s"
-        line += f"; automaton {native:.2f} s" if native is not None else "; automaton: ahocorasick_rs is not installed"
+        who, aim = f"{people:,} people x {EACH} rules", "4 for 100,000"
+        report.add(
+            f"{who}, with their lists and the index",
+            ours["seconds"],
+            "s",
+            peer="FTS5",
+            against=fts_seconds(window, rules),
+            aim=aim,
+        )
+        report.add(
+            f"{who}, with their lists and the index", ours["seconds"], "s", peer="ahocorasick_rs", against=native
+        )
         if people <= 10:
-            line += f"; regex {regex_seconds(window, rules):.2f} s"
-        print(line, flush=True)
-    print("  limit for 100,000 people: 4 s and 300 MB; the times have the index in them")
+            report.add(who, ours["seconds"], "s", peer="regex", against=regex_seconds(window, rules))
+        report.add(f"{who}: a rule with its list", each, "µs")
+        report.add(f"{who}: papers a rule", ours["found"] / people / EACH, "")
+        report.add(f"{who}: memory", ours["megabytes"], "MB", aim="300 for 100,000")
 
 
 if __name__ == "__main__":

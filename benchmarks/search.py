@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sqlite3
 import tempfile
 import time
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,6 +14,7 @@ from statistics import median
 
 import sqlalchemy as sa
 
+from benchmarks.report import report
 from benchmarks.rules import papers
 from digestbot.acts.answers.search import bring_up, search
 from digestbot.rules import parse
@@ -25,12 +28,12 @@ RULES = (
 )  # fmt: skip
 
 
-def stored(folder: Path) -> SqlStore:
+def stored(folder: Path, many: int) -> SqlStore:
     """Real papers again and again, each time joined anew so that no two are equal."""
     store = open_store(f"sqlite:///{folder / 'search.db'}")
     store.migrate()
     window, began = papers(), datetime(2026, 1, 1, tzinfo=UTC)
-    for at in range(0, MANY, 5000):
+    for at in range(0, many, 5000):
         rows = []
         for n in range(at, at + 5000):
             one, other = window[n % 1000], window[(n * 7919 + n // 1000) % 1000]
@@ -41,9 +44,11 @@ def stored(folder: Path) -> SqlStore:
     return store
 
 
-def on_disk(store: SqlStore, folder: str) -> int:
-    with store.engine.connect() as db:
-        db.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+def on_disk(folder: str) -> int:
+    """Bytes of the database, with nothing left in its log."""
+    [file] = Path(folder).glob("*.db")
+    with closing(sqlite3.connect(file)) as db:
+        db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     return sum(f.stat().st_size for f in Path(folder).iterdir())
 
 
@@ -55,22 +60,22 @@ def seconds(act: Callable[[], object]) -> float:
 
 def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
-        store = stored(Path(folder))
-        size = on_disk(store, folder)
+        many = MANY // 10 if report.quick else MANY
+        store = stored(Path(folder), many)
+        size = on_disk(folder)
         took = seconds(lambda: bring_up(store))
-        grown = on_disk(store, folder) - size
-        print(f"  {MANY:,} papers brought into the full text: {took:.1f} s, {grown / MANY / 1024:.1f} kB a paper")
+        grown = on_disk(folder) - size
+        report.add(f"{many:,} papers brought into the full text", took, "s")
+        report.add("full text of a paper", grown / many / 1024, "kB")
         for text in RULES:
             rule = parse(text)
             taken = median(seconds(lambda: search(store, rule, most=20)) for _ in range(RUNS))  # noqa: B023  # called here
             found = search(store, rule, most=20)
-            print(
-                f"  {taken * 1000:7.1f} ms  {len(found.papers):3}{'+' if found.more else ' '} {text}   (limit 300 ms)"
-            )
+            report.add(f"`{text}`, {len(found.papers)}{'+' if found.more else ''} found", taken * 1000, "ms", aim="300")
         like = sa.text(
             "SELECT id FROM papers WHERE data LIKE '%flow matching%' AND data LIKE '%cs.CV%' ORDER BY id DESC LIMIT 20"
         )
         with store.engine.connect() as db:
             peer = median(seconds(lambda: db.execute(like).all()) for _ in range(RUNS))
-        print(f"  {peer * 1000:7.1f} ms       two LIKEs over the table, for comparison")
+        report.add("two LIKEs over the table, for comparison", peer * 1000, "ms")
         store.close()
