@@ -29,12 +29,14 @@ from digestbot.acts.intake.enrich import MOST, EnrichReport, enrich
 from digestbot.acts.intake.notice_list import NoticeList, read_if_due
 from digestbot.acts.intake.polite_fetch import SourceSetup
 from digestbot.acts.intake.poll import PollReport, SourceReport, is_due, poll
+from digestbot.acts.papers.encode import EncodeReport, encode
 from digestbot.acts.papers.resolve import ResolveReport, resolve
 from digestbot.acts.people.asking import queue_asked
 from digestbot.acts.people.library import ask_soon
 from digestbot.acts.site.settings import DigestSettings, FeedSettings
 from digestbot.acts.site.signing_up import SignupSettings
 from digestbot.channels import Channel
+from digestbot.encoders import Encoder
 from digestbot.model import Delivery, ItemPlace, ReadStatus, SlotState, State, Subscriber
 from digestbot.model.mail import WAITING
 from digestbot.sources.providers import Provider
@@ -71,6 +73,7 @@ class Intake:
     sources: Sequence[SourceSetup] = ()
     providers: Sequence[Provider] = ()
     notices: NoticeList | None = None  #: a list of retractions
+    encoder: Encoder | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -193,6 +196,13 @@ async def library_round(
         more = {report.provider for report in reports if report.asked >= MOST and not report.error}
         open_ = [provider for provider in open_ if provider.name in more]
     return tuple(done)
+
+
+async def encode_round(intake: Intake) -> EncodeReport:
+    """Let the sentence encoder read what is new. Beside the round: no digest waits for it."""
+    if intake.encoder is None:
+        return EncodeReport()
+    return await encode(intake.client.store, intake.encoder, clock=intake.client.clock, owner=intake.client.owner)
 
 
 async def poll_for_digests(

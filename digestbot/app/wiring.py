@@ -31,6 +31,7 @@ if TYPE_CHECKING:  # heavy, and needed by some commands only
     from digestbot.app.template_process import TemplateProcess
     from digestbot.channels import Channel
     from digestbot.digest.rendering.renderer import Templates
+    from digestbot.encoders import Encoder
     from digestbot.mail.dkim import DkimSigner
     from digestbot.model import Delivery, Digest, Message
     from digestbot.sources.providers import Provider
@@ -144,6 +145,13 @@ class App:
 
         return tuple(PROVIDERS[name](self.config.site.contact) for name in self.config.enrich.providers)
 
+    @cached_property
+    def encoder(self) -> Encoder | None:
+        """The sentence encoder; None without [encoder]."""
+        from digestbot.app.encoder import encoder
+
+        return encoder(self.config) if self.config.encoder else None
+
     def transport(self, limits: Limits | None = None) -> HttpTransport:
         """The network; opened by `async with`."""
         from digestbot.transport.http import HttpTransport
@@ -174,6 +182,7 @@ class App:
             yield Intake(
                 client=client, feeds=self.feed_settings, sources=self.setups, providers=self.providers,
                 notices=self.notice_list(self.config.enrich.notices),
+                encoder=self.encoder,
             )  # fmt: skip
 
     def mailer(self) -> Mailer:
@@ -218,6 +227,7 @@ class App:
             keep_open=self.config.delivery.keep_open,
             edition_sources=self.config.edition.sources,
             services=self.services,
+            encoder=self.encoder.name if self.encoder else "",
         )
 
     @cached_property

@@ -10,7 +10,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from digestbot.acts.rounds import enrich_round, poll_for_digests, poll_round, send_round
+from digestbot.acts.rounds import encode_round, enrich_round, poll_for_digests, poll_round, send_round
 from digestbot.acts.upkeep.alarm import raise_alarm
 from digestbot.acts.upkeep.clock import note_jump, note_round
 from digestbot.acts.upkeep.retention import delete_expired
@@ -52,6 +52,7 @@ async def serve_rounds(live: LiveApp, *, tick: float, signals: Signals | None = 
         app = live.app
         async with app.intake() as intake:
             await poll_round(intake)
+            await encode_round(intake)
             await enrich_round(intake)
         await asyncio.to_thread(delete_expired, app.store, app.retention, now=app.clock())
 

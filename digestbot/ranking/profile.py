@@ -11,32 +11,34 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from math import exp, sqrt
-from operator import mul
+from statistics import fmean, pstdev
 
 from digestbot.model import Paper
-from digestbot.ranking.vectors import SIZE, Background, Vector, feature, names_of, total
+from digestbot.ranking.meaning import MEANT
+from digestbot.ranking.vectors import Background, Table, Vector, feature, names_of, total
 from digestbot.rules.words.stemming import stem
 from digestbot.rules.words.tokenizer import words_of
 
-DISLIKES, MANY_DISLIKES, HALF_WAY = (
-    0.35,
-    0.65,
-    40,
-)  #: weight of the mean of disliked papers: of few, of many, a half of the way
+#: weight of the mean of disliked papers: of few, of many, a half of the way
+DISLIKES, MANY_DISLIKES, HALF_WAY = 0.25, 0.65, 40
 UNVOTED = 0.1  #: and that of the background, while nothing was disliked
 PRIOR = 10  #: votes that the background's spread counts for
 MOST_VOTES = 400  #: of each sign, the last ones: interests change, and a library of thousands is no slower
+SAID = 0.5  #: the least that meaning moved a paper, of a quarter of the way from other to liked ones, to be told
 RECENT = 24  #: votes that say whether an interest has changed
 EVIDENCE = 5  #: liked papers without which nothing is recommended that no rule brings
-HALF_TRUST = 5  #: votes after which the model weighs as much as the rule's words
+HALF_TRUST = 3  #: votes after which the model weighs as much as the rule's words
 
 
 class Profile:
     """A fitted model. `score` is 0.5 for a paper between the liked and the disliked ones, towards 1 for a liked one."""
 
-    def __init__(self, weights: list[float], middle: float, scale: float, votes: int, background: Background) -> None:
-        self._weights, self._middle, self._scale, self.votes = weights, middle, scale, votes
-        self._background = background
+    def __init__(
+        self, table: Table, middle: float, scale: float, votes: int, background: Background, meant: float = 0.0
+    ) -> None:
+        """`meant`: what one spread of meaning weighs."""
+        self._table, self._middle, self._scale, self.votes = table, middle, scale, votes
+        self._background, self._meant = background, meant
 
     @classmethod
     def fit(cls, votes: Sequence[tuple[Paper, int]], background: Background | Iterable[Paper]) -> Profile:
@@ -61,13 +63,21 @@ class Profile:
         total(disliked, down, squares)
         many, few, count = max(1, len(liked)), max(1, len(disliked)), len(liked) + len(disliked)
         against = {} if disliked else background.mean
-        dislikes = DISLIKES + (MANY_DISLIKES - DISLIKES) * len(disliked) / (len(disliked) + HALF_WAY)
-        weights = [0.0] * SIZE
+        dislikes = weight_of_dislikes(len(disliked))
+        weights: dict[int, float] = {}
         for one, square in squares.items():
             spread = (square + background.squares[one] * PRIOR) / (count + PRIOR)
             mean = up.get(one, 0.0) / many - dislikes * down.get(one, 0.0) / few - UNVOTED * against.get(one, 0.0)
             weights[one] = mean / sqrt(spread + 1e-5)
-        return cls(weights, *_scale(weights, liked, disliked or background.sample[:300]), count, background)
+        table = background.table(weights)
+        return cls(table, *_scale(table, liked, disliked or background.sample[:300]), count, background)
+
+    def meaning(self, liked: float, others: float) -> Profile:
+        """Returns the same model with what its reader's votes say of meaning: the mean value of liked papers, and of others."""
+        meant = MEANT * pstdev(self.weighed(self._background.sample[:300])) if self._background.sample else 0.0
+        middle = self._middle + meant * (liked + others) / 2
+        scale = max(1e-6, self._scale + meant * (liked - others) / 4)
+        return Profile(self._table, middle, scale, self.votes, self._background, meant)
 
     @property
     def trust(self) -> float:
@@ -78,35 +88,42 @@ class Profile:
         """Returns a score from 0 to 1 for each paper, each made a vector first."""
         return self.score_vectors(map(self._background.vector, papers))
 
-    def score_vectors(self, vectors: Iterable[Vector]) -> list[float]:
-        """Returns a score from 0 to 1 for each vector; a few microseconds each."""
-        weights, middle, scale = self._weights, self._middle, self._scale
-        return [1 / (1 + exp(min(50.0, max(-50.0, (middle - _dot(weights, v)) / scale)))) for v in vectors]
+    def score_vectors(self, vectors: Iterable[Vector], meanings: Sequence[float] = ()) -> list[float]:
+        """Returns a score from 0 to 1 for each vector; about a microsecond each. `meanings`: the value of each, if there are."""
+        table, middle, scale = self._table, self._middle, self._scale
+        weights = [sum(v.look_up(table)) * v.unit for v in vectors]  # as `Vector.weight`, without the call
+        if meanings:
+            weights = [weight + self._meant * meaning for weight, meaning in zip(weights, meanings, strict=True)]
+        return [1 / (1 + exp(min(50.0, max(-50.0, (middle - weight) / scale)))) for weight in weights]
 
     def weighed(self, vectors: Iterable[Vector]) -> list[float]:
         """Returns what each vector weighs, on no scale: `between` makes one of two such values."""
-        return [_dot(self._weights, vector) for vector in vectors]
+        return [vector.weight(self._table) for vector in vectors]
 
     def between(self, low: float, high: float) -> Profile:
         """Returns the same model with a scale on which what weighs `low` scores 0.1 and what weighs `high` 0.9."""
-        return Profile(self._weights, (low + high) / 2, max(1e-6, (high - low) / 4), self.votes, self._background)
+        return Profile(self._table, (low + high) / 2, max(1e-6, (high - low) / 4), self.votes, self._background)
 
     def moved(self, paper: Paper, most: int = 4) -> list[tuple[str, float]]:
         """Returns what moved a paper most, as it is written there, with how far; below 0 is down."""
         vector = self._background.vector(paper)
-        values = dict(zip(vector.features, vector.values, strict=True))
-        parts = [
-            (self._weights[one] * values.get(one, 0.0), name)
-            for name in names_of(paper)
-            if (one := feature(name)) in values
-        ]
+        values = dict(zip(vector.features, self._parts(vector), strict=True))
+        parts = [(values.get(one, 0.0), name) for name in names_of(paper) if (one := feature(name)) in values]
         strongest = sorted(((part, name) for part, name in parts if part), key=lambda p: (-abs(p[0]), p[1]))[:most]
         written = _written(paper)
         return [(written.get(name, name), part / self._scale) for part, name in strongest]
 
-    def moved_by(self, paper: Paper) -> str:
-        """Returns what moved a paper, in words: `state space ▲, survey ▼`."""
-        return ", ".join(f"{name} {'▲' if part > 0 else '▼'}" for name, part in self.moved(paper))
+    def moved_by(self, paper: Paper, meaning: float = 0.0) -> str:
+        """Returns what moved a paper, in words: `state space ▲, survey ▼`. `meaning`: the value of its meaning."""
+        moved = [(name, part) for name, part in self.moved(paper)]
+        if abs(part := meaning * self._meant / self._scale) >= SAID:
+            moved.append(("the text as a whole", part))
+        return ", ".join(f"{name} {'▲' if part > 0 else '▼'}" for name, part in moved)
+
+    def _parts(self, vector: Vector) -> list[float]:
+        """What each feature of a vector weighs in it."""
+        one = [weight * vector.unit for weight in vector.look_up(self._table)]
+        return one[: len(vector.features)]
 
     def strongest(self, papers: Iterable[Paper], most: int = 20) -> list[tuple[str, float]]:
         """Returns the features of these papers that the model weighs most, as they are written there."""
@@ -114,8 +131,8 @@ class Profile:
         for paper in papers:
             written = _written(paper)
             for name in names_of(paper):
-                if self._weights[feature(name)]:
-                    weights.setdefault(written.get(name, name), self._weights[feature(name)])
+                if weight := self._table[feature(name)]:
+                    weights.setdefault(written.get(name, name), weight)
         return sorted(weights.items(), key=lambda pair: (-abs(pair[1]), pair[0]))[:most]
 
 
@@ -133,14 +150,14 @@ def in_force(votes: Sequence[tuple[Vector, int]], background: Background) -> Seq
     return newest if before < 0 else votes
 
 
-def _dot(weights: list[float], vector: Vector) -> float:
-    return sum(map(mul, vector.values, map(weights.__getitem__, vector.features)), 0.0)
+def weight_of_dislikes(count: int) -> float:
+    """Returns what the mean of so many disliked papers counts against that of the liked ones."""
+    return DISLIKES + (MANY_DISLIKES - DISLIKES) * count / (count + HALF_WAY)
 
 
-def _scale(weights: list[float], liked: Sequence[Vector], others: Sequence[Vector]) -> tuple[float, float]:
+def _scale(table: Table, liked: Sequence[Vector], others: Sequence[Vector]) -> tuple[float, float]:
     """Returns the middle between liked and other papers, and a quarter of their distance."""
-    high = sum(_dot(weights, v) for v in liked) / max(1, len(liked))
-    low = sum(_dot(weights, v) for v in others) / max(1, len(others))
+    high, low = (fmean([v.weight(table) for v in some] or [0.0]) for some in (liked, others))
     return (high + low) / 2, max(1e-6, (high - low) / 4)
 
 

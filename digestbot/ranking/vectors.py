@@ -7,9 +7,10 @@ the strongest features of a paper are kept. Plain Python is enough: nothing has 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import log, sqrt
+from operator import itemgetter
 from zlib import crc32
 
 from digestbot.model import Paper
@@ -21,14 +22,28 @@ SIZE = 1 << 16  #: different features
 STRONGEST = 96  #: features of a paper that are kept
 IN_TITLE = 2  #: times that a word of the title counts
 AUTHORS = 12  #: of a paper; more are a collaboration
+MOST_TIMES = 4  #: a feature that occurs more often counts as so often
+TIMES = tuple(1 + log(times) for times in range(1, MOST_TIMES + 1))  #: what an occurrence is worth, by their number
+
+Table = Sequence[float]  #: what each feature weighs at each number of occurrences, and a 0 at the end
 
 
 @dataclass(frozen=True, slots=True)
 class Vector:
-    """The strongest features of a paper, of length one."""
+    """The strongest features of a paper, of length one.
+
+    `look_up` takes from a table what all its features weigh there, at once: their sum, times `unit`, is the product of the vector
+    and the table's weights, in a third of the time that multiplying takes.
+    """
 
     features: tuple[int, ...]
     values: tuple[float, ...]
+    look_up: Callable[[Table], tuple[float, ...]]
+    unit: float
+
+    def weight(self, table: Table) -> float:
+        """What this paper weighs."""
+        return sum(self.look_up(table)) * self.unit
 
 
 def feature(name: str) -> int:
@@ -73,17 +88,31 @@ class Background:
                 self.squares[one] += value * value / self.count
                 self.mean[one] = self.mean.get(one, 0.0) + value / self.count
 
+    def table(self, weights: Mapping[int, float]) -> Table:
+        """The table for `Vector.weight` of the weights of features; those that are not in it weigh nothing."""
+        made = [0.0] * (SIZE * MOST_TIMES + 1)
+        for one, weight in weights.items():
+            rarity = weight * self._idf.get(one, self._rarest)
+            for at, worth in enumerate(TIMES):
+                made[at * SIZE + one] = rarity * worth
+        return made
+
     def vector(self, paper: Paper) -> Vector:
         """Returns the vector of a paper; about 0.1 ms."""
         return self._vector({feature(name): times for name, times in names_of(paper).items()})
 
     def _vector(self, features: dict[int, int]) -> Vector:
         idf, rarest = self._idf, self._rarest
-        weighed = [((1 + log(times)) * idf.get(one, rarest), one) for one, times in features.items()]
+        weighed = [(TIMES[min(times, MOST_TIMES) - 1] * idf.get(one, rarest), one) for one, times in features.items()]
         if len(weighed) > STRONGEST:
             weighed = sorted(weighed, reverse=True)[:STRONGEST]
         length = sqrt(sum(value * value for value, _ in weighed)) or 1.0
-        return Vector(tuple(one for _, one in weighed), tuple(value / length for value, _ in weighed))
+        places = [SIZE * (min(features[one], MOST_TIMES) - 1) + one for _, one in weighed]
+        return Vector(
+            tuple(one for _, one in weighed), tuple(value / length for value, _ in weighed),
+            itemgetter(*places, *[SIZE * MOST_TIMES] * (2 - min(2, len(places)))),  # of one place it would give no tuple
+            1 / length,
+        )  # fmt: skip
 
 
 def total(vectors: Sequence[Vector], into: dict[int, float], squares: dict[int, float]) -> None:

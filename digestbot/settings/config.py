@@ -179,6 +179,16 @@ class EnrichConfig:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EncoderConfig:
+    """[encoder]: a service where `url` is given, else a model on this machine."""
+
+    folder: Path | None = None  #: of the model on this machine; None: the one of digestbot[encoder]
+    url: str = ""
+    model: str = ""
+    key: Secret = field(default_factory=lambda: Secret(""))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EditionConfig:
     """[edition]."""
 
@@ -228,4 +238,5 @@ class Config:
     admin: AdminConfig = field(default_factory=AdminConfig)
     signup: SignupConfig = field(default_factory=SignupConfig)
     alerts: AlertsConfig = field(default_factory=AlertsConfig)
+    encoder: EncoderConfig | None = None
     warnings: tuple[ConfigProblem, ...] = ()

@@ -32,6 +32,7 @@ from digestbot.settings.config import (
     SourceConfig,
     Web,
 )
+from digestbot.settings.encoder import read_encoder
 from digestbot.settings.gathering import PASSWORD, Gathered, Place, Table
 from digestbot.settings.likes import named_by, of_file, of_names
 from digestbot.settings.lines import line_of
@@ -125,7 +126,7 @@ class _Reader:
             web=self._web(), retention=self._retention(), enrich=self._enrich(), alerts=self._alerts(), edition=self._edition(rules),
             admin=read_admin(values("admin"), self.root, self.read_secret, lambda *said: self._tell("admin", *said)),
             signup=SignupConfig(**values("signup")), sources=sources, topics=topics, subscribers=people,
-            liked=tuple(self.liked.values()),
+            liked=tuple(self.liked.values()), encoder=read_encoder(values("encoder"), self.root, self.read_secret, self._tell),
         )  # fmt: skip
         self._warn(config)
         return _with_warnings(config, self.all.problems)

@@ -134,6 +134,12 @@ TABLES: Final[Mapping[str, Mapping[str, Key]]] = {
         ),
         "notices": Key(words, "file or address of Retraction Watch's list of retractions, read once a week"),
     },
+    "encoder": {
+        "use": Key(one_of("local", "endpoint"), "a model on this machine (digestbot[encoder]), or a service's /embeddings", needed=True),
+        "model": Key(words, "the service's name of it; local: a folder with model.onnx and tokenizer.json in place of ours"),
+        "url": Key(address, "address of the service, without /embeddings, like https://api.openai.com/v1"),
+        "key_file": Key(words, "file that holds the service's key"),
+    },
     "edition": {
         "query": Key(text, "which papers the daily page shows; empty: every paper"),
         "sources": Key(texts, "only from these sources"),
@@ -202,6 +208,7 @@ SINGLE: Final = (
     "retention",
     "alerts",
     "enrich",
+    "encoder",
     "edition",
 )
 LISTS: Final = ("topics", "sources", "subscribers")

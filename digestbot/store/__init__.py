@@ -10,7 +10,7 @@ faster, and is no error. Anything the database does wrong comes out as a `errors
 
 from __future__ import annotations
 
-from digestbot.store.contract.enrichments import Enrichment, Enrichments
+from digestbot.store.contract.enrichments import Enrichment, Enrichments, Vectors
 from digestbot.store.contract.full_text import FullText
 from digestbot.store.contract.leases import Breakers, Job, Jobs, Leases, QueueDepth
 from digestbot.store.contract.outbox import Outbox
@@ -98,5 +98,6 @@ __all__ = [
     "TokenRow",
     "Tokens",
     "Transaction",
+    "Vectors",
     "Votes",
 ]  # fmt: skip

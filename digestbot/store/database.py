@@ -22,7 +22,7 @@ from digestbot.errors import StoreBusy, StoreCorrupt, StoreError, StoreFull, Sto
 from digestbot.store.copying import copy
 from digestbot.store.queue_schema import prepare_queue
 from digestbot.store.sql.confirmations import SqlConfirmations
-from digestbot.store.sql.enrichments import SqlEnrichments
+from digestbot.store.sql.enrichments import SqlEnrichments, SqlVectors
 from digestbot.store.sql.full_text import SqlFullText
 from digestbot.store.sql.jobs import SqlJobs
 from digestbot.store.sql.leases import SqlBreakers, SqlLeases
@@ -60,6 +60,7 @@ class SqlTransaction:
         self.tokens = SqlTokens(db)
         self.quarantine = SqlQuarantine(db)
         self.enrichments = SqlEnrichments(db)
+        self.vectors = SqlVectors(db)
         self.returned = SqlReturned(db)
         self.votes = SqlVotes(db)
         self.confirmations = SqlConfirmations(db)

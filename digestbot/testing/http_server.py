@@ -6,7 +6,7 @@ import gzip
 import hashlib
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -44,6 +44,7 @@ class Site:
     pages: dict[str, Reply | list[Reply]] = field(default_factory=dict)
     asked: list[Asked] = field(default_factory=list)
     turns: dict[str, int] = field(default_factory=dict)
+    to_post: Callable[[Asked], Reply] | None = None  #: answers a POST by what it held; None: as a GET
 
     def answer(self, path: str) -> Reply:
         """Returns the reply whose turn it is for this path."""
@@ -74,11 +75,11 @@ def running(site: Site) -> Iterator[str]:
             _send(self, site.answer(self.path), said)
 
         def do_POST(self) -> None:
-            """Answers any path, as to a GET."""
+            """Answers any path: as the site says, else as to a GET."""
             said = {name.lower(): value for name, value in self.headers.items()}
             posted = self.rfile.read(int(said.get("content-length", "0")))
-            site.asked.append(Asked(self.path, said, time.monotonic(), posted))
-            _send(self, site.answer(self.path), said)
+            site.asked.append(asked := Asked(self.path, said, time.monotonic(), posted))
+            _send(self, site.to_post(asked) if site.to_post is not None else site.answer(self.path), said)
 
         def log_message(self, *_: object) -> None:
             """Logs nothing."""

@@ -17,7 +17,7 @@ from digestbot.acts.intake.poll import is_due, poll
 from digestbot.acts.intake.questions import source_rows
 from digestbot.acts.jobs import KEEP_FAILED, RESOLVE_JOB, Task, deliver_job, due_by, people_of
 from digestbot.acts.papers.resolve import resolve
-from digestbot.acts.rounds import Intake, enrich_round, publish_own_feeds
+from digestbot.acts.rounds import Intake, encode_round, enrich_round, publish_own_feeds
 from digestbot.acts.upkeep.retention import delete_expired
 from digestbot.app.returned_mail import read_before_sending
 from digestbot.app.wiring import App
@@ -54,6 +54,7 @@ class Work:
                 await self._resolve()
             case Task.ENRICH:
                 async with self._intake() as intake:
+                    await encode_round(intake)
                     await enrich_round(intake)
             case Task.DISPATCH:
                 await asyncio.to_thread(self._dispatch, int(ids["block"]))

@@ -14,7 +14,9 @@ from digestbot import plugins, settings
 from digestbot.app.config_files import load
 from digestbot.bundled import folder
 from digestbot.errors import ConfigError
+from digestbot.model import Secret
 from digestbot.settings import Config
+from digestbot.settings.config import EncoderConfig
 
 MAIN = """
 [site]
@@ -95,6 +97,32 @@ def test_without_a_contact_only_arxiv_is_asked() -> None:
     assert read(main).enrich.providers == ("arxiv",)
     [problem] = problems(main + '[enrich]\nproviders = ["openalex"]')
     assert "[enrich] providers: openalex wants to know who asks: write contact into [site]" in problem
+
+
+def test_an_encoder_is_a_model_here_or_a_service_with_its_key() -> None:
+    assert read().encoder is None
+    local, own, service = (
+        read(f"{MAIN}[encoder]\nuse = {said}").encoder
+        for said in (
+            '"local"', '"local"\nmodel = "models/small"',
+            '"endpoint"\nurl = "https://api.example.org/v1"\nmodel = "small"\nkey_file = "k"',
+        )
+    )  # fmt: skip
+    assert local == EncoderConfig()
+    assert own == EncoderConfig(folder=Path("/srv/models/small"))
+    assert service == EncoderConfig(url="https://api.example.org/v1", model="small", key=Secret("pw"))
+
+
+@pytest.mark.parametrize(("said", "wrong"), [
+    ('use = "openai"', "[encoder] use: "),
+    ('use = "endpoint"\nmodel = "small"', '[encoder] url: use = "endpoint" needs its address'),
+    ('use = "endpoint"\nurl = "https://api.example.org"', '[encoder] model: use = "endpoint" needs the name'),
+    ('use = "local"\nkey_file = "k"', '[encoder] key_file: belongs to use = "endpoint"'),
+    ('use = "endpoint"\nurl = "http://10.0.0.5/v1"\nmodel = "small"\nkey_file = "k"', "[encoder] url: the key would go"),
+    ('use = "endpoint"\nurl = "https://a.example"\nmodel = "m"\nurll = ""', "[encoder] urll: "),
+])  # fmt: skip
+def test_a_wrong_encoder_is_told(said: str, wrong: str) -> None:
+    assert any(wrong in problem for problem in problems(f"{MAIN}[encoder]\n{said}"))
 
 
 def test_every_value_is_understood() -> None:

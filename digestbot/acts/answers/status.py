@@ -11,6 +11,7 @@ from digestbot.acts.answers.queue import QueueState, queue_state
 from digestbot.acts.delivery.operator import OutboxState, outbox_state
 from digestbot.acts.delivery.trouble import ServerTrouble, mail_trouble
 from digestbot.acts.intake.listing_days import current_rows
+from digestbot.acts.papers.encode import EncoderState, encoder_state
 from digestbot.acts.site.marks import DOUBTED
 from digestbot.acts.upkeep.clock import ClockJump, last_jump
 from digestbot.digest.selection.listing_counts import tallies
@@ -63,6 +64,7 @@ class Status:
     queue: QueueState | None = None  #: None: this process does the work, and there is no queue
     mail: ServerTrouble | None = None  #: None while the mail server takes mails
     jump: ClockJump | None = None  #: the clock was set in the last days
+    encoder: EncoderState | None = None  #: how the sentence encoder stands
     doubted: Note | None = None  #: people who are missing in the configuration, and are kept for the time being
 
     @property
@@ -84,9 +86,11 @@ def status(
     hold: bool = False,
     server: str = "channel",
     parts: Mapping[str, Collection[str]] = NO_PARTS,
+    encoder: str = "",
 ) -> Status:
     """How everything stands. `day_start`: when today began where the operator lives, aware UTC; `hold`: what is not
-    known is left to the operator; `server`: the name of the mail server; `parts`: what each source lists by days now."""
+    known is left to the operator; `server`: the name of the mail server; `parts`: what each source lists by days now;
+    `encoder`: the name of the sentence encoder."""
     with store.reading() as tx:
         entries, papers = tx.papers.count_entries_and_papers()
         waits = {row.subscriber: row for row in tx.outbox.list_deliveries(WAITING, most=1000)}
@@ -110,6 +114,7 @@ def status(
             queue=queue_state(tx, now),
             outbox=outbox_state(tx, server, now=now),
             doubted=tx.site.note(DOUBTED),
+            encoder=encoder_state(tx, encoder) if encoder else None,
         )
 
 

@@ -52,7 +52,7 @@ class CandidateWindow:
             if last is not None and last.papers == self.papers and last.now == now
             else TopicMatches(self.papers, settings.topics, now, settings.services, self._votes_before(tx))
         )
-        self.tastes = Tastes(self.matching.papers)
+        self.tastes = Tastes(self.matching.papers, settings.encoder)
         self.likes = LikeMatches(self.matching.papers, self.matching.order, self.tastes)
         self._new: dict[datetime, dict[str, int]] = {}
         self._risen: dict[tuple[datetime, datetime], Mapping[PaperId, str]] = {}

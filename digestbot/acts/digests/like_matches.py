@@ -120,7 +120,7 @@ class LikeMatches:
         own = Own()
         if taste is not None:
             [one] = taste.scores([item.paper])
-            own = Own(one, taste.profile.trust, taste.profile.moved_by(item.paper))
+            own = Own(one, taste.profile.trust, taste.moved_by(item.paper))
         return self._order.parts(
             n, item.score, own, fresh=fresh, base=("like these", alike.profile.moved_by(item.paper))
         )

@@ -105,7 +105,7 @@ class TopicMatches:
         trust = taste.profile.trust if taste else 0.0
         for item, one in zip(items, own, strict=True):
             n = self._index.number(item.paper)
-            moved = taste.profile.moved_by(item.paper) if taste else ""
+            moved = taste.moved_by(item.paper) if taste else ""
             yield () if n is None else self._order.parts(n, item.score, Own(one, trust, moved), fresh=fresh)
 
     def named_by_not(self, topics: Iterable[Topic]) -> set[PaperId]:

@@ -28,6 +28,7 @@ class DigestSettings:
     keep_open: timedelta = timedelta(hours=6)  #: how long a slot waits while no source of its reader can be reached
     edition_sources: tuple[str, ...] = ()  #: sources of the edition; (): all of them
     services: Mapping[str, str] = field(default_factory=dict)  #: source name → the service it is a list of
+    encoder: str = ""  #: name of the sentence encoder whose codes help the readers' models; "" without one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

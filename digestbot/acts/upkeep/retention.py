@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from digestbot.acts.papers.encode import KEPT
 from digestbot.store import Store
 
 DELETED = "forgotten"  #: mark: when it was done last
@@ -41,4 +42,5 @@ def delete_expired(store: Store, retention: Retention, *, now: datetime) -> Rete
         receipts = tx.outbox.delete_receipts(now - retention.receipts)
         tx.confirmations.delete_confirmations(now)
         tx.returned.delete_returned(now - retention.receipts)
+        tx.vectors.delete_vectors(before=now - KEPT)
     return RetentionReport(replies=replies, polls=polls, receipts=receipts)

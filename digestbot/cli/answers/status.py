@@ -15,6 +15,7 @@ from digestbot.acts.answers.queue import QueueState
 from digestbot.acts.answers.status import PersonStatus, Status, status
 from digestbot.acts.delivery.trouble import ServerTrouble
 from digestbot.acts.intake.poll_decision import budget_of
+from digestbot.acts.papers.encode import EncoderState
 from digestbot.app.wiring import App
 from digestbot.cli import terminal
 from digestbot.cli.with_app import json_option, reading_app
@@ -34,8 +35,9 @@ def status_command(app: App, as_json: bool) -> None:
     hold = app.config.delivery.on_unknown == "hold"
     refuse_damaged(app.store, app.config.store.url.rpartition("@")[2])
     found = status(
-        app.store, now=now, day_start=midnight, hold=hold, parts=app.digest_settings.parts, server=app.policy.server
-    )
+        app.store, now=now, day_start=midnight, hold=hold, parts=app.digest_settings.parts, server=app.policy.server,
+        encoder=app.digest_settings.encoder,
+    )  # fmt: skip
     terminal.say(terminal.as_json(status_json(found)) if as_json else status_text(found, app.config.site.name, zone))
 
 
@@ -56,6 +58,7 @@ def status_json(found: Status) -> dict[str, Any]:
         "papers": found.papers,
         "entries": found.entries,
         "quarantine": found.aside,
+        "encoder": _encoder_json(found.encoder) if found.encoder else None,
     }
 
 
@@ -71,6 +74,10 @@ def _queue_json(queue: QueueState, now: datetime) -> dict[str, Any]:
 def _server_json(mail: ServerTrouble) -> dict[str, Any]:
     told = ("server", "said", "closed_until", "waiting", "takes_some")
     return {name: getattr(mail, name) for name in told}
+
+
+def _encoder_json(encoder: EncoderState) -> dict[str, Any]:
+    return {name: getattr(encoder, name) for name in ("name", "papers", "at", "error")}
 
 
 def _person_json(person: PersonStatus) -> dict[str, Any]:
@@ -182,6 +189,9 @@ def _trouble_of_sources(found: Status, zone: str) -> Iterator[str]:
         failed = f"failed {terminal.plural(source.failures, 'time')} since {since}"
         yield f"{source.name}: {failed}: {source.error}; {again}"
     yield from (f"{source.name}: stale: {source.error}" for source in found.stale)
+    if found.encoder is not None and found.encoder.error:
+        since = terminal.when(found.encoder.at, zone, found.at)
+        yield f"no new paper is encoded since {since}: {found.encoder.error}; digests go out, ranked by words alone"
 
 
 def _trouble_of_people(found: Status) -> Iterator[str]:

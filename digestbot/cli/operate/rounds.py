@@ -12,7 +12,7 @@ import click
 from digestbot.acts.intake.enrich import EnrichReport
 from digestbot.acts.intake.poll import SourceReport
 from digestbot.acts.intake.questions import checked_names
-from digestbot.acts.rounds import PollRound, enrich_round, poll_round
+from digestbot.acts.rounds import PollRound, encode_round, enrich_round, poll_round
 from digestbot.acts.upkeep.clock import note_round
 from digestbot.acts.upkeep.retention import delete_expired
 from digestbot.app.returned_mail import read_before_sending
@@ -51,7 +51,9 @@ async def poll_now(
 ) -> PollRound:
     """Poll what is due, or the named sources."""
     async with app.intake() as intake:
-        return await poll_round(intake, only=only, on_progress=on_progress)
+        taken = await poll_round(intake, only=only, on_progress=on_progress)
+        await encode_round(intake)
+        return taken
 
 
 async def _enrich(app: App) -> tuple[EnrichReport, ...]:

@@ -1,8 +1,8 @@
-"""The contract of enrichment: which papers other services are asked about, and when."""
+"""The contract of what is added to papers: which of them other services are asked about, and what an encoder made of them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -53,3 +53,23 @@ class Enrichments(Protocol):
 
     def rows_of_papers(self, papers: Iterable[PaperId]) -> dict[PaperId, list[Enrichment]]:
         """The same of several papers. Papers without a row are left out."""
+
+
+class Vectors(Protocol):
+    """What a sentence encoder made of papers: one code each, of one encoder. It goes with its paper."""
+
+    def papers_to_encode(self, encoder: str, *, since: datetime, most: int) -> list[PaperId]:
+        """Papers with a title and without a code of this encoder, newest first: those first seen after `since`, and
+        those that somebody voted on. None while nobody has voted: then nobody has a use for a code."""
+
+    def put_vectors(self, encoder: str, codes: Mapping[PaperId, bytes]) -> None:
+        """Store codes, over those of another encoder. Papers that are gone meanwhile are passed over."""
+
+    def vectors_of(self, encoder: str, papers: Iterable[PaperId]) -> dict[PaperId, bytes]:
+        """The codes of these papers, where they have one of this encoder."""
+
+    def count_vectors(self, encoder: str) -> int:
+        """How many papers have a code of this encoder."""
+
+    def delete_vectors(self, *, before: datetime) -> int:
+        """Delete the codes of papers first seen before that which nobody voted on; how many."""

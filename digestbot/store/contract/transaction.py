@@ -6,7 +6,7 @@ import math
 from contextlib import AbstractContextManager
 from typing import Protocol
 
-from digestbot.store.contract.enrichments import Enrichments
+from digestbot.store.contract.enrichments import Enrichments, Vectors
 from digestbot.store.contract.full_text import FullText
 from digestbot.store.contract.leases import Breakers, Jobs, Leases
 from digestbot.store.contract.outbox import Outbox
@@ -71,6 +71,10 @@ class Transaction(Protocol):
     @property
     def enrichments(self) -> Enrichments:
         """What other services are asked."""
+
+    @property
+    def vectors(self) -> Vectors:
+        """What the sentence encoder made of papers."""
 
     @property
     def returned(self) -> Returned:

@@ -1,8 +1,8 @@
-"""What is looked up at other services, one row for each paper and provider."""
+"""What is looked up at other services, one row for each paper and provider; what the sentence encoder made of papers."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from datetime import datetime
 
@@ -97,3 +97,53 @@ class SqlEnrichments:
             for row in self.db.execute(wanted):
                 found.setdefault(row.paper, []).append(Enrichment(**row._mapping))
         return found
+
+
+class SqlVectors:
+    """The contract is `store.Vectors`."""
+
+    def __init__(self, db: Connection) -> None:
+        self.db = db
+
+    def papers_to_encode(self, encoder: str, *, since: datetime, most: int) -> list[PaperId]:
+        p, v = t.papers.c, t.vectors.c
+        if self.db.execute(sa.select(t.votes.c.paper).limit(1)).first() is None:
+            return []
+        coded = sa.exists(sa.select(1).where(v.paper == p.id, v.encoder == encoder))
+        missing = sa.select(p.id, p.first_seen).where(p.merged_into.is_(None), p.title != "", ~coded)
+        recent = missing.where(p.first_seen > since)
+        voted = missing.where(p.id.in_(sa.select(t.votes.c.paper)))
+        rows = {
+            row.id: row.first_seen
+            for wanted in (voted, recent)
+            for row in self.db.execute(wanted.order_by(p.first_seen.desc(), p.id.desc()).limit(most))
+        }
+        return [paper for paper, _ in sorted(rows.items(), key=lambda row: (row[1], row[0]), reverse=True)[:most]]
+
+    def put_vectors(self, encoder: str, codes: Mapping[PaperId, bytes]) -> None:
+        there: set[PaperId] = set()
+        for some in chunks(codes):
+            there |= set(self.db.execute(sa.select(t.papers.c.id).where(t.papers.c.id.in_(some))).scalars())
+        rows = [{"paper": paper, "encoder": encoder, "code": code} for paper, code in codes.items() if paper in there]
+        if rows:
+            adding = insert(self.db, t.vectors)
+            changed = {name: adding.excluded[name] for name in ("encoder", "code")}
+            self.db.execute(adding.on_conflict_do_update(index_elements=["paper"], set_=changed), rows)
+
+    def vectors_of(self, encoder: str, papers: Iterable[PaperId]) -> dict[PaperId, bytes]:
+        v = t.vectors.c
+        return {
+            row.paper: bytes(row.code)
+            for some in chunks(papers)
+            for row in self.db.execute(sa.select(v.paper, v.code).where(v.paper.in_(some), v.encoder == encoder))
+        }
+
+    def count_vectors(self, encoder: str) -> int:
+        counted = sa.select(sa.func.count()).select_from(t.vectors).where(t.vectors.c.encoder == encoder)
+        return self.db.execute(counted).scalar() or 0
+
+    def delete_vectors(self, *, before: datetime) -> int:
+        p, v = t.papers.c, t.vectors.c
+        old = sa.exists(sa.select(1).where(p.id == v.paper, p.first_seen < before))
+        voted = sa.exists(sa.select(1).where(t.votes.c.paper == v.paper))
+        return self.db.execute(sa.delete(t.vectors).where(old, ~voted)).rowcount

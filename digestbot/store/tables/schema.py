@@ -289,3 +289,9 @@ picks = Table(
     Column("day", Text, primary_key=True), Column("paper", Id, ForeignKey("papers.id"), primary_key=True),
     _text("by"), _text("why"), Column("at", Moment, nullable=False), Index("picks_paper", "paper"),
 )  # fmt: skip
+#: what the sentence encoder made of a paper: `ranking.meaning`
+vectors = Table(
+    "vectors", metadata,
+    Column("paper", Id, ForeignKey("papers.id", ondelete="CASCADE"), primary_key=True), _text("encoder"),
+    Column("code", LargeBinary, nullable=False),
+)  # fmt: skip

@@ -22,7 +22,7 @@ _PARTS = (
 pytest.register_assert_rewrite(*(f"{__name__}.{part}" for part in _PARTS))
 
 # after the line above, or their asserts say nothing
-from digestbot.testing.store.enrichments import EnrichmentsContract  # noqa: E402
+from digestbot.testing.store.enrichments import EnrichmentsContract, VectorsContract  # noqa: E402
 from digestbot.testing.store.full_text import FullTextContract  # noqa: E402
 from digestbot.testing.store.outbox import OutboxContract  # noqa: E402
 from digestbot.testing.store.paper_lookup import PaperLookupContract  # noqa: E402
@@ -53,6 +53,7 @@ class StoreContract(
     TokensContract,
     ConfirmationsContract,
     EnrichmentsContract,
+    VectorsContract,
     VotesContract,
     PicksContract,
     TransactionContract,
@@ -78,5 +79,6 @@ __all__ = [
     "StoreContract",
     "TokensContract",
     "TransactionContract",
+    "VectorsContract",
     "VotesContract",
 ]  # fmt: skip

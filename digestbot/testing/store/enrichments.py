@@ -1,11 +1,11 @@
-"""What `store.Enrichments` promises: what is missing is asked first, what was sent is followed."""
+"""What `store.Enrichments` promises: what is missing is asked first, what was sent is followed; and `store.Vectors`: one code a paper."""
 
 from __future__ import annotations
 
 from digestbot.model import PaperId, Vote
 from digestbot.store import Enrichment, Store, Transaction
 from digestbot.store.contract.enrichments import DONE, GIVEN_UP, KEPT, WANTED, WATCHED
-from digestbot.testing.store.values import DAY, HOUR, NOW, Contract, create, digest, join
+from digestbot.testing.store.values import DAY, HOUR, NOW, Contract, create, digest, ident, join
 
 
 def sent(tx: Transaction, *numbers: int) -> list[PaperId]:
@@ -113,3 +113,50 @@ class EnrichmentsContract(Contract):
             assert tx.enrichments.unkept_papers("crossref", ["doi"]) == [doi_only]
             assert [r.paper for r in tx.enrichments.due_rows("arxiv", NOW, 10)] == [nobodys, sent_one, liked]
             assert tx.enrichments.rows_of_papers([liked, doi_only]) == {liked: [rows[2]]}
+
+
+class VectorsContract(Contract):
+    """What the sentence encoder made of papers."""
+
+    def test_nothing_is_to_be_encoded_while_nobody_has_voted(self, store: Store) -> None:
+        with store.transaction() as tx:
+            create(tx, 1, 2)
+            assert tx.vectors.papers_to_encode("small", since=NOW - DAY, most=9) == []
+
+    def test_new_papers_and_voted_ones_are_encoded_newest_first_and_each_once(self, store: Store) -> None:
+        with store.transaction() as tx:
+            [ada] = join(tx, "ada")
+            (old, liked), (new,) = create(tx, 1, 2, seen=NOW - 9 * DAY), create(tx, 3)
+            tx.votes.add_votes([Vote(subscriber=ident(ada), paper=liked, value=1, at=NOW, via="mail")])
+            assert tx.vectors.papers_to_encode("small", since=NOW - DAY, most=9) == [new, liked]
+            assert tx.vectors.papers_to_encode("small", since=NOW - DAY, most=1) == [new]
+            tx.vectors.put_vectors("small", {new: b"one", old: b"two"})
+            assert tx.vectors.papers_to_encode("small", since=NOW - DAY, most=9) == [liked]
+            assert tx.vectors.vectors_of("small", [old, new, liked]) == {old: b"two", new: b"one"}
+            assert tx.vectors.count_vectors("small") == 2
+
+    def test_another_encoder_takes_the_place_of_the_one_before(self, store: Store) -> None:
+        with store.transaction() as tx:
+            (one,) = create(tx, 1)
+            tx.vectors.put_vectors("small", {one: b"one", PaperId(one + 77): b"of no paper"})
+            assert tx.vectors.vectors_of("large", [one]) == {}
+            tx.vectors.put_vectors("large", {one: b"two"})
+            assert tx.vectors.vectors_of("small", [one]) == {}
+            assert tx.vectors.vectors_of("large", [one]) == {one: b"two"}
+
+    def test_a_code_goes_with_its_age_but_for_what_somebody_voted_on(self, store: Store) -> None:
+        with store.transaction() as tx:
+            [ada] = join(tx, "ada")
+            (old, liked), (new,) = create(tx, 1, 2, seen=NOW - 9 * DAY), create(tx, 3)
+            tx.votes.add_votes([Vote(subscriber=ident(ada), paper=liked, value=1, at=NOW, via="mail")])
+            tx.vectors.put_vectors("small", dict.fromkeys((old, liked, new), b"one"))
+            assert tx.vectors.delete_vectors(before=NOW - DAY) == 1
+            assert set(tx.vectors.vectors_of("small", [old, liked, new])) == {liked, new}
+
+    def test_a_merged_papers_code_is_its_survivors_where_that_has_none(self, store: Store) -> None:
+        with store.transaction() as tx:
+            survivor, loser, other = create(tx, 1, 2, 3)
+            tx.vectors.put_vectors("small", {loser: b"loser", other: b"other"})
+            tx.papers.merge_papers(loser, survivor, reason="same", now=NOW)
+            tx.papers.merge_papers(other, survivor, reason="same", now=NOW)
+            assert tx.vectors.vectors_of("small", [survivor, loser, other]) == {survivor: b"loser"}
