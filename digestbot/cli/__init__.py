@@ -52,6 +52,7 @@ COMMANDS = {
     "papers": ("operate.papers", "Papers: show, merge, split, rebuild."),
     "quarantine": ("operate.quarantine", "What broke a step and was put aside: list, show, retry, drop."),
     "backup": ("operate.backup", "The whole store as one file, while everything runs."),
+    "store": ("operate.backup", "The database itself: migrate, migrate-to."),
     "restore": ("operate.backup", "Fill an empty store with a backup; sends nothing twice."),
 }
 

@@ -227,3 +227,10 @@ def wipe() -> None:
     """Removes the counter from the terminal."""
     if sys.stderr.isatty():
         click.echo("\r\033[K", nl=False, err=True)
+
+
+def without_password(url: str) -> str:
+    """Returns the database's URL without its password."""
+    scheme, _, rest = url.partition("://")
+    login, at, place = rest.rpartition("@")
+    return f"{scheme}://{login.partition(':')[0]}{at}{place}" if at else url

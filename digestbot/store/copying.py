@@ -28,12 +28,12 @@ def copy(source: Connection, target: Connection, heard: Callable[[int], None] = 
             target.execute(sa.insert(table), [dict(row._mapping) for row in some])
             count += len(some)
             heard(count)
-        _count_on(target, table)
+        count_on(target, table)
     target.execute(sa.update(t.papers).values(indexed=0))  # the full text stays behind: it is made again
     return count
 
 
-def _count_on(target: Connection, table: sa.Table) -> None:
+def count_on(target: Connection, table: sa.Table) -> None:
     """PostgreSQL's counters do not follow ids that were given; SQLite's do."""
     if target.dialect.name != "postgresql" or "id" not in table.c:
         return

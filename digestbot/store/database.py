@@ -20,6 +20,7 @@ from sqlalchemy.pool import StaticPool
 
 from digestbot.errors import StoreBusy, StoreCorrupt, StoreError, StoreFull, StoreNewer, StoreRefused, StoreUnreachable
 from digestbot.store.copying import copy
+from digestbot.store.moving import GO_ON, is_moving
 from digestbot.store.queue_schema import prepare_queue
 from digestbot.store.sql.confirmations import SqlConfirmations
 from digestbot.store.sql.enrichments import SqlEnrichments, SqlVectors
@@ -77,8 +78,8 @@ class SqlStore:
         # one connection serves an in-memory database: its threads take turns
         self._turn = threading.RLock() if isinstance(engine.pool, StaticPool) else None
 
-    def migrate(self) -> None:
-        """Bring the schema to ours."""
+    def migrate(self, *, moving: bool = False) -> None:
+        """Bring the schema to ours. `moving`: also where a move into this database has not ended."""
         from alembic import command
         from alembic.config import Config
         from alembic.script import ScriptDirectory
@@ -89,6 +90,8 @@ class SqlStore:
         known = {script.revision for script in scripts.walk_revisions()}
         with self._errors(), self._alone(), self._begin(write=False) as db:
             current = self._revision(db, known)
+            if not moving and db.dialect.name == "postgresql" and is_moving(db):
+                raise StoreError("a move into this database has not ended", where=self.name, fix=GO_ON)
         if current == scripts.get_current_head():
             return
         with self._errors(), self._alone(), self._begin(write=True) as db:
@@ -155,6 +158,12 @@ class SqlStore:
         with self._errors(), self._alone(), self._begin(write=False) as source:  # noqa: SIM117  # errors name their store
             with other._errors(), other._alone(), other._begin(write=True) as target:
                 return copy(source, target, heard)
+
+    @contextmanager
+    def connection(self, *, write: bool = True) -> Iterator[Connection]:
+        """A transaction for those who work on tables and not on aggregates: moving."""
+        with self._errors(), self._alone(), self._begin(write=write) as db:
+            yield db
 
     @contextmanager
     def _begin(self, *, write: bool) -> Iterator[Connection]:

@@ -25,6 +25,7 @@ class CrashPoint(StrEnum):
     BEFORE_DOT = "before-dot"  #: the row is committing, the dot has not left
     AFTER_DOT = "after-dot"  #: the dot has left, no answer is read
     AFTER_ANSWER = "after-answer"  #: the answer is read, the receipt is not written
+    IN_MOVE = "in-move"  #: a chunk of rows is written into the new store and not committed
     AFTER_ROUND = "after-round"  #: everything is written, the round has not ended
 
 

@@ -25,6 +25,7 @@ from sizes import size
 
 from digestbot.model import Subscriber, Topic
 from digestbot.store.database import SqlStore, open_store
+from digestbot.store.tables import schema as t
 from digestbot.testing import samples
 from digestbot.testing.http_server import Site, fixed, running
 
@@ -122,14 +123,14 @@ class Office:
         everything = (Topic(name="Everything", query="the OR a"),)
         now = datetime.now(UTC)
         at = f"daily {now - timedelta(minutes=1):%H:%M}"
-        for begin in range(0, count, 1000):
-            with self.store.transaction() as tx:
-                for n in range(begin, min(begin + 1000, count)):
-                    who = Subscriber(
-                        ref=f"r{n}", email=f"r{n}@example.org", schedule=at, time_zone="UTC", topics=everything
-                    )
-                    number = tx.people.add_person(who, now=now - timedelta(days=2))
-                    tx.people.plan_slot(number, now - timedelta(minutes=2), was=None)
+        everybody = [
+            Subscriber(ref=f"r{n}", email=f"r{n}@example.org", schedule=at, time_zone="UTC", topics=everything)
+            for n in range(count)
+        ]
+        with self.store.transaction() as tx:
+            tx.people.sync_people(everybody, now=now - timedelta(days=2))
+        with self.store.connection() as db:
+            db.execute(sa.update(t.subscribers).values(origin="web", next_slot=now - timedelta(minutes=2)))
 
 
 @pytest.fixture

@@ -1,7 +1,8 @@
-"""backup and restore."""
+"""backup, restore and store: keeping everything, and moving it."""
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import UTC
 from pathlib import Path
 from typing import cast
@@ -11,6 +12,7 @@ import click
 from digestbot.app.wiring import App
 from digestbot.cli import terminal
 from digestbot.cli.with_app import json_option, with_app
+from digestbot.errors import UsageError
 from digestbot.store.database import SqlStore
 
 
@@ -76,4 +78,65 @@ def restore_command(app: App, file: Path, gap: str, as_json: bool) -> None:
         lines.append(
             "What came since the backup comes with the next digests: it comes twice where it was sent already."
         )
+    terminal.say("\n".join(lines))
+
+
+@click.group("store", short_help="The database: migrate, migrate-to.")
+def store_command() -> None:
+    """The database itself."""
+
+
+@store_command.command("migrate", short_help="Bring the tables to this version.")
+@with_app
+def migrate_command(app: App) -> None:
+    """Bring the tables to this version, as every command does that opens them. For who wants to do it at an hour of theirs."""
+    _ = app.database
+    terminal.say(f"{terminal.without_password(app.config.store.url)} is up to date.")
+
+
+@store_command.command("migrate-to", short_help="Move everything from SQLite to PostgreSQL.")
+@click.argument("url", required=False, metavar="[URL]")
+@click.option("--give-up", is_flag=True, help="Use the old store again; the new one is left as it is.")
+@json_option
+@with_app
+def migrate_to_command(app: App, url: str | None, give_up: bool, as_json: bool) -> None:
+    """Move everything from the SQLite store of the configuration to an empty PostgreSQL database, and compare it.
+
+    URL is like postgresql://digestbot@db.example.org/digestbot. Stop a running digestbot first. From the beginning on the old
+    store takes no more writes, so that nothing is sent from both. Killed at any moment, the same command goes on.
+    """
+    from digestbot.acts.upkeep.move import give_up as take_back
+    from digestbot.acts.upkeep.move import move
+    from digestbot.store.database import open_store
+
+    source = open_store(app.config.store.url, root=app.config.root)
+    if give_up:
+        was = take_back(source)
+        terminal.say("The old store is used again." if was else "The old store was not moved: nothing was changed.")
+        return
+    if not url:
+        raise UsageError("where to?", fix="digestbot store migrate-to postgresql://user@host/name")
+    source.migrate()
+    target = open_store(url)
+    try:
+        told = terminal.progress("rows")
+        counted = Counter[str]()
+
+        def heard(what: str, rows: int) -> None:
+            counted["all"] += rows
+            told(counted["all"])
+
+        report = move(source, target, place=terminal.without_password(url), now=app.clock(), heard=heard)
+    finally:
+        target.close()
+        source.close()
+    terminal.wipe()
+    if as_json:
+        terminal.say(terminal.as_json(report))
+        return
+    lines = [
+        f"{terminal.plural(report.rows, 'row')} of {report.tables} tables are in the new place, and are the same as in the old one.",
+        f"{terminal.plural(report.waiting, 'delivery')} {'goes' if report.waiting == 1 else 'go'} out from there.",
+        f'Now write url = "{terminal.without_password(url)}" into [store]. The old store takes no more writes; keep it as a copy.',
+    ]
     terminal.say("\n".join(lines))

@@ -245,16 +245,9 @@ def check_text(config: Config) -> str:
         f"  subscribers  {len(config.subscribers)} with {terminal.plural(topics, 'topic')}",
         f"  mail         {way}",
         f"  feeds        {config.feeds.path}",
-        f"  store        {without_password(config.store.url)}",
+        f"  store        {terminal.without_password(config.store.url)}",
         f"  asked too    {', '.join(config.enrich.providers) or 'nobody'}"
         + (", about papers that lack something; [enrich] on = false stops it" if config.enrich.providers else ""),
-        *([f"  proxy        {without_password(config.fetch.proxy)}: it decides which addresses are connected to, not we"]
+        *([f"  proxy        {terminal.without_password(config.fetch.proxy)}: it decides which addresses are connected to, not we"]
           if config.fetch.proxy else []),
     ])  # fmt: skip
-
-
-def without_password(url: str) -> str:
-    """Returns the database's URL without its password."""
-    scheme, _, rest = url.partition("://")
-    login, at, place = rest.rpartition("@")
-    return f"{scheme}://{login.partition(':')[0]}{at}{place}" if at else url
