@@ -15,7 +15,7 @@ from digestbot.store.contract.full_text import FullText
 from digestbot.store.contract.leases import Breakers, Job, Jobs, Leases, QueueDepth
 from digestbot.store.contract.outbox import Outbox
 from digestbot.store.contract.papers import Papers
-from digestbot.store.contract.people import People
+from digestbot.store.contract.people import People, PlannedSlot
 from digestbot.store.contract.quarantine import Quarantine
 from digestbot.store.contract.returned import Returned, ReturnedRow
 from digestbot.store.contract.rows import (
@@ -78,6 +78,7 @@ __all__ = [
     "People",
     "Pick",
     "Picks",
+    "PlannedSlot",
     "Poll",
     "PutAside",
     "Quarantine",

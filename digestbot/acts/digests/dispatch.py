@@ -8,7 +8,7 @@ whoever is second finds the slot taken (so that a round is idempotent). Planning
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -33,18 +33,27 @@ from digestbot.acts.people.sync import plan_first_slots
 from digestbot.acts.site.settings import DigestSettings
 from digestbot.digest.selection.quiet_reasons import silence_of
 from digestbot.digest.selection.schedule import Schedule
-from digestbot.digest.selection.select import Selection
 from digestbot.errors import DigestbotError, StoreError
 from digestbot.mail.message import message_id
-from digestbot.model import Delivery, Digest, FrozenMap, ItemPlace, Silence, SlotState, State, Subscriber
-from digestbot.store import SlotRow, Stage, Store, Transaction
+from digestbot.model import (
+    Delivery,
+    Digest,
+    FrozenMap,
+    ItemPlace,
+    Silence,
+    SlotState,
+    State,
+    Subscriber,
+    SubscriberId,
+)
+from digestbot.store import PlannedSlot, SlotRow, Stage, Store, Transaction
 from digestbot.system.crash_points import CrashPoint, crash_at
 
 log = logging.getLogger(__name__)
 
 ROUND = 1000  #: due subscribers read at once
 EVERYBODY = 1_000_000
-BATCH = 50  #: subscribers of one transaction: one fsync for all of them
+BATCH = 200  #: subscribers of one transaction: one fsync for all of them
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -234,32 +243,69 @@ class _Composer:
             return [Composed(subscriber=subscriber.ref, slot="", state=SlotState.FAILED, reason=reason)]
 
     def _each(self, tx: Transaction, window: CandidateWindow, people: Sequence[Subscriber]) -> list[Composed]:
+        """Everything of a batch is read at once and written at once: a statement takes longer than a row."""
         history = ReaderHistory.of(tx, people)  # also what a clock that was ahead for a while has shown
-        each = (self._one(tx, window, history, subscriber) for subscriber in people)
-        done = [composed for composed in each if composed is not None]
+        due = self._take(tx, people)
+        made = [self._one(tx, window, history, s, due[s.stored_id]) for s in people if s.stored_id in due]
+        taken = tx.slots.add_slots([row for one in made for row in (*one.covered, one.row)])
+        mine = [one for one in made if (one.row.subscriber, one.row.key) in taken]
+        digests = [one.digest for one in mine if one.digest]
+        stored = dict(zip(tx.slots.add_digests(digests), digests, strict=True))
+        deliveries = self._mail(tx, history, stored)
+        number_of = {digest.subscriber.stored_id: number for number, digest in stored.items()}
+        for _ in stored:
+            crash_at(CrashPoint.IN_COMPOSE)
+        numbers = [number_of.get(one.row.subscriber) for one in mine]
+        done = [one.told(number, deliveries.get(number)) for one, number in zip(mine, numbers, strict=True)]
         self.noted(tx, done)
         return done
 
+    def _take(self, tx: Transaction, people: Sequence[Subscriber]) -> dict[SubscriberId, Due]:
+        """The slots of those whose slot no other process has taken."""
+        due = {subscriber.stored_id: self._due(subscriber) for subscriber in people}
+        if self.extra:
+            return due
+        planned = (PlannedSlot(s.stored_id, due[s.stored_id].next.due, s.next_slot) for s in people)
+        return {who: due[who] for who in tx.people.plan_slots(planned)}
+
     def _one(
-        self, tx: Transaction, window: CandidateWindow, history: ReaderHistory, subscriber: Subscriber
-    ) -> Composed | None:
-        """Take one subscriber's slot; None when another process has taken it."""
-        due = self._due(subscriber)
-        if not self.extra and not tx.people.plan_slot(subscriber.stored_id, due.next.due, was=subscriber.next_slot):
-            return None
+        self, tx: Transaction, window: CandidateWindow, history: ReaderHistory, subscriber: Subscriber, due: Due
+    ) -> _Made:
+        """What one subscriber's slot becomes. Writes nothing."""
         row = SlotRow(
             subscriber=subscriber.stored_id, key=due.slot.key, due=due.slot.due, state=SlotState.EMPTY, run=self.run,
             decided=self.now,
         )  # fmt: skip
-        for slot in due.covered:
-            covered = replace(row, key=slot.key, due=slot.due, state=SlotState.COVERED, covered_by=due.slot.key)
-            tx.slots.add_slot(replace(covered, reason=Silence.COVERED))
+        covered = [
+            replace(row, key=slot.key, due=slot.due, state=SlotState.COVERED, covered_by=due.slot.key, reason=Silence.COVERED)
+            for slot in due.covered
+        ]  # fmt: skip
         if kept := kept_from(subscriber, self.now):
-            tx.slots.add_slot(replace(row, state=kept, reason=kept))
-            return Composed(subscriber=subscriber.ref, slot=due.slot.key, state=kept, reason=kept)
-        open_too = self.extra or _is_welcome(subscriber, history)  # what the page they came from shows
+            return _Made(subscriber, replace(row, state=kept, reason=kept), covered)
+        welcome = _is_welcome(subscriber, history)
+        open_too = self.extra or welcome  # what the page they came from shows
         digest, selection = compose_digest(tx, window, history, subscriber, due.slot, due.next, open_editions=open_too)
-        return self._record(tx, digest, selection, row, history)
+        quiet = not selection.chosen and _says_nothing(digest, welcome=welcome)
+        row = replace(
+            row, seen=digest.considered, matched=selection.matched, chosen=selection.chosen,
+            fates=FrozenMap(selection.held()), reason="" if selection.chosen else silence_of(digest),
+            state=SlotState.EMPTY if quiet else SlotState.COMPOSED,
+        )  # fmt: skip
+        return _Made(subscriber, row, covered, None if quiet else digest)
+
+    def _mail(self, tx: Transaction, history: ReaderHistory, stored: Mapping[int, Digest]) -> dict[int | None, int]:
+        """Put digests into the outbox, and open their links; digest → delivery. Who chose their feed alone has none."""
+        mails = [
+            _delivery(self.settings, digest, number, history.queue_places.get(digest.subscriber.stored_id))
+            for number, digest in stored.items()
+            if digest.subscriber.mail
+        ]
+        numbers = tx.outbox.add_deliveries(mails)
+        rows = (
+            row for number, digest in stored.items() for row in self.settings.linker.rows(digest.subscriber, number)
+        )
+        tx.tokens.add_tokens(rows, now=self.now)
+        return {mail.digest: number for mail, number in zip(mails, numbers, strict=True)}
 
     def _due(self, subscriber: Subscriber) -> Due:
         if not self.extra:
@@ -267,36 +313,36 @@ class _Composer:
         following = Schedule.parse(subscriber.schedule, subscriber.time_zone).next(self.now)
         return Due(slot=now_slot(subscriber, self.now), next=following)
 
-    def _record(
-        self, tx: Transaction, digest: Digest, selection: Selection, row: SlotRow, history: ReaderHistory
-    ) -> Composed | None:
-        """Write slot, digest and delivery, all or nothing. Who chose their feed alone has no delivery; who subscribed
-        by the page gets their first digest even when it is empty, as the sign that it works."""
-        subscriber = digest.subscriber
-        place = history.queue_places.get(subscriber.stored_id)  # since when they wait for a mail that never went
-        welcome = _is_welcome(subscriber, history)
-        row = replace(
-            row, seen=digest.considered, matched=selection.matched, chosen=selection.chosen,
-            fates=FrozenMap(selection.held()),
-            reason="" if selection.chosen else silence_of(digest),
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """What one subscriber's slot becomes, before it is written."""
+
+    subscriber: Subscriber
+    row: SlotRow
+    covered: Sequence[SlotRow]
+    digest: Digest | None = None
+
+    def told(self, number: int | None, delivery: int | None) -> Composed:
+        """With the numbers that the store gave."""
+        row, digest = self.row, self.digest
+        told = Composed(
+            subscriber=self.subscriber.ref, slot=row.key, state=row.state, digest=number, delivery=delivery,
+            reason="" if digest else row.reason,
         )  # fmt: skip
-        skips = subscriber.when_empty == "skip" and not welcome
-        quiet = skips or row.key.startswith("now:") or (digest.waits and _all_rare(subscriber))
-        if not selection.chosen and (quiet or not subscriber.mail):
-            if not tx.slots.add_slot(row):
-                return None
-            return Composed(subscriber=subscriber.ref, slot=row.key, state=SlotState.EMPTY, reason=row.reason)
-        if not tx.slots.add_slot(replace(row, state=SlotState.COMPOSED)):
-            return None
-        number = tx.slots.add_digest(digest)
-        delivery = tx.outbox.add_delivery(_delivery(self.settings, digest, number, place)) if subscriber.mail else None
-        crash_at(CrashPoint.IN_COMPOSE)
-        self.settings.linker.record(tx, subscriber, number, now=digest.composed)
+        if digest is None:
+            return told
         papers = tuple(p.public_id for i in digest.items() for p in i.papers())
-        return Composed(
-            subscriber=subscriber.ref, slot=row.key, state=SlotState.COMPOSED, papers=papers, digest=number, delivery=delivery,
-            shown=len(digest.items(ItemPlace.MAIL)),
-        )  # fmt: skip
+        return replace(told, papers=papers, shown=len(digest.items(ItemPlace.MAIL)))
+
+
+def _says_nothing(digest: Digest, *, welcome: bool) -> bool:
+    """Whether an empty digest is not sent either. Who subscribed by the page gets their first digest even when it is
+    empty, as the sign that it works."""
+    subscriber = digest.subscriber
+    skips = subscriber.when_empty == "skip" and not welcome
+    extra = digest.slot.key.startswith("now:")
+    return skips or extra or not subscriber.mail or (digest.waits and _all_rare(subscriber))
 
 
 def _all_rare(subscriber: Subscriber) -> bool:

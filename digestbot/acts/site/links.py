@@ -51,8 +51,12 @@ class Linker:
 
     def record(self, tx: Transaction, subscriber: Subscriber, digest: int | None, *, now: datetime) -> None:
         """Store the tokens of these links: from now on the links open."""
+        tx.tokens.add_tokens(self.rows(subscriber, digest), now=now)
+
+    def rows(self, subscriber: Subscriber, digest: int | None) -> list[TokenRow]:
+        """The tokens of these links as they are stored; none without a web address."""
         if self.base and subscriber.id is not None:
-            rows = [
+            return [
                 TokenRow(
                     hash=hashed(self._token(purpose, subscriber, digest)), purpose=purpose, subscriber=subscriber.id,
                     digest=digest if purpose == "page" else None,
@@ -60,7 +64,7 @@ class Linker:
                 for purpose in PURPOSES
                 if purpose != "page" or digest is not None
             ]  # fmt: skip
-            tx.tokens.add_tokens(rows, now=now)
+        return []
 
     def _token(self, purpose: Purpose, subscriber: Subscriber, digest: int | None) -> str:
         of = digest if purpose == "page" else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -15,6 +15,9 @@ class Outbox(Protocol):
 
     def add_delivery(self, delivery: Delivery) -> int:
         """A new row (its id is given by the store); message_id is unique: raises StoreError when it is there."""
+
+    def add_deliveries(self, deliveries: Sequence[Delivery]) -> list[int]:
+        """`add_delivery` for many, in one go; their ids, in the same order."""
 
     def delivery_by_id(self, delivery: int) -> Delivery | None:
         """One row with its last receipt."""

@@ -4,10 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from digestbot.model.people import Subscriber, SubscriberId, Topic
 from digestbot.store.contract.rows import Suppression
+
+
+class PlannedSlot(NamedTuple):
+    """When somebody's next digest is due, in the place of when it was."""
+
+    subscriber: SubscriberId
+    next_slot: datetime
+    was: datetime | None
 
 
 class People(Protocol):
@@ -74,6 +82,9 @@ class People(Protocol):
 
     def plan_slot(self, subscriber: SubscriberId, next_slot: datetime, *, was: datetime | None) -> bool:
         """Set next_slot; False when it is no longer `was`."""
+
+    def plan_slots(self, planned: Iterable[PlannedSlot]) -> set[SubscriberId]:
+        """`plan_slot` for many; gives those for whom it was set."""
 
     def pause_person(self, subscriber: SubscriberId, *, until: datetime | None) -> None:
         """Pause until then (None: until resumed). Removed people and those who left stay so."""

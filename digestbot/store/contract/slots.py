@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -24,6 +24,9 @@ class Slots(Protocol):
 
         A covered slot that was decided later than this one is replaced, because the clock was ahead then.
         """
+
+    def add_slots(self, rows: Sequence[SlotRow]) -> set[tuple[SubscriberId, str]]:
+        """`add_slot` for many, each of another subscriber or key; gives (subscriber, key) of those that were taken."""
 
     def slots_of(self, subscriber: SubscriberId, most: int) -> list[SlotRow]:
         """The newest `most` slots of one subscriber, newest first."""
@@ -49,6 +52,9 @@ class Slots(Protocol):
 
         Raises StoreError when an item (subscriber, paper, kind) exists: a paper once.
         """
+
+    def add_digests(self, digests: Sequence[Digest]) -> list[int]:
+        """`add_digest` for many, in one go; their ids, in the same order."""
 
     def digests_by_id(self, digests: Iterable[int]) -> dict[int, Digest]:
         """Digests as they were composed, with today's texts of their papers. Unknown ids are left out."""

@@ -26,7 +26,7 @@ CAPPING = 0x64696763  #: the advisory lock of whoever counts what a cap allows
 _FREE = {"owner": "", "lease_until": None}
 
 
-_ADD = sa.insert(t.deliveries).returning(D.id)
+_ADD = sa.insert(t.deliveries).returning(D.id, D.message_id)
 # The statements of the hot path are made once: building them costs more than running them.
 _MINE = sa.update(t.deliveries).where(D.id.in_(sa.bindparam("ids", expanding=True)), D.owner == sa.bindparam("by"))
 _NOW: sa.BindParameter[Any] = sa.bindparam("now", type_=D.changed.type)
@@ -89,17 +89,18 @@ class SqlOutbox:
         self.db = db
 
     def add_delivery(self, delivery: Delivery) -> int:
-        values = {
-            "kind": delivery.kind, "digest": delivery.digest, "subscriber": delivery.subscriber, "address": delivery.address,
-            "address_hash": address_hash(delivery.address), "state": delivery.state.value, "next_at": delivery.next_at,
-            "expires": delivery.expires, "message_id": delivery.message_id, "changed": delivery.next_at,
-            "lane": delivery.lane.value,
-        }  # fmt: skip
+        return self.add_deliveries([delivery])[0]
+
+    def add_deliveries(self, deliveries: Sequence[Delivery]) -> list[int]:
+        if not deliveries:
+            return []
         try:
-            made: int = self.db.execute(_ADD, values).scalar_one()
+            made = self.db.execute(_ADD, [_new_row(delivery) for delivery in deliveries])
         except exc.IntegrityError as error:
-            raise StoreError("this message is in the outbox already", where=f"digest {delivery.digest}") from error
-        return made
+            where = ", ".join(f"digest {delivery.digest}" for delivery in deliveries[:3])
+            raise StoreError("this message is in the outbox already", where=where) from error
+        numbers = {row.message_id: row.id for row in made}
+        return [numbers[delivery.message_id] for delivery in deliveries]
 
     def delivery_by_id(self, delivery: int) -> Delivery | None:
         return next(iter(self._read(sa.select(t.deliveries).where(D.id == delivery))), None)
@@ -333,6 +334,15 @@ class SqlOutbox:
             said = sa.select(t.receipts).where(t.receipts.c.delivery.in_(some)).order_by(t.receipts.c.id)
             last |= {r.delivery: _receipt(r) for r in self.db.execute(said)}
         return [_delivery(row, last.get(row.id)) for row in rows]
+
+
+def _new_row(delivery: Delivery) -> dict[str, Any]:
+    return {
+        "kind": delivery.kind, "digest": delivery.digest, "subscriber": delivery.subscriber, "address": delivery.address,
+        "address_hash": address_hash(delivery.address), "state": delivery.state.value, "next_at": delivery.next_at,
+        "expires": delivery.expires, "message_id": delivery.message_id, "changed": delivery.next_at,
+        "lane": delivery.lane.value,
+    }  # fmt: skip
 
 
 def _delivery(row: Row[Any], last: Receipt | None) -> Delivery:

@@ -13,6 +13,7 @@ from sqlalchemy.engine import Connection, Row
 
 from digestbot.model import Subscriber, SubscriberId, Topic
 from digestbot.model.people import ERASED
+from digestbot.store.contract.people import PlannedSlot
 from digestbot.store.contract.rows import Suppression
 from digestbot.store.tables import schema as t
 from digestbot.store.tables.chunks import chunks
@@ -33,6 +34,12 @@ _MOMENT = _S.next_slot.type
 _ONE = (
     sa.update(t.subscribers).where(_S.id == sa.bindparam("who")).values(next_slot=sa.bindparam("next", type_=_MOMENT))
 )
+_THEIRS = _S.id.in_(sa.bindparam("whose", expanding=True))
+_PLAN_ALL = (
+    sa.update(t.subscribers).where(_THEIRS).values(next_slot=sa.bindparam("next", type_=_MOMENT)).returning(_S.id)
+)
+_PLAN_ALL_FIRST = _PLAN_ALL.where(_S.next_slot.is_(None))
+_PLAN_ALL_AGAIN = _PLAN_ALL.where(_S.next_slot == sa.bindparam("was", type_=_MOMENT))
 _PLAN_FIRST = _ONE.where(_S.next_slot.is_(None))
 _PLAN = _ONE.where(_S.next_slot == sa.bindparam("was", type_=_MOMENT))
 
@@ -302,6 +309,18 @@ class SqlPeople:
     def plan_slot(self, subscriber: SubscriberId, next_slot: datetime, *, was: datetime | None) -> bool:
         values = {"who": subscriber, "next": next_slot} | ({} if was is None else {"was": was})
         return self.db.execute(_PLAN_FIRST if was is None else _PLAN, values).rowcount == 1
+
+    def plan_slots(self, planned: Iterable[PlannedSlot]) -> set[SubscriberId]:
+        alike: dict[tuple[datetime, datetime | None], list[SubscriberId]] = {}  # one hour is the hour of many
+        for who, next_slot, was in planned:
+            alike.setdefault((next_slot, was), []).append(who)
+        done: set[SubscriberId] = set()
+        for (next_slot, was), people in alike.items():
+            values = {"next": next_slot} | ({} if was is None else {"was": was})
+            statement = _PLAN_ALL_FIRST if was is None else _PLAN_ALL_AGAIN
+            for some in chunks(people):
+                done |= set(self.db.execute(statement, values | {"whose": some}).scalars())
+        return done
 
     def pause_person(self, subscriber: SubscriberId, *, until: datetime | None) -> None:
         self._set(subscriber, ("active", "paused"), status="paused", paused_until=until)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import fields, replace
 from datetime import datetime
 from functools import cache
@@ -29,12 +29,13 @@ from digestbot.model import (
 from digestbot.store import Edition, ShownItem, SlotRow
 from digestbot.store.sql.papers.papers import SqlPapers
 from digestbot.store.tables import schema as t
+from digestbot.store.tables.bulk import write_rows
 from digestbot.store.tables.chunks import chunks
 from digestbot.store.tables.json_codec import dumps, loads, pack, unpack
 from digestbot.store.tables.upsert import insert, insert_for
 
 SLOT_COLUMNS = tuple(field.name for field in fields(SlotRow))
-_ADD_DIGEST = sa.insert(t.digests).returning(t.digests.c.id)
+_ADD_DIGEST = sa.insert(t.digests).returning(t.digests.c.id, t.digests.c.subscriber, t.digests.c.key)
 _ADD_ITEMS = sa.insert(t.digest_items)
 _DONE = t.slots.c.state.in_((SlotState.COMPOSED, SlotState.EMPTY))
 _RELEASED = sa.exists().where(
@@ -48,7 +49,7 @@ def _put(dialect: str) -> sa.Executable:
     changed = {name: getattr(made.excluded, name) for name in SLOT_COLUMNS if name not in ("subscriber", "key")}
     ahead = sa.and_(t.slots.c.state == SlotState.COVERED, t.slots.c.decided > made.excluded.decided)
     again = made.on_conflict_do_update(index_elements=["subscriber", "key"], set_=changed, where=ahead)
-    return again.returning(t.slots.c.key)
+    return again.returning(t.slots.c.subscriber, t.slots.c.key)
 
 
 class SqlSlots:
@@ -58,9 +59,14 @@ class SqlSlots:
         self.db, self._papers = db, papers
 
     def add_slot(self, row: SlotRow) -> bool:
-        values = {name: getattr(row, name) for name in SLOT_COLUMNS}
-        values["fates"] = json.dumps({str(paper): fate.name for paper, fate in row.fates.items()})
-        return self.db.execute(_put(self.db.dialect.name), values).first() is not None
+        return bool(self.add_slots([row]))
+
+    def add_slots(self, rows: Sequence[SlotRow]) -> set[tuple[SubscriberId, str]]:
+        taken: set[tuple[SubscriberId, str]] = set()
+        if rows:
+            made = self.db.execute(_put(self.db.dialect.name), [_slot_values(row) for row in rows])
+            taken = {(row.subscriber, row.key) for row in made}
+        return taken
 
     def slots_of(self, subscriber: SubscriberId, most: int) -> list[SlotRow]:
         c = t.slots.c
@@ -102,28 +108,24 @@ class SqlSlots:
         return set(self.db.execute(wanted).scalars())
 
     def add_digest(self, digest: Digest) -> int:
-        form = pack(dumps(digest))
-        row = {
-            "subscriber": digest.subscriber.stored_id,
-            "key": digest.slot.key,
-            "composed": digest.composed,
-            "form": form,
-        }
+        return self.add_digests([digest])[0]
+
+    def add_digests(self, digests: Sequence[Digest]) -> list[int]:
+        if not digests:
+            return []
+        rows = [
+            {"subscriber": d.subscriber.stored_id, "key": d.slot.key, "composed": d.composed, "form": pack(dumps(d))}
+            for d in digests
+        ]
         try:
-            number: int = self.db.execute(_ADD_DIGEST, row).scalar_one()
-            items = [
-                row
-                for at, item in enumerate(digest.items())
-                for paper in item.papers()
-                for row in _item_rows(digest, number, at, item, paper)
-            ]
-            if items:
-                self.db.execute(_ADD_ITEMS, items)
+            made = {(row.subscriber, row.key): row.id for row in self.db.execute(_ADD_DIGEST, rows)}
+            numbers: list[int] = [made[d.subscriber.stored_id, d.slot.key] for d in digests]
+            items = [row for d, number in zip(digests, numbers, strict=True) for row in _item_rows(d, number)]
+            write_rows(self.db, _ADD_ITEMS, items)
         except exc.IntegrityError as error:
-            raise StoreError(
-                "a paper of this digest was shown before", where=f"{digest.subscriber.ref} {digest.slot.key}"
-            ) from error
-        return number
+            whose = ", ".join(f"{d.subscriber.ref} {d.slot.key}" for d in digests[:3])
+            raise StoreError("a paper of this digest was shown before", where=whose) from error
+        return numbers
 
     def digests_by_id(self, digests: Iterable[int]) -> dict[int, Digest]:
         rows = [
@@ -219,6 +221,11 @@ class SqlSlots:
         ]
 
 
+def _slot_values(row: SlotRow) -> dict[str, Any]:
+    values = {name: getattr(row, name) for name in SLOT_COLUMNS}
+    return values | {"fates": json.dumps({str(paper): fate.name for paper, fate in row.fates.items()})}
+
+
 def _slot(row: Row[Any]) -> SlotRow:
     fates = {PaperId(int(paper)): Fate[name] for paper, name in json.loads(row.fates).items()}
     return SlotRow(**(dict(row._mapping) | {"fates": FrozenMap(fates), "state": SlotState(row.state)}))
@@ -229,13 +236,15 @@ def _edition(row: Row[Any]) -> Edition:
     return Edition(day=row.day, state=EditionState(row.state), closes=row.closes, updated=row.updated, items=items)
 
 
-def _item_rows(digest: Digest, number: int, at: int, item: Item, paper: Paper) -> list[dict[str, Any]]:
+def _item_rows(digest: Digest, number: int) -> Iterator[dict[str, Any]]:
     """One row for each thing an item tells; their unique key keeps each from being told twice."""
-    row = {
-        "subscriber": digest.subscriber.id, "paper": paper.id, "digest": number, "position": at,
-        "place": item.place, "version": paper.version, "topic": item.topic, "at": digest.composed,
-    }  # fmt: skip
-    return [row | {"kind": kind} for kind in item.kinds]
+    for position, item in enumerate(digest.items()):
+        for paper in item.papers():
+            for kind in item.kinds:
+                yield {
+                    "subscriber": digest.subscriber.id, "paper": paper.id, "digest": number, "position": position,
+                    "place": item.place, "version": paper.version, "topic": item.topic, "at": digest.composed, "kind": kind,
+                }  # fmt: skip
 
 
 def _each_item(digest: Digest, change: Any) -> Digest:

@@ -11,6 +11,7 @@ from sqlalchemy.engine import Connection
 from digestbot.model import SubscriberId
 from digestbot.store import TokenRow
 from digestbot.store.tables import schema as t
+from digestbot.store.tables.bulk import write_rows
 from digestbot.store.tables.upsert import insert
 
 _C = t.tokens.c
@@ -28,7 +29,7 @@ class SqlTokens:
             for r in rows
         ]
         if given:
-            self.db.execute(insert(self.db, t.tokens).on_conflict_do_nothing(), given)
+            write_rows(self.db, insert(self.db, t.tokens).on_conflict_do_nothing(), given)
 
     def find_token(self, hash: str, *, purpose: str) -> TokenRow | None:
         wanted = sa.select(t.tokens).where(_C.hash == hash, _C.purpose == purpose, _C.revoked.is_(None))

@@ -39,6 +39,14 @@ NOT_FINISHES = [(was, to) for was in IN_HAND for to in set(State) - MOVES[was] -
 class OutboxContract(Contract):
     """Deliveries on their way out."""
 
+    def test_many_deliveries_are_numbered_in_their_order(self, store: Store) -> None:
+        with store.transaction() as tx:
+            given = [delivery(n) for n in (3, 1, 2)]
+            numbers = tx.outbox.add_deliveries(given)
+            found = [tx.outbox.delivery_by_id(number) for number in numbers]
+            assert [row.message_id if row else "" for row in found] == [one.message_id for one in given]
+            assert tx.outbox.add_deliveries([]) == []
+
     def test_a_delivery_comes_back_as_it_was_added(self, store: Store) -> None:
         with store.transaction() as tx:
             [someone] = join(tx, "reader")

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from digestbot.model import SubscriberId, Topic
-from digestbot.store import Store, Transaction
+from digestbot.store import PlannedSlot, Store, Transaction
 from digestbot.testing.store.values import DAY, HOUR, MANY, NOW, Contract, ident, join, person, reader
 
 
@@ -224,6 +224,19 @@ class PeopleContract(Contract):
             assert person(tx).next_slot == NOW
             assert tx.people.plan_slot(number, NOW + HOUR, was=NOW)
             assert person(tx).next_slot == NOW + HOUR
+
+    def test_of_many_plans_those_hold_that_know_the_last_one(self, store: Store) -> None:
+        with store.transaction() as tx:
+            new, known, late = map(ident, join(tx, "new", "known", "late"))
+            assert tx.people.plan_slots([PlannedSlot(known, NOW, None), PlannedSlot(late, NOW, None)]) == {known, late}
+            again = [
+                PlannedSlot(new, NOW + HOUR, None),
+                PlannedSlot(known, NOW + HOUR, NOW),
+                PlannedSlot(late, NOW, None),
+            ]
+            assert tx.people.plan_slots(again) == {new, known}
+            assert person(tx, "late").next_slot == NOW
+            assert person(tx, "new").next_slot == person(tx, "known").next_slot == NOW + HOUR
 
     def test_a_suppressed_address_is_known_by_every_spelling(self, store: Store) -> None:
         with store.transaction() as tx:

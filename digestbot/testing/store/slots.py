@@ -51,6 +51,23 @@ class SlotsContract(Contract):
             assert not tx.slots.add_slot(slot_row(someone, state=SlotState.EMPTY))
             assert tx.slots.slots_of(ident(someone), 10) == [first]
 
+    def test_of_many_slots_those_are_taken_that_nobody_has(self, store: Store) -> None:
+        with store.transaction() as tx:
+            ada, bo = join(tx, "ada", "bo")
+            assert tx.slots.add_slot(slot_row(ada))
+            taken = tx.slots.add_slots([slot_row(ada), slot_row(ada, key="2"), slot_row(bo)])
+            assert taken == {(ident(ada), "2"), (ident(bo), slot_row(bo).key)}
+            assert tx.slots.add_slots([]) == set()
+
+    def test_many_digests_are_numbered_in_their_order(self, store: Store) -> None:
+        with store.transaction() as tx:
+            papers, people = create(tx, 1, 2), join(tx, "ada", "bo", "cy")
+            made = [digest(someone, *papers) for someone in reversed(people)]
+            numbers = tx.slots.add_digests(made)
+            found = tx.slots.digests_by_id(numbers)
+            assert [found[number].subscriber.ref for number in numbers] == ["cy", "bo", "ada"]
+            assert tx.slots.add_digests([]) == []
+
     def test_slots_of_one_key_are_each_readers_own(self, store: Store) -> None:
         with store.transaction() as tx:
             assert [tx.slots.add_slot(slot_row(someone)) for someone in join(tx, "ada", "bo")] == [True, True]
