@@ -36,6 +36,7 @@ ELSEWHERE = {
     "digestbot.digest.rendering.page_cards": "its pattern is tested; addresses of papers, which are 2,000 characters at most",
     "digestbot.digest.selection.rhythm": "its pattern is tested; reads the operator's own file",
     "digestbot.digest.rendering.fragments": "reads blanks of templates; private-use characters of strangers are cleaned away",
+    "digestbot.digest.rendering.renderer": "its pattern is tested; reads addresses that this program made",
     "digestbot.digest.rendering.template_loader": "reads templates of the operator",
     "digestbot.mail.lint.contrast": "lints style sheets of templates, for `preview --lint`",
     "digestbot.mail.lint.features": "lints style sheets of templates, for `preview --lint`",
