@@ -44,8 +44,8 @@ class ImapServer:
     def _answer(self, command: str) -> bytes:
         if command == "CAPABILITY":
             return b"* CAPABILITY IMAP4rev1\r\n"
-        if command.startswith("SELECT"):
-            return b"* 9 EXISTS\r\n"
+        if command.startswith(("SELECT", "EXAMINE")):
+            return b"* 9 EXISTS\r\n* OK [UIDVALIDITY 7] valid\r\n"
         if command.startswith("UID SEARCH"):
             return f"* SEARCH {' '.join(str(u) for u in self.mails if u not in self.seen)}\r\n".encode()
         if found := re.match(r"UID FETCH (\d+) \(BODY\.PEEK\[\]<0\.(\d+)>\)", command):

@@ -174,16 +174,20 @@ class App:
         """The client of polling, over an open network."""
         from digestbot.acts.intake.client import IntakeClient
         from digestbot.acts.rounds import Intake
+        from digestbot.transport.mailboxes import WithMailboxes
 
-        async with self.transport() as transport:
+        async with self.transport() as network:
+            transport = WithMailboxes(network, self.config.root, self.clock)
             client = IntakeClient(
                 store=self.store, transport=transport, clock=self.clock, owner=self.owner, reader=self.reader
             )
-            yield Intake(
-                client=client, feeds=self.feed_settings, sources=self.setups, providers=self.providers,
-                notices=self.notice_list(self.config.enrich.notices),
-                encoder=self.encoder,
-            )  # fmt: skip
+            try:
+                yield Intake(
+                    client=client, feeds=self.feed_settings, sources=self.setups, providers=self.providers,
+                    notices=self.notice_list(self.config.enrich.notices), encoder=self.encoder,
+                )  # fmt: skip
+            finally:
+                transport.close()
 
     def mailer(self) -> Mailer:
         """The client of sending."""

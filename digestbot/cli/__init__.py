@@ -47,6 +47,7 @@ COMMANDS = {
     "outbox": ("operate.outbox", "Mail on its way: list, show, retry, cancel, hold, pause, resume."),
     "suppressions": ("operate.suppressions", "Addresses that must not be mailed: list, add, remove, import, export."),
     "bounce": ("operate.bounce", "Read mails that came back: bounces, complaints, unsubscribe mails."),
+    "alert": ("setup.alert", "Take in one alert mail (Google Scholar, PubMed, a journal) from stdin."),
     "dkim": ("operate.dkim", "The key that signs mails: key."),
     "pick": ("operate.pick", "Put a paper on the day's edition, by name and with a line why."),
     "papers": ("operate.papers", "Papers: show, merge, split, rebuild."),

@@ -144,6 +144,7 @@ class Entry:
     mentions: tuple[str, ...] = ()
     standing: str = ""  #: "withdrawn" | "retracted"; "" for a paper that stands
     notices: tuple[Notice, ...] = ()  #: what was published about this very work
+    reason: str = ""  #: why its source brought it, in the source's words: "Google Scholar: citing “A Study”"
 
     def __post_init__(self) -> None:
         _freeze(self)
@@ -182,6 +183,7 @@ class Paper:
     same_as: tuple[str, ...] = ()  #: further identifiers of this very work, as "scheme:value"
     standing: str = ""  #: "withdrawn" | "retracted"; "" for a paper that stands
     notices: tuple[Notice, ...] = ()  #: what was published about it, the oldest first
+    reasons: tuple[str, ...] = ()  #: why sources brought it, in their words
     replacement: bool = False  #: known only from announcements of later versions: no news for anybody
     old: bool = False  #: known only from entries that were old when they came: in the record, no news for anybody
     sources: tuple[str, ...] = ()  #: names of the sources that carry it, in the order they came
@@ -212,7 +214,7 @@ def _freeze(value: Entry | Paper) -> None:
         given = getattr(value, name)
         if not isinstance(given, FrozenMap):
             object.__setattr__(value, name, FrozenMap(given))
-    own = ("sources",) if isinstance(value, Paper) else ("mentions",)
+    own = ("sources", "reasons") if isinstance(value, Paper) else ("mentions",)
     for name in ("authors", "affiliations", "categories", "links", "same_as", "notices", *own):
         given = getattr(value, name)
         if not isinstance(given, tuple):

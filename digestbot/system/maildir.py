@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -39,3 +40,18 @@ def _seen(folder: Path, name: str) -> None:
         (folder / "new" / name).rename(folder / "cur" / f"{name.partition(':')[0]}:2,S")
     except FileNotFoundError:
         return
+
+
+def put_mail(folder: Path, data: bytes, name: str) -> None:
+    """Put a mail into `new`, whole or not at all, and make the Maildir where there is none. Raises DigestbotError."""
+    try:
+        for part in ("new", "cur", "tmp"):
+            (folder / part).mkdir(parents=True, exist_ok=True)
+        with (folder / "tmp" / name).open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        (folder / "tmp" / name).rename(folder / "new" / name)
+    except OSError as error:
+        fix = "Is it yours to write, and is there room?"
+        raise DigestbotError(f"the Maildir cannot be written: {error.strerror}", where=str(folder), fix=fix) from error

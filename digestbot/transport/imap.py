@@ -36,14 +36,14 @@ def unseen_mails(mailbox: ImapMailbox, largest: int) -> Iterator[tuple[bytes, Ca
     Raises DigestbotError when the mailbox cannot be read; its words hold no password.
     """
     try:
-        client = _opened(mailbox)
+        client = opened(mailbox)
         try:
-            _checked(client.select(_quoted(mailbox.folder)), "the folder cannot be opened")
-            for uid in _checked(client.uid("SEARCH", "UNSEEN"), "the mailbox cannot be searched")[0].split()[
+            checked(client.select(quoted(mailbox.folder)), "the folder cannot be opened")
+            for uid in checked(client.uid("SEARCH", "UNSEEN"), "the mailbox cannot be searched")[0].split()[
                 :MOST_MAILS
             ]:
                 number = uid.decode()
-                found = _checked(client.uid("FETCH", number, f"(BODY.PEEK[]<0.{largest}>)"), "a mail cannot be fetched")
+                found = checked(client.uid("FETCH", number, f"(BODY.PEEK[]<0.{largest}>)"), "a mail cannot be fetched")
                 if data := next((part[1] for part in found if isinstance(part, tuple)), None):
                     yield data, partial(_mark_seen, client, number)
         finally:
@@ -53,7 +53,8 @@ def unseen_mails(mailbox: ImapMailbox, largest: int) -> Iterator[tuple[bytes, Ca
         raise _failed(mailbox, error) from error
 
 
-def _opened(mailbox: ImapMailbox) -> imaplib.IMAP4:
+def opened(mailbox: ImapMailbox) -> imaplib.IMAP4:
+    """A connection that is logged in."""
     if mailbox.tls:
         context = ssl.create_default_context()
         client: imaplib.IMAP4 = imaplib.IMAP4_SSL(mailbox.host, mailbox.port, ssl_context=context, timeout=TIMEOUT)
@@ -68,17 +69,18 @@ def _opened(mailbox: ImapMailbox) -> imaplib.IMAP4:
 
 
 def _mark_seen(client: imaplib.IMAP4, uid: str) -> None:
-    _checked(client.uid("STORE", uid, "+FLAGS", r"(\Seen)"), "a mail cannot be marked as seen")
+    checked(client.uid("STORE", uid, "+FLAGS", r"(\Seen)"), "a mail cannot be marked as seen")
 
 
-def _checked(answer: tuple[str, list[Any]], what: str) -> list[Any]:
+def checked(answer: tuple[str, list[Any]], what: str) -> list[Any]:
     """The data of an OK; raises IMAP4.error for NO."""
     if answer[0] != "OK":
         raise imaplib.IMAP4.error(what)
     return [part for part in answer[1] if part is not None] or [b""]
 
 
-def _quoted(folder: str) -> str:
+def quoted(folder: str) -> str:
+    """The name of a folder as IMAP wants it."""
     return '"' + re.sub(r'(["\\])', r"\\\1", folder) + '"'
 
 

@@ -47,9 +47,13 @@ from digestbot.rules.words import tokenizer as tokens
 from digestbot.settings import fields as settings_fields
 from digestbot.settings.lines import lines_of
 from digestbot.sources import known_sites as places
+from digestbot.sources.alerts import below_title
+from digestbot.sources.alerts import lines as alert_lines
+from digestbot.sources.alerts import links as alert_links
 from digestbot.sources.formats import detect, furniture, jats, xml_tree
 from digestbot.sources.formats import publisher_feeds as publishers
 from digestbot.sources.kinds import page
+from digestbot.sources.kinds.alerts import read_mail as alert_mails
 from digestbot.sources.values import dates, fields, mentions
 from digestbot.sources.values import standing_marks as marks
 from digestbot.transport import refusal, reply_meaning
@@ -119,6 +123,13 @@ def _mail(said: str) -> object:
     mail = EmailMessage()
     mail["Subject"] = guard.header_value(said)
     return mail
+
+
+def _mail_of(sender: str, begin: str) -> Work:
+    """A mail of this sender whose HTML goes on with the text."""
+    return lambda t: alert_mails(
+        f"From: {sender}\nSubject: x\nContent-Type: text/html; charset=utf-8\n\n{begin}{t}".encode("utf-8", "replace")
+    )
 
 
 _ITEM = "<rss version='2.0'><channel><title>t</title><item><title>A paper</title><link>https://x.example/1</link>"
@@ -305,6 +316,28 @@ MEETING: dict[str, tuple[Work, ...]] = {
     "digestbot.sources.kinds.zotero": (
         _json_source("zotero", lambda t: [{"key": "a", "data": {"title": t, "abstractNote": t, "extra": t, "creators": [{"name": t}], "date": t, "url": t}}]),
         lambda t: _refused(lambda: Kinds(SOURCES)["zotero"].from_options({"library": t})),
+    ),
+    "digestbot.sources.alerts.letter": (_mail_of("contents@wiley.com", ""), _mail_of("contents@wiley.com", "<a href='https://doi.org/10.1/x'>A title of</a><p>")),
+    "digestbot.sources.alerts.google_scholar": (
+        _mail_of("scholaralerts-noreply@google.com", "<h3><a class=gse_alrt_title href=x>A title of words</a></h3><div>"),
+        lambda t: alert_mails(f"From: scholaralerts-noreply@google.com\nSubject: {t}\n\n<a href={t}>".encode("utf-8", "replace")),
+    ),
+    "digestbot.sources.alerts.semantic_scholar": (_mail_of("a@semanticscholar.org", "<a class=paper-link href=x>"),),
+    "digestbot.sources.alerts.ads": (_mail_of("a@adsabs.harvard.edu", "<a href='"),),
+    "digestbot.sources.alerts.web_of_science": (_mail_of("a@clarivate.com", "<p>Title: "), _mail_of("a@clarivate.com", "<a href='webofscience.com/wos/")),
+    "digestbot.sources.alerts.sciencedirect": (_mail_of("a@sciencedirect.com", "<p>search alert: "), _mail_of("a@sciencedirect.com", "<a href='")),
+    "digestbot.sources.alerts.scopus": (_mail_of("a@scopus.com", "<a href='scopus.com"),),
+    "digestbot.sources.alerts.ssrn": (_mail_of("a@ssrn.com", "<a href='ssrn.com"),),
+    "digestbot.sources.alerts.pubmed": (_mail_of("a@ncbi.nlm.nih.gov", "<a ref='article_id=1' href=x>A title of words</a><p>"),),
+    "digestbot.sources.alerts.jstor": (_mail_of("a@jstor.org", "<a href='jstor.org/stable/"),),
+    "digestbot.sources.alerts.contents": (_mail_of("a@nature.com", "<a href='"), _mail_of("a@nature.com", "<a href='https://click.x/'>A title of four words</a><p>")),
+    "digestbot.sources.alerts.lines": (alert_lines.lines_of_html, alert_lines.lines_of_text, alert_lines.words),
+    "digestbot.sources.alerts.links": (alert_links.unwrapped, lambda t: alert_links.unwrapped(f"https://click.x/?url=https://{t}")),
+    "digestbot.sources.alerts.below_title": (
+        lambda t: below_title.read_below([alert_lines.Line(t)]),
+        below_title.people,
+        below_title.venue_in,
+        below_title.day_in,
     ),
     "digestbot.sources.kinds.huggingface": (
         _json_source("huggingface", lambda t: [{"paper": {"id": "2611.00001", "title": t, "summary": t, "authors": [{"name": t}]}}]),

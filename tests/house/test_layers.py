@@ -25,7 +25,7 @@ WINGS = {
     "rules": ("words", "language", "evaluation", "index"),
     "digest": ("selection", "rendering"),
     "mail": ("header_guard", "addresses", "message", "lint", "bounces", "policies"),
-    "sources": ("values", "formats", "records", "kinds", "providers"),
+    "sources": ("values", "formats", "records", "alerts", "kinds", "providers"),
     "store": ("contract", "tables", "sql"),
     "acts": ("leases", "faults", "site", "papers", "intake", "delivery", "people", "digests", "upkeep", "answers", "pages", "rounds"),
     "web": ("frame", "reading", "people", "operate"),

@@ -27,6 +27,7 @@ class Voice:
     identifiers: tuple[str, ...]
     kind: str  #: "is" | "speaks of"
     reason: str
+    brought: str = ""  #: why its source brought it, in the source's words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,6 +145,7 @@ def _voice(stored: StoredEntry, reason: str) -> Voice:
     return Voice(
         entry=stored.id, source=stored.source, seen=stored.seen, title=stored.entry.title,
         identifiers=_named(stored.entry.identifiers), kind="speaks of" if stored.named else "is", reason=reason,
+        brought=stored.entry.reason,
     )  # fmt: skip
 
 

@@ -88,7 +88,11 @@ def _lines(found: Dossier, zone: str, now: datetime) -> Iterator[str]:
 
 def _voice(voice: Voice, zone: str, now: datetime) -> Iterator[str]:
     yield _wrapped(f"{voice.entry}  {voice.source} · {terminal.when(voice.seen, zone, now)} · {voice.reason}", "  ")
-    said = [*([voice.title] if voice.title else []), *([", ".join(voice.identifiers)] if voice.identifiers else [])]
+    said = [
+        *([voice.title] if voice.title else []),
+        *([voice.brought] if voice.brought else []),
+        *([", ".join(voice.identifiers)] if voice.identifiers else []),
+    ]
     for line in said:
         yield _wrapped(line, "     ")
 

@@ -18,6 +18,7 @@ from digestbot.papers.text.clean import fold
 LINKS = ("abstract", "pdf", "html", "code", "project", "discussion")  #: what a card links to
 MOST_LINKS = 5
 LONGEST_TLDR = 600
+MOST_HEARD, LONGEST_HEARD = 2, 120  #: of what alert mails say
 MOST_WORDS, MOST_ALSO = 12, 5  #: of a rule that matched, and of other topics: what a card tells of its reasons
 LONGEST_TITLE, LONGEST_NAME, LONGEST_LINK = (
     300,
@@ -68,9 +69,10 @@ class Why:
     matched: tuple[tuple[tuple[str, ...], str], ...] = ()  #: ((words), "in_title"); words are shown highlighted
     also: tuple[str, ...] = ()  #: other topics
     beside: tuple[str, str] = ("", "")  #: title and address of what is perhaps the same paper
+    heard: tuple[str, ...] = ()  #: why alert mails brought it: "Google Scholar: citing “A Study”"
 
     def __bool__(self) -> bool:
-        return bool(self.note or self.matched or self.also or self.beside[0])
+        return bool(self.note or self.matched or self.also or self.beside[0] or self.heard)
 
 
 def why(item: Item, words: Catalog) -> Why:
@@ -81,6 +83,7 @@ def why(item: Item, words: Catalog) -> Why:
         matched=tuple(_told(some, place, words) for some, place in matched(item.reasons)),
         also=tuple(short(name, LONGEST_NAME) for name in item.also[:MOST_ALSO]) + ("…",) * (len(item.also) > MOST_ALSO),
         beside=(short(item.beside.title, LONGEST_TITLE), web(item.beside.link)) if item.beside else ("", ""),
+        heard=tuple(short(reason, LONGEST_HEARD) for reason in item.paper.reasons[:MOST_HEARD]),
     )
 
 

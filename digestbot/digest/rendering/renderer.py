@@ -395,7 +395,7 @@ def _told(text: str) -> Lines:
 def _reasons(item: Item, words: Catalog) -> tuple[Hashable, ...]:
     """The values that `why` is made from, as a cache key. Hashing these texts is five times faster than hashing the
     values."""
-    return (words, item.note, item.also, item.kind == "new", item.beside, *map(_SAID, item.reasons))
+    return (words, item.note, item.also, item.kind == "new", item.beside, item.paper.reasons, *map(_SAID, item.reasons))
 
 
 def _escaped(text: str) -> str:

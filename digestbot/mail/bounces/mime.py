@@ -51,6 +51,7 @@ class Part:
     type: str  #: "text/plain", lower case
     headers: Headers
     text: str  #: transfer encoding and charset undone; of HTML the words
+    html: str = ""  #: of HTML as it came
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,7 +154,9 @@ def _leaf(headers: Headers, text: str) -> Part:
     raw = _transfer_decoded(text, headers.get("content-transfer-encoding").strip().lower())
     found = _CHARSET.search(headers.get("content-type"))
     words = decode(raw, found[1] if found else "")
-    return Part(type=kind, headers=headers, text=html_words(words) if kind == "text/html" else words)
+    if kind != "text/html":
+        return Part(type=kind, headers=headers, text=words)
+    return Part(type=kind, headers=headers, text=html_words(words), html=words)
 
 
 def _transfer_decoded(text: str, encoding: str) -> bytes:

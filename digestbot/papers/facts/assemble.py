@@ -17,6 +17,7 @@ from digestbot.papers.text.person_names import reading_orders
 
 REPLACED: Final = ("replace", "replace-cross")  #: `announce_type` of later versions
 LOOKED_UP = "enrich:"  #: how names of the sources begin that only complete papers; no configured name has a colon
+_MOST_REASONS = 5  #: that are kept of why sources brought a paper
 _ORDER = ("abstract", "pdf", "html", "code", "project", "discussion")
 
 
@@ -69,6 +70,7 @@ def assemble_paper(mentions: Sequence[Mention]) -> Paper:
         same_as=_same_as(every, identifiers),
         standing="" if is_reinstated(notices) else _standing(in_force),
         notices=notices,
+        reasons=tuple(dict.fromkeys(m.entry.reason for m in own if m.entry.reason))[:_MOST_REASONS],
         first_seen=_first_seen(own or mentions),
         replacement=_only_replaced(own),
         old=_is_old(own),

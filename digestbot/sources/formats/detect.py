@@ -14,6 +14,10 @@ _ARXIV = re.compile(
 )
 _PUBMED = frozenset({"PubmedArticleSet", "PubmedBookArticleSet", "PubmedArticle", "PubmedBookArticle", "eSearchResult"})
 _OAI = re.compile(rb"openarchives\.org/OAI/2\.0")
+_MAIL = re.compile(
+    rb"(?:From |(?:Return-Path|Delivered-To|Received|From|To|MIME-Version|Date|Subject|Message-ID|DKIM-Signature|ARC-Seal|X-[\w-]{1,40}):)",
+    re.IGNORECASE,
+)
 _XML = re.compile(rb"\s*(?:<\?xml|<rss|<feed|<rdf|<channel|<!--|<[A-Za-z][\w:-]*[\s>])", re.IGNORECASE)
 
 
@@ -45,6 +49,8 @@ def kind_of(response: Response) -> str:
         return "pubmed"
     if root_of(body) == "dblpperson":
         return "dblp"
+    if _MAIL.match(body) and b"@" in body[:16384]:
+        return "alerts"
     if _XML.match(body) or b"\x00" in body[:64] or b"<" in body[:256]:
         return "arxiv" if _ARXIV.search(body[:4096]) else "feed"
     return "page" if body else "feed"

@@ -15,12 +15,10 @@ from sqlalchemy.engine import Connection, Row
 
 from digestbot.model import Entry, Paper, PaperId
 from digestbot.papers.facts.assemble import carries
-from digestbot.papers.facts.events import EventKind
 from digestbot.store import Added, Event, Joined, Key, NewPaper, PutAside, StoredEntry
 from digestbot.store.contract.rows import Stage
-from digestbot.store.sql.papers import title_blocks
+from digestbot.store.sql.papers import paper_events, title_blocks
 from digestbot.store.sql.papers.paper_lookup import SqlPaperLookup
-from digestbot.store.sql.papers.split_events import divide
 from digestbot.store.sql.quarantine import SqlQuarantine
 from digestbot.store.tables import schema as t
 from digestbot.store.tables.bulk import write_rows
@@ -352,20 +350,13 @@ class SqlPapers(SqlPaperLookup):
         return self.db.execute(made).first() is not None
 
     def divide_events(self, paper: PaperId, made: PaperId, events: Iterable[Event]) -> None:
-        divide(self.db, paper, made, events)
+        paper_events.divide(self.db, paper, made, events)
 
     def events_between(self, after: datetime, until: datetime) -> list[Event]:
-        e = t.paper_events.c
-        rows = self.db.execute(
-            sa.select(t.paper_events).where(e.at > after, e.at <= until).order_by(e.at, e.paper, e.key)
-        )
-        return [_event(r) for r in rows]
+        return paper_events.between(self.db, after, until)
 
     def events_of(self, papers: Iterable[PaperId], kinds: Iterable[str]) -> list[Event]:
-        e, wanted = t.paper_events.c, list(kinds)
-        every = (sa.select(t.paper_events).where(e.paper.in_(some), e.kind.in_(wanted)) for some in chunks(papers))
-        found = [_event(row) for one in every for row in self.db.execute(one)]
-        return sorted(found, key=lambda event: (event.at, event.paper, event.key))
+        return paper_events.of_papers(self.db, papers, kinds)
 
     def count_entries_and_papers(self) -> tuple[int, int]:
         entries = self.db.execute(sa.select(sa.func.count()).select_from(t.entries)).scalar_one()
@@ -403,10 +394,6 @@ class SqlPapers(SqlPaperLookup):
         self.db.execute(sa.delete(t.mentions).where(m.kind == "is"))
         self.db.execute(sa.delete(t.quarantine).where(t.quarantine.c.entry.is_not(None)))
         title_blocks.forget(self.db)
-
-
-def _event(row: Row[Any]) -> Event:
-    return Event(paper=row.paper, kind=EventKind(row.kind), key=row.key, at=row.at, note=row.note)
 
 
 def _hash(entry: Entry) -> str:

@@ -1,15 +1,19 @@
-"""Apart: what happened to two papers while they were one goes to the one it happened to, and with it who was told."""
+"""What happened to papers: read, and divided when a paper is taken apart, with who was told of it."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Connection
+from sqlalchemy.engine import Connection, Row
 
 from digestbot.model import PaperId
+from digestbot.papers.facts.events import EventKind
 from digestbot.store import Event
 from digestbot.store.tables import schema as t
+from digestbot.store.tables.chunks import chunks
 from digestbot.store.tables.upsert import insert
 
 
@@ -36,3 +40,22 @@ def _told_of(db: Connection, paper: PaperId, made: PaperId, keys: Collection[str
     moved = [sa.literal(made).label(name) if name == "paper" else items.c[name] for name in columns]
     wanted = sa.select(*moved).where(items.c.paper == paper, items.c.kind.in_(sorted(keys)))
     db.execute(insert(db, items).from_select(columns, wanted).on_conflict_do_nothing())
+
+
+def between(db: Connection, after: datetime, until: datetime) -> list[Event]:
+    """Events in (after, until], oldest first."""
+    e = t.paper_events.c
+    wanted = sa.select(t.paper_events).where(e.at > after, e.at <= until).order_by(e.at, e.paper, e.key)
+    return [_event(row) for row in db.execute(wanted)]
+
+
+def of_papers(db: Connection, papers: Iterable[PaperId], kinds: Iterable[str]) -> list[Event]:
+    """Events of these kinds that happened to these papers, oldest first."""
+    e, wanted = t.paper_events.c, list(kinds)
+    every = (sa.select(t.paper_events).where(e.paper.in_(some), e.kind.in_(wanted)) for some in chunks(papers))
+    found = [_event(row) for one in every for row in db.execute(one)]
+    return sorted(found, key=lambda event: (event.at, event.paper, event.key))
+
+
+def _event(row: Row[Any]) -> Event:
+    return Event(paper=row.paper, kind=EventKind(row.kind), key=row.key, at=row.at, note=row.note)
