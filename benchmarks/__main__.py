@@ -18,6 +18,7 @@ ALL = {
     "identity": "which entries are one paper",
     "mail": "building a mail",
     "pages": "the edition and feeds over HTTP",
+    "paperflow": "PaperFlow-Bench, where its data is",
     "polling": "feeds over loopback, first and unchanged round",
     "relevance": "the order of papers, on labelled sets",
     "rules": "many rules over many papers",

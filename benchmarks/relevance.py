@@ -6,14 +6,19 @@ ten; relevant papers shown, of those that could have been. A rule is the ten (lo
 
 Anchors: newest first, the number of matched words, BM25 of the same words, centroid of the liked papers' vectors (as
 zotero-arxiv-daily, with words for its encoder), tf-idf and a linear SVM as arxiv-sanity-lite has them (scikit-learn:
-`pip install --group benchmarks`; without it the line is left out).
+`pip install --group benchmarks`; without it the line is left out). What the sentence encoder adds is measured where
+$DIGESTBOT_CODES names a file: its codes are read from there, or made by `digestbot[encoder]` in some minutes and written there.
+
+Diversity: the cost of keeping near-copies (cosine of half or more) of what stands higher out of the first ten.
 """
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import gzip
 import math
+import os
 import random
 import sys
 import time
@@ -26,8 +31,11 @@ from pathlib import Path
 from statistics import fmean, median
 from typing import Any
 
+from digestbot.acts.papers.encode import text_of
+from digestbot.encoders.local import LocalEncoder
 from digestbot.model import Paper, PaperId
-from digestbot.ranking.profile import Profile
+from digestbot.ranking.meaning import Meanings, packed
+from digestbot.ranking.profile import Profile, weight_of_dislikes
 from digestbot.ranking.relevance import RelevanceOrder
 from digestbot.ranking.vectors import Background, Vector
 from digestbot.rules import PaperIndex, parse
@@ -39,6 +47,7 @@ DATA = Path(__file__).resolve().parents[2] / "shared" / "evaluation" / "relevanc
 NOW = datetime(2026, 11, 23, 6, 30, tzinfo=UTC)
 LIKES, DRAWS, BEST = (1, 3, 10, 30), 8, 10
 DAYS, BACKGROUND = 20, 2000
+NEAR = 0.5  #: cosine of near-copies
 Scores = Sequence[float]
 
 
@@ -167,9 +176,62 @@ def our_whole(a: Archive, q: Question) -> Scores:
     return _blended(a, q.rest, a.weights(a.rule_of(q.liked, 10)), Profile.of_vectors(votes, a.background))
 
 
-def _blended(a: Archive, rest: Sequence[int], weights: dict[int, float], profile: Profile | None) -> list[float]:
+def our_meaning(codes: dict[PaperId, bytes]) -> Callable[[Archive, Question], Scores]:
+    """Words, and the sentence encoder's meaning, as in a digest with [encoder]; the rule beside them."""
+    sample = random.Random("sample").sample(sorted(codes), 300)
+    meanings = Meanings(codes, sample)
+
+    def rank(a: Archive, q: Question) -> Scores:
+        votes = [(a.vectors[n], 1) for n in q.liked] + [(a.vectors[n], -1) for n in q.disliked]
+        up, down = ([codes[PaperId(n)] for n in some] for some in (q.liked, q.disliked))
+        meaning = meanings.fitted(up, down, weight_of_dislikes(len(down)))
+        assert meaning is not None
+        profile = Profile.of_vectors(votes, a.background).meaning(meaning.liked, meaning.others)
+        values = meaning.of([PaperId(n) for n in q.rest])
+        return _blended(a, q.rest, a.weights(a.rule_of(q.liked, 10)), profile, values)
+
+    return rank
+
+
+def codes_of(a: Archive, file: Path) -> dict[PaperId, bytes]:
+    """The codes of all records: from the file, or made now and written there."""
+    if not file.exists():
+        encoder, texts = LocalEncoder(), [text_of(paper) for paper in a.papers]
+        rows = []
+        for at in range(0, len(texts), 64):
+            made = asyncio.run(encoder.encode(texts[at : at + 64]))
+            if made.error:
+                raise SystemExit(f"  {made.error}")
+            rows += [packed(vector).hex() for vector in made.vectors]
+        file.write_text("\n".join(rows) + "\n", encoding="ascii")
+    lines = file.read_text(encoding="ascii").split()
+    return {PaperId(n): bytes.fromhex(line) for n, line in enumerate(lines)}
+
+
+def apart(rank: Callable[[Archive, Question], Scores]) -> Callable[[Archive, Question], Scores]:
+    """The same order with near-copies of what stands higher behind all others."""
+
+    def ranked(a: Archive, q: Question) -> Scores:
+        scores, kept, behind = rank(a, q), list[int](), list[int]()
+        for at in sorted(range(len(q.rest)), key=lambda at: -scores[at]):
+            near = len(kept) < BEST and any(_cosine(a, q.rest[at], q.rest[other]) >= NEAR for other in kept)
+            (behind if near else kept).append(at)
+        places = {at: place for place, at in enumerate([*kept, *behind])}
+        return [-float(places[at]) for at in range(len(q.rest))]
+
+    return ranked
+
+
+def _cosine(a: Archive, one: int, other: int) -> float:
+    values = dict(zip(a.vectors[one].features, a.vectors[one].values, strict=True))
+    return sum(v * values.get(f, 0.0) for f, v in zip(a.vectors[other].features, a.vectors[other].values, strict=True))
+
+
+def _blended(
+    a: Archive, rest: Sequence[int], weights: dict[int, float], profile: Profile | None, meanings: Scores = ()
+) -> list[float]:
     matched = [(at, weights.get(n, 0.0)) for at, n in enumerate(rest)]
-    own = dict(enumerate(profile.score_vectors(a.vectors[n] for n in rest))) if profile else None
+    own = dict(enumerate(profile.score_vectors([a.vectors[n] for n in rest], meanings))) if profile else None
     order = RelevanceOrder([a.papers[n] for n in rest], NOW)
     scores = dict(order.best_first(matched, own, profile.trust if profile else 0.0))
     return [scores[at] for at in range(len(rest))]
@@ -274,6 +336,22 @@ def _seconds(act: Callable[[], object]) -> float:
     return time.process_time() - began
 
 
+def _compare(curves: dict[str, list[float]]) -> None:
+    """How a digest's order stands to the anchors, over the same draws; what the encoder gains, what diversity costs."""
+    whole = curves["ours: both, as in a digest"]
+    best = [
+        max(column) for column in zip(*(c for name, c in curves.items() if not name.startswith("ours")), strict=True)
+    ]
+    for what, other in (
+        ("to the best anchor (aim -.010 or more)", best), ("to tf-idf and linear SVM (aim +.050)", curves.get("tf-idf and linear SVM")),
+        ("without the encoder to with it", curves.get("ours: both, with the encoder")),
+        ("near-copies together to apart", curves.get("ours: both, near-copies apart")),
+    ):  # fmt: skip
+        if other is not None:
+            steps = [ours - its for ours, its in zip(whole, other, strict=True)]
+            print(f"  {what}: {'  '.join(f'{step:+.3f}' for step in steps)}, mean {fmean(steps):+.3f}")
+
+
 def main() -> None:
     if not DATA.is_dir():
         print(f"  no data in {DATA}")
@@ -285,8 +363,14 @@ def main() -> None:
         "tf-idf and linear SVM": sanity(archive), "centroid of the liked": centroid, "ours: the rule's words": our_words,
         "ours: the model": our_model, "ours: both, as in a digest": our_whole,
     }  # fmt: skip
+    if file := os.environ.get("DIGESTBOT_CODES", ""):
+        rankers["ours: both, with the encoder"] = our_meaning(codes_of(archive, Path(file)))
+    rankers["ours: both, near-copies apart"] = apart(our_whole)
     print(f"  {'nDCG@10 after likes:':<30}{'  '.join(f'{k:>5}' for k in LIKES)}")
+    curves = {}
     for name, rank in rankers.items():
         if rank is not None:
-            print(f"  {name:<30}{'  '.join(f'{value:5.3f}' for value in votes(archive, rank))}", flush=True)
+            curves[name] = votes(archive, rank)
+            print(f"  {name:<30}{'  '.join(f'{value:5.3f}' for value in curves[name])}", flush=True)
+    _compare(curves)
     print(f"  loop: rule only {loop(archive, False):.3f}, with the model {loop(archive, True):.3f}   (aim .67)")

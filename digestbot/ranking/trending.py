@@ -5,9 +5,9 @@ A paper without a vote and with one source never trends: where nobody votes the 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
-from math import log2
+from math import exp, log, log2
 from statistics import median
 
 from digestbot.model import Paper, PaperId
@@ -16,6 +16,7 @@ from digestbot.ranking.relevance import freshness
 
 WITHIN = timedelta(days=3)  #: trending is about today, also after a weekend
 GROWS = timedelta(days=1)  #: over which votes are compared
+FEW = 8  #: papers of one service and age, of which what is usual there counts as much as what is usual anywhere
 LATE = 5  #: fewest votes of a day that lift an older paper
 
 
@@ -27,7 +28,9 @@ def rising(
 ) -> list[tuple[Paper, str]]:
     """Returns what trends of the papers, best first, each with the sentence that says why.
 
-    What counts is the growth of votes in the last day: `before` are the votes of a day ago, None where no history is known.
+    What counts is the growth of votes in the last day against what is usual in it for papers of that service and age, so that
+    neither a day on which few vote nor a service where many do decides. `before` are the votes of a day ago, None where no
+    history is known.
     Papers first seen in the last three days rise by votes and by the services that carry them; an older one only when its votes
     grew twice as fast as is usual, so that yesterday's giant does not win again and a late riser gets its chance. `services`
     names the service of each source. Neither replacements nor what was withdrawn or retracted is news.
@@ -36,6 +39,7 @@ def rising(
     grown = {p.public_id: _growth(p, before) for p in news}
     fresh = [p for p in news if p.first_seen is not None and p.first_seen > now - WITHIN]
     usual = max(1.0, median([growth for p in fresh if (growth := grown[p.public_id]) > 0] or [1.0]))
+    usual_for = usual_growth(fresh, grown, now, services)
     up = [p for p in fresh if grown[p.public_id] > 0 or carriers(p, services) > 1]
     if before is not None:
         young = {p.public_id for p in fresh}
@@ -46,10 +50,35 @@ def rising(
         others = max(0, carriers(paper, services) - 1)
         if paper.first_seen is not None and paper.first_seen <= now - WITHIN:
             return log2(1 + grown[paper.public_id] / usual)
-        return (log2(1 + grown[paper.public_id] / usual) + others) * freshness(paper, now)
+        return (log2(1 + grown[paper.public_id] / usual_for(paper)) + others) * freshness(paper, now)
 
     ordered = sorted(up, key=lambda p: (-heat_of(p), p.public_id))
     return [(p, why(p, services, grown[p.public_id])) for p in ordered]
+
+
+def usual_growth(
+    papers: Sequence[Paper], grown: Mapping[str, int], now: datetime, services: Mapping[str, str] = EACH_ITS_OWN
+) -> Callable[[Paper], float]:
+    """Returns what growth is usual for a paper: the median of those of its service and age in days that grew.
+
+    Of few such papers the median of all counts too. Of several services the one where most is usual.
+    """
+    groups: dict[tuple[str, int], list[int]] = {}
+    for paper in papers:
+        if (growth := grown[paper.public_id]) > 0:
+            for group in _groups(paper, now, services):
+                groups.setdefault(group, []).append(growth)
+    anywhere = log(max(1.0, median([growth for group in groups.values() for growth in group] or [1.0])))
+    usual = {
+        group: exp((len(some) * log(max(1.0, median(some))) + FEW * anywhere) / (len(some) + FEW))
+        for group, some in groups.items()
+    }
+    return lambda paper: max((usual.get(group, exp(anywhere)) for group in _groups(paper, now, services)), default=1.0)
+
+
+def _groups(paper: Paper, now: datetime, services: Mapping[str, str]) -> set[tuple[str, int]]:
+    age = (now - paper.first_seen) // GROWS if paper.first_seen is not None else 0
+    return {(services.get(source, source), age) for source in paper.sources}
 
 
 def _growth(paper: Paper, before: Mapping[PaperId, int] | None) -> int:

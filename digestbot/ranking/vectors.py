@@ -22,7 +22,7 @@ SIZE = 1 << 16  #: different features
 STRONGEST = 96  #: features of a paper that are kept
 IN_TITLE = 2  #: times that a word of the title counts
 AUTHORS = 12  #: of a paper; more are a collaboration
-MOST_TIMES = 4  #: a feature that occurs more often counts as so often
+MOST_TIMES = 8  #: a feature that occurs more often counts as so often
 TIMES = tuple(1 + log(times) for times in range(1, MOST_TIMES + 1))  #: what an occurrence is worth, by their number
 
 Table = Sequence[float]  #: what each feature weighs at each number of occurrences, and a 0 at the end

@@ -108,3 +108,13 @@ def test_trending_is_growth_an_early_riser_beats_yesterdays_giant_and_a_late_ris
         (3, "▲ 40 votes in 24 h"), (2, "▲ 12 votes"), (1, "▲ 5 votes in 24 h"),
     ]  # fmt: skip
     assert [p.id for p, _ in trending.rising([giant, early, late, still], NOW)] == [1, 2]
+
+
+def test_what_is_usual_is_that_of_the_same_service_and_age_today() -> None:
+    busy = [paper(n, signals={"upvotes": 40 + n}, sources=("busy",)) for n in range(20)]
+    quiet = [paper(50 + n, signals={"upvotes": 2}, sources=("quiet",)) for n in range(20)]
+    riser, ordinary = paper(90, signals={"upvotes": 30}, sources=("quiet",)), busy[10]
+    ranked = [p.id for p, _ in trending.rising([*busy, *quiet, riser], NOW)]
+    assert ranked[0] == riser.id
+    usual = trending.usual_growth([*busy, *quiet], {p.public_id: p.signals["upvotes"] for p in (*busy, *quiet)}, NOW)
+    assert usual(ordinary) > 3 * usual(riser)

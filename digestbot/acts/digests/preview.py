@@ -10,8 +10,9 @@ from digestbot.acts.digests.compose import compose_digest
 from digestbot.acts.digests.due import due_slots, now_slot, window_starts
 from digestbot.acts.digests.reader_history import ReaderHistory
 from digestbot.acts.site.settings import DigestSettings
+from digestbot.digest.selection.rhythm import Rhythm, comes, next_with, rhythm_of
 from digestbot.digest.selection.schedule import Schedule
-from digestbot.model import Digest, Slot, Subscriber
+from digestbot.model import Digest, Slot, Subscriber, Topic
 from digestbot.store import Store, Transaction
 
 
@@ -32,6 +33,21 @@ def preview_next(store: Store, settings: DigestSettings, subscriber: Subscriber,
     slot = Schedule.parse(subscriber.schedule, subscriber.time_zone).next(now)
     with store.reading() as tx:
         return preview_digest(tx, settings, subscriber, slot, now=now)
+
+
+def lists_to_come(store: Store, subscriber: Subscriber, digest: Digest) -> list[tuple[str, Rhythm, Slot]]:
+    """The best lists that do not come with this digest: the topic ("" for the edition), its rhythm, and the digest it comes with."""
+    with store.reading() as tx:
+        kept = tx.slots.last_delivered_slots([subscriber.stored_id]).get(subscriber.stored_id)
+    schedule, due = Schedule.parse(subscriber.schedule, subscriber.time_zone), digest.slot.due
+    topics = [topic for topic in subscriber.topics if not topic.mute]
+    wishes: list[tuple[str, Topic | Subscriber]] = [(topic.name, topic) for topic in topics] or [("", subscriber)]
+    found = []
+    for name, wish in wishes:
+        if (rhythm := rhythm_of(wish)) is not None and not comes(subscriber, rhythm, due, kept):
+            slot = next_with(subscriber, rhythm, schedule.slots(due, due + 2 * rhythm.length), due)
+            found += [(name, rhythm, slot)] if slot else []
+    return found
 
 
 def would_send(

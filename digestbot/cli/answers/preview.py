@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from digestbot.acts.answers.paper_lists import newest_digest
-from digestbot.acts.digests.preview import preview_next
+from digestbot.acts.digests.preview import lists_to_come, preview_next
 from digestbot.acts.intake.poll import SourceReport
 from digestbot.acts.intake.questions import was_polled
 from digestbot.acts.people.find import find_subscriber
@@ -26,6 +26,7 @@ from digestbot.app.wiring import App
 from digestbot.cli import terminal
 from digestbot.cli.with_app import json_option, reading_app
 from digestbot.digest.selection.quiet_reasons import sentence, silence_of
+from digestbot.digest.selection.rhythm import Rhythm
 from digestbot.errors import UsageError
 from digestbot.mail.lint.html import SEVERITIES, Finding
 from digestbot.mail.lint.message import MOST_HTML, allowed, encoded_size, lint_mail
@@ -46,6 +47,7 @@ class Preview:
     text: str
     data: bytes  #: as sent
     findings: Sequence[Finding]
+    later: Sequence[tuple[str, Rhythm, Slot]] = ()  #: best lists that come with a later digest: topic, rhythm, slot
 
     def count(self, severity: str) -> int:
         """Returns how many findings have a severity."""
@@ -98,6 +100,7 @@ def _look(app: App, subscriber: Subscriber, now: datetime) -> Preview:
         text=app.templates.text(digest),
         data=data,
         findings=lint_mail(data, allowed(digest, app.config.site.base_url)),
+        later=lists_to_come(app.store, subscriber, digest),
     )
 
 
@@ -198,6 +201,10 @@ def preview_text(seen: Preview, sizes: dict[str, int]) -> str:
     if not digest.sections:
         why = silence_of(digest)
         lines.append(f"No paper for them. {sentence(why, digest.considered, digest.polled)}")
+    for topic, rhythm, slot_with in seen.later:
+        lines.append(
+            f"The best of the {rhythm.span} of {topic or 'the edition'} comes on {_slot(slot_with)}, {rhythm.words()}."
+        )
     lines += ["", *(f"{name}  {max(1, size // 1000)} kB" for name, size in sizes.items())]
     if bad := seen.count("error"):
         lines.append(f"{terminal.plural(bad, 'error')} in the mail: --lint names them.")

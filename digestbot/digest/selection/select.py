@@ -84,7 +84,7 @@ def window_start(
 
 def topic_start(topic: Topic, start: datetime) -> datetime:
     """Where the window of a topic starts: a topic that was added or changed later reaches back two days before the
-    change."""
+    change. Not so its first best list, which is of a whole week or month."""
     return start if topic.since is None else max(start, topic.since - BEFORE_JOINING)
 
 
@@ -186,7 +186,7 @@ def _eligible(
     """Matches of one topic that may come, in their order. The fate of the others is noted in `fates`."""
     best = reach.best.get(topic.name)
     late = best.late if best else FrozenMap[PaperId, str]()
-    since, able = topic_start(topic, best.since if best else reach.start), []
+    since, able = best.since if best else topic_start(topic, reach.start), []
     for paper, score in matches:
         number = paper.stored_id
         if number in had.shown:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from digestbot.acts.answers.explain import explain
-from digestbot.acts.digests.preview import preview_next
+from digestbot.acts.digests.preview import lists_to_come, preview_next
 from digestbot.model import Digest, Grade, Span
 from digestbot.store.database import SqlStore
 from digestbot.testing.builders import NOW, topic
@@ -121,3 +121,27 @@ def test_a_preview_shows_the_list_of_the_slot_it_is_about(office: TestSite) -> N
     arrive(office, NOW - DAY, (1, 1))
     seen = preview_next(office.store, DESK, office.person(), now=NOW - DAY / 2)
     assert titles(seen) == [["Robot 1"]]
+
+
+def test_a_preview_says_with_which_digest_a_list_comes_that_is_not_in_it(office: TestSite) -> None:
+    office.tuned(schedule="daily 07:30", topics=(topic("Robots", "robot", best="weekly fri"),), trending=0)
+    arrive(office, NOW - DAY, (1, 1))
+    office.dispatch(NOW)
+    person = office.person()
+    seen = preview_next(office.store, DESK, person, now=NOW)  # NOW is a Monday
+    [(name, rhythm, slot)] = lists_to_come(office.store, person, seen)
+    assert (name, rhythm.words(), slot.local.strftime("%a %H:%M")) == (
+        "Robots",
+        "the first digest from Friday on",
+        "Fri 07:30",
+    )
+    on_friday = preview_next(office.store, DESK, person, now=slot.due - DAY / 2)
+    assert lists_to_come(office.store, person, on_friday) == []
+
+
+def test_the_first_list_of_a_new_topic_is_of_a_whole_week(office: TestSite) -> None:
+    office.tuned(schedule="mon 07:30", topics=(topic("Others", "other"),), trending=0)
+    arrive(office, NOW - 6 * DAY, (1, 9))
+    office.now = NOW - DAY
+    office.tuned(schedule="mon 07:30", topics=(topic("Robots", "robot", best="weekly"),), trending=0)
+    assert titles(composed(office)) == [["Robot 1"]]
