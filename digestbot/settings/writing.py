@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import textwrap
 import tomllib
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from unicodedata import normalize
 
 from digestbot.settings.lines import lines_of
 
+WIDEST = 110  #: letters of a line of a remark
 LONGEST_NAME = 40  #: of a name we make; people may write longer ones
 _UNITS = ((86_400, "d"), (3600, "h"), (60, "m"))
 
@@ -26,11 +28,11 @@ class NewSource:
     options: Mapping[str, Any]  #: the kind's own, and url
     title: str = ""
     every: timedelta | None = None
-    remark: str = ""  #: a line above it
+    remark: str = ""  #: stands above it
 
     def toml(self) -> str:
         """Its block in TOML."""
-        lines = [f"# {_one_line(self.remark)}"] if self.remark else []
+        lines = [f"# {line}" for line in textwrap.wrap(_one_line(self.remark), WIDEST, break_long_words=False)]
         lines += ["[[sources]]", f"name = {_text(self.name)}", f"kind = {_text(self.kind)}"]
         lines += [f"{key} = {_value(value)}" for key, value in self.options.items() if value not in ("", (), [])]
         lines += [f'every = "{_duration(self.every)}"'] if self.every else []

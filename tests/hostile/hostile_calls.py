@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from email.message import EmailMessage
 
 from digestbot.acts.digests.feed_files import _file_name
+from digestbot.app.recipes import known_recipes
 from digestbot.channels import smtp_words
 from digestbot.channels.reply_faults import fault_of
 from digestbot.cli import logs, terminal
@@ -47,6 +48,7 @@ from digestbot.rules.words import tokenizer as tokens
 from digestbot.settings import fields as settings_fields
 from digestbot.settings.lines import lines_of
 from digestbot.sources import known_sites as places
+from digestbot.sources import recipes
 from digestbot.sources.alerts import below_title
 from digestbot.sources.alerts import lines as alert_lines
 from digestbot.sources.alerts import links as alert_links
@@ -134,6 +136,7 @@ def _mail_of(sender: str, begin: str) -> Work:
 
 _ITEM = "<rss version='2.0'><channel><title>t</title><item><title>A paper</title><link>https://x.example/1</link>"
 _ATOM = "<feed xmlns='http://www.w3.org/2005/Atom'><title>t</title><entry><id>x:1</id><title>A paper</title>"
+RECIPES = known_recipes(None)
 REQUEST = Request(url="https://x.example/?key=abcdef")
 
 _REPORT = (
@@ -272,6 +275,7 @@ MEETING: dict[str, tuple[Work, ...]] = {
     "digestbot.sources.values.standing_marks": (marks.unmarked,),
     "digestbot.sources.kinds.page": (_source("page", "", ""), lambda t: page.listing_day(t, NOW.date())),
     "digestbot.sources.known_sites": (lambda t: places.feeds_of(_bytes(t), "https://x.example/"), places.known_place),
+    "digestbot.sources.recipes": (recipes.slug, RECIPES.at, RECIPES.named),
     "digestbot.sources.formats.xml_tree": (
         lambda t: xml_tree.tree(_bytes(t)),
         lambda t: xml_tree.tree(_bytes(f"<r>&<a {t}>")),

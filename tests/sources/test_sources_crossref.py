@@ -60,11 +60,16 @@ def test_a_query_is_asked_for_with_the_journals_and_from_the_day_before_the_last
 @pytest.mark.parametrize(
     ("options", "said"),
     [({}, "needs an issn or a query"), ({"issn": "12"}, "'12' is no ISSN"), ({"issn": [1]}, "issn is a list"), ({"query": 3}, "query is a text"),
-     ({"issn": "2041-1723", "look_back": -1}, "look_back is a number")],
+     ({"prefix": "psyarxiv"}, "'psyarxiv' is none"), ({"issn": "2041-1723", "look_back": -1}, "look_back is a number")],
 )  # fmt: skip
 def test_a_mistake_in_the_options_is_told(options: dict[str, Any], said: str) -> None:
     with pytest.raises(ValueError, match=said):
         CrossrefSource.from_options(options)
+
+
+def test_the_preprints_of_a_server_are_asked_for_by_its_prefix() -> None:
+    (request,) = CrossrefSource.from_options({"prefix": "10.31234"}).requests({}, NOW)
+    assert "%2Cprefix%3A10.31234&rows=" in request.url
 
 
 def test_the_cursor_is_followed_until_everything_has_come() -> None:

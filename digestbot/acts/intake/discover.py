@@ -11,11 +11,12 @@ from digestbot.acts.intake.guarded_parse import Reader
 from digestbot.acts.intake.polite_fetch import advised
 from digestbot.acts.intake.try_source import Inspected
 from digestbot.errors import DigestbotError
-from digestbot.model import Fetched, Problem, ReadStatus, Request
+from digestbot.model import Fetched, Problem, ReadStatus, Request, Secret
 from digestbot.sources import Source
 from digestbot.sources.formats.detect import kind_of
 from digestbot.sources.formats.reply_body import is_html, opened
 from digestbot.sources.known_sites import common_feeds, feeds_of, known_place
+from digestbot.sources.recipes import Recipe
 
 Fetch = Callable[[Request], Awaitable[Fetched]]
 
@@ -46,12 +47,22 @@ class _Search:
         if found is None or found[0] not in self.kinds:
             return None
         kind, options = found
+        return await self.known(kind, options, address, f"the page's papers come from kind {kind}")
+
+    async def known(self, kind: str, options: Mapping[str, Any], address: str, way: str) -> Discovered | None:
+        """Returns a source whose options are known, tried with the first request of a poll; None when nothing was read."""
+        shown = {k: v for k, v in options.items() if not isinstance(v, Secret)}
         try:
-            source: Source = self.kinds[kind].from_options(options | {"url": ""})
+            source: Source = self.kinds[kind].from_options({"url": "", **options})
         except ValueError as error:
             raise DigestbotError(str(error), where=address) from error
         fetched = advised(await self.fetch(source.requests({}, self.now)[0]), source)
-        return await self._read(kind, options, source, fetched, address, f"the page's papers come from kind {kind}")
+        found = await self._read(kind, shown, source, fetched, address, way)
+        if found is None or found.seen.result.entries or not found.seen.result.next_requests:
+            return found
+        # a search that only names its pages, a feed of volumes
+        further = advised(await self.fetch(found.seen.result.next_requests[0]), source)
+        return await self._read(kind, shown, source, further, address, way) or found
 
     async def feed(self, address: str, way: str) -> Discovered | Fetched:
         """Returns the source at the address itself, or the reply when that is no source."""
@@ -83,10 +94,19 @@ def _why(problems: Sequence[Problem]) -> str:
 
 
 async def discover(
-    address: str, fetch: Fetch, kinds: Mapping[str, Any], *, now: datetime, reader: Reader
+    address: str, fetch: Fetch, kinds: Mapping[str, Any], *, now: datetime, reader: Reader, recipe: Recipe | None = None
 ) -> Discovered:
-    """The source of a page or a feed. Raises DigestbotError with everything that was tried when there is none."""
+    """The source of a page or a feed; that of a recipe where it can be read. Raises DigestbotError with everything that was
+    tried when there is none."""
     search = _Search(fetch, kinds, now, reader)
+    if recipe is not None and recipe.kind in kinds:
+        way = f"the recipe {recipe.name}: {recipe.about}"
+        if (found := await search.known(recipe.kind, recipe.options, address or recipe.name, way)) is not None:
+            return found
+    if not address:
+        raise DigestbotError(
+            "nothing could be read there now", where=recipe.name if recipe else "", fix=f"Tried {search.tried[0]}"
+        )
     if known_place(address) and (found := await search.place(address)) is not None:
         return found
     first = await search.feed(address, "the address is a feed")

@@ -16,6 +16,7 @@ from digestbot.app.config_files import load
 from digestbot.app.wiring import App
 from digestbot.bundled import folder
 from digestbot.cli import terminal
+from digestbot.cli.setup.beginnings import FIELDS, Begun, beginning
 from digestbot.cli.with_app import json_option, with_app
 from digestbot.errors import ConfigError, ConfigProblem, DigestbotError
 from digestbot.settings import Config
@@ -30,9 +31,16 @@ if TYPE_CHECKING:  # heavy, and needed by `plan` only
 @click.option(
     "--email", default="", metavar="ADDRESS", help="Yours: the first subscriber, and whom sources may write to."
 )
-def init_command(directory: Path, email: str) -> None:
-    """Write a commented configuration that works, into DIR/config. Where one file is there already, nothing is written."""
-    made = write_config(directory / "config", email, local_zone())
+@click.option(
+    "--field", "of", default="", metavar="FIELD", help=f"Sources and rules to start with: {', '.join(FIELDS)}."
+)
+def init_command(directory: Path, email: str, of: str) -> None:
+    """Write a commented configuration that works, into DIR/config. Where one file is there already, nothing is written.
+
+    --field begins with the places of a field and rules to change; without it with arXiv's machine learning.
+    """
+    begun = beginning(of) if of else None
+    made = write_config(directory / "config", email, local_zone(), begun)
     if not made:
         raise DigestbotError(
             "there is a configuration already", where=str(directory / "config"), fix="Nothing was changed"
@@ -42,6 +50,7 @@ def init_command(directory: Path, email: str) -> None:
     terminal.say("\n".join([
         *(f"wrote {path}" for path in made),
         "",
+        *([terminal.wrapped(f"It lacks: {begun.lacks}", "", "  "), ""] if begun and begun.lacks else []),
         f"Next{there}",
         "  digestbot check                   is everything right?",
         f"  digestbot preview {who}   the first digest, as a file",
@@ -51,14 +60,18 @@ def init_command(directory: Path, email: str) -> None:
     ]))  # fmt: skip
 
 
-def write_config(into: Path, email: str, zone: str) -> list[Path]:
-    """Writes our sample with the owner's address and zone; returns the files. Writes nothing, and returns none, when one exists."""
+def write_config(into: Path, email: str, zone: str, begun: Begun | None = None) -> list[Path]:
+    """Writes our sample with the owner's address and zone, and the beginning of a field; returns the files.
+
+    Writes nothing, and returns none, when one exists.
+    """
     made: list[Path] = []
     if into.is_dir() and next(into.rglob("*.toml"), None) is not None:
         return made
     for source in sorted(folder("config").rglob("*.toml")):
         target = into / source.relative_to(folder("config"))
         text = source.read_text(encoding="utf-8")
+        text = begun.put_into(text) if begun else text
         if email:
             text = text.replace('"admin@example.org"', f'"{email}"').replace('"reader@example.org"', f'"{email}"')
         if zone:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import click
@@ -15,10 +18,17 @@ from digestbot.cli.with_app import json_option, reading_app, with_app
 from digestbot.errors import UsageError
 from digestbot.transport.reply_meaning import without_keys
 
+if TYPE_CHECKING:  # heavy, and needed by one command only
+    from digestbot.acts.intake.discover import Discovered
+    from digestbot.settings.writing import NewSource
+    from digestbot.sources.recipes import Recipe
+
 SHOWN = 5  #: titles of what was read
+ROOM = 12  #: letters of a title that still say something
+FEW = 6  #: recipes that are described one by one
 
 
-@click.group("sources", short_help="Where papers come from: list, add.")
+@click.group("sources", short_help="Where papers come from: list, add, recipes.")
 def sources_command() -> None:
     """Where papers come from. The configuration lists them."""
 
@@ -38,7 +48,7 @@ def list_command(app: App, as_json: bool) -> None:
         terminal.say(terminal.as_json([{k: v for k, v in one.items() if v not in ("", None)} for one in told]))
         return
     if not told:
-        terminal.say("No source yet: digestbot sources add URL")
+        terminal.say("No source yet: digestbot sources add NAME, or URL")
         return
     cells = [(t["source"], t["kind"], terminal.state(t["status"] or "not polled yet"), t["asks"]) for t in told]
     terminal.say(terminal.table(cells, head=("SOURCE", "KIND", "STATE", "ASKS")))
@@ -52,40 +62,106 @@ def _asks(options: Any) -> str:
     return " · ".join(said) or "its own address"
 
 
+@sources_command.command("recipes")
+@click.argument("words", nargs=-1, metavar="[WORD]...")
+@json_option
+@click.pass_context
+def recipes_command(ctx: click.Context, words: tuple[str, ...], as_json: bool) -> None:
+    """Places that are known by name, and what each brings; WORD narrows the list (a field, a publisher, a kind).
+
+    Yours stand in recipes.toml beside the configuration. A category of arXiv is a name, too.
+    """
+    from digestbot.app.recipes import known_recipes
+
+    known = known_recipes(Path(ctx.obj["config"]))
+    found = known.like(" ".join(words))
+    if as_json:
+        told = [{"name": r.name, "title": r.title, "kind": r.kind, "options": dict(r.options), "every": r.every,
+                 "fields": list(r.fields), "page": r.page, "about": r.about} for r in found]  # fmt: skip
+        terminal.say(terminal.as_json([{k: v for k, v in one.items() if v not in ("", [])} for one in told]))
+        return
+    if not found:
+        near = known.near(" ".join(words))
+        raise UsageError(
+            f"there is no recipe for {' '.join(words)!r}",
+            fix=f"Did you mean {', '.join(near)}? "
+            if near
+            else "A place's own address will do: digestbot sources add URL",
+        )
+    terminal.say(recipes_text(found))
+
+
+def recipes_text(found: Sequence[Recipe]) -> str:
+    """Returns the list for people; of few recipes what each brings, too."""
+    if len(found) > FEW:
+        names = max(len(one.name) for one in found)
+        beside = terminal.columns() - names - 2
+        rows = [
+            f"{one.name:{names}}  {terminal.cut(one.title, beside)}" if beside >= ROOM else one.name for one in found
+        ]
+        return "\n".join(
+            [*rows, "", terminal.wrapped("digestbot sources recipes NAME    what one brings and lacks", "", "")]
+        )
+    blocks = []
+    for one in found:
+        every = f" · every {one.every}" if one.every else ""
+        blocks.append("\n".join([
+            terminal.heading(one.name), terminal.wrapped(f"{one.title} · {one.kind}{every}"), terminal.wrapped(one.about, further="  ")
+        ]))  # fmt: skip
+    if len(found) == 1:
+        blocks.append(written(found[0]).toml())
+    asked = " --query WORDS" if found[0].wants_words else ""
+    return "\n\n".join([*blocks, f"digestbot sources add {found[0].name}{asked}"])
+
+
+def written(recipe: Recipe) -> NewSource:
+    """The block of a recipe, with its remark, its rhythm and its title."""
+    from digestbot.settings.fields import duration
+    from digestbot.settings.writing import NewSource
+
+    return NewSource(
+        name=recipe.name, kind=recipe.kind, options=recipe.options, title=recipe.title, remark=recipe.about,
+        every=duration(recipe.every) if recipe.every else None,
+    )  # fmt: skip
+
+
 @sources_command.command("add")
-@click.argument("address", metavar="URL")
+@click.argument("place", metavar="NAME|URL")
 @click.option("--name", default="", help="What to call it (default: after its title).")
+@click.option("--query", "words", default="", metavar="WORDS", help="What to search for, where a recipe is a search.")
 @click.option("--dry-run", is_flag=True, help="Show what would be written; write nothing.")
 @json_option
 @with_app
-def add_command(app: App, address: str, name: str, dry_run: bool, as_json: bool) -> None:
-    """Find the source behind a page's address, show what is read there, and write it into the configuration.
+def add_command(app: App, place: str, name: str, words: str, dry_run: bool, as_json: bool) -> None:
+    """Find the source of a name or behind a page's address, show what is read there, and write it into the configuration.
 
-    A feed itself, a page that names one, an arXiv listing, the daily papers. Exit 1 when nothing can be read.
+    A recipe by its name or title (digestbot sources recipes), a category of arXiv, a feed itself, a page that names one, an
+    arXiv listing, the daily papers. Exit 1 when nothing can be read.
     """
-    from digestbot.acts.intake.discover import Discovered, discover
+    from digestbot.acts.intake.discover import discover
     from digestbot.acts.intake.feed_lists import already
     from digestbot.app.config_files import add_sources
     from digestbot.app.wiring import kinds
     from digestbot.cli.setup.try_source import entry_json, try_text
-    from digestbot.settings.writing import NewSource, free_name
+    from digestbot.settings.writing import free_name
 
     taken = [s.name for s in app.config.sources]
     if name in taken:
         raise UsageError(f"there is a source {name!r} already", fix="Choose another --name")
-    whole = address if "://" in address else f"https://{address}"
+    assert app.main is not None  # commands read theirs from a file
+    recipe, address = _recipe(app.main, place, words)
 
     async def found() -> Discovered:
         async with app.transport() as transport:
-            return await discover(whole, transport.fetch, kinds(), now=app.clock(), reader=app.reader)
+            return await discover(
+                address, transport.fetch, kinds(), now=app.clock(), reader=app.reader, recipe=_ready(app, recipe)
+            )
 
     source = asyncio.run(found())
-    title = source.seen.result.title
-    new = NewSource(
-        name=name or free_name(title or _host(whole), taken), kind=source.kind, options=source.options, title=title
-    )
+    by_recipe = recipe is not None and source.way.startswith("the recipe ")
+    new = _new(source, recipe if by_recipe else None, address)
+    new = replace(new, name=name or free_name(new.name, taken))
     same = already(source.kind, source.options, app.config.sources)
-    assert app.main is not None  # commands read theirs from a file
     if not same and not dry_run:
         add_sources(app.main, [new])
     if as_json:
@@ -97,13 +173,60 @@ def add_command(app: App, address: str, name: str, dry_run: bool, as_json: bool)
         }))  # fmt: skip
         return
     terminal.say(try_text(source.seen, most=SHOWN))
-    terminal.say(f"  {source.way}")
+    terminal.say(terminal.wrapped(source.way, further="  "))
     if same:
         terminal.say(f"\nNothing was written: the source {same} asks the same.")
         return
     terminal.say(f"\n{'Would be written' if dry_run else 'Written'} to {app.main}:\n\n{new.toml()}")
     if not dry_run:
         terminal.say(f"digestbot poll {new.name}    asks it now; a running digestbot does so by itself")
+
+
+def _recipe(main: Path, place: str, words: str) -> tuple[Recipe | None, str]:
+    """The recipe of a name or an address, if there is one, and the address. Raises UsageError for a name that nobody knows."""
+    from digestbot.app.recipes import known_recipes
+
+    known = known_recipes(main)
+    recipe = known.named(place)
+    address = "" if recipe is not None or not _is_address(place) else place if "://" in place else f"https://{place}"
+    recipe = recipe or (known.at(address) if address else None)
+    if recipe is None and not address:
+        near = known.near(place)
+        fix = f"Did you mean {', '.join(near)}?" if near else "See: digestbot sources recipes WORD; or give an address"
+        raise UsageError(f"there is no recipe {place!r}", fix=fix)
+    if recipe is not None and recipe.wants_words:
+        if words:
+            return recipe.with_words(words), address
+        if not address:
+            raise UsageError(
+                f"{recipe.name} is a search: say for what", fix=f'digestbot sources add {recipe.name} --query "WORDS"'
+            )
+        recipe = None  # the address may be a search itself
+    return recipe, address
+
+
+def _is_address(place: str) -> bool:
+    return "://" in place or ("." in place.partition("/")[0] and " " not in place)
+
+
+def _ready(app: App, recipe: Recipe | None) -> Recipe | None:
+    """The recipe with its keys and our contact, so that it can be asked."""
+    from digestbot.app.config_files import root_of
+    from digestbot.app.recipes import with_secrets
+
+    if recipe is None or app.main is None:
+        return recipe
+    return replace(recipe, options=with_secrets(recipe.options, root_of(app.main)))
+
+
+def _new(source: Discovered, recipe: Recipe | None, address: str) -> NewSource:
+    """What is written."""
+    from digestbot.settings.writing import NewSource
+
+    if recipe is not None:
+        return written(recipe)
+    title = source.seen.result.title
+    return NewSource(name=title or _host(address), kind=source.kind, options=source.options, title=title)
 
 
 def _host(address: str) -> str:

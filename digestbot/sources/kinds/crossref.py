@@ -43,30 +43,36 @@ class CrossrefSource:
     """Newly registered works."""
 
     contract: ClassVar[int] = 1
-    options: ClassVar[frozenset[str]] = frozenset({"issn", "query", "look_back"})
+    options: ClassVar[frozenset[str]] = frozenset({"issn", "prefix", "query", "look_back"})
     #: the polite pool allows ten a second, the public one five: https://www.crossref.org/blog/announcing-changes-to-rest-api-rate-limits/
     politeness: ClassVar[tuple[str, float] | None] = ("crossref", 0.5)
 
-    def __init__(self, issn: Sequence[str] = (), query: str = "", url: str = "", look_back: int = 5) -> None:
-        self.issn, self.query, self.url, self.look_back = tuple(issn), query, url, look_back
+    def __init__(
+        self, issn: Sequence[str] = (), query: str = "", url: str = "", look_back: int = 5, prefix: str = ""
+    ) -> None:
+        self.issn, self.query, self.url, self.look_back, self.prefix = tuple(issn), query, url, look_back, prefix
 
     @classmethod
     def from_options(cls, options: Mapping[str, Any]) -> CrossrefSource:
-        """Needs `issn` (one, or a list), `query` or `url`."""
+        """Needs `issn` (one, or a list), `prefix` (of a preprint server or publisher), `query` or `url`."""
         url, query = str(options.get("url") or ""), text_option(options, "query", '"graph neural networks"')
         given = options.get("issn", ())
         issn = names_option({"issn": [given] if isinstance(given, str) else given}, "issn", '["2041-1723"]')
         if odd := next((n for n in issn if not re.fullmatch(r"\d{4}-?\d{3}[\dXx]", n)), ""):
             raise ValueError(f"issn: {odd!r} is no ISSN; they look like 2041-1723")
-        if not (url or query or issn):
+        prefix = text_option(options, "prefix", '"10.31234"')
+        if prefix and not re.fullmatch(r"10\.\d{4,9}", prefix):
+            raise ValueError(f"prefix: {prefix!r} is none; DOIs begin with one, like 10.31234")
+        if not (url or query or issn or prefix):
             raise ValueError('kind = "crossref" needs an issn or a query, for example: issn = "2041-1723"')
-        return cls(issn, query, url, days_option(options, "look_back", 5, FURTHEST))
+        return cls(issn, query, url, days_option(options, "look_back", 5, FURTHEST), prefix)
 
     def requests(self, state: Mapping[str, Any], now: datetime) -> Sequence[Request]:
         """The works whose DOI was made since the day before the last poll."""
         if self.url:
             return (Request(url=self.url),)
         wanted = [f"issn:{n[:4]}-{n[-4:]}" for n in self.issn] + [f"type:{name}" for name in TYPES]
+        wanted += [f"prefix:{self.prefix}"] if self.prefix else []
         since = first_day(state, now, self.look_back)
         asked = {"filter": ",".join([f"from-created-date:{since}", *wanted]), "rows": ROWS, "select": ",".join(FIELDS)}
         if self.query:
