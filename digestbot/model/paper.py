@@ -145,6 +145,7 @@ class Entry:
     standing: str = ""  #: "withdrawn" | "retracted"; "" for a paper that stands
     notices: tuple[Notice, ...] = ()  #: what was published about this very work
     reason: str = ""  #: why its source brought it, in the source's words: "Google Scholar: citing “A Study”"
+    serial: bool = False  #: stands beside other works of its title in its source's list: `Notice`, `Weekly links`
 
     def __post_init__(self) -> None:
         _freeze(self)

@@ -25,7 +25,7 @@ from digestbot.mail import header_guard as guard
 from digestbot.mail import message as build
 from digestbot.mail.bounces.read import read_returned
 from digestbot.mail.return_address import claims_in, unsubscribe_claim
-from digestbot.model import Paper, PartialDate, Request, Response
+from digestbot.model import Entry, Paper, PartialDate, Request, Response
 from digestbot.papers.exchange import bibtex, opml, ris
 from digestbot.papers.exchange import works as library
 from digestbot.papers.exchange import write as tables
@@ -52,7 +52,7 @@ from digestbot.sources import recipes
 from digestbot.sources.alerts import below_title
 from digestbot.sources.alerts import lines as alert_lines
 from digestbot.sources.alerts import links as alert_links
-from digestbot.sources.formats import detect, furniture, jats, xml_tree
+from digestbot.sources.formats import detect, furniture, jats, site_names, xml_tree
 from digestbot.sources.formats import publisher_feeds as publishers
 from digestbot.sources.kinds import page
 from digestbot.sources.kinds.alerts import read_mail as alert_mails
@@ -237,6 +237,7 @@ MEETING: dict[str, tuple[Work, ...]] = {
     "digestbot.papers.text.name_keys": (name_keys.named, name_keys.joined),
     "digestbot.rules.words.names": (name_words.name_readings, name_words.initials_apart),
     "digestbot.rules.words.stemming": (stemming.stem,),
+    "digestbot.sources.formats.site_names": (lambda t: site_names.without_site_name([Entry(title=t)] * 3, t),),
     "digestbot.sources.formats.furniture": (furniture.without_furniture,),
     "digestbot.web.frame.forms": (
         lambda t: forms.read_form("application/x-www-form-urlencoded", _bytes(t)),

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from digestbot.model import Entry, PartialDate
-from digestbot.papers.identity.decisions import compare_records, record
+from digestbot.papers.identity.candidate_index import CandidateIndex
+from digestbot.papers.identity.decisions import compare_records, decide, record
 
 LONG = Entry(title="Heat flow through thin walls of old stone houses", link="https://lab.example/blog/heat", native_key="?p=7",
              published=PartialDate("2026-11-20T09:12:00Z"))  # fmt: skip
@@ -43,6 +44,13 @@ LATER = PartialDate("2026-11-24")
         (replace(SHORT, summary=TEXT), {"link": "https://lab.example/vol12/heat", "published": LATER}),
         (replace(SHORT, published=None), {"link": "https://lab.example/blog/heat#content"}),
         (replace(SHORT, authors=("Ana Cruz",)), {"native_key": "urn:uuid:77", "authors": ("Cruz, A.",)}),
+        (SHORT, {**MOVED}),
+        (replace(SHORT, title="Warm stone houses", published=PartialDate("2026-11-20")), MOVED),
+        (replace(SHORT, title="Warm stone houses", published=None), MOVED),
+        (LONG, {**MOVED, "title": "UPDATE - Heat flow through thin walls of old stone houses"}),
+        (SHORT, {"title": "[Updated] Ponds"}),
+        (SHORT, {"identifiers": {"doi": "10.5555/ponds"}, "native_key": "urn:uuid:77"}),
+        (replace(SHORT, summary=TEXT), {**MOVED, "identifiers": {"doi": "10.5555/ponds"}}),
         (SHORT, {"identifiers": {"doi": "10.5555/ponds"}}),
         (replace(SHORT, identifiers={"doi": "10.5555/ponds"}), {"identifiers": {}}),
     ],
@@ -63,6 +71,8 @@ NEXT: dict[str, Any] = {"native_key": "?p=8", "published": LATER, "summary": "Te
         (WEEKLY, NEXT),
         (replace(WEEKLY, summary=""), {**NEXT, "summary": ""}),
         (replace(WEEKLY, title="What we have read in our lab this week", authors=("Ana Cruz",)), {**NEXT, "link": "https://lab.example/8"}),
+        (replace(SHORT, published=None), MOVED),
+        (replace(SHORT, title="Editorial", published=PartialDate("2026-11-20")), MOVED),
         (LONG, {"title": "Ponds in cold nights of the north and south", "published": LATER}),
         (replace(LONG, published=None), {"title": "Ponds in cold nights of the north and south"}),
         (replace(SHORT, identifiers={"doi": "10.5555/ponds"}), {"identifiers": {"doi": "10.5555/lakes"}}),
@@ -71,3 +81,10 @@ NEXT: dict[str, Any] = {"native_key": "?p=8", "published": LATER, "summary": "Te
 def test_the_next_of_a_series_is_another_entry(first: Entry, change: dict[str, Any]) -> None:
     verdict = compare_records(record(replace(first, **change), "lab"), record(first, "lab"))
     assert verdict.answer != "same", verdict
+
+
+def test_a_title_under_which_no_paper_is_found_may_be_another_of_the_same_entry() -> None:
+    index, changed = CandidateIndex(), replace(SHORT, title="Updated: Ponds")
+    index.add_record(1, record(SHORT, "lab"))
+    facts = record(changed, "lab")
+    assert decide(facts, index.candidates_for(facts)).join == (1,)

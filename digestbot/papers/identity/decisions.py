@@ -39,9 +39,9 @@ SCHEMES: Final[Mapping[str, str]] = {
 SEVERAL: Final = frozenset({"hal", "dblp", "zbmath", "epmc", "zotero"})
 #: of an entry that none of them names: its own page, that with the name its feed gives it, and what a source brings again
 #: under another name (`papers.identity.reissues`). They name no work for sure: a page may list many, and a feed give all
-#: the same name
-PAGE, POST, REISSUE = "page", "post", "reissue"
-PLACES: Final = (POST, PAGE, REISSUE)
+#: the same name; and that it is one of a series (`papers.identity.series`), whose words say nothing
+PAGE, POST, REISSUE, SERIES = "page", "post", "reissue", "series"
+PLACES: Final = (POST, PAGE, REISSUE, SERIES)
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ def record(thing: Entry | Paper, source: str = "") -> Record:
     words = _features(thing, thing.summary)
     ids = [(scheme, value) for scheme, value in known_ids(thing) if scheme in SCHEMES]
     again = named_reissue_keys(thing, words, source) if ids else reissue_keys(thing, words, source)
-    ids = [*(ids or _own_page(thing)), *((REISSUE, key) for key in again)]
+    ids = [*(ids or _own_page(thing, source)), *((REISSUE, key) for key in again)]
     return Record(tuple(sorted(ids, key=_by_rank)), (words,) if words.title else ())
 
 
@@ -104,8 +104,10 @@ def _features(thing: Entry | Paper, summary: str) -> TitleFeatures:
     return features_of(thing.title, thing.authors, date.day().year if date else None, thing.venue, summary)
 
 
-def _own_page(thing: Entry | Paper) -> list[Identifier]:
+def _own_page(thing: Entry | Paper, source: str) -> list[Identifier]:
     own = normalize_page_url(thing.link)
+    if isinstance(thing, Entry) and thing.serial:
+        return [(SERIES, f"{source} {thing.native_key}")]
     given = feed_guid(own, thing.native_key) if own and isinstance(thing, Entry) else ""
     return [*([(POST, f"{own} {given}")] if given else []), *([(PAGE, own)] if own else [])]
 
@@ -167,7 +169,9 @@ def compare_records(new: Record, old: Record) -> Verdict:
     shared = frozenset(new.identifiers) & frozenset(old.identifiers)
     if sure := [identifier for identifier in shared if identifier[0] not in PLACES]:
         return Verdict(Answer.SAME, f"same {SCHEMES[min(sure, key=_by_rank)[0]]}", by_identifier=True)
-    verdict = _compare_reissues(new, old) or _compare_pages(new, old) or _compare_words(new, old)
+    verdict = (
+        _compare_reissues(new, old) or _compare_series(new, old) or _compare_pages(new, old) or _compare_words(new, old)
+    )
     if verdict.answer is Answer.DIFFERENT:
         return verdict
     apart = obstacle_to_joining(new, old)
@@ -193,9 +197,23 @@ def _two_dois(new: Record, old: Record) -> bool:
 def _compare_reissues(new: Record, old: Record) -> Verdict | None:
     """One source brings the same entry with another address, guid, date or title; None where nothing says so."""
     mine, theirs = (record.by_scheme.get(REISSUE, frozenset[str]()) for record in (new, old))
-    if mine.isdisjoint(theirs) or all(no_person_in_common(a, b) for a in new.texts for b in old.texts):
+    if mine.isdisjoint(theirs) or (_is_named(new) and _is_named(old)):
+        return None
+    pairs = [(a, b) for a in new.texts for b in old.texts]  # none where the titles are too unlike to be looked at
+    if pairs and all(no_person_in_common(a, b) for a, b in pairs):
         return None
     return Verdict(Answer.SAME, "brought before by the same source")
+
+
+def _compare_series(new: Record, old: Record) -> Verdict | None:
+    """One of a series is what names it, whatever its words say; None where neither is."""
+    if SERIES not in new.by_scheme and SERIES not in old.by_scheme:
+        return None
+    return Verdict(Answer.DIFFERENT, "one of several of its title")
+
+
+def _is_named(some: Record) -> bool:
+    return any(scheme in SCHEMES for scheme, _ in some.identifiers)
 
 
 _SAYS_LITTLE = 6  #: words of a title

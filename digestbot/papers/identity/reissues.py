@@ -7,49 +7,74 @@ its day or its authors, for a series (`Weekly links`) has one title for many.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from hashlib import blake2b
 from typing import Final
 
-from digestbot.model import Entry, Paper
+from digestbot.model import Entry, Paper, PartialDate
 from digestbot.papers.identity.page_urls import feed_guid, host_of, normalize_page_url
 from digestbot.papers.identity.title_features import TitleFeatures
-from digestbot.papers.text.clean import UNSPACED, clean, fold_again
+from digestbot.papers.text.clean import UNSPACED, clean, fold, fold_again
 
 _WORDS: Final = 7  #: a title of as many words says enough
 _SIGNS: Final = 10  #: or of as many signs of a script without blanks
+_SOME: Final = 3  #: words of a title that is nobody else's on that day, or in a list without days
 _READ: Final = 2000  #: characters of a text that tell it from others
-_TELLS: Final = 100  #: letters of a text that with a telling title is nobody else's, whatever its day
+TELLS: Final = 100  #: letters of a text that with a telling title is nobody else's, whatever its day
+#: `Updated: …`, `[UPDATE] …`: what a source writes before a title that it had brought without it
+_MARKED: Final = re.compile(
+    r"\s{0,9}[\[(]?(?:updated?|revised)[\])]?\s{0,9}(?:(?<=[\])])|[:–—]|-\s)\s{0,9}(?=\S)", re.IGNORECASE
+)
 
 
 def reissue_keys(thing: Entry | Paper, words: TitleFeatures, source: str) -> tuple[str, ...]:
-    """The keys of an entry that no identifier names. () without a title."""
+    """The keys of an entry that a title has; () without one.
+
+    One of a series (`Entry.serial`) is known by its own page and guid alone.
+    """
     if not words.title:
         return ()
-    said = _Said(thing, words)
+    said = Said(thing, words)
     own = normalize_page_url(thing.link)
-    host, anywhere = host_of(own), tuple(said.anywhere())
+    host = host_of(own)
+    everywhere = () if isinstance(thing, Entry) and thing.serial else tuple(said.anywhere())
     keys = [
-        *((place, *telling) for place in (f"source {source}" if source else "", host) if place for telling in anywhere),
-        *((f"page {own}", *telling) for telling in said.on_one_page() if own),
+        *(
+            (place, *telling)
+            for place in (f"source {source}" if source else "", host)
+            if place
+            for telling in everywhere
+        ),
+        *((f"page {own}", *telling) for telling in _on_one_page(thing, said) if own),
         *((f"guid {source}", *telling) for telling in _under_one_guid(thing, own, said) if source),
     ]
     return tuple(dict.fromkeys(_digest(*key) for key in keys))
 
 
 def named_reissue_keys(thing: Entry | Paper, words: TitleFeatures, source: str) -> tuple[str, ...]:
-    """The keys of an entry that has an identifier today and had none before, or the other way round: its guid and its page.
+    """The keys of an entry that has an identifier today and had none before, or the other way round.
 
     () where words find it, by a title that says much and by people.
     """
-    said = _Said(thing, words)
-    if not source or not words.title or (said.telling and words.names):
-        return ()
-    own = normalize_page_url(thing.link)
-    return tuple(dict.fromkeys(_digest(f"guid {source}", *key) for key in _under_one_guid(thing, own, said)))
+    by_words = len(words.words) >= _WORDS and words.names and not _MARKED.match(thing.title)
+    return () if not source or by_words else reissue_keys(thing, words, source)
 
 
-def _under_one_guid(thing: Entry | Paper, own: str, said: _Said) -> Iterator[tuple[str, ...]]:
+def _on_one_page(thing: Entry | Paper, said: Said) -> Iterator[tuple[str, ...]]:
+    """The keys by which it is the same entry as one at the same address."""
+    if isinstance(thing, Entry) and thing.serial:
+        yield said.whole()
+        return
+    if said.telling:
+        yield (said.title,)
+    elif not said.recurs:
+        yield said.title, said.text or said.day
+    if not said.telling:
+        yield said.whole()
+
+
+def _under_one_guid(thing: Entry | Paper, own: str, said: Said) -> Iterator[tuple[str, ...]]:
     """What has the name that its feed gives it, and its title or its page, is that entry on the same day or with its text."""
     if not isinstance(thing, Entry) or not thing.native_key:
         return
@@ -60,38 +85,44 @@ def _under_one_guid(thing: Entry | Paper, own: str, said: _Said) -> Iterator[tup
             yield thing.native_key, f"page {own}", part
 
 
-class _Said:
+class Said:
     """What an entry says that the next of a series does not."""
 
     def __init__(self, thing: Entry | Paper, words: TitleFeatures) -> None:
         date = thing.published or thing.announced
-        self.title = words.squeezed
+        marked = _MARKED.match(thing.title)
+        self.title = fold(clean(thing.title[marked.end() :])).replace(" ", "") if marked else words.squeezed
         self.day = str(date.day()) if date is not None and date.precision in ("day", "instant") else ""
+        self.dated = str(date or "")
+        self.moment = _moment(date)
         self.undated = date is None
         self.text = fold_again(clean(thing.summary[:_READ]))
         self.names = "\t".join(words.names)
         self.recurs = words.recurring
-        unspaced = not words.title.isascii() and len(UNSPACED.findall(words.title)) >= _SIGNS
-        long = len(words.words) >= _WORDS or unspaced
-        self.telling = long and not words.recurring  #: does the title alone say which entry it is?
+        long = len(words.words)
+        signs = 0 if words.title.isascii() else len(UNSPACED.findall(words.title))
+        self.telling = (long >= _WORDS or signs >= _SIGNS) and not self.recurs  #: does the title alone say which it is?
+        self.says_some = (long >= _SOME or signs >= _SOME) and not self.recurs
 
     def anywhere(self) -> Iterator[tuple[str, ...]]:
         """The keys by which it is the same entry as one with another address."""
-        if self.telling and (self.day or self.undated):
+        if self.says_some and (self.day or self.undated):
             yield self.day, self.title
-        if len(self.text) >= _TELLS and (self.telling or self.undated):
+        if len(self.text) >= TELLS and (self.telling or self.undated):
             yield "text", self.title, self.text
-        if self.day and not self.telling:
-            yield from (
-                (self.day, self.title, part) for part in (self.text, self.names if not self.recurs else "") if part
-            )
+        if self.day and not self.says_some:
+            beside = (self.text,) if self.recurs else (self.text, self.names, self.moment)
+            yield from ((self.day, self.title, part) for part in beside if part)
 
-    def on_one_page(self) -> Iterator[tuple[str, ...]]:
-        """The keys by which it is the same entry as one at the same address."""
-        if self.telling:
-            yield (self.title,)
-        elif not self.recurs:
-            yield self.title, self.text or self.day
+    def whole(self) -> tuple[str, ...]:
+        """All of it."""
+        return "whole", self.title, self.dated, self.text, self.names
+
+
+def _moment(date: PartialDate | None) -> str:
+    """A time of day; "" for the round ones that a program writes."""
+    at = date.earliest() if date is not None and date.precision == "instant" else None
+    return at.isoformat() if at is not None and (at.second or at.minute) else ""
 
 
 def _digest(*parts: str) -> str:

@@ -9,12 +9,14 @@ from typing import Any
 
 from digestbot.model import Entry, Link, ParseResult, Problem
 from digestbot.papers.identity.identifiers import normal
+from digestbot.papers.identity.series import with_series_marked
 from digestbot.papers.identity.urls import identifiers_in_url, link_kind
 from digestbot.papers.text.clean import plain, visible
 from digestbot.papers.text.person_names import reading_orders
 from digestbot.sources.formats.furniture import without_furniture
 from digestbot.sources.formats.items import as_json, each
 from digestbot.sources.formats.reply_body import MOST_ENTRIES, is_html, read_status, unreadable
+from digestbot.sources.formats.site_names import without_site_name
 from digestbot.sources.values.container_ids import without_container_ids
 from digestbot.sources.values.dates import date_of
 from digestbot.sources.values.fields import rows_of, split_names, text, unique_keys, web_address, without_future_dates
@@ -54,13 +56,15 @@ def read_json_feed(body: bytes, url: str, now: datetime) -> ParseResult:
     listed = data["items"][:MOST_ENTRIES]
     items = [item for item in listed if isinstance(item, Mapping)]
     entries, problems, broken = each(items, lambda item: [_entry(item, base, shared)], as_json)
+    entries = without_site_name(entries, plain(text(data.get("title"))))
     entries, containers = without_container_ids([without_future_dates(entry, now) for entry in entries])
     odd = (number for number, item in enumerate(listed, 1) if not isinstance(item, Mapping))
     problems += [*containers, *(Problem(what="an item is no object", where=f"item {number}") for number in odd)]
     version = str(data.get("version", "")).rpartition("/")[2]
     return ParseResult(
         status=read_status(entries, problems),
-        entries=unique_keys(entries), problems=tuple(problems), broken=tuple(broken), title=plain(text(data.get("title"))),
+        entries=unique_keys(with_series_marked(entries)),
+        problems=tuple(problems), broken=tuple(broken), title=plain(text(data.get("title"))),
         kind=f"JSON Feed {version}".strip(),
     )  # fmt: skip
 

@@ -10,6 +10,7 @@ from urllib.parse import urljoin, urlsplit
 
 from digestbot.model import Entry, FrozenMap, Link, ParseResult, PartialDate, Problem, Response
 from digestbot.papers.identity.identifiers import arxiv_id, doi, normal
+from digestbot.papers.identity.series import with_series_marked
 from digestbot.papers.identity.urls import identifiers_in_url, link_kind
 from digestbot.papers.text.clean import plain, urls_in, visible
 from digestbot.papers.text.person_names import reading_orders
@@ -25,6 +26,7 @@ from digestbot.sources.formats.publisher_feeds import (
     title_and_authors,
 )
 from digestbot.sources.formats.reply_body import MOST_ENTRIES, read_status, root_of, unreadable
+from digestbot.sources.formats.site_names import without_site_name
 from digestbot.sources.values.container_ids import without_container_ids
 from digestbot.sources.values.dates import date_of
 from digestbot.sources.values.fields import split_names, text, unique_keys, web_address, without_future_dates
@@ -84,6 +86,7 @@ def read_feed(body: bytes, response: Response, entry: Any) -> ParseResult:
         return _other_format(body, parsed.fault)
     if _is_atom(parsed):  # RFC 4287 4.2.1: the feed's authors are those of entries without
         entries = [e if e.authors else replace(e, authors=_authors(parsed.feed)) for e in entries]
+    entries = without_site_name(entries, plain(text(parsed.feed.get("title"))))
     entries, shared = without_container_ids([without_future_dates(entry, response.fetched) for entry in entries])
     problems += [
         *shared,
@@ -93,7 +96,7 @@ def read_feed(body: bytes, response: Response, entry: Any) -> ParseResult:
     ]
     return ParseResult(
         status=read_status(entries, problems),
-        entries=unique_keys(entries),
+        entries=unique_keys(with_series_marked(entries)),
         problems=tuple(problems),
         broken=(*broken, *parsed.broken),
         title=plain(text(parsed.feed.get("title"))),

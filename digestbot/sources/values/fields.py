@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
 from urllib.parse import urljoin, urlsplit
+from zlib import crc32
 
 from digestbot.model import Entry
 from digestbot.papers.identity.identifiers import normal
@@ -106,23 +107,32 @@ def split_names(line: str) -> list[str]:
 
 
 def unique_keys(entries: Iterable[Entry]) -> tuple[Entry, ...]:
-    """Gives every entry a native key of its own: its key, else its title; a key of several titles gets the title too.
+    """Gives every entry a native key of its own: its key, else its title; a key of several titles gets the title too, and
+    that of one of a series, which is only its address, what it says.
 
-    All entries of such a key get their title, the first too: which one stands first changes from day to day.
+    All entries of such a key get it, the first too: which one stands first changes from day to day.
     """
     given = list(entries)
+    times = Counter(entry.native_key for entry in given)
     titles: dict[str, set[str]] = defaultdict(set)
     for entry in given:
         titles[entry.native_key].add(entry.title or entry.link)
-    seen: set[str] = set()
+    seen: dict[str, int] = defaultdict(int)
     result = []
     for entry in given:
-        key = entry.native_key or f"title:{entry.title}"
-        if (entry.native_key and len(titles[entry.native_key]) > 1) or key in seen:
-            key = f"{key} {entry.title or entry.link}"
-        seen.add(key)
-        result.append(replace(entry, native_key=key))
+        key = _key(entry, times[entry.native_key] > 1, len(titles[entry.native_key]) > 1)
+        seen[key] += 1
+        if (time := seen[key]) > 1:
+            key = f"{key} {entry.title or entry.link}" + f" {time}" * (time > 2)
+        result.append(entry if key == entry.native_key else replace(entry, native_key=key))
     return tuple(result)
+
+
+def _key(entry: Entry, shared: bool, titled: bool) -> str:
+    key = entry.native_key or f"title:{entry.title}"
+    if shared and entry.serial and entry.native_key in ("", entry.link):
+        return f"{key} {crc32(repr((entry.published, entry.summary, entry.authors)).encode()):08x}"
+    return f"{key} {entry.title or entry.link}" if entry.native_key and titled else key
 
 
 def without_future_dates(entry: Entry, now: datetime) -> Entry:

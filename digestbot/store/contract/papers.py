@@ -72,9 +72,9 @@ class Papers(PaperLookup, Protocol):
     ) -> list[Added]:
         """Store entries that are new; returns one answer for each entry, in order.
 
-        An entry is identified by (source, native_key, content). Content leaves out `signals`, because votes change
-        without the entry changing. Equal entries in one call are stored once. `old` holds positions in `entries` of
-        those that were old when they came; entries that were stored before keep what they have.
+        An entry is identified by (source, native_key, content). Content leaves out `signals` and `serial`: votes and
+        neighbours change without the entry changing. Equal entries in one call are stored once. `old` holds positions
+        in `entries` of those that were old when they came; entries that were stored before keep what they have.
         """
 
     def unresolved_entries(self, most: int) -> list[StoredEntry]:

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from itertools import count
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
@@ -31,6 +31,7 @@ log = logging.getLogger(__name__)
 RESOLVING = 0x64696765  #: the advisory lock of whoever resolves
 _REPLACED = '"replacement":true'  #: in a paper's `data`; inside a text the quotes would be escaped
 READERS = "readers"  #: the source of the votes of our own subscribers
+_NOT_ITS_OWN: Final = frozenset({"signals", "serial"})  #: of an entry: what others do to it
 _OWN_COLUMNS = frozenset({"id", "public_id", "first_seen", "sources", "signals"})  #: not in a paper's `data`
 
 
@@ -397,8 +398,8 @@ class SqlPapers(SqlPaperLookup):
 
 
 def _hash(entry: Entry) -> str:
-    """Hash of an entry without its votes, which change without the entry changing."""
-    return hashlib.sha256(dumps(entry, leave_out=frozenset({"signals"})).encode()).hexdigest()[:32]
+    """Hash of an entry without its votes and its neighbours, which change without the entry changing."""
+    return hashlib.sha256(dumps(entry, leave_out=_NOT_ITS_OWN).encode()).hexdigest()[:32]
 
 
 def _best(newest: Mapping[tuple[PaperId, str, str], int]) -> dict[PaperId, dict[str, int]]:
