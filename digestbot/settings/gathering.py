@@ -53,12 +53,13 @@ class Gathered:
     problems: list[ConfigProblem] = field(default_factory=list)
     single: dict[str, Table] = field(default_factory=dict)
     lists: dict[str, list[Table]] = field(default_factory=lambda: {name: [] for name in LISTS})
-    lines: dict[str, dict[Where, int]] = field(default_factory=dict)
+    texts: dict[str, str] = field(default_factory=dict)
+    _lines: dict[str, dict[Where, int]] = field(default_factory=dict)
     broken: bool = False
 
     def take(self, file: str, text: str, *, main: bool) -> None:
         """Read one file."""
-        self.lines[file] = lines_of(text)
+        self.texts[file] = text
         try:
             data = load_toml(text)
         except NotToml as error:
@@ -115,13 +116,23 @@ class Gathered:
         severity: str = "error",
     ) -> None:  # fmt: skip
         """Report one problem with its place."""
-        line = line_of(self.lines.get(place.file, {}), place.where)
+        line = self.line(place.file, place.where)
         self.problems.append(
             ConfigProblem(
                 file=place.file, line=line, key=place.key, what=what, allowed=allowed, given=given, detail=detail,
                 severity=severity,
             )
         )  # fmt: skip
+
+    def line(self, file: str, where: Where) -> int | None:
+        """The line of a table or key. The lines of a file are looked for when the first is asked for: most have no fault."""
+        if file not in self._lines:
+            self._lines[file] = lines_of(self.texts.get(file, ""))
+        return line_of(self._lines[file], where)
+
+    def named(self, kind: str) -> list[str]:
+        """The names of the tables of a list."""
+        return [str(name) for row in self.lists[kind] if (name := row.values.get("name"))]
 
     def values_of(self, table: str) -> Mapping[str, Any]:
         """The values of a single table; none where it is not written."""

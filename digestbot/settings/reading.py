@@ -35,9 +35,9 @@ from digestbot.settings.config import (
 from digestbot.settings.encoder import read_encoder
 from digestbot.settings.gathering import PASSWORD, Gathered, Place, Table
 from digestbot.settings.likes import named_by, of_file, of_names
-from digestbot.settings.lines import line_of
 from digestbot.settings.store import read_store
 from digestbot.settings.tables import TABLES
+from digestbot.settings.unsaid import warn
 
 #: what people write for a kind, and what it is called here
 KINDS_MEANT = {
@@ -92,6 +92,7 @@ class _Reader:
     ) -> None:
         self.all, self.kinds, self.channels = gathered, kinds, channels
         self.environ, self.read_secret = environ, read_secret
+        self.verdicts: dict[str, RuleError | tuple[str, ...]] = {}  #: by rule
         self.liked: dict[str, Entry] = {}  #: what topics are made of, by the topics' word for each
         self.root = root / gathered.get("site", "root", "")
 
@@ -128,7 +129,7 @@ class _Reader:
             signup=SignupConfig(**values("signup")), sources=sources, topics=topics, subscribers=people,
             liked=tuple(self.liked.values()), encoder=read_encoder(values("encoder"), self.root, self.read_secret, self._tell),
         )  # fmt: skip
-        self._warn(config)
+        warn(config, self._tell, signup_said=bool(self.all.get("signup", "mode", "")))
         return _with_warnings(config, self.all.problems)
 
     def _check_zone(self, zone: str) -> None:
@@ -139,7 +140,7 @@ class _Reader:
 
     def _tell(self, table: str, key: str, what: str, *, severity: str = "error", detail: str = "") -> None:
         found = self.all.single.get(table)
-        file = found.file if found else next(iter(self.all.lines), "")
+        file = found.file if found else next(iter(self.all.texts), "")
         self.all.report(Place(file, (table, key), f"[{table}]"), what, severity=severity, detail=detail)
 
     def _row(self, row: Table, key: str, what: str, **more: Any) -> None:
@@ -153,15 +154,22 @@ class _Reader:
         return tuple(Topic(name=r.values["name"], query=r.values["query"]) for r in rows)
 
     def _rule(self, row: Table, query: str, rules: Mapping[str, str]) -> None:
+        if query not in self.verdicts:  # thousands of people follow the same
+            self.verdicts[query] = self._verdict(query, rules)
+        verdict = self.verdicts[query]
+        if isinstance(verdict, RuleError):
+            what = verdict.what[0].upper() + verdict.what[1:] + "."
+            self._row(row, "query", what, detail=f"{verdict.caret()}\n{verdict.fix}".strip())
+            return
+        for warning in verdict:
+            self._row(row, "query", f"this rule is likely not meant: {warning}", severity="warning")
+
+    def _verdict(self, query: str, rules: Mapping[str, str]) -> RuleError | tuple[str, ...]:
+        """What is wrong with a rule, or what it likely does not mean."""
         try:
-            sources = [str(name) for other in self.all.lists["sources"] if (name := other.values.get("name"))]
-            warnings = parse(query, topics=rules).warnings(sources)
+            return parse(query, topics=rules).warnings(self.all.named("sources"))
         except RuleError as error:
-            what = error.what[0].upper() + error.what[1:] + "."
-            self._row(row, "query", what, detail=f"{error.caret()}\n{error.fix}".strip())
-        else:
-            for warning in warnings:
-                self._row(row, "query", f"this rule is likely not meant: {warning}", severity="warning")
+            return error
 
     def _kind(self, row: Table, kind: str) -> Any:
         """The class of a kind of source; None, and a problem, when there is none or it cannot be loaded."""
@@ -310,15 +318,15 @@ class _Reader:
             ("subscribers", "id", False),
             ("subscribers", "email", True),
         ):
-            seen: dict[str, str] = {}
+            seen: dict[str, Table] = {}
             for row in self.all.lists[name]:
                 value = row.values.get(key)
                 if value is None:
                     continue
                 same = value.casefold() if fold else value
-                if same in seen:
-                    self._row(row, key, f"{value} stands in {seen[same]} already")
-                seen.setdefault(same, f"{row.file}:{line_of(self.all.lines[row.file], row.where) or '?'}")
+                if (first := seen.setdefault(same, row)) is not row:
+                    place = f"{first.file}:{self.all.line(first.file, first.where) or '?'}"
+                    self._row(row, key, f"{value} stands in {place} already")
 
     def _delivery(self) -> DeliveryConfig:
         table = self.all.single.get("delivery")
@@ -410,40 +418,6 @@ class _Reader:
                 place = Place(table.file, ("edition", "sources"), "[edition]")
                 self.all.report(place, f'there is no source "{name}"', allowed=known, given=name)
         return EditionConfig(**table.values)
-
-    def _warn(self, config: Config) -> None:
-        if not config.site.contact:
-            self._tell(
-                "site",
-                "contact",
-                "no contact: sources cannot tell who asks, and mails carry no unsubscribe address",
-                severity="warning",
-            )
-        if not config.site.base_url:
-            self._tell("site", "base_url", "no base_url: mails carry no action links but mailto", severity="warning")
-        if not config.sources:
-            self._tell("sources", "", "no [[sources]]: nothing will ever come", severity="warning")
-        if config.site.base_url:
-            self._warn_of_visitors(config)
-
-    def _warn_of_visitors(self, config: Config) -> None:
-        if not self.all.get("signup", "mode", ""):
-            self._tell(
-                "signup",
-                "mode",
-                f"anybody may subscribe at {config.site.base_url}",
-                detail='say so with mode = "open", or choose "invitation" or "closed"',
-                severity="warning",
-            )
-        in_front = config.site.base_url.startswith("https:") and config.web.host in ("127.0.0.1", "::1", "localhost")
-        if in_front and not config.web.proxies:
-            self._tell(
-                "web",
-                "proxies",
-                "every visitor is taken for the proxy in front, and all share the limits of one network",
-                detail='write proxies = ["127.0.0.1"] where it stands on this machine and sends X-Forwarded-For',
-                severity="warning",
-            )
 
 
 def _with_warnings(config: Config, problems: Sequence[ConfigProblem]) -> Config:
