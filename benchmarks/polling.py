@@ -1,6 +1,7 @@
 """50 feeds of 100 entries on loopback: fetched, parsed, stored and joined; then a round in which none has changed.
-Peers: feedparser over the same bytes, and aiohttp asking whether anything has changed. CPU of the process and its
-readers, the server apart.
+Peers: feedparser over the same bytes, the library `reader`, which stores what it reads and joins nothing
+(`pip install --group benchmarks`), and aiohttp asking whether anything has changed. CPU of the process and its readers,
+the server apart.
 
 Titles and names are made of words that are drawn: five thousand titles that differ by a number alone are nobody's day.
 """
@@ -25,6 +26,7 @@ import aiohttp
 import feedparser
 
 from benchmarks.identity import SYLLABLES
+from benchmarks.report import report
 from digestbot.acts.rounds import PollRound, poll_round
 from digestbot.app.config_files import load
 from digestbot.app.wiring import App
@@ -150,15 +152,31 @@ def feedparser_seconds(bodies: list[bytes]) -> float:
     return time.process_time() - began
 
 
+def reader_seconds(web: str) -> float | None:
+    """Its first update, one worker, into SQLite; None where it is not installed."""
+    try:
+        from reader import make_reader
+    except ImportError:
+        return None
+    with tempfile.TemporaryDirectory() as folder, make_reader(str(Path(folder) / "reader.sqlite")) as reader:
+        for number in range(FEEDS):
+            reader.add_feed(f"{web}/{number}")
+        began = time.process_time()
+        reader.update_feeds()
+        used = time.process_time() - began
+        assert reader.get_entry_counts().total == FEEDS * ENTRIES
+    return used
+
+
 def main() -> None:
+    times = 1 if report.quick else RUNS
     bodies = [feed(n) for n in range(FEEDS)]
     with served(bodies) as web:
-        runs = [(first_round(web), feedparser_seconds(bodies)) for _ in range(RUNS)]
-        again = [(unchanged_round(web), asyncio.run(_asked(web))) for _ in range(RUNS)]
-    ours, peer = (median(r[at] for r in runs) for at in range(2))
-    print(f"  {FEEDS} feeds of {ENTRIES} entries: {ours:.1f} s of CPU")
-    print(f"  feedparser alone, same bytes: {peer:.1f} s   ratio {median(r[0] / r[1] for r in runs):.2f} (aim 2.5)")
-    print(f"  a source that is unchanged: {median(r[0] for r in again):.2f} ms of CPU (limit 2)", end="   ")
-    print(
-        f"aiohttp alone: {median(r[1] for r in again):.2f} ms   ratio {median(a / b for a, b in again):.1f} (aim 1.5)"
-    )
+        runs = [(first_round(web), feedparser_seconds(bodies), reader_seconds(web)) for _ in range(times)]
+        again = [(unchanged_round(web), asyncio.run(_asked(web))) for _ in range(times)]
+    what, ours = f"first poll of {FEEDS} feeds of {ENTRIES} entries, stored and joined", median(run[0] for run in runs)
+    report.add(what, ours, "s CPU", peer="feedparser alone", against=median(run[1] for run in runs), aim="2.5 times")
+    others = [run[2] for run in runs if run[2] is not None]
+    report.add(what, ours, "s CPU", peer="reader", against=median(others) if others else None, aim="1 times")
+    what, ours = "a source that is unchanged", median(run[0] for run in again)
+    report.add(what, ours, "ms CPU", peer="aiohttp alone", against=median(run[1] for run in again), aim="2 ms")

@@ -120,6 +120,7 @@ def _is_particle(word: str) -> bool:
     return word.rpartition("-")[2].lower() in _PARTICLES
 
 
+@lru_cache(maxsize=8192)  # several steps ask it of the same authors
 def is_body(name: str) -> bool:
     """Is it a collaboration, an institution or a company?"""
     return bool(BODY.search(name) or CAMEL_AI.search(name))

@@ -6,6 +6,7 @@ import re
 from calendar import timegm
 from datetime import UTC, date, datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from typing import Any
 
 from digestbot.model import PartialDate
@@ -77,9 +78,14 @@ def date_of(text: Any, parsed: Any = None) -> PartialDate | None:
         return None
     text = _NO_DAY.sub("", _BASIC_CLOCK.sub(_with_colons, " ".join(text.split())))
     try:
-        return _written(text) or _unix(text) or _rfc822(text) or _from_struct(text, parsed)
+        return _told(text) or _from_struct(text, parsed)
     except (ValueError, OverflowError, TypeError, IndexError):
         return None
+
+
+@lru_cache(maxsize=512)  # entries of one reply are of few days
+def _told(text: str) -> PartialDate | None:
+    return _written(text) or _unix(text) or _rfc822(text)
 
 
 def believable(given: PartialDate | None, now: datetime) -> PartialDate | None:

@@ -314,15 +314,9 @@ class SqlPapers(SqlPaperLookup):
             homes = self.db.execute(
                 sa.select(m.entry, m.paper, e.source).join(t.entries, e.id == m.entry).where(m.entry.in_(some))
             ).all()
-            last = self._newest_signals({h.paper for h in homes})
+            last, told = self._newest_signals({h.paper for h in homes}), [column.name for column in t.signals.c]
             rows = {
-                (h.paper, h.source, kind): {
-                    "paper": h.paper,
-                    "source": h.source,
-                    "kind": kind,
-                    "at": now,
-                    "value": value,
-                }
+                (h.paper, h.source, kind): dict(zip(told, (h.paper, h.source, kind, now, value), strict=True))
                 for h in homes
                 for kind, value in given[h.entry].items()
                 if last.get((h.paper, h.source, kind)) != value
