@@ -122,6 +122,7 @@ class Entry:
     summary: str = ""
     authors: tuple[str, ...] = ()
     affiliations: tuple[str, ...] = ()
+    people: tuple[str, ...] = ()  #: who wrote it, and where, by id: ORCID, OpenAlex author (A…), ROR of an institution
     categories: tuple[str, ...] = ()
     published: PartialDate | None = None
     updated: PartialDate | None = None
@@ -162,6 +163,7 @@ class Paper:
     summary: str = ""
     authors: tuple[str, ...] = ()
     affiliations: tuple[str, ...] = ()
+    people: tuple[str, ...] = ()  #: who wrote it, and where, by id: ORCID, OpenAlex author (A…), ROR of an institution
     categories: tuple[str, ...] = ()
     published: PartialDate | None = None
     updated: PartialDate | None = None
@@ -216,7 +218,7 @@ def _freeze(value: Entry | Paper) -> None:
         if not isinstance(given, FrozenMap):
             object.__setattr__(value, name, FrozenMap(given))
     own = ("sources", "reasons") if isinstance(value, Paper) else ("mentions",)
-    for name in ("authors", "affiliations", "categories", "links", "same_as", "notices", *own):
+    for name in ("authors", "affiliations", "people", "categories", "links", "same_as", "notices", *own):
         given = getattr(value, name)
         if not isinstance(given, tuple):
             object.__setattr__(value, name, _as_tuple(name, given))

@@ -33,6 +33,7 @@ from digestbot.settings.config import (
     Web,
 )
 from digestbot.settings.encoder import read_encoder
+from digestbot.settings.following import with_followed
 from digestbot.settings.gathering import PASSWORD, Gathered, Place, Table
 from digestbot.settings.likes import named_by, of_file, of_names
 from digestbot.settings.store import read_store
@@ -278,8 +279,8 @@ class _Reader:
         for at, raw in enumerate(given):
             label = f'{row.given.get("email") or row.label}, topic "{raw.get("name", at + 1)}"'
             table = self.all.table(row.file, (*row.where, "topics", at), label, "subscribers.topics", raw)
-            values = self._like(table) if "like" in table.given else dict(table.values)
-            if "query" not in table.given and "like" not in table.given:
+            values = self._like(table) if "like" in table.given else with_followed(table, self._row)
+            if not {"query", "like", "follow"} & table.given.keys():
                 missing = 'query is missing: the rule, or like = ["2611.09001", …]'
                 self.all.report(Place(table.file, table.where, label), missing)
             if not {"name", "query"} <= values.keys():
@@ -294,12 +295,11 @@ class _Reader:
 
     def _like(self, table: Table) -> dict[str, Any]:
         """The values of a topic that is made of papers; its `query` only names them. Every problem is reported."""
-        given, values = table.values.get("like"), dict(table.values)
-        values.pop("like", None)
-        for key in ("query", "mute"):
+        given, values = table.values.get("like"), {k: v for k, v in table.values.items() if k not in ("like", "follow")}
+        for key in ("query", "mute", "follow"):
             if table.given.get(key):
                 self._row(table, key, f"a topic that has like has no {key}: write two topics")
-        if given is None or any(table.given.get(key) for key in ("query", "mute")):
+        if given is None or any(table.given.get(key) for key in ("query", "mute", "follow")):
             return {}
         try:
             liked = of_names(given) if isinstance(given, tuple) else of_file(self.read_secret(self.root / given))

@@ -184,6 +184,7 @@ TABLES: Final[Mapping[str, Mapping[str, Key]]] = {
         "name": Key(filled_label, "the heading in the mail", needed=True),
         "query": Key(words, "the rule; or write like"),
         "like": Key(likes, "instead of a rule: papers by arXiv id, DOI, PMID or address, or a BibTeX or RIS file"),
+        "follow": Key(texts, 'people and labs beside the rule, or alone: "orcid:…", "openalex:A…", "ror:…", "Jane Doe @ Uni X"'),
         "threshold": Key(decimal(0.05, 0.99), "how like these a paper has to be; 0.8 unless said, more lets fewer through"),
         "limit": Key(whole(1, 500), "most papers of it in one mail"),
         "best": Key(rhythm, "weekly, weekly fri, monthly: only the best of that time; no: everything as it comes"),

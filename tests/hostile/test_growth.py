@@ -27,6 +27,7 @@ ELSEWHERE = {
     "digestbot.app.reading": "its patterns are tested; reads the operator's own file",
     "digestbot.mail.policies.spf_macros": "its patterns are tested; a record of DNS has some kB",
     "digestbot.mail.policies.dmarc": "its patterns are tested; a record of DNS has some kB",
+    "digestbot.settings.following": "its patterns are tested; reads the operator's own file",
     "digestbot.settings.after_sending": "its patterns are tested; reads the operator's own file",
     "digestbot.transport.imap": "its patterns are tested; lines of the mail server",
     "digestbot.sources.formats.guarded_feedparser": "its patterns are tested; called through the kind `feed`",

@@ -169,7 +169,7 @@ MISTAKES = [
     ('people', 'limit = 8', 'mute = "yes"',
      'subscribers/lab.toml:10: reader@lab.example, topic "Diffusion" mute: wants true or false, not a text'),
     ('people', 'limit = 8', 'colour = 2',
-     'subscribers/lab.toml:10: reader@lab.example, topic "Diffusion" colour: there is no key "colour"; one of: name, query, like, threshold, limit, best, mute, weight'),
+     'subscribers/lab.toml:10: reader@lab.example, topic "Diffusion" colour: there is no key "colour"; one of: name, query, like, follow, threshold, limit, best, mute, weight'),
     ('people', 'limit = 8', 'weight = 11',
      'subscribers/lab.toml:10: reader@lab.example, topic "Diffusion" weight: must be from 0.1 to 10, not 11'),
     ('people', 'limit = 8', 'weight = "2"',

@@ -239,3 +239,27 @@ def test_an_address_of_the_web_asks_who_may_subscribe_and_which_proxy_stands_in_
 ) -> None:
     told = read(MAIN.replace("[delivery]", f'base_url = "https://p.example"\n{more}\n[delivery]')).warnings
     assert {problem.key for problem in told} & {"[signup] mode", "[web] proxies"} == warned
+
+
+@pytest.mark.parametrize(("given", "query"), [
+    ('follow = ["orcid:0000-0002-1825-0097"]', "who:0000-0002-1825-0097"),
+    ('follow = ["https://openalex.org/A5023888391", "ror:05dxps055"]', "who:A5023888391 OR who:05dxps055"),
+    ('follow = ["Jane Doe @ University of X", "Ann Lee"]', '(au:"Jane Doe" aff:"University of X") OR au:"Ann Lee"'),
+    ('query = "robots OR drones"\nfollow = ["ror:05dxps055"]', "(robots OR drones) OR who:05dxps055"),
+])  # fmt: skip
+def test_people_that_a_topic_follows_are_words_of_its_rule(given: str, query: str) -> None:
+    people = PEOPLE.partition("[[subscribers.topics]]")[0] + f'[[subscribers.topics]]\nname = "People"\n{given}\n'
+    [topic] = read(MAIN, people).subscribers[0].topics
+    assert topic.query == query
+
+
+@pytest.mark.parametrize(("given", "said"), [
+    ("orcid:0000-0002-1825-0098", "its last digit does not fit"),
+    ("orcid:12", "is no id we know"),
+    ("Doe", "is no name"),
+])  # fmt: skip
+def test_a_person_that_cannot_be_followed_is_said(given: str, said: str) -> None:
+    people = (
+        PEOPLE.partition("[[subscribers.topics]]")[0] + f'[[subscribers.topics]]\nname = "P"\nfollow = ["{given}"]\n'
+    )
+    assert any(said in problem for problem in problems(MAIN, people))

@@ -259,3 +259,8 @@ def test_a_title_loses_its_markup_and_no_meaning(given: str, read: str) -> None:
 
 def test_small_capitals_in_an_abstract_are_letters() -> None:
     assert work(abstract="<jats:p>The <scp>UK</scp>'s <jats:sc>d</jats:sc>-Ala</jats:p>").summary == "The UK's d-Ala"
+
+
+def test_people_are_named_by_their_orcid_where_it_is_one() -> None:
+    people = [{"family": "Doe", "ORCID": "https://orcid.org/0000-0002-1825-0097"}, {"family": "Roe", "ORCID": "none"}]
+    assert work(author=people).people == ("0000-0002-1825-0097",)

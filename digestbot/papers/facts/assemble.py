@@ -17,6 +17,7 @@ from digestbot.papers.text.person_names import reading_orders
 
 REPLACED: Final = ("replace", "replace-cross")  #: `announce_type` of later versions
 LOOKED_UP = "enrich:"  #: how names of the sources begin that only complete papers; no configured name has a colon
+_MOST_PEOPLE = 400  #: ids of people and places that are kept of one paper
 _MOST_REASONS = 5  #: that are kept of why sources brought a paper
 _ORDER = ("abstract", "pdf", "html", "code", "project", "discussion")
 
@@ -45,13 +46,15 @@ def assemble_paper(mentions: Sequence[Mention]) -> Paper:
     by_worth = [m.entry for m in sorted(own, key=_worth, reverse=True)]  # stable: of equals the earlier wins
     entries, every = by_worth or spoken[:1], [*by_worth, *spoken]
     identifiers = _identifiers(every)
-    in_force = _in_force(own)
-    notices = notices_of(m.entry for m in _as_last_said(in_force))
+    told = any(m.entry.standing or m.entry.notices for m in own)  # of few papers, so the others do without
+    in_force = _in_force(own) if told else own
+    notices = notices_of(m.entry for m in _as_last_said(in_force)) if told else ()
     return Paper(
         title=_first_of(entries, lambda e: clean(e.title)),
         summary=_first_of(entries, lambda e: clean(e.summary)),
         authors=_authors(entries),
         affiliations=_union_of(entries, lambda e: e.affiliations),
+        people=_union_of(entries, lambda e: e.people)[:_MOST_PEOPLE],
         categories=_union_of(entries, lambda e: e.categories),
         published=_earliest(e.published for e in entries),
         updated=_latest(e.updated for e in entries),

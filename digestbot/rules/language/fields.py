@@ -101,6 +101,7 @@ FIELDS: Final[Mapping[str, Field]] = {
     "abs": TextField("abstract", lambda p: (p.summary,), "words in the abstract"),
     "au": TextField("author", lambda p: p.authors or None, "an author's name, or part of it"),
     "aff": TextField("affiliation", lambda p: p.affiliations or None, "where the authors work"),
+    "who": CodeField("who", lambda p: p.people or None, "a person or a lab by id: ORCID, OpenAlex author, ROR"),
     "venue": TextField("venue", _venue, "journal or conference"),
     "code": TextField("code", lambda p: _links(p, "code") or None, "words in the address of the code"),
     "cat": CodeField("category", lambda p: p.categories, "a category: cs.CV, or cs.* for all below it"),

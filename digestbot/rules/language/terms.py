@@ -193,8 +193,22 @@ _NO_CODES = (_operator_for_code, _field_in_code, _star_in_code, _address_for_cod
 
 _INNER = re.compile(r"([a-z_]+):")
 _SCHEMES = {("src", name) for name in NAMES}  #: a source may be named so
-_BEGINNINGS = {"cat": "cs.*", "src": "arxiv*", "id": "2602.*", "doi": "10.5555/*", "lang": "en*"}
-_EXAMPLES = {"cat": "cs.CV", "src": "arxiv-cs", "id": "2602.00001", "doi": "10.5555/x", "lang": "en"}
+_BEGINNINGS = {
+    "cat": "cs.*",
+    "src": "arxiv*",
+    "id": "2602.*",
+    "who": "0000-0002-1825-0097",
+    "doi": "10.5555/*",
+    "lang": "en*",
+}
+_EXAMPLES = {
+    "cat": "cs.CV",
+    "src": "arxiv-cs",
+    "id": "2602.00001",
+    "who": "0000-0002-1825-0097",
+    "doi": "10.5555/x",
+    "lang": "en",
+}
 
 
 def _compared(name: str, text: str, *, exact: bool) -> tuple[str, str]:

@@ -22,6 +22,7 @@ from digestbot.sources.values.fields import (
     language,
     number,
     object_of,
+    person_ids,
     rows_of,
     text,
     unique_keys,
@@ -141,6 +142,7 @@ def work_entry(row: Mapping[str, Any]) -> Entry:
         summary=_abstract(row.get("abstract_inverted_index")),
         authors=_authors(row),
         affiliations=_affiliations(row),
+        people=_people(row),
         categories=_topics(object_of(row.get("primary_topic"))),
         published=_published(text(row.get("publication_date")), row.get("publication_year")),
         link=link or web_address(place.get("landing_page_url")) or web_address(row.get("id")),
@@ -188,6 +190,15 @@ def _authors(row: Mapping[str, Any]) -> tuple[str, ...]:
 def _affiliations(row: Mapping[str, Any]) -> tuple[str, ...]:
     places = (i for a in rows_of(row.get("authorships")) for i in rows_of(a.get("institutions")))
     return tuple(dict.fromkeys(name for i in places if (name := plain(text(i.get("display_name"))))))
+
+
+def _people(row: Mapping[str, Any]) -> tuple[str, ...]:
+    """The last part of each id: of authors OpenAlex's and ORCID's, of institutions ROR's."""
+    every: list[Any] = []
+    for given in rows_of(row.get("authorships")):
+        person = object_of(given.get("author"))
+        every += [person.get("orcid"), person.get("id"), *(i.get("ror") for i in rows_of(given.get("institutions")))]
+    return person_ids(every)
 
 
 def _topics(topic: Mapping[str, Any]) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from digestbot.model import Entry, FrozenMap, Link, Notice, PartialDate
 from digestbot.papers.identity.identifiers import doi, normal
 from digestbot.papers.text.clean import plain
 from digestbot.sources.formats import jats
-from digestbot.sources.values.fields import language, object_of, rows_of, text, tokens, venue_of
+from digestbot.sources.values.fields import language, object_of, person_ids, rows_of, text, tokens, venue_of
 from digestbot.sources.values.standing_marks import unmarked
 
 #: parts and containers of papers, and what is said about them
@@ -48,6 +48,7 @@ def work_entry(item: Mapping[str, Any]) -> Entry | None:
         summary=jats.abstract(text(item.get("abstract"))),
         authors=_authors(item),
         affiliations=_affiliations(item),
+        people=person_ids(row.get("ORCID") for row in rows_of(item.get("author"))),
         categories=_words([*_list(item.get("subject")), item.get("group-title")]),
         published=_published(item),
         announced=_day(item.get("created")),

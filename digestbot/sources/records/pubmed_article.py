@@ -13,7 +13,7 @@ from digestbot.model import Entry, Link, Notice, PartialDate
 from digestbot.papers.identity.identifiers import doi, normal
 from digestbot.sources.formats.xml_tree import Element, all_said, said, said_at
 from digestbot.sources.values.dates import date_of
-from digestbot.sources.values.fields import language, tokens
+from digestbot.sources.values.fields import language, person_ids, tokens
 from digestbot.sources.values.standing_marks import unmarked
 
 ARTICLES = ("PubmedArticle", "PubmedBookArticle")
@@ -46,6 +46,7 @@ def article_entry(article: Element) -> Entry | None:
         summary=_abstract(part),
         authors=tuple(name for a in part.findall("AuthorList/Author") if (name := _name(a))),
         affiliations=_affiliations(part),
+        people=person_ids(said(i) for i in part.findall("AuthorList/Author/Identifier") if i.get("Source") == "ORCID"),
         categories=_subjects(about) if about is not None else all_said(part, "KeywordList/Keyword"),
         published=_published(part),
         announced=_announced(article),

@@ -71,6 +71,15 @@ def tokens(identifiers: Mapping[str, str]) -> tuple[str, ...]:
     return tuple(f"{scheme}:{value}" for scheme, value in known.items() if scheme != "arxiv_version")
 
 
+_PERSON = re.compile(r"(?:\d{4}-\d{4}-\d{4}-\d{3}[\dX]|A\d{4,12}|0[a-z0-9]{6}\d{2})\Z")
+
+
+def person_ids(values: Iterable[Any]) -> tuple[str, ...]:
+    """ORCIDs, OpenAlex's ids of authors and RORs, out of addresses or bare, each once."""
+    bare = (text(value).strip().rstrip("/").rpartition("/")[2] for value in values)
+    return tuple(dict.fromkeys(one for one in bare if _PERSON.match(one)))
+
+
 def number(value: Any) -> int | None:
     """Returns a count that is a number or a text of digits; None for anything else."""
     if isinstance(value, str) and value.strip().isdecimal() and len(value) < 12:
