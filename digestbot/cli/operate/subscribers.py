@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -106,6 +107,52 @@ def confirm_command(app: App) -> None:
         f"{terminal.plural(len(gone), 'subscriber')} removed: {', '.join(gone[:10])}" if gone else "Nobody is missing."
     )
     terminal.say(told)
+
+
+@subscribers_command.command("import")
+@click.argument("file", metavar="CSV", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option(
+    "--consent", metavar="TEXT", default="", help="They agreed already: to what, and where. Kept with each of them."
+)
+@click.option("--confirm", is_flag=True, help="Each gets a mail with a button first.")
+@click.option("--dry-run", is_flag=True, help="Say what would become of each row; change nothing.")
+@json_option
+@with_app
+def import_command(app: App, file: Path, consent: str, confirm: bool, dry_run: bool, as_json: bool) -> None:
+    """Take in people from a CSV file with a first row of names: email, name, schedule, time_zone, language, topics, rule.
+
+    Only email is needed. `topics` are names of the site's topics with ; between, `rule` is one of their own. Rows with
+    something wrong are left out and told with their line; exit 1 then. The same file again changes nothing.
+    """
+    from digestbot.acts.people.import_people import Became, import_people
+
+    if bool(consent.strip()) == confirm:
+        raise UsageError(
+            "have they agreed?", fix='Say to what and where with --consent "…", or ask each with --confirm'
+        )
+    if confirm and not app.config.site.base_url:
+        raise UsageError("there is no page that confirms", fix="Write base_url into [site]")
+    try:
+        with file.open(encoding="utf-8-sig", newline="") as lines:
+            report = import_people(
+                app.store, app.signup_settings, lines, consent=consent.strip(), now=app.clock(), dry=dry_run,
+                heard=terminal.progress("rows"),
+            )  # fmt: skip
+    except UnicodeDecodeError as error:
+        raise UsageError("the file is not UTF-8", where=str(file), fix="Save it as CSV in UTF-8") from error
+    terminal.wipe()
+    if as_json:
+        counts = {str(became): report.count(became) for became in Became}
+        terminal.say(terminal.as_json({"dry": report.dry, "rows": counts, "wrong": report.wrong}))
+    else:
+        said = ", ".join(f"{report.count(became)} {became}" for became in Became if report.count(became))
+        lines_wrong = [f"{file}:{row.line}: {row.what}" + (f". {row.fix}" if row.fix else "") for row in report.wrong]
+        more = report.count(Became.WRONG) - len(report.wrong)
+        tail = [f"and {terminal.plural(more, 'row')} more with something wrong"] if more else []
+        kept = ["Nothing was changed."] if dry_run else []
+        terminal.say("\n".join([f"{said or 'no row'}.", *lines_wrong, *tail, *kept]))
+    if report.count(Became.WRONG):
+        raise SystemExit(1)
 
 
 @subscribers_command.command("invite")
