@@ -9,7 +9,7 @@ linear discriminant with a diagonal covariance. It is computed in one pass over 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from math import exp, sqrt
 from statistics import fmean, pstdev
 
@@ -34,11 +34,25 @@ class Profile:
     """A fitted model. `score` is 0.5 for a paper between the liked and the disliked ones, towards 1 for a liked one."""
 
     def __init__(
-        self, table: Table, middle: float, scale: float, votes: int, background: Background, meant: float = 0.0
+        self,
+        weights: Mapping[int, float],
+        middle: float,
+        scale: float,
+        votes: int,
+        background: Background,
+        meant: float = 0.0,
     ) -> None:
         """`meant`: what one spread of meaning weighs."""
-        self._table, self._middle, self._scale, self.votes = table, middle, scale, votes
+        self._weights, self._middle, self._scale, self.votes = weights, middle, scale, votes
         self._background, self._meant = background, meant
+        self._made: Table = ()
+
+    @property
+    def _table(self) -> Table:
+        """The weights as a table for all vectors there are by now."""
+        if len(self._made) != self._background.places:
+            self._made = self._background.table(self._weights)
+        return self._made
 
     @classmethod
     def fit(cls, votes: Sequence[tuple[Paper, int]], background: Background | Iterable[Paper]) -> Profile:
@@ -70,14 +84,16 @@ class Profile:
             mean = up.get(one, 0.0) / many - dislikes * down.get(one, 0.0) / few - UNVOTED * against.get(one, 0.0)
             weights[one] = mean / sqrt(spread + 1e-5)
         table = background.table(weights)
-        return cls(table, *_scale(table, liked, disliked or background.sample[:300]), count, background)
+        made = cls(weights, *_scale(table, liked, disliked or background.sample[:300]), count, background)
+        made._made = table
+        return made
 
     def meaning(self, liked: float, others: float) -> Profile:
         """Returns the same model with what its reader's votes say of meaning: the mean value of liked papers, and of others."""
         meant = MEANT * pstdev(self.weighed(self._background.sample[:300])) if self._background.sample else 0.0
         middle = self._middle + meant * (liked + others) / 2
         scale = max(1e-6, self._scale + meant * (liked - others) / 4)
-        return Profile(self._table, middle, scale, self.votes, self._background, meant)
+        return Profile(self._weights, middle, scale, self.votes, self._background, meant)
 
     @property
     def trust(self) -> float:
@@ -90,19 +106,22 @@ class Profile:
 
     def score_vectors(self, vectors: Iterable[Vector], meanings: Sequence[float] = ()) -> list[float]:
         """Returns a score from 0 to 1 for each vector; about a microsecond each. `meanings`: the value of each, if there are."""
+        given = list(vectors)  # made before the table is
         table, middle, scale = self._table, self._middle, self._scale
-        weights = [sum(v.look_up(table)) * v.unit for v in vectors]  # as `Vector.weight`, without the call
+        weights = [sum(v.look_up(table)) * v.unit for v in given]  # as `Vector.weight`, without the call
         if meanings:
             weights = [weight + self._meant * meaning for weight, meaning in zip(weights, meanings, strict=True)]
         return [1 / (1 + exp(min(50.0, max(-50.0, (middle - weight) / scale)))) for weight in weights]
 
     def weighed(self, vectors: Iterable[Vector]) -> list[float]:
         """Returns what each vector weighs, on no scale: `between` makes one of two such values."""
-        return [vector.weight(self._table) for vector in vectors]
+        given = list(vectors)
+        table = self._table
+        return [vector.weight(table) for vector in given]
 
     def between(self, low: float, high: float) -> Profile:
         """Returns the same model with a scale on which what weighs `low` scores 0.1 and what weighs `high` 0.9."""
-        return Profile(self._table, (low + high) / 2, max(1e-6, (high - low) / 4), self.votes, self._background)
+        return Profile(self._weights, (low + high) / 2, max(1e-6, (high - low) / 4), self.votes, self._background)
 
     def moved(self, paper: Paper, most: int = 4) -> list[tuple[str, float]]:
         """Returns what moved a paper most, as it is written there, with how far; below 0 is down."""
@@ -131,8 +150,8 @@ class Profile:
         for paper in papers:
             written = _written(paper)
             for name in names_of(paper):
-                if weight := self._table[feature(name)]:
-                    weights.setdefault(written.get(name, name), weight)
+                if weight := self._weights.get(one := feature(name), 0.0):
+                    weights.setdefault(written.get(name, name), weight * self._background.rarity(one))
         return sorted(weights.items(), key=lambda pair: (-abs(pair[1]), pair[0]))[:most]
 
 

@@ -22,10 +22,8 @@ SIZE = 1 << 16  #: different features
 STRONGEST = 96  #: features of a paper that are kept
 IN_TITLE = 2  #: times that a word of the title counts
 AUTHORS = 12  #: of a paper; more are a collaboration
-MOST_TIMES = 8  #: a feature that occurs more often counts as so often
-TIMES = tuple(1 + log(times) for times in range(1, MOST_TIMES + 1))  #: what an occurrence is worth, by their number
 
-Table = Sequence[float]  #: what each feature weighs at each number of occurrences, and a 0 at the end
+Table = Sequence[float]  #: what a feature weighs that occurs so often, by `Background`'s numbers of such pairs
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +76,8 @@ class Background:
         common = log(self.count + 1)
         self._rarest = common + 1
         self._idf = {one: common - log(papers_having + 1) + 1 for one, papers_having in frequency.items()}
+        self._places: dict[tuple[int, int], int] = {}  # (feature, how often it occurs) → place in a table
+        self._worth: dict[int, list[tuple[int, float]]] = {}  # feature → its places, with what it is worth there
         self.squares = [0.0] * SIZE  #: mean square of each feature's value
         self.mean: dict[int, float] = {}
         self.sample: list[Vector] = []
@@ -89,13 +89,21 @@ class Background:
                 self.mean[one] = self.mean.get(one, 0.0) + value / self.count
 
     def table(self, weights: Mapping[int, float]) -> Table:
-        """The table for `Vector.weight` of the weights of features; those that are not in it weigh nothing."""
-        made = [0.0] * (SIZE * MOST_TIMES + 1)
+        """The table for `Vector.weight` of the weights of features: for all vectors made so far, but for none made later."""
+        made = [0.0] * self.places
         for one, weight in weights.items():
-            rarity = weight * self._idf.get(one, self._rarest)
-            for at, worth in enumerate(TIMES):
-                made[at * SIZE + one] = rarity * worth
+            for place, worth in self._worth.get(one, ()):
+                made[place] = weight * worth
         return made
+
+    @property
+    def places(self) -> int:
+        """How long a table is now."""
+        return len(self._places) + 1
+
+    def rarity(self, one: int) -> float:
+        """What a feature is worth that occurs once."""
+        return self._idf.get(one, self._rarest)
 
     def vector(self, paper: Paper) -> Vector:
         """Returns the vector of a paper; about 0.1 ms."""
@@ -103,16 +111,24 @@ class Background:
 
     def _vector(self, features: dict[int, int]) -> Vector:
         idf, rarest = self._idf, self._rarest
-        weighed = [(TIMES[min(times, MOST_TIMES) - 1] * idf.get(one, rarest), one) for one, times in features.items()]
+        weighed = [((1 + log(times)) * idf.get(one, rarest), one) for one, times in features.items()]
         if len(weighed) > STRONGEST:
             weighed = sorted(weighed, reverse=True)[:STRONGEST]
         length = sqrt(sum(value * value for value, _ in weighed)) or 1.0
-        places = [SIZE * (min(features[one], MOST_TIMES) - 1) + one for _, one in weighed]
+        places = [self._place(one, features[one], worth) for worth, one in weighed]
         return Vector(
             tuple(one for _, one in weighed), tuple(value / length for value, _ in weighed),
-            itemgetter(*places, *[SIZE * MOST_TIMES] * (2 - min(2, len(places)))),  # of one place it would give no tuple
+            itemgetter(*places, *[0] * (2 - min(2, len(places)))),  # of one place it would give no tuple
             1 / length,
         )  # fmt: skip
+
+    def _place(self, one: int, times: int, worth: float) -> int:
+        """Numbered as they come, the common ones first: so a table is short, and much of it stays near the processor."""
+        place = self._places.get((one, times))
+        if place is None:
+            place = self._places[one, times] = len(self._places) + 1  # 0 weighs nothing
+            self._worth.setdefault(one, []).append((place, worth))
+        return place
 
 
 def total(vectors: Sequence[Vector], into: dict[int, float], squares: dict[int, float]) -> None:
