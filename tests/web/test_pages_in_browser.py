@@ -207,8 +207,8 @@ def first_visit(site: Visited, page: Page) -> list[str]:
                 page.keyboard.press(key)
             page.keyboard.type("" if arrows else text)
         else:
-            page.keyboard.press("Enter")
-            page.wait_for_load_state()
+            with page.expect_navigation():
+                page.keyboard.press("Enter")
 
     def heading() -> None:
         said.append(page.locator("h1").inner_text())
