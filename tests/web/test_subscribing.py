@@ -179,6 +179,38 @@ def test_a_rule_is_tried_on_the_last_month_and_nothing_is_saved(quick: Visited) 
     assert quick.person(ADA) == before
 
 
+def test_a_mistake_in_a_rule_is_mended_by_one_button(quick: Visited) -> None:
+    page = link(quick.subscribed(topic="attention"), "p")
+    shown = quick.post(page, **settings(rule1="sparse tit:edge or (CPU", language="en"))[2]
+    assert "<pre>sparse ti:edge OR (CPU)</pre>" in shown
+    assert 'value="mend-1"' in shown
+    shown = quick.post(page, **settings(do="mend-1", rule1="sparse tit:edge or (CPU", language="en"))[2]
+    assert ">sparse ti:edge OR (CPU)</textarea>" in shown
+    assert "Not saved yet." in shown
+    assert "This rule would have brought" in shown
+
+
+def test_a_topic_is_made_of_the_papers_voted_up_and_tells_what_it_would_bring(quick: Visited) -> None:
+    quick.papers(1, 2, 3, 4)
+    welcome = quick.subscribed(topic="attention")
+    page = link(welcome, "p")
+    assert 'value="like"' not in quick.ask(page)[2], "there is nothing to make it of"
+    for vote in re.findall(r'href="(http://[^"]+/more)"', html_of(welcome))[:2]:
+        quick.post(vote, say="more")
+    shown = quick.post(page, **settings(do="like", language="en"))[2]
+    assert 'name="like2" value="voted"' in shown
+    assert shown.count('<li dir="auto">A Study of Sparse Attention') == 2
+    assert "This rule would have brought" in shown
+    assert quick.post(page, **settings(name2="Likes", rule2="like", like2="voted", language="en"))[0] == 303
+    ada = quick.person(ADA)
+    assert ada is not None
+    assert [len(topic.like) for topic in ada.topics] == [0, 2]
+    shown = quick.ask(page)[2]
+    assert "the 2 papers it was made of" in shown
+    quick.post(page, **settings(name2="Renamed", was2="Likes", rule2="x", like2="voted", language="en"))
+    assert quick.person(ADA).topics[1].like == ada.topics[1].like  # type: ignore[union-attr]  # they are there
+
+
 def test_topics_are_added_from_ready_made_rules_and_removed(quick: Visited) -> None:
     page = link(quick.subscribed(topic="attention"), "p")
     shown = quick.post(page, **settings(do="add", start="attention", language="en"))[2]

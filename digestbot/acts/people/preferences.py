@@ -11,6 +11,7 @@ from digestbot.digest.selection.schedule import Schedule
 from digestbot.errors import DigestbotError, RuleError
 from digestbot.model import Subscriber, Topic
 from digestbot.rules import parse
+from digestbot.rules.evaluation.mending import mended
 from digestbot.store import Store
 
 MOST_TOPICS = 30
@@ -27,6 +28,7 @@ class FieldProblem:
     before: str = ""  #: of a rule: what stands before the place, the place, and what follows
     at: str = ""
     after: str = ""
+    mended: str = ""  #: of a rule: the whole line as it would work; "" where that is not plain
 
 
 def problems_of(wanted: Subscriber, rules: Mapping[str, str]) -> list[FieldProblem]:
@@ -69,7 +71,7 @@ def rule_problem(rule: str, rules: Mapping[str, str]) -> FieldProblem | None:
         end = error.position + max(1, error.length)
         return FieldProblem(
             field="rule", what=_sentence(error.what), fix=error.fix, before=rule[: error.position],
-            at=rule[error.position : end], after=rule[end:],
+            at=rule[error.position : end], after=rule[end:], mended=mended(rule, rules),
         )  # fmt: skip
     return None
 

@@ -7,10 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from digestbot.acts.digests.liked_topics import LikedTopics
 from digestbot.acts.people.preferences import MOST_TOPICS
 from digestbot.model import Subscriber, Topic
+from digestbot.rules.evaluation.mending import mended
 
 DAYS = ("weekdays", "daily", "mon", "tue", "wed", "thu", "fri", "sat", "sun")
+VOTED = "voted"  #: of `like2`: the topic is made of the papers voted up
 FEED = "feed"  #: of `days`: no mails, the feed goes on
 AS_IS = "as-is"  #: of `days`: a schedule that only a file can say
 SIZES = (5, 10, 15, 20, 30, 50)
@@ -39,7 +42,7 @@ class Sent:
     start: str = ""
 
 
-def read(subscriber: Subscriber, form: Mapping[str, str], languages: frozenset[str]) -> Sent:
+def read(subscriber: Subscriber, form: Mapping[str, str], languages: frozenset[str], liked: LikedTopics) -> Sent:
     """The settings that the fields ask for; what a field leaves out stays as it is."""
     days, time = form.get("days", AS_IS), form.get("time", "")
     schedule = subscriber.schedule
@@ -57,7 +60,7 @@ def read(subscriber: Subscriber, form: Mapping[str, str], languages: frozenset[s
         updates=_one_of(form, "updates", UPDATES, subscriber.updates),
         trending=(subscriber.trending or TRENDING) * ("trending" in form) if "days" in form else subscriber.trending,
         discover=(subscriber.discover or TRENDING) * ("discover" in form) if "days" in form else subscriber.discover,
-        topics=_topics(subscriber, form) if "days" in form else subscriber.topics,
+        topics=_topics(subscriber, form, liked) if "days" in form else subscriber.topics,
     )  # fmt: skip
     return Sent(wanted, form.get("do", ""), form.get("start", ""))
 
@@ -66,7 +69,7 @@ def _one_of(form: Mapping[str, str], name: str, allowed: tuple[str, ...], before
     return form[name] if form.get(name) in allowed else before
 
 
-def _topics(subscriber: Subscriber, form: Mapping[str, str]) -> tuple[Topic, ...]:
+def _topics(subscriber: Subscriber, form: Mapping[str, str], liked: LikedTopics) -> tuple[Topic, ...]:
     """The topics of the form in its order. What it does not show of a topic (limit, weight) stays with its name."""
     known = {topic.name: topic for topic in subscriber.topics}
     found = []
@@ -74,9 +77,20 @@ def _topics(subscriber: Subscriber, form: Mapping[str, str]) -> tuple[Topic, ...
         name, rule = form.get(f"name{at}", ""), form.get(f"rule{at}", "")
         if name or rule:
             before = known.get(form.get(f"was{at}", name)) or Topic(name=name, query=rule)
+            if form.get(f"like{at}") == VOTED and liked.voted and not before.like:
+                before = liked.topic(name)
             best = form.get(f"best{at}", before.best)
             best = "" if f"mute{at}" in form else best if best in BEST else before.best
-            found.append(replace(before, name=name, query=rule, mute=f"mute{at}" in form, best=best, since=None))
+            found.append(
+                replace(
+                    before,
+                    name=name,
+                    query=before.query if before.like else rule,
+                    mute=f"mute{at}" in form,
+                    best=best,
+                    since=None,
+                )
+            )
     return tuple(found)
 
 
@@ -100,11 +114,16 @@ def pressed_topic(pressed: str, what: str) -> int:
     return int(number) if head == what and number.isdecimal() and len(number) < 4 else 0
 
 
-def changed(sent: Sent, rules: Mapping[str, str]) -> tuple[Topic, ...]:
-    """The topics after `add` or `remove`; as they are after another button."""
+def changed(sent: Sent, rules: Mapping[str, str], liked: LikedTopics, like_name: str) -> tuple[Topic, ...]:
+    """The topics after `add`, `like`, `mend` or `remove`; as they are after another button."""
     topics = sent.wanted.topics
     if at := pressed_topic(sent.pressed, "remove"):
         return (*topics[: at - 1], *topics[at:])
+    if (at := pressed_topic(sent.pressed, "mend")) and at <= len(topics):
+        line = mended(topics[at - 1].query, rules) or topics[at - 1].query
+        return (*topics[: at - 1], replace(topics[at - 1], query=line), *topics[at:])
+    if sent.pressed == "like" and liked.voted:
+        return (*topics, liked.topic(like_name))
     if sent.pressed == "add":
         ready = dict(STARTS) | {name: f"@{name}" for name in rules}
         start = sent.start if sent.start in ready else ""

@@ -15,6 +15,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from digestbot.acts.answers.backtest import Backtest, backtest
+from digestbot.acts.digests.liked_topics import liked_topics
 from digestbot.acts.people import sync as people
 from digestbot.acts.people.preferences import FieldProblem, problems_of, rule_problem, save_preferences
 from digestbot.digest.selection.schedule import Schedule
@@ -43,7 +44,7 @@ class Preferences:
         found = await self._site.whose(request.path_params["token"], "preferences")
         if found is None:
             return self._site.gone()
-        return self._page(request, found[0], found[0], said=request.query_params.get("said", "")[:20])
+        return await self._page(request, found[0], found[0], said=request.query_params.get("said", "")[:20])
 
     async def change(self, request: Request) -> Response:
         """Save the settings. The buttons try, add and remove change the form alone."""
@@ -57,15 +58,18 @@ class Preferences:
         subscriber = found[0]
         if "days" not in form:
             return site.message(400, "Nothing was changed", "The form said nothing we know.")
-        sent = fields.read(subscriber, form, site.app.templates.language_codes)
+        liked = await run_in_threadpool(liked_topics, site.app.store, subscriber, subscriber.topics)
+        sent = fields.read(subscriber, form, site.app.templates.language_codes, liked)
         if sent.pressed == "save":
             return await self._save(request, subscriber, sent.wanted)
-        shown = replace(sent.wanted, topics=fields.changed(sent, site.app.rules))
-        tried = fields.pressed_topic(sent.pressed, "try")
+        like_name = site.words_of(subscriber).text["pref_like_name"]
+        shown = replace(sent.wanted, topics=fields.changed(sent, site.app.rules, liked, like_name))
+        tried = fields.pressed_topic(sent.pressed, "try") or fields.pressed_topic(sent.pressed, "mend")
+        tried = len(shown.topics) if sent.pressed == "like" and liked.voted else tried
         result = await self._try(subscriber, shown.topics[tried - 1]) if 0 < tried <= len(shown.topics) else None
         problems = problems_of(shown, site.app.rules) if tried else []
         problems = [p for p in problems if p.field in (f"rule {tried}", f"name {tried}")]
-        return self._page(request, subscriber, shown, problems=problems, tried={tried: result}, unsaved=True)
+        return await self._page(request, subscriber, shown, problems=problems, tried={tried: result}, unsaved=True)
 
     async def pause(self, request: Request) -> Response:
         """Pause until a date, or resume."""
@@ -87,7 +91,7 @@ class Preferences:
         )
         if until is None or not now < until <= now + LONGEST_PAUSE:
             problem = FieldProblem(field="until", what=site.words_of(subscriber).text["pause_wrong"])
-            return self._page(request, subscriber, subscriber, problems=[problem])
+            return await self._page(request, subscriber, subscriber, problems=[problem])
         await run_in_threadpool(people.pause, site.app.store, subscriber, until=until, now=now)
         log.info("%s paused", subscriber.ref)
         return self._back(token, "paused")
@@ -98,7 +102,7 @@ class Preferences:
             save_preferences, site.app.store, subscriber, wanted, site.app.rules, now=site.app.clock()
         )
         if problems:
-            return self._page(request, subscriber, wanted, problems=problems, unsaved=True)
+            return await self._page(request, subscriber, wanted, problems=problems, unsaved=True)
         log.info("%s changed their preferences", subscriber.ref)
         return self._back(request.path_params["token"], "saved")
 
@@ -109,7 +113,7 @@ class Preferences:
     async def _try(self, subscriber: Subscriber, topic: Topic) -> Backtest | None:
         """What the rule would have brought in 30 days; None for one that cannot be read."""
         site = self._site
-        if rule_problem(topic.query, site.app.rules) is not None:
+        if not topic.like and rule_problem(topic.query, site.app.rules) is not None:
             return None
         nobody = replace(subscriber, topics=())
         async with self._trying:
@@ -118,7 +122,7 @@ class Preferences:
                 now=site.app.clock(),
             )  # fmt: skip
 
-    def _page(
+    async def _page(
         self,
         request: Request,
         subscriber: Subscriber,
@@ -132,6 +136,7 @@ class Preferences:
         site, words = self._site, self._site.words_of(subscriber)
         now, zone = site.app.clock(), ZoneInfo(subscriber.time_zone)
         links = site.app.linker.links(subscriber)
+        liked = await run_in_threadpool(liked_topics, site.app.store, subscriber, shown.topics)
         left = subscriber.status == "left" or subscriber.suppressed == UNSUBSCRIBED
         until = subscriber.paused_until if subscriber.paused_at(now) else None
         planned = subscriber.next_slot  # None until the round that follows a change of the schedule
@@ -145,7 +150,7 @@ class Preferences:
             paused=subscriber.paused_at(now), until=words.day("long", until.astimezone(zone)) if until else "",
             days=fields.days_of(shown), time=fields.time_of(shown), sizes=sorted({*fields.SIZES, shown.max_papers}),
             all_days=fields.DAYS, starts=[*site.app.rules, *dict(fields.STARTS)], own=subscriber.origin == "web",
-            languages=site.app.templates.language_names, zones=_zones(), today=f"{now.astimezone(zone):%Y-%m-%d}",
+            liked=liked, languages=site.app.templates.language_names, zones=_zones(), today=f"{now.astimezone(zone):%Y-%m-%d}",
             weekdays=words.dates["weekdays"],
             curates=bool({subscriber.ref, subscriber.email} & set(site.app.config.edition.curators)),
         )  # fmt: skip
