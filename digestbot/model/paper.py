@@ -94,7 +94,7 @@ class PartialDate:
 class Link:
     """An address and what stands behind it."""
 
-    rel: str  #: abstract | pdf | html | code | project | discussion | doi | related
+    rel: str  #: abstract | pdf | html | code | project | discussion | notice | doi | related
     href: str  #: absolute, http or https
 
 

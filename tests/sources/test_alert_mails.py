@@ -64,7 +64,7 @@ def test_a_layout_in_which_no_title_is_found_is_noticed(sample: Sample) -> None:
             sender, "Your alert", "<p>Dear reader, see what is new <a href='https://x.example/app'>in the app</a>.</p>"
         )
     )
-    assert (changed.status, changed.entries) == (ReadStatus.PARTIAL, ())
+    assert (changed.status, changed.entries) == (ReadStatus.UNREADABLE, ())
     assert "without a paper in it" in changed.problems[0].what
     assert changed.broken[0].data
 
@@ -73,7 +73,7 @@ def test_links_that_lost_their_titles_are_noticed() -> None:
     link = scholar_url("https://arxiv.org/abs/2611.00001")
     bare = "".join(f'<h3><a class="gse_alrt_title" href="{link}{n}"><img src="x.png"></a></h3>' for n in range(3))
     result = read_mail(mail(SCHOLAR, "Jane Doe - new articles", SCHOLAR_HEAD + bare + SCHOLAR_END))
-    assert result.status is ReadStatus.PARTIAL
+    assert result.status is ReadStatus.UNREADABLE
     assert "3 links that have no title" in result.problems[0].what
 
 
@@ -164,8 +164,9 @@ async def polled(
     for request in result.next_requests:
         answer = await box.fetch(request)
         assert answer.response is not None
-        entries += source.parse(answer.response, NOW).entries
-    return entries, state | dict(result.state)
+        read = source.parse(answer.response, NOW)
+        entries, state = [*entries, *read.entries], state | dict(read.state)
+    return entries, state
 
 
 async def test_each_mail_of_a_maildir_is_read_once_and_none_is_touched(tmp_path: Path) -> None:
@@ -205,7 +206,7 @@ def test_a_list_of_names_is_read_in_parts() -> None:
     source = AlertsSource.from_options({"maildir": "box"})
     body = json.dumps({"names": [str(n) for n in range(400)], "read": []}).encode()
     result = source.parse(Response(url="maildir:box", body=body, fetched=NOW), NOW)
-    assert len(result.next_requests) == 250
+    assert len(result.next_requests) == 251  # and the word that they were read
     broken = source.parse(Response(url="maildir:box", body=b"[", fetched=NOW), NOW)
     assert broken.status is ReadStatus.UNREADABLE
 

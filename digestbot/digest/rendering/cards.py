@@ -15,7 +15,7 @@ from digestbot.model import Digest, Item, Paper, Reason
 from digestbot.papers.facts.events import acceptance, in_journal
 from digestbot.papers.text.clean import fold
 
-LINKS = ("abstract", "pdf", "html", "code", "project", "discussion")  #: what a card links to
+LINKS = ("notice", "abstract", "pdf", "html", "code", "project", "discussion")  #: what a card links to
 MOST_LINKS = 5
 LONGEST_TLDR = 600
 MOST_HEARD, LONGEST_HEARD = 2, 120  #: of what alert mails say

@@ -10,7 +10,7 @@ from itertools import chain
 from typing import Final
 
 from digestbot.model import Entry, Link, Paper, PartialDate
-from digestbot.papers.facts.notices import is_reinstated, notices_of
+from digestbot.papers.facts.notices import is_reinstated, links_to, notices_of
 from digestbot.papers.identity.identifiers import known_ids, normal, public_id, scheme_value
 from digestbot.papers.text.clean import clean
 from digestbot.papers.text.person_names import reading_orders
@@ -61,7 +61,7 @@ def assemble_paper(mentions: Sequence[Mention]) -> Paper:
         announced=_earliest(e.announced for e in entries if e.announce_type not in REPLACED),
         link=_link(entries, identifiers),
         identifiers=identifiers,
-        links=_links(entries, identifiers.get("arxiv")),
+        links=(*links_to(notices), *_links(entries, identifiers.get("arxiv"))),
         signals=_signals(mentions),
         venue=_first_of(entries, lambda e: clean(e.venue)),
         language=_first_of(entries, lambda e: e.language),

@@ -11,7 +11,7 @@ from dataclasses import replace
 from hashlib import sha256
 from typing import Final
 
-from digestbot.model import Entry, Notice, Paper
+from digestbot.model import Entry, Link, Notice, Paper
 
 MOST = 12  #: of one paper: the newest
 LONGEST_REASON = 300  #: characters
@@ -53,6 +53,12 @@ def told_of(paper: Paper, kinds: Iterable[str]) -> str:
     """What the notices of these kinds say and where, in sentences; "" where nothing is known but the fact."""
     wanted = set(kinds)
     return " ".join(_sentence(notice) for notice in paper.notices if notice.kind in wanted and _has_more(notice))
+
+
+def links_to(notices: Sequence[Notice]) -> tuple[Link, ...]:
+    """Links to the notices that can be read somewhere, the newest first: a card shows one of each kind of link."""
+    found = (href for notice in reversed(notices) if (href := address(notice)))
+    return tuple(Link("notice", href) for href in dict.fromkeys(found))
 
 
 def address(notice: Notice) -> str:

@@ -38,6 +38,7 @@ READERS: Final[Sequence[Callable[[Letter], Reading | None]]] = (
 )  # fmt: skip
 MOST_MAILS = 250  #: of one poll; the others come with the next
 REMEMBERED = f"{READ}_mails"  #: moves on only when every mail was read
+DONE = "!done"  #: in place of the name of a mail: all before it were read
 SHOWN = 64 * 1024  #: bytes of a mail that is put aside
 
 
@@ -76,11 +77,18 @@ class AlertsSource:
 
     def parse(self, response: Response, now: datetime) -> ParseResult:
         """A list of names, or one mail."""
-        if response.url.startswith(("maildir:", "imap:", "imaps:")) and "#" not in response.url:
-            return self._names(response)
-        return read_mail(response.body, response.url)
+        name = response.url.partition("#")[2]
+        if name == DONE:
+            return self._done(response)
+        if name and not response.body.strip():
+            problem = Problem(what="a mail is gone, or cannot be read", where=name[:80])
+            return ParseResult(status=ReadStatus.EMPTY, problems=(problem,), kind="mail")
+        if name or not response.url.startswith(("maildir:", "imap:", "imaps:")):
+            return read_mail(response.body, response.url)
+        return self._names(response)
 
     def _names(self, response: Response) -> ParseResult:
+        """The mails that are new, and behind them a word that all of them were read: who breaks off begins anew."""
         try:
             told = json.loads(response.body)
             names = [str(name) for name in told["names"]]
@@ -89,11 +97,19 @@ class AlertsSource:
             return unreadable("this is no list of mails")
         short = {name: sha256(name.encode()).hexdigest()[:12] for name in names}
         new = [name for name in names if short[name] not in known][:MOST_MAILS]
-        asked = tuple(Request(url=f"{self.url}#{name}", secrets=self._secrets) for name in new)
-        done = sorted({short[name] for name in new} | (known & set(short.values())))
+        asked = [Request(url=f"{self.url}#{name}", secrets=self._secrets) for name in new]
+        read = sorted({short[name] for name in new} | (known & set(short.values())))
+        done = [Request(url=f"{self.url}#{DONE}", headers={"x-read": json.dumps(read)})] if new else []
         return ParseResult(
-            status=ReadStatus.OK if new else ReadStatus.EMPTY, next_requests=asked, kind="mailbox", state={REMEMBERED: done} if new else {}
-        )  # fmt: skip
+            status=ReadStatus.OK if new else ReadStatus.EMPTY, next_requests=(*asked, *done), kind="mailbox"
+        )
+
+    def _done(self, response: Response) -> ParseResult:
+        try:
+            read = [str(name) for name in json.loads(response.body)["done"]]
+        except (ValueError, KeyError, TypeError):
+            return unreadable("this is no list of mails")
+        return ParseResult(status=ReadStatus.EMPTY, kind="mailbox", state={REMEMBERED: read})
 
 
 def read_mail(data: bytes, where: str = "") -> ParseResult:
@@ -131,6 +147,7 @@ def _aside(data: bytes, said: str, where: str, hint: str, *, entries: Any, servi
     """What of it could be read is read; the mail goes into quarantine. It fails no poll: the others are read."""
     problem = Problem(what=said, where=where.rpartition("#")[2][:80], hint=hint)
     return ParseResult(
-        status=ReadStatus.PARTIAL, entries=unique_keys(entries), problems=(problem,), kind=service or "mail",
+        status=ReadStatus.PARTIAL if entries else ReadStatus.UNREADABLE, entries=unique_keys(entries),
+        problems=(problem,), kind=service or "mail",
         broken=(Broken(position=1, data=data[:SHOWN], error=said),),
     )  # fmt: skip

@@ -16,7 +16,7 @@ from digestbot.acts.intake.poll import SourceReport, poll
 from digestbot.acts.papers.resolve import resolve
 from digestbot.acts.upkeep.rebuild import rebuild
 from digestbot.digest.rendering.cards import why
-from digestbot.model import ReadStatus
+from digestbot.model import Fetched, ReadStatus, Request
 from digestbot.sources.kinds.alerts import AlertsSource
 from digestbot.store.database import SqlStore
 from digestbot.system.maildir import put_mail
@@ -28,6 +28,18 @@ from digestbot.transport.mailboxes import WithMailboxes
 SETUP = SourceSetup(name="alerts", kind="alerts", source=AlertsSource.from_options({"maildir": "box"}))
 
 
+class Breaking(WithMailboxes):
+    """A mailbox whose connection ends before one mail."""
+
+    at = ""
+
+    async def fetch(self, request: Request) -> Fetched:
+        """As a server that goes away."""
+        if self.at and request.url.endswith(f"#{self.at}"):
+            return Fetched(request=request, status=ReadStatus.UNREACHABLE, error="it went away")
+        return await super().fetch(request)
+
+
 class Desk(TestSite):
     """An installation with a Maildir of alerts."""
 
@@ -35,7 +47,7 @@ class Desk(TestSite):
 
     def __init__(self, folder: Path, store: SqlStore) -> None:
         super().__init__(store, [subscriber(topics=(topic(query="heads OR jupiter OR attention"),), trending=0)])
-        self.folder = folder
+        self.folder, self.breaks_at = folder, ""
         with store.transaction() as tx:
             tx.source_log.sync_sources([("alerts", "alerts"), ("arxiv-cs", "arxiv")])
 
@@ -47,7 +59,8 @@ class Desk(TestSite):
         """Polls the mailbox."""
         self.now += timedelta(minutes=5)
         async with HttpTransport("", allow_private=True, clock=lambda: self.now) as network:
-            box = WithMailboxes(network, self.folder, lambda: self.now)
+            box = Breaking(network, self.folder, lambda: self.now)
+            box.at = self.breaks_at
             client = IntakeClient(store=self.store, transport=box, clock=lambda: self.now, owner="here/1/0")
             report = await poll(client, [SETUP], only=["alerts"])
         resolve(self.store, now=self.now)
@@ -96,3 +109,20 @@ async def test_mails_that_are_kept_are_read_again_by_a_rebuild(desk: Desk) -> No
     rebuild(desk.store, {"alerts": SETUP.source}, now=desk.now)
     with desk.store.reading() as tx:
         assert tx.papers.count_entries_and_papers() == (1, 1)
+
+
+async def test_a_mailbox_that_breaks_off_is_read_again_from_the_first_mail_that_is_not_stored(desk: Desk) -> None:
+    desk.gets("1.a", SAMPLES["scholar, citations"].mail)
+    desk.gets("2.b", SAMPLES["myads"].mail)
+    desk.breaks_at = "2.b"
+    assert (await desk.looks()).status is ReadStatus.PARTIAL
+    desk.breaks_at = ""
+    assert [(r.status, r.new) for r in [await desk.looks()]] == [(ReadStatus.OK, 1)]
+    assert (await desk.looks()).status in (ReadStatus.EMPTY, ReadStatus.UNCHANGED)
+
+
+async def test_a_mail_that_is_gone_stops_no_other(desk: Desk) -> None:
+    desk.gets("1.a", SAMPLES["scholar, citations"].mail)
+    (desk.folder / "box/new/1.a").chmod(0)
+    desk.gets("2.b", SAMPLES["myads"].mail)
+    assert (await desk.looks()).new >= 1

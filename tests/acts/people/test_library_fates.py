@@ -22,7 +22,7 @@ from digestbot.acts.people.library import holdings
 from digestbot.acts.people.vote import vote
 from digestbot.acts.rounds import Intake, enrich_round, library_round
 from digestbot.acts.site.settings import FeedSettings
-from digestbot.model import Entry, Item, Notice, PartialDate
+from digestbot.model import Entry, Item, Link, Notice, PartialDate
 from digestbot.sources import providers
 from digestbot.sources.kinds.crossref import CrossrefSource
 from digestbot.store.contract.enrichments import KEPT
@@ -176,6 +176,10 @@ async def test_what_became_of_a_library_is_told_once_and_what_is_only_alike_is_n
         "It is in your library. It has been retracted. Retraction notice of 2026-11-20: doi:10.5555/notice.3 (Retraction "
         "Watch)."
     )
+    with desk.store.reading() as tx:
+        [[found]] = tx.papers.papers_by_key([("doi", fallen[3])]).values()
+        paper = tx.papers.papers_by_id([found])[found]
+    assert paper.links[0] == Link("notice", "https://doi.org/10.5555/notice.3")
     assert told["10.5555/mended"] == (
         "It is in your library. It has been corrected. Correction of 2026-11-20: doi:10.5555/erratum (Retraction Watch)."
     )
