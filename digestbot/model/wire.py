@@ -158,6 +158,9 @@ class ParseResult:
     )  #: JSON values, merged into what the source remembers
     expected: int | None = None  #: how many entries the source says there are, on this and all further pages
     left_out: int = 0  #: of those, what stands on this page and is no paper: deleted records, whole issues
+    not_papers: str = (
+        ""  #: what was left out, for people: "2 dataset, 1 reference-entry"; "" where the kind does not say
+    )
     restarts: bool = False  #: its list begins anew: what came of it before comes once more
     problems: tuple[Problem, ...] = ()
     broken: tuple[Broken, ...] = ()  #: each has its Problem too

@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from digestbot.acts.intake.try_source import Inspected
+from digestbot.cli.setup.try_source import try_json, try_text
 from digestbot.model import Entry, ParseResult, PartialDate, ReadStatus, Response
 from digestbot.sources import Source
 from digestbot.sources.formats import jats
@@ -264,3 +266,12 @@ def test_small_capitals_in_an_abstract_are_letters() -> None:
 def test_people_are_named_by_their_orcid_where_it_is_one() -> None:
     people = [{"family": "Doe", "ORCID": "https://orcid.org/0000-0002-1825-0097"}, {"family": "Roe", "ORCID": "none"}]
     assert work(author=people).people == ("0000-0002-1825-0097",)
+
+
+def test_what_is_left_out_for_being_no_paper_is_told_by_its_type() -> None:
+    kinds = ("dataset", "journal-article", "dataset", "reference-entry")
+    found = listed(*({"DOI": f"10.5555/{n}", "title": ["T"], "type": kind} for n, kind in enumerate(kinds)))
+    assert (found.left_out, found.not_papers) == (3, "2 dataset, 1 reference-entry")
+    seen = Inspected(input="works.json", kind="crossref", status=found.status, result=found)
+    assert "left out: 2 dataset, 1 reference-entry (no papers)" in try_text(seen)
+    assert try_json(seen)["not_papers"] == found.not_papers

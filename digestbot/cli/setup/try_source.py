@@ -52,6 +52,8 @@ def try_json(seen: Inspected) -> dict[str, Any]:
         "listed": result.listed,
         "curators": result.curators,
         "expected": result.expected,
+        "left_out": result.left_out or None,
+        "not_papers": result.not_papers,
     }
     filled = {name: value for name, value in about.items() if value not in (None, "")}
     return {**filled, "entries": [entry_json(e) for e in result.entries], "problems": list(seen.problems)}
@@ -76,6 +78,8 @@ def try_text(seen: Inspected, *, most: int = SHOWN) -> str:
     lines += [f"  {terminal.fitted(line, 2)}" for line in terminal.table(rows).splitlines()]
     if len(result.entries) > most:
         lines.append(f"  ... and {len(result.entries) - most} more; --json shows everything")
+    if result.left_out:
+        lines.append(f"  left out: {result.not_papers or result.left_out} (no papers)")
     for problem in seen.problems[:5]:
         place = f" ({problem.where})" if problem.where else ""
         lines.append(f"  problem: {problem.what}{place}" + (f". {problem.hint}" if problem.hint else ""))

@@ -67,6 +67,11 @@ _LABELS: Final = re.compile(rf"{_LABEL}(?:\s?(?:,|;|&|\band\b)\s?{_LABEL}){{0,30
 _EXPLAINED: Final = re.compile(rf"\(\s?{_LABEL}\s?\)")
 _NICKNAME: Final = re.compile(r"[\"“'‘]?[^\W\d_][\w.-]{1,15}[\"”'’]?")
 _NAME_GOES_ON: Final = re.compile(r" (?!(?:and|und|et|for|on)\b)[^\W\d_]")
+#: the number of a footnote that a comma parts from its name (`Doe,1 John Roe`), the word behind the icon of an ORCID
+_BESIDE_NAME: Final = re.compile(
+    r"\A\d{1,2}\s(?=[^\W\d_])|\s(?:ORCID|iD)(?: (?:iD|logo|icon))?\Z|\s\+\s?\d{1,4} more\Z"
+)
+_CAPITALS: Final = re.compile(r"[A-Z]{2,6}")  #: `MIT`, `USA`, `FACP` behind a whole name
 _GAP: Final = re.compile(r"\A(?:\.{3}|…)\s?")
 _FOOTNOTE: Final = re.compile(r"(?:[a-z]|\d{1,2}|[*†‡§¶#])")
 _ONE_NAME: Final = re.compile(r"[A-Z][^\W\d_]*[a-z][\w'’-]{0,30}")
@@ -123,7 +128,22 @@ def _flowing(text: str) -> str:
 
 
 def _joined_names(part: str) -> list[str]:
-    return [part] if "," in part or _ONE_INSTITUTION.search(part) else _named(_AND.split(part))
+    if "," in part:
+        return _name_and_place(_named(_COMMA_LIST.split(part))) or [part]
+    return [part] if _ONE_INSTITUTION.search(part) else _named(_AND.split(part))
+
+
+def _name_and_place(parts: list[str]) -> list[str]:
+    """Returns the name, and the places behind it, of `Jane Doe, University of Oslo, Norway`; the names of `Li X, Wang Y,
+    Chen Z`; [] for `Doe, Jane`."""
+    name, *behind = parts or [""]
+    places = [part for part in behind if _PLACE.search(part)]
+    if " " not in name or not (places or len(behind) > 1):
+        return []
+    if places:
+        return [name, *places]
+    people = [part for part in behind if not _CAPITALS.fullmatch(part)]
+    return [name, *people] if all(" " in part for part in people) else []
 
 
 def _list_by_sign(text: str) -> list[str]:
@@ -147,7 +167,7 @@ def _list_by_commas(text: str) -> list[str]:
 
 def _named(parts: Iterable[str]) -> list[str]:
     """Returns the parts that name somebody: neither a gap nor `and others`."""
-    bare = (_GAP.sub("", part.strip(" ,;")) for part in parts)
+    bare = (_BESIDE_NAME.sub("", _GAP.sub("", part.strip(" ,;"))) for part in parts)
     return [part for part in bare if part and not are_others(part) and part.lower() != "amp"]
 
 

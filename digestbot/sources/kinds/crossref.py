@@ -7,6 +7,7 @@ whose DOI was created since the last poll: a work is indexed again whenever some
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, ClassVar
@@ -89,6 +90,7 @@ class CrossrefSource:
             return _refused(data)
         message = object_of(object_of(data).get("message"))
         papers = [item for item in items if text(item.get("type")) not in NOT_PAPERS]
+        others = Counter(text(item.get("type")) for item in items if text(item.get("type")) in NOT_PAPERS)
         entries, problems, broken = each(papers, _entries, as_json)
         wanted = _wanted(message, response.url)
         following = _next(response.url, text(message.get("next-cursor")), len(items), wanted)
@@ -98,6 +100,7 @@ class CrossrefSource:
             status=read_status(entries, problems, more=following),
             entries=unique_keys(entries), problems=tuple(problems), broken=tuple(broken), next_requests=following, kind="Crossref",
             expected=wanted if whole else None, left_out=len(items) - len(papers), state={} if following else read_to_the_end(now),
+            not_papers=", ".join(f"{count} {kind}" for kind, count in others.most_common()),
         )  # fmt: skip
 
 
