@@ -13,6 +13,7 @@ from alert_mails import SAMPLES, SCHOLAR, SCHOLAR_END, SCHOLAR_HEAD, Sample, mai
 from digestbot.model import Entry, Fetched, ReadStatus, Request, Response, Secret
 from digestbot.sources import Source
 from digestbot.sources.alerts.below_title import people
+from digestbot.sources.alerts.letter import Letter, Reading, papers_in
 from digestbot.sources.alerts.links import unwrapped
 from digestbot.sources.kinds.alerts import REMEMBERED, AlertsSource, read_mail
 from digestbot.testing.sources import SourceContract
@@ -228,3 +229,25 @@ async def test_a_folder_over_imap_is_read_by_uid_and_left_as_it_was(tmp_path: Pa
         wrong = AlertsSource.from_options({"imap": address, "password": Secret("no")})
         refused = await box.fetch(wrong.requests({}, NOW)[0])
         assert refused.status is ReadStatus.UNREACHABLE
+
+
+def test_a_stranger_reads_mails_of_their_own_beside_ours() -> None:
+    def read(letter: Letter) -> Reading | None:
+        if not letter.is_from("bulletin.example"):
+            return None
+        return papers_in(letter, "Bulletin", lambda anchor, line: "/item/" in anchor.href, why=letter.subject)
+
+    class WithBulletin(AlertsSource):
+        readers = (read, *AlertsSource.readers)
+
+    html = (
+        '<p><a href="https://bulletin.example/item/9">A Note on Notes</a></p><p>Jane Doe, Max Roe</p><p>Notes, 2026</p>'
+    )
+    source = WithBulletin.from_options({"maildir": "box"})
+    for body, title in (
+        (mail("x@bulletin.example", "No. 9", html), "A Note on Notes"),
+        (SAMPLES["jstor"].mail, "Printers and Their Errors"),
+    ):
+        [entry] = source.parse(Response(url="maildir:box#1", body=body, fetched=NOW), NOW).entries
+        assert entry.title == title
+        assert len(entry.authors) in (1, 2)

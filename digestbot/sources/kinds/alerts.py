@@ -43,7 +43,9 @@ SHOWN = 64 * 1024  #: bytes of a mail that is put aside
 
 
 class AlertsSource:
-    """One mailbox."""
+    """One mailbox. A plug-in reads further mails by a kind of its own: a subclass with more `readers`."""
+
+    readers: ClassVar[Sequence[Callable[[Letter], Reading | None]]] = READERS
 
     contract: ClassVar[int] = 1
     options: ClassVar[frozenset[str]] = frozenset({"maildir", "imap", "password_file"})
@@ -84,7 +86,7 @@ class AlertsSource:
             problem = Problem(what="a mail is gone, or cannot be read", where=name[:80])
             return ParseResult(status=ReadStatus.EMPTY, problems=(problem,), kind="mail")
         if name or not response.url.startswith(("maildir:", "imap:", "imaps:")):
-            return read_mail(response.body, response.url)
+            return read_mail(response.body, response.url, self.readers)
         return self._names(response)
 
     def _names(self, response: Response) -> ParseResult:
@@ -112,21 +114,23 @@ class AlertsSource:
         return ParseResult(status=ReadStatus.EMPTY, kind="mailbox", state={REMEMBERED: read})
 
 
-def read_mail(data: bytes, where: str = "") -> ParseResult:
+def read_mail(
+    data: bytes, where: str = "", readers: Sequence[Callable[[Letter], Reading | None]] = READERS
+) -> ParseResult:
     """One mail: its papers; or why it is put aside."""
     letter = read_letter(data)
     if not letter.sender:
         problem = Problem(what="this is no mail: nobody sent it", where=where.rpartition("#")[2][:80])
         broken = (Broken(position=1, data=data[:SHOWN], error=problem.what),) if data.strip() else ()
         return ParseResult(status=ReadStatus.UNREADABLE, problems=(problem,), broken=broken)
-    reading = next((found for read in READERS if (found := read(letter)) is not None), None)
+    reading = next((found for read in readers if (found := read(letter)) is not None), None)
     if reading is None:
         who = letter.domain or letter.sender
         return _aside(
             data,
             f"a mail from {who} that is no alert we know",
             where,
-            "an alert of another kind is read by a plug-in",
+            "docs/sources.md says how to read one of another kind",
             entries=(),
         )
     if reading.nameless:
