@@ -31,7 +31,7 @@ __all__ = ["Build", "DeliverReport", "Delivered", "DeliveryClient", "Policy", "d
 
 log = logging.getLogger(__name__)
 
-CLAIM_SIZE = 25  #: rows claimed for each connection at once
+CLAIM_SIZE = 50  #: rows claimed for each connection at once
 DAY = timedelta(days=1)
 
 

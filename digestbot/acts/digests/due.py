@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from digestbot.acts.digests.reader_history import has_topics
@@ -40,11 +41,15 @@ def now_slot(subscriber: Subscriber, now: datetime) -> Slot:
 
 def due_slots(subscriber: Subscriber, now: datetime) -> Due:
     """The slots from the planned one up to now. After a machine slept there are several: one digest covers them all."""
-    schedule = Schedule.parse(subscriber.schedule, subscriber.time_zone)
-    planned = subscriber.next_slot or now
+    return _due(subscriber.schedule, subscriber.time_zone, subscriber.next_slot or now, now)
+
+
+@lru_cache(maxsize=1024)  # one hour is the hour of many
+def _due(text: str, zone: str, planned: datetime, now: datetime) -> Due:
+    schedule = Schedule.parse(text, zone)
     slots = schedule.slots(planned - timedelta(microseconds=1), now)
     if not slots:  # the schedule changed under a planned slot: that moment still counts, once
-        local = planned.astimezone(ZoneInfo(subscriber.time_zone)).replace(tzinfo=None)
+        local = planned.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
         slots = [Slot(key=f"{local:%Y-%m-%dT%H:%M}", due=planned, local=local)]
     return Due(slot=slots[-1], covered=tuple(slots[:-1]), next=schedule.next(now))
 

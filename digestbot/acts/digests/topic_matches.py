@@ -9,6 +9,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from typing import TypeVar
 
 from digestbot.acts.digests.tastes import Taste
 from digestbot.acts.faults.isolate import Breaks, breaking
@@ -20,9 +21,20 @@ from digestbot.ranking.trending import rising
 from digestbot.rules import PaperIndex, Rule, parse
 from digestbot.rules.language.syntax_tree import without_not
 
+Asked = TypeVar("Asked")
+Told = TypeVar("Told")
 RISERS = 5  #: papers of the window that are called trending where they also match
 MOST_RULES = 10_000  #: that are kept read
+MOST_KEPT = 50_000  #: reasons, and as many scores in their parts
 MOST_FOUND = 500_000  #: papers that these match, kept with their scores
+
+
+def _kept(cache: dict[Asked, Told], asked: Asked, told: Told) -> Told:
+    """Keep what was found for the next who asks the same; begin anew when there is too much."""
+    if len(cache) >= MOST_KEPT:
+        cache.clear()
+    cache[asked] = told
+    return told
 
 
 class TopicMatches:
@@ -48,6 +60,8 @@ class TopicMatches:
         self.papers, self._index = papers, PaperIndex(papers)
         self._found: dict[tuple[str, bool], list[Found]] = {}
         self._named: dict[str, frozenset[PaperId]] = {}
+        self._whys: dict[tuple[str, PaperId | None], tuple[Reason, ...]] = {}
+        self._told: dict[tuple[PaperId | None, float, bool], tuple[ScorePart, ...]] = {}
         self._pairs = 0  # in _found
         news = [p for p in papers if not p.replacement]
         try:
@@ -94,19 +108,32 @@ class TopicMatches:
 
     def why(self, topic: Topic, paper: Paper) -> tuple[Reason, ...]:
         """Returns the reasons why a topic matches a paper."""
-        match = self._index.why(self._rule(topic.query), paper)
-        return match.reasons if match else ()
+        asked = (topic.query, paper.id)
+        told = self._whys.get(asked)
+        if told is None:
+            match = self._index.why(self._rule(topic.query), paper)
+            told = _kept(self._whys, asked, match.reasons if match else ())
+        return told
 
     def parts(
         self, items: Sequence[Item], taste: Taste | None, *, fresh: bool = True
     ) -> Iterator[tuple[ScorePart, ...]]:
         """Yields what the score of each item of a topic is the sum of. `fresh` as in `found`."""
-        own = taste.scores([item.paper for item in items]) if taste else [0.0] * len(items)
-        trust = taste.profile.trust if taste else 0.0
-        for item, one in zip(items, own, strict=True):
+        if taste is None:
+            yield from (self._parts(item, fresh=fresh) for item in items)
+            return
+        for item, one in zip(items, taste.scores([item.paper for item in items]), strict=True):
+            n, own = self._index.number(item.paper), Own(one, taste.profile.trust, taste.moved_by(item.paper))
+            yield () if n is None else self._order.parts(n, item.score, own, fresh=fresh)
+
+    def _parts(self, item: Item, *, fresh: bool) -> tuple[ScorePart, ...]:
+        """The same for everybody without a model of their own."""
+        asked = (item.paper.id, item.score, fresh)
+        made = self._told.get(asked)
+        if made is None:
             n = self._index.number(item.paper)
-            moved = taste.moved_by(item.paper) if taste else ""
-            yield () if n is None else self._order.parts(n, item.score, Own(one, trust, moved), fresh=fresh)
+            made = _kept(self._told, asked, () if n is None else self._order.parts(n, item.score, fresh=fresh))
+        return made
 
     def named_by_not(self, topics: Iterable[Topic]) -> set[PaperId]:
         """Returns the papers that a topic would match but for its NOT."""

@@ -82,6 +82,9 @@ class SqlLeases:
         return self.db.execute(wanted).scalar() or ""
 
 
+_BREAKER = sa.select(t.servers).where(t.servers.c.name == sa.bindparam("named"))
+
+
 class SqlBreakers:
     """The contract is `store.Breakers`."""
 
@@ -89,7 +92,7 @@ class SqlBreakers:
         self.db = db
 
     def breaker_of(self, server: str) -> Breaker:
-        row = self.db.execute(sa.select(t.servers).where(t.servers.c.name == server)).first()
+        row = self.db.execute(_BREAKER, {"named": server}).first()  # asked with each group commit
         if row is None:
             return Breaker()
         return Breaker(

@@ -46,6 +46,7 @@ _WITHHOLD_SUPPRESSED = _CLAIMED.where(_SUPPRESSED).values(state=State.SUPPRESSED
 _WITHHOLD_UNWANTED = _CLAIMED.where(_UNWANTED).values(state=State.CANCELLED.value, changed=_NOW, **_FREE)
 
 
+_SAY = sa.insert(t.receipts)
 _GIVE_BACK = _CLAIMED.values(state=State.PENDING.value, changed=_NOW, **_FREE)
 
 
@@ -173,7 +174,7 @@ class SqlOutbox:
             if i in moved and result.receipt.outcome is not Outcome.WITHHELD
         ]
         if said:
-            self.db.execute(sa.insert(t.receipts), said)
+            self.db.execute(_SAY, said)
         return moved
 
     def give_back_deliveries(self, ids: Iterable[int], *, owner: str, now: datetime) -> None:

@@ -17,10 +17,14 @@ from enum import Enum
 from functools import cache, lru_cache
 from typing import Any, TypeVar
 
-from digestbot.model import FrozenMap, Paper, PaperId, PartialDate
+from digestbot.model import FrozenMap, Paper, PaperId, PartialDate, Reason, ScorePart
 
 T = TypeVar("T")
 Turn = Callable[[Any], Any]
+
+
+#: written once for many digests: equal rules find a paper for equal reasons
+_COME_AGAIN = (Reason, ScorePart)
 
 
 def dumps(value: Any, *, leave_out: frozenset[str] = frozenset()) -> str:
@@ -94,7 +98,10 @@ def _out(kind: Any) -> Turn | None:
         return dict
     if isinstance(kind, type) and issubclass(kind, Enum):
         return lambda member: member.value
-    return _writer(_class(kind)) if is_dataclass(kind) else None
+    if not is_dataclass(kind):
+        return None
+    write = _writer(_class(kind))
+    return lru_cache(maxsize=16_384)(write) if kind in _COME_AGAIN else write
 
 
 @cache
