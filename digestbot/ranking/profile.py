@@ -27,7 +27,10 @@ MOST_VOTES = 400  #: of each sign, the last ones: interests change, and a librar
 SAID = 0.5  #: the least that meaning moved a paper, of a quarter of the way from other to liked ones, to be told
 RECENT = 24  #: votes that say whether an interest has changed
 EVIDENCE = 5  #: liked papers without which nothing is recommended that no rule brings
-HALF_TRUST = 3  #: votes after which the model weighs as much as the rule's words
+MOST_TRUST, HALF_TRUST = (
+    0.85,
+    1.5,
+)  #: what the model weighs at most beside the rule's words, and after how many votes half of it
 
 
 class Profile:
@@ -97,8 +100,8 @@ class Profile:
 
     @property
     def trust(self) -> float:
-        """How much the model counts beside the rule: 0 without votes, a half after five, towards 1."""
-        return self.votes / (self.votes + HALF_TRUST)
+        """How much the model counts beside the rule: 0 without votes, a half after two or three, towards 0.85."""
+        return MOST_TRUST * self.votes / (self.votes + HALF_TRUST)
 
     def score(self, papers: Iterable[Paper]) -> list[float]:
         """Returns a score from 0 to 1 for each paper, each made a vector first."""
