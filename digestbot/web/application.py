@@ -67,7 +67,6 @@ class Failures:
 
     async def broken(self, request: Request, error: Exception) -> Response:
         """Answer for a bug of ours: it is logged for the operator and not shown."""
-        log.error("a page could not be made: %s", type(error).__name__)
         return self._site.message(
             500, "That went wrong", "It is our fault, and has been written down. Try again later."
         )

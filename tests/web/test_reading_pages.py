@@ -67,6 +67,30 @@ def test_a_week_and_a_month_show_the_best_of_their_days(site: Asked) -> None:
 
 
 @pytest.mark.parametrize(
+    "path", [*(one for one in PAGES if "?" not in one and one != "/"), "/feed.xml", "/topics/attention/feed.atom"]
+)
+def test_a_slash_behind_an_address_shows_the_same_page(site: Asked, path: str) -> None:
+    assert site.get(f"{path}/").body == site.get(path).body
+    assert site.get(f"{path}/").status == 200
+
+
+def test_the_address_of_today_shows_the_open_edition_although_that_is_tomorrows(tmp_path: Path) -> None:
+    evening = NOW + timedelta(hours=12)
+    with asked(tmp_path, now=[evening]) as made:
+        made.bring("arxiv-cs", entry(1), at=evening)
+        assert "Tuesday 24 November 2026" in made.get("/2026-11-23").text
+        assert made.get("/2026-11-22").status == 404
+
+
+def test_a_tab_has_an_icon_of_our_own(site: Asked) -> None:
+    assert 'href="/favicon.svg"' in site.get("/").text
+    for path in ("/favicon.svg", "/favicon.ico"):
+        icon = site.get(path)
+        assert (icon.status, icon.headers["content-type"].partition(";")[0]) == (200, "image/svg+xml")
+        assert icon.text.startswith("<svg")
+
+
+@pytest.mark.parametrize(
     "path", ["/2026-11-22", "/2026-13-45", "/2026-11-23-p2", "/week/2026-W99", "/week/2026-11", "/month/2026-13",
              "/month/9999-12", "/paper/none", "/topics/none", "/paper/none.bib", "/etc/passwd", "/%00", "/week/0000-W01"],
 )  # fmt: skip

@@ -54,7 +54,9 @@ class PublicPages:
         return self.now.astimezone(ZoneInfo(self.settings.zone)).date()
 
     def edition(self, day: str = "", page: int = 1) -> str | None:
-        """The edition of a day; the newest when none is named."""
+        """The edition of a day; the newest when none is named, and on a day that has none yet."""
+        if day == self.today.isoformat() and page == 1 and read_day(self.store, self.settings, day) is None:
+            day = ""
         shown = read_day(self.store, self.settings, day)
         if shown is None:
             return None if day else self._nothing_yet()

@@ -77,6 +77,7 @@ class Folder:
             days = tx.slots.edition_days()
         top, below = self._at(""), self._at("../")
         yield "style.css", self.templates.style().encode()
+        yield "favicon.svg", top.render("icon").encode()
         yield "feed.xsl", top.render("feed_sheet").encode()
         yield from _page("index", top.edition())
         yield from _page("archive", top.archive())

@@ -1,4 +1,4 @@
-"""GET /style.css: the one style sheet, with the colours and faces of tokens.toml. GET /robots.txt."""
+"""GET /style.css: the one style sheet, with the colours and faces of tokens.toml. GET /robots.txt and /favicon.svg."""
 
 from __future__ import annotations
 
@@ -21,6 +21,12 @@ class Style:
         """The style sheet."""
         headers = {"Cache-Control": "public, max-age=31536000, immutable"}
         return Response(self._site.app.templates.style(), media_type="text/css", headers=headers)
+
+    async def icon(self, request: Request) -> Response:
+        """What a tab shows: a line of a paper, marked."""
+        return Response(
+            self._site.render("icon"), media_type="image/svg+xml", headers={"Cache-Control": "public, max-age=86400"}
+        )
 
     async def robots(self, request: Request) -> Response:
         """Serves robots.txt: what is not for search engines."""
