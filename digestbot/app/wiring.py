@@ -287,6 +287,7 @@ class App:
             on_unknown=self.config.delivery.on_unknown,
             unknown_after=self.config.delivery.unknown_after,
             per_day=smtp.per_day if by_smtp and smtp else None,
+            rate=smtp.rate if by_smtp and smtp else None,
             server=f"{smtp.host}:{smtp.port}" if by_smtp and smtp else self.config.delivery.channel,
         )
 

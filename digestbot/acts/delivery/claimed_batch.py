@@ -108,6 +108,9 @@ class ClaimedBatch:
 
     async def _work(self, connection: Connection) -> None:
         while not self._is_over and (self.waiting or await self._refill()):
+            await self.client.turn()
+            if self._is_over or not self.waiting:  # another connection took the last one meanwhile
+                continue
             delivery = self.waiting.pop()
             try:
                 message = self._message(delivery)  # 2 ms; a thread would cost more in turns at the interpreter's lock

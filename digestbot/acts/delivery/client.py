@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -22,6 +22,7 @@ class Policy:
     unknown_after: timedelta = timedelta(minutes=15)
     per_day: int | None = None
     server: str = "channel"  #: name of the breaker
+    rate: float | None = None  #: messages per second, of all processes together
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +65,10 @@ def _quiet(_: Delivered) -> None:
     pass
 
 
+async def _at_once() -> None:
+    pass
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryClient:
     """Everything that a round of delivering needs; made once by the wiring."""
@@ -76,3 +81,4 @@ class DeliveryClient:
     owner: str  #: this process, for leases
     notices: Mapping[str, BuildNotice] = field(default_factory=dict)  #: mails that are no digests, by `Delivery.kind`
     on_progress: Callable[[Delivered], None] = _quiet
+    turn: Callable[[], Awaitable[None]] = _at_once  #: waits until one more message may go

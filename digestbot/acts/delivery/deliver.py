@@ -22,6 +22,7 @@ from digestbot.acts.delivery.refusal_watch import RefusalWatch
 from digestbot.acts.delivery.refusals import answers_of
 from digestbot.acts.delivery.release import give_up
 from digestbot.acts.delivery.retry_policy import closed
+from digestbot.acts.delivery.shared_rate import SharedRate
 from digestbot.model import Breaker, Delivery, Fault
 from digestbot.store import Store, Transaction
 from digestbot.system import process
@@ -67,6 +68,8 @@ async def deliver(
     Raises whatever ended a side task, after what was in the air has been written or given back.
     """
     stop = stop or asyncio.Event()
+    if (rate := client.policy.rate) is not None:
+        client = replace(client, turn=SharedRate(client.store, client.policy.server, rate, client.clock).turn)
     await asyncio.to_thread(recover_stale, client.store, client.policy, now=client.clock())
     done: list[Delivered] = []
     async with client.channel, GroupCommit(client, by_hand=most is not None, stop=stop) as commits:

@@ -26,6 +26,9 @@ class Leases(Protocol):
     def postponed_until(self, name: str, now: datetime) -> datetime | None:
         """The instant before which nobody takes the lease; None where no such instant is to come. Writes nothing."""
 
+    def take_turns(self, name: str, span: timedelta, *, now: datetime) -> datetime:
+        """The beginning of a span that is the caller's alone: now, or the end of the last one that was taken."""
+
     def lease_holder(self, name: str, now: datetime) -> str:
         """Who holds the lease; "" when nobody does."""
 

@@ -72,6 +72,18 @@ class SqlLeases:
             )
         )  # fmt: skip
 
+    def take_turns(self, name: str, span: timedelta, *, now: datetime) -> datetime:
+        """The row is locked until the transaction ends."""
+        self.db.execute(
+            insert(self.db, t.leases)
+            .values(name=name, owner="", next_at=now)
+            .on_conflict_do_nothing(index_elements=["name"])
+        )
+        last = self.db.execute(_NEXT_AT.with_for_update(), {"named": name}).scalar_one()
+        begin: datetime = now if last is None or last > now + FARTHEST else max(last, now)
+        self.db.execute(sa.update(t.leases).where(t.leases.c.name == name).values(next_at=begin + span))
+        return begin
+
     def postponed_until(self, name: str, now: datetime) -> datetime | None:
         """An instant too far ahead was written by a clock that was put back."""
         next_at = self.db.execute(_NEXT_AT, {"named": name}).scalar()
