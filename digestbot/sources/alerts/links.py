@@ -23,7 +23,6 @@ _REDIRECTORS = (
     "linkprotect.cudasvc.com", "/click", "/redirect", "/link", "/track", "/l0/", "/cl0/", "lt.php", "/ls/",
 )  # fmt: skip
 _INSIDE = re.compile(r"/(?:L0|CL0)/(https?:.+?)(?:/\d+/[0-9a-f-]{20,}|\Z)", re.IGNORECASE)
-_DEFENSE = re.compile(r"/v3/__(https?:.+?)__;", re.IGNORECASE)
 _OPAQUE = re.compile(
     r"\A(?:click|url\d*|el|links?|email|go|trk|track|t|e|mail|r|news|info|ablink|u\d+|lnk|cl|l|connect)\.|awstrack\.me|sendgrid|list-manage|exacttarget|"
     r"\.ct\.|mailgun|sparkpost|mkto|pardot|hubspot|rs6\.net",
@@ -57,8 +56,9 @@ def _inner(address: str) -> str:
     low = address.lower()
     if found := _INSIDE.search(address):
         return unquote(found[1])
-    if found := _DEFENSE.search(address):
-        return found[1].replace("*", "") if "://" in found[1] else ""
+    _, defended, rest = address.partition("/v3/__")
+    if defended and rest.startswith(("https:", "http:")):
+        return rest.partition("__;")[0].replace("*", "")
     if not any(sign in low for sign in _REDIRECTORS) and not is_tracker(address):
         return _nature(address)
     given = {name.lower(): value for name, value in _pairs(address)}
