@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from digestbot.errors import UsageError
 
+if TYPE_CHECKING:  # loaded when a field is asked for
+    from digestbot.sources.recipes import Recipe
+
+ABOUT = "Every paper of these categories with its abstract, Sunday to Thursday at 20:00 in New York; each once, however many list it."
 FIELDS = (
     "biology",
     "math",
@@ -55,7 +61,21 @@ def beginning(field: str) -> Begun:
     if found is None:
         raise UsageError(f"there is no field {field!r}", fix=f"One of: {', '.join(known.beginnings)}")
     recipes = [recipe for name in found.sources if (recipe := known.named(name)) is not None]
-    return Begun(sources="\n".join(written(one).toml() for one in recipes), topics=found.topics, lacks=found.lacks)
+    return Begun(
+        sources="\n".join(written(one).toml() for one in _together(recipes)), topics=found.topics, lacks=found.lacks
+    )
+
+
+def _together(recipes: Sequence[Recipe]) -> list[Recipe]:
+    """The recipes with one source for all of arXiv's categories: arXiv is asked once for all of them."""
+    ours = [one for one in recipes if one.kind == "arxiv"]
+    if len(ours) < 2:
+        return list(recipes)
+    names = [name for one in ours for name in one.options["categories"]]
+    joined = replace(
+        ours[0], name="arxiv", title=f"arXiv {', '.join(names)}", about=ABOUT, options={"categories": names}
+    )
+    return [joined, *(one for one in recipes if one.kind != "arxiv")]
 
 
 def _quoted(text: str) -> str:
