@@ -41,7 +41,7 @@ from digestbot.app.wiring import App
 from digestbot.model import Entry, Paper, PartialDate, State, Subscriber, Topic
 from digestbot.rules import PaperIndex, parse
 
-READERS, RUNS, CONNECTIONS, RULES = 10_000, 3, 8, 2_000
+READERS, RUNS, CONNECTIONS, RULES = 10_000, 3, 16, 2_000
 PLAIN_MAILS = 1_000  #: of the peer, in a run of its own before each of ours: its rate does not depend on how many
 WANTED = 10  #: papers of a digest
 PLAIN = Path(__file__).resolve().parents[2] / "shared" / "evaluation" / "baselines" / "plain_stack.py"
