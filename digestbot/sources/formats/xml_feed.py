@@ -28,7 +28,7 @@ from digestbot.sources.formats.publisher_feeds import (
 from digestbot.sources.formats.reply_body import MOST_ENTRIES, read_status, root_of, unreadable
 from digestbot.sources.formats.site_names import without_site_name
 from digestbot.sources.values.container_ids import without_container_ids
-from digestbot.sources.values.dates import date_of
+from digestbot.sources.values.dates import by_their_order, date_of
 from digestbot.sources.values.fields import split_names, text, unique_keys, web_address, without_future_dates
 from digestbot.sources.values.mentions import mentions
 
@@ -86,10 +86,12 @@ def read_feed(body: bytes, response: Response, entry: Any) -> ParseResult:
         return _other_format(body, parsed.fault)
     if _is_atom(parsed):  # RFC 4287 4.2.1: the feed's authors are those of entries without
         entries = [e if e.authors else replace(e, authors=_authors(parsed.feed)) for e in entries]
+    entries, unsure = _dated_alike(entries, items) if len(entries) == len(items) else (entries, [])
     entries = without_site_name(entries, plain(text(parsed.feed.get("title"))))
     entries, shared = without_container_ids([without_future_dates(entry, response.fetched) for entry in entries])
     problems += [
         *shared,
+        *unsure,
         *(_unread_dates(items) if any(e.published is None for e in entries) else []),
         *parsed.problems,
         *_fault(parsed.fault),
@@ -103,6 +105,21 @@ def read_feed(body: bytes, response: Response, entry: Any) -> ParseResult:
         kind=VERSIONS.get(parsed.version, "a feed"),
         cut=bool(problems) and _cut_off(body),
     )
+
+
+def _dated_alike(entries: list[Entry], items: Sequence[tuple[int, Any]]) -> tuple[list[Entry], list[Problem]]:
+    """The entries with the days that `03/04/2026` says in the order of the other dates of the feed, and a problem where it is open."""
+    vague = [n for n, e in enumerate(entries) if e.published is not None and e.published.precision == "year"]
+    if not vague:
+        return entries, []
+    said = [next((v for name in _DATES if (v := text(item.get(name)).strip())), "") for _, item in items]
+    known = by_their_order(said)
+    dated = [replace(e, published=known[n]) if n in known and n in vague else e for n, e in enumerate(entries)]
+    open_ = [n for n in vague if n not in known and said[n].count("/") == 2]
+    hint = "the year alone is read; no other date of the feed shows the order"
+    return dated, [
+        Problem(what="a date does not tell which number is the month", where=plain(said[open_[0]])[:100], hint=hint)
+    ] if open_ else []
 
 
 def _unread_dates(items: Sequence[tuple[int, Any]]) -> list[Problem]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from calendar import timegm
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
@@ -98,6 +99,22 @@ def believable(given: PartialDate | None, now: datetime) -> PartialDate | None:
         return None
     ahead = _DAY_AHEAD if given.precision in ("day", "instant") else _ISSUE_AHEAD
     return given if given.earliest().date() <= now.date() + ahead else None
+
+
+def by_their_order(said: Sequence[str]) -> dict[int, PartialDate]:
+    """Of dates like `03/04/2026`, by position: what they say where others of their list show which number is the month.
+
+    Only those whose month is not known by themselves; none where the others show nothing, or both orders.
+    """
+    found = {at: match for at, text in enumerate(said) if (match := _BEHIND.match(text[:_LONGEST].partition(" ")[0]))}
+    pairs = [(int(match["first"]), int(match["second"])) for match in found.values()]
+    day_first, month_first = any(a > 12 for a, _ in pairs), any(b > 12 for _, b in pairs)
+    if day_first == month_first:
+        return {}
+    open_ = {at: match for at, match in found.items() if len(_day_behind(match)) == 4}
+    read = {at: (m["second"], m["first"]) if day_first else (m["first"], m["second"]) for at, m in open_.items()}
+    return {at: PartialDate(f"{found[at]['year']}-{int(month):02}-{int(day):02}") for at, (month, day) in read.items()
+            if 0 < int(month) <= 12 and 0 < int(day) <= 12}  # fmt: skip
 
 
 def _written(text: str) -> PartialDate | None:
