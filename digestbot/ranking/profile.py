@@ -128,9 +128,7 @@ class Profile:
 
     def moved(self, paper: Paper, most: int = 4) -> list[tuple[str, float]]:
         """Returns what moved a paper most, as it is written there, with how far; below 0 is down."""
-        vector = self._background.vector(paper)
-        values = dict(zip(vector.features, self._parts(vector), strict=True))
-        parts = [(values.get(one, 0.0), name) for name in names_of(paper) if (one := feature(name)) in values]
+        parts = self._named(paper)
         strongest = sorted(((part, name) for part, name in parts if part), key=lambda p: (-abs(p[0]), p[1]))[:most]
         written = _written(paper)
         return [(written.get(name, name), part / self._scale) for part, name in strongest]
@@ -148,14 +146,22 @@ class Profile:
         return one[: len(vector.features)]
 
     def strongest(self, papers: Iterable[Paper], most: int = 20) -> list[tuple[str, float]]:
-        """Returns the features of these papers that the model weighs most, as they are written there."""
-        weights: dict[str, float] = {}
+        """Returns the features that moved these papers most, all together, as they are written there."""
+        moved: dict[str, float] = {}
+        written: dict[str, str] = {}
         for paper in papers:
-            written = _written(paper)
-            for name in names_of(paper):
-                if weight := self._weights.get(one := feature(name), 0.0):
-                    weights.setdefault(written.get(name, name), weight * self._background.rarity(one))
-        return sorted(weights.items(), key=lambda pair: (-abs(pair[1]), pair[0]))[:most]
+            for name, as_written in _written(paper).items():
+                written.setdefault(name, as_written)
+            for part, name in self._named(paper):
+                moved[name] = moved.get(name, 0.0) + part
+        ranked = sorted(((name, part) for name, part in moved.items() if part), key=lambda p: (-abs(p[1]), p[0]))[:most]
+        return [(written.get(name, name), part) for name, part in ranked]
+
+    def _named(self, paper: Paper) -> list[tuple[float, str]]:
+        """What each feature of a paper moved it, with its name."""
+        vector = self._background.vector(paper)
+        values = dict(zip(vector.features, self._parts(vector), strict=True))
+        return [(values[one], name) for name in names_of(paper) if (one := feature(name)) in values]
 
 
 def in_force(votes: Sequence[tuple[Vector, int]], background: Background) -> Sequence[tuple[Vector, int]]:

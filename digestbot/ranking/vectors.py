@@ -101,10 +101,6 @@ class Background:
         """How long a table is now."""
         return len(self._places) + 1
 
-    def rarity(self, one: int) -> float:
-        """What a feature is worth that occurs once."""
-        return self._idf.get(one, self._rarest)
-
     def vector(self, paper: Paper) -> Vector:
         """Returns the vector of a paper; about 0.1 ms."""
         return self._vector({feature(name): times for name, times in names_of(paper).items()})
