@@ -17,6 +17,7 @@ ALL = {
     "help": "start of the command line",
     "identity": "which entries are one paper",
     "mail": "building a mail",
+    "month": "a month of a lab: its mornings, its store, its memory",
     "pages": "the edition and feeds over HTTP",
     "paperflow": "PaperFlow-Bench, where its data is",
     "polling": "feeds over loopback, first and unchanged round",
