@@ -23,7 +23,7 @@ def collect_seldom() -> None:
     A round makes hundreds of thousands of values that hold no cycles; looking through them all took a seventh of its time.
     """
     gc.freeze()
-    gc.set_threshold(_AT_ONCE, 20, 20)
+    gc.set_threshold(_AT_ONCE, 10, 10)
 
 
 def begin_run() -> str:
