@@ -26,6 +26,7 @@ ALL = {
     "search": "a rule over all stored papers",
     "sending": "digests from due to accepted",
     "trending": "what rises, found early",
+    "workers": "CPU of workers on PostgreSQL beside one process on SQLite",
 }
 MODULES = {"help": "help_time"}
 
