@@ -53,7 +53,6 @@ ELSEWHERE = {
     "digestbot.settings.reading": "its patterns are tested",
     "digestbot.settings.writing": "reads the operator's own file",
     "digestbot.sources.formats.items": "its pattern is tested; called for what broke a reader",
-    "digestbot.sources.formats.plain_xml_feed": "called through the kind `feed`",
     "digestbot.sources.formats.xml_feed": "called through the kind `feed`",
     "digestbot.sources.records.oai_record": "called through the kind `oai`",
     "digestbot.sources.records.retraction_watch": "its pattern is tested; cells of a list, each cut before",

@@ -13,7 +13,6 @@ from typing import Any, Final
 
 from digestbot.model import Broken, Problem
 from digestbot.sources.formats.items import LARGEST, spans
-from digestbot.sources.formats.plain_xml_feed import parse_plain
 from digestbot.sources.formats.xml_tree import decoded
 
 #: bytes parsed again in search of an item to blame, as a multiple of the feed's own: the cost stays linear
@@ -59,16 +58,6 @@ def _as_utf8(body: bytes) -> bytes:
 
 
 def _parse(body: bytes, headers: Mapping[str, str]) -> ParsedFeed:
-    """The feed by the quick reader, or by feedparser where that cannot read it."""
-    plain = parse_plain(body, headers)
-    if plain is None:
-        return by_feedparser(body, headers)
-    feed, version, items = plain
-    return ParsedFeed(feed=feed, version=version, items=tuple(enumerate(items, 1)))
-
-
-def by_feedparser(body: bytes, headers: Mapping[str, str]) -> ParsedFeed:
-    """The feed as feedparser has it. Raises anything on hostile bytes."""
     import feedparser
 
     # a stream only: feedparser opens a str, and even bytes, that name a file. `plain` does what its sanitiser would
