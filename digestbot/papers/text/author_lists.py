@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 from digestbot.papers.text.clean import plain
@@ -62,6 +63,19 @@ _HAN_SURNAMES: Final = frozenset(
     "钟谭陆汪范金石廖贾夏韦付方白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤"
     "김이박최정강조윤장임한오서신권황안송류전홍고문양손배백허유남심노하곽성차주우구민진지엄채원천방공현함변"
 )
+#: given names of Spain and Portugal, whose family names are two: `García López, María José`
+_IBERIAN_GIVEN: Final = frozenset(
+    "alberto alejandro alfonso alfredo ana andrés ángel antonio beatriz carlos carmen cristina daniel david diego eduardo elena "
+    "enrique ernesto felipe fernando francisco gabriel guadalupe guillermo gustavo henrique ignacio inés isabel javier jesús joão "
+    "joaquín jorge josé josefa juan julia julio laura lucía luis luisa luiz manuel marcos maria maría marta mercedes miguel "
+    "mónica patricia paula paulo pablo pedro pilar rafael ramón raquel ricardo roberto rosa rosario sara sergio sofía susana "
+    "teresa victoria".split()
+)
+#: countries of two words that stand behind a university
+_COUNTRY: Final = re.compile(
+    r"(?:(?:the )?United (?:States(?: of America)?|Kingdom|Arab Emirates)|(?:South|North) \w+|New Zealand|Saudi Arabia|Sri Lanka|"
+    r"Costa Rica|Hong Kong|Czech Republic|P\.? ?R\.? China)"
+)
 _LABEL: Final = r"(?:\d{1,3}|[A-Za-z]|[*†‡§¶]+)"
 _LABELS: Final = re.compile(rf"{_LABEL}(?:\s?(?:,|;|&|\band\b)\s?{_LABEL}){{0,30}}")
 _EXPLAINED: Final = re.compile(rf"\(\s?{_LABEL}\s?\)")
@@ -79,7 +93,8 @@ _GIVEN_NAMES: Final = re.compile(r"[A-Z][^\W\d_]*[a-z][\w'’-]{0,30}(?: [A-Z]\.
 _LETTERS: Final = re.compile(r"[^\W\d_]+\.?")
 _BETWEEN_INITIALS: Final = re.compile(r"[\s.'’-]*")
 _ROLES_IN_BRACKETS: Final = re.compile(
-    r"(?:(?:guest |corresponding |associate )?(?:eds?|editors?|authors?|translators?)|chair|transl?|director|supervisor|advisor|"
+    r"(?:(?:guest |corresponding |associate )?(?:eds?|editors?|authors?|translators?)|"
+    r"(?:staff|senior|contributing|science) (?:writer|editor|reporter)|chair|transl?|director|supervisor|advisor|"
     r"photographer|illustrator|contributor|speaker|presenter|aut|edt|hrsg|deceased|retired|orcid.{0,60}|(?:https?://)?orcid\.org.{0,40}|"
     r"\d{4}-\d{4}-\d{4}-\d{3}[\dxX]|he/him|she/her|they/them)\.?",
     re.IGNORECASE,
@@ -107,6 +122,9 @@ def read_authors(line: str) -> AuthorList:
 def _without_places(names: list[str]) -> tuple[list[str], list[str]]:
     """Splits off the universities and hospitals that stand among people: these are theirs, and write nothing."""
     places = [name for name in names if _PLACE.search(name)]
+    for before, name in pairwise(names):  # `University of Oslo, Norway`
+        if before in places and ((" " not in name and "." not in name) or _COUNTRY.fullmatch(name)):
+            places.append(name)
     people = [name for name in names if name not in places]
     return (people, places) if any(" " in name and not is_body(name) for name in people) else (names, [])
 
@@ -172,7 +190,8 @@ def _named(parts: Iterable[str]) -> list[str]:
 
 
 def _without_degrees(parts: list[str]) -> list[str]:
-    return [part for part in parts if not (ONLY_DEGREES.fullmatch(part) and len(parts) > 1)]
+    alone = len(parts) == 1
+    return [p for p in parts if alone or not (ONLY_DEGREES.fullmatch(p) or _ROLES_IN_BRACKETS.fullmatch(p))]
 
 
 def _without_footnotes(parts: list[str]) -> list[str]:
@@ -204,7 +223,10 @@ def _family_first(parts: Sequence[str]) -> list[str]:
     """Returns the names of `Smith, Bob and Doe, Jan`, where each part between two `and` is `Family, Given`; else []."""
     pairs = [part.split(",") for part in parts]
     alike = all(
-        len(pair) == 2 and pair[1].strip() and (" " not in pair[0].strip() or pair[0][0].islower()) for pair in pairs
+        len(pair) == 2
+        and pair[1].strip()
+        and (" " not in pair[0].strip() or pair[0][0].islower() or _are_given_names(pair[1], pair[0]))
+        for pair in pairs
     )
     return [part.strip() for part in parts] if len(parts) > 1 and alike else []
 
@@ -218,9 +240,14 @@ def _is_one_name(parts: Sequence[str]) -> bool:
         return False  # scripts without capitals write a name as one word, family name first
     if _is_initials(family.rpartition(" ")[2]) and _is_initials(given.rpartition(" ")[2]):
         return False  # `de Vries H, van der Meer JW`
-    if " " not in family or family[0].islower():
+    if " " not in family or family[0].islower() or _are_given_names(given, family):
         return True
     return " " not in given and not given.isupper() and not _is_initials(given)
+
+
+def _are_given_names(given: str, family: str) -> bool:
+    """Are these given names alone, and the words before their comma none?"""
+    return _IBERIAN_GIVEN.issuperset(given.lower().split()) and family.lower().split()[0] not in _IBERIAN_GIVEN
 
 
 def _with_initials(parts: Sequence[str]) -> list[str]:
@@ -256,6 +283,8 @@ def _is_paired(parts: Sequence[str]) -> bool:
 def _is_initials(part: str) -> bool:
     """Is it initials: `J.`, `JA`, `Y.-H.`, `Ö.`, `Th.`? Scripts without capitals have none."""
     runs = _LETTERS.findall(part)
+    if sum(map(len, runs)) > 5 and "." not in part:
+        return False  # `JOHN ROE`
     return bool(runs) and bool(_BETWEEN_INITIALS.fullmatch(_LETTERS.sub("", part))) and all(map(_is_initial, runs))
 
 

@@ -45,8 +45,8 @@ _SURE_DEGREE: Final = re.compile(
     r"(?<=\w)\s{1,9}(?:Ph\.?\s?D|D\.?Phil|M\.D|M\.Sc|MSc|B\.Sc|BSc|Pharm\.?D|Dr\.?P\.?H|MBBS|MPH|FRS|FRCPC?|FACP|FRCS|FACS|MRCP|FMedSci)\.?\Z"
 )
 _TITLE: Final = re.compile(
-    r"(?:(?:prof(?:essor|\.)|assoc\. prof\.|assist\. prof\.|dr\.?|mr\.|mrs\.|ms\.|sir|dame|rev\.|dr\.-ing\.|dipl\.-ing\.|priv\.-doz\.|pd|"
-    r"(?:med|phil|nat|rer|habil|h\.\s?c)\.)"
+    r"(?:(?:prof(?:essor|\.)|assoc\. prof\.|assist\. prof\.|univ\.-prof\.|profa\.|dra?\.|dr|mr\.|mrs\.|ms\.|sir|dame|rev\.|dr\.-ing\.|"
+    r"dipl\.-ing\.|ing\.|mgr\.|mudr\.|priv\.-doz\.|pd|ph\.?d\.?|m\.?sc\.?|(?:med|phil|nat|rer|habil|h\.\s?c)\.)"
     r"\s{1,9})+(?=\S+\s*\S)",
     re.IGNORECASE,
 )
@@ -56,7 +56,7 @@ _PARTICLES: Final = frozenset(
 _DEGREES_LIKE_INITIALS: Final = frozenset(("MD", "RN", "MPH", "MBA", "DO", "JD"))
 _SHOUTED: Final = re.compile(r"[^\W\d_a-z]{5,40} [A-Z]{2}")  #: `HALVORSEN EP`
 _SHORT_SURNAMES_TOO: Final = frozenset("NG OH KO YI SO BO IM NA MO TU LY MI GE JI QI SI KE BA OU AU EK".split())
-_FAMILY_AND_INITIALS: Final = re.compile(r"[^\s,.]{2,40}(?: [^\s,.]{2,40}){0,3} [A-Z](?:-?[A-Z]){0,2}")
+_FAMILY_AND_INITIALS: Final = re.compile(r"[^\s,.]{2,40}(?: [^\s,.]{2,40}){0,3} [A-Z]\.?(?:[ -]?[A-Z]\.?){0,2}")
 _PRONOUNCEABLE: Final = re.compile(
     r"[^AEIOUY][AEIOUY][A-Z]"
 )  #: `DOE`: three letters that are a name sooner than initials
@@ -84,11 +84,15 @@ _ROLE: Final = re.compile(
     re.IGNORECASE,
 )
 _BY: Final = re.compile(
-    r"\A\s{0,9}(?:by\s{1,9}|(?:illustrations?|photos?|photographs?|edited|translated|interview) by\s{1,9}|"
+    r"\A\s{0,9}(?:by\s{1,9}|"
+    r"(?:illustrations?|photos?|photographs?|words|text|story|edited|translated|interview|reviewed|guest post) by:?\s{1,9}|"
     r"(?:posted|written|submitted|published) by:?\s{1,9}|"
-    r"(?:authors?|editors?)(?:\(s\))?\s?:\s{0,9}|作者\s?[:：]\s{0,9})",
+    r"(?:(?:photo|image|illustration)(?:s|graphy)?(?: credits?)?|credits?|texte?|words|story|interview)\s?:\s{0,9}|"
+    r"(?:authors?|editors?|auteure?s?|autor(?:a|es|as|en|in|i)?)(?:\(s\))?\s?:\s{0,9}|作者\s?[:：]\s{0,9})",
     re.IGNORECASE,
 )
+#: the paper it was written for: `Jane Doe for The Conversation`
+_FOR_A_PAPER: Final = re.compile(r"(?:\A|(?<=\w)\s)(?:for The|via) [A-Z][\w .'’&-]{1,60}\Z")
 
 
 def is_suffix(part: str) -> bool:
@@ -130,7 +134,7 @@ def reading_orders(names: Sequence[str]) -> tuple[str, ...]:
     """Returns `reading_order` of each name of a list. The list decides what one name leaves open: in `Kaur MA, Li B` every
     name ends in initials, so `MA` is no surname; `Ada L` alone may be a given name and an initial."""
     people = [name for name in names if not is_body(name)]
-    ends = [name.rpartition(" ")[2] for name in people]
+    ends = [name.rpartition(" ")[2].replace(".", "") for name in people]
     initials_last = (
         len(people) > 1
         and all(map(_FAMILY_AND_INITIALS.fullmatch, people))
@@ -161,7 +165,8 @@ def _bare(name: str) -> str:
     text = _NUMBERED_PERSON.sub("", " ".join(_BY.sub("", name, count=1).split()))
     text = _HANDLE.sub("", _without_address(text)) if "@" in text else text
     while True:
-        shorter = _ROLE.sub("", _SURE_DEGREE.sub("", _LABELS.sub("", text))).strip(" ,;:|/·•")
+        shorter = _ROLE.sub("", _SURE_DEGREE.sub("", _LABELS.sub("", text))).strip(" ,;:|/·•{}")
+        shorter = _FOR_A_PAPER.sub("", shorter)
         before, comma, behind = shorter.rpartition(",")
         shorter = before.rstrip() if comma and is_degree_of(before, behind.strip()) else shorter
         if shorter == text:
@@ -184,6 +189,8 @@ def _from_family_first(family: str, given: str) -> str:
     parts = [part.strip() for part in given.split(",") if part.strip()]
     suffix = next((part for part in parts if is_suffix(part)), "")
     given = " ".join(part for part in parts if part is not suffix)
+    if not suffix and is_suffix(given.rpartition(" ")[2]) and " " in given:
+        given, _, suffix = given.rpartition(" ")
     words = family.split()
     if words and is_suffix(words[-1]) and len(words) > 1:
         suffix = suffix or words.pop()
@@ -226,7 +233,7 @@ def _initials_first(name: str, sure: bool) -> str:
     tail = len(words)
     while tail > 1 and _DOTTED.fullmatch(words[tail - 1]):
         tail -= 1
-    turned = sum(map(str.isalpha, "".join(words[tail:]))) > 1 and not any(
+    turned = sum(map(str.isalpha, "".join(words[tail:]))) > (not sure) and not any(
         _DOTTED.fullmatch(word) for word in words[:tail]
     )
     return " ".join([*words[tail:], *words[:tail]]) if turned else name
