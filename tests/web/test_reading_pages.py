@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from digestbot.acts.answers.search import search
-from digestbot.model import Link
+from digestbot.model import Link, Notice, PartialDate
 from digestbot.papers.exchange.bibtex import read_bibtex
 from digestbot.papers.exchange.ris import read_ris
 from digestbot.rules import parse
@@ -218,3 +218,47 @@ def test_a_rule_that_hardly_anything_matches_reads_so_many_papers_and_no_more(si
     assert len(whole.papers) == 1
     assert bounded.papers == ()
     assert site.get("/robots.txt").text.startswith("User-agent")
+
+
+def _fallen(site: Asked, kind: str, standing: str = "", **more: str) -> str:
+    said = Notice(kind=kind, id="doi:10.5555/n", day=PartialDate("2026-11-20"), **more)
+    site.bring("journal", entry(70, title="A Doubtful Work", identifiers={"doi": "10.5555/a"}, native_key="j70",
+                                standing=standing, notices=(said,)))  # fmt: skip
+    name = re.findall(r"/paper/([\w-]+)\">A Doubtful Work", site.get("/").text)[0]
+    return site.get(f"/paper/{name}").text
+
+
+def test_a_papers_page_says_that_it_was_retracted_when_by_whom_and_why_with_the_notice(site: Asked) -> None:
+    page = _fallen(site, "retraction", "retracted", by="Retraction Watch", reason="Plagiarism of Data")
+    for said in ("This paper has been retracted.", "Retraction notice of 2026-11-20: doi:10.5555/n.",
+                 "Reasons according to Retraction Watch: Plagiarism of Data.",
+                 '<a href="https://doi.org/10.5555/n">Notice</a>'):  # fmt: skip
+        assert said in page, said
+    assert page.index("This paper has been retracted") < page.index('class="gist"'), "before what it claims"
+
+
+@pytest.mark.parametrize(
+    ("kind", "lead"),
+    [("concern", "Its publisher has expressed a concern about it."), ("correction", "It has been corrected.")],
+)
+def test_a_papers_page_says_what_was_noticed_of_a_paper_that_stands(site: Asked, kind: str, lead: str) -> None:
+    page = _fallen(site, kind, by="the publisher")
+    assert f"<strong>{lead}</strong>" in page
+    assert "of 2026-11-20: doi:10.5555/n (the publisher)." in page
+    assert ('class="bad"' in page) is (kind == "concern")
+
+
+def test_a_papers_page_tells_a_withdrawal_in_its_authors_words_and_that_it_stands_again(site: Asked) -> None:
+    site.bring("arxiv-cs", entry(1, native_key="v2", identifiers={"arxiv": "2611.00001", "arxiv_version": "2"},
+                                 standing="withdrawn", comment="Withdrawn: Lemma 2 is wrong"), at=NOW + DAY)  # fmt: skip
+    page = site.get("/paper/2611.00001").text
+    for said in ("This paper has been withdrawn.", "Its authors write: “Withdrawn: Lemma 2 is wrong”",
+                 "Seen here on 24 Nov 2026."):  # fmt: skip
+        assert said in page, said
+    site.bring("arxiv-cs", entry(1, native_key="v3", identifiers={"arxiv": "2611.00001", "arxiv_version": "3"},
+                                 comment="Lemma 2 mended"), at=NOW + 2 * DAY)  # fmt: skip
+    page = site.get("/paper/2611.00001").text
+    assert "<strong>It stands again.</strong>" in page
+    assert "Seen here on 25 Nov 2026." in page
+    assert 'class="bad"' not in page
+    assert 'class="fate"' not in site.get("/paper/2611.00003").text

@@ -13,10 +13,11 @@ from digestbot.acts.pages.read_editions import Day, read_day, read_days, read_sp
 from digestbot.acts.pages.read_papers import PaperView, read_paper
 from digestbot.acts.site.settings import FeedSettings
 from digestbot.digest.rendering.addresses import Addresses
-from digestbot.digest.rendering.cards import short, why
+from digestbot.digest.rendering.cards import short, web, why
 from digestbot.digest.rendering.catalog import Catalog
 from digestbot.digest.rendering.page_cards import PageCard, Shelf, fold, page_card, public
 from digestbot.digest.rendering.spark import spark
+from digestbot.digest.selection.updates import Fate
 from digestbot.errors import RuleError
 from digestbot.model import Item
 from digestbot.papers.exchange.cite import tags
@@ -156,7 +157,7 @@ class PublicPages:
         shelf = self._shelf(self.now.year)
         name = self.to.paper(paper.public_id)
         return self.render(
-            "paper", index=True, card=page_card(found.paper, shelf), paper=paper, said=self._said(found),
+            "paper", index=True, card=page_card(found.paper, shelf), paper=paper, said=self._said(found), fate=self._fate(found.fate),
             tags=[(tag, value) for tag, value in tags(paper) if value], canonical=name,
             spark=spark(found.votes), votes=found.votes,
             beside=[
@@ -248,6 +249,15 @@ class PublicPages:
              "reason": short(one.reason, 200)}
             for one in found.said
         ]  # fmt: skip
+
+    def _fate(self, fate: Fate) -> dict[str, Any]:
+        zone = ZoneInfo(self.settings.zone)
+        days = [line.seen and self.words.day("card_year", line.seen.astimezone(zone)) for line in fate.lines]
+        lines = [
+            (self.words.note(line.text), self.words.say("page_fate_seen", day=day) if day else "", web(line.href))
+            for line, day in zip(fate.lines, days, strict=True)
+        ]
+        return {"lead": self.words.note(fate.lead), "grave": fate.grave, "lines": lines}
 
 
 CITES = (("bib", "BibTeX"), ("ris", "RIS"), ("json", "CSL-JSON"))

@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from digestbot.digest.selection.updates import Fate, fate_of
 from digestbot.model import Paper
+from digestbot.papers.facts.events import FATES
 from digestbot.store import Store, StoredEntry
 
 POINTS = 16  #: of the picture of its votes
@@ -32,6 +34,7 @@ class PaperView:
     paper: Paper
     said: tuple[Said, ...]  #: oldest first
     votes: tuple[int, ...]  #: at equal steps from when it was first seen until now; () when nobody voted
+    fate: Fate
     beside: tuple[tuple[Paper, str], ...]  #: perhaps the same, with the reason
 
 
@@ -44,12 +47,14 @@ def read_paper(store: Store, public_id: str, *, now: datetime) -> PaperView | No
         mentions = tx.papers.mentions_of(paper.id)
         near = tx.papers.perhaps_same([paper.id]).get(paper.id, [])
         papers = tx.papers.papers_by_id([other for other, _ in near])
+        events = sorted(tx.papers.events_of([paper.id], FATES), key=lambda event: event.at)
         moments = steps(paper.first_seen or now, now)
         votes = tuple(tx.papers.signals_at(paper.id, at).get("upvotes", 0) for at in moments)
     return PaperView(
         paper=paper,
         said=_said(paper, mentions[:MOST_MENTIONS]),
         votes=votes if any(votes) else (),
+        fate=fate_of(paper, {event.kind: event.at for event in events}),
         beside=tuple((papers[other], reason) for other, reason in near if other in papers),
     )
 

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from digestbot.model import Item, ItemPlace, Paper, PaperId, Subscriber
 from digestbot.papers.facts.events import IMPORTANT, EventKind, Happening
-from digestbot.papers.facts.notices import LONGEST_REASON, told_of
+from digestbot.papers.facts.notices import LONGEST_REASON, address, sentence, told_of
 
 MOST_UPDATES = 10  #: cards in the mail; other updates are title lines
 _ORDER: Final = tuple(EventKind)  #: as they are listed, what must not be missed first
@@ -30,6 +30,9 @@ _BRIEFLY: Final[Mapping[EventKind, str]] = {
     EventKind.CONCERN: "Its publisher has expressed a concern about it.",
     EventKind.CORRECTED: "It has been corrected.",
 }
+_LEADS: Final[Mapping[EventKind, str]] = {
+    **{kind: f"It has been {kind}." for kind in _FALLEN}, **_BRIEFLY, EventKind.RESTORED: "It stands again.",
+}  # fmt: skip
 IMPORTED: Final = datetime.min.replace(tzinfo=UTC)  #: when they "had" a paper out of their library: before all events
 #: what `explain` calls an event, by its key without a version
 WORDS: Final[Mapping[str, str]] = {
@@ -57,6 +60,24 @@ class News:
     paper: Paper
     event: Happening
     at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FateLine:
+    """One thing that was said of how a paper stands."""
+
+    text: str
+    href: str = ""  #: where that can be read
+    seen: datetime | None = None  #: when it was seen here, where nobody says when it was published
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fate:
+    """What became of a paper, for whoever looks at it: the same sentences as an update's."""
+
+    lead: str = ""  #: how it stands; "" for a paper of which nothing was said
+    grave: bool = False  #: it fell, or there is a concern
+    lines: tuple[FateLine, ...] = ()  #: the gravest first, of one kind the newest first
 
 
 NewsOf = Mapping[PaperId, Sequence[News]]
@@ -98,6 +119,25 @@ def updates(
     told.sort(key=lambda one: (_rank(one[1]), one[1][0].at, one[1][0].paper.public_id))
     zone = ZoneInfo(subscriber.time_zone)
     return [_item(had, new, zone, at) for at, (had, new) in enumerate(told)]
+
+
+def fate_of(paper: Paper, seen: Mapping[EventKind, datetime]) -> Fate:
+    """What became of a paper. `seen`: when each kind of event was seen here the last time."""
+    noticed = {notice.kind for notice in paper.notices}
+    kinds = [k for k, said in _SAID_BY.items() if k in seen or k == paper.standing or noticed.intersection(said)]
+    now = next((kind for kind in kinds if paper.standing or kind not in _FALLEN), None)
+    if now is None:
+        return Fate()
+    lines = tuple(line for kind in kinds for line in _lines(paper, kind, seen.get(kind)))
+    return Fate(lead=_LEADS[now], grave=now in _GRAVE, lines=lines)
+
+
+def _lines(paper: Paper, kind: EventKind, seen: datetime | None) -> Iterable[FateLine]:
+    notices = [notice for notice in reversed(paper.notices) if notice.kind in _SAID_BY[kind]]
+    for one in notices:
+        yield FateLine(text=sentence(one), href=address(one), seen=None if one.day else seen)
+    if not notices:
+        yield FateLine(text=_said(paper, [kind]) or _LEADS[kind], seen=seen)
 
 
 def _rank(news: Sequence[News]) -> int:

@@ -52,7 +52,7 @@ def is_reinstated(notices: Sequence[Notice]) -> bool:
 def told_of(paper: Paper, kinds: Iterable[str]) -> str:
     """What the notices of these kinds say and where, in sentences; "" where nothing is known but the fact."""
     wanted = set(kinds)
-    return " ".join(_sentence(notice) for notice in paper.notices if notice.kind in wanted and _has_more(notice))
+    return " ".join(sentence(notice) for notice in paper.notices if notice.kind in wanted and _has_more(notice))
 
 
 def links_to(notices: Sequence[Notice]) -> tuple[Link, ...]:
@@ -72,7 +72,7 @@ def address(notice: Notice) -> str:
     return ""
 
 
-def _sentence(notice: Notice) -> str:
+def sentence(notice: Notice) -> str:
     """`Retraction notice of 2024-05-02: doi:10.1000/n. Reasons according to Retraction Watch: plagiarism.`"""
     day = f" of {notice.day.text[:10]}" if notice.day else ""
     where = f": {notice.id}" if notice.id else ""
