@@ -25,7 +25,7 @@ from digestbot.acts.digests.editions import close_editions
 from digestbot.acts.digests.feed_files import publish_people
 from digestbot.acts.digests.news import publish_news
 from digestbot.acts.intake.client import IntakeClient
-from digestbot.acts.intake.enrich import MOST, EnrichReport, enrich
+from digestbot.acts.intake.enrich import MOST_ALONE, EnrichReport, enrich
 from digestbot.acts.intake.notice_list import NoticeList, read_if_due
 from digestbot.acts.intake.polite_fetch import SourceSetup
 from digestbot.acts.intake.poll import PollReport, SourceReport, is_due, poll
@@ -193,7 +193,7 @@ async def library_round(
         reports = await enrich(client, open_, every=timedelta(0), on_progress=on_progress)
         done += reports
         await asyncio.to_thread(resolve, client.store, now=client.clock())
-        more = {report.provider for report in reports if report.asked >= MOST and not report.error}
+        more = {r.provider for r in reports if r.more and r.asked > 2 * MOST_ALONE and not r.error}
         open_ = [provider for provider in open_ if provider.name in more]
     return tuple(done)
 

@@ -29,6 +29,7 @@ log = logging.getLogger(__name__)
 MOST = 200  #: papers one service is asked about in one round
 MOST_ALONE = 5  #: of these such that brought nothing before: they are asked one by one
 EVERY = timedelta(minutes=5)  #: between two rounds at one service
+MOST_ROUNDS = 8  #: at once, where a cron job begins them seldom: a new library of 3,000 is asked about within two days
 AFTER_FAILURE = timedelta(minutes=30)
 LEASE = timedelta(minutes=10)
 BUDGET_RESERVE = 0.2  #: share of a service's daily budget that lookups leave to polls
@@ -50,6 +51,7 @@ class EnrichReport:
     provider: str
     asked: int = 0  #: papers
     found: int = 0  #: papers it said something new of
+    more: bool = False  #: others were due and had no room
     error: str = ""
     budget: Budget | None = None  #: what the service still lets us spend
 
@@ -72,21 +74,55 @@ async def enrich(
     """Run a round at each of `providers`, the next one `every` later. `on_progress` gets the number of papers asked
     about with each answer.
 
-    Its entries wait for `resolve`. What fails is in the report.
+    Rounds that nobody began since the last one are made up for, as many as MOST_ROUNDS: never more is asked than by one
+    who begins a round whenever it is due. Its entries wait for `resolve`. What fails is in the report.
     """
-    each = (_round(client, provider, every, on_progress) for provider in providers)
+    each = (_rounds(client, provider, every, on_progress) for provider in providers)
     return tuple(r for r in await asyncio.gather(*each) if r is not None)
 
 
-async def _round(
+def rounds_due(last: datetime | None, now: datetime, every: timedelta) -> int:
+    """How many rounds may follow each other at once, the last having begun at `last`. Pure."""
+    if last is None or not every:
+        return 1
+    return max(1, min(MOST_ROUNDS, (now - last) // every))
+
+
+async def _rounds(
     client: IntakeClient, provider: Provider, every: timedelta, on_progress: Callable[[int], None]
 ) -> EnrichReport | None:
-    """Run one round at a service. Returns None when its pause is not over."""
+    """Run the rounds at a service that are due, as one report. Returns None when its pause is not over."""
+    last = await asyncio.to_thread(_last_round, client.store, provider)
+    whole: EnrichReport | None = None
+    for left in reversed(range(rounds_due(last, client.clock(), every))):
+        made = await _round(client, provider, every, on_progress, last=not left)
+        if made is None:
+            break
+        had = whole or EnrichReport(provider=provider.name)
+        whole = replace(
+            made, asked=had.asked + made.asked, found=had.found + made.found, budget=made.budget or had.budget
+        )
+        if made.error or not made.more:
+            break
+    return whole
+
+
+def _last_round(store: Store, provider: Provider) -> datetime | None:
+    with store.reading() as tx:
+        return tx.site.timestamp(provider.stored_as)
+
+
+async def _round(
+    client: IntakeClient, provider: Provider, every: timedelta, on_progress: Callable[[int], None], *, last: bool
+) -> EnrichReport | None:
+    """Run one round at a service. Returns None when its pause is not over. The `last` one leaves the service its pause."""
     if not await asyncio.to_thread(_begin, client.store, provider, client.owner, client.clock()):
         return None
     report, next_at = EnrichReport(provider=provider.name), client.clock() + every
     try:
-        papers, batches = await asyncio.to_thread(_to_ask, client.store, provider, client.clock())
+        papers, batches, full = await asyncio.to_thread(_to_ask, client.store, provider, client.clock())
+        pause = timedelta(0) if full and not last else every
+        report, next_at = replace(report, more=full), client.clock() + pause
         for batch in batches:
             fetched, found = await _one(client, provider, batch, papers)
             on_progress(len(batch.rows))
@@ -95,7 +131,7 @@ async def _round(
                 budget=fetched.budget or report.budget,
             )  # fmt: skip
             now = client.clock()
-            next_at = now + every
+            next_at = now + pause
             if stop := stopped(fetched, now):
                 report, next_at = replace(report, error=stop.why), stop.until
                 break
@@ -157,8 +193,9 @@ def _left(budget: Budget) -> str:
     return f"{budget.left:.4g}{of} US dollars left{until}"
 
 
-def _to_ask(store: Store, provider: Provider, now: datetime) -> tuple[Mapping[PaperId, Paper], list[_Batch]]:
-    """Record new papers that lack something and sent papers to follow; return what is due at this service."""
+def _to_ask(store: Store, provider: Provider, now: datetime) -> tuple[Mapping[PaperId, Paper], list[_Batch], bool]:
+    """Record new papers that lack something and sent papers to follow; return what is due at this service, and whether
+    more is than one round asks about."""
     _keep(store, provider, now)
     with store.reading() as tx:  # in the first round much: nobody who writes waits for it
         last = tx.site.timestamp(provider.stored_as)
@@ -173,7 +210,7 @@ def _to_ask(store: Store, provider: Provider, now: datetime) -> tuple[Mapping[Pa
         papers = tx.papers.papers_by_id(row.paper for row in due)
         useful = [row for row in due if _is_useful(row, papers.get(row.paper), provider)]
         tx.enrichments.write_rows(replace(row, state=DONE) for row in set(due) - set(useful))
-    return papers, list(_batches(useful, papers, provider))
+    return papers, list(_batches(useful, papers, provider)), len(due) >= MOST
 
 
 def _keep(store: Store, provider: Provider, now: datetime) -> None:

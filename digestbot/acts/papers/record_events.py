@@ -9,7 +9,7 @@ from datetime import datetime
 
 from digestbot.model import Entry, Paper, PaperId
 from digestbot.papers.facts.assemble import REPLACED, Mention, assemble_paper, carries, version_of
-from digestbot.papers.facts.events import EventKind, Happening, events_between, fates_of
+from digestbot.papers.facts.events import STANDING, EventKind, Happening, events_between, fates_of, numbered
 from digestbot.papers.facts.listing_days import ASKED_AGAIN
 from digestbot.papers.identity.identifiers import is_preprint_doi
 from digestbot.store import Event, StoredEntry, Transaction
@@ -40,9 +40,10 @@ def record_changes(
     `entries` are all of the paper's, `fresh` the ids of those that made the change. An event counts from when its entry
     was seen: what a restored database learns again is not younger than the restore.
     """
-    return sum(
-        tx.papers.add_event(e) and e.kind is EventKind.VERSION for e in _events(paper, before, after, entries, fresh)
-    )
+    news = _events(paper, before, after, entries, fresh)
+    if any(e.kind in STANDING for e in news):  # of few papers, so the others do without
+        news = _numbered(news, tx.papers.events_of([paper], STANDING))
+    return sum(tx.papers.add_event(e) and e.kind is EventKind.VERSION for e in news)
 
 
 def split_events(tx: Transaction, paper: PaperId, made: PaperId) -> None:
@@ -60,10 +61,18 @@ def _story(paper: PaperId, entries: Sequence[StoredEntry]) -> list[Event]:
     for moment in dict.fromkeys(e.seen for e in entries):
         until = [e for e in entries if e.seen <= moment]
         after = assemble_paper([*map(mention_of, until)])
-        for event in _events(paper, before, after, until, {e.id for e in until if e.seen == moment}):
+        news = _events(paper, before, after, until, {e.id for e in until if e.seen == moment})
+        for event in _numbered(news, [*found.values()]):
             found.setdefault((event.kind, event.key), event)
         before = after
     return list(found.values())
+
+
+def _numbered(news: Sequence[Event], earlier: Sequence[Event]) -> list[Event]:
+    """The same events, with a key of its own for what happens once more."""
+    told = [Happening(kind=e.kind, key=e.key, note=e.note) for e in news]
+    keys = [h.key for h in numbered(told, [(e.kind, e.key) for e in earlier])]
+    return [replace(event, key=key) for event, key in zip(news, keys, strict=True)]
 
 
 def _events(

@@ -281,7 +281,7 @@ def updates_section(
     paper of their own they are told whatever is muted."""
     shown = {p: one for p, one in had.shown.items() if p not in muted} if muted else had.shown
     items = updates(subscriber, shown, news, had.held)
-    return _section(SectionKind.UPDATES, "Updates", "News of papers you have had before", items) if items else None
+    return _section(SectionKind.UPDATES, "Updates", "News of papers you know", items) if items else None
 
 
 def _trending(

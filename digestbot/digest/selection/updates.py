@@ -174,7 +174,8 @@ def _sentence(had: Shown, events: Sequence[Happening], zone: ZoneInfo, paper: Pa
     kinds = dict.fromkeys(e.kind for e in events)
     fallen = [kind for kind in kinds if kind in _FALLEN and paper.standing]  # else it stands again since
     told = [_known(had, zone)]
-    told += [f"It has been {' and '.join(fallen)}."] if fallen else []
+    again = " again" if any(e.key.rpartition("-")[2].isdigit() for e in events if e.kind in fallen) else ""
+    told += [f"It has been {' and '.join(fallen)}{again}."] if fallen else []
     told += [said for kind, said in _BRIEFLY.items() if kind in kinds]
     told += [_said(paper, [kind for kind in kinds if kind in fallen or kind not in _FALLEN])]
     # the version that withdraws a paper is the withdrawal itself

@@ -8,8 +8,8 @@ that came with its code released no code.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
@@ -36,6 +36,8 @@ class EventKind(StrEnum):
 
 #: kinds of `updates = "important"`
 IMPORTANT: Final = frozenset(EventKind) - {EventKind.CODE, EventKind.VERSION}
+#: how a paper stands: it may fall and stand again more than once
+STANDING: Final = (EventKind.RETRACTED, EventKind.WITHDRAWN, EventKind.RESTORED)
 #: what is told of every paper that somebody knows, whether or not a digest brought it
 FATES: Final = (EventKind.RETRACTED, EventKind.WITHDRAWN, EventKind.CONCERN, EventKind.RESTORED, EventKind.CORRECTED)
 MOST_OLD_TITLE = 80  #: characters
@@ -52,7 +54,8 @@ class Happening:
     """One thing that happened to a paper."""
 
     kind: EventKind
-    key: str  #: once for ever under it: "v2", "workshop", "withdrawn-v2", "corrected-8f3a…", else like its kind
+    #: once for ever under it: "v2", "workshop", "withdrawn-v2", "corrected-8f3a…", "retracted-2", else like its kind
+    key: str
     note: str  #: a clause for people: "accepted at ICML 2026", "v2 changes the title"
 
 
@@ -65,6 +68,23 @@ def events_between(before: Paper, after: Paper) -> tuple[Happening, ...]:
 def fates_of(paper: Paper) -> tuple[Happening, ...]:
     """Returns what had happened to a paper when it came: nothing new of it, but who knows it may not have heard."""
     return tuple(h for h in (_standing(Paper(), paper), *_noticed(Paper(), paper)) if h is not None)
+
+
+def numbered(news: Sequence[Happening], earlier: Sequence[tuple[EventKind, str]]) -> list[Happening]:
+    """The same events; what happens once more after its opposite has a key of its own: "retracted-2", "restored-2".
+
+    `earlier` are the kinds and keys of what had happened to the paper, the oldest first.
+    """
+    stood = [(kind, key) for kind, key in earlier if kind in STANDING]
+    if not stood:
+        return list(news)
+    restored = stood[-1][0] is EventKind.RESTORED
+    made = []
+    for one in news:
+        times = sum(key == one.key or key.startswith(f"{one.key}-") for _, key in stood)
+        turned = one.kind in STANDING and restored != (one.kind is EventKind.RESTORED)
+        made.append(replace(one, key=f"{one.key}-{times + 1}") if turned and times else one)
+    return made
 
 
 def _standing(before: Paper, after: Paper) -> Happening | None:

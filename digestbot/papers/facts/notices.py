@@ -6,6 +6,7 @@ once, with whatever each of them knows of it.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from hashlib import sha256
@@ -26,13 +27,32 @@ _HEADS: Final = {
 
 def notices_of(entries: Iterable[Entry]) -> tuple[Notice, ...]:
     """Returns the notices of all entries of a paper, each once, the oldest first."""
-    found: dict[str, Notice] = {}
-    for entry in entries:
-        for notice in entry.notices:
-            name = key_of(notice)
-            found[name] = _joined(found[name], notice) if name in found else notice
+    said = [notice for entry in entries for notice in entry.notices]
+    back = sorted({_day(n) for n in said if n.kind == "reinstatement"} - {""})
+    found: dict[tuple[str, int], Notice] = {}
+    for notice, times in zip(said, _times_back(said, back), strict=True):
+        name = key_of(notice), times
+        found[name] = _joined(found[name], notice) if name in found else notice
     every = sorted(_once(found.values()), key=lambda n: (n.day.text if n.day else "", KINDS.index(n.kind)))
     return tuple(every[-MOST:])
+
+
+def _times_back(said: Sequence[Notice], back: Sequence[str]) -> list[int]:
+    """How often the paper had been reinstated before each notice: one that fell again has a notice for each time.
+
+    A notice is of the day that whoever dates it earliest says: that one service passes it on late is no second fall.
+    """
+    if not back:
+        return [0] * len(said)
+    days: dict[tuple[str, str], str] = {}
+    for notice in said:
+        if notice.id and _day(notice):
+            name = notice.kind, notice.id
+            days[name] = min(days.get(name, _day(notice)), _day(notice))
+    return [
+        bisect_left(back, days.get((n.kind, n.id), _day(n))) if n.kind in _FALLEN or n.kind == "reinstatement" else 0
+        for n in said
+    ]
 
 
 def key_of(notice: Notice) -> str:
@@ -52,7 +72,9 @@ def is_reinstated(notices: Sequence[Notice]) -> bool:
 def told_of(paper: Paper, kinds: Iterable[str]) -> str:
     """What the notices of these kinds say and where, in sentences; "" where nothing is known but the fact."""
     wanted = set(kinds)
-    return " ".join(sentence(notice) for notice in paper.notices if notice.kind in wanted and _has_more(notice))
+    newest = {n.kind: n for n in paper.notices if _has_more(n)}
+    told = (n for n in paper.notices if n.kind in wanted and (n.kind == "correction" or newest.get(n.kind) is n))
+    return " ".join(sentence(notice) for notice in told if _has_more(notice))
 
 
 def links_to(notices: Sequence[Notice]) -> tuple[Link, ...]:

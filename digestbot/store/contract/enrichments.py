@@ -43,7 +43,10 @@ class Enrichments(Protocol):
         neither wanted, watched nor kept at this provider. Reads all that was ever sent: once a day is often enough."""
 
     def due_rows(self, provider: str, now: datetime, most: int) -> list[Enrichment]:
-        """Rows that are due, wanted ones before watched ones before kept ones, longest due first."""
+        """Rows that are due, wanted ones before watched ones before kept ones, of each state the longest due first.
+
+        Each state has a third of the places; what one leaves free the others have, in this order.
+        """
 
     def write_rows(self, rows: Iterable[Enrichment]) -> None:
         """Write rows over what was stored."""

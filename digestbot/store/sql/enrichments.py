@@ -70,14 +70,17 @@ class SqlEnrichments:
 
     def due_rows(self, provider: str, now: datetime, most: int) -> list[Enrichment]:
         """A statement for each state: together they would be sorted, each alone is read off the index."""
-        found: list[Enrichment] = []
+        found: list[list[Enrichment]] = []
         for state in (WANTED, WATCHED, KEPT):
             due = sa.select(t.enrichments).where(E.provider == provider, E.state == state, E.next_at <= now)
-            rows = self.db.execute(due.order_by(E.next_at, E.paper).limit(most - len(found)))
-            found += [Enrichment(**row._mapping) for row in rows]
-            if len(found) >= most:
-                break
-        return found
+            rows = self.db.execute(due.order_by(E.next_at, E.paper).limit(most))
+            found.append([Enrichment(**row._mapping) for row in rows])
+        kept = [min(most // len(found), len(some)) for some in found]
+        left = most - sum(kept)
+        for at, some in enumerate(found):
+            more = min(left, len(some) - kept[at])
+            kept[at], left = kept[at] + more, left - more
+        return [row for many, some in zip(kept, found, strict=True) for row in some[:many]]
 
     def write_rows(self, rows: Iterable[Enrichment]) -> None:
         given = [asdict(row) for row in rows]

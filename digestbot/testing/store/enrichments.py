@@ -47,6 +47,16 @@ class EnrichmentsContract(Contract):
             assert [r.paper for r in tx.enrichments.due_rows("arxiv", NOW, 10)] == [made[2], made[1], made[0]]
             assert [r.paper for r in tx.enrichments.due_rows("arxiv", NOW, 1)] == [made[2]]
 
+    def test_papers_that_somebody_has_keep_a_third_of_the_places(self, store: Store) -> None:
+        with store.transaction() as tx:
+            made = create(tx, *range(1, 9))
+            tx.enrichments.write_rows(
+                Enrichment(paper=p, provider="arxiv", state=KEPT if at > 4 else WANTED, next_at=NOW)
+                for at, p in enumerate(made)
+            )
+            states = [[r.state for r in tx.enrichments.due_rows("arxiv", NOW, most)] for most in (6, 7, 9)]
+            assert states == [[WANTED] * 4 + [KEPT] * 2, [WANTED] * 5 + [KEPT] * 2, [WANTED] * 5 + [KEPT] * 3]
+
     def test_what_is_done_or_given_up_is_not_due(self, store: Store) -> None:
         with store.transaction() as tx:
             one, two = create(tx, 1, 2)

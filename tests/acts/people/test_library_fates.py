@@ -15,7 +15,7 @@ import pytest
 from databases import empty_store
 
 from digestbot.acts.intake.client import IntakeClient
-from digestbot.acts.intake.enrich import EVERY, KEPT_EVERY
+from digestbot.acts.intake.enrich import EVERY, KEPT_EVERY, MOST, rounds_due
 from digestbot.acts.intake.notice_list import NoticeList, read_list
 from digestbot.acts.people.import_library import import_library, read_library
 from digestbot.acts.people.library import holdings
@@ -255,6 +255,55 @@ async def test_a_reinstatement_is_told_to_who_was_told_of_the_retraction(desk: D
         "Watch: Plagiarism of Data, Paper Mill. New: stands again."
     )
     assert desk.told(3) == {}
+
+
+async def test_a_second_retraction_after_a_reinstatement_is_told_again_and_each_change_once(desk: Desk) -> None:
+    desk.library("10.5555/a")
+    rows = [
+        row(1, "10.5555/a", day="1/9/2020 0:00"),
+        row(2, "10.5555/a", "Reinstatement", day="3/9/2021 0:00"),
+        row(3, "10.5555/a", day="11/20/2026 0:00", notice="10.5555/second", reason="+Paper Mill;"),
+        row(4, "10.5555/a", "Reinstatement", day="11/23/2026 0:00", notice="10.5555/back"),
+    ]
+    told: list[str] = []
+    for day in range(4):
+        await desk.list_says(*rows[: day + 1])
+        told += desk.told(day + 1).values()
+        desk.now += timedelta(hours=1)
+        await desk.list_says(*rows[: day + 1])
+        assert desk.told(day + 1) == {}
+        desk.now = NOW + (day + 1) * DAY + timedelta(hours=1)
+    assert len(told) == 4
+    assert told[2] == (
+        "You had it on Wed 25 November. It has been retracted again. Retraction notice of 2026-11-20: doi:10.5555/second. "
+        "Reasons according to Retraction Watch: Paper Mill."
+    )
+    assert told[3].startswith("You had it on Thu 26 November. Reinstatement of 2026-11-23: doi:10.5555/back.")
+
+
+async def test_a_retraction_that_a_second_service_dates_later_is_no_second_one(desk: Desk) -> None:
+    desk.library("10.5555/a")
+    rows = [row(1, "10.5555/a", day="1/9/2020 0:00"), row(2, "10.5555/a", "Reinstatement", day="3/9/2021 0:00")]
+    await desk.list_says(rows[0])
+    desk.now += timedelta(minutes=1)
+    await desk.list_says(*rows, row(3, "10.5555/a", day="3/9/2022 0:00"))  # the same notice, passed on late
+    assert desk.told(1) == {}
+
+
+async def test_a_round_a_day_makes_up_for_those_that_were_left_out(desk: Desk) -> None:
+    await desk.rounds()
+    desk.library(*[f"10.5555/{i}" for i in range(450)])
+    desk.now = NOW + DAY
+    async with desk.intake() as intake:
+        [report] = await enrich_round(intake)
+        assert (report.asked, len(desk.server.asked)) == (450, 23)  # 200, 200 and 50, twenty in a request
+        assert await enrich_round(intake) == ()  # the pause holds after the last of them
+
+
+def test_one_round_a_day_is_enough_for_a_new_library_of_three_thousand_in_two_days() -> None:
+    assert 2 * MOST * rounds_due(NOW, NOW + DAY, EVERY) >= 3000
+    assert [rounds_due(NOW, NOW + some * EVERY, EVERY) for some in (-1, 0, 1, 3, 500)] == [1, 1, 1, 3, 8]
+    assert rounds_due(None, NOW, EVERY) == rounds_due(NOW, NOW + DAY, timedelta(0)) == 1
 
 
 async def test_a_retraction_of_an_old_paper_makes_no_news_of_the_paper_itself(desk: Desk) -> None:
