@@ -9,7 +9,7 @@ zotero-arxiv-daily, with words for its encoder), tf-idf and a linear SVM as arxi
 `pip install --group benchmarks`; without it the line is left out). What the sentence encoder adds is measured where
 $DIGESTBOT_CODES names a file: its codes are read from there, or made by `digestbot[encoder]` in some minutes and written there.
 
-Diversity: the cost of keeping near-copies (cosine of half or more) of what stands higher out of the first ten.
+Diversity: the cost of keeping near-copies of what stands higher out of the first ten, as a digest does.
 """
 
 from __future__ import annotations
@@ -32,8 +32,10 @@ from statistics import fmean, median
 from typing import Any
 
 from digestbot.acts.papers.encode import text_of
+from digestbot.digest.selection.apart import apart
 from digestbot.encoders.local import LocalEncoder
 from digestbot.model import Paper, PaperId
+from digestbot.ranking.copies import NearCopies
 from digestbot.ranking.meaning import Meanings, packed
 from digestbot.ranking.profile import Profile, weight_of_dislikes
 from digestbot.ranking.relevance import RelevanceOrder
@@ -47,7 +49,6 @@ DATA = Path(__file__).resolve().parents[2] / "shared" / "evaluation" / "relevanc
 NOW = datetime(2026, 11, 23, 6, 30, tzinfo=UTC)
 LIKES, DRAWS, BEST = (1, 3, 10, 30), 8, 10
 DAYS, BACKGROUND = 20, 2000
-NEAR = 0.5  #: cosine of near-copies
 Scores = Sequence[float]
 
 
@@ -111,6 +112,10 @@ class Archive:
     @cached_property
     def vectors(self) -> list[Vector]:
         return [self.background.vector(paper) for paper in self.papers]
+
+    @cached_property
+    def copies(self) -> NearCopies:
+        return NearCopies(lambda paper: self.vectors[paper.stored_id], self.background.rarity)
 
     @cached_property
     def index(self) -> PaperIndex:
@@ -208,23 +213,19 @@ def codes_of(a: Archive, file: Path) -> dict[PaperId, bytes]:
     return {PaperId(n): bytes.fromhex(line) for n, line in enumerate(lines)}
 
 
-def apart(rank: Callable[[Archive, Question], Scores]) -> Callable[[Archive, Question], Scores]:
-    """The same order with near-copies of what stands higher behind all others."""
+def kept_apart(rank: Callable[[Archive, Question], Scores]) -> Callable[[Archive, Question], Scores]:
+    """The same order with what a digest puts below, near-copies of what stands higher, behind all others."""
 
     def ranked(a: Archive, q: Question) -> Scores:
-        scores, kept, behind = rank(a, q), list[int](), list[int]()
-        for at in sorted(range(len(q.rest)), key=lambda at: -scores[at]):
-            near = len(kept) < BEST and any(_cosine(a, q.rest[at], q.rest[other]) >= NEAR for other in kept)
-            (behind if near else kept).append(at)
-        places = {at: place for place, at in enumerate([*kept, *behind])}
+        scores = rank(a, q)
+        best = sorted(range(len(q.rest)), key=lambda at: -scores[at])
+        cards = apart([(a.papers[q.rest[at]], scores[at]) for at in best], BEST, a.copies.of).cards
+        first = frozenset(cards)
+        order = [*(best[at] for at in cards), *(one for at, one in enumerate(best) if at not in first)]
+        places = {at: place for place, at in enumerate(order)}
         return [-float(places[at]) for at in range(len(q.rest))]
 
     return ranked
-
-
-def _cosine(a: Archive, one: int, other: int) -> float:
-    values = dict(zip(a.vectors[one].features, a.vectors[one].values, strict=True))
-    return sum(v * values.get(f, 0.0) for f, v in zip(a.vectors[other].features, a.vectors[other].values, strict=True))
 
 
 def _blended(
@@ -365,7 +366,7 @@ def main() -> None:
     }  # fmt: skip
     if file := os.environ.get("DIGESTBOT_CODES", ""):
         rankers["ours: both, with the encoder"] = our_meaning(codes_of(archive, Path(file)))
-    rankers["ours: both, near-copies apart"] = apart(our_whole)
+    rankers["ours: both, near-copies apart"] = kept_apart(our_whole)
     print(f"  {'nDCG@10 after likes:':<30}{'  '.join(f'{k:>5}' for k in LIKES)}")
     curves = {}
     for name, rank in rankers.items():

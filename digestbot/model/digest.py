@@ -55,6 +55,7 @@ class Fate(StrEnum):
     SHOWN = "shown"
     MORE_LIMIT = "more: the topic's limit"
     MORE_MAX = "more: max_papers"
+    MORE_LIKE = "more: much like papers above it"
     MUTED = "muted"
     ALREADY_SENT = "already sent"
     KNOWN = "in their library, or voted on: no news for them"
@@ -63,6 +64,7 @@ class Fate(StrEnum):
     RECORD = "in the record only: old as it came, or of somebody's library"
     TOO_OLD = "first seen before the topic reaches back"
     NOT_BEST = "matched, and others of its week or month were better"
+    BEST_LIKE = "matched, and much like others that stand in the best of its week or month"
     WAITS = "its topic comes weekly or monthly, and not in this digest"
     NO_MATCH = "no match"
 

@@ -96,6 +96,10 @@ class Background:
                 made[place] = weight * worth
         return made
 
+    def rarity(self, one: int) -> float:
+        """How rare a feature is: more for rarer ones."""
+        return self._idf.get(one, self._rarest)
+
     @property
     def places(self) -> int:
         """How long a table is now."""

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from digestbot.digest.selection.select import (
     LOOK_BACK,
+    Asking,
     Found,
     Had,
     Reach,
@@ -44,7 +45,9 @@ def chosen(
     news: Sequence[News] = (),
     window: Sequence[Paper] = (),
 ) -> Selection:
-    return select(person, matches, Had(shown or {}), by_paper(news), rising(window, NOW), reach=Reach(START), why=why)
+    return select(
+        person, matches, Had(shown or {}), by_paper(news), rising(window, NOW), reach=Reach(START), asking=Asking(why)
+    )
 
 
 def version(of: Paper, number: int) -> News:
@@ -130,7 +133,7 @@ def test_the_reasons_are_asked_for_what_stands_in_the_digest_and_for_nothing_els
     limited = topic("First", "a", limit=1)
     had = {PaperId(3): Shown(version=None, at=NOW)}
     papers = found(paper(1), paper(2), paper(3), paper(4, replacement=True))
-    selection = select(subscriber(), [(limited, papers)], Had(had), {}, (), reach=Reach(START), why=noted)
+    selection = select(subscriber(), [(limited, papers)], Had(had), {}, (), reach=Reach(START), asking=Asking(noted))
     assert asked == [1, 2]
     assert [i.reasons[0].text for s in selection.sections for i in (*s.items, *s.more)] == ["First 1", "First 2"]
 

@@ -17,10 +17,11 @@ from digestbot.acts.digests.preview import preview_digest
 from digestbot.acts.digests.reader_history import ReaderHistory
 from digestbot.acts.papers.find import find_paper
 from digestbot.acts.site.settings import DigestSettings
+from digestbot.digest.selection.apart import MUCH_LIKE
 from digestbot.digest.selection.quiet_reasons import AFTER, WORDS
 from digestbot.digest.selection.rhythm import comes, next_with, rhythm_of
 from digestbot.digest.selection.schedule import Schedule
-from digestbot.digest.selection.select import LOOK_BACK, BestList, Had, Reach, select, window_start
+from digestbot.digest.selection.select import LOOK_BACK, Asking, BestList, Had, Reach, select, window_start
 from digestbot.digest.selection.updates import WORDS as NEWS
 from digestbot.digest.selection.updates import Shown
 from digestbot.errors import NotFound
@@ -56,6 +57,7 @@ _BECAUSE: Final[Mapping[Fate, str]] = {
     Fate.REPLACEMENT: "It came as a new version of a paper that was announced before we knew it: not news.",
     Fate.WITHDRAWN: "It was {standing} before a digest of yours could bring it: not news.",
     Fate.TOO_OLD: "It came {came}, before what the digest of {day} reaches back to.",
+    Fate.BEST_LIKE: "It is much like two papers that stand above it in the list of {day}. It comes with a later one if its votes rise.",
     Fate.ALREADY_SENT: "You had it before, under another id; the two are one paper now.",
 }
 _OTHERWISE: Final = "As words are read today it would have come with the digest of {day}; they were read otherwise."
@@ -156,8 +158,7 @@ class _Question:
         verdict = str(missed) if missed else "more" if item.place is ItemPlace.MORE else "sent"
         day = self._day(digest.slot.due)
         if missed is None:
-            place = "by its title, beyond the limit, " if item.place is ItemPlace.MORE else ""
-            why = f"You had it {place}in the digest of {day}, under “{section.title}”{_told(item)}."
+            why = f"You had it {_place(item)}in the digest of {day}, under “{section.title}”{_told(item)}."
         else:
             why = f"It is in the digest of {day}. {WORDS[missed]}{_heard(delivery)}"
         topics = self._topics(digest.subscriber.topics, self._as_of(digest.composed), digest.composed)
@@ -210,7 +211,9 @@ class _Question:
             found.append((topic, [(then, score)] if matches else []))
         person = replace(self.subscriber, topics=tuple(topics))
         known = past.known.get(self._who, frozenset())
-        selection = select(person, found, Had(shown, known), {}, (), reach=reach, why=lambda topic, paper: ())
+        selection = select(
+            person, found, Had(shown, known), {}, (), reach=reach, asking=Asking(lambda topic, paper: ())
+        )
         return selection.fates.get(self._id, Fate.NO_MATCH)
 
     def _reach(self, row: SlotRow, topics: Sequence[Topic], start: datetime, kept: datetime | None) -> Reach:
@@ -360,6 +363,14 @@ def _date(dated: PartialDate) -> str:
 
 def _some(rows: Sequence[SlotRow]) -> str:
     return ", ".join(row.key for row in rows[-5:]) or "none yet"
+
+
+def _place(item: Item) -> str:
+    """Where in its digest, unless it is a card: a near-copy went below, others had no room."""
+    if item.place is not ItemPlace.MORE:
+        return ""
+    like = item.note.startswith(MUCH_LIKE)
+    return f"by its title, {item.note[:1].lower()}{item.note[1:-1]}, " if like else "by its title, beyond the limit, "
 
 
 def _told(item: Item) -> str:

@@ -10,11 +10,12 @@ from digestbot.acts.digests.tastes import Tastes
 from digestbot.acts.digests.topic_matches import TopicMatches
 from digestbot.acts.intake.listing_days import current_rows
 from digestbot.acts.site.settings import DigestSettings
-from digestbot.digest.selection.select import LOOK_BACK
+from digestbot.digest.selection.select import LOOK_BACK, Asking
 from digestbot.digest.selection.updates import News, by_paper
 from digestbot.model import Listing, Paper, PaperId, Reason, Topic
 from digestbot.papers.facts.events import Happening
 from digestbot.ranking.best import days, late_risers
+from digestbot.ranking.copies import NearCopies
 from digestbot.ranking.trending import GROWS
 from digestbot.store import RESTORED, Transaction
 
@@ -52,7 +53,10 @@ class CandidateWindow:
             if last is not None and last.papers == self.papers and last.now == now
             else TopicMatches(self.papers, settings.topics, now, settings.services, self._votes_before(tx))
         )
-        self.tastes = Tastes(self.matching.papers, settings.encoder)
+        same = last if last and last.matching is self.matching and last.settings.encoder == settings.encoder else None
+        self.tastes: Tastes = same.tastes if same else Tastes(self.matching.papers, settings.encoder)
+        self.copies: NearCopies = same.copies if same else NearCopies(self.tastes.vector, self.tastes.rarity)
+        self.asking = Asking(self.why, self.copies.of)
         self.likes = LikeMatches(self.matching.papers, self.matching.order, self.tastes)
         self._new: dict[datetime, dict[str, int]] = {}
         self._risen: dict[tuple[datetime, datetime], Mapping[PaperId, str]] = {}

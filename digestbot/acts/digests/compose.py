@@ -112,7 +112,9 @@ def _of_topics(asked: _Asked) -> Selection:
     beside = subscriber.trending or subscriber.discover
     excluded = window.matching.named_by_not(subscriber.topics) if beside else set()
     rising = [(paper, why) for paper, why in window.matching.rising if paper.id not in excluded]
-    selection = select(subscriber, asked.found(), asked.had, window.news, rising, reach=asked.reach, why=window.why)
+    selection = select(
+        subscriber, asked.found(), asked.had, window.news, rising, reach=asked.reach, asking=window.asking
+    )
     scored = tuple(_scored(window, subscriber, section, asked.taste) for section in selection.sections)
     selection = replace(selection, sections=scored)
     if not subscriber.discover or asked.taste is None or not selection.sections:

@@ -72,6 +72,10 @@ class Tastes:
         """The newest papers of the window, whoever asks for them."""
         return Background(self._papers[-BACKGROUND:])
 
+    def rarity(self, one: int) -> float:
+        """How rare a feature of a vector is."""
+        return self.background.rarity(one)
+
     def vector(self, paper: Paper) -> Vector:
         """Returns the vector of a paper, made once."""
         kept = self._vectors.get(id(paper))

@@ -10,7 +10,9 @@ from collections.abc import Callable, Collection, Container, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import islice
+from typing import NamedTuple
 
+from digestbot.digest.selection.apart import Near, apart, much_like, nothing_near
 from digestbot.digest.selection.rhythm import PLACES
 from digestbot.digest.selection.updates import Held, NewsOf, Shown, updates
 from digestbot.model import (
@@ -40,6 +42,13 @@ Found = tuple[Paper, float]  #: with its match's score
 Why = Callable[[Topic, Paper], tuple[Reason, ...]]
 
 
+class Asking(NamedTuple):
+    """What is asked of papers that come into a digest."""
+
+    why: Why  #: the reasons of a match
+    near: Near = nothing_near  #: the near-copies of a paper
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Selection:
     """The sections of a digest, and the fate of every paper that was considered."""
@@ -53,7 +62,7 @@ class Selection:
 
     def held(self) -> dict[PaperId, Fate]:
         """Papers that matched and were held back, with the reason, except those that were sent before."""
-        kept = (Fate.MUTED, Fate.KNOWN, Fate.REPLACEMENT, Fate.WITHDRAWN, Fate.TOO_OLD, Fate.NOT_BEST)
+        kept = (Fate.MUTED, Fate.KNOWN, Fate.REPLACEMENT, Fate.WITHDRAWN, Fate.TOO_OLD, Fate.NOT_BEST, Fate.BEST_LIKE)
         return {paper: fate for paper, fate in self.fates.items() if fate in kept}
 
     @property
@@ -123,7 +132,7 @@ def select(
     rising: Sequence[tuple[Paper, str]],
     *,
     reach: Reach,
-    why: Why,
+    asking: Asking,
 ) -> Selection:
     """The digest of a subscriber with topics: their topics in order, then updates, then trending.
 
@@ -131,8 +140,8 @@ def select(
     brings as it comes takes no place there.
 
     `found` holds the matches of each topic over the window's papers, best first. `rising` holds trending papers with
-    the sentence that says why. `why` gives the reasons of a match and is called only for papers in the digest. A paper
-    that a mute topic matches stands in no section. Trending never makes a digest by itself.
+    the sentence that says why. `asking` is asked only about papers in the digest. A paper that a mute topic matches
+    stands in no section. Trending never makes a digest by itself.
     """
     unwanted = muted(found)
     fates: dict[PaperId, Fate] = dict.fromkeys(unwanted, Fate.MUTED)
@@ -146,7 +155,7 @@ def select(
         for topic, matches in wanted
         if topic.name not in reach.wait
     ]
-    sections = _topic_sections(subscriber, ranked, fates, why, reach.best)
+    sections = _topic_sections(subscriber, ranked, fates, asking, reach.best)
     matched = len({paper.stored_id for _, matches in ranked for paper, _ in matches})
     _note_waiting(wanted, had, reach, fates)
     if update := updates_section(subscriber, had, news, unwanted):
@@ -210,41 +219,58 @@ def _topic_sections(
     subscriber: Subscriber,
     ranked: Sequence[tuple[Topic, list[Found]]],
     fates: dict[PaperId, Fate],
-    why: Why,
+    asking: Asking,
     best: Mapping[str, BestList],
 ) -> list[Section]:
-    """Each paper under its first topic, those that bring everything before the best lists. Papers beyond a limit become *more*."""
+    """Each paper under its first topic, those that bring everything before the best lists. Papers beyond a limit become *more*, and
+    so do near-copies of those above."""
     names: dict[PaperId, list[str]] = {}
     for topic, matches in sorted(ranked, key=lambda pair: pair[0].name in best):
         for paper, _ in matches:
             names.setdefault(paper.stored_id, []).append(topic.name)
     own = [(topic, [(p, s) for p, s in matches if names[p.stored_id][0] == topic.name]) for topic, matches in ranked]
-    kept = _share(own, subscriber.max_papers)
+    room = subscriber.max_papers
+    able = [apart(m, room if t.limit is None else min(t.limit, room), asking.near) for t, m in own]
+    kept = _share([(topic, len(one.cards)) for (topic, _), one in zip(own, able, strict=True)], room)
     sections = []
-    for (topic, matches), keep in zip(own, kept, strict=True):
+    for (topic, matches), one, keep in zip(own, able, kept, strict=True):
+        cards, like = one.first(keep)
+        places = frozenset(cards)
         items = [
-            Item(paper=p, topic=topic.name, also=tuple(names[p.stored_id][1:]), reasons=why(topic, p), score=score,
-                 place=ItemPlace.MAIL if at < keep else ItemPlace.MORE)
-            for at, (p, score) in enumerate(matches if topic.name not in best else matches[:keep])
+            Item(paper=p, topic=topic.name, also=tuple(names[p.stored_id][1:]), reasons=asking.why(topic, p), score=score,
+                 place=ItemPlace.MAIL if at in places else ItemPlace.MORE, note=much_like(like[at]) if at in like else "")
+            for at, (p, score) in enumerate(matches)
+            if topic.name not in best or at in places
         ]  # fmt: skip
         if topic.name in best:
-            sections += _best_sections(topic, matches, items, best[topic.name], fates)
+            sections += _best_sections(topic, matches, items, best[topic.name], like, fates)
             continue
         beyond = Fate.MORE_LIMIT if keep == topic.limit else Fate.MORE_MAX
-        fates.update({i.paper.stored_id: Fate.SHOWN if i.place is ItemPlace.MAIL else beyond for i in items})
+        fates.update({i.paper.stored_id: _placed(i, beyond) for i in items})
         if items:
             sections.append(_section(SectionKind.TOPIC, topic.name, topic.query, items))
     return sections
 
 
+def _placed(item: Item, beyond: Fate) -> Fate:
+    if item.place is ItemPlace.MAIL:
+        return Fate.SHOWN
+    return Fate.MORE_LIKE if item.note else beyond
+
+
 def _best_sections(
-    topic: Topic, matches: Sequence[Found], items: Sequence[Item], best: BestList, fates: dict[PaperId, Fate]
+    topic: Topic,
+    matches: Sequence[Found],
+    items: Sequence[Item],
+    best: BestList,
+    like: Container[int],
+    fates: dict[PaperId, Fate],
 ) -> list[Section]:
     """The best of a topic in its grades. What has no place is neither shown nor *more*: it may still rise."""
-    keep = len(items)
-    fates.update({paper.stored_id: Fate.SHOWN if at < keep else Fate.NOT_BEST for at, (paper, _) in enumerate(matches)})
+    fates.update({p.stored_id: Fate.BEST_LIKE if at in like else Fate.NOT_BEST for at, (p, _) in enumerate(matches)})
+    fates.update({item.paper.stored_id: Fate.SHOWN for item in items})
     told = [replace(item, note=best.late.get(item.paper.stored_id, "")) for item in items]
-    must = must_reads([score for _, score in matches], keep)
+    must = must_reads([score for at, (_, score) in enumerate(matches) if at not in like], len(items))
     return graded(
         Section(kind=SectionKind.TOPIC, title=topic.name, note=topic.query, items=tuple(told)),
         must,
@@ -260,13 +286,13 @@ def graded(whole: Section, must: int, span: Span, of: int) -> list[Section]:
     return [replace(whole, items=some, best=replace(best, grade=grade)) for grade, some in parts if some]
 
 
-def _share(own: Sequence[tuple[Topic, Sequence[Found]]], room: int) -> list[int]:
-    """How many papers of each topic stand in the mail, so that no topic crowds out another.
+def _share(own: Sequence[tuple[Topic, int]], room: int) -> list[int]:
+    """How many papers of each topic stand in the mail, of so many that may, so that no topic crowds out another.
 
     Each next place goes to the topic with the highest weight / (places + 1), the earlier one of equals: twice the
     weight, twice the places.
     """
-    most = [len(m) if t.limit is None else min(t.limit, len(m)) for t, m in own]
+    most = [count for _, count in own]
     kept = [0] * len(own)
     for _ in range(min(room, sum(most))):
         open_ = (at for at in range(len(own)) if kept[at] < most[at])

@@ -126,6 +126,23 @@ def test_a_paper_beyond_the_limit_came_as_more(office: TestSite) -> None:
     assert "by its title, beyond the limit" in found.why
 
 
+def test_a_near_copy_of_two_others_went_below_and_says_like_what_it_is(office: TestSite) -> None:
+    text = "Attention over pages reaches " + " ".join(f"word{a}{b}" for a in "abcdef" for b in "klmnop")
+    office.papers(1, 2, 3, summary=text)
+    office.papers(4)
+    report = office.dispatch(NOW)
+    [digest] = office.digests(report)
+    assert [item.place.value for item in digest.items()] == ["mail", "mail", "mail", "more"]
+    end(office, State.SENT)
+    below = next(item.paper.public_id for item in digest.items() if item.place.value == "more")
+    first = digest.items()[0].paper.title
+    found = ask(office, below)
+    assert (found.verdict, found.why) == (
+        "more",
+        f"You had it by its title, much like “{first}” above, in the digest of Mon 23 Nov 07:30, under “Attention”.",
+    )
+
+
 def test_a_paper_in_a_refused_digest_says_what_the_server_said(office: TestSite) -> None:
     office.papers(1)
     office.dispatch(NOW)
