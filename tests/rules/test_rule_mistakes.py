@@ -123,6 +123,11 @@ BROKEN = [
     ('"ab cd*"~3', '"ab cd*"~3', "takes whole words", "Leave the * out"),
     ("robots ...", "...", "no letter or digit", "Take it away"),
     ("= word", "=", "stands alone", "=word"),
+    ("cat:= cs.LG", "cat:=", "needs a value right behind", "Write cat:=cs.LG"),
+    ("upvotes:>= 5", "upvotes:>=", "needs a value right behind", "Write upvotes:>=5"),
+    ("=https://x.org/y", "=https://x.org/y", "an address", "code:word"),
+    ('=ti"sparse"', "=ti", "not written so", "ti:( )"),
+    ("benzo[a]pyrene", "benzo[a]pyrene", "square brackets", '"benzo[a]pyrene"'),
     # from elsewhere
     ("ti:electron ANDNOT abs:proton", "ANDNOT", "not an operator", "AND NOT"),
     ("all:electron", "all:electron", "no field", "Leave it out"),
@@ -167,7 +172,11 @@ BROKEN = [
     ("orcid:0000-0001", "orcid:0000-0001", "no field", 'au:"Ada Lovelace"'),
     ("MSC:14H", "MSC:14H", "no field", "cat:math.AG"),
     ("comment:accepted", "comment:accepted", "no field", "not searched"),
-    ('upvotes:>="5"', "upvotes:>=", "a quotation mark stands behind >=", "upvotes:>=10"),
+    ('upvotes:>="5"', "upvotes:>=", "a quotation mark stands behind >=", "Write upvotes:>=5"),
+    ('date:<="2026-02"', "date:<=", "a quotation mark stands behind <=", "Write date:<=2026-02"),
+    ('upvotes:>=" "', "upvotes:>=", "a quotation mark stands behind >=", "upvotes:>=10"),
+    ('venue:=Nature-au:"Wei Zhang"', "venue:=Nature-au:", "a colon stands before", "a space before the field"),
+    ('cat:cs.LG-ti:(robot)', "cat:cs.LG-ti:", "a colon stands before", "a space before the field"),
     ('authors:"Yann LeCun"', 'authors:"Yann LeCun"', "wants a number", 'au:"Yann LeCun"'),
     ("Sgr A*", "A*", "at least two letters", '"A*"'),
     ('"a b"~2 ' * 17, '"a b"~2', "more than 16 terms with ~", "two topics"),
@@ -252,7 +261,8 @@ def test_several_mistakes_are_told_at_once_with_their_places() -> None:
     ["ti:(a OR b)", "-ti:(a b)", 'au:("Ada Lovelace" OR Hinton)', "cat:(cs.CV OR cs.*)", "upvotes:(>5 <20)", "has:(code OR doi)",
      "=ti:models", 'ti:="flow matching"', '=ti:(models OR "flow nets")', "“flow matching”", "„flow matching“", "«flow matching»", '@"diffusion"',
      "DreamFusion: text to 3D", "C++ C# F#", "upvotes:=5", "upvotes:==5", "upvotes:=>5", "doi:https://doi.org/10.5/x",
-     "id:https://arxiv.org/abs/2602.00001", "code:https://github.com/a/b", 'src:"Some Journal"', '"or"', "AT&T", "a/b", "+robot"],
+     "id:https://arxiv.org/abs/2602.00001", "code:https://github.com/a/b", 'src:"Some Journal"', '"or"', "AT&T", "a/b", "+robot",
+     'has:" pdf "', 'upvotes:" >=5 "', 'upvotes:">= 5"', '"flow match* "', "=Report: x"],
 )  # fmt: skip
 def test_what_people_paste_and_mean_alike_just_works(rule: str) -> None:
     parse(rule, topics=TOPICS)

@@ -32,6 +32,7 @@ _NEXT = re.compile(r"\s+([\w.<>=-]*\w\S*)(?<![():])")  #: a value that stands to
 _APART = re.compile(r"(?<![^\s(])([A-Za-z_]{2,20})\s{1,5}\Z")  #: a name that stands too far from its comparison
 _COMPARISONS = frozenset(("=", "==", "<", ">", "<=", ">=", "=<", "=>"))
 
+_UP_TO_QUOTE = re.compile(rf"[^{QUOTES}]*")
 _OPENERS = frozenset(("(", *QUOTES))
 
 _OPERATORS = frozenset(("AND", "OR", "NOT"))
@@ -59,7 +60,7 @@ class Misplaced(Exception):
 
 _UNSEEN = re.compile("[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
 #: PubMed's field behind a phrase or a word, with its blanks
-_TAG = re.compile(r"(\w*)\[([A-Za-z][A-Za-z0-9/ :~-]{0,38})\]")
+_TAG = re.compile(r"(\w*)\[([A-Za-z][A-Za-z0-9/ :~-]{0,38})\](?!\w)")
 
 
 def without_unseen(text: str) -> str:
@@ -157,6 +158,8 @@ def _bare(bare: str, end: int, text: str) -> Token:
         _stand_together(bare, at, end, text)
     if bare[-1] == ":" and text[end : end + 1] in _OPENERS:
         raise Misplaced(unknown_field(bare.strip("=:")), at, end)
+    if text[end : end + 1] in _OPENERS and bare.strip("=").lower() in foreign_syntax.CALLS:
+        raise Misplaced(Fault(*foreign_syntax.call_mend(bare.strip("="))), at, end)
     return _exact(bare, at, end) if bare[0] == "=" else Token("word", bare, at, end)
 
 
@@ -200,11 +203,25 @@ def _fielded(found: re.Match[str], text: str) -> Token:
     return _valued(found, text, name)
 
 
+def _stuck(name: str, bare: str, at: int, text: str) -> None:
+    """Raises Misplaced for a comparison or a colon directly before a bracket or a quotation mark."""
+    end = at + text[at:].index(bare) + len(bare)
+    if bare.strip("<>=") == "" and text[end] in QUOTES:
+        value = _UP_TO_QUOTE.match(text, end + 1)
+        written = value[0].strip() if value else ""
+        fix = f"Write {name}:{bare}{written}" if written else f"For example {example(name)}"
+        raise Misplaced(Fault(f"a quotation mark stands behind {bare}", fix), at, end)
+    if bare[-1] == ":":
+        raise Misplaced(Fault("a colon stands before a bracket or a quotation mark", "Put a space before the field"), at, end)
+
+
 def _no_field(found: re.Match[str], text: str, name: str, alone: bool) -> Token:
     """An address or a word before a colon is a word; any other unknown name is a fault."""
     at, end, colon = found.start("field"), found.end(), found.end("field")
-    if name.lower() in ("http", "https") or (alone and name.lower() not in foreign_syntax.FIELDS):
-        return Token("word", text[at:end], at, end)
+    is_address = name.lower() in ("http", "https") and text.startswith("//", colon)
+    if is_address or (alone and name.lower() not in foreign_syntax.FIELDS):
+        exact = bool(found["early"])
+        return Token("word", text[at + exact : end], at, end, exact=exact)
     fault = unknown_field(name)
     fault.fix += foreign_syntax.rewritten(name, text[colon:end])
     if alone:  # perhaps it was meant as a word
@@ -215,8 +232,12 @@ def _no_field(found: re.Match[str], text: str, name: str, alone: bool) -> Token:
 def _valued(found: re.Match[str], text: str, name: str) -> Token:
     """A single value behind the name of a field."""
     at, end, bare = found.start("field"), found.end(), found["bare"]
-    if bare.strip("<>=") == "" and text[end : end + 1] in QUOTES and end < len(text):
-        raise Misplaced(Fault(f"a quotation mark stands behind {bare}", f"Write {name}:{bare}10"), at, end)
-    if bare[0] == "=" and len(bare) > 1 and bare[1] not in "<>":
+    if end < len(text) and text[end] in _OPENERS:
+        _stuck(name, bare, at, text)
+    if not bare.strip("<>="):
+        meant = _NEXT.match(text, end)
+        fix = f"Write {name}:{bare}{meant[1]}" if meant else f"For example {example(name)}"
+        raise Misplaced(Fault(f"{name}:{bare} needs a value right behind it", fix), at, end)
+    if bare[0] == "=" and bare[1] not in "<>":
         return Token("word", bare[1:], at, end, name.lower(), exact=True)
     return Token("word", bare, at, end, name.lower(), bool(found["early"]))

@@ -108,7 +108,7 @@ def _help(name: str) -> str:
 
 
 def _has(text: str) -> Node:
-    what = text.lower()
+    what = text.strip().lower()
     if what in HAS:
         return Has(what)
     if "," in what:
@@ -213,7 +213,7 @@ _EXAMPLES = {
 
 def _compared(name: str, text: str, *, exact: bool) -> tuple[str, str]:
     """Splits a comparison into operator and value."""
-    found = _COMPARISON.match(text)
+    found = _COMPARISON.match(text.strip())
     assert found is not None  # everything in it is optional
     operator, value = _OTHER_SIGNS.get(found.group(1) or "=", found.group(1) or "="), found.group(2).strip()
     if operator != (found.group(1) or "="):
@@ -333,7 +333,7 @@ def _without_stars(text: str, *, quoted: bool, tail: str) -> tuple[str, bool]:
     """
     if not quoted:
         return text.rstrip("*"), text.endswith("*")
-    plain = _SIGN_STAR.sub(r"\1 ", text)
+    plain = _SIGN_STAR.sub(r"\1 ", text.rstrip())
     prefix = plain.endswith("*") or tail == "*"
     body = plain.rstrip("*")
     if "*" in body:
