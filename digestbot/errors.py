@@ -27,6 +27,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any, ClassVar
+from unicodedata import category, east_asian_width
 
 
 class DigestbotError(Exception):
@@ -97,19 +98,45 @@ class ConfigError(UsageError):
 
 
 class RuleError(UsageError):
-    """A rule that cannot be read. `position` and `length` count characters of `text` for the caret."""
+    """A rule that cannot be read. `position` and `length` count characters of `text` for the caret.
+
+    `works` is the whole line as it can be read, where that is plain.
+    """
+
+    works = ""
 
     def __init__(self, what: str, *, text: str, position: int, length: int = 1, fix: str = "") -> None:
         super().__init__(what, fix=fix)
         self.text, self.position, self.length = text, position, length
 
     def caret(self) -> str:
-        """The rule and, below it, the place: two lines, tabs and newlines shown as spaces."""
-        line = "".join(" " if c in "\t\r\n" else c for c in self.text)
-        return f"{line}\n{' ' * self.position}{'^' * max(1, self.length)}"
+        """The rule and, below it, the place: two lines of columns, signs that move the cursor shown as spaces.
+
+        Of a long rule the part around the place.
+        """
+        begin, end = self.position, self.position + max(1, self.length)
+        first, last = 0, len(self.text)
+        if last > LONGEST_SHOWN:
+            first, end = max(0, begin - LONGEST_SHOWN // 3), min(end, begin + LONGEST_SHOWN // 3)
+            last = min(last, first + LONGEST_SHOWN)
+        before, at, after = map(_one_line, (self.text[first:begin], self.text[begin:end], self.text[end:last]))
+        before, after = "…" * (first > 0) + before, after + "…" * (last < len(self.text))
+        return f"{before}{at}{after}\n{' ' * _columns(before)}{'^' * max(1, _columns(at))}"
 
     def __str__(self) -> str:
-        return f"{super().__str__()}\n\n{self.caret()}"
+        return f"{super().__str__()}\n\n{self.caret()}{f'{chr(10)}Can be read: {self.works}' if self.works else ''}"
+
+
+LONGEST_SHOWN = 240  #: characters of a rule above its caret
+
+
+def _one_line(text: str) -> str:
+    return "".join(" " if category(c) in ("Cc", "Zl", "Zp") else c for c in text)
+
+
+def _columns(text: str) -> int:
+    """How many columns of a terminal it takes: marks none, East Asian wide characters two."""
+    return sum(0 if category(c) in ("Mn", "Me", "Cf") else 2 if east_asian_width(c) in "WF" else 1 for c in text)
 
 
 class ScheduleError(UsageError):

@@ -159,8 +159,9 @@ class _Reader:
             self.verdicts[query] = self._verdict(query, rules)
         verdict = self.verdicts[query]
         if isinstance(verdict, RuleError):
+            works = f"\nCan be read: {verdict.works}" if verdict.works else ""
             what = verdict.what[0].upper() + verdict.what[1:] + "."
-            self._row(row, "query", what, detail=f"{verdict.caret()}\n{verdict.fix}".strip())
+            self._row(row, "query", what, detail=f"{verdict.caret()}\n{verdict.fix}{works}".strip())
             return
         for warning in verdict:
             self._row(row, "query", f"this rule is likely not meant: {warning}", severity="warning")

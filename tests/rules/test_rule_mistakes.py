@@ -239,6 +239,75 @@ def test_a_broken_rule_is_marked_at_its_place_and_says_the_mend(rule: str, marke
     assert mend in error.fix
 
 
+#: the rule · the line that works
+MENDED = [
+    ("sleep and memory", "sleep AND memory"), ("protein\tor\tenzyme", "protein\tOR\tenzyme"), ("not cancer", "NOT cancer"),
+    ("sleep & memory", "sleep memory"), ("LLM|agent", "(LLM OR agent)"), ("蛋白质\u3000ＡＮＤ\u3000酵素", "蛋白质\u3000AND\u3000酵素"),
+    ("cancer AND", "cancer"), ("cancer AND NOT", "cancer"), ("OR cancer", "cancer"), ("cancer AND OR lung", "cancer AND lung"),
+    ("(a OR b", "(a OR b)"), ("(((((x", "(((((x)))))"), (")a(", "a"), ("graph network\"", "graph network"), ("«graph network", '«graph network"'),
+    ("‘flow matching’", '"flow matching"'), ("「蛋白質 折叠」", '"蛋白質 折叠"'), ("（蛋白质 OR 酵素）", "(蛋白质 OR 酵素)"),
+    ("[protein OR enzyme] folding", "(protein OR enzyme) folding"), ("covid-19 −mice", "covid-19 -mice"), ("--survey", "-survey"),
+    ("TS=(graph network) AND PY=(2020-2024)", "(graph network) AND published:>=2020 published:<=2024"),
+    ('TI="deep learning"', 'ti:"deep learning"'), ("TITLE-ABS-KEY(cancer) AND PUBYEAR > 2020", "(cancer) AND published:>2020"),
+    ('cancer[tiab] AND "breast neoplasms"[MeSH Terms]', 'cancer AND "breast neoplasms"'), ("smith[au]", "au:smith"),
+    ("ti:a ANDNOT all:b submittedDate:[20230101 TO 20240101]", "ti:a AND NOT b published:>=2023-01-01 published:<=2024-01-01"),
+    ("cat:cs.AI+OR+cat:cs.CL", "cat:cs.AI OR cat:cs.CL"), ("allintitle: protein folding", "ti:(protein folding)"),
+    ("protein folding (2024..2026)", "protein folding published:>=2024 published:<=2026"), ("protein <2024", "protein published:<2024"),
+    ("neural NEAR/3 network", '"neural network"~3'), ("robots AROUND(3) grasp", '"robots grasp"~3'), ('"a b" ~5', '"a b"~5'),
+    ('"a b"~300', '"a b"~100'), ('"neural net* model"', '"neural net*" model'), ("wom?n", "wom*"), ("neuro*tic", "neuro*"),
+    ("au:Müller, A.", 'au:"Müller, A."'), ("au:LeCun;Bengio", "au:(LeCun OR Bengio)"), ("author: Yann LeCun", 'author:"Yann LeCun"'),
+    ("title : protein", "title:protein"), ("jounral:Nature", "journal:Nature"), ("cat:cs.LG,stat.ML", "cat:(cs.LG OR stat.ML)"),
+    ("10.1038/s41586-020-2649-2", "doi:10.1038/s41586-020-2649-2"), ("https://github.com/x/y", "code:https://github.com/x/y"),
+    ("deep learning, radiology", '"deep learning" OR radiology'), ("stars:1k", "stars:1000"), ("upvotes:10-20", "upvotes:>=10 upvotes:<=20"),
+    ("benzo[a]pyrene", '"benzo[a]pyrene"'), ("p<0.05", '"p<0.05"'), ("foo:bar", '"foo:bar"'), ("ti:@diffusion", "@diffusion"),
+    ("keywords: sleep", "sleep"), ('sources:>="2"', "sources:>=2"), ("cat:cs.LG-ti:(x)", "cat:cs.LG -ti:(x)"), ("be\u00adfore and after", "before AND after"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("rule", "works"), MENDED, ids=[row[0] for row in MENDED])
+def test_a_broken_rule_is_answered_with_the_line_that_works(rule: str, works: str) -> None:
+    with pytest.raises(RuleError) as caught:
+        parse(rule, topics=TOPICS)
+    assert caught.value.works == works
+    assert str(caught.value).endswith(f"Can be read: {works}")
+    parse(works, topics=TOPICS)
+
+
+@pytest.mark.parametrize(
+    "rule", [row[0] for row in BROKEN] + list("()=@*") + ["upvotes:many", "@nothing", '""', "is:unread"]
+)
+def test_a_line_that_is_said_to_work_can_be_read(rule: str) -> None:
+    with pytest.raises(RuleError) as caught:
+        parse(rule, topics=TOPICS)
+    if works := caught.value.works:
+        parse(works, topics=TOPICS)
+
+
+@pytest.mark.parametrize(
+    ("rule", "shown"),
+    [
+        ("注意力 and 图", "注意力 and 图\n       ^^^"), ("e\u0301te\u0301 and x", "e\u0301te\u0301 and x\n    ^^^"),
+        ("a 注or力: or", None), ("ｗide\x1b[2Jx\tor y", None), ("a\u200bb or c", "ab or c\n   ^^"), ("x AND 研究:(y", None),
+    ],
+)  # fmt: skip
+def test_the_mark_stands_under_the_place_in_columns_of_a_terminal(rule: str, shown: str | None) -> None:
+    with pytest.raises(RuleError) as caught:
+        parse(rule)
+    caret = caught.value.caret()
+    assert shown in (None, caret)
+    assert "\x1b" not in caret
+    assert caret.count("\n") == 1
+
+
+def test_of_a_long_rule_the_part_around_the_mistake_is_shown() -> None:
+    with pytest.raises(RuleError) as caught:
+        parse("robots " * 300 + "and " + "grasp " * 200)
+    line, mark = caught.value.caret().split("\n")
+    assert (line[0], line[-1]) == ("…", "…")
+    assert line[mark.index("^") : len(mark)] == "and"
+    assert len(line) < 250
+
+
 def test_what_stands_in_a_mend_as_a_rule_can_be_read() -> None:
     for text in ("ti:cancer", "au:smith", "published:>=2020 published:<=2024", "upvotes:>=5 upvotes:<=10", "-ti:survey",
                  "published:>2026-01-05", "id:2602.00001v2", "doi:10.5555/abc", '"two words"~5', '"two wor*"', 'ti:"two words"',

@@ -11,7 +11,6 @@ from digestbot.digest.selection.schedule import Schedule
 from digestbot.errors import DigestbotError, RuleError
 from digestbot.model import Subscriber, Topic
 from digestbot.rules import parse
-from digestbot.rules.evaluation.mending import mended
 from digestbot.store import Store
 
 MOST_TOPICS = 30
@@ -71,7 +70,7 @@ def rule_problem(rule: str, rules: Mapping[str, str]) -> FieldProblem | None:
         end = error.position + max(1, error.length)
         return FieldProblem(
             field="rule", what=_sentence(error.what), fix=error.fix, before=rule[: error.position],
-            at=rule[error.position : end], after=rule[end:], mended=mended(rule, rules),
+            at=rule[error.position : end], after=rule[end:], mended=error.works,
         )  # fmt: skip
     return None
 

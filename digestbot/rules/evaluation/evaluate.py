@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
+from digestbot.errors import RuleError
 from digestbot.model import Match, Reason
+from digestbot.rules.evaluation.mending import mended
 from digestbot.rules.language.comparisons import COMPARE_NUMBERS, compare_dates
 from digestbot.rules.language.fields import DEFAULT, FIELDS, HAS, CodeField, DateField, NumberField, TextField, Thing
 from digestbot.rules.language.grammar import parse_tree
@@ -85,8 +87,12 @@ class Rule:
 
 
 def parse(text: str, *, topics: Mapping[str, str] | None = None) -> Rule:
-    """Parses a rule. `topics` maps each @name to its rule. Raises RuleError with place, cause and mend."""
-    return Rule(text, parse_tree(text, topics))
+    """Parses a rule. `topics` maps each @name to its rule. Raises RuleError with place, cause, mend and the line that works."""
+    try:
+        return Rule(text, parse_tree(text, topics))
+    except RuleError as error:
+        error.works = mended(text, topics or {})
+        raise
 
 
 def _wanted(node: Node) -> Iterator[Term]:

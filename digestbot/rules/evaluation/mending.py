@@ -2,68 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 from digestbot.errors import RuleError
-from digestbot.rules.evaluation.evaluate import parse
-from digestbot.rules.language.terms import NAMES
+from digestbot.rules.evaluation.rewriting import rewritings
+from digestbot.rules.language.grammar import parse_tree
 
 MISTAKES = 6  #: that are mended one after the other
-_MEANT = "Did you mean "
-_OPERATORS = {"&&": "", "&": "", "||": "OR", "|": "OR", "!": "NOT", "ANDNOT": "AND NOT"}
+LONGEST = 400  #: characters of a line that is mended: what is longer was not typed by a person
 
 
 def mended(rule: str, rules: Mapping[str, str]) -> str:
     """The rule as it can be read, with as little changed as may be; "" where that is not plain."""
     line = rule
-    for _ in range(MISTAKES):
+    for _ in range(MISTAKES if len(rule) <= LONGEST else 0):
         if (error := _mistake(line, rules)) is None:
             return line if line != rule else ""
-        better = next((tried for tried in _tries(line, error) if _is_better(tried, error, rules)), "")
+        if error.text != line:  # it has unseen characters, or the mistake stands in a topic of the site
+            line = error.text
+            continue
+        better = next((tried for tried in rewritings(error) if _is_better(tried, error, rules)), "")
         if not better:
             return ""
         line = better
-    return ""
+    return line if line != rule and _mistake(line, rules) is None else ""
 
 
 def _mistake(line: str, rules: Mapping[str, str]) -> RuleError | None:
     try:
-        parse(line, topics=rules)
+        parse_tree(line, rules)
     except RuleError as error:
         return error
     return None
 
 
 def _is_better(tried: str, error: RuleError, rules: Mapping[str, str]) -> bool:
-    """It can be read, or its first mistake stands further to the right."""
+    """It can be read, or its first mistake stands further to the right, or there is less of the line left to mend."""
     left = _mistake(tried, rules)
-    return left is None or (left.text == tried and left.position > error.position)
-
-
-def _tries(line: str, error: RuleError) -> Iterator[str]:
-    """What may have been meant, the most likely first."""
-    if error.text != line:
-        return
-    begin, end = error.position, error.position + max(1, error.length)
-    before, at, after = line[:begin], line[begin:end], line[end:]
-    if meant := _meant(error.fix):
-        _name, colon, rest = at.partition(":")
-        yield f"{before}{meant}{rest if colon and meant.endswith(':') else ''}{after}"
-        if meant.endswith(":") and after.startswith(":"):
-            yield f"{before}{meant}{after[1:]}"
-    if at.lower() in ("and", "or", "not"):
-        yield f"{before}{at.upper()}{after}"
-    if at in _OPERATORS:
-        yield f"{before}{_OPERATORS[at]}{after}"
-    yield f'{line}"'
-    yield f"{line})"
-    if at in ("(", ")", '"'):
-        yield f"{before}{after}"
-
-
-def _meant(fix: str) -> str:
-    """The name that the error proposes: `ti:`, `@diffusion`, `has:code`; "" where it proposes none."""
-    if fix.startswith(_MEANT):
-        return fix[len(_MEANT) :].split(" ", maxsplit=1)[0].rstrip("?")
-    words = (word.strip("(),;") for word in fix.split())
-    return next((word for word in words if word.endswith(":") and word[:-1] in NAMES), "")
+    if left is None or (left.text == tried and left.position > error.position):
+        return True
+    return left.text == tried and len(tried) - left.position < len(error.text) - error.position

@@ -190,7 +190,7 @@ def _paper_address(word: str) -> Finding | None:
 def _pubmed_tag(word: str) -> Finding | None:
     if tag := _TAG.search(word):
         if word[tag.end() : tag.end() + 1].isalnum():  # benzo[a]pyrene
-            return "square brackets mean nothing here", f'In quotation marks they are read as spaces: "{word}"'
+            return "square brackets mean nothing here", f'In quotation marks they are read as spaces: write "{word}"'
         return tagged(word[: tag.start()], tag.group(1) or tag.group(2))
     if not _TAG_END.match(word):
         return None

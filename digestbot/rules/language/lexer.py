@@ -212,7 +212,9 @@ def _stuck(name: str, bare: str, at: int, text: str) -> None:
         fix = f"Write {name}:{bare}{written}" if written else f"For example {example(name)}"
         raise Misplaced(Fault(f"a quotation mark stands behind {bare}", fix), at, end)
     if bare[-1] == ":":
-        raise Misplaced(Fault("a colon stands before a bracket or a quotation mark", "Put a space before the field"), at, end)
+        raise Misplaced(
+            Fault("a colon stands before a bracket or a quotation mark", "Put a space before the field"), at, end
+        )
 
 
 def _no_field(found: re.Match[str], text: str, name: str, alone: bool) -> Token:
