@@ -19,10 +19,14 @@ class _Plain:
         self.stationery, self.name, self.known = stationery, name, known
 
     def filled(self, given: Given) -> Pieces:
+        return (encoded(self.stationery.render(self.name, **self.known(), **self._values(given)).rstrip("\n")),)
+
+    def _values(self, given: Given) -> dict[str, Any]:
         values: dict[str, Any] = {n: v if isinstance(v, str) else _read(v) for n, v in given.items()}
-        if self.name.endswith(".html"):
-            values = {n: Markup(v) for n, v in values.items()}
-        return (encoded(self.stationery.render(self.name, **self.known(), **values).rstrip("\n")),)
+        return {n: Markup(v) for n, v in values.items()} if self.name.endswith(".html") else values
+
+    def with_filled(self, given: Given) -> _Plain:
+        return _Plain(self.stationery, self.name, lambda: {**self.known(), **self._values(given)})
 
     def kept(self, given: Given, cut: str, whole: str) -> None:
         """Nothing is kept for others."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from binascii import b2a_qp
-from dataclasses import replace
+from collections import Counter
+from dataclasses import dataclass, field, replace
 from html import unescape
 from typing import Any
 
@@ -13,8 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from plain_path import plain
 
+from digestbot import bundled
 from digestbot.digest.rendering import cards
-from digestbot.digest.rendering.fragments import STAND_IN, decoded, encoded
+from digestbot.digest.rendering.fragments import STAND_IN, Fragment, decoded, encoded
 from digestbot.digest.rendering.page_layout import DETAILS, Detail, lay_out
 from digestbot.digest.rendering.renderer import Templates
 from digestbot.model import Digest, Item, ItemPlace, Link, Links, PolledSource, Reason, SectionKind
@@ -59,7 +61,15 @@ def digests(draw: st.DrawFn) -> Digest:
             for _ in range(draw(st.integers(0, 4)))
         ]  # fmt: skip
         cut = draw(st.integers(0, len(own)))
-        sections.append(section(*own[:cut], more=tuple(own[cut:]), kind=kind, title=draw(WORDS), note=draw(WORDS)))
+        sections.append(
+            section(
+                *own[:cut],
+                more=tuple(own[cut:]),
+                kind=kind,
+                title=draw(WORDS),
+                note=draw(WORDS | st.text("ab-&< ", max_size=60)),
+            )
+        )
     return digest(
         *sections, links=draw(st.sampled_from([Links(), WEB, ALL]) | st.builds(tokened, BASES, TOKEN)), considered=draw(st.integers(0, 2000)),
         subscriber=subscriber(language=draw(st.sampled_from(["en", "de", "xx"])), max_papers=draw(st.integers(1, 40))),
@@ -72,6 +82,61 @@ def digests(draw: st.DrawFn) -> Digest:
 @given(digests())
 def test_a_mail_of_kept_lines_is_byte_for_byte_the_plain_one(one: Digest) -> None:
     assert TEMPLATES.letter(one) == plain(TEMPLATES, one)
+
+
+OWN = {
+    "section.html": {
+        "{% if rule %}": "{% if note %}",
+        "{{ rule }}</span>": '{% for word in note.split(" ") %}{% if "-" in word and word | length < 24 %}'
+        '<span style="{{ s.unbroken }}">{{ word }}</span>{% else %}{{ word }}{% endif %}{{ " " if not loop.last }}'
+        "{% endfor %}</span>",
+        "{{ rule }}{% endif %}": "{{ note }}{% endif %}",
+    },
+    "section.txt": {
+        "{{ heading }}": "{{ title | upper | right(count) }}",
+        "{% if rule %}": "{% if note %}",
+        "{{ rule }}": "{{ note | wrap }}",
+    },
+}  #: what stands in ours, and what does the same to title and note
+
+
+@pytest.fixture(scope="module")
+def operators(tmp_path_factory: pytest.TempPathFactory) -> Templates:
+    """Templates that do by themselves what is done to a heading outside of ours."""
+    folder = tmp_path_factory.mktemp("own")
+    (folder / "mail").mkdir()
+    for name, changes in OWN.items():
+        text = (bundled.folder("templates") / "mail" / name).read_text()
+        for ours, theirs in changes.items():
+            assert text.count(ours) == 1, ours
+            text = text.replace(ours, theirs)
+        (folder / "mail" / name).write_text(text)
+    return Templates.load(folder)
+
+
+@settings(max_examples=30, deadline=None)
+@given(digests())
+def test_a_heading_that_is_filled_in_is_the_one_a_template_makes(operators: Templates, one: Digest) -> None:
+    assert TEMPLATES.letter(one) == operators.letter(one)
+
+
+@dataclass
+class _Counted(Templates):
+    """Counts how often each template runs."""
+
+    ran: Counter[str] = field(default_factory=Counter)
+
+    def _form(self, name: str, *rest: Any) -> Fragment:
+        self.ran[name] += 1
+        return super()._form(name, *rest)
+
+
+def test_the_templates_of_a_section_run_once_for_all_rules() -> None:
+    templates = _Counted(TEMPLATES.stationery)
+    for n in range(50):
+        one = digest(section(item(1), title=f"100% {n}", note=f"title:x-ray {n} <&> {{}} %s"), links=ALL)
+        assert templates.letter(one) == plain(TEMPLATES, one)
+    assert templates.ran["mail/section.html"] == templates.ran["mail/section.txt"] == 1
 
 
 @given(st.text() | LINES, st.text() | LINES)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
@@ -11,7 +11,9 @@ from zoneinfo import ZoneInfo
 
 from digestbot.digest.rendering.cards import short
 from digestbot.digest.rendering.catalog import Catalog
-from digestbot.digest.rendering.page_layout import Layout
+from digestbot.digest.rendering.fragments import escaped
+from digestbot.digest.rendering.page_layout import Layout, Part
+from digestbot.digest.rendering.text_layout import right, wrap
 from digestbot.digest.selection.quiet_reasons import MOST_NAMED, silence_of
 from digestbot.digest.selection.schedule import Schedule
 from digestbot.model import BestOf, Digest, Grade, PolledSource, Section, SectionKind, Silence
@@ -21,6 +23,44 @@ RULE_ROOM = 400  #: characters of a rule under its heading
 SUBJECT_ROOM = 44  #: characters for the topics' names: what a phone shows of a subject, less count and date
 BEST_ROOM = 60  #: characters for the topics' names and the title of the best paper; a longer title is left out
 MOST_POLLED = 12  #: lines of the footer's account: two hundred would leave no room for papers
+
+
+LONGEST_UNBROKEN = 23  #: characters of a hyphenated word that stays on one line
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """What stands over the cards of a section."""
+
+    kind: str  #: a section's, or `best`
+    title: str
+    note: str  #: a rule, or a sentence of ours
+    count: str  #: `3 papers`
+    edit_label: str
+
+    @classmethod
+    def of(cls, part: Part, words: Catalog) -> Heading:
+        """The heading of a part of a mail."""
+        title, note = titled(part.section, words)
+        kind = "best" if part.section.best else part.section.kind
+        return cls(kind, title, note, words.count("papers", len(part.cards)), words.say("edit_label", topic=title))
+
+    def html(self, unbroken: str) -> dict[str, str]:
+        """Its texts, escaped. `unbroken` is the style of a hyphenated word of a rule."""
+        rule = escaped(self.note)
+        if self.kind == SectionKind.TOPIC and "-" in rule:
+            rule = " ".join([_unbroken(word, unbroken) for word in self.note.split(" ")])
+        return {"title": escaped(self.title), "rule": rule, "edit_label": escaped(self.edit_label)}
+
+    def text(self) -> dict[str, str]:
+        """Its texts as lines of plain text."""
+        return {"heading": right(self.title.upper(), self.count), "rule": wrap(self.note) if self.note else ""}
+
+
+def _unbroken(word: str, style: str) -> str:
+    if "-" in word and len(word) <= LONGEST_UNBROKEN:
+        return f'<span style="{style}">{escaped(word)}</span>'
+    return escaped(word)
 
 
 def subject(digest: Digest, layout: Layout, words: Catalog) -> str:

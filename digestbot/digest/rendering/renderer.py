@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from markupsafe import escape
+from markupsafe import Markup
 
 from digestbot.digest.rendering import cards, headings
 from digestbot.digest.rendering.addresses import Addresses
@@ -37,6 +37,7 @@ from digestbot.digest.rendering.fragments import (
     Placeholder,
     decoded,
     encoded,
+    escaped,
     harmless,
     together,
 )
@@ -77,6 +78,7 @@ class Templates:
     _papers: IdentityCache[Pair] = field(default_factory=IdentityCache)
     _cards: BoundedCache[KeptCard] = field(default_factory=lambda: BoundedCache(8192))  #: of about 4 kB
     _frames: BoundedCache[Pair] = field(default_factory=lambda: BoundedCache(1024))
+    _headings: BoundedCache[Pair] = field(default_factory=lambda: BoundedCache(1024))  #: of sections, whatever they say
     _sections: BoundedCache[Pair] = field(default_factory=BoundedCache)
     _lines: BoundedCache[Lines] = field(default_factory=lambda: BoundedCache(16384))  #: reasons, sources
 
@@ -234,11 +236,11 @@ class Templates:
             "leave_words": headings.leave_words(digest), "preferences": links.preferences,
         }  # fmt: skip
         text: dict[str, str | Pieces] = {**ways}
-        html: dict[str, str | Pieces] = {name: _escaped(way) for name, way in ways.items()}
+        html: dict[str, str | Pieces] = {name: escaped(way) for name, way in ways.items()}
         hidden = words.count("and_more_on_page" if links.page else "further", layout.hidden) if layout.hidden else ""
-        html["hidden"], text["hidden"] = _escaped(hidden), hidden
-        html["subject"] = _escaped(subject)
-        html["preheader"] = _escaped(headings.preheader(layout, words) or silence)
+        html["hidden"], text["hidden"] = escaped(hidden), hidden
+        html["subject"] = escaped(subject)
+        html["preheader"] = escaped(headings.preheader(layout, words) or silence)
         for name, lines in told.items():
             html[name], text[name] = lines
         day, empty = digest.slot.local.toordinal(), digest.subscriber.when_empty
@@ -256,7 +258,7 @@ class Templates:
         section, words, links = part.section, sheet.words, digest.links
         made, preferences = self._cards_of(sheet, part), links.preferences if section.kind is SectionKind.TOPIC else ""
         text: dict[str, str | Pieces] = {"cards": made.text, "preferences": preferences}
-        html: dict[str, str | Pieces] = {"cards": made.html, "preferences": _escaped(preferences)}
+        html: dict[str, str | Pieces] = {"cards": made.html, "preferences": escaped(preferences)}
         key = (
             words,
             section.kind,
@@ -268,8 +270,28 @@ class Templates:
         )
         pair = self._sections.get(key)
         if pair is None:
-            pair = self._sections.put(key, self._pair("section", lambda: _heading(part, words), html, text))
+            pair = self._sections.put(key, self._headed(part, words, html, text))
         return Lines(pair.html.filled(html), pair.text.filled(text))
+
+    def _headed(self, part: Part, words: Catalog, html: Given, text: Given) -> Pair:
+        """A section with its heading. Our templates run once for all topics and rules: nearly every reader has others.
+        An operator's may look at title and rule, and run once for each."""
+        heading = headings.Heading.of(part, words)
+        title: dict[str, str] = heading.html(self.stationery.style("unbroken"))
+        lines: dict[str, str] = heading.text()
+        shared = headings.tongue(words) | {"kind": heading.kind, "count": heading.count}
+        if not self.stationery.is_ours("mail/section.html", "mail/section.txt"):
+            shared |= {"title": heading.title, "note": heading.note, "edit_label": heading.edit_label}
+            rule = Markup(title["rule"])  # noqa: S704  # escaped word by word
+            return Pair(
+                self._form("mail/section.html", lambda: shared | {"rule": rule}, html),
+                self._form("mail/section.txt", lambda: shared | lines, text),
+            )
+        key = (words, heading.kind, heading.count, *map(bool, (*html.values(), *title.values())))
+        pair = self._headings.get(key)
+        if pair is None:
+            pair = self._headings.put(key, self._pair("section", lambda: shared, {**html, **title}, {**text, **lines}))
+        return Pair(pair.html.with_filled(title), pair.text.with_filled(lines))
 
     def _cards_of(self, sheet: _Sheet, part: Part) -> Lines:
         """The cards of a section. All but why a paper came, its number and the token of its votes is kept for others."""
@@ -314,7 +336,7 @@ class Templates:
     def _filling(self, sheet: _Sheet, item: Item, at: int, *, full: bool, last: bool) -> tuple[Pair, Given, Given]:
         """The fragments of a card, and what fills them."""
         paper, number, why = item.paper, str(at).rjust(2), self._why(sheet.words, item)
-        votes = _escaped(sheet.votes + paper.public_id) if sheet.votes else ""
+        votes = escaped(sheet.votes + paper.public_id) if sheet.votes else ""
         html: dict[str, str | Pieces] = {"why": why.html, "votes": votes}
         text: dict[str, str | Pieces] = {"why": why.text, "number": number}
         shape = {"full": full, "last": last, "rising": cards.rising(item)}
@@ -387,7 +409,7 @@ def _told(text: str) -> Lines:
     """A text as lines for both bodies, which are mostly the same."""
     if not text:
         return NONE
-    html, filled = _escaped(text), wrap(text)
+    html, filled = escaped(text), wrap(text)
     lines = (encoded(harmless(filled)),)
     return Lines(lines if html == filled else (encoded(harmless(html)),), lines)
 
@@ -396,21 +418,6 @@ def _reasons(item: Item, words: Catalog) -> tuple[Hashable, ...]:
     """The values that `why` is made from, as a cache key. Hashing these texts is five times faster than hashing the
     values."""
     return (words, item.note, item.also, item.kind == "new", item.beside, item.paper.reasons, *map(_SAID, item.reasons))
-
-
-def _escaped(text: str) -> str:
-    """Text escaped for HTML. Most texts need no escaping, and looking is five times faster than escaping."""
-    special = "&" in text or "<" in text or ">" in text or '"' in text or "'" in text
-    return str(escape(text)) if special else text
-
-
-def _heading(part: Part, words: Catalog) -> dict[str, Any]:
-    title, note = headings.titled(part.section, words)
-    kind = "best" if part.section.best else part.section.kind
-    return headings.tongue(words) | {
-        "kind": kind, "title": title, "note": note, "edit_label": words.say("edit_label", topic=title),
-        "count": words.count("papers", len(part.cards)),
-    }  # fmt: skip
 
 
 def _shown(sheet: _Sheet, paper: Paper) -> dict[str, Any]:

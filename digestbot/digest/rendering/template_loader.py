@@ -32,6 +32,7 @@ class TemplateLoader:
     environment: jinja2.Environment
     languages: Languages
     elsewhere: RenderElsewhere | None = None  #: renders templates of the operator's, within limits
+    override: Path | None = None  #: the operator's folder
     _found: dict[str, jinja2.Template] = field(default_factory=dict)
 
     @classmethod
@@ -46,7 +47,16 @@ class TemplateLoader:
         )  # fmt: skip
         environment.globals.update(_tokens(folders))
         environment.filters.update(wrap=wrap, right=right)
-        return cls(environment, Languages.read(_strings(folders)), elsewhere if override else None)
+        return cls(environment, Languages.read(_strings(folders)), elsewhere if override else None, override)
+
+    def is_ours(self, *names: str) -> bool:
+        """Whether none of these templates is the operator's."""
+        return self.override is None or not any((self.override / name).exists() for name in names)
+
+    def style(self, name: str) -> str:
+        """A style of the tokens, as it stands in an attribute."""
+        styles: Any = self.environment.globals["s"]
+        return str(styles[name])
 
     def render(self, name: str, /, **values: Any) -> str:
         """Render a template. Raises TemplateError with file and line."""
