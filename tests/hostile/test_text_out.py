@@ -112,7 +112,7 @@ def test_a_mail_holds_it_as_text_alone(said: str, templates: Templates) -> None:
 def test_a_page_holds_it_as_text_alone(said: str, templates: Templates) -> None:
     page = templates.web_digest(proof(paper(said), site="Papers", now=NOW))
     assert_harmless(page, own=r"#|/(?!/)", frame={"link"})
-    assert page.count("<link") == 1, "the style sheet"
+    assert page.count("<link") == 2, "the style sheet and the icon"
 
 
 @pytest.mark.parametrize("said", HOSTILE.values(), ids=HOSTILE)
