@@ -94,8 +94,7 @@ def add_due_jobs(
     `names`: the configured sources; `wait`: how long digests wait for sources that are due; `silent`: without a sign of
     life for so long a worker is gone.
     """
-    with store.transaction() as tx:
-        plan_first_slots(tx, now)
+    plan_first_slots(store, now)
     with store.transaction() as tx:
         rescued = tx.jobs.rescue_jobs(silent)
         due = tx.outbox.count_due(now)

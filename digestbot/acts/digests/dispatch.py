@@ -112,8 +112,7 @@ def dispatch(
     """Compose what is due, for `only` (refs) when it names anybody. People without a planned slot get one first, unless
     this is a `part`: then whoever parted the work has planned them."""
     if part is None:
-        with store.transaction() as tx:
-            plan_first_slots(tx, now)
+        plan_first_slots(store, now)
     composer = _Composer(store=store, settings=settings, now=now, run=run, noted=part.noted if part else _quiet)
     done: list[Composed] = []
     turn = _Turn(part=part)

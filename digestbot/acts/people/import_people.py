@@ -9,10 +9,11 @@ from __future__ import annotations
 import csv
 import secrets
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 from itertools import islice
 
 from digestbot.acts.people.asking import Wishes, consent_version
@@ -22,7 +23,7 @@ from digestbot.errors import DigestbotError, RuleError, UsageError
 from digestbot.model import Subscriber
 from digestbot.rules import parse
 from digestbot.settings.fields import Wrong, email, label, language
-from digestbot.store import Confirmation, Consent, Store, Transaction
+from digestbot.store import Confirmation, Consent, PlannedSlot, Store, Transaction
 
 COLUMNS = ("email", "name", "schedule", "time_zone", "language", "topics", "rule")
 BATCH = 500  #: rows of one transaction
@@ -93,12 +94,11 @@ def import_people(
     while batch := list(islice(rows, BATCH)):
         try:
             with store.transaction() as tx:
-                for line, row in batch:
-                    read = _read(settings, line, row, verdicts)
-                    became = Became.WRONG if isinstance(read, WrongRow) else _take(tx, settings, read, consent, now)
-                    counts[became] += 1
-                    if isinstance(read, WrongRow) and len(wrong) < MOST_TOLD:
-                        wrong.append(read)
+                read = [_read(settings, line, row, verdicts) for line, row in batch]
+                bad = [one for one in read if isinstance(one, WrongRow)]
+                counts[Became.WRONG] += len(bad)
+                wrong += bad[: MOST_TOLD - len(wrong)]
+                counts += _take(tx, settings, [one for one in read if isinstance(one, _Person)], consent, now)
                 if dry:
                     raise _Undone
         except _Undone:
@@ -173,32 +173,47 @@ def _fault(rule: str, settings: SignupSettings, verdicts: dict[str, str]) -> str
     return verdicts.get(rule, "")
 
 
-def _take(tx: Transaction, settings: SignupSettings, read: _Person, consent: str, now: datetime) -> Became:
-    person = read.subscriber
-    if tx.people.suppression_of(person.email):
-        return Became.KEPT_OUT
-    known = tx.people.find_person(person.email)
-    if known is not None and known.status != "removed":
-        return Became.KEPT_OUT if known.status == "left" else Became.KNOWN
-    if not consent:
-        return _ask(tx, settings, read, now)
-    number = tx.people.add_person(person, now=now)
-    first = Schedule.parse(person.schedule, person.time_zone).next(now)
-    tx.people.plan_slot(number, first.due, was=None)
-    tx.confirmations.add_consent(number, Consent(at=now, version=consent_version(consent), text=consent))
-    return Became.ADDED
+def _take(
+    tx: Transaction, settings: SignupSettings, read: Sequence[_Person], consent: str, now: datetime
+) -> Counter[Became]:
+    """What became of the rows of a batch. Of two with one address the first counts."""
+    people = {one.subscriber.email.casefold(): one for one in reversed(read)}
+    addresses = [one.subscriber.email for one in people.values()]
+    suppressed, known = tx.people.suppressions_of(addresses), tx.people.statuses_of(addresses)
+    asked = set[str]() if consent else tx.confirmations.asked_since(addresses, now - VALID)
+    kept_out = suppressed.keys() | {address for address, status in known.items() if status == "left"}
+    new = [one for one in people.values() if one.subscriber.email not in kept_out | known.keys() | asked]
+    new.reverse()  # in the order of the file
+    if consent:
+        _add(tx, [one.subscriber for one in new], consent, now)
+    else:
+        _ask(tx, settings, new, now)
+    out = sum(one.subscriber.email in kept_out for one in read)
+    became = {Became.ADDED if consent else Became.ASKED: len(new), Became.KEPT_OUT: out}
+    return Counter(became | {Became.KNOWN: len(read) - len(new) - out})
 
 
-def _ask(tx: Transaction, settings: SignupSettings, read: _Person, now: datetime) -> Became:
-    """A confirmation mail, unless one was asked for that still holds: it goes by the lane of all such mails."""
-    address, nonce = read.subscriber.email, secrets.token_hex(16)
-    network = settings.network_of("")
-    if tx.confirmations.count_recent(address=address, network=network, day=now - VALID, hour=now).address:
-        return Became.KNOWN
-    tx.confirmations.add_confirmation(
-        Confirmation(
-            purpose="subscribe", nonce=nonce, token=hashed(settings.token_of(nonce)), address=address, network="import",
-            wishes=read.wishes.json(), consent="asked after an import", at=now, expires=now + VALID,
-        )
-    )  # fmt: skip
-    return Became.ASKED
+def _add(tx: Transaction, people: Sequence[Subscriber], consent: str, now: datetime) -> None:
+    numbers = tx.people.add_people(people, now=now)
+    tx.people.plan_slots(
+        PlannedSlot(number, _first(person.schedule, person.time_zone, now), None)
+        for number, person in zip(numbers, people, strict=True)
+    )
+    tx.confirmations.add_consents(numbers, Consent(at=now, version=consent_version(consent), text=consent))
+
+
+@lru_cache(maxsize=1000)
+def _first(schedule: str, zone: str, now: datetime) -> datetime:
+    return Schedule.parse(schedule, zone).next(now).due
+
+
+def _ask(tx: Transaction, settings: SignupSettings, new: Sequence[_Person], now: datetime) -> None:
+    """Confirmation mails: they go by the lane of all such mails."""
+    for one in new:
+        nonce = secrets.token_hex(16)
+        tx.confirmations.add_confirmation(
+            Confirmation(
+                purpose="subscribe", nonce=nonce, token=hashed(settings.token_of(nonce)), address=one.subscriber.email,
+                network="import", wishes=one.wishes.json(), consent="asked after an import", at=now, expires=now + VALID,
+            )
+        )  # fmt: skip

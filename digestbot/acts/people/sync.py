@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import cache
 
 from digestbot.acts.delivery.release import cancel
 from digestbot.acts.papers.resolve import resolve
@@ -13,13 +14,14 @@ from digestbot.digest.selection.schedule import Schedule
 from digestbot.model import Entry, Subscriber, SubscriberId
 from digestbot.model.mail import WAITING
 from digestbot.model.people import UNSUBSCRIBED
-from digestbot.store import Store, Transaction
+from digestbot.store import PlannedSlot, Store, Transaction
 
 log = logging.getLogger(__name__)
 
 LIKED = "library:topics"  #: the internal source of papers that topics are made of
 DOUBTED_FROM = 4  #: so many who vanish at once, and at least half of all, are doubted; an empty list always is
 BELIEVED_AFTER = timedelta(minutes=10)
+PLANNED = 1000  #: people whose first slots are one transaction
 FAR_AHEAD = timedelta(days=8)  #: most schedules have a slot a week
 
 
@@ -46,12 +48,11 @@ def sync(
         for number in tx.people.sync_people(wanted, now=now):
             if (moved := tx.people.find_person(number)) is not None:
                 tx.outbox.readdress_deliveries(number, moved.email)
-        for gone in tx.people.all_people(removed=True):
-            if gone.status == "removed" and gone.id is not None:
-                stop_deliveries(tx, gone.id, now)
+        for gone in tx.outbox.awaited_by_removed():
+            stop_deliveries(tx, gone, now)
         tx.people.lift_ended_suppressions(now)
-        plan_first_slots(tx, now)
         kept = tx.papers.add_entries(LIKED, liked, sha="", now=now, old=range(len(liked))) if liked else []
+    plan_first_slots(store, now)
     if any(one.fresh for one in kept):
         resolve(store, now=now)
 
@@ -67,20 +68,20 @@ def _without_erased(tx: Transaction, listed: Sequence[Subscriber]) -> list[Subsc
 
 def _doubted(tx: Transaction, listed: Sequence[Subscriber], now: datetime) -> list[Subscriber]:
     """Stored people who are in no file any more, and whose removal is not believed yet."""
-    refs, stored = {person.ref for person in listed}, [p for p in tx.people.all_people() if p.origin == "file"]
-    missing = [person for person in stored if person.ref not in refs]
+    refs, stored = {person.ref for person in listed}, tx.people.listed_refs()
+    missing = [ref for ref in stored if ref not in refs]
     noted = tx.site.note(DOUBTED)
     if not missing or (listed and len(missing) < max(DOUBTED_FROM, len(stored) / 2)):
         if noted is not None:
             tx.site.remove_note(DOUBTED)
         return []
     if noted is None:
-        tx.site.set_note(DOUBTED, at=now, text="\n".join(sorted(person.ref for person in missing)))
+        tx.site.set_note(DOUBTED, at=now, text="\n".join(sorted(missing)))
         log.warning("%d of %d subscribers stand in no file any more: kept for ten minutes", len(missing), len(stored))
     elif not noted.at <= now < noted.at + BELIEVED_AFTER:
         tx.site.remove_note(DOUBTED)
         return []
-    return missing
+    return tx.people.people_of_refs(missing)
 
 
 def confirm_missing(store: Store) -> list[str]:
@@ -99,17 +100,21 @@ def is_doubted(store: Store) -> bool:
         return tx.site.note(DOUBTED) is not None
 
 
-def plan_first_slots(tx: Transaction, now: datetime) -> None:
-    """Whoever has no slot planned (new, or with a new schedule) gets the first one after now."""
-    for subscriber in tx.people.people_without_slot():
-        first = Schedule.parse(subscriber.schedule, subscriber.time_zone).next(now)
-        tx.people.plan_slot(subscriber.stored_id, first.due, was=None)
-    for subscriber in tx.people.people_planned_after(
-        now + FAR_AHEAD
-    ):  # a rare schedule, or the clock was ahead for a while
-        first = Schedule.parse(subscriber.schedule, subscriber.time_zone).next(now)
-        if subscriber.next_slot is not None and first.due < subscriber.next_slot:
-            tx.people.plan_slot(subscriber.stored_id, first.due, was=subscriber.next_slot)
+def plan_first_slots(store: Store, now: datetime) -> None:
+    """Whoever has no slot planned (new, or with a new schedule) gets the first one after now. Many are planned in more
+    than one transaction, so that others write between them."""
+    first = cache(lambda schedule, zone: Schedule.parse(schedule, zone).next(now).due)
+    more = True
+    while more:
+        with store.transaction() as tx:
+            people = tx.people.people_without_slot(PLANNED)
+            tx.people.plan_slots(PlannedSlot(p.stored_id, first(p.schedule, p.time_zone), None) for p in people)
+        more = len(people) == PLANNED
+    with store.transaction() as tx:  # a rare schedule, or the clock was ahead for a while
+        for person in tx.people.people_planned_after(now + FAR_AHEAD):
+            due = first(person.schedule, person.time_zone)
+            if person.next_slot is not None and due < person.next_slot:
+                tx.people.plan_slot(person.stored_id, due, was=person.next_slot)
 
 
 def leave(store: Store, subscriber: Subscriber, *, now: datetime) -> None:

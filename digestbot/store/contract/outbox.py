@@ -101,6 +101,9 @@ class Outbox(Protocol):
     ) -> list[Delivery]:
         """Rows, newest first, with their last receipt."""
 
+    def awaited_by_removed(self) -> list[SubscriberId]:
+        """Removed people for whom a mail still waits."""
+
     def count_by_state(self) -> dict[State, int]:
         """How many rows are in each state."""
 

@@ -39,6 +39,12 @@ class People(Protocol):
         with this address, whoever listed them, joins anew with their history, and keeps their topics where
         `subscriber` has none."""
 
+    def add_people(self, people: Sequence[Subscriber], *, now: datetime) -> list[SubscriberId]:
+        """`add_person` for many of different addresses, at once; their ids, in the same order."""
+
+    def statuses_of(self, addresses: Iterable[str]) -> dict[str, str]:
+        """For those of these addresses that somebody has who is not removed: what that person is, such as "active"."""
+
     def change_person(self, subscriber: SubscriberId, wanted: Subscriber, *, now: datetime) -> None:
         """Take over address, settings and topics of a person of the page, as `sync_people` does for listed ones."""
 
@@ -74,11 +80,17 @@ class People(Protocol):
         """For people whose topics have all ended: when the last one did. Mute topics do not count. Others are left
         out."""
 
-    def people_without_slot(self) -> list[Subscriber]:
-        """People who are not removed and whose next_slot is None."""
+    def people_without_slot(self, most: int | None = None) -> list[Subscriber]:
+        """People who are not removed and whose next_slot is None, at most so many."""
 
     def people_planned_after(self, at: datetime) -> list[Subscriber]:
         """People who are not removed and whose next_slot is later than `at`."""
+
+    def listed_refs(self) -> list[str]:
+        """The refs of the configuration's people who are not removed, in the order they joined."""
+
+    def people_of_refs(self, refs: Iterable[str]) -> list[Subscriber]:
+        """The people with these refs, in the order they joined."""
 
     def plan_slot(self, subscriber: SubscriberId, next_slot: datetime, *, was: datetime | None) -> bool:
         """Set next_slot; False when it is no longer `was`."""
@@ -101,6 +113,9 @@ class People(Protocol):
 
     def suppression_of(self, address: str) -> str:
         """Why this address must not be mailed, whoever has it; "" when it may."""
+
+    def suppressions_of(self, addresses: Iterable[str]) -> dict[str, str]:
+        """`suppression_of` for many: those that must not be mailed, and why."""
 
     def lift_suppression_for(self, address: str, reason: str, *, now: datetime) -> bool:
         """Lift the suppression of this address if this is its reason; False when it is not."""

@@ -76,6 +76,9 @@ class Confirmations(Protocol):
         """How many were asked for this address since `day`, from this network and in all since `hour`. One statement,
         whatever is found."""
 
+    def asked_since(self, addresses: Iterable[str], since: datetime) -> set[str]:
+        """Those of these addresses for which one was asked after `since`."""
+
     def find_confirmation(self, token: str, *, now: datetime) -> Confirmation | None:
         """The one with this hash of a token, used or not; None when it is unknown or `expires` has come."""
 
@@ -96,6 +99,9 @@ class Confirmations(Protocol):
 
     def add_consent(self, subscriber: SubscriberId, consent: Consent) -> None:
         """Keep what they agreed to."""
+
+    def add_consents(self, subscribers: Iterable[SubscriberId], consent: Consent) -> None:
+        """`add_consent` for many who agreed to the same."""
 
     def consents_of(self, subscriber: SubscriberId) -> Sequence[Consent]:
         """Everything they agreed to, oldest first."""

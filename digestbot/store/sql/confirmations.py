@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import fields
 from datetime import datetime
 from typing import Any
@@ -14,6 +14,8 @@ from digestbot.model import SubscriberId
 from digestbot.store.contract.tokens import Confirmation, Consent, Recent
 from digestbot.store.sql.people import address_hash
 from digestbot.store.tables import schema as t
+from digestbot.store.tables.bulk import write_rows
+from digestbot.store.tables.chunks import chunks
 
 _C = t.confirmations.c
 _COLUMNS = tuple(f.name for f in fields(Confirmation) if f.name != "id")
@@ -40,6 +42,12 @@ class SqlConfirmations:
         ).one()
         return Recent(*row)
 
+    def asked_since(self, addresses: Iterable[str], since: datetime) -> set[str]:
+        hashes = {address_hash(address): address for address in addresses}
+        wanted = sa.select(_C.address_hash).where(_C.at > since)
+        found = [one for some in chunks(hashes) for one in self.db.execute(wanted.where(_C.address_hash.in_(some)))]
+        return {hashes[row.address_hash] for row in found}
+
     def find_confirmation(self, token: str, *, now: datetime) -> Confirmation | None:
         return self._one(_C.token == token, _C.expires > now)
 
@@ -63,6 +71,10 @@ class SqlConfirmations:
     def add_consent(self, subscriber: SubscriberId, consent: Consent) -> None:
         values = {"at": consent.at, "version": consent.version, "text": consent.text}
         self.db.execute(sa.insert(t.consents).values(subscriber=subscriber, **values))
+
+    def add_consents(self, subscribers: Iterable[SubscriberId], consent: Consent) -> None:
+        values = {"at": consent.at, "version": consent.version, "text": consent.text}
+        write_rows(self.db, sa.insert(t.consents), [{"subscriber": number} | values for number in subscribers])
 
     def consents_of(self, subscriber: SubscriberId) -> Sequence[Consent]:
         c = t.consents.c

@@ -286,6 +286,11 @@ class SqlOutbox:
             wanted = wanted.where(D.state.in_([s.value for s in states]))
         return self._read(wanted if subscriber is None else wanted.where(D.subscriber == subscriber))
 
+    def awaited_by_removed(self) -> list[SubscriberId]:
+        s = t.subscribers.c
+        gone = sa.select(s.id).distinct().join(t.deliveries, D.subscriber == s.id)
+        return list(self.db.execute(gone.where(D.state.in_(_WAITING), s.status == "removed").order_by(s.id)).scalars())
+
     def count_by_state(self) -> dict[State, int]:
         rows = self.db.execute(sa.select(D.state, sa.func.count().label("many")).group_by(D.state))
         return {State(row.state): row.many for row in rows}

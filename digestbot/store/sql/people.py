@@ -16,6 +16,7 @@ from digestbot.model.people import ERASED
 from digestbot.store.contract.people import PlannedSlot
 from digestbot.store.contract.rows import Suppression
 from digestbot.store.tables import schema as t
+from digestbot.store.tables.bulk import write_rows
 from digestbot.store.tables.chunks import chunks
 from digestbot.store.tables.upsert import insert
 
@@ -40,6 +41,14 @@ _PLAN_ALL = (
 )
 _PLAN_ALL_FIRST = _PLAN_ALL.where(_S.next_slot.is_(None))
 _PLAN_ALL_AGAIN = _PLAN_ALL.where(_S.next_slot == sa.bindparam("was", type_=_MOMENT))
+_TOPICS = (  # made once: making them takes longer than running them
+    sa.select(t.topics)
+    .where(t.topics.c.valid_to.is_(None), t.topics.c.subscriber.in_(sa.bindparam("whose", expanding=True)))
+    .order_by(t.topics.c.position)
+)
+_SUPPRESSED = sa.select(t.suppressions.c.email_hash, t.suppressions.c.reason).where(
+    t.suppressions.c.lifted.is_(None), t.suppressions.c.email_hash.in_(sa.bindparam("hashes", expanding=True))
+)
 _PLAN_FIRST = _ONE.where(_S.next_slot.is_(None))
 _PLAN = _ONE.where(_S.next_slot == sa.bindparam("was", type_=_MOMENT))
 
@@ -108,6 +117,26 @@ class SqlPeople:
             self._write_topics(number, subscriber.topics, now)
         return number
 
+    def add_people(self, people: Sequence[Subscriber], *, now: datetime) -> list[SubscriberId]:
+        keys = [person.email.strip().casefold() for person in people]
+        gone = sa.select(_S.email_key).where(_S.status.in_(("removed", "left")))
+        before = {key for some in chunks(keys) for key in self.db.execute(gone.where(_S.email_key.in_(some))).scalars()}
+        new = [person for person, key in zip(people, keys, strict=True) if key not in before]
+        numbers = self._insert(new, now, origin="web")
+        topics = [self._change_topics(numbers[person.ref], person.topics, (), now)[0] for person in new]
+        write_rows(self.db, sa.insert(t.topics), [row for rows in topics for row in rows])
+        return [
+            numbers[person.ref] if key not in before else self.add_person(person, now=now)
+            for person, key in zip(people, keys, strict=True)
+        ]
+
+    def statuses_of(self, addresses: Iterable[str]) -> dict[str, str]:
+        keys = {address: address.strip().casefold() for address in addresses}
+        wanted, found = sa.select(_S.email_key, _S.status).where(_S.status != "removed").order_by(_S.id.desc()), {}
+        for some in chunks(keys.values()):
+            found |= {row.email_key: row.status for row in self.db.execute(wanted.where(_S.email_key.in_(some)))}
+        return {address: found[key] for address, key in keys.items() if key in found}
+
     def change_person(self, subscriber: SubscriberId, wanted: Subscriber, *, now: datetime) -> None:
         row = self.db.execute(sa.select(t.subscribers).where(_S.id == subscriber, _S.origin == "web")).first()
         if row is not None and row.status != "removed":
@@ -147,11 +176,12 @@ class SqlPeople:
         known = set(self.db.execute(sa.select(c.email_hash).where(c.reason == ERASED, c.lifted.is_(None))).scalars())
         return {address for address in addresses if address_hash(address) in known} if known else set()
 
-    def _insert(self, new: Sequence[Subscriber], now: datetime) -> dict[str, SubscriberId]:
+    def _insert(self, new: Sequence[Subscriber], now: datetime, *, origin: str = "file") -> dict[str, SubscriberId]:
         """Insert people who join now; ref → id, in their order."""
         if not new:
             return {}
-        rows = [{**_columns(wanted), "ref": wanted.ref, "joined": now, "status": "active"} for wanted in new]
+        joining = {"joined": now, "status": "active", "origin": origin}
+        rows = [{**_columns(wanted), "ref": wanted.ref, **joining} for wanted in new]
         made = self.db.execute(sa.insert(t.subscribers).returning(_S.id, sort_by_parameter_order=True), rows).scalars()
         return {wanted.ref: number for wanted, number in zip(new, made, strict=True)}
 
@@ -211,14 +241,8 @@ class SqlPeople:
     def _complete(self, rows: Sequence[Row[Any]]) -> list[Subscriber]:
         numbers = [row.id for row in rows]
         topics: dict[int, list[Topic]] = {}
-        c = t.topics.c
-        for at in range(0, len(numbers), 400):
-            wanted = (
-                sa.select(t.topics)
-                .where(c.valid_to.is_(None), c.subscriber.in_(numbers[at : at + 400]))
-                .order_by(c.position)
-            )
-            for r in self.db.execute(wanted):
+        for some in chunks(numbers):
+            for r in self.db.execute(_TOPICS, {"whose": some}):
                 topics.setdefault(r.subscriber, []).append(_topic(r))
         suppressed = self._suppressed([row.email for row in rows])
         return [
@@ -232,14 +256,9 @@ class SqlPeople:
         ]  # fmt: skip
 
     def _suppressed(self, addresses: Sequence[str]) -> dict[str, str]:
-        hashes, c = [address_hash(a) for a in addresses], t.suppressions.c
-        found: dict[str, str] = {}
-        for at in range(0, len(hashes), 400):
-            wanted = sa.select(c.email_hash, c.reason).where(
-                c.lifted.is_(None), c.email_hash.in_(hashes[at : at + 400])
-            )
-            found |= {row.email_hash: row.reason for row in self.db.execute(wanted)}
-        return found
+        hashes = map(address_hash, addresses)
+        rows = [row for some in chunks(hashes) for row in self.db.execute(_SUPPRESSED, {"hashes": some})]
+        return {row.email_hash: row.reason for row in rows}
 
     def all_people(self, *, removed: bool = False) -> list[Subscriber]:
         wanted = sa.select(t.subscribers).order_by(t.subscribers.c.id)
@@ -294,17 +313,22 @@ class SqlPeople:
         rows = [row for some in chunks(subscribers) for row in self.db.execute(ended.where(c.subscriber.in_(some)))]
         return {row.subscriber: row.at for row in rows}
 
-    def people_without_slot(self) -> list[Subscriber]:
-        c = t.subscribers.c
-        return self._complete(
-            self.db.execute(sa.select(t.subscribers).where(c.next_slot.is_(None), c.status != "removed")).all()
-        )
+    def people_without_slot(self, most: int | None = None) -> list[Subscriber]:
+        return self._chosen(_S.next_slot.is_(None), _S.status != "removed", most=most)
 
     def people_planned_after(self, at: datetime) -> list[Subscriber]:
-        c = t.subscribers.c
-        return self._complete(
-            self.db.execute(sa.select(t.subscribers).where(c.next_slot > at, c.status != "removed")).all()
-        )
+        return self._chosen(_S.next_slot > at, _S.status != "removed")
+
+    def listed_refs(self) -> list[str]:
+        wanted = sa.select(_S.ref).where(_S.origin == "file", _S.status != "removed").order_by(_S.id)
+        return list(self.db.execute(wanted).scalars())
+
+    def people_of_refs(self, refs: Iterable[str]) -> list[Subscriber]:
+        return [one for some in chunks(refs) for one in self._chosen(_S.ref.in_(some))]
+
+    def _chosen(self, *fit: sa.ColumnElement[bool], most: int | None = None) -> list[Subscriber]:
+        wanted = sa.select(t.subscribers).where(*fit).order_by(_S.id).limit(most)
+        return self._complete(self.db.execute(wanted).all())
 
     def plan_slot(self, subscriber: SubscriberId, next_slot: datetime, *, was: datetime | None) -> bool:
         values = {"who": subscriber, "next": next_slot} | ({} if was is None else {"was": was})
@@ -354,6 +378,11 @@ class SqlPeople:
 
     def lift_suppression_for(self, address: str, reason: str, *, now: datetime) -> bool:
         return self.suppression_of(address) == reason and self.lift_suppression(address, now=now)
+
+    def suppressions_of(self, addresses: Iterable[str]) -> dict[str, str]:
+        hashes = {address: address_hash(address) for address in addresses}
+        found = self._suppressed(list(hashes))
+        return {address: found[hashed] for address, hashed in hashes.items() if hashed in found}
 
     def suppressions(self) -> list[Suppression]:
         known = {address_hash(email): email for email in self.db.execute(sa.select(_S.email)).scalars()}

@@ -213,6 +213,7 @@ class PeopleContract(Contract):
             planned(tx, "planned", NOW)
             join(tx, "planned", "new")
             assert [s.ref for s in tx.people.people_without_slot()] == ["new"]
+            assert tx.people.people_without_slot(0) == []
 
     def test_a_plan_holds_only_for_who_knows_the_last_one(self, store: Store) -> None:
         with store.transaction() as tx:
@@ -282,6 +283,33 @@ def subscribed(tx: Transaction, ref: str = "web-1", now: datetime = NOW, **chang
 
 class PeopleOfThePageContract(Contract):
     """People who subscribed by the page, beside those of the configuration."""
+
+    def test_many_subscribe_at_once_and_who_was_removed_joins_anew(self, store: Store) -> None:
+        topics = (Topic(name="A", query="a"), Topic(name="B", query="b"))
+        with store.transaction() as tx:
+            join(tx, "ada", "bo")
+            before = ident(person(tx, "ada"))
+            join(tx, "bo")
+            numbers = tx.people.add_people([reader(ref, topics=topics) for ref in ("zoe", "ada", "eva")], now=NOW + DAY)
+            assert numbers[1] == before
+            found = [tx.people.find_person(number) for number in numbers]
+            assert [one and (one.ref, one.origin, one.joined, one.next_slot) for one in found] == [
+                (ref, "web", NOW + DAY, None) for ref in ("zoe", "ada", "eva")
+            ]
+            assert [one and [t.name for t in one.topics] for one in found] == [["A", "B"]] * 3
+            assert tx.people.add_people([], now=NOW) == []
+
+    def test_it_is_told_at_once_what_the_people_of_many_addresses_are(self, store: Store) -> None:
+        with store.transaction() as tx:
+            join(tx, "ada", "bo", "eva")
+            tx.people.mark_left(ident(person(tx, "bo")))
+            join(tx, "ada", "bo")
+            addresses = [f"{ref.upper()}@example.org" for ref in ("ada", "bo", "eva", "nobody")]
+            assert tx.people.statuses_of(addresses) == {"ADA@example.org": "active", "BO@example.org": "left"}
+            tx.people.suppress_address("eva@example.org", reason="bounced", now=NOW)
+            assert tx.people.suppressions_of(addresses) == {"EVA@example.org": "bounced"}
+            assert tx.people.listed_refs() == ["ada", "bo"]
+            assert [one.ref for one in tx.people.people_of_refs(["eva", "ada", "none"])] == ["ada", "eva"]
 
     def test_who_subscribes_by_the_page_joins_now_and_stays_when_files_are_read(self, store: Store) -> None:
         with store.transaction() as tx:

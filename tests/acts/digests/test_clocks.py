@@ -129,8 +129,7 @@ def test_a_clock_that_was_a_year_ahead_and_was_put_back_silences_nobody(office: 
     office.dispatch(NOW + 365 * DAY)
     assert office.person().next_slot > NOW + 300 * DAY  # type: ignore[operator]  # it is planned
     office.now = NOW + HOUR
-    with office.store.transaction() as tx:
-        plan_first_slots(tx, office.now)
+    plan_first_slots(office.store, office.now)
     assert office.person().next_slot == NOW + DAY
     office.papers(2)
     assert office.titles(office.dispatch(NOW + DAY)) == [["2611.00002"]]
@@ -163,6 +162,5 @@ def test_a_preview_of_another_moment_sees_what_was_shown_until_then(office: Test
 def test_a_rare_schedule_keeps_its_plan(store: SqlStore) -> None:
     office = TestSite(store, [subscriber(schedule="0 12 25 12 *", topics=(topic(),))])
     office.entries(entry(1))
-    with store.transaction() as tx:
-        plan_first_slots(tx, NOW)
+    plan_first_slots(store, NOW)
     assert office.person().next_slot == datetime(2026, 12, 25, 11, 0, tzinfo=UTC)

@@ -53,6 +53,13 @@ def test_the_same_file_again_changes_nothing(store: SqlStore) -> None:
     assert again.counts == {Became.KNOWN: 4}
 
 
+def test_of_two_rows_with_one_address_the_first_counts(store: SqlStore) -> None:
+    report = taken(store, "ann@example.org,First", "Ann@Example.org,Second", "bo@example.org,Bo", head="email,name")
+    assert (report.count(Became.ADDED), report.count(Became.KNOWN)) == (2, 1)
+    with store.reading() as tx:
+        assert [one.name for one in tx.people.all_people()] == ["First", "Bo"]
+
+
 def test_who_left_bounced_or_was_erased_is_kept_out(store: SqlStore) -> None:
     taken(store, "left@example.org", "gone@example.org", head="email")
     with store.reading() as tx:
