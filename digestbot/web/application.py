@@ -12,6 +12,7 @@ from starlette.types import ASGIApp
 from digestbot.daemon.live_config import LiveApp
 from digestbot.errors import StoreError
 from digestbot.web.frame.edge import Edge
+from digestbot.web.frame.messages import Says
 from digestbot.web.frame.site import Site
 from digestbot.web.operate import routing as operate
 from digestbot.web.people import routing as people
@@ -46,11 +47,11 @@ class Failures:
 
     async def missing(self, request: Request, error: Exception) -> Response:
         """Answer that there is no such page."""
-        return self._site.message(404, "There is no such page", "The address may have been cut when it was copied.")
+        return self._site.message(404, Says.NO_PAGE)
 
     async def refused(self, request: Request, error: Exception) -> Response:
         """There is such a page, but not for this method."""
-        answer = self._site.message(405, "This cannot be done here", "The page is there to be read.")
+        answer = self._site.message(405, Says.ONLY_READ)
         answer.headers.update(getattr(error, "headers", None) or {})
         return answer
 
@@ -61,12 +62,10 @@ class Failures:
     async def busy(self, request: Request, error: Exception) -> Response:
         """The database is busy, full or away: nothing that the reader did."""
         log.error("a page could not be made: %s", error)
-        answer = self._site.message(503, "Not just now", "The database does not answer. Try again in a minute.")
+        answer = self._site.message(503, Says.BUSY)
         answer.headers["Retry-After"] = "60"
         return answer
 
     async def broken(self, request: Request, error: Exception) -> Response:
         """Answer for a bug of ours: it is logged for the operator and not shown."""
-        return self._site.message(
-            500, "That went wrong", "It is our fault, and has been written down. Try again later."
-        )
+        return self._site.message(500, Says.BROKEN)

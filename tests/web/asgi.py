@@ -85,7 +85,12 @@ class Asked:
         """Ask for a path, its query included. `x_forwarded_for` is X-Forwarded-For."""
         return asyncio.run(self._call(path, method, client, {"host": "papers.example.org"} | headers))
 
-    async def _call(self, path: str, method: str, client: str, headers: dict[str, str]) -> Answer:
+    def post(self, path: str, body: bytes = b"", client: str = "192.0.2.7", **headers: str) -> Answer:
+        """Post a form; urlencoded unless a content type is given."""
+        given = {"host": "papers.example.org", "content_type": "application/x-www-form-urlencoded"} | headers
+        return asyncio.run(self._call(path, "POST", client, given, body))
+
+    async def _call(self, path: str, method: str, client: str, headers: dict[str, str], body: bytes = b"") -> Answer:
         plain, _, query = path.partition("?")
         given = [(name.replace("_", "-").lower().encode(), value.encode()) for name, value in headers.items()]
         scope = {
@@ -96,22 +101,26 @@ class Asked:
         said: list[Any] = []
 
         async def receive() -> Any:
-            return {"type": "http.request", "body": b"", "more_body": False}
+            return {"type": "http.request", "body": body, "more_body": False}
 
         async def send(message: Any) -> None:
             said.append(message)
 
-        await self.served(scope, receive, send)
+        try:
+            await self.served(scope, receive, send)
+        except Exception:  # it is raised once more after the answer, for the server's log
+            if not said or said[0]["status"] != 500:
+                raise
         found = {name.decode(): value.decode() for name, value in said[0]["headers"]}
         return Answer(said[0]["status"], found, b"".join(one.get("body", b"") for one in said[1:]))
 
 
 @contextmanager
-def asked(folder: Path, change: str = "", now: list[datetime] | None = None) -> Iterator[Asked]:
-    """A site in this folder; `change` are further lines of its configuration."""
+def asked(folder: Path, change: str = "", now: list[datetime] | None = None, site: str = "") -> Iterator[Asked]:
+    """A site in this folder; `change` are further lines of its configuration, `site` of its first table."""
     main = folder / "config" / "digestbot.toml"
     main.parent.mkdir(parents=True)
-    main.write_text(CONFIG + change)
+    main.write_text(CONFIG.replace("[site]\n", f"[site]\n{site}") + change)
     moment = now or [NOW + timedelta(minutes=5)]
     with App(config=load(main), main=main, clock=lambda: moment[0]).opened() as app:
         yield Asked(app, make(LiveApp(app)))

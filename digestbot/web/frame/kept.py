@@ -23,6 +23,7 @@ from starlette.responses import Response
 
 from digestbot.app.wiring import App
 from digestbot.web.frame.forms import has_copy
+from digestbot.web.frame.messages import Says
 from digestbot.web.frame.site import Site
 
 FRESH = 1.0  #: seconds that an answer stands before the store is asked again
@@ -72,9 +73,7 @@ class Answers:
         if kept is None or not self._stands(kept):
             made = await self._made_anew(key, kind, make, private=private)
             if made is None:
-                return self._site.message(
-                    404, "There is no such page", "The address may have been cut when it was copied."
-                )
+                return self._site.message(404, Says.NO_PAGE)
             kept = made
         else:
             self._kept.move_to_end(key)

@@ -15,6 +15,7 @@ from digestbot.digest.rendering.addresses import Addresses
 from digestbot.digest.rendering.catalog import Catalog
 from digestbot.mail.link_tokens import Purpose
 from digestbot.model import Digest, Subscriber
+from digestbot.web.frame.messages import Message, Says, language_for
 
 #: of pages anybody may see: a minute in every cache, then asked again with the ETag
 PUBLIC = {"Cache-Control": "public, max-age=60"}
@@ -63,13 +64,29 @@ class Site:
         html = self.render(name, **({"index": public} | values))
         return HTMLResponse(html, status, PUBLIC if public else {})
 
-    def message(self, status: int, heading: str, text: str) -> Response:
-        """A page with a sentence or two."""
-        return self.page("message", status=status, heading=heading, text=text)
+    def message(self, status: int, says: Says) -> Response:
+        """A page with a sentence or two, in the language of whoever asked."""
+        return Message(status, lambda wanted: self._said(f"says_{says}", "", wanted))
+
+    def wrong_rule(self, text: str) -> Response:
+        """A rule that cannot be read; `text` says why, in the words of the rule language."""
+        return Message(400, lambda wanted: self._said("says_wrong_rule", text, wanted))
+
+    def _said(self, key: str, text: str, accept_language: str) -> str:
+        languages = self.app.templates.stationery.languages
+        words = languages.of(language_for(accept_language, languages, self.app.config.site.language))
+        shown = text or words.text[f"{key}_text"]
+        return self.render("message", language=words.language, heading=words.text[key], text=shown)
+
+    def too_many(self) -> Response:
+        """More mails were asked for than an hour has room for; the limits count by the hour."""
+        answer = self.message(429, Says.TOO_MANY)
+        answer.headers["Retry-After"] = "3600"
+        return answer
 
     def gone(self) -> Response:
         """The same answer for every token that opens nothing, so that nobody learns whether it ever did."""
-        return self.message(404, "This link opens nothing", "It may be old, or cut when it was copied.")
+        return self.message(404, Says.NO_LINK)
 
     async def whose(self, token: str, purpose: Purpose) -> tuple[Subscriber, Digest | None] | None:
         """Whom a token lets in, and to which digest; None for one that opens nothing."""

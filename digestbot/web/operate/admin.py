@@ -24,6 +24,7 @@ from digestbot.acts.people.suppressions import all_suppressions
 from digestbot.errors import DigestbotError
 from digestbot.system.site_key import site_key
 from digestbot.web.frame.forms import posted
+from digestbot.web.frame.messages import Says
 from digestbot.web.frame.site import Site
 
 log = logging.getLogger(__name__)
@@ -43,7 +44,7 @@ class Admin:
         config = self._site.app.config.admin
         secret = config.token.reveal()
         if not secret and not config.header:
-            return self._site.message(404, "There is no such page", "The address may have been cut when it was copied.")
+            return self._site.message(404, Says.NO_PAGE)
         if config.header and request.scope.get("by_proxy"):
             user = request.headers.get(config.header, "")
             if user and (not config.users or user in config.users):
@@ -71,7 +72,7 @@ class Admin:
         proofs = (self._proof(), self._proof(1))
         proven = any(hmac.compare_digest(form.get("proof", "").encode(), proof.encode()) for proof in proofs)
         if not proven or request.headers.get("sec-fetch-site", "none") not in SAME:
-            return self._site.message(403, "Nothing was changed", "The form is not of this page, or of another day.")
+            return self._site.message(403, Says.STALE)
         said, wrong, now = "", "", app.clock()
         try:
             match form.get("do", ""):

@@ -14,6 +14,7 @@ from digestbot.acts.answers.metrics import Measure, measures
 from digestbot.acts.intake.questions import was_polled
 from digestbot.errors import DigestbotError
 from digestbot.web.frame.edge import within
+from digestbot.web.frame.messages import Says
 from digestbot.web.frame.site import Site
 
 log = logging.getLogger(__name__)
@@ -45,7 +46,7 @@ class Health:
         app = self._site.app
         client = request.client.host if request.client else ""
         if not within(client, app.config.web.monitors):
-            return self._site.message(404, "There is no such page", "The address may have been cut when it was copied.")
+            return self._site.message(404, Says.NO_PAGE)
         try:
             found = await run_in_threadpool(measures, app.store, now=app.clock())
         except DigestbotError as error:

@@ -12,6 +12,7 @@ from digestbot.acts.digests.picking import approve, pick, picked, unpick
 from digestbot.errors import DigestbotError
 from digestbot.model import Subscriber
 from digestbot.web.frame.forms import posted
+from digestbot.web.frame.messages import Says
 from digestbot.web.frame.site import Site
 
 log = logging.getLogger(__name__)
@@ -53,7 +54,7 @@ class Curating:
             elif form.get("do") == "approve":
                 await run_in_threadpool(approve, app.store, settings, form.get("day", "")[:10], now=now)
             else:
-                return self._site.message(400, "Nothing was changed", "The form said nothing we know.")
+                return self._site.message(400, Says.NOT_KNOWN)
         except DigestbotError as error:
             wrong = str(error)
         else:

@@ -13,6 +13,7 @@ from digestbot.acts.people import sync as people
 from digestbot.model import Subscriber
 from digestbot.model.people import UNSUBSCRIBED
 from digestbot.web.frame.forms import is_one_click, posted
+from digestbot.web.frame.messages import Says
 from digestbot.web.frame.site import Site
 
 log = logging.getLogger(__name__)
@@ -40,7 +41,7 @@ class Leaving:
         subscriber, now = found[0], site.app.clock()
         form = await posted(request)
         if form is None:
-            return site.message(413, "That was too much", "The form was larger than any of ours.")
+            return site.message(413, Says.TOO_LARGE)
         if is_one_click(form):
             await run_in_threadpool(people.leave, site.app.store, subscriber, now=now)
             log.info("%s unsubscribed", subscriber.ref)
@@ -52,7 +53,7 @@ class Leaving:
             await run_in_threadpool(people.resume, site.app.store, subscriber, now=now)
             log.info("%s resumed", subscriber.ref)
         else:
-            return site.message(400, "Nothing was changed", "The form said nothing we know.")
+            return site.message(400, Says.NOT_KNOWN)
         again = await site.whose(token, "leave")
         return self._control(again[0]) if again else site.gone()
 

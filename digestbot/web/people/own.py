@@ -17,6 +17,7 @@ from digestbot.acts.people.vote import vote_by_page, voted
 from digestbot.acts.site.links import renew_feeds
 from digestbot.model import Subscriber
 from digestbot.web.frame.forms import posted
+from digestbot.web.frame.messages import Says
 from digestbot.web.frame.site import Site
 
 log = logging.getLogger(__name__)
@@ -49,7 +50,7 @@ class Own:
         form = await posted(request) or {}
         value = SAID.get(form.get("say", ""))
         if value is None:
-            return site.message(400, "Nothing was changed", "The form said nothing we know.")
+            return site.message(400, Says.NOT_KNOWN)
         paper = request.path_params["paper"]
         found = await run_in_threadpool(vote_by_page, site.app.store, paper, person, value, now=site.app.clock())
         if found is None:
@@ -77,12 +78,14 @@ class Own:
         client = request.client.host if request.client else ""
         asking = Asking(address=form.get("email", ""), client=client, purpose="move", subscriber=person.id)
         if person.origin != "web":
-            return site.message(403, "Nothing was changed", "Your address stands in a file of the people who run this.")
+            return site.message(403, Says.OF_A_FILE)
         answer = await run_in_threadpool(ask, site.app.store, site.app.signup_settings, asking, now=site.app.clock())
         if answer is not Asked.TAKEN:
-            status = 429 if answer is Asked.TOO_MANY else 422
             words = site.words_of(person)
-            return site.message(status, words.text["move_title"], words.text[f"refused_{answer.name.lower()}"])
+            return site.page(
+                "message", status=429 if answer is Asked.TOO_MANY else 422, language=person.language,
+                heading=words.text["move_title"], text=words.text[f"refused_{answer.name.lower()}"],
+            )  # fmt: skip
         made = self._back(request, "asked")
         made.background = BackgroundTask(site.live.wake)
         return made

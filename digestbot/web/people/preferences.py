@@ -22,6 +22,7 @@ from digestbot.digest.selection.schedule import Schedule
 from digestbot.model import Subscriber, Topic
 from digestbot.model.people import UNSUBSCRIBED
 from digestbot.web.frame.forms import posted
+from digestbot.web.frame.messages import Says
 from digestbot.web.frame.site import Site
 from digestbot.web.people import preference_form as fields
 
@@ -54,10 +55,10 @@ class Preferences:
             return site.gone()
         form = await posted(request)
         if form is None:
-            return site.message(413, "That was too much", "The form was larger than any of ours.")
+            return site.message(413, Says.TOO_LARGE)
         subscriber = found[0]
         if "days" not in form:
-            return site.message(400, "Nothing was changed", "The form said nothing we know.")
+            return site.message(400, Says.NOT_KNOWN)
         liked = await run_in_threadpool(liked_topics, site.app.store, subscriber, subscriber.topics)
         sent = fields.read(subscriber, form, site.app.templates.language_codes, liked)
         if sent.pressed == "save":

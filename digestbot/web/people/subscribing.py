@@ -13,12 +13,13 @@ from starlette.responses import Response
 from digestbot.acts.people.asking import Asked, Asking, Wishes, ask, consent_version
 from digestbot.acts.people.joining import Opened, Outcome, confirm, look
 from digestbot.web.frame.forms import posted
+from digestbot.web.frame.messages import Says
 from digestbot.web.frame.site import Site
 
 log = logging.getLogger(__name__)
 
 MOST_TOPICS = 20  #: of the site's, in one form
-STATUS = {Asked.TAKEN: 200, Asked.TOO_MANY: 429, Asked.CLOSED: 403, Asked.UNINVITED: 403}
+STATUS = {Asked.TAKEN: 200, Asked.CLOSED: 403, Asked.UNINVITED: 403}
 
 
 class Subscribing:
@@ -35,7 +36,7 @@ class Subscribing:
         """Take what was asked for. The mail is queued after the answer."""
         form = await posted(request)
         if form is None:
-            return self._site.message(413, "That was too much", "The form was larger than any of ours.")
+            return self._site.message(413, Says.TOO_LARGE)
         site, words = self._site, self._site.words
         if form.get("website"):  # a honeypot: people do not see this field, what filled it is a bot
             return self._taken(form.get("email", ""))
@@ -46,7 +47,7 @@ class Subscribing:
         answer = await run_in_threadpool(ask, site.app.store, site.app.signup_settings, asking, now=site.app.clock())
         if answer is Asked.TAKEN:
             return self._taken(asking.address)
-        return self._form(form, answer)
+        return site.too_many() if answer is Asked.TOO_MANY else self._form(form, answer)
 
     async def show_leave(self, request: Request) -> Response:
         """Show the form by which one leaves without a mail at hand."""
@@ -56,11 +57,13 @@ class Subscribing:
         """Give the same answer whoever asks: the mail goes to who is subscribed."""
         form = await posted(request)
         if form is None:
-            return self._site.message(413, "That was too much", "The form was larger than any of ours.")
+            return self._site.message(413, Says.TOO_LARGE)
         site, address = self._site, form.get("email", "")
         client = request.client.host if request.client else ""
         asking = Asking(address=address, client=client, purpose="leave")
         answer = await run_in_threadpool(ask, site.app.store, site.app.signup_settings, asking, now=site.app.clock())
+        if answer is Asked.TOO_MANY:
+            return site.too_many()
         taken = answer is Asked.TAKEN
         made = site.page(
             "leave_by_mail", status=STATUS.get(answer, 422), asked=address if taken else "", email=address,

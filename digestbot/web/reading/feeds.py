@@ -16,6 +16,7 @@ from digestbot.digest.feeds import Feed
 from digestbot.digest.rendering.addresses import FEEDS
 from digestbot.errors import RuleError
 from digestbot.web.frame.kept import Answers, Headers
+from digestbot.web.frame.messages import Says
 from digestbot.web.frame.site import Site
 
 SHEET = "feed.xsl"
@@ -47,18 +48,18 @@ class PublicFeeds:
                 request, lambda: read_feeds.of_edition(app.store, app.feed_settings), self._site.to.home
             )
         if len(query) > LONGEST_RULE:
-            return self._wrong("This rule is longer than any we read. Shorten it.")
+            return self._site.wrong_rule(self._site.words.text["page_rule_long"])
         try:
             return await self._feed(request, lambda: self._searched(query), self._site.to.found(query), query)
         except RuleError as error:
-            return self._wrong(f"{error.what}. {error.fix}".strip())
+            return self._site.wrong_rule(f"{error.what}. {error.fix}".strip())
 
     async def topic(self, request: Request) -> Response:
         """A topic's."""
         app, name = self._site.app, request.path_params["topic"]
         topic = next((t for t in app.feed_settings.topics if t.name == name), None)
         if topic is None:
-            return self._site.message(404, "There is no such feed", "The address may have been cut when it was copied.")
+            return self._site.message(404, Says.NO_FEED)
 
         def made() -> Feed:
             return read_feeds.of_topic(app.store, app.feed_settings, topic, now=app.clock())
@@ -96,9 +97,6 @@ class PublicFeeds:
             home=f"{origin}{page}" if base else "",
             sheet=f"{site.to.root}{SHEET}",
         )
-
-    def _wrong(self, text: str) -> Response:
-        return self._site.message(400, "This rule cannot be read", text)
 
 
 def _shown(headers: Headers, browser: bool) -> Headers:

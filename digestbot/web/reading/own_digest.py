@@ -10,6 +10,7 @@ from digestbot.acts.digests.feed_files import private_feed
 from digestbot.acts.site import links
 from digestbot.digest.rendering.addresses import FEEDS
 from digestbot.web.frame.kept import Answers
+from digestbot.web.frame.messages import Says
 from digestbot.web.frame.site import Site
 
 
@@ -37,9 +38,7 @@ class OwnDigests:
         if found is None and await run_in_threadpool(
             links.was_revoked, site.app.store, request.path_params["token"], "feed"
         ):
-            return site.message(
-                410, "This feed has moved", "Its reader has a new address for it; this one is closed for good."
-            )
+            return site.message(410, Says.FEED_MOVED)
         if found is None or kind is None:
             return site.gone()
         app, subscriber = site.app, found[0]

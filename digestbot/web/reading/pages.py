@@ -18,6 +18,7 @@ from digestbot.digest.rendering.page_cards import public
 from digestbot.papers.exchange.cite import csl_json, ris
 from digestbot.papers.exchange.write import bibtex
 from digestbot.web.frame.kept import Answers, Made
+from digestbot.web.frame.messages import Says
 from digestbot.web.frame.site import Site
 
 HTML = "text/html"
@@ -63,7 +64,7 @@ class ReadingPages:
         """The edition of a day."""
         found = DAY.fullmatch(request.path_params["name"])
         if found is None:
-            return self._site.message(404, "There is no such page", "The address may have been cut when it was copied.")
+            return self._site.message(404, Says.NO_PAGE)
         day, page = found[1], int(found[2] or 1)
         return await self._page(request, lambda pages: pages.edition(day, page))
 
