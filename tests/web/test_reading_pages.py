@@ -262,3 +262,14 @@ def test_a_papers_page_tells_a_withdrawal_in_its_authors_words_and_that_it_stand
     assert "Seen here on 25 Nov 2026." in page
     assert 'class="bad"' not in page
     assert 'class="fate"' not in site.get("/paper/2611.00003").text
+
+
+def test_the_form_asks_how_often_and_shows_a_sample_before_an_address_is_given(site: Asked) -> None:
+    for path in ("/", "/archive", "/paper/2611.00001", "/search?q=attention", "/subscribe"):
+        page = site.get(path).text
+        form = page[page.index('<form class="sub"') :].partition("</form>")[0]
+        assert 'name="rhythm"' in form, path
+        assert '<option value="weekly">' in form, path
+        assert '<a href="/">See a sample first' in page, path
+    page = site.get("/paper/2611.00001").text
+    assert page.index("</article>") < page.index('<form class="sub"'), "below the paper, not above"
