@@ -350,7 +350,9 @@ def test_a_field_before_brackets_is_the_field_of_all_terms_in_them() -> None:
         ("a OR -a", "matches every paper"), ("-survey", "only says what not to take"), ("robots -survey", ""),
         ("2602.00001", "id:2602.00001"), ("robots cs.CV", "cat:cs.CV"), ("lang:english x", "lang:en"),
         ("NOT has:code", ""), ("robots upvotes:>5", ""), ("#machinelearning", "no hashtags"), ("C# F#", ""),
-        ("graphs since 2025", "published:>=2025"), ("since graphs", ""),
+        ("graphs since 2025", "published:>=2025"), ("papers about diffusion", "leave it out"),
+        ("papers diffusion", ""), ("research on sleep", "leave it out"), ('"papers about" lists', ""), ("by Yoshua Bengio", 'au:"Yoshua Bengio"'),
+        ("learning by doing", ""), ("MRI/CT", "(MRI OR CT)"), ('"TCP/IP"', ""), ("A/B testing", ""), ("Na+/K+-ATPase", ""), ("24/7", ""), ("since graphs", ""),
     ],
 )  # fmt: skip
 def test_a_rule_that_can_be_read_but_is_likely_not_meant_is_doubted(rule: str, says: str) -> None:

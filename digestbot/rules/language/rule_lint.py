@@ -22,6 +22,8 @@ _ARXIV_NUMBER = re.compile(r"(?:0[7-9]|1[0-4])(?:0[1-9]|1[0-2]) \d{4}|(?:1[5-9]|
 _VALUE = re.compile(r"[\w.'’-]+\Z")  #: a word that may belong to the value before it
 _SMALL = frozenset("of the for and in on de la van von der den du & di da".split())  #: words inside names
 _HASHTAG = re.compile(r"#[^\W\d_]\w{2,60}")
+_ABOUT = frozenset("paper papers article articles research study studies work works publications preprints".split())
+_EITHER = re.compile(r"([^\W\d_]{2,40})/([^\W\d_]{2,40})")
 _SPILLING = ("au", "aff", "venue", "ti", "abs", "cat")  #: fields whose values people write without quotation marks
 _LANGUAGES = {
     "english": "en", "german": "de", "deutsch": "de", "french": "fr", "spanish": "es", "chinese": "zh", "japanese": "ja",
@@ -151,6 +153,7 @@ def _text_warnings(text: str) -> Iterator[str]:
             yield from _spilled(token, tokens[at + 1 :])
         elif token.kind == "word":
             yield from _of_feeds(token, tokens[at + 1 : at + 2])
+            yield from _of_sentences(token, tokens[at + 1 : at + 4])
 
 
 def _of_feeds(token: Token, behind: list[Token]) -> Iterator[str]:
@@ -160,6 +163,19 @@ def _of_feeds(token: Token, behind: list[Token]) -> Iterator[str]:
         yield f'{token.text} is looked for as the word "{word}"; papers have no hashtags: write its words, like "machine learning"'
     if token.text.lower() == "since" and behind and re.fullmatch(r"(?:19|20)\d\d", behind[0].text):
         yield f'"since {behind[0].text}" is looked for as words; write published:>={behind[0].text}'
+
+
+def _of_sentences(token: Token, behind: list[Token]) -> Iterator[str]:
+    """`papers about diffusion`, `by Yoshua Bengio` and `MRI/CT` ask for more than is meant."""
+    words = [other.text for other in takewhile(_is_plain_value, behind)]
+    if words and token.text.lower() in _ABOUT and words[0].lower() in ("about", "on", "by", "from", "regarding"):
+        said = f"{token.text} {words[0]}"
+        yield f"{said} is looked for as words too; leave it out, or write {chr(34)}{said}{chr(34)} where it is meant"
+    if token.text.lower() == "by" and len(name := list(takewhile(_in_names, words))) > 1:
+        yield f'by {" ".join(name)} is looked for as words; write au:"{" ".join(name)}"'
+    if not token.field and (either := _EITHER.fullmatch(token.text)):
+        one, other = either.groups()
+        yield f'{token.text} is the phrase "{one} {other}"; write ({one} OR {other}), or "{token.text}" where it is meant'
 
 
 def _spilled(token: Token, behind: list[Token]) -> Iterator[str]:
