@@ -61,9 +61,9 @@ class Enrichments(Protocol):
 class Vectors(Protocol):
     """What a sentence encoder made of papers: one code each, of one encoder. It goes with its paper."""
 
-    def papers_to_encode(self, encoder: str, *, since: datetime, most: int) -> list[PaperId]:
+    def papers_to_encode(self, encoder: str, *, since: datetime, most: int, voted: bool = True) -> list[PaperId]:
         """Papers with a title and without a code of this encoder, newest first: those first seen after `since`, and
-        those that somebody voted on. None while nobody has voted: then nobody has a use for a code."""
+        with `voted`, which reads all votes, those that somebody voted on. None while nobody has voted: then nobody has a use for a code."""
 
     def put_vectors(self, encoder: str, codes: Mapping[PaperId, bytes]) -> None:
         """Store codes, over those of another encoder. Papers that are gone meanwhile are passed over."""

@@ -108,17 +108,17 @@ class SqlVectors:
     def __init__(self, db: Connection) -> None:
         self.db = db
 
-    def papers_to_encode(self, encoder: str, *, since: datetime, most: int) -> list[PaperId]:
+    def papers_to_encode(self, encoder: str, *, since: datetime, most: int, voted: bool = True) -> list[PaperId]:
         p, v = t.papers.c, t.vectors.c
         if self.db.execute(sa.select(t.votes.c.paper).limit(1)).first() is None:
             return []
         coded = sa.exists(sa.select(1).where(v.paper == p.id, v.encoder == encoder))
         missing = sa.select(p.id, p.first_seen).where(p.merged_into.is_(None), p.title != "", ~coded)
         recent = missing.where(p.first_seen > since)
-        voted = missing.where(p.id.in_(sa.select(t.votes.c.paper)))
+        liked = [missing.where(p.id.in_(sa.select(t.votes.c.paper)))] if voted else []
         rows = {
             row.id: row.first_seen
-            for wanted in (voted, recent)
+            for wanted in (*liked, recent)
             for row in self.db.execute(wanted.order_by(p.first_seen.desc(), p.id.desc()).limit(most))
         }
         return [paper for paper, _ in sorted(rows.items(), key=lambda row: (row[1], row[0]), reverse=True)[:most]]

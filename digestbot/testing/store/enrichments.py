@@ -140,6 +140,7 @@ class VectorsContract(Contract):
             tx.votes.add_votes([Vote(subscriber=ident(ada), paper=liked, value=1, at=NOW, via="mail")])
             assert tx.vectors.papers_to_encode("small", since=NOW - DAY, most=9) == [new, liked]
             assert tx.vectors.papers_to_encode("small", since=NOW - DAY, most=1) == [new]
+            assert tx.vectors.papers_to_encode("small", since=NOW - DAY, most=9, voted=False) == [new]
             tx.vectors.put_vectors("small", {new: b"one", old: b"two"})
             assert tx.vectors.papers_to_encode("small", since=NOW - DAY, most=9) == [liked]
             assert tx.vectors.vectors_of("small", [old, new, liked]) == {old: b"two", new: b"one"}

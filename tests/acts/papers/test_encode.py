@@ -56,6 +56,19 @@ async def test_nothing_is_encoded_while_nobody_has_voted(office: TestSite) -> No
     assert encoder.asked == []
 
 
+async def test_votes_are_read_once_an_hour_when_every_voted_paper_has_a_code(office: TestSite) -> None:
+    office.papers(1, 2)
+    later = NOW + timedelta(days=20)  # both are older than what every round reads
+    office.now = later
+    liked(office, "2611.00001")
+    encoder = FakeEncoder()
+    assert await encoded(office, encoder, later) == 1
+    assert await encoded(office, encoder, later + EVERY) == 0  # all have one: noted
+    liked(office, "2611.00002")
+    assert await encoded(office, encoder, later + 2 * EVERY) == 0
+    assert await encoded(office, encoder, later + EVERY + timedelta(hours=1)) == 1
+
+
 async def test_every_paper_is_encoded_once_and_a_new_one_when_it_comes(office: TestSite) -> None:
     office.papers(1, 2)
     liked(office, "2611.00001")
