@@ -38,6 +38,7 @@ COMMANDS = {
     "doctor": ("answers.doctor", "Will mails arrive? SPF, DKIM, DMARC, TLS, clock, disk, database."),
     "explain": ("answers.explain", "Why a paper came to somebody, or did not."),
     "vote": ("operate.vote", "What somebody thinks of a paper: up, down or none."),
+    "follow": ("setup.follow", "People followed by name: confirm or deny a paper, list what was said."),
     "profile": ("operate.profile", "What somebody's votes taught: show, reset, export."),
     "sources": ("setup.sources", "Where papers come from: list, add."),
     "import": ("setup.exchange", "Feeds from an OPML list, papers from a BibTeX or RIS library."),

@@ -170,6 +170,7 @@ class Item:
     note: str = ""  #: a sentence of ours: "You had v1 on Wed 30 September.", "41 votes · in 3 sources"
     beside: Paper | None = None  #: perhaps the same as this one: both stand on one card
     beside_had: bool = False  #: that one was in an earlier digest; else it is news of this one too
+    follows: str = ""  #: a person whom they follow and whose it perhaps is; "" where nobody is asked
 
     @property
     def kinds(self) -> tuple[str, ...]:

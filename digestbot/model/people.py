@@ -27,6 +27,7 @@ class Topic:
     best: str = ""  #: "weekly", "weekly fri", "monthly": only the best of that time; "": everything as it comes
     weight: float = 1.0  #: how much its papers count against those of other topics; 0.1 to 10
     since: datetime | None = None  #: in force since, aware UTC; None until stored
+    follow: tuple[str, ...] = ()  #: people whom the rule finds by name, as they were written: namesakes are told apart
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +72,17 @@ class Subscriber:
         if self.id is None:
             raise ValueError(f"{self.ref} was not read from the store")
         return self.id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Namesake:
+    """One person's word on whether a paper is by somebody whom they follow. The newest counts."""
+
+    subscriber: SubscriberId
+    person: str  #: the name, folded
+    paper: PaperId
+    same: bool  #: False: by another of that name
+    at: datetime  #: aware UTC
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

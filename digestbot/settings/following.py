@@ -3,7 +3,8 @@
 "orcid:0000-0002-1825-0097"   who:0000-0002-1825-0097
 "openalex:A5023888391"        who:A5023888391
 "ror:05dxps055"               who:05dxps055
-"Jane Doe @ Uni X"            (au:"Jane Doe" aff:"Uni X")
+"Jane Doe @ Uni X"            au:"Jane Doe", and who it is decides digest.selection.namesakes
+"Jane Doe, orcid:0000-…"      au:"Jane Doe" OR who:0000-…
 "Jane Doe"                    au:"Jane Doe"
 """
 
@@ -13,6 +14,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from digestbot.digest.selection.namesakes import whom
 from digestbot.settings.gathering import Table
 
 MOST = 200  #: of one topic
@@ -34,11 +36,12 @@ def rule_of(followed: str) -> str:
         raise ValueError(
             f"{followed!r} is no id we know: orcid:0000-0002-1825-0097, openalex:A5023888391 or ror:05dxps055"
         )
-    found = _NAME.match(given)
-    if found is None or " " not in found[1].strip():
+    person = whom(given)
+    if person is None or not _NAME.match(person.name + (f" @ {person.place}" if person.place else "")):
         raise ValueError(f'{followed!r} is no name: write "Jane Doe" or "Jane Doe @ University of X"')
-    name, place = found[1].strip(), (found[2] or "").strip()
-    return f'(au:"{name}" aff:"{place}")' if place else f'au:"{name}"'
+    for one in person.ids:
+        rule_of(f"{'orcid' if '-' in one else 'openalex'}:{one}")
+    return person.rule
 
 
 def rule_of_all(followed: tuple[str, ...], query: str = "") -> str:
@@ -51,6 +54,8 @@ def with_followed(table: Table, tell: Callable[[Table, str, str], None]) -> dict
     """The values of a topic; whom it follows are further words of its rule."""
     made = dict(table.values)
     followed = made.pop("follow", None)
+    if followed:
+        made["follow"] = tuple(one for one in followed[:MOST] if whom(one) is not None)
     if followed and ("query" in made or "query" not in table.given):
         try:
             made["query"] = rule_of_all(followed, made.get("query", ""))

@@ -18,7 +18,8 @@ UNKNOWN = paper(3, authors=("J. Doe",))
     (("openalex:a5023888391",), [JANE]),
     (("https://ror.org/05dxps055",), [JANE]),
     (("Jane Doe",), [JANE, NAMESAKE, UNKNOWN]),
-    (("Jane Doe @ University of Y",), [NAMESAKE]),
+    (("Jane Doe @ University of Y",), [JANE, NAMESAKE, UNKNOWN]),  # who it is is decided later
+    (("Jane Doe, orcid:0000-0002-1825-0097",), [JANE, NAMESAKE, UNKNOWN]),
     (("orcid:0000-0001-5109-3700", "openalex:A5023888391"), [JANE, NAMESAKE]),
 ])  # fmt: skip
 def test_whom_a_topic_follows_is_found(follow: tuple[str, ...], found: list[object]) -> None:

@@ -6,6 +6,7 @@ import json
 import logging
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from email.message import EmailMessage
 from pathlib import Path
@@ -15,7 +16,7 @@ from page_of_forms import Visited, html_of, link, text_of, visited
 from sizes import size
 
 from digestbot.acts.digests.editions import update_editions
-from digestbot.model import Topic
+from digestbot.model import PaperId, Topic
 
 LISTED = """
 [[subscribers]]
@@ -294,6 +295,34 @@ def test_a_vote_of_the_mail_is_made_by_the_button_alone(place: Visited) -> None:
     assert (vote.value, vote.via) == (-1, "web")
     assert place.post(fewer[0], say="loudly")[0] == 400
     assert place.post(more[0].replace("/more", "/loudly"), say="more")[0] == 404
+
+
+def test_whose_a_paper_is_is_said_by_the_button_alone(quick: Visited) -> None:
+    quick.papers(1)
+    welcome = quick.subscribed(topic="attention")
+    ada = quick.person(ADA)
+    assert ada is not None
+    with quick.app.store.transaction() as tx:
+        [paper] = tx.papers.papers_by_id(map(PaperId, range(1, 9))).values()
+        name = paper.authors[0]
+        tx.people.change_person(
+            ada.stored_id,
+            replace(ada, topics=(Topic(name="People", query=f'au:"{name}"', follow=(name,)),)),
+            now=quick.app.clock(),
+        )
+    page = re.findall(r'href="(http://[^"]+)/more"', html_of(welcome))[0] + "/who"
+    shown = quick.ask(page)[2]
+    assert f"Perhaps “{name}”, whom you follow" in shown
+    key = re.findall(r'name="person" value="([^"]+)"', shown)[0]
+    with quick.app.store.reading() as tx:
+        assert tx.votes.namesakes_of([ada.stored_id]) == {}
+    assert "You said that it is another of that name." in quick.post(page, say="no", person=key)[2]
+    assert "You said that it is them." in quick.post(page, say="yes", person=key)[2]
+    with quick.app.store.reading() as tx:
+        [said] = tx.votes.namesakes_of([ada.stored_id])[ada.stored_id]
+    assert said.same
+    assert quick.post(page, say="loudly", person=key)[0] == 400
+    assert quick.post(page, say="yes", person="nobody else")[0] in (404, 410)
 
 
 def test_feeds_move_to_new_addresses_and_the_old_ones_open_nothing(quick: Visited) -> None:

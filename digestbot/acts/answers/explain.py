@@ -14,10 +14,11 @@ from zoneinfo import ZoneInfo
 
 from digestbot.acts.digests.like_matches import LikeMatches, like_matches
 from digestbot.acts.digests.preview import preview_digest
-from digestbot.acts.digests.reader_history import ReaderHistory
+from digestbot.acts.digests.reader_history import ReaderHistory, followers_of
 from digestbot.acts.papers.find import find_paper
 from digestbot.acts.site.settings import DigestSettings
 from digestbot.digest.selection.apart import MUCH_LIKE
+from digestbot.digest.selection.namesakes import Answer, Follower, sentence
 from digestbot.digest.selection.quiet_reasons import AFTER, WORDS
 from digestbot.digest.selection.rhythm import comes, next_with, rhythm_of
 from digestbot.digest.selection.schedule import Schedule
@@ -112,7 +113,10 @@ def explain(
     """Why `text` (an id, a DOI, an address, words of a title) came to `subscriber` or did not. Raises NotFound."""
     with store.reading() as tx:
         paper = find_paper(tx, text)
-        return _Question(tx, settings, paper, subscriber, now).answer(slot)
+        question = _Question(tx, settings, paper, subscriber, now)
+        made = question.answer(slot)
+        whose = question.whose()
+        return replace(made, why=f"{made.why} {whose}") if whose else made
 
 
 @dataclass(slots=True)
@@ -141,6 +145,14 @@ class _Question:
         later = [r for r in rows if _decided(r) >= seen]
         asked = [r for r in later if r.state in (SlotState.COMPOSED, SlotState.EMPTY)] or later
         return self._of_slot(asked[0], rows) if asked else self._to_come()
+
+    def whose(self) -> str:
+        """Whether somebody whom they follow by name wrote it, as things stand now."""
+        topics = [topic for topic in self.subscriber.topics if topic.follow]
+        follower = followers_of(self.tx, [self.subscriber], self.time).get(self._who, Follower()) if topics else None
+        rules = self.tx.site.rules_at(self.time) if topics else {}
+        made = [follower.verdicts(t, [self.paper], rules) for t in topics] if follower else []
+        return " ".join(dict.fromkeys(sentence(*one) for some in made for one in some.values()))
 
     @property
     def _id(self) -> PaperId:
@@ -208,6 +220,9 @@ class _Question:
             else:
                 match = parse(topic.query, topics=rules).match(then)
                 matches, score = match is not None, match.score if match else 0.0
+            if matches and topic.follow:
+                made = past.followers.get(self._who, Follower()).verdicts(topic, [then], rules)
+                matches = not any(verdict.answer is Answer.NO for _, verdict in made.values())
             found.append((topic, [(then, score)] if matches else []))
         person = replace(self.subscriber, topics=tuple(topics))
         known = past.known.get(self._who, frozenset())

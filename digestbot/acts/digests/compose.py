@@ -14,6 +14,7 @@ from digestbot.acts.digests.candidates import CandidateWindow
 from digestbot.acts.digests.reader_history import ReaderHistory, has_topics
 from digestbot.acts.digests.tastes import Taste
 from digestbot.digest.selection.listing_counts import tallies
+from digestbot.digest.selection.namesakes import Answer, Follower, Verdict, Whom, asked
 from digestbot.digest.selection.near_duplicates import paired
 from digestbot.digest.selection.rhythm import rhythm_of
 from digestbot.digest.selection.select import (
@@ -56,13 +57,25 @@ class _Asked(NamedTuple):
     lists: ReaderLists
     reach: Reach
     taste: Taste | None
+    follower: Follower
+    perhaps: dict[
+        PaperId, tuple[Whom, Verdict]
+    ]  #: whose papers of people they follow may be, as far as `found` saw them
 
     def found(self) -> list[tuple[Topic, Sequence[Found]]]:
-        """The matches of each topic, best first."""
+        """The matches of each topic, best first, without papers by other people of a name that they follow."""
         return [
-            (topic, _found(self.tx, self.window, topic, self.reach, self.lists, self.taste))
+            (topic, self._theirs(topic, _found(self.tx, self.window, topic, self.reach, self.lists, self.taste)))
             for topic in self.subscriber.topics
         ]
+
+    def _theirs(self, topic: Topic, found: Sequence[Found]) -> Sequence[Found]:
+        if not topic.follow or not found:
+            return found
+        made = self.follower.verdicts(topic, [paper for paper, _ in found], self.window.settings.topics)
+        self.perhaps.update({p: one for p, one in made.items() if one[1].answer is Answer.PERHAPS})
+        others = {p for p, (_, verdict) in made.items() if verdict.answer is Answer.NO}
+        return [one for one in found if one[0].id not in others] if others else found
 
 
 def compose_digest(
@@ -83,13 +96,14 @@ def compose_digest(
     taste = window.tastes.of(tx, subscriber) if known else None
     lists = ReaderLists(window, history, subscriber, slot)
     had = Had(shown, known, history.held.get(who, Held()))
-    asked = _Asked(tx, window, subscriber, had, lists, lists.reach(tx, start), taste)
+    follower = history.followers.get(who, Follower())
+    asks = _Asked(tx, window, subscriber, had, lists, lists.reach(tx, start), taste, follower, {})
     topicless = history.topics_ended.get(who)
     selection = (
-        _of_topics(asked) if has_topics(subscriber) else _of_edition(asked, topicless, open_editions=open_editions)
+        _of_topics(asks) if has_topics(subscriber) else _of_edition(asks, topicless, open_editions=open_editions)
     )
     told = paired(selection.sections, window.perhaps, shown, window.by_id, ZoneInfo(subscriber.time_zone))
-    selection = replace(selection, sections=told)
+    selection = replace(selection, sections=_with_questions(told, asks.perhaps) if asks.perhaps else told)
     new_since = max(start, history.decided.get(who, start))
     digest = Digest(
         subscriber=subscriber,
@@ -106,21 +120,33 @@ def compose_digest(
     return digest, selection
 
 
-def _of_topics(asked: _Asked) -> Selection:
+def _with_questions(
+    sections: Sequence[Section], perhaps: Mapping[PaperId, tuple[Whom, Verdict]]
+) -> tuple[Section, ...]:
+    """The cards of topics ask about papers that are perhaps by somebody whom they follow."""
+
+    def told(items: Sequence[Item]) -> tuple[Item, ...]:
+        return tuple(
+            asked(i, *perhaps[i.paper.stored_id]) if i.kind == "new" and i.topic and i.paper.id in perhaps else i
+            for i in items
+        )
+
+    return tuple(replace(s, items=told(s.items), more=told(s.more)) if s.kind == "topic" else s for s in sections)
+
+
+def _of_topics(asks: _Asked) -> Selection:
     """What the reader's topics bring, and beside it what trends and what they may discover."""
-    window, subscriber, start = asked.window, asked.subscriber, asked.reach.start
+    window, subscriber, start = asks.window, asks.subscriber, asks.reach.start
     beside = subscriber.trending or subscriber.discover
     excluded = window.matching.named_by_not(subscriber.topics) if beside else set()
     rising = [(paper, why) for paper, why in window.matching.rising if paper.id not in excluded]
-    selection = select(
-        subscriber, asked.found(), asked.had, window.news, rising, reach=asked.reach, asking=window.asking
-    )
-    scored = tuple(_scored(window, subscriber, section, asked.taste) for section in selection.sections)
+    selection = select(subscriber, asks.found(), asks.had, window.news, rising, reach=asks.reach, asking=window.asking)
+    scored = tuple(_scored(window, subscriber, section, asks.taste) for section in selection.sections)
     selection = replace(selection, sections=scored)
-    if not subscriber.discover or asked.taste is None or not selection.sections:
+    if not subscriber.discover or asks.taste is None or not selection.sections:
         return selection
     apart = [p for p in window.matching.papers if p.id not in excluded and _may_come(p, start)]
-    return with_discovered(selection, subscriber, asked.taste.liked(apart), asked.had)
+    return with_discovered(selection, subscriber, asks.taste.liked(apart), asks.had)
 
 
 def _may_come(paper: Paper, start: datetime) -> bool:
@@ -128,18 +154,18 @@ def _may_come(paper: Paper, start: datetime) -> bool:
     return bool(paper.first_seen and paper.first_seen > start and not paper.replacement and not paper.standing)
 
 
-def _of_edition(asked: _Asked, topicless: datetime | None, *, open_editions: bool) -> Selection:
+def _of_edition(asks: _Asked, topicless: datetime | None, *, open_editions: bool) -> Selection:
     """What a reader without topics gets. `topicless` is when their last topic ended."""
-    window, subscriber, lists, shown = asked.window, asked.subscriber, asked.lists, asked.had.shown
-    start, rhythm = asked.reach.start, rhythm_of(subscriber)
-    muted = {paper.id for _, matches in asked.found() for paper, _ in matches}
-    unwanted = {*asked.had.known, *muted}
+    window, subscriber, lists, shown = asks.window, asks.subscriber, asks.lists, asks.had.shown
+    start, rhythm = asks.reach.start, rhythm_of(subscriber)
+    muted = {paper.id for _, matches in asks.found() for paper, _ in matches}
+    unwanted = {*asks.had.known, *muted}
     since = start if topicless is None else max(start, topicless - BEFORE_JOINING)
     if rhythm is None:
         sections = _editions(window, subscriber, shown, unwanted, since, open_editions)
     else:
-        sections = [] if lists.wait(subscriber) else lists.of_edition(asked.tx, rhythm, {*shown, *unwanted})
-    selection = _with_updates(window, subscriber, sections, asked.had, muted)
+        sections = [] if lists.wait(subscriber) else lists.of_edition(asks.tx, rhythm, {*shown, *unwanted})
+    selection = _with_updates(window, subscriber, sections, asks.had, muted)
     return replace(selection, waits=not selection.sections and lists.wait(subscriber))
 
 

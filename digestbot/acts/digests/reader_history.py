@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from digestbot.digest.selection.namesakes import Follower
 from digestbot.digest.selection.updates import IMPORTED, Held, News, Shown, by_paper
 from digestbot.model import PaperId, Subscriber, SubscriberId, Vote
 from digestbot.papers.facts.events import FATES, Happening
@@ -30,6 +31,7 @@ class ReaderHistory:
     known: Mapping[SubscriberId, frozenset[PaperId]]  #: papers voted on, or in a library they imported
     held: Mapping[SubscriberId, Held]  #: papers they like or imported to which something happened
     queue_places: Mapping[SubscriberId, datetime]  #: since when those wait whose last mail never went
+    followers: Mapping[SubscriberId, Follower]  #: what those said of namesakes who follow people by name
 
     @classmethod
     def of(cls, tx: Transaction, people: Sequence[Subscriber], now: datetime | None = None) -> ReaderHistory:
@@ -43,8 +45,16 @@ class ReaderHistory:
             last_slot=tx.slots.last_slots(ids), last_delivered_slot=tx.slots.last_delivered_slots(ids),
             topics_ended=tx.people.topics_ended(bare),
             decided=tx.slots.last_decisions(ids), shown=shown, known=known, held=_held(tx, voted, now),
-            queue_places=tx.outbox.queue_places(ids),
+            queue_places=tx.outbox.queue_places(ids), followers=followers_of(tx, people, now),
         )  # fmt: skip
+
+
+def followers_of(tx: Transaction, people: Sequence[Subscriber], now: datetime | None) -> dict[SubscriberId, Follower]:
+    """What those said who follow people by name. Two statements for all of them, none where nobody follows a name."""
+    ids = [s.id for s in people if s.id is not None and any(topic.follow for topic in s.topics)]
+    said = tx.votes.namesakes_of(ids) if ids else {}
+    papers = tx.papers.papers_by_id({one.paper for some in said.values() for one in some}) if said else {}
+    return {who: Follower.of([s for s in some if now is None or s.at <= now], papers) for who, some in said.items()}
 
 
 def _held(tx: Transaction, voted: Mapping[SubscriberId, object], now: datetime | None) -> dict[SubscriberId, Held]:

@@ -26,6 +26,8 @@ def own_data(store: Store, subscriber: Subscriber) -> dict[str, Any]:
     with store.reading() as tx:
         votes, shown = tx.votes.votes_of(who), tx.slots.shown_items([who]).get(who, [])
         papers = tx.papers.papers_by_id({v.paper for v in votes} | {item.paper for item in shown})
+        whose = tx.votes.namesakes_of([who]).get(who, [])
+        papers |= tx.papers.papers_by_id({said.paper for said in whose})
         consents = tx.confirmations.consents_of(who)
     return {
         "subscriber": {name: getattr(subscriber, name) for name in _KEPT},
@@ -34,6 +36,9 @@ def own_data(store: Store, subscriber: Subscriber) -> dict[str, Any]:
         "votes": [
             {"paper": papers[v.paper].public_id, "title": papers[v.paper].title, "value": v.value, "at": v.at}
             for v in votes if v.paper in papers
+        ],
+        "namesakes": [
+            {"person": s.person, "paper": papers[s.paper].public_id, "same": s.same, "at": s.at} for s in whose if s.paper in papers
         ],
         "papers": [
             {"paper": papers[i.paper].public_id, "title": papers[i.paper].title, "as": i.kind, "at": i.at}

@@ -316,7 +316,7 @@ class Templates:
         if bool(sheet.votes) != bool(sheet.token):
             return None
         paper, bare = item.paper, self._why(sheet.words, item) is NONE
-        shape = (full, last, cards.rising(item), bare, at < 100)
+        shape = (full, last, cards.rising(item), bare, at < 100, bool(item.follows))
         key = (self._papers.of(paper), sheet.words, sheet.year, sheet.carrier(paper), sheet.votes, shape)
         made = self._cards.get(key)
         if made is None:
@@ -339,7 +339,7 @@ class Templates:
         votes = escaped(sheet.votes + paper.public_id) if sheet.votes else ""
         html: dict[str, str | Pieces] = {"why": why.html, "votes": votes}
         text: dict[str, str | Pieces] = {"why": why.text, "number": number}
-        shape = {"full": full, "last": last, "rising": cards.rising(item)}
+        shape = {"full": full, "last": last, "rising": cards.rising(item), "asks": bool(item.follows)}
         key = (
             sheet.words,
             sheet.year,

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Protocol
 
 from digestbot.model.paper import PaperId
-from digestbot.model.people import SubscriberId, Vote
+from digestbot.model.people import Namesake, SubscriberId, Vote
 
 
 class Votes(Protocol):
@@ -29,6 +29,12 @@ class Votes(Protocol):
     ) -> dict[SubscriberId, list[Vote]]:
         """Of each subscriber the votes for papers they like or imported to which something of these kinds happened.
         Who has none is left out."""
+
+    def put_namesake(self, said: Namesake) -> None:
+        """Store whether a paper is by somebody whom they follow; the newest word counts. A merged paper's is its survivor's."""
+
+    def namesakes_of(self, subscribers: Iterable[SubscriberId]) -> dict[SubscriberId, list[Namesake]]:
+        """All that each of them said of namesakes, by person and paper. Who said nothing is left out."""
 
     def remove_vote(self, subscriber: SubscriberId, paper: PaperId) -> bool:
         """Delete a vote; False when there was none."""

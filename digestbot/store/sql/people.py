@@ -160,7 +160,7 @@ class SqlPeople:
         asked = t.confirmations.c
         theirs = sa.or_(asked.subscriber == subscriber, asked.address_hash == address_hash(email))
         self.db.execute(sa.delete(t.confirmations).where(theirs))
-        for table in (t.tokens, t.topics, t.votes, t.consents, t.digest_items, t.digests, t.slots):
+        for table in (t.tokens, t.topics, t.votes, t.namesakes, t.consents, t.digest_items, t.digests, t.slots):
             self.db.execute(sa.delete(table).where(table.c.subscriber == subscriber))
         nobody = {
             "ref": f"erased-{subscriber}", "email": "", "email_key": "", "status": "removed", "preferences": "{}",
@@ -213,6 +213,7 @@ class SqlPeople:
                 "weight": topic.weight,
                 "best": topic.best,
                 "threshold": topic.threshold,
+                "follows": json.dumps(topic.follow),
             }
             likes = json.dumps(topic.like)
             same = old.get((topic.name, topic.query, likes))
@@ -422,6 +423,7 @@ def _topic(row: Row[Any]) -> Topic:
         best=row.best,
         like=tuple(json.loads(row.likes)),
         threshold=row.threshold,
+        follow=tuple(json.loads(row.follows)),
     )
 
 

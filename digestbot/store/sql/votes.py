@@ -8,13 +8,14 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from digestbot.model import PaperId, SubscriberId, Vote
+from digestbot.model import Namesake, PaperId, SubscriberId, Vote
 from digestbot.store.sql.papers.papers import READERS
 from digestbot.store.tables import schema as t
 from digestbot.store.tables.chunks import chunks
 from digestbot.store.tables.upsert import insert
 
 _C = t.votes.c
+_N = t.namesakes.c
 
 
 class SqlVotes:
@@ -67,6 +68,30 @@ class SqlVotes:
             for r in self.db.execute(wanted.order_by(_C.subscriber, _C.paper)):
                 vote = Vote(subscriber=r.subscriber, paper=r.paper, value=r.value, at=r.at, via=r.via)
                 found.setdefault(r.subscriber, []).append(vote)
+        return found
+
+    def put_namesake(self, said: Namesake) -> None:
+        meant = self._survivors([said.paper]).get(said.paper)
+        if meant is None:
+            return
+        row = {
+            "subscriber": said.subscriber,
+            "person": said.person,
+            "paper": meant,
+            "same": int(said.same),
+            "at": said.at,
+        }
+        adding = insert(self.db, t.namesakes).values(**row)
+        new = {"same": adding.excluded.same, "at": adding.excluded.at}
+        self.db.execute(adding.on_conflict_do_update(index_elements=["subscriber", "person", "paper"], set_=new))
+
+    def namesakes_of(self, subscribers: Iterable[SubscriberId]) -> dict[SubscriberId, list[Namesake]]:
+        found: dict[SubscriberId, list[Namesake]] = {}
+        for some in chunks(subscribers):
+            wanted = sa.select(t.namesakes).where(_N.subscriber.in_(some))
+            for r in self.db.execute(wanted.order_by(_N.subscriber, _N.person, _N.paper)):
+                said = Namesake(subscriber=r.subscriber, person=r.person, paper=r.paper, same=bool(r.same), at=r.at)
+                found.setdefault(r.subscriber, []).append(said)
         return found
 
     def remove_vote(self, subscriber: SubscriberId, paper: PaperId) -> bool:

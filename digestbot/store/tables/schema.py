@@ -140,7 +140,7 @@ topics = Table(
     Column("limit", Integer), _number("position"), Column("valid_from", Moment, nullable=False),
     Column("valid_to", Moment), _number("mute"), Index("topics_subscriber", "subscriber"),
     Column("weight", Float, nullable=False, server_default="1"), _text("best"),
-    _text("likes", "[]"), Column("threshold", Float, nullable=False, server_default="0.8"),
+    _text("likes", "[]"), _text("follows", "[]"), Column("threshold", Float, nullable=False, server_default="0.8"),
 )  # fmt: skip
 suppressions = Table(
     "suppressions", metadata,
@@ -237,6 +237,12 @@ votes = Table(
     Column("subscriber", Id, ForeignKey("subscribers.id"), primary_key=True),
     Column("paper", Id, ForeignKey("papers.id"), primary_key=True), Column("value", Integer, nullable=False),
     Column("at", Moment, nullable=False), _text("via"), Index("votes_paper", "paper"),
+)  # fmt: skip
+namesakes = Table(
+    "namesakes", metadata,
+    Column("subscriber", Id, ForeignKey("subscribers.id"), primary_key=True), Column("person", Text, primary_key=True),
+    Column("paper", Id, ForeignKey("papers.id"), primary_key=True), _number("same"), Column("at", Moment, nullable=False),
+    Index("namesakes_paper", "paper"),
 )  # fmt: skip
 listings = Table(
     "listings", metadata,

@@ -12,9 +12,11 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from digestbot.acts.people.asking import Asked, Asking, ask
+from digestbot.acts.people.namesakes import questions, say_by_page
 from digestbot.acts.people.own_data import erase, own_data
 from digestbot.acts.people.vote import vote_by_page, voted
 from digestbot.acts.site.links import renew_feeds
+from digestbot.digest.selection.namesakes import sentence
 from digestbot.model import Subscriber
 from digestbot.web.frame.forms import posted
 from digestbot.web.frame.messages import Says
@@ -67,6 +69,43 @@ class Own:
         return site.page(
             "vote", language=person.language, paper=paper, said=said, pressed=pressed,
             choice=request.path_params["choice"], preferences=f"{site.to.root}p/{request.path_params['token']}",
+        )  # fmt: skip
+
+    async def show_who(self, request: Request) -> Response:
+        """Show whose the paper may be, with a button for yes and one for no."""
+        person = await self._who(request)
+        return await self._who_page(request, person, pressed=False) if person else self._site.gone()
+
+    async def who(self, request: Request) -> Response:
+        """Store whether the paper is by somebody whom they follow."""
+        site, person = self._site, await self._who(request)
+        if person is None:
+            return site.gone()
+        form, paper = await posted(request) or {}, request.path_params["paper"]
+        if form.get("say") not in ("yes", "no"):
+            return site.message(400, Says.NOT_KNOWN)
+        same, key = form["say"] == "yes", form.get("person", "")[:300]
+        if not await run_in_threadpool(
+            say_by_page, site.app.store, paper, person, key, same=same, now=site.app.clock()
+        ):
+            return site.gone()
+        log.info("%s said whose a paper is", person.ref)
+        return await self._who_page(request, person, pressed=True)
+
+    async def _who_page(self, request: Request, person: Subscriber, *, pressed: bool) -> Response:
+        site = self._site
+        found = await run_in_threadpool(questions, site.app.store, request.path_params["paper"], person)
+        if found is None:
+            return site.gone()
+        paper, every = found
+        words = site.words_of(person)
+        told = [
+            {"person": one.person, "said": one.said, "note": words.note(sentence(one.person, one.verdict))}
+            for one in every
+        ]
+        return site.page(
+            "who", language=person.language, paper=paper, questions=told, pressed=pressed,
+            preferences=f"{site.to.root}p/{request.path_params['token']}",
         )  # fmt: skip
 
     async def move(self, request: Request) -> Response:

@@ -29,6 +29,7 @@ def routes(site: Site) -> list[Route]:
         "/c/{token}": (subscribing.look, subscribing.confirm),
         "/p/{token}": (preferences.show, preferences.change),
         "/p/{token}/pause": (None, preferences.pause),
+        "/p/{token}/papers/{paper}/who": (own.show_who, own.who),
         "/p/{token}/papers/{paper}/{choice}": (own.show_vote, own.vote),
         "/p/{token}/address": (None, own.move),
         "/p/{token}/feeds": (None, own.feeds),

@@ -173,7 +173,7 @@ class SqlPapers(SqlPaperLookup):
         for table, own in (
             (t.identifiers, ("scheme", "value")), (t.signals, ("source", "kind", "at")), (t.paper_events, ("kind", "key")),
             (t.mentions, ("entry",)), (t.texts, ("number",)), (t.votes, ("subscriber",)), (t.enrichments, ("provider",)),
-            (t.picks, ("day",)), (t.vectors, ()),
+            (t.picks, ("day",)), (t.vectors, ()), (t.namesakes, ("subscriber", "person")),
         ):  # fmt: skip
             twice = _has_too(survivor, table, own)
             self.db.execute(sa.delete(table).where(table.c.paper == loser, twice))
