@@ -22,7 +22,7 @@ _MIRROR = re.compile(r"\A(?:www|m|export|browse|lanl|[a-z]{2})\.(?=arxiv\.org\Z)
 _DOI_IN_PATH = re.compile(r".*/(10\.\d{4,9}/[^?#\s]+)", re.DOTALL)
 _TAIL = re.compile(
     r"/(?:e?pdf|epub|full|full-text|fulltext|abstract|meta|html|summary|references|figures(?:/\d+)?|tables(?:/\d+)?|suppl(?:_file)?(?:/(?s:.*))?)/?\Z|"
-    r"\.(?:pdf(?:\+html)?|full|full-text|short|long|abstract|extract|figures-only|supplementary-material|article-info)\Z|/\Z",
+    r"\.(?:pdf(?:\+html)?|full|full-text|short|long|abstract|extract|figures-only|supplementary-material|article-info|html?)\Z|/\Z",
     re.IGNORECASE,
 )
 _LONGEST_PATH = 300
@@ -30,9 +30,16 @@ _LONGEST_PATH = 300
 _NUMBERED = ("academic.oup.com", "pubs.aip.org", "direct.mit.edu", "ashpublications.org", "pubs.geoscienceworld.org")
 _DOI_IN_QUERY = re.compile(r"(?:\A|&)(?:id|doi)=(10\.\d{4,9}/(?!annotation/)[^&\s]+)", re.IGNORECASE)
 #: `/journal/10.1111/x` is a journal; `/content/journal/ij/10.1099/ij.0.005100` is an article of one
-_OF_A_VOLUME = re.compile(r"/(?:toc|loi|topic|action)/|/journals?/10\.", re.IGNORECASE)
+_OF_A_VOLUME = re.compile(
+    r"/(?:toc|loi|topic|action)/|(?<!/content)/journals?/10\.\d{4,9}/[^/]+(?:/(?!full|abs|e?pdf|html).*)?\Z",
+    re.IGNORECASE,
+)
 #: https://www.nature.com/articles/s41586-026-01234-5 is DOI 10.1038/s41586-026-01234-5
 _NATURE = re.compile(r"/articles/(s\d{5}-\d{3}-\d{4,5}-[\dxyzw])(?:\.pdf)?/?\Z", re.IGNORECASE)
+#: https://hess.copernicus.org/articles/30/1234/2026/ is DOI 10.5194/hess-30-1234-2026, and so of all its journals
+_COPERNICUS = re.compile(
+    r"/(?:articles/(?P<volume>\d{1,4})/(?P<page>\d{1,6})/(?P<year>\d{4})|preprints/(?:\d{4}/)?(?P<preprint>[a-z]{2,12}-\d{4}-\d{1,6}))(?:/.{0,200})?\Z"
+)
 #: host (without `www.`) → the path or the query of an article, and what its DOI is made of
 _DOI_BY_HOST: Final[Mapping[str, tuple[re.Pattern[str], str]]] = {
     host: (re.compile(rf"\A{pattern}(?!\w)", re.IGNORECASE), made)
@@ -220,6 +227,9 @@ def _made_of_number(host: str, path: str, query: str) -> str:
     """The DOI of publishers whose addresses hold only its last part; "" for every other address."""
     if host == "pubs.rsc.org" and (short := _RSC_SHORT.search(path)):
         return f"10.1039/{short.group(1)}"
+    if host.endswith(".copernicus.org") and (article := _COPERNICUS.match(path)):
+        of_journal = f"{host.partition('.')[0]}-{article['volume']}-{article['page']}-{article['year']}"
+        return f"10.5194/{article['preprint'] or of_journal}"
     pattern, made = _DOI_BY_HOST.get(host, (None, ""))
     found = pattern.match(f"{path}?{query}" if query else path) if pattern and len(path) <= _LONGEST_PATH else None
     return found.expand(made).lower() if found else ""

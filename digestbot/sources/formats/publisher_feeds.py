@@ -17,8 +17,23 @@ from digestbot.papers.text.clean import plain
 from digestbot.sources.values.dates import date_of
 from digestbot.sources.values.fields import split_names
 
-#: MDPI: `Lakes, Vol. 5, Pages 12: The title`; ACS: `[ASAP] The title`
-_BEFORE_TITLE = re.compile(r"(?:[^:]{2,100}, Vol\. \d+, Pages? [\w.-]+:|\[ASAP\])\s+(?=\S)")
+#: what an article is, or how it may be read. A correction or a comment is another work, and says so
+_TYPE: Final = (
+    r"(?:ASAP|PDF|HTML|(?:full |gold )?open access|early access|in press|articles?(?: in press)?|papers?|reviews?|letters?|"
+    r"communications?|(?:featured?|original|research|review|regular|full|short|invited) (?:articles?|papers?|research|communications?))"
+)
+#: MDPI: `Lakes, Vol. 5, Pages 12: The title`; ACS: `[ASAP] The title`; HAL: `[hal-04512345] The title`
+_BEFORE_TITLE = re.compile(
+    rf"(?:[^:]{{2,100}}, Vol\. \d+, Pages? [\w.-]+:|[\[【]{_TYPE}[\]】]|"
+    r"(?:(?:full |gold )?open access|early access|research article|original (?:research )?article|featured article|article)\s?[:|]|"
+    r"\[(?:[a-z]{2,12}-\d{6,9}|(?:arXiv:)?\d{4}\.\d{4,5})(?:v\d{1,3})?\])\s*+(?=\S)",
+    re.IGNORECASE,
+)
+#: `The title [Article]`, `The title (Open Access)`, `The title (arXiv:2611.01234)`
+_BEHIND_ALONE = re.compile(
+    rf"(?<=\S)\s(?:\[{_TYPE}\]|\((?:full |gold )?open access\)|[\[(]arXiv:\s?\d{{4}}\.\d{{4,5}}(?:v\d{{1,3}})?[)\]])\Z",
+    re.IGNORECASE,
+)
 #: NBER: `The title -- by Ada Meier, Bo Huber`
 _BEHIND_TITLE = re.compile(r"\s--\s+by\s+(?=\S)")
 #: arXiv's feeds until 2024, in saved files and mirrors: `The title (arXiv:2303.00011v1 [math.QA] UPDATED)`
@@ -31,22 +46,28 @@ _PUBMED_HEAD = re.compile(r".{0,1500}?\b(?:NO ABSTRACT|ABSTRACT)\b")
 _PUBMED_TAIL = re.compile(r"PMID:\s*\d+(?:\s*\|\s*(?:PMC|DOI):\s*(?:[^\s|]|\|(?!\s*(?:PMC|DOI):))++)*+")
 _LINE_ENDS = re.compile(r"</?(?:p|div|br|h[1-6])\b[^<>]*>", re.IGNORECASE)
 _HEADING = re.compile(
-    r"\s*(?:<[^<>]{1,200}>\s*){0,4}<(b|strong|h[1-6]|div|p|span)\b[^<>]{0,200}>\s*Abstract\s*+(?:[:.]\s*+)?</\1\s*>",
+    r"\s*(?:<[^<>]{1,200}>\s*){0,4}<(b|strong|h[1-6]|div|p|span)\b[^<>]{0,200}>\s*(?:(?:Graphical|Visual)\s{1,9})?Abstract\s*+(?:[:.]\s*+)?</\1\s*>",
     re.IGNORECASE,
 )
 _LABELLED: Final = {
-    "authors": re.compile(r"Author(?:s|\(s\)):\s*(.+)"),
+    "authors": re.compile(r"Author(?:s|\(s\))?:\s*(.+)"),
     "day": re.compile(r"Publication date:\s*(?:Available online\s+)?(.+)"),
     "venue": re.compile(r"Source:\s*(.+?)(?:,\s*(?:Volume|Issue|Part)\b.*)?"),
-    "heading": re.compile(r"Abstract[:.]?"),
+    "heading": re.compile(r"(?:(?:Graphical|Visual) )?Abstract[:.]?", re.IGNORECASE),
 }
-_ABSTRACT = re.compile(r"(?:Abstract|ABSTRACT)(?:\s*[:.—]\s*|\s+(?=[A-Z]))(?=\S)")
+_ABSTRACT = re.compile(
+    r"(?:(?:Graphical|GRAPHICAL|Visual|VISUAL) )?(?:Abstract|ABSTRACT)(?:\s*[:.—]\s*|\s+(?=[A-Z]))(?=\S)"
+)
 _EASTERN_ABSTRACT = re.compile(r"[\[【]?\s*+(?:摘\s*+要|要\s*+旨|초\s*+록)\s*+[\]】]?\s*+[:：]?\s*+(?=\S)")
 _DOI_LINE = re.compile(
-    r"(?:doi|DOI)\s*+:?\s*+(?:https?://(?:dx\.)?doi\.org/)?(10\.\d{4,9}/\S+?)(?:, [A-Z][a-z ]{2,30})?"
+    r"(?:(?:doi|DOI)\s*+:?\s*+(?:https?://(?:dx\.)?doi\.org/)?|https?://(?:dx\.)?doi\.org/)(10\.\d{4,9}/\S+?)(?:, [A-Z][a-z ]{2,30})?"
 )
 #: labels that stand in one line: Pensoft's, where a reader has lost the ends of its lines
-_LABELS_INSIDE = re.compile(r"\s(?=(?:DOI|Authors|Abstract):\s)")
+_LABELS_INSIDE = re.compile(r"\s(?=(?:DOI|Authors?|Author\(s\)|Abstract):\s)")
+#: a line that says how an article may be read, and nothing of it
+_LICENCE = re.compile(
+    r"(?:full |gold )?open access|this article is licensed under a creative commons .{0,120}", re.IGNORECASE
+)
 _ISSUE = r"(?:Issue|Number|Part|Article|Pages?)\s+[\w.()–-]{1,30}"
 _WHEN = r"(?:[A-Z][a-z]{2,8}\s+\d{1,2},\s+\d{4}|(?:\d{1,2}\s+)?(?:[A-Z][a-z]{2,8}(?:[/–-][A-Z][a-z]{2,8})?\s+)?\d{4})"
 LONGEST_PLACE = 400  #: characters of a line that says where an article stands
@@ -107,9 +128,11 @@ class Described:
 
 
 def title_alone(title: str) -> str:
-    """Returns the title without the journal or the mark before it."""
-    found = _BEFORE_TITLE.match(title)
-    return title[found.end() :] if found else title
+    """Returns the title without the journal or the marks around it."""
+    for _ in range(3):
+        found = _BEFORE_TITLE.match(title)
+        title = title[found.end() :] if found else title
+    return _BEHIND_ALONE.sub("", title, count=1)
 
 
 def title_and_authors(title: str) -> tuple[str, tuple[str, ...]]:
@@ -158,7 +181,7 @@ def described(html: str, title: str, authors: Sequence[str], own: str) -> Descri
     head = max((at for at, kind in enumerate(kinds[:stop], 1) if kind), default=0)
     tail = len(list(takewhile(_is_tail, reversed(lines[head:]))))
     if not head and not tail:
-        return Described(abstract=_without_label(whole))
+        return Described(abstract=_without_label(" ".join(lines) if _LICENCE.match(whole) else whole))
     abstract = _without_label(" ".join(lines[head : len(lines) - tail]))
     return _sorted_out(kinds[:head], lines, _FORMATS_BEHIND.sub("", abstract) if head else abstract)
 
@@ -185,8 +208,8 @@ def _lines(html: str) -> Iterator[str]:
         parts = html.splitlines()
     for part in parts:
         line = plain(part)
-        inside = _LABELS_INSIDE.split(line) if "Authors: " in line and "Abstract: " in line else [line]
-        yield from (one for one in inside if any(map(str.isalnum, one)))
+        inside = _LABELS_INSIDE.split(line) if "Author" in line and "Abstract: " in line else [line]
+        yield from (one for one in inside if any(map(str.isalnum, one)) and not _LICENCE.fullmatch(one))
 
 
 def _kinds(lines: Sequence[str], title: str, authors: Sequence[str], own: str) -> list[str]:
@@ -197,7 +220,9 @@ def _kinds(lines: Sequence[str], title: str, authors: Sequence[str], own: str) -
         kinds = ["" if kind in ("day", "venue") else kind for kind in kinds]
     if kinds == ["doi"] and not _ONLINE.search(lines[0]):  # "Our paper is out: doi:…" is all that a post says
         return []
-    if not own and not {"authors", "place"} & {*kinds}:  # a DOI that nothing ties to the item is one it speaks of
+    if not own and not {"authors", "place", "names"} & {
+        *kinds
+    }:  # a DOI that nothing ties to the item is one it speaks of
         kinds = ["" if kind == "doi" else kind for kind in kinds]
     return kinds if _TELLING & {*kinds} else []
 
@@ -206,6 +231,8 @@ def _mark_names(kinds: list[str], lines: Sequence[str], authors: Sequence[str]) 
     """A line of names without a label, known by the lines around it."""
     if kinds[:3] == ["title", "", "doi"] and not _SENTENCE_END.search(lines[1]):  # Copernicus
         kinds[1] = "names"
+    elif kinds[:2] == ["", "doi"] and not authors and len(_names_in(lines[0])) > 1:
+        kinds[0] = "names"
     elif kinds[:2] == ["", "doi"] and _is_label(lines[0]) and not _names_in(lines[0]):  # ACS
         kinds[0] = "journal"
     elif kinds[:3] == ["place", "doi", ""] and not authors and _names_in(lines[2]):  # RSC

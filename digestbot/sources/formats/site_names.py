@@ -13,6 +13,8 @@ from digestbot.model import Entry
 _BETWEEN: Final = (" | ", " || ", " :: ", " » ", " « ", " • ", " · ", " - ", " – ", " — ")
 _LONGEST: Final = 80  #: letters of a name
 _MANY: Final = 3  #: titles that show a name which the feed itself does not say
+_BEFORE: Final = re.compile(r"([^:|]{2,80}?)(?::\s|\s[|»:·–—-]{1,2}\s)\s{0,9}(?=\S)")
+_NUMBER: Final = re.compile(r"[\[(#]{0,2}(\d{1,4})[\]).:]{0,2}\s{1,9}(?=\S)")
 _PARTS: Final = re.compile(r"\s[|»«•·–—-]\s|:\s")  #: of the feed's own title: `Lake Lab | News`, `RSS: Lake Lab`
 
 
@@ -25,6 +27,7 @@ def without_site_name(entries: Sequence[Entry], feed_title: str) -> list[Entry]:
     cut = [_cut(entry.title, names) for entry in entries]
     if cut == [entry.title for entry in entries]:
         cut = _without_common_end(cut)
+    cut = _without_begin(cut, names)
     return [e if title == e.title else replace(e, title=title) for e, title in zip(entries, cut, strict=True)]
 
 
@@ -39,6 +42,19 @@ def _parted(title: str) -> tuple[str, str]:
     if at <= 0 or len(title) - at > _LONGEST:
         return "", ""
     return title[:at].rstrip(), title[at + len(sign) :].strip()
+
+
+def _without_begin(titles: list[str], names: set[str]) -> list[str]:
+    """The titles without the name of their place before each, or their place in the list: `3. Ponds in winter`."""
+    if len(titles) < _MANY:
+        return titles
+    parted = [_BEFORE.match(title) for title in titles]
+    if all(found and found.group(1).casefold() in names for found in parted):
+        return [title[found.end() :] for found, title in zip(parted, titles, strict=True) if found]
+    numbered = [_NUMBER.match(title) for title in titles]
+    if [found and int(found.group(1)) for found in numbered] == list(range(1, len(titles) + 1)):
+        return [title[found.end() :] for found, title in zip(numbered, titles, strict=True) if found]
+    return titles
 
 
 def _without_common_end(titles: Sequence[str]) -> list[str]:

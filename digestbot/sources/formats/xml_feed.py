@@ -47,11 +47,19 @@ _OTHER_FORMATS = {
 _IANA = "http://www.iana.org/assignments/relation/"
 _ITSELF = frozenset({"alternate", "self", "canonical", "cite-as"})
 #: where a date of publication stands, the surest first
-_DATES = ("published", "created", "prism_publicationdate", "date", "updated")
+_DATES = (
+    "published", "created", "prism_publicationdate", "date", "updated", "dcterms_available", "prism_coverdate", "prism_coverdisplaydate"
+)  # fmt: skip
+#: where an identifier stands, beside addresses
+_IDENTIFIERS = (
+    "prism_doi", "dc_doi", "dc_identifier", "doi", "arxiv_doi", "bibo_doi", "dcterms_identifier", "identifier", "prism_url",
+    "dcterms_bibliographiccitation", "id",
+)  # fmt: skip
 #: `a Department of Lakes, University of the North`
 _PLACE_AMONG_AUTHORS = re.compile(
     r"[a-z] (?=.{0,200}\b(?:Department|Universi\w+|Institut\w*|School|Faculty|College|Laborator\w+|Cent(?:re|er)|Hospital|Academy)\b)"
 )
+_CUT = 1000  #: or one shorter than this that breaks off
 _TEASER = 200  #: characters; a description shorter than this gives way to a much longer content
 _BLANK_BEFORE_XML = re.compile(rb"\A(?:\xef\xbb\xbf)?\s+(?=<\?xml\s)")
 _DC_DOI = re.compile(
@@ -60,6 +68,11 @@ _DC_DOI = re.compile(
     re.IGNORECASE,
 )
 _JOINED_AUTHORS = re.compile(rb"<authors>(\s*+(?:<!\[CDATA\[)?+[^<]*+)</authors>")
+#: `<author>ada@lakes.example (Ada Meier)</author>`
+_ADDRESSED = re.compile(
+    rb"<(author|dc:creator)>(?:\s|<!\[CDATA\[){0,9}[^\s@<>()]{1,100}@[^\s@<>()]{1,200}\s{0,9}\(\s{0,9}([^\s<>()@&][^<>()@&]{0,200})\)"
+    rb"(?:\s|\]\]>){0,9}</\1>"
+)
 _PARTED_NAME = re.compile(
     rb"<given_name>([^<]*)</given_name>\s*(?:<middle_name>([^<]*)</middle_name>\s*)?<last_name>([^<]*)</last_name>"
 )
@@ -163,6 +176,7 @@ def _prepared(body: bytes) -> bytes:
     # a number of the publisher's, the ISSN or a PMID stand beside it under the same name, and the last one would win
     body = _DC_DOI.sub(rb"<dc:doi>\1</dc:doi>", body)
     body = _JOINED_AUTHORS.sub(rb"<author>\1</author>", body)  # IEEE's journals
+    body = _ADDRESSED.sub(rb"<\1>\2</\1>", body)  # feedparser cuts addresses of long domains in their middle
     if b"<given_name>" in body:  # the journals of theoj.org
         body = _PARTED_NAME.sub(rb"<name>\1 \2 \3</name>", body)
         body = body.replace(b"<authors>", b"").replace(b"</authors>", b"")
@@ -313,7 +327,9 @@ def _described(bodies: Sequence[str], title: str, authors: Sequence[str], own: s
     teaser, *parts = [described(html, title, authors, own) for html in (summary, *contents)]
     longest = max(parts, key=lambda part: len(part.abstract), default=teaser)
     short, much = len(teaser.abstract), len(longest.abstract)
-    return longest if not short or (short < _TEASER and much > 2 * short) else teaser
+    broken_off = short < _CUT and teaser.abstract.rstrip(" ])").endswith(("…", "..."))
+    whole = much > 2 * short if short < _TEASER else broken_off and much > short
+    return longest if not short or whole else teaser
 
 
 def _venue(item: Any, title: str) -> str:
@@ -341,9 +357,19 @@ def _authors(item: Any) -> tuple[str, ...]:
     whole = text(item.get("author"))
     if len(lines) < 2 and whole:  # feedparser cuts addresses of long domains in their middle
         lines = [whole]
-    if len(lines) > 1:
+    if len(lines) > 1 and not any(map(_is_list, lines)):
         return tuple(dict.fromkeys(reading_orders([plain(line) for line in lines])))
     return tuple(dict.fromkeys(name for line in lines for name in split_names(line)))
+
+
+def _is_list(line: str) -> bool:
+    """Does one of several lines hold several people itself? One comma is that of `Family, Given`."""
+    several = (
+        ";" in line
+        or line.count(",") > 1
+        or (" " in line.partition(",")[0].strip() and " " in line.partition(",")[2].strip())
+    )
+    return several and len(split_names(line)) > 1
 
 
 def date_in(item: Any, *names: str) -> PartialDate | None:
@@ -358,7 +384,7 @@ def _identifiers(item: Any, link: str, links: Iterable[Link]) -> FrozenMap[str, 
     known: dict[str, str] = {}
     for address in (link, *(x.href for x in links)):
         known = identifiers_in_url(address) | known
-    for name in ("prism_doi", "dc_doi", "dc_identifier", "doi", "arxiv_doi", "id"):
+    for name in _IDENTIFIERS:
         said = visible(text(item.get(name)))
         if found := doi(said) if not said.startswith("http") or "doi.org" in said else None:
             known["doi"] = found  # said outright: an address may hold more than the DOI

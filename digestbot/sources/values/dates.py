@@ -15,8 +15,8 @@ from digestbot.papers.text.clean import fold
 
 #: what stands behind the day: `T07:30:00.5+01:00`, ` 07:30:00 EST`, `, 7:30 pm`, ` 07:30:00 GMT+0100 (CET)`
 _CLOCK = re.compile(
-    r"(?:,?\s+(?:[-–]\s+)?(?:at\s+)?|T)(?P<hour>\d{1,2}):(?P<minute>\d\d)(?::(?P<second>\d\d)(?:[.,]\d+)?)?(?:\s*(?P<half>[ap])\.?m\b\.?)?"
-    r"\s*(?P<zone>(?:GMT|UTC?)?[+-]\d\d?(?::?\d\d)?|[A-Z]{1,5})?\s*(?:\([^()]*\)|\[[^\[\]]*\])?\s*\Z",
+    r"(?:,?\s+(?:[-–]\s+)?(?:(?:at|às|a\slas|um|à|alle|kl\.?|klo)\s+)?|T)(?P<hour>\d{1,2}):(?P<minute>\d\d)(?::(?P<second>\d\d)(?:[.,]\d+)?)?(?:\s*(?P<half>[ap])\.?m\b\.?)?"
+    r"\s*(?P<zone>(?:GMT|UTC?)?[+-]\d\d?(?::?\d\d)?|[A-Z]{1,5})?\s*(?:\([^()]*\)|\[[^\[\]]*\]|uhr)?\s*\Z",
     re.IGNORECASE,
 )
 #: `20021231T192030Z`: ISO 8601's basic form
@@ -48,7 +48,7 @@ _ISSUE_OF = (
 )
 _SEASON = re.compile(rf"\s*(?:{_ISSUE_OF},?\s+(\d{{4}})|(\d{{4}})[\s-]+{_ISSUE_OF})\s*\Z", re.IGNORECASE)
 _NO_DAY = re.compile(r"(?<=\d{4})-00-00(?!\d)|(?<=\d{4}-\d\d)-00(?!\d)")
-_WORD = r"(?P<word>[^\W\d_]{3,10})\.?"
+_WORD = r"(?P<word>[^\W\d_]{3,12})\.?"
 #: in words of any language, whatever stands before: `Seg, 24 Set 2018`, `3. März 2026`, `Tuesday, November 24th, 2026`
 _WORDED = (
     re.compile(rf"(?<!\d)(?P<day>\d{{1,2}})(?:\.|st|nd|rd|th)?[\s-]+(?:de\s+)?{_WORD},?[\s-]+(?:de\s+)?(?P<year>\d{{4}}|\d\d)\s*\Z"),
@@ -57,13 +57,20 @@ _WORDED = (
     re.compile(rf"\A\s*{_WORD},?\s+(?P<year>\d{{4}})\s*\Z"),
 )  # fmt: skip
 _UNIX = re.compile(r"\s*(1\d{9})(?:\d{3})?\s*\Z")  #: seconds or milliseconds, 2001 to 2033
-#: first letters of the months in English, German, French, Spanish, Portuguese, Italian, Dutch, Polish, Turkish and Russian,
-#: without accents
+#: first letters of the months in English, German, French, Spanish, Portuguese, Italian, Dutch, Polish, Turkish, Russian,
+#: Scandinavian, Finnish, Estonian, Czech, Romanian, Catalan, Hungarian, Indonesian, Ukrainian and Greek, without accents.
+#: The longest that fits counts: `marraskuu` is November
 _MONTHS = (
-    "jan ene gen sty oca янв", "feb fev lut sub фев", "mar maa mrt мар", "apr abr avr kwi nis апр", "may mai mag mei maj май мая",
-    "jun juin giu cze haz июн", "jul juil lug lip tem июл", "aug ago aou sie авг", "sep set wrz eyl сен",
-    "oct okt out ott paz eki окт", "nov lis kas ноя", "dec dez dic gru ara дек",
+    "jan jaan ene gen sty oca ian tammi led янв січ ιαν", "feb fev lut sub helmi veeb uno фев лют φεβ",
+    "mar maa mrt maalis bre мар бер μαρ", "apr abr avr kwi nis huhti dub апр кві απρ", "may mai mag mei maj mag touko kve май мая тра μαι",
+    "jun juin giu cze haz juun iun kesa cerven cervn июн чер ιουν", "jul juil lug lip tem juul iul heina cervenec cervenc июл лип ιουλ",
+    "aug ago agu aou sie elo srpen srpna авг сер αυγ", "sep set wrz eyl sze syys zar сен вер σεπ",
+    "oct okt out ott paz eki loka rij окт жов οκτ", "nov lis kas noi marras ноя лис νοε",
+    "dec dez des dic gru ara dets joulu pro дек гру δεκ",
 )  # fmt: skip
+_MONTH_BY_BEGIN = {start: number for number, starts in enumerate(_MONTHS, 1) for start in starts.split()}
+#: a clock that was never set
+_NO_TIME = frozenset({"1970-01-01T00:00:00Z", "1970-01-01", "0001-01-01T00:00:00Z", "0001-01-01"})
 _DAY_AHEAD, _ISSUE_AHEAD = timedelta(days=1), timedelta(days=366)
 _LONGEST = 200  #: characters
 
@@ -90,12 +97,12 @@ def _told(text: str) -> PartialDate | None:
 
 
 def believable(given: PartialDate | None, now: datetime) -> PartialDate | None:
-    """The date, or None for one that cannot have come yet.
+    """The date, or None for one that cannot have come yet, and for the zero of a clock.
 
     A day is not believed from the day after tomorrow on; an issue, of which only the month or the year is told, may be
     a year ahead.
     """
-    if given is None:
+    if given is None or given.text in _NO_TIME:
         return None
     ahead = _DAY_AHEAD if given.precision in ("day", "instant") else _ISSUE_AHEAD
     return given if given.earliest().date() <= now.date() + ahead else None
@@ -213,4 +220,4 @@ def _from_struct(text: str, parsed: Any) -> PartialDate | None:
 def _month(word: str) -> int:
     """Returns 1 to 12, or 0 for no month. `jui` alone could be June or July, so a whole known beginning has to fit."""
     name = fold(word)
-    return next((n for n, starts in enumerate(_MONTHS, 1) if name.startswith(tuple(starts.split()))), 0)
+    return next((_MONTH_BY_BEGIN[name[:n]] for n in range(len(name), 2, -1) if name[:n] in _MONTH_BY_BEGIN), 0)
