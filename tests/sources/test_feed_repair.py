@@ -91,3 +91,19 @@ def test_a_feed_of_bad_items_alone_puts_all_of_them_aside() -> None:
 )  # fmt: skip
 def test_what_is_no_text_is_dropped_whole(html: str, left: str) -> None:
     assert without_furniture(html) == left
+
+
+@pytest.mark.parametrize("item", [b"", b"<item><title>One</title></item>"])
+def test_an_encoding_of_no_name_costs_nothing(item: bytes) -> None:
+    body = (
+        b'<?xml version="1.0" encoding="u\xf7f-8"?><rss version="2.0"><channel><title>J</title>'
+        + item
+        + b"</channel></rss>"
+    )
+    assert [e.title for e in read(body).entries] == ["One"] * bool(item)
+
+
+def test_a_document_without_items_that_makes_feedparser_raise_is_told() -> None:
+    found = read(RSS.format(RAISES))
+    assert (found.status, found.entries) == (ReadStatus.UNREADABLE, ())
+    assert "feedparser gave up" in found.problems[0].what

@@ -196,3 +196,39 @@ def test_the_date_of_an_issue_counts_where_there_is_no_other(inner: str) -> None
 @pytest.mark.parametrize("said", ["Thu, 01 Jan 1970 00:00:00 +0000", "Mon, 01 Jan 0001 00:00:00 +0000"])
 def test_the_zero_of_a_clock_is_no_date(said: str) -> None:
     assert entry(inner=f"<pubDate>{said}</pubDate>").published is None
+
+
+def in_letters(said: str, declared: str, encoding: str, content_type: str = "") -> str:
+    body = f'<?xml version="1.0"{declared}?><rss version="2.0"><channel><title>J</title><item><title>{said}</title></item></channel></rss>'
+    headers = {"content-type": content_type} if content_type else {}
+    response = Response(url="https://j.example/rss", body=body.encode(encoding), headers=headers, fetched=NOW)
+    return FeedSource("x").parse(response, NOW).entries[0].title
+
+
+@pytest.mark.parametrize(
+    ("said", "declared", "encoding"),
+    [("①湖の重さに関する研究", "Shift_JIS", "cp932"), ("湖の重さに関する研究", "x-sjis", "cp932"), ("호수의 똠방 무게", "euc-kr", "cp949"),
+     ("湖泊镕研究与瞭望方法", "gb2312", "gb18030"), ("Über die Größe – “Seen”", "windows-1252", "utf-8"),
+     ("Über die Größe – “Seen”", "iso-8859-1", "utf-8"), ("Über die Größe – “Seen”", "iso-8859-1", "cp1252"),
+     ("Вес озёр", "koi8-r", "koi8-r"), ("Über die Größe", "us-ascii", "utf-8"), ("Über die Größe", "utf-8", "latin-1")],
+)  # fmt: skip
+def test_letters_are_read_as_they_are_meant_whatever_is_declared(said: str, declared: str, encoding: str) -> None:
+    assert in_letters(said, f' encoding="{declared}"', encoding) == said
+    assert in_letters(said, f" encoding='{declared.upper()}'", encoding, "application/rss+xml") == said
+
+
+def test_one_stray_byte_costs_the_other_letters_nothing() -> None:
+    body = "<rss version='2.0'><channel><title>J</title><item><title>Über die Größe der Seen, caf@</title></item></channel></rss>"
+    data = body.encode().replace(b"@", b"\xe9")
+    found = FeedSource("x").parse(Response(url="https://j.example/rss", body=data, fetched=NOW), NOW)
+    assert found.entries[0].title == "Über die Größe der Seen, café"
+
+
+def test_what_medium_hangs_on_a_post_is_none_of_it() -> None:
+    end = f"<p><a href='x'>{TITLE}</a> was originally published in <a href='y'>Lakes</a> on Medium, where people are talking.</p>"
+    assert entry(described=f"<p>{TEXT}</p><hr>{end}").summary == TEXT
+
+
+def test_a_title_in_json_is_the_title_alone() -> None:
+    body = b'{"version":"https://jsonfeed.org/version/1","title":"x","items":[{"id":"1","title":"[Article] Ponds"}]}'
+    assert FeedSource("x").parse(Response(url="u", body=body, fetched=NOW), NOW).entries[0].title == "Ponds"

@@ -228,7 +228,9 @@ def _made_of_number(host: str, path: str, query: str) -> str:
     if host == "pubs.rsc.org" and (short := _RSC_SHORT.search(path)):
         return f"10.1039/{short.group(1)}"
     if host.endswith(".copernicus.org") and (article := _COPERNICUS.match(path)):
-        of_journal = f"{host.partition('.')[0]}-{article['volume']}-{article['page']}-{article['year']}"
+        of_journal = (
+            "-".join((host.partition(".")[0], *article.group("volume", "page", "year"))) if article["page"] else ""
+        )
         return f"10.5194/{article['preprint'] or of_journal}"
     pattern, made = _DOI_BY_HOST.get(host, (None, ""))
     found = pattern.match(f"{path}?{query}" if query else path) if pattern and len(path) <= _LONGEST_PATH else None

@@ -229,14 +229,18 @@ def _initials_first(name: str, sure: bool) -> str:
         if sure or (len(last) > 1 and _is_initials(last) and _is_family(before)):
             return f"{_dotted(last)} {before}"
         return before if last in _DEGREES_LIKE_INITIALS and not _is_family(before) else name
-    words = name.split()
+    return _dotted_first(name.split(), sure)
+
+
+def _dotted_first(words: list[str], sure: bool) -> str:
+    """Puts dotted initials in front: `Reis H. T.`, and where the list is `sure` of it `Reis H.`"""
     tail = len(words)
     while tail > 1 and _DOTTED.fullmatch(words[tail - 1]):
         tail -= 1
     turned = sum(map(str.isalpha, "".join(words[tail:]))) > (not sure) and not any(
         _DOTTED.fullmatch(word) for word in words[:tail]
     )
-    return " ".join([*words[tail:], *words[:tail]]) if turned else name
+    return " ".join([*words[tail:], *words[:tail]] if turned else words)
 
 
 def _is_initials(capitals: str) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
@@ -20,6 +21,19 @@ _MAX_AGAIN: Final = 12
 _REFERENCE = re.compile(rb"&#(?:[xX]([0-9A-Fa-f]+)|([0-9]+));?")
 _DECLARATION = re.compile(r"\A\s*<\?xml[^>]{0,300}\?>")
 _WIDE_CODES: Final = ((b"<\x00", "utf-16-le"), (b"\x00<", "utf-16-be"))
+_HEAD = re.compile(rb"(?:\xef\xbb\xbf)?\s*<\?xml\b[^>]{0,300}\?>")
+_ENCODING = re.compile(rb"\bencoding\s*=\s*[\"']([\w.:-]{1,40})[\"']")
+_CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]{1,40})", re.IGNORECASE)
+#: encodings by whose name sites mean the wider one of Windows or of China
+_WIDER: Final = {
+    **dict.fromkeys(("shift_jis", "shift-jis", "x-sjis", "sjis", "windows-31j"), "cp932"),
+    **dict.fromkeys(("euc-kr", "ks_c_5601-1987"), "cp949"),
+    **dict.fromkeys(("gb2312", "gbk", "x-gbk"), "gb18030"),
+}
+_OF_ONE_BYTE = re.compile(r"iso-?8859-|windows-125|us-ascii|ascii|cp125|latin")
+#: bytes that are no UTF-8, which windows-1252 has letters for
+_STRAY, _BEYOND_ASCII = re.compile("[\udc80-\udcff]"), re.compile(r"[^\x00-\x7f]")
+_WINDOWS: Final = {0xDC00 + byte: bytes([byte]).decode("windows-1252", "replace") for byte in range(0x80, 0x100)}
 _WIDE = 8  #: digits; a longer reference names no character
 _HIGH, _LOW = range(0xD800, 0xDC00), range(0xDC00, 0xE000)
 
@@ -41,6 +55,8 @@ def parse_guarded(body: bytes, headers: Mapping[str, str]) -> ParsedFeed:
     """The feed of some bytes; an item that makes feedparser raise is in `broken` with a problem."""
     if b"\x00" in body[:64]:
         body, headers = _as_utf8(body), {}
+    elif not body.isascii() and (meant := _as_meant(body, headers)) is not None:
+        body, headers = meant, {}
     mended, references = mend_references(body)
     problems = (_mended(references),) if references else ()
     try:
@@ -55,6 +71,35 @@ def _as_utf8(body: bytes) -> bytes:
     """A feed in UTF-16, with a byte-order mark or without one, which feedparser reads only where it is declared."""
     plain = next((body.decode(name, "replace") for sign, name in _WIDE_CODES if body.startswith(sign)), decoded(body))
     return _DECLARATION.sub("", plain).encode("utf-8", "replace")
+
+
+def _as_meant(body: bytes, headers: Mapping[str, str]) -> bytes | None:
+    """A feed whose letters are not those of the encoding it declares, in UTF-8; None where they are, or nobody can tell."""
+    head = _HEAD.match(body)
+    declared, charset = (
+        _ENCODING.search(head.group() if head else b""),
+        _CHARSET.search(headers.get("content-type", "")),
+    )
+    said = declared.group(1).decode().lower() if declared else ""
+    sent = charset.group(1).lower() if charset else said
+    if said in _WIDER and sent in (said, "utf-8"):
+        with suppress(UnicodeDecodeError):
+            return _DECLARATION.sub("", body.decode(_WIDER[said])).encode()
+        return None
+    text = body.decode("utf-8", "surrogateescape")
+    if _is_utf8(text, said, sent):
+        return _DECLARATION.sub("", text.translate(_WINDOWS)).encode("utf-8", "replace")
+    return (
+        body[head.end() :] if head and not head.group().removeprefix(b"\xef\xbb\xbf").isascii() else None
+    )  # nobody knows such an encoding
+
+
+def _is_utf8(text: str, said: str, sent: str) -> bool:
+    """Is it UTF-8 under another name, or but for a few bytes?"""
+    stray = len(_STRAY.findall(text))
+    if not stray:
+        return _OF_ONE_BYTE.match(said) is not None
+    return {said, sent} <= {"", "utf-8", "utf8"} and len(_BEYOND_ASCII.findall(text)) >= 4 * stray
 
 
 def _parse(body: bytes, headers: Mapping[str, str]) -> ParsedFeed:

@@ -51,7 +51,7 @@ def element(body: bytes, number: int) -> bytes:
 def spans(body: bytes) -> list[tuple[int, int]]:
     """Returns where each item of a feed begins and ends, in order."""
     begins = list(BEGIN.finditer(body))
-    limits = [found.start() for found in begins[1:]] + [len(body)]
+    limits = [*(found.start() for found in begins[1:]), *([len(body)] if begins else [])]
     return [
         (found.start(), _after(body, found.group(1), found.start(), limit))
         for found, limit in zip(begins, limits, strict=True)

@@ -15,6 +15,7 @@ from digestbot.papers.text.clean import plain, visible
 from digestbot.papers.text.person_names import reading_orders
 from digestbot.sources.formats.furniture import without_furniture
 from digestbot.sources.formats.items import as_json, each
+from digestbot.sources.formats.publisher_feeds import title_alone
 from digestbot.sources.formats.reply_body import MOST_ENTRIES, is_html, read_status, unreadable
 from digestbot.sources.formats.site_names import without_site_name
 from digestbot.sources.values.container_ids import without_container_ids
@@ -100,7 +101,7 @@ def _entry(item: Mapping[str, Any], base: str, shared: tuple[str, ...]) -> Entry
     html = without_furniture(text(item.get("content_html")))
     bodies = (text(item.get("title")), text(item.get("content_text")), html, text(item.get("summary")))
     return Entry(
-        title=plain(text(item.get("title"))),
+        title=title_alone(plain(text(item.get("title")))),
         summary=plain(text(item.get("content_text")) or html or text(item.get("summary"))),
         authors=_people(item) or shared,  # the feed's authors are those of items without
         categories=_tags(item),

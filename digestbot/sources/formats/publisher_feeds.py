@@ -97,6 +97,7 @@ _TAILS: Final = (
     re.compile(r"(?:© )?(?:\d{4}\. )?(?:Georg )?Thieme\b.{0,120}"),
     re.compile(r"(?:Read more|Continue reading|Keep reading|Full article|View article|Download PDF)\b.{0,200}", re.IGNORECASE),
     re.compile(r"The post .{1,400}? (?:first )?appeared (?:first )?on .{1,200}"),
+    re.compile(r".{1,400}? was originally published in .{1,150} on Medium, where .{0,200}"),
 )  # fmt: skip
 _FORMATS_BEHIND = re.compile(r"(?:\s(?:HTML|XML|PDF)){2,3}\Z")
 #: the ACL Anthology: the whole description is `Ada Meier, Bo Huber in Proceedings of the 8th Conference on Lakes`

@@ -328,7 +328,7 @@ def _described(bodies: Sequence[str], title: str, authors: Sequence[str], own: s
     longest = max(parts, key=lambda part: len(part.abstract), default=teaser)
     short, much = len(teaser.abstract), len(longest.abstract)
     broken_off = short < _CUT and teaser.abstract.rstrip(" ])").endswith(("…", "..."))
-    whole = much > 2 * short if short < _TEASER else broken_off and much > short
+    whole = (short < _TEASER and much > 2 * short) or (broken_off and much > short)
     return longest if not short or whole else teaser
 
 
