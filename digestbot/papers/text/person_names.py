@@ -189,11 +189,11 @@ def _from_family_first(family: str, given: str) -> str:
     parts = [part.strip() for part in given.split(",") if part.strip()]
     suffix = next((part for part in parts if is_suffix(part)), "")
     given = " ".join(part for part in parts if part is not suffix)
-    if not suffix and is_suffix(given.rpartition(" ")[2]) and " " in given:
-        given, _, suffix = given.rpartition(" ")
-    words = family.split()
-    if words and is_suffix(words[-1]) and len(words) > 1:
-        suffix = suffix or words.pop()
+    if not suffix:
+        given, suffix = _suffix_behind(given)
+    family_alone, of_family = _suffix_behind(family)
+    words = (family if suffix else family_alone).split()
+    suffix = suffix or of_family
     if not given:
         return " ".join([_lower_capitals(words), suffix]).strip()
     moved = 0
@@ -201,6 +201,12 @@ def _from_family_first(family: str, given: str) -> str:
         moved += 1  # `Esser van, J.W.J.`
     words = words[len(words) - moved :] + words[: len(words) - moved]
     return " ".join(word for word in (_spaced(given, family), _lower_capitals(words, certain=True), suffix) if word)
+
+
+def _suffix_behind(words: str) -> tuple[str, str]:
+    """`Henry Louis Jr` as (`Henry Louis`, `Jr`)."""
+    before, _, last = words.rpartition(" ")
+    return (before, last) if before and is_suffix(last) else (words, "")
 
 
 def _spaced(given: str, family: str) -> str:

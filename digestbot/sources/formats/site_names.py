@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -48,13 +48,15 @@ def _without_begin(titles: list[str], names: set[str]) -> list[str]:
     """The titles without the name of their place before each, or their place in the list: `3. Ponds in winter`."""
     if len(titles) < _MANY:
         return titles
-    parted = [_BEFORE.match(title) for title in titles]
-    if all(found and found.group(1).casefold() in names for found in parted):
-        return [title[found.end() :] for found, title in zip(parted, titles, strict=True) if found]
-    numbered = [_NUMBER.match(title) for title in titles]
-    if [found and int(found.group(1)) for found in numbered] == list(range(1, len(titles) + 1)):
-        return [title[found.end() :] for found, title in zip(numbered, titles, strict=True) if found]
-    return titles
+    ends = _ends(_BEFORE, titles, lambda found, _: found.group(1).casefold() in names)
+    ends = ends or _ends(_NUMBER, titles, lambda found, place: int(found.group(1)) == place)
+    return [title[end:] for end, title in zip(ends, titles, strict=True)] if ends else titles
+
+
+def _ends(pattern: re.Pattern[str], titles: list[str], fits: Callable[[re.Match[str], int], bool]) -> list[int]:
+    """Where what stands before each title ends; [] unless it stands before all."""
+    found = [match for place, title in enumerate(titles, 1) if (match := pattern.match(title)) and fits(match, place)]
+    return [match.end() for match in found] if len(found) == len(titles) else []
 
 
 def _without_common_end(titles: Sequence[str]) -> list[str]:
