@@ -18,9 +18,12 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from benchmarks.rules import BATCH, EACH, asked, papers
+from digestbot.acts.digests.tastes import Tastes
 from digestbot.acts.digests.topic_matches import TopicMatches
-from digestbot.digest.selection.select import LOOK_BACK, Had, Reach, Shown, select
+from digestbot.digest.selection.select import LOOK_BACK, Asking, Had, Reach, select
+from digestbot.digest.selection.updates import Shown
 from digestbot.model import Paper, PaperId, Reason, Subscriber, Topic
+from digestbot.ranking.copies import NearCopies
 
 CROWDS = (1_000, 10_000, 100_000)
 NOW = datetime(2026, 11, 23, 6, 30, tzinfo=UTC)
@@ -56,6 +59,8 @@ def crowd(count: int, *, reasons: bool) -> dict[str, float]:
     matching = TopicMatches(shelf, {}, NOW)
     matching.found(Topic(name="", query="anything"), start)
     took, parsing, choosing = time.process_time() - began, 0.0, 0.0
+    tastes = Tastes(matching.papers)
+    asking = Asking(matching.why if reasons else nothing, NearCopies(tastes.vector, tastes.rarity).of)
     for at in range(0, count, BATCH):
         batch = list(people(shelf, min(BATCH, count - at), seed=at))
         began = time.process_time()
@@ -73,7 +78,7 @@ def crowd(count: int, *, reasons: bool) -> dict[str, float]:
                 {},
                 matching.rising,
                 reach=Reach(start),
-                why=matching.why if reasons else nothing,
+                asking=asking,
             )
             kept.append(tuple(i.paper.id for s in chosen.sections for i in (*s.items, *s.more)))
         parsing += middle - began
