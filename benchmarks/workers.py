@@ -150,7 +150,7 @@ def measure(digests: int, workers: int) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(allow_abbrev=False)
-    parser.add_argument("--digests", type=int, default=500 if report.quick else 4000)
+    parser.add_argument("--digests", type=int, default=200 if report.quick else 1500)
     parser.add_argument("--workers", type=int, default=2)
     given = parser.parse_known_args()[0]
     measure(given.digests, given.workers)

@@ -165,6 +165,10 @@ class AlreadyRunning(DigestbotError):
     """Another daemon works on this store."""
 
 
+class ClockWrong(DigestbotError):
+    """The clock of this machine is not that of the others."""
+
+
 class CallDied(DigestbotError):
     """A call in a process of its own gave no answer."""
 

@@ -16,6 +16,7 @@ from digestbot.acts.digests.due import OUT_OF_REACH
 from digestbot.acts.intake.poll import is_due
 from digestbot.acts.people.sync import plan_first_slots
 from digestbot.acts.site.settings import DigestSettings
+from digestbot.errors import ClockWrong
 from digestbot.store import Job, Store, Transaction
 
 __all__ = ["SIGN_OF_LIFE", "SILENT", "Added", "Queue", "Task", "add_due_jobs", "due_by", "people_of"]
@@ -23,6 +24,7 @@ __all__ = ["SIGN_OF_LIFE", "SILENT", "Added", "Queue", "Task", "add_due_jobs", "
 BLOCK = 500  #: ids of one job of composing
 BATCH = 500  #: deliveries that are worth one more job of delivering
 DELIVERING = 16  #: most jobs of delivering that wait
+CLOCKS_DIFFER = timedelta(seconds=10)  #: most between the clock of a worker and that of the database
 KEEP_FAILED = timedelta(days=1)
 
 
@@ -122,6 +124,16 @@ def due_by(
 def _overdue(tx: Transaction, names: Collection[str], now: datetime) -> Sequence[str]:
     rows = {row.name: row for row in tx.source_log.sources()}
     return [name for name in names if is_due(rows.get(name), now)]
+
+
+def refuse_wrong_clock(store: Store, now: datetime) -> None:
+    """Raises ClockWrong when this machine's clock is not the database's. Such a worker would send digests too early, and
+    take mails for forgotten that another worker is sending."""
+    with store.reading() as tx:
+        moment = tx.jobs.moment()
+    if moment is not None and abs(off := now - moment) > CLOCKS_DIFFER:
+        told = f"{abs(off).total_seconds():.0f} s {'ahead of' if off > timedelta(0) else 'behind'} the database's"
+        raise ClockWrong(f"the clock of this machine is {told}", fix="Let NTP set both clocks")
 
 
 def people_of(block: int) -> range:

@@ -50,6 +50,8 @@ def state(word: str) -> str:
 
 def width(text: str) -> int:
     """Returns how many columns the text takes on a terminal; East Asian wide characters take two."""
+    if text.isascii() and "\x1b" not in text:  # nearly every cell of a long table
+        return len(text)
     return sum(2 if east_asian_width(c) in "WF" else 1 for c in click.unstyle(text))
 
 

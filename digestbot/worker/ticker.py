@@ -8,7 +8,7 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 
 from digestbot.acts.delivery.deliver import recover_stale
-from digestbot.acts.jobs import SILENT, Added, add_due_jobs
+from digestbot.acts.jobs import SILENT, Added, add_due_jobs, refuse_wrong_clock
 from digestbot.acts.rounds import before_composing
 from digestbot.acts.upkeep.clock import note_jump, note_round
 from digestbot.app.wiring import App
@@ -17,7 +17,7 @@ from digestbot.daemon.live_config import LiveApp
 from digestbot.daemon.loop import Signals
 from digestbot.daemon.place import leave_place, take_place
 from digestbot.daemon.service import tell_alarm
-from digestbot.errors import AlreadyRunning, DigestbotError
+from digestbot.errors import AlreadyRunning, ClockWrong, DigestbotError
 from digestbot.system.service_manager import notify
 
 log = logging.getLogger(__name__)
@@ -42,6 +42,9 @@ class Ticker:
                 self._jumps.append(jump)
             try:
                 await asyncio.to_thread(self._turn)
+            except ClockWrong as error:
+                log.error("this worker ends: %s", error)
+                self.signals.stop.set()
             except DigestbotError as error:
                 log.error("nothing was looked for: %s", error)
             except Exception:
@@ -59,6 +62,7 @@ class Ticker:
                 event.cancel()
 
     def _turn(self) -> None:
+        refuse_wrong_clock(self.live.app.store, self.live.app.clock())
         asked, self.signals.reread = self.signals.reread, False
         self.live.applies = self._has_place()
         app = self.live.refresh(asked=asked)

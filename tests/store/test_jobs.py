@@ -10,8 +10,8 @@ import pytest
 import sqlalchemy as sa
 from databases import empty_postgres, empty_store
 
-from digestbot.acts.jobs import RESOLVE_JOB, deliver_job, dispatch_job, poll_job
-from digestbot.errors import StoreError
+from digestbot.acts.jobs import RESOLVE_JOB, deliver_job, dispatch_job, poll_job, refuse_wrong_clock
+from digestbot.errors import ClockWrong, StoreError
 from digestbot.model import Delivery, State
 from digestbot.store import Job, QueueDepth
 from digestbot.store.database import SqlStore, open_store
@@ -180,6 +180,15 @@ def test_the_tables_of_an_older_procrastinate_are_brought_to_this_one_on_postgre
     taken_by_a_worker_that_is_gone(old)
     assert rescued(old) == 1
     old.close()
+
+
+def test_a_machine_whose_clock_is_wrong_by_an_hour_takes_no_jobs_on_postgres() -> None:
+    opened, now = open_store(empty_postgres()), datetime.now(UTC)
+    refuse_wrong_clock(opened, now)
+    for wrong, said in ((now + timedelta(hours=1), "ahead of"), (now - timedelta(hours=1), "behind")):
+        with pytest.raises(ClockWrong, match=said):
+            refuse_wrong_clock(opened, wrong)
+    opened.close()
 
 
 def test_tables_of_procrastinate_that_are_not_ours_are_left_alone_on_postgres() -> None:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 import click
 
-from digestbot.acts.jobs import Queue
+from digestbot.acts.jobs import Queue, refuse_wrong_clock
 from digestbot.app.wiring import App
 from digestbot.cli.with_app import with_app
 from digestbot.daemon.live_config import LiveApp
@@ -105,6 +105,7 @@ def _work(app: App, queues: Collection[Queue], concurrency: int, tick: float, *,
         raise StoreError(MISSING, fix=FIX) from error
     logging.getLogger("digestbot").setLevel(logging.INFO)
     app.leave_to_others()  # whoever ticks applies the files
+    refuse_wrong_clock(app.store, app.clock())
     live = LiveApp(app)
     live.applies = False
     log.info("working on %s", ", ".join(queues))

@@ -77,6 +77,10 @@ class Jobs(Protocol):
         """Jobs of workers that gave no sign of life for `silent`, or are gone, wait again; how many. One whose `once`
         waits by now is dropped: the other does the same."""
 
+    def moment(self) -> datetime | None:
+        """What the clock of the database says, by which workers on several machines are measured; None where a store
+        has no clock of its own."""
+
     def delete_failed_jobs(self, before: datetime) -> int:
         """Delete jobs that failed or were cut off before then; how many."""
 

@@ -94,6 +94,12 @@ class SqlJobs:
             self.db.execute(_DROP if row.doubled else _AGAIN, {"id": row.id})
         return len(stalled)
 
+    def moment(self) -> datetime | None:
+        if self.db.dialect.name != "postgresql":
+            return None
+        found: datetime = self.db.execute(sa.text("SELECT clock_timestamp()")).scalar_one()
+        return found
+
     def delete_failed_jobs(self, before: datetime) -> int:
         if not self._there():
             return 0

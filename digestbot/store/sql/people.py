@@ -132,7 +132,8 @@ class SqlPeople:
 
     def statuses_of(self, addresses: Iterable[str]) -> dict[str, str]:
         keys = {address: address.strip().casefold() for address in addresses}
-        wanted, found = sa.select(_S.email_key, _S.status).where(_S.status != "removed").order_by(_S.id.desc()), {}
+        wanted = sa.select(_S.email_key, _S.status).where(_S.status != "removed").order_by(_S.id.desc())
+        found: dict[str, str] = {}
         for some in chunks(keys.values()):
             found |= {row.email_key: row.status for row in self.db.execute(wanted.where(_S.email_key.in_(some)))}
         return {address: found[key] for address, key in keys.items() if key in found}
