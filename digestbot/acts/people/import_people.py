@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from functools import lru_cache
-from itertools import islice
+from itertools import chain, islice
 
 from digestbot.acts.people.asking import Wishes, consent_version
 from digestbot.acts.site.signing_up import VALID, SignupSettings, hashed
@@ -109,7 +109,12 @@ def import_people(
 
 def _rows(lines: Iterable[str]) -> Iterator[tuple[int, dict[str, str]]]:
     """(line, values by column) of each row. Columns of the first row in any order."""
-    reader = csv.DictReader(lines, skipinitialspace=True)
+    rest = iter(lines)
+    head = next(rest, "")
+    between = (
+        ";" if head.count(";") > head.count(",") else ","
+    )  # as spreadsheets write it where a comma is the decimal sign
+    reader = csv.DictReader(chain([head], rest), delimiter=between, skipinitialspace=True)
     try:
         names = [name.strip().casefold() for name in reader.fieldnames or ()]
         reader.fieldnames = names
@@ -117,6 +122,8 @@ def _rows(lines: Iterable[str]) -> Iterator[tuple[int, dict[str, str]]]:
             raise UsageError("there is no column email", fix=f"The first row names the columns: {', '.join(COLUMNS)}")
         if unknown := [name for name in names if name not in COLUMNS]:
             raise UsageError(f"there is no column {unknown[0]!r}", fix=f"Known are: {', '.join(COLUMNS)}")
+        if len(set(names)) < len(names):
+            raise UsageError("two columns have one name", fix=f"Each only once: {', '.join(COLUMNS)}")
         for row in reader:
             values = {k: (v or "").strip() for k, v in row.items() if isinstance(k, str) and not isinstance(v, list)}
             if any(values.values()):

@@ -53,6 +53,20 @@ def test_the_same_file_again_changes_nothing(store: SqlStore) -> None:
     assert again.counts == {Became.KNOWN: 4}
 
 
+def test_a_spreadsheet_may_write_semicolons_between_columns(store: SqlStore) -> None:
+    assert (
+        taken(store, 'ann@example.org;"Curie; Ann";"diffusion; rl"', head="email;name;topics").counts[Became.ADDED] == 1
+    )
+    with store.reading() as tx:
+        [ann] = tx.people.all_people()
+    assert (ann.name, len(ann.topics)) == ("Curie; Ann", 2)
+
+
+def test_two_columns_of_one_name_are_refused(store: SqlStore) -> None:
+    with pytest.raises(UsageError, match="two columns"):
+        taken(store, "a@example.org,b@example.org", head="email,Email")
+
+
 def test_of_two_rows_with_one_address_the_first_counts(store: SqlStore) -> None:
     report = taken(store, "ann@example.org,First", "Ann@Example.org,Second", "bo@example.org,Bo", head="email,name")
     assert (report.count(Became.ADDED), report.count(Became.KNOWN)) == (2, 1)
