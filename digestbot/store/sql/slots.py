@@ -37,6 +37,12 @@ from digestbot.store.tables.upsert import insert, insert_for
 SLOT_COLUMNS = tuple(field.name for field in fields(SlotRow))
 _ADD_DIGEST = sa.insert(t.digests).returning(t.digests.c.id, t.digests.c.subscriber, t.digests.c.key)
 _ADD_ITEMS = sa.insert(t.digest_items)
+_THEIRS = (  # made once: making it takes longer than running it
+    sa.select(t.slots)
+    .where(t.slots.c.subscriber == sa.bindparam("who"))
+    .order_by(t.slots.c.due.desc(), t.slots.c.key.desc())
+    .limit(sa.bindparam("most", type_=sa.Integer))
+)
 _DONE = t.slots.c.state.in_((SlotState.COMPOSED, SlotState.EMPTY))
 _RELEASED = sa.exists().where(
     t.digests.c.subscriber == t.slots.c.subscriber, t.digests.c.key == t.slots.c.key, t.digests.c.released == 1
@@ -69,10 +75,7 @@ class SqlSlots:
         return taken
 
     def slots_of(self, subscriber: SubscriberId, most: int) -> list[SlotRow]:
-        c = t.slots.c
-        rows = self.db.execute(
-            sa.select(t.slots).where(c.subscriber == subscriber).order_by(c.due.desc(), c.key.desc()).limit(most)
-        )
+        rows = self.db.execute(_THEIRS, {"who": subscriber, "most": most})
         return [_slot(row) for row in rows]
 
     def last_slots(self, subscribers: Iterable[SubscriberId]) -> dict[SubscriberId, datetime]:
