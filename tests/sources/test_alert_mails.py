@@ -12,6 +12,7 @@ from alert_mails import SAMPLES, SCHOLAR, SCHOLAR_END, SCHOLAR_HEAD, Sample, mai
 
 from digestbot.model import Entry, Fetched, ReadStatus, Request, Response, Secret
 from digestbot.sources import Source
+from digestbot.sources.alerts import google_scholar
 from digestbot.sources.alerts.below_title import people
 from digestbot.sources.alerts.letter import Letter, Reading, papers_in
 from digestbot.sources.alerts.links import unwrapped
@@ -251,3 +252,10 @@ def test_a_stranger_reads_mails_of_their_own_beside_ours() -> None:
         [entry] = source.parse(Response(url="maildir:box#1", body=body, fetched=NOW), NOW).entries
         assert entry.title == title
         assert len(entry.authors) in (1, 2)
+
+
+@pytest.mark.parametrize(
+    "subject", ["Jane Doe - 新文章", "Jane Doe - 新的文章", "Jane Doe - Neue Artikel", "Jane Doe - nuevos artículos"]
+)
+def test_new_articles_are_understood_in_other_languages(subject: str) -> None:
+    assert google_scholar._why(subject, ()) == "new articles by “Jane Doe”"

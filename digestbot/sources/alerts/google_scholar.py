@@ -23,7 +23,7 @@ _PLACE = re.compile(
 _SHARE = re.compile(r"scholar_(?:share|alerts|settings)|cleardot\.gif", re.IGNORECASE)
 _CITES = re.compile(r"\s{0,3}cites?:\s{0,3}(.{3,300})", re.IGNORECASE)
 _NEW = re.compile(
-    r"(.{1,250}?)\s+[-–—]\s+(?:new|neue|nouve\w+|nuev\w+|nuov\w+|nov\w+|新\w*|новы\w+|nieuwe)\s?(.{1,60})\Z",
+    r"(.{1,250}?)\s+[-–—]\s+(?:new|neue|nouve\w+|nuev\w+|nuov\w+|nov\w+|新的?|новы\w+|nieuwe)\s?(.{1,60})\Z",
     re.IGNORECASE,
 )
 #: what follows `new`, in the languages of the alerts that were seen
