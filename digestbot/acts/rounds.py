@@ -41,6 +41,7 @@ from digestbot.model import Delivery, ItemPlace, ReadStatus, SlotState, State, S
 from digestbot.model.mail import WAITING
 from digestbot.sources.providers import Provider
 from digestbot.store import Store, Transaction
+from digestbot.system.memory import give_back
 from digestbot.system.process import begin_run
 
 log = logging.getLogger(__name__)
@@ -152,6 +153,8 @@ async def poll_round(
     done = await _poll_and_resolve(intake, only, on_progress)
     await asyncio.to_thread(publish_news, intake.client.store, intake.feeds, now=intake.client.clock())
     await asyncio.to_thread(bring_up, intake.client.store)  # last: nobody waits for the search
+    if done.polled.sources:
+        await asyncio.to_thread(give_back)
     return done
 
 
@@ -300,6 +303,8 @@ async def send_round(
     elsewhere = [] if asked else await _sent_by_others(store, composed, delivered.deliveries)
     told, waiting = await asyncio.to_thread(_told, store, composed, (*delivered.deliveries, *elsewhere))
     await asyncio.to_thread(publish_own_feeds, store, mailer.feeds, composed)
+    if told:
+        await asyncio.to_thread(give_back)
     seconds = (mailer.clock() - began).total_seconds()
     return SendRound(
         digests=told, delivered=delivered, seconds=seconds, waiting=waiting, open=composed.open, paused=delivered.paused

@@ -11,12 +11,12 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import format_datetime
-from functools import lru_cache
 from html import escape
 from typing import Any
 from uuid import UUID, uuid5
 
 from digestbot.digest.rendering.cards import authors, place, short, web
+from digestbot.memo import remembered
 from digestbot.model import Paper
 
 ATOM = "http://www.w3.org/2005/Atom"
@@ -101,7 +101,7 @@ def rss(feed: Feed) -> bytes:
     )
 
 
-@lru_cache(maxsize=8192)  # one paper stands in many people's feeds
+@remembered(2048)  # one paper stands in many people's feeds
 def _rss_item(item: FeedItem) -> str:
     link = f"<link>{xml(item.link)}</link>\n" if item.link else ""
     return (
@@ -126,7 +126,7 @@ def atom(feed: Feed) -> bytes:
     )
 
 
-@lru_cache(maxsize=8192)
+@remembered(2048)
 def _atom_entry(item: FeedItem) -> str:
     link = f'<link href="{xml(item.link)}" rel="alternate" type="text/html"/>\n' if item.link else ""
     said = f"{item.fallen} {short(item.summary_text, EXCERPT)}".strip()
@@ -155,7 +155,7 @@ def json_feed(feed: Feed) -> bytes:
     return f'{head}, "items": [\n{items}\n]}}\n'.encode("utf-8", "replace")
 
 
-@lru_cache(maxsize=8192)
+@remembered(2048)
 def _json_item(item: FeedItem) -> str:
     made: dict[str, Any] = {
         "id": urn(item.id),
@@ -185,7 +185,7 @@ def content_html(item: FeedItem) -> str:
     return "".join(lines) or f"<p>{escape(item.title)}</p>"
 
 
-@lru_cache(maxsize=8192)
+@remembered(2048)
 def urn(name: str) -> str:
     """A permanent id (RFC 4122, by name) that needs no domain."""
     return f"urn:uuid:{uuid5(_SPACE, name)}"

@@ -15,7 +15,7 @@ import digestbot
 PACKAGE = Path(digestbot.__file__).parent
 #: DESIGN.md section 3: a room imports only from rooms before it
 ORDER = (
-    "errors", "bundled", "model", "papers", "rules", "ranking", "digest", "mail", "sources", "settings",
+    "errors", "bundled", "memo", "model", "papers", "rules", "ranking", "digest", "mail", "sources", "settings",
     "transport", "system", "store", "channels", "encoders", "acts", "testing", "plugins", "app", "daemon", "worker", "web", "cli",
 )  # fmt: skip
 #: the wings and files of a room, lowest first: each imports only from those before it. A file of a room that is not

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import quote
 
 from digestbot.digest.rendering.catalog import Catalog
 from digestbot.digest.rendering.summary import gist
+from digestbot.memo import remembered
 from digestbot.model import Digest, Item, Paper, Reason
 from digestbot.papers.facts.events import acceptance, in_journal
 from digestbot.papers.text.clean import fold
@@ -145,7 +145,7 @@ def _words(reason: Reason) -> str:
     return f"{reason.text} {reason.field}" if counted else f"{reason.field} {reason.text}"
 
 
-@lru_cache(maxsize=4096)
+@remembered(4096)
 def card(paper: Paper, carrier: str, year: int, words: Catalog) -> Card:
     """The card of a paper. `carrier` is the title of its first source; dates outside `year` name their year."""
     links = _links(paper, words)

@@ -10,13 +10,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from difflib import get_close_matches
-from functools import lru_cache
 from gettext import c2py
 from string import Formatter
 from typing import Any
 
 from digestbot.digest.rendering.note_translation import Notes
 from digestbot.errors import TemplateError
+from digestbot.memo import remembered
 from digestbot.model import PartialDate
 
 ENGLISH = "en"
@@ -66,18 +66,18 @@ class Catalog:
         return self.day("card" if on.year == year else "card_year", on)
 
 
-@lru_cache(maxsize=4096)
+@remembered(4096)
 def _count(words: Catalog, key: str, number: int) -> str:
     forms, which = words.counted[key]
     return forms[min(which(number), len(forms) - 1)].format(n=words.number(number))
 
 
-@lru_cache(maxsize=4096)
+@remembered(4096)
 def _note(words: Catalog, text: str) -> str:
     return words.notes.said(text)
 
 
-@lru_cache(maxsize=4096)
+@remembered(4096)
 def _day(words: Catalog, form: str, ordinal: int) -> str:
     on, names = date.fromordinal(ordinal), words.dates
     weekday, month = on.weekday(), on.month - 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable
 from typing import Generic, TypeVar
 
-KEPT = 4096  #: entries; the cards of one paper take about 10 kB
+KEPT = 2048  #: entries; the cards of one paper take about 10 kB
 Made = TypeVar("Made")
 
 
@@ -26,6 +26,10 @@ class BoundedCache(Generic[Made]):
             self._made.pop(next(iter(self._made), None), None)  # another thread may have removed it
         self._made[value] = made
         return made
+
+    def clear(self) -> None:
+        """Drop every entry."""
+        self._made.clear()
 
     def __len__(self) -> int:
         return len(self._made)
@@ -53,6 +57,11 @@ class IdentityCache(Generic[Made]):
             self._near.clear()
         self._near[id(value)] = (value, made)
         return made
+
+    def clear(self) -> None:
+        """Drop every entry."""
+        self._near.clear()
+        self._made.clear()
 
     def __len__(self) -> int:
         return len(self._made)

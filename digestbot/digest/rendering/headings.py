@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
@@ -16,6 +15,7 @@ from digestbot.digest.rendering.page_layout import Layout, Part
 from digestbot.digest.rendering.text_layout import right, wrap
 from digestbot.digest.selection.quiet_reasons import MOST_NAMED, silence_of
 from digestbot.digest.selection.schedule import Schedule
+from digestbot.memo import remembered
 from digestbot.model import BestOf, Digest, Grade, PolledSource, Section, SectionKind, Silence
 
 TITLE_ROOM = 200  #: characters of a topic's name, and of the site's
@@ -73,7 +73,7 @@ def subject(digest: Digest, layout: Layout, words: Catalog) -> str:
     return _subject(names, best, layout.cards or layout.more, words.day("short", digest.slot.local), words)
 
 
-@lru_cache(maxsize=1024)
+@remembered(1024)
 def _subject(names: str, best: str, count: int, day: str, words: Catalog) -> str:
     if not count:
         return words.say("subject_quiet", day=day)
@@ -255,7 +255,7 @@ def coming(digest: Digest, words: Catalog) -> str:
     return words.say("next", day=words.day("long", following))
 
 
-@lru_cache(maxsize=1024)
+@remembered(1024)
 def schedule_words(schedule: str, zone: str, words: Catalog) -> str:
     """`Weekdays at 07:30 (Europe/Berlin)`; a cron line is shown as it was written."""
     parsed = Schedule.parse(schedule, zone)

@@ -47,6 +47,7 @@ from digestbot.digest.rendering.template_loader import RenderElsewhere, Template
 from digestbot.digest.rendering.text_layout import wrap
 from digestbot.digest.selection.listing_counts import account
 from digestbot.errors import TemplateError
+from digestbot.memo import until_forgotten
 from digestbot.model import Digest, Item, Paper, PolledSource, SectionKind, Subscriber
 from digestbot.model.mail import Notice
 
@@ -70,17 +71,30 @@ class _Sheet(NamedTuple):
         return self.carriers.get(paper.sources[0], paper.sources[0]) if paper.sources else ""
 
 
-@dataclass
+@dataclass(eq=False)
 class Templates:
     """The templates, ours and those that override them. Raises TemplateError for any that cannot be used."""
 
     stationery: TemplateLoader
     _papers: IdentityCache[Pair] = field(default_factory=IdentityCache)
-    _cards: BoundedCache[KeptCard] = field(default_factory=lambda: BoundedCache(8192))  #: of about 4 kB
+    _cards: BoundedCache[KeptCard] = field(default_factory=lambda: BoundedCache(4096))  #: of about 4 kB
     _frames: BoundedCache[Pair] = field(default_factory=lambda: BoundedCache(1024))
     _headings: BoundedCache[Pair] = field(default_factory=lambda: BoundedCache(1024))  #: of sections, whatever they say
     _sections: BoundedCache[Pair] = field(default_factory=BoundedCache)
-    _lines: BoundedCache[Lines] = field(default_factory=lambda: BoundedCache(16384))  #: reasons, sources
+    _lines: BoundedCache[Lines] = field(default_factory=lambda: BoundedCache(8192))  #: reasons, sources
+
+    def __post_init__(self) -> None:
+        until_forgotten(self)
+
+    def answers(self) -> int:
+        """How much of papers, topics and reasons is kept; pieces of templates alone do not count."""
+        return len(self._papers) + len(self._cards) + len(self._sections) + len(self._lines)
+
+    def forget(self) -> None:
+        """Drop what was rendered of papers, topics and reasons."""
+        self._papers.clear()
+        for kept in (self._cards.clear, self._sections.clear, self._lines.clear):
+            kept()
 
     @classmethod
     def load(cls, override: Path | None = None, elsewhere: RenderElsewhere | None = None) -> Templates:

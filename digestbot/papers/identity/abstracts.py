@@ -8,10 +8,10 @@ in common, also where one is only the beginning of the other.
 from __future__ import annotations
 
 from binascii import a2b_base64, b2a_base64
-from functools import lru_cache
 from typing import Final
 from zlib import crc32
 
+from digestbot.memo import remembered
 from digestbot.papers.text.clean import UNSPACED, clean, fold_again
 
 _READ: Final = 4_000  #: characters: of a post as much as an abstract has
@@ -47,7 +47,7 @@ def in_common(mine: str, theirs: str) -> float | None:
     return len(few & many) / len(few) if len(few) >= _FEWEST else None
 
 
-@lru_cache(maxsize=1024)
+@remembered(1024)
 def _shingles(sketch: str) -> tuple[int, ...]:
     """The hashes of the text's shingles, ascending."""
     packed = a2b_base64(sketch)

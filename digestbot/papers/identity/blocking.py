@@ -7,11 +7,11 @@ counted but known beforehand: words of a short list are common, of all others th
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache
 from itertools import combinations
 from typing import Final
 from zlib import crc32
 
+from digestbot.memo import remembered
 from digestbot.papers.identity.title_features import TitleFeatures
 
 LARGEST_BLOCK = 64  #: texts looked at under one key: of more, those with the smallest numbers, whatever came first
@@ -51,7 +51,7 @@ _COMMON: Final = frozenset(
 )
 
 
-@lru_cache(maxsize=4096)
+@remembered(1024)
 def blocks(text: TitleFeatures) -> tuple[int, ...]:
     """Returns the blocking keys of a text: 32-bit numbers that never change, because they are stored.
 

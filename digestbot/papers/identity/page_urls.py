@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from typing import Final
 from urllib.parse import parse_qsl, urlencode, urlsplit
+
+from digestbot.memo import remembered
 
 _TRACKS: Final = re.compile(
     r"(?:utm|pk|mtm|piwik|at|hsa|wt|_hs|vero|oly|sc|ns)_\w+|wt\.\w+|_hs\w+|(?:fb|g|d|y|msclk|wbra|gbra)c?lid|msclkid|mc_[ce]id|mkt_tok|"
@@ -19,7 +20,7 @@ _BEHIND_HOST: Final = re.compile(r"[/?#]")
 _FORM: Final = re.compile(r"/(?:amp|index\.(?:html?|php))\Z|/\Z")  #: the same page in another form
 
 
-@lru_cache(maxsize=256)  # several steps ask for the page of an entry
+@remembered(256)  # several steps ask for the page of an entry
 def normalize_page_url(link: str) -> str:
     """An address in one form: without its scheme, `www.`, what tracks readers and the last slash. "" of none, and of a home
     page, which is nobody's own."""

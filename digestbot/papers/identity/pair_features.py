@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
 from os.path import commonprefix
 from typing import Final
 
+from digestbot.memo import remembered
 from digestbot.papers.identity.title_features import YEAR, TitleFeatures, trigrams
 from digestbot.papers.text.name_keys import SURE, given_name_first
 
@@ -71,7 +71,7 @@ def hangs_on(word: str, beside: tuple[frozenset[str], frozenset[str]]) -> bool:
     return _NUMBERED.fullmatch(word) is not None
 
 
-@lru_cache(maxsize=1024)
+@remembered(1024)
 def _cut(title: str) -> TitleFeatures:
     return TitleFeatures(title)
 

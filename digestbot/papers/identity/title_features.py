@@ -9,12 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from hashlib import blake2b
 from itertools import pairwise
 from typing import Final
 from zlib import crc32
 
+from digestbot.memo import remembered
 from digestbot.papers.identity.abstracts import sketch_of
 from digestbot.papers.text.clean import GREEK, clean, fold
 from digestbot.papers.text.name_keys import joined, name_traces, named
@@ -230,7 +231,7 @@ def _arabic(word: str) -> int | None:
     return int(word) if word.isdecimal() and len(word) < 10 else _SPELLED.get(word)
 
 
-@lru_cache(maxsize=1024)
+@remembered(1024)
 def trigrams(squeezed: str) -> frozenset[str]:
     """Returns the trigrams of a squeezed title. Cached for recent titles only: those of all texts would fill the memory."""
     return frozenset(map("".join, zip(squeezed, squeezed[1:], squeezed[2:], strict=False))) or frozenset((squeezed,))

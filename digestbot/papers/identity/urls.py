@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from functools import lru_cache
 from typing import Final
 from urllib.parse import unquote, urlsplit
 
+from digestbot.memo import remembered
 from digestbot.papers.identity.identifiers import NEW, OLD, RXIV, doi, named_arxiv, normal, with_version
 
 _IN_PATH = re.compile(rf"(?:\A|[/:])({NEW}|{OLD})(?:v(\d{{1,3}}))?(?:\.pdf)?/?\Z", re.IGNORECASE)
@@ -106,7 +106,7 @@ def identifiers_in_url(url: str) -> dict[str, str]:
     return dict(_named_by(url))
 
 
-@lru_cache(maxsize=512)  # each reader of an item asks for its addresses
+@remembered(512)  # each reader of an item asks for its addresses
 def _named_by(url: str) -> dict[str, str]:
     try:
         parts = urlsplit(url)
@@ -242,7 +242,7 @@ def _doi(text: str) -> dict[str, str]:
     return dict(normal({"doi": name})) if name else {}
 
 
-@lru_cache(maxsize=512)
+@remembered(512)
 def link_kind(url: str) -> str:
     """What stands behind an address: code, pdf, abstract, html, discussion or project."""
     try:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Set
-from functools import lru_cache
 from html.entities import html5
 from typing import Final
 from unicodedata import category, combining, normalize
 
+from digestbot.memo import remembered
 from digestbot.papers.text.latex import latex_to_unicode, script
 from digestbot.papers.text.mathml import mathml_to_text
 
@@ -262,8 +262,8 @@ def _cleaned(text: str) -> str:
     return plain(read.translate(_MARKUP))  # made to be read without end: then without what could be read
 
 
-_remembered = lru_cache(maxsize=1024)(_cleaned)
-_read_before = lru_cache(maxsize=256)(_read)
+_remembered = remembered(1024)(_cleaned)
+_read_before = remembered(256)(_read)
 
 MOST_PASSES = 6  #: of real texts none needed more than three
 _MARKUP = {ord(c): " " for c in "\\${}~^`<>&*'-[]_"}
@@ -309,7 +309,7 @@ def fold(text: str) -> str:
 _ASCII_LETTERS: Final = bytes(byte if chr(byte).isalnum() and byte < 128 else 32 for byte in range(256))
 
 #: of an abstract, which several steps fold one after the other
-fold_again = lru_cache(maxsize=16)(fold)
+fold_again = remembered(16)(fold)
 
 
 def urls_in(text: str) -> tuple[str, ...]:

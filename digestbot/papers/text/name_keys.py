@@ -9,11 +9,11 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterable
-from functools import lru_cache
 from itertools import chain
 from typing import Final, NamedTuple
 from unicodedata import normalize
 
+from digestbot.memo import remembered
 from digestbot.papers.text.clean import clean, fold
 from digestbot.papers.text.person_names import BODY, CAMEL_AI, LONGEST, OTHERS, SHORT_SURNAMES, is_suffix
 
@@ -45,7 +45,7 @@ class Name(NamedTuple):
     body: str = ""  #: what tells it from others, folded and squeezed: `atlas` of `The ATLAS Collaboration`
 
 
-@lru_cache(maxsize=65536)
+@remembered(16384)
 def named(author: str) -> Name:
     """Returns the key of an author as a source writes one; an empty Name for a publisher, an address, a gap."""
     said = _DEGREES.sub("", _MAILED.sub(r"\1", joined(author[:LONGEST])))
@@ -111,7 +111,7 @@ def name_traces(names: Iterable[str]) -> Iterable[str]:
     return chain.from_iterable(map(_traces, names))
 
 
-@lru_cache(maxsize=65536)
+@remembered(16384)
 def _traces(name: str) -> tuple[str, ...]:
     first, *others = name.split()
     initials = first[0] + others[0][0] if others else first[0]

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import Final
 
+from digestbot.memo import remembered
 from digestbot.papers.text.clean import fold
 
 LONGEST: Final = 300  #: characters that are read of a name
@@ -124,7 +124,7 @@ def _is_particle(word: str) -> bool:
     return word.rpartition("-")[2].lower() in _PARTICLES
 
 
-@lru_cache(maxsize=8192)  # several steps ask it of the same authors
+@remembered(4096)  # several steps ask it of the same authors
 def is_body(name: str) -> bool:
     """Is it a collaboration, an institution or a company?"""
     return bool(BODY.search(name) or CAMEL_AI.search(name))
@@ -143,7 +143,7 @@ def reading_orders(names: Sequence[str]) -> tuple[str, ...]:
     return tuple(made for name in names if (made := reading_order(name, initials_last=initials_last)))
 
 
-@lru_cache(maxsize=65536)
+@remembered(16384)
 def reading_order(name: str, *, initials_last: bool = False) -> str:
     """Returns the name as people read it, given name first: `Halvorsen, E. P.` and `Halvorsen EP` give `E. P. Halvorsen`.
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import chain
 from typing import Final, Literal
 
+from digestbot.memo import remembered
 from digestbot.rules.evaluation.evaluate import is_name
 from digestbot.rules.language.fields import DEFAULT, FIELDS, HAS, CodeField, TextField, Thing
 from digestbot.rules.language.syntax_tree import And, Code, Compare, Has, Node, Not, Or, Term
@@ -72,12 +72,12 @@ def indexed_words(paper: Thing) -> IndexedWords:
     return IndexedWords(title, abstract, frozenset(forms | set(_others(paper))))
 
 
-@lru_cache(maxsize=16384)  # the same few thousand words make most of every text
+@remembered(16384)  # the same few thousand words make most of every text
 def _stored_stem(word: str) -> str:
     return _stored(stem(word))
 
 
-@lru_cache(maxsize=16384)
+@remembered(16384)
 def _stored_form(word: str) -> str:
     """The word beside its stem; "" where it is its stem."""
     return _marked("form", word) if stem(word) != word else ""

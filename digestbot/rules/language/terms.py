@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from difflib import get_close_matches
-from functools import lru_cache
 
+from digestbot.memo import remembered
 from digestbot.model import PartialDate
 from digestbot.papers.text.clean import clean
 from digestbot.rules.language import foreign_syntax
@@ -49,7 +49,7 @@ class Fault(Exception):
         self.what, self.fix = what, fix
 
 
-@lru_cache(maxsize=65536)  # people ask for the same things: the same text is the same node
+@remembered(16384)  # people ask for the same things: the same text is the same node
 def term_node(name: str, text: str, quoted: bool, exact: bool, tail: str) -> Node:
     """Returns the node of one term. `name` is a known field or ""; `tail` is what stands directly behind a phrase.
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from functools import lru_cache
 from itertools import groupby
 
+from digestbot.memo import remembered
 from digestbot.rules.words.tokenizer import folded_words, is_ideograph, is_initial, words_of
 
 MOST_READ = 40  #: words of an author
@@ -19,7 +19,7 @@ MOST_TURNED = 6  #: words of a phrase that is looked for in every order of its t
 _INITIALS = re.compile(r"[A-Z]{2,3}")
 
 
-@lru_cache(maxsize=65536)
+@remembered(16384)
 def name_readings(name: str) -> tuple[tuple[str, ...], ...]:
     """Returns the folded words of a name; again with initials apart (`Smith JK` → smith j k), and with them joined."""
     words = tuple(folded_words(name))

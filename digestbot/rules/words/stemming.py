@@ -7,9 +7,9 @@ plural of a noun, and differ between nouns. `docs/rules.md` has the tables and t
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from typing import Final
 
+from digestbot.memo import remembered
 from digestbot.papers.text.clean import GREEK
 
 _GREEK: Final = "\u0370-\u03ff"
@@ -89,7 +89,7 @@ ENDINGS: Final = (
 _ENDS: Final = tuple(ending for ending, _ in ENDINGS)
 
 
-@lru_cache(maxsize=65536)
+@remembered(16384)
 def stem(word: str) -> str:
     """Returns the stem of a folded word: `models` → `model`, `studies` → `study`, `boxes` → `box`, `tgfβ` → `tgfbeta`."""
     if not word.isascii():

@@ -12,9 +12,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from unicodedata import category, combining, normalize
 
+from digestbot.memo import remembered
 from digestbot.rules.words.stemming import stem
 
 _CJK = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003fa1f"
@@ -100,7 +101,7 @@ def _ready(text: str) -> tuple[re.Pattern[str], str]:
     return (_MARKED, text.translate(marks)) if marks else (_PLAIN, text)
 
 
-@lru_cache(maxsize=65536)
+@remembered(16384)
 def fold(word: str) -> str:
     """Folds one word: case, accents and apostrophes go: `Schrödinger’s` → `schrodingers`, `Łukasz` → `lukasz`."""
     if word.isascii():

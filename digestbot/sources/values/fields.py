@@ -7,11 +7,11 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
-from functools import lru_cache
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 from zlib import crc32
 
+from digestbot.memo import remembered
 from digestbot.model import Entry
 from digestbot.papers.identity.identifiers import normal
 from digestbot.papers.text.author_lists import read_authors
@@ -54,7 +54,7 @@ def web_address(value: Any, base: str = "") -> str:
     return _resolved(text(value), base)
 
 
-@lru_cache(maxsize=512)  # each reader of an item asks for its addresses
+@remembered(512)  # each reader of an item asks for its addresses
 def _resolved(said: str, base: str) -> str:
     try:
         given = visible(said).strip()

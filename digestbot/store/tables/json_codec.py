@@ -17,6 +17,7 @@ from enum import Enum
 from functools import cache, lru_cache
 from typing import Any, TypeVar
 
+from digestbot.memo import remembered
 from digestbot.model import FrozenMap, Paper, PaperId, PartialDate, Reason, ScorePart
 
 T = TypeVar("T")
@@ -55,7 +56,7 @@ def _class(kind: Any) -> Hashable:
     return found
 
 
-@lru_cache(maxsize=65536)
+@remembered(16384)
 def _reference(paper: PaperId) -> Paper:
     """A stand-in for a paper inside a stored value, until its texts are read."""
     return Paper(id=paper)
@@ -101,7 +102,7 @@ def _out(kind: Any) -> Turn | None:
     if not is_dataclass(kind):
         return None
     write = _writer(_class(kind))
-    return lru_cache(maxsize=16_384)(write) if kind in _COME_AGAIN else write
+    return remembered(16_384)(write) if kind in _COME_AGAIN else write
 
 
 @cache
