@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from functools import lru_cache
 from typing import Final
 
+from digestbot.memo import remembered
 from digestbot.model import Item, Namesake, Paper, PaperId, Topic
 from digestbot.papers.text.clean import fold
 from digestbot.papers.text.name_keys import named
@@ -143,12 +143,12 @@ def _by_paper(person: Whom, paper: Paper) -> Verdict:
     return Verdict(answer=Answer.PERHAPS, why=f"same name, {where}")
 
 
-@lru_cache(maxsize=4096)
+@remembered(16_384)
 def _place_rule(place: str) -> Rule:
     return parse(f'aff:"{place}"')
 
 
-@lru_cache(maxsize=65536)
+@remembered(16_384)
 def _is_named(name: str, author: str) -> bool:
     wanted = tuple(folded_words(name))
     return any(same_name(wanted, there, prefix=False) for there in name_readings(author))
