@@ -38,6 +38,8 @@ _LINE_ENDS = {
     for sign, name in (("\n", "n"), ("\r", "r"), ("\x0b", "x0b"), ("\u2028", "u2028"), ("\u2029", "u2029"))
 }
 QUIET = ("alembic", "apscheduler", "uvicorn", "asyncio")  #: others' loggers, heard from warnings on
+#: it warns of each try to connect, four a second and worker while the database is away: that is said by us, once
+QUIETER = ("psycopg.pool",)
 
 
 def mask(text: str) -> str:
@@ -93,3 +95,5 @@ def to_stderr(level: int, stream: TextIO | None = None) -> None:
     logging.basicConfig(level=level, handlers=[handler], force=True)
     for name in QUIET:
         logging.getLogger(name).setLevel(max(level, logging.WARNING))
+    for name in QUIETER:
+        logging.getLogger(name).setLevel(logging.ERROR)
