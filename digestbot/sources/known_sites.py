@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from typing import Any, Final
 from urllib.parse import parse_qs, unquote, urljoin, urlsplit
 
 from digestbot.papers.text.clean import unescape
 
 Place = tuple[str, dict[str, Any]]  #: kind, its options
+_Reader = Callable[[str, str, str], Place | None]  #: of host, path and query
 
 _ARXIV_PATH = re.compile(r"/(?:list|archive|rss|atom|new|recent)/([A-Za-z.+-]+)")
+_DAILY_PATH = re.compile(r"/papers/?\Z|/papers/(?:date|week|month|trending)\b|/api/daily_papers\Z")
+_COLLECTION_PATH = re.compile(r"/collection/([a-z-]+)/?\Z")
+_DBLP_PATH = re.compile(r"/(db|pid)/([\w-]+/[\w-]+)(?:\.html)?(?:/|\Z)")
+_ZOTERO_PATH = re.compile(r"/(groups/\d+)(?:/|\Z)")
 _LINK = re.compile(r"<(?:link|a)\b((?:[^<>\"']|\"[^\"]{0,2000}\"|'[^']{0,2000}'){0,200}+)>", re.IGNORECASE)
 _ATTRIBUTE = re.compile(r"([a-z-]{1,20})\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))", re.IGNORECASE)
 _FEED_TYPE = re.compile(r"application/(?:rss\+xml|atom\+xml|feed\+json|rdf\+xml)", re.IGNORECASE)
@@ -31,30 +36,59 @@ def known_place(address: str) -> Place | None:
     except ValueError:
         return None
     host, path = (parts.hostname or "").removeprefix("www."), unquote(parts.path)
-    if host == "arxiv.org" or host.endswith(".arxiv.org"):
-        found = _ARXIV_PATH.match(path)
-        return ("arxiv", {"categories": found.group(1).split("+")}) if found else None
-    if host in ("huggingface.co", "hf.co") and re.match(
-        r"/papers/?\Z|/papers/(?:date|week|month|trending)\b|/api/daily_papers\Z", path
-    ):
-        return "huggingface", {}
-    if host in ("biorxiv.org", "medrxiv.org") and (found := re.match(r"/collection/([a-z-]+)/?\Z", path)):
-        return "biorxiv", {"server": host.partition(".")[0], "categories": [found.group(1).replace("-", " ")]}
-    if host in ("biorxiv.org", "medrxiv.org") and path in ("", "/"):
-        return "biorxiv", {"server": host.partition(".")[0]}
-    if host == "pubmed.ncbi.nlm.nih.gov" and path in ("", "/") and (term := parse_qs(parts.query).get("term")):
-        return "pubmed", {"query": term[0]}
-    if host == "europepmc.org" and path == "/search" and (asked := parse_qs(parts.query).get("query")):
-        return "europepmc", {"query": asked[0]}
-    if host in ("dblp.org", "dblp.uni-trier.de") and (
-        found := re.match(r"/(db|pid)/([\w-]+/[\w-]+)(?:\.html)?(?:/|\Z)", path)
-    ):
-        return "dblp", {"venue" if found.group(1) == "db" else "author": found.group(2)}
-    if host == "zotero.org" and (found := re.match(r"/(groups/\d+)(?:/|\Z)", path)):
-        return "zotero", {"library": found.group(1)}
-    if host == "openreview.net" and path.rstrip("/") == "/group" and (group := parse_qs(parts.query).get("id")):
-        return "openreview", {"venue": group[0]}
-    return None
+    host = "arxiv.org" if host.endswith(".arxiv.org") else host  # export, rss and its mirrors
+    return next(
+        (found for hosts, place in _PLACES if host in hosts and (found := place(host, path, parts.query))), None
+    )
+
+
+def _arxiv(_host: str, path: str, _query: str) -> Place | None:
+    found = _ARXIV_PATH.match(path)
+    return ("arxiv", {"categories": found.group(1).split("+")}) if found else None
+
+
+def _daily_papers(_host: str, path: str, _query: str) -> Place | None:
+    return ("huggingface", {}) if _DAILY_PATH.match(path) else None
+
+
+def _preprint_server(host: str, path: str, _query: str) -> Place | None:
+    server = host.partition(".")[0]
+    if found := _COLLECTION_PATH.match(path):
+        return "biorxiv", {"server": server, "categories": [found.group(1).replace("-", " ")]}
+    return ("biorxiv", {"server": server}) if path in ("", "/") else None
+
+
+def _dblp(_host: str, path: str, _query: str) -> Place | None:
+    found = _DBLP_PATH.match(path)
+    return ("dblp", {"venue" if found.group(1) == "db" else "author": found.group(2)}) if found else None
+
+
+def _zotero(_host: str, path: str, _query: str) -> Place | None:
+    found = _ZOTERO_PATH.match(path)
+    return ("zotero", {"library": found.group(1)}) if found else None
+
+
+def _asked(kind: str, option: str, field: str, path: str) -> _Reader:
+    """A source that is named by a field of the address at one path."""
+
+    def read(_host: str, given: str, query: str) -> Place | None:
+        said = parse_qs(query).get(field) if given.rstrip("/") == path else None
+        return (kind, {option: said[0]}) if said else None
+
+    return read
+
+
+#: hosts, and what reads the path and the query of an address there
+_PLACES: Final[tuple[tuple[Container[str], _Reader], ...]] = (
+    (("arxiv.org",), _arxiv),
+    (("huggingface.co", "hf.co"), _daily_papers),
+    (("biorxiv.org", "medrxiv.org"), _preprint_server),
+    (("pubmed.ncbi.nlm.nih.gov",), _asked("pubmed", "query", "term", "")),
+    (("europepmc.org",), _asked("europepmc", "query", "query", "/search")),
+    (("dblp.org", "dblp.uni-trier.de"), _dblp),
+    (("zotero.org",), _zotero),
+    (("openreview.net",), _asked("openreview", "venue", "id", "/group")),
+)
 
 
 def feeds_of(page: bytes, address: str) -> list[str]:
