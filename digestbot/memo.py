@@ -1,8 +1,8 @@
 """Answers that are remembered while a round works, and forgotten at its end.
 
 Many steps of one round ask the same about the same title, name or paper; the next round asks about others. Kept until newer ones
-push them out they would fill the memory of a process that rests for the other twenty-three hours. So what is made of a stranger's
-text, and may weigh what he likes, is remembered here and nowhere else: each cache is bounded in entries, and all of them
+push them out they would fill the memory of a process that rests for the other twenty-three hours. Answers about strangers'
+texts can be of any size, so they are remembered here and nowhere else: each cache is bounded in entries, and all of them
 together in weight by what one round reads.
 """
 

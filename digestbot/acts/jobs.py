@@ -128,7 +128,7 @@ def _overdue(tx: Transaction, names: Collection[str], now: datetime) -> Sequence
 
 def refuse_wrong_clock(store: Store, now: datetime) -> None:
     """Raises ClockWrong when this machine's clock is not the database's. Such a worker would send digests too early, and
-    take mails for forgotten that another worker is sending."""
+    take mails that another worker is sending for abandoned ones."""
     with store.reading() as tx:
         moment = tx.jobs.moment()
     if moment is not None and abs(off := now - moment) > CLOCKS_DIFFER:

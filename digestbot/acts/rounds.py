@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from digestbot.acts.answers.search import bring_up
 from digestbot.acts.delivery.client import (
     Build,
-    BuildNotice,
+    BuildFormMail,
     Delivered,
     DeliverReport,
     DeliveryClient,
@@ -90,13 +90,13 @@ class Mailer:
     digests: DigestSettings
     feeds: FeedSettings
     signup: SignupSettings | None = None  #: None: nothing is asked for by forms
-    notices: Mapping[str, BuildNotice] = field(default_factory=dict)
+    form_mails: Mapping[str, BuildFormMail] = field(default_factory=dict)
 
     def client(self, on_progress: Callable[[Delivered], None] = lambda _: None) -> DeliveryClient:
         """What delivering needs of it."""
         return DeliveryClient(
             store=self.store, channel=self.channel, build=self.build, policy=self.policy, clock=self.clock,
-            owner=self.owner, on_progress=on_progress, notices=self.notices,
+            owner=self.owner, on_progress=on_progress, form_mails=self.form_mails,
         )  # fmt: skip
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from digestbot.acts.people.notices import notice_of
+from digestbot.acts.people.form_mails import form_mail_of
 from digestbot.acts.site.signing_up import SignupSettings
 from digestbot.errors import DigestbotError
-from digestbot.mail.message import build, build_notice
+from digestbot.mail.message import build, build_form_mail
 from digestbot.mail.return_address import envelope_sender, unsubscribe_word
 from digestbot.model import Delivery, Digest, Message
 from digestbot.settings.config import DkimConfig
@@ -57,12 +57,12 @@ def _with_return_address(app: App, digest: Digest, message: Message) -> Message:
     return replace(message, sender=sender)
 
 
-def build_notice_mail(app: App, delivery: Delivery) -> Message:
+def form_mail(app: App, delivery: Delivery) -> Message:
     """The mail of something that was asked for by a form. Raises DigestbotError."""
-    notice = notice_of(app.database, app.signup_settings, delivery)
-    message = build_notice(notice, app.templates.notice(notice), sender=app.config.delivery.sender)
+    mail = form_mail_of(app.database, app.signup_settings, delivery)
+    message = build_form_mail(mail, app.templates.form_mail(mail), sender=app.config.delivery.sender)
     message = replace(message, sender=app.config.smtp.sender) if app.config.smtp and app.config.smtp.sender else message
-    return replace(message, data=app.signer.sign(message.data, notice.asked)) if app.signer else message
+    return replace(message, data=app.signer.sign(message.data, mail.asked)) if app.signer else message
 
 
 def signup_settings(app: App) -> SignupSettings:

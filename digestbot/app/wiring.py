@@ -197,7 +197,7 @@ class App:
         return Mailer(
             store=self.store, channel=self.channel(), clock=self.clock, owner=self.owner, build=self.build,
             policy=self.policy, digests=self.digest_settings, feeds=self.feed_settings,
-            signup=self.signup_settings if self.config.site.base_url else None, notices={CONFIRM: self.build_notice},
+            signup=self.signup_settings if self.config.site.base_url else None, form_mails={CONFIRM: self.build_form_mail},
         )  # fmt: skip
 
     @cached_property
@@ -325,11 +325,11 @@ class App:
 
         return build_mail(self, digest)
 
-    def build_notice(self, delivery: Delivery) -> Message:
+    def build_form_mail(self, delivery: Delivery) -> Message:
         """The mail of something that was asked for by a form. Raises DigestbotError."""
-        from digestbot.app.outgoing import build_notice_mail
+        from digestbot.app.outgoing import form_mail
 
-        return build_notice_mail(self, delivery)
+        return form_mail(self, delivery)
 
     @property
     def owner(self) -> str:

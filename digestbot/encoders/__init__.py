@@ -1,4 +1,4 @@
-"""The contract of sentence encoders: texts become vectors, so that papers of like meaning are near each other.
+"""The contract of sentence encoders: texts become vectors (embeddings), so that papers of like meaning are near each other.
 
 An encoder is an extra. Whatever it does wrong is a value: it costs the ranking what it would have gained, and nothing else. What
 becomes of the vectors is decided in `ranking.meaning`; when papers are encoded, in `acts.papers.encode`.

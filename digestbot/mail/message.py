@@ -19,7 +19,7 @@ from digestbot.digest.rendering.fragments import Letter
 from digestbot.mail.addresses import ascii_domain, envelope_address, needs_smtputf8, split_mailbox
 from digestbot.mail.header_guard import check_headers, encoded, header_value
 from digestbot.model import Digest, Message
-from digestbot.model.mail import Notice
+from digestbot.model.mail import FormMail
 
 _ATOMS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~ -]*\Z")
 _MAILTO = "@!#$&'*+/=^_`{|}~-."  #: not escaped in a mailto address
@@ -57,21 +57,21 @@ def build(digest: Digest, letter: Letter, *, sender: str, unsubscribe_mailto: st
     return Message(message_id=identity, sender=envelope, recipient=recipient, data=data)
 
 
-def build_notice(notice: Notice, letter: Letter, *, sender: str) -> Message:
+def build_form_mail(mail: FormMail, letter: Letter, *, sender: str) -> Message:
     """The mail of something that was asked for by a form: to one person, once, so neither a list's nor bulk."""
     name, envelope = _sender(sender)
-    recipient = envelope_address(notice.address)
-    boundary = f"=_{hashlib.sha256(notice.message_id.encode()).hexdigest()[:24]}"
+    recipient = envelope_address(mail.address)
+    boundary = f"=_{hashlib.sha256(mail.message_id.encode()).hexdigest()[:24]}"
     headers = {
         "From": mailbox(name, envelope),
         "To": recipient,
         "Subject": encoded(letter.subject),
-        "Date": _date(notice.asked),
-        "Message-ID": notice.message_id,
+        "Date": _date(mail.asked),
+        "Message-ID": mail.message_id,
     } | _machine_made(boundary)
     data = _assembled(headers, letter, boundary)
     check_headers(data, list(headers), utf8=needs_smtputf8(recipient) or needs_smtputf8(envelope))
-    return Message(message_id=notice.message_id, sender=envelope, recipient=recipient, data=data)
+    return Message(message_id=mail.message_id, sender=envelope, recipient=recipient, data=data)
 
 
 def _machine_made(boundary: str) -> dict[str, str]:

@@ -194,7 +194,7 @@ class Delivery:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Notice:
+class FormMail:
     """A mail that is no digest: somebody asked for it by a form, and has to press a button."""
 
     kind: Literal["subscribe", "known", "leave", "move", "moved"]

@@ -1,11 +1,11 @@
-"""Near-copies: which papers are so like each other that a reader of one learns little from the other. Pure.
+"""Near-copies (for diversity): which papers are so like each other that a reader of one learns little from the other. Pure.
 
 Two papers are near-copies when the cosine of their vectors is a half or more: on the sets of `benchmarks/relevance` keeping these
 apart costs nothing. A paper of which little more than a title is known is nobody's near-copy.
 
-Only papers that are asked about are compared, each once for all readers. Of a vector of length one the commonest features that
-together are shorter than `REST` can add no more than that to a product; so two near-copies have `NEAR` less `REST` from their rarer
-ones, which few papers share, and only such pairs are multiplied out.
+Only papers that are asked about are compared, each once for all readers. The vectors have length one. A paper's
+commonest features, cut where their part of the vector reaches length `REST`, add at most `REST` to a product. So two near-copies owe
+at least `NEAR` less `REST` to the rarer features, which few papers share; only papers that share one are multiplied out.
 """
 
 from __future__ import annotations

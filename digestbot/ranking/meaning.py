@@ -1,8 +1,9 @@
 """Meaning: what a sentence encoder's vectors add to a reader's own model. Pure; numpy, of the extra, is loaded on first use.
 
-A paper's vector is stored as a code of one byte a number. A reader's model of meaning is the mean of the liked papers' vectors less a
-part of that of the disliked ones; what it gives a paper is counted in spreads of the background, and added to the weight of the words
-in spreads of its own. On the sets of `benchmarks/relevance` the sum is better than either, at every number of votes.
+A paper's vector is stored as a code of one byte a number. A reader's model of meaning is the mean of the liked papers'
+vectors (their centroid) less a part of that of the disliked ones; what it gives a paper is counted in spreads of the
+background, and added to the weight of the words in spreads of its own. On the sets of `benchmarks/relevance` the sum is
+better than either, at every number of votes.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The checked configuration: frozen values with defaults. The keys are those of DESIGN.md section 14."""
+"""The checked configuration: frozen values with defaults. `settings.tables` lists the keys."""
 
 from __future__ import annotations
 

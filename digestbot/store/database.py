@@ -1,4 +1,4 @@
-"""The database itself: opening, transactions, migrations, and its errors in our words."""
+"""The database itself: opening (with its connection pool), transactions, migrations, and its errors in our words."""
 
 from __future__ import annotations
 

@@ -194,7 +194,7 @@ def sums(db: Connection, table: sa.Table, heard: Callable[[int], None] = lambda 
 
 
 def counts_on(db: Connection, table: sa.Table) -> bool:
-    """Whether the next id that the database gives is none that is there."""
+    """Whether the next id the database will give is greater than every id in the table."""
     if db.dialect.name != "postgresql" or "id" not in table.c:
         return True
     name = db.execute(sa.select(sa.func.pg_get_serial_sequence(table.name, "id"))).scalar()

@@ -1,3 +1,3 @@
-"""This process and this machine: who we are, who is gone, the site's key file. An edge: the only room besides transport, store and
-channels that touches disk or /proc.
+"""This process and this machine: who we are, who is gone, the site's key file. An edge: acts touch disk and
+/proc only through it.
 """

@@ -30,7 +30,7 @@ AGAIN = (1.0, 2.0, 5.0, 10.0)  #: seconds until a lane that a database in troubl
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pace:
-    """How quickly a worker hears of jobs, and others hear that it is gone. Who ticks more often wants both sooner."""
+    """How often a worker looks for jobs, and after how long without a sign of life it is taken for gone. Both shrink with the tick."""
 
     look: float = 1.0  #: seconds between two looks into an empty queue
     sign_of_life: timedelta = SIGN_OF_LIFE

@@ -1,4 +1,4 @@
-"""The ticker: looks for what is due and adds jobs for it. Every worker may be it; one at a time is, by lease."""
+"""The ticker: looks for what is due and adds jobs for it. Every worker may be it; one at a time is, by lease (leader election)."""
 
 from __future__ import annotations
 

@@ -154,7 +154,7 @@ def _resolve_soon(tx: Transaction) -> None:
 
 
 def _deliver_on(app: App, number: int) -> None:
-    """What was left when the turn was over is another job's."""
+    """Add a job that delivers what is left when a turn is over."""
     with app.store.transaction() as tx:
         if tx.outbox.count_due(app.clock()):
             tx.jobs.add_jobs([deliver_job(number)])

@@ -28,10 +28,10 @@ from digestbot.digest.rendering.text_layout import COLUMNS, right, width, wrap
 from digestbot.errors import TemplateError
 from digestbot.mail.lint.html import lint_html
 from digestbot.model import Digest, Item, Link, Links, PolledSource, SectionKind
-from digestbot.model.mail import Notice
+from digestbot.model.mail import FormMail
 from digestbot.testing.builders import NOW, digest, item, paper, section, subscriber
 
-NOTICE = Notice(
+NOTICE = FormMail(
     kind="subscribe", site="Papers", address="ada@example.org", asked=NOW, message_id="<1@example.org>",
     link="https://p.example/c/t", topics=("Diffusion",), schedule="weekdays 07:30", contact="admin@example.org",
 )  # fmt: skip
@@ -71,7 +71,7 @@ def look(templates: Templates) -> Iterator[str]:
     """Pages that between them use every style; the one of most cards comes last."""
     yield templates.web_digest(full())
     yield templates.style()
-    yield decoded(templates.notice(NOTICE).html)
+    yield decoded(templates.form_mail(NOTICE).html)
     yield from map(templates.html, every_kind())
 
 
@@ -185,6 +185,7 @@ def test_every_text_is_used() -> None:
         "refused_",
         "confirm_",
         "vote_",
+        "says_",
     )  # their keys are put together
     for key in (*strings("en")["text"], *strings("en")["count"]):
         assert re.search(rf"""\bt\.{key}\b|["']{key}["']""", code) or key.startswith(made), key
@@ -334,7 +335,7 @@ def test_the_docs_list_every_template_with_the_values_it_gets(tmp_path: Path) ->
     templates = _Heard.load(tmp_path)
     for one in every_kind():
         templates.letter(one)
-    templates.notice(NOTICE)
+    templates.form_mail(NOTICE)
     told = dict(re.findall(r"^\| `(mail/[\w.]+)` \|[^|]*\| (.*?) \|$", DOCS.read_text(), re.MULTILINE))
     everywhere = {"t", "lang", "dir", "start", "end"}
     assert {name: set(re.findall(r"`(\w+)`", values)) for name, values in told.items() if "included" not in values} == {
@@ -425,7 +426,7 @@ def test_a_value_that_is_not_there_is_told_with_those_that_are(tmp_path: Path) -
 @pytest.mark.parametrize("kind", ["subscribe", "known", "leave", "move"])
 def test_a_mail_that_asks_for_a_button_is_in_the_readers_language_and_leads_to_it(kind: Any, language: str) -> None:
     for topics in ((), ("Diffusion",)):
-        letter = TEMPLATES.notice(replace(NOTICE, kind=kind, language=language, topics=topics))
+        letter = TEMPLATES.form_mail(replace(NOTICE, kind=kind, language=language, topics=topics))
         html, text = decoded(letter.html), decoded(letter.text)
         assert f'lang="{language}"' in html
         assert html.count("https://p.example/c/t") == text.count("https://p.example/c/t") == 1

@@ -13,7 +13,7 @@ from cost import quickest
 import digestbot
 
 PACKAGE = Path(digestbot.__file__).parent
-#: DESIGN.md section 3: a room imports only from rooms before it
+#: docs/architecture.md: a room imports only from rooms before it
 ORDER = (
     "errors", "bundled", "memo", "model", "papers", "rules", "ranking", "digest", "mail", "sources", "settings",
     "transport", "system", "store", "channels", "encoders", "acts", "testing", "plugins", "app", "daemon", "worker", "web", "cli",

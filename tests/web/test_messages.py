@@ -57,7 +57,7 @@ def test_forms_and_methods_are_refused_in_their_language(site: Asked) -> None:
         assert "In der letzten Stunde" in refused.text
     assert "Das war zu viel" in site.post("/subscribe", b"x" * 70_000, accept_language=GERMAN).text
     wrong = site.post("/about", accept_language=GERMAN)
-    assert (wrong.status, wrong.headers["allow"]) == (405, "GET, HEAD")
+    assert (wrong.status, set(wrong.headers["allow"].split(", "))) == (405, {"GET", "HEAD"})
     assert "Das geht hier nicht" in wrong.text
 
 

@@ -154,8 +154,8 @@ class ClaimedBatch:
             return bool(claimed)
 
     def _message(self, delivery: Delivery) -> Message:
-        if (notice := self.client.notices.get(delivery.kind)) is not None:
-            return replace(notice(delivery), message_id=delivery.message_id)
+        if (form_mail := self.client.form_mails.get(delivery.kind)) is not None:
+            return replace(form_mail(delivery), message_id=delivery.message_id)
         digest = self.digests.get(delivery.digest or 0)
         if digest is None:
             raise DigestbotError("its digest is not in the store", where=f"delivery {delivery.id}")

@@ -11,12 +11,12 @@ from digestbot.model import Breaker, Delivery, Digest, Message, State
 from digestbot.store import Store
 
 Build = Callable[[Digest], Message]
-BuildNotice = Callable[[Delivery], Message]
+BuildFormMail = Callable[[Delivery], Message]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """What the operator decided about the moments nobody can know (DESIGN.md section 9)."""
+    """What the operator decided about the moments nobody can know (docs/delivery.md)."""
 
     on_unknown: str = "resend"  #: "resend" once, after `unknown_after`, or "hold"
     unknown_after: timedelta = timedelta(minutes=15)
@@ -79,6 +79,8 @@ class DeliveryClient:
     policy: Policy
     clock: Callable[[], datetime]
     owner: str  #: this process, for leases
-    notices: Mapping[str, BuildNotice] = field(default_factory=dict)  #: mails that are no digests, by `Delivery.kind`
+    form_mails: Mapping[str, BuildFormMail] = field(
+        default_factory=dict
+    )  #: mails that are no digests, by `Delivery.kind`
     on_progress: Callable[[Delivered], None] = _quiet
     turn: Callable[[], Awaitable[None]] = _at_once  #: waits until one more message may go

@@ -1,4 +1,4 @@
-"""Liked topics: a topic made of the papers that somebody voted up, and what any topic made of papers was made of. Reads only."""
+"""Liked topics: a topic made of the papers somebody voted up, and for each such topic the titles of its papers. Reads only."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ TOLD = 5  #: titles that are told
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LikedTopics:
-    """What the page of preferences shows of them."""
+    """What the page of preferences shows of topics made of papers."""
 
     voted: tuple[str, ...]  #: the papers voted up, as `Topic.like` names them, the newest vote first
     titles: Mapping[tuple[str, ...], tuple[str, ...]]  #: papers of a topic → the first of their titles

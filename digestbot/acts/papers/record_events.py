@@ -23,7 +23,7 @@ _VERSION = re.compile(r"(?<=\d)v\d+\Z")
 
 
 def mention_of(stored: StoredEntry) -> Mention:
-    """What a paper is composed from."""
+    """A stored entry as a Mention, of which papers are assembled."""
     return Mention(entry=stored.entry, source=stored.source, seen=stored.seen, old=stored.old, named=stored.named)
 
 

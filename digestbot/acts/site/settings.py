@@ -33,7 +33,7 @@ class DigestSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EditionRule:
-    """What goes into the daily page: DESIGN.md section 7."""
+    """What goes into the daily page (docs/pages.md)."""
 
     query: str = ""  #: "": every paper
     sources: tuple[str, ...] = ()  #: (): all

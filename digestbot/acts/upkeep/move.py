@@ -132,7 +132,7 @@ class _Enough(Exception):  # not an error: it undoes a transaction
 
 
 def _compare(source: SqlStore, target: SqlStore, name: str, heard: Heard) -> None:
-    """A table that differs is copied once more, with all that refers to it: the old one was used between two tries."""
+    """Copy a table again that differs, with all tables that refer to it. It differs when the old store was used between two tries."""
     if _is_same(source, target, name, heard):
         return
     table = m.TABLES_BY_NAME[name]

@@ -44,7 +44,7 @@ def list_command(app: App, who: str, fallen: bool, as_json: bool) -> None:
 @json_option
 @with_app
 def check_command(app: App, who: str, notices: str, as_json: bool) -> None:
-    """Ask about every paper nobody was asked about in the last two days. Mails nobody: the next digest tells.
+    """Ask the services about every paper they were not asked about in the last two days. No mail is sent: the next digest tells.
 
     `run` and `tick` do the same by themselves: a new paper within two days, each again every month.
     """

@@ -23,6 +23,7 @@ from markupsafe import Markup
 from digestbot.digest.rendering import cards, headings
 from digestbot.digest.rendering.addresses import Addresses
 from digestbot.digest.rendering.catalog import ENGLISH, Catalog
+from digestbot.digest.rendering.form_mails import form_mail_values
 from digestbot.digest.rendering.fragment_cache import BoundedCache, IdentityCache
 from digestbot.digest.rendering.fragments import (
     NONE,
@@ -41,7 +42,6 @@ from digestbot.digest.rendering.fragments import (
     harmless,
     together,
 )
-from digestbot.digest.rendering.notices import notice_values
 from digestbot.digest.rendering.page_layout import LENGTHS, Layout, Part, lay_out, whole
 from digestbot.digest.rendering.template_loader import RenderElsewhere, TemplateLoader
 from digestbot.digest.rendering.text_layout import wrap
@@ -49,7 +49,7 @@ from digestbot.digest.selection.listing_counts import account
 from digestbot.errors import TemplateError
 from digestbot.memo import until_forgotten
 from digestbot.model import Digest, Item, Paper, PolledSource, SectionKind, Subscriber
-from digestbot.model.mail import Notice
+from digestbot.model.mail import FormMail
 
 MOST_HTML = 95_000  #: encoded bytes; Gmail hides what comes after about 102 kB, and 96 kB is the promise
 _SAID = attrgetter("field", "text")  #: of a reason
@@ -113,10 +113,10 @@ class Templates:
                 break
         return Letter(subject=subject, html=html, text=b"".join(made.text))
 
-    def notice(self, notice: Notice) -> Letter:
+    def form_mail(self, mail: FormMail) -> Letter:
         """The mail that asks somebody to press a button, in their language."""
-        words = self.stationery.languages.of(notice.language)
-        values = notice_values(notice, words)
+        words = self.stationery.languages.of(mail.language)
+        values = form_mail_values(mail, words)
         pair = self._pair("notice", lambda: headings.tongue(words) | values, {}, {})
         html, text = (b"".join(form.filled({})) for form in pair)
         return Letter(subject=values["subject"], html=html, text=text)

@@ -1,4 +1,4 @@
-"""Namesakes: is the author of a paper the person whom somebody follows, or another of that name? Pure.
+"""Namesakes (author disambiguation): is the author of a paper the person whom somebody follows, or another of that name? Pure.
 
 What was said of a paper holds. Without that, ids decide, then the place, then who else wrote the paper, compared with the
 papers that are known to be theirs or another's. What nothing decides is perhaps theirs, and is shown as that with what speaks

@@ -1,4 +1,5 @@
-"""The machine-readable part of a report: delivery status (RFC 3464), feedback (RFC 5965), disposition (RFC 8098)."""
+"""The machine-readable part of a report: delivery status (DSN, RFC 3464), feedback (ARF,
+RFC 5965), disposition (MDN, RFC 8098)."""
 
 from __future__ import annotations
 

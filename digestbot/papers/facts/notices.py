@@ -38,9 +38,9 @@ def notices_of(entries: Iterable[Entry]) -> tuple[Notice, ...]:
 
 
 def _times_back(said: Sequence[Notice], back: Sequence[str]) -> list[int]:
-    """How often the paper had been reinstated before each notice: one that fell again has a notice for each time.
+    """How often the paper had been reinstated before each notice: a paper that is retracted a second time has a second notice.
 
-    A notice is of the day that whoever dates it earliest says: that one service passes it on late is no second fall.
+    The day of a notice is the earliest that any service gives: one that passes it on late reports no second fall.
     """
     if not back:
         return [0] * len(said)

@@ -1,7 +1,7 @@
 """Blocking: under which keys a record is filed, so that a new one is compared with thirty others and not with a million.
 
 A key has to be the same whatever came before it, or the order of arrival would decide what is found. So rarity is not
-counted but known beforehand: words of a short list are common, of all others the longer is the rarer.
+counted but known beforehand: words of a short list (stop words) are common, of all others the longer is the rarer.
 """
 
 from __future__ import annotations

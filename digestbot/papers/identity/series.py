@@ -1,7 +1,7 @@
 """Series: entries of one reply that have one title and are several works. Pure.
 
-Three items called `Notice` stand beside each other in a feed: there the title tells nothing, and neither does what it tells
-with, the day or the author. What else each of them says names it: its address, its guid and its whole text.
+Three items called `Notice` stand beside each other in a feed: there the title tells nothing, not even
+together with the day or the author. Such an entry is known by its address, its guid and its whole text.
 """
 
 from __future__ import annotations

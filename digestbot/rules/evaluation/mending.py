@@ -37,7 +37,7 @@ def _mistake(line: str, rules: Mapping[str, str]) -> RuleError | None:
 
 
 def _is_better(tried: str, error: RuleError, rules: Mapping[str, str]) -> bool:
-    """It can be read, or its first mistake stands further to the right, or there is less of the line left to mend."""
+    """Whether a line is nearer to a rule: it parses, or its first mistake comes later, or less text follows the mistake."""
     left = _mistake(tried, rules)
     if left is None or (left.text == tried and left.position > error.position):
         return True

@@ -33,7 +33,10 @@ _SPEAKS_OF = ("RetractionOf", "ErratumFor", "CommentOn", "ExpressionOfConcernFor
 
 
 def article_entry(article: Element) -> Entry | None:
-    """One article or chapter; None without a PMID. Everything by its direct path: references hold the same elements."""
+    """One article or chapter; None without a PMID.
+
+    Each element is looked up by its full path, because the list of references holds elements of the same names.
+    """
     about = article.find("MedlineCitation")
     part = about.find("Article") if about is not None else article.find("BookDocument")
     pmid = said_at(article, "MedlineCitation/PMID") or said_at(article, "BookDocument/PMID")

@@ -63,8 +63,8 @@ class Outbox(Protocol):
         """All owners of claimed or committing rows."""
 
     def resend_unknown(self, *, before: datetime, now: datetime) -> list[int]:
-        """unknown since before `before` and never resent → pending, once (resends + 1), with at least four hours to be
-        sent in; the ids."""
+        """unknown since before `before` and never resent → pending, once (resends + 1), at its place in the queue and
+        with at least 28 hours to be sent in, so that a cap per day that is used up does not end it; the ids."""
 
     def expire_deliveries(self, now: datetime, subscribers: Iterable[SubscriberId] | None = None) -> list[int]:
         """Waiting rows whose `expires` has come, of all people or of these → expired; the ids.

@@ -80,7 +80,7 @@ def _finish(state: State, again: bool, fell: bool, give_up: bool) -> sa.Executab
     return _MINE.where(D.state.in_(before)).values(**values).returning(D.id)
 
 
-RESEND_WITHIN = timedelta(hours=4)  #: room for the second try of an unknown one, whatever was left
+RESEND_WITHIN = timedelta(hours=28)  #: room for the second try of an unknown one: a cap per day may need the next day's
 
 
 class SqlOutbox:
@@ -206,9 +206,7 @@ class SqlOutbox:
         old = sa.update(t.deliveries).where(D.state == State.UNKNOWN.value, D.changed <= before, D.resends == 0)
         again = now + RESEND_WITHIN
         late = sa.case((D.expires < again, sa.literal(again, D.expires.type)), else_=D.expires)
-        values = {
-            "state": State.PENDING.value, "resends": D.resends + 1, "next_at": now, "changed": now, "expires": late,
-        }  # fmt: skip
+        values = {"state": State.PENDING.value, "resends": D.resends + 1, "changed": now, "expires": late}
         return list(self.db.execute(old.values(**values).returning(D.id)).scalars())
 
     def expire_deliveries(self, now: datetime, subscribers: Iterable[SubscriberId] | None = None) -> list[int]:

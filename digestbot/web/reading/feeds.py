@@ -86,7 +86,7 @@ class PublicFeeds:
         return answer
 
     def _place(self, request: Request, page: str, query: str) -> Place:
-        """Addresses are made from the configured one, never from what the request names."""
+        """Where a feed stands. Its addresses are made from the configured base address, never from the Host of the request."""
         site, path = self._site, quote(request.scope["path"].rstrip("/"))
         asked = f"?{urlencode({'q': query})}" if query else ""
         base = site.app.config.site.base_url

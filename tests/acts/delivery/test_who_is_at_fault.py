@@ -405,7 +405,7 @@ async def test_a_confirmation_goes_out_before_all_digests(store: SqlStore) -> No
     async with SmtpServer() as server:
         client = delivery_client(
             site, by_smtp(server.port, connections=1),
-            notices={"confirmation": lambda one: replace(message(7), recipient=one.address)},
+            form_mails={"confirmation": lambda one: replace(message(7), recipient=one.address)},
         )  # fmt: skip
         await deliver(client)
     assert server.messages[0].recipients == ("new@example.org",)

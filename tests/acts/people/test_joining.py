@@ -10,8 +10,8 @@ import pytest
 from sizes import size
 
 from digestbot.acts.people.asking import Asked, Asking, Wishes, ask, consent_version, queue_asked
+from digestbot.acts.people.form_mails import form_mail_of
 from digestbot.acts.people.joining import Outcome, confirm, look
-from digestbot.acts.people.notices import notice_of
 from digestbot.acts.people.sync import leave, pause
 from digestbot.acts.site.links import Linker
 from digestbot.acts.site.signing_up import SignupSettings
@@ -46,7 +46,7 @@ def queued(site: TestSite) -> list[Delivery]:
 def tokens(site: TestSite) -> list[str]:
     """Of the links in the mails that wait, oldest first."""
     mails = sorted(queued(site), key=lambda mail: mail.id)
-    return [notice_of(site.store, SETTINGS, mail).link.rpartition("/")[2] for mail in mails]
+    return [form_mail_of(site.store, SETTINGS, mail).link.rpartition("/")[2] for mail in mails]
 
 
 def subscribed(site: TestSite, address: str = ADA, **change: Any) -> Subscriber:
@@ -144,7 +144,7 @@ def test_who_left_comes_back_by_the_form_with_topics_and_history(site: TestSite)
 def test_who_is_subscribed_already_gets_the_way_to_their_preferences(site: TestSite) -> None:
     subscribed(site)
     asked(site)
-    notice = notice_of(site.store, SETTINGS, queued(site)[0])
+    notice = form_mail_of(site.store, SETTINGS, queued(site)[0])
     assert (notice.kind, notice.link.startswith("https://p.example/p/")) == ("known", True)
 
 
@@ -258,7 +258,7 @@ def test_leaving_by_the_site_goes_by_mail_and_answers_everybody_alike(site: Test
     assert asked(site, purpose="leave") is Asked.TAKEN
     assert asked(site, "nobody@example.org", purpose="leave") is Asked.TAKEN
     mails = queued(site)
-    assert [mail.address for mail in mails if notice_of(site.store, SETTINGS, mail).kind == "leave"] == [ADA]
+    assert [mail.address for mail in mails if form_mail_of(site.store, SETTINGS, mail).kind == "leave"] == [ADA]
     assert len(mails) == 2  # the other one asked ada to subscribe
     found = confirm(site.store, SETTINGS, tokens(site)[-1], now=site.now)
     assert found is not None

@@ -1,4 +1,4 @@
-"""Notices: what a confirmation mail says, decided when it is built, so that it tells how things stand then. Reads only."""
+"""Form mails: what the mails say that somebody asked for by a form, decided when they are built, as things stand then. Reads only."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from digestbot.acts.people.asking import MOVED, Wishes, joined_as, names
 from digestbot.acts.site.signing_up import SignupSettings
 from digestbot.errors import DigestbotError
 from digestbot.model import Delivery, Subscriber
-from digestbot.model.mail import Notice
+from digestbot.model.mail import FormMail
 from digestbot.store import Confirmation, Store
 
 
-def notice_of(store: Store, settings: SignupSettings, delivery: Delivery) -> Notice:
+def form_mail_of(store: Store, settings: SignupSettings, delivery: Delivery) -> FormMail:
     """The mail of a delivery of the kind `confirm`. Raises DigestbotError when nobody waits for it any more."""
     with store.reading() as tx:
         asked = tx.confirmations.confirmation_of_delivery(delivery.id)
@@ -29,7 +29,7 @@ def notice_of(store: Store, settings: SignupSettings, delivery: Delivery) -> Not
             raise DigestbotError("nobody waits for this mail any more", where=f"delivery {delivery.id}")
         return _led(settings, asked, person, delivery, kind="moved")
     shown = person if person and known else joined_as(settings, asked.address, Wishes.of(asked.wishes), person)
-    return Notice(
+    return FormMail(
         kind="leave" if asked.purpose == "leave" else "move" if asked.purpose == "move" else "subscribe",
         site=settings.site, address=delivery.address, asked=asked.at, message_id=delivery.message_id,
         link=settings.link_of(asked.nonce), contact=settings.contact,
@@ -44,10 +44,10 @@ def _led(
     delivery: Delivery,
     *,
     kind: Literal["known", "moved"],
-) -> Notice:
+) -> FormMail:
     """A mail that leads to their preferences: they have it already, which whoever filled the form never learns; or it goes
     to another address from now on."""
-    return Notice(
+    return FormMail(
         kind=kind, site=settings.site, address=delivery.address, asked=asked.at, message_id=delivery.message_id,
         link=settings.linker.links(person).preferences, contact=settings.contact, language=person.language,
         schedule=person.schedule, zone=person.time_zone,
