@@ -41,7 +41,7 @@ def asked() -> argparse.Namespace:
     parser.add_argument(
         "names", nargs="*", metavar="NAME", help="all where none is named; options of single ones as --readers=100"
     )
-    parser.add_argument("--quick", action="store_true", help="small inputs and few runs: under three minutes")
+    parser.add_argument("--quick", action="store_true", help="small inputs and few runs, where a benchmark has them")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write all figures there")
     parser.add_argument("--markdown", type=Path, metavar="FILE", help="write a table of all figures there")
     given = parser.parse_known_args()[0]

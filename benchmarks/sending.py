@@ -33,6 +33,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from statistics import median
 
+from benchmarks.report import report
 from benchmarks.rules import papers
 from digestbot.acts.papers.resolve import resolve
 from digestbot.acts.rounds import send_round
@@ -162,7 +163,7 @@ def _round(app: App, count: int, before: int) -> dict[str, float]:
     end, cpu_end = time.perf_counter(), time.process_time()
     assert sent.delivered.count(State.SENT) == count
     shown = sum(told.shown for told in sent.digests) / count
-    assert WANTED - 0.1 < shown <= WANTED, shown  # papers that may be the same stand on one card
+    assert WANTED - 1 < shown <= WANTED, shown  # near-copies stand below, and papers that may be the same on one card
     return {
         "rate": count / (last[0] - began), "cpu": (cpu_end - cpu) / count * 1000, "all": count / (end - began),
         "first": first[0][0] - began, "composed": (first[0][1] - cpu) / count * 1000,
@@ -187,8 +188,8 @@ def plain_rate(port: int) -> float:
 
 def asked() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks sending")
-    parser.add_argument("--readers", type=int, default=READERS)
-    parser.add_argument("--runs", type=int, default=RUNS)
+    parser.add_argument("--readers", type=int, default=READERS // 10 if report.quick else READERS)
+    parser.add_argument("--runs", type=int, default=1 if report.quick else RUNS)
     parser.add_argument("--connections", type=int, default=CONNECTIONS)
     parser.add_argument("--port", type=int, default=0, help=argparse.SUPPRESS)
     return parser.parse_known_args()[0]
@@ -205,13 +206,11 @@ def main() -> None:
             peer = plain_rate(port)
             runs.append(measured(port, given.readers, given.connections) | {"peer": peer})
     mid = {name: median(run[name] for run in runs) for name in runs[0]}
-    ratio = median(run["rate"] / run["peer"] for run in runs)
-    print(
-        f"  {given.readers:,} digests of {WANTED} papers out of 1,000, due to accepted: {mid['rate']:.0f} a second\n"
-        f"  CPU {mid['cpu']:.2f} ms a digest, {mid['composed']:.2f} of it until the first mail is out"
-        f" (after {mid['first']:.1f} s); {mid['megabytes']:.0f} MB at most\n"
-        f"  plain stack, same server: {mid['peer']:.0f} a second   ratio {ratio:.2f} (aim 5)"
-    )
+    what = f"{given.readers:,} digests of {WANTED} papers out of 1,000, due to accepted"
+    report.add(what, mid["rate"], "a second", peer="plain stack, same server", against=mid["peer"], aim="ratio 5")
+    report.add("a digest", mid["cpu"], "ms CPU")
+    report.add("a digest, until the first mail is out", mid["composed"], "ms CPU")
+    report.add("memory at most", mid["megabytes"], "MB")
 
 
 if __name__ == "__main__":
