@@ -1,6 +1,7 @@
 """The words: frozen values, one type for each stage a thing is in. No I/O, no behaviour beyond invariants."""
 
 from digestbot.model.digest import (
+    TRENDING,
     BestOf,
     Digest,
     EditionState,
@@ -50,6 +51,7 @@ from digestbot.model.wire import (
 )
 
 __all__ = [
+    "TRENDING",
     "BestOf",
     "Breaker",
     "Broken",

@@ -24,6 +24,9 @@ class Slot:
             raise ValueError(f"slot needs a UTC due and a naive local time: {self.due!r}, {self.local!r}")
 
 
+TRENDING = "Trending: "  #: begins the note of a topic's paper that is trending too; what was seen of it follows
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reason:
     """One thing that made a rule true: which field, and the words as they stand there."""

@@ -146,6 +146,13 @@ def test_the_reason_names_each_word_once_and_the_longest_form() -> None:
     assert "Matched *Sparse Attention* in title, *caches* in abstract" in text
 
 
+def test_a_paper_of_a_topic_that_is_trending_too_says_its_votes_once() -> None:
+    rising = item(1, paper=paper(1, signals={"upvotes": 41}), note="Trending: ▲ 41 votes · in 3 sources")
+    one = digest(section(rising))
+    assert TEMPLATES.text(one).count("41 votes") == 1
+    assert len(re.findall(r"41(?: |&nbsp;)votes", TEMPLATES.html(one))) == 1
+
+
 def test_a_card_is_rendered_once_for_everybody() -> None:
     templates = Templates.load()
     for ref in ("a", "b", "c"):

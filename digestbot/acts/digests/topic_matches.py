@@ -14,7 +14,7 @@ from typing import TypeVar
 from digestbot.acts.digests.tastes import Taste
 from digestbot.acts.faults.isolate import Breaks, breaking
 from digestbot.digest.selection.select import Found
-from digestbot.model import Item, Paper, PaperId, Reason, ScorePart, Topic
+from digestbot.model import TRENDING, Item, Paper, PaperId, Reason, ScorePart, Topic
 from digestbot.ranking.community import EACH_ITS_OWN
 from digestbot.ranking.relevance import Own, RelevanceOrder
 from digestbot.ranking.trending import rising
@@ -73,7 +73,7 @@ class TopicMatches:
                 raise
             self._without(breaks)
             return
-        self.risers = {paper.id: f"Trending: {why}" for paper, why in self.rising[:RISERS]}
+        self.risers = {paper.id: f"{TRENDING}{why}" for paper, why in self.rising[:RISERS]}
         self._seen = [p.first_seen for p in news if p.first_seen is not None]
         self._oldest = min((p.first_seen for p in papers if p.first_seen is not None), default=self._now)
 

@@ -11,7 +11,7 @@ from urllib.parse import quote
 from digestbot.digest.rendering.catalog import Catalog
 from digestbot.digest.rendering.summary import gist
 from digestbot.memo import remembered
-from digestbot.model import Digest, Item, Paper, Reason
+from digestbot.model import TRENDING, Digest, Item, Paper, Reason
 from digestbot.papers.facts.events import acceptance, in_journal
 from digestbot.papers.text.clean import fold
 
@@ -93,8 +93,8 @@ def _told(some: tuple[str, ...], place: str, words: Catalog) -> tuple[tuple[str,
 
 
 def rising(item: Item) -> bool:
-    """Whether the item stands there because it is trending. Its note then tells its votes."""
-    return item.kind == "new" and not item.reasons and bool(item.note)
+    """Whether the item's note says that it is trending, with its votes: they are not said beside it once more."""
+    return item.kind == "new" and bool(item.note) and (not item.reasons or item.note.startswith(TRENDING))
 
 
 def matched(reasons: tuple[Reason, ...]) -> tuple[tuple[tuple[str, ...], str], ...]:
