@@ -69,16 +69,21 @@ def feed_item(paper: Paper, *, at: datetime, reason: str) -> FeedItem:
         id=paper.public_id,
         title=paper.title,
         link=web(paper.link),
-        authors=paper.authors,
+        authors=_said(paper.authors),
         summary_text=paper.summary,
         published=at,
         updated=at,
-        categories=paper.categories,
+        categories=_said(paper.categories),
         reason=reason,
         links=tuple(links),
         about=_about(paper),
         fallen=f"This paper has been {paper.standing}." if paper.standing else "",
     )
+
+
+def _said(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Without empty ones: an element of a feed may not be empty."""
+    return tuple(name for name in names if _FORBIDDEN.sub("", name).strip())
 
 
 def _about(paper: Paper) -> str:
@@ -104,12 +109,13 @@ def rss(feed: Feed) -> bytes:
 @remembered(2048)  # one paper stands in many people's feeds
 def _rss_item(item: FeedItem) -> str:
     link = f"<link>{xml(item.link)}</link>\n" if item.link else ""
+    said = f"{item.fallen} {short(item.summary_text or item.reason, EXCERPT)}".strip()
     return (
         f"<item>\n<title>{xml(item.title or UNTITLED)}</title>\n{link}"
         f'<guid isPermaLink="false">{urn(item.id)}</guid>\n<pubDate>{_rfc822(item.published)}</pubDate>\n'
         + "".join(f"<dc:creator>{xml(author)}</dc:creator>\n" for author in item.authors)
         + "".join(f"<category>{xml(category)}</category>\n" for category in item.categories)
-        + f"<description>{xml(f'{item.fallen} {short(item.summary_text or item.reason, EXCERPT)}'.strip())}</description>\n"
+        + f"<description>{xml(escape(said, quote=False))}</description>\n"  # readers take it for HTML
         f"<content:encoded>{xml(content_html(item))}</content:encoded>\n</item>\n"
     )
 

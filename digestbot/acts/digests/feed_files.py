@@ -11,7 +11,7 @@ import logging
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
@@ -81,12 +81,12 @@ def publish_people(store: Store, settings: FeedSettings, people: Sequence[Subscr
     return changed
 
 
-def private_feed(store: Store, settings: FeedSettings, subscriber: Subscriber) -> dict[str, bytes]:
-    """The feed of one person in each format, by file name."""
+def private_feed(store: Store, settings: FeedSettings, subscriber: Subscriber) -> Feed:
+    """The feed of one person."""
     who = subscriber.stored_id
     with store.reading() as tx:
         digests = tx.slots.latest_digests([who], DIGESTS_IN_FEED)
-    return formats(_private_feed(settings, subscriber, digests.get(who, [])), {})
+    return _private_feed(settings, subscriber, digests.get(who, []))
 
 
 def private_folder(settings: FeedSettings, ref: str) -> Path:
@@ -118,8 +118,10 @@ def _private_feed(settings: FeedSettings, subscriber: Subscriber, digests: Seque
     for digest in digests:
         if len(items) >= MOST_ITEMS:
             break
-        at = digest.composed
-        items += [feed_item(i.paper, at=at, reason=i.note or reason_of(i.reasons)) for i in digest.items()]
+        items += [
+            feed_item(one.paper, at=digest.composed - timedelta(seconds=n), reason=one.note or reason_of(one.reasons))
+            for n, one in enumerate(digest.items())  # readers sort by date: so they show the mail's order
+        ]
     return feed_of(settings, f"for-{subscriber.ref}", f"{settings.site} for {subscriber.name or subscriber.ref}",
                  tuple(once(items)))  # fmt: skip
 

@@ -77,26 +77,31 @@ class PublicFeeds:
         )
 
     async def _feed(self, request: Request, made: Callable[[], Feed], page: str, query: str = "") -> Response:
-        place = self._place(request, page, query)
+        place = place_of(self._site, request, page, query)
         answer = await self._answers.answer(
             request, FEEDS[place.name], lambda: read_feeds.written(made(), place), query=query
         )
-        if not place.name.endswith("json"):
-            answer.raw_headers = _shown(answer.raw_headers, "text/html" in request.headers.get("accept", ""))
-        return answer
+        return shown(request, answer)
 
-    def _place(self, request: Request, page: str, query: str) -> Place:
-        """Where a feed stands. Its addresses are made from the configured base address, never from the Host of the request."""
-        site, path = self._site, quote(request.scope["path"].rstrip("/"))
-        asked = f"?{urlencode({'q': query})}" if query else ""
-        base = site.app.config.site.base_url
-        origin = site.to.origin
-        return Place(
-            name=path.rpartition("/")[2],
-            itself=f"{base}{path}{asked}" if base else "",
-            home=f"{origin}{page}" if base else "",
-            sheet=f"{site.to.root}{SHEET}",
-        )
+
+def place_of(site: Site, request: Request, page: str, query: str = "") -> Place:
+    """Where a feed stands. Its addresses are made from the configured base address, never from the Host of the request."""
+    path = quote(request.scope["path"].rstrip("/"))
+    asked = f"?{urlencode({'q': query})}" if query else ""
+    base = site.app.config.site.base_url
+    return Place(
+        name=path.rpartition("/")[2],
+        itself=f"{base}{path}{asked}" if base else "",
+        home=f"{site.to.origin}{page}" if base else "",
+        sheet=f"{site.to.root}{SHEET}",
+    )
+
+
+def shown(request: Request, answer: Response) -> Response:
+    """The answer, so that a browser shows a page of RSS and Atom."""
+    if request.scope["path"].rstrip("/").endswith((".xml", ".atom")) and answer.status_code in (200, 304):
+        answer.raw_headers = _shown(answer.raw_headers, "text/html" in request.headers.get("accept", ""))
+    return answer
 
 
 def _shown(headers: Headers, browser: bool) -> Headers:

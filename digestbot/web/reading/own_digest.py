@@ -7,11 +7,13 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from digestbot.acts.digests.feed_files import private_feed
+from digestbot.acts.pages import read_feeds
 from digestbot.acts.site import links
 from digestbot.digest.rendering.addresses import FEEDS
 from digestbot.web.frame.kept import Answers
 from digestbot.web.frame.messages import Says
 from digestbot.web.frame.site import Site
+from digestbot.web.reading.feeds import place_of, shown
 
 
 class OwnDigests:
@@ -26,8 +28,8 @@ class OwnDigests:
         found = await site.whose(request.path_params["token"], "page")
         if found is None or found[1] is None:
             return site.gone()
-        shown = site.app.linker.shown(found[1])
-        html = await run_in_threadpool(site.app.templates.web_digest, shown, site.to)
+        digest = site.app.linker.shown(found[1])
+        html = await run_in_threadpool(site.app.templates.web_digest, digest, site.to)
         return HTMLResponse(html)
 
     async def feed(self, request: Request) -> Response:
@@ -41,9 +43,9 @@ class OwnDigests:
             return site.message(410, Says.FEED_MOVED)
         if found is None or kind is None:
             return site.gone()
-        app, subscriber = site.app, found[0]
+        app, subscriber, place = site.app, found[0], place_of(site, request, site.to.home)
 
         def made() -> bytes:
-            return private_feed(app.store, app.feed_settings, subscriber)[name]
+            return read_feeds.written(private_feed(app.store, app.feed_settings, subscriber), place)
 
-        return await self._answers.answer(request, kind, made, private=True)
+        return shown(request, await self._answers.answer(request, kind, made, private=True))

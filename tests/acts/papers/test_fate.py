@@ -11,7 +11,7 @@ import pytest
 from databases import migrated
 
 from digestbot.acts.answers.explain import explain
-from digestbot.acts.digests.feed_files import private_feed, publish
+from digestbot.acts.digests.feed_files import formats, private_feed, publish
 from digestbot.acts.site.settings import EditionRule, FeedSettings
 from digestbot.acts.upkeep.rebuild import rebuild
 from digestbot.digest.feeds import content_html, feed_item
@@ -213,7 +213,7 @@ def test_the_archive_shows_todays_standing_though_the_digest_was_made_before(off
     assert line < title
     assert '<span class="bdg e">Retracted</span>' in page
     press = FeedSettings(site="Papers", zone="UTC", path=tmp_path / "feeds")
-    feeds = private_feed(office.store, press, office.person("all"))
+    feeds = formats(private_feed(office.store, press, office.person("all")), {})
     assert all(b"This paper has been retracted." in feed for feed in feeds.values())
 
 
