@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import gc
 from functools import cache
 from typing import Any
 
@@ -12,8 +13,14 @@ WORTH_IT = 1000  #: answers forgotten; of fewer the pages they stood on are few
 
 
 def give_back() -> None:
-    """Forget what the round remembered, and hand free pages back: the C library keeps them, though nobody needs them until tomorrow."""
-    if memo.forget() >= WORTH_IT and (trim := _trim()) is not None:
+    """Forget what the round remembered, and hand free pages back: the C library keeps them, though nobody needs them until tomorrow.
+
+    A round's window of papers holds itself in circles, and `collect_seldom` leaves it there for days.
+    """
+    if memo.forget() < WORTH_IT:
+        return
+    gc.collect()
+    if (trim := _trim()) is not None:
         trim(0)
 
 

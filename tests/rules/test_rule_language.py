@@ -15,6 +15,7 @@ from digestbot.model import Link, Paper, PartialDate
 from digestbot.papers import clean
 from digestbot.rules import PaperIndex, parse
 from digestbot.rules.language.fields import ALIASES, FIELDS, HAS
+from digestbot.rules.words.tokenizer import folded_words, words_by_pattern
 from digestbot.testing.builders import paper
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "rules.md").read_text(encoding="utf-8")
@@ -231,3 +232,43 @@ def test_an_exact_venue_is_the_whole_name() -> None:
     ):
         assert [p.id for p in PaperIndex(papers).select(parse(rule))] == found, rule
         assert [p.id for p in papers if parse(rule).match(p)] == found, rule
+
+
+#: what the patterns tell apart, beside plain letters
+_PIECES = (
+    "a",
+    "b",
+    "d",
+    "L",
+    "Z",
+    "2",
+    "'",
+    "’",
+    " ",
+    "  ",
+    "+",
+    "#",
+    "-",
+    "_",
+    "é",
+    "e\u0301",
+    "\u0301",
+    "字",
+    "カ",
+    "\u00ad",
+    ".",
+    "\t",
+    "\n",
+    "\x1f",
+    "\u2003",
+)
+
+
+@given(st.lists(st.sampled_from(_PIECES), max_size=16).map("".join))
+def test_the_quick_way_cuts_a_text_into_the_words_of_the_patterns(text: str) -> None:
+    assert folded_words(text) == words_by_pattern(text)
+
+
+@given(st.text(max_size=30))
+def test_the_quick_way_cuts_any_text_as_the_patterns_do(text: str) -> None:
+    assert folded_words(text) == words_by_pattern(text)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import functools
 import gc
+from collections.abc import Iterator
 from pathlib import Path
+from weakref import ref
 
 import pytest
 
@@ -24,6 +26,14 @@ def functions() -> dict[str, tuple[int | None, int]]:
             info = one.cache_info()
             found[f"{one.__module__}.{one.__qualname__}"] = info.maxsize, info.currsize
     return found
+
+
+@pytest.fixture
+def seldom() -> Iterator[None]:
+    """No collection comes by itself."""
+    gc.disable()
+    yield
+    gc.enable()
 
 
 @pytest.fixture
@@ -95,3 +105,25 @@ def test_an_object_that_is_gone_is_no_longer_asked_to_forget() -> None:
     del keeper
     gc.collect()
     assert Keeper.__qualname__ not in memo.sizes()
+
+
+class Window:
+    """Holds itself in a circle, as a window of papers does."""
+
+    def __init__(self) -> None:
+        self.ask = self.answer
+
+    def answer(self) -> None:
+        pass
+
+
+def test_what_holds_itself_in_a_circle_is_gone_after_the_round(seldom: None) -> None:
+    square = memo.remembered(2 * memory.WORTH_IT)(lambda number: number * number)
+    for number in range(memory.WORTH_IT):
+        square(number)
+    window = Window()
+    seen = ref(window)
+    del window
+    assert seen() is not None
+    memory.give_back()
+    assert seen() is None
