@@ -17,7 +17,7 @@ from digestbot.system.process import run_id
 #: an address keeps its domain, which says who refuses mail; a token keeps its purpose
 _MASKS = (
     (re.compile(r"(?<![\w.!#$%&'*+/=?^`{|}~-])[\w.!#$%&'*+/=?^`{|}~-]++@(?=[\w-])"), "***@"),
-    (re.compile(r"(?<=/[udf]/)[a-z2-7]{32}"), "***"),
+    (re.compile(r"(?<=/[a-z]/)[a-z2-7]{32}"), "***"),
     (re.compile(r"(?<=://)[^/\s:@]+:[^/\s@]+@"), "***@"),
     (re.compile(r"([?&](?=[\w-]*(?:key|token|secret|password|auth|sig))[\w-]++=)[^&\s\"']+", re.IGNORECASE), r"\1***"),
 )

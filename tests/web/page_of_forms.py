@@ -76,8 +76,8 @@ class Clock:
 class Visited:
     """A served site."""
 
-    def __init__(self, app: App, port: int, smtp: int, clock: Clock) -> None:
-        self.app, self.port, self.smtp, self.clock = app, port, smtp, clock
+    def __init__(self, live: LiveApp, port: int, smtp: int, clock: Clock) -> None:
+        self.live, self.app, self.port, self.smtp, self.clock = live, live.app, port, smtp, clock
         self.opener = urllib.request.build_opener(_NoRedirect)
 
     def ask(self, url: str, method: str = "GET", body: bytes | None = None, **headers: str) -> Answer:
@@ -158,5 +158,7 @@ def visited(
     with store_url(kind) as url:
         main.write_text(CONFIG.format(store=url, smtp=smtp, more=more, web=web))
         clock = Clock()
-        with App(config=load(main), main=main, clock=clock).opened() as app, serving(LiveApp(app)) as port:
-            yield Visited(app, port, smtp, clock)
+        with App(config=load(main), main=main, clock=clock).opened() as app:
+            live = LiveApp(app)
+            with serving(live) as port:
+                yield Visited(live, port, smtp, clock)

@@ -27,10 +27,11 @@ class BounceEndpoint:
         """404 without a configured secret, 401 with a wrong one, 413 for too much, 503 while the store is busy."""
         app = self._live.app
         secret = app.config.bounces.secret.reveal()
-        if not secret:
-            return PlainTextResponse("no [bounces] secret_file is configured\n", 404)
         given = request.headers.get("authorization", "").encode("utf-8", "replace")
-        if not hmac.compare_digest(given, f"Bearer {secret}".encode()):
+        if not secret or not hmac.compare_digest(given, f"Bearer {secret}".encode()):
+            await _pass_over(request)
+            if not secret:
+                return PlainTextResponse("no [bounces] secret_file is configured\n", 404)
             return PlainTextResponse("wrong secret\n", 401, {"WWW-Authenticate": "Bearer"})
         data = await _body(request)
         if data is None:
@@ -41,6 +42,15 @@ class BounceEndpoint:
             log.error("a mail that came back could not be written: %s", error)
             return PlainTextResponse("try again later\n", 503, {"Retry-After": "60"})
         return JSONResponse({"kind": taken.kind, "effect": taken.effect})
+
+
+async def _pass_over(request: Request) -> None:
+    """Take the body and keep none of it: a proxy that cannot hand its body over tells of a broken server, and of no answer."""
+    passed = 0
+    async for chunk in request.stream():
+        passed += len(chunk)
+        if passed > LARGEST:
+            return
 
 
 async def _body(request: Request) -> bytes | None:

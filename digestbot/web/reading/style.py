@@ -8,7 +8,7 @@ from starlette.responses import Response
 from digestbot.web.frame.site import Site
 
 #: a search has pages without end, and what lies behind a token is nobody's to list
-ROBOTS = "User-agent: *\nDisallow: /search\nDisallow: /*?q=\nDisallow: /u/\nDisallow: /d/\nDisallow: /f/\n"
+ROBOTS = "User-agent: *\nDisallow: /search\nDisallow: /*?q=\n" + "".join(f"Disallow: /{door}/\n" for door in "cdfpu")
 
 
 class Style:
