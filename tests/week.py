@@ -15,7 +15,7 @@ from email.utils import format_datetime
 from urllib.parse import parse_qs, urlsplit
 from xml.sax.saxutils import escape
 
-from digestbot.model import DeliveryResult, Fetched, Outcome, ReadStatus, Receipt, Request, Response, State
+from digestbot.model import DeliveryResult, Fetched, Outcome, ReadStatus, Receipt, Request, Response, SendStage, State
 from digestbot.sources.values.arxiv_calendar import NEW_YORK
 from digestbot.store import Store
 
@@ -209,7 +209,7 @@ def _daily(number: str, day: date) -> dict[str, object]:
 
 def send_all(store: Store, now: datetime) -> None:
     """All mails that wait are sent: one that nobody tries gives its papers back at the next slot."""
-    accepted = Receipt(outcome=Outcome.ACCEPTED, stage="dot", code=250)
+    accepted = Receipt(outcome=Outcome.ACCEPTED, stage=SendStage.DOT, code=250)
     with store.transaction() as tx:
         claimed = tx.outbox.claim_deliveries(100, owner="x", now=now, lease=timedelta(minutes=1))
         granted = tx.outbox.commit_deliveries([d.id for d in claimed], owner="x", now=now)

@@ -14,7 +14,7 @@ from types import TracebackType
 from typing import Any, ClassVar
 
 from digestbot.channels import Commit
-from digestbot.model import Fault, Message, Outcome, Receipt
+from digestbot.model import Fault, Message, Outcome, Receipt, SendStage
 
 
 class MaildirChannel:
@@ -62,15 +62,17 @@ class MaildirConnection:
             there = await asyncio.to_thread(self._write, name, message.data)
         except OSError as error:
             text = f"the maildir cannot be written: {error.strerror}"
-            return Receipt(outcome=Outcome.UNAVAILABLE, stage="file", text=text, fault=Fault.SERVER)
+            return Receipt(outcome=Outcome.UNAVAILABLE, stage=SendStage.FILE, text=text, fault=Fault.SERVER)
         if not await commit():
             await asyncio.to_thread((self._path / "tmp" / name).unlink, missing_ok=True)
-            return Receipt(outcome=Outcome.WITHHELD, stage="file")
+            return Receipt(outcome=Outcome.WITHHELD, stage=SendStage.FILE)
         try:
             await asyncio.to_thread(self._arrive, name, there)
         except OSError as error:
-            return Receipt(outcome=Outcome.UNKNOWN, stage="file", text=f"the mail could not be moved: {error.strerror}")
-        return Receipt(outcome=Outcome.ACCEPTED, stage="file")
+            return Receipt(
+                outcome=Outcome.UNKNOWN, stage=SendStage.FILE, text=f"the mail could not be moved: {error.strerror}"
+            )
+        return Receipt(outcome=Outcome.ACCEPTED, stage=SendStage.FILE)
 
     def _write(self, name: str, data: bytes) -> bool:
         """True when this very mail has arrived before (the reader may have moved it to cur)."""

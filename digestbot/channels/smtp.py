@@ -25,13 +25,13 @@ from digestbot.channels.smtp_wire import ConnectionLost, Reply, SmtpWire
 from digestbot.channels.smtp_words import receipt_of, without_reply
 from digestbot.errors import MessageError
 from digestbot.mail.addresses import envelope_address, needs_smtputf8
-from digestbot.model import Fault, Message, Outcome, Receipt, Security
+from digestbot.model import Fault, Message, Outcome, Receipt, Security, SendStage
 from digestbot.system.crash_points import CrashPoint, crash_at
 
 __all__ = ["SmtpChannel", "SmtpConnection", "SmtpSettings", "is_loopback"]
 
 SHORTEST, LONGEST = 0.001, 0.25  #: seconds of the wait after the body
-STEPS = ("mail", "rcpt", "data")
+STEPS = (SendStage.MAIL, SendStage.RCPT, SendStage.DATA)
 LAST_WAIT = 2.0  #: seconds for the answer to a dot after we are cancelled
 
 
@@ -153,7 +153,7 @@ class SmtpConnection:
         crash_at(CrashPoint.AFTER_BODY)
         if not await self._commit(commit):
             self._abort()  # in the middle of DATA there is no other way to say "forget it"
-            return Receipt(outcome=Outcome.WITHHELD, stage="dot")
+            return Receipt(outcome=Outcome.WITHHELD, stage=SendStage.DOT)
         receipt = await self._send_dot(wire)
         await self._after(receipt)
         return receipt
@@ -177,7 +177,7 @@ class SmtpConnection:
             return await self._envelope(message)
         except _Ended as ended:
             lost = ended.receipt.code in (None, 421) and ended.receipt.fault is Fault.SERVER
-            if not (used and ended.receipt.stage == "mail" and lost):
+            if not (used and ended.receipt.stage == SendStage.MAIL and lost):
                 raise
         self._abort()
         return await self._envelope(message)
@@ -201,7 +201,7 @@ class SmtpConnection:
             sender, recipient = envelope_address(message.sender), envelope_address(message.recipient)
         except MessageError as error:
             raise _Ended(
-                Receipt(outcome=Outcome.REFUSED, stage="mail", text=str(error), fault=Fault.MESSAGE)
+                Receipt(outcome=Outcome.REFUSED, stage=SendStage.MAIL, text=str(error), fault=Fault.MESSAGE)
             ) from error
         extra = " SMTPUTF8" if needs_smtputf8(sender) or needs_smtputf8(recipient) else ""
         return [f"MAIL FROM:<{sender}>{extra}\r\n".encode(), f"RCPT TO:<{recipient}>\r\n".encode(), b"DATA\r\n"]
@@ -211,10 +211,10 @@ class SmtpConnection:
         utf8 = needs_smtputf8(message.recipient) or needs_smtputf8(message.sender)
         if utf8 and "SMTPUTF8" not in self._offers:
             text = "the address needs SMTPUTF8, which the mail server does not offer"
-            raise _Ended(Receipt(outcome=Outcome.REFUSED, stage="mail", text=text, fault=Fault.MESSAGE))
+            raise _Ended(Receipt(outcome=Outcome.REFUSED, stage=SendStage.MAIL, text=text, fault=Fault.MESSAGE))
         if 0 < self._size_limit < len(message.data):
             text = f"the mail has {len(message.data)} octets, the mail server takes {self._size_limit}"
-            raise _Ended(Receipt(outcome=Outcome.REFUSED, stage="mail", text=text, fault=Fault.MESSAGE))
+            raise _Ended(Receipt(outcome=Outcome.REFUSED, stage=SendStage.MAIL, text=text, fault=Fault.MESSAGE))
 
     async def _ask(self, wire: SmtpWire, commands: list[bytes]) -> list[Reply | str]:
         """The reply to each command, a text where the connection was lost; nothing after a loss.
@@ -232,7 +232,7 @@ class SmtpConnection:
                     began = time.monotonic()
                     wire.write(command)
                 replies.append(reply := await wire.read_reply(self._settings.timeout))
-                if stage == "mail" or not at_once:
+                if stage is SendStage.MAIL or not at_once:
                     self._round_trip = time.monotonic() - began
                 if not at_once and not is_yes(stage, reply.code):
                     break
@@ -275,15 +275,17 @@ class SmtpConnection:
             wire.write(stuffed if stuffed.endswith(b"\r\n") else stuffed + b"\r\n")
             await wire.drain(self._settings.timeout)
         except ConnectionLost as lost:
-            raise _Ended(self._lost("body", str(lost))) from lost
+            raise _Ended(self._lost(SendStage.BODY, str(lost))) from lost
         # a server that dropped us in the body is seen to have done so about one round trip later
         await wire.watch(min(max(self._round_trip, SHORTEST), LONGEST))
         if wire.has_reply:  # it says no before it has read the body: without a dot there is nothing to deliver
             reply = await wire.read_reply(1.0)
             self._abort()
-            raise _Ended(self._refused("dot", reply) if reply.code >= 400 else self._lost("body", reply.text))
+            raise _Ended(
+                self._refused(SendStage.DOT, reply) if reply.code >= 400 else self._lost(SendStage.BODY, reply.text)
+            )
         if not wire.is_open:
-            raise _Ended(self._lost("body", "the connection was lost in the body"))
+            raise _Ended(self._lost(SendStage.BODY, "the connection was lost in the body"))
 
     async def _commit(self, commit: Commit) -> bool:
         """Record `committing`; if that fails or is cancelled, drop the connection."""
@@ -313,20 +315,24 @@ class SmtpConnection:
             reply = await wire.read_reply(self._settings.dot_timeout)
         except ConnectionLost as lost:
             self._abort()
-            return Receipt(outcome=Outcome.UNKNOWN, stage="dot", text=without_reply(str(lost), self._secrets))
+            return Receipt(outcome=Outcome.UNKNOWN, stage=SendStage.DOT, text=without_reply(str(lost), self._secrets))
         return self._final_reply(reply)
 
     def _final_reply(self, reply: Reply) -> Receipt:
         if not is_final(reply.code):  # 150, 354, 999, no number at all: the dot went out, and this is no answer
             self._abort()
             text = without_reply(f"no answer that SMTP knows: {reply.code} {reply.text}", self._secrets)
-            return Receipt(outcome=Outcome.UNKNOWN, stage="dot", code=reply.code, text=text)
+            return Receipt(outcome=Outcome.UNKNOWN, stage=SendStage.DOT, code=reply.code, text=text)
         if is_yes("dot", reply.code):
-            receipt = receipt_of("dot", reply.code, reply.text, self._secrets, Fault.LATER)
+            receipt = receipt_of(SendStage.DOT, reply.code, reply.text, self._secrets, Fault.LATER)
             return Receipt(
-                outcome=Outcome.ACCEPTED, stage="dot", code=reply.code, enhanced=receipt.enhanced, text=receipt.text
+                outcome=Outcome.ACCEPTED,
+                stage=SendStage.DOT,
+                code=reply.code,
+                enhanced=receipt.enhanced,
+                text=receipt.text,
             )
-        return self._refused("dot", reply)
+        return self._refused(SendStage.DOT, reply)
 
     async def _after(self, receipt: Receipt) -> None:
         """After a refusal the connection is made ready for the next message; a broken one is dropped."""
@@ -341,7 +347,7 @@ class SmtpConnection:
 
     async def _reset(self, wire: SmtpWire, receipt: Receipt) -> bool:
         """RSET after a refusal before the dot; whether the connection may be used on."""
-        if receipt.stage == "dot":
+        if receipt.stage == SendStage.DOT:
             return True
         try:
             wire.write(b"RSET\r\n")
@@ -349,10 +355,10 @@ class SmtpConnection:
         except ConnectionLost:  # a server that breaks here is met again with the next message
             return False
 
-    def _refused(self, stage: str, reply: Reply) -> Receipt:
+    def _refused(self, stage: SendStage, reply: Reply) -> Receipt:
         return receipt_of(stage, reply.code, reply.text, self._secrets)
 
-    def _lost(self, stage: str, text: str) -> Receipt:
+    def _lost(self, stage: SendStage, text: str) -> Receipt:
         words = without_reply(text, self._secrets)
         return Receipt(outcome=OUTCOMES[Fault.SERVER], stage=stage, text=words, fault=Fault.SERVER)
 

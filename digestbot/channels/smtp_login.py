@@ -12,7 +12,7 @@ from typing import Any
 
 from digestbot.errors import MessageError
 from digestbot.mail.addresses import ascii_domain
-from digestbot.model import Fault, Security
+from digestbot.model import Fault, Security, SendStage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +42,7 @@ class Greeted:
 class LoginFailed(Exception):
     """Which step failed, with the server's code and words; `fault` where no reply says it."""
 
-    def __init__(self, stage: str, text: str, code: int | None = None, fault: Fault | None = None) -> None:
+    def __init__(self, stage: SendStage, text: str, code: int | None = None, fault: Fault | None = None) -> None:
         super().__init__(text)
         self.stage, self.text, self.code, self.fault = stage, text, code, fault
 
@@ -55,15 +55,15 @@ async def log_in(login: Login) -> Greeted:
         hostname=login.host, port=login.port, timeout=login.timeout, use_tls=login.security == Security.TLS, start_tls=False,
         tls_context=login.tls,
     )  # fmt: skip
-    stage = "connect"
+    stage = SendStage.CONNECT
     try:
         await smtp.connect()
         await _greet(smtp, login)
         if login.security == Security.STARTTLS:
-            stage = "tls"
+            stage = SendStage.TLS
             await _start_tls(smtp, login)
         if login.username:
-            stage = "auth"
+            stage = SendStage.AUTH
             await _authenticate(smtp, login)
     except LoginFailed:
         smtp.close()
@@ -100,14 +100,16 @@ async def _greet(smtp: Any, login: Login) -> None:
 
 async def _start_tls(smtp: Any, login: Login) -> None:
     if not smtp.supports_extension("starttls"):
-        raise LoginFailed("tls", "the server offers no STARTTLS, and we never send without it", fault=Fault.SERVER)
+        raise LoginFailed(
+            SendStage.TLS, "the server offers no STARTTLS, and we never send without it", fault=Fault.SERVER
+        )
     await smtp.starttls(tls_context=login.tls)
     await _greet(smtp, login)
 
 
 async def _authenticate(smtp: Any, login: Login) -> None:
     if login.security == Security.NONE and not is_loopback(login.host):
-        raise LoginFailed("auth", "no credentials without TLS", fault=Fault.ACCOUNT)
+        raise LoginFailed(SendStage.AUTH, "no credentials without TLS", fault=Fault.ACCOUNT)
     await smtp.login(login.username, login.password)
 
 

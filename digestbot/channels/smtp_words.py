@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable
 
 from digestbot.channels.reply_faults import OUTCOMES, fault_of
-from digestbot.model import Fault, Receipt
+from digestbot.model import Fault, Receipt, SendStage
 
 _ENHANCED = re.compile(r"\A([245]\.\d{1,3}\.\d{1,3})\b")
 _ADDRESS = re.compile(r"<?(?<![^\s<>])[^\s<>]+@[^\s<>]+>?")
@@ -16,7 +16,7 @@ SHORTEST_NAME = 3  #: a user name of one or two letters stands in many words
 
 
 def receipt_of(
-    stage: str, code: int | None, text: str, secrets: Iterable[str] = (), fault: Fault | None = None
+    stage: SendStage, code: int | None, text: str, secrets: Iterable[str] = (), fault: Fault | None = None
 ) -> Receipt:
     """The receipt of a reply that is no yes, or of a step that failed without one (code None, `fault` given)."""
     plain = _one_line(text)

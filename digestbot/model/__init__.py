@@ -1,4 +1,6 @@
-"""The words: frozen values, one type for each stage a thing is in. No I/O, no behaviour beyond invariants."""
+"""The words: frozen values, one type for each stage a thing is in, and closed lists as enums. No I/O, no behaviour beyond
+invariants: what is decided from a value stands in the room that decides.
+"""
 
 from digestbot.model.digest import (
     TRENDING,
@@ -33,9 +35,21 @@ from digestbot.model.mail import (
     Outcome,
     Receipt,
     Security,
+    SendStage,
     State,
 )
-from digestbot.model.paper import Entry, FrozenMap, Link, Notice, Paper, PaperId, PartialDate
+from digestbot.model.paper import (
+    Entry,
+    FrozenMap,
+    Link,
+    LinkRel,
+    Notice,
+    NoticeKind,
+    Paper,
+    PaperId,
+    PartialDate,
+    Standing,
+)
 from digestbot.model.people import Namesake, Subscriber, SubscriberId, Topic, Vote
 from digestbot.model.wire import (
     Broken,
@@ -70,6 +84,7 @@ __all__ = [
     "ItemPlace",
     "Lane",
     "Link",
+    "LinkRel",
     "Links",
     "Listing",
     "ListingDay",
@@ -78,6 +93,7 @@ __all__ = [
     "Message",
     "Namesake",
     "Notice",
+    "NoticeKind",
     "Outcome",
     "Paper",
     "PaperId",
@@ -95,11 +111,13 @@ __all__ = [
     "Section",
     "SectionKind",
     "Security",
+    "SendStage",
     "ServiceLogin",
     "Silence",
     "Slot",
     "SlotState",
     "Span",
+    "Standing",
     "State",
     "Subscriber",
     "SubscriberId",

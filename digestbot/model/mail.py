@@ -112,16 +112,41 @@ class Outcome(StrEnum):
     WITHHELD = "withheld"  #: the commit was refused (suppressed, lease lost): nothing was handed over
 
 
+class SendStage(StrEnum):
+    """How far a message had come when the channel had its last answer. The first eight are SMTP's, in its order."""
+
+    CONNECT = "connect"
+    TLS = "tls"
+    AUTH = "auth"
+    MAIL = "mail"  #: MAIL FROM
+    RCPT = "rcpt"  #: RCPT TO
+    DATA = "data"
+    BODY = "body"
+    DOT = "dot"  #: the final dot, after which the server may have accepted the message
+    FILE = "file"  #: a file is written in place of a dialogue
+    BUILD = "build"  #: the message could not be built
+    OTHER = "other"  #: a plug-in's word that is not in this list
+    UNSAID = ""
+
+    @classmethod
+    def _missing_(cls, value: object) -> SendStage:
+        return cls.OTHER
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt:
     """What a channel said of one message."""
 
     outcome: Outcome
-    stage: str = ""  #: connect | tls | auth | mail | rcpt | data | body | dot | file | build
+    stage: SendStage = SendStage.UNSAID  #: a plug-in may give the word
     code: int | None = None  #: SMTP reply code
     enhanced: str = ""  #: RFC 3463 status, "5.1.1"
     text: str = ""  #: the server's words, control characters removed, no address or secret in it
     fault: Fault | None = None  #: None: nobody's (accepted), or the channel does not say
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.stage, SendStage):
+            object.__setattr__(self, "stage", SendStage(self.stage))
 
 
 class DeliveryResult(NamedTuple):

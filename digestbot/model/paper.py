@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from enum import StrEnum
 from typing import Any, Literal, NewType, NoReturn, TypeVar
 
 PaperId = NewType("PaperId", int)
@@ -90,23 +91,67 @@ class PartialDate:
         return self.text
 
 
+class LinkRel(StrEnum):
+    """What a link of a paper leads to."""
+
+    ABSTRACT = "abstract"  #: the paper's own page
+    PDF = "pdf"
+    HTML = "html"
+    CODE = "code"
+    PROJECT = "project"
+    DISCUSSION = "discussion"
+    NOTICE = "notice"  #: of a retraction and its like
+    DOI = "doi"
+    RELATED = "related"  #: anything else, and what a plug-in calls by a word that is not in this list
+
+    @classmethod
+    def _missing_(cls, value: object) -> LinkRel:
+        return cls.RELATED
+
+
+class Standing(StrEnum):
+    """Whether the paper still holds. STANDS is false, so that `if paper.standing` asks for a fallen one."""
+
+    STANDS = ""
+    WITHDRAWN = "withdrawn"  #: by its authors
+    RETRACTED = "retracted"  #: by its publisher
+
+
+class NoticeKind(StrEnum):
+    """What was published about a paper after the paper; what says most about how the paper stands comes first."""
+
+    RETRACTION = "retraction"
+    WITHDRAWAL = "withdrawal"
+    REINSTATEMENT = "reinstatement"  #: the paper stands again
+    CONCERN = "concern"  #: an expression of concern
+    CORRECTION = "correction"
+
+
 @dataclass(frozen=True, slots=True)
 class Link:
-    """An address and what stands behind it."""
+    """An address and what it leads to."""
 
-    rel: str  #: abstract | pdf | html | code | project | discussion | notice | doi | related
+    rel: LinkRel  #: a plug-in may give the word; one that is not in the list becomes RELATED
     href: str  #: absolute, http or https
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.rel, LinkRel):
+            object.__setattr__(self, "rel", LinkRel(self.rel))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:
     """What was published about a paper after the paper: it names the paper by an identifier of its own."""
 
-    kind: str  #: "retraction" | "withdrawal" | "concern" | "correction" | "reinstatement"
+    kind: NoticeKind  #: a plug-in may give the word; ValueError for one that is not in the list
     id: str = ""  #: the notice's own identifier, as "scheme:value"; "" where it has none
     day: PartialDate | None = None
     by: str = ""  #: who says so: "Retraction Watch", "PubMed", "the publisher"
     reason: str = ""  #: in their words
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.kind, NoticeKind):
+            object.__setattr__(self, "kind", NoticeKind(self.kind))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,7 +188,7 @@ class Entry:
     same_as: tuple[str, ...] = ()
     #: other works it speaks of, as "scheme:value": what a blog post or an aggregator links to
     mentions: tuple[str, ...] = ()
-    standing: str = ""  #: "withdrawn" | "retracted"; "" for a paper that stands
+    standing: Standing = Standing.STANDS
     notices: tuple[Notice, ...] = ()  #: what was published about this very work
     reason: str = ""  #: why its source brought it, in the source's words: "Google Scholar: citing “A Study”"
     serial: bool = False  #: stands beside other works of its title in its source's list: `Notice`, `Weekly links`
@@ -184,7 +229,7 @@ class Paper:
     version: int | None = None  #: the highest known; None where the source has no versions
     first_seen: datetime | None = None  #: ours, aware UTC
     same_as: tuple[str, ...] = ()  #: further identifiers of this very work, as "scheme:value"
-    standing: str = ""  #: "withdrawn" | "retracted"; "" for a paper that stands
+    standing: Standing = Standing.STANDS
     notices: tuple[Notice, ...] = ()  #: what was published about it, the oldest first
     reasons: tuple[str, ...] = ()  #: why sources brought it, in their words
     replacement: bool = False  #: known only from announcements of later versions: no news for anybody
@@ -212,11 +257,16 @@ class Paper:
 
 
 def _freeze(value: Entry | Paper) -> None:
-    """Lists become tuples and dicts frozen maps, so that a value handed on cannot change under its holder."""
+    """Lists become tuples and dicts frozen maps, so that a value handed on cannot change under its holder.
+
+    The word of a standing becomes its member; ValueError for a word that is none.
+    """
     for name in ("identifiers", "signals"):
         given = getattr(value, name)
         if not isinstance(given, FrozenMap):
             object.__setattr__(value, name, FrozenMap(given))
+    if not isinstance(value.standing, Standing):
+        object.__setattr__(value, "standing", Standing(value.standing))
     own = ("sources", "reasons") if isinstance(value, Paper) else ("mentions",)
     for name in ("authors", "affiliations", "people", "categories", "links", "same_as", "notices", *own):
         given = getattr(value, name)

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from digestbot.model.mail import SendStage
+
 
 class ReturnKind(StrEnum):
     """What a returned mail means for the address it speaks of."""
@@ -40,7 +42,7 @@ class RecipientReport:
     action: str = ""  #: RFC 3464 2.3.3: failed, delayed, delivered, relayed, expanded; "" when not said
     status: str = ""  #: RFC 3463 status, "5.1.1"; "" when not said
     code: int | None = None  #: SMTP reply code
-    stage: str = ""  #: the command that was refused: connect, mail, rcpt, data; "" when not said
+    stage: SendStage = SendStage.UNSAID  #: at which the mail was refused
     feedback: str = ""  #: Feedback-Type of a complaint, lower case
     text: str = ""  #: the server's words in one line, at most 500 characters
 

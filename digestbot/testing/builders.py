@@ -11,6 +11,7 @@ from digestbot.model import (
     Entry,
     Item,
     Link,
+    LinkRel,
     Message,
     Paper,
     PaperId,
@@ -61,7 +62,10 @@ def paper(number: int = 1, **change: Any) -> Paper:
         "announced": PartialDate("2026-11-23"),
         "link": f"https://arxiv.org/abs/{arxiv}",
         "identifiers": {"arxiv": arxiv},
-        "links": (Link("abstract", f"https://arxiv.org/abs/{arxiv}"), Link("pdf", f"https://arxiv.org/pdf/{arxiv}")),
+        "links": (
+            Link(LinkRel.ABSTRACT, f"https://arxiv.org/abs/{arxiv}"),
+            Link(LinkRel.PDF, f"https://arxiv.org/pdf/{arxiv}"),
+        ),
         "sources": ("arxiv-cs",),
         "first_seen": NOW - timedelta(hours=2),
     }

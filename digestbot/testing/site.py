@@ -30,6 +30,7 @@ from digestbot.model import (
     Message,
     Outcome,
     Receipt,
+    SendStage,
     SlotState,
     State,
     Subscriber,
@@ -127,7 +128,7 @@ class TestSite:
         return dispatch(self.store, DESK, now=self.now, **change)
 
     def _send_untried(self) -> None:
-        accepted = Receipt(outcome=Outcome.ACCEPTED, stage="dot", code=250)
+        accepted = Receipt(outcome=Outcome.ACCEPTED, stage=SendStage.DOT, code=250)
         with self.store.transaction() as tx:
             over = [
                 d

@@ -20,7 +20,7 @@ from digestbot.channels import Channel
 from digestbot.channels.maildir import MaildirChannel
 from digestbot.channels.smtp import SmtpChannel, SmtpSettings, is_loopback
 from digestbot.channels.smtp_words import receipt_of
-from digestbot.model import Outcome, Receipt, Security
+from digestbot.model import Outcome, Receipt, Security, SendStage
 from digestbot.testing.builders import message
 from digestbot.testing.channels import Arrived, ChannelContract, no, yes
 from digestbot.testing.smtp_server import Faults, SmtpServer
@@ -193,7 +193,7 @@ def test_the_settings_never_show_the_password() -> None:
 
 
 def test_a_servers_words_lose_addresses_and_controls() -> None:
-    receipt = receipt_of("rcpt", 550, "5.1.1 <reader@example.org>\r\n\x1b[31m unknown")
+    receipt = receipt_of(SendStage.RCPT, 550, "5.1.1 <reader@example.org>\r\n\x1b[31m unknown")
     assert (receipt.enhanced, receipt.text) == ("5.1.1", "5.1.1 <address> [31m unknown")
 
 

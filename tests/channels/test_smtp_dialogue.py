@@ -16,7 +16,7 @@ import trustme
 from digestbot.channels.reply_faults import TABLE, fault_of, is_final, is_yes
 from digestbot.channels.smtp import SmtpChannel, SmtpSettings
 from digestbot.channels.smtp_words import masked, receipt_of
-from digestbot.model import Fault, Message, Outcome, Receipt, Security
+from digestbot.model import Fault, Message, Outcome, Receipt, Security, SendStage
 from digestbot.testing.builders import message
 from digestbot.testing.channels import yes
 from digestbot.testing.smtp_server import Faults, SmtpServer
@@ -305,6 +305,6 @@ def test_every_row_of_the_table_decides_something_and_every_reply_has_a_row() ->
 
 
 def test_a_reply_becomes_a_receipt_whose_outcome_follows_from_the_fault() -> None:
-    receipt = receipt_of("rcpt", 550, "5.1.1 <reader@example.org> unknown")
+    receipt = receipt_of(SendStage.RCPT, 550, "5.1.1 <reader@example.org> unknown")
     assert (receipt.outcome, receipt.fault, receipt.enhanced) == (Outcome.REFUSED, Fault.RECIPIENT, "5.1.1")
     assert "reader" not in receipt.text

@@ -31,6 +31,7 @@ from digestbot.model import (
     Item,
     ItemPlace,
     Link,
+    LinkRel,
     Links,
     Listing,
     ListingState,
@@ -38,6 +39,7 @@ from digestbot.model import (
     PolledSource,
     Reason,
     SectionKind,
+    Standing,
     Tally,
 )
 from digestbot.papers.facts.events import events_between
@@ -62,14 +64,14 @@ def some(number: int, **change: Any) -> Any:
 def news() -> list[Item]:
     """Everything that can happen to a paper, told by those who see it happen."""
     before = some(1, version=1, title="Etwas Altes", summary="Wir ahnen etwas. Es geht schnell. Es geht weit.")
-    code = (*before.links, Link("code", "https://x.example/y"))
+    code = (*before.links, Link(LinkRel.CODE, "https://x.example/y"))
     after = [
         replace(
             before, id=PaperId(1), comment="Accepted at ISCA", version=2, title=TITLE, summary=ABSTRACT, links=code
         ),
         replace(before, id=PaperId(2), venue="Zeitschrift 7", same_as=("doi:10.1000/7",), comment="accepted"),
-        replace(before, id=PaperId(3), standing="retracted", version=3, same_as=("doi:10.1000/8",)),
-        replace(before, id=PaperId(4), standing="withdrawn", version=3, summary="Ganz anders. Sehr."),
+        replace(before, id=PaperId(3), standing=Standing.RETRACTED, version=3, same_as=("doi:10.1000/8",)),
+        replace(before, id=PaperId(4), standing=Standing.WITHDRAWN, version=3, summary="Ganz anders. Sehr."),
     ]
     events = [News(paper=new, event=event, at=NOW) for new in after for event in events_between(before, new)]
     had = {PaperId(n): Shown(version=n % 2 or None, at=NOW - timedelta(days=60 + n)) for n in (1, 2, 3, 4)}

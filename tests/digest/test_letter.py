@@ -19,7 +19,7 @@ from digestbot.digest.rendering import cards
 from digestbot.digest.rendering.fragments import STAND_IN, Fragment, decoded, encoded
 from digestbot.digest.rendering.page_layout import DETAILS, Detail, lay_out
 from digestbot.digest.rendering.renderer import Templates
-from digestbot.model import Digest, Item, ItemPlace, Link, Links, PolledSource, Reason, SectionKind
+from digestbot.model import Digest, Item, ItemPlace, Link, LinkRel, Links, PolledSource, Reason, SectionKind, Standing
 from digestbot.testing.builders import digest, item, paper, section, subscriber
 
 TEMPLATES = Templates.load()
@@ -40,7 +40,7 @@ def papers(draw: st.DrawFn, number: int) -> Any:
         number, title=draw(WORDS), summary=draw(st.sampled_from(["", "We propose it. ", "我们提出了它。", "Προτείνουμε. "])) * draw(st.integers(0, 12)),
         authors=tuple(draw(st.lists(WORDS, max_size=6))), signals={"upvotes": draw(st.integers(0, 2000))},
         version=draw(st.sampled_from([None, 1, 3])), standing=draw(st.sampled_from(["", "retracted"])),
-        links=(Link("code", "https://x.example/?a=1&b=2"),) * draw(st.integers(0, 1)), tldr=draw(st.sampled_from(["", "In short."])),
+        links=(Link(LinkRel.CODE, "https://x.example/?a=1&b=2"),) * draw(st.integers(0, 1)), tldr=draw(st.sampled_from(["", "In short."])),
     )  # fmt: skip
 
 
@@ -323,7 +323,9 @@ def test_a_summary_that_somebody_else_wrote_stands_only_where_the_abstract_is_no
 
 def test_a_retracted_paper_says_so_first() -> None:
     assert "Retracted, Code" in TEMPLATES.text(
-        digest(section(item(1, paper=paper(1, standing="retracted", links=(Link("code", "https://x.org"),)))))
+        digest(
+            section(item(1, paper=paper(1, standing=Standing.RETRACTED, links=(Link(LinkRel.CODE, "https://x.org"),))))
+        )
     )
 
 

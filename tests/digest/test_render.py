@@ -13,7 +13,7 @@ import pytest
 from digestbot.digest.rendering.renderer import Templates
 from digestbot.digest.rendering.summary import gist, sentences
 from digestbot.errors import TemplateError
-from digestbot.model import Digest, Item, ItemPlace, Link, PolledSource, Reason, SectionKind
+from digestbot.model import Digest, Item, ItemPlace, Link, LinkRel, PolledSource, Reason, SectionKind
 from digestbot.testing.builders import digest, item, paper, section, subscriber
 
 TEMPLATES = Templates.load()
@@ -112,7 +112,7 @@ def test_words_of_a_paper_are_escaped_everywhere() -> None:
 
 
 def test_a_link_that_is_no_web_address_is_left_out() -> None:
-    evil = paper(1, link="javascript:alert(1)", links=(Link("code", "data:text/html,x"),))
+    evil = paper(1, link="javascript:alert(1)", links=(Link(LinkRel.CODE, "data:text/html,x"),))
     assert "javascript:" not in TEMPLATES.html(digest(section(item(1, paper=evil))))
     assert "data:text" not in TEMPLATES.html(digest(section(item(1, paper=evil))))
 

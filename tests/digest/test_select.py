@@ -21,7 +21,7 @@ from digestbot.digest.selection.select import (
     window_start,
 )
 from digestbot.digest.selection.updates import News, Shown, by_paper
-from digestbot.model import Fate, Paper, PaperId, Reason, Subscriber, Topic
+from digestbot.model import Fate, Paper, PaperId, Reason, Standing, Subscriber, Topic
 from digestbot.papers.facts.events import EventKind, Happening
 from digestbot.ranking.trending import rising
 from digestbot.testing.builders import NOW, paper, subscriber, topic
@@ -152,7 +152,7 @@ def test_versions_come_after_what_matters_and_without_a_word_of_change_as_a_titl
         *(version(paper(n), 2) for n in range(1, 4)),
         News(paper=paper(4), event=Happening(kind=EventKind.VERSION, key="v2", note="v2 changes the title"), at=NOW),
         event(paper(5), "accepted"),
-        *(event(paper(n, standing="retracted"), "retracted") for n in range(6, 20)),
+        *(event(paper(n, standing=Standing.RETRACTED), "retracted") for n in range(6, 20)),
     ]
     [section] = chosen(subscriber(updates="all"), [], had, news).sections
     assert [i.kind for i in section.items] == ["retracted"] * 14
@@ -190,7 +190,10 @@ def test_several_events_of_one_paper_are_one_item_with_one_sentence() -> None:
 def test_a_withdrawal_comes_before_everything_else_and_swallows_its_version() -> None:
     had = {PaperId(1): Shown(version=1, at=NOW - timedelta(days=3))}
     [section] = chosen(
-        subscriber(updates="all"), [], had, [version(paper(1), 2), event(paper(1, standing="withdrawn"), "withdrawn")]
+        subscriber(updates="all"),
+        [],
+        had,
+        [version(paper(1), 2), event(paper(1, standing=Standing.WITHDRAWN), "withdrawn")],
     ).sections
     assert section.items[0].note == "You had v1 on Fri 20 November. It has been withdrawn."
     assert section.items[0].kinds == ("withdrawn", "v2")
@@ -212,14 +215,14 @@ def test_what_was_told_or_stood_in_the_card_already_is_not_told() -> None:
 
 
 def test_a_paper_that_fell_before_it_was_sent_is_no_news() -> None:
-    selection = chosen(subscriber(), [(FIRST, found(paper(1, standing="withdrawn"), paper(2)))],
-                       window=[paper(3, standing="retracted", signals={"upvotes": 9})])  # fmt: skip
+    selection = chosen(subscriber(), [(FIRST, found(paper(1, standing=Standing.WITHDRAWN), paper(2)))],
+                       window=[paper(3, standing=Standing.RETRACTED, signals={"upvotes": 9})])  # fmt: skip
     assert ids(selection) == [[2]]
     assert selection.held() == {PaperId(1): Fate.WITHDRAWN}
 
 
 def test_the_edition_leaves_out_what_fell_since() -> None:
-    made = edition_section("2026-11-23", "Monday", [(paper(1, standing="withdrawn"), "")], {}, 10)
+    made = edition_section("2026-11-23", "Monday", [(paper(1, standing=Standing.WITHDRAWN), "")], {}, 10)
     assert made is None
 
 

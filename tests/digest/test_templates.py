@@ -27,7 +27,7 @@ from digestbot.digest.rendering.template_loader import unused
 from digestbot.digest.rendering.text_layout import COLUMNS, right, width, wrap
 from digestbot.errors import TemplateError
 from digestbot.mail.lint.html import lint_html
-from digestbot.model import Digest, Item, Link, Links, PolledSource, SectionKind
+from digestbot.model import Digest, Item, Link, LinkRel, Links, PolledSource, SectionKind, Standing
 from digestbot.model.mail import FormMail
 from digestbot.testing.builders import NOW, digest, item, paper, section, subscriber
 
@@ -51,9 +51,11 @@ def of(code: str) -> Catalog:
 def every_kind() -> list[Digest]:
     """Digests that between them use every style, text and template."""
     quiet = PolledSource(ref="acl", name="ACL", state="quiet", note="no new volume")
-    coded = paper(1, signals={"upvotes": 3}, comment="Accepted at ICML", links=(Link("code", "https://x.example"),))
+    coded = paper(
+        1, signals={"upvotes": 3}, comment="Accepted at ICML", links=(Link(LinkRel.CODE, "https://x.example"),)
+    )
     paired = item(8, beside=paper(9), note="Said.")
-    updated = Item(paper=paper(4, version=2, standing="withdrawn"), kind="v2", note="You had v1.")
+    updated = Item(paper=paper(4, version=2, standing=Standing.WITHDRAWN), kind="v2", note="You had v1.")
     many = section(
         *(item(n, paper=paper(n, title="量" * 90, summary="量子。" * 90)) for n in range(20, 90)),
         more=(item(99),) * 300,

@@ -21,7 +21,7 @@ from digestbot.cli.logs import JsonLines, Lines
 from digestbot.digest import feeds
 from digestbot.digest.rendering.renderer import Templates
 from digestbot.mail.message import build
-from digestbot.model import Link, Paper
+from digestbot.model import Link, LinkRel, Paper
 from digestbot.papers.exchange import write
 
 NOW = datetime(2026, 11, 30, 12, tzinfo=UTC)
@@ -60,7 +60,7 @@ BAD_LINKS = (
 def paper(said: str) -> Paper:
     return Paper(
         title=said, summary=f"{said} We show that it works.", authors=(said, "Ada Author"), venue=said, comment=said, categories=(said,),
-        link=BAD_LINKS[0], links=tuple(Link(rel, href) for href in BAD_LINKS for rel in ("code", "pdf")),
+        link=BAD_LINKS[0], links=tuple(Link(rel, href) for href in BAD_LINKS for rel in (LinkRel.CODE, LinkRel.PDF)),
     )  # fmt: skip
 
 

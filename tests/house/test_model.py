@@ -6,11 +6,25 @@ import copy
 import pickle
 from collections.abc import Callable
 from datetime import UTC, date, datetime
+from typing import Any
 
 import pytest
 
 from digestbot.errors import ConfigProblem, DigestbotError, RuleError, StoreBusy
-from digestbot.model import FrozenMap, PartialDate, Slot
+from digestbot.model import (
+    Entry,
+    FrozenMap,
+    Link,
+    LinkRel,
+    Notice,
+    NoticeKind,
+    Outcome,
+    PartialDate,
+    Receipt,
+    SendStage,
+    Slot,
+    Standing,
+)
 
 
 def test_a_frozen_map_cannot_be_changed() -> None:
@@ -77,3 +91,20 @@ def test_a_problem_names_the_nearest_allowed_value_and_else_all_of_them() -> Non
     far = ConfigProblem(file="a.toml", what="unknown key", given="x", allowed=("schedule", "name"))
     assert str(near) == 'a.toml:3: unknown key; did you mean "schedule"?'
     assert str(far) == "a.toml: unknown key; one of: schedule, name"
+
+
+def test_the_words_of_a_plug_in_become_members_of_the_closed_lists() -> None:
+    given: dict[str, Any] = {"rel": "code", "standing": "retracted", "kind": "concern", "stage": "dot"}
+    assert Link(given["rel"], "https://x.example").rel is LinkRel.CODE
+    assert Entry(standing=given["standing"]).standing is Standing.RETRACTED
+    assert Notice(kind=given["kind"]).kind is NoticeKind.CONCERN
+    assert Receipt(outcome=Outcome.ACCEPTED, stage=given["stage"]).stage is SendStage.DOT
+
+
+def test_a_word_outside_a_list_is_told_only_where_it_would_change_what_becomes_of_a_paper() -> None:
+    strange: Any = "strange"
+    assert Link(strange, "https://x.example").rel is LinkRel.RELATED
+    assert Receipt(outcome=Outcome.ACCEPTED, stage=strange).stage is SendStage.OTHER
+    for make in (lambda: Entry(standing=strange), lambda: Notice(kind=strange)):
+        with pytest.raises(ValueError, match="strange"):
+            make()

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from digestbot.channels.reply_faults import ALL, TABLE, Row
-from digestbot.model import DeliveryResult, Outcome, Receipt, State
+from digestbot.model import DeliveryResult, Outcome, Receipt, SendStage, State
 from digestbot.model.mail import MOVE_TABLE, MOVES
 from digestbot.store import Store
 from digestbot.testing.store.values import NOW, claim, delivery, stored
@@ -92,7 +92,7 @@ def test_all_pairs_of_states_move_as_the_table_says(store: Store, was: State, to
             State.CANCELLED: lambda: tx.outbox.cancel_deliveries([number], now=NOW),
         }
         act = acts.get(to)
-        receipt = Receipt(outcome=Outcome.REFUSED, stage="dot")
+        receipt = Receipt(outcome=Outcome.REFUSED, stage=SendStage.DOT)
         if act is None:
             tx.outbox.finish_deliveries([DeliveryResult(number, to, receipt, NOW)], owner="", now=NOW)
         else:

@@ -15,7 +15,7 @@ from digestbot.mail.lint.html import Allowed, Finding, lint_html
 from digestbot.mail.lint.message import allowed, html_of, lint_mail
 from digestbot.mail.lint.page import read
 from digestbot.mail.message import build
-from digestbot.model import Digest, Item, ItemPlace, Link, Links, PolledSource, SectionKind
+from digestbot.model import Digest, Item, ItemPlace, Link, LinkRel, Links, PolledSource, SectionKind, Standing
 from digestbot.testing.builders import NOW, digest, item, paper, section, subscriber
 
 TEMPLATES = Templates.load()
@@ -30,7 +30,7 @@ def mail(made: Digest) -> bytes:
 
 
 def many(count: int) -> Digest:
-    code = (Link("abstract", "https://arxiv.org/abs/2611.00001"), Link("code", "https://github.com/x/y"))
+    code = (Link(LinkRel.ABSTRACT, "https://arxiv.org/abs/2611.00001"), Link(LinkRel.CODE, "https://github.com/x/y"))
     items = [item(n, paper=paper(n, links=code, signals={"upvotes": 41}, version=2)) for n in range(1, count + 1)]
     return digest(
         section(*items, more=(item(500, place=ItemPlace.MORE),)),
@@ -52,7 +52,7 @@ MAILS = {
     "with votes and preferences": replace(many(12), links=EVERY),
     "in German": replace(many(12), links=EVERY, subscriber=subscriber(language="de")),
     "perhaps the same, withdrawn": digest(
-        section(item(1, beside=paper(2)), item(3, paper=paper(3, standing="withdrawn")), item(4, paper=paper(4, standing="retracted")))
+        section(item(1, beside=paper(2)), item(3, paper=paper(3, standing=Standing.WITHDRAWN)), item(4, paper=paper(4, standing=Standing.RETRACTED)))
     ),
     "without a web address": digest(section(item(1))),
     "hostile titles": digest(section(item(1, paper=paper(1, title="<h1>x</h1> <img src=x> & \u202e $5", summary="</table><script>")))),

@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 
-from digestbot.model import Link, PartialDate
+from digestbot.model import Link, LinkRel, PartialDate
 from digestbot.papers.facts.acceptance import accepted_at
 from digestbot.papers.facts.assemble import Mention, assemble_paper
 from digestbot.papers.facts.events import events_between, in_journal
 from digestbot.papers.facts.freshness import archived_on_arrival
 from digestbot.testing.builders import ABSTRACT, NOW, entry, paper
 
-CODE = Link("code", "https://github.com/o/p")
+CODE = Link(LinkRel.CODE, "https://github.com/o/p")
 
 
 def told(before: dict[str, Any], after: dict[str, Any]) -> list[tuple[str, str]]:
@@ -99,7 +99,7 @@ def test_a_feeds_name_is_no_publication() -> None:
 
 def test_the_first_code_link_is_news_and_a_second_is_not() -> None:
     assert told({}, {"links": (CODE,)}) == [("code", "code at github.com/o/p")]
-    assert told({"links": (CODE,)}, {"links": (CODE, Link("code", "https://gitlab.com/x/y"))}) == []
+    assert told({"links": (CODE,)}, {"links": (CODE, Link(LinkRel.CODE, "https://gitlab.com/x/y"))}) == []
 
 
 def test_a_version_says_what_it_changes() -> None:

@@ -38,6 +38,7 @@ from digestbot.model import (
     Receipt,
     Request,
     Response,
+    SendStage,
     Silence,
     State,
     Subscriber,
@@ -134,17 +135,17 @@ class Wire:
     async def send(self, message: Message, commit: Commit) -> Receipt:
         fault = self.world.rng.randrange(5) if self.world.rng.random() < FAULTS else -1
         if fault == 0:
-            return Receipt(outcome=Outcome.UNAVAILABLE, stage="connect", text="no answer")
+            return Receipt(outcome=Outcome.UNAVAILABLE, stage=SendStage.CONNECT, text="no answer")
         if fault == 1:
-            return Receipt(outcome=Outcome.DEFERRED, stage="rcpt", code=451, text="greylisted")
+            return Receipt(outcome=Outcome.DEFERRED, stage=SendStage.RCPT, code=451, text="greylisted")
         if fault == 2:
-            return Receipt(outcome=Outcome.REFUSED, stage="rcpt", code=550, enhanced="5.7.1", text="policy")
+            return Receipt(outcome=Outcome.REFUSED, stage=SendStage.RCPT, code=550, enhanced="5.7.1", text="policy")
         if not await commit():
             return Receipt(outcome=Outcome.WITHHELD)
         if fault != 3:  # 3: the line broke before the server had it
             self.world.mails[message.message_id] = what(message)
             self.world.copies[message.message_id] += 1
-        return Receipt(outcome=Outcome.UNKNOWN if fault in (3, 4) else Outcome.ACCEPTED, stage="dot", text="")
+        return Receipt(outcome=Outcome.UNKNOWN if fault in (3, 4) else Outcome.ACCEPTED, stage=SendStage.DOT, text="")
 
 
 def reader(number: int) -> Subscriber:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from digestbot.model import Grade, Paper
+from digestbot.model import Grade, Paper, Standing
 from digestbot.ranking.best import best_of, must_reads
 from digestbot.testing.builders import NOW, paper
 
@@ -39,7 +39,9 @@ def test_nothing_without_a_vote_or_a_second_service_is_among_the_best() -> None:
 
 
 def test_new_versions_and_what_fell_are_not_among_the_best() -> None:
-    assert ids([of(1, 9), of(2, 99, replacement=True), of(3, 99, standing="retracted"), of(4, 99, old=True)]) == [1]
+    assert ids(
+        [of(1, 9), of(2, 99, replacement=True), of(3, 99, standing=Standing.RETRACTED), of(4, 99, old=True)]
+    ) == [1]
 
 
 def test_what_stands_out_is_a_must_and_never_more_than_half_of_the_places() -> None:

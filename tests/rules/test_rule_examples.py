@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from digestbot.model import Link, Paper, PartialDate
+from digestbot.model import Link, LinkRel, Paper, PartialDate
 from digestbot.rules import PaperIndex, parse
 from digestbot.rules.language import foreign_syntax
 from digestbot.rules.language.fields import ALIASES, FIELDS, HAS, CodeField, TextField
@@ -30,7 +30,7 @@ def read(row: dict[str, Any]) -> Paper:
         title=known["title"], summary=known.get("summary", ""), language=known.get("language", ""), venue=known.get("venue", ""),
         identifiers={k: known[k] for k in ("arxiv", "doi") if k in known},
         signals={"upvotes": known["upvotes"]} if "upvotes" in known else {},
-        links=(Link("code", known["code"]),) if "code" in known else (),
+        links=(Link(LinkRel.CODE, known["code"]),) if "code" in known else (),
         published=PartialDate(known["published"]) if "published" in known else None,
         **{k: known.get(k, ()) for k in ("authors", "affiliations", "categories", "sources")},
     )  # fmt: skip

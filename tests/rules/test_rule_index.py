@@ -11,7 +11,7 @@ from cost import Cost
 from sizes import size
 
 from digestbot.errors import RuleError
-from digestbot.model import Link, Paper, PartialDate
+from digestbot.model import Link, LinkRel, Paper, PartialDate
 from digestbot.rules import PaperIndex, parse
 from digestbot.rules.evaluation.evaluate import Prepared, evaluate
 from digestbot.rules.language.syntax_tree import Node
@@ -72,7 +72,7 @@ def random_paper(draw: random.Random, number: int) -> Paper:
         published=maybe(draw.choice(DATES)), announced=maybe(draw.choice(DATES)), venue=draw.choice(["", "JMLR", "Nature of Models"]),
         language=draw.choice(["", "en", "de", "en-gb"]), version=draw.choice([None, 1, 2]),
         identifiers={k: v for k, v in identifiers.items() if draw.random() < 0.6},
-        links=tuple(Link(rel, f"https://code.example/{draw.choice(['model', 'state-space'])}") for rel in rels),
+        links=tuple(Link(LinkRel(rel), f"https://code.example/{draw.choice(['model', 'state-space'])}") for rel in rels),
         signals={k: draw.randrange(4) for k in ("upvotes", "comments", "stars") if draw.random() < 0.5},
     )  # fmt: skip
 

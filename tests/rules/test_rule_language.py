@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from digestbot.errors import RuleError
-from digestbot.model import Link, Paper, PartialDate
+from digestbot.model import Link, LinkRel, Paper, PartialDate
 from digestbot.papers import clean
 from digestbot.rules import PaperIndex, parse
 from digestbot.rules.language.fields import ALIASES, FIELDS, HAS
@@ -22,7 +22,7 @@ PAGE = (Path(__file__).resolve().parents[2] / "docs" / "rules.md").read_text(enc
 RICH = paper(
     1, title="State-Space Models for Naïve Robots: a survey", summary="We use memory, not attention. Flow matching in C++.",
     authors=("Ada Lovelace", "J. Doe"), affiliations=("University of Oslo",), categories=("cs.CV", "cs.LG"),
-    published=PartialDate("2026-02-03"), signals={"upvotes": 21}, links=(Link("code", "https://github.com/x/y"),),
+    published=PartialDate("2026-02-03"), signals={"upvotes": 21}, links=(Link(LinkRel.CODE, "https://github.com/x/y"),),
     sources=("arxiv-cs", "daily"), venue="JMLR", identifiers={"arxiv": "2602.00001", "doi": "10.5555/x"}, language="en",
 )  # fmt: skip
 BARE = paper(2, title="Whales", summary="", authors=(), categories=(), published=None, identifiers={}, links=())

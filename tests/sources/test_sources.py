@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from digestbot.model import Entry, Link, ParseResult, PartialDate, ReadStatus, Response
+from digestbot.model import Entry, Link, LinkRel, ParseResult, PartialDate, ReadStatus, Response
 from digestbot.sources.formats.detect import kind_of
 from digestbot.sources.kinds.feed import FeedSource
 from digestbot.sources.values.dates import date_of
@@ -80,7 +80,10 @@ def test_an_atom_entry_is_read_whole() -> None:
         PartialDate("2026-11-20T08:00:00Z"),
         PartialDate("2026-11-21T08:00:00Z"),
     )
-    assert entry.links == (Link("abstract", "https://lab.example/1"), Link("pdf", "https://lab.example/1.pdf"))
+    assert entry.links == (
+        Link(LinkRel.ABSTRACT, "https://lab.example/1"),
+        Link(LinkRel.PDF, "https://lab.example/1.pdf"),
+    )
     assert (entry.native_key, entry.summary) == ("tag:1", "S")
 
 

@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from digestbot.model import Link, ParseResult, PartialDate, ReadStatus, Response
+from digestbot.model import Link, LinkRel, ParseResult, PartialDate, ReadStatus, Response
 from digestbot.papers.text.author_lists import AuthorList, read_authors
 from digestbot.sources.formats.detect import kind_of
 from digestbot.sources.kinds.arxiv import ArxivSource
@@ -51,7 +51,7 @@ def test_an_announcement_is_read_without_its_prefix() -> None:
     assert (entry.title, entry.summary) == ("On $\\alpha$", "We do it. Code: https://github.com/a/b.")
     assert (entry.authors, entry.affiliations) == (("Ada L.", "Bo M."), ("Univ X, City",))
     assert entry.categories == ("cs.LG", "stat.ML")
-    assert Link("code", "https://github.com/a/b") in entry.links
+    assert Link(LinkRel.CODE, "https://github.com/a/b") in entry.links
 
 
 @pytest.mark.parametrize(("kind", "version"), [("new", 1), ("cross", 1), ("replace", 2), ("replace-cross", 13)])

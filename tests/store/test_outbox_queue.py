@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from digestbot.model import DeliveryResult, Fault, Lane, Outcome, Receipt, State
+from digestbot.model import DeliveryResult, Fault, Lane, Outcome, Receipt, SendStage, State
 from digestbot.store import Store
 from digestbot.testing.store.values import (
     ACCEPTED,
@@ -35,7 +35,7 @@ def test_rows_at_which_the_server_failed_can_be_left_out(store: Store) -> None:
     with store.transaction() as tx:
         fallen, other = post(tx, 2)
         claim(tx, most=1)
-        down = Receipt(outcome=Outcome.UNAVAILABLE, stage="rcpt", text="lost", fault=Fault.SERVER)
+        down = Receipt(outcome=Outcome.UNAVAILABLE, stage=SendStage.RCPT, text="lost", fault=Fault.SERVER)
         result = DeliveryResult(fallen, State.PENDING, down, NOW, fell=True)
         tx.outbox.finish_deliveries([result], owner="a", now=NOW)
         assert (stored(tx, fallen).falls, stored(tx, fallen).attempts, stored(tx, fallen).last) == (1, 0, down)
@@ -87,7 +87,7 @@ def test_what_is_due_is_counted_and_who_waits_longest_is_named(store: Store) -> 
 
 
 def test_the_last_final_answers_are_given_newest_first(store: Store) -> None:
-    hard = Receipt(outcome=Outcome.REFUSED, stage="rcpt", code=550, enhanced="5.1.1", fault=Fault.RECIPIENT)
+    hard = Receipt(outcome=Outcome.REFUSED, stage=SendStage.RCPT, code=550, enhanced="5.1.1", fault=Fault.RECIPIENT)
     with store.transaction() as tx:
         sent = ended(tx, State.SENT, number=1)
         ended(tx, State.DEFERRED, BUSY, number=2, at=NOW + MINUTE)

@@ -18,7 +18,7 @@ from sizes import size
 
 from digestbot.acts.answers.search import bring_up
 from digestbot.acts.digests.editions import update_editions
-from digestbot.model import Link
+from digestbot.model import Link, LinkRel
 from digestbot.testing.builders import entry
 
 pytestmark = pytest.mark.slow
@@ -81,7 +81,7 @@ def filled(site: Visited) -> dict[str, tuple[str, dict[str, str] | None]]:
         1, title=f"{LONG} and a very long title", authors=(LONG, "B"), categories=("cs." + "x" * 60,),
         comment="Accepted at the 17th International Conference on Advances in Social Networks Analysis and Mining"))  # fmt: skip
     bring(site, "daily", entry(2, native_key="2", signals={"upvotes": 41}, submitter="AK",
-                               links=(Link("code", "https://github.com/a/b"),)))  # fmt: skip
+                               links=(Link(LinkRel.CODE, "https://github.com/a/b"),)))  # fmt: skip
     welcome = site.subscribed(ADA, topic="attention")
     site.post("/subscribe", email="cy@example.org")
     [asked] = site.mails()

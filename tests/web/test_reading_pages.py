@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from digestbot.acts.answers.search import search
-from digestbot.model import Link, Notice, PartialDate
+from digestbot.model import Link, LinkRel, Notice, NoticeKind, PartialDate, Standing
 from digestbot.papers.exchange.bibtex import read_bibtex
 from digestbot.papers.exchange.ris import read_ris
 from digestbot.rules import parse
@@ -35,7 +35,7 @@ def site(tmp_path: Path) -> Iterator[Asked]:
     with asked(tmp_path) as made:
         made.bring("arxiv-cs", *(entry(n) for n in (1, 2, 3)))
         made.bring("daily", entry(2, native_key="2", signals={"upvotes": 41}, submitter="AK", links=(
-            Link("code", "https://github.com/a/b"), Link("pdf", "javascript:alert(1)"))))  # fmt: skip
+            Link(LinkRel.CODE, "https://github.com/a/b"), Link(LinkRel.PDF, "javascript:alert(1)"))))  # fmt: skip
         yield made
 
 
@@ -221,7 +221,7 @@ def test_a_rule_that_hardly_anything_matches_reads_so_many_papers_and_no_more(si
 
 
 def _fallen(site: Asked, kind: str, standing: str = "", **more: str) -> str:
-    said = Notice(kind=kind, id="doi:10.5555/n", day=PartialDate("2026-11-20"), **more)
+    said = Notice(kind=NoticeKind(kind), id="doi:10.5555/n", day=PartialDate("2026-11-20"), **more)
     site.bring("journal", entry(70, title="A Doubtful Work", identifiers={"doi": "10.5555/a"}, native_key="j70",
                                 standing=standing, notices=(said,)))  # fmt: skip
     name = re.findall(r"/paper/([\w-]+)\">A Doubtful Work", site.get("/").text)[0]
@@ -250,7 +250,7 @@ def test_a_papers_page_says_what_was_noticed_of_a_paper_that_stands(site: Asked,
 
 def test_a_papers_page_tells_a_withdrawal_in_its_authors_words_and_that_it_stands_again(site: Asked) -> None:
     site.bring("arxiv-cs", entry(1, native_key="v2", identifiers={"arxiv": "2611.00001", "arxiv_version": "2"},
-                                 standing="withdrawn", comment="Withdrawn: Lemma 2 is wrong"), at=NOW + DAY)  # fmt: skip
+                                 standing=Standing.WITHDRAWN, comment="Withdrawn: Lemma 2 is wrong"), at=NOW + DAY)  # fmt: skip
     page = site.get("/paper/2611.00001").text
     for said in ("This paper has been withdrawn.", "Its authors write: “Withdrawn: Lemma 2 is wrong”",
                  "Seen here on 24 Nov 2026."):  # fmt: skip

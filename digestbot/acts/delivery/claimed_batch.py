@@ -21,7 +21,18 @@ from digestbot.acts.faults.isolate import Breaks
 from digestbot.acts.faults.quarantine_rows import note
 from digestbot.channels import Connection
 from digestbot.errors import DigestbotError
-from digestbot.model import Breaker, Delivery, DeliveryResult, Digest, Fault, Message, Outcome, Receipt, State
+from digestbot.model import (
+    Breaker,
+    Delivery,
+    DeliveryResult,
+    Digest,
+    Fault,
+    Message,
+    Outcome,
+    Receipt,
+    SendStage,
+    State,
+)
 from digestbot.store import Stage, Store
 from digestbot.system.crash_points import CrashPoint, crash_at
 
@@ -116,7 +127,7 @@ class ClaimedBatch:
                 message = self._message(delivery)  # 2 ms; a thread would cost more in turns at the interpreter's lock
             except Exception as error:  # a template, a header, or a value of this one digest: the others go on
                 log.error("delivery %d cannot be built: %s", delivery.id, error)
-                receipt = Receipt(outcome=Outcome.DEFERRED, stage="build", text=str(error), fault=Fault.LATER)
+                receipt = Receipt(outcome=Outcome.DEFERRED, stage=SendStage.BUILD, text=str(error), fault=Fault.LATER)
                 self._finish(delivery, receipt)
                 continue
             crash_at(CrashPoint.BEFORE_MAIL)
@@ -189,7 +200,9 @@ class ClaimedBatch:
         A mail that was doubted before is not doubted again, once others have got through.
         """
         receipt = result.receipt
-        refused = receipt.outcome is Outcome.REFUSED and receipt.stage == "rcpt" and result.state is State.REFUSED
+        refused = (
+            receipt.outcome is Outcome.REFUSED and receipt.stage == SendStage.RCPT and result.state is State.REFUSED
+        )
         return refused and (not delivery.falls or self.breaker.failures > 0)
 
     async def _settle_doubted(self) -> None:

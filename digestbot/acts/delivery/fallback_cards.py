@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from digestbot.acts.faults.isolate import Breaks, breaking
 from digestbot.digest.rendering.cards import web
-from digestbot.model import Digest, Item, Link, Paper, PaperId, Section
+from digestbot.model import Digest, Item, Link, LinkRel, Paper, PaperId, Section
 
 T = TypeVar("T")
 
@@ -51,7 +51,7 @@ def title_only(paper: Paper) -> Paper:
     link = web(paper.link) if isinstance(paper.link, str) else ""
     return Paper(
         id=paper.id, public_id=paper.public_id, title=plain or paper.public_id, link=link, first_seen=paper.first_seen,
-        links=(Link("abstract", link),) if link else (),
+        links=(Link(LinkRel.ABSTRACT, link),) if link else (),
     )  # fmt: skip
 
 

@@ -8,13 +8,13 @@ from datetime import datetime, timedelta
 
 from digestbot.acts.delivery.retry_policy import closed, words
 from digestbot.channels import Channel
-from digestbot.model import Breaker, Delivery, Message, Outcome, Receipt
+from digestbot.model import Breaker, Delivery, Message, Outcome, Receipt, SendStage
 from digestbot.store import Store, Transaction
 
 PAUSED = "outbox"  #: name of the breaker that the operator opens
 FOR_EVER = timedelta(days=36_500)
 STARVES_AFTER = timedelta(hours=24)  #: a mail that is due so long ago and was never taken
-STEPS = ("connect", "tls", "auth", "mail", "rcpt", "data", "body", "dot")
+STEPS = tuple(SendStage)[:8]  #: of SMTP, in their order
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

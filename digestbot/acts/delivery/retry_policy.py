@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from random import Random
 
-from digestbot.model import Breaker, Delivery, DeliveryResult, Fault, Outcome, Receipt, State
+from digestbot.model import Breaker, Delivery, DeliveryResult, Fault, Outcome, Receipt, SendStage, State
 
 BACKOFF = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15), timedelta(hours=1))
 BACKOFF_AFTER = timedelta(hours=4)
@@ -20,7 +20,9 @@ PAUSE = timedelta(minutes=15)
 #: a breaker doubles its pause up to this; an account is mended by a person, who should not wait for hours
 LONGEST_PAUSE = {Fault.SERVER: timedelta(hours=4), Fault.ACCOUNT: timedelta(minutes=30)}
 QUOTA_PAUSE = timedelta(hours=4)  #: the day's allowance comes back within the day; one mail asks for it
-AT_MESSAGE = frozenset({"rcpt", "data", "body", "dot"})  #: a failure here may be this message's own
+AT_MESSAGE = frozenset(
+    {SendStage.RCPT, SendStage.DATA, SendStage.BODY, SendStage.DOT}
+)  #: a failure here may be this message's own
 
 
 def next_state(delivery: Delivery, receipt: Receipt, *, breaker: Breaker, now: datetime) -> DeliveryResult:
@@ -65,7 +67,7 @@ def _unavailable(delivery: Delivery, receipt: Receipt, breaker: Breaker, now: da
 
 def fails_at_message(receipt: Receipt) -> bool:
     """Whether the server or account failed while it had this very message, so that the message may be the cause."""
-    lost = receipt.stage == "mail" and receipt.code is None
+    lost = receipt.stage == SendStage.MAIL and receipt.code is None
     unavailable = receipt.outcome is Outcome.UNAVAILABLE and receipt.fault is not Fault.QUOTA
     return unavailable and (receipt.stage in AT_MESSAGE or lost)
 

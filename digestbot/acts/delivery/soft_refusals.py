@@ -7,12 +7,12 @@ from datetime import datetime, timedelta
 
 from digestbot.acts.delivery.retry_policy import words
 from digestbot.mail.bounces.decide import SOFT_WINDOW, ReturnProof, decide
-from digestbot.model import Delivery, Fault, Outcome, Receipt
+from digestbot.model import Delivery, Fault, Outcome, Receipt, SendStage
 from digestbot.model.returned import Effect, RecipientReport, ReturnedMail, ReturnKind
 from digestbot.store import ReturnedRow, Transaction
 
 DAY = timedelta(days=1)
-AT_MAILBOX = ("rcpt", "data", "dot")
+AT_MAILBOX = (SendStage.RCPT, SendStage.DATA, SendStage.DOT)
 
 
 def count_soft_refusals(tx: Transaction, deliveries: Iterable[int], *, now: datetime) -> None:
@@ -33,7 +33,7 @@ def is_soft(receipt: Receipt) -> bool:
         return False
     if receipt.outcome is Outcome.REFUSED:
         return receipt.fault in (Fault.MAILBOX, Fault.RECIPIENT)
-    about_mailbox = receipt.stage == "rcpt" or receipt.enhanced[1:4] == ".2."
+    about_mailbox = receipt.stage == SendStage.RCPT or receipt.enhanced[1:4] == ".2."
     return receipt.outcome is Outcome.DEFERRED and receipt.fault is Fault.LATER and about_mailbox
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from digestbot.model import Paper, PaperId, Subscriber, Vote
+from digestbot.model import NoticeKind, Paper, PaperId, Subscriber, Vote
 from digestbot.papers.facts.notices import address
 from digestbot.sources.providers import Provider
 from digestbot.store import Enrichment, Store
@@ -29,8 +29,8 @@ class Holding:
     def stands(self) -> str:
         """In one word: "retracted", "withdrawn", "concern", "corrected"; "" for a paper of which nothing is said."""
         kinds = {notice.kind for notice in self.paper.notices}
-        said = "concern" if "concern" in kinds else "corrected" if "correction" in kinds else ""
-        return self.paper.standing or said
+        said = "concern" if NoticeKind.CONCERN in kinds else "corrected" if NoticeKind.CORRECTION in kinds else ""
+        return self.paper.standing.value or said
 
     @property
     def where(self) -> tuple[str, ...]:

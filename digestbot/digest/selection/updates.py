@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from digestbot.model import Item, ItemPlace, Paper, PaperId, Subscriber
+from digestbot.model import Item, ItemPlace, NoticeKind, Paper, PaperId, Subscriber
 from digestbot.papers.facts.events import IMPORTANT, EventKind, Happening
 from digestbot.papers.facts.notices import LONGEST_REASON, address, sentence, told_of
 
@@ -21,10 +21,11 @@ MOST_UPDATES = 10  #: cards in the mail; other updates are title lines
 _ORDER: Final = tuple(EventKind)  #: as they are listed, what must not be missed first
 _FALLEN: Final = (EventKind.RETRACTED, EventKind.WITHDRAWN)
 _GRAVE: Final = (*_FALLEN, EventKind.CONCERN)  #: always with a card
-#: the notices that say more of an event
-_SAID_BY: Final[Mapping[EventKind, tuple[str, ...]]] = {
-    EventKind.RETRACTED: ("retraction",), EventKind.WITHDRAWN: ("withdrawal",), EventKind.CONCERN: ("concern",),
-    EventKind.RESTORED: ("reinstatement",), EventKind.CORRECTED: ("correction",),
+#: the kind of notice that says more of an event
+_SAID_BY: Final[Mapping[EventKind, NoticeKind]] = {
+    EventKind.RETRACTED: NoticeKind.RETRACTION, EventKind.WITHDRAWN: NoticeKind.WITHDRAWAL,
+    EventKind.CONCERN: NoticeKind.CONCERN, EventKind.RESTORED: NoticeKind.REINSTATEMENT,
+    EventKind.CORRECTED: NoticeKind.CORRECTION,
 }  # fmt: skip
 _BRIEFLY: Final[Mapping[EventKind, str]] = {
     EventKind.CONCERN: "Its publisher has expressed a concern about it.",
@@ -124,7 +125,7 @@ def updates(
 def fate_of(paper: Paper, seen: Mapping[EventKind, datetime]) -> Fate:
     """What became of a paper. `seen`: when each kind of event was seen here the last time."""
     noticed = {notice.kind for notice in paper.notices}
-    kinds = [k for k, said in _SAID_BY.items() if k in seen or k == paper.standing or noticed.intersection(said)]
+    kinds = [k for k, said in _SAID_BY.items() if k in seen or k.value == paper.standing.value or said in noticed]
     now = next((kind for kind in kinds if paper.standing or kind not in _FALLEN), None)
     if now is None:
         return Fate()
@@ -133,7 +134,7 @@ def fate_of(paper: Paper, seen: Mapping[EventKind, datetime]) -> Fate:
 
 
 def _lines(paper: Paper, kind: EventKind, seen: datetime | None) -> Iterable[FateLine]:
-    notices = [notice for notice in reversed(paper.notices) if notice.kind in _SAID_BY[kind]]
+    notices = [notice for notice in reversed(paper.notices) if notice.kind is _SAID_BY[kind]]
     for one in notices:
         yield FateLine(text=sentence(one), href=address(one), seen=None if one.day else seen)
     if not notices:

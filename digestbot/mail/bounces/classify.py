@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 from digestbot.mail.bounces.table import CODE, MILDER, STATUS, SUBJECT, WORDS, Row
+from digestbot.model import SendStage
 from digestbot.model.returned import ReturnKind
 
 LONGEST = 4000  #: characters that are looked at
@@ -18,7 +19,7 @@ _CARRIERS = re.compile("|".join((
     r"|pdx\.ne\.jp|disney\.ne\.jp|ymobile\.ne\.jp|emnet\.ne\.jp)$",
 )))  # fmt: skip
 _ADDRESS = re.compile(r"\S{1,64}@[\w.-]{1,255}")
-_STAGES = tuple((name, re.compile("|".join(patterns))) for name, patterns in {
+_STAGES = tuple((SendStage(name), re.compile("|".join(patterns))) for name, patterns in {
     "rcpt": (
         r"smtp:rcpt ", r"-smtp command\s{1,3}rcpt",
         r'(?:in reply to|after|response to|refused by) (?:the )?\"?rcpt', r">>> ?rcpt", r"does not like recipient",
@@ -67,10 +68,10 @@ def code_in(text: str) -> int | None:
     return int(found[1]) if found else None
 
 
-def stage_of(text: str) -> str:
-    """The SMTP command that was refused; "" when the text does not say."""
+def stage_of(text: str) -> SendStage:
+    """The SMTP command that was refused; UNSAID when the text does not say."""
     places = {name: found.start() for name, pattern in _STAGES if (found := pattern.search(text[:LONGEST].lower()))}
-    return min(places, key=lambda name: places[name]) if places else ""
+    return min(places, key=lambda name: places[name]) if places else SendStage.UNSAID
 
 
 def plain(text: str) -> str:
@@ -91,7 +92,7 @@ def by_status(status: str) -> ReturnKind:
     return ReturnKind.SOFT if kind == "4" and found is ReturnKind.HARD else found
 
 
-def classify(given: Evidence) -> tuple[ReturnKind, str, int | None, str]:
+def classify(given: Evidence) -> tuple[ReturnKind, str, int | None, SendStage]:
     """(kind, status, reply code, stage)."""
     status, code = given.status or status_in(given.text), code_in(given.text)
     if status.endswith(".0.0"):
@@ -100,7 +101,7 @@ def classify(given: Evidence) -> tuple[ReturnKind, str, int | None, str]:
     return _kind(given, status, code, stage), status, code, stage
 
 
-def _kind(given: Evidence, status: str, code: int | None, stage: str) -> ReturnKind:
+def _kind(given: Evidence, status: str, code: int | None, stage: SendStage) -> ReturnKind:
     settled = _settled(given.action, status)
     if settled:
         return settled
@@ -108,7 +109,12 @@ def _kind(given: Evidence, status: str, code: int | None, stage: str) -> ReturnK
     found = row.kind if row else _without_words(status, code)
     if found is ReturnKind.UNKNOWN and (row := row_for(given.context)):
         found = row.kind
-    if stage in ("connect", "mail") and code is not None and code >= 500 and found is not ReturnKind.FULL:
+    if (
+        stage in (SendStage.CONNECT, SendStage.MAIL)
+        and code is not None
+        and code >= 500
+        and found is not ReturnKind.FULL
+    ):
         return ReturnKind.POLICY  # refused before we said for whom: it is our server or our sender
     if found is ReturnKind.HARD:
         return _milder(given) or _doubted(given, row, status, code, stage)
@@ -139,19 +145,21 @@ def _without_words(status: str, code: int | None) -> ReturnKind:
     return CODE.get(code, found) if found is ReturnKind.UNKNOWN and code is not None else found
 
 
-def _doubted(given: Evidence, row: Row | None, status: str, code: int | None, stage: str) -> ReturnKind:
+def _doubted(given: Evidence, row: Row | None, status: str, code: int | None, stage: SendStage) -> ReturnKind:
     """Is an unknown user one for certain? Only a status that says so, a refused RCPT, or a DSN's 550 make it HARD.
 
     A server that takes RCPT and says "unknown user" after the data filters by content or by the reader's own settings
     (Japanese mobile carriers do); 5.2.0 and 5.2.1 say that the mailbox exists. What is said to MAIL or at the connection
     is about us. Such a mail counts as SOFT: five of them suppress the address for a while.
     """
-    if stage in ("mail", "connect"):
+    if stage in (SendStage.MAIL, SendStage.CONNECT):
         return ReturnKind.POLICY
     if status.startswith("4.") or (code is not None and code < 500 and not status.startswith("5.")):
         return ReturnKind.SOFT
     if (row and row.certain) or status.startswith("5.1."):
         return ReturnKind.HARD
     by_carrier = _CARRIERS.search(given.recipient.lower())
-    told = stage == "rcpt" or (not stage and not by_carrier and given.action == "failed" and code in (550, 551, 553))
+    told = stage is SendStage.RCPT or (
+        not stage and not by_carrier and given.action == "failed" and code in (550, 551, 553)
+    )
     return ReturnKind.HARD if told and not status.startswith("5.2.") else ReturnKind.SOFT

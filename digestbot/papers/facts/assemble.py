@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from itertools import chain
 from typing import Final
 
-from digestbot.model import Entry, Link, Paper, PartialDate
+from digestbot.model import Entry, Link, LinkRel, Paper, PartialDate, Standing
 from digestbot.papers.facts.notices import is_reinstated, links_to, notices_of
 from digestbot.papers.identity.identifiers import known_ids, normal, public_id, scheme_value
 from digestbot.papers.text.clean import clean
@@ -19,7 +19,7 @@ REPLACED: Final = ("replace", "replace-cross")  #: `announce_type` of later vers
 LOOKED_UP = "enrich:"  #: how names of the sources begin that only complete papers; no configured name has a colon
 _MOST_PEOPLE = 400  #: ids of people and places that are kept of one paper
 _MOST_REASONS = 5  #: that are kept of why sources brought a paper
-_ORDER = ("abstract", "pdf", "html", "code", "project", "discussion")
+_ORDER = (LinkRel.ABSTRACT, LinkRel.PDF, LinkRel.HTML, LinkRel.CODE, LinkRel.PROJECT, LinkRel.DISCUSSION)
 
 
 _RXIV_VERSION = re.compile(r"(?:bio|med)rxiv\.org/content/(?:[^/]{1,40}/){0,6}10\.\d+/[\d.]+v(\d{1,3})\b")
@@ -71,7 +71,7 @@ def assemble_paper(mentions: Sequence[Mention]) -> Paper:
         public_id=public_id(own[0].entry if own else spoken[0]),
         version=_version(entries),
         same_as=_same_as(every, identifiers),
-        standing="" if is_reinstated(notices) else _standing(in_force),
+        standing=Standing.STANDS if is_reinstated(notices) else _standing(in_force),
         notices=notices,
         reasons=tuple(dict.fromkeys(m.entry.reason for m in own if m.entry.reason))[:_MOST_REASONS],
         first_seen=_first_seen(own or mentions),
@@ -108,15 +108,15 @@ def _as_last_said(mentions: Sequence[Mention]) -> Iterable[Mention]:
     return {(m.source, m.entry.native_key): m for m in sorted(mentions, key=_seen)}.values()
 
 
-def _standing(mentions: Sequence[Mention]) -> str:
+def _standing(mentions: Sequence[Mention]) -> Standing:
     """A retraction stays until who said it says otherwise; a withdrawal holds until a later version stands again."""
     entries = [m.entry for m in mentions]
     newest = _version(entries)
     said = {e.standing for e in entries if (version_of(e) or newest) == newest}
     words = {(m.source, m.entry.native_key, version_of(m.entry)): m.entry.standing for m in sorted(mentions, key=_seen)}
-    if "retracted" in words.values():
-        return "retracted"
-    return "withdrawn" if "withdrawn" in said else ""
+    if Standing.RETRACTED in words.values():
+        return Standing.RETRACTED
+    return Standing.WITHDRAWN if Standing.WITHDRAWN in said else Standing.STANDS
 
 
 def _seen(mention: Mention) -> datetime:
@@ -237,7 +237,7 @@ def _links(entries: Sequence[Entry], arxiv: str | None) -> tuple[Link, ...]:
     """All addresses once, arXiv's own without version, in the order a card shows them."""
     links = [link for e in entries for link in e.links]
     if arxiv:
-        own = ("abstract", "pdf", "html") if any(map(_is_html, links)) else ("abstract", "pdf")
+        own = [LinkRel.ABSTRACT, LinkRel.PDF, *([LinkRel.HTML] if any(map(_is_html, links)) else [])]
         rest = [link for link in links if not _is_of_arxiv(link)]
         links = [*(Link(rel, f"https://arxiv.org/{_ON_ARXIV[rel]}/{arxiv}") for rel in own), *rest]
     unique = {_same_address(link.href): link for link in reversed(links)}
@@ -245,7 +245,11 @@ def _links(entries: Sequence[Entry], arxiv: str | None) -> tuple[Link, ...]:
     return tuple(sorted(ordered, key=lambda x: _ORDER.index(x.rel) if x.rel in _ORDER else len(_ORDER)))
 
 
-_ON_ARXIV: Final = {"abstract": "abs", "pdf": "pdf", "html": "html"}  #: kind of link → folder of arXiv's address
+_ON_ARXIV: Final = {
+    LinkRel.ABSTRACT: "abs",
+    LinkRel.PDF: "pdf",
+    LinkRel.HTML: "html",
+}  #: kind of link → folder of arXiv's address
 
 
 def _is_of_arxiv(link: Link) -> bool:
@@ -253,7 +257,7 @@ def _is_of_arxiv(link: Link) -> bool:
 
 
 def _is_html(link: Link) -> bool:
-    return link.rel == "html" and _is_of_arxiv(link)
+    return link.rel is LinkRel.HTML and _is_of_arxiv(link)
 
 
 def _same_address(href: str) -> str:

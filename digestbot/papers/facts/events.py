@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
-from digestbot.model import Paper
+from digestbot.model import LinkRel, Paper, Standing
 from digestbot.papers.facts.acceptance import accepted_at, is_workshop
 from digestbot.papers.facts.notices import is_reinstated, key_of
 from digestbot.papers.identity.identifiers import is_preprint_doi
@@ -96,18 +96,18 @@ def _standing(before: Paper, after: Paper) -> Happening | None:
         return None
     if not after.standing:
         return _restored(before, after)
-    numbered = after.standing == "withdrawn" and after.version is not None
+    numbered = after.standing is Standing.WITHDRAWN and after.version is not None
     return Happening(
         kind=EventKind(after.standing),
-        key=f"withdrawn-v{after.version}" if numbered else after.standing,
-        note=after.standing,
+        key=f"withdrawn-v{after.version}" if numbered else after.standing.value,
+        note=after.standing.value,
     )
 
 
 def _restored(before: Paper, after: Paper) -> Happening | None:
     newer = after.version is not None and after.version > (before.version or 0)
     key = f"restored-v{after.version}" if newer else "restored"
-    mistaken = before.standing == "retracted" or is_reinstated(after.notices)  # who had said so says it no more
+    mistaken = before.standing is Standing.RETRACTED or is_reinstated(after.notices)  # who had said so says it no more
     return Happening(kind=EventKind.RESTORED, key=key, note="stands again") if newer or mistaken else None
 
 
@@ -171,9 +171,9 @@ def _journal(before: Paper, after: Paper) -> Happening | None:
 
 
 def _code(before: Paper, after: Paper) -> Happening | None:
-    if any(link.rel == "code" for link in before.links):
+    if any(link.rel is LinkRel.CODE for link in before.links):
         return None
-    first = next((link.href for link in after.links if link.rel == "code"), "")
+    first = next((link.href for link in after.links if link.rel is LinkRel.CODE), "")
     shown = re.sub(r"\Ahttps?://(?:www\.)?", "", first).rstrip("/")
     return Happening(kind=EventKind.CODE, key="code", note=f"code at {shown}") if first else None
 

@@ -12,23 +12,24 @@ from dataclasses import replace
 from hashlib import sha256
 from typing import Final
 
-from digestbot.model import Entry, Link, Notice, Paper
+from digestbot.model import Entry, Link, LinkRel, Notice, NoticeKind, Paper
 
 MOST = 12  #: of one paper: the newest
 LONGEST_REASON = 300  #: characters
 #: how much a notice says of how the paper stands, the most first
-KINDS: Final = ("retraction", "withdrawal", "reinstatement", "concern", "correction")
-_FALLEN: Final = ("retraction", "withdrawal")
+KINDS: Final = tuple(NoticeKind)
+_FALLEN: Final = (NoticeKind.RETRACTION, NoticeKind.WITHDRAWAL)
 _HEADS: Final = {
-    "retraction": "Retraction notice", "withdrawal": "Withdrawal notice", "concern": "Expression of concern",
-    "correction": "Correction", "reinstatement": "Reinstatement",
+    NoticeKind.RETRACTION: "Retraction notice", NoticeKind.WITHDRAWAL: "Withdrawal notice",
+    NoticeKind.CONCERN: "Expression of concern", NoticeKind.CORRECTION: "Correction",
+    NoticeKind.REINSTATEMENT: "Reinstatement",
 }  # fmt: skip
 
 
 def notices_of(entries: Iterable[Entry]) -> tuple[Notice, ...]:
     """Returns the notices of all entries of a paper, each once, the oldest first."""
     said = [notice for entry in entries for notice in entry.notices]
-    back = sorted({_day(n) for n in said if n.kind == "reinstatement"} - {""})
+    back = sorted({_day(n) for n in said if n.kind is NoticeKind.REINSTATEMENT} - {""})
     found: dict[tuple[str, int], Notice] = {}
     for notice, times in zip(said, _times_back(said, back), strict=True):
         name = key_of(notice), times
@@ -50,21 +51,23 @@ def _times_back(said: Sequence[Notice], back: Sequence[str]) -> list[int]:
             name = notice.kind, notice.id
             days[name] = min(days.get(name, _day(notice)), _day(notice))
     return [
-        bisect_left(back, days.get((n.kind, n.id), _day(n))) if n.kind in _FALLEN or n.kind == "reinstatement" else 0
+        bisect_left(back, days.get((n.kind, n.id), _day(n)))
+        if n.kind in _FALLEN or n.kind is NoticeKind.REINSTATEMENT
+        else 0
         for n in said
     ]
 
 
 def key_of(notice: Notice) -> str:
     """The key under which a notice is told once: of a retraction or a concern there is one, of corrections several."""
-    if notice.kind == "correction":
+    if notice.kind is NoticeKind.CORRECTION:
         return f"corrected-{sha256(notice.id.encode()).hexdigest()[:12]}" if notice.id else "corrected"
-    return notice.kind
+    return notice.kind.value
 
 
 def is_reinstated(notices: Sequence[Notice]) -> bool:
     """Does the newest word on how the paper stands say that it stands again? Of one day the notice that it fell wins."""
-    back = [_day(n) for n in notices if n.kind == "reinstatement"]
+    back = [_day(n) for n in notices if n.kind is NoticeKind.REINSTATEMENT]
     fell = [_day(n) for n in notices if n.kind in _FALLEN]
     return bool(back) and (not fell or max(back) > max(fell))
 
@@ -73,14 +76,16 @@ def told_of(paper: Paper, kinds: Iterable[str]) -> str:
     """What the notices of these kinds say and where, in sentences; "" where nothing is known but the fact."""
     wanted = set(kinds)
     newest = {n.kind: n for n in paper.notices if _has_more(n)}
-    told = (n for n in paper.notices if n.kind in wanted and (n.kind == "correction" or newest.get(n.kind) is n))
+    told = (
+        n for n in paper.notices if n.kind in wanted and (n.kind is NoticeKind.CORRECTION or newest.get(n.kind) is n)
+    )
     return " ".join(sentence(notice) for notice in told if _has_more(notice))
 
 
 def links_to(notices: Sequence[Notice]) -> tuple[Link, ...]:
     """Links to the notices that can be read somewhere, the newest first: a card shows one of each kind of link."""
     found = (href for notice in reversed(notices) if (href := address(notice)))
-    return tuple(Link("notice", href) for href in dict.fromkeys(found))
+    return tuple(Link(LinkRel.NOTICE, href) for href in dict.fromkeys(found))
 
 
 def address(notice: Notice) -> str:
@@ -121,8 +126,8 @@ def _joined(first: Notice, second: Notice) -> Notice:
 def _once(notices: Iterable[Notice]) -> Iterable[Notice]:
     """Without corrections of no DOI where one of the same month has it: they are likely the same, and one is told."""
     every = list(notices)
-    months = {_day(n)[:7] for n in every if n.kind == "correction" and n.id.startswith("doi:")}
+    months = {_day(n)[:7] for n in every if n.kind is NoticeKind.CORRECTION and n.id.startswith("doi:")}
     for notice in every:
         known = bool(months) and (_day(notice)[:7] in months or not notice.day)
-        if notice.kind != "correction" or notice.id.startswith("doi:") or not known:
+        if notice.kind is not NoticeKind.CORRECTION or notice.id.startswith("doi:") or not known:
             yield notice

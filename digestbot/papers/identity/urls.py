@@ -8,6 +8,7 @@ from typing import Final
 from urllib.parse import unquote, urlsplit
 
 from digestbot.memo import remembered
+from digestbot.model import LinkRel
 from digestbot.papers.identity.identifiers import NEW, OLD, RXIV, doi, named_arxiv, normal, with_version
 
 _IN_PATH = re.compile(rf"(?:\A|[/:])({NEW}|{OLD})(?:v(\d{{1,3}}))?(?:\.pdf)?/?\Z", re.IGNORECASE)
@@ -243,29 +244,29 @@ def _doi(text: str) -> dict[str, str]:
 
 
 @remembered(512)
-def link_kind(url: str) -> str:
-    """What stands behind an address: code, pdf, abstract, html, discussion or project."""
+def link_kind(url: str) -> LinkRel:
+    """What stands behind an address, judged by its host and path alone. An address of no known kind is a PROJECT."""
     try:
         parts = urlsplit(url)
     except ValueError:
-        return "project"
+        return LinkRel.PROJECT
     host, path = (parts.hostname or "").removeprefix("www."), parts.path.lower()
     if host in _CODE_HOSTS:
-        return "code"
+        return LinkRel.CODE
     if host in _HUBS:
         return _hub_link_kind(path)
     if host == "openreview.net" and path.startswith("/forum"):
-        return "discussion"
+        return LinkRel.DISCUSSION
     if _PDF.search(path):
-        return "pdf"
+        return LinkRel.PDF
     if host.endswith("arxiv.org"):
-        return "html" if path.startswith("/html") else "abstract"
-    return "abstract" if host in ("doi.org", "dx.doi.org") else "project"
+        return LinkRel.HTML if path.startswith("/html") else LinkRel.ABSTRACT
+    return LinkRel.ABSTRACT if host in ("doi.org", "dx.doi.org") else LinkRel.PROJECT
 
 
-def _hub_link_kind(path: str) -> str:
+def _hub_link_kind(path: str) -> LinkRel:
     """Of a Hugging Face page: a paper's discussion, a page of the site, or a model, data set or space."""
     first, slash, _ = path.strip("/").partition("/")
     if first == "papers":
-        return "discussion"
-    return "code" if slash and first not in _HUB_PAGES else "project"
+        return LinkRel.DISCUSSION
+    return LinkRel.CODE if slash and first not in _HUB_PAGES else LinkRel.PROJECT

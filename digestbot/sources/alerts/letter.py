@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from email.utils import parseaddr, parsedate_to_datetime
 
 from digestbot.mail.bounces.mime import Mail, header_words, read_mail
-from digestbot.model import Entry, Link, PartialDate
+from digestbot.model import Entry, Link, LinkRel, PartialDate
 from digestbot.papers.identity.identifiers import normal, title_key
 from digestbot.papers.identity.urls import identifiers_in_url
 from digestbot.sources.alerts.below_title import Below, read_below
@@ -146,7 +146,7 @@ def _entry(letter: Letter, service: str, why: str, anchor: Anchor, told: Below) 
     reason = f"{service}: {why}" if why else service
     return Entry(
         title=title, authors=told.authors, venue=told.venue, published=told.published, announced=letter.day,
-        summary=told.summary, link=link, links=(Link("abstract", link),) if link else (), identifiers=known, reason=reason,
+        summary=told.summary, link=link, links=(Link(LinkRel.ABSTRACT, link),) if link else (), identifiers=known, reason=reason,
         native_key=f"{next((f'{s}:{v}' for s, v in known.items()), '') or title_key(title)} for {reason}"[:400],
     )  # fmt: skip
 

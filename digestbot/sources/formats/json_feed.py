@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from digestbot.model import Entry, Link, ParseResult, Problem
+from digestbot.model import Entry, Link, LinkRel, ParseResult, Problem
 from digestbot.papers.identity.identifiers import normal
 from digestbot.papers.identity.series import with_series_marked
 from digestbot.papers.identity.urls import identifiers_in_url, link_kind
@@ -124,4 +124,6 @@ def _tags(item: Mapping[str, Any]) -> tuple[str, ...]:
 def _links(*addresses: str) -> tuple[Link, ...]:
     """The item's own pages: what is no file, code or discussion is its abstract."""
     kinds = {address: link_kind(address) for address in addresses if address}
-    return tuple(Link("abstract" if kind == "project" else kind, address) for address, kind in kinds.items())
+    return tuple(
+        Link(LinkRel.ABSTRACT if kind is LinkRel.PROJECT else kind, address) for address, kind in kinds.items()
+    )

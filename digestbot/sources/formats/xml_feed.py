@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
-from digestbot.model import Entry, FrozenMap, Link, ParseResult, PartialDate, Problem, Response
+from digestbot.model import Entry, FrozenMap, Link, LinkRel, ParseResult, PartialDate, Problem, Response
 from digestbot.papers.identity.identifiers import arxiv_id, doi, normal
 from digestbot.papers.identity.series import with_series_marked
 from digestbot.papers.identity.urls import identifiers_in_url, link_kind
@@ -277,7 +277,7 @@ def _categories(item: Any) -> tuple[str, ...]:
 
 def _named_links(summary: str) -> list[Link]:
     """Code and files that the abstract names."""
-    return [Link(kind, url) for url in urls_in(summary) if (kind := link_kind(url)) in ("code", "pdf")]
+    return [Link(kind, url) for url in urls_in(summary) if (kind := link_kind(url)) in (LinkRel.CODE, LinkRel.PDF)]
 
 
 def _of_a_journal(item: Any) -> bool:
@@ -314,8 +314,8 @@ def _links(item: Any, base: str) -> Iterable[Link]:
             continue
         kind = link_kind(href)
         if given.get("type") == "application/pdf":
-            kind = "pdf"
-        yield Link("abstract" if given.get("rel") == "alternate" and kind == "project" else kind, href)
+            kind = LinkRel.PDF
+        yield Link(LinkRel.ABSTRACT if given.get("rel") == "alternate" and kind is LinkRel.PROJECT else kind, href)
 
 
 def _described(bodies: Sequence[str], title: str, authors: Sequence[str], own: str) -> Described:

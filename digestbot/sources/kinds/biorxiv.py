@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
-from digestbot.model import Entry, Link, ParseResult, PartialDate, Request, Response
+from digestbot.model import Entry, Link, LinkRel, ParseResult, PartialDate, Request, Response, Standing
 from digestbot.papers.identity.identifiers import doi, normal
 from digestbot.papers.text.clean import GREEK, plain
 from digestbot.sources.formats import jats
@@ -144,7 +144,7 @@ def _entry(row: Mapping[str, Any]) -> Entry:
     posted = date_of(_given(row, "date"))
     page = _address(row, name, version)
     summary = greek(jats.abstract(_given(row, "abstract")))
-    withdrawn = mark != "" or "withdrawn" in _given(row, "type").lower() or standing("", summary) != ""
+    withdrawn = mark or "withdrawn" in _given(row, "type").lower() or standing("", summary)
     return Entry(
         title=called,
         summary=summary,
@@ -157,11 +157,11 @@ def _entry(row: Mapping[str, Any]) -> Entry:
         announce_type="new" if version == 1 else "replace",
         link=page,
         identifiers=normal({"doi": name}),
-        links=(Link("abstract", page), Link("pdf", f"{page}.full.pdf")),
+        links=(Link(LinkRel.ABSTRACT, page), Link(LinkRel.PDF, f"{page}.full.pdf")),
         venue=plain(_given(row, "server")),
         rights=plain(_given(row, "license")),
         same_as=_published_as(row, name),
-        standing="withdrawn" if withdrawn else "",
+        standing=Standing.WITHDRAWN if withdrawn else Standing.STANDS,
         native_key=f"{name}v{version}",
     )
 
@@ -185,7 +185,7 @@ def _announced(entry: Entry) -> Entry:
     """An item of their feeds, which mark a withdrawn preprint as the API does."""
     called, mark = unmarked(greek(entry.title))
     summary = greek(entry.summary)
-    return replace(entry, title=called, summary=summary, standing="withdrawn" if mark else standing("", summary))
+    return replace(entry, title=called, summary=summary, standing=Standing.WITHDRAWN if mark else standing("", summary))
 
 
 def greek(said: str) -> str:

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any, ClassVar
 from urllib.parse import urlencode, urlsplit
 
-from digestbot.model import Entry, Link, ParseResult, PartialDate, Request, Response
+from digestbot.model import Entry, Link, LinkRel, ParseResult, PartialDate, Request, Response
 from digestbot.papers.identity.identifiers import doi, normal
 from digestbot.papers.text.clean import plain
 from digestbot.sources.formats import jats
@@ -149,7 +149,7 @@ def _entries(row: Mapping[str, Any]) -> list[Entry]:
         announce_type="replace" if _related(work, ("IsNewVersionOf",)) else "",
         link=web_address(work.get("url")) or f"https://doi.org/{name}",
         identifiers=known,
-        links=(Link("abstract", f"https://doi.org/{name}"),),
+        links=(Link(LinkRel.ABSTRACT, f"https://doi.org/{name}"),),
         venue=venue_of(plain(text(container.get("title")) or house), kind.get("resourceTypeGeneral")),
         language=language(text(work.get("language"))),
         rights=plain(next((text(r.get("rightsIdentifier")) or text(r.get("rights")) for r in rows_of(work.get("rightsList"))), ""))[:200],

@@ -12,7 +12,7 @@ from datetime import date, datetime
 from typing import Any, ClassVar
 from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
 
-from digestbot.model import Entry, Link, ParseResult, PartialDate, Request, Response
+from digestbot.model import Entry, Link, LinkRel, ParseResult, PartialDate, Request, Response
 from digestbot.papers.identity.identifiers import doi, normal
 from digestbot.papers.identity.urls import identifiers_in_url, link_kind
 from digestbot.papers.text.clean import plain
@@ -248,4 +248,4 @@ def _identities(addresses: Sequence[str]) -> Iterator[tuple[str, str]]:
 
 def _link(address: str) -> Link:
     kind = link_kind(address)
-    return Link("abstract" if kind == "project" else kind, address)
+    return Link(LinkRel.ABSTRACT if kind is LinkRel.PROJECT else kind, address)

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any, ClassVar
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from digestbot.model import Entry, Link, ParseResult, PartialDate, Problem, Request, Response
+from digestbot.model import Entry, Link, LinkRel, ParseResult, PartialDate, Problem, Request, Response, Standing
 from digestbot.papers.identity.identifiers import normal
 from digestbot.papers.text.clean import plain
 from digestbot.sources.formats import jats
@@ -30,7 +30,10 @@ MOST = 2000  #: records of one poll
 _EXAMPLE = "'\"single cell\" AND (SRC:PPR OR SRC:MED)'"
 _HEADING = re.compile(r"<h[1-6]>([^<>]{1,200})</h[1-6]>", re.IGNORECASE)
 #: https://europepmc.org/docs/EBI_Europe_PMC_Web_Service_Reference.pdf, `pubType`
-_STANDINGS = {"retracted publication": "retracted", "preprint-withdrawal": "withdrawn", "preprint-removal": "withdrawn"}
+_STANDINGS = {
+    "retracted publication": Standing.RETRACTED, "preprint-withdrawal": Standing.WITHDRAWN,
+    "preprint-removal": Standing.WITHDRAWN,
+}  # fmt: skip
 _SAME = ("preprint of", "preprint in")
 _SPEAKS_OF = ("retraction of", "erratum for", "comment on", "expression of concern for")
 
@@ -115,7 +118,7 @@ def _entries(row: Mapping[str, Any]) -> list[Entry]:
         raise NoEntry("a record without an id")
     entry, key = _entry(row), f"{text(row.get('source'))}:{text(row.get('id'))}"
     retracted = [name for name in _linked(row, ("retraction of",)) if name not in tokens(entry.identifiers)]
-    return [entry, *(Entry(identifiers=normal(dict([name.split(":", 1)])), standing="retracted", native_key=f"{key} on {name}")
+    return [entry, *(Entry(identifiers=normal(dict([name.split(":", 1)])), standing=Standing.RETRACTED, native_key=f"{key} on {name}")
                      for name in retracted)]  # fmt: skip
 
 
@@ -145,16 +148,16 @@ def _entry(row: Mapping[str, Any]) -> Entry:
     )
 
 
-def _title(row: Mapping[str, Any]) -> tuple[str, str]:
+def _title(row: Mapping[str, Any]) -> tuple[str, Standing]:
     """(title, how the work stands): PubMed's titles end in a stop and stand in brackets where they are translated."""
     given = jats.title(text(row.get("title")))
     given = given[:-1] if given.endswith(".") and not given.endswith("..") else given
     if given.startswith("[") and given.endswith("]") and "[" not in given[1:]:
         given = given[1:-1].removesuffix(".")
     kinds = (text(kind).lower() for kind in _list(object_of(row.get("pubTypeList")).get("pubType")))
-    standing = next((_STANDINGS[kind] for kind in kinds if kind in _STANDINGS), "")
+    standing = next((_STANDINGS[kind] for kind in kinds if kind in _STANDINGS), Standing.STANDS)
     bare, marked = unmarked(given)
-    return (bare, standing or marked) if standing or (marked and given[:9].isupper()) else (given, "")
+    return (bare, standing or marked) if standing or (marked and given[:9].isupper()) else (given, Standing.STANDS)
 
 
 def _identifiers(row: Mapping[str, Any], source: str, own: str) -> Mapping[str, str]:
@@ -221,8 +224,8 @@ def _links(row: Mapping[str, Any], known: Mapping[str, str]) -> tuple[Link, ...]
     listed = rows_of(object_of(row.get("fullTextUrlList")).get("fullTextUrl"))
     free = (one for one in listed if text(one.get("availabilityCode")) in ("OA", "F"))
     pdfs = (web_address(one.get("url")) for one in free if text(one.get("documentStyle")) == "pdf")
-    own = [Link("abstract", f"https://doi.org/{known['doi']}")] if "doi" in known else []
-    return tuple(dict.fromkeys((*own, *(Link("pdf", href) for href in pdfs if href))))
+    own = [Link(LinkRel.ABSTRACT, f"https://doi.org/{known['doi']}")] if "doi" in known else []
+    return tuple(dict.fromkeys((*own, *(Link(LinkRel.PDF, href) for href in pdfs if href))))
 
 
 def _day(value: Any) -> PartialDate | None:

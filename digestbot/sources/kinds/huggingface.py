@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, ClassVar
 
-from digestbot.model import Entry, Link, ListingDay, ParseResult, PartialDate, Problem, Request, Response
+from digestbot.model import Entry, Link, LinkRel, ListingDay, ParseResult, PartialDate, Problem, Request, Response
 from digestbot.papers.identity.identifiers import arxiv_id
 from digestbot.papers.text.clean import plain
 from digestbot.sources.formats.items import as_json, each
@@ -149,15 +149,18 @@ def _name(person: Any) -> str:
 
 def _links(paper: Mapping[str, Any], number: str, named: tuple[str, int | None] | None) -> tuple[Link, ...]:
     links = (
-        [Link("abstract", f"https://arxiv.org/abs/{named[0]}"), Link("pdf", f"https://arxiv.org/pdf/{named[0]}")]
+        [
+            Link(LinkRel.ABSTRACT, f"https://arxiv.org/abs/{named[0]}"),
+            Link(LinkRel.PDF, f"https://arxiv.org/pdf/{named[0]}"),
+        ]
         if named
         else []
     )
-    for rel, name in (("code", "githubRepo"), ("project", "projectPage")):
+    for rel, name in ((LinkRel.CODE, "githubRepo"), (LinkRel.PROJECT, "projectPage")):
         if address := web_address(paper.get(name)):
             links.append(Link(rel, address))
     if number:
-        links.append(Link("discussion", f"https://huggingface.co/papers/{number}"))
+        links.append(Link(LinkRel.DISCUSSION, f"https://huggingface.co/papers/{number}"))
     return tuple(links)
 
 

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any, ClassVar
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from digestbot.model import Entry, Link, ParseResult, PartialDate, Request, Response, Secret
+from digestbot.model import Entry, Link, LinkRel, ParseResult, PartialDate, Request, Response, Secret, Standing
 from digestbot.papers.identity.identifiers import normal
 from digestbot.papers.text.clean import plain
 from digestbot.sources.formats import jats
@@ -156,13 +156,13 @@ def work_entry(row: Mapping[str, Any]) -> Entry:
     )
 
 
-def _title(row: Mapping[str, Any]) -> tuple[str, str]:
+def _title(row: Mapping[str, Any]) -> tuple[str, Standing]:
     """(title, how the work stands). A mark that is not in capitals may be a notice's: those have no type of their own."""
     called = jats.title(text(row.get("display_name")) or text(row.get("title")))
     bare, marked = unmarked(called)
     if row.get("is_retracted") is True:
-        return bare, "retracted"
-    return (bare, marked) if called[:9].isupper() else (called, "")
+        return bare, Standing.RETRACTED
+    return (bare, marked) if called[:9].isupper() else (called, Standing.STANDS)
 
 
 def _identifiers(row: Mapping[str, Any], ids: Mapping[str, Any]) -> Mapping[str, str]:
@@ -209,8 +209,8 @@ def _topics(topic: Mapping[str, Any]) -> tuple[str, ...]:
 
 def _links(row: Mapping[str, Any], place: Mapping[str, Any]) -> tuple[Link, ...]:
     best = object_of(row.get("best_oa_location"))
-    given = [("abstract", row.get("doi")), ("abstract", place.get("landing_page_url")),
-             ("pdf", best.get("pdf_url")), ("pdf", place.get("pdf_url"))]  # fmt: skip
+    given = [(LinkRel.ABSTRACT, row.get("doi")), (LinkRel.ABSTRACT, place.get("landing_page_url")),
+             (LinkRel.PDF, best.get("pdf_url")), (LinkRel.PDF, place.get("pdf_url"))]  # fmt: skip
     return tuple(dict.fromkeys(Link(rel, address) for rel, href in given if (address := web_address(href))))
 
 

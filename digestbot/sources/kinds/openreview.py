@@ -11,7 +11,18 @@ from datetime import UTC, datetime, time
 from typing import Any, ClassVar
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
-from digestbot.model import Entry, Link, ParseResult, PartialDate, Request, Response, Secret, ServiceLogin
+from digestbot.model import (
+    Entry,
+    Link,
+    LinkRel,
+    ParseResult,
+    PartialDate,
+    Request,
+    Response,
+    Secret,
+    ServiceLogin,
+    Standing,
+)
 from digestbot.papers.identity.identifiers import normal
 from digestbot.papers.text.clean import plain
 from digestbot.sources.formats.items import NoEntry, as_json, each
@@ -148,7 +159,7 @@ def _entries(note: Mapping[str, Any]) -> list[Entry]:
         venue=plain(text(_said(content, "venue"))) or plain(venueid),
         tldr=plain(text(_said(content, "TLDR")) or text(_said(content, "TL;DR"))),
         rights=plain(text(note.get("license")))[:200],
-        standing="withdrawn" if drawn else "",
+        standing=Standing.WITHDRAWN if drawn else Standing.STANDS,
         native_key=own,
     )]  # fmt: skip
 
@@ -181,8 +192,8 @@ def _day(given: PartialDate | None) -> PartialDate | None:
 
 
 def _links(content: Mapping[str, Any], own: str) -> tuple[Link, ...]:
-    found = [Link("discussion", f"{SITE}/forum?id={quote(own)}")]
+    found = [Link(LinkRel.DISCUSSION, f"{SITE}/forum?id={quote(own)}")]
     if text(_said(content, "pdf")):
-        found.append(Link("pdf", f"{SITE}/pdf?id={quote(own)}"))
+        found.append(Link(LinkRel.PDF, f"{SITE}/pdf?id={quote(own)}"))
     code = web_address(_said(content, "code"))
-    return (*found, Link("code", code)) if code else tuple(found)
+    return (*found, Link(LinkRel.CODE, code)) if code else tuple(found)

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, ClassVar
 
-from digestbot.model import Entry, Link, ParseResult, PartialDate, Problem, ReadStatus, Request, Response
+from digestbot.model import Entry, Link, LinkRel, ParseResult, PartialDate, Problem, ReadStatus, Request, Response
 from digestbot.papers.identity.identifiers import title_key
 from digestbot.papers.identity.urls import identifiers_in_url, link_kind
 from digestbot.papers.text.clean import plain, urls_in
@@ -142,7 +142,7 @@ def _pairs(paragraphs: Sequence[str], listed: PartialDate | None) -> tuple[list[
 
 def _entry(title: str, abstract: str, listed: PartialDate | None) -> Entry:
     """A paper without an identifier: one that its abstract names is another paper's."""
-    links = tuple(Link(link_kind(u) if not identifiers_in_url(u) else "related", u) for u in urls_in(abstract))
+    links = tuple(Link(link_kind(u) if not identifiers_in_url(u) else LinkRel.RELATED, u) for u in urls_in(abstract))
     return Entry(
         title=title, summary=abstract, announced=listed, links=links, native_key=f"title:{title_key(title) or title}"
     )

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any, ClassVar, Final
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from digestbot.model import Entry, Link, ParseResult, PartialDate, Request, Response, Secret
+from digestbot.model import Entry, Link, LinkRel, ParseResult, PartialDate, Request, Response, Secret
 from digestbot.papers.identity.identifiers import arxiv_id, doi, normal
 from digestbot.papers.identity.urls import identifiers_in_url, link_kind
 from digestbot.papers.text.clean import plain
@@ -147,7 +147,7 @@ def _entries(row: Mapping[str, Any]) -> list[Entry]:
         announced=_day(data.get("dateAdded")),
         link=address or (f"https://doi.org/{known['doi']}" if "doi" in known else page),
         identifiers=known,
-        links=(Link("abstract" if (kind := link_kind(address)) == "project" else kind, address),) if address else (),
+        links=(Link(LinkRel.ABSTRACT if (kind := link_kind(address)) is LinkRel.PROJECT else kind, address),) if address else (),
         venue=venue_of(_venue(data), "dissertation" if data.get("itemType") == "thesis" else data.get("itemType")),
         language=language(text(data.get("language")).lower().replace("_", "-")),
         rights=plain(text(data.get("rights")))[:200],

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from digestbot.model import Entry, Link
+from digestbot.model import Entry, Link, LinkRel, Standing
 from digestbot.papers.identity.identifiers import doi, normal
 from digestbot.papers.identity.urls import link_kind
 from digestbot.papers.text.clean import urls_in
@@ -37,8 +37,8 @@ _READ = 4_000  #: characters in which a notice is looked for
 _SUPERSEDED = re.compile(r"\b(?:version|v\d+)\b.{0,80}\b(?:v\d+|newer|later)\b", re.IGNORECASE)
 
 
-def standing(comment: str, summary: str) -> str:
-    """ "withdrawn" when the remark, or the beginning of the abstract, says so of the paper itself; "" otherwise.
+def standing(comment: str, summary: str) -> Standing:
+    """WITHDRAWN when the remark, or the beginning of the abstract, says so of the paper itself; STANDS otherwise.
 
     A withdrawn version has its notice in the comment, and often in place of the abstract. An abstract may speak of
     withdrawn drugs, so only its first words count.
@@ -46,7 +46,7 @@ def standing(comment: str, summary: str) -> str:
     remark, first = (" ".join(text[:_READ].split()) for text in (comment, summary))
     said = _WITHDRAWN.search(remark)
     fallen = said is not None and not _SUPERSEDED.search(remark, said.start())
-    return "withdrawn" if fallen or _WITHDRAWN.match(first) else ""
+    return Standing.WITHDRAWN if fallen or _WITHDRAWN.match(first) else Standing.STANDS
 
 
 def with_links(entry: Entry, named: tuple[str, int | None] | None, summary: str) -> Entry:
@@ -60,12 +60,12 @@ def with_links(entry: Entry, named: tuple[str, int | None] | None, summary: str)
     ) or entry.identifiers.get("doi")
     links = [
         Link(rel, f"https://arxiv.org/{path}/{plain_id}")
-        for rel, path in (("abstract", "abs"), ("pdf", "pdf"), ("html", "html"))
+        for rel, path in ((LinkRel.ABSTRACT, "abs"), (LinkRel.PDF, "pdf"), (LinkRel.HTML, "html"))
     ]
     said = [Link(link_kind(u), u) for u in urls_in(summary) if web_address(u)]
     return replace(
         entry,
         identifiers=normal(known | ({"doi": own} if own else {})),
         link=f"https://arxiv.org/abs/{plain_id}",
-        links=tuple(dict.fromkeys([*links, *(x for x in said if x.rel in ("code", "project"))])),
+        links=tuple(dict.fromkeys([*links, *(x for x in said if x.rel in (LinkRel.CODE, LinkRel.PROJECT))])),
     )

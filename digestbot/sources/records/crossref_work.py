@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from digestbot.model import Entry, FrozenMap, Link, Notice, PartialDate
+from digestbot.model import Entry, FrozenMap, Link, LinkRel, Notice, NoticeKind, PartialDate, Standing
 from digestbot.papers.identity.identifiers import doi, normal
 from digestbot.papers.text.clean import plain
 from digestbot.sources.formats import jats
@@ -21,13 +21,15 @@ NOT_PAPERS = frozenset(
     "database dataset grant peer-review reference-entry standard-series".split()
 )
 #: types of `update-to` after which a work no longer stands: https://www.crossref.org/documentation/crossmark/
-_STANDINGS = {"retraction": "retracted", "withdrawal": "withdrawn", "removal": "withdrawn"}
+_STANDINGS = {
+    "retraction": Standing.RETRACTED, "withdrawal": Standing.WITHDRAWN, "removal": Standing.WITHDRAWN
+}  # fmt: skip
 #: what kinds of updates amount to; new versions and editions are none, and what is not named here is not guessed at
 _NOTICES = {
-    "retraction": "retraction", "withdrawal": "withdrawal", "removal": "withdrawal",
-    "expression_of_concern": "concern", "expression-of-concern": "concern",
-    "correction": "correction", "corrigendum": "correction", "erratum": "correction", "partial_retraction": "correction",
-    "reinstatement": "reinstatement",
+    "retraction": NoticeKind.RETRACTION, "withdrawal": NoticeKind.WITHDRAWAL, "removal": NoticeKind.WITHDRAWAL,
+    "expression_of_concern": NoticeKind.CONCERN, "expression-of-concern": NoticeKind.CONCERN,
+    "correction": NoticeKind.CORRECTION, "corrigendum": NoticeKind.CORRECTION, "erratum": NoticeKind.CORRECTION,
+    "partial_retraction": NoticeKind.CORRECTION, "reinstatement": NoticeKind.REINSTATEMENT,
 }  # fmt: skip
 _MOST_NOTICES = 20
 _SAME = ("is-preprint-of", "has-preprint")
@@ -54,13 +56,13 @@ def work_entry(item: Mapping[str, Any]) -> Entry | None:
         announced=_day(item.get("created")),
         link=f"https://doi.org/{name}",
         identifiers=normal({"doi": name}),
-        links=(Link("abstract", f"https://doi.org/{name}"),),
+        links=(Link(LinkRel.ABSTRACT, f"https://doi.org/{name}"),),
         venue=venue_of(next(iter(_words(_list(item.get("container-title")))), "") or _server(item), item.get("type")),
         language=language(text(item.get("language"))),
         rights=text(next((row.get("URL") for row in rows_of(item.get("license"))), ""))[:200],
         same_as=_same_as(item, name),
         mentions=tuple(dict.fromkeys(t for d in _updated(item) if d != name for t in tokens({"doi": d}))),
-        standing=own or ("" if notice else marked),
+        standing=own or (Standing.STANDS if notice else marked),
         notices=_notices(item, name),
         native_key=name,
     )
@@ -91,7 +93,7 @@ def _notices(item: Mapping[str, Any], name: str) -> tuple[Notice, ...]:
 
 def _notice(row: Mapping[str, Any], notice: str) -> Notice | None:
     """One row of `update-to` or `updated-by`; None for a new version and its like."""
-    kind = _NOTICES.get(text(row.get("type")).lower(), "")
+    kind = _NOTICES.get(text(row.get("type")).lower())
     watched = text(row.get("source")) == "retraction-watch"
     day = _date(row.get("updated"))
     return Notice(
@@ -104,16 +106,18 @@ def _updated(item: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(_standings(item.get("update-to")))
 
 
-def _standings(updates: Any) -> dict[str, str]:
-    """DOI → standing of the works that are updated; "" for a correction and its like."""
+def _standings(updates: Any) -> dict[str, Standing]:
+    """DOI → standing of the works that are updated; STANDS for a correction and its like."""
     named = ((doi(text(row.get("DOI"))), text(row.get("type")).lower()) for row in rows_of(updates))
-    return {name: _STANDINGS.get(kind, "") for name, kind in named if name}
+    return {name: _STANDINGS.get(kind, Standing.STANDS) for name, kind in named if name}
 
 
-def _own_standing(item: Mapping[str, Any], name: str) -> str:
+def _own_standing(item: Mapping[str, Any], name: str) -> Standing:
     """A work may be updated in its place, or name the notice that retracted it."""
-    notices = [_STANDINGS.get(text(row.get("type")).lower(), "") for row in rows_of(item.get("updated-by"))]
-    return _standings(item.get("update-to")).get(name, "") or next((s for s in notices if s), "")
+    notices = [
+        _STANDINGS.get(text(row.get("type")).lower(), Standing.STANDS) for row in rows_of(item.get("updated-by"))
+    ]
+    return _standings(item.get("update-to")).get(name) or next((s for s in notices if s), Standing.STANDS)
 
 
 def _title(item: Mapping[str, Any]) -> str:

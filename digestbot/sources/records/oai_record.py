@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
 
-from digestbot.model import Entry, PartialDate
+from digestbot.model import Entry, PartialDate, Standing
 from digestbot.papers.identity.identifiers import arxiv_id, doi, normal
 from digestbot.papers.identity.urls import identifiers_in_url
 from digestbot.papers.text.author_lists import read_authors
@@ -121,7 +121,7 @@ def _dublin_core(given: Element, key: str) -> Entry:
         language=language(said_at(given, "language")),
         comment=comment,
         rights=next(iter(all_said(given, "rights")), "")[:200],
-        standing=standing(comment, summary) if named else "",
+        standing=standing(comment, summary) if named else Standing.STANDS,
     )
     return with_links(entry, named, summary)
 

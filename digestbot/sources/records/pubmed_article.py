@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import replace
 
-from digestbot.model import Entry, Link, Notice, PartialDate
+from digestbot.model import Entry, Link, LinkRel, Notice, NoticeKind, PartialDate, Standing
 from digestbot.papers.identity.identifiers import doi, normal
 from digestbot.sources.formats.xml_tree import Element, all_said, said, said_at
 from digestbot.sources.values.dates import date_of
@@ -23,10 +22,13 @@ _MOST_NOTICES = 20
 _NO_TITLE = ("not available", "in process citation")
 _PREPRINT = re.compile(r"rxiv|preprint|res sq|research square|ssrn", re.IGNORECASE)
 #: other works a record speaks of: https://www.nlm.nih.gov/bsd/licensee/elements_descriptions.html#commentscorrections
-_OF = {"RetractionOf": "retraction", "ExpressionOfConcernFor": "concern", "ErratumFor": "correction"}
+_OF = {
+    "RetractionOf": NoticeKind.RETRACTION, "ExpressionOfConcernFor": NoticeKind.CONCERN,
+    "ErratumFor": NoticeKind.CORRECTION,
+}  # fmt: skip
 _IN = {
-    "RetractionIn": "retraction", "ExpressionOfConcernIn": "concern", "ErratumIn": "correction",
-    "CorrectedandRepublishedIn": "correction",
+    "RetractionIn": NoticeKind.RETRACTION, "ExpressionOfConcernIn": NoticeKind.CONCERN,
+    "ErratumIn": NoticeKind.CORRECTION, "CorrectedandRepublishedIn": NoticeKind.CORRECTION,
 }  # fmt: skip
 _DAY = re.compile(r"\b((?:19|20)\d\d) ([A-Z][a-z]{2})(?: (\d{1,2}))?\b")  #: `J Clin. 2021 Mar 3;12(4):e5.`
 _SPEAKS_OF = ("RetractionOf", "ErratumFor", "CommentOn", "ExpressionOfConcernFor", "SummaryForPatientsIn")
@@ -71,18 +73,18 @@ def updated_works(article: Element) -> Iterable[Entry]:
     """For a notice: each work it retracts, questions or corrects, by its PMID or DOI alone, with how it stands now."""
     notice, part = said_at(article, "MedlineCitation/PMID"), article.find("MedlineCitation/Article")
     own = _identifiers(article, part, notice) if part is not None else {"pmid": notice}
-    told = Notice(
-        kind="", id=next(iter(tokens({"doi": own["doi"]} if "doi" in own else {"pmid": notice})), ""), by="PubMed",
-        day=_published(part) if part is not None else None,
-    )  # fmt: skip
+    named = next(iter(tokens({"doi": own["doi"]} if "doi" in own else {"pmid": notice})), "")
+    day = _published(part) if part is not None else None
     for remark, kind in _OF.items():
         for name in _named(article.find("MedlineCitation"), remark):
             scheme, _, value = name.partition(":")
             if name not in tokens(own):
                 yield Entry(
-                    identifiers=normal({scheme: value}), standing="retracted" if kind == "retraction" else "",
-                    notices=(replace(told, kind=kind),), native_key=f"{notice} on {value}",
-                )  # fmt: skip
+                    identifiers=normal({scheme: value}),
+                    standing=Standing.RETRACTED if kind is NoticeKind.RETRACTION else Standing.STANDS,
+                    notices=(Notice(kind=kind, id=named, by="PubMed", day=day),),
+                    native_key=f"{notice} on {value}",
+                )
 
 
 def _notices(about: Element) -> tuple[Notice, ...]:
@@ -196,19 +198,20 @@ def _identifiers(article: Element, part: Element, pmid: str) -> dict[str, str]:
 
 
 def _links(known: dict[str, str]) -> Iterable[Link]:
-    yield Link("abstract", f"https://pubmed.ncbi.nlm.nih.gov/{known['pmid']}/")
+    yield Link(LinkRel.ABSTRACT, f"https://pubmed.ncbi.nlm.nih.gov/{known['pmid']}/")
     if "doi" in known:
-        yield Link("abstract", f"https://doi.org/{known['doi']}")
+        yield Link(LinkRel.ABSTRACT, f"https://doi.org/{known['doi']}")
     if "pmcid" in known:
-        yield Link("html", f"https://pmc.ncbi.nlm.nih.gov/articles/{known['pmcid']}/")
+        yield Link(LinkRel.HTML, f"https://pmc.ncbi.nlm.nih.gov/articles/{known['pmcid']}/")
 
 
-def _standing(about: Element | None, part: Element) -> str:
+def _standing(about: Element | None, part: Element) -> Standing:
     """A retracted article is of the type `Retracted Publication`; its notice is of `Retraction of Publication`."""
     types = {t.lower() for t in all_said(part, "PublicationTypeList/PublicationType")}
     corrected = about.findall("CommentsCorrectionsList/CommentsCorrections") if about is not None else []
     notices = {found.get("RefType") for found in corrected}
-    return "retracted" if "retracted publication" in types or "RetractionIn" in notices else ""
+    fallen = "retracted publication" in types or "RetractionIn" in notices
+    return Standing.RETRACTED if fallen else Standing.STANDS
 
 
 def _named(about: Element | None, kind: str) -> tuple[str, ...]:

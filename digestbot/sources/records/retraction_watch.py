@@ -10,7 +10,7 @@ import csv
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
-from digestbot.model import Entry, Notice, PartialDate
+from digestbot.model import Entry, Notice, NoticeKind, PartialDate, Standing
 from digestbot.papers.identity.identifiers import doi, normal
 from digestbot.sources.values.dates import date_of
 from digestbot.sources.values.fields import tokens
@@ -20,8 +20,10 @@ BY = "Retraction Watch"
 LONGEST = 300  #: characters of the reasons
 Row = Mapping[str | None, str | list[str] | None]  #: as `csv` gives it: cells beyond the header under None
 _KINDS = {
-    "retraction": ("retraction", "retracted"), "expression of concern": ("concern", ""),
-    "correction": ("correction", ""), "reinstatement": ("reinstatement", ""),
+    "retraction": (NoticeKind.RETRACTION, Standing.RETRACTED),
+    "expression of concern": (NoticeKind.CONCERN, Standing.STANDS),
+    "correction": (NoticeKind.CORRECTION, Standing.STANDS),
+    "reinstatement": (NoticeKind.REINSTATEMENT, Standing.STANDS),
 }  # fmt: skip
 _DAY = re.compile(r"\s*(\d{1,2})/(\d{1,2})/(\d{4})\b")  #: `8/16/2023 0:00`, the month first
 
@@ -52,9 +54,10 @@ def _whole(lines: Iterable[str]) -> Iterator[str]:
 
 
 def _entries(row: Row) -> Iterator[Entry]:
-    kind, standing = _KINDS.get(_cell(row, "RetractionNature").lower(), ("", ""))
-    if not kind:
+    known = _KINDS.get(_cell(row, "RetractionNature").lower())
+    if known is None:
         return
+    kind, standing = known
     notice = {"doi": name} if (name := _doi(row, "RetractionDOI")) else {"pmid": _pmid(row, "RetractionPubMedID")}
     named = {scheme: value for scheme, value in notice.items() if value}
     said = Notice(

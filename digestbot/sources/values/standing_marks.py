@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 
-_WORDS = {"retracted": "retracted", "withdrawn": "withdrawn", "removed": "withdrawn"}
+from digestbot.model import Standing
+
+_WORDS = {"retracted": Standing.RETRACTED, "withdrawn": Standing.WITHDRAWN, "removed": Standing.WITHDRAWN}
 _KIND = r"(?:\s+(?:ARTICLE|[Aa]rticle|PAPER|[Pp]aper|CHAPTER|[Cc]hapter))?"
 #: in capitals before any sign; otherwise as `Retracted: …` or in brackets, for `Removed – a history` is a title
 _MARK = re.compile(
@@ -14,9 +16,9 @@ _MARK = re.compile(
 )
 
 
-def unmarked(title: str) -> tuple[str, str]:
-    """Returns the title without its mark, and "retracted" or "withdrawn"; "" when there is no mark."""
+def unmarked(title: str) -> tuple[str, Standing]:
+    """Returns the title without its mark, and what the mark says; STANDS when there is no mark."""
     found = _MARK.match(title)
     if found is None:
-        return title, ""
+        return title, Standing.STANDS
     return title[found.end() :], _WORDS[next(word for word in found.groups() if word).lower()]

@@ -12,7 +12,7 @@ from sqlalchemy import exc
 from sqlalchemy.engine import Connection, Row
 
 from digestbot.errors import StoreError
-from digestbot.model import Delivery, DeliveryResult, Fault, Lane, Outcome, Receipt, State, SubscriberId
+from digestbot.model import Delivery, DeliveryResult, Fault, Lane, Outcome, Receipt, SendStage, State, SubscriberId
 from digestbot.model.mail import CONFIRM, MOVES, WAITING
 from digestbot.model.people import UNSUBSCRIBED
 from digestbot.store.sql.people import address_hash
@@ -360,13 +360,13 @@ def _delivery(row: Row[Any], last: Receipt | None) -> Delivery:
 
 def _receipt_row(delivery: int, receipt: Receipt, now: datetime) -> dict[str, Any]:
     return {
-        "delivery": delivery, "at": now, "outcome": receipt.outcome.value, "stage": receipt.stage, "code": receipt.code,
+        "delivery": delivery, "at": now, "outcome": receipt.outcome.value, "stage": receipt.stage.value, "code": receipt.code,
         "enhanced": receipt.enhanced, "text": receipt.text, "fault": receipt.fault.value if receipt.fault else "",
     }  # fmt: skip
 
 
 def _receipt(row: Row[Any]) -> Receipt:
     return Receipt(
-        outcome=Outcome(row.outcome), stage=row.stage, code=row.code, enhanced=row.enhanced, text=row.text,
+        outcome=Outcome(row.outcome), stage=SendStage(row.stage), code=row.code, enhanced=row.enhanced, text=row.text,
         fault=Fault(row.fault) if row.fault else None,
     )  # fmt: skip

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from digestbot.errors import StoreError
-from digestbot.model import DeliveryResult, Outcome, Receipt, State
+from digestbot.model import DeliveryResult, Outcome, Receipt, SendStage, State
 from digestbot.model.mail import MOVES
 from digestbot.store import Store
 from digestbot.testing.store.values import (
@@ -227,7 +227,7 @@ class OutboxContract(Contract):
     def test_a_row_that_is_given_back_costs_no_attempt(self, store: Store) -> None:
         with store.transaction() as tx:
             made = in_hand(tx, State.CLAIMED)
-            down = Receipt(outcome=Outcome.UNAVAILABLE, stage="connect", text="refused")
+            down = Receipt(outcome=Outcome.UNAVAILABLE, stage=SendStage.CONNECT, text="refused")
             tx.outbox.finish_deliveries([DeliveryResult(made, State.PENDING, down, NOW + MINUTE)], owner="a", now=NOW)
             assert (stored(tx, made).attempts, stored(tx, made).next_at) == (0, NOW + MINUTE)
             assert claim(tx, owner="b", now=NOW + MINUTE) == [made]
@@ -237,7 +237,9 @@ class OutboxContract(Contract):
             sent, deferred, refused = post(tx, 3)
             claim(tx)
             tx.outbox.commit_deliveries([sent, deferred, refused], owner="a", now=NOW)
-            hard = Receipt(outcome=Outcome.REFUSED, stage="rcpt", code=550, enhanced="5.1.1", text="no such user")
+            hard = Receipt(
+                outcome=Outcome.REFUSED, stage=SendStage.RCPT, code=550, enhanced="5.1.1", text="no such user"
+            )
             results = [DeliveryResult(sent, State.SENT, ACCEPTED, None), DeliveryResult(deferred, State.DEFERRED, BUSY, NOW + HOUR),
                        DeliveryResult(refused, State.REFUSED, hard, None)]  # fmt: skip
             assert tx.outbox.finish_deliveries(iter(results), owner="a", now=NOW) == {sent, deferred, refused}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from digestbot.model import Link, Paper, PaperId, PartialDate
+from digestbot.model import Link, LinkRel, Paper, PaperId, PartialDate
 from digestbot.papers.facts.events import EventKind
 from digestbot.store import Event, Joined, NewPaper, Store
 from digestbot.testing.store.values import (
@@ -36,7 +36,7 @@ WHOLE = Paper(
     announced=PartialDate("2026-11-23"),
     link="https://arxiv.org/abs/2611.00001",
     identifiers={"arxiv": "2611.00001"},
-    links=(Link("pdf", "https://arxiv.org/pdf/2611.00001"),),
+    links=(Link(LinkRel.PDF, "https://arxiv.org/pdf/2611.00001"),),
     venue="ICML",
     language="en",
     comment="Accepted",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from digestbot.model import Link, PartialDate
+from digestbot.model import Link, LinkRel, PartialDate
 from digestbot.store import Joined, Stage, Store
 from digestbot.testing.store.values import (
     HOUR,
@@ -29,7 +29,7 @@ WHOLE = entry(
     link="https://arxiv.org/abs/2611.00001",
     announce_type="cross",
     submitter="mei",
-    links=(Link("pdf", "https://arxiv.org/pdf/2611.00001"),),
+    links=(Link(LinkRel.PDF, "https://arxiv.org/pdf/2611.00001"),),
     signals={"upvotes": 3},
     venue="ICML",
     language="en",

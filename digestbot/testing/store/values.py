@@ -20,6 +20,7 @@ from digestbot.model import (
     PaperId,
     PartialDate,
     Receipt,
+    SendStage,
     Slot,
     SlotState,
     State,
@@ -32,8 +33,8 @@ from digestbot.testing import builders
 NOW = datetime(2026, 11, 23, 6, 30, 0, 123456, tzinfo=UTC)
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 MANY = 1001  #: more than one IN (…) takes
-ACCEPTED = Receipt(outcome=Outcome.ACCEPTED, stage="dot", code=250, enhanced="2.0.0", text="queued")
-BUSY = Receipt(outcome=Outcome.DEFERRED, stage="rcpt", code=451, enhanced="4.7.1", text="try later")
+ACCEPTED = Receipt(outcome=Outcome.ACCEPTED, stage=SendStage.DOT, code=250, enhanced="2.0.0", text="queued")
+BUSY = Receipt(outcome=Outcome.DEFERRED, stage=SendStage.RCPT, code=451, enhanced="4.7.1", text="try later")
 
 
 class Contract:

@@ -9,7 +9,7 @@ import pytest
 from digestbot.acts.answers.explain import Explanation, explain
 from digestbot.acts.papers.resolve import resolve
 from digestbot.errors import NotFound
-from digestbot.model import DeliveryResult, Outcome, PartialDate, Receipt, State
+from digestbot.model import DeliveryResult, Outcome, PartialDate, Receipt, SendStage, State
 from digestbot.rules import parse
 from digestbot.rules.evaluation.explain import explain as clauses
 from digestbot.rules.evaluation.explain import wording
@@ -36,7 +36,9 @@ def end(office: TestSite, state: State, text: str = "") -> None:
     with office.store.transaction() as tx:
         tx.outbox.claim_deliveries(10, owner="a", now=office.now, lease=DAY)
         tx.outbox.commit_deliveries([delivery.id], owner="a", now=office.now)
-        receipt = Receipt(outcome=Outcome.ACCEPTED if state is State.SENT else Outcome.REFUSED, stage="rcpt", text=text)
+        receipt = Receipt(
+            outcome=Outcome.ACCEPTED if state is State.SENT else Outcome.REFUSED, stage=SendStage.RCPT, text=text
+        )
         tx.outbox.finish_deliveries([DeliveryResult(delivery.id, state, receipt, None)], owner="a", now=office.now)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from digestbot.acts.delivery.retry_policy import BREAKER_AT, backoff, next_breaker, next_state
-from digestbot.model import Breaker, Delivery, Fault, Outcome, Receipt, State
+from digestbot.model import Breaker, Delivery, Fault, Outcome, Receipt, SendStage, State
 from digestbot.testing.builders import NOW
 
 DAY = timedelta(days=1)
@@ -23,7 +23,7 @@ def row(**change: Any) -> Delivery:
 
 
 def unavailable(fault: Fault, stage: str, code: int | None = None) -> Receipt:
-    return Receipt(outcome=Outcome.UNAVAILABLE, stage=stage, code=code, fault=fault)
+    return Receipt(outcome=Outcome.UNAVAILABLE, stage=SendStage(stage), code=code, fault=fault)
 
 
 def test_the_waits_grow_from_a_minute_to_four_hours() -> None:
@@ -111,7 +111,7 @@ def test_a_mail_that_falls_again_and_again_counts_once(falls: int) -> None:
 
 
 def test_an_answer_closes_the_breaker_of_a_server_and_not_of_an_account() -> None:
-    refused = Receipt(outcome=Outcome.REFUSED, stage="rcpt", code=550, fault=Fault.RECIPIENT)
+    refused = Receipt(outcome=Outcome.REFUSED, stage=SendStage.RCPT, code=550, fault=Fault.RECIPIENT)
     down = Breaker(failures=5, open_until=NOW, fault=Fault.SERVER)
     assert next_breaker(down, row(), refused, now=NOW) == Breaker(since=NOW)
     account = replace(down, fault=Fault.ACCOUNT)

@@ -15,7 +15,7 @@ from processes import wait_meanwhile
 from digestbot.acts.delivery import claimed_batch, group_commit
 from digestbot.acts.delivery.deliver import deliver
 from digestbot.errors import DigestbotError, StoreBusy, StoreFull, StoreUnreachable
-from digestbot.model import DeliveryResult, Outcome, Receipt, State
+from digestbot.model import DeliveryResult, Outcome, Receipt, SendStage, State
 from digestbot.store import Transaction
 from digestbot.store.database import SqlStore
 from digestbot.testing.builders import NOW, subscriber
@@ -194,7 +194,9 @@ async def test_a_receipt_that_no_mark_follows_is_written_soon(store: SqlStore, m
         tx.outbox.claim_deliveries(1, owner=client.owner, now=NOW, lease=timedelta(minutes=1))
     async with group_commit.GroupCommit(client) as commits, asyncio.timeout(10):
         assert await commits.commit(waiting.id)
-        commits.finish(DeliveryResult(waiting.id, State.SENT, Receipt(outcome=Outcome.ACCEPTED, stage="dot", code=250)))
+        commits.finish(
+            DeliveryResult(waiting.id, State.SENT, Receipt(outcome=Outcome.ACCEPTED, stage=SendStage.DOT, code=250))
+        )
         await wait_meanwhile(lambda: office.states() == ["sent"])
 
 

@@ -12,7 +12,7 @@ from digestbot.acts.digests.editions import close_editions, update_editions
 from digestbot.acts.digests.preview import preview_digest
 from digestbot.acts.people.sync import pause, resume
 from digestbot.acts.site.settings import DigestSettings, EditionRule, FeedSettings
-from digestbot.model import DeliveryResult, Outcome, Receipt, State, Subscriber, SubscriberId
+from digestbot.model import DeliveryResult, Outcome, Receipt, SendStage, State, Subscriber, SubscriberId
 from digestbot.store import SlotRow
 from digestbot.store.database import SqlStore
 from digestbot.testing.builders import NOW, entry, subscriber, topic
@@ -276,7 +276,7 @@ def refused(office: TestSite) -> None:
     """The mail server refuses what waits."""
     with office.store.transaction() as tx:
         for one in tx.outbox.claim_deliveries(9, owner="a", now=office.now, lease=DAY):
-            receipt = Receipt(outcome=Outcome.REFUSED, stage="rcpt", code=552)
+            receipt = Receipt(outcome=Outcome.REFUSED, stage=SendStage.RCPT, code=552)
             tx.outbox.finish_deliveries(
                 [DeliveryResult(one.id, State.REFUSED, receipt, None)], owner="a", now=office.now
             )

@@ -15,14 +15,26 @@ from digestbot.acts.digests.feed_files import formats, private_feed, publish
 from digestbot.acts.site.settings import EditionRule, FeedSettings
 from digestbot.acts.upkeep.rebuild import rebuild
 from digestbot.digest.feeds import content_html, feed_item
-from digestbot.model import DeliveryResult, Digest, Item, Link, Outcome, PartialDate, Receipt, State
+from digestbot.model import (
+    DeliveryResult,
+    Digest,
+    Item,
+    Link,
+    LinkRel,
+    Outcome,
+    PartialDate,
+    Receipt,
+    SendStage,
+    Standing,
+    State,
+)
 from digestbot.store import RESTORED
 from digestbot.testing.builders import ABSTRACT, NOW, entry, paper, subscriber, topic
 from digestbot.testing.site import DESK, TEMPLATES, TestSite
 
 DAY = timedelta(days=1)
 HOUR = timedelta(hours=1)
-CODE = (Link("code", "https://github.com/okafor/sparse"),)
+CODE = (Link(LinkRel.CODE, "https://github.com/okafor/sparse"),)
 
 
 @pytest.fixture
@@ -85,7 +97,7 @@ def test_the_fate_of_papers_that_were_sent_is_told_once_to_those_who_want_it(off
     assert told(office, 1) == {"all": [("1", "v2", note)]}
 
     later(office, 1)  # a withdrawal, an acceptance with code, a journal
-    says(office, 2, 2, summary="This paper has been withdrawn.", standing="withdrawn", announce_type="replace")
+    says(office, 2, 2, summary="This paper has been withdrawn.", standing=Standing.WITHDRAWN, announce_type="replace")
     says(office, 3, comment="Accepted at ISCA 2027", links=CODE)
     says(office, 4, same_as=("doi:10.1103/x.1",), venue="Phys. Rev. X 17, 1", comment="9 pages")
     had = "You had v1 on Mon 23 November."
@@ -102,7 +114,9 @@ def test_the_fate_of_papers_that_were_sent_is_told_once_to_those_who_want_it(off
     assert told(office, 2) == {"all": every, "important": important}
 
     later(office, 2)  # all of it said again, by another source too
-    says(office, 3, comment="Accepted to ISCA 2027, Toronto", links=(*CODE, Link("code", "https://gitlab.com/a/b")))
+    says(
+        office, 3, comment="Accepted to ISCA 2027, Toronto", links=(*CODE, Link(LinkRel.CODE, "https://gitlab.com/a/b"))
+    )
     office.papers(4, source="daily", native_key="d4", identifiers={"arxiv": "2611.00004", "doi": "10.1103/x.1"})
     assert told(office, 3) == {}
 
@@ -121,7 +135,7 @@ def test_a_paper_that_stands_again_and_falls_again_is_told_each_time(office: Tes
         assert [note.partition(". ")[2] for _, _, note in notes] == [said]
     later(office, 3)  # both between two digests: it stands
     says(office, 1, 5, comment="9 pages", announce_type="replace")
-    says(office, 1, 6, comment="9 pages", standing="withdrawn", announce_type="replace")
+    says(office, 1, 6, comment="9 pages", standing=Standing.WITHDRAWN, announce_type="replace")
     says(office, 1, 7, comment="9 pages", announce_type="replace")
     assert [note.partition(". ")[2] for _, _, note in told(office, 4)["important"]] == ["New: stands again."]
 
@@ -152,7 +166,9 @@ def test_an_update_in_a_refused_mail_comes_with_the_next(office: TestSite) -> No
         for one in tx.outbox.claim_deliveries(9, owner="a", now=office.now, lease=DAY):
             tx.outbox.commit_deliveries([one.id], owner="a", now=office.now)
             state = State.REFUSED if one.digest == number else State.SENT
-            receipt = Receipt(outcome=Outcome.REFUSED if state is State.REFUSED else Outcome.ACCEPTED, stage="dot")
+            receipt = Receipt(
+                outcome=Outcome.REFUSED if state is State.REFUSED else Outcome.ACCEPTED, stage=SendStage.DOT
+            )
             tx.outbox.finish_deliveries([DeliveryResult(one.id, state, receipt, None)], owner="a", now=office.now)
         assert number is not None
         tx.slots.release_digest(number)
@@ -164,7 +180,7 @@ def test_an_update_in_a_refused_mail_comes_with_the_next(office: TestSite) -> No
 def test_a_paper_that_fell_before_it_was_sent_is_left_out_and_explain_says_so(office: TestSite) -> None:
     says(office, 1)
     office.now += timedelta(minutes=10)
-    says(office, 1, 2, summary="This paper has been withdrawn.", standing="withdrawn", announce_type="replace")
+    says(office, 1, 2, summary="This paper has been withdrawn.", standing=Standing.WITHDRAWN, announce_type="replace")
     assert told(office, 0) == {}
     found = explain(office.store, DESK, "2611.00001", office.person("all"), now=office.now)
     assert found.verdict == "withdrawn"
@@ -207,7 +223,7 @@ def test_the_archive_shows_todays_standing_though_the_digest_was_made_before(off
     says(office, 1)
     report = office.dispatch(NOW)
     later(office, 0)
-    says(office, 1, 2, standing="retracted", announce_type="replace", summary=ABSTRACT)
+    says(office, 1, 2, standing=Standing.RETRACTED, announce_type="replace", summary=ABSTRACT)
     page = TEMPLATES.web_digest(digest(office, report.slots[0].digest))
     line, title = page.index("This paper has been retracted."), page.index("A Study of Sparse Attention")
     assert line < title
@@ -218,7 +234,7 @@ def test_the_archive_shows_todays_standing_though_the_digest_was_made_before(off
 
 
 def test_a_feeds_item_begins_with_the_standing() -> None:
-    fallen = content_html(feed_item(paper(standing="withdrawn"), at=NOW, reason=""))
+    fallen = content_html(feed_item(paper(standing=Standing.WITHDRAWN), at=NOW, reason=""))
     assert fallen.startswith("<p><strong>This paper has been withdrawn.</strong></p>")
     assert "has been" not in content_html(feed_item(paper(), at=NOW, reason=""))
 

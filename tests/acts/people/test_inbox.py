@@ -13,7 +13,7 @@ import pytest
 from digestbot.acts.people.inbox import MOST_SET_ASIDE, TakenReturn, take_return
 from digestbot.acts.people.sync import resume
 from digestbot.mail.return_address import envelope_sender, unsubscribe_word
-from digestbot.model import DeliveryResult, Links, Outcome, Receipt, State
+from digestbot.model import DeliveryResult, Links, Outcome, Receipt, SendStage, State
 from digestbot.model.returned import Effect, ReturnKind
 from digestbot.store.database import SqlStore
 from digestbot.testing.builders import NOW, subscriber
@@ -27,7 +27,7 @@ FULL = "452 4.2.2 mailbox full"
 
 def accept_all(store: SqlStore) -> None:
     """A server takes everything that waits."""
-    receipt = Receipt(outcome=Outcome.ACCEPTED, stage="dot", code=250)
+    receipt = Receipt(outcome=Outcome.ACCEPTED, stage=SendStage.DOT, code=250)
     with store.transaction() as tx:
         claimed = [d.id for d in tx.outbox.claim_deliveries(99, owner="a", now=NOW, lease=timedelta(minutes=1))]
         tx.outbox.commit_deliveries(claimed, owner="a", now=NOW)

@@ -22,7 +22,7 @@ from digestbot.acts.people.library import holdings
 from digestbot.acts.people.vote import vote
 from digestbot.acts.rounds import Intake, enrich_round, library_round
 from digestbot.acts.site.settings import FeedSettings
-from digestbot.model import Entry, Item, Link, Notice, PartialDate
+from digestbot.model import Entry, Item, Link, LinkRel, Notice, NoticeKind, PartialDate, Standing
 from digestbot.sources import providers
 from digestbot.sources.kinds.crossref import CrossrefSource
 from digestbot.store.contract.enrichments import KEPT
@@ -179,7 +179,7 @@ async def test_what_became_of_a_library_is_told_once_and_what_is_only_alike_is_n
     with desk.store.reading() as tx:
         [[found]] = tx.papers.papers_by_key([("doi", fallen[3])]).values()
         paper = tx.papers.papers_by_id([found])[found]
-    assert paper.links[0] == Link("notice", "https://doi.org/10.5555/notice.3")
+    assert paper.links[0] == Link(LinkRel.NOTICE, "https://doi.org/10.5555/notice.3")
     assert told["10.5555/mended"] == (
         "It is in your library. It has been corrected. Correction of 2026-11-20: doi:10.5555/erratum (Retraction Watch)."
     )
@@ -202,13 +202,13 @@ async def test_a_paper_of_two_people_is_asked_about_once_and_both_are_told(desk:
 
 
 async def test_who_imports_what_fell_long_ago_is_told_and_who_liked_it_knowing_is_not(desk: Desk) -> None:
-    notice = Notice(kind="retraction", id="doi:10.5555/n", day=PartialDate("2020-01-02"), by="the publisher")
+    notice = Notice(kind=NoticeKind.RETRACTION, id="doi:10.5555/n", day=PartialDate("2020-01-02"), by="the publisher")
     desk.entries(
         Entry(
             title="A Fallen Work",
             identifiers={"doi": "10.5555/a"},
             native_key="a",
-            standing="retracted",
+            standing=Standing.RETRACTED,
             notices=(notice,),
         )
     )
@@ -312,7 +312,7 @@ async def test_a_retraction_of_an_old_paper_makes_no_news_of_the_paper_itself(de
     desk.entries(
         Entry(
             identifiers={"doi": "10.5555/a"}, native_key="n on a",
-            notices=(Notice(kind="correction", id="doi:10.5555/n", by="the publisher"),),
+            notices=(Notice(kind=NoticeKind.CORRECTION, id="doi:10.5555/n", by="the publisher"),),
         ), source="arxiv-cs",
     )  # fmt: skip
     assert [d.subscriber.ref for d in desk.digests(desk.dispatch(NOW + DAY))] == ["bo"]

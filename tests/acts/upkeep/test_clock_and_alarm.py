@@ -10,7 +10,7 @@ from digestbot.acts.answers.status import status
 from digestbot.acts.people.sync import confirm_missing, is_doubted, sync
 from digestbot.acts.upkeep.alarm import raise_alarm
 from digestbot.acts.upkeep.clock import ClockJump, note_jump, note_round
-from digestbot.model import Breaker, DeliveryResult, Fault, Outcome, Receipt, State
+from digestbot.model import Breaker, DeliveryResult, Fault, Outcome, Receipt, SendStage, State
 from digestbot.store.database import SqlStore
 from digestbot.testing.builders import NOW, subscriber
 from digestbot.testing.site import TestSite
@@ -75,8 +75,8 @@ def test_people_who_vanish_all_at_once_stay_until_that_is_repeated_or_confirmed(
     assert left(0, 22 * MINUTE) == 0
 
 
-REFUSED = Receipt(outcome=Outcome.REFUSED, stage="rcpt", code=550, text="who?", fault=Fault.RECIPIENT)
-TAKEN = Receipt(outcome=Outcome.ACCEPTED, stage="dot", code=250)
+REFUSED = Receipt(outcome=Outcome.REFUSED, stage=SendStage.RCPT, code=550, text="who?", fault=Fault.RECIPIENT)
+TAKEN = Receipt(outcome=Outcome.ACCEPTED, stage=SendStage.DOT, code=250)
 
 
 def answered(store: SqlStore, receipt: Receipt, state: State, at: datetime, most: int = 1) -> None:
