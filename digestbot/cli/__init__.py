@@ -1,4 +1,9 @@
-"""The command line: parse input, call an act, show its result. Commands import what they need when they run."""
+"""The command line: parse input, call an act, show its result. Commands import what they need when they run, so that `--help`
+is quick; they open no transaction.
+
+Wings: `setup` (beginning and configuration), `answers` (questions), `operate` (what changes something). `terminal` is how results
+look, `logs` how events are written, `with_app` how a command gets its configuration. A decision belongs to an act.
+"""
 
 from __future__ import annotations
 

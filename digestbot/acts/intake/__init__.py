@@ -1,4 +1,5 @@
-"""From a source to stored entries: polite requests, parsing, listing days, and looking up what papers lack.
+"""From a source to stored entries: polite requests (rate limit, back-off), polling page after page, parsing behind a guard,
+listing days; discovering and trying a source; asking services what papers lack (`enrich`) and which were retracted (`notice_list`).
 
-Which paper an entry is belongs to `acts.papers`.
+Which paper an entry is belongs to `acts.papers`; what the bytes mean, to `sources`; how a request is sent, to `transport`.
 """

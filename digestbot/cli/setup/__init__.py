@@ -1,1 +1,5 @@
-"""Commands for the beginning: demo, init, check, plan, sources, import and export, try."""
+"""Commands for the beginning and for configuration: demo, init, check, plan, config, sources, import and export, try, follow,
+library, and `alert`, which takes alert mails from a pipe.
+
+What a running site is operated with stands in `cli.operate`.
+"""

@@ -1,1 +1,1 @@
-"""Migrations: one file a change, never edited once released."""
+"""Migrations (Alembic): one file a change, never edited once released. `store.database` applies them."""
