@@ -16,7 +16,7 @@ from feed_rules import complaints
 from digestbot.acts.digests.dispatch import compose_extra
 from digestbot.acts.people.find import all_subscribers
 from digestbot.acts.people.sync import sync
-from digestbot.model import Link
+from digestbot.model import Link, LinkRel
 from digestbot.testing.builders import NOW, entry, subscriber
 
 atoma, fastfeedparser = pytest.importorskip("atoma"), pytest.importorskip("fastfeedparser")
@@ -33,7 +33,7 @@ ODD: tuple[dict[str, Any], ...] = (
     {"title": "日本語 \u202e\x0b\x7f halves", "summary": "&nbsp;&eacute;&amp;amp; 𝔘nicode 🚀 \x1b[31m"},
     {"title": "", "summary": "", "authors": ()},
     {"title": "&lt;i&gt;E. coli&lt;/i&gt; &copy;", "authors": ("O'Brien & Sons <x@y.example>", "", " "), "categories": ("a\"b", "")},
-    {"link": "https://a.example/ä path?q=“x”&y=<z>", "links": (Link("code", "javascript:alert(1)"), Link("pdf", "/relative.pdf"))},
+    {"link": "https://a.example/ä path?q=“x”&y=<z>", "links": (Link(LinkRel.CODE, "javascript:alert(1)"), Link(LinkRel.PDF, "/relative.pdf"))},
 )  # fmt: skip
 
 
