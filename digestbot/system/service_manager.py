@@ -1,4 +1,5 @@
-"""What systemd wants to know of a service (ready, watchdog, stopping): sd_notify(3) without a package."""
+"""What systemd wants to know of a service (ready, watchdog, stopping), and the sockets that it hands over: sd_notify(3) and
+sd_listen_fds(3) without a package."""
 
 from __future__ import annotations
 
@@ -20,3 +21,20 @@ def notify(state: str) -> bool:
         line.send(state.encode())
         return True
     return False
+
+
+FIRST_DESCRIPTOR = 3  #: SD_LISTEN_FDS_START
+
+
+def handed_over() -> list[socket.socket]:
+    """The listening sockets that the service manager keeps for us, so that a restart refuses nobody; [] where there are none.
+
+    Those of another process, whose environment we have by inheritance, are not ours. Whoever calls owns them.
+    """
+    if os.environ.pop("LISTEN_PID", "") != str(os.getpid()):
+        return []
+    count = os.environ.pop("LISTEN_FDS", "")
+    last = FIRST_DESCRIPTOR + (int(count) if count.isdecimal() else 0)
+    for number in range(FIRST_DESCRIPTOR, last):
+        os.set_inheritable(number, False)
+    return [socket.socket(fileno=number) for number in range(FIRST_DESCRIPTOR, last)]

@@ -22,6 +22,7 @@ log = logging.getLogger(__name__)
 
 HEAD, BODY = 10.0, 15.0  #: seconds until they are whole
 ANSWER = 60.0  #: seconds for making the answer and reading it: who never reads keeps no place
+ARRIVING = 1.0  #: seconds in which who has just connected is still answered when the server stops
 MOST = 500  #: connections
 OF_ONE_CLIENT = 50  #: not for this machine: a reverse proxy speaks for all
 KEPT_BACK = 128  #: descriptors for mail, poll, database and log
@@ -77,6 +78,7 @@ class LimitedHttp(H11Protocol):
     limits: ClassVar[Connections]
     _timer: asyncio.TimerHandle | None = None
     _admitted = False
+    _last = False  #: the server stops: one more answer, and no other
     _phase: Any = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
@@ -93,7 +95,19 @@ class LimitedHttp(H11Protocol):
         """Read what came; of a refused connection nothing is read."""
         if self._admitted:
             super().data_received(data)
+            if self._last and self.cycle is not None:
+                self.cycle.keep_alive = False
             self._watch()
+
+    def shutdown(self) -> None:
+        """The server stops. Whoever connected and was not yet heard is: their request is on its way, and cutting it off would
+        be a refusal."""
+        if self._admitted and self.cycle is None and not self._last:
+            self._last = True
+            self._stop()
+            self._timer = self.loop.call_later(ARRIVING, self.drop)
+        else:
+            super().shutdown()
 
     def on_response_complete(self) -> None:
         """The next request has its own time."""

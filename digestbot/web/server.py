@@ -14,6 +14,7 @@ import uvicorn
 
 from digestbot.daemon.live_config import LiveApp
 from digestbot.errors import DigestbotError
+from digestbot.system.service_manager import handed_over
 from digestbot.web.application import make
 from digestbot.web.connections import BACKLOG, Connections, QuietDescriptors, QuietRequests, limited
 
@@ -24,8 +25,9 @@ START = 10.0  #: seconds until the port must be open
 
 @contextmanager
 def serving(live: LiveApp) -> Iterator[int]:
-    """Serve the pages at `[web] listen` until the block ends; yields the port. Raises DigestbotError when it is
-    taken."""
+    """Serve the pages at `[web] listen`, or on the sockets of the service manager, until the block ends; yields the port.
+    Raises DigestbotError when it is taken."""
+    kept = handed_over()
     host, port = live.app.config.web.host, live.app.config.web.port
     config = uvicorn.Config(
         make(live), host=host, port=port, lifespan="off", log_config=None, access_log=False, proxy_headers=False,
@@ -35,7 +37,7 @@ def serving(live: LiveApp) -> Iterator[int]:
     quiet = QuietRequests()
     logging.getLogger("uvicorn.error").addFilter(quiet)
     server = _Server(config)
-    thread = threading.Thread(target=_run, args=(server,), name="web", daemon=True)
+    thread = threading.Thread(target=_run, args=(server, kept), name="web", daemon=True)
     thread.start()
     deadline = time.monotonic() + START
     while not server.started:
@@ -45,7 +47,7 @@ def serving(live: LiveApp) -> Iterator[int]:
             )
         time.sleep(0.01)
     bound: int = server.servers[0].sockets[0].getsockname()[1]
-    log.info("pages at http://%s:%d", host, bound)
+    log.info("pages at http://%s:%d", host, bound) if not kept else log.info("pages at the service manager's socket")
     try:
         yield bound
     finally:
@@ -63,8 +65,8 @@ class _Server(uvicorn.Server):
         await super().serve(sockets)
 
 
-def _run(server: uvicorn.Server) -> None:
+def _run(server: uvicorn.Server, kept: list[socket.socket]) -> None:
     try:
-        server.run()
+        server.run(kept or None)
     except SystemExit:  # uvicorn's way to say that it cannot listen; the waiting side says it better
         log.debug("the web server did not start")

@@ -137,6 +137,25 @@ def test_a_request_that_does_not_come_to_its_end_is_cut_off(begin: bytes, monkey
         wait_for(lambda: not limits.open)
 
 
+def test_who_has_just_connected_is_answered_before_the_server_stops() -> None:
+    limits = Connections()
+    config = uvicorn.Config(_echo, port=0, lifespan="off", log_config=None, http=limited(limits), ws="none")
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    wait_for(lambda: server.started)
+    with _open(server.servers[0].sockets[0].getsockname()[1], b"") as early:
+        wait_for(lambda: limits.open)
+        [connection] = limits.open
+        server.should_exit = True
+        wait_for(lambda: connection._last)
+        early.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        answer = b"".join(iter(lambda: early.recv(4096), b""))
+    assert answer.startswith(b"HTTP/1.1 200")
+    thread.join(10)
+    assert not thread.is_alive()
+
+
 def test_a_drip_of_bytes_does_not_stretch_the_time_for_a_head(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(connections, "HEAD", 0.3)
     limits = Connections()
