@@ -15,7 +15,8 @@ from html import escape
 from typing import Any
 from uuid import UUID, uuid5
 
-from digestbot.digest.rendering.cards import authors, place, short, web
+from digestbot.digest.rendering.cards import authors, place, web
+from digestbot.digest.rendering.summary import gist
 from digestbot.memo import remembered
 from digestbot.model import Paper
 
@@ -23,7 +24,6 @@ ATOM = "http://www.w3.org/2005/Atom"
 DC = "http://purl.org/dc/elements/1.1/"
 CONTENT = "http://purl.org/rss/1.0/modules/content/"
 _SPACE = UUID("5b1b6f0e-3a0c-5b52-9d2f-6d7a1e0c4d11")  #: of our ids; never changes
-EXCERPT = 300  #: characters of an abstract in the summary of an item
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)  #: `updated` of a feed that never had an item
 #: what XML 1.0 allows: https://www.w3.org/TR/xml/#charsets
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -46,6 +46,11 @@ class FeedItem:
     links: tuple[tuple[str, str], ...]  #: (what, address)
     about: str = ""  #: "A, B, C … H · arXiv cs.LG · ▲ 41 votes"
     fallen: str = ""  #: "This paper has been withdrawn."
+
+    @property
+    def excerpt(self) -> str:
+        """What a list of items shows: the sentences that the paper's card shows."""
+        return f"{self.fallen} {gist(self.summary_text)}".strip()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,7 +114,7 @@ def rss(feed: Feed) -> bytes:
 @remembered(2048)  # one paper stands in many people's feeds
 def _rss_item(item: FeedItem) -> str:
     link = f"<link>{xml(item.link)}</link>\n" if item.link else ""
-    said = f"{item.fallen} {short(item.summary_text or item.reason, EXCERPT)}".strip()
+    said = item.excerpt or item.reason
     return (
         f"<item>\n<title>{xml(item.title or UNTITLED)}</title>\n{link}"
         f'<guid isPermaLink="false">{urn(item.id)}</guid>\n<pubDate>{_rfc822(item.published)}</pubDate>\n'
@@ -135,8 +140,7 @@ def atom(feed: Feed) -> bytes:
 @remembered(2048)
 def _atom_entry(item: FeedItem) -> str:
     link = f'<link href="{xml(item.link)}" rel="alternate" type="text/html"/>\n' if item.link else ""
-    said = f"{item.fallen} {short(item.summary_text, EXCERPT)}".strip()
-    summary = f"<summary>{xml(said)}</summary>\n" if said else ""
+    summary = f"<summary>{xml(item.excerpt)}</summary>\n" if item.excerpt else ""
     return (
         f"<entry>\n<id>{urn(item.id)}</id>\n<title>{xml(item.title or UNTITLED)}</title>\n"
         f"<updated>{_rfc3339(item.updated)}</updated>\n<published>{_rfc3339(item.published)}</published>\n{link}"
@@ -168,7 +172,7 @@ def _json_item(item: FeedItem) -> str:
         "url": item.link,
         "title": item.title or UNTITLED,
         "content_html": content_html(item),
-        "summary": f"{item.fallen} {short(item.summary_text, EXCERPT)}".strip(),
+        "summary": item.excerpt,
         "date_published": _rfc3339(item.published),
         "date_modified": _rfc3339(item.updated),
         "authors": [{"name": name} for name in item.authors],

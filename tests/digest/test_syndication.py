@@ -80,6 +80,16 @@ def test_a_new_version_is_the_same_item(write: Write) -> None:
     assert ids(1) == ids(2)
 
 
+def test_an_excerpt_is_made_of_the_cards_sentences_and_breaks_off_in_none() -> None:
+    text = "A long story begins. " * 30 + "We propose a method. It achieves much."
+    [one] = json.loads(json_feed(replace(feed(), items=(feed_item(paper(1, summary=text), at=NOW, reason=""),))))[
+        "items"
+    ]
+    assert len(one["summary"]) < 500
+    assert one["summary"].endswith(".")
+    assert "We propose a method." in one["summary"]
+
+
 @given(st.text())
 def test_no_character_breaks_a_feed(text: str) -> None:
     item = feed_item(paper(1, title=text, summary=text, authors=(text,), categories=(text,)), at=NOW, reason=text)

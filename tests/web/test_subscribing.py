@@ -336,6 +336,12 @@ def test_feeds_move_to_new_addresses_and_the_old_ones_open_nothing(quick: Visite
     assert quick.ask(link(welcome, "u"))[0] == 200
 
 
+def test_the_feed_of_who_joined_by_the_page_is_called_like_the_site_and_not_by_a_made_up_id(quick: Visited) -> None:
+    feed = quick.ask(link(quick.subscribed(), "f"))[2]
+    assert "<title>Papers &amp; Co</title>" in feed
+    assert "web-" not in feed
+
+
 def test_an_address_changes_at_the_new_one(quick: Visited) -> None:
     page = link(quick.subscribed(), "p")
     assert quick.post(f"{page}/address", email="new@example.org")[0] == 303

@@ -122,8 +122,9 @@ def _private_feed(settings: FeedSettings, subscriber: Subscriber, digests: Seque
             feed_item(one.paper, at=digest.composed - timedelta(seconds=n), reason=one.note or reason_of(one.reasons))
             for n, one in enumerate(digest.items())  # readers sort by date: so they show the mail's order
         ]
-    return feed_of(settings, f"for-{subscriber.ref}", f"{settings.site} for {subscriber.name or subscriber.ref}",
-                 tuple(once(items)))  # fmt: skip
+    who = subscriber.name or (subscriber.ref if subscriber.origin == "file" else "")  # not a made-up id
+    title = f"{settings.site} for {who}" if who else settings.site
+    return feed_of(settings, f"for-{subscriber.ref}", title, tuple(once(items)))
 
 
 def once(items: Iterable[FeedItem]) -> Iterable[FeedItem]:
