@@ -8,7 +8,6 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from digestbot.acts.answers.search import bring_up
 from digestbot.acts.delivery.client import (
     Build,
     BuildFormMail,
@@ -35,6 +34,7 @@ from digestbot.acts.people.asking import queue_asked
 from digestbot.acts.people.library import ask_soon
 from digestbot.acts.site.settings import DigestSettings, FeedSettings
 from digestbot.acts.site.signing_up import SignupSettings
+from digestbot.acts.upkeep.search_index import update_search_index
 from digestbot.channels import Channel
 from digestbot.encoders import Encoder
 from digestbot.model import Delivery, ItemPlace, ReadStatus, SlotState, State, Subscriber
@@ -152,7 +152,7 @@ async def poll_round(
     """Poll what is due, or the named sources; decide which entries are which papers; show the edition as it stands."""
     done = await _poll_and_resolve(intake, only, on_progress)
     await asyncio.to_thread(publish_news, intake.client.store, intake.feeds, now=intake.client.clock())
-    await asyncio.to_thread(bring_up, intake.client.store)  # last: nobody waits for the search
+    await asyncio.to_thread(update_search_index, intake.client.store)  # last: nobody waits for the search
     if done.polled.sources:
         await asyncio.to_thread(give_back)
     return done

@@ -150,3 +150,10 @@ def text_lines(path: Path) -> Iterator[Iterable[str]]:
     """The lines of a file that may be large, with their ends as they are. Raises OSError."""
     with path.open(encoding="utf-8", errors="replace", newline="") as file:
         yield file
+
+
+def disk_space(folder: Path) -> tuple[int, int]:
+    """(free, whole) space in bytes of the disk that holds the folder, or would: its nearest parent that exists is asked."""
+    there = next(path for path in (folder, *folder.parents) if path.exists())
+    usage = shutil.disk_usage(there)
+    return usage.free, usage.total

@@ -9,7 +9,6 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from digestbot.acts.answers.search import bring_up
 from digestbot.acts.delivery.deliver import deliver
 from digestbot.acts.digests.dispatch import Composed, KeptWindow, Part, dispatch
 from digestbot.acts.digests.news import publish_news
@@ -19,6 +18,7 @@ from digestbot.acts.jobs import KEEP_FAILED, RESOLVE_JOB, Task, deliver_job, due
 from digestbot.acts.papers.resolve import resolve
 from digestbot.acts.rounds import Intake, encode_round, enrich_round, publish_own_feeds
 from digestbot.acts.upkeep.retention import delete_expired
+from digestbot.acts.upkeep.search_index import update_search_index
 from digestbot.app.returned_mail import read_before_sending
 from digestbot.app.wiring import App
 from digestbot.daemon.live_config import LiveApp
@@ -91,7 +91,7 @@ class Work:
         app = self.live.app
         await asyncio.to_thread(resolve, app.store, now=app.clock())
         await asyncio.to_thread(publish_news, app.store, app.feed_settings, now=app.clock())
-        await asyncio.to_thread(bring_up, app.store)  # last: nobody waits for the search
+        await asyncio.to_thread(update_search_index, app.store)  # last: nobody waits for the search
 
     def _dispatch(self, block: int) -> None:
         app = self.live.app

@@ -12,9 +12,9 @@ from urllib.parse import unquote, urljoin, urlsplit
 import feedparser
 import pytest
 
-from digestbot.acts.answers.search import bring_up
 from digestbot.acts.digests.editions import update_editions
 from digestbot.acts.papers.resolve import resolve
+from digestbot.acts.upkeep.search_index import update_search_index
 from digestbot.app.config_files import load
 from digestbot.app.public_pages import site_as_files
 from digestbot.app.wiring import App
@@ -41,7 +41,7 @@ class Published:
             tx.papers.add_entries("a", [entry(n) for n in numbers], sha="", now=at)
         resolve(self.app.store, now=at)
         update_editions(self.app.store, self.app.feed_settings, now=at)
-        bring_up(self.app.store)
+        update_search_index(self.app.store)
 
     def run(self) -> tuple[str, ...]:
         done = site_as_files(self.app).publish(self.folder)

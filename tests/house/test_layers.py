@@ -36,6 +36,13 @@ EDGES = {"aiohttp", "sqlalchemy", "aiosmtplib", "socket", "asyncio", "subprocess
 #: what acts leave to system/: files, folders, processes
 DISK = {"mkdir", "unlink", "rename", "replace_text", "chmod", "rmtree", "copyfile", "touch", "stat"}
 DISK_MODULES = {"os", "shutil", "tempfile", "subprocess", "socket", "signal"}
+#: what opens a database, the network, a mail server or a model: `app` does, and hands it on
+ADAPTERS = {
+    ("store", "database"), ("store", "reading"), ("transport", "http"), ("transport", "dns"), ("transport", "sntp"),
+    ("transport", "mailboxes"), ("transport", "imap"), ("channels", "smtp"), ("channels", "maildir"),
+    ("channels", "relay_probe"), ("encoders", "local"), ("encoders", "endpoint"),
+}  # fmt: skip
+FACES = ORDER[ORDER.index("daemon") :]
 FILE_READS = {"open", "read_text", "read_bytes", "write_text", "write_bytes", "glob", "rglob", "iterdir"}
 #: pure rooms that read files of ours, each with its reason
 READS_ALLOWED = {
@@ -158,6 +165,21 @@ def disk_touches(tree: ast.AST) -> list[str]:
 def test_acts_touch_disk_and_processes_through_system_only() -> None:
     acts = [path for path in modules() if place(path)[:1] == ("acts",)]
     assert not [(str(path), wrong) for path in acts if (wrong := disk_touches(parsed(path)))]
+
+
+def opened(tree: ast.AST) -> set[tuple[str, ...]]:
+    """Adapters that a module imports."""
+    return {what[:2] for what in imported(tree)} & ADAPTERS
+
+
+def test_commands_pages_and_loops_get_their_adapters_from_the_app() -> None:
+    assert all(is_module(adapter) for adapter in ADAPTERS)
+    faces = [path for path in modules() if place(path)[:1] in [(face,) for face in FACES]]
+    assert not [(str(path), wrong) for path in faces if (wrong := opened(parsed(path)))]
+
+
+def test_an_adapter_planted_in_a_command_is_found() -> None:
+    assert opened(ast.parse("def f():\n    from digestbot.store.database import open_store"))
 
 
 @pytest.mark.parametrize("line", ["import os", "import shutil", "p.mkdir()", "p.read_bytes()", "open('/proc/1/stat')"])

@@ -15,11 +15,11 @@ import pytest
 import sqlalchemy as sa
 from databases import empty_store
 
-from digestbot.acts.answers.search import bring_up
 from digestbot.acts.delivery.deliver import deliver
 from digestbot.acts.digests.feed_files import publish_people
 from digestbot.acts.digests.news import publish_news
 from digestbot.acts.site.settings import FeedSettings
+from digestbot.acts.upkeep.search_index import update_search_index
 from digestbot.model import ReadStatus
 from digestbot.store import Poll
 from digestbot.store.database import SqlStore
@@ -50,7 +50,7 @@ async def played_round(store: SqlStore, folder: Path) -> None:
             tx.source_log.add_poll(Poll(source="daily", at=office.now, status=ReadStatus.OK, got=3))
         publish_news(store, press, now=office.now)
         publish_news(store, press, now=office.now)
-        bring_up(store)
+        update_search_index(store)
     office.dispatch(NOW)
     async with SmtpServer() as server:
         await deliver(delivery_client(office, by_smtp(server.port)))

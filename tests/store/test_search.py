@@ -12,7 +12,8 @@ from databases import empty_store, migrated
 from sizes import size
 from test_rule_index import TOPICS, random_paper, readable
 
-from digestbot.acts.answers.search import bring_up, search
+from digestbot.acts.answers.search import search
+from digestbot.acts.upkeep.search_index import update_search_index
 from digestbot.model import Paper
 from digestbot.rules import PaperIndex, parse
 from digestbot.store import NewPaper
@@ -33,7 +34,7 @@ def filled(store: SqlStore, papers: list[Paper]) -> list[Paper]:
     with store.transaction() as tx:
         made = tx.papers.add_papers([NewPaper(paper, (), NOW) for paper in papers])
         back = tx.papers.papers_by_id(made)
-    bring_up(store)
+    update_search_index(store)
     return [back[number] for number in reversed(made)]
 
 
@@ -65,6 +66,6 @@ def test_a_backup_leaves_the_full_text_behind_and_the_copy_makes_its_own(store: 
     copy = migrated(f"sqlite:///{tmp_path / 'copy.db'}")
     store.copy_to(copy)
     assert search(copy, parse("flow"), most=1).papers == ()
-    assert bring_up(copy) == 1
+    assert update_search_index(copy) == 1
     assert len(search(copy, parse("flow"), most=1).papers) == 1
     copy.close()

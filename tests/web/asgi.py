@@ -12,9 +12,9 @@ from urllib.parse import unquote
 
 from starlette.types import ASGIApp
 
-from digestbot.acts.answers.search import bring_up
 from digestbot.acts.digests.editions import update_editions
 from digestbot.acts.papers.resolve import resolve
+from digestbot.acts.upkeep.search_index import update_search_index
 from digestbot.app.config_files import load
 from digestbot.app.wiring import App
 from digestbot.daemon.live_config import LiveApp
@@ -79,7 +79,7 @@ class Asked:
             tx.papers.add_entries(source, entries, sha="", now=at)
         resolve(self.app.store, now=at)
         update_editions(self.app.store, self.app.feed_settings, now=at)
-        bring_up(self.app.store)
+        update_search_index(self.app.store)
 
     def get(self, path: str, method: str = "GET", client: str = "192.0.2.7", **headers: str) -> Answer:
         """Ask for a path, its query included. `x_forwarded_for` is X-Forwarded-For."""

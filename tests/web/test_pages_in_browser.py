@@ -16,8 +16,8 @@ from page_of_forms import Visited, html_of, link, visited
 from playwright.sync_api import Browser, Page, sync_playwright
 from sizes import size
 
-from digestbot.acts.answers.search import bring_up
 from digestbot.acts.digests.editions import update_editions
+from digestbot.acts.upkeep.search_index import update_search_index
 from digestbot.model import Link, LinkRel
 from digestbot.testing.builders import entry
 
@@ -72,7 +72,7 @@ def bring(site: Visited, source: str, *entries: Any) -> None:
         tx.papers.add_entries(source, entries, sha="", now=site.app.clock())
     resolve(site.app.store, now=site.app.clock())
     update_editions(site.app.store, site.app.feed_settings, now=site.app.clock())
-    bring_up(site.app.store)
+    update_search_index(site.app.store)
 
 
 def filled(site: Visited) -> dict[str, tuple[str, dict[str, str] | None]]:

@@ -8,7 +8,8 @@ from typing import Any
 
 import click
 
-from digestbot.acts.answers.search import Found, bring_up, search
+from digestbot.acts.answers.search import Found, search
+from digestbot.acts.upkeep.search_index import update_search_index
 from digestbot.app.wiring import App
 from digestbot.cli import terminal
 from digestbot.cli.with_app import json_option, reading_app
@@ -34,7 +35,7 @@ def search_command(app: App, query: str, most: int, as_json: bool) -> None:
     """
     rule = parse(query, topics=app.rules)
     with suppress(StoreError):  # a database that is only read answers by what is indexed
-        bring_up(app.store, terminal.progress("indexing papers for the search:"))
+        update_search_index(app.store, terminal.progress("indexing papers for the search:"))
     terminal.wipe()
     found = search(app.store, rule, most=most)
     terminal.say(terminal.as_json(search_json(query, found)) if as_json else search_text(found))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from datetime import UTC
 from pathlib import Path
-from typing import cast
 
 import click
 
@@ -13,7 +12,6 @@ from digestbot.app.wiring import App
 from digestbot.cli import terminal
 from digestbot.cli.with_app import json_option, with_app
 from digestbot.errors import UsageError
-from digestbot.store.database import SqlStore
 
 
 @click.command("backup", short_help="The whole store as one file, while everything runs.")
@@ -26,12 +24,13 @@ def backup_command(app: App, file: Path | None, as_json: bool) -> None:
     FILE is backup-DATE.db when it is not given. It holds addresses and the key of private links: keep it safe.
     """
     from digestbot.acts.upkeep.backup import backup
+    from digestbot.app.whole_store import sql_store
     from digestbot.system.site_key import site_key
 
     now = app.clock()
     to = file or Path(f"backup-{now:%Y%m%dT%H%M%SZ}.db")
     key = site_key(app.feed_settings.key_file)
-    report = backup(cast(SqlStore, app.database), key, to, now=now, on_progress=terminal.progress("rows copied"))
+    report = backup(sql_store(app), key, to, now=now, on_progress=terminal.progress("rows copied"))
     terminal.wipe()
     size = f"{report.size / 1e6:.1f} MB"
     terminal.say(
@@ -53,9 +52,10 @@ def restore_command(app: App, file: Path, gap: str, as_json: bool) -> None:
     What waited in the outbox is held: `digestbot outbox` shows it. Stop a running digestbot first.
     """
     from digestbot.acts.upkeep.backup import restore
+    from digestbot.app.whole_store import sql_store
 
     report = restore(
-        cast(SqlStore, app.database),
+        sql_store(app),
         app.feed_settings.key_file,
         file,
         now=app.clock(),
@@ -107,29 +107,24 @@ def migrate_to_command(app: App, url: str | None, give_up: bool, as_json: bool) 
     """
     from digestbot.acts.upkeep.move import give_up as take_back
     from digestbot.acts.upkeep.move import move
-    from digestbot.store.database import open_store
+    from digestbot.app.whole_store import configured_store, stores_to_move
 
-    source = open_store(app.config.store.url, root=app.config.root)
     if give_up:
-        was = take_back(source)
+        with configured_store(app) as source:
+            was = take_back(source)
         terminal.say("The old store is used again." if was else "The old store was not moved: nothing was changed.")
         return
     if not url:
         raise UsageError("where to?", fix="digestbot store migrate-to postgresql://user@host/name")
-    source.migrate()
-    target = open_store(url)
-    try:
-        told = terminal.progress("rows")
-        counted = Counter[str]()
+    told = terminal.progress("rows")
+    counted = Counter[str]()
 
-        def heard(what: str, rows: int) -> None:
-            counted["all"] += rows
-            told(counted["all"])
+    def heard(_: str, rows: int) -> None:
+        counted["all"] += rows
+        told(counted["all"])
 
+    with stores_to_move(app, url) as (source, target):
         report = move(source, target, place=terminal.without_password(url), now=app.clock(), heard=heard)
-    finally:
-        target.close()
-        source.close()
     terminal.wipe()
     if as_json:
         terminal.say(terminal.as_json(report))

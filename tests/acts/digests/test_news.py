@@ -12,12 +12,12 @@ from shutil import rmtree
 import pytest
 import sqlalchemy as sa
 
-from digestbot.acts.answers.search import bring_up
 from digestbot.acts.digests.feed_files import publish
 from digestbot.acts.digests.news import publish_news
 from digestbot.acts.papers.curate import merge
 from digestbot.acts.papers.resolve import resolve
 from digestbot.acts.site.settings import FeedSettings
+from digestbot.acts.upkeep.search_index import update_search_index
 from digestbot.model import Listing, ListingState, ReadStatus
 from digestbot.store import RESTORED, Poll
 from digestbot.store.database import SqlStore
@@ -54,7 +54,7 @@ def published(office: TestSite, press: FeedSettings) -> bool:
     with statements(office.store) as said:
         resolve(office.store, now=office.now)
         publish_news(office.store, press, now=office.now)
-        bring_up(office.store)
+        update_search_index(office.store)
     return any("papers.data" in statement for statement in said)
 
 
@@ -80,7 +80,7 @@ def test_a_round_that_brought_nothing_reads_no_paper_edition_or_feed_and_writes_
     with statements(office.store) as said:
         assert resolve(office.store, now=office.now).papers_new == 0
         assert publish_news(office.store, press, now=office.now) == []
-        assert bring_up(office.store) == 0
+        assert update_search_index(office.store) == 0
     asked = " ".join(said)
     assert "papers.data" not in asked
     assert "editions" not in asked
