@@ -183,7 +183,7 @@ def test_every_text_is_used() -> None:
         "grade_",
         "page_week",
         "page_month",
-        "notice_",
+        "form_mail_",
         "refused_",
         "confirm_",
         "vote_",

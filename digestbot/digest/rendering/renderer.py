@@ -117,7 +117,7 @@ class Templates:
         """The mail that asks somebody to press a button, in their language."""
         words = self.stationery.languages.of(mail.language)
         values = form_mail_values(mail, words)
-        pair = self._pair("notice", lambda: headings.tongue(words) | values, {}, {})
+        pair = self._pair("form_mail", lambda: headings.tongue(words) | values, {}, {})
         html, text = (b"".join(form.filled({})) for form in pair)
         return Letter(subject=values["subject"], html=html, text=text)
 

@@ -144,8 +144,8 @@ def test_who_left_comes_back_by_the_form_with_topics_and_history(site: TestSite)
 def test_who_is_subscribed_already_gets_the_way_to_their_preferences(site: TestSite) -> None:
     subscribed(site)
     asked(site)
-    notice = form_mail_of(site.store, SETTINGS, queued(site)[0])
-    assert (notice.kind, notice.link.startswith("https://p.example/p/")) == ("known", True)
+    mail = form_mail_of(site.store, SETTINGS, queued(site)[0])
+    assert (mail.kind, mail.link.startswith("https://p.example/p/")) == ("known", True)
 
 
 def test_a_listed_person_who_left_comes_back_by_the_form(site: TestSite) -> None:
