@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from digestbot import plugins
 from digestbot.acts.intake.polite_fetch import SourceSetup
+from digestbot.errors import UsageError
 from digestbot.model import Fetched, Request
 from digestbot.model.mail import CONFIRM
 from digestbot.settings import Config
@@ -48,6 +49,13 @@ class App:
     main: Path | None = None  #: the file the configuration was read from
     texts: tuple[tuple[str, str], ...] = ()  #: (name, text) of the files it was read from
     reading: bool = False  #: for a question: nothing is written, neither database nor key
+
+    @property
+    def main_file(self) -> Path:
+        """The main file of the configuration. Raises UsageError for a configuration that was not read from a file."""
+        if self.main is None:
+            raise UsageError("this configuration was not read from a file", fix="Name the file with --config")
+        return self.main
 
     @cached_property
     def database(self) -> Store:

@@ -40,7 +40,7 @@ class LiveApp:
         if (now == self._seen and not asked) or self.app.main is None:
             if (
                 self._doubting and self.applies
-            ):  # people are missing in the files: once that has held for a while it is believed
+            ):  # people are missing in the files: believed once it has held for a while
                 self._apply(self.app)
             return self.app
         self._seen = now

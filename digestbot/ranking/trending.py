@@ -40,20 +40,18 @@ def rising(
     fresh = [p for p in news if p.first_seen is not None and p.first_seen > now - WITHIN]
     usual = max(1.0, median([growth for p in fresh if (growth := grown[p.public_id]) > 0] or [1.0]))
     usual_for = usual_growth(fresh, grown, now, services)
-    up = [p for p in fresh if grown[p.public_id] > 0 or carriers(p, services) > 1]
-    if before is not None:
-        young = {p.public_id for p in fresh}
-        least = max(LATE, 2 * usual)
-        up += [p for p in news if p.public_id not in young and grown[p.public_id] >= least]
+    young = {p.public_id for p in fresh}
+    late = [p for p in news if p.public_id not in young and grown[p.public_id] >= max(LATE, 2 * usual)]
 
-    def heat_of(paper: Paper) -> float:
+    def heat_of_fresh(paper: Paper) -> float:
         others = max(0, carriers(paper, services) - 1)
-        if paper.first_seen is not None and paper.first_seen <= now - WITHIN:
-            return log2(1 + grown[paper.public_id] / usual)
         return (log2(1 + grown[paper.public_id] / usual_for(paper)) + others) * freshness(paper, now)
 
-    ordered = sorted(up, key=lambda p: (-heat_of(p), p.public_id))
-    return [(p, why(p, services, grown[p.public_id])) for p in ordered]
+    heat = [(heat_of_fresh(p), p) for p in fresh if grown[p.public_id] > 0 or carriers(p, services) > 1]
+    if before is not None:
+        heat += [(log2(1 + grown[p.public_id] / usual), p) for p in late]
+    ordered = sorted(heat, key=lambda pair: (-pair[0], pair[1].public_id))
+    return [(p, why(p, services, grown[p.public_id])) for _, p in ordered]
 
 
 def usual_growth(

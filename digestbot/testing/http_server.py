@@ -105,8 +105,7 @@ def running(site: Site) -> Iterator[str]:
 def _send(handler: BaseHTTPRequestHandler, reply: Reply, said: Mapping[str, str]) -> None:
     if reply.delay:
         time.sleep(reply.delay)
-    known = reply.etag and said.get("if-none-match") == reply.etag
-    known = known or (reply.last_modified and not reply.etag and said.get("if-modified-since") == reply.last_modified)
+    known = _is_known(reply, said)
     body = b"" if known else gzip.compress(reply.body) if reply.packed else reply.body
     handler.send_response(304 if known else reply.status)
     for name, value in (("ETag", reply.etag), ("Last-Modified", reply.last_modified), *reply.headers.items()):
@@ -120,6 +119,13 @@ def _send(handler: BaseHTTPRequestHandler, reply: Reply, said: Mapping[str, str]
     _write(handler, body if reply.cut is None else body[: reply.cut], reply.drip)
     if reply.cut is not None:
         handler.close_connection = True
+
+
+def _is_known(reply: Reply, said: Mapping[str, str]) -> bool:
+    """Whether the request's validators are those of the reply; an ETag wins over a date (RFC 9110 13.2.2)."""
+    if reply.etag:
+        return said.get("if-none-match") == reply.etag
+    return bool(reply.last_modified) and said.get("if-modified-since") == reply.last_modified
 
 
 def _write(handler: BaseHTTPRequestHandler, body: bytes, drip: float) -> None:

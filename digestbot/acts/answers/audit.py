@@ -127,18 +127,20 @@ def _made_up(later: Iterable[Poll]) -> bool:
 
 
 def _day(source: str, day: date, polls: Sequence[Poll], *, made_up: bool) -> Line:
-    """The last answer of the day counts, or one after it: what an earlier one lacked, it had, or was given up."""
+    """One line from the polls of a day, newest first; the last answer that says how many there are decides.
+
+    `made_up`: a complete answer of a later day makes up for what this day's lacked.
+    """
     answered = [p for p in polls if not p.status.failed]
     given_up = next((p for p in answered if p.error.startswith(GAVE_UP)), None)
     last = given_up or next((p for p in answered if p.expected is not None), None)  # newest first
-    new = sum(p.new for p in polls)
+    counted = Line(source=source, part="", day=day, state="counted", got=sum(p.new for p in polls))
     if made_up and not given_up:
-        return Line(source=source, part="", day=day, state="counted", got=new)
+        return counted
     if not answered:
         heard = any(p.status is ReadStatus.UNREADABLE for p in polls)
-        return Line(source=source, part="", day=day, state="unreadable" if heard else "failing", got=new)
+        return replace(counted, state="unreadable" if heard else "failing")
     if answered[0].error == CUT:
-        return Line(source=source, part="", day=day, state="cut", got=new)
-    if last is None or last.expected is None or last.got >= last.expected:
-        return Line(source=source, part="", day=day, state="counted", got=new)
-    return Line(source=source, part="", day=day, state="counted", got=last.got, expected=last.expected)
+        return replace(counted, state="cut")
+    lacking = last is not None and last.expected is not None and last.got < last.expected
+    return replace(counted, got=last.got, expected=last.expected) if last and lacking else counted

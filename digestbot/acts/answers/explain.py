@@ -213,23 +213,27 @@ class _Question:
             return Fate.TOO_OLD
         past = ReaderHistory.of(self.tx, [self.subscriber], at)
         shown: dict[PaperId, Shown] = dict(past.shown.get(self._who, {}))
-        found, rules = [], self.tx.site.rules_at(at)
-        for topic in topics:
-            if topic.like:
-                matches, score = self._likes(then, at).said(self.tx, topic, then)[0], 1.0
-            else:
-                match = parse(topic.query, topics=rules).match(then)
-                matches, score = match is not None, match.score if match else 0.0
-            if matches and topic.follow:
-                made = past.followers.get(self._who, Follower()).verdicts(topic, [then], rules)
-                matches = not any(verdict.answer is Answer.NO for _, verdict in made.values())
-            found.append((topic, [(then, score)] if matches else []))
+        follower = past.followers.get(self._who, Follower())
+        found = [(topic, self._found(topic, then, at, follower)) for topic in topics]
         person = replace(self.subscriber, topics=tuple(topics))
         known = past.known.get(self._who, frozenset())
         selection = select(
             person, found, Had(shown, known), {}, (), reach=reach, asking=Asking(lambda topic, paper: ())
         )
         return selection.fates.get(self._id, Fate.NO_MATCH)
+
+    def _found(self, topic: Topic, then: Paper, at: datetime, follower: Follower) -> list[tuple[Paper, float]]:
+        """The paper with its score if the topic matched it at that time, as a list of candidates."""
+        rules = self.tx.site.rules_at(at)
+        if topic.like:
+            matches, score = self._likes(then, at).said(self.tx, topic, then)[0], 1.0
+        else:
+            match = parse(topic.query, topics=rules).match(then)
+            matches, score = match is not None, match.score if match else 0.0
+        if matches and topic.follow:
+            made = follower.verdicts(topic, [then], rules)
+            matches = not any(verdict.answer is Answer.NO for _, verdict in made.values())
+        return [(then, score)] if matches else []
 
     def _reach(self, row: SlotRow, topics: Sequence[Topic], start: datetime, kept: datetime | None) -> Reach:
         """Which topics brought their best at that slot, and which waited. What rose late was shown, or is recorded as held."""

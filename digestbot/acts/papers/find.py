@@ -31,9 +31,15 @@ def find_paper(tx: Transaction, text: str) -> Paper:
         raise NotFound(
             f"several papers have {wanted!r} in their title", fix="Name one: " + "; ".join(map(_named, titled))
         )
+    raise NotFound(
+        f"no source has brought {wanted!r}", fix=f"{_trouble(tx)} `digestbot status` shows what came".strip()
+    )
+
+
+def _trouble(tx: Transaction) -> str:
+    """Which sources could not be read by their last poll, as a sentence; "" when all could."""
     failing = [row.name for row in tx.source_log.sources() if row.status is not None and row.status.failed]
-    trouble = f" Could not be read lately: {', '.join(failing)}." if failing else ""
-    raise NotFound(f"no source has brought {wanted!r}", fix=f"{trouble} `digestbot status` shows what came".strip())
+    return f"Could not be read lately: {', '.join(failing)}." if failing else ""
 
 
 def _keys(text: str) -> list[Key]:

@@ -1,8 +1,9 @@
-"""Form mails: what the mails say that somebody asked for by a form, decided when they are built, as things stand then. Reads only."""
+"""Form mails: which mail answers a form (confirm, leave, move, known already), decided when it is built. Reads only."""
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Mapping
+from typing import Final, Literal
 
 from digestbot.acts.people.asking import MOVED, Wishes, joined_as, names
 from digestbot.acts.site.signing_up import SignupSettings
@@ -10,6 +11,8 @@ from digestbot.errors import DigestbotError
 from digestbot.model import Delivery, Subscriber
 from digestbot.model.mail import FormMail
 from digestbot.store import Confirmation, Store
+
+_KINDS: Final[Mapping[str, Literal["leave", "move"]]] = {"leave": "leave", "move": "move"}
 
 
 def form_mail_of(store: Store, settings: SignupSettings, delivery: Delivery) -> FormMail:
@@ -21,16 +24,16 @@ def form_mail_of(store: Store, settings: SignupSettings, delivery: Delivery) -> 
         person = tx.people.find_person(
             asked.subscriber if asked.purpose == MOVED and asked.subscriber else asked.address
         )
-    known = person is not None and person.status in ("active", "paused") and not person.suppressed
-    if asked.purpose == "subscribe" and known and person is not None:
-        return _led(settings, asked, person, delivery, kind="known")
     if asked.purpose == MOVED:
         if person is None:
             raise DigestbotError("nobody waits for this mail any more", where=f"delivery {delivery.id}")
         return _led(settings, asked, person, delivery, kind="moved")
-    shown = person if person and known else joined_as(settings, asked.address, Wishes.of(asked.wishes), person)
+    reader = person if person and person.status in ("active", "paused") and not person.suppressed else None
+    if asked.purpose == "subscribe" and reader is not None:
+        return _led(settings, asked, reader, delivery, kind="known")
+    shown = reader or joined_as(settings, asked.address, Wishes.of(asked.wishes), person)
     return FormMail(
-        kind="leave" if asked.purpose == "leave" else "move" if asked.purpose == "move" else "subscribe",
+        kind=_KINDS.get(asked.purpose, "subscribe"),
         site=settings.site, address=delivery.address, asked=asked.at, message_id=delivery.message_id,
         link=settings.link_of(asked.nonce), contact=settings.contact,
         language=shown.language, topics=names(shown.topics), schedule=shown.schedule, zone=shown.time_zone,

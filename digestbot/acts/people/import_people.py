@@ -111,25 +111,29 @@ def _rows(lines: Iterable[str]) -> Iterator[tuple[int, dict[str, str]]]:
     """(line, values by column) of each row. Columns of the first row in any order."""
     rest = iter(lines)
     head = next(rest, "")
-    between = (
-        ";" if head.count(";") > head.count(",") else ","
-    )  # as spreadsheets write it where a comma is the decimal sign
+    # spreadsheets separate columns by ; where a comma is the decimal sign
+    between = ";" if head.count(";") > head.count(",") else ","
     reader = csv.DictReader(chain([head], rest), delimiter=between, skipinitialspace=True)
     try:
-        names = [name.strip().casefold() for name in reader.fieldnames or ()]
-        reader.fieldnames = names
-        if "email" not in names:
-            raise UsageError("there is no column email", fix=f"The first row names the columns: {', '.join(COLUMNS)}")
-        if unknown := [name for name in names if name not in COLUMNS]:
-            raise UsageError(f"there is no column {unknown[0]!r}", fix=f"Known are: {', '.join(COLUMNS)}")
-        if len(set(names)) < len(names):
-            raise UsageError("two columns have one name", fix=f"Each only once: {', '.join(COLUMNS)}")
+        reader.fieldnames = _checked_columns(reader.fieldnames or ())
         for row in reader:
             values = {k: (v or "").strip() for k, v in row.items() if isinstance(k, str) and not isinstance(v, list)}
             if any(values.values()):
                 yield reader.line_num, values | ({"more": "x"} if None in row else {})
     except csv.Error as error:
         raise UsageError(f"this is no CSV: {error}", where=f"line {reader.line_num}") from error
+
+
+def _checked_columns(given: Iterable[str]) -> list[str]:
+    """The names of the columns in lower case. Raises UsageError where one is unknown or there twice, or email is missing."""
+    names = [name.strip().casefold() for name in given]
+    if "email" not in names:
+        raise UsageError("there is no column email", fix=f"The first row names the columns: {', '.join(COLUMNS)}")
+    if unknown := [name for name in names if name not in COLUMNS]:
+        raise UsageError(f"there is no column {unknown[0]!r}", fix=f"Known are: {', '.join(COLUMNS)}")
+    if len(set(names)) < len(names):
+        raise UsageError("two columns have one name", fix=f"Each only once: {', '.join(COLUMNS)}")
+    return names
 
 
 def _read(settings: SignupSettings, line: int, row: Mapping[str, str], verdicts: dict[str, str]) -> _Person | WrongRow:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import click
@@ -18,6 +19,9 @@ from digestbot.cli import terminal
 from digestbot.cli.with_app import json_option, reading_app, with_app
 from digestbot.errors import StoreError, UsageError
 from digestbot.model import Subscriber, Topic
+
+if TYPE_CHECKING:
+    from digestbot.acts.people.import_people import ImportReport
 
 FEEDS = ("feed.xml", "feed.atom", "feed.json")
 
@@ -141,18 +145,23 @@ def import_command(app: App, file: Path, consent: str, confirm: bool, dry_run: b
     except UnicodeDecodeError as error:
         raise UsageError("the file is not UTF-8", where=str(file), fix="Save it as CSV in UTF-8") from error
     terminal.wipe()
+    counts = {str(became): report.count(became) for became in Became}
     if as_json:
-        counts = {str(became): report.count(became) for became in Became}
         terminal.say(terminal.as_json({"dry": report.dry, "rows": counts, "wrong": report.wrong}))
     else:
-        said = ", ".join(f"{report.count(became)} {became}" for became in Became if report.count(became))
-        lines_wrong = [f"{file}:{row.line}: {row.what}" + (f". {row.fix}" if row.fix else "") for row in report.wrong]
-        more = report.count(Became.WRONG) - len(report.wrong)
-        tail = [f"and {terminal.plural(more, 'row')} more with something wrong"] if more else []
-        kept = ["Nothing was changed."] if dry_run else []
-        terminal.say("\n".join([f"{said or 'no row'}.", *lines_wrong, *tail, *kept]))
+        terminal.say(_import_text(file, report, counts))
     if report.count(Became.WRONG):
         raise SystemExit(1)
+
+
+def _import_text(file: Path, report: ImportReport, counts: Mapping[str, int]) -> str:
+    """What became of the rows, and which of them have something wrong, a line each."""
+    said = ", ".join(f"{count} {became}" for became, count in counts.items() if count)
+    wrong = [f"{file}:{row.line}: {row.what}" + (f". {row.fix}" if row.fix else "") for row in report.wrong]
+    more = counts["wrong"] - len(report.wrong)
+    tail = [f"and {terminal.plural(more, 'row')} more with something wrong"] if more else []
+    kept = ["Nothing was changed."] if report.dry else []
+    return "\n".join([f"{said or 'no row'}.", *wrong, *tail, *kept])
 
 
 @subscribers_command.command("invite")

@@ -52,9 +52,9 @@ def opml_in(app: App, file: Path, dry_run: bool, as_json: bool) -> None:
     except ValueError as error:
         raise UsageError(str(error), where=str(file)) from error
     found = additions(listed, app.config.sources, kinds(), file=file.name)
-    assert app.main is not None  # commands read theirs from a file
+    main = app.main_file
     if found.new and not dry_run:
-        add_sources(app.main, found.new)
+        add_sources(main, found.new)
     if as_json:
         told = [{"source": n.name, "kind": n.kind, "title": n.title, "options": dict(n.options)} for n in found.new]
         terminal.say(
@@ -67,7 +67,7 @@ def opml_in(app: App, file: Path, dry_run: bool, as_json: bool) -> None:
         (n.name, n.kind, str(n.options.get("url") or ", ".join(n.options.get("categories", ())))) for n in found.new
     ]
     head = f"{'Would add' if dry_run else 'Added'} {terminal.plural(len(rows), 'source')}"
-    terminal.say(f"{head} to {app.main}." if rows else "There is no feed in it that is not there already.")
+    terminal.say(f"{head} to {main}." if rows else "There is no feed in it that is not there already.")
     _listed(rows)
     _left_out(found.skipped)
 

@@ -148,8 +148,8 @@ def add_command(app: App, place: str, name: str, words: str, dry_run: bool, as_j
     taken = [s.name for s in app.config.sources]
     if name in taken:
         raise UsageError(f"there is a source {name!r} already", fix="Choose another --name")
-    assert app.main is not None  # commands read theirs from a file
-    recipe, address = _recipe(app.main, place, words)
+    main = app.main_file
+    recipe, address = _recipe(main, place, words)
 
     async def found() -> Discovered:
         async with app.transport() as transport:
@@ -163,7 +163,7 @@ def add_command(app: App, place: str, name: str, words: str, dry_run: bool, as_j
     new = replace(new, name=name or free_name(new.name, taken))
     same = already(source.kind, source.options, app.config.sources)
     if not same and not dry_run:
-        add_sources(app.main, [new])
+        add_sources(main, [new])
     if as_json:
         read = [entry_json(e) for e in source.seen.result.entries]
         terminal.say(terminal.as_json({
@@ -174,12 +174,17 @@ def add_command(app: App, place: str, name: str, words: str, dry_run: bool, as_j
         return
     terminal.say(try_text(source.seen, most=SHOWN))
     terminal.say(terminal.wrapped(source.way, further="  "))
+    terminal.say(_written(main, new, same, dry_run=dry_run))
+
+
+def _written(main: Path, new: NewSource, same: str, *, dry_run: bool) -> str:
+    """What was written, or why nothing was. `same`: the name of a source that asks the same already."""
     if same:
-        terminal.say(f"\nNothing was written: the source {same} asks the same.")
-        return
-    terminal.say(f"\n{'Would be written' if dry_run else 'Written'} to {app.main}:\n\n{new.toml()}")
-    if not dry_run:
-        terminal.say(f"digestbot poll {new.name}    asks it now; a running digestbot does so by itself")
+        return f"\nNothing was written: the source {same} asks the same."
+    block = f"to {main}:\n\n{new.toml()}"
+    if dry_run:
+        return f"\nWould be written {block}"
+    return f"\nWritten {block}\ndigestbot poll {new.name}    asks it now; a running digestbot does so by itself"
 
 
 def _recipe(main: Path, place: str, words: str) -> tuple[Recipe | None, str]:
@@ -187,9 +192,10 @@ def _recipe(main: Path, place: str, words: str) -> tuple[Recipe | None, str]:
     from digestbot.app.recipes import known_recipes
 
     known = known_recipes(main)
-    recipe = known.named(place)
-    address = "" if recipe is not None or not _is_address(place) else place if "://" in place else f"https://{place}"
-    recipe = recipe or (known.at(address) if address else None)
+    recipe, address = known.named(place), ""
+    if recipe is None and _is_address(place):
+        address = place if "://" in place else f"https://{place}"
+        recipe = known.at(address)
     if recipe is None and not address:
         near = known.near(place)
         fix = f"Did you mean {', '.join(near)}?" if near else "See: digestbot sources recipes WORD; or give an address"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from datetime import UTC, datetime
 from typing import Any
@@ -15,10 +15,11 @@ from digestbot.app.reply_reader import reply_reader
 from digestbot.app.wiring import fetched, kinds
 from digestbot.cli import terminal
 from digestbot.cli.with_app import json_option
-from digestbot.model import Entry
+from digestbot.model import Entry, Problem
 from digestbot.settings.config import Fetch
 
 SHOWN = 12  #: entries listed for people
+MOST_PROBLEMS = 5  #: listed for people
 
 
 @click.command("try", short_help="What is read at an address or in a file; needs no configuration.")
@@ -80,12 +81,16 @@ def try_text(seen: Inspected, *, most: int = SHOWN) -> str:
         lines.append(f"  ... and {len(result.entries) - most} more; --json shows everything")
     if result.left_out:
         lines.append(f"  left out: {result.not_papers or result.left_out} (no papers)")
-    for problem in seen.problems[:5]:
+    return "\n".join([*lines, *_problem_lines(seen.problems)])
+
+
+def _problem_lines(problems: Sequence[Problem]) -> Iterator[str]:
+    """The first problems, a line each, and how many more there are."""
+    for problem in problems[:MOST_PROBLEMS]:
         place = f" ({problem.where})" if problem.where else ""
-        lines.append(f"  problem: {problem.what}{place}" + (f". {problem.hint}" if problem.hint else ""))
-    if len(seen.problems) > 5:
-        lines.append(f"  ... and {terminal.plural(len(seen.problems) - 5, 'more problem')}")
-    return "\n".join(lines)
+        yield f"  problem: {problem.what}{place}" + (f". {problem.hint}" if problem.hint else "")
+    if len(problems) > MOST_PROBLEMS:
+        yield f"  ... and {terminal.plural(len(problems) - MOST_PROBLEMS, 'more problem')}"
 
 
 def _date(entry: Entry) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -87,13 +87,17 @@ def lay_out(digest: Digest, detail: Detail) -> Layout:
     beside = TITLES_BESIDE_A_PAGE + (sum(len(s.items) for s in sections) if detail.alone else 0)
     room = min(detail.titles, beside) if digest.links.page else detail.titles
     titles = _share([len(items) for items in rest], room)
-    number, parts = 1, []
+    lines = tuple(item for items, most in zip(rest, titles, strict=True) for item in items[:most])
+    return Layout(tuple(_parts(sections, cards, full)), lines, sum(map(len, rest)) - len(lines))
+
+
+def _parts(sections: Sequence[Section], cards: Sequence[int], full: Sequence[int]) -> Iterator[Part]:
+    """The sections that have a card, each with the number of its first one in the mail."""
+    number = 1
     for section, kept, gists in zip(sections, cards, full, strict=True):
         if kept:
-            parts.append(Part(section, number, section.items[:kept], gists))
+            yield Part(section, number, section.items[:kept], gists)
         number += kept
-    lines = tuple(item for items, most in zip(rest, titles, strict=True) for item in items[:most])
-    return Layout(tuple(parts), lines, sum(map(len, rest)) - len(lines))
 
 
 def whole(digest: Digest) -> Layout:

@@ -19,6 +19,7 @@ _CARRIERS = re.compile("|".join((
     r"|pdx\.ne\.jp|disney\.ne\.jp|ymobile\.ne\.jp|emnet\.ne\.jp)$",
 )))  # fmt: skip
 _ADDRESS = re.compile(r"\S{1,64}@[\w.-]{1,255}")
+BEFORE_RECIPIENT = (SendStage.CONNECT, SendStage.MAIL)
 _STAGES = tuple((SendStage(name), re.compile("|".join(patterns))) for name, patterns in {
     "rcpt": (
         r"smtp:rcpt ", r"-smtp command\s{1,3}rcpt",
@@ -109,12 +110,7 @@ def _kind(given: Evidence, status: str, code: int | None, stage: SendStage) -> R
     found = row.kind if row else _without_words(status, code)
     if found is ReturnKind.UNKNOWN and (row := row_for(given.context)):
         found = row.kind
-    if (
-        stage in (SendStage.CONNECT, SendStage.MAIL)
-        and code is not None
-        and code >= 500
-        and found is not ReturnKind.FULL
-    ):
+    if found is not ReturnKind.FULL and stage in BEFORE_RECIPIENT and (code or 0) >= 500:
         return ReturnKind.POLICY  # refused before we said for whom: it is our server or our sender
     if found is ReturnKind.HARD:
         return _milder(given) or _doubted(given, row, status, code, stage)
@@ -152,14 +148,17 @@ def _doubted(given: Evidence, row: Row | None, status: str, code: int | None, st
     (Japanese mobile carriers do); 5.2.0 and 5.2.1 say that the mailbox exists. What is said to MAIL or at the connection
     is about us. Such a mail counts as SOFT: five of them suppress the address for a while.
     """
-    if stage in (SendStage.MAIL, SendStage.CONNECT):
+    if stage in BEFORE_RECIPIENT:
         return ReturnKind.POLICY
     if status.startswith("4.") or (code is not None and code < 500 and not status.startswith("5.")):
         return ReturnKind.SOFT
     if (row and row.certain) or status.startswith("5.1."):
         return ReturnKind.HARD
-    by_carrier = _CARRIERS.search(given.recipient.lower())
-    told = stage is SendStage.RCPT or (
-        not stage and not by_carrier and given.action == "failed" and code in (550, 551, 553)
-    )
+    told = stage is SendStage.RCPT or (not stage and _is_report_of_unknown(given, code))
     return ReturnKind.HARD if told and not status.startswith("5.2.") else ReturnKind.SOFT
+
+
+def _is_report_of_unknown(given: Evidence, code: int | None) -> bool:
+    """Whether a report without a stage says by its action and code that there is no such mailbox."""
+    by_carrier = _CARRIERS.search(given.recipient.lower())
+    return not by_carrier and given.action == "failed" and code in (550, 551, 553)
