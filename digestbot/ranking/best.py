@@ -14,7 +14,7 @@ from statistics import fmean, median, pstdev
 from typing import Final
 
 from digestbot.model import FrozenMap, Grade, Paper, PaperId
-from digestbot.ranking.community import EACH_ITS_OWN, carriers, usual_votes
+from digestbot.ranking.community import EACH_ITS_OWN, carriers, is_news, usual_votes
 from digestbot.ranking.trending import why
 
 LATE: Final = 5  #: fewest votes within the span that lift a paper of before it
@@ -49,8 +49,8 @@ def best_of(
     has the votes that these had at `since`. Nothing without a vote or a second service is among them, no new version of an older
     paper, and none that was withdrawn or retracted.
     """
-    news = [p for p in papers if not p.replacement and not p.standing and not p.old and p.first_seen is not None]
-    fresh = [p for p in news if p.first_seen is not None and p.first_seen > since]
+    news = [p for p in papers if is_news(p) and not p.old]
+    fresh = [p for p in news if p.came > since]
     late = late_risers(news, since=since, before=before)
     usual = usual_votes(fresh)
     scored = [(log2(1 + _votes(p) / usual) + max(0, carriers(p, services) - 1), p) for p in fresh]

@@ -26,6 +26,11 @@ def carriers(paper: Paper, services: Mapping[str, str] = EACH_ITS_OWN) -> int:
     return len({services.get(source, source) for source in paper.sources})
 
 
+def is_news(paper: Paper) -> bool:
+    """Whether a stored paper may rise: no new version of an older one, and neither withdrawn nor retracted."""
+    return not paper.replacement and not paper.standing and paper.first_seen is not None
+
+
 def attention(paper: Paper, usual: float, services: Mapping[str, str] = EACH_ITS_OWN) -> float:
     """Returns the doublings of its votes against the usual number, and one for every further service."""
     votes = paper.signals.get("upvotes", 0)

@@ -11,7 +11,7 @@ from math import exp, log, log2
 from statistics import median
 
 from digestbot.model import Paper, PaperId
-from digestbot.ranking.community import EACH_ITS_OWN, attention, carriers, usual_votes
+from digestbot.ranking.community import EACH_ITS_OWN, attention, carriers, is_news, usual_votes
 from digestbot.ranking.relevance import freshness
 
 WITHIN = timedelta(days=3)  #: trending is about today, also after a weekend
@@ -35,9 +35,9 @@ def rising(
     grew twice as fast as is usual, so that yesterday's giant does not win again and a late riser gets its chance. `services`
     names the service of each source. Neither replacements nor what was withdrawn or retracted is news.
     """
-    news = [p for p in papers if not p.replacement and not p.standing and p.first_seen is not None]
+    news = [p for p in papers if is_news(p)]
     grown = {p.public_id: _growth(p, before) for p in news}
-    fresh = [p for p in news if p.first_seen is not None and p.first_seen > now - WITHIN]
+    fresh = [p for p in news if p.came > now - WITHIN]
     usual = max(1.0, median([growth for p in fresh if (growth := grown[p.public_id]) > 0] or [1.0]))
     usual_for = usual_growth(fresh, grown, now, services)
     young = {p.public_id for p in fresh}

@@ -111,10 +111,8 @@ def _send(handler: BaseHTTPRequestHandler, reply: Reply, said: Mapping[str, str]
     for name, value in (("ETag", reply.etag), ("Last-Modified", reply.last_modified), *reply.headers.items()):
         if value:
             handler.send_header(name, value)
-    if reply.packed and not known:
-        handler.send_header("Content-Encoding", "gzip")
     if not known:
-        handler.send_header("Content-Length", str(len(body)))
+        _send_headers_of(handler, body, packed=reply.packed)
     handler.end_headers()
     _write(handler, body if reply.cut is None else body[: reply.cut], reply.drip)
     if reply.cut is not None:
@@ -126,6 +124,12 @@ def _is_known(reply: Reply, said: Mapping[str, str]) -> bool:
     if reply.etag:
         return said.get("if-none-match") == reply.etag
     return bool(reply.last_modified) and said.get("if-modified-since") == reply.last_modified
+
+
+def _send_headers_of(handler: BaseHTTPRequestHandler, body: bytes, *, packed: bool) -> None:
+    if packed:
+        handler.send_header("Content-Encoding", "gzip")
+    handler.send_header("Content-Length", str(len(body)))
 
 
 def _write(handler: BaseHTTPRequestHandler, body: bytes, drip: float) -> None:

@@ -119,7 +119,7 @@ def _made_up(later: Iterable[Poll]) -> bool:
     """
     read = (ReadStatus.OK, ReadStatus.EMPTY, ReadStatus.UNCHANGED)
     for poll in later:
-        if poll.status not in read or poll.error or (poll.expected is not None and poll.got < poll.expected):
+        if poll.status not in read or poll.error or _lacks(poll):
             continue
         if poll.expected is not None or poll.got or poll.status is ReadStatus.UNCHANGED:
             return poll.expected is not None or poll.got > poll.new or poll.status is ReadStatus.UNCHANGED
@@ -142,5 +142,9 @@ def _day(source: str, day: date, polls: Sequence[Poll], *, made_up: bool) -> Lin
         return replace(counted, state="unreadable" if heard else "failing")
     if answered[0].error == CUT:
         return replace(counted, state="cut")
-    lacking = last is not None and last.expected is not None and last.got < last.expected
-    return replace(counted, got=last.got, expected=last.expected) if last and lacking else counted
+    return replace(counted, got=last.got, expected=last.expected) if last and _lacks(last) else counted
+
+
+def _lacks(poll: Poll) -> bool:
+    """Whether fewer entries came than the source said there are."""
+    return poll.expected is not None and poll.got < poll.expected

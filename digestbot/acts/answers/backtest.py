@@ -160,11 +160,15 @@ def doubts(
     for subscriber in subscribers:
         for topic in subscriber.topics:
             count = bits_of(index, topic, rules, alike).bit_count()
-            if not count:
-                odd.append(
-                    (subscriber.ref, topic.name, f"matched none of the {len(papers):,} papers of the last 30 days")
-                )
-            elif count > len(papers) * OFTEN and not topic.mute:
-                share = round(100 * count / len(papers))
-                odd.append((subscriber.ref, topic.name, f"matches {share}% of the last 30 days: {count:,} papers"))
+            if what := _odd_count(topic, count, len(papers)):
+                odd.append((subscriber.ref, topic.name, what))
     return odd
+
+
+def _odd_count(topic: Topic, count: int, of: int) -> str:
+    """What is odd about `count` matches among `of` papers of thirty days; "" when nothing is."""
+    if not count:
+        return f"matched none of the {of:,} papers of the last 30 days"
+    if count > of * OFTEN and not topic.mute:
+        return f"matches {round(100 * count / of)}% of the last 30 days: {count:,} papers"
+    return ""

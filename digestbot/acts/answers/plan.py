@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from digestbot.acts.answers.backtest import like_bits, wanted
-from digestbot.model import Subscriber, Topic
+from digestbot.model import Paper, Subscriber, Topic
 from digestbot.rules import PaperIndex
 from digestbot.store import Store, Transaction
 
@@ -193,8 +193,7 @@ def _with_effects(
     now: datetime,
 ) -> Plan:
     papers = [p for p in tx.papers.papers_seen_between(now - HISTORY, now) if not p.replacement]
-    first = min((p.first_seen for p in papers if p.first_seen), default=now)
-    days = max(1.0, (now - first).total_seconds() / 86_400)
+    days = _days_covered(papers, now)
     index = PaperIndex(papers)
     everybody = (*known.values(), *people)
     alike = like_bits(tx, papers, (topic for person in everybody for topic in person.topics), now)
@@ -208,6 +207,12 @@ def _with_effects(
         if before != after:
             effects.append(_effect(index, person.ref, before, after, days))
     return Plan(changes=tuple(changes), effects=tuple(effects), days=days)
+
+
+def _days_covered(papers: Sequence[Paper], now: datetime) -> float:
+    """How many days these papers stand for: since the first of them was seen, at least one."""
+    first = min((p.first_seen for p in papers if p.first_seen), default=now)
+    return max(1.0, (now - first).total_seconds() / 86_400)
 
 
 def _same(old: Sequence[Topic], new: Sequence[Topic]) -> bool:

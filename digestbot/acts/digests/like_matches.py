@@ -33,12 +33,15 @@ def named_papers(tx: Transaction, keys: Collection[str]) -> dict[str, Paper]:
     papers = tx.papers.papers_by_id({paper for papers in found.values() for paper in papers[:1]})
     known = {key: papers[found[pair][0]] for key, pair in by_key.items() if pair in found and found[pair][0] in papers}
     for key, (scheme, value) in by_key.items():
-        if scheme == "title":
-            titled = [
-                p for p in tx.papers.papers_titled(value.split()[:12], 6) if title_key(p.title) == title_key(value)
-            ]
-            known |= {key: titled[0]} if titled else {}
+        if scheme == "title" and (titled := _of_title(tx, value)):
+            known[key] = titled
     return {key: paper for key, paper in known.items() if paper.title}
+
+
+def _of_title(tx: Transaction, title: str) -> Paper | None:
+    """The first paper of this title, compared by its folded words; None where there is none."""
+    near = tx.papers.papers_titled(title.split()[:12], 6)
+    return next((paper for paper in near if title_key(paper.title) == title_key(title)), None)
 
 
 def like_matches(tx: Transaction, papers: Sequence[Paper], at: datetime) -> LikeMatches:

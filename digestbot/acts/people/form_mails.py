@@ -28,7 +28,7 @@ def form_mail_of(store: Store, settings: SignupSettings, delivery: Delivery) -> 
         if person is None:
             raise DigestbotError("nobody waits for this mail any more", where=f"delivery {delivery.id}")
         return _led(settings, asked, person, delivery, kind="moved")
-    reader = person if person and person.status in ("active", "paused") and not person.suppressed else None
+    reader = person if person and _is_served(person) else None
     if asked.purpose == "subscribe" and reader is not None:
         return _led(settings, asked, reader, delivery, kind="known")
     shown = reader or joined_as(settings, asked.address, Wishes.of(asked.wishes), person)
@@ -38,6 +38,10 @@ def form_mail_of(store: Store, settings: SignupSettings, delivery: Delivery) -> 
         link=settings.link_of(asked.nonce), contact=settings.contact,
         language=shown.language, topics=names(shown.topics), schedule=shown.schedule, zone=shown.time_zone,
     )  # fmt: skip
+
+
+def _is_served(person: Subscriber) -> bool:
+    return person.status in ("active", "paused") and not person.suppressed
 
 
 def _led(

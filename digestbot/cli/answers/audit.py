@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from itertools import groupby
 from typing import Any
@@ -69,20 +70,27 @@ def _count(line: Line) -> str:
 def _words(line: Line) -> str:
     """Returns the state in words, with the ids that are missing."""
     if line.missing:
-        more = f" and {len(line.missing) - NAMED} more" if len(line.missing) > NAMED else ""
-        return terminal.paint(f"missing {', '.join(line.missing[:NAMED])}{more}", fg="red")
+        return terminal.paint(_missing(line.missing), fg="red")
     unsure = line.overdue or (line.state == ListingState.CLOSED and line.expected is None)
     if unsure:
         return terminal.paint("not counted again since its end", **({"fg": "red"} if line.overdue else {}))
     if line.state == ListingState.MISSED and line.got:
         return terminal.paint("missed: only a part of it came", fg="red")
     if line.lacks:
-        since = f"; failing since {line.since:%a} {line.since.day} {line.since:%b %H:%M} UTC" if line.since else ""
-        return terminal.paint(f"{_LACKS.get(str(line.state), 'some are missing')}{since}", fg="red")
+        return terminal.paint(f"{_LACKS.get(str(line.state), 'some are missing')}{_since(line)}", fg="red")
     if line.state == "counted":
         return "came"
     checked = ", counted again after its end" if line.checked else ""
     return f"{_STATES[str(line.state)]}{checked}"
+
+
+def _missing(ids: Sequence[str]) -> str:
+    more = f" and {len(ids) - NAMED} more" if len(ids) > NAMED else ""
+    return f"missing {', '.join(ids[:NAMED])}{more}"
+
+
+def _since(line: Line) -> str:
+    return f"; failing since {line.since:%a} {line.since.day} {line.since:%b %H:%M} UTC" if line.since else ""
 
 
 _STATES = {"filling": "still filling", "closed": "done"}

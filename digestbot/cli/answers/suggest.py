@@ -134,17 +134,19 @@ def _table(some: Sequence[Proposal], word: str) -> str:
     columns = min(shutil.get_terminal_size((80, 24)).columns, WIDEST)
     votes = any(p.liked or p.disliked for p in some)
     head = ["", word, "AND NOT" if word == "AND" else "CHANGE", *(["LIKED", "DISLIKED"] if votes else [])]
-    rows = [
-        [f"  {p.part}", f"{p.a_day:g}", f"{-p.change:g}" if word == "AND" else f"{p.change:+g}",
-         *([str(p.liked), str(p.disliked)] if votes else [])]
-        for p in some
-    ]  # fmt: skip
+    rows = [_row(p, word, votes=votes) for p in some]
     left = columns - 2 - max(terminal.width(line) for line in terminal.table(rows, head=head).splitlines())
     if left >= FOR_TITLES:
         head.append("FOR EXAMPLE")
         for row, proposal in zip(rows, some, strict=True):
             row.append(textwrap.shorten(proposal.examples[0], left, placeholder="…") if proposal.examples else "")
     return terminal.table(rows, head=head, right=(1, 2, 3, 4) if votes else (1, 2))
+
+
+def _row(one: Proposal, word: str, *, votes: bool) -> list[str]:
+    """The cells of a proposal: a part that is left out shows the papers it costs, another one the change."""
+    change = f"{-one.change:g}" if word == "AND" else f"{one.change:+g}"
+    return [f"  {one.part}", f"{one.a_day:g}", change, *([str(one.liked), str(one.disliked)] if votes else [])]
 
 
 def command(who: str, advice: TopicAdvice, proposal: Proposal, since: str) -> str:

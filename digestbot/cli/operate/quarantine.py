@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 import click
 
-from digestbot.acts.upkeep.retry_quarantined import quarantined
+from digestbot.acts.upkeep.retry_quarantined import Looked, quarantined
 from digestbot.app.wiring import App
 from digestbot.cli import terminal
 from digestbot.cli.with_app import json_option, reading_app, with_app
@@ -49,30 +50,30 @@ def list_command(app: App, as_json: bool) -> None:
 @reading_app
 def show_command(app: App, number: int, whole: bool, as_json: bool) -> None:
     """One thing: its bytes (what is not printable is escaped), the reason, and where it came from."""
-    from digestbot.acts.upkeep.retry_quarantined import Looked, look
+    from digestbot.acts.upkeep.retry_quarantined import look
 
     looked: Looked = look(app.store, number)
     row, reply = looked.row, looked.reply
-    data = reply.body if whole and reply else row.data or terminal.as_json(looked.entry or looked.paper).encode()
-    told = {
+    data = reply.body if whole and reply else _data(looked)
+    known: dict[str, Any] = {
         "step": row.stage, "reason": row.error, "source": row.source, "title": row.title,
         "address": reply.url if reply else "", "fetched": reply.fetched if reply else None, "reply": row.sha,
         "item": row.position or None, "paper": looked.paper.public_id if looked.paper else "",
         "first": row.at, "last": row.last, "tries": row.tries,
     }  # fmt: skip
+    told = {k: v for k, v in known.items() if v not in ("", None)}
     if as_json:
-        terminal.say(
-            terminal.as_json({k: v for k, v in told.items() if v not in ("", None)} | {"data": terminal.raw(data)})
-        )
+        terminal.say(terminal.as_json(told | {"data": terminal.raw(data)}))
         return
-    lines = [
-        (k, terminal.raw(str(terminal.plain(v)).encode("utf-8", "backslashreplace")))
-        for k, v in told.items()
-        if v not in ("", None)
-    ]
+    lines = [(k, terminal.raw(str(terminal.plain(v)).encode("utf-8", "backslashreplace"))) for k, v in told.items()]
     terminal.say(terminal.table(lines))
     terminal.say("")
     terminal.say(terminal.raw(data))
+
+
+def _data(looked: Looked) -> bytes:
+    """The bytes of the item; of one that has none the entry or the paper, as JSON."""
+    return looked.row.data or terminal.as_json(looked.entry or looked.paper).encode()
 
 
 @quarantine_command.command("retry")

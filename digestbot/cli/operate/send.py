@@ -148,15 +148,11 @@ def send_text(sent: SendRound) -> str:
     """Returns the answer for people: a line for each digest, then the sums."""
     lines = []
     if sent.digests:
-        rows = [
-            (d.subscriber, terminal.state(d.outcome.replace("_", " ")), _papers(d), d.reason.replace("_", " "))
-            for d in sent.digests
-        ]
-        lines.append(terminal.table(rows))
+        lines.append(terminal.table([_row(one) for one in sent.digests]))
     elif not sent.open:
         lines.append("Nothing is due. `--now` composes an extra digest.")
     if sent.open:
-        who = ", ".join(sent.open[:5]) + (" …" if len(sent.open) > 5 else "")
+        who = ", ".join(sent.open[:5]) + " …" * (len(sent.open) > 5)
         lines.append(terminal.wrapped(f"No source can be reached, so these wait for a while: {who}.", "", "  "))
     until = sent.delivered.closed_until
     if until is not None:
@@ -169,6 +165,11 @@ def send_text(sent: SendRound) -> str:
         paused = "the outbox is paused: digestbot outbox resume" if sent.paused else "digestbot outbox retry --all"
         lines.append(f"{count}: {paused}")
     return "\n".join(lines)
+
+
+def _row(one: Told) -> tuple[str, str, str, str]:
+    """(whose digest, what became of it, how many papers, why)."""
+    return one.subscriber, terminal.state(one.outcome.replace("_", " ")), _papers(one), one.reason.replace("_", " ")
 
 
 def _papers(told: Told) -> str:

@@ -20,6 +20,7 @@ from digestbot.errors import UsageError
 from digestbot.model import Paper
 from digestbot.papers.exchange.opml import Skipped
 from digestbot.settings.fields import Wrong, duration
+from digestbot.settings.writing import NewSource
 
 SHOWN = 20  #: lines of one list; --json has all
 
@@ -63,13 +64,16 @@ def opml_in(app: App, file: Path, dry_run: bool, as_json: bool) -> None:
             )
         )
         return
-    rows = [
-        (n.name, n.kind, str(n.options.get("url") or ", ".join(n.options.get("categories", ())))) for n in found.new
-    ]
+    rows = [_row(new) for new in found.new]
     head = f"{'Would add' if dry_run else 'Added'} {terminal.plural(len(rows), 'source')}"
     terminal.say(f"{head} to {main}." if rows else "There is no feed in it that is not there already.")
     _listed(rows)
     _left_out(found.skipped)
+
+
+def _row(new: NewSource) -> tuple[str, str, str]:
+    """(name, kind, where it is read): an address, or categories."""
+    return new.name, new.kind, str(new.options.get("url") or ", ".join(new.options.get("categories", ())))
 
 
 @import_command.command("bibtex")

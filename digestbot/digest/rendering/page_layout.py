@@ -84,11 +84,17 @@ def lay_out(digest: Digest, detail: Detail) -> Layout:
     cards = _share([len(s.items) for s in sections], detail.cards, least=[_fallen(s) for s in sections])
     full = _full(sections, cards, detail.full)
     rest = [(*s.items[kept:], *s.more) for s, kept in zip(sections, cards, strict=True)]
-    beside = TITLES_BESIDE_A_PAGE + (sum(len(s.items) for s in sections) if detail.alone else 0)
-    room = min(detail.titles, beside) if digest.links.page else detail.titles
-    titles = _share([len(items) for items in rest], room)
+    titles = _share([len(items) for items in rest], _room_for_titles(digest, detail))
     lines = tuple(item for items, most in zip(rest, titles, strict=True) for item in items[:most])
     return Layout(tuple(_parts(sections, cards, full)), lines, sum(map(len, rest)) - len(lines))
+
+
+def _room_for_titles(digest: Digest, detail: Detail) -> int:
+    """How many title lines at most: few where the digest has a page of its own that shows them all."""
+    if not digest.links.page:
+        return detail.titles
+    chosen = sum(len(s.items) for s in digest.sections) if detail.alone else 0
+    return min(detail.titles, TITLES_BESIDE_A_PAGE + chosen)
 
 
 def _parts(sections: Sequence[Section], cards: Sequence[int], full: Sequence[int]) -> Iterator[Part]:

@@ -150,12 +150,17 @@ def _doubted(given: Evidence, row: Row | None, status: str, code: int | None, st
     """
     if stage in BEFORE_RECIPIENT:
         return ReturnKind.POLICY
-    if status.startswith("4.") or (code is not None and code < 500 and not status.startswith("5.")):
+    if _is_temporary(status, code):
         return ReturnKind.SOFT
     if (row and row.certain) or status.startswith("5.1."):
         return ReturnKind.HARD
     told = stage is SendStage.RCPT or (not stage and _is_report_of_unknown(given, code))
     return ReturnKind.HARD if told and not status.startswith("5.2.") else ReturnKind.SOFT
+
+
+def _is_temporary(status: str, code: int | None) -> bool:
+    """Whether the refusal is one for now: by its status, and where that says nothing by its reply code."""
+    return status.startswith("4.") or (code is not None and code < 500 and not status.startswith("5."))
 
 
 def _is_report_of_unknown(given: Evidence, code: int | None) -> bool:
