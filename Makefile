@@ -6,7 +6,7 @@ OUT ?= digestbot-demo
 # Where it is set, each process that a test starts would compile the package again.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: demo test quick test-all growth fuzz coverage lint types format golden bench clean
+.PHONY: demo test quick test-all tests all-tests growth fuzz coverage lint types format golden bench clean
 
 $(VENV)/run: pyproject.toml
 	@echo "Setting up $(VENV) (once) ..."
@@ -24,7 +24,11 @@ demo: $(VENV)/run
 	@$(BIN)/digestbot demo --out $(OUT)
 
 # Before a push. What is slow by nature (played months, kill runs, thousands of real documents) is run in part.
-test: lint types
+# The type checker, which has one process, runs beside the tests.
+test: lint
+	@$(MAKE) --no-print-directory -j 2 types tests
+
+tests: $(VENV)/dev
 	$(BIN)/pytest -n auto
 
 # While working: on SQLite alone, without what takes seconds, and without linter and type checker.
@@ -32,7 +36,10 @@ quick: $(VENV)/dev
 	$(BIN)/pytest -n auto -m "not slow and not postgres"
 
 # Before a release, and what .ci/run calls: everything in full.
-test-all: lint types
+test-all: lint
+	@$(MAKE) --no-print-directory -j 2 types all-tests
+
+all-tests: $(VENV)/dev
 	FUZZ_SECONDS=120 $(BIN)/pytest -n auto --full
 
 # The cost of every pattern and function that meets strangers' text, on many more inputs than `make test` tries.

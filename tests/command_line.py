@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from unittest.mock import patch
 
 from click.testing import CliRunner
+from databases import lay_schema
 from processes import PATIENCE, end_with_parent
 
 from digestbot.cli import main
@@ -103,6 +104,7 @@ def configured(root: Path, main: str, people: str = READER) -> CommandLine:
     (root / "config" / "subscribers").mkdir(parents=True)
     (root / "config" / "digestbot.toml").write_text(main)
     (root / "config" / "subscribers" / "reader.toml").write_text(people)
+    lay_schema(root / "var" / "digestbot.db")
     return CommandLine(root)
 
 

@@ -47,13 +47,18 @@ def empty_store(kind: Literal["memory", "sqlite", "postgresql"], folder: Path) -
 def migrated(url: str) -> SqlStore:
     """A SQLite store with our schema, copied from the first unless the file has one already; close it."""
     if url != "sqlite://" and not (path := Path(url.removeprefix("sqlite:///"))).exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(_sqlite_schema())
+        lay_schema(path)
     store = open_store(url)
     if url == "sqlite://":
         with _driver(store) as db:
             db.deserialize(_sqlite_schema())
     return store
+
+
+def lay_schema(file: Path) -> None:
+    """Write the database that a first start would make: where a test is not about it, it need not wait for it."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(_sqlite_schema())
 
 
 @cache
@@ -91,9 +96,14 @@ def postgres_database() -> Iterator[tuple[str, SqlStore]]:
 
 
 @contextmanager
-def store_url(kind: Literal["sqlite", "postgresql"]) -> Iterator[str]:
-    """What a configuration says of an empty store: a file below its root, or a database of the run's server."""
+def store_url(kind: Literal["sqlite", "postgresql"], root: Path | None = None) -> Iterator[str]:
+    """What a configuration says of an empty store: a file below its root, or a database of the run's server.
+
+    The file is there when `root` is given, else a first start makes it.
+    """
     if kind == "sqlite":
+        if root:
+            lay_schema(root / "var" / "digestbot.db")
         yield "sqlite:///var/digestbot.db"
     else:
         with postgres_database() as (url, _):

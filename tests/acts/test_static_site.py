@@ -11,6 +11,7 @@ from urllib.parse import unquote, urljoin, urlsplit
 
 import feedparser
 import pytest
+from databases import lay_schema
 
 from digestbot.acts.digests.editions import update_editions
 from digestbot.acts.papers.resolve import resolve
@@ -64,6 +65,7 @@ def site(tmp_path: Path) -> Iterator[Published]:
     main = tmp_path / "config" / "digestbot.toml"
     main.parent.mkdir()
     main.write_text(CONFIG)
+    lay_schema(tmp_path / "papers.db")
     with App(config=load(main), main=main, clock=lambda: NOW + timedelta(days=3)).opened() as app:
         made = Published(app, tmp_path / "site")
         made.bring(1, 2)

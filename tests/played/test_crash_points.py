@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Literal
 
 import pytest
-from databases import store_url
+from databases import migrated, store_url
 from deliver_once import deliver_once
 from processes import PATIENCE
 from sizes import size
@@ -66,8 +66,7 @@ async def test_a_kill_at_each_point_loses_nothing_and_repeats_at_most_what_was_i
 ) -> None:
     with store_url(database) as given:
         url = f"sqlite:///{tmp_path / 'digestbot.db'}" if database == "sqlite" else given
-        store = open_store(url)
-        store.migrate()
+        store = migrated(url) if database == "sqlite" else open_store(url)
         site = TestSite(store, [subscriber(f"r{n}", id=None) for n in range(READERS)])
         site.papers(1)
         async with SmtpServer() as server:

@@ -76,8 +76,8 @@ def received(tmp_path: Path) -> Iterator[tuple[Path, int]]:
 
 
 @pytest.fixture
-def url(database: Literal["sqlite", "postgresql"]) -> Iterator[str]:
-    with store_url(database) as url:
+def url(database: Literal["sqlite", "postgresql"], tmp_path: Path) -> Iterator[str]:
+    with store_url(database, tmp_path) as url:
         yield url
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import unquote
 
+from databases import lay_schema
 from starlette.types import ASGIApp
 
 from digestbot.acts.digests.editions import update_editions
@@ -121,6 +122,7 @@ def asked(folder: Path, change: str = "", now: list[datetime] | None = None, sit
     main = folder / "config" / "digestbot.toml"
     main.parent.mkdir(parents=True)
     main.write_text(CONFIG.replace("[site]\n", f"[site]\n{site}") + change)
+    lay_schema(folder / "papers.db")
     moment = now or [NOW + timedelta(minutes=5)]
     with App(config=load(main), main=main, clock=lambda: moment[0]).opened() as app:
         yield Asked(app, make(LiveApp(app)))

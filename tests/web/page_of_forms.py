@@ -155,7 +155,7 @@ def visited(
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         smtp = free.getsockname()[1]
-    with store_url(kind) as url:
+    with store_url(kind, folder) as url:
         main.write_text(CONFIG.format(store=url, smtp=smtp, more=more, web=web))
         clock = Clock()
         with App(config=load(main), main=main, clock=clock).opened() as app:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from databases import lay_schema
 
 from digestbot.app.config_files import load
 from digestbot.app.wiring import App
@@ -22,6 +23,7 @@ MAIL = b"From: reader@example.org\nSubject: Out of office\n\nBack on Monday.\n"
 
 def write(folder: Path, extra: str) -> App:
     (folder / "config").mkdir()
+    lay_schema(folder / "var" / "digestbot.db")
     (folder / "secret").write_text(f"{SECRET}\n")
     main = folder / "config" / "digestbot.toml"
     main.write_text(f'[site]\nbase_url = "http://127.0.0.1:8080"\n[web]\nlisten = "127.0.0.1:0"\n{extra}')

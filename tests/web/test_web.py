@@ -103,7 +103,7 @@ def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[ServedSite
     (tmp_path / "config" / "subscribers").mkdir(parents=True)
     main = tmp_path / "config" / "digestbot.toml"
     (tmp_path / "config" / "subscribers" / "all.toml").write_text(PEOPLE)
-    with store_url(request.param) as url:
+    with store_url(request.param, tmp_path) as url:
         main.write_text(CONFIG.format(store=url))
         with App(config=load(main), main=main).opened() as app, serving(LiveApp(app)) as port:
             yield ServedSite(app, port)
