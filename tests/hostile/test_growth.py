@@ -51,6 +51,7 @@ ELSEWHERE = {
     "digestbot.papers.identity.title_differences": "its patterns are tested; titles are folded words",
     "digestbot.rules.evaluation.suggest": "its pattern is tested",
     "digestbot.rules.language.rule_lint": "its patterns are tested; values of rules",
+    "digestbot.rules.words.compounds": "its patterns are tested; values of rules",
     "digestbot.settings.reading": "its patterns are tested",
     "digestbot.settings.writing": "reads the operator's own file",
     "digestbot.sources.formats.items": "its pattern is tested; called for what broke a reader",

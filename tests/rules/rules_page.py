@@ -5,8 +5,10 @@ It is slow and plain on purpose. Whoever changes the page or the program has to 
 
 from __future__ import annotations
 
+import itertools
 import re
 import unicodedata
+from collections.abc import Iterator
 from pathlib import Path
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "rules.md").read_text(encoding="utf-8")
@@ -22,6 +24,9 @@ def _block(name: str) -> str:
 
 ELIDED = sorted(_block("elided").split(), key=len, reverse=True)
 PLURALS = dict(pair.split(" → ") for pair in _block("plurals").split(" · "))
+CHANCE = _block("chance").split()
+GREEK_NAMES = re.findall(r"`(\w+)`", re.findall(r"U\+0370–03FF, or is (.*?) \(in any letters\)", PAGE, re.DOTALL)[0])
+HYPHENS = "-\u2010\u2011"
 ENDINGS: list[tuple[str, str]] = re.findall(
     r"`(\w+)` → `(\w+)`", re.findall(r"endings that it has, replaced:\n(.*?);\n3\.", PAGE, re.DOTALL)[0]
 )
@@ -191,3 +196,65 @@ def _alike(mine: str, theirs: str, begun: bool) -> bool:
         or ((_lone(mine) or _lone(theirs)) and mine[0] == theirs[0])
         or (begun and theirs.startswith(mine))
     )
+
+
+# --- compounds -----------------------------------------------------------------------------------------------------
+
+
+def spellings(value: str, *, begun: bool, near: bool) -> set[str]:
+    """The value in all its spellings, as the page says."""
+    joints = [joint for begin, end in _runs(value) for joint in _joints(value, begin, end, begun)]
+    ways = set(itertools.product((False, True), repeat=len(joints)))
+    if near or len(joints) > 3:
+        ways = {way for way in ways if len(set(way)) < 2}
+    found = set()
+    for way in ways:
+        turned = {place for place, turn in zip(joints, way, strict=True) if turn}
+        found.add(
+            "".join(
+                ("" if (n, True) in turned else " " + c if (n, False) in turned else c) for n, c in enumerate(value)
+            )
+        )
+    return found
+
+
+def _runs(value: str) -> Iterator[tuple[int, int]]:
+    at = 0
+    while at < len(value):
+        end = at
+        while end < len(value) and (
+            value[end].isalnum()
+            or (value[end] in HYPHENS and value[end - 1].isalnum() and end > at and value[end + 1 : end + 2].isalnum())
+        ):
+            end += 1
+        if end > at:
+            yield at, end
+        at = max(end, at + 1)
+
+
+def _joints(value: str, begin: int, end: int, begun: bool) -> Iterator[tuple[int, bool]]:
+    """Place of each joint, and whether it is a hyphen."""
+    signs = [c for c in value[begin:end] if c not in HYPHENS]
+    enough = len(signs) >= 4 or (len(signs) == 3 and any(c.isdecimal() for c in signs))
+    for n in range(begin, end):
+        if value[n] in HYPHENS and enough and any(_is_letter(c) for c in signs):
+            yield n, True
+    for part in re.finditer(f"[^{HYPHENS}]+", value[begin:end]):
+        place = _first_letters(part[0])
+        if place and not (begun and begin + part.end() == len(value)):
+            yield begin + part.start() + place, False
+
+
+def _is_letter(sign: str) -> bool:
+    return sign.isalpha() or (sign.isalnum() and not sign.isdecimal())
+
+
+def _first_letters(part: str) -> int:
+    for n in range(2, min(20, len(part) - 1) + 1):
+        if not _is_letter(part[n - 1]) or not _is_letter(part[0]) or any("\u0370" <= c <= "\u03ff" for c in part[:n]):
+            return 0
+        rest = part[n:]
+        greek = any(rest.lower().startswith(name) and len(rest) <= len(name) + 2 for name in GREEK_NAMES)
+        if len(rest) <= 20 and (rest[0].isdecimal() or "\u0370" <= rest[0] <= "\u03ff" or greek):
+            return 0 if part[:n].lower() in CHANCE else n
+    return 0

@@ -199,7 +199,11 @@ TYPED = [
     ('"C*-algebra"', "A C*-algebra"), ("GPT-4*", "GPT-4o"), ("supernova", "Supernovae"), ("vortex", "vortices"), ("basis", "bases"),
     ("base", "bases"), ("stenosis", "stenoses"), ("AIDS", "HIV/AIDS"), ("aids", "Hearing aids"), ("MERS", "MERS"),
     ("économie", "L'économie"), ("arte", "Storia dell'arte"), ("Alembert", "A problem of d’Alembert"), ("Hawaii", "Hawaiʻi"),
-    ("fl\u200bow", "flow"), ("µm", "10 µm"),
+    ("fl\u200bow", "flow"), ("µm", "10 µm"), ("TGF-beta", "TGFbeta"), ("TGFβ", "TGF-β"), ("TGFβ", "TGF beta"), ("IL-6", "IL6"),
+    ("IL6", "IL-6"), ("COVID19", "COVID-19"), ("COVID-19", "Covid19"), ("p-53", "p53"), ("GPT-4", "GPT4"), ("GPT4", "GPT-4"),
+    ("CRISPR-Cas9", "CRISPR/Cas9"), ("CRISPR-Cas9", "CRISPR/Cas-9"), ("SARS-CoV2", "SARS-CoV-2"), ("SARS-CoV-2", "SARS-CoV2"),
+    ("NF-kappaB", "NFκB"), ("NFκB", "NF-κB"), ("IL1β", "IL-1β"), ("x-ray", "Xray"), ("ti:pre-training", "Pretraining"),
+    ('"fine-tuning of"', "Finetuning of models"), ("fine-tun*", "Finetuned"), ('"TGF-beta cancer"~5', "Cancer and TGFbeta"),
 ]  # fmt: skip
 
 
@@ -213,7 +217,19 @@ def test_a_word_is_found_as_people_type_it(rule: str, title: str) -> None:
 
 @pytest.mark.parametrize(
     ("rule", "title"),
-    [("AIDS", "First aid"), ("MERS", "k-mer"), ("SARS", "SAR images"), ('"AIDS care"', "Aid care"), ("=α", "alpha")],
+    [
+        ("AIDS", "First aid"),
+        ("MERS", "k-mer"),
+        ("SARS", "SAR images"),
+        ('"AIDS care"', "Aid care"),
+        ("=α", "alpha"),
+        ("AT1", "At 1 year"),
+        ("A-B", "Ab initio"),
+        ("t-5", "T5"),
+        ("=fine-tuning", "Finetuning"),
+        ("IL6*", "IL 65"),
+        ("2020-2024", "20202024"),
+    ],
 )
 def test_a_word_in_capitals_or_as_it_is_stands_for_no_other(rule: str, title: str) -> None:
     one = paper(1, title=title, summary="")

@@ -9,6 +9,7 @@ import rules_page as page
 
 from digestbot.model import Paper
 from digestbot.rules import PaperIndex, parse
+from digestbot.rules.words.compounds import CHANCE, spellings
 from digestbot.rules.words.stemming import stem
 from digestbot.rules.words.tokenizer import folded_words
 
@@ -27,6 +28,10 @@ def test_texts_are_cut_as_the_page_says() -> None:
         assert folded_words(text) == page.words(text), ascii(text)
 
 
+def test_the_words_of_chance_are_the_pages() -> None:
+    assert set(page.CHANCE) == CHANCE
+
+
 def test_words_have_the_forms_that_the_page_says() -> None:
     draw = random.Random(2)
     some = {
@@ -34,6 +39,22 @@ def test_words_have_the_forms_that_the_page_says() -> None:
     }
     for word in sorted(some | set(page.words(page.PAGE))):
         assert stem(word) == page.form(word), word
+
+
+def test_a_value_is_spelled_as_the_page_says() -> None:
+    draw, turned = random.Random(5), 0
+    pieces = [*"abIL6βα-- \u2010_注é", "TGF", "beta", "Gamma", "COVID", "at", "19", "-", "kappaB", "x\u0301"]
+    for _ in range(4000):
+        value, begun, near = (
+            "".join(draw.choices(pieces, k=draw.randrange(1, 7))),
+            draw.random() < 0.2,
+            draw.random() < 0.1,
+        )
+        spelled = spellings(value, begun=begun, near=near)
+        assert set(spelled) == page.spellings(value, begun=begun, near=near), ascii(value)
+        assert spelled[0] == value
+        turned += len(spelled) > 1
+    assert turned > 1000
 
 
 @pytest.mark.slow

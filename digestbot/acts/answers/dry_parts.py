@@ -10,7 +10,7 @@ from difflib import get_close_matches
 from digestbot.model import Paper
 from digestbot.rules import PaperIndex, Rule, parse
 from digestbot.rules.evaluation.explain import wording
-from digestbot.rules.language.syntax_tree import And, Node, Not, Or, Term
+from digestbot.rules.language.syntax_tree import And, Node, Not, Or, Spellings, Term
 
 READ = 2000  #: papers whose titles are read for words that are near
 MOST_PARTS, MOST_NEAR = 12, 3
@@ -37,7 +37,7 @@ def part_counts(rule: Rule, index: PaperIndex, papers: Sequence[Paper]) -> tuple
 def _counted(node: Node, index: PaperIndex, words: Sequence[str]) -> PartCount:
     part = wording(node)
     papers = index.bits(parse(part)).bit_count()
-    near = () if papers or not isinstance(node, Term) else _near(part, words)
+    near = () if papers or not isinstance(node, Term | Spellings) else _near(part, words)
     return PartCount(part=part, papers=papers, near=near)
 
 
@@ -49,7 +49,7 @@ def _near(part: str, words: Sequence[str]) -> tuple[str, ...]:
 
 def _wanted(node: Node) -> Iterator[Node]:
     """The single parts, without those that must not be."""
-    if isinstance(node, And | Or):
+    if isinstance(node, And | Or) and not isinstance(node, Spellings):
         for part in node.nodes:
             yield from _wanted(part)
     elif not isinstance(node, Not):

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from digestbot.rules.evaluation.evaluate import Prepared, Rule, evaluate
 from digestbot.rules.language.fields import DEFAULT, FIELDS, HAS, CodeField, Thing
-from digestbot.rules.language.syntax_tree import And, Code, Compare, Has, Node, Not, Or, Term
+from digestbot.rules.language.syntax_tree import And, Code, Compare, Has, Node, Not, Or, Spellings, Term
 
 _BARE = re.compile(r"(?!(?:and|or|not)\Z)\w+[+#]*\*?")  #: a word that needs no quotation marks
 MOST_SHOWN = 5  #: values of a field that are quoted
@@ -44,6 +44,8 @@ def _clause(node: Node, paper: Prepared) -> Clause:
     value, reasons, _ = evaluate(node, paper)
     seen = ", ".join(f"“{reason.text}” in {reason.field}" for reason in reasons[:MOST_SHOWN])
     match node:
+        case Spellings():
+            return Clause(text=node.written, value=value, saw=seen or _absent(node.fields, value))
         case And() | Or():
             return Clause(text=wording(node), value=value, parts=tuple(_clause(n, paper) for n in node.nodes))
         case Not():
@@ -51,13 +53,13 @@ def _clause(node: Node, paper: Prepared) -> Clause:
             parts = inner.parts and (inner,)
             return Clause(text=wording(node), value=value, saw="" if parts else inner.saw, parts=parts)
         case Term():
-            return Clause(text=wording(node), value=value, saw=seen or _absent(node, value))
+            return Clause(text=wording(node), value=value, saw=seen or _absent(node.fields, value))
         case _:
             return Clause(text=wording(node), value=value, saw=_saw(node, paper))
 
 
-def _absent(term: Term, value: bool | None) -> str:
-    names = [FIELDS[name].name for name in term.fields]
+def _absent(fields: tuple[str, ...], value: bool | None) -> str:
+    names = [FIELDS[name].name for name in fields]
     where = " or ".join(names)
     return f"{where} not known" if value is None else f"not in {where}"
 
@@ -83,6 +85,8 @@ def _listed(values: tuple[str, ...]) -> str:
 def wording(node: Node, *, inside: bool = False) -> str:
     """Writes a part of a rule as a person would. Parsing the result gives an equal part."""
     match node:
+        case Spellings():
+            return node.written
         case Or() | And():
             text = (" OR " if isinstance(node, Or) else " AND ").join(wording(n, inside=True) for n in node.nodes)
             return f"({text})" if inside else text

@@ -76,6 +76,14 @@ class Or:
     nodes: tuple[Node, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Spellings(Or):
+    """The spellings of one term: `TGF-beta` is the phrase and the one word."""
+
+    fields: tuple[str, ...]  #: short names, in the order they are looked through
+    written: str  #: the term as it stands in the rule
+
+
 Node = Term | Code | Compare | Has | Not | And | Or
 
 

@@ -10,7 +10,8 @@ from digestbot.model import PartialDate
 from digestbot.papers.text.clean import clean
 from digestbot.rules.language import foreign_syntax
 from digestbot.rules.language.fields import ALIASES, DEFAULT, FIELDS, HAS, CodeField, DateField, NumberField, TextField
-from digestbot.rules.language.syntax_tree import Code, Compare, Has, Node, Or, Term
+from digestbot.rules.language.syntax_tree import Code, Compare, Has, Node, Or, Spellings, Term
+from digestbot.rules.words.compounds import spellings
 from digestbot.rules.words.names import initials_apart
 from digestbot.rules.words.stemming import stem
 from digestbot.rules.words.tokenizer import TextWords, is_ideograph, words_of
@@ -19,6 +20,8 @@ MOST_WORDS = 32  #: of a phrase
 WIDEST = 100  #: of near
 LONGEST_WORD = 300  #: characters: a DOI may be long
 
+#: fields whose words are spelled as the rule has them: names have rules of their own, addresses are what they are
+_AS_WRITTEN = (("au",), ("code",))
 ANYWHERE = FIELDS["ti"]  #: how a term without a field is read
 NAMES = frozenset({*FIELDS, *ALIASES, "has"})
 
@@ -305,7 +308,12 @@ def _text(fields: tuple[str, ...], text: str, *, quoted: bool, exact: bool, tail
         _refuse_bare(fields, text, body)
     near = _near(tail, prefix)
     plain = near is None and not exact
-    cuts = _cuts(fields, body, initials=quoted and plain and not prefix)
+    bodies = _readings(fields, body)
+    if not exact and fields not in _AS_WRITTEN:
+        bodies = [spelled for reading in bodies for spelled in spellings(reading, begun=prefix, near=near is not None)]
+    elif fields == ("au",) and quoted and plain and not prefix:
+        bodies = [*bodies, initials_apart(body)]
+    cuts = {cut.folded: cut for cut in map(words_of, bodies)}
     _check(text, next(iter(cuts)), prefix)
     in_capitals = plain and fields != ("au",)
     terms = tuple(
@@ -315,15 +323,14 @@ def _text(fields: tuple[str, ...], text: str, *, quoted: bool, exact: bool, tail
         )
         for folded, cut in cuts.items()
     )  # fmt: skip
-    return Or(terms) if len(terms) > 1 else terms[0]
-
-
-def _cuts(fields: tuple[str, ...], body: str, *, initials: bool) -> dict[tuple[str, ...], TextWords]:
-    """Returns the different ways to cut a text into words: its readings, and of a name with the initials apart."""
-    bodies = _readings(fields, body)
-    if initials and fields == ("au",):
-        bodies.append(initials_apart(body))
-    return {cut.folded: cut for cut in map(words_of, bodies)}
+    if len(terms) == 1:
+        return terms[0]
+    if fields == ("au",):
+        return Or(terms)
+    quote = '"' if quoted else ""
+    return Spellings(
+        terms, fields, f"{'' if fields == DEFAULT else fields[0] + ':'}{'=' * exact}{quote}{text}{quote}{tail}"
+    )
 
 
 def _without_stars(text: str, *, quoted: bool, tail: str) -> tuple[str, bool]:
