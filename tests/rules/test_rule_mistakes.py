@@ -169,7 +169,7 @@ BROKEN = [
     ("ti:mesh:x", "ti:mesh:x", "stands inside ti:", "Take one of the two"),
     ("cat:AND", "cat:AND", "before a term", "AND cat:cs.CV"),
     ("cat:src:x", "cat:src:x", "stands inside cat:", "two terms"),
-    ("orcid:0000-0001", "orcid:0000-0001", "no field", 'au:"Ada Lovelace"'),
+    ("orcid:0000-0001", "orcid:0000-0001", "no field", "who:0000-0002"),
     ("MSC:14H", "MSC:14H", "no field", "cat:math.AG"),
     ("comment:accepted", "comment:accepted", "no field", "not searched"),
     ('upvotes:>="5"', "upvotes:>=", "a quotation mark stands behind >=", "Write upvotes:>=5"),
@@ -261,6 +261,26 @@ MENDED = [
     ("deep learning, radiology", '"deep learning" OR radiology'), ("stars:1k", "stars:1000"), ("upvotes:10-20", "upvotes:>=10 upvotes:<=20"),
     ("benzo[a]pyrene", '"benzo[a]pyrene"'), ("p<0.05", '"p<0.05"'), ("foo:bar", '"foo:bar"'), ("ti:@diffusion", "@diffusion"),
     ("keywords: sleep", "sleep"), ('sources:>="2"', "sources:>=2"), ("cat:cs.LG-ti:(x)", "cat:cs.LG -ti:(x)"), ("be\u00adfore and after", "before AND after"),
+    # dates and counts
+    ("published:20260131", "published:2026-01-31"), ("x published:>31.1.2026", "x published:>2026-01-31"), ("x date:1/31/26", "x date:2026-01-31"),
+    ("x published:2026-02-31", "x published:2026-02-28"), ("x published:>2025-13", "x published:>2025"), ("published:Jan 2025 x", "published:2025-01 x"),
+    ("x published:March 3, 2025", "x published:2025-03-03"), ("published:2025-Q4", "published:>=2025-10 published:<=2025-12"),
+    ("x published:>7d", "x"), ("published:>7d", "has:abstract"), ("x published:last week", "x"), ("published:٢٠٢٦", "published:2026"),
+    ("x published:past 7 days y", "x y"), ("x upvotes:>=1,000", "x upvotes:>=1000"), ("upvotes:>=ten", "upvotes:>=10"), ("upvotes:٢٠", "upvotes:20"),
+    ("upvotes:=>=4", "upvotes:>=4"), ("x upvotes:many", "x"), ("upvotes:many", "upvotes:>=1"), ("upvotes:>10 AND <50", "upvotes:>10 AND upvotes:<50"),
+    ("=upvotes:(>=5 <9)", "upvotes:(>=5 <9)"), ("version:v2", "version:2"), ("authors:smith", "au:smith"), ("authors:\"Yann LeCun\"", "au:\"Yann LeCun\""),
+    ("sources:arxiv", "src:arxiv"),
+    # names of fields and of topics
+    ("orcid:0000-0002-1825-0097", "who:0000-0002-1825-0097"), ("lang=en", "lang:en"), ("id=2602.00001", "id:2602.00001"), ("has=code", "has:code"),
+    ("journal[Nature]", 'journal:"Nature"'), ("url:github.com", "code:github.com"), ("comment:accepted", '"accepted"'), ("msc:14A", '"14A"'),
+    ("filetype:pdf", "has:pdf"), ("has:full-text", "has:pdf"), ("has:pictures", '"pictures"'), ("cat:*", "has:abstract"), ("id:* x", "x"),
+    ("ti:(@diffusion)", "@diffusion"), ("@ diffusion", "@diffusion"), ("@nothing", '"nothing"'), ("topic:LLM limit:8", "LLM"),
+    ("x sort:date", "x"), ("newer_than:2d", "has:abstract"), ('foo:"bar baz"', '"bar baz"'),
+    # lists, signs, and lines that end while they are typed
+    ("ti:cancer,lung", "ti:(cancer OR lung)"), ("aff:MIT,Stanford", "aff:(MIT OR Stanford)"), ('au:"LeCun", "Hinton"', 'au:("LeCun" OR "Hinton")'),
+    ("LLM，agent", "LLM OR agent"), ("机器学习、深度学习", "机器学习 OR 深度学习"), ("deep＊", "deep*"), ("C\\+\\+", "C++"), ("LLM \\AND agent", "LLM AND agent"),
+    ('"a b"~~5', '"a b"~5'), ('"a b"~5.5', '"a b"~5'), ('"a b"~x c', '"a b" c'), ('"a b"@5', '"a b"~5'), ('"LLM"**', '"LLM"*'), ("LLM**x", "LLM*"),
+    ("deep AND (vision OR", "deep AND (vision)"), ("au:Hinton and", "au:Hinton"), ("ti:robots AND (cat:", "ti:robots"), ("a AND (b OR (", "a AND (b)"),
 ]  # fmt: skip
 
 

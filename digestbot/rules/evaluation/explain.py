@@ -44,16 +44,14 @@ def _clause(node: Node, paper: Prepared) -> Clause:
     value, reasons, _ = evaluate(node, paper)
     seen = ", ".join(f"“{reason.text}” in {reason.field}" for reason in reasons[:MOST_SHOWN])
     match node:
-        case Spellings():
-            return Clause(text=node.written, value=value, saw=seen or _absent(node.fields, value))
+        case Term() | Spellings():
+            return Clause(text=wording(node), value=value, saw=seen or _absent(node.fields, value))
         case And() | Or():
             return Clause(text=wording(node), value=value, parts=tuple(_clause(n, paper) for n in node.nodes))
         case Not():
             inner = _clause(node.node, paper)
             parts = inner.parts and (inner,)
             return Clause(text=wording(node), value=value, saw="" if parts else inner.saw, parts=parts)
-        case Term():
-            return Clause(text=wording(node), value=value, saw=seen or _absent(node.fields, value))
         case _:
             return Clause(text=wording(node), value=value, saw=_saw(node, paper))
 
@@ -82,13 +80,16 @@ def _listed(values: tuple[str, ...]) -> str:
     return ", ".join(values[:MOST_SHOWN]) + (f" and {rest} more" if rest > 0 else "")
 
 
+_BETWEEN = {Or: " OR ", And: " AND "}
+
+
 def wording(node: Node, *, inside: bool = False) -> str:
     """Writes a part of a rule as a person would. Parsing the result gives an equal part."""
     match node:
         case Spellings():
             return node.written
         case Or() | And():
-            text = (" OR " if isinstance(node, Or) else " AND ").join(wording(n, inside=True) for n in node.nodes)
+            text = _BETWEEN[type(node)].join(wording(n, inside=True) for n in node.nodes)
             return f"({text})" if inside else text
         case Not():
             return f"NOT {wording(node.node, inside=True)}"

@@ -17,7 +17,7 @@ def mended(rule: str, rules: Mapping[str, str]) -> str:
     line = rule
     for _ in range(MISTAKES if len(rule) <= LONGEST else 0):
         if (error := _mistake(line, rules)) is None:
-            return line if line != rule else ""
+            return line.strip() if line != rule else ""
         if error.text != line:  # it has unseen characters, or the mistake stands in a topic of the site
             line = error.text
             continue
@@ -25,7 +25,7 @@ def mended(rule: str, rules: Mapping[str, str]) -> str:
         if not better:
             return ""
         line = better
-    return line if line != rule and _mistake(line, rules) is None else ""
+    return line.strip() if line != rule and _mistake(line, rules) is None else ""
 
 
 def _mistake(line: str, rules: Mapping[str, str]) -> RuleError | None:
@@ -38,6 +38,8 @@ def _mistake(line: str, rules: Mapping[str, str]) -> RuleError | None:
 
 def _is_better(tried: str, error: RuleError, rules: Mapping[str, str]) -> bool:
     """Whether a line is nearer to a rule: it parses, or its first mistake comes later, or less text follows the mistake."""
+    if not tried.strip():
+        return False
     left = _mistake(tried, rules)
     if left is None or (left.text == tried and left.position > error.position):
         return True

@@ -8,6 +8,7 @@ from typing import Final
 from unicodedata import normalize
 
 from digestbot.errors import RuleError
+from digestbot.rules.evaluation.mended_values import EVERYTHING, compared_again, values
 from digestbot.rules.language.fields import ALIASES, FIELDS, DateField, NumberField
 from digestbot.rules.language.foreign_syntax import CALLS
 from digestbot.rules.language.foreign_syntax import FIELDS as ELSEWHERE
@@ -32,7 +33,7 @@ _WRITE = re.compile(r"(?:\b[Ww]rite|before the word:) (.+)")
 _ENDS = re.compile(r"; |, or |, for |\. | for | without ")
 _WORDS = re.compile(r"[^\W_]+")
 
-_FULL_WIDTH = str.maketrans("（）：～＂！＆｜＝＜＞－", '():~"!&|=<>-')
+_FULL_WIDTH = str.maketrans("（）：～＂！＆｜＝＜＞－＊", '():~"!&|=<>-*')
 _ROUND = str.maketrans("[]{}", "()()")
 _ESCAPED = {"+": " ", "%20": " ", "%22": '"', "%28": "(", "%29": ")", "%2B": "+", "%3A": ":"}
 _IN_ADDRESS = re.compile(r"\+|%2[0289B]|%3A")
@@ -44,6 +45,15 @@ _HERE: Final = tuple(
     for pattern, becomes in (
         (r"(?:''?|[‘’`‚‹「『《〈])([^'‘’`\"「」『』《》〈〉‹›]{1,300})(?:''?|[‘’`›」』》〉])(?!\w)", r'"\1"'),
         (r"[A-Za-z_]{1,20}:(@\S)", r"\1"),
+        (r"@ +(\w+)", r"@\1"),
+        (r'@(\d{1,3})(?!\S)', r"~\1"),
+        (r'([A-Za-z_]{0,20}:?"[^"]*")~\D{0,3}(\d{1,2})(?!\d)[^\s()]*', r"\1~\2"),
+        (r'([A-Za-z_]{0,20}:?"[^"]*")~[^\d\s()]+', r"\1"),
+        (r'([A-Za-z_]{0,20}:?"[^"]*")\*\*+', r"\1*"),
+        (r"(\w{2,})\*\*+\w*", r"\1*"),
+        (r"\\(AND|OR|NOT)\b", r"\1"),
+        (r"(\w*)\\(\W)\\?(\W?)", r"\1\2\3"),
+        (r"au(?:thor)?:([^\s,;()\"]+); *([^\s,;()\"]+)(?!\S)", r"au:(\1 OR \2)"),
         (r"([A-Za-z_]{1,20}:[^\s*()\"]+)\*[^\s()\"]+", r"\1*"),
         (r"([A-Za-z_]{0,20}:?\"[^\"*]*)\*+\"(~\d+)", r'\1"\2'),
         (r"([A-Za-z_]{0,20}:?\"[^\"*]*\w\w\*)\s*([^\"]*)\"", r'\1" \2'),
@@ -68,6 +78,9 @@ _ANYWHERE: Final = tuple(
     (re.compile(pattern), becomes)
     for pattern, becomes in (
         (r'("[^"]*") +~', r"\1~"),
+        (r"[A-Za-z_]{1,20}:\((@[^\s()\"]+)\)", r"\1"),
+        (r"(?<!\S)=([A-Za-z_]{1,20}:\([<>])", r"\1"),
+        (r'\b(au|author):("[^"]+")[,;] *("[^"]+")', r"\1:(\2 OR \3)"),
         (r"\ballintitle: *([^()\":]+)$", r"ti:(\1)"),
         (r"\b([A-Za-z]{2,20}) +: ?(?=[^\s:])", r"\1:"),
         (r"(?<![\w.:-])(?:(?:PY|PUBYEAR|year) *[:=] *)?\(?((?:19|20)\d\d) ?(?:\.\.\.?|-|–) ?((?:19|20)\d\d)\)?(?![\w.-])",
@@ -80,8 +93,21 @@ _ANYWHERE: Final = tuple(
 _NEAR = re.compile(rf"{_ITEM} +(?:NEAR|ADJ|NEXT|WITHIN|ONEAR|AROUND|N|[Ww]|PRE|P) ?[/(]?(\d{{0,3}})\)? +{_ITEM}")
 _RANGE = re.compile(r"([A-Za-z_]{1,40}):[\[{(]?\"?([\d*/-]+)\"?,? +(?:TO|to|-) +\"?([\d*/-]+)\"?[\]})]?")
 _PERSON = re.compile(r"\s+((?:[^\W\d_a-z][\w.'’-]{0,40} ){1,3}[^\W\d_a-z][\w.'’-]{0,40})(?![\w(])")
-_LIST = re.compile(r"[\w\s.,;&'’-]+")
+_LIST = re.compile(r"[\w\s.,;，；、&'’-]+")
+#: what has another field here, or stands in texts only
+_HELD_BY: Final = {
+    **dict.fromkeys(("orcid", "researcherid"), "who:{}"),
+    **dict.fromkeys(("filetype", "filename"), "has:{}"),
+    **dict.fromkeys(
+        "msc pacs acm jel ccs ipc issn isbn rn volume issue pages publisher co comment note has".split(), '"{}"'
+    ),
+    "url": "code:{}",
+}
+#: what speaks of mails, orders and lengths, and of no paper
+_ORDERS = frozenset("sort limit is size larger cc to older_than itemtype type doctype".split())
+_NO_PART = _ORDERS | {"newer_than"}
 _DANGLING = re.compile(r"(?:(?<!\S)(?:AND|OR|NOT) )+\Z")
+_HANGING = re.compile(r"(?:[\s(]+(?:AND|OR|NOT|and|or|not|-|\())+\s*\Z")
 _SPACED = re.compile(r" {2,}")
 
 
@@ -89,8 +115,14 @@ def rewritings(error: RuleError) -> Iterator[str]:
     """Whole lines that may have been meant; the first of them change the least."""
     line, begin, end = error.text, error.position, error.position + max(1, error.length)
     before, at, after = line[:begin], line[begin:end], line[end:]
+    if error.what.startswith("more than "):  # a limit: nothing is written wrong
+        return
+    yield from _unfinished(before, at, after)
+    yield from (f"{before}{piece}" for piece in values(error, at, after))
+    yield from (f"{before}{piece}" for piece in compared_again(before, at, after))
     yield from _pasted(line)
-    for become in (_operator, _joined, _named):
+    yield from (f"{before}{piece}" for become in (_several, _instead) for piece in become(at, after))
+    for become in (_operator, _as_call, _joined, _named):
         yield from (f"{before}{piece}" for piece in become(error, at, after))
     yield from (
         f"{before}{pattern.sub(becomes, at + after, count=1)}"
@@ -100,6 +132,14 @@ def rewritings(error: RuleError) -> Iterator[str]:
     yield from _whole_lines(line, begin)
     yield from _closed(error, before, at, after)
     yield from (f"{before}{piece}" for piece in _quoted_or_left_out(error, at, after))
+
+
+def _unfinished(before: str, at: str, after: str) -> Iterator[str]:
+    """A line that ends while it is typed: what hangs at its end is left out, and brackets that were open are closed."""
+    both = f"{before}{at}{after}"
+    kept = _HANGING.sub("", both)
+    if kept != both and kept and (at.strip() in ("AND", "OR", "NOT", "and", "or", "not", "(") or not after.strip()):
+        yield kept + ")" * max(0, kept.count("(") - kept.count(")"))
 
 
 def _pasted(line: str) -> Iterator[str]:
@@ -131,19 +171,25 @@ def _joined(error: RuleError, at: str, after: str) -> Iterator[str]:
     """A sign that stands apart from what it belongs to, or between a name and a bracket."""
     if "a quotation mark stands behind" in error.what:
         yield re.sub(r'["“”„«»]([^"“”„«»]*)["“”„«»]', r"\1", at + after, count=1)
-    if at.lower().startswith(("http://", "https://")):
-        yield f"code:{at}{after}"
     if "right behind" in error.what:
         yield from _value_apart(at, after)
     if error.what.startswith("there is no field"):
         name, _, value = at.strip("=").partition(":")
+        if value[:1] == '"' and name.lower() not in ELSEWHERE:
+            yield f"{value}{after}"
         if "eave it out" in ELSEWHERE.get(name.lower(), ""):
             yield f"{value}{after}" if value else after.lstrip()
     if "a space before the field" in error.fix:
         yield re.sub(r"(-?[A-Za-z_]+:)$", r" \1", at) + after
+
+
+def _as_call(_error: RuleError, at: str, after: str) -> Iterator[str]:
+    """`TI="deep learning"`, `lang=en` and `TITLE-ABS-KEY(cancer)`."""
     name, sign, value = at.partition("=")
     if (call := CALLS.get(name.strip("= ").lower())) is not None:
         field = call.partition(":")[0]
+        if value and field in NAMES:
+            yield f"{field}:{value}{after}"
         yield f"{field + ':' if call.endswith('( )') else ''}{value}{after}"
         yield f"{value}{after}" if sign else after
 
@@ -161,6 +207,8 @@ def _operator(error: RuleError, at: str, after: str) -> Iterator[str]:
         if plain != "NOT" and error.position == 0:
             yield after.lstrip()
         yield f"{plain}{after}"
+    if plain.startswith(("HTTP://", "HTTPS://")):
+        yield f"code:{at}{after}"
     if at in _OPERATORS:
         yield f"{_OPERATORS[at]}{after}" if _OPERATORS[at] else after.lstrip()
     both = at.split()
@@ -175,11 +223,11 @@ def _whole_lines(line: str, begin: int) -> Iterator[str]:
     yield line.translate(_FULL_WIDTH)
     yield _IN_ADDRESS.sub(lambda found: _ESCAPED[found[0]], line)
     yield line.translate(_ROUND)
-    if re.search("[,;]", line) and _LIST.fullmatch(line):
+    if re.search("[,;，；、]", line) and _LIST.fullmatch(line):
         yield " OR ".join(
-            f'"{part}"' if " " in part else part for part in map(str.strip, re.split("[,;]", line)) if part
+            f'"{part}"' if " " in part else part for part in map(str.strip, re.split("[,;，；、]", line)) if part
         )
-    yield line[:begin] + re.sub(r"[,;]+ *(?=\S)", " OR ", line[begin:], count=1)
+    yield line[:begin] + re.sub(r"[,;，；、]+ *(?=\S)", " OR ", line[begin:], count=1)
     yield line[:begin] + re.sub(r"[,;]+", "", line[begin:], count=1)
 
 
@@ -224,6 +272,29 @@ def _quoted_or_left_out(error: RuleError, at: str, after: str) -> Iterator[str]:
         yield f'{name}:"{plain}"{after}'
     else:
         yield '"' + at.replace('"', " ").replace("*", " ").strip() + '"' + after
+
+
+def _instead(at: str, after: str) -> Iterator[str]:
+    """What has another field here, or none, and says something still."""
+    name, _, value = at.strip("=").partition(":")
+    name, word = name.lower(), value.strip('"*')
+    if name in _NO_PART or (name in NAMES and at.endswith("*")):
+        yield after.lstrip()
+        yield EVERYTHING * (name not in _ORDERS)
+    elif name in _HELD_BY and word:
+        yield f"{_HELD_BY[name].format(word)}{after}"
+    elif at[:1] == "@":
+        yield f'"{at[1:]}"{after}'
+
+
+def _several(at: str, after: str) -> Iterator[str]:
+    """`ti:cancer,lung` and `journal[Nature]`."""
+    name, colon, value = at.partition(":")
+    parts = [part for part in re.split("[,;]", value) if part]
+    if colon and name.lower() in NAMES - {"au", "author"} and len(parts) > 1:
+        yield f"{name}:({' OR '.join(parts)}){after}"
+    if (tagged := re.match(r"([A-Za-z]+)\[(\w[^\]]{0,60})\]", at + after)) and tagged[1].lower() in NAMES:
+        yield f'{tagged[1]}:"{tagged[2]}"{(at + after)[tagged.end() :]}'
 
 
 def _meant(fix: str) -> str:

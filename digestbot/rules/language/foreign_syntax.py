@@ -69,7 +69,7 @@ FIELDS: Final = {
     **dict.fromkeys(("size", "larger", "cc"), "A rule speaks of papers, not of mails; leave it out"),
     "url": "Use id:, doi:, or code:word for a word in the code's address",
     # others
-    **dict.fromkeys(("orcid", "researcherid"), 'ORCIDs are not known; write the name: au:"Ada Lovelace"'),
+    **dict.fromkeys(("orcid", "researcherid"), "It is who: here, like who:0000-0002-1825-0097"),
     **dict.fromkeys(("msc", "pacs", "acm", "jel", "ccs", "ipc"), "Of classifications only cat: is known, like cat:math.AG"),
     **dict.fromkeys(("comment", "note", "annotation"), "Comments of the authors are not searched"),
     **dict.fromkeys(("issn", "isbn", "volume", "issue", "pages", "publisher"), "The journal's name is venue:, the DOI doi:"),
@@ -94,7 +94,8 @@ CALLS: Final = {
     "do": "doi:10.5555/x", "doi": "doi:10.5555/x", "py": _YEAR, "pubyear": _YEAR, "year": _YEAR, "published": _YEAR,
     **dict.fromkeys(("aff", "affiliation"), "aff:( )"), **dict.fromkeys(("venue", "journal"), "venue:( )"),
     **dict.fromkeys(("src", "source"), "src:( )"), **dict.fromkeys(("lang", "language"), "lang:en"), "category": "cat:( )",
-    "id": "id:2602.00001", "upvotes": "upvotes:>=20", "search_query": "the rule alone", "q": "the rule alone", "query": "the rule alone",
+    "id": "id:2602.00001", "has": "has:code",
+    "upvotes": "upvotes:>=20", "search_query": "the rule alone", "q": "the rule alone", "query": "the rule alone",
     **dict.fromkeys(("ts", "ak", "key", "title-abs-key", "title-abs"), _BARE),
     **dict.fromkeys(("near", "around", "adj"), _NEAR_HERE),
 }  # fmt: skip
@@ -121,7 +122,7 @@ SHAPES: Final = tuple(
     for pattern, what, fix in (
         (r"(?:NEAR|ADJ|NEXT|WITHIN|ONEAR)/?\d*$|(?:N|[Ww]|PRE|P)/\d+$", "{} is not an operator here", _NEAR),
         (r".*\+(?:AND|OR|ANDNOT|NOT)\+|.*%2[028B]", "this is a part of an address", "Write spaces for + and %20, and \" for %22"),
-        (r".*[（）：～＂！＆｜＝＜＞－]", "{} has a full-width sign in it", 'Signs are those of a Latin keyboard: ( ) : " ~ -'),
+        (r".*[（）：～＂！＆｜＝＜＞－＊]", "{} has a full-width sign in it", 'Signs are those of a Latin keyboard: ( ) : " ~ -'),
         (r".*[「」『』《》〈〉‹›‚″]", "a phrase stands in double quotation marks", "Write \"two words\""),
         (r"\[[\d*]|.*[\d*]\]$|\d+\.\.\d+$", "{} is a range of another search", "A range is two comparisons: upvotes:>=5 upvotes:<=20"),
         (r"\[|.*\]$", "{} means nothing here", "Brackets are round: ( )"),
@@ -138,7 +139,7 @@ SHAPES: Final = tuple(
         (r"/.+/$", "regular expressions are not read here", "Write a beginning, like transform*, or alternatives with OR"),
         (r".*~\d*(?:\.\d+)?$", "~ is for words near each other, not for similar spelling", 'Write "two words"~5, or a beginning: word*'),
         (r".*\w\w\^\d", "^ (a weight) is not read here", "Take it away; words in the title count more by themselves"),
-        (r".*[,;](?:\D|$)", "a comma or semicolon says neither AND nor OR",
+        (r".*(?:[,;](?:\D|$)|[，；、])", "a comma or semicolon says neither AND nor OR",
          "Write OR between alternatives, a space where all must be there"),
         (r"\*.*\w", "* stands only at the end of a word", "The end of a word cannot be looked for; write the words out with OR"),
         (r".*\*[^*]", "* stands only at the end of a word", "Write a beginning, like behavi*, or OR; quote a sign: \"C*-algebra\""),

@@ -242,9 +242,9 @@ def _number(name: str, text: str, *, exact: bool) -> Node:
 def _number_mend(name: str, sign: str, value: str) -> str:
     if value[:1] in ("[", "{", "("):
         return f"A range is two comparisons: {name}:>=5 {name}:<=20"
-    if name in _COUNTED and _NAME_NOT_COUNT.fullmatch(value):
+    if name in COUNTED and _NAME_NOT_COUNT.fullmatch(value):
         shown = value if value.isalnum() else f'"{value.strip(chr(34))}"'
-        return f"{name}: counts them; {_COUNTED[name]}:{shown} looks for this one"
+        return f"{name}: counts them; {COUNTED[name]}:{shown} looks for this one"
     if plain := _ROUNDED.match(value):
         return f"Write {name}:{_written_out(plain, sign)}"
     if bounds := re.fullmatch(r"(\d+)-(\d+)", value):
@@ -263,7 +263,7 @@ def _written_out(rounded: re.Match[str], sign: str) -> str:
 
 
 #: a field that counts → the one that holds what is counted
-_COUNTED = {"authors": "au", "sources": "src"}
+COUNTED = {"authors": "au", "sources": "src"}
 
 
 def _date(name: str, text: str, *, exact: bool) -> Node:
@@ -309,10 +309,10 @@ def _text(fields: tuple[str, ...], text: str, *, quoted: bool, exact: bool, tail
     near = _near(tail, prefix)
     plain = near is None and not exact
     bodies = _readings(fields, body)
-    if not exact and fields not in _AS_WRITTEN:
-        bodies = [spelled for reading in bodies for spelled in spellings(reading, begun=prefix, near=near is not None)]
-    elif fields == ("au",) and quoted and plain and not prefix:
+    if fields == ("au",) and quoted and plain and not prefix:
         bodies = [*bodies, initials_apart(body)]
+    elif not exact and fields not in _AS_WRITTEN:
+        bodies = [spelled for reading in bodies for spelled in spellings(reading, begun=prefix, near=near is not None)]
     cuts = {cut.folded: cut for cut in map(words_of, bodies)}
     _check(text, next(iter(cuts)), prefix)
     in_capitals = plain and fields != ("au",)
@@ -323,14 +323,18 @@ def _text(fields: tuple[str, ...], text: str, *, quoted: bool, exact: bool, tail
         )
         for folded, cut in cuts.items()
     )  # fmt: skip
+    written = f'"{text}"{tail}' if quoted else text
+    return _one_of(terms, f"{'=' * exact}{written}")
+
+
+def _one_of(terms: tuple[Term, ...], written: str) -> Node:
+    """Returns the node of a term that is read in several ways; `written` is the term without its field."""
+    fields = terms[0].fields
     if len(terms) == 1:
         return terms[0]
     if fields == ("au",):
         return Or(terms)
-    quote = '"' if quoted else ""
-    return Spellings(
-        terms, fields, f"{'' if fields == DEFAULT else fields[0] + ':'}{'=' * exact}{quote}{text}{quote}{tail}"
-    )
+    return Spellings(terms, fields, written if fields == DEFAULT else f"{fields[0]}:{written}")
 
 
 def _without_stars(text: str, *, quoted: bool, tail: str) -> tuple[str, bool]:
