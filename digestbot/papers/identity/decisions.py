@@ -32,11 +32,11 @@ Identifier = tuple[str, str]  #: (scheme, value)
 #: schemes whose value names one paper, in the order in which we name them to people
 SCHEMES: Final[Mapping[str, str]] = {
     "arxiv": "arXiv id", "doi": "DOI", "pmid": "PMID", "pmcid": "PMC id", "acl": "ACL id", "openreview": "OpenReview id",
-    "iacr": "ePrint number", "hal": "HAL id", "dblp": "DBLP key", "zbmath": "zbMATH number", "epmc": "Europe PMC id",
+    "iacr": "ePrint number", "hal": "HAL id", "dblp": "DBLP key", "zbmath": "zbMATH number", "epmc": "Europe PMC id", "osf": "OSF id",
     "zotero": "Zotero item",
 }  # fmt: skip
 #: of these a work may have several (one for each version, library or way of numbering): they join, and never part
-SEVERAL: Final = frozenset({"hal", "dblp", "zbmath", "epmc", "zotero"})
+SEVERAL: Final = frozenset({"hal", "dblp", "zbmath", "epmc", "zotero", "osf"})
 #: of an entry that none of them names: its own page, that with the name its feed gives it, and what a source brings again
 #: under another name (`papers.identity.reissues`). They name no work for sure: a page may list many, and a feed give all
 #: the same name; and that it is one of a series (`papers.identity.series`), whose words say nothing

@@ -38,6 +38,7 @@ _NO_PAPER_DOI: Final = re.compile(
     r".*(?:\.[sgt]\d{3}|/(?:fig|supp|table|video)-\d+)\Z|10\.7554/elife\.\d{5,6}\.\d{3}\Z"
 )
 _ACL_DOI: Final = "10.18653/v1/"  #: and the id of the anthology
+_OSF_DOI: Final = re.compile(r"10\.(?!17605)\d{4,5}/osf\.io/([a-z2-9]{5})(?:_v\d{1,3})?\Z")  #: 10.17605 is data
 _NUMBERED_VERSIONS: Final = "10.12688/"
 #: a DOI of a preprint server or repository is no journal's. bioRxiv shares its prefix with the journals of its house, and
 #: OSF gave one to each of its servers
@@ -126,7 +127,8 @@ def _named_by_doi(value: str) -> dict[str, str]:
     if own:
         return with_version(own)
     acl = {"acl": _acl(name.removeprefix(_ACL_DOI))} if name.startswith(_ACL_DOI) else {}
-    return {"doi": _versionless(name)} | acl
+    osf = {"osf": found[1]} if (found := _OSF_DOI.match(name)) else {}
+    return {"doi": _versionless(name)} | acl | osf
 
 
 _ARXIV_ADDRESS = re.compile(
@@ -170,6 +172,12 @@ def _dblp(value: str) -> str:
     return value[5:] if value[:5].lower() == "dblp:" else value
 
 
+def _osf(value: str) -> str:
+    """`abcde`, whatever stands around it."""
+    found = re.fullmatch(r"(?:https?://)?(?:osf(?:\.io/|:)\s*)?([a-z2-9]{5})(?:_v\d{1,3})?/?", value, re.IGNORECASE)
+    return found.group(1).lower() if found else value
+
+
 def _zbmath(value: str) -> str:
     """A number of the database (`7654321`), or a Zbl or JFM number (`1536.11001`)."""
     found = re.fullmatch(r"(?:oai:)?(?:zb(?:math|l)|jfm)[:.\s]{0,3}(?:org:)?(\d[\d.]{3,15})", value, re.IGNORECASE)
@@ -178,6 +186,7 @@ def _zbmath(value: str) -> str:
 
 _FORMS: Final[Mapping[str, Callable[[str], str]]] = {
     "pmid": _pmid, "pmcid": _pmcid, "acl": _acl, "iacr": _iacr, "hal": _hal, "dblp": _dblp, "zbmath": _zbmath,
+    "osf": _osf,
 }  # fmt: skip
 
 

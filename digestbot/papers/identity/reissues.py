@@ -21,6 +21,7 @@ _WORDS: Final = 7  #: a title of as many words says enough
 _SIGNS: Final = 10  #: or of as many signs of a script without blanks
 _SOME: Final = 3  #: words of a title that is nobody else's on that day, or in a list without days
 _READ: Final = 2000  #: characters of a text that tell it from others
+_LITTLE: Final = 20  #: letters of a text that with title and authors is nobody else's: "Volume 12, Issue 3, Page 4-9"
 TELLS: Final = 100  #: letters of a text that with a telling title is nobody else's, whatever its day
 #: `Updated: …`, `[UPDATE] …`: what a source writes before a title that it had brought without it
 _MARKED: Final = re.compile(
@@ -95,7 +96,7 @@ class Said:
         self.day = str(date.day()) if date is not None and date.precision in ("day", "instant") else ""
         self.dated = str(date or "")
         self.moment = _moment(date)
-        self.undated = date is None
+        self.vague = not self.day  #: an issue's month or year says no more of it than no date
         self.text = fold_again(clean(thing.summary[:_READ]))
         self.names = "\t".join(words.names)
         self.recurs = words.recurring
@@ -106,13 +107,21 @@ class Said:
 
     def anywhere(self) -> Iterator[tuple[str, ...]]:
         """The keys by which it is the same entry as one with another address."""
-        if self.says_some and (self.day or self.undated):
-            yield self.day, self.title
-        if len(self.text) >= TELLS and (self.telling or self.undated):
+        if self.says_some:
+            yield self.day or self.dated, self.title
+        if len(self.text) >= TELLS and (self.says_some or self.vague):
             yield "text", self.title, self.text
+        if self._says_enough() and not self.recurs:
+            yield "all", self.title, self.text, self.names
         if self.day and not self.says_some:
             beside = (self.text,) if self.recurs else (self.text, self.names, self.moment)
             yield from ((self.day, self.title, part) for part in beside if part)
+
+    def _says_enough(self) -> bool:
+        """Do text and authors together tell it from the next of its title, whatever its day?"""
+        if self.vague:
+            return bool(self.text or self.names)
+        return bool(self.names) and (len(self.text) >= _LITTLE or (self.says_some and "\t" in self.names))
 
     def whole(self) -> tuple[str, ...]:
         """All of it."""

@@ -73,6 +73,19 @@ _ZBL: Final = re.compile(r"(?:\A|&)q=an(?::|%3A)\+?(\d{4}\.\d{5}|\d{2}\.\d{4}\.\
 _ZOTERO: Final = re.compile(
     r"/groups/(\d{1,12})/(?:[\w-]{1,100}/)?(?:collections/[A-Z0-9]{8}/)?items/([A-Z0-9]{8})(?:/.{0,200})?\Z"
 )
+#: https://osf.io/preprints/psyarxiv/abcde_v2, https://psyarxiv.com/abcde, https://osf.io/abcde/; its letters are never 0 1 i l o
+_OSF: Final = re.compile(
+    r"/(?:preprints/(?:([a-z]{3,20})/)?)?(?!(?:terms|press|media|blog)/?\Z)([a-hjkmnp-z2-9]{5})(?:_v\d{1,3})?(?:/.{0,200})?\Z",
+    re.IGNORECASE,
+)
+#: servers of OSF → the prefix of their DOIs
+_OSF_PREFIXES: Final = {
+    "osf": "10.31219", "psyarxiv": "10.31234", "socarxiv": "10.31235", "edarxiv": "10.35542", "africarxiv": "10.31730",
+    "agrixiv": "10.31220", "arabixiv": "10.31221", "bitss": "10.31222", "metaarxiv": "10.31222", "biohackrxiv": "10.37044",
+    "eartharxiv": "10.31223", "engrxiv": "10.31224", "focusarchive": "10.31225", "frenxiv": "10.31226", "inarxiv": "10.31227",
+    "indiarxiv": "10.35543", "lawarxiv": "10.31228", "lissa": "10.31229", "marxiv": "10.31230", "mediarxiv": "10.33767",
+    "mindrxiv": "10.31231", "nutrixiv": "10.31232", "paleorxiv": "10.31233", "sportrxiv": "10.31236", "thesiscommons": "10.31237",
+}  # fmt: skip
 _OPENREVIEW: Final = ("/forum", "/pdf", "/attachment")
 _ARXIV_HOSTS: Final = (
     "arxiv.org",
@@ -101,7 +114,7 @@ _HUB_PAGES: Final = ("papers", "blog", "docs", "collections", "join", "learn")
 
 
 def identifiers_in_url(url: str) -> dict[str, str]:
-    """What an address names: arxiv, arxiv_version, doi, pmid, pmcid, epmc, acl, openreview, iacr, hal, dblp, zbmath, zotero.
+    """What an address names: arxiv, arxiv_version, doi, pmid, pmcid, epmc, acl, openreview, iacr, hal, dblp, zbmath, zotero, osf.
 
     {} when it names no paper."""
     return dict(_named_by(url))
@@ -168,6 +181,16 @@ def _of_europepmc(host: str, path: str, query: str) -> dict[str, str]:
     return {"epmc": own.group(1).upper()} if own else _of_medicine(host, path, query)
 
 
+def _of_osf(host: str, path: str, _query: str) -> dict[str, str]:
+    """A preprint of OSF by the DOI of its server and by its own name, which stands alone in the shortest addresses."""
+    own = _OSF.match(path)
+    if not own:
+        return {}
+    server = host.partition(".")[0] if host != "osf.io" else (own[1] or "").lower()
+    prefix = _OSF_PREFIXES.get(server)
+    return _doi(f"{prefix}/osf.io/{own[2]}") if prefix else {"osf": own[2].lower()}
+
+
 def _of_openreview(_host: str, path: str, query: str) -> dict[str, str]:
     """A forum's id; groups and people have an id as well."""
     forum = re.search(r"(?:\A|&)id=([\w-]+)", query) if path.rstrip("/") in _OPENREVIEW else None
@@ -192,7 +215,7 @@ _BY_HOST: Final[Mapping[str, Callable[[str, str, str], dict[str, str]]]] = {
     "europepmc.org": _of_europepmc,
     "aclanthology.org": _of_acl, "aclweb.org": _of_acl,
     "eprint.iacr.org": _of_iacr,
-    "openreview.net": _of_openreview,
+    "openreview.net": _of_openreview, "osf.io": _of_osf, "psyarxiv.com": _of_osf, "socarxiv.org": _of_osf,
     "hal.science": _of_hal, "archives-ouvertes.fr": _of_hal,
     "dblp.org": _of_dblp, "dblp.uni-trier.de": _of_dblp, "dblp.dagstuhl.de": _of_dblp,
     "zbmath.org": _of_zbmath, "zotero.org": _of_zotero,

@@ -69,6 +69,7 @@ _HERE: Final = tuple(
         (r"(\w{2,})~\d*(?:\.\d+)?|(\w{2,})\^\d+(?:\.\d+)?", r"\1\2"),
         (r"/(\w{2,})[^/\s]*/", r"\1*"),
         (r'("[^"]*"|\w+)\[[^\]]{1,60}(?:\](?!\w)|$)', r"\1"),
+        (r"(?:has:|@)(\w[\w-]*)", r'"\1"'),
         (r"\[(\w[^\[\]]*)\]", r"(\1)"),
         (r"\{(\w[^{}]*)\}", r"(\1)"),
     )
@@ -99,7 +100,7 @@ _HELD_BY: Final = {
     **dict.fromkeys(("orcid", "researcherid"), "who:{}"),
     **dict.fromkeys(("filetype", "filename"), "has:{}"),
     **dict.fromkeys(
-        "msc pacs acm jel ccs ipc issn isbn rn volume issue pages publisher co comment note has".split(), '"{}"'
+        "msc pacs acm jel ccs ipc issn isbn rn volume issue pages publisher co comment note".split(), '"{}"'
     ),
     "url": "code:{}",
 }
@@ -283,8 +284,6 @@ def _instead(at: str, after: str) -> Iterator[str]:
         yield EVERYTHING * (name not in _ORDERS)
     elif name in _HELD_BY and word:
         yield f"{_HELD_BY[name].format(word)}{after}"
-    elif at[:1] == "@":
-        yield f'"{at[1:]}"{after}'
 
 
 def _several(at: str, after: str) -> Iterator[str]:

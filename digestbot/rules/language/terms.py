@@ -124,6 +124,8 @@ def _has(text: str) -> Node:
 #: what people call the things that has: knows
 _SAME = {
     "github": "code",
+    "full-text": "pdf",
+    "fulltext": "pdf",
     "repo": "code",
     "repository": "code",
     "summary": "abstract",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -23,6 +24,8 @@ from digestbot.sources.values.dates import date_of
 from digestbot.sources.values.fields import rows_of, split_names, text, unique_keys, web_address, without_future_dates
 from digestbot.sources.values.mentions import mentions
 
+_UTF8_LETTER = re.compile(rb"[\xc3-\xdf][\x80-\xbf](?![\x80-\xbf])|[\xe0-\xef][\x80-\xbf]{2}")
+
 
 def looks_like_json(body: bytes) -> bool:
     """Do the bytes begin like JSON?"""
@@ -32,11 +35,20 @@ def looks_like_json(body: bytes) -> bool:
 def load_json(body: bytes) -> Any:
     """Returns the JSON value, or a ParseResult that says where it is broken."""
     try:
-        return json.loads(body.decode("utf-8-sig", errors="replace"))
+        return json.loads(_decoded(body))
     except ValueError as error:
         return unreadable("the JSON is broken", where=str(error)[:200])
     except RecursionError:
         return unreadable("the JSON is nested too deeply")
+
+
+def _decoded(body: bytes) -> str:
+    """The text: UTF-8, or what was written in Windows' Latin letters and has no letter of UTF-8 in it."""
+    try:
+        return body.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        encoding = "utf-8-sig" if _UTF8_LETTER.search(body) else "cp1252"
+        return body.decode(encoding, errors="replace")
 
 
 def json_reply(body: bytes, what: str, hint: str) -> Any:

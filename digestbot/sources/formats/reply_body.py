@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import zlib
 from collections.abc import Sequence
@@ -22,14 +23,22 @@ _HREF = re.compile(rb"href\s*=\s*[\"']?([^\"'\s>]{1,500})", re.IGNORECASE)
 
 
 def opened(response: Response) -> bytes:
-    """Returns the body, unpacked when it is undeclared gzip; at most LARGEST bytes."""
+    """Returns the body, unpacked when it is undeclared gzip, and JSON in UTF-8; at most LARGEST bytes."""
     body = response.body
     if body[:2] == b"\x1f\x8b":
         try:
             body = zlib.decompressobj(31).decompress(body, LARGEST)
         except zlib.error:
             return body[:LARGEST]
-    return body[:LARGEST]
+    return _json_in_utf8(body[:LARGEST])
+
+
+def _json_in_utf8(body: bytes) -> bytes:
+    """JSON in UTF-16 or UTF-32, with a mark at its beginning or without, as UTF-8; all else as it stands."""
+    if b"\x00" not in body[:8]:
+        return body
+    text = body.decode(json.detect_encoding(body[:4]), errors="replace").lstrip("\ufeff")
+    return text.encode(errors="replace") if text.lstrip()[:1] in ("{", "[") else body
 
 
 def is_html(body: bytes) -> bool:

@@ -12,6 +12,7 @@ from typing import Any
 
 from digestbot.model import PartialDate
 from digestbot.papers.text.clean import fold
+from digestbot.sources.values.date_spellings import spelled_plainly
 
 #: what stands behind the day: `T07:30:00.5+01:00`, ` 07:30:00 EST`, `, 7:30 pm`, ` 07:30:00 GMT+0100 (CET)`
 _CLOCK = re.compile(
@@ -51,10 +52,10 @@ _NO_DAY = re.compile(r"(?<=\d{4})-00-00(?!\d)|(?<=\d{4}-\d\d)-00(?!\d)")
 _WORD = r"(?P<word>[^\W\d_]{3,12})\.?"
 #: in words of any language, whatever stands before: `Seg, 24 Set 2018`, `3. März 2026`, `Tuesday, November 24th, 2026`
 _WORDED = (
-    re.compile(rf"(?<!\d)(?P<day>\d{{1,2}})(?:\.|st|nd|rd|th)?[\s-]+(?:de\s+)?{_WORD},?[\s-]+(?:de\s+)?(?P<year>\d{{4}}|\d\d)\s*\Z"),
+    re.compile(rf"(?<!\d)(?P<day>\d{{1,2}})(?:\.|st|nd|rd|th)?[\s-]+(?:de\s+)?{_WORD},?[\s-]+(?:del?\s+)?(?P<year>\d{{4}}|\d\d)\s*\Z"),
     re.compile(rf"(?<![^\W_]){_WORD}\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<year>\d{{4}})\s*\Z"),
     re.compile(rf"\s*(?P<year>\d{{4}})[\s-]+{_WORD}(?:[\s-]+(?P<day>\d{{1,2}}))?\s*\Z"),
-    re.compile(rf"\A\s*{_WORD},?\s+(?P<year>\d{{4}})\s*\Z"),
+    re.compile(rf"(?:\A|:)\s*{_WORD},?[\s/]+(?:del?\s+)?(?P<year>\d{{4}})\s*\Z"),
 )  # fmt: skip
 _UNIX = re.compile(r"\s*(1\d{9})(?:\d{3})?\s*\Z")  #: seconds or milliseconds, 2001 to 2033
 #: first letters of the months in English, German, French, Spanish, Portuguese, Italian, Dutch, Polish, Turkish, Russian,
@@ -62,7 +63,8 @@ _UNIX = re.compile(r"\s*(1\d{9})(?:\d{3})?\s*\Z")  #: seconds or milliseconds, 2
 #: The longest that fits counts: `marraskuu` is November
 _MONTHS = (
     "jan jaan ene gen sty oca ian tammi led янв січ ιαν", "feb fev lut sub helmi veeb uno фев лют φεβ",
-    "mar maa mrt maalis bre мар бер μαρ", "apr abr avr kwi nis huhti dub апр кві απρ", "may mai mag mei maj mag touko kve май мая тра μαι",
+    "mar mrz maa mrt maalis bre мар бер μαρ", "apr abr avr kwi nis huhti dub апр кві απρ",
+    "may mai mag mei maj mag touko kve май мая тра μαι",
     "jun juin giu cze haz juun iun kesa cerven cervn июн чер ιουν", "jul juil lug lip tem juul iul heina cervenec cervenc июл лип ιουλ",
     "aug ago agu aou sie elo srpen srpna авг сер αυγ", "sep set wrz eyl sze syys zar сен вер σεπ",
     "oct okt out ott paz eki loka rij окт жов οκτ", "nov lis kas noi marras ноя лис νοε",
@@ -93,7 +95,8 @@ def date_of(text: Any, parsed: Any = None) -> PartialDate | None:
 
 @lru_cache(maxsize=512)  # entries of one reply are of few days
 def _told(text: str) -> PartialDate | None:
-    return _written(text) or _unix(text) or _rfc822(text)
+    plain = spelled_plainly(text)
+    return _written(plain) or _unix(text) or _rfc822(text)
 
 
 def believable(given: PartialDate | None, now: datetime) -> PartialDate | None:

@@ -29,6 +29,8 @@ def mentions(*texts: str, links: Iterable[str] = ()) -> tuple[str, ...]:
     found: dict[str, None] = {}
     for identifiers in _identifiers(texts, links):
         known = {scheme: value for scheme, value in identifiers.items() if scheme in SCHEMES}
+        if [*known] == ["osf"]:  # https://osf.io/abcde: data and plans stand there too
+            continue
         if not is_no_paper_doi(known.get("doi", "")):
             found |= dict.fromkeys(tokens(known))
         if len(found) >= MOST:
