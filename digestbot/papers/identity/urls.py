@@ -41,6 +41,8 @@ _NATURE = re.compile(r"/articles/(s\d{5}-\d{3}-\d{4,5}-[\dxyzw])(?:\.pdf)?/?\Z",
 _COPERNICUS = re.compile(
     r"/(?:articles/(?P<volume>\d{1,4})/(?P<page>\d{1,6})/(?P<year>\d{4})|preprints/(?:\d{4}/)?(?P<preprint>[a-z]{2,12}-\d{4}-\d{1,6}))(?:/.{0,200})?\Z"
 )
+_JMIR = ("", *(f"{name}." for name in "ai aging cancer cardio dermatology diabetes formative games hcb humanfactors infodemiology "
+         "medinform mental mhealth nursing pediatrics publichealth rehab".split()))  # fmt: skip
 #: host (without `www.`) → the path or the query of an article, and what its DOI is made of
 _DOI_BY_HOST: Final[Mapping[str, tuple[re.Pattern[str], str]]] = {
     host: (re.compile(rf"\A{pattern}(?!\w)", re.IGNORECASE), made)
@@ -55,6 +57,7 @@ _DOI_BY_HOST: Final[Mapping[str, tuple[re.Pattern[str], str]]] = {
             r"10.1039/\1",
         ),
         ("xlink.rsc.org", r"/\?(?:.*&)?doi=([a-z]\d[a-z]{2}\d{5}[a-z])", r"10.1039/\1"),
+        *((f"{site}jmir.org", r"/(?:19|20)\d\d/\d{1,2}/e(\d{4,6})", r"10.2196/\1") for site in _JMIR),
         ("peerj.com", r"/articles/(\d{1,6})", r"10.7717/peerj.\1"),
         ("researchsquare.com", r"/article/(rs-\d{4,9})(?:/v\d+)?", r"10.21203/rs.3.\1"),
         ("preprints.org", r"/(?:manuscript|frontend/manuscript)/(\d{6}\.\d{4})(?:/v\d+)?", r"10.20944/preprints\1"),

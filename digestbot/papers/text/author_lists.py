@@ -95,10 +95,15 @@ _BETWEEN_INITIALS: Final = re.compile(r"[\s.'’-]*")
 _ROLES_IN_BRACKETS: Final = re.compile(
     r"(?:(?:guest |corresponding |associate )?(?:eds?|editors?|authors?|translators?)|"
     r"(?:staff|senior|contributing|science) (?:writer|editor|reporter)|chair|transl?|director|supervisor|advisor|"
+    r"autor(?:es|as?|in|/a|\(a\))?|auteure?|auteurs?|autrice|autor[ei]|автор(?:ы)?|автор[кы]?|verfasser(?:in)?|tradutora?|traductora?|traducteur|"
+    r"traductrice|herausgeber(?:in)?|übersetzer(?:in)?|coord(?:inador|enador)?a?|"
     r"photographer|illustrator|contributor|speaker|presenter|aut|edt|hrsg|deceased|retired|orcid.{0,60}|(?:https?://)?orcid\.org.{0,40}|"
     r"\d{4}-\d{4}-\d{4}-\d{3}[\dxX]|he/him|she/her|they/them)\.?",
     re.IGNORECASE,
 )
+
+
+_LAST_BRACKET: Final = re.compile(r"\(([^()]{1,60})\)\Z")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -334,6 +339,12 @@ def _places(inside: str) -> list[str]:
         return []
     listed = _EXPLAINED.split(inside) if _EXPLAINED.match(inside) else [inside]
     return [p for place in listed if (p := re.sub(r"(?<![\s,;])[\s,;]++(?:and\s*+)?\Z", "", place).strip(" ,;"))]
+
+
+def without_role(name: str) -> str:
+    """Returns one name without what its bearer did: `Luis Soto (Autor/a)`."""
+    found = _LAST_BRACKET.search(name[-80:])
+    return name.rpartition("(")[0].rstrip() if found and _ROLES_IN_BRACKETS.fullmatch(found[1]) else name
 
 
 def outermost_brackets(text: str) -> list[tuple[int, int]]:

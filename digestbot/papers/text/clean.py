@@ -56,7 +56,7 @@ RUN_IN = (
     r"(?=[A-Z][A-Za-z0-9]|A [a-z])"
 )
 #: one pattern of both would be tried at every letter: four times the cost of all else `plain` does
-_RUN_IN_FIRST, _RUN_IN_BEHIND = re.compile(RUN_IN), re.compile(rf"([.!?)] ){RUN_IN}")
+_RUN_IN_FIRST, _RUN_IN_BEHIND = re.compile(RUN_IN), re.compile(rf"([.!?)]) ?{RUN_IN}")
 _HUGE = re.compile(r"&#(?:[0-9]{20,}|[xX][0-9A-Fa-f]{20,});?")
 _CLOSING_QUOTE = re.compile(r"(?<=[^\W\d_]{3})''(?=[\s.,;:!?)]|\Z)")
 _BRACKETED = re.compile(r"\[([≤≥±×~→←≈°µ])\]")
@@ -78,7 +78,7 @@ _KNOWN = _INLINE | frozenset(
     "footer figure figcaption img picture source video audio iframe object embed input button form label nav aside main "
     "details summary center svg math mi mo mn mrow msub msup msubsup mfrac msqrt mtext mstyle mover munder mspace mtable mtr "
     "mtd mmultiscripts mprescripts none mroot mfenced mphantom mpadded menclose merror ms math semantics annotation "
-    "annotation-xml alternatives disp-formula tex-math "
+    "st annotation-xml alternatives disp-formula tex-math "
     "script style link meta html head body title base wbr ins del kbd samp time address noscript "
     "xml i18n inf sec list font strike big".split()
 )
@@ -106,7 +106,7 @@ def parted_headings(text: str) -> str:
     """`BackgroundPercutaneous coronary` → `Background: Percutaneous coronary`."""
     if found := _RUN_IN_FIRST.match(text):
         text = f"{found.group()}: {text[found.end() :]}"
-    return _RUN_IN_BEHIND.sub(r"\1\2: ", text)
+    return _RUN_IN_BEHIND.sub(r"\1 \2: ", text)
 
 
 def _one_line(text: str) -> str:

@@ -20,7 +20,8 @@ from digestbot.sources.values.fields import split_names
 #: what an article is, or how it may be read. A correction or a comment is another work, and says so
 _TYPE: Final = (
     r"(?:ASAP|PDF|HTML|(?:full |gold )?open access|early access|in press|articles?(?: in press)?|papers?|reviews?|letters?|"
-    r"communications?|(?:featured?|original|research|review|regular|full|short|invited) (?:articles?|papers?|research|communications?))"
+    r"communications?|research|"
+    r"(?:featured?|original|research|review|regular|full|short|invited) (?:articles?|papers?|research|communications?))"
 )
 #: MDPI: `Lakes, Vol. 5, Pages 12: The title`; ACS: `[ASAP] The title`; HAL: `[hal-04512345] The title`
 _BEFORE_TITLE = re.compile(
@@ -36,6 +37,10 @@ _BEHIND_ALONE = re.compile(
 )
 #: NBER: `The title -- by Ada Meier, Bo Huber`
 _BEHIND_TITLE = re.compile(r"\s--\s+by\s+(?=\S)")
+#: EPrints: `Meier, Ada and Huber, Bo (2026) The title. Journal of Lakes, 12 (3). pp. 45-50.`
+_CITATION = re.compile(
+    r"([^()]{2,80}, [^()]{1,600}?) \((?:19|20)\d\d\) (.{8,400}?)(?:[.](?: .{0,300})?|(?<=[?!]) .{3,300})\Z"
+)
 #: arXiv's feeds until 2024, in saved files and mirrors: `The title (arXiv:2303.00011v1 [math.QA] UPDATED)`
 _ARXIV_BEHIND = re.compile(
     r"(?<![\s.])[\s.]*+\(arXiv:([^\s()]{1,60})\s+\[([\w.-]{1,60})\](?:\s+(UPDATED|CROSS LISTED))?\)\s*\Z"
@@ -50,15 +55,20 @@ _HEADING = re.compile(
     re.IGNORECASE,
 )
 _LABELLED: Final = {
-    "authors": re.compile(r"Author(?:s|\(s\))?:\s*(.+)"),
+    "authors": re.compile(r"(?:Author(?:s|\(s\))?|By):\s*(.+)"),
     "day": re.compile(r"Publication date:\s*(?:Available online\s+)?(.+)"),
-    "venue": re.compile(r"Source:\s*(.+?)(?:,\s*(?:Volume|Issue|Part)\b.*)?"),
+    "venue": re.compile(
+        r"(?:Source|Journal(?: Name)?):\s*(?:((?!Volume\b|Issue\b).+?),?\s*)?(?:\b(?:Volume|Issue|Part)\b.*)?"
+    ),
+    "issue": re.compile(r"(?:Volume|Issue|Pages?|Year):\s?[\w .()/–-]{1,30}"),
     "heading": re.compile(r"(?:(?:Graphical|Visual) )?Abstract[:.]?", re.IGNORECASE),
 }
 _ABSTRACT = re.compile(
     r"(?:(?:Graphical|GRAPHICAL|Visual|VISUAL) )?(?:Abstract|ABSTRACT)(?:\s*[:.—]\s*|\s+(?=[A-Z]))(?=\S)"
 )
 _EASTERN_ABSTRACT = re.compile(r"[\[【]?\s*+(?:摘\s*+要|要\s*+旨|초\s*+록)\s*+[\]】]?\s*+[:：]?\s*+(?=\S)")
+#: the address of a picture instead of an abstract (Cambridge), and what says that something stood before (HAL)
+_NOT_SAID = re.compile(r"\A(?:(?:https?:)?//\S+\Z|\[(?:\.\.\.|…)\]\s*)")
 _DOI_LINE = re.compile(
     r"(?:(?:doi|DOI)\s*+:?\s*+(?:https?://(?:dx\.)?doi\.org/)?|https?://(?:dx\.)?doi\.org/)(10\.\d{4,9}/\S+?)(?:, [A-Z][a-z ]{2,30})?"
 )
@@ -114,7 +124,7 @@ _SHORT = 300  #: characters of a line with the DOI
 _LABEL = 120  #: characters of a line that says nothing we know
 _SENTENCE_END = re.compile(r"[.!?…]\Z")
 #: kinds of lines that alone tell a publisher's description from a post
-_TELLING: Final = frozenset({"authors", "by", "doi", "place", "names"})
+_TELLING: Final = frozenset({"issue", "authors", "by", "doi", "place", "names"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,7 +147,9 @@ def title_alone(title: str) -> str:
 
 
 def title_and_authors(title: str) -> tuple[str, tuple[str, ...]]:
-    """(title, authors) of a title that names its authors behind it; () where it names none."""
+    """(title, authors) of a title that names its authors behind it or before it; () where it names none."""
+    if (cited := _CITATION.match(title)) and (people := _names_in(cited[1])):
+        return cited[2], people
     found = _BEHIND_TITLE.search(title)
     names = _names_in(title[found.end() :]) if found else ()
     return (title[: found.start()], names) if found and names else (title, ())
@@ -176,7 +188,7 @@ def described(html: str, title: str, authors: Sequence[str], own: str) -> Descri
     whole = plain(html)
     if not authors and (found := _IN_PROCEEDINGS.fullmatch(whole)) and (names := _names_in(found.group(1))):
         return Described(authors=names, venue=found.group(2))
-    lines = list(_lines(html))
+    lines = list(_lines(html, title))
     kinds = _kinds(lines[:_HEAD], title, authors, own)
     stop = next((at for at, kind in enumerate(kinds) if not kind and not _is_label(lines[at])), len(kinds))
     head = max((at for at, kind in enumerate(kinds[:stop], 1) if kind), default=0)
@@ -197,15 +209,15 @@ def _sorted_out(kinds: Sequence[str], lines: Sequence[str], abstract: str) -> De
         abstract=abstract,
         authors=tuple(_named(kinds, lines)),
         published=date_of(day.group(1)) if day else None,
-        venue=venue.group(1) if venue else (place["venue"] or "") if place else said.get("journal", ""),
+        venue=(venue.group(1) or "") if venue else (place["venue"] or "") if place else said.get("journal", ""),
         doi=doi(own.group(1)) or "" if own else "",
     )
 
 
-def _lines(html: str) -> Iterator[str]:
+def _lines(html: str, title: str) -> Iterator[str]:
     """The lines of a description, without those that hold neither letter nor digit."""
     parts = _LINE_ENDS.split(html)
-    if len(parts) == 1 and _DOI_LINE.search(html) and _LABELLED["authors"].search(html):
+    if len(parts) == 1 and "\n" in html.strip() and _is_in_lines(html, title):
         parts = html.splitlines()
     for part in parts:
         line = plain(part)
@@ -213,12 +225,20 @@ def _lines(html: str) -> Iterator[str]:
         yield from (one for one in inside if any(map(str.isalnum, one)) and not _LICENCE.fullmatch(one))
 
 
+def _is_in_lines(text: str, title: str) -> bool:
+    """Do the ends of its lines mean something? Pensoft's name each part, DSpace's begin with the title, RePEc's with authors."""
+    first = plain(text.strip().partition("\n")[0])
+    if first == title or _LABELLED["authors"].fullmatch(first):
+        return True
+    return bool(_DOI_LINE.search(text) and _LABELLED["authors"].search(text))
+
+
 def _kinds(lines: Sequence[str], title: str, authors: Sequence[str], own: str) -> list[str]:
     """Returns the kind of each line. Title, source or date alone prove nothing: a post may begin with them too."""
     kinds = [_kind(line, title, authors, own) for line in lines]
     _mark_names(kinds, lines, authors)
-    if "place" not in kinds and sum(kind in ("authors", "names", "day", "venue") for kind in kinds) < 2:
-        kinds = ["" if kind in ("day", "venue") else kind for kind in kinds]
+    if "place" not in kinds and sum(kind in ("authors", "names", "day", "venue", "issue") for kind in kinds) < 2:
+        kinds = ["" if kind in ("day", "venue", "issue") else kind for kind in kinds]
     if kinds == ["doi"] and not _ONLINE.search(lines[0]):  # "Our paper is out: doi:…" is all that a post says
         return []
     if not own and not {"authors", "place", "names"} & {
@@ -238,6 +258,8 @@ def _mark_names(kinds: list[str], lines: Sequence[str], authors: Sequence[str]) 
         kinds[0] = "journal"
     elif kinds[:3] == ["place", "doi", ""] and not authors and _names_in(lines[2]):  # RSC
         kinds[2] = "names"
+    elif kinds[:2] == ["title", ""] and not authors and len(lines) > 2 and _names_in(lines[1]):  # SSRN, DSpace
+        kinds[1] = "names"
     elif kinds[:2] == ["", "venue"] and not authors and _names_in(lines[0].rstrip(".")):  # Project Euclid
         kinds[0] = "names"
 
@@ -249,8 +271,10 @@ def _kind(line: str, title: str, authors: Sequence[str], own: str) -> str:
     for kind, pattern in _LABELLED.items():
         if pattern.fullmatch(line):
             return kind
-    if line.startswith("by ") and authors and all(name in line for name in authors):  # PLOS
-        return "by"
+    if line.startswith("by "):  # PLOS
+        return (
+            ("by" if all(name in line for name in authors) else "") if authors else "names" * bool(_names_in(line[3:]))
+        )
     if len(line) <= _SHORT and (_place(line) is not None):
         return "place"
     named = doi(line) if len(line) <= _SHORT else None
@@ -276,6 +300,7 @@ def _is_tail(line: str) -> bool:
 
 def _without_label(abstract: str) -> str:
     """Without the word `Abstract` before it, where a sentence follows: Wiley's, Pensoft's."""
+    abstract = _NOT_SAID.sub("", abstract)
     if found := _EASTERN_ABSTRACT.match(abstract):
         return abstract[found.end() :]
     found = _ABSTRACT.match(abstract)
@@ -287,7 +312,7 @@ def _without_label(abstract: str) -> str:
 def _named(kinds: Sequence[str], lines: Sequence[str]) -> Iterable[str]:
     for kind, line in zip(kinds, lines, strict=False):
         if kind == "names":
-            return split_names(line.rstrip("."))
+            return split_names(line.removeprefix("by ").rstrip("."))
         if kind == "authors" and (found := _LABELLED["authors"].fullmatch(line)):
             return split_names(found.group(1))
     return ()

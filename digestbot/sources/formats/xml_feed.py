@@ -12,6 +12,7 @@ from digestbot.model import Entry, FrozenMap, Link, LinkRel, ParseResult, Partia
 from digestbot.papers.identity.identifiers import arxiv_id, doi, normal
 from digestbot.papers.identity.series import with_series_marked
 from digestbot.papers.identity.urls import identifiers_in_url, link_kind
+from digestbot.papers.text.author_lists import without_role
 from digestbot.papers.text.clean import plain, urls_in, visible
 from digestbot.papers.text.person_names import reading_orders
 from digestbot.sources.formats.furniture import without_furniture
@@ -341,9 +342,20 @@ def _venue(item: Any, title: str) -> str:
     return named or plain(text(item.get("source_title"))) or in_pubmed
 
 
+_BEFORE_PLACE = re.compile(r"([^\d,;]{3,300}[a-zà-ÿ.])\d{1,2}(?=[A-Z])")
+_BETWEEN_GLUED = re.compile(r"(?<=[a-zà-ÿ]{2})(?<!Mac|Van|Von|Del|Des|Las|Los|Dos|Den)(?<!Fitz)(?=[A-Z])")
+
+
 def _author_lines(item: Any) -> list[str]:
     given = (text(a.get("name")) for a in item.get("authors", ()) if isinstance(a, Mapping))
-    return [name for name in given if name.strip()]
+    return [one for name in given if name.strip() for one in _unglued(name)]
+
+
+def _unglued(line: str) -> list[str]:
+    """SAGE's and Science's `Ana CruzBo Lu1Department of Ice, Oslo`: the people before the number of their place."""
+    if not (people := _BEFORE_PLACE.match(line)):
+        return [line]
+    return [name.strip() for name in _BETWEEN_GLUED.split(people[1]) if name.strip()]
 
 
 def _affiliations(item: Any) -> tuple[str, ...]:
@@ -356,9 +368,9 @@ def _authors(item: Any) -> tuple[str, ...]:
     lines = [line for line in _author_lines(item) if not _PLACE_AMONG_AUTHORS.match(line)]
     whole = text(item.get("author"))
     if len(lines) < 2 and whole:  # feedparser cuts addresses of long domains in their middle
-        lines = [whole]
+        lines = _unglued(whole)
     if len(lines) > 1 and not any(map(_is_list, lines)):
-        return tuple(dict.fromkeys(reading_orders([plain(line) for line in lines])))
+        return tuple(dict.fromkeys(reading_orders([without_role(plain(line)) for line in lines])))
     return tuple(dict.fromkeys(name for line in lines for name in split_names(line)))
 
 
