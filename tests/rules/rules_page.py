@@ -236,8 +236,9 @@ def _joints(value: str, begin: int, end: int, begun: bool) -> Iterator[tuple[int
     """Place of each joint, and whether it is a hyphen."""
     signs = [c for c in value[begin:end] if c not in HYPHENS]
     enough = len(signs) >= 4 or (len(signs) == 3 and any(c.isdecimal() for c in signs))
+    enough = enough or (len(signs) == 2 and signs[0].isdecimal())
     for n in range(begin, end):
-        if value[n] in HYPHENS and enough and any(_is_letter(c) for c in signs):
+        if value[n] in HYPHENS and enough and not all(c.isdecimal() for c in signs):
             yield n, True
     for part in re.finditer(f"[^{HYPHENS}]+", value[begin:end]):
         place = _first_letters(part[0])

@@ -202,7 +202,7 @@ TYPED = [
     ("fl\u200bow", "flow"), ("µm", "10 µm"), ("TGF-beta", "TGFbeta"), ("TGFβ", "TGF-β"), ("TGFβ", "TGF beta"), ("IL-6", "IL6"),
     ("IL6", "IL-6"), ("COVID19", "COVID-19"), ("COVID-19", "Covid19"), ("p-53", "p53"), ("GPT-4", "GPT4"), ("GPT4", "GPT-4"),
     ("CRISPR-Cas9", "CRISPR/Cas9"), ("CRISPR-Cas9", "CRISPR/Cas-9"), ("SARS-CoV2", "SARS-CoV-2"), ("SARS-CoV-2", "SARS-CoV2"),
-    ("NF-kappaB", "NFκB"), ("NFκB", "NF-κB"), ("IL1β", "IL-1β"), ("x-ray", "Xray"), ("ti:pre-training", "Pretraining"),
+    ("NF-kappaB", "NFκB"), ("NFκB", "NF-κB"), ("IL1β", "IL-1β"), ("x-ray", "Xray"), ("3-D printing", "3D printing of bone"), ("ti:pre-training", "Pretraining"),
     ('"fine-tuning of"', "Finetuning of models"), ("fine-tun*", "Finetuned"), ('"TGF-beta cancer"~5', "Cancer and TGFbeta"),
 ]  # fmt: skip
 

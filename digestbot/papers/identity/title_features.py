@@ -32,7 +32,8 @@ _COUNTED: Final = frozenset("part parts volume vol chapter paper number no issue
 _KINDS: Final = {
     "correction": r"(?:author |publisher |editorial )?(?:corrections?|errat(?:um|a)|corrigend(?:um|a)|addend(?:um|a))\b.*|"
     r".*\b(?:errat(?:um|a)|corrigend(?:um|a)|addend(?:um|a)|a correction)|"
-    r"(?:publisher|editor) s note\b.*|berichtigung\b.*|fe de errat\w+\b.*|rectificatif\b.*",
+    r"(?:publisher|editor) s note\b.*|(?:berichtigung|korrigendum|errata corrige|sprostowanie|исправление|поправка)\b.*|"
+    r"(?:更正|勘误|勘誤|訂正|正誤).*|.*(?:的更正|勘误|勘誤|の訂正)|fe de errat\w+\b.*|rectificatif\b.*",
     "reply": r"(?:an? |the |authors? |in )?(?:s )?(?:reply|replies|responses?|rejoinder|rebuttal)(?: to\b.*| by\b.*|)|"
     r".*\b(?:a|author) (?:reply|rejoinder)(?: to\b.*)?",
     "comment": r"(?:an? |some )?(?:comments?|commentary|remarks?|discussion) (?:on|to|of)\b.*|.*\b(?:a|invited) comment(?:ary)?",
@@ -45,6 +46,8 @@ _KINDS: Final = {
     "thesis": r".*\b(?:thesis|dissertation|habilitation)",
     "data": r"(?:replication |supporting |source )?(?:data(?:set)?|code|software)"
     r"(?: and (?:code|data))? (?:for|from)\b.*",
+    "cover": r"(?:(?:inside|outside|inner) )?(?:front|back) cover\b.*|cover (?:picture|feature|profile|image)\b.*|"
+    r"(?:(?:innen|ruck)?titelbild|frontispiece|graphical abstract)\b.*",
     "slides": r"slides\b.*|.*\bslides",
     "report": r"(?:peer )?review for\b.*|(?:faculty opinions|f1000prime) recommendation of\b.*|"
     r"(?:decision letter|authors? (?:s )?response|elife (?:assessment|digest)|peer review reports?|reviewers? \d|"
@@ -65,7 +68,8 @@ _KIND_OF_VENUE: Final = {
 }
 #: `Preprint` or `[Updated]` at the end, and what catalogues hang on reports
 _SAID_LAST: Final = re.compile(
-    r" (?:preprint|updated)\Z|(?<=\w \w{3}) technical report (?:no |number )?[a-z]{0,4} ?\d(?s:.*)\Z"
+    r" (?:preprint|updated)\Z| version \d{1,2} peer review [\w ]{1,60}\Z|"
+    r"(?<=\w \w{3}) technical report (?:no |number )?[a-z]{0,4} ?\d(?s:.*)\Z"
 )
 _GREEK: Final = str.maketrans(GREEK | {"ς": "sigma", "ϵ": "epsilon", "ϕ": "phi", "ϑ": "theta"})
 _ORDINALS: Final = ("fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh", "twelfth")
@@ -90,6 +94,10 @@ RECURRING: Final = re.compile(
     r"(?:photo|image|picture|paper|quote|tool|tip|question|chart|research highlights?|highlights?|news|reading|links)s?\b.{0,30}"
     r"\b(?:this|of the) (?:week|day|month)\b.*|"
     r"call for (?:nominations|applications|abstracts|participation|proposals)(?: (?:for|20\d\d).{0,40})?|"
+    r"(?:book of )?(?:abstracts?|minutes|program(?:me)?|highlights|posters?|oral presentations|proceedings) "
+    r"(?:of|from|for|presented at|at) (?:the )?.{0,60}\b(?:meetings?|congress|conferences?|symposium|sessions?|workshops?|"
+    r"assembly)\b.{0,30}|"
+    r"(?:poster|oral|plenary|scientific|keynote) (?:sessions?|presentations?|abstracts?|program(?:me)?)|"
     r"vorwort|einleitung|nachruf|geleitwort|buchbesprechungen?|avant propos|prologo|presentacion|introduccion|introduction generale|"
     r"industry perspectives?(?: .{0,30})?|panel(?: discussion)?|interview|discussion|references cited"
 )

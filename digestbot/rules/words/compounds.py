@@ -59,8 +59,8 @@ def _joints(run: re.Match[str], text: str, begun: bool) -> Iterator[tuple[int, i
 
 def _is_one_word(plain: str) -> bool:
     """Says the run enough without its hyphens? `t-5` and `A-B` do not."""
-    letters = any(map(str.isalpha, plain))
-    return letters and len(plain) >= (3 if any(map(str.isdecimal, plain)) else 4)
+    least = 2 if plain[0].isdecimal() else 3 if any(map(str.isdecimal, plain)) else 4
+    return len(plain) >= least and not plain.isdecimal()
 
 
 def _turned(text: str, joints: list[tuple[int, int]]) -> str:

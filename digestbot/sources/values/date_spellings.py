@@ -50,7 +50,7 @@ def spelled_plainly(text: str) -> str:
         text = _in_other_scripts(text)
     text = _OF.sub(" ", _ORDINAL.sub("", _BEHIND.sub("", text)))
     if found := _SEASON.match(text) or _ISSUE_EAST.match(text) or _MONTHS_OF.match(text):
-        return next(filter(None, found.groups()))
+        return str(next(filter(None, found.groups())))
     if roman := _ROMAN_MONTH.match(text):
         return f"{roman[3]}-{_ROMAN[roman[2]]:02}-{roman[1]:0>2}"
     if found := _HUNGARIAN.match(text):
