@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from command_line import CommandLine
 
-from digestbot.cli.answers.status import _budget
+from digestbot.cli.answers.status import _budget, _left_out
 from digestbot.store import SourceRow
 
 MAIN = """
@@ -254,6 +254,12 @@ def test_status_says_what_a_service_still_lets_us_spend() -> None:
     told = {"budget": {"left": 0.42, "limit": 1.0, "resets": None}}
     assert _budget(SourceRow(name="works", kind="openalex", state=told)) == ", 0.42 of 1 US dollars left"
     assert _budget(SourceRow(name="lab", kind="feed")) == ""
+
+
+def test_status_says_what_a_source_left_out_as_no_papers() -> None:
+    row = SourceRow(name="works", kind="crossref", state={"not papers": "2 dataset, 1 reference-entry"})
+    assert _left_out(row) == ", left out as no papers: 2 dataset, 1 reference-entry"
+    assert _left_out(SourceRow(name="lab", kind="feed")) == ""
 
 
 def test_status_says_whose_slot_waits_for_a_source(folder: CommandLine) -> None:

@@ -32,6 +32,7 @@ DAYS_AHEAD: Final = timedelta(days=2)  #: no source lists papers of such a day
 DAYS_END: Final = timedelta(days=1)
 MAX_SHORT: Final = 3  #: polls in a row that brought less than was announced
 _SHORT = "short"  #: the key of their number, beside the source's own state
+_NOT_PAPERS = "not papers"  #: the key of what the last poll left out
 _BUDGET = "budget"  #: the key of what a service still lets us spend
 
 
@@ -235,6 +236,9 @@ def _next_state(facts: PollFacts, short: Shortfall) -> dict[str, Any]:
         state.pop(_SHORT, None)
     if short.lacks and stays:
         state[_SHORT] = short.times
+    state.pop(_NOT_PAPERS, None)
+    if said := "; ".join(result.not_papers for result in facts.results if result.not_papers):
+        state[_NOT_PAPERS] = said[:200]
     if progress.budget is not None:
         state[_BUDGET] = _as_json(progress.budget)
     return state
@@ -251,6 +255,11 @@ def budget_of(row: SourceRow) -> Budget | None:
         return None
     resets = datetime.fromisoformat(said["resets"]) if said["resets"] else None
     return Budget(left=said["left"], limit=said["limit"], resets=resets)
+
+
+def not_papers_of(row: SourceRow) -> str:
+    """What its last poll left out because it is no paper: "2 dataset, 1 reference-entry"; "" where nothing was told."""
+    return str(row.state.get(_NOT_PAPERS, ""))
 
 
 def _next_validators(facts: PollFacts, short: Shortfall) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from digestbot.acts.answers.damage import refuse_damaged
 from digestbot.acts.answers.queue import QueueState
 from digestbot.acts.answers.status import PersonStatus, Status, status
 from digestbot.acts.delivery.trouble import ServerTrouble
-from digestbot.acts.intake.poll_decision import budget_of
+from digestbot.acts.intake.poll_decision import budget_of, not_papers_of
 from digestbot.acts.papers.encode import EncoderState
 from digestbot.app.wiring import App
 from digestbot.cli import terminal
@@ -106,6 +106,7 @@ def _source_json(source: SourceRow, found: Status) -> dict[str, Any]:
     return (
         {"source": source.name, "new": found.new.get(source.name, 0), "listed": listed}
         | {name: getattr(source, name) for name in told}
+        | ({"left_out": left_out} if (left_out := not_papers_of(source)) else {})
         | ({"budget": {"left": budget.left, "limit": budget.limit, "resets": budget.resets}} if budget else {})
     )
 
@@ -254,7 +255,9 @@ def _source(row: SourceRow, found: Status, zone: str) -> tuple[str, ...]:
         terminal.when(row.next_poll, zone, found.at),
         str(found.new.get(row.name, 0)),
         terminal.when(row.newest, zone, found.at),
-        (f"{state}, quiet for {(found.at - row.newest).days} days" if quiet and row.newest else state) + _budget(row),
+        (f"{state}, quiet for {(found.at - row.newest).days} days" if quiet and row.newest else state)
+        + _budget(row)
+        + _left_out(row),
     )
 
 
@@ -265,6 +268,11 @@ def _budget(row: SourceRow) -> str:
         return ""
     of = f" of {budget.limit:.4g}" if budget.limit else ""
     return f", {budget.left:.4g}{of} US dollars left"
+
+
+def _left_out(row: SourceRow) -> str:
+    said = not_papers_of(row)
+    return f", left out as no papers: {said}" if said else ""
 
 
 def _queue(queue: QueueState, now: datetime) -> str:

@@ -13,6 +13,7 @@ from digestbot.acts.answers.audit import audit
 from digestbot.acts.intake import paging as pages
 from digestbot.acts.intake.polite_fetch import SourceSetup
 from digestbot.acts.intake.poll import SourceReport
+from digestbot.acts.intake.poll_decision import not_papers_of
 from digestbot.cli.answers.audit import audit_text
 from digestbot.model import ReadStatus, Secret
 from digestbot.sources.kinds.biorxiv import BiorxivSource
@@ -93,6 +94,20 @@ async def test_after_a_page_that_failed_the_next_poll_reads_on_although_the_firs
         ReadStatus.OK,
         {"short": 1},
     )  # of ten, page two brought the first again
+
+
+async def test_what_a_page_left_out_as_no_paper_is_kept_with_its_source(polled_site: TestSite) -> None:
+    works = json.loads(replies.crossref(DAY, total=2))
+    works["message"]["items"].append({"DOI": "10.5555/data", "title": ["Data of ten lakes"], "type": "dataset"})
+    polled_site.server.pages["/works"] = [
+        Reply(body=json.dumps(works).encode()),
+        Reply(body=replies.crossref(DAY, total=1)),
+    ]
+    told = []
+    for _ in range(2):
+        await polled(polled_site, CrossrefSource(url=f"{polled_site.web}/works"))
+        told.append(not_papers_of(polled_site.source_row("pages")))
+    assert told == ["1 dataset", ""]
 
 
 async def test_only_the_addresses_of_the_last_poll_are_remembered(polled_site: TestSite) -> None:
