@@ -42,6 +42,7 @@ _ONE_INSTITUTION: Final = re.compile(
 #: joins names in some languages and stands inside names in others: it separates only whole names
 _JOINS_WHOLE_NAMES: Final = re.compile(r"(?<=\w{2})\s(?:y|e|и|و)\s(?=\w)")
 _DOT: Final = re.compile(r"\s?[·・]\s?")
+_JAPANESE: Final = re.compile(r"\s?[\u3400-\u9fff]{3,6}\s?")  #: 山田太郎
 _SPACED_SIGN: Final = re.compile(r"\s[·/–—]\s")
 _BEHALF: Final = re.compile(
     r"[,;]?\s?\(?\bon\s{1,3}behalf\s{1,3}of\s{1,3}(?:all\s{1,3})?(?:the\s{1,3})?(?=\S)|"
@@ -171,6 +172,9 @@ def _name_and_place(parts: list[str]) -> list[str]:
 
 def _list_by_sign(text: str) -> list[str]:
     """Returns names separated by a sign or blanks that may also stand inside a name; [] where the text is one name."""
+    japanese = text.split("・")  # inside a name it stands between kana
+    if len(japanese) > 1 and all(map(_JAPANESE.fullmatch, japanese)):
+        return japanese
     for parts, whole in ((_SPACED_SIGN.split(text), True), (_DOT.split(text), False), (text.split(), False)):
         if names := _list_of(parts, whole=whole):
             return names

@@ -74,7 +74,7 @@ _NUMBERED_PERSON: Final = re.compile(
 )
 _LABELS: Final = re.compile(
     r"(?<=\w)\s[a-z](?:\s?,\s?[a-z]){0,9}\Z"
-    r"|(?<=[^\W\d_⁰¹²³⁴⁵⁶⁷⁸⁹])\s?(?:\[?\d{1,3}(?:\s?[,;]\s?\d{1,3})*+\]?|[*†‡§¶#∗✉⁎⁰¹²³⁴⁵⁶⁷⁸⁹\s])++\Z"
+    r"|(?<=[^\W\d_⁰¹²³⁴⁵⁶⁷⁸⁹])\s?(?:\[?\d{1,3}(?:\s?[,;]\s?\d{1,3})*+\]?|[*†‡§¶#∗✉⁎⁰¹²³⁴⁵⁶⁷⁸⁹˒\s])++\Z"
 )
 _ROLE: Final = re.compile(
     r"\s?[(\[](?:eds?|editors?|guest editors?|chair|author|corresponding author|corresp|translators?|transl|trans|director|"
