@@ -269,7 +269,9 @@ MENDED = [
     ("x published:past 7 days y", "x y"), ("x upvotes:>=1,000", "x upvotes:>=1000"), ("upvotes:>=ten", "upvotes:>=10"), ("upvotes:٢٠", "upvotes:20"),
     ("upvotes:=>=4", "upvotes:>=4"), ("x upvotes:many", "x"), ("upvotes:many", "upvotes:>=1"), ("upvotes:>10 AND <50", "upvotes:>10 AND upvotes:<50"),
     ("=upvotes:(>=5 <9)", "upvotes:(>=5 <9)"), ("version:v2", "version:2"), ("authors:smith", "au:smith"), ("authors:\"Yann LeCun\"", "au:\"Yann LeCun\""),
-    ("sources:arxiv", "src:arxiv"),
+    ("sources:arxiv", "src:arxiv"), ("published:2025-06..2025-12", "published:>=2025-06 published:<=2025-12"), ("published:06/2025", "published:2025-06"),
+    ("x published:since 2025", "x published:>=2025"), ("upvotes:>20%", "upvotes:>20"), ("authors:(Hinton OR Bengio)", "au:(Hinton OR Bengio)"),
+    ("venue:Nature|Science", "venue:(Nature OR Science)"),
     # names of fields and of topics
     ("orcid:0000-0002-1825-0097", "who:0000-0002-1825-0097"), ("lang=en", "lang:en"), ("id=2602.00001", "id:2602.00001"), ("has=code", "has:code"),
     ("journal[Nature]", 'journal:"Nature"'), ("url:github.com", "code:github.com"), ("comment:accepted", '"accepted"'), ("msc:14A", '"14A"'),

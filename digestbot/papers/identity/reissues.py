@@ -111,7 +111,7 @@ class Said:
             yield self.day or self.dated, self.title
         if len(self.text) >= TELLS and (self.says_some or self.vague):
             yield "text", self.title, self.text
-        if self._says_enough() and not self.recurs:
+        if self._says_enough():
             yield "all", self.title, self.text, self.names
         if self.day and not self.says_some:
             beside = (self.text,) if self.recurs else (self.text, self.names, self.moment)
@@ -119,6 +119,8 @@ class Said:
 
     def _says_enough(self) -> bool:
         """Do text and authors together tell it from the next of its title, whatever its day?"""
+        if self.recurs:
+            return False
         if self.vague:
             return bool(self.text or self.names)
         return bool(self.names) and (len(self.text) >= _LITTLE or (self.says_some and "\t" in self.names))

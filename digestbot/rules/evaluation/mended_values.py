@@ -19,11 +19,13 @@ from digestbot.rules.language.terms import COUNTED
 EVERYTHING: Final = "has:abstract"  #: a digest brings only new papers by itself
 _TERM = re.compile(r"(?P<exact>=?)(?P<name>[A-Za-z_]+):(?P<sign>[<>=≤≥]*)(?P<value>\"[^\"]*\"?|[^\s()\"]*)\Z")
 _BEHIND = re.compile(r"(?:,\d{3})+\b")  #: the rest of `1,000`, which a comma parts
-_AMOUNT = re.compile(r"v?(\d{1,9}(?:[,.'’_]\d{3})*)(k?)\+?")
+_AMOUNT = re.compile(r"v?(\d{1,9}(?:[,.'’_]\d{3})*)(k?)(?:\+|%)?")
 _NUMBERS: Final = dict(zip("one two three four five six seven eight nine ten".split(), range(1, 11), strict=True))
 _MONTHS: Final = {
     name: f"{at:02}" for at, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), start=1)
 }
+_WORDS: Final = {"after": ">", "since": ">=", "from": ">=", "before": "<", "until": "<=", "in": ""}
+_DATE_BEHIND = re.compile(r"\s+((?:19|20)\d\d(?:-\d\d){0,2})(?![^\s)])")
 _YEAR_BEHIND = re.compile(r"\s+(?:(\d{1,2}),?\s+)?((?:19|20)\d\d)(?![^\s)])")
 _RELATIVE = re.compile(r"-?\d{1,4} ?(?:[dwmy]|days?|weeks?|months?|years?)|(?:today|now|yesterday|last|past|this|recent|soon)\b.*",
                        re.IGNORECASE)  # fmt: skip
@@ -67,9 +69,7 @@ def _counts(name: str, sign: str, value: str, after: str) -> Iterator[str]:
 
 
 def _dates(name: str, sign: str, value: str, after: str) -> Iterator[str]:
-    if quarter := re.fullmatch(r"(\d{4})-?Q([1-4])", value, re.IGNORECASE):
-        first = 3 * int(quarter[2]) - 2
-        yield f"{name}>={quarter[1]}-{first:02} {name}<={quarter[1]}-{first + 2:02}{after}"
+    yield from _in_comparisons(name, value, after)
     for written, rest in _written(value, after):
         if _is_date(written):
             yield f"{name}{sign}{written}{rest}"
@@ -81,9 +81,23 @@ def _dates(name: str, sign: str, value: str, after: str) -> Iterator[str]:
         yield after.lstrip()
 
 
+def _in_comparisons(name: str, value: str, after: str) -> Iterator[str]:
+    """`2025-Q4`, `2025-06..2025-12` and `since 2025`."""
+    if quarter := re.fullmatch(r"(\d{4})-?Q([1-4])", value, re.IGNORECASE):
+        first = 3 * int(quarter[2]) - 2
+        yield f"{name}>={quarter[1]}-{first:02} {name}<={quarter[1]}-{first + 2:02}{after}"
+    low, dots, high = value.partition("..")
+    if dots and _is_date(low) and _is_date(high.strip(".")):
+        yield f"{name}>={low} {name}<={high.strip('.')}{after}"
+    if value.lower() in _WORDS and (named := _DATE_BEHIND.match(after)):
+        yield f"{name}{_WORDS[value.lower()]}{named[1]}{after[named.end() :]}"
+
+
 def _written(value: str, after: str) -> Iterator[tuple[str, str]]:
     """A date as it is written here, and what stands behind it."""
     yield value, after
+    if found := re.fullmatch(r"(\d{1,2})[-/.](\d{4})", value):
+        yield f"{found[2]}-{found[1]:0>2}", after
     if plain := re.fullmatch(r"(\d{4})(\d\d)(\d\d)", value):
         yield "-".join(plain.groups()), after
     if found := re.fullmatch(r"(\d{1,2})[-/.](\d{1,2})[-/.]((?:20)?\d\d)", value):

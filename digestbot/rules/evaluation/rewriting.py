@@ -81,6 +81,7 @@ _ANYWHERE: Final = tuple(
         (r'("[^"]*") +~', r"\1~"),
         (r"[A-Za-z_]{1,20}:\((@[^\s()\"]+)\)", r"\1"),
         (r"(?<!\S)=([A-Za-z_]{1,20}:\([<>])", r"\1"),
+        (r"\bauthors:(?=\([\"A-Za-z])", "au:"),
         (r'\b(au|author):("[^"]+")[,;] *("[^"]+")', r"\1:(\2 OR \3)"),
         (r"\ballintitle: *([^()\":]+)$", r"ti:(\1)"),
         (r"\b([A-Za-z]{2,20}) +: ?(?=[^\s:])", r"\1:"),
@@ -216,7 +217,8 @@ def _operator(error: RuleError, at: str, after: str) -> Iterator[str]:
     if len(both) > 1 and {*both} <= {"AND", "OR"}:
         yield f"{both[0]}{after}"
     if "|" in at:
-        yield f"({' OR '.join(filter(None, at.split('|')))}){after}"
+        name, colon, value = at.partition(":") if at.partition(":")[0].lower() in NAMES else ("", "", at)
+        yield f"{name}{colon}({' OR '.join(filter(None, value.split('|')))}){after}"
 
 
 def _whole_lines(line: str, begin: int) -> Iterator[str]:
