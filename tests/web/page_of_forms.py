@@ -143,6 +143,14 @@ def link(mail: EmailMessage, door: str) -> str:
     return found[0]
 
 
+def rows(place: Visited) -> list[str]:
+    """Everything in the database."""
+    from digestbot.store.tables import schema as t
+
+    with place.app.store.engine.connect() as db:  # type: ignore[attr-defined]  # ours has one
+        return [str(db.execute(table.select()).all()) for table in t.metadata.sorted_tables]
+
+
 @contextmanager
 def visited(
     folder: Path, kind: Literal["sqlite", "postgresql"], *, more: str = "", people: str = "", web: str = ""

@@ -95,6 +95,7 @@ def filled(site: Visited) -> dict[str, tuple[str, dict[str, str] | None]]:
         "archive": "/archive", "about": "/about", "search": "/search?q=attention", "search form": "/search",
         "nothing found": "/search?q=zzzz", "wrong rule": f"/search?q={quote('titel:' + 'y' * 80)}",
         "paper": "/paper/2611.00001", "voted paper": "/paper/2611.00002", "form": "/subscribe", "leave by mail": "/leave",
+        "sample": "/sample?topic=attention",
         "preferences": p, "leave": u, "digest": d, "confirm": c, "vote": vote, "delete": f"{p}/delete", "pick": f"{p}/pick",
         "no page": "/nope", "no door": "/p/none",
     }  # fmt: skip

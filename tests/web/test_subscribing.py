@@ -12,7 +12,7 @@ from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
-from page_of_forms import Visited, html_of, link, text_of, visited
+from page_of_forms import Visited, html_of, link, rows, text_of, visited
 from sizes import size
 
 from digestbot.acts.digests.editions import update_editions
@@ -475,11 +475,3 @@ def all_mails(place: Visited) -> list[EmailMessage]:
     while some := place.mails():
         found += some
     return found
-
-
-def rows(place: Visited) -> list[str]:
-    """Everything in the database."""
-    from digestbot.store.tables import schema as t
-
-    with place.app.store.engine.connect() as db:  # type: ignore[attr-defined]  # ours has one
-        return [str(db.execute(table.select()).all()) for table in t.metadata.sorted_tables]

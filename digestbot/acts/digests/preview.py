@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from digestbot.acts.digests.candidates import CandidateWindow
@@ -12,8 +13,10 @@ from digestbot.acts.digests.reader_history import ReaderHistory
 from digestbot.acts.site.settings import DigestSettings
 from digestbot.digest.selection.rhythm import Rhythm, comes, next_with, rhythm_of
 from digestbot.digest.selection.schedule import Schedule
-from digestbot.model import Digest, Slot, Subscriber, Topic
+from digestbot.model import Digest, Slot, Subscriber, SubscriberId, Topic
 from digestbot.store import Store, Transaction
+
+NOBODY = SubscriberId(0)  #: no row has it
 
 
 def preview_digest(
@@ -33,6 +36,13 @@ def preview_next(store: Store, settings: DigestSettings, subscriber: Subscriber,
     slot = Schedule.parse(subscriber.schedule, subscriber.time_zone).next(now)
     with store.reading() as tx:
         return preview_digest(tx, settings, subscriber, slot, now=now)
+
+
+def preview_first(store: Store, settings: DigestSettings, person: Subscriber, *, now: datetime) -> Digest:
+    """The digest that somebody would get at once who subscribed now. They are nobody yet. Records nothing."""
+    newcomer = replace(person, id=NOBODY, joined=now)
+    with store.reading() as tx:
+        return preview_digest(tx, settings, newcomer, now_slot(newcomer, now), now=now)
 
 
 def lists_to_come(store: Store, subscriber: Subscriber, digest: Digest) -> list[tuple[str, Rhythm, Slot]]:

@@ -69,6 +69,11 @@ class Addresses:
         )
 
     @property
+    def sample(self) -> str:
+        """A mail as one would get it; "" where nobody answers."""
+        return "" if self.files and not self.base else f"{self.base}/sample" if self.files else f"{self.root}sample"
+
+    @property
     def style(self) -> str:
         """The style sheet."""
         return f"{self.root}style.css" + (f"?v={self.style_mark}" if self.style_mark and not self.files else "")

@@ -13,6 +13,7 @@ from digestbot.web.people.curating import Curating
 from digestbot.web.people.leaving import Leaving
 from digestbot.web.people.own import Own
 from digestbot.web.people.preferences import Preferences
+from digestbot.web.people.sampling import Sampling
 from digestbot.web.people.subscribing import Subscribing
 
 Handler = Callable[[Request], Awaitable[Response]]
@@ -21,10 +22,12 @@ Handler = Callable[[Request], Awaitable[Response]]
 def routes(site: Site) -> list[Route]:
     """GET of a route answers HEAD too, without a body; POST acts. A slash behind an address leads to the same page."""
     leaving, subscribing, preferences, own = Leaving(site), Subscribing(site), Preferences(site), Own(site)
-    curating = Curating(site)
+    curating, sampling = Curating(site), Sampling(site, subscribing)
     table: dict[str, tuple[Handler | None, Handler | None]] = {
         "/u/{token}": (leaving.show, leaving.act),
         "/subscribe": (subscribing.show, subscribing.ask),
+        "/sample": (sampling.show, sampling.chosen),
+        "/sample/mail": (sampling.mail, None),
         "/leave": (subscribing.show_leave, subscribing.ask_leave),
         "/c/{token}": (subscribing.look, subscribing.confirm),
         "/p/{token}": (preferences.show, preferences.change),

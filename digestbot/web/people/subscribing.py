@@ -30,7 +30,7 @@ class Subscribing:
 
     async def show(self, request: Request) -> Response:
         """Show the whole form."""
-        return self._form({"invitation": request.query_params.get("invitation", "")[:64]})
+        return self.form({"invitation": request.query_params.get("invitation", "")[:64]})
 
     async def ask(self, request: Request) -> Response:
         """Take what was asked for. The mail is queued after the answer."""
@@ -41,13 +41,13 @@ class Subscribing:
         if form.get("website"):  # a honeypot: people do not see this field, what filled it is a bot
             return self._taken(form.get("email", ""))
         asking = Asking(
-            address=form.get("email", ""), client=request.client.host if request.client else "", wishes=_wishes(form),
+            address=form.get("email", ""), client=request.client.host if request.client else "", wishes=wishes_of(form),
             invitation=form.get("invitation", ""), consent=words.say("consent", site=site.app.config.site.name),
         )  # fmt: skip
         answer = await run_in_threadpool(ask, site.app.store, site.app.signup_settings, asking, now=site.app.clock())
         if answer is Asked.TAKEN:
             return self._taken(asking.address)
-        return site.too_many() if answer is Asked.TOO_MANY else self._form(form, answer)
+        return site.too_many() if answer is Asked.TOO_MANY else self.form(form, answer)
 
     async def show_leave(self, request: Request) -> Response:
         """Show the form by which one leaves without a mail at hand."""
@@ -90,8 +90,10 @@ class Subscribing:
         made.background = BackgroundTask(site.live.wake)  # the first digest does not wait for the next tick
         return made
 
-    def _form(self, form: Mapping[str, str], refused: Asked | None = None) -> Response:
+    def form(self, form: Mapping[str, str], refused: Asked | None = None, *, sample: str | None = None) -> Response:
+        """The whole form. `sample`: the address of a mail to show below it; "" for a topic that is no rule."""
         site = self._site
+        refused = Asked.NO_RULE if sample == "" else refused
         settings = site.app.signup_settings
         form = {"email": "", "topic": "", "rhythm": "", "invitation": "", **form}
         text = site.words.say("consent", site=site.app.config.site.name)
@@ -99,7 +101,8 @@ class Subscribing:
             "subscribe", status=200 if refused is None else STATUS.get(refused, 422), form=form,
             refused=refused.name if refused else "", mode=settings.mode, domains=settings.domains, consent=text,
             version=consent_version(text), site_topics=tuple(settings.rules)[:MOST_TOPICS],
-            chosen={name.removeprefix("topic-") for name in form if name.startswith("topic-")}, index=refused is None,
+            sample=sample, chosen={name.removeprefix("topic-") for name in form if name.startswith("topic-")},
+            index=refused is None and sample is None,
             slot=False,
         )  # fmt: skip
 
@@ -123,7 +126,8 @@ class Subscribing:
         return site.html(html)
 
 
-def _wishes(form: Mapping[str, str]) -> Wishes:
+def wishes_of(form: Mapping[str, str]) -> Wishes:
+    """What a form chose."""
     topics = tuple(sorted(name.removeprefix("topic-") for name in form if name.startswith("topic-")))[:MOST_TOPICS]
     rhythm = form.get("rhythm", "")
     return Wishes(
