@@ -7,6 +7,7 @@ import socket
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from datetime import timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
@@ -22,8 +23,15 @@ from digestbot.acts.people.sync import sync
 from digestbot.app.config_files import load
 from digestbot.app.wiring import App
 from digestbot.daemon.live_config import LiveApp
+from digestbot.mail.link_tokens import PURPOSES, hashed
+from digestbot.mail.link_tokens import token as forged
 from digestbot.model import State
+from digestbot.store import Confirmation
+from digestbot.store.tables import schema
 from digestbot.testing.builders import entry
+from digestbot.web.frame.site import Site
+from digestbot.web.people import routing as people
+from digestbot.web.reading import routing as reading
 from digestbot.web.server import serving
 
 CONFIG = """
@@ -202,13 +210,71 @@ def test_a_private_feed_is_served_and_not_sent_twice(place: ServedSite, name: st
     assert place.ask(f"{feed}/{name}", "GET", None, **{"If-None-Match": headers["etag"]})[0] == 304
 
 
-def test_a_token_opens_one_kind_of_door_only(place: ServedSite) -> None:
+#: each route that takes a token: method, address, whose purpose opens it
+DOORS = [
+    ("GET", "/u/{}", "leave"), ("POST", "/u/{}", "leave"), ("GET", "/d/{}", "page"), ("GET", "/f/{}/feed.xml", "feed"),
+    ("GET", "/f/{}/feed.atom", "feed"), ("GET", "/f/{}/feed.json", "feed"), ("GET", "/c/{}", "confirm"),
+    ("POST", "/c/{}", "confirm"), ("GET", "/p/{}", "preferences"), ("POST", "/p/{}", "preferences"),
+    ("POST", "/p/{}/pause", "preferences"), ("GET", "/p/{}/papers/2611.00001/who", "preferences"),
+    ("POST", "/p/{}/papers/2611.00001/who", "preferences"), ("GET", "/p/{}/papers/2611.00001/more", "preferences"),
+    ("POST", "/p/{}/papers/2611.00001/fewer", "preferences"), ("POST", "/p/{}/address", "preferences"),
+    ("POST", "/p/{}/feeds", "preferences"), ("GET", "/p/{}/data.json", "preferences"), ("GET", "/p/{}/pick", "preferences"),
+    ("POST", "/p/{}/pick", "preferences"), ("GET", "/p/{}/delete", "preferences"), ("POST", "/p/{}/delete", "preferences"),
+]  # fmt: skip
+FORM = {
+    "List-Unsubscribe": "One-Click", "do": "delete", "days": "daily", "time": "07:30", "weeks": "1", "say": "fewer",
+    "email": "else@example.org", "paper": "2611.00001",
+}  # fmt: skip
+
+
+def test_the_table_of_doors_has_every_route_that_takes_a_token(place: ServedSite) -> None:
+    site = Site(LiveApp(place.app))
+    routes = {
+        (method, re.sub(r"\{(\w+)\}", "{}", route.path))
+        for route in (*people.routes(site), *reading.routes(site))
+        for method in (route.methods or set()) - {"HEAD"}
+        if "{token}" in route.path and not route.path.endswith("/")
+    }
+    known = {(method, re.sub(r"2611.00001|more|fewer|feed\.\w+", "{}", address)) for method, address, _ in DOORS}
+    assert known == routes
+
+
+def test_a_token_opens_the_doors_of_its_purpose_and_no_forged_expired_or_cut_one_opens_any(place: ServedSite) -> None:
     found = {letter: url.split("/")[4] for letter, url in links(place.compose(1)).items()}
-    assert len(set(found.values())) == 4
-    assert all(len(token) == 32 for token in found.values())
-    for door, path in (("u", ""), ("d", ""), ("f", "/feed.atom"), ("p", "")):
-        for letter, token in found.items():
-            assert place.ask(f"/{door}/{token}{path}")[0] == (200 if door == letter else 404)
+    now, key = place.app.clock(), place.app.signup_settings
+    nonce = "0123456789abcdef"
+    with place.app.store.transaction() as tx:
+        for given, ends in ((nonce, timedelta(hours=1)), (f"{nonce}-old", -timedelta(seconds=1))):
+            tx.confirmations.add_confirmation(
+                Confirmation(purpose="leave", nonce=given, token=hashed(key.token_of(given)), address="reader@example.org",
+                             network="", subscriber=None, wishes="{}", consent="", state="queued", at=now, expires=now + ends)
+            )  # fmt: skip
+    tokens = {"leave": found["u"], "page": found["d"], "feed": found["f"], "preferences": found["p"],
+              "confirm": key.token_of(nonce)}  # fmt: skip
+    assert len(set(tokens.values())) == 5
+    assert all(len(token) == 32 for token in tokens.values())
+    stranger = {purpose: forged(b"x" * 32, purpose, 1, 1) for purpose in PURPOSES}  # type: ignore[arg-type]  # a Literal
+    before = tables(place)
+    for method, address, purpose in DOORS:
+        own = tokens[purpose]
+        wrong = [token for other, token in tokens.items() if other != purpose]
+        wrong += [own[:-1], own[1:], f"{own}a", own.upper(), own[::-1], f"{own[:-1]}{'b' if own[-1] == 'a' else 'a'}"]
+        wrong += [f"{own}%00", f"%20{own}", f"{own}%0a", "a" * 32, key.token_of(f"{nonce}-old"), *stranger.values()]
+        for token in wrong:
+            status, headers, _ = place.ask(
+                address.format(token), method, urlencode(FORM).encode() if method == "POST" else None
+            )
+            assert (status, headers.get("location")) == (404, None), (method, address, token)
+        if method == "GET":
+            assert place.ask(address.format(own))[0] == (404 if address.endswith("/pick") else 200), address
+    assert tables(place) == before
+
+
+def tables(place: ServedSite) -> list[str]:
+    """Everything in the database."""
+    store: Any = place.app.store
+    with store.engine.connect() as db:
+        return [str(db.execute(table.select()).all()) for table in schema.metadata.sorted_tables]
 
 
 def test_revoked_links_open_nothing_and_new_ones_do(place: ServedSite) -> None:
@@ -224,11 +290,7 @@ def test_revoked_links_open_nothing_and_new_ones_do(place: ServedSite) -> None:
 
 def test_tokens_are_not_in_the_database(place: ServedSite) -> None:
     tokens = [url.split("/")[4] for url in links(place.compose(1)).values()]
-    store: Any = place.app.store
-    from digestbot.store.tables import schema as t
-
-    with store.engine.connect() as db:
-        dump = " ".join(str(db.execute(table.select()).all()) for table in t.metadata.sorted_tables)
+    dump = " ".join(tables(place))
     assert not [token for token in tokens if token in dump]
 
 
