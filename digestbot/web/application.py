@@ -7,7 +7,7 @@ import logging
 from starlette.applications import Starlette
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from digestbot.daemon.live_config import LiveApp
 from digestbot.errors import StoreError
@@ -36,7 +36,7 @@ def make(live: LiveApp) -> ASGIApp:
         },
     )
     made.router.redirect_slashes = False  # it would lead to whatever host the client named
-    return Edge(made, live)
+    return Edge(made, failed.elsewhere, live)
 
 
 class Failures:
@@ -48,6 +48,10 @@ class Failures:
     async def missing(self, request: Request, error: Exception) -> Response:
         """Answer that there is no such page."""
         return self._site.message(404, Says.NO_PAGE)
+
+    async def elsewhere(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer whoever asks for a host that is not ours: it repeats no host, and tells nothing of the site."""
+        await self._site.plain(400, Says.NO_HOST)(scope, receive, send)
 
     async def refused(self, request: Request, error: Exception) -> Response:
         """There is such a page, but not for this method."""

@@ -75,6 +75,21 @@ def test_a_fault_of_ours_is_told_in_their_language(tmp_path: Path) -> None:
     assert "Die Datenbank antwortet nicht" in busy.text
 
 
+def test_who_asks_under_another_name_or_for_the_operators_page_reads_a_line_in_their_language(tmp_path: Path) -> None:
+    (tmp_path / "word").write_text("a-word-of-many-letters\n")
+    with asked(tmp_path / "run", f'[admin]\ntoken_file = "{tmp_path / "word"}"\n', site='language = "de"\n') as site:
+        for wanted, host, admin in (
+            (GERMAN, "Diesen Host", "Diese Seite ist für"),
+            ("en", "This host is not", "This page is for"),
+        ):
+            elsewhere = site.get("/", host="evil.example", accept_language=wanted)
+            assert (elsewhere.status, host in elsewhere.text, "Papers" in elsewhere.text) == (400, True, False)
+            refused = site.get("/admin", accept_language=wanted)
+            assert (refused.status, admin in refused.text) == (401, True)
+        opened = site.get("/admin", authorization="Bearer a-word-of-many-letters")
+        assert '<html lang="en"' in opened.text, "it is in English whatever the site's language"
+
+
 @pytest.mark.parametrize("says", Says)
 def test_every_message_is_said_in_every_language(says: Says) -> None:
     for key in (f"says_{says}", f"says_{says}_text"):

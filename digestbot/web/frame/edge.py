@@ -12,7 +12,6 @@ from functools import lru_cache
 from ipaddress import ip_address, ip_network
 from urllib.parse import urlsplit
 
-from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from digestbot.daemon.live_config import LiveApp
@@ -46,6 +45,7 @@ class Edge:
     """
 
     inner: ASGIApp
+    elsewhere: ASGIApp  #: answers who asks for a host that is not ours
     live: LiveApp
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -68,7 +68,7 @@ class Edge:
         if scope["path"].startswith(ANY_HOST) or meant(_header(scope, b"host"), config):
             await self.inner(scope, receive, headed)
         else:
-            await PlainTextResponse("this host is not served here\n", 400)(scope, receive, headed)
+            await self.elsewhere(scope, receive, headed)
 
 
 def unwrap(scope: Scope, proxies: tuple[str, ...]) -> None:

@@ -29,6 +29,8 @@ class Says(StrEnum):
     OF_A_FILE = "of_a_file"  #: an address that a file owns
     BUSY = "busy"
     BROKEN = "broken"
+    NO_HOST = "no_host"  #: asked for under a name that is not ours
+    WHO = "who"  #: for operators alone
 
 
 class Message(Response):
@@ -37,8 +39,8 @@ class Message(Response):
     `render` takes the header Accept-Language.
     """
 
-    def __init__(self, status: int, render: Callable[[str], str]) -> None:
-        super().__init__(b"", status, {"Vary": "Accept-Language"}, media_type="text/html")
+    def __init__(self, status: int, render: Callable[[str], str], media_type: str = "text/html") -> None:
+        super().__init__(b"", status, {"Vary": "Accept-Language"}, media_type=media_type)
         self._render = render
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -68,15 +68,22 @@ class Site:
         """A page with a sentence or two, in the language of whoever asked."""
         return Message(status, lambda wanted: self._said(f"says_{says}", "", wanted))
 
+    def plain(self, status: int, says: Says) -> Response:
+        """The same as a line of text, for who is shown nothing of the site."""
+        return Message(status, lambda wanted: f"{self._words_for(wanted).text[f'says_{says}_text']}\n", "text/plain")
+
     def wrong_rule(self, text: str) -> Response:
         """A rule that cannot be read; `text` says why, in the words of the rule language."""
         return Message(400, lambda wanted: self._said("says_wrong_rule", text, wanted))
 
     def _said(self, key: str, text: str, accept_language: str) -> str:
-        languages = self.app.templates.stationery.languages
-        words = languages.of(language_for(accept_language, languages, self.app.config.site.language))
+        words = self._words_for(accept_language)
         shown = text or words.text[f"{key}_text"]
         return self.render("message", language=words.language, heading=words.text[key], text=shown)
+
+    def _words_for(self, accept_language: str) -> Catalog:
+        languages = self.app.templates.stationery.languages
+        return languages.of(language_for(accept_language, languages, self.app.config.site.language))
 
     def too_many(self) -> Response:
         """More mails were asked for than an hour has room for; the limits count by the hour."""

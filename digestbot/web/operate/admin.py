@@ -13,7 +13,7 @@ from typing import Any
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, PlainTextResponse, Response
+from starlette.responses import HTMLResponse, Response
 
 from digestbot.acts.answers.status import Status, status
 from digestbot.acts.delivery.outbox import list_outbox, retry, take_out
@@ -21,6 +21,7 @@ from digestbot.acts.digests.picking import pick
 from digestbot.acts.digests.preview import preview_next
 from digestbot.acts.people.find import find_subscriber
 from digestbot.acts.people.suppressions import all_suppressions
+from digestbot.digest.rendering.catalog import ENGLISH
 from digestbot.errors import DigestbotError
 from digestbot.system.site_key import site_key
 from digestbot.web.frame.forms import posted
@@ -52,8 +53,10 @@ class Admin:
         given = _word(request.headers.get("authorization", ""))
         if secret and given and hmac.compare_digest(given.encode(), secret.encode()):
             return None
-        headers = {"WWW-Authenticate": 'Basic realm="digestbot", charset="UTF-8"'} if secret else {}
-        return PlainTextResponse("who are you?\n", 401 if secret else 403, headers)
+        answer = self._site.plain(401 if secret else 403, Says.WHO)
+        if secret:
+            answer.headers["WWW-Authenticate"] = 'Basic realm="digestbot", charset="UTF-8"'
+        return answer
 
     def _proof(self, days_ago: int = 0) -> str:
         day = (self._site.app.clock() - timedelta(days=days_ago)).date().isoformat()
@@ -111,7 +114,13 @@ class Admin:
     async def _page(self, *, said: str = "", wrong: str = "") -> Response:
         values = await run_in_threadpool(self._values)
         return self._site.page(
-            "admin", status=422 if wrong else 200, said=said, wrong=wrong, proof=self._proof(), **values
+            "admin",
+            language=ENGLISH,
+            status=422 if wrong else 200,
+            said=said,
+            wrong=wrong,
+            proof=self._proof(),
+            **values,
         )
 
     def _values(self) -> dict[str, Any]:
