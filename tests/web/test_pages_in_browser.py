@@ -92,7 +92,7 @@ def filled(site: Visited) -> dict[str, tuple[str, dict[str, str] | None]]:
     form = {"name1": "Attention", "was1": "Attention", "days": "weekdays", "time": "07:30"}
     read = {
         "edition": "/", "week": "/week", "month": "/month", "topics": "/topics", "topic": "/topics/attention",
-        "archive": "/archive", "about": "/about", "search": "/search?q=attention", "search form": "/search",
+        "archive": "/archive", "about": "/about", "feed": "/feed.xml", "search": "/search?q=attention", "search form": "/search",
         "nothing found": "/search?q=zzzz", "wrong rule": f"/search?q={quote('titel:' + 'y' * 80)}",
         "paper": "/paper/2611.00001", "voted paper": "/paper/2611.00002", "form": "/subscribe", "leave by mail": "/leave",
         "sample": "/sample?topic=attention",

@@ -82,10 +82,22 @@ def test_a_browser_gets_a_page_of_a_feed_and_a_reader_the_feed(site: Asked) -> N
     reader, browser = site.get("/feed.xml", accept="*/*"), site.get("/feed.xml", accept="text/html,*/*;q=0.8")
     assert reader.headers["content-type"].startswith("application/rss+xml")
     assert browser.headers["content-type"].startswith("application/xml")
-    assert (reader.body, reader.headers["vary"]) == (browser.body, "Accept, Accept-Encoding")
+    assert (reader.body, reader.headers["vary"]) == (browser.body, "Accept, Accept-Encoding, Sec-Fetch-Dest")
     sheet = ElementTree.fromstring(site.get("/feed.xsl").body)
     assert sheet.tag.endswith("}stylesheet")
     assert b'href="/feed.xsl"' in reader.body
+
+
+@pytest.mark.parametrize("path", [*FEEDS, "/feed.xml?q=attention", "/topics/attention/feed.atom"])
+def test_who_opens_a_feed_in_a_browser_reads_its_papers_on_a_page(site: Asked, path: str) -> None:
+    page = site.get(path, accept="text/html,*/*;q=0.8", sec_fetch_dest="document")
+    assert (page.status, page.headers["content-type"]) == (200, "text/html; charset=utf-8")
+    assert "Sec-Fetch-Dest" in page.headers["vary"]
+    assert page.text.count("<h3") == 3
+    assert f"<pre>https://papers.example.org{path}</pre>" in page.text
+    reader = site.get(path, sec_fetch_dest="empty")
+    assert not reader.headers["content-type"].startswith("text/html")
+    assert "Sec-Fetch-Dest" in reader.headers["vary"]
 
 
 @pytest.mark.parametrize(

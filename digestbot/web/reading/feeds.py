@@ -20,6 +20,7 @@ from digestbot.web.frame.messages import Says
 from digestbot.web.frame.site import Site
 
 SHEET = "feed.xsl"
+VARY = b"Accept, Accept-Encoding, Sec-Fetch-Dest"
 #: browsers take a style sheet of XML for a script
 SHEET_POLICY = (b"content-security-policy", b"default-src 'none'; script-src 'self'; style-src 'self'; base-uri 'none'; "
                 b"frame-ancestors 'none'")  # fmt: skip
@@ -77,11 +78,33 @@ class PublicFeeds:
         )
 
     async def _feed(self, request: Request, made: Callable[[], Feed], page: str, query: str = "") -> Response:
-        place = place_of(self._site, request, page, query)
-        answer = await self._answers.answer(
-            request, FEEDS[place.name], lambda: read_feeds.written(made(), place), query=query
-        )
-        return shown(request, answer)
+        return await answered(self._site, self._answers, request, made, page=page, query=query)
+
+
+async def answered(
+    site: Site,
+    answers: Answers,
+    request: Request,
+    made: Callable[[], Feed],
+    *,
+    page: str,
+    query: str = "",
+    private: bool = False,
+) -> Response:
+    """The feed; to who opens its address in a browser, a page with the same papers."""
+    place = place_of(site, request, page, query)
+    kind = FEEDS[place.name]
+    if request.headers.get("sec-fetch-dest") == "document":  # browsers alone say so; they give up XSL
+        answer = await answers.answer(
+            request, "text/html", lambda: site.render("feed", feed=made(), kind=kind, address=place.itself),
+            query=f"{query}#page", private=private,
+        )  # fmt: skip
+        answer.raw_headers = [(name, VARY if name == b"vary" else value) for name, value in answer.raw_headers]
+        return answer
+    answer = await answers.answer(
+        request, kind, lambda: read_feeds.written(made(), place), query=query, private=private
+    )
+    return shown(request, answer)
 
 
 def place_of(site: Site, request: Request, page: str, query: str = "") -> Place:
@@ -98,15 +121,16 @@ def place_of(site: Site, request: Request, page: str, query: str = "") -> Place:
 
 
 def shown(request: Request, answer: Response) -> Response:
-    """The answer, so that a browser shows a page of RSS and Atom."""
-    if request.scope["path"].rstrip("/").endswith((".xml", ".atom")) and answer.status_code in (200, 304):
-        answer.raw_headers = _shown(answer.raw_headers, "text/html" in request.headers.get("accept", ""))
+    """The answer, so that a browser that asks for no page shows one of RSS and Atom."""
+    if answer.status_code in (200, 304):
+        sheet = request.scope["path"].rstrip("/").endswith((".xml", ".atom"))
+        answer.raw_headers = _shown(answer.raw_headers, sheet and "text/html" in request.headers.get("accept", ""))
     return answer
 
 
 def _shown(headers: Headers, browser: bool) -> Headers:
     """Browsers apply the sheet to what is called XML, and to nothing that is called a feed."""
-    made = [(name, b"Accept, Accept-Encoding" if name == b"vary" else value) for name, value in headers]
+    made = [(name, VARY if name == b"vary" else value) for name, value in headers]
     if browser:
         made = [(name, b"application/xml; charset=utf-8" if name == b"content-type" else value) for name, value in made]
     return [*made, SHEET_POLICY]

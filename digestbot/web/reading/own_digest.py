@@ -7,13 +7,13 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from digestbot.acts.digests.feed_files import private_feed
-from digestbot.acts.pages import read_feeds
 from digestbot.acts.site import links
+from digestbot.digest.feeds import Feed
 from digestbot.digest.rendering.addresses import FEEDS
 from digestbot.web.frame.kept import Answers
 from digestbot.web.frame.messages import Says
 from digestbot.web.frame.site import Site
-from digestbot.web.reading.feeds import place_of, shown
+from digestbot.web.reading.feeds import answered
 
 
 class OwnDigests:
@@ -36,16 +36,15 @@ class OwnDigests:
         """A private feed, made from the stored digests; 410 behind an address that was replaced."""
         site, name = self._site, request.path_params["name"]
         found = await site.whose(request.path_params["token"], "feed")
-        kind = FEEDS.get(name)
         if found is None and await run_in_threadpool(
             links.was_revoked, site.app.store, request.path_params["token"], "feed"
         ):
             return site.message(410, Says.FEED_MOVED)
-        if found is None or kind is None:
+        if found is None or name not in FEEDS:
             return site.gone()
-        app, subscriber, place = site.app, found[0], place_of(site, request, site.to.home)
+        app, subscriber = site.app, found[0]
 
-        def made() -> bytes:
-            return read_feeds.written(private_feed(app.store, app.feed_settings, subscriber), place)
+        def made() -> Feed:
+            return private_feed(app.store, app.feed_settings, subscriber)
 
-        return shown(request, await self._answers.answer(request, kind, made, private=True))
+        return await answered(site, self._answers, request, made, page=site.to.home, private=True)
