@@ -20,9 +20,9 @@ Abstracts = Literal["full", "excerpt", "none"]
 EXCERPT = 300  #: characters of an abstract that may not be shown whole
 NO_REASON = Why()
 MOST_SEEN = 4  #: sources named on a card
-ROOM = 50_000  #: bytes of the cards of a page: with its frame it stays below 60 kB
+ROOM = 53_000  #: bytes of the cards of a page: with its frame it stays below 60 kB
 FULL = 30  #: cards for which there is that room; a page with more of them may be larger in proportion
-MARKUP = 850  #: of one card
+MARKUP, OF_A_LINK, OF_A_BADGE, OF_VOTES, OF_AN_ABSTRACT = 480, 70, 50, 150, 110  #: bytes of a card beside its texts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +98,7 @@ def fold(cards: Sequence[PageCard]) -> list[PageCard]:
         room -= _bytes(one.gist)
         made.append(one if room >= 0 else replace(one, gist=""))
     for at, one in enumerate(made):
-        room -= _bytes(one.abstract)
+        room -= _bytes(one.abstract) + OF_AN_ABSTRACT * bool(one.abstract)
         made[at] = one if room >= 0 else replace(one, abstract="")
     return made
 
@@ -106,7 +106,8 @@ def fold(cards: Sequence[PageCard]) -> list[PageCard]:
 def _size(one: PageCard) -> int:
     """About how many bytes a card takes without gist and abstract."""
     texts = (one.coins, one.card.title, one.card.authors, one.seen, one.note, *(link.href for link in one.card.links))
-    return MARKUP + sum(map(_bytes, texts))
+    parts = OF_A_LINK * len(one.card.links) + OF_A_BADGE * len(one.card.badges) + OF_VOTES * bool(one.votes)
+    return MARKUP + parts + sum(map(_bytes, texts)) + 3 * len(one.id)
 
 
 def _bytes(text: str) -> int:
