@@ -52,11 +52,12 @@ from digestbot.sources import recipes
 from digestbot.sources.alerts import below_title
 from digestbot.sources.alerts import lines as alert_lines
 from digestbot.sources.alerts import links as alert_links
+from digestbot.sources.alerts import text_lines as alert_text
 from digestbot.sources.formats import detect, furniture, jats, site_names, xml_tree
 from digestbot.sources.formats import publisher_feeds as publishers
 from digestbot.sources.kinds import page
 from digestbot.sources.kinds.alerts import read_mail as alert_mails
-from digestbot.sources.values import dates, fields, mentions
+from digestbot.sources.values import dates, fields, mail_gateways, mentions
 from digestbot.sources.values import standing_marks as marks
 from digestbot.transport import refusal, reply_meaning
 from digestbot.web.frame import forms
@@ -322,7 +323,7 @@ MEETING: dict[str, tuple[Work, ...]] = {
         _json_source("zotero", lambda t: [{"key": "a", "data": {"title": t, "abstractNote": t, "extra": t, "creators": [{"name": t}], "date": t, "url": t}}]),
         lambda t: _refused(lambda: Kinds(SOURCES)["zotero"].from_options({"library": t})),
     ),
-    "digestbot.sources.alerts.letter": (_mail_of("contents@wiley.com", ""), _mail_of("contents@wiley.com", "<a href='https://doi.org/10.1/x'>A title of</a><p>")),
+    "digestbot.sources.alerts.letter": (_mail_of("contents@wiley.com", ""), _mail_of("a@b.example", "From: a@wiley.com<br>Subject: "), _mail_of("contents@wiley.com", "<a href='https://doi.org/10.1/x'>A title of</a><p>")),
     "digestbot.sources.alerts.google_scholar": (
         _mail_of("scholaralerts-noreply@google.com", "<h3><a class=gse_alrt_title href=x>A title of words</a></h3><div>"),
         lambda t: alert_mails(f"From: scholaralerts-noreply@google.com\nSubject: {t}\n\n<a href={t}>".encode("utf-8", "replace")),
@@ -333,10 +334,15 @@ MEETING: dict[str, tuple[Work, ...]] = {
     "digestbot.sources.alerts.sciencedirect": (_mail_of("a@sciencedirect.com", "<p>search alert: "), _mail_of("a@sciencedirect.com", "<a href='")),
     "digestbot.sources.alerts.scopus": (_mail_of("a@scopus.com", "<a href='scopus.com"),),
     "digestbot.sources.alerts.ssrn": (_mail_of("a@ssrn.com", "<a href='ssrn.com"),),
-    "digestbot.sources.alerts.pubmed": (_mail_of("a@ncbi.nlm.nih.gov", "<a ref='article_id=1' href=x>A title of words</a><p>"),),
+    "digestbot.sources.alerts.pubmed": (lambda t: alert_mails(f"From: a@ncbi.nlm.nih.gov\n\n1: {t}\nPMID: 12345678\n".encode("utf-8", "replace")), _mail_of("a@ncbi.nlm.nih.gov", "<a ref='article_id=1' href=x>A title of words</a><p>"),),
     "digestbot.sources.alerts.jstor": (_mail_of("a@jstor.org", "<a href='jstor.org/stable/"),),
     "digestbot.sources.alerts.contents": (_mail_of("a@nature.com", "<a href='"), _mail_of("a@nature.com", "<a href='https://click.x/'>A title of four words</a><p>")),
-    "digestbot.sources.alerts.lines": (alert_lines.lines_of_html, alert_lines.lines_of_text, alert_lines.words),
+    "digestbot.sources.alerts.lines": (alert_lines.lines_of_html, alert_lines.words),
+    "digestbot.sources.alerts.text_lines": (alert_text.lines_of_text, lambda t: alert_text.lines_of_text(f"{t}\nhttps://a.example/b\n" * 3)),
+    "digestbot.sources.values.mail_gateways": (
+        mail_gateways.sent_as, lambda t: mail_gateways.sent_as(f"https://urldefense.com/v3/__https://{t}"),
+        lambda t: mail_gateways.sent_as(f"https://linkprotect.cudasvc.com/url?a=https://{t}"),
+    ),
     "digestbot.sources.alerts.links": (alert_links.unwrapped, lambda t: alert_links.unwrapped(f"https://click.x/?url=https://{t}")),
     "digestbot.sources.alerts.below_title": (
         lambda t: below_title.read_below([alert_lines.Line(t)]),

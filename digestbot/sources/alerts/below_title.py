@@ -28,6 +28,7 @@ _LABELS = re.compile(
     r"(?:authors?|by|source|journal|published(?: in)?|document type|title|doi|abstract|tldr)\s{0,2}[:.]\s{0,3}",
     re.IGNORECASE,
 )
+_BY = re.compile(r"(?:[Bb]y|BY)\s{1,3}(?=[^\W\d_a-z])")
 _PARTICLES = frozenset(
     "de da di du del della des van von der den ter ten la le el al bin ibn ben dos das y e af av zu und and et".split()
 )
@@ -82,8 +83,11 @@ def read_below(lines: Sequence[Line]) -> Below:
 
 
 def _take(found: Below, text: str) -> None:
-    label = _LABELS.match(text)
+    label = _LABELS.match(text) or _BY.match(text)
     words = text[label.end() :] if label else text
+    before, dash, place = parted(words)
+    if dash and not found.authors and not found.venue and (said := people(before)):
+        found.authors, words = said, place
     _identify(found, words)
     if not words or _NOT_WORDS.match(words):
         return
@@ -93,6 +97,14 @@ def _take(found: Below, text: str) -> None:
         found.summary = found.summary or words
     else:
         _place(found, words)
+
+
+def parted(text: str) -> tuple[str, str, str]:
+    """`A Karmakar, B Ng - Venue, 2019` at its dash."""
+    for dash in (" - ", " – ", " — "):
+        if dash in text:
+            return text.partition(dash)
+    return text, "", ""
 
 
 def _identify(found: Below, text: str) -> None:
@@ -113,6 +125,12 @@ def _place(found: Below, text: str) -> None:
     found.published = found.published or day
     if not found.venue and _LABELS.match(text) is None:
         found.venue = venue_in(text)
+
+
+def is_labelled(text: str) -> bool:
+    """`Authors: …`, `Source: …`: a line that says what it is, and is no title."""
+    label = _LABELS.match(text)
+    return label is not None and not label[0].lower().startswith("title")
 
 
 def day_in(text: str) -> PartialDate | None:

@@ -11,9 +11,8 @@ import re
 from collections.abc import Sequence
 
 from digestbot.papers.identity.urls import identifiers_in_url
-from digestbot.sources.alerts.below_title import Below, read_below
-from digestbot.sources.alerts.letter import Letter, Reading, is_worded, lines_of, papers_in
-from digestbot.sources.alerts.lines import Anchor, Line
+from digestbot.sources.alerts.letter import Letter, Reading, is_title_by_words, lines_of, papers_in
+from digestbot.sources.alerts.lines import Anchor, Line, is_worded
 from digestbot.sources.alerts.links import is_tracker, unwrapped
 
 PUBLISHERS = {
@@ -38,7 +37,6 @@ _NO_ARTICLE = re.compile(
     r"/(?:toc|loi|journal|action|page|about|pb-assets|series|collections?|browse|user|topic|subjects?)(?:/|\Z)",
     re.IGNORECASE,
 )
-_TITLE_WORDS = 4  #: of a link that only its counter knows
 
 
 def read(letter: Letter) -> Reading | None:
@@ -60,9 +58,4 @@ def _is_title(anchor: Anchor, after: Sequence[Line]) -> bool:
     if address:
         named = "doi" in identifiers_in_url(address) or (_ARTICLE.search(address) is not None)
         return named and _NO_ARTICLE.search(address) is None and (is_worded(anchor.text) or not anchor.text)
-    counted = is_tracker(anchor.href) and is_worded(anchor.text)
-    return counted and len(anchor.text.split()) >= _TITLE_WORDS and _is_described(read_below(after[:4]))
-
-
-def _is_described(below: Below) -> bool:
-    return bool(below.authors or below.published or below.identifiers)
+    return (anchor.is_sealed or is_tracker(anchor.href)) and is_title_by_words(anchor, after)

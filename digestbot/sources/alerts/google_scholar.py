@@ -10,9 +10,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from digestbot.sources.alerts.below_title import Below, day_in, people, read_below
+from digestbot.sources.alerts.below_title import Below, day_in, parted, people, read_below
 from digestbot.sources.alerts.letter import Letter, Reading, lines_of, papers_in, quoted
-from digestbot.sources.alerts.lines import Anchor, Line
+from digestbot.sources.alerts.lines import Anchor, Line, is_worded
 
 SERVICE = "Google Scholar"
 SENDERS = ("scholaralerts-noreply@google.com", "scholarcitations-noreply@google.com", "scholar-noreply@google.com")
@@ -49,7 +49,7 @@ def read(letter: Letter) -> Reading | None:
 def _is_title(anchor: Anchor, line: Line) -> bool:
     if "gse_alrt_title" in anchor.mark:
         return True
-    heading = line.block == "h3" or anchor.mark == "text"
+    heading = line.block == "h3" or anchor.mark == "text" or is_worded(anchor.text)
     return heading and _PLACE.match(anchor.href) is not None and not _SHARE.search(anchor.href)
 
 
@@ -70,7 +70,7 @@ def _below(lines: Sequence[Line]) -> Below:
     about = next((at for at, line in enumerate(lines[:3]) if line.text), None)
     if about is None:
         return Below()
-    names, dash, rest = _parted(lines[about].text)
+    names, dash, rest = parted(lines[about].text)
     if not dash:
         return read_below(lines)
     words = " ".join(line.text for line in lines[about + 1 : about + 6] if line.text and _is_snippet(line))
@@ -80,13 +80,6 @@ def _below(lines: Sequence[Line]) -> Below:
         authors=people(names), venue=_venue(venue), published=day_in(rest.rpartition(",")[2] or rest), summary=words.strip(),
         identifiers=found.identifiers,
     )  # fmt: skip
-
-
-def _parted(text: str) -> tuple[str, str, str]:
-    for dash in (" - ", " – ", " — "):
-        if dash in text:
-            return text.partition(dash)
-    return text, "", ""
 
 
 def _venue(text: str) -> str:

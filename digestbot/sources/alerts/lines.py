@@ -1,4 +1,7 @@
-"""Lines: the text of a mail as its reader sees it, with the links that stand in each line. One pass over the bytes."""
+"""Lines: the text of a mail as its reader sees it, with the links that stand in each line. One pass over the bytes.
+
+Links are as the sender wrote them: what the reader's own mail server put around them is taken off.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from digestbot.papers.text.clean import plain, unescape
+from digestbot.sources.values.mail_gateways import sent_as
 
 LARGEST = 600_000  #: characters of a mail that are read
 MOST_LINES = 6_000
@@ -30,7 +34,15 @@ _DROPPED = dict.fromkeys(
     ),
     " ",
 )
-_ADDRESS = re.compile(r"https?://[^\s<>\"]{4,2000}+")
+
+#: what a link offers to do, or where it leads, in place of a title
+_BUTTON = re.compile(
+    r"(?:(?:view|read|download|click|manage|unsubscribe|save|share|edit|sign in|log ?in|create|https?:|www\.)\b.{0,60}|"
+    r"(?:see|show|open|get|go|cancel|list|learn|find|browse|visit|update|change|remove|full|doi|url|link|here|article|abstract|"
+    r"related|similar|cite|terms|privacy|contact|help|my)(?:\W{1,3}\w{1,20}){0,2}|more(?: \w{1,20})?|"
+    r"\[?(?:pdf|html|doc|book|citation)\]?)\W{0,3}\Z|[\W\d_]*\Z",
+    re.IGNORECASE,
+)
 
 
 def words(text: str) -> str:
@@ -44,6 +56,13 @@ class Anchor(NamedTuple):
     href: str
     text: str
     mark: str  #: its class, and its own attribute `ref`
+    is_sealed: bool = False  #: only the reader's mail server knows where it leads
+
+
+def link_to(href: str, text: str, mark: str) -> Anchor:
+    """A link as its sender wrote it."""
+    sent = sent_as(href)
+    return Anchor(sent, text, mark, is_sealed=bool(href.strip()) and not sent)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +106,7 @@ class _Page:
             return
         href, mark = self.link
         said = words("".join(self.inside))
-        self.anchors.append(Anchor(href, said, mark))
+        self.anchors.append(link_to(href, said, mark))
         self.words.append(f" {said} ")
         self.link, self.inside = None, []
 
@@ -135,19 +154,11 @@ def _attributes(text: str) -> dict[str, str]:
     return {name.lower(): unescape(a or b or c) for name, a, b, c in _ATTRIBUTE.findall(text)}
 
 
-def lines_of_text(text: str) -> list[Line]:
-    """Lines of plain text: an address on a line of its own is a link of the line before it."""
-    found: list[Line] = []
-    for raw in text[:LARGEST].split("\n")[:MOST_LINES]:
-        said = words(raw)
-        hrefs = _ADDRESS.findall(said)
-        bare = said
-        for href in hrefs:
-            bare = bare.replace(href, " ")
-        bare = bare.strip(" <>[]()")
-        if hrefs and not bare and found and not found[-1].anchors:
-            before = found[-1]
-            found[-1] = Line(before.text, (Anchor(hrefs[0], before.text, "text"),), "text")
-        elif bare or hrefs:
-            found.append(Line(bare, tuple(Anchor(href, bare, "text") for href in hrefs), "text"))
-    return found
+def is_button(text: str) -> bool:
+    """Do these words offer to do something, in place of naming a paper?"""
+    return _BUTTON.match(text) is not None
+
+
+def is_worded(text: str) -> bool:
+    """Is this a title, and no button?"""
+    return len(text) >= 8 and " " in text.strip() and not is_button(text)

@@ -1,7 +1,8 @@
 """PubMed: My NCBI's saved searches.
 
 A title is a link of the class `docsum-title` or with `ref="article_id=…"`, or any to `pubmed…/PMID`; below it authors, then
-`Genome Biol. 2020 Mar;1:5. doi: 10.…`. Mails as text number the papers and end each with `PMID: …`.
+`Genome Biol. 2020 Mar;1:5. doi: 10.…`. Mails as text number the papers and end each with `PMID: …`; what is numbered is the
+title, or where the paper stands (then the title comes in the next paragraph), or all of it in one: `Doe J. Title. Place. 2020`.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from digestbot.sources.alerts.below_title import day_in
 from digestbot.sources.alerts.letter import Letter, Reading, lines_of, papers_in, quoted
 from digestbot.sources.alerts.lines import Anchor, Line
 
@@ -22,6 +24,12 @@ _SEARCH = re.compile(
     re.IGNORECASE,
 )
 _NUMBERED = re.compile(r"\d{1,3}[.:]\s+(.{8,500})\Z")
+_NAME = r"[^\W\d_][\w' -]{0,40} [A-Z]{1,4}(?: Jr)?"
+#: people, title, and where
+_IN_ONE = re.compile(
+    rf"({_NAME}(?:, {_NAME}){{0,60}}(?:, et al)?)\. (.{{10,400}}?[.?!]) (.{{2,120}}?\. (?:19|20)\d\d\b.*)", re.DOTALL
+)
+_CITED_ON = re.compile(r"(?:\d|e?pub|doi|\[|pmid|pmcid|online)", re.IGNORECASE)
 _PMID = re.compile(r"\bPMID:\s{0,3}(\d{4,9})", re.IGNORECASE)
 
 
@@ -46,14 +54,31 @@ def _is_title(anchor: Anchor, line: Line) -> bool:
 
 
 def _of_text(lines: Sequence[Line]) -> list[Line]:
-    """`1. Title.` begins a paper whose number comes lines later."""
-    found = list(lines)
-    for at, line in enumerate(lines):
-        if said := _NUMBERED.match(line.text):
-            pmid = next((m[1] for later in lines[at : at + 30] if (m := _PMID.search(later.text))), "")
-            href = f"https://pubmed.ncbi.nlm.nih.gov/{pmid}/" if pmid else ""
-            found[at] = Line(said[1], (Anchor(href, said[1], "docsum-title" if pmid else ""),), "text")
+    """A number begins a paper, whose PMID comes lines later."""
+    found: list[Line] = []
+    starts = [at for at, line in enumerate(lines) if _NUMBERED.match(line.text)]
+    for start, end in zip([-1, *starts], [*starts, len(lines)], strict=True):
+        found.extend(lines[max(start, 0) : end] if start < 0 else _paper(lines[start:end]))
     return found
+
+
+def _paper(lines: Sequence[Line]) -> list[Line]:
+    """Its lines, with a link on its title."""
+    number = next((m[1] for line in lines[:60] if (m := _PMID.search(line.text))), "")
+    if not number:
+        return list(lines)
+    first = (_NUMBERED.match(lines[0].text) or [lines[0].text] * 2)[1]
+    rest = [line.text for line in lines[1:]]
+    joined = " ".join((first, *rest[:12]))[:3000]
+    if said := _IN_ONE.match(joined):
+        title, below = said[2], [said[1], said[3], *rest]
+    elif len(rest) > 1 and (day_in(first) or "doi:" in first):
+        at = 1 if _CITED_ON.match(rest[0]) else 0  # what stands behind the place goes on over the line
+        title, below = rest[at], [first, *rest[:at], *rest[at + 1 :]]
+    else:
+        title, below = first, rest
+    anchor = Anchor(f"https://pubmed.ncbi.nlm.nih.gov/{number}/", title, "docsum-title")
+    return [Line(title, (anchor,), "text"), *(Line(text, (), "text") for text in below)]
 
 
 def _why(subject: str, lines: Sequence[Line]) -> str:

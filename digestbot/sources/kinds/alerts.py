@@ -25,7 +25,7 @@ from digestbot.sources.alerts import (
     ssrn,
     web_of_science,
 )
-from digestbot.sources.alerts.letter import Letter, Reading, read_letter
+from digestbot.sources.alerts.letter import Letter, Reading, letters_in
 from digestbot.sources.formats.reply_body import unreadable
 from digestbot.sources.values.fields import unique_keys
 from digestbot.sources.values.options import secrets_option, text_option
@@ -118,13 +118,15 @@ def read_mail(
     data: bytes, where: str = "", readers: Sequence[Callable[[Letter], Reading | None]] = READERS
 ) -> ParseResult:
     """One mail: its papers; or why it is put aside."""
-    letter = read_letter(data)
+    letters = letters_in(data)
+    letter = letters[0]
     if not letter.sender:
         problem = Problem(what="this is no mail: nobody sent it", where=where.rpartition("#")[2][:80])
         broken = (Broken(position=1, data=data[:SHOWN], error=problem.what),) if data.strip() else ()
         return ParseResult(status=ReadStatus.UNREADABLE, problems=(problem,), broken=broken)
-    reading = next((found for read in readers if (found := read(letter)) is not None), None)
-    if reading is None:
+    asked = (next((found for read in readers if (found := read(one)) is not None), None) for one in letters)
+    readings = [reading for reading in asked if reading is not None]
+    if not readings:
         who = letter.domain or letter.sender
         return _aside(
             data,
@@ -133,6 +135,9 @@ def read_mail(
             "docs/sources.md says how to read one of another kind",
             entries=(),
         )
+    reading = next(
+        (found for found in readings if found.none_said or (found.entries and not found.nameless)), readings[0]
+    )
     if reading.nameless:
         said = (
             f"a mail of {reading.service} with {reading.nameless} links that have no title: its layout may have changed"
