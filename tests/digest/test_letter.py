@@ -168,6 +168,17 @@ def test_a_card_with_votes_has_each_readers_own() -> None:
         assert TEMPLATES.html(one).count(f"/v/{n}/2611.00001/") == 2
 
 
+def test_whose_a_paper_is_can_be_said_from_html_and_from_text() -> None:
+    asking = replace(item(1), note="Perhaps “Jane Doe”, whom you follow: same name.", follows="Jane Doe")
+    for token in ("a" * 32, "b" * 32):
+        one = digest(section(asking, item(2)), links=tokened("https://p.example", token))
+        page = f"https://p.example/p/{token}/papers/{asking.paper.public_id}/who"
+        assert TEMPLATES.text(one).split().count(page) == 1
+        assert TEMPLATES.html(one).count(page) == 1
+        assert TEMPLATES.letter(one) == plain(TEMPLATES, one)
+    assert "/who" not in TEMPLATES.text(digest(section(asking)))
+
+
 @given(BASES, st.lists(TOKEN, min_size=2, max_size=3))
 def test_the_token_of_votes_is_filled_into_kept_cards(base: str, tokens: list[str]) -> None:
     for token in tokens:

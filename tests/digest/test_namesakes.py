@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
 
-from digestbot.digest.selection.namesakes import Answer, Follower, Whom, bears, decide, known_of, sentence, whom
+from digestbot.digest.rendering.renderer import Templates
+from digestbot.digest.selection.namesakes import (
+    Answer,
+    Follower,
+    Whom,
+    bears,
+    decide,
+    known_of,
+    sentence,
+    still_followed,
+    whom,
+)
 from digestbot.model import Namesake, Paper, PaperId, SubscriberId
 from digestbot.testing.builders import NOW, paper, topic
 
@@ -24,7 +36,7 @@ SAID = {PaperId(1): True, PaperId(2): False}
 KNOWN = known_of(JANE, SAID, [THEIRS, ANOTHERS])
 
 
-@pytest.mark.parametrize(("one", "answer", "why"), [
+CASES: list[tuple[Paper, Answer, str]] = [
     (THEIRS, Answer.YES, "you said so"),
     (ANOTHERS, Answer.NO, "you said so"),
     (by(3, people=("0000-0002-1825-0097",)), Answer.YES, "0000-0002-1825-0097 is theirs"),
@@ -34,13 +46,16 @@ KNOWN = known_of(JANE, SAID, [THEIRS, ANOTHERS])
     (by(3, affiliations=("Uni Y",)), Answer.PERHAPS, "same name, “Uni Y” stands on it"),
     (by(3), Answer.PERHAPS, "same name, no institution given"),
     (by(3, categories=("cs.CV",)), Answer.PERHAPS, "same name, no institution given, cs.CV as papers of theirs"),
-    (by(3, "M. Roe", "Lee, Ann"), Answer.YES, "M. Roe and Lee, Ann wrote with them before"),
+    (by(3, "M. Roe", "Lee, Ann"), Answer.YES, "M. Roe & Lee, Ann wrote with them before"),
     (by(3, "Max Roe", categories=("cs.CV",)), Answer.YES, "Max Roe wrote with them before"),
     (by(3, "Kim Poe"), Answer.NO, "Kim Poe wrote with another of that name"),
     (by(3, "Kim Poe", "Max Roe", categories=("cs.CV",)), Answer.PERHAPS,
      "same name, no institution given, Max Roe wrote with them before, cs.CV as papers of theirs"),
     (by(3, *(f"A. Author{n}" for n in range(80)), "Max Roe", "Ann Lee"), Answer.PERHAPS, "same name, no institution given"),
-])  # fmt: skip
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("one", "answer", "why"), CASES)
 def test_whose_a_paper_is(one: Paper, answer: Answer, why: str) -> None:
     made = decide(JANE, one, KNOWN)
     assert (made.answer, made.why) == (answer, why)
@@ -93,3 +108,24 @@ def test_what_was_said_of_one_paper_decides_others_by_their_authors() -> None:
     )
     assert [(p, v.answer) for p, (_, v) in made.items()] == [(5, Answer.YES), (6, Answer.NO), (7, Answer.PERHAPS)]
     assert sentence(*made[PaperId(7)]) == "Perhaps “Jane Doe”, whom you follow: same name, no institution given."
+
+
+@pytest.mark.parametrize("one", [one for one, _, _ in CASES])
+def test_what_is_said_of_a_namesake_is_said_in_the_language(one: Paper) -> None:
+    told = Templates.load().stationery.languages.of("de").note(sentence(JANE, decide(JANE, one, KNOWN)))
+    english = set(
+        "by you said so is theirs every author has an and none name stands on it no institution given as papers of wrote with".split()
+    )
+    assert not english & set(re.findall(r"\b[a-z]+\b", told)), told
+
+
+@pytest.mark.parametrize(("query", "left"), [
+    ('au:"Jane Doe" OR moths', ("Jane Doe @ Uni X",)),
+    ('au:"Jane Doe"', ("Jane Doe @ Uni X",)),
+    ("moths", ()),
+    ('moths AND au:"Jane Doe"', ()),
+    ("au:(", ("Jane Doe @ Uni X", "Max Roe")),
+    ('au:"Max Roe" OR au:"Jane Doe" OR who:0000-0002-1825-0097', ("Jane Doe @ Uni X", "Max Roe")),
+])  # fmt: skip
+def test_who_is_no_longer_in_a_rule_is_no_longer_followed(query: str, left: tuple[str, ...]) -> None:
+    assert still_followed(("Jane Doe @ Uni X", "Max Roe"), query, {}) == left

@@ -322,6 +322,11 @@ def test_whose_a_paper_is_is_said_by_the_button_alone(quick: Visited) -> None:
         [said] = tx.votes.namesakes_of([ada.stored_id])[ada.stored_id]
     assert said.same
     assert quick.post(page, say="loudly", person=key)[0] == 400
+    form = {"do": "save", "name1": "People", "was1": "People", "days": "weekdays", "time": "07:30"}
+    assert quick.post(link(welcome, "p"), **form, rule1=f'moths OR au:"{name}"')[0] in (200, 303)
+    assert quick.person(ADA).topics[0].follow == (name,)  # type: ignore[union-attr]  # she is there
+    assert quick.post(link(welcome, "p"), **form, rule1="moths")[0] in (200, 303)
+    assert quick.person(ADA).topics[0].follow == ()  # type: ignore[union-attr]
     assert quick.post(page, say="yes", person="nobody else")[0] in (404, 410)
 
 

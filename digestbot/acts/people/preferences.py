@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from digestbot.digest.selection.namesakes import still_followed
 from digestbot.digest.selection.schedule import Schedule
 from digestbot.errors import DigestbotError, RuleError
 from digestbot.model import Subscriber, Topic
@@ -87,6 +88,7 @@ def save_preferences(
         return [FieldProblem(field="topics", what="A file of the people who run this says what you get.")]
     if found := problems_of(wanted, rules):
         return found
+    topics = tuple(t if t.like else replace(t, follow=still_followed(t.follow, t.query, rules)) for t in wanted.topics)
     with store.transaction() as tx:
-        tx.people.change_person(subscriber.stored_id, wanted, now=now)
+        tx.people.change_person(subscriber.stored_id, replace(wanted, topics=topics), now=now)
     return []

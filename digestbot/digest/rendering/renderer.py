@@ -327,10 +327,10 @@ class Templates:
 
     def _kept_card(self, sheet: _Sheet, item: Item, at: int, *, full: bool, last: bool) -> KeptCard | None:
         """A card but for what a reader alone has; None where it is not to be kept."""
-        if bool(sheet.votes) != bool(sheet.token):
+        if bool(sheet.votes) != bool(sheet.token) or item.follows:  # whose it is has an address in the text, too
             return None
         paper, bare = item.paper, self._why(sheet.words, item) is NONE
-        shape = (full, last, cards.rising(item), bare, at < 100, bool(item.follows))
+        shape = (full, last, cards.rising(item), bare, at < 100)
         key = (self._papers.of(paper), sheet.words, sheet.year, sheet.carrier(paper), sheet.votes, shape)
         made = self._cards.get(key)
         if made is None:
@@ -353,6 +353,8 @@ class Templates:
         votes = escaped(sheet.votes + paper.public_id) if sheet.votes else ""
         html: dict[str, str | Pieces] = {"why": why.html, "votes": votes}
         text: dict[str, str | Pieces] = {"why": why.text, "number": number}
+        if item.follows:
+            text["votes"] = sheet.votes + paper.public_id if sheet.votes else ""
         shape = {"full": full, "last": last, "rising": cards.rising(item), "asks": bool(item.follows)}
         key = (
             sheet.words,

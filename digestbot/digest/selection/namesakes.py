@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Final
 
+from digestbot.errors import DigestbotError
 from digestbot.memo import remembered
 from digestbot.model import Item, Namesake, Paper, PaperId, Topic
 from digestbot.papers.text.clean import fold
@@ -167,8 +168,19 @@ def _co_authors(person: Whom, paper: Paper) -> dict[str, str]:
 
 
 def _listed(names: Sequence[str]) -> str:
-    some = list(names[:2])
-    return " and ".join(some) + (f" and {len(names) - 2} more" if len(names) > 2 else "")
+    """`Max Roe & Ann Lee (+3)`: without a word of any language, as names cannot be told from other words when it is translated."""
+    return " & ".join(names[:2]) + (f" (+{len(names) - 2})" if len(names) > 2 else "")
+
+
+def still_followed(follow: Sequence[str], query: str, rules: Mapping[str, str]) -> tuple[str, ...]:
+    """Of the people whom a topic follows, those whom its rule still finds by name: somebody may have written another rule."""
+    try:
+        tree = parse(query, topics=rules).tree
+    except DigestbotError:
+        return tuple(follow)  # it is not taken over as it is
+    nodes = set(tree.nodes if isinstance(tree, Or) else (tree,))
+    people = [(one, whom(one)) for one in follow]
+    return tuple(one for one, person in people if person is None or parse(f'au:"{person.name}"').tree in nodes)
 
 
 @dataclass(frozen=True, slots=True)

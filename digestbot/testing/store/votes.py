@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from digestbot.model import PaperId, Subscriber, Vote
+from digestbot.model import Namesake, PaperId, Subscriber, Vote
 from digestbot.papers.facts.events import EventKind
 from digestbot.store import Event, Pick, Store
 from digestbot.testing.store.values import DAY, HOUR, MANY, MINUTE, NOW, Contract, carried, create, ident, join
@@ -17,6 +17,18 @@ def vote(subscriber: Subscriber, paper: PaperId, **change: Any) -> Vote:
     return Vote(**values | change)
 
 
+def said_of(subscriber: Subscriber, paper: PaperId, **change: Any) -> Namesake:
+    """A word on a namesake: it is them, now."""
+    values: dict[str, Any] = {
+        "subscriber": ident(subscriber),
+        "person": "jane doe",
+        "paper": paper,
+        "same": True,
+        "at": NOW,
+    }
+    return Namesake(**values | change)
+
+
 class VotesContract(Contract):
     """Votes, and what becomes of them when papers are merged."""
 
@@ -26,6 +38,45 @@ class VotesContract(Contract):
             old, new = vote(ada, one), vote(ada, two, value=-1, at=NOW + MINUTE, via="library")
             tx.votes.add_votes([old, new, vote(bo, one, value=-1)])
             assert tx.votes.votes_of(ident(ada)) == [new, old]
+
+    def test_what_was_said_of_namesakes_is_each_persons_own_and_the_last_word_holds(self, store: Store) -> None:
+        with store.transaction() as tx:
+            (ada, bo), (one, two) = join(tx, "ada", "bo"), create(tx, 1, 2)
+            last = [
+                said_of(ada, one, same=False, at=NOW + MINUTE),
+                said_of(ada, two),
+                said_of(ada, one, person="max roe"),
+            ]
+            for said in (said_of(ada, one), *last, said_of(bo, one)):
+                tx.votes.put_namesake(said)
+            assert tx.votes.namesakes_of([ident(ada)]) == {ident(ada): last}
+            assert set(tx.votes.namesakes_of([ident(ada), ident(bo)])) == {ident(ada), ident(bo)}
+            assert tx.votes.namesakes_of([]) == {}
+
+    def test_what_was_said_of_a_merged_paper_is_said_of_its_survivor(self, store: Store) -> None:
+        with store.transaction() as tx:
+            (ada, bo), (loser, survivor) = join(tx, "ada", "bo"), create(tx, 1, 2)
+            tx.votes.put_namesake(said_of(ada, loser))
+            tx.votes.put_namesake(said_of(bo, loser))
+            tx.votes.put_namesake(said_of(bo, survivor, same=False))
+            tx.papers.merge_papers(loser, survivor, reason="same", now=NOW)
+            tx.votes.put_namesake(said_of(ada, loser, person="max roe"))
+            found = tx.votes.namesakes_of([ident(ada), ident(bo)])
+            assert found[ident(ada)] == [said_of(ada, survivor), said_of(ada, survivor, person="max roe")]
+            assert found[ident(bo)] == [said_of(bo, survivor, same=False)]
+
+    def test_of_a_paper_that_is_not_there_nothing_is_said(self, store: Store) -> None:
+        with store.transaction() as tx:
+            [ada] = join(tx, "ada")
+            tx.votes.put_namesake(said_of(ada, PaperId(99)))
+            assert tx.votes.namesakes_of([ident(ada)]) == {}
+
+    def test_what_somebody_said_of_namesakes_goes_with_them(self, store: Store) -> None:
+        with store.transaction() as tx:
+            [ada], [one] = join(tx, "ada"), create(tx, 1)
+            tx.votes.put_namesake(said_of(ada, one))
+            tx.people.erase_person(ident(ada), now=NOW)
+            assert tx.votes.namesakes_of([ident(ada)]) == {}
 
     def test_of_two_votes_for_one_paper_the_newest_counts(self, store: Store) -> None:
         with store.transaction() as tx:
