@@ -240,7 +240,7 @@ class _Question:
         come, wait = {}, set()
         for topic in topics:
             if (rhythm := rhythm_of(topic)) is not None and not topic.mute:
-                since = window_start(self.subscriber, row.due, None, kept, rhythm.length)
+                since = window_start(self.subscriber, row.due, None, kept, rhythm.length, rhythm.length)
                 come[topic.name] = BestList(span=rhythm.span, since=since)
                 if not comes(self.subscriber, rhythm, row.due, kept):
                     wait.add(topic.name)

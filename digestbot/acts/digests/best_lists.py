@@ -46,7 +46,7 @@ class ReaderLists:
     def since(self, rhythm: Rhythm, *, late: bool = False) -> datetime:
         """After which instant a paper was first seen that may stand in the list, or that may if it rose."""
         back = rhythm.length + (rhythm.late_for if late else timedelta())
-        start = window_start(self._subscriber, self._due, self._done, self._kept, back)
+        start = window_start(self._subscriber, self._due, self._done, self._kept, back, back)
         return max(start, self._window.restored) if self._window.restored else start
 
     def reach(self, tx: Transaction, start: datetime) -> Reach:

@@ -15,7 +15,7 @@ from digestbot.acts.digests.reader_history import has_topics
 from digestbot.acts.site.settings import DigestSettings
 from digestbot.digest.selection.rhythm import coming
 from digestbot.digest.selection.schedule import Schedule
-from digestbot.digest.selection.select import LOOK_BACK, window_start
+from digestbot.digest.selection.select import BEFORE_JOINING, LOOK_BACK, window_start
 from digestbot.model import ReadStatus, Slot, SlotState, Subscriber, Topic
 from digestbot.store import SourceRow, Transaction
 
@@ -75,14 +75,19 @@ def window_starts(
     """
     some = {s.id: s for s in people if s.id is not None}
     done, kept = tx.slots.last_slots(some), tx.slots.last_delivered_slots(some)
-    reach = {who: _reach(s, at or now, kept.get(who)) for who, s in some.items()}
-    return {s.ref: window_start(s, now, done.get(who), kept.get(who), reach[who]) for who, s in some.items()}
+    lists = {who: _lists_reach(s, at or now, kept.get(who)) for who, s in some.items()}
+    return {
+        s.ref: window_start(
+            s, now, done.get(who), kept.get(who), max(LOOK_BACK, lists[who]), max(BEFORE_JOINING, lists[who])
+        )
+        for who, s in some.items()
+    }
 
 
-def _reach(subscriber: Subscriber, at: datetime, last: datetime | None) -> timedelta:
-    """How long before its slot a digest may take papers from."""
+def _lists_reach(subscriber: Subscriber, at: datetime, last: datetime | None) -> timedelta:
+    """How long before its slot the best lists that come with a digest may take papers from."""
     wishes: list[Topic | Subscriber] = [*subscriber.topics] if has_topics(subscriber) else [subscriber]
-    return max([LOOK_BACK, *(r.length + r.late_for for r in coming(subscriber, wishes, at, last))])
+    return max((r.length + r.late_for for r in coming(subscriber, wishes, at, last)), default=timedelta())
 
 
 def kept_from(subscriber: Subscriber, now: datetime) -> SlotState | None:

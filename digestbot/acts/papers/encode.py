@@ -22,10 +22,9 @@ from digestbot.store import Store, Transaction
 log = logging.getLogger(__name__)
 
 NOTE = "encoder"  #: of the site, and the name of the lease
-READ = "encoder: votes"  #: note of the site: when all voted papers were last seen to have a code, and of which encoder
-VOTES = timedelta(
-    hours=1
-)  #: so long they are not read again; papers of two weeks, which most votes are for, are in every round
+READ = "encoder: votes"  #: note of the site: when all papers that want a code were last seen to have one, and of which encoder
+WHOLE = timedelta(hours=1)  #: so long two weeks and all voted papers are not read again, only what came since
+OVERLAP = timedelta(hours=1)  #: papers are seen a little before they are stored
 TOGETHER = 32  #: papers of one request
 MOST = 4096  #: of one round
 LONGEST_ROUND = timedelta(minutes=5)
@@ -102,10 +101,11 @@ def _begin(store: Store, owner: str, now: datetime) -> bool:
 def _to_encode(store: Store, name: str, now: datetime) -> list[Paper]:
     with store.reading() as tx:
         read = tx.site.note(READ)
-        voted = read is None or read.text != name or not read.at <= now < read.at + VOTES
-        wanted = tx.vectors.papers_to_encode(name, since=now - LOOK_BACK, most=MOST, voted=voted)
+        whole = read is None or read.text != name or not read.at <= now < read.at + WHOLE
+        since = now - LOOK_BACK if read is None or whole else read.at - OVERLAP
+        wanted = tx.vectors.papers_to_encode(name, since=since, most=MOST, voted=whole)
         found = tx.papers.papers_by_id(wanted)
-    if voted and not wanted:
+    if whole and not wanted:
         with store.transaction() as tx:
             tx.site.set_note(READ, at=now, text=name)
     return [found[number] for number in wanted if number in found]

@@ -77,18 +77,20 @@ def window_start(
     last_done: datetime | None,
     last_kept: datetime | None,
     look_back: timedelta = LOOK_BACK,
+    before_joining: timedelta = BEFORE_JOINING,
 ) -> datetime:
     """Papers first seen after this instant are eligible (aware UTC, exclusive).
 
     The window starts at the last slot whose papers were all delivered, because a mail that did not arrive gives its
     papers back. It reaches at most 60 days before the last slot, or as long before it as the slots are apart, so that
-    one failing address does not widen every window.
+    one failing address does not widen every window. `before_joining`: how long before somebody came papers may be from; the first
+    best list is of a whole week or month.
     """
     reached = last_kept or subscriber.joined or due  # a pause may have begun before the first digest
     if last_done is not None:
         reached = max(reached, last_done - max(OWED, due - last_done))
     start = min(due - look_back, reached)
-    return start if subscriber.joined is None else max(start, subscriber.joined - BEFORE_JOINING)
+    return start if subscriber.joined is None else max(start, subscriber.joined - before_joining)
 
 
 def topic_start(topic: Topic, start: datetime) -> datetime:

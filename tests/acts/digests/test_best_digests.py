@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -10,7 +12,7 @@ from digestbot.acts.answers.explain import explain
 from digestbot.acts.digests.preview import lists_to_come, preview_next
 from digestbot.model import Digest, Grade, Span
 from digestbot.store.database import SqlStore
-from digestbot.testing.builders import NOW, topic
+from digestbot.testing.builders import NOW, subscriber, topic
 from digestbot.testing.site import DESK, TestSite
 
 DAY = timedelta(days=1)
@@ -144,4 +146,26 @@ def test_the_first_list_of_a_new_topic_is_of_a_whole_week(office: TestSite) -> N
     arrive(office, NOW - 6 * DAY, (1, 9))
     office.now = NOW - DAY
     office.tuned(schedule="mon 07:30", topics=(topic("Robots", "robot", best="weekly"),), trending=0)
+    assert titles(composed(office)) == [["Robot 1"]]
+
+
+def newcomer(office: TestSite, **change: Any) -> None:
+    """Somebody who joins now, and nobody else."""
+    office.people(replace(subscriber(), id=None, ref="newcomer", email="newcomer@example.org", **change))
+
+
+def test_the_first_list_of_a_new_reader_is_of_a_whole_week(office: TestSite) -> None:
+    arrive(office, NOW - 6 * DAY, (1, 9))
+    arrive(office, NOW - 12 * DAY, (2, 9))
+    office.now = NOW - DAY / 2
+    topics = (topic("Robots", "robot", best="weekly", limit=4), topic("All", "ti:robot"))
+    newcomer(office, schedule="mon 07:30", topics=topics, trending=0)
+    assert titles(composed(office)) == [["Robot 1"]]
+
+
+def test_the_first_list_of_a_new_reader_without_topics_is_of_a_whole_month(office: TestSite) -> None:
+    arrive(office, NOW - 20 * DAY, (1, 9))
+    office.editions(closes=NOW - 19 * DAY)
+    office.now = NOW - DAY / 2
+    newcomer(office, schedule="mon 07:30", topics=(), best="monthly", trending=0)
     assert titles(composed(office)) == [["Robot 1"]]

@@ -22,6 +22,7 @@ from digestbot.testing.encoders import FakeEncoder
 from digestbot.testing.site import DESK, TestSite
 
 ENCODED = replace(DESK, encoder="fake")
+HOUR = timedelta(hours=1)
 MEANS = {"cardiac": "heart", "infarction": "attack", "soccer": "football"}
 
 
@@ -67,6 +68,20 @@ async def test_votes_are_read_once_an_hour_when_every_voted_paper_has_a_code(off
     liked(office, "2611.00002")
     assert await encoded(office, encoder, later + 2 * EVERY) == 0
     assert await encoded(office, encoder, later + EVERY + timedelta(hours=1)) == 1
+
+
+async def test_between_these_only_what_came_since_is_looked_at(office: TestSite) -> None:
+    office.papers(1, 2)
+    liked(office, "2611.00001")
+    encoder = FakeEncoder()
+    assert await encoded(office, encoder) == 2
+    assert await encoded(office, encoder, NOW + EVERY) == 0  # everything has a code
+    office.now = NOW - 5 * HOUR
+    office.papers(3)  # of before that, and stored late
+    office.now = NOW + EVERY
+    office.papers(4)
+    assert await encoded(office, encoder, NOW + 2 * EVERY) == 1
+    assert await encoded(office, encoder, NOW + 2 * HOUR) == 1  # once an hour all is looked at
 
 
 async def test_every_paper_is_encoded_once_and_a_new_one_when_it_comes(office: TestSite) -> None:
