@@ -182,3 +182,33 @@ def _texts(entry: Entry) -> Iterator[str]:
     yield from (entry.announce_type, entry.submitter, entry.language, entry.native_key)
     yield from (*entry.authors, *entry.affiliations, *entry.categories, *entry.identifiers.values())
     yield from (link.href for link in entry.links)
+
+
+class AlertsContract(SourceContract):
+    """What a kind of alert mails promises beside that: `replies` are mails, `source` has a Maildir."""
+
+    def read(self, body: bytes) -> ParseResult:
+        """Returns what is read in one mail."""
+        source = self.source()
+        [first] = source.requests({}, NOW)
+        return source.parse(Response(url=f"{first.url}#1", body=body, fetched=NOW), NOW)
+
+    def test_it_asks_for_web_addresses(self) -> None:
+        """It asks for a mailbox."""
+        [asked] = self.source().requests({}, NOW)
+        assert asked.url.partition(":")[0] in ("maildir", "imap", "imaps")
+
+    def test_an_empty_body_is_unreadable_and_says_so(self) -> None:
+        """It is a mail that is gone since the mailbox was listed: no failure, and it says so."""
+        result = self.read(b"")
+        assert result.status is ReadStatus.EMPTY
+        assert result.problems
+
+    def test_nothing_in_a_mail_is_asked_for(self) -> None:
+        for body in (*self.replies(), *self.damaged()):
+            assert self.read(body).next_requests == ()
+
+    def test_a_mail_of_somebody_else_is_put_aside(self) -> None:
+        stranger = b"From: a@stranger.example\nSubject: x\n\nA Title of Words <https://doi.org/10.1000/x>\n"
+        result = self.read(stranger)
+        assert (result.entries, len(result.broken)) == ((), 1)

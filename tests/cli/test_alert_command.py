@@ -9,6 +9,12 @@ import pytest
 from alert_mails import SAMPLES, mail
 from command_line import CommandLine, configured
 
+from digestbot.cli.setup.alert import chosen_source
+from digestbot.errors import UsageError
+from digestbot.settings.config import SourceConfig
+from digestbot.sources.kinds.alerts import AlertsSource
+from digestbot.sources.kinds.feed import FeedSource
+
 CONFIG = """
 [site]
 contact = "admin@example.org"
@@ -61,3 +67,20 @@ def test_a_mail_can_be_tried_as_a_file(site: CommandLine) -> None:
     (site.root / "mail.eml").write_bytes(SAMPLES["pubmed, of today"].mail)
     told = json.loads(site.run("try", "mail.eml", "--json"))
     assert (told["kind"], told["entries"][0]["title"]) == ("alerts", "Base editing in vivo")
+
+
+def test_mails_go_to_a_kind_of_ones_own_too() -> None:
+    class WithBulletin(AlertsSource):
+        readers = (lambda letter: None, *AlertsSource.readers)
+
+    kinds = {"bulletin": WithBulletin, "alerts": AlertsSource, "folder": FeedSource}
+    own, other = (
+        SourceConfig(name="own", kind="bulletin", options={"maildir": "a"}),
+        SourceConfig(name="f", kind="folder", options={"maildir": "b"}),
+    )
+    assert chosen_source([own, other], kinds, "") == (own, WithBulletin.readers)
+    ours = SourceConfig(name="ours", kind="alerts", options={"maildir": "c"})
+    assert chosen_source([own, ours], kinds, "ours")[0] == ours
+    for sources, name, said in (([other], "", "no Maildir"), ([own, ours], "", "several"), ([own], "f", "no source")):
+        with pytest.raises(UsageError, match=said):
+            chosen_source(sources, kinds, name)

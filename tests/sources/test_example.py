@@ -9,14 +9,17 @@ from pathlib import Path
 
 import pytest
 
-EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "source-kind"
+EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
+EXAMPLE = EXAMPLES / "source-kind"
 LIST = (
     "date,title,authors,url,abstract\n2026-11-23,On samples,Ines Okafor,https://arxiv.org/abs/2611.00001,We sample.\n"
 )
 
 
 @pytest.mark.slow
-def test_the_example_passes_its_own_suite() -> None:
+@pytest.mark.parametrize("name", ["source-kind", "alert-kind"])
+def test_the_example_passes_its_own_suite(name: str) -> None:
+    example = EXAMPLES / name
     words = [
         sys.executable,
         "-m",
@@ -27,11 +30,11 @@ def test_the_example_passes_its_own_suite() -> None:
         "-c",
         os.devnull,
         "--rootdir",
-        str(EXAMPLE),
-        str(EXAMPLE / "tests"),
+        str(example),
+        str(example / "tests"),
     ]
     ran = subprocess.run(
-        words, env=os.environ | {"PYTHONPATH": str(EXAMPLE)}, capture_output=True, text=True, timeout=120
+        words, env=os.environ | {"PYTHONPATH": str(example)}, capture_output=True, text=True, timeout=120
     )
     assert ran.returncode == 0, ran.stdout + ran.stderr
 

@@ -85,9 +85,7 @@ def read_below(lines: Sequence[Line]) -> Below:
 def _take(found: Below, text: str) -> None:
     label = _LABELS.match(text) or _BY.match(text)
     words = text[label.end() :] if label else text
-    before, dash, place = parted(words)
-    if dash and not found.authors and not found.venue and (said := people(before)):
-        found.authors, words = said, place
+    words = _behind_people(found, words)
     _identify(found, words)
     if not words or _NOT_WORDS.match(words):
         return
@@ -97,6 +95,15 @@ def _take(found: Below, text: str) -> None:
         found.summary = found.summary or words
     else:
         _place(found, words)
+
+
+def _behind_people(found: Below, text: str) -> str:
+    """What stands behind the people of a line that names both, them and the place; else the line."""
+    before, dash, place = parted(text)
+    if not dash or found.authors or found.venue or not (said := people(before)):
+        return text
+    found.authors = said
+    return place
 
 
 def parted(text: str) -> tuple[str, str, str]:

@@ -120,14 +120,7 @@ def _day(value: str) -> PartialDate | None:
 
 def forwarded_in(letter: Letter) -> Letter | None:
     """The mail that stands inside this one below its headers, in the languages of mail programs. None without one."""
-    lines = _text_of(letter).split("\n")[:MOST_LINES_BEFORE]
-    told: dict[str, str] = {}
-    for line, following in zip(lines, [*lines[1:], ""], strict=True):
-        said = _HEADER.match(line[:LONGEST_SUBJECT])
-        name = next((name for name, form in _HEADERS.items() if said and form.fullmatch(said[1].lower())), "")
-        value = (said[2] or following[:LONGEST_SUBJECT]) if said else ""  # in a table it stands in a cell of its own
-        if name and value and (name != "from" or _ADDRESS.search(value)):
-            told.setdefault(name, value)
+    told = _headers_in(_text_of(letter).split("\n")[:MOST_LINES_BEFORE])
     sender = _ADDRESS.search(told.get("from", ""))
     if sender is None or "subject" not in told:
         return None
@@ -137,6 +130,18 @@ def forwarded_in(letter: Letter) -> Letter | None:
         subject=bare_subject(told["subject"]),
         day=_day(told.get("date", "")) or letter.day,
     )
+
+
+def _headers_in(lines: Sequence[str]) -> dict[str, str]:
+    """From, subject and date as they stand in the text, the first of each."""
+    told: dict[str, str] = {}
+    for line, following in zip(lines, [*lines[1:], ""], strict=True):
+        said = _HEADER.match(line[:LONGEST_SUBJECT])
+        name = next((name for name, form in _HEADERS.items() if said and form.fullmatch(said[1].lower())), "")
+        value = (said[2] or following[:LONGEST_SUBJECT]) if said else ""  # in a table it stands in a cell of its own
+        if name and value and (name != "from" or _ADDRESS.search(value)):
+            told.setdefault(name, value)
+    return told
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -31,7 +31,7 @@ class _Text:
 
     def link(self, bare: str, hrefs: list[str]) -> None:
         """A line with links: behind a title, below one, or on a button."""
-        label = (bare or (self.lines[-1].text if self.begins < len(self.lines) else "")).strip("*")
+        label = self._label(bare)
         offers = is_button(label) if label else False
         if offers and self.has_titles:
             self.lines.append(Line(bare, tuple(link_to(href, label, "text") for href in hrefs), "text"))
@@ -44,6 +44,11 @@ class _Text:
         else:
             self.lines.append(Line(bare, tuple(link_to(href, bare, "text") for href in hrefs), "text"))
         self.begins, self.has_titles = len(self.lines), self.has_titles or not offers
+
+    def _label(self, bare: str) -> str:
+        """What is clicked: the words in front of the address, or the line above it."""
+        above = self.lines[-1].text if self.begins < len(self.lines) else ""
+        return (bare or above).strip("*")
 
 
 def lines_of_text(text: str) -> list[Line]:

@@ -124,9 +124,8 @@ def read_mail(
         problem = Problem(what="this is no mail: nobody sent it", where=where.rpartition("#")[2][:80])
         broken = (Broken(position=1, data=data[:SHOWN], error=problem.what),) if data.strip() else ()
         return ParseResult(status=ReadStatus.UNREADABLE, problems=(problem,), broken=broken)
-    asked = (next((found for read in readers if (found := read(one)) is not None), None) for one in letters)
-    readings = [reading for reading in asked if reading is not None]
-    if not readings:
+    reading = _reading(letters, readers)
+    if reading is None:
         who = letter.domain or letter.sender
         return _aside(
             data,
@@ -135,9 +134,6 @@ def read_mail(
             "docs/sources.md says how to read one of another kind",
             entries=(),
         )
-    reading = next(
-        (found for found in readings if found.none_said or (found.entries and not found.nameless)), readings[0]
-    )
     if reading.nameless:
         said = (
             f"a mail of {reading.service} with {reading.nameless} links that have no title: its layout may have changed"
@@ -150,6 +146,14 @@ def read_mail(
         return _aside(data, said, where, "`digestbot quarantine list` holds it", entries=(), service=reading.service)
     entries = unique_keys(reading.entries)
     return ParseResult(status=ReadStatus.OK if entries else ReadStatus.EMPTY, entries=entries, kind=reading.service)
+
+
+def _reading(letters: Sequence[Letter], readers: Sequence[Callable[[Letter], Reading | None]]) -> Reading | None:
+    """The first that leaves nothing open, else the first; None when nobody knows the mail."""
+    asked = (next((found for read in readers if (found := read(one)) is not None), None) for one in letters)
+    readings = [reading for reading in asked if reading is not None]
+    whole = (one for one in readings if one.none_said or (one.entries and not one.nameless))
+    return next(whole, readings[0] if readings else None)
 
 
 def _aside(data: bytes, said: str, where: str, hint: str, *, entries: Any, service: str = "") -> ParseResult:
