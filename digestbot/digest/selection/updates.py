@@ -199,7 +199,7 @@ def _known(had: Shown, zone: ZoneInfo) -> str:
 
 def _said(paper: Paper, kinds: Sequence[EventKind]) -> str:
     """What was published about it, where, and by whom it is passed on; of a withdrawn preprint the authors' own words."""
-    said = told_of(paper, [kind for event in dict.fromkeys(kinds) for kind in _SAID_BY.get(event, ())])
+    said = told_of(paper, [_SAID_BY[event] for event in dict.fromkeys(kinds) if event in _SAID_BY])
     if (
         not said
         and EventKind.WITHDRAWN in kinds
