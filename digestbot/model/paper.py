@@ -79,6 +79,8 @@ class PartialDate:
     @property
     def is_zero(self) -> bool:
         """The zero of a clock or a calendar, which says nothing: year 1, an instant about the beginning of 1970."""
+        if self.text[:4] not in ("0001", "1969", "1970"):
+            return False
         begin = self.earliest()
         epoch = datetime(1970, 1, 1, tzinfo=UTC)
         return begin.year == 1 or (self.precision == "instant" and abs(begin - epoch) <= timedelta(days=1))

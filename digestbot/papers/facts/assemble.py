@@ -43,7 +43,8 @@ def assemble_paper(mentions: Sequence[Mention]) -> Paper:
     """
     own = [m for m in mentions if not m.named]
     spoken = [Entry(identifiers=dict([pair])) for m in mentions if (pair := scheme_value(m.named))]
-    by_worth = [m.entry for m in sorted(own, key=_worth, reverse=True)]  # stable: of equals the earlier wins
+    ranked = sorted(own, key=_worth, reverse=True) if len(own) > 1 else own  # stable: of equals the earlier wins
+    by_worth = [m.entry for m in ranked]
     entries, every = by_worth or spoken[:1], [*by_worth, *spoken]
     identifiers = _identifiers(every)
     told = any(m.entry.standing or m.entry.notices for m in own)  # of few papers, so the others do without
@@ -53,15 +54,15 @@ def assemble_paper(mentions: Sequence[Mention]) -> Paper:
         title=_first_of(entries, lambda e: clean(e.title)),
         summary=_first_of(entries, lambda e: clean(e.summary)),
         authors=_authors(entries),
-        affiliations=_union_of(entries, lambda e: e.affiliations),
-        people=_union_of(entries, lambda e: e.people)[:_MOST_PEOPLE],
-        categories=_union_of(entries, lambda e: e.categories),
+        affiliations=_union([e.affiliations for e in entries]),
+        people=_union([e.people for e in entries])[:_MOST_PEOPLE],
+        categories=_union([e.categories for e in entries]),
         published=_earliest(e.published for e in entries),
         updated=_latest(e.updated for e in entries),
         announced=_earliest(e.announced for e in entries if e.announce_type not in REPLACED),
         link=_link(entries, identifiers),
         identifiers=identifiers,
-        links=(*links_to(notices), *_links(entries, identifiers.get("arxiv"))),
+        links=(*(links_to(notices) if notices else ()), *_links(entries, identifiers.get("arxiv"))),
         signals=_signals(mentions),
         venue=_first_of(entries, lambda e: clean(e.venue)),
         language=_first_of(entries, lambda e: e.language),
@@ -71,7 +72,7 @@ def assemble_paper(mentions: Sequence[Mention]) -> Paper:
         public_id=public_id(own[0].entry if own else spoken[0]),
         version=_version(entries),
         same_as=_same_as(every, identifiers),
-        standing=Standing.STANDS if is_reinstated(notices) else _standing(in_force),
+        standing=_standing(in_force) if told and not is_reinstated(notices) else Standing.STANDS,
         notices=notices,
         reasons=tuple(dict.fromkeys(m.entry.reason for m in own if m.entry.reason))[:_MOST_REASONS],
         first_seen=_first_seen(own or mentions),
@@ -125,15 +126,17 @@ def _seen(mention: Mention) -> datetime:
 
 def _remark(mentions: Sequence[Mention]) -> str:
     """The authors' remark of the highest version, and of that the newest: it changes while the text stays."""
-    by_time = sorted(mentions, key=lambda m: (version_of(m.entry), m.seen), reverse=True)
+    remarks = [m for m in mentions if m.entry.comment]
+    by_time = sorted(remarks, key=lambda m: (version_of(m.entry), m.seen), reverse=True)
     return _first(clean(m.entry.comment) for m in by_time)
 
 
 def version_of(entry: Entry) -> int:
     """The version that an entry is of, 0 where it does not say: bioRxiv and medRxiv write it in the address only."""
     version = entry.identifiers.get("arxiv_version", "")
-    if not version and "arxiv" not in entry.identifiers and (found := _RXIV_VERSION.search(entry.link)):
-        version = found.group(1)
+    if not version and "rxiv.org/" in entry.link and "arxiv" not in entry.identifiers:
+        found = _RXIV_VERSION.search(entry.link)
+        version = found.group(1) if found else ""
     return int(version) if version.isdecimal() else 0
 
 
@@ -163,7 +166,8 @@ def _worth(mention: Mention) -> tuple[bool, int, int]:
 def _identifiers(entries: Sequence[Entry]) -> dict[str, str]:
     known: dict[str, str] = {}
     for entry in entries:
-        known = dict(normal(entry.identifiers)) | known
+        if entry.identifiers:
+            known = dict(normal(entry.identifiers)) | known
     version = _version(entries) if "arxiv" in known else None
     return known | ({"arxiv_version": str(version)} if version else {})
 
@@ -183,7 +187,7 @@ def _version(entries: Iterable[Entry]) -> int | None:
 
 def _authors(entries: Sequence[Entry]) -> tuple[str, ...]:
     """Returns the longest author list: others may be truncated."""
-    return reading_orders([clean(name) for name in max((e.authors for e in entries), key=len)])
+    return reading_orders([clean(name) for name in max([e.authors for e in entries], key=len)])
 
 
 def _first(values: Iterable[str]) -> str:
@@ -192,12 +196,15 @@ def _first(values: Iterable[str]) -> str:
 
 def _first_of(entries: Iterable[Entry], read: Callable[[Entry], str]) -> str:
     """The text of the first entry that has one."""
-    return _first(map(read, entries))
+    for entry in entries:
+        if found := read(entry):
+            return found
+    return ""
 
 
-def _union_of(entries: Iterable[Entry], read: Callable[[Entry], Iterable[str]]) -> tuple[str, ...]:
+def _union(values: Sequence[tuple[str, ...]]) -> tuple[str, ...]:
     """The values of all entries, each once."""
-    return tuple(dict.fromkeys(chain.from_iterable(map(read, entries))))
+    return tuple(dict.fromkeys(chain.from_iterable(values))) if any(values) else ()
 
 
 def _earliest(dates: Iterable[PartialDate | None]) -> PartialDate | None:
@@ -216,7 +223,7 @@ def _latest(dates: Iterable[PartialDate | None]) -> PartialDate | None:
 def _signals(mentions: Sequence[Mention]) -> dict[str, int]:
     """Returns for each kind the largest of the sources' newest values."""
     newest: dict[tuple[str, str], int] = {}
-    for mention in sorted(mentions, key=lambda m: m.seen):
+    for mention in sorted([m for m in mentions if m.entry.signals], key=_seen):
         newest |= {(kind, mention.source): value for kind, value in mention.entry.signals.items()}
     best: dict[str, int] = {}
     for (kind, _), value in newest.items():
@@ -240,6 +247,8 @@ def _links(entries: Sequence[Entry], arxiv: str | None) -> tuple[Link, ...]:
         own = [LinkRel.ABSTRACT, LinkRel.PDF, *([LinkRel.HTML] if any(map(_is_html, links)) else [])]
         rest = [link for link in links if not _is_of_arxiv(link)]
         links = [*(Link(rel, f"https://arxiv.org/{_ON_ARXIV[rel]}/{arxiv}") for rel in own), *rest]
+    if len(links) < 2:
+        return tuple(links)
     unique = {_same_address(link.href): link for link in reversed(links)}
     ordered = list(reversed(unique.values()))
     return tuple(sorted(ordered, key=lambda x: _ORDER.index(x.rel) if x.rel in _ORDER else len(_ORDER)))

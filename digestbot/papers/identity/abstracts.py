@@ -17,8 +17,8 @@ from digestbot.papers.text.clean import UNSPACED, clean, fold_again
 _READ: Final = 4_000  #: characters: of a post as much as an abstract has
 _RUN: Final = 4  #: words of a shingle: one phrase in common is chance, ten are none
 _RUN_OF_SIGNS: Final = 8  #: of a script without blanks
-_ONE_IN: Final = 4  #: shingles of the sample, by their hash
-_DROPPED: Final = 6  #: lower bits of what is left of the hash
+_OTHERS: Final = 3  #: bits of the hash that are 0 in the sample: one shingle in four
+_DROPPED: Final = 8  #: lower bits of the hash, these among them
 _BYTES: Final = 3
 _MOST: Final = 48  #: shingles of one sketch, those with the smallest hashes
 _FEWEST: Final = 9  #: shingles: some forty words; what is shorter is a teaser or a caption, and tells nothing
@@ -31,7 +31,7 @@ def sketch_of(text: str) -> str:
     words = [sign.encode() for sign in folded.replace(" ", "")] if unspaced else folded.encode().split()
     runs = zip(*(words[at:] for at in range(_RUN_OF_SIGNS if unspaced else _RUN)), strict=False)
     hashes = set(map(crc32, map(b" ".join, runs)))
-    kept = sorted({made // _ONE_IN >> _DROPPED for made in hashes if made % _ONE_IN == 0})[:_MOST]
+    kept = sorted({made >> _DROPPED for made in hashes if not made & _OTHERS})[:_MOST]
     if len(kept) < _FEWEST:
         return ""
     return b2a_base64(b"".join(value.to_bytes(_BYTES) for value in kept), newline=False).decode()

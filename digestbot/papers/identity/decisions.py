@@ -101,7 +101,7 @@ def reissues(entry: Entry, source: str) -> list[Identifier]:
 
 def _features(thing: Entry | Paper, summary: str) -> TitleFeatures:
     date = thing.published or thing.announced
-    return features_of(thing.title, thing.authors, date.day().year if date else None, thing.venue, summary)
+    return features_of(thing.title, thing.authors, int(date.text[:4]) if date else None, thing.venue, summary)
 
 
 def _own_page(thing: Entry | Paper, source: str) -> list[Identifier]:

@@ -72,6 +72,8 @@ def named_arxiv(found: re.Match[str]) -> tuple[str, int | None]:
 
 def doi(text: str) -> str | None:
     """The DOI in a text of any of its forms (doi:, https://doi.org/, bare), lower case; None when there is none."""
+    if "10." not in text and "%" not in text and "&" not in text:  # most texts; the signs may be part of an escape
+        return None
     if begin := _BEGIN_OF_DOI.search(text):  # before escapes are read: `%3F` and `%23` are letters of the name
         text = text[: begin.end()] + _ASKED.sub("", text[begin.end() :], count=1)
     text = unquote(text)

@@ -24,6 +24,8 @@ _FORM: Final = re.compile(r"/(?:amp|index\.(?:html?|php))\Z|/\Z")  #: the same p
 def normalize_page_url(link: str) -> str:
     """An address in one form: without its scheme, `www.`, what tracks readers and the last slash. "" of none, and of a home
     page, which is nobody's own."""
+    if ":" not in link:  # guids most often; without one there is no scheme
+        return ""
     try:
         parts = urlsplit(link.strip())
         port = f":{parts.port}" if parts.port not in (None, 80, 443) else ""
@@ -31,10 +33,11 @@ def normalize_page_url(link: str) -> str:
         return ""
     if parts.scheme not in ("http", "https") or not parts.hostname:
         return ""
-    asked = urlencode([pair for pair in parse_qsl(parts.query, keep_blank_values=True) if not _is_tracking(*pair)])
+    pairs = parse_qsl(parts.query, keep_blank_values=True) if parts.query else []
+    asked = urlencode([pair for pair in pairs if not _is_tracking(*pair)]) if pairs else ""
     path = _FORM.sub("", _FORM.sub("", parts.path))
     place = parts.fragment.partition("?utm_")[0]
-    place = "" if _ASIDE.fullmatch(place) or place.startswith("utm_") else place
+    place = "" if place and (_ASIDE.fullmatch(place) or place.startswith("utm_")) else place
     if not (path or asked or place):
         return ""
     return f"{parts.hostname.rstrip('.').removeprefix('www.')}{port}{path}{'?' * bool(asked)}{asked}{'#' * bool(place)}{place}"

@@ -93,7 +93,7 @@ class Said:
         date = thing.published or thing.announced
         marked = _MARKED.match(thing.title)
         self.title = fold(clean(thing.title[marked.end() :])).replace(" ", "") if marked else words.squeezed
-        self.day = str(date.day()) if date is not None and date.precision in ("day", "instant") else ""
+        self.day = date.text[:10] if date is not None and date.precision in ("day", "instant") else ""
         self.dated = str(date or "")
         self.moment = _moment(date)
         self.vague = not self.day  #: an issue's month or year says no more of it than no date
@@ -132,8 +132,9 @@ class Said:
 
 def _moment(date: PartialDate | None) -> str:
     """A time of day; "" for the round ones that a program writes."""
-    at = date.earliest() if date is not None and date.precision == "instant" else None
-    return at.isoformat() if at is not None and (at.second or at.minute) else ""
+    if date is None or date.precision != "instant" or date.text[14:19] == "00:00":
+        return ""
+    return date.earliest().isoformat()
 
 
 def _digest(*parts: str) -> str:

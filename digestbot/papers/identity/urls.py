@@ -238,6 +238,8 @@ def _of_publisher(host: str, path: str, query: str) -> dict[str, str]:
         return {"doi": f"10.1038/{article.group(1).lower()}"}
     if made := _made_of_number(host, path, query):
         return _doi(made)
+    if "10." not in path and "10." not in query:
+        return {}
     if len(path) > _LONGEST_PATH or _OF_A_VOLUME.search(path):
         return {}
     if found := _DOI_IN_PATH.match(path):

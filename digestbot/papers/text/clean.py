@@ -250,7 +250,16 @@ def clean(text: str) -> str:
 _SHORT = 5_000  #: characters of a text that is remembered
 
 
+#: text with no sign that markup, LaTeX or a preprint server could mean something by
+_HARMLESS = re.compile(r"[A-Za-z0-9,.;:?!()]++(?:[ -][A-Za-z0-9,.;:?!()]++)*+")
+
+
 def _cleaned(text: str) -> str:
+    return parted_headings(text) if _HARMLESS.fullmatch(text) else cleaned_with_care(text)
+
+
+def cleaned_with_care(text: str) -> str:
+    """Does what `clean` does, whatever the text holds."""
     read = _signs(plain(text))
     for _ in range(MOST_PASSES):  # what one pass uncovers (an entity inside LaTeX) the next one reads
         again = latex_to_unicode(read)
@@ -314,6 +323,8 @@ fold_again = remembered(16)(fold)
 
 def urls_in(text: str) -> tuple[str, ...]:
     """Returns the web addresses in plain text, without the dot, comma or bracket that belongs to the sentence."""
+    if "://" not in text:
+        return ()
     found = (_trimmed(m.group()) for m in _URL.finditer(text))
     return tuple(dict.fromkeys(u for u in found if len(u) > len("https://")))
 

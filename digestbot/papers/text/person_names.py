@@ -133,6 +133,8 @@ def is_body(name: str) -> bool:
 def reading_orders(names: Sequence[str]) -> tuple[str, ...]:
     """Returns `reading_order` of each name of a list. The list decides what one name leaves open: in `Kaur MA, Li B` every
     name ends in initials, so `MA` is no surname; `Ada L` alone may be a given name and an initial."""
+    if all(map(_IN_ORDER.fullmatch, names)):
+        return tuple(names)
     people = [name for name in names if not is_body(name)]
     ends = [name.rpartition(" ")[2].replace(".", "") for name in people]
     initials_last = (
@@ -143,8 +145,19 @@ def reading_orders(names: Sequence[str]) -> tuple[str, ...]:
     return tuple(made for name in names if (made := reading_order(name, initials_last=initials_last)))
 
 
-@remembered(16384)
+#: given and family name, and nothing to take away or turn round: it stays as it is
+_IN_ORDER: Final = re.compile(
+    r"(?!(?:And|Professor|Sir|Dame|Phd|Msc)\b)[A-Z][a-z]{2,30}(?: (?:[A-Z]\.|[A-Z][a-z]{2,30})){0,3} [A-Z][a-z]{2,30}"
+)
+
+
 def reading_order(name: str, *, initials_last: bool = False) -> str:
+    """Returns `read_name` of a name; most are in reading order already."""
+    return name if _IN_ORDER.fullmatch(name) else read_name(name, initials_last=initials_last)
+
+
+@remembered(16384)
+def read_name(name: str, *, initials_last: bool = False) -> str:
     """Returns the name as people read it, given name first: `Halvorsen, E. P.` and `Halvorsen EP` give `E. P. Halvorsen`.
 
     Removes titles, degrees, roles, ORCID iDs, footnote marks and e-mail addresses; keeps bodies whole. "" when no name is

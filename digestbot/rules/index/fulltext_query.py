@@ -66,10 +66,11 @@ FulltextQuery = PhraseQuery | AllOf | AnyOf
 
 def indexed_words(paper: Thing) -> IndexedWords:
     """Returns what the index stores of a paper."""
-    texts = [folded_words(paper.title), folded_words(paper.summary)]
-    title, abstract = (tuple(map(_stored_stem, text)) for text in texts)
-    forms = {form for text in texts for form in map(_stored_form, text) if form}
-    return IndexedWords(title, abstract, frozenset(forms | set(_others(paper))))
+    title, abstract = folded_words(paper.title), folded_words(paper.summary)
+    stems = {word: _stored_stem(word) for word in {*title, *abstract}}
+    forms = {form for form in map(_stored_form, stems) if form}
+    in_order = (tuple(map(stems.__getitem__, text)) for text in (title, abstract))
+    return IndexedWords(*in_order, frozenset(forms.union(_others(paper))))
 
 
 @remembered(16384)  # the same few thousand words make most of every text
@@ -96,7 +97,10 @@ def _words_of_field(name: str, texts: Iterable[str]) -> Iterator[str]:
     """Each word as written and as its stem; of a name the words of all its readings."""
     for text in texts:
         words = set(chain.from_iterable(name_readings(text))) if name == "au" else folded_words(text)
-        yield from (_marked(name, form) for word in words for form in {word, stem(word)})
+        for word in words:
+            yield _marked(name, word)
+            if (shorter := stem(word)) != word:
+                yield _marked(name, shorter)
 
 
 def _marked(field: str, word: str) -> str:

@@ -17,25 +17,29 @@ MOST_READ = 40  #: words of an author
 MOST_TURNED = 6  #: words of a phrase that is looked for in every order of its two halves
 
 _INITIALS = re.compile(r"[A-Z]{2,3}")
+_TWO_CAPITALS = re.compile(r"[A-Z]{2}")  #: most names have none
 
 
 @remembered(16384)
 def name_readings(name: str) -> tuple[tuple[str, ...], ...]:
     """Returns the folded words of a name; again with initials apart (`Smith JK` → smith j k), and with them joined."""
     words = tuple(folded_words(name))
-    apart = tuple(folded_words(initials_apart(name)))
+    written = initials_apart(name)
+    apart = words if written == name else tuple(folded_words(written))
     return tuple(dict.fromkeys(one for one in (words, apart, _joined(words)) if one))
 
 
 def _joined(words: Sequence[str]) -> tuple[str, ...]:
     """`halvorsen e p` → `halvorsen ep`: so people type it who know PubMed."""
+    if all(len(word) > 1 for word in words):
+        return tuple(words)
     groups = groupby(words, key=is_initial)
     return tuple(word for lone, some in groups for word in (["".join(some)] if lone else some))
 
 
 def initials_apart(name: str) -> str:
     """Returns the name with a first or last word of two or three capitals as single letters; beside small letters only."""
-    if name.isupper() or len(name) > 300:
+    if name.isupper() or len(name) > 300 or not _TWO_CAPITALS.search(name):
         return name
     text = words_of(name)
     for at in (0, len(text.folded) - 1) if text.folded else ():

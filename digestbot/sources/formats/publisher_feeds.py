@@ -30,6 +30,7 @@ _BEFORE_TITLE = re.compile(
     r"\[(?:[a-z]{2,12}-\d{6,9}|(?:arXiv:)?\d{4}\.\d{4,5})(?:v\d{1,3})?\])\s*+(?=\S)",
     re.IGNORECASE,
 )
+_SIGN = re.compile(r"[]】:|]")  #: with which each of these ends
 #: `The title [Article]`, `The title (Open Access)`, `The title (arXiv:2611.01234)`
 _BEHIND_ALONE = re.compile(
     rf"(?<=\S)\s(?:\[{_TYPE}\]|\((?:full |gold )?open access\)|[\[(]arXiv:\s?\d{{4}}\.\d{{4,5}}(?:v\d{{1,3}})?[)\]])\Z",
@@ -141,9 +142,9 @@ class Described:
 def title_alone(title: str) -> str:
     """Returns the title without the journal or the marks around it."""
     for _ in range(3):
-        found = _BEFORE_TITLE.match(title)
+        found = _BEFORE_TITLE.match(title) if _SIGN.search(title) else None
         title = title[found.end() :] if found else title
-    return _BEHIND_ALONE.sub("", title, count=1)
+    return _BEHIND_ALONE.sub("", title, count=1) if title.endswith(("]", ")")) else title
 
 
 def title_and_authors(title: str) -> tuple[str, tuple[str, ...]]:
@@ -167,7 +168,7 @@ class ArxivTitle:
 
 def arxiv_title(title: str) -> ArxivTitle | None:
     """The parts of a title of arXiv's old feeds; None for all other titles."""
-    found = _ARXIV_BEHIND.search(title)
+    found = _ARXIV_BEHIND.search(title) if "(arXiv:" in title else None
     if found is None:
         return None
     identifier, category, word = found.groups()
@@ -266,7 +267,7 @@ def _mark_names(kinds: list[str], lines: Sequence[str], authors: Sequence[str]) 
 
 def _kind(line: str, title: str, authors: Sequence[str], own: str) -> str:
     """What a line before the abstract holds; "" for none of these."""
-    if line == title or line == title_alone(title):
+    if line == title or (line in title and line == title_alone(title)):
         return "title"
     for kind, pattern in _LABELLED.items():
         if pattern.fullmatch(line):

@@ -397,7 +397,9 @@ def _identifiers(item: Any, link: str, links: Iterable[Link]) -> FrozenMap[str, 
     for address in (link, *(x.href for x in links)):
         known = identifiers_in_url(address) | known
     for name in _IDENTIFIERS:
-        said = visible(text(item.get(name)))
+        if not (given := item.get(name)):
+            continue
+        said = visible(text(given))
         if found := doi(said) if not said.startswith("http") or "doi.org" in said else None:
             known["doi"] = found  # said outright: an address may hold more than the DOI
         if named := arxiv_id(said):

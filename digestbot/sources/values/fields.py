@@ -45,6 +45,8 @@ _DEAD_HOSTS = ("paperswithcode.com",)
 
 def is_dead(url: str) -> bool:
     """Does an address lead to a host that is gone for good?"""
+    if not any(dead in url.lower() for dead in _DEAD_HOSTS):
+        return False
     host = f".{urlsplit(url).hostname or ''}"
     return any(host.endswith(f".{dead}") for dead in _DEAD_HOSTS)
 
@@ -54,8 +56,18 @@ def web_address(value: Any, base: str = "") -> str:
     return _resolved(text(value), base)
 
 
+#: an address that is whole, which resolving leaves as it is
+_WHOLE = re.compile(r"https?://[a-z0-9-]+(?:\.[a-z0-9-]+)+/[\w./~-]*", re.ASCII)
+
+
 @remembered(512)  # each reader of an item asks for its addresses
 def _resolved(said: str, base: str) -> str:
+    if _WHOLE.fullmatch(said):
+        return "" if is_dead(said) else said
+    return _joined(said, base)
+
+
+def _joined(said: str, base: str) -> str:
     try:
         given = visible(said).strip()
         whole = urljoin(base, given) if given else ""
