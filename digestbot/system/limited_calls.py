@@ -13,7 +13,6 @@ import asyncio
 import io
 import os
 import pickle
-import select
 import signal
 import subprocess
 import sys
@@ -23,21 +22,18 @@ import weakref
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from enum import Enum
 from importlib import import_module
-from typing import IO, Any, TypeVar
+from typing import Any, TypeVar
 
 from digestbot import model
 from digestbot.errors import CallDied, CallLimit, CallUnfit
-from digestbot.system.process import collect_seldom
+from digestbot.system.call_server import LENGTH, TOO_LARGE, framed
 
 T = TypeVar("T")
 
 CALLS = 500  #: of one process, then a new one takes its place: what a parser leaks goes with it
 START = 120.0  #: seconds until a new process must be ready: it imports parsers, perhaps on a busy machine
 WALL = 1.0  #: times the CPU time, from the moment a process that is ready is asked: its start is not counted
-_LENGTH = 8
-_TOO_LARGE = "took more memory than it may"
 _OUT_OF_TIME = tuple(-getattr(signal, name) for name in ("SIGXCPU", "SIGALRM") if hasattr(signal, name))
 _ENVIRONMENT = ("PATH", "LANG", "LC_ALL", "SYSTEMROOT", "TMPDIR", "VIRTUAL_ENV")
 
@@ -91,7 +87,7 @@ class LimitedCalls:
             self._replace(process)
             raise
         if failed:
-            raise (CallLimit if failed == _TOO_LARGE else CallDied)(failed)
+            raise (CallLimit if failed == TOO_LARGE else CallDied)(failed)
         value: T = _Values(io.BytesIO(answer)).load()
         return value
 
@@ -149,7 +145,7 @@ class _Process:
         kept = {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}
         self._popen = subprocess.Popen(
             [sys.executable, "-c", "import sys, pickle; sys.path[:] = pickle.load(sys.stdin.buffer); "
-             "from digestbot.system import limited_calls; limited_calls.serve()"],
+             "from digestbot.system import call_server; call_server.serve()"],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=kept, bufsize=0,
         )  # fmt: skip
         self._late, self._ready, self.calls = False, False, 0
@@ -166,10 +162,10 @@ class _Process:
         self.calls += 1
         try:
             if not self._ready:
-                _framed(self._popen.stdout, time.monotonic() + START)
+                framed(self._popen.stdout, time.monotonic() + START)
                 self._ready = True
             self._send(asked)
-            answer = _framed(self._popen.stdout, time.monotonic() + seconds * WALL)
+            answer = framed(self._popen.stdout, time.monotonic() + seconds * WALL)
         except (OSError, EOFError) as error:
             self._late = isinstance(error, TimeoutError)
             self.kill()
@@ -178,7 +174,7 @@ class _Process:
 
     def _send(self, data: bytes, *, framed: bool = True) -> None:
         assert self._popen.stdin is not None
-        view = memoryview((len(data).to_bytes(_LENGTH, "big") if framed else b"") + data)
+        view = memoryview((len(data).to_bytes(LENGTH, "big") if framed else b"") + data)
         while view:
             view = view[self._popen.stdin.write(view) :]
 
@@ -218,97 +214,3 @@ class _Values(pickle.Unpickler):
             if isinstance(found, type):
                 return found
         raise pickle.UnpicklingError(f"{module}.{name} is no value of the model")
-
-
-def _framed(pipe: IO[bytes] | None, until: float | None = None) -> bytes:
-    """One message. Raises EOFError when the other side is gone, TimeoutError when the message is not there in time."""
-    assert pipe is not None
-    return _exactly(pipe, int.from_bytes(_exactly(pipe, _LENGTH, until), "big"), until)
-
-
-def _exactly(pipe: IO[bytes], length: int, until: float | None) -> bytes:
-    found = bytearray()
-    waiting = select.poll()
-    waiting.register(pipe, select.POLLIN)
-    while len(found) < length:
-        if until is not None and not waiting.poll(max(0.0, until - time.monotonic()) * 1000):
-            raise TimeoutError
-        more = pipe.read(min(length - len(found), 1 << 20))
-        if not more:
-            raise EOFError
-        found += more
-    return bytes(found)
-
-
-def serve() -> None:
-    """The other side: answers calls until its input ends."""
-    for name in ("SIGINT", "SIGTERM", "SIGHUP"):  # they are meant for the one that asks
-        if hasattr(signal, name):
-            signal.signal(getattr(signal, name), signal.SIG_IGN)
-    answers = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)  # what a parser prints is no answer
-    with suppress(EOFError):
-        seconds, wall, megabytes, warm = pickle.loads(_framed(sys.stdin.buffer))  # noqa: S301  from the process that started us
-        if warm:
-            import_module(warm)
-        collect_seldom()
-        _limit_memory(megabytes)
-        answer = b"ready"
-        while True:
-            answers.write(len(answer).to_bytes(_LENGTH, "big") + answer)
-            answers.flush()
-            asked = _framed(sys.stdin.buffer)
-            _limit_time(seconds, wall)
-            answer = _answer(asked)
-            _limit_wall(0)
-
-
-class _Plain(pickle.Pickler):
-    """Texts of parsers' own classes (of Beautiful Soup, say) are sent as texts."""
-
-    def reducer_override(self, value: Any) -> Any:
-        """What `pickle.Pickler` asks of every value that is not built in."""
-        return (
-            (str, (str.__str__(value),)) if isinstance(value, str) and not isinstance(value, Enum) else NotImplemented
-        )
-
-
-def _answer(asked: bytes) -> bytes:
-    """`.` and the value, or `!` and what went wrong."""
-    try:
-        function, given = pickle.loads(asked)  # noqa: S301  from the process that started us
-        made = io.BytesIO()
-        _Plain(made, pickle.HIGHEST_PROTOCOL).dump(function(*given))
-        return b"." + made.getvalue()
-    except MemoryError:
-        return b"!" + _TOO_LARGE.encode()
-    except Exception as error:
-        return b"!" + f"{type(error).__name__}: {error}".encode(errors="replace")
-
-
-def _limit_memory(megabytes: int) -> None:
-    """Beyond what the interpreter takes already, where the system limits address space at all."""
-    with suppress(ImportError, OSError, ValueError):
-        import resource
-
-        pages = int(open("/proc/self/statm").read().split()[0])  # noqa: SIM115  once, in a process of its own
-        most = pages * resource.getpagesize() + megabytes * 1024 * 1024
-        resource.setrlimit(resource.RLIMIT_AS, (most, most))
-
-
-def _limit_wall(seconds: float) -> None:
-    """The end comes by itself, also when whoever asked was killed; 0 takes the limit away."""
-    if hasattr(signal, "setitimer"):
-        signal.signal(signal.SIGALRM, signal.SIG_DFL)
-        signal.setitimer(signal.ITIMER_REAL, seconds)
-
-
-def _limit_time(seconds: float, wall: float) -> None:
-    """Limit the processor time of this process from now on; the system limits processor time in whole seconds."""
-    _limit_wall(wall)
-    with suppress(ImportError, OSError, ValueError):
-        import resource
-
-        used = time.process_time()
-        _, hard = resource.getrlimit(resource.RLIMIT_CPU)
-        resource.setrlimit(resource.RLIMIT_CPU, (int(used + seconds + 0.999), hard))

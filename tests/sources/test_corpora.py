@@ -11,7 +11,7 @@ import pytest
 from cost import Cost
 from sizes import size
 
-from digestbot.acts.intake.guarded_parse import parse_reply
+from digestbot.acts.intake.parse_reply import parse_reply
 from digestbot.acts.intake.try_source import Inspected, inspect
 from digestbot.cli import terminal
 from digestbot.cli.setup.try_source import try_json

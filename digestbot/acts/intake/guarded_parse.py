@@ -11,6 +11,7 @@ from datetime import datetime
 from pickle import PickleError
 from typing import Protocol
 
+from digestbot.acts.intake.parse_reply import failed_reply, parse_reply
 from digestbot.errors import CallDied, CallLimit, CallUnfit
 from digestbot.model import Broken, Entry, ParseResult, Problem, ReadStatus, Response
 from digestbot.sources import Source
@@ -18,11 +19,6 @@ from digestbot.store.tables.json_codec import dumps
 from digestbot.system.limited_calls import LimitedCalls
 
 log = logging.getLogger(__name__)
-
-SHOWN_BYTES = 64 * 1024  #: bytes of a reply that broke its reader, shown to people; the whole one is kept beside
-
-
-ASIDE = "`digestbot quarantine list` holds the reply"  #: the hint where a reply was polled, and not only looked at
 
 
 class Reader(Protocol):
@@ -98,23 +94,6 @@ _NO_ANSWER = (CallDied, PickleError)
 def _unanswered(response: Response, error: Exception) -> ParseResult:
     said = f"its reader {error.what}" if isinstance(error, CallLimit) else f"its reader failed: {error}"
     return failed_reply(response, said)
-
-
-def parse_reply(source: Source, response: Response, now: datetime) -> ParseResult:
-    """What the source makes of a reply. A source may not raise; one that does is unreadable."""
-    try:
-        return source.parse(response, now)
-    except MemoryError:
-        return failed_reply(response, "its reader took more memory than it may")
-    except Exception as error:
-        return failed_reply(response, f"its reader failed: {type(error).__name__}: {error}")
-
-
-def failed_reply(response: Response, said: str) -> ParseResult:
-    """The result for a reply that broke its reader: its bytes go aside."""
-    problem = Problem(what=said, hint=ASIDE)
-    broken = Broken(position=0, data=response.body[:SHOWN_BYTES], error=said.removeprefix("its reader failed: "))
-    return ParseResult(status=ReadStatus.UNREADABLE, problems=(problem,), broken=(broken,))
 
 
 Parse = Callable[[Source, Response, datetime], ParseResult]  #: `parse_reply`, or `Reader.read_now`

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from digestbot.acts.intake.guarded_parse import ASIDE, Parse, storable
+from digestbot.acts.intake.guarded_parse import Parse, storable
+from digestbot.acts.intake.parse_reply import ASIDE
 from digestbot.errors import PluginError
 from digestbot.model import Fetched, ParseResult, Problem, ReadStatus
 from digestbot.sources.formats.detect import kind_of

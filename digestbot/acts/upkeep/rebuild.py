@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from digestbot.acts.faults.quarantine_rows import broken_item
-from digestbot.acts.intake.guarded_parse import Parse, complete_entries, parse_reply, storable
+from digestbot.acts.intake.guarded_parse import Parse, complete_entries, storable
 from digestbot.acts.intake.listing_days import archived_entries
+from digestbot.acts.intake.parse_reply import parse_reply
 from digestbot.acts.papers.resolve import resolve
 from digestbot.model import ReadStatus
 from digestbot.sources import Source

@@ -9,7 +9,8 @@ from datetime import datetime
 from digestbot.acts.digests.feed_files import written_alone
 from digestbot.acts.faults.isolate import ask_everything, breaking
 from digestbot.acts.faults.quarantine_rows import broken_item
-from digestbot.acts.intake.guarded_parse import Parse, parse_reply, storable
+from digestbot.acts.intake.guarded_parse import Parse, storable
+from digestbot.acts.intake.parse_reply import parse_reply
 from digestbot.acts.papers.resolve import resolve
 from digestbot.errors import NotFound
 from digestbot.model import Digest, Item, Paper, ReadStatus, Response, Section, SectionKind, Slot, Subscriber

@@ -16,7 +16,7 @@ from digestbot.acts.delivery.deliver import deliver
 from digestbot.acts.delivery.fallback_cards import render_with_fallback
 from digestbot.acts.digests.feed_files import publish
 from digestbot.acts.intake.client import IntakeClient
-from digestbot.acts.intake.guarded_parse import parse_reply
+from digestbot.acts.intake.parse_reply import parse_reply
 from digestbot.acts.intake.polite_fetch import SourceSetup
 from digestbot.acts.intake.poll import SourceReport, poll
 from digestbot.acts.intake.try_source import inspect

@@ -14,8 +14,8 @@ from digestbot.store import Decided, Key, Near
 from digestbot.store.contract.rows import DecisionKind
 from digestbot.store.sql.papers import decisions, title_blocks
 from digestbot.store.tables import schema as t
+from digestbot.store.tables.among import among
 from digestbot.store.tables.bulk import write_rows
-from digestbot.store.tables.chunks import chunks
 from digestbot.store.tables.upsert import insert
 
 
@@ -31,10 +31,10 @@ class SqlPaperLookup:
         found: dict[Key, list[PaperId]] = {}
         i = t.identifiers.c
         for scheme, values in by_scheme.items():
-            for some in chunks(values):
-                wanted = sa.select(i.value, i.paper).where(i.scheme == scheme, i.value.in_(some)).order_by(i.paper)
-                for row in self.db.execute(wanted):
-                    found.setdefault((scheme, row.value), []).append(row.paper)
+            for theirs in among(self.db, i.value, values):
+                wanted = sa.select(i.value, i.paper).where(i.scheme == scheme, theirs).order_by(i.paper)
+                for value, paper in self.db.execute(wanted).all():
+                    found.setdefault((scheme, value), []).append(paper)
         return found
 
     def texts_near(self, words: Iterable[TitleFeatures]) -> Near:
@@ -43,9 +43,9 @@ class SqlPaperLookup:
     def identifiers_of(self, papers: Iterable[PaperId]) -> dict[PaperId, list[Key]]:
         i = t.identifiers.c
         found: dict[PaperId, list[Key]] = {}
-        for some in chunks(papers):
-            for row in self.db.execute(sa.select(i.paper, i.scheme, i.value).where(i.paper.in_(some))):
-                found.setdefault(row.paper, []).append((row.scheme, row.value))
+        for theirs in among(self.db, i.paper, papers):
+            for paper, scheme, value in self.db.execute(sa.select(i.paper, i.scheme, i.value).where(theirs)).all():
+                found.setdefault(paper, []).append((scheme, value))
         return found
 
     def add_texts(self, found_by: Iterable[tuple[PaperId, TitleFeatures]]) -> None:

@@ -21,6 +21,7 @@ from digestbot.store.sql.papers import paper_events, title_blocks
 from digestbot.store.sql.papers.paper_lookup import SqlPaperLookup
 from digestbot.store.sql.quarantine import SqlQuarantine
 from digestbot.store.tables import schema as t
+from digestbot.store.tables.among import among
 from digestbot.store.tables.bulk import write_rows
 from digestbot.store.tables.chunks import CHUNK, chunks
 from digestbot.store.tables.json_codec import dumps, loads
@@ -72,8 +73,8 @@ class SqlPapers(SqlPaperLookup):
     def _known(self, source: str, keys: Iterable[str]) -> dict[tuple[str, str], int]:
         e = t.entries.c
         known: dict[tuple[str, str], int] = {}
-        for some in chunks(set(keys)):
-            wanted = sa.select(e.native_key, e.content_hash, e.id).where(e.source == source, e.native_key.in_(some))
+        for these in among(self.db, e.native_key, set(keys)):
+            wanted = sa.select(e.native_key, e.content_hash, e.id).where(e.source == source, these)
             known |= {(r.native_key, r.content_hash): r.id for r in self.db.execute(wanted)}
         return known
 
@@ -104,8 +105,8 @@ class SqlPapers(SqlPaperLookup):
         self._wait([entry], 0)
 
     def _wait(self, entries: Iterable[int], waiting: int) -> None:
-        for some in chunks(entries):
-            self.db.execute(sa.update(t.entries).where(t.entries.c.id.in_(some)).values(waiting=waiting))
+        for these in among(self.db, t.entries.c.id, entries):
+            self.db.execute(sa.update(t.entries).where(these).values(waiting=waiting))
 
     def add_papers(self, papers: Sequence[NewPaper]) -> list[PaperId]:
         if not papers:
@@ -123,7 +124,9 @@ class SqlPapers(SqlPaperLookup):
     def _free(self, wanted: Sequence[str]) -> list[str]:
         """Public ids that are free: taken ones get the next number behind them."""
         p = t.papers.c.public_id
-        taken = {name for some in chunks(wanted) for name in self.db.execute(sa.select(p).where(p.in_(some))).scalars()}
+        taken = {
+            name for these in among(self.db, p, wanted) for name in self.db.execute(sa.select(p).where(these)).scalars()
+        }
         free = []
         for name in wanted:
             if name in taken:
@@ -158,8 +161,8 @@ class SqlPapers(SqlPaperLookup):
                  "named": m.named} for m in given]  # fmt: skip
         if rows:
             m = t.mentions.c
-            for some in chunks(g.entry for g in given if not g.named):
-                self.db.execute(sa.delete(t.mentions).where(m.entry.in_(some), m.kind == "is"))
+            for these in among(self.db, m.entry, [g.entry for g in given if not g.named]):
+                self.db.execute(sa.delete(t.mentions).where(these, m.kind == "is"))
             adding = insert(self.db, t.mentions)
             changed = {name: adding.excluded[name] for name in ("reason", "kind", "named")}
             write_rows(self.db, adding.on_conflict_do_update(index_elements=["entry", "paper"], set_=changed), rows)

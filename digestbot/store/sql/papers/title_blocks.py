@@ -13,6 +13,7 @@ from digestbot.papers.identity.blocking import LARGEST_BLOCK, MOST_PAPERS, block
 from digestbot.papers.identity.title_features import TitleFeatures
 from digestbot.store import Near
 from digestbot.store.tables import schema as t
+from digestbot.store.tables.among import among
 from digestbot.store.tables.bulk import write_rows
 from digestbot.store.tables.chunks import chunks
 from digestbot.store.tables.upsert import insert
@@ -38,12 +39,8 @@ def unpacked(number: int, data: str) -> TitleFeatures:
 
 
 _B, _X = t.blocks.c, t.texts.c
-_UNDER = (
-    sa.select(_B.key, _B.text, _B.signers)
-    .where(_B.key.in_(sa.bindparam("keys", expanding=True)))
-    .order_by(_B.key, _B.text)
-)
-_OF = sa.select(_X.number, _X.paper, _X.data).where(_X.number.in_(sa.bindparam("numbers", expanding=True)))
+_UNDER = sa.select(_B.key, _B.text, _B.signers).order_by(_B.key, _B.text)
+_OF = sa.select(_X.number, _X.paper, _X.data)
 
 
 def near(db: Connection, texts: Iterable[TitleFeatures]) -> Near:
@@ -52,8 +49,8 @@ def near(db: Connection, texts: Iterable[TitleFeatures]) -> Near:
     asked = {text: blocks(text) for text in texts}
     under: dict[int, list[int]] = {}
     signers: dict[int, int] = {}
-    for some in chunks(dict.fromkeys(key for keys in asked.values() for key in keys)):
-        for key, number, people in db.execute(_UNDER, {"keys": some}).all():
+    for these in among(db, _B.key, dict.fromkeys(key for keys in asked.values() for key in keys)):
+        for key, number, people in db.execute(_UNDER.where(these)).all():
             under.setdefault(key, []).append(number)
             signers[number] = people
     wanted = {
@@ -66,8 +63,8 @@ def near(db: Connection, texts: Iterable[TitleFeatures]) -> Near:
 
 def _read(db: Connection, numbers: Iterable[int]) -> Iterator[tuple[TitleFeatures, PaperId]]:
     found: dict[int, tuple[TitleFeatures, int]] = {}
-    for some in chunks(numbers):
-        for number, paper, data in db.execute(_OF, {"numbers": some}).all():
+    for these in among(db, _X.number, numbers):
+        for number, paper, data in db.execute(_OF.where(these)).all():
             text, papers = found.get(number) or (unpacked(number, data), 0)
             found[number] = text, papers + 1
             if papers <= 2 * MOST_PAPERS:
@@ -95,8 +92,8 @@ def _cut(db: Connection, keys: Collection[int]) -> None:
     """Cut long blocks by the same rule as `papers.identity.candidate_index`, so that results do not depend on the order
     of arrival."""
     b = t.blocks.c
-    for some in chunks(keys):
-        counted = sa.select(b.key).where(b.key.in_(some)).group_by(b.key).having(sa.func.count() > 2 * LARGEST_BLOCK)
+    for these in among(db, b.key, keys):
+        counted = sa.select(b.key).where(these).group_by(b.key).having(sa.func.count() > 2 * LARGEST_BLOCK)
         for key in db.execute(counted).scalars().all():
             last = (
                 sa.select(b.text)
