@@ -34,9 +34,9 @@ def dumps(value: Any, *, leave_out: frozenset[str] = frozenset()) -> str:
     return json.dumps(made, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
 
 
-def loads(kind: type[T], text: str) -> T:
-    """The value again. Unknown fields are ignored."""
-    value: T = _reader(_class(kind))(json.loads(text))
+def loads(kind: type[T], text: str, **known: Any) -> T:
+    """The value again, with the fields that are `known` from elsewhere. Unknown fields are ignored."""
+    value: T = _reader(_class(kind))(json.loads(text), known)
     return value
 
 
@@ -106,18 +106,18 @@ def _out(kind: Any) -> Turn | None:
 
 
 @cache
-def _reader(kind: type) -> Turn:
+def _reader(kind: type) -> Callable[..., Any]:
     """A function from JSON values to a dataclass value."""
     hints = typing.get_type_hints(kind)
     plan = {name: _in(hint) for name, hint in hints.items()}
 
-    def read(values: Mapping[str, Any]) -> Any:
-        made = {}
+    def read(values: Mapping[str, Any], known: Mapping[str, Any] | None = None) -> Any:
+        made: dict[str, Any] = {}
         for name, value in values.items():
             if name in plan:
                 turn = plan[name]
                 made[name] = turn(value) if turn is not None and value is not None else value
-        return kind(**made)
+        return kind(**(made | known)) if known else kind(**made)
 
     return read
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from itertools import count
 from typing import Any, Final
@@ -46,13 +45,14 @@ class SqlPapers(SqlPaperLookup):
         self, source: str, entries: Sequence[Entry], *, sha: str, now: datetime, old: Collection[int] = ()
     ) -> list[Added]:
         e = t.entries.c
-        hashes = [_hash(entry) for entry in entries]
+        data = [dumps(entry) for entry in entries]
+        hashes = [_hash(entry, text) for entry, text in zip(entries, data, strict=True)]
         known = self._known(source, [entry.native_key for entry in entries])
         keys_before = {key for key, _ in known}
         rows = {
             (entry.native_key, h): {
                 "source": source, "native_key": entry.native_key, "content_hash": h, "sha": sha, "position": at,
-                "first_seen": now, "data": dumps(entry), "old": int(at in old),
+                "first_seen": now, "data": data[at], "old": int(at in old),
             }
             for at, (entry, h) in enumerate(zip(entries, hashes, strict=True))
             if (entry.native_key, h) not in known
@@ -303,8 +303,8 @@ class SqlPapers(SqlPaperLookup):
                     sources[row.paper].append(row.source)
             signals |= _best(self._newest_signals(some))
         return {
-            i: replace(
-                _stored_paper(row), id=i, public_id=row.public_id, first_seen=row.first_seen,
+            i: _stored_paper(
+                row, id=i, public_id=row.public_id, first_seen=row.first_seen,
                 sources=tuple(sources.get(i, ())), signals=signals.get(i, {}),
             )
             for i, row in by_id.items()
@@ -394,9 +394,10 @@ class SqlPapers(SqlPaperLookup):
         title_blocks.forget(self.db)
 
 
-def _hash(entry: Entry) -> str:
-    """Hash of an entry without its votes and its neighbours, which change without the entry changing."""
-    return hashlib.sha256(dumps(entry, leave_out=_NOT_ITS_OWN).encode()).hexdigest()[:32]
+def _hash(entry: Entry, data: str) -> str:
+    """Hash of an entry without its votes and its neighbours, which change without the entry changing. `data`: all of it."""
+    own = dumps(entry, leave_out=_NOT_ITS_OWN) if entry.signals or entry.serial else data
+    return hashlib.sha256(own.encode()).hexdigest()[:32]
 
 
 def _best(newest: Mapping[tuple[PaperId, str, str], int]) -> dict[PaperId, dict[str, int]]:
@@ -430,11 +431,11 @@ def _has_too(survivor: PaperId, table: sa.Table, own: Iterable[str]) -> sa.Colum
     return sa.exists(sa.select(1).select_from(theirs).where(same).correlate(table))
 
 
-def _stored_paper(row: Row[Any]) -> Paper:
-    """A stored paper. A value that today's code cannot read costs this paper everything but its title, and no other
-    paper anything."""
+def _stored_paper(row: Row[Any], **known: Any) -> Paper:
+    """A stored paper, with what is `known` from its columns and from other tables. A value that today's code cannot read
+    costs this paper everything but its title, and no other paper anything."""
     try:
-        return loads(Paper, row.data)
+        return loads(Paper, row.data, **known)
     except Exception as error:
         log.error("paper %s is damaged (%s: %s): only its title is known", row.public_id, type(error).__name__, error)
-        return Paper(title=row.title)
+        return Paper(title=row.title, **known)
