@@ -34,7 +34,7 @@ def sketch_of(text: str) -> str:
     kept = sorted({made >> _DROPPED for made in hashes if not made & _OTHERS})[:_MOST]
     if len(kept) < _FEWEST:
         return ""
-    return b2a_base64(b"".join(value.to_bytes(_BYTES) for value in kept), newline=False).decode()
+    return b2a_base64(b"".join([value.to_bytes(_BYTES) for value in kept]), newline=False).decode()
 
 
 def in_common(mine: str, theirs: str) -> float | None:

@@ -175,9 +175,11 @@ def _prepared(body: bytes) -> bytes:
     """Returns the document without what makes feedparser fail, and with what it would lose renamed."""
     body = _BLANK_BEFORE_XML.sub(b"", body)
     # a number of the publisher's, the ISSN or a PMID stand beside it under the same name, and the last one would win
-    body = _DC_DOI.sub(rb"<dc:doi>\1</dc:doi>", body)
+    if b"10." in body:
+        body = _DC_DOI.sub(rb"<dc:doi>\1</dc:doi>", body)
     body = _JOINED_AUTHORS.sub(rb"<author>\1</author>", body)  # IEEE's journals
-    body = _ADDRESSED.sub(rb"<\1>\2</\1>", body)  # feedparser cuts addresses of long domains in their middle
+    if b"@" in body:
+        body = _ADDRESSED.sub(rb"<\1>\2</\1>", body)  # feedparser cuts addresses of long domains in their middle
     if b"<given_name>" in body:  # the journals of theoj.org
         body = _PARTED_NAME.sub(rb"<name>\1 \2 \3</name>", body)
         body = body.replace(b"<authors>", b"").replace(b"</authors>", b"")
