@@ -117,7 +117,7 @@ def _reader(kind: type) -> Callable[..., Any]:
             if name in plan:
                 turn = plan[name]
                 made[name] = turn(value) if turn is not None and value is not None else value
-        return kind(**(made | known)) if known else kind(**made)
+        return kind(**{**made, **known}) if known else kind(**made)
 
     return read
 
