@@ -69,8 +69,8 @@ def indexed_words(paper: Thing) -> IndexedWords:
     title, abstract = folded_words(paper.title), folded_words(paper.summary)
     stems = {word: _stored_stem(word) for word in {*title, *abstract}}
     forms = {form for form in map(_stored_form, stems) if form}
-    in_order = (tuple(map(stems.__getitem__, text)) for text in (title, abstract))
-    return IndexedWords(*in_order, frozenset(forms.union(_others(paper))))
+    stored_title, stored_abstract = (tuple(map(stems.__getitem__, text)) for text in (title, abstract))
+    return IndexedWords(stored_title, stored_abstract, frozenset(forms.union(_others(paper))))
 
 
 @remembered(16384)  # the same few thousand words make most of every text
