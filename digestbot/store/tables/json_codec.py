@@ -21,6 +21,9 @@ from digestbot.memo import remembered
 from digestbot.model import FrozenMap, Paper, PaperId, PartialDate, Reason, ScorePart
 
 T = TypeVar("T")
+_ENCODE = json.JSONEncoder(
+    ensure_ascii=False, separators=(",", ":"), sort_keys=True
+).encode  #: `json.dumps` makes one each time
 Turn = Callable[[Any], Any]
 
 
@@ -31,7 +34,7 @@ _COME_AGAIN = (Reason, ScorePart)
 def dumps(value: Any, *, leave_out: frozenset[str] = frozenset()) -> str:
     """JSON of a dataclass value. Values at their default are left out, and fields named in `leave_out`."""
     made = _writer(_class(type(value)), leave_out)(value)
-    return json.dumps(made, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+    return _ENCODE(made)
 
 
 def loads(kind: type[T], text: str, **known: Any) -> T:

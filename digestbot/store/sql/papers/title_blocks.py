@@ -22,9 +22,10 @@ from digestbot.store.tables.upsert import insert
 def packed(text: TitleFeatures) -> str:
     """A text as it is stored."""
     said = [text.title, text.names, text.year, text.venue, *text.bodies, *([[text.abstract]] if text.abstract else [])]
-    return json.dumps(said, ensure_ascii=False, separators=(",", ":"))
+    return _ENCODE(said)
 
 
+_ENCODE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 UNSIGNED = -1  #: `signers` of rows of before they were written down: anybody's
 _DECODER = json.JSONDecoder()
 
