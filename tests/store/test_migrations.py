@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -17,13 +18,17 @@ from alembic.migration import MigrationContext
 from databases import empty_postgres, sqlite_url
 from sqlalchemy.engine import Connection
 
+from digestbot.acts.answers.search import bring_up, search
 from digestbot.errors import StoreCorrupt, StoreNewer
 from digestbot.model import Entry, PaperId
 from digestbot.papers.identity.decisions import record
+from digestbot.rules import parse
+from digestbot.rules.index.fulltext_query import fulltext_query
 from digestbot.store.database import MIGRATIONS, SqlStore, open_store
 from digestbot.store.tables import schema as t
 
 EMPTY: dict[str, Callable[[Path], str]] = {"sqlite": sqlite_url, "postgresql": lambda _: empty_postgres()}
+MANY = 1_001  #: more than a migration packs at once
 OLD_ENTRY = sa.text("INSERT INTO entries (id, source, native_key, first_seen) VALUES (:id, 'arxiv', :key, 0)")
 
 
@@ -214,4 +219,36 @@ def test_entries_before_the_ninth_migration_are_found_by_their_words(url: str) -
         assert {paper for _, paper in tx.papers.texts_near([text]).texts} == {7}
         assert tx.papers.papers_by_key([("title", "atable"), ("doi", "10.5555/x")]) == {("doi", "10.5555/x"): [7]}
         assert [(s.id, why, s.named) for s, why in tx.papers.mentions_of(PaperId(7))] == [(1, "first entry", "")]
+    store.close()
+
+
+def test_papers_before_the_21st_migration_keep_their_values_and_are_found_by_their_words(url: str) -> None:
+    store = open_store(url)
+    upgrade(store, "0020")
+    title = "Flow matching for naïve whales"
+    with writing(store) as db:
+        for number in range(1, MANY + 1):
+            db.execute(OLD_ENTRY, {"id": number, "key": f"key-{number}"})
+            row = {"id": number, "name": f"p-{number}", "data": json.dumps({"title": f"{title} {number}"})}
+            db.execute(
+                sa.text(
+                    "INSERT INTO papers (id, public_id, title, first_seen, data) VALUES (:id, :name, '', 0, :data)"
+                ),
+                row,
+            )
+        db.execute(sa.text("UPDATE entries SET data = :data"), {"data": json.dumps({"title": title, "authors": ["A"]})})
+        if db.dialect.name == "sqlite":
+            db.execute(
+                sa.text("INSERT INTO fulltext (rowid, title, abstract, others) VALUES (2, 'flow', 'whale', 'x')")
+            )
+            db.execute(sa.text("UPDATE papers SET indexed = 1 WHERE id = 2"))
+    store.migrate()
+    with store.reading() as tx:
+        assert [one.entry for one in tx.papers.unresolved_entries(MANY)] == [Entry(title=title, authors=("A",))] * MANY
+        assert tx.papers.papers_by_id([PaperId(MANY)])[PaperId(MANY)].title == f"{title} {MANY}"
+        need = fulltext_query(parse("whale").tree)
+        known = [paper.id for paper in tx.full_text.search_papers(need, before=None, most=9)]
+    assert known == ([2] if url.startswith("sqlite") else [])
+    assert bring_up(store) == (MANY - 1 if url.startswith("sqlite") else MANY)
+    assert [paper.title for paper, _ in search(store, parse("whale"), most=1).papers] == [f"{title} {MANY}"]
     store.close()

@@ -69,3 +69,13 @@ def test_a_backup_leaves_the_full_text_behind_and_the_copy_makes_its_own(store: 
     assert update_search_index(copy) == 1
     assert len(search(copy, parse("flow"), most=1).papers) == 1
     copy.close()
+
+
+def test_a_changed_paper_is_found_by_its_new_words_alone(store: SqlStore) -> None:
+    [paper, other] = filled(store, [Paper(title="Flow", public_id="1"), Paper(title="Flow", public_id="2")])
+    for title in ("Whale", "Whale song"):
+        with store.transaction() as tx:
+            tx.papers.update_paper(replace(paper, title=title))
+        bring_up(store)
+    assert [found for found, _ in search(store, parse("flow"), most=9).papers] == [other]
+    assert [found.title for found, _ in search(store, parse('"whale song"'), most=9).papers] == ["Whale song"]

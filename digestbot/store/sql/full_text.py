@@ -1,7 +1,9 @@
 """Full text of papers: an index of the database's own, FTS5 in SQLite, a tsvector with GIN in PostgreSQL.
 
 It is made from the papers and can be made again at any time: it is no part of a backup. FTS5 keeps title and abstract
-in columns; the tsvector holds all words in one row of places, those of title and abstract marked a second time.
+in columns, and no copy of their words: written again, a paper is found by its new words and by those it had before, which
+`search_papers` may give too many of. The tsvector holds all words in one row of places, those of title and abstract marked
+a second time.
 """
 
 from __future__ import annotations
@@ -26,9 +28,11 @@ from digestbot.store.sql.papers.papers import SqlPapers
 from digestbot.store.tables import schema as t
 from digestbot.store.tables.chunks import chunks
 from digestbot.store.tables.json_codec import loads
+from digestbot.store.tables.packing import unpack
 
-#: declared here and made by migration 0005; `schema.DERIVED` names it, as what is in it is not copied
-_FTS5 = "INSERT OR REPLACE INTO fulltext (rowid, title, abstract, others) VALUES (:id, :title, :abstract, :others)"
+#: made by migrations 0005 and 0021; `schema.DERIVED` names it, as what is in it is not copied.
+#: https://www.sqlite.org/fts5.html#contentless_tables: REPLACE is an INSERT there, and what is newer of one rowid counts
+_FTS5 = "INSERT INTO fulltext (rowid, title, abstract, others) VALUES (:id, :title, :abstract, :others)"
 _TSVECTOR = (
     "INSERT INTO fulltext (paper, words) VALUES (:id, CAST(:words AS tsvector))"
     " ON CONFLICT (paper) DO UPDATE SET words = excluded.words"
@@ -59,7 +63,7 @@ class SqlFullText:
         if not rows:
             return 0
         write = sa.text(_FTS5 if self._sqlite else _TSVECTOR)
-        self.db.execute(write, [self._row(row.id, indexed_words(loads(Paper, row.data))) for row in rows])
+        self.db.execute(write, [self._row(row.id, indexed_words(loads(Paper, unpack(row.data)))) for row in rows])
         for some in chunks([row.id for row in rows]):
             self.db.execute(sa.update(t.papers).where(p.id.in_(some)).values(indexed=1))
         return len(rows)

@@ -14,6 +14,7 @@ from digestbot.model import Entry, PaperId
 from digestbot.store import PutAside, Stage, StoredEntry
 from digestbot.store.tables import schema as t
 from digestbot.store.tables.json_codec import loads
+from digestbot.store.tables.packing import unpack
 from digestbot.store.tables.upsert import insert
 
 _C = t.quarantine.c
@@ -59,7 +60,7 @@ class SqlQuarantine:
         row = self.db.execute(sa.select(e.id, e.source, e.data, e.first_seen).where(e.id == entry)).first()
         if row is None:
             return None
-        return StoredEntry(id=row.id, source=row.source, entry=loads(Entry, row.data), seen=row.first_seen)
+        return StoredEntry(id=row.id, source=row.source, entry=loads(Entry, unpack(row.data)), seen=row.first_seen)
 
     def retry_entries(self, entries: Iterable[int]) -> None:
         for entry in entries:

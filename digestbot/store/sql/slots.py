@@ -31,7 +31,8 @@ from digestbot.store.sql.papers.papers import SqlPapers
 from digestbot.store.tables import schema as t
 from digestbot.store.tables.bulk import write_rows
 from digestbot.store.tables.chunks import chunks
-from digestbot.store.tables.json_codec import dumps, loads, pack, unpack
+from digestbot.store.tables.json_codec import dumps, loads
+from digestbot.store.tables.packing import pack, unpack
 from digestbot.store.tables.upsert import insert, insert_for
 
 SLOT_COLUMNS = tuple(field.name for field in fields(SlotRow))

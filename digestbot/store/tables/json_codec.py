@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import types
 import typing
-import zlib
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import MISSING, Field, fields, is_dataclass
 from datetime import datetime
@@ -41,16 +40,6 @@ def loads(kind: type[T], text: str, **known: Any) -> T:
     """The value again, with the fields that are `known` from elsewhere. Unknown fields are ignored."""
     value: T = _reader(_class(kind))(json.loads(text), known)
     return value
-
-
-def pack(text: str) -> bytes:
-    """JSON, compressed: stored digests are mostly words."""
-    return zlib.compress(text.encode(), 6)
-
-
-def unpack(data: bytes) -> str:
-    """The value from compressed JSON."""
-    return zlib.decompress(data).decode()
 
 
 def _class(kind: Any) -> Hashable:

@@ -1,6 +1,6 @@
 """The tables, declared once for SQLite and PostgreSQL. Migrations build exactly these (tested).
 
-Times are BIGINT microseconds since 1970 in UTC; JSON is text that is never queried inside.
+Times are BIGINT microseconds since 1970 in UTC; JSON is text that is never queried inside, of entries and papers packed.
 """
 
 from __future__ import annotations
@@ -92,7 +92,7 @@ polls = Table(
 entries = Table(
     "entries", metadata,
     _id(), _text("source"), _text("native_key"), _text("content_hash"), _text("sha"), _number("position"),
-    Column("first_seen", Moment, nullable=False), _text("data", "{}"),
+    Column("first_seen", Moment, nullable=False), Column("data", LargeBinary, nullable=False),
     Column("waiting", Integer, nullable=False, server_default="1"),  # 0: has a paper, or is in quarantine
     _number("old"), Column("home", Id),  # its paper before the last rebuild
     UniqueConstraint("source", "native_key", "content_hash", name="entries_once"),
@@ -101,7 +101,7 @@ entries = Table(
 papers = Table(
     "papers", metadata,
     _id(), Column("public_id", Text, nullable=False, unique=True), Column("merged_into", Id), _text("title"),
-    Column("version", Integer), Column("first_seen", Moment, nullable=False), _text("data", "{}"), _number("old"),
+    Column("version", Integer), Column("first_seen", Moment, nullable=False), Column("data", LargeBinary, nullable=False), _number("old"),
     _number("indexed"), Index("papers_indexed", "indexed", "id"),  # 1: the full text is that of `data`
     Index("papers_first_seen", "first_seen"), Index("papers_merged_into", "merged_into"), sqlite_autoincrement=True,
 )  # fmt: skip

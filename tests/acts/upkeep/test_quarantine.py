@@ -35,6 +35,7 @@ from digestbot.sources.kinds.feed import FeedSource
 from digestbot.store import PutAside
 from digestbot.store.database import SqlStore, open_store
 from digestbot.store.tables import schema as t
+from digestbot.store.tables.packing import pack, unpack
 from digestbot.system.process import name
 from digestbot.testing.builders import NOW, digest, entry, item, section, subscriber
 from digestbot.testing.http_server import Site, fixed, running
@@ -117,9 +118,9 @@ def spoil(office: TestSite, number: int, **values: Any) -> None:
         db.info["write"] = True
         with db.begin():
             paper = sa.select(t.papers.c.data).where(t.papers.c.public_id == f"2611.{number:05}")
-            data = json.loads(db.execute(paper).scalar_one()) | values
+            data = json.loads(unpack(db.execute(paper).scalar_one())) | values
             spoiled = sa.update(t.papers).where(t.papers.c.public_id == f"2611.{number:05}")
-            db.execute(spoiled.values(data=json.dumps(data)))
+            db.execute(spoiled.values(data=pack(json.dumps(data))))
 
 
 def test_one_item_that_cannot_be_read_costs_no_other_and_keeps_its_bytes(office: TestSite) -> None:

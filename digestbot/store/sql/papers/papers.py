@@ -24,6 +24,7 @@ from digestbot.store.tables.among import among
 from digestbot.store.tables.bulk import write_rows
 from digestbot.store.tables.chunks import CHUNK, chunks
 from digestbot.store.tables.json_codec import dumps, loads
+from digestbot.store.tables.packing import pack, unpack
 from digestbot.store.tables.upsert import insert
 
 log = logging.getLogger(__name__)
@@ -52,7 +53,7 @@ class SqlPapers(SqlPaperLookup):
         rows = {
             (entry.native_key, h): {
                 "source": source, "native_key": entry.native_key, "content_hash": h, "sha": sha, "position": at,
-                "first_seen": now, "data": data[at], "old": int(at in old),
+                "first_seen": now, "data": pack(data[at]), "old": int(at in old),
             }
             for at, (entry, h) in enumerate(zip(entries, hashes, strict=True))
             if (entry.native_key, h) not in known
@@ -99,7 +100,7 @@ class SqlPapers(SqlPaperLookup):
         where = self.db.execute(sa.select(e.source, e.sha, e.position, e.data).where(e.id == entry)).one()
         row = PutAside(
             stage=stage, subject=f"entry:{entry}", error=error, source=where.source, entry=entry, sha=where.sha,
-            position=where.position, title=loads(Entry, where.data).title,
+            position=where.position, title=loads(Entry, unpack(where.data)).title,
         )  # fmt: skip
         SqlQuarantine(self.db).add_items([row], now=now)
         self._wait([entry], 0)
@@ -148,12 +149,16 @@ class SqlPapers(SqlPaperLookup):
     def update_paper(self, paper: Paper, *, keys: Iterable[Key] = ()) -> None:
         number = paper.stored_id
         p, values = t.papers.c, _columns(paper)
-        if _is_news(paper) and paper.first_seen is not None:
-            come = sa.bindparam("come", paper.first_seen, t.Moment())
-            was_none = sa.or_(p.old == 1, p.title == "", p.data.contains(_REPLACED, autoescape=True))
-            values["first_seen"] = sa.case((was_none, come), else_=p.first_seen)
+        if _is_news(paper) and paper.first_seen is not None and not self._was_news(number):
+            values["first_seen"] = paper.first_seen
         self.db.execute(sa.update(t.papers).where(p.id == number).values(**values))
         self.add_keys((number, key) for key in keys)
+
+    def _was_news(self, number: PaperId) -> bool:
+        """Whether people may be shown the paper as new, as it is stored."""
+        p = t.papers.c
+        row = self.db.execute(sa.select(p.old, p.title, p.data).where(p.id == number).with_for_update()).first()
+        return row is not None and not row.old and row.title != "" and _REPLACED not in unpack(row.data)
 
     def add_mentions(self, mentions: Iterable[Joined]) -> None:
         given = list(mentions)
@@ -415,12 +420,12 @@ def _is_news(paper: Paper) -> bool:
 
 
 def _columns(paper: Paper) -> dict[str, Any]:
-    data = dumps(paper, leave_out=_OWN_COLUMNS)
+    data = pack(dumps(paper, leave_out=_OWN_COLUMNS))
     return {"title": paper.title, "version": paper.version, "old": int(paper.old), "data": data, "indexed": 0}
 
 
 def _stored(row: Row[Any]) -> StoredEntry:
-    return StoredEntry(id=row.id, source=row.source, entry=loads(Entry, row.data), seen=row.first_seen,
+    return StoredEntry(id=row.id, source=row.source, entry=loads(Entry, unpack(row.data)), seen=row.first_seen,
                        old=bool(row.old), named=row.named, home=row.home)  # fmt: skip
 
 
@@ -435,7 +440,7 @@ def _stored_paper(row: Row[Any], **known: Any) -> Paper:
     """A stored paper, with what is `known` from its columns and from other tables. A value that today's code cannot read
     costs this paper everything but its title, and no other paper anything."""
     try:
-        return loads(Paper, row.data, **known)
+        return loads(Paper, unpack(row.data), **known)
     except Exception as error:
         log.error("paper %s is damaged (%s: %s): only its title is known", row.public_id, type(error).__name__, error)
         return Paper(title=row.title, **known)
