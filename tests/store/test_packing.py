@@ -31,6 +31,11 @@ def test_what_was_packed_before_there_was_a_dictionary_is_read() -> None:
     assert unpack(zlib.compress(ABSTRACT.encode(), 6)) == ABSTRACT
 
 
+def test_what_is_said_again_and_again_takes_little_room() -> None:
+    text = '{"text":"' + "queued " * 400 + '"}'
+    assert len(pack(text)) < len(text) / 5
+
+
 def test_the_words_of_papers_are_known() -> None:
     assert len(pack(ABSTRACT)) < 0.7 * len(zlib.compress(ABSTRACT.encode(), 9))
 

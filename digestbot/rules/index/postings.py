@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left
-from collections import Counter, deque
+from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property, reduce
-from itertools import chain, repeat
+from itertools import chain
 from operator import and_
 from typing import TypeVar
 
@@ -49,10 +49,11 @@ def numbers_of(bits: int) -> list[int]:
 
 
 class TextPostings:
-    """Positions of the words of one text field. All texts form one stream of words.
+    """The words of one text field, and which papers have each. All texts form one stream of words.
 
     An empty word ends each text, and some precede the first, so that no phrase crosses the end of a text and no position
-    of a phrase needs a check of the borders.
+    of a phrase needs a check of the borders. Where a word stands is looked for in the papers that have all words of a phrase:
+    to know it of every word would take most of the time and memory of an index.
     """
 
     def __init__(self, texts: Sequence[tuple[str, ...] | None], *, field: str) -> None:
@@ -60,30 +61,26 @@ class TextPostings:
         self._texts = texts
         self.unknown = bits_of((n for n, read in enumerate(texts) if read is None), len(texts))
         self.words: list[str] = [""] * MOST_WORDS
-        self.paper = array("I", [0] * MOST_WORDS)
         self._begins = array("I", [MOST_WORDS])  #: of a paper's words in the stream
+        papers: defaultdict[str, list[int]] = defaultdict(list)
         for paper, read in enumerate(texts):
+            found: set[str] = set()
             for text in read or ():
-                found = folded_words(text)
-                self.words += found
+                words = folded_words(text)
+                found.update(words)
+                self.words += words
                 self.words.append("")
-                self.paper.extend(repeat(paper, len(found) + 1))
             self._begins.append(len(self.words))
-        self.places: dict[str, list[int]] = {}
-        for at, word in enumerate(self.words):
-            if word in self.places:
-                self.places[word].append(at)
-            else:
-                self.places[word] = [at]
-        del self.places[""]
+            for word in found:
+                papers[word].append(paper)
+        self.papers: dict[str, list[int]] = dict(papers)  #: having a word, rising
         self._bits: dict[str, int] = {}
-        self._places: dict[str, list[int]] = {}  #: of a form
 
     @cached_property
     def forms(self) -> dict[str, list[str]]:
         """Stem → the words that have it."""
         forms: dict[str, list[str]] = {}
-        for word in self.places:
+        for word in self.papers:
             forms.setdefault(stem(word), []).append(word)
         return forms
 
@@ -97,7 +94,7 @@ class TextPostings:
     @cached_property
     def vocabulary(self) -> list[str]:
         """All words, sorted, so that words with one prefix are neighbours."""
-        return sorted(self.places)
+        return sorted(self.papers)
 
     def true(self, term: Term) -> int:
         """Returns the papers that have the term in this field."""
@@ -122,7 +119,7 @@ class TextPostings:
     def _written(self, form: str, plain: bool) -> list[str]:
         """Returns the words of the texts that equal a word of a rule."""
         if plain:
-            return [form] if form in self.places else []
+            return [form] if form in self.papers else []
         return self.forms.get(form, [])
 
     def _begun(self, beginning: str) -> list[str]:
@@ -134,63 +131,68 @@ class TextPostings:
         bits = 0
         for word in written:
             if word not in self._bits:
-                self._bits[word] = self._papers(self.places[word])
+                self._bits[word] = bits_of(self.papers[word], self.size)
             bits |= self._bits[word]
         return bits
 
-    def _papers(self, places: Iterable[int]) -> int:
-        paper = self.paper
-        return bits_of({paper[at] for at in places}, self.size)
-
-    def _at(self, form: str, plain: bool) -> list[int]:
-        """Returns all positions of a word."""
-        if plain:
-            return self.places.get(form, [])
-        if form not in self._places:
-            written = self.forms.get(form, [])
-            one = len(written) == 1
-            self._places[form] = self.places[written[0]] if one else [at for w in written for at in self.places[w]]
-        return self._places[form]
+    def _all(self, wanted: Iterable[str], plain: bool) -> int:
+        """Returns the papers that have all these words, wherever they stand."""
+        return reduce(and_, (self._any(self._written(word, plain)) for word in set(wanted)))
 
     def _phrase(self, term: Term, plain: bool) -> int:
         """Returns the papers where all words of a phrase stand, its last perhaps only begun, and nothing else beside it where
         the whole text is compared."""
         wanted = term.words if plain else term.stems
         whole = wanted[:-1] if term.prefix else wanted
-        starts = self._starts(whole, plain) if whole else self._begun_places(term.words[0])
-        return self._papers(self._as_written(starts, term))
-
-    def _as_written(self, starts: list[int], term: Term) -> list[int]:
-        """Keeps the positions where the last word begins so, capitals are capitals, and a whole text is no more than that."""
-        count = len(term.words)
-        if term.prefix and count > 1:
-            starts = [at for at in starts if self.words[at + count - 1].startswith(term.words[-1])]
-        for k in term.capital:
-            starts = [at for at in starts if self.words[at + k] == term.words[k]]
-        if self.whole and term.exact:
-            starts = [at for at in starts if not self.words[at - 1] and not self.words[at + count]]
-        return starts
-
-    def _begun_places(self, beginning: str) -> list[int]:
-        return sorted(at for word in self._begun(beginning) for at in self.places[word])
-
-    def _starts(self, wanted: Sequence[str], plain: bool) -> list[int]:
-        """Starts from the positions of the rarest word and keeps those where the other words fit."""
+        if not whole:
+            return self._beginning(frozenset(self._begun(term.words[0])), term)
         stream = self.words if plain else self.stems
-        places = [self._at(word, plain) for word in wanted]
-        rarest = places.index(min(places, key=len))
-        starts = [at - rarest for at in places[rarest]]
-        for k, word in enumerate(wanted):
-            if k != rarest:
-                starts = [at for at in starts if stream[at + k] == word]
-        return starts
+        papers = self._all(whole, plain)
+        rarest = min(range(len(whole)), key=lambda k: self._any(self._written(whole[k], plain)).bit_count())
+        found = [n for n in numbers_of(papers) if self._has_phrase(n, stream, whole, rarest, term)]
+        return bits_of(found, self.size)
+
+    def _beginning(self, begun: frozenset[str], term: Term) -> int:
+        """Returns the papers where one of these words stands as the term wants it."""
+        found = [
+            n
+            for n in numbers_of(self._any(begun))
+            if any(self.words[at] in begun and self._is_as_written(at, term) for at in self._stretch(n))
+        ]
+        return bits_of(found, self.size)
+
+    def _stretch(self, paper: int) -> range:
+        """Where the words of a paper stand in the stream."""
+        return range(self._begins[paper], self._begins[paper + 1])
+
+    def _has_phrase(self, paper: int, stream: Sequence[str], whole: Sequence[str], rarest: int, term: Term) -> bool:
+        """Looks at every place where the rarest word stands."""
+        within = self._stretch(paper)
+        at = within.start
+        while True:
+            try:
+                at = stream.index(whole[rarest], at, within.stop) + 1
+            except ValueError:
+                return False
+            start = at - 1 - rarest
+            if all(stream[start + k] == word for k, word in enumerate(whole)) and self._is_as_written(start, term):
+                return True
+
+    def _is_as_written(self, start: int, term: Term) -> bool:
+        """Whether the last word begins so, capitals are capitals, and a whole text is no more than that."""
+        words, count = self.words, len(term.words)
+        if term.prefix and not words[start + count - 1].startswith(term.words[-1]):
+            return False
+        if any(words[start + k] != term.words[k] for k in term.capital):
+            return False
+        return not (self.whole and term.exact) or not (words[start - 1] or words[start + count])
 
     def _near(self, term: Term, plain: bool) -> int:
         """Reads the papers that have all the words; none of them is read twice, whatever the words are."""
         wanted = term.words if plain else term.stems
-        papers = reduce(and_, (self._any(self._written(word, plain)) for word in set(wanted)))
         stream, widest = (self.words if plain else self.stems), len(wanted) + (term.near or 0)
-        found = [n for n in numbers_of(papers) if self._has_stretch(n, stream, Counter(wanted), widest)]
+        papers = numbers_of(self._all(wanted, plain))
+        found = [n for n in papers if self._has_stretch(n, stream, Counter(wanted), widest)]
         return bits_of(found, self.size)
 
     def _has_stretch(self, paper: int, stream: Sequence[str], need: Mapping[str, int], widest: int) -> bool:
@@ -198,7 +200,7 @@ class TextPostings:
         have: dict[str, int] = dict.fromkeys(need, 0)
         missing = len(need)
         held: deque[int] = deque()
-        for at in range(self._begins[paper], self._begins[paper + 1]):
+        for at in self._stretch(paper):
             word = stream[at]
             if word == "":  # the end of a text
                 have, missing = dict.fromkeys(need, 0), len(need)
