@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import chain
 from math import log, sqrt
 from operator import itemgetter
 from zlib import crc32
@@ -51,11 +53,12 @@ def feature(name: str) -> int:
 
 def names_of(paper: Paper) -> Counter[str]:
     """Returns the features of a paper by name, with how often each occurs."""
-    found: Counter[str] = Counter()
+    words: dict[str, int] = {}
     for text, times in ((paper.title, IN_TITLE), (paper.summary, 1)):
-        for word in folded_words(text):
+        for word, often in Counter(folded_words(text)).items():
             if len(word) > 1 and word not in EMPTY and not word.isdecimal():
-                found[stem(word)] += times
+                words[form] = words.get(form := stem(word), 0) + times * often
+    found = Counter(words)
     found.update(f"au:{' '.join(folded_words(author))}" for author in paper.authors[:AUTHORS])
     found.update(f"cat:{category.casefold()}" for category in paper.categories)
     return found
@@ -68,25 +71,37 @@ class Background:
     """
 
     def __init__(self, papers: Iterable[Paper]) -> None:
-        counted = [{feature(name): times for name, times in names_of(paper).items()} for paper in papers]
-        self.count = len(counted)
-        frequency: Counter[int] = Counter()
-        for features in counted:
-            frequency.update(features.keys())
+        self._counted = [{feature(name): times for name, times in names_of(paper).items()} for paper in papers]
+        self.count = len(self._counted)
+        frequency = Counter(chain.from_iterable(self._counted))
         common = log(self.count + 1)
         self._rarest = common + 1
         self._idf = {one: common - log(papers_having + 1) + 1 for one, papers_having in frequency.items()}
         self._places: dict[tuple[int, int], int] = {}  # (feature, how often it occurs) → place in a table
         self._worth: dict[int, list[tuple[int, float]]] = {}  # feature → its places, with what it is worth there
-        self.squares = [0.0] * SIZE  #: mean square of each feature's value
-        self.mean: dict[int, float] = {}
-        self.sample: list[Vector] = []
-        for features in counted:
-            vector = self._vector(features)
-            self.sample.append(vector)
+
+    @cached_property
+    def sample(self) -> list[Vector]:
+        """The vectors of its papers. Rarity alone, which near-copies are told by, needs none of them."""
+        return [self._vector(features) for features in self._counted]
+
+    @cached_property
+    def squares(self) -> list[float]:
+        """Mean square of each feature's value."""
+        squares = [0.0] * SIZE
+        for vector in self.sample:
             for one, value in zip(vector.features, vector.values, strict=True):
-                self.squares[one] += value * value / self.count
-                self.mean[one] = self.mean.get(one, 0.0) + value / self.count
+                squares[one] += value * value / self.count
+        return squares
+
+    @cached_property
+    def mean(self) -> dict[int, float]:
+        """Mean of each feature's value."""
+        mean: dict[int, float] = {}
+        for vector in self.sample:
+            for one, value in zip(vector.features, vector.values, strict=True):
+                mean[one] = mean.get(one, 0.0) + value / self.count
+        return mean
 
     def table(self, weights: Mapping[int, float]) -> Table:
         """The table for `Vector.weight` of the weights of features: for all vectors made so far, but for none made later."""
