@@ -308,13 +308,24 @@ class _Question:
 
     def _now(self) -> str:
         """What the next digest would make of the paper."""
-        if self.subscriber.suppressed or self.subscriber.status != "active":
+        if self.subscriber.suppressed or self.subscriber.status != "active" or self._stays_away():
             return ""
         slot = Schedule.parse(self.subscriber.schedule, self.subscriber.time_zone).next(self.time)
         digest = preview_digest(self.tx, self.settings, self.subscriber, slot, now=self.time)
         if self._id not in digest.paper_ids():
             return ""
         return f"As things stand now it comes with the next digest, {self._day(slot.due)}."
+
+    def _stays_away(self) -> bool:
+        """Whether it can be told without a look at all other papers that the next digest does not bring it: a reader of
+        rules gets what a rule matches, what trends or may be discovered, and news of what they had."""
+        topics = [topic for topic in self.subscriber.topics if not topic.mute]
+        if not topics or any(topic.like for topic in topics) or self.subscriber.discover:
+            return False
+        trends = self.subscriber.trending and (self.paper.signals or len(self.paper.sources) > 1)
+        if trends or self.tx.slots.digests_of_paper(self._who, self._id):
+            return False
+        return not any(parse(topic.query, topics=self.settings.topics).match(self.paper) for topic in topics)
 
     def _as_of(self, at: datetime) -> Paper | None:
         """The paper as it was then, from the entries that had come; None when none had."""

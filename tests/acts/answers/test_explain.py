@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from digestbot.acts.answers.explain import Explanation, explain
+from digestbot.acts.digests.preview import preview_next
 from digestbot.acts.papers.resolve import resolve
 from digestbot.errors import NotFound
 from digestbot.model import DeliveryResult, Outcome, PartialDate, Receipt, SendStage, State
@@ -227,6 +228,24 @@ def test_an_old_paper_that_was_there_before_they_joined_is_too_old(store: SqlSto
     office.people(subscriber(), subscriber("new", id=None, joined=None))
     office.dispatch(NOW)
     assert explain(store, DESK, ONE, office.person("new"), now=NOW).verdict == "too_old"
+
+
+@pytest.mark.parametrize("change", [{}, {"trending": 0}, {"discover": 3}, {"topics": ()}], ids=str)
+def test_what_is_said_of_the_next_digest_is_what_a_preview_holds(office: TestSite, change: dict[str, object]) -> None:
+    office.tuned(topics=(topic(query="upvotes:>=3"), topic("Parts", "ti:3"), topic("No part", "ti:4", mute=True)))
+    office.papers(1)
+    office.dispatch(NOW)
+    office.now = NOW + timedelta(hours=1)
+    office.papers(2, 3, 4)
+    office.entries(entry(2, signals={"upvotes": 9}), entry(5, signals={"upvotes": 1}), source="daily")
+    office.tuned(**change)
+    coming = preview_next(office.store, DESK, office.person(), now=office.now).paper_ids()
+    with office.store.reading() as tx:
+        papers = tx.papers.papers_seen_between(NOW - 9 * DAY, office.now)
+    assert len(papers) == 5
+    for paper in papers:
+        found = explain(office.store, DESK, paper.public_id, office.person(), now=office.now)
+        assert (paper.id in coming) == ("comes with the next digest" in found.now), paper.public_id
 
 
 def test_an_unknown_slot_names_the_known_ones(office: TestSite) -> None:
