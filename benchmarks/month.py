@@ -41,6 +41,7 @@ from digestbot.model import (
 )
 from digestbot.sources.kinds.feed import FeedSource
 from digestbot.store.database import open_store
+from digestbot.system.memory import share_arenas
 from digestbot.system.process import collect_seldom
 from digestbot.testing.site import DESK, mail_of, settled
 
@@ -177,6 +178,7 @@ def main() -> None:
     asked = [int(word.partition("=")[2]) for word in sys.argv if word.startswith("--days=")]
     days = asked[0] if asked else QUICK_DAYS if report.quick else DAYS
     collect_seldom()
+    share_arenas()
     with tempfile.TemporaryDirectory() as folder:
         rows = asyncio.run(played(Path(folder), days))
     for name, row in (("first", rows[0]), ("last", rows[-1])):

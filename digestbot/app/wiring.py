@@ -347,7 +347,10 @@ class App:
     @contextmanager
     def opened(self) -> Iterator[App]:
         """Closes the store at the end, if it was opened."""
+        from digestbot.system.memory import share_arenas
+
         process.collect_seldom()
+        share_arenas()
         try:
             yield self
         finally:

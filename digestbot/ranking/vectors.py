@@ -57,7 +57,8 @@ def names_of(paper: Paper) -> Counter[str]:
     for text, times in ((paper.title, IN_TITLE), (paper.summary, 1)):
         for word, often in Counter(folded_words(text)).items():
             if len(word) > 1 and word not in EMPTY and not word.isdecimal():
-                words[form] = words.get(form := stem(word), 0) + times * often
+                form = stem(word)
+                words[form] = words.get(form, 0) + times * often
     found = Counter(words)
     found.update(f"au:{' '.join(folded_words(author))}" for author in paper.authors[:AUTHORS])
     found.update(f"cat:{category.casefold()}" for category in paper.categories)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import gc
+import platform
 from collections.abc import Iterator
 from pathlib import Path
 from weakref import ref
@@ -127,3 +128,8 @@ def test_what_holds_itself_in_a_circle_is_gone_after_the_round(seldom: None) -> 
     assert seen() is not None
     memory.give_back()
     assert seen() is None
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="another C library has no arenas")
+def test_threads_share_arenas_where_there_are_any() -> None:
+    assert memory.share_arenas()
