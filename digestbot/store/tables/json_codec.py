@@ -24,7 +24,6 @@ _ENCODE = json.JSONEncoder(
     ensure_ascii=False, separators=(",", ":"), sort_keys=True
 ).encode  #: `json.dumps` makes one each time
 Turn = Callable[[Any], Any]
-NOTHING: Mapping[str, Any] = {}
 
 
 #: written once for many digests: equal rules find a paper for equal reasons

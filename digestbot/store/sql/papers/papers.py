@@ -12,7 +12,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
-from digestbot.model import Entry, FrozenMap, Paper, PaperId
+from digestbot.model import Entry, Paper, PaperId
 from digestbot.papers.facts.assemble import carries
 from digestbot.store import Added, Event, Joined, Key, NewPaper, PutAside, StoredEntry
 from digestbot.store.contract.rows import Stage
