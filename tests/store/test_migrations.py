@@ -18,7 +18,8 @@ from alembic.migration import MigrationContext
 from databases import empty_postgres, sqlite_url
 from sqlalchemy.engine import Connection
 
-from digestbot.acts.answers.search import bring_up, search
+from digestbot.acts.answers.search import search
+from digestbot.acts.upkeep.search_index import update_search_index
 from digestbot.errors import StoreCorrupt, StoreNewer
 from digestbot.model import Entry, PaperId
 from digestbot.papers.identity.decisions import record
@@ -249,6 +250,6 @@ def test_papers_before_the_21st_migration_keep_their_values_and_are_found_by_the
         need = fulltext_query(parse("whale").tree)
         known = [paper.id for paper in tx.full_text.search_papers(need, before=None, most=9)]
     assert known == ([2] if url.startswith("sqlite") else [])
-    assert bring_up(store) == (MANY - 1 if url.startswith("sqlite") else MANY)
+    assert update_search_index(store) == (MANY - 1 if url.startswith("sqlite") else MANY)
     assert [paper.title for paper, _ in search(store, parse("whale"), most=1).papers] == [f"{title} {MANY}"]
     store.close()

@@ -76,6 +76,6 @@ def test_a_changed_paper_is_found_by_its_new_words_alone(store: SqlStore) -> Non
     for title in ("Whale", "Whale song"):
         with store.transaction() as tx:
             tx.papers.update_paper(replace(paper, title=title))
-        bring_up(store)
+        update_search_index(store)
     assert [found for found, _ in search(store, parse("flow"), most=9).papers] == [other]
     assert [found.title for found, _ in search(store, parse('"whale song"'), most=9).papers] == ["Whale song"]
