@@ -38,7 +38,7 @@ class Fetch:
     """[fetch]."""
 
     allow_private: bool | tuple[str, ...] = False
-    parse_seconds: float = 10.0  #: for reading one reply, of the processor and by the clock
+    parse_seconds: float = 10.0  #: for reading one reply, of the processor; three times as many by the clock
     parse_megabytes: int = 512
     proxy: str = ""  #: its address, or "environment"
 

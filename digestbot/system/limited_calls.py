@@ -33,7 +33,7 @@ T = TypeVar("T")
 
 CALLS = 500  #: of one process, then a new one takes its place: what a parser leaks goes with it
 START = 120.0  #: seconds until a new process must be ready: it imports parsers, perhaps on a busy machine
-WALL = 1.0  #: times the CPU time, from the moment a process that is ready is asked: its start is not counted
+WALL = 3.0  #: times the CPU time, from when a ready process is asked: a busy machine gives it a part of a core
 _OUT_OF_TIME = tuple(-getattr(signal, name) for name in ("SIGXCPU", "SIGALRM") if hasattr(signal, name))
 _ENVIRONMENT = ("PATH", "LANG", "LC_ALL", "SYSTEMROOT", "TMPDIR", "VIRTUAL_ENV")
 
@@ -42,7 +42,10 @@ class LimitedCalls:
     """A pool of warm processes, one for each core. Use it from any thread and any event loop."""
 
     def __init__(self, *, seconds: float, megabytes: int, warm: str = "", size: int | None = None) -> None:
-        """`seconds` of CPU time and of wall time, and `megabytes` of memory, for one call; `warm`: a module to import before."""
+        """`seconds` of CPU time, WALL times that of wall time, and `megabytes` of memory, for one call.
+
+        `warm`: a module to import before.
+        """
         self.seconds, self.megabytes = seconds, megabytes
         self._warm = warm
         self._threads = ThreadPoolExecutor(size or os.cpu_count() or 1, thread_name_prefix="limited-call")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from digestbot.app import template_process
 from digestbot.app.template_process import TemplateProcess
 from digestbot.digest.rendering.renderer import Templates
 from digestbot.errors import TemplateError
@@ -44,7 +45,7 @@ def patient(folder: Path) -> Iterator[TemplateProcess]:
 
 
 def limited(folder: Path, seconds: int) -> Iterator[TemplateProcess]:
-    made = TemplateProcess(folder, LimitedCalls(seconds=seconds, megabytes=128, size=1))
+    made = TemplateProcess(folder, LimitedCalls(seconds=seconds, megabytes=128, warm=template_process.__name__, size=1))
     yield made
     made.close()
 
