@@ -157,7 +157,8 @@ def test_each_bound_names_a_pattern_that_is_there() -> None:
 def test_the_measure_tells_a_quadratic_pattern_from_a_linear_one() -> None:
     quadratic = Found("", re.compile(r"\s+x"), False)
     linear = Found("", re.compile(r"(?<!\s)\s++x"), False)
-    assert _superlinear(quadratic.run, [Attack("", " ", "a")])
+    found = (_superlinear(quadratic.run, [Attack("", " ", "a")]) for _ in range(5))
+    assert any(found), "one measurement beside much other work may miss it"
     assert not _superlinear(linear.run, [Attack("", " ", "a")])
 
 
