@@ -224,8 +224,7 @@ class _Composer:
     def _batch(self, window: CandidateWindow, people: Sequence[Subscriber]) -> list[Composed]:
         """All of a batch in one transaction. When that fails, one by one, so that one bad row costs only itself."""
         try:
-            with self.store.transaction() as tx:
-                return self._each(tx, window, people)
+            return self._each(window, people)
         except Exception as error:
             if isinstance(error, StoreError) and error.retry:
                 raise
@@ -234,18 +233,30 @@ class _Composer:
 
     def _alone(self, window: CandidateWindow, subscriber: Subscriber) -> list[Composed]:
         try:
-            with self.store.transaction() as tx:
-                return self._each(tx, window, [subscriber])
+            return self._each(window, [subscriber])
         except Exception as error:  # whatever an unforeseen row causes, it costs this person only
             reason = str(error) if isinstance(error, DigestbotError) else f"{type(error).__name__}: {error}"
             log.error("no digest for %s: %s", subscriber.ref, reason)
             return [Composed(subscriber=subscriber.ref, slot="", state=SlotState.FAILED, reason=reason)]
 
-    def _each(self, tx: Transaction, window: CandidateWindow, people: Sequence[Subscriber]) -> list[Composed]:
-        """Everything of a batch is read at once and written at once: a statement takes longer than a row."""
-        history = ReaderHistory.of(tx, people)  # also what a clock that was ahead for a while has shown
-        due = self._take(tx, people)
-        made = [self._one(tx, window, history, s, due[s.stored_id]) for s in people if s.stored_id in due]
+    def _each(self, window: CandidateWindow, people: Sequence[Subscriber]) -> list[Composed]:
+        """Everything of a batch is read at once and written at once: a statement takes longer than a row.
+
+        What is chosen in between keeps no other writer waiting: marks and receipts of mails that go out meanwhile. Who
+        was faster with a slot is found by compare-and-set, and a paper that was shown meanwhile by its unique key.
+        """
+        due = {subscriber.stored_id: self._due(subscriber) for subscriber in people}
+        with self.store.reading() as tx:
+            history = ReaderHistory.of(tx, people)  # also what a clock that was ahead for a while has shown
+            made = [self._one(tx, window, history, s, due[s.stored_id]) for s in people]
+        with self.store.transaction() as tx:
+            return self._record(tx, history, made, due)
+
+    def _record(
+        self, tx: Transaction, history: ReaderHistory, made: Sequence[_Made], due: Mapping[SubscriberId, Due]
+    ) -> list[Composed]:
+        free = self._take(tx, [one.subscriber for one in made], due)
+        made = [one for one in made if one.subscriber.stored_id in free]
         taken = tx.slots.add_slots([row for one in made for row in (*one.covered, one.row)])
         mine = [one for one in made if (one.row.subscriber, one.row.key) in taken]
         digests = [one.digest for one in mine if one.digest]
@@ -259,13 +270,13 @@ class _Composer:
         self.noted(tx, done)
         return done
 
-    def _take(self, tx: Transaction, people: Sequence[Subscriber]) -> dict[SubscriberId, Due]:
-        """The slots of those whose slot no other process has taken."""
-        due = {subscriber.stored_id: self._due(subscriber) for subscriber in people}
+    def _take(
+        self, tx: Transaction, people: Sequence[Subscriber], due: Mapping[SubscriberId, Due]
+    ) -> Collection[SubscriberId]:
+        """Those whose slot no other process has taken."""
         if self.extra:
-            return due
-        planned = (PlannedSlot(s.stored_id, due[s.stored_id].next.due, s.next_slot) for s in people)
-        return {who: due[who] for who in tx.people.plan_slots(planned)}
+            return due.keys()
+        return tx.people.plan_slots(PlannedSlot(s.stored_id, due[s.stored_id].next.due, s.next_slot) for s in people)
 
     def _one(
         self, tx: Transaction, window: CandidateWindow, history: ReaderHistory, subscriber: Subscriber, due: Due

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
+from databases import empty_store
 
+from digestbot.acts.digests.dispatch import dispatch
 from digestbot.acts.digests.due import now_slot, usual_window_first
 from digestbot.acts.digests.editions import close_editions, update_editions
 from digestbot.acts.digests.preview import preview_digest
 from digestbot.acts.people.sync import pause, resume
 from digestbot.acts.site.settings import DigestSettings, EditionRule, FeedSettings
-from digestbot.model import DeliveryResult, Outcome, Receipt, SendStage, State, Subscriber, SubscriberId
+from digestbot.model import Breaker, DeliveryResult, Outcome, Receipt, SendStage, State, Subscriber, SubscriberId
 from digestbot.store import SlotRow
 from digestbot.store.database import SqlStore
 from digestbot.testing.builders import NOW, entry, subscriber, topic
@@ -332,3 +336,25 @@ def test_who_is_owed_papers_of_long_ago_comes_after_the_others_and_widens_nobody
     assert [s.ref for s in usual_window_first(some, starts, NOW)] == ["weekly", "new", "daily"]
     assert [s.ref for s in usual_window_first([some[1]], starts, NOW)] == ["owed"]
     assert usual_window_first([], starts, NOW) == []
+
+
+class WritingTitles(dict[str, str]):
+    """Titles of sources, asked for while a digest is chosen: each time a mark of a mail is written, say."""
+
+    def __init__(self, store: SqlStore) -> None:
+        super().__init__()
+        self.store, self.written = store, 0
+
+    def get(self, name: str, default: Any = None) -> Any:
+        with self.store.transaction() as tx:
+            tx.breakers.set_breaker("elsewhere", Breaker(failures=1))
+        self.written += 1
+        return default
+
+
+def test_no_other_writer_waits_while_papers_are_chosen(tmp_path: Path) -> None:
+    with empty_store("sqlite", tmp_path) as store:
+        office, titles = TestSite(store), WritingTitles(store)
+        office.papers(1)
+        assert office.titles(dispatch(store, replace(DESK, titles=titles), now=NOW)) == [["2611.00001"]]
+    assert titles.written
