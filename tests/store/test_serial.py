@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digestbot.model import Digest, Entry, FrozenMap, Paper, PaperId, PartialDate, Receipt, Slot, Topic
+from digestbot.model import Digest, Entry, FrozenMap, Paper, PaperId, PartialDate, Reason, Receipt, Slot, Topic
 from digestbot.store.tables import json_codec
 from digestbot.testing.builders import digest, item, paper, section
 
@@ -94,3 +94,18 @@ def test_equal_values_are_equal_text() -> None:
     one = Entry(title="T", identifiers=FrozenMap({"doi": "10.1/x", "arxiv": "2611.00001"}))
     two = replace(one, identifiers=FrozenMap({"arxiv": "2611.00001", "doi": "10.1/x"}))
     assert json_codec.dumps(one) == json_codec.dumps(two)
+
+
+def test_equal_reasons_of_many_digests_are_read_once() -> None:
+    why = Reason(field="title", text="Catalog")
+    one, two = (json_codec.dumps(digest(section(item(n, reasons=(why,))))) for n in (1, 2))
+    read = [i.reasons[0] for text in (one, two) for i in json_codec.loads(Digest, text).items()]
+    assert read == [why, why]
+    assert read[0] is read[1]
+
+
+def test_a_list_that_a_newer_version_puts_into_a_reason_is_passed_over() -> None:
+    text = json_codec.dumps(digest(section(item(1, reasons=(Reason(field="title", text="Catalog"),)))))
+    newer = text.replace('"text":"Catalog"', '"places":[1,2],"text":"Catalog"')
+    assert newer != text
+    assert json_codec.loads(Digest, newer) == json_codec.loads(Digest, text)

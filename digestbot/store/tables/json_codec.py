@@ -26,7 +26,7 @@ _ENCODE = json.JSONEncoder(
 Turn = Callable[[Any], Any]
 
 
-#: written once for many digests: equal rules find a paper for equal reasons
+#: written and read once for many digests: equal rules find a paper for equal reasons
 _COME_AGAIN = (Reason, ScorePart)
 
 
@@ -130,7 +130,25 @@ def _in(kind: Any) -> Turn | None:
         return FrozenMap
     if isinstance(kind, type) and issubclass(kind, Enum):
         return kind
-    return _reader(_class(kind)) if is_dataclass(kind) else None
+    if not is_dataclass(kind):
+        return None
+    return _read_once(_reader(_class(kind))) if kind in _COME_AGAIN else _reader(_class(kind))
+
+
+def _read_once(read: Turn) -> Turn:
+    """Equal JSON objects of plain values are read once."""
+
+    @remembered(4096)
+    def kept(*values: tuple[str, Any]) -> Any:
+        return read(dict(values))
+
+    def again(values: Mapping[str, Any]) -> Any:
+        try:
+            return kept(*values.items())
+        except TypeError:  # a list in it: something that this version does not know
+            return read(values)
+
+    return again
 
 
 def _bare(kind: Any) -> tuple[Any, Any]:

@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import datetime
 from typing import Any
 
 import pytest
 
 from digestbot.errors import StoreError
-from digestbot.model import Digest, EditionState, PaperId, PolledSource, Section, SectionKind, Slot, SlotState
+from digestbot.model import (
+    Digest,
+    EditionState,
+    Item,
+    ItemPlace,
+    PaperId,
+    PolledSource,
+    Reason,
+    ScorePart,
+    Section,
+    SectionKind,
+    Slot,
+    SlotState,
+)
 from digestbot.store import Edition, ShownItem, Store, Transaction
 from digestbot.testing.store.values import (
     DAY,
@@ -137,6 +150,21 @@ class SlotsContract(Contract):
                            for some in (section.items, section.more))  # fmt: skip
             whole = replace(made, id=number, sections=(replace(section, items=items, more=more),))
             assert tx.slots.digests_by_id([number]) == {number: whole}
+
+    def test_every_field_of_an_item_comes_back(self, store: Store) -> None:
+        with store.transaction() as tx:
+            [someone], papers = join(tx, "reader"), create(tx, 1, 2)
+            one, two = (tx.papers.papers_by_id(papers)[p] for p in papers)
+            item = Item(
+                paper=one, kind="v2+accepted", topic="Catalogs", also=("Stars",), reasons=(Reason(field="title", text="x"),),
+                score=1.5, score_parts=(ScorePart(name="words", points=1.5, detail="x"),), place=ItemPlace.MORE,
+                note="41 votes", beside=two, beside_had=True, follows="Ada",
+            )  # fmt: skip
+            assert all(getattr(item, field.name) != field.default for field in fields(Item))
+            made = digest(someone)
+            section = Section(kind=SectionKind.TOPIC, title="Catalogs", more=(item,))
+            number = tx.slots.add_digest(replace(made, sections=(section,)))
+            assert list(tx.slots.digests_by_id([number])[number].items()) == [item]
 
     def test_the_papers_of_a_digest_have_the_texts_of_today(self, store: Store) -> None:
         with store.transaction() as tx:

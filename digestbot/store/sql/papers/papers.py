@@ -12,12 +12,13 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
-from digestbot.model import Entry, Paper, PaperId
+from digestbot.model import Entry, FrozenMap, Paper, PaperId
 from digestbot.papers.facts.assemble import carries
 from digestbot.store import Added, Event, Joined, Key, NewPaper, PutAside, StoredEntry
 from digestbot.store.contract.rows import Stage
 from digestbot.store.sql.papers import paper_events, title_blocks
 from digestbot.store.sql.papers.paper_lookup import SqlPaperLookup
+from digestbot.store.sql.papers.stored_paper import stored_paper
 from digestbot.store.sql.quarantine import SqlQuarantine
 from digestbot.store.tables import schema as t
 from digestbot.store.tables.among import among
@@ -308,9 +309,9 @@ class SqlPapers(SqlPaperLookup):
                     sources[row.paper].append(row.source)
             signals |= _best(self._newest_signals(some))
         return {
-            i: _stored_paper(
+            i: stored_paper(
                 row, id=i, public_id=row.public_id, first_seen=row.first_seen,
-                sources=tuple(sources.get(i, ())), signals=signals.get(i, {}),
+                sources=tuple(sources.get(i, ())), signals=FrozenMap(signals.get(i, {})),
             )
             for i, row in by_id.items()
         }  # fmt: skip
@@ -434,13 +435,3 @@ def _has_too(survivor: PaperId, table: sa.Table, own: Iterable[str]) -> sa.Colum
     theirs = table.alias()
     same = sa.and_(theirs.c.paper == survivor, *(theirs.c[name] == table.c[name] for name in own))
     return sa.exists(sa.select(1).select_from(theirs).where(same).correlate(table))
-
-
-def _stored_paper(row: Row[Any], **known: Any) -> Paper:
-    """A stored paper, with what is `known` from its columns and from other tables. A value that today's code cannot read
-    costs this paper everything but its title, and no other paper anything."""
-    try:
-        return loads(Paper, unpack(row.data), **known)
-    except Exception as error:
-        log.error("paper %s is damaged (%s: %s): only its title is known", row.public_id, type(error).__name__, error)
-        return Paper(title=row.title, **known)
