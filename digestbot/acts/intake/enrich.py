@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -37,7 +37,7 @@ BUDGET_RESERVE = 0.2  #: share of a service's daily budget that lookups leave to
 AGAIN = (timedelta(minutes=15), timedelta(hours=1), timedelta(hours=6), timedelta(days=1), timedelta(days=3))
 FOLLOWED_EVERY = timedelta(days=7)
 FOLLOWED_FOR = timedelta(weeks=26)
-KEPT_EVERY = timedelta(days=30)
+KEPT_DAYS = 30  #: every paper that somebody has is asked about once in so many, on a day of its own
 SWEPT_EVERY = timedelta(hours=6)  #: how often is looked for papers that somebody has since
 SWEPT_AT_ONCE = 2000  #: rows of one transaction
 NOT_FOUND = 404
@@ -214,7 +214,7 @@ def _to_ask(store: Store, provider: Provider, now: datetime) -> tuple[Mapping[Pa
 
 
 def _keep(store: Store, provider: Provider, now: datetime) -> None:
-    """From now on ask once a month about papers that somebody has: what becomes of them is told."""
+    """From now on ask about papers that somebody has, at once and then once a month: what becomes of them is told."""
     swept = f"kept:{provider.name}"
     with store.reading() as tx:
         last = tx.site.timestamp(swept)
@@ -233,7 +233,7 @@ def _keep(store: Store, provider: Provider, now: datetime) -> None:
             tx.enrichments.write_rows(
                 Enrichment(
                     paper=paper, provider=provider.name, state=KEPT, asked=last,
-                    next_at=max(now, last + KEPT_EVERY) if last else now,
+                    next_at=max(now, own_day(paper, since=last, at=now)) if last else now,
                 )
                 for paper in some
                 for last in [asked.get(paper)]
@@ -292,6 +292,7 @@ def _write(
 ) -> int:
     """Entries and rows of one request in one transaction; `entries` is None where nothing readable came."""
     answers = {row.paper: provider.matching_entries(papers[row.paper], entries or ()) for row in rows}
+    fallen = {id(e) for paper, found in answers.items() if _has_fallen(papers[paper]) for e in found}
     with store.transaction() as tx:
         by_time: dict[datetime, list[Entry]] = {}
         for paper, found in answers.items():
@@ -301,7 +302,12 @@ def _write(
             one
             for seen, some in by_time.items()
             for one in tx.papers.add_entries(
-                provider.stored_as, some, sha="", now=seen, old=archived_on_arrival(some, now=now, previous_poll=None)
+                provider.stored_as,
+                some,
+                sha="",
+                now=seen,
+                old=archived_on_arrival(some, now=now, previous_poll=None),
+                again=_standing_again(some, fallen),
             )
         ]
         heard = entries is not None
@@ -309,6 +315,16 @@ def _write(
             after(row, papers[row.paper], found=bool(answers[row.paper]), heard=heard, now=now) for row in rows
         )
     return sum(a.fresh for a in added)
+
+
+def _has_fallen(paper: Paper) -> bool:
+    return bool(paper.standing or paper.notices)
+
+
+def _standing_again(entries: Sequence[Entry], fallen: Collection[int]) -> list[int]:
+    """Positions of entries that say how a paper stands, or that nothing is said of it any more: then the record may be
+    word for word what it was before the notice. `fallen`: the `id()` of those about a paper of which something was said."""
+    return [at for at, e in enumerate(entries) if id(e) in fallen or e.standing or e.notices]
 
 
 def _seen(tx: Transaction, paper: Paper, now: datetime) -> datetime:
@@ -324,16 +340,28 @@ def after(row: Enrichment, paper: Paper, *, found: bool, heard: bool, now: datet
     if heard:
         row = replace(row, asked=now)
     if heard and row.state != WANTED:
-        state, again = _followed(row, paper, now)
-        return replace(row, state=state, tries=0, next_at=now + again)
+        return _followed(row, paper, now)
     if found:
         return replace(row, state=DONE, tries=0)
     if row.tries < len(AGAIN):
         return replace(row, tries=row.tries + 1, next_at=now + AGAIN[row.tries])
-    return replace(row, tries=0, next_at=now + KEPT_EVERY) if row.state == KEPT else replace(row, state=GIVEN_UP)
+    if row.state != KEPT:
+        return replace(row, state=GIVEN_UP)
+    return replace(row, tries=0, next_at=own_day(row.paper, since=now, at=row.next_at))
 
 
-def _followed(row: Enrichment, paper: Paper, now: datetime) -> tuple[str, timedelta]:
+def _followed(row: Enrichment, paper: Paper, now: datetime) -> Enrichment:
     """Every week for half a year, from then on every month."""
-    over = row.state == KEPT or paper.first_seen is None or now - paper.first_seen > FOLLOWED_FOR
-    return (KEPT, KEPT_EVERY) if over else (row.state, FOLLOWED_EVERY)
+    if row.state != KEPT and paper.first_seen is not None and now - paper.first_seen <= FOLLOWED_FOR:
+        return replace(row, tries=0, next_at=now + FOLLOWED_EVERY)
+    return replace(row, state=KEPT, tries=0, next_at=own_day(row.paper, since=now, at=row.next_at))
+
+
+def own_day(paper: PaperId, *, since: datetime, at: datetime) -> datetime:
+    """The next day after `since` on which the turn of a paper comes, in the hour of `at`. Pure.
+
+    Papers that came together are parted over the month, so that no day asks about all of them and what becomes of one
+    is heard in the middle of the month on average. Those of one day keep one hour, so that they share their requests.
+    """
+    days = 1 + (paper - since.toordinal() - 1) % KEPT_DAYS
+    return (since + timedelta(days=days)).replace(hour=at.hour, minute=0, second=0, microsecond=0)

@@ -68,13 +68,16 @@ class Papers(PaperLookup, Protocol):
     """Entries, papers, and the mentions that join them."""
 
     def add_entries(
-        self, source: str, entries: Sequence[Entry], *, sha: str, now: datetime, old: Collection[int] = ()
-    ) -> list[Added]:
+        self, source: str, entries: Sequence[Entry], *, sha: str, now: datetime, old: Collection[int] = (),
+        again: Collection[int] = (),
+    ) -> list[Added]:  # fmt: skip
         """Store entries that are new; returns one answer for each entry, in order.
 
         An entry is identified by (source, native_key, content). Content leaves out `signals` and `serial`: votes and
         neighbours change without the entry changing. Equal entries in one call are stored once. `old` holds positions
         in `entries` of those that were old when they came; entries that were stored before keep what they have.
+        `again` holds positions of those whose source says how things stand: where it has said something else of the same
+        key since, what it says once more is stored once more.
         """
 
     def unresolved_entries(self, most: int) -> list[StoredEntry]:

@@ -74,6 +74,18 @@ class ResolutionContract(Contract):
             assert other.id != first.id
             assert (other.fresh, other.known_key) == (True, True)
 
+    def test_what_is_said_once_more_after_something_else_is_another_entry_by_choice(self, store: Store) -> None:
+        with store.transaction() as tx:
+            said = [
+                tx.papers.add_entries("arxiv", [entry(comment=text)], sha="", now=NOW + at * HOUR, again=[0])[0]
+                for at, text in enumerate(("", "", "fell", "fell", "", "", "fell", ""))
+            ]
+            assert [one.fresh for one in said] == [True, False, True, False, True, False, True, True]
+            assert [said[n].id == said[n - 1].id for n in (1, 3, 5)] == [True] * 3
+            assert len({one.id for one in said}) == 5
+            [plain] = tx.papers.add_entries("arxiv", [entry(comment="fell")], sha="", now=NOW + 9 * HOUR)
+            assert plain == (said[2].id, False, True)
+
     def test_votes_change_without_the_entry_changing(self, store: Store) -> None:
         with store.transaction() as tx:
             [first] = tx.papers.add_entries("arxiv", [entry(signals={"upvotes": 1})], sha="1", now=NOW)

@@ -20,10 +20,10 @@ from digestbot.acts.intake.enrich import (
     EVERY,
     FOLLOWED_EVERY,
     FOLLOWED_FOR,
-    KEPT_EVERY,
     EnrichReport,
     after,
     enrich,
+    own_day,
 )
 from digestbot.acts.rounds import Intake, enrich_round
 from digestbot.acts.site.settings import FeedSettings
@@ -302,7 +302,7 @@ def moved(row: Enrichment, first_seen: datetime, *, found: bool = True, heard: b
 def test_a_paper_is_followed_for_half_a_year_and_then_kept() -> None:
     row = Enrichment(paper=PaperId(1), provider="arxiv", state=WATCHED, next_at=NOW)
     assert moved(row, NOW - FOLLOWED_FOR / 2) == replace(row, asked=NOW, next_at=NOW + FOLLOWED_EVERY)
-    kept = replace(row, state=KEPT, asked=NOW, next_at=NOW + KEPT_EVERY)
+    kept = replace(row, state=KEPT, asked=NOW, next_at=own_day(row.paper, since=NOW, at=NOW))
     assert moved(row, NOW - 2 * FOLLOWED_FOR) == kept
     assert moved(kept, NOW - 2 * FOLLOWED_FOR) == kept
     assert moved(replace(kept, tries=len(AGAIN)), NOW, heard=False, found=False) == kept

@@ -2,158 +2,26 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
-from contextlib import asynccontextmanager
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, ClassVar
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from databases import empty_store
+from library_desk import DAY, Desk, open_desk, row
 
-from digestbot.acts.intake.client import IntakeClient
-from digestbot.acts.intake.enrich import EVERY, KEPT_EVERY, MOST, rounds_due
-from digestbot.acts.intake.notice_list import NoticeList, read_list
-from digestbot.acts.people.import_library import import_library, read_library
+from digestbot.acts.intake.enrich import EVERY, KEPT_DAYS, MOST, own_day, rounds_due
 from digestbot.acts.people.library import holdings
 from digestbot.acts.people.vote import vote
-from digestbot.acts.rounds import Intake, enrich_round, library_round
-from digestbot.acts.site.settings import FeedSettings
-from digestbot.model import Entry, Item, Link, LinkRel, Notice, NoticeKind, PartialDate, Standing
-from digestbot.sources import providers
-from digestbot.sources.kinds.crossref import CrossrefSource
+from digestbot.acts.rounds import enrich_round, library_round
+from digestbot.model import Entry, Link, LinkRel, Notice, NoticeKind, PaperId, PartialDate, Standing
 from digestbot.store.contract.enrichments import KEPT
-from digestbot.store.database import SqlStore
 from digestbot.testing.builders import NOW, subscriber, topic
-from digestbot.testing.http_server import Reply, Site, running
-from digestbot.testing.site import TestSite
-from digestbot.transport.http import HttpTransport
-
-DAY = timedelta(days=1)
-HEADER = (
-    "Record ID,Title,Subject,Institution,Journal,Publisher,Country,Author,URLS,ArticleType,RetractionDate,RetractionDOI,"
-    "RetractionPubMedID,OriginalPaperDate,OriginalPaperDOI,OriginalPaperPubMedID,RetractionNature,Reason,Paywalled,Notes,\n"
-)
-
-
-def row(number: int, paper: str, nature: str = "Retraction", **change: str) -> str:
-    """A line of Retraction Watch's list."""
-    given = {
-        "day": "8/16/2023 0:00",
-        "notice": "10.5555/notice",
-        "pmid": "0",
-        "reason": "+Plagiarism of Data;+Paper Mill;",
-    } | change
-    return (
-        f'{number},"A title, that nobody reads",(B/T) X;,Univ,J,P,China,A;B,,Research Article;,{given["day"]},'
-        f"{given['notice']},0,9/24/2021 0:00,{paper},{given['pmid']},{nature},{given['reason']},No,,\n"
-    )
-
-
-class Hurried(CrossrefSource):
-    """The same without its pause."""
-
-    politeness: ClassVar[tuple[str, float] | None] = ("crossref", 0.0)
-
-
-class Crossref(Site):
-    """Stands for its API: answers about the works it has."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.works: dict[str, dict[str, Any]] = {}
-
-    def answer(self, path: str) -> Reply:
-        """By the filter of the request."""
-        asked = parse_qs(urlsplit(path).query)["filter"][0].split(",")
-        found = [self.works[name] for one in asked if (name := one.removeprefix("doi:").lower()) in self.works]
-        return Reply(
-            body=json.dumps({"status": "ok", "message": {"total-results": len(found), "items": found}}).encode()
-        )
-
-    def has(self, name: str, *notices: tuple[str, str], **change: Any) -> None:
-        """This work, with these (type, DOI) notices about it."""
-        updated = [
-            {
-                "DOI": doi,
-                "type": kind,
-                "label": kind,
-                "source": "retraction-watch",
-                "updated": {"date-parts": [[2026, 11, 20]]},
-            }
-            for kind, doi in notices
-        ]
-        self.works[name.lower()] = {
-            "DOI": name,
-            "title": [f"Work {name}"],
-            "type": "journal-article",
-            "updated-by": updated,
-        } | change
-
-
-class Desk(TestSite):
-    """An installation that asks Crossref about libraries."""
-
-    __test__ = False
-
-    def __init__(self, folder: Path, store: SqlStore, server: Crossref, web: str) -> None:
-        people = [subscriber(c, id=None, topics=(topic(query="nothing"),), trending=0) for c in ("ada", "bo")]
-        super().__init__(store, people, server=server, web=web)
-        self.folder, self.crossref = folder, server
-        base = f"{web}/works"
-        self.provider = replace(providers.crossref("a@example.org", base), source=Hurried(url=base))
-
-    def library(self, *names: str, who: str = "ada") -> None:
-        """Somebody imports these DOIs."""
-        text = "".join(f"@article{{k{i}, title={{Work {name}}}, doi={{{name}}}}}\n" for i, name in enumerate(names))
-        import_library(self.store, read_library(text.encode()), self.person(who), now=self.now)
-
-    @asynccontextmanager
-    async def intake(self) -> Any:
-        """The network, open."""
-        press = FeedSettings(site="Papers", zone="UTC", path=self.folder / "feeds")
-        async with HttpTransport("", allow_private=True, clock=lambda: self.now) as transport:
-            client = IntakeClient(store=self.store, transport=transport, clock=lambda: self.now, owner="here/1/0")
-            yield Intake(client=client, feeds=press, providers=[self.provider])
-
-    async def rounds(self, many: int = 1) -> None:
-        """So many, five minutes apart."""
-        async with self.intake() as intake:
-            for _ in range(many):
-                self.now += EVERY
-                await enrich_round(intake)
-
-    async def list_says(self, *rows: str) -> None:
-        """Retraction Watch's list comes in."""
-        file = self.folder / "list.csv"
-        file.write_text(HEADER + "".join(rows), encoding="utf-8")
-        report = await read_list(self.store, NoticeList(where=str(file), network=self.nothing), clock=lambda: self.now)
-        assert report.error == ""
-        self.entries()
-
-    def nothing(self) -> Any:
-        """No network."""
-        raise AssertionError("a file needs no network")
-
-    def told(self, days: int, who: str = "ada") -> dict[str, str]:
-        """What the digest of that many days later says of which DOI."""
-        report = self.dispatch(NOW + days * DAY)
-        every = [d for d in self.digests(report) if d.subscriber.ref == who]
-        return {item.paper.identifiers["doi"]: item.note for d in every for item in d.items() if item}
-
-    def items(self, days: int, who: str = "ada") -> list[Item]:
-        """The items of a digest."""
-        return [i for d in self.digests(self.dispatch(NOW + days * DAY)) if d.subscriber.ref == who for i in d.items()]
 
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Iterator[Desk]:
-    server = Crossref()
-    with empty_store("sqlite", tmp_path) as store, running(server) as web:
-        yield Desk(tmp_path, store, server, web)
+    with open_desk(tmp_path) as desk:
+        yield desk
 
 
 async def test_what_became_of_a_library_is_told_once_and_what_is_only_alike_is_not(desk: Desk) -> None:
@@ -189,6 +57,27 @@ async def test_what_became_of_a_library_is_told_once_and_what_is_only_alike_is_n
     await desk.rounds(1)
     assert desk.told(3) == {fallen[1]: "You had it on Tue 24 November. New: stands again."}
     assert desk.told(4) == {}
+
+
+async def test_a_retraction_that_is_taken_back_out_of_the_record_is_told_though_the_record_is_as_it_was(
+    desk: Desk,
+) -> None:
+    desk.library("10.5555/a")
+    told = []
+    for day, notices in enumerate(([], ["10.5555/n"], ["10.5555/n"], [], [], ["10.5555/n"], [])):
+        desk.crossref.has("10.5555/a", *[("retraction", notice) for notice in notices])
+        desk.now = NOW + 31 * day * DAY
+        await desk.rounds()
+        told += [
+            (day, note.partition(". ")[2].partition(" Retraction notice")[0])
+            for note in desk.told(31 * day + 1).values()
+        ]
+    assert told == [
+        (1, "It has been retracted."),
+        (3, "New: stands again."),
+        (5, "It has been retracted again."),
+        (6, "New: stands again."),
+    ]
 
 
 async def test_a_paper_of_two_people_is_asked_about_once_and_both_are_told(desk: Desk) -> None:
@@ -333,23 +222,25 @@ async def test_a_check_by_hand_asks_at_once_and_not_again_within_two_days(desk: 
     assert {h.asked for h in every} == {desk.now}
 
 
-async def test_a_library_is_asked_about_within_two_days_and_again_after_a_month(desk: Desk) -> None:
+async def test_a_library_is_asked_about_within_two_days_and_again_in_steps_of_a_month(desk: Desk) -> None:
     desk.library(*[f"10.5555/{i}" for i in range(450)])
     await desk.rounds(3)
-    asked = len(desk.server.asked)
-    assert asked == 23  # 200, 200 and 50, twenty at once
+    assert len(desk.server.asked) == 23  # 200, 200 and 50, twenty at once
     with desk.store.reading() as tx:
-        rows = [
-            r
-            for some in tx.enrichments.rows_of_papers(
-                h.paper.stored_id for h in holdings(desk.store, desk.person("ada"))
-            ).values()
-            for r in some
-        ]
+        papers = [h.paper.stored_id for h in holdings(desk.store, desk.person("ada"))]
+        rows = [r for some in tx.enrichments.rows_of_papers(papers).values() for r in some]
     assert {r.state for r in rows} == {KEPT}
-    desk.now += KEPT_EVERY - timedelta(hours=1)
-    await desk.rounds(1)
-    assert len(desk.server.asked) == asked
-    desk.now += timedelta(hours=1)
-    await desk.rounds(3)
-    assert len(desk.server.asked) == 2 * asked
+    for day in range(1, KEPT_DAYS + 2):
+        desk.now = NOW + day * DAY
+        asked = len(desk.server.asked)
+        await desk.rounds()
+        assert len(desk.server.asked) == asked + 1  # fifteen papers a day
+
+
+def test_each_paper_has_a_day_of_its_own_and_those_of_a_day_share_an_hour() -> None:
+    at = NOW.replace(hour=10, minute=37)
+    days = [own_day(PaperId(n), since=at, at=at) for n in range(KEPT_DAYS)]
+    assert sorted(days) == [at.replace(minute=0) + day * DAY for day in range(1, KEPT_DAYS + 1)]
+    for paper, day in enumerate(days):  # asked late, even on another date, it keeps its day and hour
+        for late in (timedelta(minutes=5), timedelta(hours=20)):
+            assert own_day(PaperId(paper), since=day + late, at=day) == day + KEPT_DAYS * DAY

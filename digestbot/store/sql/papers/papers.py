@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from itertools import count
-from typing import Any, Final
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
@@ -17,6 +16,7 @@ from digestbot.papers.facts.assemble import carries
 from digestbot.store import Added, Event, Joined, Key, NewPaper, PutAside, StoredEntry
 from digestbot.store.contract.rows import Stage
 from digestbot.store.sql.papers import paper_events, title_blocks
+from digestbot.store.sql.papers.content_hash import content_hash, numbered_hash
 from digestbot.store.sql.papers.paper_lookup import SqlPaperLookup
 from digestbot.store.sql.papers.stored_paper import stored_paper
 from digestbot.store.sql.quarantine import SqlQuarantine
@@ -33,7 +33,6 @@ log = logging.getLogger(__name__)
 RESOLVING = 0x64696765  #: the advisory lock of whoever resolves
 _REPLACED = '"replacement":true'  #: in a paper's `data`; inside a text the quotes would be escaped
 READERS = "readers"  #: the source of the votes of our own subscribers
-_NOT_ITS_OWN: Final = frozenset({"signals", "serial"})  #: of an entry: what others do to it
 _OWN_COLUMNS = frozenset({"id", "public_id", "first_seen", "sources", "signals"})  #: not in a paper's `data`
 
 
@@ -44,12 +43,15 @@ class SqlPapers(SqlPaperLookup):
         self.db = db
 
     def add_entries(
-        self, source: str, entries: Sequence[Entry], *, sha: str, now: datetime, old: Collection[int] = ()
-    ) -> list[Added]:
+        self, source: str, entries: Sequence[Entry], *, sha: str, now: datetime, old: Collection[int] = (),
+        again: Collection[int] = (),
+    ) -> list[Added]:  # fmt: skip
         e = t.entries.c
         data = [dumps(entry) for entry in entries]
-        hashes = [_hash(entry, text) for entry, text in zip(entries, data, strict=True)]
+        hashes = [content_hash(entry, text) for entry, text in zip(entries, data, strict=True)]
         known = self._known(source, [entry.native_key for entry in entries])
+        for at in again:
+            hashes[at] = numbered_hash(known, entries[at].native_key, hashes[at])
         keys_before = {key for key, _ in known}
         rows = {
             (entry.native_key, h): {
@@ -398,12 +400,6 @@ class SqlPapers(SqlPaperLookup):
         self.db.execute(sa.delete(t.mentions).where(m.kind == "is"))
         self.db.execute(sa.delete(t.quarantine).where(t.quarantine.c.entry.is_not(None)))
         title_blocks.forget(self.db)
-
-
-def _hash(entry: Entry, data: str) -> str:
-    """Hash of an entry without its votes and its neighbours, which change without the entry changing. `data`: all of it."""
-    own = dumps(entry, leave_out=_NOT_ITS_OWN) if entry.signals or entry.serial else data
-    return hashlib.sha256(own.encode()).hexdigest()[:32]
 
 
 def _best(newest: Mapping[tuple[PaperId, str, str], int]) -> dict[PaperId, dict[str, int]]:
