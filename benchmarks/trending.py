@@ -19,7 +19,7 @@ from pathlib import Path
 from statistics import fmean
 
 from digestbot.model import Paper, PaperId
-from digestbot.ranking.trending import rising
+from digestbot.ranking.trending import growths_of_day, rising
 
 DAY = timedelta(days=1)
 AHEAD, BEST, AIM = 3, 10, 15
@@ -80,7 +80,9 @@ def found(seen: Seen, mornings: Sequence[tuple[datetime, Votes]]) -> tuple[float
         ]
         by_votes = sorted((p for p in papers), key=lambda p: (-p.signals["upvotes"], p.public_id))
         recent = [p for p in by_votes if p.first_seen and p.first_seen > now - 3 * DAY]
-        trend = [p for p, _ in rising(papers, now, before={p: before.get(p, 0) for p in votes})]
+        then, day_before = mornings[at - 7], mornings[at - 8][1] if at > 7 else {}
+        week_ago = growths_of_day(papers, then[1], day_before, then[0])
+        trend = [p for p, _ in rising(papers, now, before={p: before.get(p, 0) for p in votes}, week_ago=week_ago)]
         for ranked, into in ((by_votes, all_votes), (recent, new_votes), (trend, ours)):
             into.append(sum(p.id in leaders for p in ranked[:BEST]))
     return fmean(all_votes), fmean(new_votes), fmean(ours)

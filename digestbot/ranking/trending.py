@@ -5,19 +5,25 @@ A paper without a vote and with one source never trends: where nobody votes the 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from math import exp, log, log2
 from statistics import median
+from typing import Final
 
-from digestbot.model import Paper, PaperId
+from digestbot.model import FrozenMap, Paper, PaperId
 from digestbot.ranking.community import EACH_ITS_OWN, attention, carriers, is_news, usual_votes
 from digestbot.ranking.relevance import freshness
 
 WITHIN = timedelta(days=3)  #: trending is about today, also after a weekend
 GROWS = timedelta(days=1)  #: over which votes are compared
-FEW = 8  #: papers of one service and age, of which what is usual there counts as much as what is usual anywhere
+FEW = 8  #: papers of one service and age, of which what is usual there counts as much as what is known besides
+A_WEEK = timedelta(weeks=1)
 LATE = 5  #: fewest votes of a day that lift an older paper
+
+Group = tuple[str, int]  #: a service, and age in days
+Growths = Mapping[Group, Sequence[int]]
+NOTHING_KNOWN: Final[Growths] = FrozenMap()
 
 
 def rising(
@@ -25,6 +31,7 @@ def rising(
     now: datetime,
     services: Mapping[str, str] = EACH_ITS_OWN,
     before: Mapping[PaperId, int] | None = None,
+    week_ago: Growths = NOTHING_KNOWN,
 ) -> list[tuple[Paper, str]]:
     """Returns what trends of the papers, best first, each with the sentence that says why.
 
@@ -39,7 +46,7 @@ def rising(
     grown = {p.public_id: _growth(p, before) for p in news}
     fresh = [p for p in news if p.came > now - WITHIN]
     usual = max(1.0, median([growth for p in fresh if (growth := grown[p.public_id]) > 0] or [1.0]))
-    usual_for = usual_growth(fresh, grown, now, services)
+    usual_for = usual_growth(growths(fresh, grown, now, services), now, services, week_ago)
     young = {p.public_id for p in fresh}
     late = [p for p in news if p.public_id not in young and grown[p.public_id] >= max(LATE, 2 * usual)]
 
@@ -54,27 +61,58 @@ def rising(
     return [(p, why(p, services, grown[p.public_id])) for _, p in ordered]
 
 
-def usual_growth(
-    papers: Sequence[Paper], grown: Mapping[str, int], now: datetime, services: Mapping[str, str] = EACH_ITS_OWN
-) -> Callable[[Paper], float]:
-    """Returns what growth is usual for a paper: the median of those of its service and age in days that grew.
+def growths_of_day(
+    papers: Iterable[Paper],
+    votes: Mapping[PaperId, int],
+    before: Mapping[PaperId, int],
+    at: datetime,
+    services: Mapping[str, str] = EACH_ITS_OWN,
+) -> Growths:
+    """Returns what grew in the day until `at`, an earlier moment: `votes` are those of then, `before` those of a day before."""
+    fresh = [p for p in papers if is_news(p) and p.first_seen is not None and at - WITHIN < p.first_seen <= at]
+    grown = {p.public_id: max(0, votes.get(p.id, 0) - before.get(p.id, 0)) if p.id is not None else 0 for p in fresh}
+    return growths(fresh, grown, at, services)
 
-    Of few such papers the median of all counts too. Of several services the one where most is usual.
-    """
-    groups: dict[tuple[str, int], list[int]] = {}
+
+def growths(
+    papers: Iterable[Paper], grown: Mapping[str, int], now: datetime, services: Mapping[str, str] = EACH_ITS_OWN
+) -> Growths:
+    """Returns by how much those grew that did, by service and age in days."""
+    groups: dict[Group, list[int]] = {}
     for paper in papers:
         if (growth := grown[paper.public_id]) > 0:
             for group in _groups(paper, now, services):
                 groups.setdefault(group, []).append(growth)
-    anywhere = log(max(1.0, median([growth for group in groups.values() for growth in group] or [1.0])))
+    return groups
+
+
+def usual_growth(
+    today: Growths,
+    now: datetime,
+    services: Mapping[str, str] = EACH_ITS_OWN,
+    week_ago: Growths = NOTHING_KNOWN,
+) -> Callable[[Paper], float]:
+    """Returns what growth is usual for a paper: the median of those of its service and age in days that grew.
+
+    Of few such papers what was usual for them on that day of the week counts too, and where few are known of that, the
+    median of all today. Of several services the one where most is usual.
+    """
+    anywhere = max(1.0, median([growth for group in today.values() for growth in group] or [1.0]))
     usual = {
-        group: exp((len(some) * log(max(1.0, median(some))) + FEW * anywhere) / (len(some) + FEW))
-        for group, some in groups.items()
+        group: _leaning(today.get(group, ()), _leaning(week_ago.get(group, ()), anywhere))
+        for group in today.keys() | week_ago.keys()
     }
-    return lambda paper: max((usual.get(group, exp(anywhere)) for group in _groups(paper, now, services)), default=1.0)
+    return lambda paper: max((usual.get(group, anywhere) for group in _groups(paper, now, services)), default=1.0)
 
 
-def _groups(paper: Paper, now: datetime, services: Mapping[str, str]) -> set[tuple[str, int]]:
+def _leaning(some: Sequence[int], towards: float) -> float:
+    """The median of some growths, the nearer to another value the fewer they are."""
+    if not some:
+        return towards
+    return exp((len(some) * log(max(1.0, median(some))) + FEW * log(towards)) / (len(some) + FEW))
+
+
+def _groups(paper: Paper, now: datetime, services: Mapping[str, str]) -> set[Group]:
     age = (now - paper.first_seen) // GROWS if paper.first_seen is not None else 0
     return {(services.get(source, source), age) for source in paper.sources}
 

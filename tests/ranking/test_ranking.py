@@ -116,5 +116,33 @@ def test_what_is_usual_is_that_of_the_same_service_and_age_today() -> None:
     riser, ordinary = paper(90, signals={"upvotes": 30}, sources=("quiet",)), busy[10]
     ranked = [p.id for p, _ in trending.rising([*busy, *quiet, riser], NOW)]
     assert ranked[0] == riser.id
-    usual = trending.usual_growth([*busy, *quiet], {p.public_id: p.signals["upvotes"] for p in (*busy, *quiet)}, NOW)
+    grown = {p.public_id: p.signals["upvotes"] for p in (*busy, *quiet)}
+    usual = trending.usual_growth(trending.growths([*busy, *quiet], grown, NOW), NOW)
     assert usual(ordinary) > 3 * usual(riser)
+
+
+def test_on_a_slow_day_of_the_week_what_was_usual_on_that_day_counts_and_not_what_is_usual_elsewhere() -> None:
+    sunday = NOW.replace(day=29)
+    busy = [paper(n, signals={"upvotes": 20}, sources=("busy",), first_seen=sunday - DAY / 2) for n in range(20)]
+    slow = [
+        paper(n, signals={"upvotes": v}, sources=("slow",), first_seen=sunday - DAY / 2) for n, v in ((50, 2), (51, 7))
+    ]
+    then = [
+        paper(60 + n, sources=("slow",), first_seen=sunday - days * DAY - DAY / 2) for days in (1, 7) for n in range(12)
+    ]
+    votes = {p.id: 2 for p in then if p.id is not None}
+    assert sunday.weekday() == 6
+    last_sunday = trending.growths_of_day(then, votes, {}, sunday - 7 * DAY)
+    assert last_sunday == {("slow", 0): [2] * 12}
+    first, *_ = trending.rising([*busy, *slow], sunday, before={}, week_ago=last_sunday)
+    without, *_ = trending.rising([*busy, *slow], sunday, before={})
+    assert (first[0].id, without[0].sources) == (51, ("busy",))
+
+
+def test_what_is_usual_on_a_day_of_the_week_needs_evidence() -> None:
+    few = trending.usual_growth({("a", 0): [16] * 40}, NOW, week_ago={("b", 0): [2]})
+    many = trending.usual_growth({("a", 0): [16] * 40}, NOW, week_ago={("b", 0): [2] * 80})
+    of_b = paper(1, sources=("b",))
+    assert 12 < few(of_b) < 16
+    assert 2 < many(of_b) < 3
+    assert many(paper(2, sources=("a",))) == pytest.approx(16)

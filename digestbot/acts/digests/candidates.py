@@ -16,7 +16,7 @@ from digestbot.model import Listing, Paper, PaperId, Reason, Topic
 from digestbot.papers.facts.events import Happening
 from digestbot.ranking.best import days, late_risers
 from digestbot.ranking.copies import NearCopies
-from digestbot.ranking.trending import GROWS
+from digestbot.ranking.trending import A_WEEK, GROWS, Growths, growths_of_day
 from digestbot.store import RESTORED, Transaction
 
 
@@ -51,7 +51,9 @@ class CandidateWindow:
         self.matching: TopicMatches = (
             last.matching
             if last is not None and last.papers == self.papers and last.now == now
-            else TopicMatches(self.papers, settings.topics, now, settings.services, self._votes_before(tx))
+            else TopicMatches(
+                self.papers, settings.topics, now, settings.services, self.votes_at(tx, now - GROWS), self._week_ago(tx)
+            )
         )
         same = last if last and last.matching is self.matching and last.settings.encoder == settings.encoder else None
         self.tastes: Tastes = same.tastes if same else Tastes(self.matching.papers, settings.encoder)
@@ -62,9 +64,11 @@ class CandidateWindow:
         self._risen: dict[tuple[datetime, datetime], Mapping[PaperId, str]] = {}
         self._load(tx)
 
-    def _votes_before(self, tx: Transaction) -> dict[PaperId, int]:
-        """Votes of the window's papers a day ago; those seen since had none."""
-        return self.votes_at(tx, self.now - GROWS)
+    def _week_ago(self, tx: Transaction) -> Growths:
+        """What grew on this day of the last week, of the papers of the window."""
+        then = self.now - A_WEEK
+        votes, before = self.votes_at(tx, then), self.votes_at(tx, then - GROWS)
+        return growths_of_day(self.papers, votes, before, then, self.settings.services)
 
     def why(self, topic: Topic, paper: Paper) -> tuple[Reason, ...]:
         """The reasons why a topic brings a paper."""

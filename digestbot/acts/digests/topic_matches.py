@@ -17,7 +17,7 @@ from digestbot.digest.selection.select import Found
 from digestbot.model import TRENDING, Item, Paper, PaperId, Reason, ScorePart, Topic
 from digestbot.ranking.community import EACH_ITS_OWN
 from digestbot.ranking.relevance import Own, RelevanceOrder
-from digestbot.ranking.trending import rising
+from digestbot.ranking.trending import NOTHING_KNOWN, Growths, rising
 from digestbot.rules import PaperIndex, Rule, parse
 from digestbot.rules.language.syntax_tree import without_not
 
@@ -50,8 +50,10 @@ class TopicMatches:
         now: datetime,
         services: Mapping[str, str] = EACH_ITS_OWN,
         votes_before: Mapping[PaperId, int] | None = None,
+        week_ago: Growths = NOTHING_KNOWN,
     ) -> None:
         self._topics, self._now, self._services, self._before = topics, now, services, votes_before
+        self._week_ago = week_ago
         self.broken: Breaks = {}
         self._rules: dict[str, Rule] = {}
         self._begin(papers)
@@ -66,7 +68,7 @@ class TopicMatches:
         news = [p for p in papers if not p.replacement]
         try:
             self._order = RelevanceOrder(papers, self._now, self._services)
-            self.rising = rising(news, self._now, self._services, self._before)
+            self.rising = rising(news, self._now, self._services, self._before, self._week_ago)
         except Exception:  # which of them is it?
             breaks = breaking(papers, lambda p: (RelevanceOrder([p], self._now), rising([p], self._now)))
             if not breaks:
