@@ -23,10 +23,11 @@ from digestbot.testing.site import TestSite
 PLAYED_ONCE = ("test_month.py", "test_played_week.py")  #: a fixture of the module plays for all tests of it
 STARTS_MUCH = ("played", "hostile", "fuzz", "daemon", "cli")  #: folders whose tests start processes or measure time
 TAKES_LONG = (
-    "test_backup.py", "test_browser.py", "test_corpora.py", "test_fate.py", "test_functions.py", "test_library_fates.py",
-    "test_polite.py", "test_queue.py", "test_reading_feeds.py", "test_reading_pages.py", "test_rule_index.py", "test_search.py",
-    "test_side_tasks.py", "test_source_contract.py", "test_sources_damage.py", "test_subscribing.py", "test_suggest.py",
-    "test_templates.py", "test_voters.py", "test_web.py", "test_who_is_at_fault.py",
+    "test_backup.py", "test_browser.py", "test_corpora.py", "test_deliver.py", "test_enrich.py", "test_fate.py",
+    "test_functions.py", "test_inbox.py", "test_library_fates.py", "test_polite.py", "test_queue.py",
+    "test_reading_feeds.py", "test_reading_pages.py", "test_rule_index.py", "test_search.py", "test_side_tasks.py",
+    "test_source_contract.py", "test_sources_damage.py", "test_subscribing.py", "test_suggest.py", "test_templates.py",
+    "test_voters.py", "test_web.py", "test_who_is_at_fault.py",
 )  # fmt: skip
 NO_DATA = "../shared/data is not beside this checkout"
 _skipped: list[str] = []

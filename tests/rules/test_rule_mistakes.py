@@ -8,6 +8,7 @@ from contextlib import suppress
 
 import pytest
 from cost import quickest
+from sizes import size
 
 from digestbot.errors import RuleError
 from digestbot.rules import PaperIndex, parse
@@ -491,7 +492,8 @@ def test_random_pieces_of_rules_are_read_or_refused_and_read_again_alike() -> No
     pieces = [*'()"-=*~:@', "“", " ", " ", "AND", "OR", "NOT", "~3", ">=", "2026-01", "5", "robot", "naïve", "注意", "C++", "<", "[ti]", "..",
               *(f"{name}:" for name in (*FIELDS, *ALIASES, "has")), *HAS, "@t", "\n", "'", ","]  # fmt: skip
     readable, places = 0, []
-    for _ in range(5000):
+    tries = size(500, full=5000)
+    for _ in range(tries):
         text = "".join(draw.choice(pieces) + draw.choice(("", " ")) for _ in range(draw.randrange(1, 9)))
         try:
             tree = parse(text, topics={"t": "robot OR x"}).tree
@@ -500,5 +502,5 @@ def test_random_pieces_of_rules_are_read_or_refused_and_read_again_alike() -> No
         else:
             readable += 1
             assert parse(wording(tree)).tree == tree, (text, wording(tree))
-    assert readable > 300
+    assert readable > tries * 0.06
     assert all(0 <= position <= len(text) for position, text in places)
