@@ -37,7 +37,7 @@ def test_the_beginning_of_a_field_passes_check(tmp_path: Path, field: str) -> No
     assert "It lacks:" in made.output
     told = run(tmp_path, "check")
     assert told.exit_code == 0, told.output
-    assert "subscribers  1 with 2 topics" in told.output
+    assert "subscribers  1 with 3 topics" in told.output
     assert "unlikely" not in told.output
     text = (tmp_path / "config/digestbot.toml").read_text()
     assert "diffusion" not in text + (tmp_path / "config/subscribers/reader.toml").read_text()
