@@ -47,6 +47,16 @@ def test_a_frozen_map_is_copied_pickled_and_hashed_as_a_value() -> None:
     assert hash(held) == hash(FrozenMap({"b": "2", "a": "1"}))
 
 
+def test_an_entry_is_pickled_and_copied_as_a_value() -> None:
+    links = (Link(LinkRel.PDF, "https://a.example/1.pdf"),)
+    given = Entry(
+        title="A", authors=("B", "C"), published=PartialDate("2026-11"), identifiers={"doi": "10.1/x"}, links=links
+    )
+    there = pickle.loads(pickle.dumps(given, pickle.HIGHEST_PROTOCOL))
+    assert copy.deepcopy(given) == there == given
+    assert all(type(getattr(there, name)) is type(getattr(given, name)) for name in Entry.__slots__)
+
+
 @pytest.mark.parametrize("text", ["2026", "2026-11", "2026-11-23", "2026-11-23T06:30:00Z", "2026-11-23T06:30:00.25Z"])
 def test_a_date_says_no_more_than_was_known(text: str) -> None:
     assert PartialDate(text).text == text

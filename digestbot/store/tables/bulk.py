@@ -28,6 +28,22 @@ def write_rows(db: Connection, statement: sa.Insert, rows: Sequence[Mapping[str,
     db.exec_driver_sql(compiled.string, values)
 
 
+def write_and_read(
+    db: Connection, statement: sa.Insert, rows: Sequence[Mapping[str, Any]], *told: sa.Column[Any]
+) -> Sequence[sa.Row[Any]]:
+    """`write_rows` into a table whose `id` only grows; the columns `told` of the rows it made, in any order.
+
+    SQLite has one writer, so what has a higher id than the last before is ours: reading that back takes less than
+    RETURNING, for which SQLAlchemy binds each value of each row by name.
+    """
+    if db.dialect.name != "sqlite":
+        return db.execute(statement.returning(*told), rows).all() if rows else []
+    number = statement.table.c.id
+    last = db.execute(sa.select(sa.func.coalesce(sa.func.max(number), 0))).scalar_one()
+    write_rows(db, statement, rows)
+    return db.execute(sa.select(*told).where(number > last)).all()
+
+
 def _turns(compiled: Any, columns: Any) -> Iterator[tuple[int, Callable[[Any], Any]]]:
     """The places of a statement whose values are no plain ones, each with what turns them into such."""
     for at, name in enumerate(compiled.positiontup):

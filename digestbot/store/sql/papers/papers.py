@@ -22,7 +22,7 @@ from digestbot.store.sql.papers.stored_paper import stored_paper
 from digestbot.store.sql.quarantine import SqlQuarantine
 from digestbot.store.tables import schema as t
 from digestbot.store.tables.among import among
-from digestbot.store.tables.bulk import write_rows
+from digestbot.store.tables.bulk import write_and_read, write_rows
 from digestbot.store.tables.chunks import CHUNK, chunks
 from digestbot.store.tables.json_codec import dumps, loads
 from digestbot.store.tables.packing import pack, unpack
@@ -63,8 +63,9 @@ class SqlPapers(SqlPaperLookup):
         }  # fmt: skip
         fresh: set[tuple[str, str]] = set()
         if rows:
-            adding = insert(self.db, t.entries).on_conflict_do_nothing().returning(e.native_key, e.content_hash, e.id)
-            made = {(r.native_key, r.content_hash): r.id for r in self.db.execute(adding, list(rows.values()))}
+            adding = insert(self.db, t.entries).on_conflict_do_nothing()
+            new = write_and_read(self.db, adding, list(rows.values()), e.native_key, e.content_hash, e.id)
+            made = {(r.native_key, r.content_hash): r.id for r in new}
             fresh = set(made)
             known |= made if len(made) == len(rows) else self._known(source, [key for key, _ in rows])
         added = []
@@ -120,8 +121,9 @@ class SqlPapers(SqlPaperLookup):
             {"public_id": name, "first_seen": new.seen, **_columns(new.paper)}
             for name, new in zip(names, papers, strict=True)
         ]
-        returning = sa.insert(t.papers).returning(t.papers.c.id, sort_by_parameter_order=True)
-        made = list(self.db.execute(returning, rows).scalars())
+        p = t.papers.c
+        ids = {r.public_id: r.id for r in write_and_read(self.db, sa.insert(t.papers), rows, p.public_id, p.id)}
+        made = [PaperId(ids[name]) for name in names]
         self.add_keys((paper, key) for paper, new in zip(made, papers, strict=True) for key in new.keys)
         return made
 
