@@ -85,12 +85,13 @@ def _stored_form(word: str) -> str:
 
 
 def _others(paper: Thing) -> Iterator[str]:
-    for name, field in FIELDS.items():
-        if isinstance(field, TextField) and name not in DEFAULT:
-            yield from _words_of_field(name, field.read(paper) or ())
-        elif isinstance(field, CodeField) and name not in _NOT_STORED:
-            yield from (_marked(name, value.casefold()) for value in field.read(paper) or ())
-    yield from (_marked("has", what) for what, had in HAS.items() if what not in _CHANGING and had.read(paper))
+    for name, read in _READ_AS_TEXT:
+        if texts := read(paper):
+            yield from _words_of_field(name, texts)
+    for name, read in _READ_AS_CODE:
+        for value in read(paper) or ():
+            yield _marked(name, value.casefold())
+    yield from (mark for mark, had in _HAD if had(paper))
 
 
 def _words_of_field(name: str, texts: Iterable[str]) -> Iterator[str]:
@@ -109,6 +110,12 @@ def _marked(field: str, word: str) -> str:
 
 def _stored(word: str) -> str:
     return word[:LONGEST] if word.isascii() and word.isalnum() else word[:LONGEST].translate(_ONE_WORD)
+
+
+#: the fields once sorted by what is read of them: each paper is asked for all
+_READ_AS_TEXT: Final = [(n, f.read) for n, f in FIELDS.items() if isinstance(f, TextField) and n not in DEFAULT]
+_READ_AS_CODE: Final = [(n, f.read) for n, f in FIELDS.items() if isinstance(f, CodeField) and n not in _NOT_STORED]
+_HAD: Final = [(_marked("has", what), had.read) for what, had in HAS.items() if what not in _CHANGING]
 
 
 def fulltext_query(node: Node) -> FulltextQuery | None:
