@@ -222,7 +222,8 @@ def test_a_split_must_leave_something_and_name_entries_of_the_paper(office: Test
 
 def test_the_store_and_cluster_decide_alike(office: TestSite) -> None:
     entries = [entry(n) for n in range(6)] + [replace(entry(n), identifiers={}, native_key=f"t{n}") for n in range(3)]
-    entries += [A, B, work("d", f"Comment on: {TITLE}"), work("e", "Editorial"), work("f", "Editorial", authors=())]
+    entries += [A, B, work("d", f"Comment on: {TITLE}"), work("e", "Editorial")]
+    entries += [work("f", "Editorial", authors=(), summary="Bits are what we write about this time.")]
     office.entries(*entries)
     assert len(papers(office)) == len(cluster(entries))
 
