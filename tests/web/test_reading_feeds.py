@@ -100,6 +100,13 @@ def test_who_opens_a_feed_in_a_browser_reads_its_papers_on_a_page(site: Asked, p
     assert "Sec-Fetch-Dest" in reader.headers["vary"]
 
 
+def test_no_search_takes_the_place_of_another_ones_page(site: Asked) -> None:
+    site.get("/feed.xml?q=attention%23page")
+    page = site.get("/feed.xml?q=attention", sec_fetch_dest="document")
+    assert page.headers["content-type"] == "text/html; charset=utf-8"
+    assert page.text.count("<h3") == 3
+
+
 @pytest.mark.parametrize(
     ("header", "packs"),
     [

@@ -67,8 +67,8 @@ class Answers:
         self, request: Request, kind: str, make: Callable[[], Made], *, query: str = "", private: bool = False
     ) -> Response:
         """The answer to a request for this path; 404 where `make` returns None. `query` is what it depends on beside the
-        path. `private` answers are neither kept here nor by others."""
-        key = f"{request.scope['path']}?{query}"
+        path and the `kind`. `private` answers are neither kept here nor by others."""
+        key = f"{kind} {request.scope['path']}?{query}"
         kept = self._kept.get(key)
         if kept is None or not self._stands(kept):
             made = await self._made_anew(key, kind, make, private=private)

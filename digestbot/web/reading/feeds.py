@@ -97,7 +97,7 @@ async def answered(
     if request.headers.get("sec-fetch-dest") == "document":  # browsers alone say so; they give up XSL
         answer = await answers.answer(
             request, "text/html", lambda: site.render("feed", feed=made(), kind=kind, address=place.itself),
-            query=f"{query}#page", private=private,
+            query=query, private=private,
         )  # fmt: skip
         answer.raw_headers = [(name, VARY if name == b"vary" else value) for name, value in answer.raw_headers]
         return answer
