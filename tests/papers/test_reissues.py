@@ -55,6 +55,7 @@ LATER = PartialDate("2026-11-24")
         (replace(SHORT, authors=("Ana Cruz",), summary="On ponds of the North."), {**MOVED, "published": LATER}),
         (replace(SHORT, title="Warm stone houses", authors=("Ana Cruz", "Bo Lu")), {**MOVED, "published": LATER}),
         (replace(SHORT, title="Warm stone houses", summary=TEXT), {**MOVED, "published": LATER}),
+        (replace(SHORT, title="Warm stone houses", summary=TEXT * 2), {**MOVED, "published": PartialDate("2027-03")}),
         (LONG, {**MOVED, "title": "UPDATE - Heat flow through thin walls of old stone houses"}),
         (SHORT, {"title": "[Updated] Ponds"}),
         (SHORT, {"identifiers": {"doi": "10.5555/ponds"}, "native_key": "urn:uuid:77"}),
@@ -68,6 +69,24 @@ def test_what_a_source_brings_again_is_the_entry_it_was(first: Entry, change: di
     assert verdict.answer == "same", verdict
 
 
+@pytest.mark.parametrize("first", [replace(SHORT, title="Warm stone houses", authors=("Ana Cruz",), summary=TEXT),
+                                   replace(SHORT, authors=("Ana Cruz",), summary="On ponds of the North.")])  # fmt: skip
+def test_what_is_dated_anew_each_day_under_new_links_comes_once(first: Entry) -> None:
+    index = CandidateIndex()
+    index.add_record(1, record(first, "lab"))
+    for day in range(21, 31):
+        again = replace(
+            first, link=f"https://lab.example/{day}", native_key=f"{day}", published=PartialDate(f"2026-11-{day}")
+        )
+        facts = record(again, "lab")
+        assert decide(facts, index.candidates_for(facts)).join == (1,)
+        index.add_record(1, facts)
+
+
+BOILERPLATE = (
+    "What the people of our group have read since last time; follow the link, and send us what we have missed so far. "
+)
+COLUMN = replace(SHORT, title="Notes from the north", authors=("Ana Cruz",), summary=BOILERPLATE)
 WEEKLY = replace(SHORT, title="Weekly links", summary="Ten links about ice.")
 NEXT: dict[str, Any] = {"native_key": "?p=8", "published": LATER, "summary": "Ten links about fire."}
 
@@ -77,6 +96,11 @@ NEXT: dict[str, Any] = {"native_key": "?p=8", "published": LATER, "summary": "Te
     [
         (WEEKLY, {**NEXT, "link": "https://lab.example/blog/fire"}),
         (WEEKLY, NEXT),
+        (COLUMN, {**MOVED, "published": PartialDate("2026-11-27T09:12:00Z")}),
+        (replace(COLUMN, authors=("Ana Cruz", "Bo Lu"), summary=""), {**MOVED, "published": PartialDate("2026-11-27")}),
+        (replace(COLUMN, title="Ponds"), {**MOVED, "published": PartialDate("2026-11-27")}),
+        (replace(COLUMN, published=PartialDate("2026-11")), {**MOVED, "published": PartialDate("2026-12")}),
+        (replace(COLUMN, title="Sky notes", summary="", published=PartialDate("2026-11")), {**MOVED, "published": PartialDate("2026-12")}),
         (replace(WEEKLY, summary=""), {**NEXT, "summary": ""}),
         (replace(WEEKLY, title="What we have read in our lab this week", authors=("Ana Cruz",)), {**NEXT, "link": "https://lab.example/8"}),
         (replace(SHORT, published=None), MOVED),

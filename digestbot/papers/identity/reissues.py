@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import date
 from hashlib import blake2b
 from typing import Final
 
@@ -23,6 +24,8 @@ _SOME: Final = 3  #: words of a title that is nobody else's on that day, or in a
 _READ: Final = 2000  #: characters of a text that tell it from others
 _LITTLE: Final = 20  #: letters of a text that with title and authors is nobody else's: "Volume 12, Issue 3, Page 4-9"
 TELLS: Final = 100  #: letters of a text that with a telling title is nobody else's, whatever its day
+_LONG: Final = 300  #: letters of a text that is no sentence or two below each of a series
+_STEP, _STEPS = 2, 3  #: days, and how many times as many: who dates anew does it from day to day, a series has its week
 #: `Updated: …`, `[UPDATE] …`: what a source writes before a title that it had brought without it
 _MARKED: Final = re.compile(
     r"\s{0,9}[\[(]?(?:updated?|revised)[\])]?\s{0,9}(?:(?<=[\])])|[:–—]|-\s)\s{0,9}(?=\S)", re.IGNORECASE
@@ -90,12 +93,12 @@ class Said:
     """What an entry says that the next of a series does not."""
 
     def __init__(self, thing: Entry | Paper, words: TitleFeatures) -> None:
-        date = thing.published or thing.announced
+        dated = thing.published or thing.announced
         marked = _MARKED.match(thing.title)
         self.title = fold(clean(thing.title[marked.end() :])).replace(" ", "") if marked else words.squeezed
-        self.day = date.text[:10] if date is not None and date.precision in ("day", "instant") else ""
-        self.dated = str(date or "")
-        self.moment = _moment(date)
+        self.day = dated.text[:10] if dated is not None and dated.precision in ("day", "instant") else ""
+        self.dated = str(dated or "")
+        self.moment = _moment(dated)
         self.vague = not self.day  #: an issue's month or year says no more of it than no date
         self.text = fold_again(clean(thing.summary[:_READ]))
         self.names = "\t".join(words.names)
@@ -109,20 +112,34 @@ class Said:
         """The keys by which it is the same entry as one with another address."""
         if self.says_some:
             yield self.day or self.dated, self.title
-        if len(self.text) >= TELLS and (self.says_some or self.vague):
+        if len(self.text) >= (TELLS if self.telling or not self.dated else _LONG) and (
+            self.says_some or not self.dated
+        ):
             yield "text", self.title, self.text
         if self._says_enough():
-            yield "all", self.title, self.text, self.names
+            yield from (("all", when, self.title, self.text, self.names) for when in self._about_then())
         if self.day and not self.says_some:
             beside = (self.text,) if self.recurs else (self.text, self.names, self.moment)
             yield from ((self.day, self.title, part) for part in beside if part)
 
+    def _about_then(self) -> tuple[str, ...]:
+        """What two days share that are at most four days apart, and none that are six; of a vague date itself.
+
+        A series has one title, author and text for each week, and its feed perhaps only the newest.
+        """
+        if self.vague:
+            return (self.dated,)
+        step = date.fromisoformat(self.day).toordinal() // _STEP
+        return tuple(f"about {step + n}" for n in range(_STEPS))
+
     def _says_enough(self) -> bool:
-        """Do text and authors together tell it from the next of its title, whatever its day?"""
+        """Do text and authors together tell it from the next of its title, some days later?"""
         if self.recurs:
             return False
         if self.vague:
             return bool(self.text or self.names)
+        if self.says_some and len(self.text) >= TELLS:
+            return True
         return bool(self.names) and (len(self.text) >= _LITTLE or (self.says_some and "\t" in self.names))
 
     def whole(self) -> tuple[str, ...]:
@@ -130,11 +147,11 @@ class Said:
         return "whole", self.title, self.dated, self.text, self.names
 
 
-def _moment(date: PartialDate | None) -> str:
+def _moment(dated: PartialDate | None) -> str:
     """A time of day; "" for the round ones that a program writes."""
-    if date is None or date.precision != "instant" or date.text[14:19] == "00:00":
+    if dated is None or dated.precision != "instant" or dated.text[14:19] == "00:00":
         return ""
-    return date.earliest().isoformat()
+    return dated.earliest().isoformat()
 
 
 def _digest(*parts: str) -> str:
