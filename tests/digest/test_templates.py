@@ -24,7 +24,7 @@ from digestbot.digest.rendering import cards
 from digestbot.digest.rendering.catalog import Catalog
 from digestbot.digest.rendering.fragments import decoded
 from digestbot.digest.rendering.renderer import Templates
-from digestbot.digest.rendering.template_loader import unused
+from digestbot.digest.rendering.template_loader import renamed_texts, unused
 from digestbot.digest.rendering.text_layout import COLUMNS, right, width, wrap
 from digestbot.errors import TemplateError
 from digestbot.mail.lint.html import lint_html
@@ -411,6 +411,15 @@ def test_a_file_that_nothing_uses_is_named_with_the_one_that_is_meant(tmp_path: 
     with (tmp_path / "mail" / "section.html").open("a") as section:
         section.write('{% include "mail/cards.html" %}')  # a part of one's own
     assert [name for name, _ in unused(tmp_path)] == ["string/fr.toml"]
+
+
+def test_what_has_another_name_today_is_told_by_it(tmp_path: Path) -> None:
+    for part in ("mail", "strings"):
+        (tmp_path / part).mkdir()
+    (tmp_path / "mail" / "notice.html").write_text("<p>{{ lead }}</p>")
+    (tmp_path / "strings" / "de.toml").write_text('[text]\nnotice_opens = "Auf!"\nnotice_board = "Brett"\n')
+    assert unused(tmp_path) == [("mail/notice.html", "mail/form_mail.html")]
+    assert renamed_texts(tmp_path) == [("strings/de.toml", "notice_opens", "form_mail_opens")]
 
 
 @pytest.mark.parametrize(

@@ -144,15 +144,19 @@ def _render(app: App) -> None:
 
 
 def _unused(app: App) -> Iterator[ConfigProblem]:
-    """Yields warnings of the operator's templates that change nothing."""
-    from digestbot.digest.rendering.template_loader import unused  # heavy: jinja2
+    """Yields warnings of the operator's templates and texts that change nothing."""
+    from digestbot.digest.rendering.template_loader import renamed_texts, unused  # heavy: jinja2
 
     own = app.config.site.templates
-    for name, meant in unused(own) if own else ():
+    if own is None:
+        return
+    for name, meant in unused(own):
         yield ConfigProblem(
             file=str(own), key=name, severity="warning",
             what=f"nothing uses a file of this name; is it {meant}?" if meant else "nothing uses a file of this name",
         )  # fmt: skip
+    for name, text, meant in renamed_texts(own):
+        yield ConfigProblem(file=str(own / name), key=text, severity="warning", what=f"this text is called {meant} now")
 
 
 def _unspoken(app: App) -> Iterator[ConfigProblem]:

@@ -87,10 +87,13 @@ class TemplateLoader:
 
 
 WIDEST = 2000  #: pixels
+#: what had another name once → today's
+_RENAMED = {f"mail/notice.{kind}": f"mail/form_mail.{kind}" for kind in ("html", "txt")}
+_RENAMED_TEXT = ("notice_", "form_mail_")  #: how texts began once, and begin today
 
 
 def unused(override: Path) -> list[tuple[str, str]]:
-    """Files of the operator that nothing uses, each with the file of ours that has nearly its name."""
+    """Files of the operator that nothing uses, each with the file of ours that it was named after, or has nearly its name."""
     ours = folder("templates")
     known = {str(path.relative_to(ours)) for path in ours.rglob("*") if path.is_file()}
     kinds = (".html", ".txt", ".toml")  # an editor's own files are nobody's mistake
@@ -101,7 +104,20 @@ def unused(override: Path) -> list[tuple[str, str]]:
         name = str(path.relative_to(override))
         language = path.parent == override / "strings"
         if name not in known and not language and name not in said:
-            found.append((name, next(iter(get_close_matches(name, known, 1, 0.6)), "")))
+            found.append((name, _RENAMED.get(name) or next(iter(get_close_matches(name, known, 1, 0.6)), "")))
+    return found
+
+
+def renamed_texts(override: Path) -> list[tuple[str, str, str]]:
+    """Texts of the operator under a name that ours had once: the file, that name, and today's."""
+    ours = _read(folder("templates") / "strings" / "en.toml")["text"]
+    before, today = _RENAMED_TEXT
+    found = []
+    for path in sorted((override / "strings").glob("*.toml")):
+        renamed = {
+            name: name.replace(before, today, 1) for name in _read(path).get("text", {}) if name.startswith(before)
+        }
+        found += [(str(path.relative_to(override)), name, now) for name, now in renamed.items() if now in ours]
     return found
 
 
