@@ -219,3 +219,11 @@ def test_a_mail_that_only_speaks_of_an_alert_is_put_aside() -> None:
 ])  # fmt: skip
 def test_a_counter_that_holds_the_address_is_read_and_any_other_dropped(given: str, behind: str) -> None:
     assert unwrapped(given) == behind
+
+
+def test_halves_of_characters_in_a_forwarded_mail_are_read_over() -> None:
+    sample = next(iter(SAMPLES.values()))
+    head = "From: a@b.example\nContent-Type: multipart/mixed; boundary=x\n\n--x\nContent-Type: message/rfc822; charset=unicode-escape\n"
+    inner = base64.encodebytes(sample.mail.replace(b"\n\n", b"\nX-Half: \\ud800\n\n", 1))
+    result = read_mail(head.encode() + b"Content-Transfer-Encoding: base64\n\n" + inner + b"--x--\n")
+    assert result.problems or result.entries

@@ -177,7 +177,8 @@ def decode(data: bytes, charset: str) -> str:
         charset = "iso-2022-jp"  # what Japanese servers write without saying so
     try:
         name = codecs.lookup(charset or "utf-8").name
-        return data.decode("utf-8" if name in _NO_CHARSETS else name)
+        text = data.decode("utf-8" if name in _NO_CHARSETS else name)
+        return text if text.isascii() else text.encode("utf-8", "replace").decode()  # UTF-7 has halves of characters
     except (LookupError, ValueError):
         pass
     try:
