@@ -14,7 +14,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digestbot.model import Digest, Entry, FrozenMap, Paper, PaperId, PartialDate, Reason, Receipt, Slot, Topic
+from digestbot.model import (
+    Digest,
+    Entry,
+    FrozenMap,
+    Link,
+    LinkRel,
+    Notice,
+    NoticeKind,
+    Paper,
+    PaperId,
+    PartialDate,
+    Reason,
+    Receipt,
+    Slot,
+    Topic,
+)
 from digestbot.store.tables import json_codec
 from digestbot.testing.builders import digest, item, paper, section
 
@@ -88,6 +103,20 @@ def test_what_is_at_its_default_is_not_written() -> None:
 
 def test_a_field_of_a_newer_version_is_passed_over() -> None:
     assert json_codec.loads(Topic, '{"name":"A","query":"a","colour":"blue"}') == Topic(name="A", query="a")
+
+
+@pytest.mark.parametrize("kind", [Entry, Paper])
+def test_a_word_of_another_version_costs_its_field_and_nothing_else(kind: type[Entry | Paper]) -> None:
+    text = (
+        '{"title":"A","standing":"suspended","published":"2026-11","notices":[{"kind":"erratum"},{"kind":"concern"}],'
+        '"links":[{"rel":"video","href":"https://a.example/"}]}'
+    )
+    link = Link(LinkRel.RELATED, "https://a.example/")
+    concern = Notice(kind=NoticeKind.CONCERN)
+    known = kind(title="A", published=PartialDate("2026-11"), links=(link,), notices=(concern,))
+    assert json_codec.loads(kind, text) == known
+    with pytest.raises(ValueError, match="month"):
+        json_codec.loads(kind, '{"standing":"suspended","published":"2026-13"}')
 
 
 def test_equal_values_are_equal_text() -> None:

@@ -84,18 +84,19 @@ def _round(store: Store, most: int, now: datetime, news: bool) -> ResolveReport 
 
 
 def _one_by_one(store: Store, now: datetime, news: bool) -> ResolveReport:
-    """The oldest entry alone; it goes into quarantine when it is what breaks the batch."""
+    """The oldest entry alone; it goes into quarantine when it is what breaks the batch, also by being unreadable."""
+    with store.reading() as tx:
+        first = tx.papers.first_waiting_entry()
+    if first is None:
+        return ResolveReport()
     try:
         return _round(store, 1, now, news) or ResolveReport()
     except Exception as error:
         if not _of_a_value(error):
             raise
+        log.warning("entry %d put aside: %s", first, error)
         with store.transaction() as tx:
-            for stored in tx.papers.unresolved_entries(1):
-                log.warning("entry %d of %s put aside: %s", stored.id, stored.source, error)
-                tx.papers.quarantine_entry(
-                    stored.id, stage=Stage.RESOLVE, error=f"{type(error).__name__}: {error}", now=now
-                )
+            tx.papers.quarantine_entry(first, stage=Stage.RESOLVE, error=f"{type(error).__name__}: {error}", now=now)
         return ResolveReport(quarantined=1)
 
 

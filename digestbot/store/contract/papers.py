@@ -86,6 +86,9 @@ class Papers(PaperLookup, Protocol):
         The caller holds a lock until its transaction ends, so that two processes never make one paper twice.
         """
 
+    def first_waiting_entry(self) -> int | None:
+        """The first that `unresolved_entries` would read, also where it cannot be read. Takes no lock."""
+
     def is_entry_waiting(self) -> bool:
         """Would `unresolved_entries` return any? Takes no lock."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import zlib
 from collections.abc import Iterable
 from datetime import datetime
@@ -16,6 +17,8 @@ from digestbot.store.tables import schema as t
 from digestbot.store.tables.json_codec import loads
 from digestbot.store.tables.packing import unpack
 from digestbot.store.tables.upsert import insert
+
+log = logging.getLogger(__name__)
 
 _C = t.quarantine.c
 _LONGEST = 2000  #: characters of an error: some carry the whole value they stumbled over
@@ -60,7 +63,8 @@ class SqlQuarantine:
         row = self.db.execute(sa.select(e.id, e.source, e.data, e.first_seen).where(e.id == entry)).first()
         if row is None:
             return None
-        return StoredEntry(id=row.id, source=row.source, entry=loads(Entry, unpack(row.data)), seen=row.first_seen)
+        found = _entry(row.data)
+        return None if found is None else StoredEntry(id=row.id, source=row.source, entry=found, seen=row.first_seen)
 
     def retry_entries(self, entries: Iterable[int]) -> None:
         for entry in entries:
@@ -79,3 +83,18 @@ def _storable(text: str) -> str:
 def _row(row: Row[Any], data: bytes) -> PutAside:
     told = {name: getattr(row, name) for name in row._fields if name != "data"}
     return PutAside(**told | {"stage": Stage(row.stage), "data": data})
+
+
+def title_of(data: bytes) -> str:
+    """Of a stored entry; "" for one that cannot be read."""
+    found = _entry(data)
+    return found.title if found else ""
+
+
+def _entry(data: bytes) -> Entry | None:
+    """None for one that cannot be read: that may be why it was put aside."""
+    try:
+        return loads(Entry, unpack(data))
+    except Exception as error:
+        log.warning("a stored entry is damaged: %s: %s", type(error).__name__, error)
+        return None

@@ -20,6 +20,7 @@ from digestbot.memo import remembered
 from digestbot.model import FrozenMap, Paper, PaperId, PartialDate, Reason, ScorePart
 
 T = TypeVar("T")
+_UNKNOWN = object()  #: stands for what has a word that is in no list
 _ENCODE = json.JSONEncoder(
     ensure_ascii=False, separators=(",", ":"), sort_keys=True
 ).encode  #: `json.dumps` makes one each time
@@ -37,8 +38,17 @@ def dumps(value: Any, *, leave_out: frozenset[str] = frozenset()) -> str:
 
 
 def loads(kind: type[T], text: str, **known: Any) -> T:
-    """The value again, with the fields that are `known` from elsewhere. Unknown fields are ignored."""
-    value: T = _reader(_class(kind))(json.loads(text), known)
+    """The value again, with the fields that are `known` from elsewhere. Unknown fields are ignored.
+
+    A word that its list of words has no longer, or not yet, costs the field it stands in, and what cannot be without it.
+    """
+    values = json.loads(text)
+    try:
+        value: T = _reader(_class(kind))(values, known)
+    except ValueError:
+        value = _reader(_class(kind), lenient=True)(values, known)
+        if value is _UNKNOWN:
+            raise
     return value
 
 
@@ -98,10 +108,10 @@ def _out(kind: Any) -> Turn | None:
 
 
 @cache
-def _reader(kind: type) -> Callable[..., Any]:
-    """A function from JSON values to a dataclass value."""
+def _reader(kind: type, *, lenient: bool = False) -> Callable[..., Any]:
+    """A function from JSON values to a dataclass value. `lenient`: words that are in no list are left out."""
     hints = typing.get_type_hints(kind)
-    plan = {name: _in(hint) for name, hint in hints.items()}
+    plan = {name: _in(hint, lenient=lenient) for name, hint in hints.items()}
 
     def read(values: Mapping[str, Any], known: Mapping[str, Any] | None = None) -> Any:
         made: dict[str, Any] = {}
@@ -111,10 +121,20 @@ def _reader(kind: type) -> Callable[..., Any]:
                 made[name] = turn(value) if turn is not None and value is not None else value
         return kind(**{**made, **known}) if known else kind(**made)
 
-    return read
+    required = {f.name for f in fields(kind) if f.default is MISSING and f.default_factory is MISSING}
+
+    def read_what_is_known(values: Mapping[str, Any], known: Mapping[str, Any] | None = None) -> Any:
+        turned = {name: turn(values[name]) for name, turn in plan.items() if turn and values.get(name) is not None}
+        unknown = {name for name, value in turned.items() if value is _UNKNOWN}
+        if unknown & required:
+            return _UNKNOWN
+        said = {name: value for name, value in values.items() if name in plan and name not in unknown}
+        return kind(**{**said, **{name: turned[name] for name in turned.keys() - unknown}, **(known or {})})
+
+    return read_what_is_known if lenient else read
 
 
-def _in(kind: Any) -> Turn | None:
+def _in(kind: Any, *, lenient: bool = False) -> Turn | None:
     """The function that reads a value of this annotated type; None when it is read as it is."""
     kind, origin = _bare(kind)
     if kind is Paper:
@@ -124,15 +144,18 @@ def _in(kind: Any) -> Turn | None:
     if kind is datetime:
         return datetime.fromisoformat
     if origin is tuple:
-        inner = _in(typing.get_args(kind)[0])
+        inner = _in(typing.get_args(kind)[0], lenient=lenient)
+        if inner is not None and lenient:
+            return lambda values: tuple(value for value in map(inner, values) if value is not _UNKNOWN)
         return tuple if inner is None else lambda values: tuple(map(inner, values))
     if isinstance(origin, type) and issubclass(origin, Mapping):
         return FrozenMap
     if isinstance(kind, type) and issubclass(kind, Enum):
-        return kind
+        return _known_word(kind) if lenient else kind
     if not is_dataclass(kind):
         return None
-    return _read_once(_reader(_class(kind))) if kind in _COME_AGAIN else _reader(_class(kind))
+    read = _reader(_class(kind), lenient=lenient)
+    return _read_once(read) if kind in _COME_AGAIN else read
 
 
 def _read_once(read: Turn) -> Turn:
@@ -149,6 +172,16 @@ def _read_once(read: Turn) -> Turn:
             return read(values)
 
     return again
+
+
+def _known_word(kind: type[Enum]) -> Turn:
+    def read(value: Any) -> Any:
+        try:
+            return kind(value)
+        except ValueError:
+            return _UNKNOWN
+
+    return read
 
 
 def _bare(kind: Any) -> tuple[Any, Any]:

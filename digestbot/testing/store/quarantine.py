@@ -62,6 +62,7 @@ class QuarantineContract(Contract):
     def test_an_entry_is_named_with_the_place_of_its_bytes(self, store: Store) -> None:
         with store.transaction() as tx:
             [bad] = add(tx, entry(7))
+            assert tx.papers.first_waiting_entry() == bad
             tx.papers.quarantine_entry(bad, stage=Stage.RESOLVE, error="no title", now=NOW)
             [row] = tx.quarantine.all_items()
             assert (row.entry, row.source, row.sha, row.title, row.subject) == (
@@ -71,7 +72,7 @@ class QuarantineContract(Contract):
                 "Paper 7",
                 f"entry:{bad}",
             )
-            assert tx.papers.unresolved_entries(9) == []
+            assert (tx.papers.unresolved_entries(9), tx.papers.first_waiting_entry()) == ([], None)
             tx.quarantine.retry_entries([bad])
             assert [stored.id for stored in tx.papers.unresolved_entries(9)] == [bad]
             found = tx.quarantine.entry(bad)

@@ -6,11 +6,15 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
+from digestbot.acts.papers.resolve import resolve
 from digestbot.acts.upkeep.rebuild import rebuild
+from digestbot.acts.upkeep.retry_quarantined import look, quarantined
 from digestbot.model import Entry, Paper, PaperId, PartialDate
 from digestbot.sources.kinds.feed import FeedSource
 from digestbot.store.database import SqlStore
+from digestbot.store.tables import schema as t
 from digestbot.testing.builders import entry
 from digestbot.testing.site import TestSite
 
@@ -68,6 +72,19 @@ def test_resolving_again_changes_nothing(office: TestSite) -> None:
 def test_an_entry_no_paper_can_be_made_of_is_put_aside_and_the_others_go_on(office: TestSite) -> None:
     report = office.entries(entry(1, title="", identifiers={}, native_key="empty"), entry(2))
     assert (report.papers_new, report.quarantined) == (1, 1)
+
+
+def test_an_entry_that_cannot_be_read_any_more_is_put_aside_and_the_others_go_on(office: TestSite) -> None:
+    with office.store.transaction() as tx:
+        tx.papers.add_entries("arxiv-cs", [entry(1), entry(2)], sha="", now=office.now)
+    with office.store.engine.connect() as db:
+        db.info["write"] = True
+        with db.begin():
+            db.execute(sa.update(t.entries).where(t.entries.c.native_key == entry(1).native_key).values(data=b"torn"))
+    report = resolve(office.store, now=office.now)
+    assert (report.papers_new, report.quarantined) == (1, 1)
+    [row] = quarantined(office.store)
+    assert (row.title, look(office.store, row.id).entry) == ("", None)
 
 
 def test_a_rebuild_keeps_ids_and_what_was_sent(office: TestSite) -> None:

@@ -19,7 +19,7 @@ from digestbot.store.sql.papers import paper_events, title_blocks
 from digestbot.store.sql.papers.content_hash import content_hash, numbered_hash
 from digestbot.store.sql.papers.paper_lookup import SqlPaperLookup
 from digestbot.store.sql.papers.stored_paper import stored_paper
-from digestbot.store.sql.quarantine import SqlQuarantine
+from digestbot.store.sql.quarantine import SqlQuarantine, title_of
 from digestbot.store.tables import schema as t
 from digestbot.store.tables.among import among
 from digestbot.store.tables.bulk import write_and_read, write_rows
@@ -96,6 +96,10 @@ class SqlPapers(SqlPaperLookup):
         )
         return [_stored(row) for row in self.db.execute(wanted)]
 
+    def first_waiting_entry(self) -> int | None:
+        e = t.entries.c
+        return self.db.execute(sa.select(e.id).where(e.waiting == 1).order_by(e.first_seen, e.id).limit(1)).scalar()
+
     def is_entry_waiting(self) -> bool:
         return self.db.execute(sa.select(t.entries.c.id).where(t.entries.c.waiting == 1).limit(1)).first() is not None
 
@@ -104,7 +108,7 @@ class SqlPapers(SqlPaperLookup):
         where = self.db.execute(sa.select(e.source, e.sha, e.position, e.data).where(e.id == entry)).one()
         row = PutAside(
             stage=stage, subject=f"entry:{entry}", error=error, source=where.source, entry=entry, sha=where.sha,
-            position=where.position, title=loads(Entry, unpack(where.data)).title,
+            position=where.position, title=title_of(where.data),
         )  # fmt: skip
         SqlQuarantine(self.db).add_items([row], now=now)
         self._wait([entry], 0)
