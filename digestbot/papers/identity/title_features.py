@@ -86,7 +86,7 @@ RECURRING: Final = re.compile(
     r"erratum|errata|corrigend(?:um|a)|corrections?|retraction|addendum|prologue|epilogue|afterword|reviews?|abstracts?|"
     r"this week in .{0,40}|images? in .{0,40}|what (?:s|is) new in .{0,40}|summary for policymakers|"
     r"annual report(?: .{0,40})?|report of the (?:\w+ )?(?:committee|council|board|director|president|secretary|treasurer)\b.{0,40}|"
-    r"(?:daily|weekly|morning) briefing(?: .*)?|correspondence|.* (?:this|last) (?:week|month)|"
+    r"(?:open|discussion|weekend) thread|(?:daily|weekly|morning) briefing(?: .*)?|correspondence|.* (?:this|last) (?:week|month)|"
     r"issue information|editorial board|list of contributors|"
     r"obituar(?:y|ies)(?: .{0,30})?|in memoriam(?: .{0,30})?|announcements?|news(?: and (?:views|notes))?|comments?|reply|response|"
     r"acknowledge?ments?|conclusions?|summary|overview|untitled|references|bibliography|notes?|about the authors?|list of reviewers|"
