@@ -15,6 +15,7 @@ from math import log, sqrt
 from operator import itemgetter
 from zlib import crc32
 
+from digestbot.memo import remembered
 from digestbot.model import Paper
 from digestbot.rules.evaluation.suggest import EMPTY
 from digestbot.rules.words.stemming import stem
@@ -24,6 +25,7 @@ SIZE = 1 << 16  #: different features
 STRONGEST = 96  #: features of a paper that are kept
 IN_TITLE = 2  #: times that a word of the title counts
 AUTHORS = 12  #: of a paper; more are a collaboration
+KEPT = 2048  #: papers whose features are counted once a round
 
 Table = Sequence[float]  #: what a feature weighs that occurs so often, by `Background`'s numbers of such pairs
 
@@ -65,6 +67,18 @@ def names_of(paper: Paper) -> Counter[str]:
     return found
 
 
+def features_of(paper: Paper) -> Mapping[int, int]:
+    """Returns the features of a paper by number, with how often each occurs. Counted once: a paper that is compared
+    with others is mostly one of those that tell how common its features are."""
+    return _features(paper.title, paper.summary, paper.authors, paper.categories)
+
+
+@remembered(KEPT)
+def _features(title: str, summary: str, authors: tuple[str, ...], categories: tuple[str, ...]) -> Mapping[int, int]:
+    paper = Paper(title=title, summary=summary, authors=authors, categories=categories)
+    return {feature(name): times for name, times in names_of(paper).items()}
+
+
 class Background:
     """How common each feature is among papers from outside anybody's own stream; computed once for everybody.
 
@@ -72,7 +86,7 @@ class Background:
     """
 
     def __init__(self, papers: Iterable[Paper]) -> None:
-        self._counted = [{feature(name): times for name, times in names_of(paper).items()} for paper in papers]
+        self._counted = [features_of(paper) for paper in papers]
         self.count = len(self._counted)
         frequency = Counter(chain.from_iterable(self._counted))
         common = log(self.count + 1)
@@ -123,9 +137,9 @@ class Background:
 
     def vector(self, paper: Paper) -> Vector:
         """Returns the vector of a paper; about 0.1 ms."""
-        return self._vector({feature(name): times for name, times in names_of(paper).items()})
+        return self._vector(features_of(paper))
 
-    def _vector(self, features: dict[int, int]) -> Vector:
+    def _vector(self, features: Mapping[int, int]) -> Vector:
         idf, rarest = self._idf, self._rarest
         weighed = [((1 + log(times)) * idf.get(one, rarest), one) for one, times in features.items()]
         if len(weighed) > STRONGEST:

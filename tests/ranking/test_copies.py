@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from math import fsum
 
-from digestbot.model import Paper
+from digestbot.model import Paper, Standing
 from digestbot.ranking.copies import NEAR, NearCopies
-from digestbot.ranking.vectors import Background, Vector
+from digestbot.ranking.vectors import Background, Vector, feature, features_of, names_of
 from digestbot.testing.builders import paper
 
 WORDS = [f"{a}{b}{c}" for a in "bdfgklmnprstvz" for b in "aeiou" for c in "bdgkmnprt"]
@@ -50,3 +51,12 @@ def test_a_paper_of_which_only_the_title_is_known_is_nobodys_copy() -> None:
     background = Background(papers)
     copies = NearCopies(background.vector, background.rarity)
     assert [list(copies.of(p)) for p in papers] == [[], [], []]
+
+
+def test_the_features_of_a_paper_are_counted_once_and_anew_once_its_words_change() -> None:
+    one = texts(1)[0]
+    counted = features_of(one)
+    assert counted == {feature(name): times for name, times in names_of(one).items()}
+    assert features_of(replace(one, standing=Standing.WITHDRAWN)) is counted
+    changed = replace(one, summary="Others")
+    assert features_of(changed) == {feature(name): times for name, times in names_of(changed).items()} != counted
