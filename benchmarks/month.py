@@ -36,6 +36,7 @@ from digestbot.model import (
     Receipt,
     Request,
     Response,
+    SendStage,
     Subscriber,
     Topic,
 )
@@ -62,7 +63,7 @@ class Press:
         for _ in range(A_DAY):
             paper, self.made = self._made(), self.made + 1
             at = f"https://arxiv.org/abs/{self.now:%y%m}.{self.made:05}"
-            item = {
+            item: dict[str, object] = {
                 "id": at, "url": at, "title": paper.title, "content_text": paper.summary, "tags": list(paper.categories),
                 "authors": [{"name": name} for name in paper.authors], "date_published": self.now.isoformat(),
             }  # fmt: skip
@@ -110,7 +111,7 @@ class Sink:
         """Taken, once its mark is written."""
         if not await commit():
             return Receipt(outcome=Outcome.WITHHELD)
-        return Receipt(outcome=Outcome.ACCEPTED, stage="dot", text=str(len(message.data)))
+        return Receipt(outcome=Outcome.ACCEPTED, stage=SendStage.DOT, text=str(len(message.data)))
 
 
 def people(window: list[Paper]) -> Iterator[Subscriber]:
@@ -158,7 +159,7 @@ async def played(folder: Path, days: int) -> list[tuple[float, float, float, flo
         digests=DESK,
         feeds=feeds,
     )
-    rows = []
+    rows: list[tuple[float, float, float, float]] = []
     while len(rows) < days:
         if press.now.weekday() < 5:
             press.list_day()

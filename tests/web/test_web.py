@@ -253,7 +253,7 @@ def test_a_token_opens_the_doors_of_its_purpose_and_no_forged_expired_or_cut_one
               "confirm": key.token_of(nonce)}  # fmt: skip
     assert len(set(tokens.values())) == 5
     assert all(len(token) == 32 for token in tokens.values())
-    stranger = {purpose: forged(b"x" * 32, purpose, 1, 1) for purpose in PURPOSES}  # type: ignore[arg-type]  # a Literal
+    stranger = {purpose: forged(b"x" * 32, purpose, 1, 1) for purpose in PURPOSES}
     before = tables(place)
     for method, address, purpose in DOORS:
         own = tokens[purpose]
