@@ -123,7 +123,7 @@ def _verdict(work: Work, attack: Attack) -> str:
         return "exponential"
     if not _suspicious(work, attack):
         return ""
-    ratios = []
+    ratios: list[float] = []
     while len(ratios) < 3:  # beside much other work a measurement may be wrong as a whole, seldom three of them
         ratios.append(growth(work, attack))
         if ratios[-1] < LIMIT:
