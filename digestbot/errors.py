@@ -26,7 +26,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 from unicodedata import category, east_asian_width
 
 
@@ -73,7 +73,7 @@ class ConfigProblem:
     allowed: tuple[str, ...] = ()
     given: str = ""  #: the value or name that was written, for the nearest match
     detail: str = ""  #: more lines, e.g. a rule with its caret
-    severity: str = "error"  #: "error" | "warning"
+    severity: Literal["error", "warning"] = "error"
 
     def hint(self) -> str:
         """The nearest allowed value, or all of them; "" when there is nothing to choose from."""

@@ -50,7 +50,7 @@ from digestbot.model.paper import (
     PartialDate,
     Standing,
 )
-from digestbot.model.people import Namesake, Subscriber, SubscriberId, Topic, Vote
+from digestbot.model.people import Namesake, SignupMode, Subscriber, SubscriberId, Topic, Vote
 from digestbot.model.wire import (
     Broken,
     Budget,
@@ -113,6 +113,7 @@ __all__ = [
     "Security",
     "SendStage",
     "ServiceLogin",
+    "SignupMode",
     "Silence",
     "Slot",
     "SlotState",

@@ -74,6 +74,9 @@ class Subscriber:
         return self.id
 
 
+SignupMode = Literal["open", "invitation", "closed"]  #: who may subscribe by the page
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Namesake:
     """One person's word on whether a paper is by somebody whom they follow. The newest counts."""

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from digestbot.errors import ConfigProblem
-from digestbot.model import Entry, Secret, Security, Subscriber, Topic
+from digestbot.model import Entry, Secret, Security, SignupMode, Subscriber, Topic
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,7 +146,7 @@ class AdminConfig:
 class SignupConfig:
     """[signup]: who may subscribe by the page."""
 
-    mode: str = "open"  #: open | invitation | closed
+    mode: SignupMode = "open"
     domains: tuple[str, ...] = ()  #: only addresses of these; (): any
     per_address: int = 3  #: confirmation mails in 24 hours
     per_network: int = 20  #: sign-ups in an hour from one /24 or /48

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from digestbot.errors import ConfigProblem
 from digestbot.settings.fields import Wrong
@@ -113,7 +113,7 @@ class Gathered:
 
     def report(
         self, place: Place, what: str, *, allowed: tuple[str, ...] = (), given: str = "", detail: str = "",
-        severity: str = "error",
+        severity: Literal["error", "warning"] = "error",
     ) -> None:  # fmt: skip
         """Report one problem with its place."""
         line = self.line(place.file, place.where)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import fields, replace
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from digestbot.digest.selection.schedule import Schedule
 from digestbot.errors import ConfigError, ConfigProblem, DigestbotError, PluginError, RuleError
@@ -139,7 +139,9 @@ class _Reader:
         except DigestbotError as error:
             self._tell("site", "time_zone", f"{error.what}. {error.fix}")
 
-    def _tell(self, table: str, key: str, what: str, *, severity: str = "error", detail: str = "") -> None:
+    def _tell(
+        self, table: str, key: str, what: str, *, severity: Literal["error", "warning"] = "error", detail: str = ""
+    ) -> None:
         found = self.all.single.get(table)
         file = found.file if found else next(iter(self.all.texts), "")
         self.all.report(Place(file, (table, key), f"[{table}]"), what, severity=severity, detail=detail)
@@ -307,8 +309,10 @@ class _Reader:
         except (OSError, UnicodeDecodeError) as error:
             self._row(table, "like", f"{given} cannot be read: {getattr(error, 'strerror', None) or 'it is no text'}")
             return {}
-        for what, severity in [*((e, "error") for e in liked.errors), *((w, "warning") for w in liked.warnings)]:
-            self._row(table, "like", what, severity=severity)
+        for what in liked.errors:
+            self._row(table, "like", what)
+        for what in liked.warnings:
+            self._row(table, "like", what, severity="warning")
         self.liked.update(zip(liked.keys, liked.entries, strict=True))
         return values | {"like": liked.keys, "query": named_by(liked.keys)} if liked.keys else {}
 

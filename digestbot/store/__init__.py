@@ -45,7 +45,7 @@ from digestbot.store.contract.rows import (
 from digestbot.store.contract.site import Site
 from digestbot.store.contract.slots import Slots
 from digestbot.store.contract.source_log import SourceLog
-from digestbot.store.contract.tokens import Confirmation, Confirmations, Consent, Recent, Tokens
+from digestbot.store.contract.tokens import Confirmation, Confirmations, Consent, FormPurpose, Recent, Tokens
 from digestbot.store.contract.transaction import Store, Transaction
 from digestbot.store.contract.votes import Pick, Picks, Votes
 
@@ -64,6 +64,7 @@ __all__ = [
     "Enrichment",
     "Enrichments",
     "Event",
+    "FormPurpose",
     "FullText",
     "Job",
     "Jobs",

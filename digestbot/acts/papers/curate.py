@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 from digestbot.acts.papers.find import find_paper
 from digestbot.acts.papers.regroup import reassemble, take_out
@@ -25,7 +26,7 @@ class Voice:
     seen: datetime
     title: str
     identifiers: tuple[str, ...]
-    kind: str  #: "is" | "speaks of"
+    kind: Literal["is", "speaks of"]
     reason: str
     brought: str = ""  #: why its source brought it, in the source's words
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from hashlib import sha256
-from typing import Any
+from typing import Any, Final
 
 from digestbot.acts.site.signing_up import VALID, SignupSettings
 from digestbot.errors import RuleError
@@ -23,11 +23,11 @@ from digestbot.model.mail import CONFIRM
 from digestbot.model.people import UNSUBSCRIBED
 from digestbot.rules import parse
 from digestbot.settings.fields import Wrong, email
-from digestbot.store import Confirmation, Store, Transaction
+from digestbot.store import Confirmation, FormPurpose, Store, Transaction
 
 ADDRESS_SPAN, NETWORK_SPAN = timedelta(days=1), timedelta(hours=1)
 LONGEST_HEADING = 60  #: characters
-MOVED = "moved"  #: purpose of the mail that tells an old address of a new one; nobody asks for it, and its link is none
+MOVED: Final = "moved"  #: purpose of the mail that tells an old address of a new one; nobody asks for it, and its link is none
 MOST_QUEUED = 500  #: confirmation mails that one round queues
 SCHEDULES = {"": "weekdays 07:30", "daily": "weekdays 07:30", "weekly": "mon 07:30"}
 
@@ -77,7 +77,7 @@ class Asking:
 
     address: str
     client: str = ""  #: the address it came from
-    purpose: str = "subscribe"  #: subscribe | leave | move
+    purpose: FormPurpose = "subscribe"
     wishes: Wishes = field(default_factory=Wishes)
     invitation: str = ""
     consent: str = ""  #: the text beside the button

@@ -10,6 +10,7 @@ from ipaddress import ip_address, ip_network
 
 from digestbot.acts.site.links import Linker
 from digestbot.mail.link_tokens import confirmation_token, hashed, invitation_token
+from digestbot.model import SignupMode
 
 VALID = timedelta(hours=48)  #: how long the link of a confirmation mail opens
 WEEK = timedelta(days=7)
@@ -24,7 +25,7 @@ class SignupSettings:
     contact: str = ""
     zone: str = "UTC"
     language: str = "en"
-    mode: str = "open"  #: open | invitation | closed
+    mode: SignupMode = "open"
     domains: tuple[str, ...] = ()  #: an allowlist: only addresses of these; (): any
     per_address: int = 3  #: mails in 24 hours
     per_network: int = 20  #: asked for in an hour, by all clients of a /24 or /48

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 from digestbot.model.people import SubscriberId
 from digestbot.store.contract.rows import TokenRow
@@ -30,11 +30,16 @@ class Tokens(Protocol):
         """Revoke all links of a subscriber; the next ones belong to a new epoch. Returns how many were revoked."""
 
 
+#: what somebody asked for by a form; `moved` is nobody's wish: the mail that tells an old address of a new one
+FormPurpose = Literal["subscribe", "leave", "move", "moved"]
+ConfirmationState = Literal["asked", "queued", "dropped", "used"]  #: asked → queued | dropped → used
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Confirmation:
     """What somebody asked for by a form. Only who reads the address's mail can confirm it."""
 
-    purpose: str  #: subscribe | leave | move
+    purpose: FormPurpose
     nonce: str  #: random; the link's token is made from it and the site's key
     token: str  #: SHA-256 of the token in hex
     address: str  #: where the mail goes
@@ -42,7 +47,7 @@ class Confirmation:
     subscriber: SubscriberId | None = None  #: whose address moves
     wishes: str = "{}"  #: JSON: topics and settings
     consent: str = ""  #: the text they agreed to
-    state: str = "asked"  #: asked → queued | dropped → used
+    state: ConfirmationState = "asked"
     at: datetime
     expires: datetime
     delivery: int | None = None
@@ -88,7 +93,9 @@ class Confirmations(Protocol):
     def asked_confirmations(self, most: int) -> list[Confirmation]:
         """The confirmations that have no mail yet, oldest first."""
 
-    def settle_confirmation(self, confirmation: int, state: str, *, delivery: int | None = None) -> None:
+    def settle_confirmation(
+        self, confirmation: int, state: Literal["queued", "dropped"], *, delivery: int | None = None
+    ) -> None:
         """`queued` with its delivery, or `dropped`."""
 
     def use_confirmation(self, confirmation: int) -> bool:

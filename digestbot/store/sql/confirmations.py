@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import fields
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
@@ -58,7 +58,9 @@ class SqlConfirmations:
         wanted = sa.select(t.confirmations).where(_C.state == "asked").order_by(_C.id).limit(most)
         return [_confirmation(row) for row in self.db.execute(wanted)]
 
-    def settle_confirmation(self, confirmation: int, state: str, *, delivery: int | None = None) -> None:
+    def settle_confirmation(
+        self, confirmation: int, state: Literal["queued", "dropped"], *, delivery: int | None = None
+    ) -> None:
         self.db.execute(sa.update(t.confirmations).where(_C.id == confirmation).values(state=state, delivery=delivery))
 
     def use_confirmation(self, confirmation: int) -> bool:
