@@ -1,6 +1,6 @@
 """A reader's own model: which words, authors and categories move a paper up or down, learnt from votes. Pure.
 
-Learning to rank without a cold start: one vote is enough.
+Learning to rank by relevance feedback, without a cold start: one vote is enough.
 
 The weight of a feature is its mean in liked papers less a part of its mean in disliked ones, over the spread of its values: a
 linear discriminant with a diagonal covariance. It is computed in one pass over the votes, and on the sets of

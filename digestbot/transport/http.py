@@ -224,7 +224,7 @@ class HttpTransport:
         return body if len(body) <= refusal.LARGEST else b""
 
     async def _body(self, reply: aiohttp.ClientResponse) -> bytes | None:
-        """Returns the unpacked body, or None when it grows beyond the limit, so that a bomb costs no memory."""
+        """Returns the unpacked body, or None when it grows beyond the limit, so that a zip bomb costs no memory."""
         parts, size = [], 0
         async for part in reply.content.iter_chunked(65536):
             size += len(part)

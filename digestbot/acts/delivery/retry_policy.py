@@ -73,7 +73,7 @@ def fails_at_message(receipt: Receipt) -> bool:
 
 
 def backoff(delivery: Delivery) -> timedelta:
-    """1, 5, 15, 60 minutes, then every 4 hours, each ± 20 %, the same for the same delivery and attempt."""
+    """1, 5, 15, 60 minutes, then every 4 hours, with a jitter of ± 20 % that one delivery and attempt always have."""
     base = BACKOFF[delivery.attempts] if delivery.attempts < len(BACKOFF) else BACKOFF_AFTER
     spread = Random(f"{delivery.message_id} {delivery.attempts}").uniform(0.8, 1.2)  # noqa: S311  # spread, not secrecy
     return base * spread

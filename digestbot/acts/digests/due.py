@@ -1,6 +1,6 @@
 """Due: which slots have come, who may get something for them, and how far back their papers may reach.
 
-Slots that were missed (misfires) are caught up with in one digest.
+Slots that were missed (misfires) are caught up with in one digest (catch-up).
 """
 
 from __future__ import annotations

@@ -1,4 +1,5 @@
-"""Asking by a form: what somebody wants is written down, counted and limited; the mail follows after the answer.
+"""Asking by a form (double opt-in): what somebody wants is written down, counted and limited; the mail that confirms it
+follows after the answer.
 
 Whoever asks learns nothing about an address. Every form runs the same statements, whether the address is known, has
 left or was erased; what its mail says is decided when the mail is queued.
@@ -27,7 +28,9 @@ from digestbot.store import Confirmation, FormPurpose, Store, Transaction
 
 ADDRESS_SPAN, NETWORK_SPAN = timedelta(days=1), timedelta(hours=1)
 LONGEST_HEADING = 60  #: characters
-MOVED: Final = "moved"  #: purpose of the mail that tells an old address of a new one; nobody asks for it, and its link is none
+MOVED: Final = (
+    "moved"  #: purpose of the mail that tells an old address of a new one; nobody asks for it, and its link is none
+)
 MOST_QUEUED = 500  #: confirmation mails that one round queues
 SCHEDULES = {"": "weekdays 07:30", "daily": "weekdays 07:30", "weekly": "mon 07:30"}
 

@@ -1,4 +1,4 @@
-"""Addresses (URLs): which paper one names, and what stands behind it. Pure, nothing is asked."""
+"""Addresses (URLs) in canonical form (canonicalization): which paper one names. Pure, nothing is asked."""
 
 from __future__ import annotations
 

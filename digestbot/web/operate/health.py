@@ -1,4 +1,4 @@
-"""For monitors: GET /healthz, whether all goes on; /readyz, whether pages can be answered; /metrics, how much and how old."""
+"""Health checks: GET /healthz, whether all goes on; /readyz, whether pages can be answered; /metrics, how much and how old."""
 
 from __future__ import annotations
 
