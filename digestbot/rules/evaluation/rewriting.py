@@ -109,7 +109,7 @@ _HELD_BY: Final = {
 _ORDERS = frozenset("sort limit is size larger cc to older_than itemtype type doctype".split())
 _NO_PART = _ORDERS | {"newer_than"}
 _DANGLING = re.compile(r"(?:(?<!\S)(?:AND|OR|NOT) )+\Z")
-_HANGING = re.compile(r"(?:[\s(]+(?:AND|OR|NOT|and|or|not|-|\())+\s*\Z")
+_HANGING = re.compile(r"(?<![\s(])(?:[\s(]++(?:AND|OR|NOT|and|or|not|-))*+[\s(]*+\Z")
 _SPACED = re.compile(r" {2,}")
 
 
@@ -140,7 +140,11 @@ def _unfinished(before: str, at: str, after: str) -> Iterator[str]:
     """A line that ends while it is typed: what hangs at its end is left out, and brackets that were open are closed."""
     both = f"{before}{at}{after}"
     kept = _HANGING.sub("", both)
-    if kept != both and kept and (at.strip() in ("AND", "OR", "NOT", "and", "or", "not", "(") or not after.strip()):
+    if (
+        both[len(kept) :].strip()
+        and kept
+        and (at.strip() in ("AND", "OR", "NOT", "and", "or", "not", "(") or not after.strip())
+    ):
         yield kept + ")" * max(0, kept.count("(") - kept.count(")"))
 
 

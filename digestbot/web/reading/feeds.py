@@ -95,10 +95,13 @@ async def answered(
     place = place_of(site, request, page, query)
     kind = FEEDS[place.name]
     if request.headers.get("sec-fetch-dest") == "document":  # browsers alone say so; they give up XSL
-        answer = await answers.answer(
-            request, "text/html", lambda: site.render("feed", feed=made(), kind=kind, address=place.itself),
-            query=query, private=private,
-        )  # fmt: skip
+
+        def as_page() -> str:
+            feed = made()
+            count = site.words.count("papers", len(feed.items))
+            return site.render("feed", feed=feed, kind=kind, address=place.itself, count=count)
+
+        answer = await answers.answer(request, "text/html", as_page, query=query, private=private)
         answer.raw_headers = [(name, VARY if name == b"vary" else value) for name, value in answer.raw_headers]
         return answer
     answer = await answers.answer(
