@@ -15,9 +15,8 @@ from digestbot.mail.policies.lookup import Dns
 from digestbot.model import Security
 from digestbot.store.reading import open_to_read
 from digestbot.system.files import disk_space
-from digestbot.transport.dns import SystemDns
+from digestbot.transport import dns, sntp
 from digestbot.transport.http import HttpTransport
-from digestbot.transport.sntp import clock_offset
 
 
 @asynccontextmanager
@@ -25,7 +24,7 @@ async def doctor_tools(app: App) -> AsyncIterator[DoctorTools]:
     """The tools of one examination, over an open network; private addresses are allowed, as the site's own may be one."""
     async with HttpTransport(app.config.site.contact, allow_private=True, clock=app.clock) as transport:
         yield DoctorTools(
-            database=partial(_database, app), dns=_dns(), fetch=transport.fetch, probe=probe_relay, offset=clock_offset,
+            database=partial(_database, app), dns=_dns(), fetch=transport.fetch, probe=probe_relay, offset=sntp.clock_offset,
             free=disk_space, now=app.clock(),
         )  # fmt: skip
 
@@ -52,7 +51,7 @@ def _database(app: App) -> DatabaseState | None:
 def _dns() -> Dns | None:
     """None where dnspython, of the extra `doctor`, is not installed."""
     try:
-        return SystemDns()
+        return dns.SystemDns()
     except DigestbotError:
         return None
 
