@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from pathlib import Path
 
@@ -28,7 +29,7 @@ NAMESAKES = ("10.5555/paper.17.1", "10.5555/paper.1", "10.5555/notice.4")
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("many", [300, pytest.param(3000, marks=pytest.mark.full)])
+@pytest.mark.parametrize("many", [300, pytest.param(int(os.environ.get("LIBRARY", "1000")), marks=pytest.mark.full)])
 async def test_the_fates_of_a_library_are_told_once_each_and_no_day_asks_about_all(tmp_path: Path, many: int) -> None:
     with open_desk(tmp_path) as desk:
         names = [f"10.5555/paper.{n}" for n in range(many - 2)]
