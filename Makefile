@@ -40,7 +40,7 @@ test-all: lint
 	@$(MAKE) --no-print-directory -j 2 types all-tests
 
 all-tests: $(VENV)/dev
-	FUZZ_SECONDS=120 $(BIN)/pytest -n auto --full
+	FUZZ_SECONDS=60 $(BIN)/pytest -n auto --full
 
 # The cost of every pattern and function that meets strangers' text, on many more inputs than `make test` tries.
 growth: $(VENV)/dev

@@ -450,7 +450,7 @@ def test_one_click_is_heard_in_twelve_spellings_at_once_without_cookie_or_redire
 
 
 def test_a_scanner_that_follows_every_address_of_many_mails_changes_nothing(tmp_path: Path) -> None:
-    many = size(3, full=1000)
+    many = size(3, full=200)
     with visited(tmp_path, "sqlite", more="[signup]\nper_network = 100000\noverall = 100000\n") as place:
         place.papers(1, 2, 3)
         for n in range(many):
