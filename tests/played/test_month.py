@@ -49,7 +49,7 @@ from digestbot.store.database import SqlStore
 from digestbot.testing.site import DESK, mail_of, settled
 
 LARGE = os.environ.get("DIGESTBOT_MONTH") == "large"
-FEEDS, READERS, DAYS = (200, 100, 30) if LARGE else size((10, 8, 14), full=(25, 20, 30))
+FEEDS, READERS, DAYS = (200, 100, 30) if LARGE else size((10, 8, 14), full=(20, 16, 20))
 START = datetime(2026, 10, 12, 0, 0, tzinfo=UTC)  #: clocks change on the way, in Europe and in America
 HOUR = timedelta(hours=1)
 WORDS = ("amber", "basalt", "cobalt", "dolerite", "emerald", "feldspar", "garnet", "halite", "indigo", "jasper")
