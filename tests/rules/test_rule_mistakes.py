@@ -396,6 +396,7 @@ HOSTILE_RULES = {
     "marks": "a" + "\u0301" * 3900, "plus": "a" + "+" * 3900, "carets": "a^" * 1900, "brackets": "[a" * 1900, "dots": "a.." * 1300,
     "apostrophes": "a'" * 1999, "commas": "a," * 1999, "slashes": "/" * 3999, "spaces": " " * 3999, "percent": "%2" * 1999,
     "nested groups": "ti:(" * 900, "exact": '="' * 1900, "nul": "\0" * 3999, "unknown has": "has:cde " * 490, "a long field": "x" * 3900 + ":y",
+    "hanging brackets": "foo:" + "(" * 300 + "x", "brackets behind a mistake": "has:cde " + "(" * 300 + "x", "in a field": "[" + "(" * 300 + "x]",
     "many @names": "@nobody " * 490, "bad dates": "published:x " * 330,
 }  # fmt: skip
 

@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote, urlsplit
 
+import atoma
+import fastfeedparser
 import feedparser
 import pytest
 from asgi import Asked, asked
@@ -19,7 +21,6 @@ from digestbot.acts.people.sync import sync
 from digestbot.model import Link, LinkRel
 from digestbot.testing.builders import NOW, entry, subscriber
 
-atoma, fastfeedparser = pytest.importorskip("atoma"), pytest.importorskip("fastfeedparser")
 KINDS = ("feed.xml", "feed.atom", "feed.json")
 PLACES = ("/", "/topics/attention/", "/topics/Attention_v1.2/", "/search", "/nothing", "/private/")
 MORE = """
