@@ -10,7 +10,7 @@ linear discriminant with a diagonal covariance. It is computed in one pass over 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from math import exp, sqrt
+from math import sqrt, tanh
 from statistics import fmean, pstdev
 
 from digestbot.model import Paper
@@ -110,11 +110,11 @@ class Profile:
     def score_vectors(self, vectors: Iterable[Vector], meanings: Sequence[float] = ()) -> list[float]:
         """Returns a score from 0 to 1 for each vector; about a microsecond each. `meanings`: the value of each, if there are."""
         given = list(vectors)  # made before the table is
-        table, middle, scale = self._table, self._middle, self._scale
+        table, middle, steep = self._table, self._middle, 0.5 / self._scale
         weights = [sum(v.look_up(table)) * v.unit for v in given]  # as `Vector.weight`, without the call
         if meanings:
             weights = [weight + self._meant * meaning for weight, meaning in zip(weights, meanings, strict=True)]
-        return [1 / (1 + exp(min(50.0, max(-50.0, (middle - weight) / scale)))) for weight in weights]
+        return [0.5 + 0.5 * tanh((weight - middle) * steep) for weight in weights]  # the logistic curve; never overflows
 
     def weighed(self, vectors: Iterable[Vector]) -> list[float]:
         """Returns what each vector weighs, on no scale: `between` makes one of two such values."""
