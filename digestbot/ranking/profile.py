@@ -114,7 +114,9 @@ class Profile:
         weights = [sum(v.look_up(table)) * v.unit for v in given]  # as `Vector.weight`, without the call
         if meanings:
             weights = [weight + self._meant * meaning for weight, meaning in zip(weights, meanings, strict=True)]
-        return [0.5 + 0.5 * tanh((weight - middle) * steep) for weight in weights]  # the logistic curve; never overflows
+        return [
+            0.5 + 0.5 * tanh((weight - middle) * steep) for weight in weights
+        ]  # the logistic curve; never overflows
 
     def weighed(self, vectors: Iterable[Vector]) -> list[float]:
         """Returns what each vector weighs, on no scale: `between` makes one of two such values."""
