@@ -164,7 +164,7 @@ TABLES: Final[Mapping[str, Mapping[str, Key]]] = {
         ),
     },
     "subscribers": {
-        "id": Key(ref, "stable: the address may change", needed=True),
+        "id": Key(ref, "your own short name for them, which stays when their address changes", needed=True),
         "email": Key(email, "where digests go", needed=True),
         "name": Key(label, "in the To of the mail"),
         "schedule": Key(words, "weekdays 07:30, daily 18:00, mon,thu 08:00, every 6h, or a cron line"),

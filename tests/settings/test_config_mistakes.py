@@ -141,7 +141,7 @@ MISTAKES = [
     ('main', '[site]', 'subscribers = 3\n[site]',
      'digestbot.toml:2: subscribers: is a list of tables: write [[subscribers]]'),
     ('people', 'id = "reader"', '',
-     'subscribers/lab.toml:2: [[subscribers]] number 1: id is missing: stable: the address may change'),
+     'subscribers/lab.toml:2: [[subscribers]] number 1: id is missing: your own short name for them, which stays when their address changes'),
     ('people', 'id = "reader"', 'id = "the reader"',
      'subscribers/lab.toml:3: [[subscribers]] "the reader" id: wants a short name of letters, digits, dot, dash and underscore'),
     ('people', 'email = "reader@lab.example"', 'email = "reader at lab.example"',
