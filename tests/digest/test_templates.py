@@ -183,6 +183,7 @@ def test_every_text_is_used() -> None:
         "withdrawn",
         "retracted",
         "pause_",
+        "fewer_",
         "best_",
         "grade_",
         "page_week",

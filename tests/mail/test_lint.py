@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Any
 
 import pytest
 
+from digestbot.acts.people.fewer_mails import fewer_mails
+from digestbot.digest.rendering.form_mails import LeaveOffer
 from digestbot.digest.rendering.renderer import Templates
 from digestbot.mail.lint.contrast import pairs, ratio
 from digestbot.mail.lint.html import Allowed, Finding, lint_html
@@ -67,10 +68,10 @@ def test_our_own_mail_has_no_error_and_no_warning(name: str) -> None:
     assert all(f.hint for f in found)  # each thing that some program lacks has its fallback named
 
 
-def control(language: str, **change: Any) -> str:
-    return TEMPLATES.web_control(
-        subscriber(language=language), NOW, site="Papers", pauses=(14, 31), **{"left": False} | change
-    )
+def control(language: str, *, left: bool = False, chosen: str = "") -> str:
+    person = subscriber(language=language, origin="web")
+    offer = LeaveOffer(now=NOW, left=left, pauses=(14, 31), fewer=fewer_mails(person, NOW), chosen=chosen)
+    return TEMPLATES.web_control(person, offer, site="Papers")
 
 
 PAGES: dict[str, Callable[[], str]] = {
@@ -78,6 +79,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "leave": lambda: control("en"),
     "leave, in German": lambda: control("de"),
     "left": lambda: control("en", left=True),
+    "weekly from now on": lambda: control("de", chosen="weekly"),
     "message": lambda: TEMPLATES.page("message", site="Papers", heading="Gone", text="It opens nothing.", contact="a@b.example"),
 }  # fmt: skip
 

@@ -249,6 +249,28 @@ def test_a_pause_until_a_day_and_back(quick: Visited) -> None:
     assert quick.person(ADA).status == "active"  # type: ignore[union-attr]
 
 
+def test_who_is_about_to_leave_is_offered_what_is_less_than_they_get(quick: Visited) -> None:
+    leave = link(quick.subscribed(topic="attention"), "u")
+
+    def offered() -> list[str]:
+        return re.findall(r'name="fewer" value="(\w+)"', quick.ask(leave)[2])
+
+    assert offered() == ["weekly", "shorter", "feed"]
+    page = quick.post(leave, fewer="weekly")[2]
+    assert "one mail a week: Mon at 07:30 (UTC), the best 15 of the week" in page
+    assert quick.person(ADA).schedule == "mon 07:30"  # type: ignore[union-attr]
+    assert offered() == ["shorter", "feed"]
+    assert "at most 5 papers in a mail" in quick.post(leave, fewer="shorter")[2]
+    assert quick.person(ADA).max_papers == 5  # type: ignore[union-attr]
+    assert quick.post(leave, fewer="weekly")[0] == 400, "it is weekly already"
+    assert "the feed goes on" in quick.post(leave, fewer="feed")[2]
+    ada = quick.person(ADA)
+    assert ada is not None
+    assert (ada.mail, ada.status, [t.name for t in ada.topics]) == (False, "active", ["attention"])
+    assert offered() == []
+    assert "no mails; the feed goes on" in quick.ask(leave)[2]
+
+
 def test_the_first_mail_of_who_named_no_topic_brings_the_edition_that_the_page_shows(quick: Visited) -> None:
     quick.papers(1)
     update_editions(quick.app.store, quick.app.feed_settings, now=quick.app.clock())
@@ -276,6 +298,10 @@ def test_a_listed_person_reads_their_settings_and_changes_what_is_theirs(quick: 
     assert reader.topics == (Topic(name="Attention", query="attention", since=reader.topics[0].since),)
     assert quick.post(f"{page}/address", email="new@example.org")[0] == 403
     assert quick.post(f"{page}/pause", weeks="1")[0] == 303
+    leave = quick.app.linker.links(reader).leave
+    quick.post(leave, resume="1")
+    assert "Or a pause" in quick.ask(leave)[2]
+    assert quick.post(leave, fewer="feed")[0] == 400, "the file says what they get"
 
 
 def test_a_vote_of_the_mail_is_made_by_the_button_alone(place: Visited) -> None:

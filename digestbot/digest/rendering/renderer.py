@@ -10,20 +10,18 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
 from functools import cached_property
 from hashlib import sha256
 from operator import attrgetter
 from pathlib import Path
 from typing import Any, NamedTuple
-from zoneinfo import ZoneInfo
 
 from markupsafe import Markup
 
 from digestbot.digest.rendering import cards, headings
 from digestbot.digest.rendering.addresses import Addresses
 from digestbot.digest.rendering.catalog import ENGLISH, Catalog
-from digestbot.digest.rendering.form_mails import form_mail_values
+from digestbot.digest.rendering.form_mails import LeaveOffer, form_mail_values, leave_page_values
 from digestbot.digest.rendering.fragment_cache import BoundedCache, IdentityCache
 from digestbot.digest.rendering.fragments import (
     NONE,
@@ -186,20 +184,10 @@ class Templates:
             **frame,
         )
 
-    def web_control(
-        self, subscriber: Subscriber, now: datetime, *, left: bool, pauses: Sequence[int], **frame: Any
-    ) -> str:
-        """The page to leave, pause and come back, in the subscriber's language and zone; `pauses` in days."""
-        words, zone = self.stationery.languages.of(subscriber.language), ZoneInfo(subscriber.time_zone)
-        until = subscriber.paused_until if subscriber.status == "paused" else None
-        return self.page(
-            "leave", words.language, **frame, email=subscriber.email, left=left,
-            active=subscriber.status == "active" and not left,
-            schedule=headings.schedule_words(subscriber.schedule, subscriber.time_zone, words),
-            topics=[topic.name for topic in subscriber.topics if not topic.mute],
-            until=words.day("long", until.astimezone(zone)) if until else "",
-            pauses=[(days, words.day("long", (now + timedelta(days=days)).astimezone(zone))) for days in pauses],
-        )  # fmt: skip
+    def web_control(self, subscriber: Subscriber, offer: LeaveOffer, **frame: Any) -> str:
+        """The page to leave, get fewer mails, pause and come back, in the subscriber's language and zone."""
+        words = self.stationery.languages.of(subscriber.language)
+        return self.page("leave", words.language, **frame, **leave_page_values(subscriber, offer, words))
 
     def web_digest(self, digest: Digest, to: Addresses | None = None) -> str:
         """A digest's own page: every paper of it, *more* too."""
