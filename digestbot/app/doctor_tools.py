@@ -45,7 +45,9 @@ def _database(app: App) -> DatabaseState | None:
     if not app.has_database:
         return None
     with closing(open_to_read(app.config.store.url, root=app.config.root)) as store:
-        return DatabaseState(problems=store.damage(), is_current=store.current_revision())
+        with store.reading() as tx:
+            frozen = tx.site.why_frozen()
+        return DatabaseState(problems=store.damage(), is_current=store.current_revision(), frozen=frozen)
 
 
 def _dns() -> Dns | None:

@@ -17,6 +17,7 @@ import sqlalchemy as sa
 
 from digestbot.errors import StoreError, StoreRefused, StoreUnreachable
 from digestbot.store.copying import count_on
+from digestbot.store.sql.site import FROZEN
 from digestbot.store.tables import schema as t
 
 if TYPE_CHECKING:
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 CHUNK = 5000  #: rows of one transaction
 WORDS = 2**128
 GO_ON = "Go on with it, by the configuration of the old store: digestbot store migrate-to URL"
-_FROZEN = "frozen_"  #: of each trigger's name
 moving = sa.Table(
     "moving",
     sa.MetaData(),
@@ -49,7 +49,7 @@ def freeze(db: Connection, why: str) -> None:
     said = why.replace("'", "''")
     for table in TABLES:
         for act in ("INSERT", "UPDATE", "DELETE"):
-            name = f"{_FROZEN}{table.name}_{act.lower()}"
+            name = f"{FROZEN}{table.name}_{act.lower()}"
             db.exec_driver_sql(
                 f"CREATE TRIGGER {name} BEFORE {act} ON {table.name} BEGIN SELECT RAISE(ABORT, '{said}'); END"  # our own names
             )
@@ -68,7 +68,7 @@ def is_frozen(db: Connection) -> bool:
 
 def _triggers(db: Connection) -> list[str]:
     names = db.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'trigger'").scalars()
-    return [name for name in names if name.startswith(_FROZEN)]
+    return [name for name in names if name.startswith(FROZEN)]
 
 
 def refuse_foreign(db: Connection) -> None:

@@ -65,6 +65,7 @@ class Status:
     mail: ServerTrouble | None = None  #: None while the mail server takes mails
     jump: ClockJump | None = None  #: the clock was set in the last days
     encoder: EncoderState | None = None  #: how the sentence encoder stands
+    frozen: str = ""  #: why the store takes no writes any more: it was moved, and whereto
     doubted: Note | None = None  #: people who are missing in the configuration, and are kept for the time being
 
     @property
@@ -114,6 +115,7 @@ def status(
             queue=queue_state(tx, now),
             outbox=outbox_state(tx, server, now=now),
             doubted=tx.site.note(DOUBTED),
+            frozen=tx.site.why_frozen(),
             encoder=encoder_state(tx, encoder) if encoder else None,
         )
 

@@ -58,6 +58,7 @@ def status_json(found: Status) -> dict[str, Any]:
         "papers": found.papers,
         "entries": found.entries,
         "quarantine": found.aside,
+        "frozen": found.frozen,
         "encoder": _encoder_json(found.encoder) if found.encoder else None,
     }
 
@@ -139,6 +140,8 @@ def status_text(found: Status, site: str, zone: str) -> str:
 
 def _mail(found: Status, zone: str) -> Iterator[str]:
     """Yields lines that stand first when no mail goes out: why, and what mends it."""
+    if found.frozen:
+        yield terminal.paint(terminal.wrapped(f"NOTHING IS DONE HERE: {found.frozen}", ""), fg="red")
     if found.outbox.paused_until:
         yield terminal.wrapped(f"The outbox is paused, {_waits(found.outbox.due)}: digestbot outbox resume", "")
     if (mail := found.mail) is not None:

@@ -30,5 +30,8 @@ class Site(Protocol):
     def remove_note(self, name: str) -> None:
         """Remove what is stored under a name, if anything is."""
 
+    def why_frozen(self) -> str:
+        """Why this database takes no writes any more: it was moved, and whereto; "" for one in use."""
+
     def timestamp(self, name: str) -> datetime | None:
         """The moment stored under a name, or None."""

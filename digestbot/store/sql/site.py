@@ -12,6 +12,8 @@ from digestbot.store.contract.rows import Note
 from digestbot.store.tables import schema as t
 from digestbot.store.tables.upsert import insert
 
+FROZEN = "frozen_"  #: how the names of the triggers begin that refuse writes to a store that was moved
+
 _TIMESTAMP = sa.select(t.marks.c.at).where(t.marks.c.name == sa.bindparam("named"))  #: asked at every poll
 
 
@@ -53,6 +55,13 @@ class SqlSite:
 
     def remove_note(self, name: str) -> None:
         self.db.execute(sa.delete(t.marks).where(t.marks.c.name == name))
+
+    def why_frozen(self) -> str:
+        if self.db.dialect.name != "sqlite":
+            return ""
+        refusing = f"SELECT sql FROM sqlite_master WHERE type = 'trigger' AND name LIKE '{FROZEN}%'"  # noqa: S608  # our own name
+        why = (self.db.exec_driver_sql(refusing).scalar() or "").partition("ABORT, '")[2]
+        return str(why.rpartition("')")[0].replace("''", "'"))
 
     def timestamp(self, name: str) -> datetime | None:
         found: datetime | None = self.db.execute(_TIMESTAMP, {"named": name}).scalar()

@@ -14,8 +14,10 @@ import pytest
 import sqlalchemy as sa
 from databases import empty_postgres, migrated, sqlite_url
 
+from digestbot.acts.answers.status import status
 from digestbot.acts.delivery.deliver import deliver
 from digestbot.acts.upkeep.move import MoveReport, give_up, move
+from digestbot.cli.answers.status import status_text
 from digestbot.errors import AlreadyRunning, StoreError, StoreRefused
 from digestbot.store import moving
 from digestbot.store.database import SqlStore, open_store
@@ -122,6 +124,19 @@ async def test_mails_go_out_once_from_the_new_store_and_never_from_the_old_on_po
             else:
                 assert len((await deliver(client)).deliveries) == sent
         assert len({m.recipients for m in server.messages}) == len(server.messages) == 3
+
+
+def test_a_store_that_was_moved_says_so_to_who_looks_at_it_on_postgres(old: SqlStore, new: SqlStore) -> None:
+    told = "this store was moved to postgresql://digestbot@db/digestbot: write it as [store] url"
+    for moved_yet, why in ((False, ""), (True, told)):
+        if moved_yet:
+            moved(old, new)
+        found = status(old, now=NOW, day_start=NOW)
+        assert found.frozen == why
+        assert (told in " ".join(status_text(found, "Papers", "UTC").split())) is moved_yet
+    assert not status(new, now=NOW, day_start=NOW).frozen
+    assert give_up(old)
+    assert not status(old, now=NOW, day_start=NOW).frozen
 
 
 def test_a_store_that_somebody_works_from_is_left_as_it_is_on_postgres(old: SqlStore, new: SqlStore) -> None:

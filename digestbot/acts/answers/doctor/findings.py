@@ -64,6 +64,7 @@ class DatabaseState:
 
     problems: Sequence[str] = ()  #: what is damaged
     is_current: bool = True  #: it has our schema
+    frozen: str = ""  #: why it takes no writes any more
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

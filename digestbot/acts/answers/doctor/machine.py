@@ -81,6 +81,8 @@ async def database(tools: DoctorTools) -> list[Finding]:
     if state.problems:
         fix = "digestbot restore with the last backup; keep this file"
         return [bad("database", f"it is damaged: {state.problems[0]}", fix)]
+    if state.frozen:
+        return [bad("database", state.frozen, "Back to this one: digestbot store migrate-to --give-up")]
     older = "" if state.is_current else "; it is of an older version, and the next command that writes changes that"
     return [ok("database", f"it answers and is whole{older}")]
 
