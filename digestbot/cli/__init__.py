@@ -62,6 +62,17 @@ COMMANDS = {
     "store": ("operate.backup", "The database itself: migrate, migrate-to."),
     "restore": ("operate.backup", "Fill an empty store with a backup; sends nothing twice."),
 }
+#: what others call it → our command
+ELSEWHERE = {
+    "why": "explain", "fetch": "poll", "update": "poll", "crawl": "poll", "mail": "send", "deliver": "send",
+    "queue": "outbox", "mailq": "outbox", "start": "run", "daemon": "run", "cron": "tick", "web": "serve", "server": "serve",
+    "build": "publish", "setup": "init", "new": "init", "quickstart": "init", "validate": "check", "lint": "check",
+    "diff": "plan", "schema": "config", "history": "backtest", "simulate": "backtest", "query": "search", "find": "search",
+    "dry-run": "preview", "show": "papers", "merge": "papers", "split": "papers", "users": "subscribers",
+    "unsubscribe": "subscribers", "pause": "subscribers", "feeds": "sources", "add": "sources", "opml": "import",
+    "bibtex": "export", "bounces": "bounce", "blocklist": "suppressions", "like": "vote", "upvote": "vote",
+    "health": "doctor", "log": "status", "logs": "status", "info": "status", "migrate": "store", "test": "try",
+}  # fmt: skip
 
 
 class _Commands(click.Group):
@@ -88,7 +99,7 @@ class _Commands(click.Group):
         from difflib import get_close_matches
 
         if args and args[0] not in COMMANDS and not args[0].startswith("-"):
-            near = get_close_matches(args[0], COMMANDS, 1)
+            near = [ELSEWHERE[args[0]]] if args[0] in ELSEWHERE else get_close_matches(args[0], COMMANDS, 1)
             hint = f' Did you mean "{near[0]}"?' if near else f" One of: {', '.join(COMMANDS)}."
             raise click.UsageError(f'No such command "{args[0]}".{hint}', ctx)
         return super().resolve_command(ctx, args)

@@ -205,6 +205,9 @@ def test_a_name_that_is_not_there_names_the_nearest(folder: SiteFolder) -> None:
     assert 'did you mean "reader"?' in folder.run("preview", "raeder", code=1)
     assert "known: arxiv-cs, journal" in folder.run("poll", "nope", code=1)
     assert 'Did you mean "status"?' in folder.run("statsu", code=2)
+    assert 'Did you mean "explain"?' in folder.run("why", code=2), "as others call it"
+    assert not cli.ELSEWHERE.keys() & cli.COMMANDS.keys()
+    assert set(cli.ELSEWHERE.values()) <= cli.COMMANDS.keys()
 
 
 def test_try_needs_no_configuration_and_reads_files_and_addresses(folder: SiteFolder) -> None:

@@ -45,7 +45,6 @@ def init_command(directory: Path, email: str, of: str) -> None:
         raise DigestbotError(
             "there is a configuration already", where=str(directory / "config"), fix="Nothing was changed"
         )
-    who = email or "reader@example.org"
     there = "" if directory == Path() else f"  (in {directory})"
     terminal.say("\n".join([
         *(f"wrote {path}" for path in made),
@@ -53,7 +52,7 @@ def init_command(directory: Path, email: str, of: str) -> None:
         *([terminal.wrapped(f"It lacks: {begun.lacks}", "", "  "), ""] if begun and begun.lacks else []),
         f"Next{there}",
         "  digestbot check                   is everything right?",
-        f"  digestbot preview {who}   the first digest, as a file",
+        "  digestbot preview reader          the first digest, as a file",
         "  digestbot poll                    ask the sources, and keep what they say",
         "  digestbot send --now              a digest into var/maildir, until you set SMTP",
         "  digestbot run                     everything at its time: forget that it is there",
