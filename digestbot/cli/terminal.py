@@ -8,10 +8,11 @@ import re
 import shutil
 import sys
 import textwrap
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import fields, is_dataclass
 from datetime import datetime, timedelta
 from enum import Enum
+from itertools import zip_longest
 from typing import Any
 from unicodedata import category, east_asian_width
 from zoneinfo import ZoneInfo
@@ -20,6 +21,8 @@ import click
 
 from digestbot.errors import ConfigProblem
 from digestbot.model import PartialDate
+
+CELL_LINES = 4  #: of one cell of a table that has to fit
 
 
 def plural(count: int, noun: str) -> str:
@@ -57,7 +60,7 @@ def width(text: str) -> int:
 
 def fitted(line: str, indent: int = 0) -> str:
     """Returns the line cut to the terminal; whole where there is no terminal, for grep and scripts."""
-    if not sys.stdout.isatty() and "COLUMNS" not in os.environ:
+    if _for_scripts():
         return line
     room = shutil.get_terminal_size().columns - indent
     if width(line) <= room:
@@ -68,29 +71,45 @@ def fitted(line: str, indent: int = 0) -> str:
     return f"{line.rstrip()}…"
 
 
+def _for_scripts() -> bool:
+    return "COLUMNS" not in os.environ and (sys.stdout is None or not sys.stdout.isatty())
+
+
 def columns() -> int:
     """Returns how wide an answer may be: as the terminal or $COLUMNS, at most 80."""
     return min(shutil.get_terminal_size((80, 24)).columns, 80)
 
 
 def fitting_table(rows: Sequence[Sequence[str]], *, head: Sequence[str], right: Sequence[int] = ()) -> str:
-    """Returns a table that fits the terminal: long cells are cut; below 60 columns each row becomes a block of lines."""
+    """Returns a table that fits the terminal: long cells go on below, for `CELL_LINES` at most; below 60 columns each row
+    becomes a block of lines. Where there is no terminal, rows are whole, for grep and scripts."""
+    if _for_scripts():
+        return table(rows, head=head, right=right)
     room = columns()
     if room < 60:
         return "\n".join(_block(row, head, room) for row in rows)
-    body = [list(row) for row in rows]
-    while body and (over := _table_width([*body, head]) - room) > 0:
-        widths = [max(width(row[at]) for row in [*body, head]) for at in range(len(head))]
-        longest = max(range(len(head)), key=lambda at: widths[at] if at not in right else 0)
-        most = max(widths[longest] - over, len(head[longest]), 8)
-        if most >= widths[longest]:
+    most = [max(width(row[at]) for row in [*rows, head]) for at in range(len(head))]
+    while (over := sum(most) + 2 * (len(head) - 1) - room) > 0:
+        longest = max(range(len(head)), key=lambda at: most[at] if at not in right else 0)
+        less = max(most[longest] - over, len(head[longest]), 8)
+        if less >= most[longest]:
             break
-        body = [[cut(cell, most) if at == longest else cell for at, cell in enumerate(row)] for row in body]
-    return table(body, head=head, right=right)
+        most[longest] = less
+    return table([line for row in rows for line in _folded(row, most)], head=head, right=right)
 
 
-def _table_width(rows: Sequence[Sequence[str]]) -> int:
-    return sum(max(width(row[at]) for row in rows) + 2 for at in range(len(rows[0]))) - 2
+def _folded(row: Sequence[str], most: Sequence[int]) -> Iterator[list[str]]:
+    """Yields a row as lines of a table whose columns are so wide at most."""
+    cells = [_lines(cell, room) if width(cell) > room else [cell] for cell, room in zip(row, most, strict=True)]
+    for parts in zip_longest(*cells, fillvalue=""):
+        yield list(parts)
+
+
+def _lines(text: str, room: int) -> list[str]:
+    lines = textwrap.wrap(click.unstyle(text), room, break_long_words=False, break_on_hyphens=False)
+    if len(lines) > CELL_LINES:
+        lines[CELL_LINES - 1 :] = [f"{lines[CELL_LINES - 1]} …"]
+    return [cut(line, room) for line in lines]
 
 
 def _block(row: Sequence[str], head: Sequence[str], room: int) -> str:

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from command_line import CommandLine
 
+from digestbot.cli import terminal
 from digestbot.cli.answers.status import _budget, _left_out
 from digestbot.store import SourceRow
 
@@ -196,6 +197,22 @@ def test_status_is_no_wider_than_the_terminal(
     (folder.root / "config" / "subscribers" / "all.toml").write_text(long)
     lines = folder.run("status").splitlines()
     assert not [line for line in lines if len(line) > columns and " " in line.strip()]
+
+
+def test_a_reason_that_is_too_long_for_its_cell_goes_on_below_and_is_whole_for_scripts(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    why = "nothing new; a source could not be read"
+    rows, head = [("ana@example.org", why, "412"), ("ben@example.org", "x" * 99, "0")], ("WHO", "WHY", "SEEN")
+    monkeypatch.setenv("COLUMNS", "60")
+    made = terminal.fitting_table([*rows, ("cy", f"{why} " * 20, "1")], head=head, right=(2,)).splitlines()
+    assert max(map(len, made)) <= 60
+    assert [line[17:].split("  ")[0].strip() for line in made[1:3]] == ["nothing new; a source could not be", "read"]
+    assert sum("…" in line for line in made) == 2, "one word of a hundred letters, and what is longer than four lines"
+    assert len(made) == 1 + 2 + 1 + 4
+    monkeypatch.delenv("COLUMNS")
+    assert len(terminal.fitting_table(rows, head=head, right=(2,)).splitlines()) == 1 + 2, "a row is a line for grep"
 
 
 def test_init_beside_a_configuration_writes_nothing(folder: CommandLine) -> None:
