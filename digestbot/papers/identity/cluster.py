@@ -22,13 +22,21 @@ from digestbot.papers.identity.decisions import (
 )
 
 
-def cluster(entries: Iterable[Entry | Paper]) -> list[list[int]]:
+def cluster(entries: Iterable[Entry | Paper], sources: Iterable[str] = ()) -> list[list[int]]:
     """Positions of entries that are one paper, each list ascending, the lists by their first member. Linear.
 
-    First what identifiers tie together, then what words join.
+    First what identifiers tie together, then what words join. `sources` says who brought each entry, "" for nobody known:
+    what one source brings once more under another address or date is known by that, as in the store. Raises ValueError
+    when there are some, and not one for each entry.
     """
+    given = list(entries)
+    by = list(sources) or [""] * len(given)
+    if len(by) != len(given):
+        raise ValueError(
+            f"cluster: {len(given)} entries and {len(by)} sources; give one source for each entry, or none"
+        )
     with _uncollected():
-        return cluster_records([record(entry) for entry in entries])
+        return cluster_records([record(entry, source) for entry, source in zip(given, by, strict=True)])
 
 
 def cluster_records(records: Sequence[Record]) -> list[list[int]]:

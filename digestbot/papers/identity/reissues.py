@@ -119,8 +119,20 @@ class Said:
         if self._says_enough():
             yield from (("all", when, self.title, self.text, self.names) for when in self._about_then())
         if self.day and not self.says_some:
-            beside = (self.text,) if self.recurs else (self.text, self.names, self.moment)
-            yield from ((self.day, self.title, part) for part in beside if part)
+            yield from ((self.day, self.title, *parts) for parts in self._beside_the_day())
+
+    def _beside_the_day(self) -> Iterator[tuple[str, ...]]:
+        """What with a title that says little is nobody else's on that day.
+
+        Two editorials of one day have one text too: "Journal of Ponds, Ahead of Print". Theirs must be a long one, or have
+        the authors or the time of day beside it.
+        """
+        if not self.recurs:
+            yield from ((part,) for part in (self.text, self.names, self.moment) if part)
+        elif len(self.text) >= TELLS:
+            yield (self.text,)
+        elif self.text:
+            yield from ((self.text, part) for part in (self.names, self.moment) if part)
 
     def _about_then(self) -> tuple[str, ...]:
         """What two days share that are at most four days apart, and none that are six; of a vague date itself.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from dataclasses import replace
 from datetime import timedelta
 from itertools import permutations
@@ -222,10 +223,38 @@ def test_a_split_must_leave_something_and_name_entries_of_the_paper(office: Test
 
 def test_the_store_and_cluster_decide_alike(office: TestSite) -> None:
     entries = [entry(n) for n in range(6)] + [replace(entry(n), identifiers={}, native_key=f"t{n}") for n in range(3)]
-    entries += [A, B, work("d", f"Comment on: {TITLE}"), work("e", "Editorial")]
-    entries += [work("f", "Editorial", authors=(), summary="Bits are what we write about this time.")]
+    entries += [A, B, work("d", f"Comment on: {TITLE}"), work("e", "Editorial"), work("f", "Editorial", authors=())]
     office.entries(*entries)
     assert len(papers(office)) == len(cluster(entries))
+
+
+LITTLE = "Journal of Ponds, Ahead of Print."
+AGAIN = [
+    (title, text, authors, when)
+    for title in ("Editorial", "Weekly links", "Ponds", "Warm stone houses")
+    for text in (LITTLE, "We do things with bits. " * 5)
+    for authors in ((), ("Ines Okafor",), ("Tomasz Lindqvist",))
+    for when in ("2026-11-20", "2026-11-24", "2026-11")
+]
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_what_one_source_brings_again_is_the_same_to_the_store_and_to_cluster_in_any_order(
+    office: TestSite, seed: int
+) -> None:
+    draw = random.Random(seed)
+    entries = [
+        work(f"{n}", title, when, summary=text, authors=authors, link=f"https://lab.example/{n % 30}")
+        for n, (title, text, authors, when) in enumerate(draw.sample(AGAIN, 24))
+    ]
+    sources = [draw.choice(("arxiv-cs", "lab")) for _ in entries]
+    for entry_, source in zip(entries, sources, strict=True):
+        office.entries(entry_, source=source)
+    groups = cluster(entries, sources)
+    assert len(papers(office)) == len(groups)
+    order = draw.sample(range(len(entries)), len(entries))
+    moved = cluster([entries[at] for at in order], [sources[at] for at in order])
+    assert {frozenset(order[at] for at in group) for group in moved} == {frozenset(group) for group in groups}
 
 
 OTHER = "Graph Networks for Proteins at Scale"
