@@ -376,6 +376,11 @@ def test_a_field_before_brackets_is_the_field_of_all_terms_in_them() -> None:
         ("graphs since 2025", "published:>=2025"), ("papers about diffusion", "leave it out"),
         ("papers diffusion", ""), ("research on sleep", "leave it out"), ('"papers about" lists', ""), ("by Yoshua Bengio", 'au:"Yoshua Bengio"'),
         ("learning by doing", ""), ("MRI/CT", "(MRI OR CT)"), ('"TCP/IP"', ""), ("A/B testing", ""), ("Na+/K+-ATPase", ""), ("24/7", ""), ("since graphs", ""),
+        ('title contains "graph networks"', 'ti:"graph networks"'), ("abstract mentions robots", "abs:robots"), ("abstract algebra", ""),
+        ("last 7 days", "last 7 days is looked for"), ("past week diffusion", "leave it out"), ("last layer", ""), ("this 7 layers", ""),
+        ("has code", "has:code"), ("learning with graphs", ""), ("interested in graphs", "leave out"), ("id:cs.cl", "cat:cs.CL"),
+        ("LLM AND agents OR tools", "(LLM AND agents) OR tools"), ("survey OR review papers", "survey OR (review papers)"),
+        ('"flow matching" OR diffusion', ""), ("(a OR b) c OR d", ""), ("a OR b OR c", ""), ('a "b OR c" OR d', ""),
     ],
 )  # fmt: skip
 def test_a_rule_that_can_be_read_but_is_likely_not_meant_is_doubted(rule: str, says: str) -> None:

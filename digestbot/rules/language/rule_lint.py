@@ -12,7 +12,7 @@ from itertools import takewhile
 
 from digestbot.rules.language.arxiv_categories import ARCHIVES, CATEGORIES
 from digestbot.rules.language.contradictions import Atom, always_or_never, atoms_of
-from digestbot.rules.language.fields import ALIASES, DEFAULT
+from digestbot.rules.language.fields import ALIASES, DEFAULT, HAS
 from digestbot.rules.language.lexer import Token, lex, without_unseen
 from digestbot.rules.language.syntax_tree import Code, Node, Term
 from digestbot.rules.language.terms import NAMES
@@ -25,6 +25,9 @@ _HASHTAG = re.compile(r"#[^\W\d_]\w{2,60}")
 _ABOUT = frozenset("paper papers article articles research study studies work works publications preprints".split())
 _EITHER = re.compile(r"([^\W\d_]{2,40})/([^\W\d_]{2,40})")
 _SPILLING = ("au", "aff", "venue", "ti", "abs", "cat")  #: fields whose values people write without quotation marks
+_CONTAINS = frozenset("contains containing includes including mentions mentioning has says".split())
+_PERIODS = frozenset("day days week weeks month months year years".split())
+_OR = re.compile(r"(?<=\s)OR(?=\s)")
 _LANGUAGES = {
     "english": "en", "german": "de", "deutsch": "de", "french": "fr", "spanish": "es", "chinese": "zh", "japanese": "ja",
     "russian": "ru", "portuguese": "pt", "italian": "it", "korean": "ko", "eng": "en", "ger": "de", "fre": "fr",
@@ -63,6 +66,8 @@ def _code_warning(code: Code, sources: Collection[str] | None) -> str:
             return _category_warning(code)
         case "src" if sources is not None:
             return _source_warning(code, sources)
+        case "id" if code.value in CATEGORIES:
+            return f"{CATEGORIES[code.value]} is a category and no identifier; write cat:{CATEGORIES[code.value]}"
         case "doi" if re.fullmatch(r"10\.\d{4,9}/?", code.value) and not code.prefix:
             return f"doi:{code.value} is the beginning of DOIs; write doi:{code.value.rstrip('/')}/*"
     return ""
@@ -144,6 +149,7 @@ def _bare_warning(words: tuple[str, ...]) -> str:
 def _text_warnings(text: str) -> Iterator[str]:
     """Warns of values whose quotation marks are missing, and of fields inside quotation marks."""
     tokens, _ = lex(text)
+    yield from _mixed(tokens, text)
     for at, token in enumerate(tokens):
         if token.kind == "phrase" and not token.field:
             if (inner := re.match(r"([A-Za-z]+):(\S.*)", token.text)) and inner[1].lower() in NAMES:
@@ -154,6 +160,7 @@ def _text_warnings(text: str) -> Iterator[str]:
         elif token.kind == "word":
             yield from _of_feeds(token, tokens[at + 1 : at + 2])
             yield from _of_sentences(token, tokens[at + 1 : at + 4])
+            yield from _of_questions(token, tokens[at + 1 : at + 3])
 
 
 def _of_feeds(token: Token, behind: list[Token]) -> Iterator[str]:
@@ -176,6 +183,53 @@ def _of_sentences(token: Token, behind: list[Token]) -> Iterator[str]:
     if not token.field and (either := _EITHER.fullmatch(token.text)):
         one, other = either.groups()
         yield f'{token.text} is the phrase "{one} {other}"; write ({one} OR {other}), or "{token.text}" where it is meant'
+
+
+def _of_questions(token: Token, behind: list[Token]) -> Iterator[str]:
+    """`title contains "graphs"`, `last 7 days`, `has code` and `interested in graphs` are sentences, and looked for as words."""
+    word, following = token.text.lower(), behind[0].text if behind else ""
+    said, plain = f"{token.text} {following}", bool(behind) and behind[0].kind == "word" and not behind[0].field
+    if plain and word in ("title", "abstract") and following.lower() in _CONTAINS:
+        wanted = behind[1].text if behind[1:] else ""
+        value = f'"{wanted}"' if " " in wanted else wanted or "…"
+        yield f"{said} is looked for as words; write {'ti' if word == 'title' else 'abs'}:{value}"
+    if plain and word in ("last", "past", "this") and (period := _period(behind)):
+        yield f"{token.text} {period} is looked for as words; leave it out, or write published:>=2026-01: a digest brings what is new"
+    if plain and word in ("has", "have", "with") and following.lower() in HAS:
+        yield f"{said} is looked for as words; write has:{following.lower()}"
+    if plain and word == "interested" and following.lower() == "in":
+        yield f"{said} is looked for as words too; leave out what is no word of the papers"
+
+
+def _period(behind: list[Token]) -> str:
+    """`week`, `7 days`; "" for other words."""
+    words = [token.text for token in behind]
+    if words[0].lower() in _PERIODS:
+        return words[0]
+    return " ".join(words) if words[0].isdecimal() and words[-1].lower() in _PERIODS else ""
+
+
+def _mixed(tokens: list[Token], text: str) -> Iterator[str]:
+    """Without brackets, `survey OR review papers` is survey, or both other words: few mean that."""
+    kinds = [token.kind for token in tokens if token.kind != "end"]
+    if "OR" not in kinds or not set(kinds) <= {"word", "phrase", "AND", "OR"} or any(token.field for token in tokens):
+        return
+    alternatives = [part.strip() for part in _OR.split(text)]
+    joined = [sum(kind != "AND" for kind in part) for part in _between(kinds, "OR")]
+    if max(joined) > 1 and len(alternatives) == len(joined):
+        read = " OR ".join(f"({part})" if many > 1 else part for part, many in zip(alternatives, joined, strict=True))
+        yield f"it is read as {read}; write brackets where they are meant"
+
+
+def _between(kinds: list[str], mark: str) -> Iterator[list[str]]:
+    part: list[str] = []
+    for kind in kinds:
+        if kind == mark:
+            yield part
+            part = []
+        else:
+            part.append(kind)
+    yield part
 
 
 def _spilled(token: Token, behind: list[Token]) -> Iterator[str]:
