@@ -127,6 +127,12 @@ def cut(text: str, most: int) -> str:
     return f"{plain.rstrip()}…"
 
 
+def doubt(warnings: Iterable[str]) -> None:
+    """Says on stderr what a rule likely does not mean."""
+    for said in warnings:
+        click.echo(wrapped(f"Is this meant? {said[:1].upper()}{said[1:]}.", ""), err=True)
+
+
 def wrapped(text: str, indent: str = "  ", further: str = "    ") -> str:
     """Wraps a line of prose to the width of the answer."""
     return textwrap.fill(

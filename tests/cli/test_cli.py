@@ -340,6 +340,8 @@ def test_search_finds_stored_papers_by_a_rule_and_says_what_matched(folder: Site
     found = folder.json("search", "compiler*")
     assert all(paper["reasons"] for paper in found["papers"])
     assert folder.run("search", "nothinglikethis", code=1).startswith("Nothing stored matches")
+    for command in (("search", "last 7 days"), ("backtest", "reader", "--query", "last 7 days")):
+        assert "Is this meant? Last 7 days is looked for as words" in folder.ended(*command).err.replace("\n    ", " ")
     assert "Did you mean ti:" in folder.run("search", "tit:compilers", code=2)
 
 

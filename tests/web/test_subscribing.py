@@ -180,6 +180,14 @@ def test_a_rule_is_tried_on_the_last_month_and_nothing_is_saved(quick: Visited) 
     assert quick.person(ADA) == before
 
 
+def test_a_rule_that_is_likely_not_meant_is_saved_and_doubted_on_the_page(quick: Visited) -> None:
+    page = link(quick.subscribed(topic="attention"), "p")
+    assert "Is this meant?" not in quick.ask(page)[2]
+    assert quick.post(page, **settings(rule1="by Yoshua Bengio", language="en"))[0] == 303
+    shown = quick.ask(page)[2]
+    assert "Is this meant?</b> By Yoshua Bengio is looked for as words; write au:&#34;Yoshua Bengio&#34;." in shown
+
+
 def test_a_mistake_in_a_rule_is_mended_by_one_button(quick: Visited) -> None:
     page = link(quick.subscribed(topic="attention"), "p")
     shown = quick.post(page, **settings(rule1="sparse tit:edge or (CPU", language="en"))[2]

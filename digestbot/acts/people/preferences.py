@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -74,6 +74,14 @@ def rule_problem(rule: str, rules: Mapping[str, str]) -> FieldProblem | None:
             at=rule[error.position : end], after=rule[end:], mended=error.works,
         )  # fmt: skip
     return None
+
+
+def rule_doubts(rule: str, rules: Mapping[str, str], sources: Collection[str]) -> tuple[str, ...]:
+    """What a rule that can be read likely does not mean; () for one that cannot. `sources` are the names of the sources."""
+    try:
+        return tuple(_sentence(said) for said in parse(rule, topics=rules).warnings(sources))
+    except RuleError:
+        return ()
 
 
 def _sentence(text: str) -> str:

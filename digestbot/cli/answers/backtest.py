@@ -17,6 +17,7 @@ from digestbot.cli import terminal
 from digestbot.cli.with_app import json_option, reading_app
 from digestbot.errors import UsageError
 from digestbot.model import Paper, Subscriber, Topic
+from digestbot.rules import parse
 from digestbot.settings.fields import Wrong, duration
 
 EXAMPLES = 10
@@ -46,6 +47,8 @@ def backtest_command(app: App, who: str, since: str, query: str, topic: str, fil
         other = load(file)
         tried = next((s.topics for s in other.subscribers if s.ref == one.ref), ())
         rules = {t.name: t.query for t in other.topics}
+    if query:
+        terminal.doubt(parse(query, topics=rules).warnings([source.name for source in app.config.sources]))
     found = backtest(app.store, one, tried, rules=rules, since=span(since), now=app.clock())
     terminal.say(terminal.as_json(backtest_json(found)) if as_json else backtest_text(found, same=tried == one.topics))
 

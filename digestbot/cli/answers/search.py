@@ -34,6 +34,7 @@ def search_command(app: App, query: str, most: int, as_json: bool) -> None:
     QUERY is a rule as in a topic: 'diffusion cat:cs.CV -ti:survey'. Exit 1 when nothing is found.
     """
     rule = parse(query, topics=app.rules)
+    terminal.doubt(rule.warnings([one.name for one in app.config.sources]))
     with suppress(StoreError):  # a database that is only read answers by what is indexed
         update_search_index(app.store, terminal.progress("indexing papers for the search:"))
     terminal.wipe()

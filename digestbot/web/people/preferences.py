@@ -17,7 +17,7 @@ from starlette.responses import RedirectResponse, Response
 from digestbot.acts.answers.backtest import Backtest, backtest
 from digestbot.acts.digests.liked_topics import liked_topics
 from digestbot.acts.people import sync as people
-from digestbot.acts.people.preferences import FieldProblem, problems_of, rule_problem, save_preferences
+from digestbot.acts.people.preferences import FieldProblem, problems_of, rule_doubts, rule_problem, save_preferences
 from digestbot.digest.selection.schedule import Schedule
 from digestbot.model import Subscriber, Topic
 from digestbot.model.people import UNSUBSCRIBED
@@ -123,6 +123,10 @@ class Preferences:
                 now=site.app.clock(),
             )  # fmt: skip
 
+    def _doubts(self, topic: Topic) -> tuple[str, ...]:
+        app = self._site.app
+        return () if topic.like else rule_doubts(topic.query, app.rules, [one.name for one in app.config.sources])
+
     async def _page(
         self,
         request: Request,
@@ -142,10 +146,11 @@ class Preferences:
         until = subscriber.paused_until if subscriber.paused_at(now) else None
         planned = subscriber.next_slot  # None until the round that follows a change of the schedule
         due = (planned or Schedule.parse(subscriber.schedule, subscriber.time_zone).next(now).due).astimezone(zone)
+        doubts = {at: self._doubts(topic) for at, topic in enumerate(shown.topics, 1)}
         results = {at: tested(result, words) for at, result in (tried or {}).items() if result is not None}
         return site.page(
             "preferences", status=422 if problems else 200, language=subscriber.language, person=subscriber, shown=shown,
-            token=request.path_params["token"], problems={p.field: p for p in problems}, tried=results, unsaved=unsaved,
+            token=request.path_params["token"], problems={p.field: p for p in problems}, doubts=doubts, tried=results, unsaved=unsaved,
             said=said if said in ("saved", "paused", "resumed", "asked", "feeds") else "", left=left, links=links,
             next=words.day("long", due), next_time=f"{due:%H:%M}",
             paused=subscriber.paused_at(now), until=words.day("long", until.astimezone(zone)) if until else "",
