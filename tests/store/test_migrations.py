@@ -15,6 +15,7 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from databases import empty_postgres, sqlite_url
 from sqlalchemy.engine import Connection
 
@@ -25,7 +26,7 @@ from digestbot.model import Entry, PaperId
 from digestbot.papers.identity.decisions import record
 from digestbot.rules import parse
 from digestbot.rules.index.fulltext_query import fulltext_query
-from digestbot.store.database import MIGRATIONS, SqlStore, open_store
+from digestbot.store.database import MIGRATIONS, SqlStore, open_store, revisions
 from digestbot.store.tables import schema as t
 
 EMPTY: dict[str, Callable[[Path], str]] = {"sqlite": sqlite_url, "postgresql": lambda _: empty_postgres()}
@@ -253,3 +254,11 @@ def test_papers_before_the_21st_migration_keep_their_values_and_are_found_by_the
     assert update_search_index(store) == (MANY - 1 if url.startswith("sqlite") else MANY)
     assert [paper.title for paper, _ in search(store, parse("whale"), most=1).papers] == [f"{title} {MANY}"]
     store.close()
+
+
+def test_the_revisions_are_told_by_the_names_of_the_files_as_alembic_reads_them() -> None:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    scripts = ScriptDirectory.from_config(config)
+    assert list(revisions()) == [script.revision for script in reversed(list(scripts.walk_revisions()))]
+    assert revisions()[-1] == scripts.get_current_head()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.engine import Connection
 
 
@@ -14,5 +14,9 @@ def insert(db: Connection, table: sa.Table) -> sqlite.Insert:
 
 def insert_for(dialect: str, table: sa.Table) -> sqlite.Insert:
     """The same by the dialect's name, for statements that are made once and kept."""
+    if dialect == "sqlite":
+        return sqlite.insert(table)
+    from sqlalchemy.dialects import postgresql  # takes a while to import
+
     # the two classes share these methods but no base that has them: typed as one of them
-    return sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)  # type: ignore[return-value]
+    return postgresql.insert(table)  # type: ignore[return-value]
