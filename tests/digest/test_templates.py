@@ -14,6 +14,7 @@ from string import Formatter
 from typing import Any
 
 import pytest
+from jinja2.sandbox import ImmutableSandboxedEnvironment
 from sizes import size
 from test_letter import ALL
 from test_render import TEMPLATES, full, read
@@ -24,7 +25,7 @@ from digestbot.digest.rendering import cards
 from digestbot.digest.rendering.catalog import Catalog
 from digestbot.digest.rendering.fragments import decoded
 from digestbot.digest.rendering.renderer import Templates
-from digestbot.digest.rendering.template_loader import renamed_texts, unused
+from digestbot.digest.rendering.template_loader import Sandbox, renamed_texts, unused
 from digestbot.digest.rendering.text_layout import COLUMNS, right, width, wrap
 from digestbot.errors import TemplateError
 from digestbot.mail.lint.html import lint_html
@@ -120,6 +121,16 @@ def test_a_template_reaches_nothing_but_its_values(tmp_path: Path, source: str) 
     (tmp_path / "mail" / "section.txt").write_text(source)
     with pytest.raises(TemplateError):
         Templates.load(tmp_path).letter(full())
+
+
+@pytest.mark.parametrize(
+    "name", ["title", "__class__", "__dataclass_fields__", "_x", "__init__", "nothing", "update", "get", "s"]
+)
+def test_the_short_way_to_a_value_gives_what_jinjas_sandbox_gives(name: str) -> None:
+    words = TEMPLATES.stationery.languages.of("en")
+    short, long = Sandbox(), ImmutableSandboxedEnvironment()
+    for value in (cards.card(paper(1), "arXiv", 2026, words), {"title": "x", "s": 1, "_x": 2}, "text", None):
+        assert repr(short.getattr(value, name)) == repr(long.getattr(value, name))
 
 
 @pytest.mark.parametrize(

@@ -25,6 +25,19 @@ from digestbot.errors import TemplateError
 RenderElsewhere = Callable[[str, Mapping[str, Any]], str]  #: a template's name and values; raises TemplateError
 
 
+class Sandbox(ImmutableSandboxedEnvironment):
+    """Jinja's sandbox, where most of what templates ask for is found at once: fields of our values and entries of dicts."""
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        """The field or entry, where it is one without an underscore before it; else what the sandbox allows."""
+        kind = type(obj)
+        if kind is dict and attribute in obj:
+            return obj[attribute]
+        if attribute in getattr(kind, "__dataclass_fields__", ()) and not attribute.startswith("_"):
+            return getattr(obj, attribute)
+        return super().getattr(obj, attribute)
+
+
 @dataclass(frozen=True)
 class TemplateLoader:
     """All files that mails and pages are rendered from."""
@@ -39,7 +52,7 @@ class TemplateLoader:
     def load(cls, override: Path | None = None, elsewhere: RenderElsewhere | None = None) -> TemplateLoader:
         """Read everything but the templates, which are compiled when first used. Raises TemplateError."""
         folders = [folder("templates"), *([override] if override else [])]
-        environment = ImmutableSandboxedEnvironment(  # templates come from people who know HTML, not our program
+        environment = Sandbox(  # templates come from people who know HTML, not our program
             loader=jinja2.FileSystemLoader([str(path) for path in reversed(folders)]),
             autoescape=jinja2.select_autoescape(("html",)),
             undefined=jinja2.StrictUndefined,
