@@ -60,7 +60,7 @@ def width(text: str) -> int:
 
 def fitted(line: str, indent: int = 0) -> str:
     """Returns the line cut to the terminal; whole where there is no terminal, for grep and scripts."""
-    if _for_scripts():
+    if for_scripts():
         return line
     room = shutil.get_terminal_size().columns - indent
     if width(line) <= room:
@@ -71,7 +71,8 @@ def fitted(line: str, indent: int = 0) -> str:
     return f"{line.rstrip()}…"
 
 
-def _for_scripts() -> bool:
+def for_scripts() -> bool:
+    """Whether nobody reads the answer in a terminal."""
     return "COLUMNS" not in os.environ and (sys.stdout is None or not sys.stdout.isatty())
 
 
@@ -83,7 +84,7 @@ def columns() -> int:
 def fitting_table(rows: Sequence[Sequence[str]], *, head: Sequence[str], right: Sequence[int] = ()) -> str:
     """Returns a table that fits the terminal: long cells go on below, for `CELL_LINES` at most; below 60 columns each row
     becomes a block of lines. Where there is no terminal, rows are whole, for grep and scripts."""
-    if _for_scripts():
+    if for_scripts():
         return table(rows, head=head, right=right)
     room = columns()
     if room < 60:

@@ -215,6 +215,22 @@ def test_a_reason_that_is_too_long_for_its_cell_goes_on_below_and_is_whole_for_s
     assert len(terminal.fitting_table(rows, head=head, right=(2,)).splitlines()) == 1 + 2, "a row is a line for grep"
 
 
+def test_of_many_people_a_terminal_is_told_how_many_got_what_and_a_pipe_is_told_each(
+    folder: CommandLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = "\n".join(f"reader{n}@example.org,attention" for n in range(120))
+    (folder.root / "people.csv").write_text(f"email,rule\n{rows}\n")
+    folder.run("subscribers", "import", "people.csv", "--consent", "told us")
+    with database(folder) as db:
+        db.execute("UPDATE subscribers SET status = 'left' WHERE email LIKE 'reader1%'")
+    told = folder.run("status").splitlines()
+    assert "    31  unsubscribed" in told
+    assert "  each: digestbot status | less" in told
+    assert not [line for line in told if "reader2@example.org" in line]
+    monkeypatch.setattr("command_line.ENVIRONMENT", {"NO_COLOR": "1", "COLUMNS": None})
+    assert "reader2@example.org" in folder.run("status")
+
+
 def test_init_beside_a_configuration_writes_nothing(folder: CommandLine) -> None:
     before = sorted(folder.root.rglob("*"))
     assert "there is a configuration already" in folder.run("init", code=1)

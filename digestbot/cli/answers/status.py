@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -23,6 +24,9 @@ from digestbot.digest.selection.listing_counts import MOST_TALLIES, tally_words
 from digestbot.model import Delivery, State
 from digestbot.store import SourceRow
 from digestbot.system import process
+
+MANY = 100  #: people, of whom a terminal shows how many got what
+MOST_TROUBLED = 10  #: of so many, whose trouble is told one by one
 
 
 @click.command("status", short_help="What happened, what comes next, and why no mail came.")
@@ -200,18 +204,34 @@ def _trouble_of_sources(found: Status, zone: str) -> Iterator[str]:
 
 def _trouble_of_people(found: Status) -> Iterator[str]:
     """Yields whose mail did not arrive, and what was put aside."""
-    for person in found.people:
-        bad = person.delivery and person.delivery.state in (State.REFUSED, State.UNKNOWN, State.EXPIRED, State.DEFERRED)
-        if bad or person.subscriber.suppressed:
-            yield f"{person.subscriber.email}: {person.answer}"
+    troubled = [person for person in found.people if _is_troubled(person)]
+    most = MOST_TROUBLED if len(troubled) > MANY and not terminal.for_scripts() else len(troubled)
+    yield from (f"{person.subscriber.email}: {person.answer}" for person in troubled[:most])
+    if most < len(troubled):
+        yield f"and {terminal.plural(len(troubled) - most, 'reader')} more: digestbot status | less"
     if found.aside:
         yield f"{terminal.plural(found.aside, 'thing')} put aside that broke a step: `digestbot quarantine list`"
 
 
+def _is_troubled(person: PersonStatus) -> bool:
+    bad = (State.REFUSED, State.UNKNOWN, State.EXPIRED, State.DEFERRED)
+    return bool(person.subscriber.suppressed) or (person.delivery is not None and person.delivery.state in bad)
+
+
 def _people(found: Status) -> str:
+    """Returns a row for each of the people; of many of them, in a terminal, how many got what."""
+    if len(found.people) > MANY and not terminal.for_scripts():
+        return _counted(found)
     rows = [_person(p, found.at) for p in found.people]
     head = ("SUBSCRIBER", "LAST SENT", "LAST SLOT", "NEXT", "SEEN", "MATCHED", "SENT")
     return terminal.fitting_table(rows, head=head, right=(4, 5, 6))
+
+
+def _counted(found: Status) -> str:
+    counted = Counter(_short(person) for person in found.people)
+    rows = [(f"{many:,}", answer) for answer, many in sorted(counted.items(), key=lambda pair: (-pair[1], pair[0]))]
+    table = terminal.fitting_table(rows, head=("PEOPLE", "LAST SLOT"), right=(0,))
+    return f"{table}\n  each: digestbot status | less"
 
 
 def _person(person: PersonStatus, now: datetime) -> tuple[str, ...]:
