@@ -41,14 +41,29 @@ def pytest_configure(config: pytest.Config) -> None:
     """Everything a run writes stands in one folder, which the next run deletes if this one cannot."""
     if config.option.full:
         os.environ[FULL] = "1"
-    if "not slow" in config.option.markexpr:  # `make quick`
+    if quick(config):
         settings.load_profile("few examples")
+    config.option.loadscopereorder = False  # our groups have an order already
     folder = hold(RUN)
     os.environ.setdefault("DIGESTBOT_READ_HERE", "1")  # processes for replies are for tests/hostile alone
     if not hasattr(config, "workerinput"):
         sweep()
         config.option.testrunuid = RUN
         config.option.basetemp = config.option.basetemp or str(folder / "tmp")
+
+
+def quick(config: pytest.Config) -> bool:
+    """Whether this is `make quick`."""
+    return "not slow" in config.option.markexpr
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """`make quick` does not read the files that it would run no test of: each process reads all others."""
+    return True if quick(config) and takes_long(collection_path) else None
+
+
+def takes_long(path: Path) -> bool:
+    return path.name in STARTS_MUCH if path.is_dir() else path.parent.name in STARTS_MUCH or path.name in TAKES_LONG
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
@@ -86,25 +101,65 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if not config.option.full:
         items[:] = [item for item in items if item.get_closest_marker("full") is None]
     for item in items:
-        if item.path.parent.name in STARTS_MUCH or item.path.name in TAKES_LONG:
+        if takes_long(item.path):
             item.add_marker("slow")
         if "postgres" in item.name or "Postgres" in item.nodeid:
             item.add_marker("postgres")
     yield
-    items.sort(key=lambda item: not {"slow", "full"} & {mark.name for mark in item.iter_markers()})
+    items.sort(key=turn)
+
+
+def turn(item: pytest.Item) -> int:
+    if item.path.name in PLAYED_ONCE:
+        return 0
+    return 1 if {"slow", "full"} & {mark.name for mark in item.iter_markers()} else 2
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:
-    """A test to each process that is free; those for which something is played once stay together."""
-    return OneByOne(config, log)
+    """Tests to each process that is free; those for which something is played once stay together."""
+    return InGroups(config, log)
 
 
-class OneByOne(LoadScopeScheduling):  # type: ignore[misc]  # xdist ships no types
-    """xdist's own groups have no effect under pytest 9."""
+class InGroups(LoadScopeScheduling):  # type: ignore[misc]  # xdist ships no types
+    """Groups of twenty, and towards the end of fewer, so that the processes end together.
+
+    A test that is sent alone costs more than most tests. The groups of xdist itself are files, of which one can
+    take as long as all others, and are walked through for each test.
+    """
+
+    def schedule(self) -> None:
+        if self.collection is None and self.collection_is_completed:
+            order = next(iter(self.registered_collections.values()))
+            self.place = {nodeid: place for place, nodeid in enumerate(order)}
+            self.group = groups(order, processes=len(self.nodes))
+        super().schedule()
 
     def _split_scope(self, nodeid: str) -> str:
-        file = nodeid.partition("::")[0]
-        return file if Path(file).name in PLAYED_ONCE else nodeid
+        return self.group[nodeid]
+
+    def _assign_work_unit(self, node: Any) -> None:
+        group, tests = self.workqueue.popitem(last=False)
+        self.assigned_work[node][group] = tests
+        node.send_runtest_some([self.place[nodeid] for nodeid, done in tests.items() if not done])
+
+    def mark_test_complete(self, node: Any, item_index: int, duration: float = 0) -> None:
+        nodeid = self.registered_collections[node][item_index]
+        group = self.assigned_work[node][self.group[nodeid]]
+        group[nodeid] = True
+        if all(group.values()):
+            del self.assigned_work[node][self.group[nodeid]]
+        self._reschedule(node)
+
+
+def groups(order: list[str], *, processes: int) -> dict[str, str]:
+    """The group of each test: what is played once by its file, the others as they follow each other."""
+    group: dict[str, str] = {}
+    alone = [nodeid for nodeid in order if Path(nodeid.partition("::")[0]).name not in PLAYED_ONCE]
+    while alone:
+        first = alone[: max(1, min(20, len(alone) // (8 * processes)))]
+        del alone[: len(first)]
+        group.update(dict.fromkeys(first, first[0]))
+    return {nodeid: group.get(nodeid, nodeid.partition("::")[0]) for nodeid in order}
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 import trustme
+from rows import rows
 
 from digestbot.channels.reply_faults import TABLE, fault_of, is_final, is_yes
 from digestbot.channels.smtp import SmtpChannel, SmtpSettings
@@ -288,7 +289,7 @@ REPLIES = [  # stage, code, enhanced, text, who is at fault; texts as servers sa
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("stage", "code", "enhanced", "text", "fault"), REPLIES)
+@rows(("stage", "code", "enhanced", "text", "fault"), REPLIES)
 def test_who_is_at_fault_is_known(stage: str, code: int, enhanced: str, text: str, fault: Fault) -> None:
     assert fault_of(stage, code, enhanced, text) is fault
 

@@ -14,7 +14,7 @@ from string import Formatter
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import pytest
+from rows import rows
 from test_identity_pairs import entry, pairs
 
 import digestbot.sources
@@ -185,7 +185,7 @@ QUIET: list[dict[str, Any]] = [
 ]
 
 
-@pytest.mark.parametrize(
+@rows(
     "one",
     [
         rich(), rich(600, 20), replace(rich(), links=Links()), replace(rich(600), links=Links()),

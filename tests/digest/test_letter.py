@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from plain_path import plain
+from rows import rows
 
 from digestbot import bundled
 from digestbot.digest.rendering import cards
@@ -210,8 +211,8 @@ def ids(text: str) -> list[str]:
     return list(dict.fromkeys(re.findall(r"arxiv\.org/abs/2611\.(\d{5})", unescape(text))))
 
 
-@pytest.mark.parametrize("script", ["量子計算は速い。", "Η μάθηση είναι βαθιά. ", "ordinary words here. ", "&<>\"' "])
-@pytest.mark.parametrize(("shown", "more"), [(1, 0), (15, 0), (60, 0), (60, 300), (500, 0)])
+@rows("script", ["量子計算は速い。", "Η μάθηση είναι βαθιά. ", "ordinary words here. ", "&<>\"' "])
+@rows(("shown", "more"), [(1, 0), (15, 0), (60, 0), (60, 300), (500, 0)])
 def test_mail_and_more_are_always_all_that_was_selected(script: str, shown: int, more: int) -> None:
     made = [item(n, paper=paper(n, title=script * 8, summary=script * 80)) for n in range(1, shown + more + 1)]
     half = shown // 2

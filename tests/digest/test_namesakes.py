@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 import pytest
+from rows import rows
 
 from digestbot.digest.rendering.renderer import Templates
 from digestbot.digest.selection.namesakes import (
@@ -55,7 +56,7 @@ CASES: list[tuple[Paper, Answer, str]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("one", "answer", "why"), CASES)
+@rows(("one", "answer", "why"), CASES)
 def test_whose_a_paper_is(one: Paper, answer: Answer, why: str) -> None:
     made = decide(JANE, one, KNOWN)
     assert (made.answer, made.why) == (answer, why)
@@ -110,7 +111,7 @@ def test_what_was_said_of_one_paper_decides_others_by_their_authors() -> None:
     assert sentence(*made[PaperId(7)]) == "Perhaps “Jane Doe”, whom you follow: same name, no institution given."
 
 
-@pytest.mark.parametrize("one", [one for one, _, _ in CASES])
+@rows("one", [one for one, _, _ in CASES])
 def test_what_is_said_of_a_namesake_is_said_in_the_language(one: Paper) -> None:
     told = Templates.load().stationery.languages.of("de").note(sentence(JANE, decide(JANE, one, KNOWN)))
     english = set(

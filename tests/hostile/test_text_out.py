@@ -14,6 +14,7 @@ from html.parser import HTMLParser
 from xml.etree import ElementTree as ET
 
 import pytest
+from rows import rows
 
 from digestbot.acts.upkeep.retry_quarantined import proof
 from digestbot.cli import terminal
@@ -115,7 +116,7 @@ def test_a_page_holds_it_as_text_alone(said: str, templates: Templates) -> None:
     assert page.count("<link") == 2, "the style sheet and the icon"
 
 
-@pytest.mark.parametrize("said", HOSTILE.values(), ids=HOSTILE)
+@rows("said", HOSTILE.values(), ids=HOSTILE)
 def test_feeds_hold_it_as_text_alone(said: str) -> None:
     item = feeds.feed_item(paper(said), at=NOW, reason=said)
     feed = feeds.Feed(id="x", title=said, home="", self_url="", description=said, items=(item,), updated=NOW)
@@ -132,7 +133,7 @@ def test_feeds_hold_it_as_text_alone(said: str) -> None:
     )
 
 
-@pytest.mark.parametrize("said", HOSTILE.values(), ids=HOSTILE)
+@rows("said", HOSTILE.values(), ids=HOSTILE)
 def test_a_table_has_no_formula_and_bibtex_no_field_of_it(said: str) -> None:
     rows = list(csv.reader(io.StringIO(write.table([paper(said)]))))
     assert len({len(row) for row in rows}) == 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-import pytest
+from rows import rows
 from test_layers import ORDER, WINGS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -26,7 +26,7 @@ def test_the_wings_stand_there_in_their_order() -> None:
     assert drawn == WINGS
 
 
-@pytest.mark.parametrize("path", PATHS)
+@rows("path", PATHS)
 def test_every_place_that_is_named_is_there(path: str) -> None:
     places = [ROOT / path, ROOT / "digestbot" / path]
     assert any(place.exists() for place in places), path

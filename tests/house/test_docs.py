@@ -8,8 +8,8 @@ import shutil
 from pathlib import Path
 
 import click
-import pytest
 from command_line import CommandLine
+from rows import rows
 
 from digestbot import plugins, settings
 from digestbot.cli import COMMANDS, cli
@@ -22,21 +22,21 @@ def text(path: Path) -> str:
     return path.read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda p: str(p.relative_to(ROOT)))
+@rows("page", PAGES, ids=lambda p: str(p.relative_to(ROOT)))
 def test_every_toml_block_is_a_right_configuration(page: Path) -> None:
     for block in re.findall(r"```toml\n(.*?)```", text(page), re.DOTALL):
         settings.read([("block", block)], root=ROOT, kinds=plugins.Kinds(plugins.SOURCES), channels=["smtp", "maildir"],
                       environ={}, read_secret=lambda _: "a@b.example\nhush")  # fmt: skip
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda p: str(p.relative_to(ROOT)))
+@rows("page", PAGES, ids=lambda p: str(p.relative_to(ROOT)))
 def test_every_command_that_is_named_exists(page: Path) -> None:
     for name in re.findall(r"(?:bin/|`| )digestbot ([a-z]+)\b", text(page)):
         if name not in ("run", "and", "is"):
             assert name in COMMANDS, f"{page.name}: digestbot {name}"
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda p: str(p.relative_to(ROOT)))
+@rows("page", PAGES, ids=lambda p: str(p.relative_to(ROOT)))
 def test_every_file_that_is_linked_is_there(page: Path) -> None:
     prose = re.sub(r"```.*?```", "", text(page), flags=re.DOTALL)
     for target in re.findall(r"\]\((?!https?:)([^)#]+)\)", prose):

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from cost import quickest
+from rows import rows
 
 import digestbot
 
@@ -130,14 +131,14 @@ def test_a_room_or_wing_imports_only_from_those_before_it() -> None:
     assert not wrong
 
 
-@pytest.mark.parametrize(("room", "wing"), [(room, wing) for room, wings in WINGS.items() for wing in wings[:-1]])
+@rows(("room", "wing"), [(room, wing) for room, wings in WINGS.items() for wing in wings[:-1]])
 def test_a_forbidden_import_planted_in_a_wing_is_found(room: str, wing: str) -> None:
     above = WINGS[room][WINGS[room].index(wing) + 1]
     planted = ast.parse(f"def f():\n    from digestbot.{room}.{above} import anything")
     assert [w for what in imported(planted) if (w := breach((room, wing, "planted"), what))]
 
 
-@pytest.mark.parametrize("room", ORDER[:-1])
+@rows("room", ORDER[:-1])
 def test_a_forbidden_import_planted_in_a_room_is_found(room: str) -> None:
     above = ORDER[ORDER.index(room) + 1]
     planted = ast.parse(f"import digestbot.{above}")

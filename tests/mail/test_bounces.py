@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from cost import quickest
 from returned_mails import CASES, ORIGINAL, mail
+from rows import rows
 
 from digestbot.mail.bounces.classify import Evidence, classify
 from digestbot.mail.bounces.read import read_returned
@@ -37,21 +38,21 @@ def replies() -> list[list[str]]:
     return [line.split(" | ", 2) for line in lines]
 
 
-@pytest.mark.parametrize(("kind", "status", "text"), replies())
+@rows(("kind", "status", "text"), replies())
 def test_what_a_server_says_means_what_the_table_says(kind: str, status: str, text: str) -> None:
     given = Evidence(text=text, status="" if status == "-" else status, action="failed")
     assert classify(given)[0] == kind
 
 
-@pytest.mark.parametrize(("kind", "recipient", "data"), CASES)
+@rows(("kind", "recipient", "data"), CASES)
 def test_every_servers_form_is_read(kind: str, recipient: str, data: bytes) -> None:
     found = read_returned(data)
     assert found.kind == kind
     assert not recipient or [report.recipient for report in found.reports][:1] == [recipient]
 
 
-@pytest.mark.parametrize("ends", [b"\r\n", b"\r"])
-@pytest.mark.parametrize(("kind", "recipient", "data"), CASES[::3])
+@rows("ends", [b"\r\n", b"\r"])
+@rows(("kind", "recipient", "data"), CASES[::3])
 def test_line_ends_do_not_matter(kind: str, recipient: str, data: bytes, ends: bytes) -> None:
     assert read_returned(data.replace(b"\n", ends)) == read_returned(data)
 
@@ -176,7 +177,7 @@ Automatikus válasz: 9|Răspuns automat: 9|Автоматический отве
 """
 
 
-@pytest.mark.parametrize("subject", ABSENT.strip().replace("\n", "|").split("|"))
+@rows("subject", ABSENT.strip().replace("\n", "|").split("|"))
 def test_a_mailbox_that_answers_for_the_absent_is_known_by_its_subject_in_any_language(subject: str) -> None:
     told = "Diese Adresse, user unknown, was not delivered to; 550 5.1.1"
     assert read_returned(mail("reader@example.com", subject, told)).kind is ReturnKind.AUTO_REPLY

@@ -9,6 +9,7 @@ from time import process_time
 from typing import Any
 
 import pytest
+from rows import rows
 
 dkim = pytest.importorskip("dkim", reason="dkimpy is not installed: pip install --group dev")
 
@@ -50,8 +51,8 @@ def test_dkimpy_verifies_what_we_sign(kind: KeyType) -> None:
     assert not verified(signed, DkimKey.generate(kind))
 
 
-@pytest.mark.parametrize("kind", KEYS)
-@pytest.mark.parametrize(
+@rows("kind", KEYS)
+@rows(
     "body",
     [b"", b"\r\n", b"\r\n\r\n", b"x", b"x \r\n \r\n\t\r\n", b" \r\nx\r\n", "Grüße\r\n".encode(), b"a\tb  c\r\n\r\nd"],
 )

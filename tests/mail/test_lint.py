@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import pytest
+from rows import rows
 
 from digestbot.acts.people.fewer_mails import fewer_mails
 from digestbot.digest.rendering.form_mails import LeaveOffer
@@ -185,7 +186,7 @@ def rules(found: Sequence[Finding]) -> set[str]:
     return {f.rule for f in found if f.severity != "note"}
 
 
-@pytest.mark.parametrize(("rule", "old", "new"), BAD)
+@rows(("rule", "old", "new"), BAD)
 def test_a_bad_page_is_found_out(rule: str, old: str, new: str) -> None:
     assert old in GOOD
     assert rule in rules(lint_html(GOOD.replace(old, new)))
@@ -247,7 +248,7 @@ HEADERS = [
 ]
 
 
-@pytest.mark.parametrize(("rule", "old", "new"), HEADERS)
+@rows(("rule", "old", "new"), HEADERS)
 def test_a_bad_envelope_is_found_out(rule: str, old: bytes, new: bytes) -> None:
     data = mail(MAILS["nine papers"])
     assert old in data

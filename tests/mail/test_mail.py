@@ -9,6 +9,7 @@ from email.message import EmailMessage
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from rows import rows
 
 from digestbot.digest.rendering.fragments import Letter
 from digestbot.digest.rendering.fragments import encoded as encoded_lines
@@ -157,11 +158,11 @@ def test_a_local_part_in_letters_of_its_own_needs_smtputf8_and_stands_in_the_hea
     assert "jürgen@xn--bcher-kva.example".encode() in message.data
 
 
-@pytest.mark.parametrize(
+@rows(
     "name",
     ["Papers, Daily", "a; b", "Papers [cs]", 'the "best" one', "Müller & Söhne, Berlin", "(x)", "a@b", "a\\b", "<x>"],
 )
-@pytest.mark.parametrize("quoted", [False, True])
+@rows("quoted", [False, True])
 def test_any_sign_in_the_senders_name_is_quoted_right(name: str, quoted: bool) -> None:
     given = '"' + name.replace("\\", r"\\").replace('"', r"\"") + '"' if quoted else name
     message = made(sender=f"{given} <papers@example.org>")

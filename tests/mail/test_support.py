@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-import pytest
+from rows import rows
 
 from digestbot.mail.lint.client_support import CLIENTS, Feature, called, feature, table
 
@@ -44,7 +44,7 @@ def expected(folder: Path, name: str) -> Feature:
     )
 
 
-@pytest.mark.parametrize("name", NAMES)
+@rows("name", NAMES)
 def test_the_table_says_what_the_public_data_say(name: str, shared_data: Path) -> None:
     wanted = expected(shared_data, name)
     for known in (f for f in table().values() if f.name == name):

@@ -11,6 +11,7 @@ import pytest
 from cost import Cost
 from hypothesis import example, given
 from hypothesis import strategies as st
+from rows import rows
 
 from digestbot.papers import clean
 from digestbot.papers.text.clean import RUN_IN, fold, parted_headings
@@ -100,7 +101,7 @@ READ = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("text", "expected"), READ)
+@rows(("text", "expected"), READ)
 def test_text_is_read_as_a_person_would_read_it(text: str, expected: str) -> None:
     assert clean(text) == expected
     assert clean(expected) == expected
@@ -158,7 +159,7 @@ HOSTILE = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("piece", HOSTILE)
+@rows("piece", HOSTILE)
 def test_hostile_text_takes_no_more_than_its_length(piece: str) -> None:
     with Cost() as cost:
         clean(piece * (40_000 // len(piece)))

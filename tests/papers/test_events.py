@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from rows import rows
 
 from digestbot.model import Link, LinkRel, PartialDate
 from digestbot.papers.facts.acceptance import accepted_at
@@ -24,7 +25,7 @@ def told(before: dict[str, Any], after: dict[str, Any]) -> list[tuple[str, str]]
 
 
 # the left side: remarks of real papers (arXiv API, May to August 2025)
-@pytest.mark.parametrize(("remark", "place"), [
+@rows(("remark", "place"), [
     ("Accepted at ICML 2025", "ICML 2025"),
     ("10 pages, 1 figure, 6 tables, Paper accepted in RANLP 2025", "RANLP 2025"),
     ("11 pages, 2 figures. Accepted by IJCAI 2025. Code:\n  https://github.com/wangbing1416/MD-PCC", "IJCAI 2025"),

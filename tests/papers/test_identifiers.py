@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from rows import rows
 
 from digestbot.papers.identity.identifiers import doi, is_no_paper_doi, is_preprint_doi, normal
 from digestbot.papers.identity.page_urls import normalize_page_url
@@ -59,7 +60,7 @@ def test_all_versions_of_a_preprint_have_one_doi(given: str, expected: str) -> N
     assert normal({"doi": given})["doi"] == expected
 
 
-@pytest.mark.parametrize(
+@rows(
     ("url", "expected"),
     [
         ("https://www.biorxiv.org/content/early/2017/03/01/112870", {"doi": "10.1101/112870"}),
@@ -82,7 +83,7 @@ def test_an_address_names_a_paper_only_where_papers_stand(url: str, expected: di
     assert identifiers_in_url(url) == expected
 
 
-@pytest.mark.parametrize(
+@rows(
     ("url", "expected"),
     [
         ("https://www.frontiersin.org/articles/10.3389/fnins.2026.00123/full", {"doi": "10.3389/fnins.2026.00123"}),
@@ -168,7 +169,7 @@ def test_a_doi_ends_where_an_address_begins_to_ask(written: str, name: str) -> N
     assert doi(written) == name
 
 
-@pytest.mark.parametrize(
+@rows(
     ("address", "identifiers"),
     [("https://www.microbiologyresearch.org/content/journal/ij/10.1099/ij.0.005100?TRACK=RSS", {"doi": "10.1099/ij.0.005100"}),
      ("https://onlinelibrary.wiley.com/journal/10.1111/14678276", {}), ("https://www.tandfonline.com/toc/10.1080/xyz20/1/2", {}),

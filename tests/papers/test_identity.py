@@ -9,6 +9,7 @@ from itertools import permutations
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from rows import rows
 
 from digestbot.model import Entry
 from digestbot.papers import clean, cluster
@@ -275,7 +276,7 @@ def test_the_page_of_a_post_in_one_form(link: str, own: str) -> None:
     assert normalize_page_url(link) == own
 
 
-@pytest.mark.parametrize(
+@rows(
     ("author", "read"),
     [
         ("van der Meer JW", Name(person="meer van der j w")),

@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-import pytest
+from rows import rows
 
 from digestbot.model import Entry, PartialDate
 from digestbot.papers.identity.decisions import compare_records, record
@@ -78,9 +78,7 @@ def written(names: Sequence[str], how: str) -> tuple[str, ...]:
     return tuple(names)
 
 
-@pytest.mark.parametrize(
-    "pair", [p for p in pairs() if not p.a.startswith("@")], ids=lambda p: f"{p.label}: {p.a[:40]}"
-)
+@rows("pair", [p for p in pairs() if not p.a.startswith("@")], ids=lambda p: f"{p.label}: {p.a[:40]}")
 def test_a_pair_in_full_is_judged_as_a_person_does(pair: Pair) -> None:
     verdict = compare_records(record(entry(pair.a, None)), record(entry(pair.b, None)))
     assert verdict.answer in ALLOWED[pair.label], f"{pair.why}: {verdict.reason}"

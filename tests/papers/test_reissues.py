@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from rows import rows
 
 from digestbot.model import Entry, PartialDate
 from digestbot.papers.identity.candidate_index import CandidateIndex
@@ -22,7 +23,7 @@ MOVED: dict[str, Any] = {"link": "https://lab.example/news/heat", "native_key": 
 LATER = PartialDate("2026-11-24")
 
 
-@pytest.mark.parametrize(
+@rows(
     ("first", "change"),
     [
         (LONG, {"native_key": "urn:uuid:77", "published": LATER}),
@@ -103,7 +104,7 @@ WEEKLY = replace(SHORT, title="Weekly links", summary="Ten links about ice.")
 NEXT: dict[str, Any] = {"native_key": "?p=8", "published": LATER, "summary": "Ten links about fire."}
 
 
-@pytest.mark.parametrize(
+@rows(
     ("first", "change"),
     [
         (WEEKLY, {**NEXT, "link": "https://lab.example/blog/fire"}),

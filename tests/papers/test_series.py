@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from rows import rows
 
 from digestbot.model import Entry, PartialDate
 from digestbot.papers.identity.candidate_index import CandidateIndex
@@ -56,7 +57,7 @@ ONE_DOI = {"identifiers": [{"doi": "10.5555/n0"}, {}, {}, {}]}
 SIGNED, UNDATED = replace(NOTICE, authors=("Ana Cruz",)), replace(NOTICE, published=None)
 
 
-@pytest.mark.parametrize(
+@rows(
     "four_of_a_title",
     [
         four(NOTICE, **SHORT), four(NOTICE, **TEXTS), four(NOTICE, **HOURS), four(NOTICE, **PEOPLE), four(SIGNED, **SHORT),

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from rows import rows
 
 from digestbot.model import Link, LinkRel, Paper, PartialDate
 from digestbot.rules import PaperIndex, parse
@@ -43,7 +44,7 @@ def test_the_page_has_twenty_examples_from_real_interests() -> None:
     assert (len(EXAMPLES), len(PAPERS)) == (20, 9)
 
 
-@pytest.mark.parametrize(("what", "rule", "finds"), EXAMPLES, ids=[row[0] for row in EXAMPLES])
+@rows(("what", "rule", "finds"), EXAMPLES, ids=[row[0] for row in EXAMPLES])
 def test_an_example_finds_what_the_page_says(what: str, rule: str, finds: str) -> None:
     wanted = [int(n) for n in re.findall(r"\d+", finds)]
     parsed = parse(rule)
@@ -95,7 +96,7 @@ def test_the_limits_on_the_page_are_the_programs() -> None:
     assert f"near at most {WIDEST}" in PAGE
 
 
-@pytest.mark.parametrize(
+@rows(
     ("text", "cut"),
     [
         ("state-space models", "state space models"), ("don't model's", "dont models"), ("‘tis Schrödinger’s", "tis schrodingers"),
@@ -113,7 +114,7 @@ def test_a_text_is_cut_and_folded_as_the_page_says(text: str, cut: str) -> None:
     assert all(fold(made.shown(n, n)) == word or "+" in word for n, word in enumerate(made.folded))
 
 
-@pytest.mark.parametrize(("one", "many"), [
+@rows(("one", "many"), [
     ("model", "models"), ("study", "studies"), ("box", "boxes"), ("class", "classes"), ("mesh", "meshes"), ("approach", "approaches"),
     ("matrix", "matrices"), ("bias", "biases"), ("gpu", "gpus"), ("llm", "llms"), ("analysis", "analyses"), ("database", "databases"),
     ("virus", "viruses"), ("index", "indices"), ("index", "indexes"), ("lens", "lenses"), ("movie", "movies"), ("corpus", "corpora"),
@@ -146,7 +147,7 @@ def found(rule: str, **values: Any) -> bool:
     return parsed.match(one) is not None
 
 
-@pytest.mark.parametrize(
+@rows(
     ("rule", "name", "finds"),
     [
         ('au:"G Hinton"', "Geoffrey Hinton", True), ('au:"Geoffrey Hinton"', "G. Hinton", True), ("au:g", "Geoffrey Hinton", False),
@@ -177,7 +178,7 @@ def test_a_phrase_does_not_go_from_one_author_to_the_next() -> None:
     assert not found('au:"Ada Hopper"~9', authors=("Ada Lovelace", "Grace Hopper"))
 
 
-@pytest.mark.parametrize(
+@rows(
     ("rule", "date", "value"),
     [
         ("published:2026", "2026-02", True), ("published:2026-02", "2026", None), ("published:>2026-01", "2026-01-31", False),

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rows import rows
 
 from digestbot.errors import RuleError
 from digestbot.model import Link, LinkRel, Paper, PartialDate
@@ -32,7 +33,7 @@ def true(rule: str, of: Paper = RICH) -> bool:
     return parse(rule).match(of) is not None
 
 
-@pytest.mark.parametrize("rule", re.findall(r"```rule\n(.*?)\n```", PAGE))
+@rows("rule", re.findall(r"```rule\n(.*?)\n```", PAGE))
 def test_every_example_of_the_page_can_be_read(rule: str) -> None:
     parse(rule)
 
@@ -43,7 +44,7 @@ def test_every_field_and_alias_stands_on_the_page() -> None:
     assert all(f"`{name}`" in PAGE for name in HAS)
 
 
-@pytest.mark.parametrize(
+@rows(
     "rule",
     [
         "robots", "robot", "ROBOT", "naive", "state-space", "state space", '"state space"', "robo*", "C++", "=models",
@@ -58,7 +59,7 @@ def test_this_rule_finds_the_paper(rule: str) -> None:
     assert true(rule)
 
 
-@pytest.mark.parametrize(
+@rows(
     "rule",
     [
         "whales", "=robot", "rob", '"space state"', '"memory matching"', "abs:robot", "ti:memory", "au:Turing", "cat:cs",
@@ -181,12 +182,12 @@ SURE = [
 SOURCES = ("arxiv-cs", "daily")
 
 
-@pytest.mark.parametrize(("rule", "says"), DOUBTFUL, ids=[row[0][:40] for row in DOUBTFUL])
+@rows(("rule", "says"), DOUBTFUL, ids=[row[0][:40] for row in DOUBTFUL])
 def test_a_rule_that_finds_nothing_is_answered_with_the_one_that_works(rule: str, says: str) -> None:
     assert says in " ".join(parse(rule).warnings(SOURCES))
 
 
-@pytest.mark.parametrize("rule", SURE)
+@rows("rule", SURE)
 def test_a_rule_that_can_match_is_not_doubted(rule: str) -> None:
     assert parse(rule).warnings(SOURCES) == ()
 
@@ -207,7 +208,7 @@ TYPED = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("rule", "title"), TYPED)
+@rows(("rule", "title"), TYPED)
 def test_a_word_is_found_as_people_type_it(rule: str, title: str) -> None:
     one = paper(1, title=clean(title), summary="")
     parsed = parse(rule)

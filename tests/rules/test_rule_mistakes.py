@@ -8,6 +8,7 @@ from contextlib import suppress
 
 import pytest
 from cost import quickest
+from rows import rows
 from sizes import size
 
 from digestbot.errors import RuleError
@@ -230,7 +231,7 @@ BROKEN = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("rule", "marked", "says", "mend"), BROKEN, ids=[row[0] for row in BROKEN])
+@rows(("rule", "marked", "says", "mend"), BROKEN, ids=[row[0] for row in BROKEN])
 def test_a_broken_rule_is_marked_at_its_place_and_says_the_mend(rule: str, marked: str, says: str, mend: str) -> None:
     with pytest.raises(RuleError) as caught:
         parse(rule, topics=TOPICS)
@@ -287,7 +288,7 @@ MENDED = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("rule", "works"), MENDED, ids=[row[0] for row in MENDED])
+@rows(("rule", "works"), MENDED, ids=[row[0] for row in MENDED])
 def test_a_broken_rule_is_answered_with_the_line_that_works(rule: str, works: str) -> None:
     with pytest.raises(RuleError) as caught:
         parse(rule, topics=TOPICS)
@@ -296,9 +297,7 @@ def test_a_broken_rule_is_answered_with_the_line_that_works(rule: str, works: st
     parse(works, topics=TOPICS)
 
 
-@pytest.mark.parametrize(
-    "rule", [row[0] for row in BROKEN] + list("()=@*") + ["upvotes:many", "@nothing", '""', "is:unread"]
-)
+@rows("rule", [row[0] for row in BROKEN] + list("()=@*") + ["upvotes:many", "@nothing", '""', "is:unread"])
 def test_a_line_that_is_said_to_work_can_be_read(rule: str) -> None:
     with pytest.raises(RuleError) as caught:
         parse(rule, topics=TOPICS)
@@ -348,7 +347,7 @@ def test_several_mistakes_are_told_at_once_with_their_places() -> None:
     assert error.fix.endswith("And 1 more")
 
 
-@pytest.mark.parametrize(
+@rows(
     "rule",
     ["ti:(a OR b)", "-ti:(a b)", 'au:("Ada Lovelace" OR Hinton)', "cat:(cs.CV OR cs.*)", "upvotes:(>5 <20)", "has:(code OR doi)",
      "=ti:models", 'ti:="flow matching"', '=ti:(models OR "flow nets")', "“flow matching”", "„flow matching“", "«flow matching»", '@"diffusion"',
@@ -365,7 +364,7 @@ def test_a_field_before_brackets_is_the_field_of_all_terms_in_them() -> None:
     assert parse("=au:(a b) c").tree == parse("(au:=a au:=b) c").tree
 
 
-@pytest.mark.parametrize(
+@rows(
     ("rule", "says"),
     [
         ("a -a", "can never match"), ("(a b) OR c AND (d NOT d)", ""), ("(a OR b) -a -b", "can never match"),
@@ -406,7 +405,7 @@ HOSTILE_RULES = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", HOSTILE_RULES)
+@rows("name", HOSTILE_RULES)
 def test_no_rule_takes_long_to_be_read_or_refused(name: str) -> None:
     def act() -> None:
         with suppress(RuleError):
@@ -471,7 +470,7 @@ def test_a_name_with_very_many_initials_costs_little() -> None:
     assert quickest(lambda: PaperIndex([one]).bits(rule)) < 0.1
 
 
-@pytest.mark.parametrize(
+@rows(
     ("rule", "same"),
     [
         ("upvotes:=>4", "upvotes:>=4"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from rows import rows
 from test_settings import MAIN, PEOPLE, problems
 
 from digestbot.settings import fields
@@ -211,7 +212,7 @@ MISTAKES = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("file", "written", "instead", "says"), MISTAKES)
+@rows(("file", "written", "instead", "says"), MISTAKES)
 def test_a_mistake_is_said_with_its_place_and_the_mend(file: str, written: str, instead: str, says: str) -> None:
     texts = {"main": MAIN, "people": PEOPLE}
     assert written in texts[file]

@@ -9,6 +9,7 @@ from pathlib import Path
 import imap_server
 import pytest
 from alert_mails import SAMPLES, SCHOLAR, SCHOLAR_END, SCHOLAR_HEAD, Sample, mail, scholar_item, scholar_url
+from rows import rows
 
 from digestbot.model import Entry, Fetched, ReadStatus, Request, Response, Secret
 from digestbot.sources import Source
@@ -36,7 +37,7 @@ def told(entry: Entry) -> tuple[str, str, str, str]:
     return entry.title, next(iter(entry.authors), ""), entry.venue, published
 
 
-@pytest.mark.parametrize("sample", SAMPLES.values(), ids=SAMPLES.keys())
+@rows("sample", SAMPLES.values(), ids=SAMPLES.keys())
 def test_title_people_place_year_and_reason_are_read(sample: Sample) -> None:
     result = read_mail(sample.mail)
     assert (result.status, result.problems) == (ReadStatus.OK, ())
@@ -49,7 +50,7 @@ def test_title_people_place_year_and_reason_are_read(sample: Sample) -> None:
         assert entry.announced.text == "2026-11-23"
 
 
-@pytest.mark.parametrize("sample", SAMPLES.values(), ids=SAMPLES.keys())
+@rows("sample", SAMPLES.values(), ids=SAMPLES.keys())
 def test_no_link_leads_to_who_counts_clicks(sample: Sample) -> None:
     for entry in read_mail(sample.mail).entries:
         assert not any(
@@ -57,7 +58,7 @@ def test_no_link_leads_to_who_counts_clicks(sample: Sample) -> None:
         )
 
 
-@pytest.mark.parametrize("sample", SAMPLES.values(), ids=SAMPLES.keys())
+@rows("sample", SAMPLES.values(), ids=SAMPLES.keys())
 def test_a_layout_in_which_no_title_is_found_is_noticed(sample: Sample) -> None:
     """The same sender and subject, with words in place of what the titles were known by."""
     sender = sample.mail.decode().partition("<")[2].partition(">")[0]

@@ -9,13 +9,14 @@ import pytest
 from alert_layouts import BUTTONS, HTML, PAPERS, SERVICES, TEXT, laid_out
 from alert_mails import SAMPLES, Sample, mail, scholar_item
 from passed_on_mails import HEADERS, SEALS, WRAPS, Wrap, as_text, forwarded, parts, proofpoint_3, wrapped
+from rows import rows
 
 from digestbot.model import Entry
 from digestbot.sources.alerts.links import unwrapped
 from digestbot.sources.kinds.alerts import read_mail
 from digestbot.sources.values.mail_gateways import sent_as
 
-every_sample = pytest.mark.parametrize("sample", SAMPLES.values(), ids=SAMPLES.keys())
+every_sample = rows("sample", SAMPLES.values(), ids=SAMPLES.keys())
 
 
 def names(entry: Entry) -> set[str]:
@@ -29,7 +30,7 @@ def assert_reads_as(sample: Sample, data: bytes) -> None:
 
 
 @every_sample
-@pytest.mark.parametrize("wrap", WRAPS.values(), ids=WRAPS.keys())
+@rows("wrap", WRAPS.values(), ids=WRAPS.keys())
 def test_links_that_a_gateway_wrapped_are_as_they_were_sent(sample: Sample, wrap: Wrap) -> None:
     assert_reads_as(sample, wrapped(sample.mail, wrap))
 
@@ -79,14 +80,14 @@ TEXTS = {
 
 
 @every_sample
-@pytest.mark.parametrize("form", TEXTS.values(), ids=TEXTS.keys())
+@rows("form", TEXTS.values(), ids=TEXTS.keys())
 def test_a_mail_as_text_reads_like_its_html(sample: Sample, form: str) -> None:
     sender, subject, html, text = parts(sample.mail)
     assert_reads_as(sample, mail(sender, subject, text=text or as_text(html, form)))
 
 
-@pytest.mark.parametrize("language", HEADERS)
-@pytest.mark.parametrize("how", ["gmail", "outlook", "thunderbird", "text", "quoted"])
+@rows("language", HEADERS)
+@rows("how", ["gmail", "outlook", "thunderbird", "text", "quoted"])
 def test_a_mail_forwarded_inside_another_counts_as_it_was(how: str, language: str) -> None:
     for name in ("scholar, citations", "semantic scholar, citations", "pubmed, of today", "ssrn, text"):
         sample = SAMPLES[name]
@@ -95,8 +96,8 @@ def test_a_mail_forwarded_inside_another_counts_as_it_was(how: str, language: st
         assert {entry.reason for entry in read_mail(passed).entries} == {sample.reason}
 
 
-@pytest.mark.parametrize("service", SERVICES)
-@pytest.mark.parametrize("layout", [*HTML, *TEXT])
+@rows("service", SERVICES)
+@rows("layout", [*HTML, *TEXT])
 def test_a_layout_that_changed_is_read(service: str, layout: str) -> None:
     is_html = layout in HTML
     result = read_mail(laid_out(SERVICES[service], HTML[layout] if is_html else TEXT[layout], html=is_html))
@@ -108,8 +109,8 @@ def test_a_layout_that_changed_is_read(service: str, layout: str) -> None:
         assert entry.reason.startswith(service)
 
 
-@pytest.mark.parametrize("service", SERVICES)
-@pytest.mark.parametrize("layout", BUTTONS)
+@rows("service", SERVICES)
+@rows("layout", BUTTONS)
 def test_a_layout_whose_titles_are_no_links_gives_no_wrong_ones(service: str, layout: str) -> None:
     result = read_mail(laid_out(SERVICES[service], BUTTONS[layout], html=True))
     assert [entry.title for entry in result.entries] in ([], [paper[0] for paper in PAPERS])
@@ -139,8 +140,8 @@ def test_formats_of_pubmed_as_text_are_told_apart(text: str) -> None:
     assert result.entries[0].identifiers["doi"] == "10.1093/nar/gky379"
 
 
-@pytest.mark.parametrize("charset", ["utf-8", "iso-8859-1", "windows-1252", "utf-8-sig"])
-@pytest.mark.parametrize("encoding", ["8bit", "base64", "quoted-printable", "BASE64", "binary"])
+@rows("charset", ["utf-8", "iso-8859-1", "windows-1252", "utf-8-sig"])
+@rows("encoding", ["8bit", "base64", "quoted-printable", "BASE64", "binary"])
 def test_encodings_are_undone(charset: str, encoding: str) -> None:
     body = scholar_item(
         "Über die Größe der Café-Milieus",

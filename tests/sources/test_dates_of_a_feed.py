@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
+from rows import rows
 
 from digestbot.model import ParseResult, Response
 from digestbot.sources.kinds.feed import FeedSource
@@ -38,7 +39,7 @@ def test_the_order_of_day_and_month_is_that_of_the_other_dates(dates: tuple[str,
     assert told == (["a date does not tell which number is the month"] if first == "2026" else [])
 
 
-@pytest.mark.parametrize(
+@rows(
     ("text", "day"),
     [("1er mars 2026", "2026-03-01"), ("3. Mrz. 2026", "2026-03-03"), ("março de 2026", "2026-03"), ("dez. de 2026", "2026-12"), ("dez/2026", "2026-12"),
      ("3 марта 2026 г.", "2026-03-03"), ("3 marca 2026 r.", "2026-03-03"), ("2026 r.", "2026"), ("3rd of March, 2026", "2026-03-03"),

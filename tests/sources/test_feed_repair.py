@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
+from rows import rows
 
 from digestbot.model import ParseResult, ReadStatus, Response
 from digestbot.sources.formats.furniture import without_furniture
@@ -28,15 +29,15 @@ def read(document: str | bytes, source: FeedSource | ArxivSource | None = None) 
     )
 
 
-@pytest.mark.parametrize(
+@rows(
     ("reference", "sign"),
     [
         ("&#xD83D;&#xDC1F;", "🐟"), ("&#55357;&#56351;", "🐟"), ("&#xD83D;", ""), ("&#xDC1F;&#xD83D;", ""), ("&#0;", ""),
         ("&#xFFFE;", ""), ("&#1114112;", ""), ("&#99999999999999999999;", ""), ("&#xFFFFFFFFFFFF;", ""), ("&#8;", ""),
     ],
 )  # fmt: skip
-@pytest.mark.parametrize("place", ["title", "description", "author", "guid", "dc:creator", "category"])
-@pytest.mark.parametrize("cdata", ["{}", "<![CDATA[{}]]>"], ids=["plain", "cdata"])
+@rows("place", ["title", "description", "author", "guid", "dc:creator", "category"])
+@rows("cdata", ["{}", "<![CDATA[{}]]>"], ids=["plain", "cdata"])
 def test_a_reference_to_no_character_costs_nothing_but_itself(
     reference: str, sign: str, place: str, cdata: str
 ) -> None:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from html import escape
 
 import pytest
+from rows import rows
 
 from digestbot.model import Entry, ParseResult, Response
 from digestbot.papers.identity.urls import identifiers_in_url
@@ -38,7 +39,7 @@ def entry(**given: str) -> Entry:
     return read(item(**given)).entries[0]
 
 
-@pytest.mark.parametrize(
+@rows(
     "around",
     ["[Article] {}", "[Research Articles] {}", "Article: {}", "[Open Access] {}", "OPEN ACCESS | {}", "[Review] {}", "[PDF] {}",
      "ORIGINAL ARTICLE: {}", "[Open Access] [Article] {}", "[hal-04512345] {}", "[2611.01234] {}", "{} [Article]", "{} (Open Access)",

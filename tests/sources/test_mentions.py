@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rows import rows
 
 from digestbot.model import Entry, Response
 from digestbot.sources.kinds.arxiv import ArxivSource
@@ -50,7 +51,7 @@ def post(**fields: Any) -> Entry:
     )
 
 
-@pytest.mark.parametrize(
+@rows(
     ("text", "names"),
     [("as arXiv:2611.00001v2 [cs.LG] shows", ["arxiv:2611.00001"]), ("see arxiv: hep-th/9711200", ["arxiv:hep-th/9711200"]),
      ("(doi:10.1038/s41586-026-1), and", ["doi:10.1038/s41586-026-1"]), ("DOI 10.1103/PhysRevD.93.016005.", ["doi:10.1103/physrevd.93.016005"]),

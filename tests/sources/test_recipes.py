@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from rows import rows
 
 from digestbot.app.recipes import known_recipes
 from digestbot.model import ParseResult, ReadStatus, Response
@@ -85,7 +86,7 @@ def test_every_recipe_says_what_it_brings_and_has_a_name_and_a_rhythm() -> None:
         assert set(recipe.options) <= {*KINDS[recipe.kind].options, "url"}, recipe.name
 
 
-@pytest.mark.parametrize(
+@rows(
     "place",
     ["arxiv math", "biorxiv", "medrxiv", "pubmed", "nep", "nber", "iacr", "hal", "zbmath", "osf", "psyarxiv", "doaj", "inspire", "acl anthology", "plos",
      "elife", "pnas", "nature", "science", "cell", "physical review", "acs", "rsc", "ieee", "acm", "springer", "sciencedirect", "wiley", "tandfonline", "sagepub",

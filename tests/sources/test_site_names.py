@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from rows import rows
 
 from digestbot.model import Entry
 from digestbot.sources.formats.site_names import without_site_name
@@ -12,8 +13,8 @@ def titles(feed: str, *given: str) -> list[str]:
     return [entry.title for entry in without_site_name([Entry(title=title) for title in given], feed)]
 
 
-@pytest.mark.parametrize("sign", [" | ", " - ", " – ", " — ", " :: ", " · ", " » "])
-@pytest.mark.parametrize("feed", ["Lake Lab", "LAKE LAB", "RSS feed: Lake Lab"])
+@rows("sign", [" | ", " - ", " – ", " — ", " :: ", " · ", " » "])
+@rows("feed", ["Lake Lab", "LAKE LAB", "RSS feed: Lake Lab"])
 def test_the_name_of_the_feed_behind_a_title_is_left_out(feed: str, sign: str) -> None:
     assert titles(feed, f"Ponds{sign}Lake Lab", "Rivers - a talk") == ["Ponds", "Rivers - a talk"]
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from rows import rows
 
 from digestbot.model import Entry, ParseResult, PartialDate, ReadStatus, Response
 from digestbot.sources import Source
@@ -160,7 +161,7 @@ def test_na_stands_for_nothing() -> None:
     )
 
 
-@pytest.mark.parametrize(
+@rows(
     ("fields", "standing"),
     [({"title": "WITHDRAWN: On cells"}, "withdrawn"), ({"type": "withdrawn"}, "withdrawn"),
      ({"abstract": "This manuscript has been withdrawn by the authors as it was submitted without consent."}, "withdrawn"),

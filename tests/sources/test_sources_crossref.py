@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from rows import rows
 
 from digestbot.acts.intake.try_source import Inspected
 from digestbot.cli.setup.try_source import try_json, try_text
@@ -163,7 +164,7 @@ def test_a_notice_mentions_the_work_it_retracts_and_says_how_that_one_stands() -
     ]
 
 
-@pytest.mark.parametrize(
+@rows(
     ("fields", "standing", "title"),
     [({"title": ["RETRACTED: On Cells"]}, "retracted", "On Cells"), ({"title": ["WITHDRAWN: On Cells"]}, "withdrawn", "On Cells"),
      ({"title": ["[RETRACTED] On Cells"]}, "retracted", "On Cells"), ({"title": ["RETRACTED – On Cells"]}, "retracted", "On Cells"),
@@ -245,7 +246,7 @@ def raised(base: str, power: str) -> str:
     return f'<mml:math xmlns:mml="http://www.w3.org/1998/Math/MathML">{made}</mml:math>'
 
 
-@pytest.mark.parametrize(
+@rows(
     ("given", "read"),
     [(f"Gamma rays at {raised('10', '15')} eV", "Gamma rays at 10¹⁵ eV"), ("10<jats:sup>5</jats:sup> cells", "10⁵ cells"),
      ("CO<inf>2</inf> and H<ce:inf>2</ce:inf>O", "CO₂ and H₂O"),

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from rows import rows
 
 from digestbot.model import Entry, ParseResult, PartialDate, ReadStatus
 from digestbot.sources import Source
@@ -256,7 +257,7 @@ def test_what_holds_no_records_is_named() -> None:
     assert "<rss>" in read("<rss/>").problems[0].what
 
 
-@pytest.mark.parametrize(
+@rows(
     "comment",
     ["This paper has been withdrawn by the author", "This paper has been withdrawn due to a crucial error in eq. 3", "withdrawn",
      "12 pages. Withdrawn by arXiv administrators", "Paper withdrawn by the authors", "The submission is withdrawn.",
@@ -269,7 +270,7 @@ def test_a_remark_that_the_paper_is_withdrawn_is_understood(comment: str) -> Non
     assert standing(comment, "") == "withdrawn"
 
 
-@pytest.mark.parametrize(
+@rows(
     "comment",
     ["", "12 pages, 3 figures", "Supersedes arXiv:1201.00001, which was withdrawn", "We study papers that were withdrawn", "Accepted at ICML",
      "The drug was withdrawn from the market", "This paper replaces a withdrawn one", "v2: section withdrawn by the editors is restored",

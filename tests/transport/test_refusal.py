@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from rows import rows
 
 from digestbot.model import Fetched, ReadStatus, Request, Secret
 from digestbot.testing.http_server import Reply, Site, running
@@ -14,7 +15,7 @@ from digestbot.transport.refusal import LARGEST, LONGEST, hidden, words
 ASKED = Request(url="https://api.example/works", secrets={"api_key": Secret("k3y+/=")})
 
 
-@pytest.mark.parametrize(
+@rows(
     ("body", "said"),
     [(b'{"status":"failed","message":[{"type":"x","message":"Filter x specified but there is no such filter"}]}', "Filter x specified but there is no such filter"),
      (b'{"error":"Invalid query parameters error.","message":"x is not a valid field"}', "x is not a valid field"),

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from aiohttp.abc import AbstractResolver, ResolveResult
+from rows import rows
 
 from digestbot.model import Budget, Fetched, ReadStatus, Request, Secret
 from digestbot.testing.http_server import Reply, Site, running
@@ -350,7 +351,7 @@ async def test_what_is_allowed_for_others_is_not_allowed_for_this_host(place: Lo
     assert (fetched.status, guarded.connected, place.site.asked) == (ReadStatus.UNREACHABLE, [], [])
 
 
-@pytest.mark.parametrize("address", PRIVATE)
+@rows("address", PRIVATE)
 def test_private_addresses_are_known_as_such(address: str) -> None:
     assert is_private(address)
 
@@ -366,7 +367,7 @@ def test_a_link_local_address_with_its_zone_is_private() -> None:
     assert allowed("h", "fe80::1%eth0", ["fe80::/10"])
 
 
-@pytest.mark.parametrize(
+@rows(
     ("status", "word"),
     [(200, "ok"), (206, "ok"), (304, "unchanged"), (410, "gone"), (404, "unreadable"), (401, "unreadable"),
      (408, "later"), (425, "later"), (429, "later"), (500, "later"), (503, "later"), (599, "later")],

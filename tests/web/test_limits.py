@@ -15,6 +15,7 @@ from urllib.parse import urlencode
 import pytest
 import uvicorn
 from processes import wait_for
+from rows import rows
 
 from digestbot.web import connections
 from digestbot.web.connections import Connections, QuietDescriptors, QuietRequests, limited, places
@@ -27,7 +28,7 @@ def part(name: str, value: str) -> str:
     return f'--b\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
 
 
-@pytest.mark.parametrize(
+@rows(
     ("kind", "body", "leaves"),
     [
         ("application/x-www-form-urlencoded", b"List-Unsubscribe=One-Click", True),
@@ -64,7 +65,7 @@ def test_a_field_keeps_its_lines_and_loses_what_nobody_sees(kind: str) -> None:
     assert read_form(kind, body.encode())["topic"] == "ti:ab\r\nc 日本"
 
 
-@pytest.mark.parametrize(
+@rows(
     ("given", "same"),
     [('"abc"', True), ('W/"abc"', True), ('"x", "abc"', True), ('"abc-gzip"', True), ('"abc--gzip"', True), ('W/"abc;gzip"', True),
      ('"x","abc-br"', True), ("*", True), ("abc", True), ("", False), ('"abcd"', False), ('"ab"', False), ('"x-gzip"', False)],

@@ -12,6 +12,7 @@ import pytest
 from asgi import Asked, asked
 from hypothesis import given
 from hypothesis import strategies as st
+from rows import rows
 
 from digestbot.digest.rendering.template_loader import TemplateLoader
 from digestbot.web.frame.messages import Says, language_for
@@ -90,13 +91,13 @@ def test_who_asks_under_another_name_or_for_the_operators_page_reads_a_line_in_t
         assert '<html lang="en"' in opened.text, "it is in English whatever the site's language"
 
 
-@pytest.mark.parametrize("says", Says)
+@rows("says", Says)
 def test_every_message_is_said_in_every_language(says: Says) -> None:
     for key in (f"says_{says}", f"says_{says}_text"):
         assert len({words.text[key] for words in LANGUAGES.known.values()}) == len(LANGUAGES.known), key
 
 
-@pytest.mark.parametrize(
+@rows(
     ("wanted", "found"),
     [
         ("de", "de"), ("de-CH, fr", "de"), ("fr, de", "de"), ("en;q=0.5, de;q=0.9", "de"), ("de;q=0.5, en", "en"),

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime
 
 import pytest
+from rows import rows
 
 from digestbot import plugins
 from digestbot.acts.intake.discover import Discovered, discover
@@ -94,7 +95,7 @@ def test_an_arxiv_listing_is_a_source_of_its_categories_and_asked_once() -> None
     assert asked == ["https://rss.arxiv.org/rss/cs.LG"]
 
 
-@pytest.mark.parametrize(
+@rows(
     ("address", "place"),
     [
         ("https://arxiv.org/list/math.AG/new", ("arxiv", {"categories": ["math.AG"]})),
