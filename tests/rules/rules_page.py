@@ -251,6 +251,8 @@ def _is_letter(sign: str) -> bool:
 
 
 def _first_letters(part: str) -> int:
+    if _is_letter(part[0]) and not "\u0370" <= part[0] <= "\u03ff" and part[1:2].isdecimal() and part[2:3].isdecimal():
+        return 0 if len(part) > 21 or part[0].lower() in CHANCE else 1
     for n in range(2, min(20, len(part) - 1) + 1):
         if not _is_letter(part[n - 1]) or not _is_letter(part[0]) or any("\u0370" <= c <= "\u03ff" for c in part[:n]):
             return 0

@@ -201,7 +201,7 @@ TYPED = [
     ("base", "bases"), ("stenosis", "stenoses"), ("AIDS", "HIV/AIDS"), ("aids", "Hearing aids"), ("MERS", "MERS"),
     ("économie", "L'économie"), ("arte", "Storia dell'arte"), ("Alembert", "A problem of d’Alembert"), ("Hawaii", "Hawaiʻi"),
     ("fl\u200bow", "flow"), ("µm", "10 µm"), ("TGF-beta", "TGFbeta"), ("TGFβ", "TGF-β"), ("TGFβ", "TGF beta"), ("IL-6", "IL6"),
-    ("IL6", "IL-6"), ("COVID19", "COVID-19"), ("COVID-19", "Covid19"), ("p-53", "p53"), ("GPT-4", "GPT4"), ("GPT4", "GPT-4"),
+    ("IL6", "IL-6"), ("p53", "p-53"), ("B12", "vitamin B-12"), ("anti-p53", "anti-p-53"), ("COVID19", "COVID-19"), ("COVID-19", "Covid19"), ("p-53", "p53"), ("GPT-4", "GPT4"), ("GPT4", "GPT-4"),
     ("CRISPR-Cas9", "CRISPR/Cas9"), ("CRISPR-Cas9", "CRISPR/Cas-9"), ("SARS-CoV2", "SARS-CoV-2"), ("SARS-CoV-2", "SARS-CoV2"),
     ("NF-kappaB", "NFκB"), ("NFκB", "NF-κB"), ("IL1β", "IL-1β"), ("x-ray", "Xray"), ("3-D printing", "3D printing of bone"), ("ti:pre-training", "Pretraining"),
     ('"fine-tuning of"', "Finetuning of models"), ("fine-tun*", "Finetuned"), ('"TGF-beta cancer"~5', "Cancer and TGFbeta"),
@@ -229,6 +229,9 @@ def test_a_word_is_found_as_people_type_it(rule: str, title: str) -> None:
         ("t-5", "T5"),
         ("=fine-tuning", "Finetuning"),
         ("IL6*", "IL 65"),
+        ("N95", "n = 95"),
+        ("A12", "a 12-week trial"),
+        ("p5", "p 5"),
         ("2020-2024", "20202024"),
     ],
 )

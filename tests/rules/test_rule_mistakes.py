@@ -274,6 +274,21 @@ MENDED = [
     ("sources:arxiv", "src:arxiv"), ("published:2025-06..2025-12", "published:>=2025-06 published:<=2025-12"), ("published:06/2025", "published:2025-06"),
     ("x published:since 2025", "x published:>=2025"), ("upvotes:>20%", "upvotes:>20"), ("authors:(Hinton OR Bengio)", "au:(Hinton OR Bengio)"),
     ("venue:Nature|Science", "venue:(Nature OR Science)"),
+    ("x from:2025 to:2026", "x published:>=2025 published:<=2026"), ("to:2026 x", "published:<=2026 x"), ("date:2025-2026", "date:>=2025 date:<=2026"),
+    ("x published between 2024 and 2026", "x published:>=2024 published:<=2026"), ("stars:more than 10 x", "stars:>10 x"),
+    ("citations:>10", ""), ("from:Nature", ""), ("subject:physics", ""), ("NOT", ""),
+    # several values of one field, and values of several words
+    ("au:Hinton G; Bengio Y", 'au:("Hinton G" OR "Bengio Y")'), ("x au:Hinton, G; Bengio, Y", 'x au:("Hinton, G" OR "Bengio, Y")'),
+    ("authors: Geoffrey Hinton, Yoshua Bengio", 'au:("Geoffrey Hinton" OR "Yoshua Bengio")'), ("au:Li, F., Wu, J.", 'au:("Li, F." OR "Wu, J.")'),
+    ("author: Hinton G. and Bengio Y.", 'author:("Hinton G." AND "Bengio Y.")'), ("cat: cs.LG, cs.AI", "cat:(cs.LG OR cs.AI)"),
+    ("(cat:cs.LG; cs.AI) x", "(cat:(cs.LG OR cs.AI)) x"), ("cat: cs.LG or cs.AI", "cat:(cs.LG OR cs.AI)"), ("categories:cs.LG,cs.AI", "cat:(cs.LG OR cs.AI)"),
+    ("src:arxiv, biorxiv x", "src:(arxiv OR biorxiv) x"), ("has:code, pdf", "has:(code OR pdf)"), ("venue: Nature or Science", "venue:(Nature OR Science)"),
+    ("journal: Physical Review Letters", 'journal:"Physical Review Letters"'), ("ti: cancer lung -mice", "ti:(cancer lung) -mice"),
+    ("org:MIT; Stanford University", 'aff:(MIT OR "Stanford University")'), ("any of: lung, liver", "lung OR liver"), ("all of: lung, liver", "lung liver"),
+    ("x exclude:survey, review", "x -survey -review"), ("x without:\"old news\"", 'x -"old news"'), ("x NOT:survey", "x -survey"), ("include:survey", "survey"),
+    ("first-author:Hinton", "au:Hinton"), ("by:Hinton", "au:Hinton"), ('journal = "Nature"', 'journal:"Nature"'), ("abs= graph", "abs:graph"),
+    ("in:title lung cancer", "ti:(lung cancer)"), ("(cancer OR tumor)[tiab] x", "(cancer OR tumor) x"), ("(cancer OR tumor)[ti]", "ti:(cancer OR tumor)"),
+    ("lung and or liver", "lung OR liver"), ("lung XOR liver", "((lung OR liver) AND NOT (lung liver))"), ("cat:[cs.LG, cs.AI]", "cat:(cs.LG OR cs.AI)"),
     # names of fields and of topics
     ("orcid:0000-0002-1825-0097", "who:0000-0002-1825-0097"), ("lang=en", "lang:en"), ("id=2602.00001", "id:2602.00001"), ("has=code", "has:code"),
     ("journal[Nature]", 'journal:"Nature"'), ("url:github.com", "code:github.com"), ("comment:accepted", '"accepted"'), ("msc:14A", '"14A"'),
@@ -293,8 +308,10 @@ def test_a_broken_rule_is_answered_with_the_line_that_works(rule: str, works: st
     with pytest.raises(RuleError) as caught:
         parse(rule, topics=TOPICS)
     assert caught.value.works == works
-    assert str(caught.value).endswith(f"Can be read: {works}")
-    parse(works, topics=TOPICS)
+    assert ("Can be read: " in str(caught.value)) is bool(works)
+    if works:
+        assert str(caught.value).endswith(f"Can be read: {works}")
+        parse(works, topics=TOPICS)
 
 
 @rows("rule", [row[0] for row in BROKEN] + list("()=@*") + ["upvotes:many", "@nothing", '""', "is:unread"])

@@ -89,6 +89,8 @@ def _in_comparisons(name: str, value: str, after: str) -> Iterator[str]:
     low, dots, high = value.partition("..")
     if dots and _is_date(low) and _is_date(high.strip(".")):
         yield f"{name}>={low} {name}<={high.strip('.')}{after}"
+    if years := re.fullmatch(r"((?:19|20)\d\d)[-–—/]((?:19|20)\d\d)", value):
+        yield f"{name}>={years[1]} {name}<={years[2]}{after}"
     if value.lower() in _WORDS and (named := _DATE_BEHIND.match(after)):
         yield f"{name}{_WORDS[value.lower()]}{named[1]}{after[named.end() :]}"
 

@@ -10,22 +10,40 @@ from digestbot.rules.language.grammar import parse_tree
 
 MISTAKES = 6  #: that are mended one after the other
 LONGEST = 400  #: characters of a line that is mended: what is longer was not typed by a person
+READINGS = 40_000  #: characters that are read in trying: some hundred lines as people type them
 
 
 def mended(rule: str, rules: Mapping[str, str]) -> str:
     """The rule as it can be read, with as little changed as may be; "" where that is not plain."""
-    line = rule
+    line, left = rule, _Tries(rule)
     for _ in range(MISTAKES if len(rule) <= LONGEST else 0):
         if (error := _mistake(line, rules)) is None:
             return line.strip() if line != rule else ""
         if error.text != line:  # it has unseen characters, or the mistake stands in a topic of the site
             line = error.text
             continue
-        better = next((tried for tried in rewritings(error) if _is_better(tried, error, rules)), "")
+        better = next(
+            (tried for tried in rewritings(error) if left.allow(tried) and _is_better(tried, error, rules)), ""
+        )
         if not better:
             return ""
         line = better
     return line.strip() if line != rule and _mistake(line, rules) is None else ""
+
+
+class _Tries:
+    """What has been tried: no line is read twice, and all together have a bound that is no clock's."""
+
+    def __init__(self, rule: str) -> None:
+        self._seen = {rule}
+        self._left = READINGS
+
+    def allow(self, tried: str) -> bool:
+        if tried in self._seen or self._left < len(tried):
+            return False
+        self._seen.add(tried)
+        self._left -= len(tried)
+        return True
 
 
 def _mistake(line: str, rules: Mapping[str, str]) -> RuleError | None:

@@ -8,6 +8,7 @@ from typing import Final
 from unicodedata import normalize
 
 from digestbot.errors import RuleError
+from digestbot.rules.evaluation.listed_values import EXCLUDING, listed
 from digestbot.rules.evaluation.mended_values import EVERYTHING, compared_again, values
 from digestbot.rules.language.fields import ALIASES, FIELDS, DateField, NumberField
 from digestbot.rules.language.foreign_syntax import CALLS
@@ -74,10 +75,30 @@ _HERE: Final = tuple(
         (r"\{(\w[^{}]*)\}", r"(\1)"),
     )
 )  # fmt: skip
+_DATE = r"((?:19|20)\d\d(?:-\d\d){0,2})(?![\w-])"
 #: shapes that are replaced anywhere in the line
 _ANYWHERE: Final = tuple(
     (re.compile(pattern), becomes)
     for pattern, becomes in (
+        (rf"(?<!\S)from: ?{_DATE}", r"published:>=\1"),
+        (rf"(?<!\S)to: ?{_DATE}", r"published:<=\1"),
+        (rf"(?:\bpublished )?(?<!\S)(?:between|from) {_DATE} (?:and|to|until|till|-) {_DATE}", r"published:>=\1 published:<=\2"),
+        (r"\b([a-z]{1,10}): ?(?:more than|over|above) (\d{1,9})\b", r"\1:>\2"),
+        (r"\b([a-z]{1,10}): ?(?:at least|min|minimum) (\d{1,9})\b", r"\1:>=\2"),
+        (r"\b([a-z]{1,10}): ?(?:less than|fewer than|under|below) (\d{1,9})\b", r"\1:<\2"),
+        (r"\b([a-z]{1,10}): ?(?:at most|up to|max|maximum) (\d{1,9})\b", r"\1:<=\2"),
+        (r"\b(ti|title|abs|abstract|au|author|venue|journal|cat|category|src|source|lang|language|aff|affiliation)"
+         r" {0,3}= {0,3}(?=[\w\"(])", r"\1:"),
+        (rf"(?<!\S)(?i:{'|'.join(sorted(EXCLUDING))}):(?=[\w\"(])", "-"),
+        (r"(?<!\S)(?:include|includes|including|with|must|require):(?=[\w\"(])", ""),
+        (r"(?<!\S)(?:by|(?:first|last|lead|senior|corresponding)[ _-]?author|firstauth|lastauth):(?=[^\W\d_]|\")", "au:"),
+        (r"\Ain:(?:title|ti) +([\w -]{1,200})\Z", r"ti:(\1)"),
+        (r"\Ain:(?:abstract|abs) +([\w -]{1,200})\Z", r"abs:(\1)"),
+        (r"(\([^()]{1,300}\)) ?\[(?:ti|title)\]", r"ti:\1"),
+        (r"(\([^()]{1,300}\)) ?\[(?:au|author)\]", r"au:\1"),
+        (r"(\([^()]{1,300}\)) ?\[(?i:tiab|title/abstract|tw|text word|all|all fields|mesh|mesh terms|mh|majr)\]", r"\1"),
+        (r"(?<!\S)(?:and or|or and)(?!\S)", "OR"),
+        (r"(?<!\S)(\"[^\"]*\"|\w+) XOR (\"[^\"]*\"|\w+)(?!\S)", r"((\1 OR \2) AND NOT (\1 \2))"),
         (r'("[^"]*") +~', r"\1~"),
         (r"[A-Za-z_]{1,20}:\((@[^\s()\"]+)\)", r"\1"),
         (r"(?<!\S)=([A-Za-z_]{1,20}:\([<>])", r"\1"),
@@ -108,6 +129,8 @@ _HELD_BY: Final = {
 #: what speaks of mails, orders and lengths, and of no paper
 _ORDERS = frozenset("sort limit is size larger cc to older_than itemtype type doctype".split())
 _NO_PART = _ORDERS | {"newer_than"}
+#: citations are no votes, and a subject is a title in mails and a category elsewhere
+_NOTHING: Final = frozenset("citations cites cited citedby citing subject".split())
 _DANGLING = re.compile(r"(?:(?<!\S)(?:AND|OR|NOT) )+\Z")
 _HANGING = re.compile(r"(?<![\s(])(?:[\s(]++(?:AND|OR|NOT|and|or|not|-))*+[\s(]*+\Z")
 _SPACED = re.compile(r" {2,}")
@@ -117,12 +140,13 @@ def rewritings(error: RuleError) -> Iterator[str]:
     """Whole lines that may have been meant; the first of them change the least."""
     line, begin, end = error.text, error.position, error.position + max(1, error.length)
     before, at, after = line[:begin], line[begin:end], line[end:]
-    if error.what.startswith("more than "):  # a limit: nothing is written wrong
+    if error.what.startswith("more than ") or _is_nothing_here(at, line):  # a limit: nothing is written wrong
         return
+    yield from listed(error)
     yield from _unfinished(before, at, after)
+    yield from _pasted(line)
     yield from (f"{before}{piece}" for piece in values(error, at, after))
     yield from (f"{before}{piece}" for piece in compared_again(before, at, after))
-    yield from _pasted(line)
     yield from (f"{before}{piece}" for become in (_several, _instead) for piece in become(at, after))
     for become in (_operator, _as_call, _joined, _named):
         yield from (f"{before}{piece}" for piece in become(error, at, after))
@@ -134,6 +158,14 @@ def rewritings(error: RuleError) -> Iterator[str]:
     yield from _whole_lines(line, begin)
     yield from _closed(error, before, at, after)
     yield from (f"{before}{piece}" for piece in _quoted_or_left_out(error, at, after))
+
+
+def _is_nothing_here(at: str, line: str) -> bool:
+    """What has no like here, or several: which one was meant only the person knows."""
+    name, colon, value = at.partition(":")
+    if name.strip("= ").lower() in ("from", "to") and colon:
+        return re.match(rf"\s*{_DATE}", value or line.partition(at)[2]) is None
+    return (bool(colon) and name.strip("= ").lower() in _NOTHING) or line.strip() == "NOT"
 
 
 def _unfinished(before: str, at: str, after: str) -> Iterator[str]:

@@ -62,7 +62,7 @@ FIELDS: Final = {
     # Zotero, Elasticsearch, Scopus
     "creator": "It is au: (an author) here", "publication": "It is venue: here", "conference": "It is venue: here",
     "collection": "A source is named src: here", "_exists_": "It is has: here, like has:code", "key": _NO_FIELD,
-    **dict.fromkeys(("itemtype", "type", "doctype"), "Kinds of papers are not told apart; leave it out"),
+    **dict.fromkeys(("itemtype", "type", "doctype", "kind"), "Kinds of papers are not told apart; leave it out"),
     "auth": "It is au: (an author) here", "affil": "It is aff: (an affiliation) here", "srctitle": "It is venue: here",
     "pubyear": "It is published: here, like published:>=2026", "limit": "A limit is a key of the topic: limit = 8",
     "sort": "The order is not the rule's: papers stand by score, freshness and votes",

@@ -84,9 +84,15 @@ def unknown_field(name: str) -> Fault:
     what = f'there is no field "{name}:"'
     if lower in foreign_syntax.FIELDS:
         return Fault(what, foreign_syntax.FIELDS[lower])
-    if near := get_close_matches(lower[:40], sorted(NAMES), 1, 0.5):
+    own = _BOUND.sub("", lower[:40])
+    if near := get_close_matches(own, sorted(NAMES), 1, _MOST if len(own) > _SHORT else _HALF):
         return Fault(what, f"Did you mean {near[0]}: ({_help(near[0])})?")
     return Fault(what, f'Fields: {", ".join(sorted(NAMES))}; for the words themselves write "{name} …"')
+
+
+_BOUND = re.compile(r"(?:and|or|not)[^a-z]")  #: an operator that a sign binds to the name
+_SHORT = 3  #: letters of a name in which a slip is half of it
+_HALF, _MOST = 0.5, 0.7  #: `lead` is no lang, `exclude` no code
 
 
 def example(name: str) -> str:

@@ -12,9 +12,10 @@ from typing import Final
 
 MOST_JOINTS = 3  #: of a value that is spelled in all ways; of one with more only as written and all turned
 
-#: words that stand before a number by chance: `AT1` is a receptor, "at 1 year" is not
+#: words that stand before a number by chance: `AT1` is a receptor, "at 1 year" is not; `N95` is a mask, "n = 95" is not
 CHANCE: Final = frozenset(
     (
+        "a d f g h i k l m n r s t v x y "
         "after all also am an and any are around as at be below but by can cut day do each fat fig for from get had has have he her "
         "his how if in is it its last least less low me more most my new next no not of off on one only or our out over page "
         "per pp ref sec set she so some step tab ten than that the their them then these they this those to top two under up us "
@@ -25,9 +26,10 @@ _GREEK = "alpha|beta|gamma|delta|epsilon|theta|kappa|lambda|sigma|omega"
 _HYPHENS = "-\u2010\u2011"
 _RUN = re.compile(rf"[^\W_](?:[{_HYPHENS}]?[^\W_])*")
 _JOINT = re.compile(rf"[{_HYPHENS}]")
-#: letters, and behind them a number, a letter in Greek or its name
+#: letters, and behind them a number, a letter in Greek or its name; behind one letter a number of two digits
 _GLUED = re.compile(
-    rf"([^\W\d_\u0370-\u03ff]{{2,20}}?)(?=\d|[\u0370-\u03ff]|(?i:{_GREEK})[^\W_]{{0,2}}\Z)[^\W_]{{1,20}}\Z"
+    rf"([^\W\d_\u0370-\u03ff](?=\d\d)|[^\W\d_\u0370-\u03ff]{{2,20}}?(?=\d|[\u0370-\u03ff]|(?i:{_GREEK})[^\W_]{{0,2}}\Z))"
+    r"[^\W_]{1,20}\Z"
 )
 
 
