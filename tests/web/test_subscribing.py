@@ -15,8 +15,10 @@ import pytest
 from page_of_forms import Visited, html_of, link, rows, text_of, visited
 from sizes import size
 
+from digestbot.acts.delivery.operator import pause_outbox, resume_outbox
 from digestbot.acts.digests.editions import update_editions
 from digestbot.model import PaperId, Topic
+from digestbot.model.mail import WAITING
 
 LISTED = """
 [[subscribers]]
@@ -241,6 +243,23 @@ def test_the_feed_goes_on_while_mails_are_paused(quick: Visited) -> None:
         tx.people.plan_slot(ada.stored_id, quick.app.clock(), was=ada.next_slot)
     assert quick.mails() == []
     assert "Sparse Attention" in quick.ask(link(welcome, "f"))[2]
+
+
+def test_who_chooses_the_feed_alone_gets_no_mail_that_waits_either(quick: Visited) -> None:
+    welcome = quick.subscribed(topic="attention")
+    ada = quick.person(ADA)
+    assert ada is not None
+    quick.clock.ahead += timedelta(days=1)
+    quick.papers(7)
+    with quick.app.store.transaction() as tx:
+        tx.people.plan_slot(ada.stored_id, quick.app.clock(), was=ada.next_slot)
+    pause_outbox(quick.app.store, now=quick.app.clock())
+    assert quick.mails() == []
+    with quick.app.store.reading() as tx:
+        assert len(tx.outbox.list_deliveries(WAITING, subscriber=ada.stored_id)) == 1
+    quick.post(link(welcome, "u"), fewer="feed")
+    resume_outbox(quick.app.store, now=quick.app.clock())
+    assert not [mail["To"] for mail in quick.mails() if ADA in mail["To"]]
 
 
 def test_a_pause_until_a_day_and_back(quick: Visited) -> None:

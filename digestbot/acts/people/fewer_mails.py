@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from digestbot.acts.people.sync import change_within
 from digestbot.digest.selection.schedule import Schedule
 from digestbot.model import Subscriber
 from digestbot.store import Store
@@ -47,5 +48,5 @@ def choose_fewer(store: Store, subscriber: Subscriber, choice: str, *, now: date
     if wanted is None:
         return False
     with store.transaction() as tx:
-        tx.people.change_person(subscriber.stored_id, wanted, now=now)
+        change_within(tx, subscriber, wanted, now=now)
     return True

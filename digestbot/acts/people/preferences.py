@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from digestbot.acts.people.sync import change_within
 from digestbot.digest.selection.namesakes import still_followed
 from digestbot.digest.selection.schedule import Schedule
 from digestbot.errors import DigestbotError, RuleError
@@ -98,5 +99,5 @@ def save_preferences(
         return found
     topics = tuple(t if t.like else replace(t, follow=still_followed(t.follow, t.query, rules)) for t in wanted.topics)
     with store.transaction() as tx:
-        tx.people.change_person(subscriber.stored_id, replace(wanted, topics=topics), now=now)
+        change_within(tx, subscriber, replace(wanted, topics=topics), now=now)
     return []

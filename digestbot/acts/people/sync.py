@@ -145,6 +145,13 @@ def resume(store: Store, subscriber: Subscriber, *, now: datetime) -> None:
             tx.people.lift_suppression(subscriber.email, now=now)
 
 
+def change_within(tx: Transaction, subscriber: Subscriber, wanted: Subscriber, *, now: datetime) -> None:
+    """Settings that somebody of the page chose. Who wants no mails any more gets none of those that wait, either."""
+    tx.people.change_person(subscriber.stored_id, wanted, now=now)
+    if subscriber.mail and not wanted.mail:
+        stop_deliveries(tx, subscriber.stored_id, now)
+
+
 def stop_deliveries(tx: Transaction, subscriber: SubscriberId, now: datetime) -> None:
     """Cancel the mails that wait for these people; the papers in them are free again."""
     cancel(tx, [delivery.id for delivery in tx.outbox.list_deliveries(WAITING, subscriber=subscriber)], now=now)
