@@ -61,6 +61,21 @@ LATER = PartialDate("2026-11-24")
         (SHORT, {"title": "[Updated] Ponds"}),
         (SHORT, {"identifiers": {"doi": "10.5555/ponds"}, "native_key": "urn:uuid:77"}),
         (replace(SHORT, summary=TEXT), {**MOVED, "identifiers": {"doi": "10.5555/ponds"}}),
+        (
+            replace(LONG, title="Heat flow & frost in walls of old houses"),
+            {"title": "Heat Flow and Frost in Walls of Old Houses.", "native_key": "urn:uuid:77"},
+        ),
+        (replace(SHORT, summary=TEXT), {"native_key": "urn:uuid:77", "summary": "We counted again."}),
+        (
+            replace(SHORT, published=None, authors=("Ana Cruz", "Bo Lu"), summary=TEXT),
+            {"native_key": "urn:uuid:77", "summary": "We counted again."},
+        ),
+        (LONG, {"link": "https://lab.example/news/heat", "published": LATER}),
+        (replace(SHORT, title="Warm stone houses"), {"link": "https://lab.example/news/heat", "published": LATER}),
+        (
+            replace(SHORT, published=None, summary=TEXT),
+            {"link": "https://lab.example/news/heat", "summary": "We counted again."},
+        ),
         (replace(SHORT, title="Editorial", summary=TEXT), MOVED),
         (replace(SHORT, title="Weekly links", summary="Ten links about ice."), MOVED),
         (
@@ -117,6 +132,8 @@ NEXT: dict[str, Any] = {"native_key": "?p=8", "published": LATER, "summary": "Te
         (replace(WEEKLY, summary=""), {**NEXT, "summary": ""}),
         (replace(WEEKLY, title="What we have read in our lab this week", authors=("Ana Cruz",)), {**NEXT, "link": "https://lab.example/8"}),
         (replace(SHORT, title="Editorial", summary="Journal of Ponds, Ahead of Print.", published=PartialDate("2026-11-20")), MOVED),
+        (replace(SHORT, link="https://lab.example/", summary=TEXT, published=PartialDate("2026-11-20")), {"native_key": "urn:uuid:77", "summary": "We counted again."}),
+        (replace(SHORT, title="Editorial", published=None, summary=TEXT), {"link": "https://lab.example/news/heat", "summary": "We counted again."}),
         (replace(COLUMN, title="Weekly links"), {**MOVED, "published": PartialDate("2026-11-21")}),
         (replace(COLUMN, title="Our daily reading list"), {**MOVED, "published": PartialDate("2026-11-21")}),
         (replace(COLUMN, title="The Friday roundup", published=PartialDate("2026-11-20")), {**MOVED, "published": PartialDate("2026-11-21")}),

@@ -15,7 +15,7 @@ from typing import Final
 
 from digestbot.model import Entry, Paper, PartialDate
 from digestbot.papers.identity.page_urls import feed_guid, host_of, normalize_page_url
-from digestbot.papers.identity.title_features import TitleFeatures
+from digestbot.papers.identity.title_features import TitleFeatures, features_of
 from digestbot.papers.text.clean import UNSPACED, clean, fold, fold_again
 
 _WORDS: Final = 7  #: a title of as many words says enough
@@ -74,12 +74,16 @@ def _on_one_page(thing: Entry | Paper, said: Said) -> Iterator[tuple[str, ...]]:
         yield (said.title,)
     elif not said.recurs:
         yield said.title, said.text or said.day
+        yield from ((said.title, part) for part in (said.day, said.names if "\t" in said.names else "") if part)
     if not said.telling:
         yield said.whole()
 
 
 def _under_one_guid(thing: Entry | Paper, own: str, said: Said) -> Iterator[tuple[str, ...]]:
-    """What has the name that its feed gives it, and its title or its page, is that entry on the same day or with its text."""
+    """What has the name that its feed gives it, and its title or its page, is that entry on the same day or with its text.
+
+    With a title that says some it is so on another day and page too, and where no day is known, with another text.
+    """
     if not isinstance(thing, Entry) or not thing.native_key:
         return
     named = feed_guid(own, thing.native_key) if own else ""  # "" where it is the page, on which others may stand
@@ -87,6 +91,10 @@ def _under_one_guid(thing: Entry | Paper, own: str, said: Said) -> Iterator[tupl
         yield thing.native_key, said.title, part
         if named and part:
             yield thing.native_key, f"page {own}", part
+    if named and said.says_some:
+        yield thing.native_key, said.title, "any"
+    if named and said.vague and said.text and not said.recurs:
+        yield thing.native_key, said.title, said.dated
 
 
 class Said:
@@ -95,7 +103,13 @@ class Said:
     def __init__(self, thing: Entry | Paper, words: TitleFeatures) -> None:
         dated = thing.published or thing.announced
         marked = _MARKED.match(thing.title)
-        self.title = fold(clean(thing.title[marked.end() :])).replace(" ", "") if marked else words.squeezed
+        if marked:
+            self.title = fold(clean(thing.title[marked.end() :])).replace(" ", "")
+        elif "&" in thing.title:  # `Walls & doors` is Walls and doors
+            spelled = clean(thing.title).replace("&", " and ")
+            self.title = features_of(spelled, (), None, "", "").squeezed
+        else:
+            self.title = words.squeezed
         self.day = dated.text[:10] if dated is not None and dated.precision in ("day", "instant") else ""
         self.dated = str(dated or "")
         self.moment = _moment(dated)
