@@ -1,11 +1,12 @@
 """Backtest: a rule tried on the past before it is trusted, a row a day. Reads only.
 
 A paper counts on the day it was first seen, where the subscriber lives. Limits and what was sent before play no part:
-the question is what the rule says.
+the question is what the rule says. The database's full text says which papers a rule may match; only these are read.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -14,6 +15,7 @@ from zoneinfo import ZoneInfo
 from digestbot.acts.digests.like_matches import like_matches, named_papers
 from digestbot.model import FrozenMap, Paper, Subscriber, Topic
 from digestbot.rules import PaperIndex, parse
+from digestbot.rules.index.fulltext_query import FulltextQuery, fulltext_query_of_any
 from digestbot.store import Store, Transaction
 
 OFTEN = 1 / 3  #: a rule that matches more than this part of everything is hardly meant
@@ -59,23 +61,34 @@ def backtest(
     now: datetime,
 ) -> Backtest:
     """Hold `tried` against the subscriber's own topics over the papers first seen since. Raises RuleError."""
+    need = _need((*subscriber.topics, *tried), rules)
     with store.reading() as tx:
-        papers = [p for p in tx.papers.papers_seen_between(now - since, now) if not p.replacement]
+        news = tx.papers.news_seen_between(now - since, now)
+        papers = [p for p in tx.full_text.papers_with(need, now - since, now) if not p.replacement]
         alike = like_bits(tx, papers, (*subscriber.topics, *tried), now)
     index, zone = PaperIndex(papers), ZoneInfo(subscriber.time_zone)
     before, after = wanted(index, subscriber.topics, rules, alike), wanted(index, tried, rules, alike)
-    by_day: dict[date, list[int]] = {}
+    came = Counter(seen.astimezone(zone).date() for seen in news)
+    by_day: dict[date, int] = {}
     for at, paper in enumerate(papers):
-        by_day.setdefault(paper.came.astimezone(zone).date(), []).append(at)
+        day = paper.came.astimezone(zone).date()
+        by_day[day] = by_day.get(day, 0) | 1 << at
     return Backtest(
         subscriber=subscriber.ref,
         since=now - since,
         days=tuple(
-            _day(day, by_day.get(day, []), before, after) for day in _every(by_day, now.astimezone(zone).date())
+            _day(day, came[day], before & by_day.get(day, 0), after & by_day.get(day, 0))
+            for day in _every(came, now.astimezone(zone).date())
         ),
         gained=tuple(reversed(index.papers(after & ~before))),
         lost=tuple(reversed(index.papers(before & ~after))),
     )
+
+
+def _need(topics: Iterable[Topic], rules: Mapping[str, str]) -> FulltextQuery | None:
+    """What a paper must have that one of the topics may match; None where words cannot tell. Raises RuleError."""
+    trees = [None if topic.like else parse(topic.query, topics=rules).tree for topic in topics]
+    return fulltext_query_of_any(tree for tree in trees if tree is not None) if all(trees) else None
 
 
 LikeBits = Mapping[
@@ -127,11 +140,10 @@ def _every(by_day: Mapping[date, object], last: date) -> list[date]:
     return [first + timedelta(days=n) for n in range((last - first).days + 1)]
 
 
-def _day(day: date, at: Sequence[int], before: int, after: int) -> Day:
-    here = sum(1 << number for number in at)
-    old, new = before & here, after & here
+def _day(day: date, papers: int, old: int, new: int) -> Day:
+    """One day on which so many papers came. `old`, `new`: those of them that the rules in force and the tried ones match."""
     return Day(
-        day=day, papers=len(at), now=old.bit_count(), then=new.bit_count(), gained=(new & ~old).bit_count(),
+        day=day, papers=papers, now=old.bit_count(), then=new.bit_count(), gained=(new & ~old).bit_count(),
         lost=(old & ~new).bit_count(),
     )  # fmt: skip
 

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from digestbot.errors import NotFound
 from digestbot.model import Digest, Paper, PaperId, SlotState, Subscriber
 from digestbot.rules import PaperIndex, parse
+from digestbot.rules.index.fulltext_query import fulltext_query
 from digestbot.store import Store, Transaction
 
 
@@ -44,7 +45,7 @@ def of_rule(store: Store, rule: str, *, rules: Mapping[str, str], since: timedel
     """What a rule matches among the papers first seen since, the newest first. Raises RuleError."""
     asked = parse(rule, topics=rules)
     with store.reading() as tx:
-        found = PaperIndex(tx.papers.papers_seen_between(now - since, now)).select(asked)
+        found = PaperIndex(tx.full_text.papers_with(fulltext_query(asked.tree), now - since, now)).select(asked)
     return found[::-1]
 
 

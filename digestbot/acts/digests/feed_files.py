@@ -24,6 +24,7 @@ from digestbot.digest.rendering.page_cards import public
 from digestbot.digest.selection.select import LOOK_BACK
 from digestbot.model import Digest, Paper, Reason, Subscriber
 from digestbot.rules import PaperIndex, parse
+from digestbot.rules.index.fulltext_query import fulltext_query_of_any
 from digestbot.store import Edition, Stage, Store, Transaction
 from digestbot.system.files import PRIVATE, PRIVATE_FOLDER, make_folder, replace_file
 from digestbot.system.site_key import site_key
@@ -38,12 +39,13 @@ BATCH = 100  #: people whose feeds are made from one read
 def publish(store: Store, settings: FeedSettings, *, now: datetime) -> list[Path]:
     """Editions, and the feeds of the edition and of each site topic; the files whose bytes changed."""
     editions = update_editions(store, settings, now=now)
+    rules = [(topic, parse(topic.query, topics=settings.rules)) for topic in settings.topics]
+    need = fulltext_query_of_any(topical.tree for _, topical in rules)
     with store.reading() as tx:
         feeds = {"edition": edition_feed(tx, settings, editions)}
-        seen = tx.papers.papers_seen_between(now - LOOK_BACK, now) if settings.topics else []
+        seen = tx.full_text.papers_with(need, now - LOOK_BACK, now) if rules else []
     index, breaks = PaperIndex(seen), Breaks()
-    for topic in settings.topics:
-        topical = parse(topic.query, topics=settings.rules)
+    for topic, topical in rules:
         found, odd = answered(index, seen, partial(PaperIndex.match, rule=topical))
         breaks |= odd
         newest = sorted(found, key=lambda f: (f[0].first_seen or now, f[0].public_id), reverse=True)[:MOST_ITEMS]

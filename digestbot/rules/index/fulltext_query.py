@@ -133,6 +133,13 @@ def fulltext_query(node: Node) -> FulltextQuery | None:
             return None
 
 
+def fulltext_query_of_any(nodes: Iterable[Node]) -> FulltextQuery | None:
+    """Returns what a paper must contain for one of several rules to match, or None when words cannot tell or there is no rule."""
+    every = [fulltext_query(node) for node in nodes]
+    told = tuple(need for need in every if need is not None)
+    return AnyOf(told) if told and len(told) == len(every) else None
+
+
 def _of_parts(node: And | Or) -> FulltextQuery | None:
     """Of AND every part that words can tell; of OR nothing where one part cannot be told."""
     every = [fulltext_query(part) for part in node.nodes]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Protocol
 
 from digestbot.model.paper import Paper, PaperId
@@ -21,3 +22,7 @@ class FullText(Protocol):
     def search_papers(self, need: FulltextQuery | None, *, before: PaperId | None, most: int) -> Sequence[Paper]:
         """Up to `most` papers that have the needed words (None: any paper) and an id below `before`, newest id first:
         at least every indexed paper that the rule is true for. Merged papers are left out."""
+
+    def papers_with(self, need: FulltextQuery | None, after: datetime, until: datetime) -> list[Paper]:
+        """Of what `papers_seen_between` gives those that may be meant, in its order: those that have the needed words (None:
+        any paper), and those that changed since they were indexed."""

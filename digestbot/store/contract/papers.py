@@ -152,6 +152,9 @@ class Papers(PaperLookup, Protocol):
         """Complete papers first seen in (after, until], oldest first. Merged and old ones and those without a title
         are left out."""
 
+    def news_seen_between(self, after: datetime, until: datetime) -> list[datetime]:
+        """When each of these papers was first seen, without those that are new versions of older ones. Reads little of each."""
+
     def untitled_papers_between(self, after: datetime, until: datetime) -> list[Paper]:
         """Papers without a title first seen in (after, until], oldest first: so far they are only spoken of. Merged
         ones are left out."""

@@ -9,6 +9,7 @@ a second time.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -85,14 +86,34 @@ class SqlFullText:
             wanted = self._having(wanted, need, before)
         return self.papers.whole(self.db.execute(wanted).all())
 
+    def papers_with(self, need: FulltextQuery | None, after: datetime, until: datetime) -> list[Paper]:
+        if need is None:
+            return self.papers.papers_seen_between(after, until)
+        return self.papers.papers_seen_between(after, until, among=self._perhaps(need, after, until))
+
+    def _perhaps(self, need: FulltextQuery, after: datetime, until: datetime) -> sa.CompoundSelect[Any]:
+        """The ids of papers with these words and of papers that wait to be indexed, from the first of a span of time on."""
+        p = t.papers.c
+        seen = p.first_seen > after, p.first_seen <= until
+        waiting = sa.select(p.id).where(*seen, p.indexed == 0)
+        f = sa.table("fulltext", sa.column("rowid"), sa.column("paper"), sa.column("words"))
+        number = f.c.rowid if self._sqlite else f.c.paper
+        first = sa.select(sa.func.min(p.id)).where(*seen).scalar_subquery()
+        found = sa.select(number).where(self._words(need), number >= first)
+        return sa.union_all(found, waiting)
+
+    def _words(self, need: FulltextQuery) -> sa.ColumnElement[bool]:
+        """A condition: a row of the index has these words."""
+        if self._sqlite:
+            return sa.literal_column("fulltext").op("MATCH")(_fts5(need))
+        return sa.column("words").op("@@")(sa.cast(_tsquery(need), sa.Text).op("::")(sa.literal_column("tsquery")))
+
     def _having(self, wanted: sa.Select[Any], need: FulltextQuery, before: PaperId | None) -> sa.Select[Any]:
         """Restrict to papers with these words. FTS5 walks its rowids from the newest down by itself."""
         f, p = sa.table("fulltext", sa.column("rowid"), sa.column("paper"), sa.column("words")), t.papers
         if not self._sqlite:
-            asked = sa.cast(_tsquery(need), sa.Text).op("::")(sa.literal_column("tsquery"))
-            return wanted.join(f, f.c.paper == p.c.id).where(f.c.words.op("@@")(asked))
-        found = sa.text("fulltext MATCH :asked").bindparams(asked=_fts5(need))
-        wanted = wanted.join(f, f.c.rowid == p.c.id).where(found).order_by(None).order_by(f.c.rowid.desc())
+            return wanted.join(f, f.c.paper == p.c.id).where(self._words(need))
+        wanted = wanted.join(f, f.c.rowid == p.c.id).where(self._words(need)).order_by(None).order_by(f.c.rowid.desc())
         return wanted if before is None else wanted.where(f.c.rowid < before)
 
 

@@ -8,7 +8,7 @@ from digestbot.model import Paper, PaperId
 from digestbot.rules import parse
 from digestbot.rules.index.fulltext_query import fulltext_query
 from digestbot.store import NewPaper, Store, Transaction
-from digestbot.testing.store.values import MANY, NOW, Contract, create
+from digestbot.testing.store.values import HOUR, MANY, NOW, Contract, create
 
 
 def put(tx: Transaction, *papers: Paper) -> list[PaperId]:
@@ -85,3 +85,28 @@ class FullTextContract(Contract):
             [made] = put(tx, Paper(title="x" * 5000, summary="of the " * 20_000, public_id="1"))
             assert found(tx, '"of the"') == [made]
             assert found(tx, "x" * 300) == [made]  # narrowed no further than to its beginning
+
+    def test_papers_of_a_span_are_found_by_their_words_oldest_first(self, store: Store) -> None:
+        need = fulltext_query(parse("flow").tree)
+        with store.transaction() as tx:
+            early, first, _, last = put(
+                tx,
+                Paper(title="Flow, early", public_id="1"),
+                Paper(title="Flow Matching", public_id="2"),
+                Paper(title="Whales", public_id="3"),
+                Paper(summary="Flows match.", title="On", public_id="4"),
+            )
+            assert [p.id for p in tx.full_text.papers_with(need, NOW - HOUR, NOW)] == [early, first, last]
+            assert tx.full_text.papers_with(need, NOW, NOW + HOUR) == []
+            [late] = tx.papers.add_papers([NewPaper(Paper(title="Flow, late", public_id="5"), (), NOW + HOUR)])
+            assert [p.id for p in tx.full_text.papers_with(need, NOW, NOW + HOUR)] == [late]
+            every = tx.papers.papers_seen_between(NOW - HOUR, NOW + HOUR)
+            assert tx.full_text.papers_with(None, NOW - HOUR, NOW + HOUR) == every
+
+    def test_what_waits_to_be_indexed_may_be_meant(self, store: Store) -> None:
+        with store.transaction() as tx:
+            [made] = put(tx, Paper(title="Whale", public_id="1"))
+            tx.papers.update_paper(replace(tx.papers.papers_by_id([made])[made], title="Flow"))
+            [new] = tx.papers.add_papers([NewPaper(Paper(title="Flow", public_id="2"), (), NOW)])
+            need = fulltext_query(parse("flow").tree)
+            assert [p.id for p in tx.full_text.papers_with(need, NOW - HOUR, NOW)] == [made, new]

@@ -375,3 +375,15 @@ class PapersContract(Contract):
             add(tx, entry(2), now=NOW)
             add(tx, entry(1), source="daily", now=NOW)
             assert tx.papers.newest_entry_by_source() == {"arxiv": NOW + MINUTE, "daily": NOW}
+
+    def test_when_news_was_seen_is_told_without_new_versions_of_older_papers(self, store: Store) -> None:
+        said = 'It says "replacement":true'
+        with store.transaction() as tx:
+            create(tx, 1)
+            late = NOW + HOUR
+            tx.papers.add_papers(
+                [NewPaper(paper(2, summary=said), (), late), NewPaper(paper(3, replacement=True), (), late)]
+            )
+            tx.papers.add_papers([NewPaper(paper(4, old=True), (), late), NewPaper(paper(5, title=""), (), late)])
+            assert tx.papers.news_seen_between(NOW - HOUR, late) == [NOW, late]
+            assert tx.papers.news_seen_between(NOW, late) == [late]

@@ -10,11 +10,13 @@ from click.testing import CliRunner
 
 from digestbot.acts.answers.backtest import Backtest, backtest, doubts
 from digestbot.acts.papers.resolve import resolve
+from digestbot.acts.upkeep.search_index import update_search_index
 from digestbot.app.config_files import load
 from digestbot.app.wiring import App
 from digestbot.cli import cli
 from digestbot.errors import RuleError
 from digestbot.model import Topic
+from digestbot.rules import parse
 from digestbot.store.database import SqlStore
 from digestbot.testing.builders import NOW, entry, subscriber, topic
 from digestbot.testing.site import TestSite
@@ -128,3 +130,26 @@ def test_check_names_the_rule_that_is_doubted_and_the_commands_that_mend_it(tmp_
     assert "digestbot suggest reader --topic 'Too wide'" in said
     assert "this rule matched none of the 60 papers of the last 30 days." in said
     assert "digestbot backtest reader --topic Never --query RULE" in said
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["sparse", "-sparse", "dens*", "cat:cs.* -ti:dense", 'ti:"dense attention"', "src:daily", "upvotes:>3 OR dense"],
+)
+@pytest.mark.parametrize("indexed", [True, False])
+def test_the_papers_that_full_text_leaves_out_are_those_that_no_rule_matches(
+    office: TestSite, query: str, *, indexed: bool
+) -> None:
+    if indexed:
+        update_search_index(office.store)
+    office.now = NOW
+    office.papers(6, title="Dense attention, seen late", summary="It waits to be indexed.")
+    with office.store.reading() as tx:
+        every = tx.papers.papers_seen_between(NOW - 30 * DAY, NOW)
+    before, rule = parse("sparse OR dense"), parse(query)
+    office.tuned(topics=(topic(query=before.text),))
+    found = tried(office, topic(query=query))
+    assert {p.public_id for p in found.gained} == {p.public_id for p in every if rule.match(p) and not before.match(p)}
+    assert {p.public_id for p in found.lost} == {p.public_id for p in every if before.match(p) and not rule.match(p)}
+    assert sum(day.then for day in found.days) == sum(rule.match(p) is not None for p in every)
+    assert sum(day.papers for day in found.days) == len(every) == 6

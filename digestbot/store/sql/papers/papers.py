@@ -18,7 +18,7 @@ from digestbot.store.contract.rows import Stage
 from digestbot.store.sql.papers import paper_events, title_blocks
 from digestbot.store.sql.papers.content_hash import content_hash, numbered_hash
 from digestbot.store.sql.papers.paper_lookup import SqlPaperLookup
-from digestbot.store.sql.papers.stored_paper import stored_paper
+from digestbot.store.sql.papers.stored_paper import complete_between, is_replacement, stored_paper
 from digestbot.store.sql.quarantine import SqlQuarantine, title_of
 from digestbot.store.tables import schema as t
 from digestbot.store.tables.among import among
@@ -282,10 +282,19 @@ class SqlPapers(SqlPaperLookup):
             found |= _best(self._newest_signals(some, at))
         return found
 
-    def papers_seen_between(self, after: datetime, until: datetime) -> list[Paper]:
+    def papers_seen_between(
+        self, after: datetime, until: datetime, *, among: sa.Select[Any] | sa.CompoundSelect[Any] | None = None
+    ) -> list[Paper]:
+        """`among`: a statement that gives the ids of those that are read."""
+        wanted = sa.select(t.papers).where(*complete_between(after, until))
+        if among is not None:
+            wanted = wanted.where(t.papers.c.id.in_(among))
+        return self.whole(self.db.execute(wanted.order_by(t.papers.c.first_seen, t.papers.c.id)).all())
+
+    def news_seen_between(self, after: datetime, until: datetime) -> list[datetime]:
         p = t.papers.c
-        fit = (p.first_seen > after, p.first_seen <= until, p.merged_into.is_(None), p.old == 0, p.title != "")
-        return self.whole(self.db.execute(sa.select(t.papers).where(*fit).order_by(p.first_seen, p.id)).all())
+        wanted = sa.select(p.first_seen, p.data).where(*complete_between(after, until)).order_by(p.first_seen)
+        return [row.first_seen for row in self.db.execute(wanted) if not is_replacement(row.data)]
 
     def untitled_papers_between(self, after: datetime, until: datetime) -> list[Paper]:
         p = t.papers.c

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import logging
+from datetime import datetime
 from typing import Any, Final
 
+import sqlalchemy as sa
 from sqlalchemy.engine import Row
 
 from digestbot.memo import remembered
 from digestbot.model import Paper
+from digestbot.store.tables import schema as t
 from digestbot.store.tables.json_codec import loads
 from digestbot.store.tables.packing import unpack
 
@@ -30,3 +33,17 @@ def stored_paper(row: Row[Any], **known: Any) -> Paper:
 @remembered(KEPT)
 def _decoded(data: bytes, *known: tuple[str, Any]) -> Paper:
     return loads(Paper, unpack(data), **dict(known))
+
+
+def is_replacement(data: bytes) -> bool:
+    """Whether a packed paper is a new version of an older one. A text with these words has its quotes escaped."""
+    try:
+        return '"replacement":true' in unpack(data)
+    except ValueError:  # damaged: only its title is known
+        return False
+
+
+def complete_between(after: datetime, until: datetime) -> tuple[sa.ColumnElement[bool], ...]:
+    """Conditions: complete papers first seen in (after, until]."""
+    p = t.papers.c
+    return p.first_seen > after, p.first_seen <= until, p.merged_into.is_(None), p.old == 0, p.title != ""
