@@ -427,7 +427,7 @@ def test_all_data_can_be_taken_away_and_deleted_for_good(place: Visited, tmp_pat
     assert place.person(ADA) is not None
     assert "All of it is deleted" in place.post(f"{page}/delete", do="delete")[2]
     store = place.app.store
-    assert "ada" not in " ".join(rows(place))
+    assert "ada@" not in " ".join(rows(place)).lower()  # an id made by chance may have the letters
     assert [place.ask(url)[0] for url in (page, link(welcome, "u"), link(welcome, "f"), link(welcome, "d"))] == [
         404
     ] * 4
