@@ -24,6 +24,7 @@ from digestbot.store.database import SqlStore, open_store
 RUN = os.environ.get("PYTEST_XDIST_TESTRUNUID", f"run-{os.getpid()}")  #: what the processes of one run share
 
 _numbers = count()
+_idle_in_memory: list[SqlStore] = []  #: closed, and used by no test
 _idle: dict[str, SqlStore] = {}  #: PostgreSQL databases with our schema and nothing in them, by their address
 
 
@@ -38,8 +39,14 @@ def empty_store(kind: Literal["memory", "sqlite", "postgresql"], folder: Path) -
     if kind == "postgresql":
         with postgres_database() as (_, store):
             yield store
+    elif kind == "memory":
+        store = _idle_in_memory.pop() if _idle_in_memory else open_store("sqlite://")
+        _fill(store)
+        yield SqlStore(store.engine, store.name)
+        store.close()  # with its only connection the database is gone; the statements that SQLAlchemy compiled stay
+        _idle_in_memory.append(store)
     else:
-        store = migrated("sqlite://" if kind == "memory" else sqlite_url(folder))
+        store = migrated(sqlite_url(folder))
         yield store
         store.close()
 
@@ -50,9 +57,13 @@ def migrated(url: str) -> SqlStore:
         lay_schema(path)
     store = open_store(url)
     if url == "sqlite://":
-        with _driver(store) as db:
-            db.deserialize(_sqlite_schema())
+        _fill(store)
     return store
+
+
+def _fill(store: SqlStore) -> None:
+    with _driver(store) as db:
+        db.deserialize(_sqlite_schema())
 
 
 def lay_schema(file: Path) -> None:

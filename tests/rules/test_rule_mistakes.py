@@ -509,6 +509,7 @@ def test_two_ways_to_write_one_rule(rule: str, same: str) -> None:
     assert parse(rule).tree == parse(same).tree
 
 
+@pytest.mark.slow
 def test_random_pieces_of_rules_are_read_or_refused_and_read_again_alike() -> None:
     draw = random.Random(4)
     pieces = [*'()"-=*~:@', "“", " ", " ", "AND", "OR", "NOT", "~3", ">=", "2026-01", "5", "robot", "naïve", "注意", "C++", "<", "[ti]", "..",

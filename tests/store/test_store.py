@@ -38,6 +38,7 @@ class SqlContract(StoreContract):
             assert "reader" not in str(db.execute(sa.select(t.suppressions)).all())
 
 
+@pytest.mark.slow  # what is tried in memory too
 class TestSqliteFile(SqlContract):
     @pytest.fixture
     def store(self, tmp_path: Path) -> Iterator[SqlStore]:

@@ -288,7 +288,9 @@ def refused(office: TestSite) -> None:
             tx.slots.release_digest(one.digest)
 
 
-@pytest.mark.parametrize(("schedule", "times"), [("mon 07:30", 3), ("daily 07:30", 20), ("every 30d", 1)])
+@pytest.mark.parametrize(
+    ("schedule", "times"), [("mon 07:30", 3), pytest.param("daily 07:30", 20, marks=pytest.mark.slow), ("every 30d", 1)]
+)
 def test_what_was_refused_comes_with_the_next_digest_that_arrives(office: TestSite, schedule: str, times: int) -> None:
     office.tuned(schedule=schedule, trending=0)
     for number in range(times + 2):

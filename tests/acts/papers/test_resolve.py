@@ -107,6 +107,7 @@ def test_many_works_of_one_title_are_not_all_perhaps_each_other(office: TestSite
     assert 0 < len({(one.entry_a, one.entry_b) for one in found}) < 50
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("before", [0, 20, 40])
 def test_a_badly_cut_record_finds_its_work_in_a_crowd_however_many_came_before(office: TestSite, before: int) -> None:
     told = {"identifiers": {}, "authors": ("Karel Youssefi", "Ewa Wong")}
