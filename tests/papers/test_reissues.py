@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
+from itertools import combinations, product
 from typing import Any
 
 import pytest
@@ -11,6 +13,8 @@ from rows import rows
 from digestbot.model import Entry, PartialDate
 from digestbot.papers.identity.candidate_index import CandidateIndex
 from digestbot.papers.identity.decisions import compare_records, decide, record
+from digestbot.papers.identity.reissues import Said, reissue_keys
+from digestbot.papers.identity.title_features import features_of
 
 LONG = Entry(title="Heat flow through thin walls of old stone houses", link="https://lab.example/blog/heat", native_key="?p=7",
              published=PartialDate("2026-11-20T09:12:00Z"))  # fmt: skip
@@ -158,3 +162,32 @@ def test_a_title_under_which_no_paper_is_found_may_be_another_of_the_same_entry(
     index.add_record(1, record(SHORT, "lab"))
     facts = record(changed, "lab")
     assert decide(facts, index.candidates_for(facts)).join == (1,)
+
+
+class SaidWithDays(Said):
+    """Says the keys of days too where title and text tell enough: what is shared is to be the same without them."""
+
+    def _told_by_text(self) -> bool:
+        return False
+
+
+def test_keys_of_days_beside_that_of_a_long_text_would_find_nothing_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    titles = ("Ponds", "Multi-agent ponds", "Multiagent ponds", "Heat-flow through thin walls of old stone houses",
+              "Heatflow through thin walls of old stone houses", "Our weekly links about heat in old stone houses")  # fmt: skip
+    said = product(titles, ("", TEXT[:117], TEXT * 2), ((), ("Ana Cruz",)), ("", "2026-11", "2026-11-20", "2026-11-24"))
+    things = [
+        Entry(title=title, summary=text, authors=people, published=PartialDate(day) if day else None, link=f"https://lab.example/{n}")
+        for n, (title, text, people, day) in enumerate(said)
+    ]  # fmt: skip
+
+    def keys() -> Iterator[frozenset[str]]:
+        for thing in things:
+            yield frozenset(reissue_keys(thing, features_of(thing.title, thing.authors), "lab"))
+
+    few = list(keys())
+    monkeypatch.setattr("digestbot.papers.identity.reissues.Said", SaidWithDays)
+    many = list(keys())
+    assert [not a.isdisjoint(b) for a, b in combinations(few, 2)] == [
+        not a.isdisjoint(b) for a, b in combinations(many, 2)
+    ]
+    assert sum(map(len, few)) < sum(map(len, many))

@@ -130,10 +130,17 @@ class Said:
             self.says_some or not self.dated
         ):
             yield "text", self.title, self.text
-        if self._says_enough():
+        if self._says_enough() and not self._told_by_text():
             yield from (("all", when, self.title, self.text, self.names) for when in self._about_then())
         if self.day and not self.says_some:
             yield from ((self.day, self.title, *parts) for parts in self._beside_the_day())
+
+    def _told_by_text(self) -> bool:
+        """Has whatever shares title, text and names with it the key of title and text too, also with its words written apart?
+
+        Three keys of days at each place would find nothing more, and be a third of all its keys.
+        """
+        return self.telling and len(self.text) >= _LONG
 
     def _beside_the_day(self) -> Iterator[tuple[str, ...]]:
         """What with a title that says little is nobody else's on that day.
