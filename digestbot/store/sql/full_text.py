@@ -63,6 +63,7 @@ class SqlFullText:
         rows = self.db.execute(waiting.with_for_update()).all()  # a change of now waits, and marks it again
         if not rows:
             return 0
+        rows = rows[::-1]  # rising: FTS5 begins a segment of its index at each number below the one before
         write = sa.text(_FTS5 if self._sqlite else _TSVECTOR)
         self.db.execute(write, [self._row(row.id, indexed_words(loads(Paper, unpack(row.data)))) for row in rows])
         for some in chunks([row.id for row in rows]):
