@@ -66,6 +66,7 @@ ELSEWHERE = {
     "digestbot.web.reading.pages": "its pattern is tested; a part of a path",
     "digestbot.web.people.preference_form": "its patterns are tested; fields of a form of 16 kB",
     "digestbot.sources.values.date_spellings": "called through `dates`",
+    "digestbot.sources.values.eastern_dates": "called through `dates`",
     "digestbot.sources.values.poll_windows": "reads this program's own marks",
 }
 #: Patterns that may cost more than in proportion, each with the bound that stands before it.
@@ -82,6 +83,7 @@ BOUNDED = {
     "digestbot.sources.formats.publisher_feeds:_TAILS": "a line of some hundred characters",
     "digestbot.sources.records.arxiv_paper:_WITHDRAWN": "4,000 characters, blanks collapsed",
     "digestbot.sources.values.date_spellings:": "200 characters, blanks collapsed",
+    "digestbot.sources.values.eastern_dates:": "200 characters, blanks collapsed",
     "digestbot.sources.values.dates:": "200 characters, blanks collapsed",
 }
 #: Held in a table, and only ever matched from the beginning.

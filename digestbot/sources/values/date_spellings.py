@@ -6,6 +6,8 @@ import re
 from typing import Final
 from unicodedata import decimal
 
+from digestbot.sources.values.eastern_dates import common_era, in_english
+
 #: the year before the first of an era
 _ERAS: Final = {"令和": 2018, "平成": 1988, "昭和": 1925, "民國": 1911, "民国": 1911}
 _ERA = re.compile(rf"({'|'.join(_ERAS)})\s*(\d{{1,3}}|元)\s*年")
@@ -19,8 +21,16 @@ _ROMAN_MONTH = re.compile(
     r"\s*(\d{1,2})\s?[./ -]\s?(I{1,3}|IV|VI{0,3}|IX|XI{0,2})\s?[./ -]\s?(\d{4})(?:\s?(?:r|г)\.?)?\s*\Z"
 )
 _VIETNAMESE = re.compile(
-    r"\s*(?:ngày\s+)?(?:(\d{1,2})\s+)?tháng\s+(\d{1,2})(?:\s+năm|,)?\s+(\d{4})\s*\Z", re.IGNORECASE
+    r"(?:\D{0,40}ngày\s+|\s*)(?:(\d{1,2})\s+)?tháng\s+(\d{1,2})(?:\s+năm|,)?\s+(\d{4})\s*\Z", re.IGNORECASE
 )
+_IN_VIETNAM: Final = dict(zip("một hai ba tư năm sáu bảy tám chín mười".split(), range(1, 11), strict=True)) | {
+    "giêng": 1, "chạp": 12, "mười một": 11, "mười hai": 12,
+}  # fmt: skip
+_MONTH_IN_WORDS = re.compile(rf"(?<=tháng )({'|'.join(sorted(_IN_VIETNAM, key=len, reverse=True))})\b", re.IGNORECASE)
+#: `23 Kasım 2026 Pazartesi`: the day of the week may look like a month of another language
+_WEEKDAY_BEHIND = re.compile(r"\s*(\d{1,2}\.?\s[^\W\d_]{3,12}\.?,?\s\d{4}),?\s[^\W\d_]{3,12}\Z")
+#: `23 thg 11, 2026` and `Thg 11 23, 2026`
+_THG = re.compile(r"(?:(?<!\d)(\d{1,2})\s+)?\b(?:thg|tháng)\s?(\d{1,2})(?:\s+(\d{1,2}))?,?\s+(\d{4})\Z", re.IGNORECASE)
 _GLUED = re.compile(r"(?<![^\W_])(\d{1,2})([A-Za-z]{3})(\d{4})\Z")  #: 03MAR2026
 #: the word for year behind it, and what PubMed writes behind the date of an issue
 _BEHIND = re.compile(
@@ -48,6 +58,7 @@ def spelled_plainly(text: str) -> str:
     """Returns the date as `dates` knows it; of an issue's season or number the year alone; the text where it is neither."""
     if not text.isascii():
         text = _in_other_scripts(text)
+    text = _THG.sub(_of_vietnam, _WEEKDAY_BEHIND.sub(r"\1", common_era(text)))
     text = _OF.sub(" ", _ORDINAL.sub("", _BEHIND.sub("", text)))
     if found := _SEASON.match(text) or _ISSUE_EAST.match(text) or _MONTHS_OF.match(text):
         return str(next(filter(None, found.groups())))
@@ -62,9 +73,14 @@ def _in_other_scripts(text: str) -> str:
     text = "".join(str(decimal(sign, sign)) for sign in text)
     text = _NUMERAL.sub(_number, text)
     text = _ERA.sub(lambda era: f"{_ERAS[era[1]] + (1 if era[2] == '元' else int(era[2]))}年", text)
+    text = _MONTH_IN_WORDS.sub(lambda word: str(_IN_VIETNAM[word[1].lower()]), text)
     if found := _VIETNAMESE.match(text):
         return "-".join(part.zfill(2) for part in (found[3], found[2], found[1]) if part)
-    return text
+    return in_english(text)
+
+
+def _of_vietnam(found: re.Match[str]) -> str:
+    return "-".join(part.zfill(2) for part in (found[4], found[2], found[1] or found[3]) if part)
 
 
 def _number(found: re.Match[str]) -> str:
