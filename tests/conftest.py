@@ -22,6 +22,7 @@ from digestbot.testing.site import TestSite
 
 PLAYED_ONCE = ("test_month.py", "test_played_week.py")  #: a fixture of the module plays for all tests of it
 STARTS_MUCH = ("played", "hostile", "fuzz", "daemon", "cli")  #: folders whose tests start processes or measure time
+QUICK_IN_THEM = ("test_alert_command.py", "test_health.py", "test_loop.py", "test_recipes_cli.py", "test_text_out.py")
 TAKES_LONG = (
     "test_backup.py", "test_browser.py", "test_corpora.py", "test_deliver.py", "test_enrich.py", "test_fate.py",
     "test_functions.py", "test_inbox.py", "test_library_fates.py", "test_polite.py", "test_queue.py",
@@ -59,11 +60,12 @@ def quick(config: pytest.Config) -> bool:
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
     """`make quick` does not read the files that it would run no test of: each process reads all others."""
-    return True if quick(config) and takes_long(collection_path) else None
+    return True if quick(config) and collection_path.suffix == ".py" and takes_long(collection_path) else None
 
 
 def takes_long(path: Path) -> bool:
-    return path.name in STARTS_MUCH if path.is_dir() else path.parent.name in STARTS_MUCH or path.name in TAKES_LONG
+    """Whether a file of tests is for `make test`: by its name, or as one of a folder of such files."""
+    return path.name in TAKES_LONG or (path.parent.name in STARTS_MUCH and path.name not in QUICK_IN_THEM)
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
