@@ -1,5 +1,5 @@
 """A month of a lab: 18 sources bring 900 papers a listing day, 23 people get a digest each morning. What a morning costs on
-the first day and on the last, how the store grows, and what memory stays after the work.
+the first day and on the last, how the store grows, what memory stays after the work, and what questions cost at its end.
 
 `--days=N` plays as many listing days. The papers are drawn from the words, names and sentences of real ones where ../shared has them. CPU
 of this process, which parses, resolves, composes and renders; nothing is sent over a wire.
@@ -14,13 +14,17 @@ import resource
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import ClassVar
 
 from benchmarks import rules
 from benchmarks.report import report
+from digestbot import memo
+from digestbot.acts.answers.backtest import backtest
+from digestbot.acts.answers.suggest import Trial, suggest
+from digestbot.acts.digests.preview import preview_next
 from digestbot.acts.intake.client import IntakeClient
 from digestbot.acts.intake.polite_fetch import SourceSetup
 from digestbot.acts.people.sync import sync
@@ -41,12 +45,13 @@ from digestbot.model import (
     Topic,
 )
 from digestbot.sources.kinds.feed import FeedSource
-from digestbot.store.database import open_store
+from digestbot.store.database import SqlStore, open_store
 from digestbot.system.memory import share_arenas
 from digestbot.system.process import collect_seldom
 from digestbot.testing.site import DESK, mail_of, settled
 
 SOURCES, PEOPLE, A_DAY, DAYS, QUICK_DAYS = 18, 23, 900, 20, 3
+AIMS = {"preview": "0.5 s with its start", "backtest": "1.5 s with its start"}
 START = datetime(2026, 10, 5, 5, 0, tzinfo=UTC)  #: a Monday
 
 
@@ -171,8 +176,26 @@ async def played(folder: Path, days: int) -> list[tuple[float, float, float, flo
             rows.append((polled - at, sent - polled, stored(folder), resident()))
             press.now -= timedelta(hours=2, minutes=40)
         press.now += timedelta(days=1)
+    report.add("memory at the most, in a morning", resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, "MB")
+    _ask(store, press.now)
     store.close()
     return rows
+
+
+def _ask(store: SqlStore, now: datetime) -> None:
+    """Questions about one person, without the start of the command."""
+    with store.reading() as tx:
+        one = tx.people.all_people()[0]
+    tried = [Topic(name="tried", query="graph*"), *one.topics]
+    trial = Trial(topics=one.topics, rules={}, since=timedelta(days=30))
+    questions: dict[str, Callable[[], object]] = {
+        "preview": lambda: preview_next(store, DESK, one, now=now),
+        "backtest": lambda: backtest(store, one, tried, rules={}, since=timedelta(days=30), now=now),
+        "suggest": lambda: suggest(store, one, trial, now=now),
+    }
+    for name, question in questions.items():
+        memo.forget()
+        report.add(f"{name} after it", rules.seconds(question), "s CPU", aim=AIMS.get(name, ""))
 
 
 def main() -> None:
@@ -189,4 +212,3 @@ def main() -> None:
     grown = (rows[-1][2] - rows[0][2]) / max(1, len(rows) - 1)
     report.add("the store grows a listing day", grown, "MB", aim="4 MB")
     report.add("memory after the last day's work", rows[-1][3], "MB", aim="90 MB")
-    report.add("memory at the most", resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, "MB")
