@@ -233,3 +233,25 @@ def test_what_medium_hangs_on_a_post_is_none_of_it() -> None:
 def test_a_title_in_json_is_the_title_alone() -> None:
     body = b'{"version":"https://jsonfeed.org/version/1","title":"x","items":[{"id":"1","title":"[Article] Ponds"}]}'
     assert FeedSource("x").parse(Response(url="u", body=body, fetched=NOW), NOW).entries[0].title == "Ponds"
+
+
+@rows(
+    ("tail", "words"),
+    [("Keywords: ice, lakes", ("ice", "lakes")), ("Key words: ice; lakes.", ("ice", "lakes")), ("KEYWORDS: ice", ("ice",)),
+     ("Mots-clés : glace, lacs", ("glace", "lacs")), ("Palabras clave: hielo; lagos", ("hielo", "lagos")), ("Index Terms—ice, lakes", ("ice", "lakes")),
+     ("Keywords: we search by two. They are few.", None), ("We list keywords, too", None)],
+)  # fmt: skip
+def test_keywords_behind_an_abstract_are_no_sentence_of_it(tail: str, words: tuple[str, ...] | None) -> None:
+    one = entry(described=f"{TEXT} {tail}")
+    assert (one.summary, one.categories) == ((f"{TEXT} {tail}", ()) if words is None else (TEXT, words))
+
+
+@rows(
+    ("title", "authors", "alone"),
+    [(f"Ada Meier: {TITLE}", ("Ada Meier",), TITLE), (f"Ada Meier & Bo Huber: {TITLE}: a view", ("Ada Meier", "Bo Huber"), f"{TITLE}: a view"),
+     ("The weight of lakes: a view", (), "The weight of lakes: a view"), (TITLE, (), TITLE)],
+)  # fmt: skip
+def test_philpapers_names_the_authors_before_the_title(title: str, authors: tuple[str, ...], alone: str) -> None:
+    one = entry(title=title, link="https://philpapers.org/rec/MEITWO")
+    assert (one.title, one.authors) == (alone, authors)
+    assert entry(title=title).title == title

@@ -21,7 +21,7 @@ _TURNS: Final = frozenset(
 _BESIDE: Final = frozenset("appendix supplement supplementary supplemental dataset clarification reply slides".split())
 #: and titles of notices and protocols
 _NOTICE: Final = re.compile(
-    r"removal notice\b|.*\b(?:corrigendum|erratum)\b|.*\bprotocol for an?\b.*\b(?:trial|review|study)\b"
+    r"removal notice\b|.*\b(?:corrigendum|erratum)\b|.*\bprotocol for an?\b.*\b(?:trial|review|study)\b|.*\bprotocol\Z"
 )
 #: how a work was given, how its title goes on, and words that only join others: not what it is about
 _PLAIN: Final = frozenset(

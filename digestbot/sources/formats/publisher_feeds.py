@@ -116,10 +116,19 @@ _IN_PROCEEDINGS = re.compile(
     r"(.{3,2000}?) in ((?:Proceedings|Findings|Transactions|Actes|Computational Linguistics|Northern European Journal)\b.{0,300})"
 )
 _ONLINE = re.compile(r", Published online: .{6,20}; doi:")  #: Nature's, with nothing behind it
+#: `Key words: ice, ponds` behind the last sentence of an abstract
+_KEYWORDS = re.compile(
+    r"(?<=[.!?。])\s{0,3}(?:Key\s?words?(?: and phrases)?|KEY\s?WORDS?|Index Terms|Mots[- ]cl[ée]s|Palabras clave|Palavras[- ]chave|"
+    r"Parole chiave|Schlagw[öo]rter|Schlüsselwörter|Ключевые слова|关键词|關鍵詞|キーワード)\s?[:：—–]\s?([^.!?:。]{3,400})\.?\s?\Z"
+)
+_BETWEEN_KEYWORDS = re.compile(r"\s*[,;，；、·•|]\s*")
+#: where a title begins with its authors: `Ada Meier & Bo Huber: The title`
+_AUTHORS_FIRST = re.compile(r"(?:https?://)?(?:www\.)?(?:philpapers|philarchive)\.org/")
 _PARTICLE = r"(?:van|von|der|den|de|del|della|di|da|dos|du|la|le|el|al|bin|ibn|ten|ter|zu|zur|y|e)"
 _NAME_WORD = r"(?:(?!\d)[^\W_](?:[^\W\d_]|[.'’‐-])*)"
 _NAME = re.compile(rf"{_NAME_WORD}(?:\s+{_NAME_WORD}){{1,5}}")
 _SMALL = re.compile(rf"(?<![\w'’‐-])(?!{_PARTICLE}\b)[a-z]")
+_LISTED = 450  #: characters of an abstract's end in which keywords may stand
 _HEAD = 6  #: lines before an abstract, at most
 _SHORT = 300  #: characters of a line with the DOI
 _LABEL = 120  #: characters of a line that says nothing we know
@@ -147,8 +156,14 @@ def title_alone(title: str) -> str:
     return _BEHIND_ALONE.sub("", title, count=1) if title.endswith(("]", ")")) else title
 
 
-def title_and_authors(title: str) -> tuple[str, tuple[str, ...]]:
+def title_and_authors(title: str, link: str = "") -> tuple[str, tuple[str, ...]]:
     """(title, authors) of a title that names its authors behind it or before it; () where it names none."""
+    if _AUTHORS_FIRST.match(link):
+        first, colon, rest = title.partition(": ")
+        people = _names_in(first) if colon else ()
+        if people:
+            return rest, people
+        return title, ()
     if (cited := _CITATION.match(title)) and (people := _names_in(cited[1])):
         return cited[2], people
     found = _BEHIND_TITLE.search(title)
@@ -174,6 +189,14 @@ def arxiv_title(title: str) -> ArxivTitle | None:
     identifier, category, word = found.groups()
     kind = _ANNOUNCED[word]
     return ArxivTitle(title=title[: found.start()], identifier=identifier, category=category, announce_type=kind)
+
+
+def without_keywords(abstract: str) -> tuple[str, tuple[str, ...]]:
+    """(abstract, keywords): what authors list behind their abstract is no sentence of it."""
+    found = _KEYWORDS.search(abstract, max(0, len(abstract) - _LISTED))
+    if found is None:
+        return abstract, ()
+    return abstract[: found.start()], tuple(filter(None, _BETWEEN_KEYWORDS.split(found[1])))
 
 
 def pubmed_abstract(content: str) -> str | None:

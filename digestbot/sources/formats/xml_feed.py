@@ -25,6 +25,7 @@ from digestbot.sources.formats.publisher_feeds import (
     pubmed_abstract,
     title_alone,
     title_and_authors,
+    without_keywords,
 )
 from digestbot.sources.formats.reply_body import MOST_ENTRIES, read_status, root_of, unreadable
 from digestbot.sources.formats.site_names import without_site_name
@@ -233,17 +234,18 @@ def entry_of(item: Any, base: str) -> Entry:
     identifiers = _identifiers(item, link, tuple(_own(item, base)))
     title, authors = plain(text(item.get("title"))), _authors(item)
     if not authors:
-        title, authors = title_and_authors(title)
+        title, authors = title_and_authors(title, link)
     bodies = _bodies(item)
     said = _described(bodies, title, authors, identifiers.get("doi", ""))
     if said.doi and "doi" not in identifiers:
         identifiers = normal({**identifiers, "doi": said.doi})
+    abstract, keywords = without_keywords(said.abstract)
     entry = Entry(
         title=title_alone(title),
-        summary=said.abstract,
+        summary=abstract,
         authors=authors or said.authors,
         affiliations=_affiliations(item),
-        categories=_categories(item),
+        categories=tuple(dict.fromkeys((*_categories(item), *keywords))),
         published=date_in(item, *_DATES) or said.published,
         updated=date_in(item, "updated"),
         link=link,
