@@ -297,26 +297,27 @@ class SmtpConnection:
 
     async def _send_dot(self, wire: SmtpWire) -> Receipt:
         """The unknowable moment. Cancelling waits for the answer: a receipt is worth more than a quick end."""
-        task = asyncio.ensure_future(self._dot(wire))
-        try:
-            return await asyncio.shield(task)
-        except asyncio.CancelledError:
-            with suppress(Exception):
-                return await asyncio.wait_for(task, LAST_WAIT)
-            self._abort()  # a server that hangs would not answer QUIT either
-            raise
-
-    async def _dot(self, wire: SmtpWire) -> Receipt:
         crash_at(CrashPoint.BEFORE_DOT)
         try:
             wire.write(b".\r\n")
-            await wire.drain(self._settings.timeout)
-            crash_at(CrashPoint.AFTER_DOT)
-            reply = await wire.read_reply(self._settings.dot_timeout)
+            try:
+                await wire.drain(self._settings.timeout)
+                crash_at(CrashPoint.AFTER_DOT)
+                reply = await wire.read_reply(self._settings.dot_timeout)
+            except asyncio.CancelledError:
+                reply = await self._last_answer(wire)
         except ConnectionLost as lost:
             self._abort()
             return Receipt(outcome=Outcome.UNKNOWN, stage=SendStage.DOT, text=without_reply(str(lost), self._secrets))
         return self._final_reply(reply)
+
+    async def _last_answer(self, wire: SmtpWire) -> Reply:
+        """The answer to a dot after we are cancelled. Without one that ends here; a lost connection says so."""
+        try:
+            return await asyncio.wait_for(wire.read_reply(self._settings.dot_timeout), LAST_WAIT)
+        except TimeoutError:
+            self._abort()  # a server that hangs would not answer QUIT either
+            raise asyncio.CancelledError from None
 
     def _final_reply(self, reply: Reply) -> Receipt:
         if not is_final(reply.code):  # 150, 354, 999, no number at all: the dot went out, and this is no answer

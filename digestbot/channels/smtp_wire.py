@@ -35,7 +35,7 @@ class SmtpWire(asyncio.Protocol):
         self._transport = transport
         self._unread, self._lines = bytearray(), list[bytes]()
         self._replies: deque[Reply] = deque()
-        self._news = asyncio.Event()  #: a reply came, or the connection ended
+        self._waiter: asyncio.Future[None] | None = None  #: of who waits for a reply, or for the end of the connection
         self._end = ""
         transport.set_protocol(self)
 
@@ -69,19 +69,27 @@ class SmtpWire(asyncio.Protocol):
         while not self._replies:
             if self._end:
                 raise ConnectionLost(self._end)
-            self._news.clear()
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._news.wait(), deadline - asyncio.get_running_loop().time())
-            if not self._replies and not self._end and asyncio.get_running_loop().time() >= deadline:
+            left = deadline - asyncio.get_running_loop().time()
+            if left <= 0:
                 raise ConnectionLost(f"no answer within {seconds:g} s")
+            await self._news_within(left)
         return self._replies.popleft()
 
     async def watch(self, seconds: float) -> None:
         """Wait that long, or until the server says something or hangs up."""
-        self._news.clear()
         if not self._replies and not self._end:
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._news.wait(), seconds)
+            await self._news_within(seconds)
+
+    async def _news_within(self, seconds: float) -> None:
+        """Wait for what comes next, that long at most. `asyncio.wait_for` takes a task for it, and a mail waits five times."""
+        loop = asyncio.get_running_loop()
+        self._waiter = waiter = loop.create_future()
+        timer = loop.call_later(seconds, _wake, waiter)
+        try:
+            await waiter
+        finally:
+            timer.cancel()
+            self._waiter = None
 
     def abort(self) -> None:
         """Drop the connection and what is buffered: `close` would flush it."""
@@ -107,7 +115,7 @@ class SmtpWire(asyncio.Protocol):
         if len(self._unread) + sum(map(len, self._lines)) > LONGEST_REPLY:
             self.connection_lost(ConnectionError("a reply that does not end"))
             self._transport.abort()
-        self._news.set()
+        _wake(self._waiter)
 
     def _line(self, line: bytes) -> None:
         found = _LINE.match(line)
@@ -121,10 +129,15 @@ class SmtpWire(asyncio.Protocol):
     def eof_received(self) -> bool:
         """The server closed its side: nothing more comes, and the transport closes itself."""
         self._end = self._end or "the server closed the connection"
-        self._news.set()
+        _wake(self._waiter)
         return False
 
     def connection_lost(self, error: Exception | None) -> None:
         """The transport is gone."""
         self._end = self._end or str(error or "the connection was lost")
-        self._news.set()
+        _wake(self._waiter)
+
+
+def _wake(waiter: asyncio.Future[None] | None) -> None:
+    if waiter is not None and not waiter.done():
+        waiter.set_result(None)

@@ -137,6 +137,7 @@ class ClaimedBatch:
             try:
                 receipt = await connection.send(message, mark.commit)
             finally:
+                mark.end()
                 self.busy -= 1
                 if not self.busy:
                     self.idle.set()

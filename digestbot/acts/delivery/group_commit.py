@@ -24,6 +24,7 @@ log = logging.getLogger(__name__)
 
 AGAIN = 1.0  #: seconds until receipts that could not be written are tried again
 HELD = 0.02  #: seconds that receipts wait for a mark to come
+GATHERED = 0.003  #: seconds that a mark waits at most for those of other mails that are on their way
 LAST_WRITE = 2.0  #: seconds for what is not written when we are asked to stop
 PATIENCE = 60.0  #: seconds that a mail waits with its dot for a database that is busy, full or away
 
@@ -41,11 +42,13 @@ class GroupCommit:
         self._client, self._by_hand, self._stop = client, by_hand, stop or asyncio.Event()
         self._results: list[DeliveryResult] = []
         self._asking: dict[int, asyncio.Future[bool]] = {}
+        self._begun: set[int] = set()  #: mails on their way that have not asked yet
         self._some = asyncio.Event()
         self._idle = asyncio.Event()
         self._idle.set()
         self._task: asyncio.Task[None] | None = None
-        self._soon: asyncio.TimerHandle | None = None
+        self._soon: asyncio.TimerHandle | None = None  #: writes receipts for which no mark came
+        self._gathering: asyncio.TimerHandle | None = None  #: writes marks for which no others came
         self.stuck = self.paused = False
         self._refused_since: float | None = None
         self.failed = asyncio.Event()
@@ -66,8 +69,21 @@ class GroupCommit:
                 await self._task
 
     def mark_of(self, delivery: int) -> Mark:
-        """The commit of one delivery."""
+        """The commit of one delivery that is now on its way. Its `end` is called whatever becomes of it."""
+        self._begun.add(delivery)
         return Mark(self, delivery)
+
+    def end(self, delivery: int) -> None:
+        """A mail is no longer on its way: nobody waits for its mark."""
+        self._begun.discard(delivery)
+        if self._asking and self._is_enough:
+            self._wake()
+
+    @property
+    def _is_enough(self) -> bool:
+        """Whether half of the mails on their way have asked. A transaction costs as much as building a mail or two; those
+        that are still being built meanwhile share the next one."""
+        return len(self._asking) >= len(self._begun)
 
     async def commit(self, delivery: int) -> bool:
         """True once the row is durably `committing`, False when it must not go. Raises what ended the task."""
@@ -75,7 +91,12 @@ class GroupCommit:
             raise self.failure
         asked: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         self._asking[delivery] = asked
-        self._wake()
+        self._begun.discard(delivery)
+        self._idle.clear()
+        if self._is_enough:
+            self._wake()
+        elif self._gathering is None:
+            self._gathering = asyncio.get_running_loop().call_later(GATHERED, self._wake)
         return await asked
 
     def finish(self, result: DeliveryResult) -> None:
@@ -104,9 +125,10 @@ class GroupCommit:
             stop.cancel()
 
     def _wake(self) -> None:
-        if self._soon is not None:
-            self._soon.cancel()
-            self._soon = None
+        for timer in (self._soon, self._gathering):
+            if timer is not None:
+                timer.cancel()
+        self._soon = self._gathering = None
         self._idle.clear()
         self._some.set()
 
@@ -125,6 +147,7 @@ class GroupCommit:
         while True:
             await self._some.wait()
             await asyncio.sleep(0)  # who else is ready in this turn of the loop comes along
+            self._wake()  # whoever waits to be joined by others has been
             self._some.clear()
             results, self._results = self._results, []
             asking, self._asking = self._asking, {}
@@ -144,7 +167,7 @@ class GroupCommit:
             self._refused_since, self.stuck = None, False
             for delivery, asked in asking.items():
                 _reply(asked, delivery in granted)
-            if not (self._some.is_set() or self._results):
+            if not (self._some.is_set() or self._results or self._asking):
                 self._idle.set()
 
     def _try_again(
@@ -194,6 +217,10 @@ class Mark:
             log.error("delivery %d is held back: %s", self._delivery, error)
             return False
         return self.granted
+
+    def end(self) -> None:
+        """The mail is accepted, refused or dropped."""
+        self._commits.end(self._delivery)
 
 
 def _without(ids: Iterable[int], granted: set[int]) -> list[int]:

@@ -302,22 +302,22 @@ class Templates:
         token, first, last = sheet.token, part.number, part.number + len(part.cards) - 1
         for at, item in enumerate(part.cards, first):
             full, is_last = at - first < part.full, at == last
-            card = self._kept_card(sheet, item, at, full=full, last=is_last)
+            why = self._why(sheet.words, item)
+            card = self._kept_card(sheet, item, at, bare=why is NONE, full=full, last=is_last)
             if card is None:
                 lines = self._card(sheet, item, at, full=full, last=is_last)
                 html += lines.html
                 text += lines.text
                 continue
-            why = self._why(sheet.words, item)
             html += card.html.filled(token, why.html)
             text += card.text.filled(b"%2d" % at, why.text)
         return Lines(html, text)
 
-    def _kept_card(self, sheet: _Sheet, item: Item, at: int, *, full: bool, last: bool) -> KeptCard | None:
-        """A card but for what a reader alone has; None where it is not to be kept."""
+    def _kept_card(self, sheet: _Sheet, item: Item, at: int, *, bare: bool, full: bool, last: bool) -> KeptCard | None:
+        """A card but for what a reader alone has; None where it is not to be kept. `bare`: nothing says why it came."""
         if bool(sheet.votes) != bool(sheet.token) or item.follows:  # whose it is has an address in the text, too
             return None
-        paper, bare = item.paper, self._why(sheet.words, item) is NONE
+        paper = item.paper
         shape = (full, last, cards.rising(item), bare, at < 100)
         key = (self._papers.of(paper), sheet.words, sheet.year, sheet.carrier(paper), sheet.votes, shape)
         made = self._cards.get(key)

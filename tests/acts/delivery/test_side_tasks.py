@@ -13,6 +13,7 @@ import pytest
 from processes import wait_meanwhile
 
 from digestbot.acts.delivery import claimed_batch, group_commit
+from digestbot.acts.delivery.client import DeliveryClient
 from digestbot.acts.delivery.deliver import deliver
 from digestbot.errors import DigestbotError, StoreBusy, StoreFull, StoreUnreachable
 from digestbot.model import DeliveryResult, Outcome, Receipt, SendStage, State
@@ -198,6 +199,43 @@ async def test_a_receipt_that_no_mark_follows_is_written_soon(store: SqlStore, m
             DeliveryResult(waiting.id, State.SENT, Receipt(outcome=Outcome.ACCEPTED, stage=SendStage.DOT, code=250))
         )
         await wait_meanwhile(lambda: office.states() == ["sent"])
+
+
+def claimed_by(office: TestSite, client: DeliveryClient) -> list[int]:
+    with office.store.transaction() as tx:
+        taken = tx.outbox.claim_deliveries(9, owner=client.owner, now=NOW, lease=timedelta(minutes=1))
+    return [delivery.id for delivery in taken]
+
+
+async def test_a_mark_waits_until_half_of_the_mails_on_their_way_have_asked(
+    store: SqlStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(group_commit, "GATHERED", 1000.0)
+    office = site_with(store, 5)
+    counted = FailingStore(store, "commit_deliveries", None)
+    client = _with_store(delivery_client(office, by_smtp(1)), counted)
+    first, second, third, fourth, fifth = claimed_by(office, client)
+    async with group_commit.GroupCommit(client) as commits, asyncio.timeout(10):
+        marks = {number: commits.mark_of(number) for number in (first, second, third, fourth, fifth)}
+        asked = [asyncio.create_task(marks[first].commit()), asyncio.create_task(marks[second].commit())]
+        await asyncio.sleep(0.05)
+        assert counted.calls == 0
+        marks[third].end()  # it was refused
+        assert await asyncio.gather(*asked) == [True, True]
+        assert counted.calls == 1
+        asked = [asyncio.create_task(marks[fourth].commit())]
+        assert await asyncio.gather(*asked) == [True]
+        assert await marks[fifth].commit()
+        assert counted.calls == 3
+
+
+async def test_a_mark_waits_for_no_mail_that_takes_long(store: SqlStore) -> None:
+    office = site_with(store, 3)
+    client = delivery_client(office, by_smtp(1))
+    numbers = claimed_by(office, client)
+    async with group_commit.GroupCommit(client) as commits, asyncio.timeout(10):
+        first, *_ = [commits.mark_of(number) for number in numbers]
+        assert await first.commit()
 
 
 @pytest.mark.parametrize("how", ["asked to stop", "cancelled"])
