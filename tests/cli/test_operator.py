@@ -7,12 +7,15 @@ import os
 import sqlite3
 import subprocess
 import sys
+from datetime import date
 from pathlib import Path
 
 import pytest
 from command_line import CommandLine
 
+from digestbot.acts.answers.audit import Audit, Line
 from digestbot.cli import terminal
+from digestbot.cli.answers.audit import audit_text
 from digestbot.cli.answers.status import _budget, _left_out
 from digestbot.store import SourceRow
 
@@ -287,6 +290,17 @@ def test_status_says_what_a_service_still_lets_us_spend() -> None:
     told = {"budget": {"left": 0.42, "limit": 1.0, "resets": None}}
     assert _budget(SourceRow(name="works", kind="openalex", state=told)) == ", 0.42 of 1 US dollars left"
     assert _budget(SourceRow(name="lab", kind="feed")) == ""
+
+
+def test_audit_says_what_a_source_left_out_as_no_papers(folder: CommandLine) -> None:
+    folder.run("send")
+    with database(folder) as db:
+        db.execute("""UPDATE sources SET state = '{"not papers": "2 dataset"}'""")
+    assert folder.json("audit")["left_out"] == {"page": "2 dataset"}
+    line = Line(source="crossref", part="", day=date(2026, 11, 23), state="counted", got=7)
+    told = audit_text(Audit(lines=(line,), left_out=(("crossref", "2 dataset"),)))
+    assert "crossref left out as no papers at its last poll: 2 dataset." in told
+    assert told.endswith("Nothing is missing.")
 
 
 def test_status_says_what_a_source_left_out_as_no_papers() -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from digestbot.acts.intake.listing_days import ListingDays, current_rows
+from digestbot.acts.intake.poll_decision import not_papers_of
 from digestbot.model import Listing, ListingState, ReadStatus
 from digestbot.papers.facts.listing_days import TOLD, is_end_unseen, missing_ids
 from digestbot.sources import Listed
@@ -48,6 +49,7 @@ class Audit:
     """The ledger, newest day first."""
 
     lines: tuple[Line, ...]
+    left_out: tuple[tuple[str, str], ...] = ()  #: source, and what its last poll left out because it is no paper
 
     @property
     def complete(self) -> bool:
@@ -70,7 +72,10 @@ def audit(
     order = {source.name: at for at, source in enumerate(sources)}
     told = [_line(r, listed.get(r.source), now) for r in rows if r.source in order and r.day <= last]
     lines = [*(x for x in told if x.day >= first or x.overdue or x.state == ListingState.MISSED), *counted]
-    return Audit(lines=tuple(sorted(lines, key=lambda x: (-x.day.toordinal(), order[x.source], x.part))))
+    return Audit(
+        lines=tuple(sorted(lines, key=lambda x: (-x.day.toordinal(), order[x.source], x.part))),
+        left_out=tuple((source.name, said) for source in sources if (said := not_papers_of(source))),
+    )
 
 
 def _rows(tx: Transaction, now: datetime, first: date, listed: Mapping[str, Listed]) -> list[Listing]:

@@ -37,7 +37,8 @@ def audit_command(app: App, day: datetime | None, as_json: bool) -> None:
 
 def audit_json(found: Audit) -> dict[str, Any]:
     """Returns the answer for scripts."""
-    return {"complete": found.complete, "days": [_line_json(line) for line in found.lines]}
+    days = [_line_json(line) for line in found.lines]
+    return {"complete": found.complete, "days": days, "left_out": dict(found.left_out)}
 
 
 def _line_json(line: Line) -> dict[str, Any]:
@@ -55,7 +56,10 @@ def audit_text(found: Audit) -> str:
     blocks = [_block(day, list(lines)) for day, lines in groupby(found.lines, key=lambda line: line.day)]
     missing = sum(line.lacks for line in found.lines)
     end = f"Something is missing in {terminal.plural(missing, 'line')}." if missing else "Nothing is missing."
-    return "\n\n".join([*blocks, end])
+    no_papers = [
+        terminal.wrapped(f"{name} left out as no papers at its last poll: {said}.", "") for name, said in found.left_out
+    ]
+    return "\n\n".join([*blocks, *no_papers, end])
 
 
 def _block(day: date, lines: list[Line]) -> str:
