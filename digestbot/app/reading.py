@@ -13,7 +13,7 @@ from digestbot.errors import ConfigError, DigestbotError, StoreError
 from digestbot.settings.config import StoreConfig
 from digestbot.store import Note, Store
 from digestbot.store.database import SqlStore
-from digestbot.store.reading import copy_to_memory, open_to_read
+from digestbot.store.reading import copy_aside, open_to_read
 
 _URL = re.compile(r'^[ \t]*url\s*=\s*["\'](sqlite:///[^"\']+|postgres(?:ql)?://[^"\']+)["\']', re.MULTILINE)
 _ROOT = re.compile(r'^[ \t]*root\s*=\s*["\']([^"\']+)["\']', re.MULTILINE)
@@ -62,7 +62,7 @@ def _store_place(main: Path) -> tuple[str, Path]:
 
 
 def database_to_read(app: App) -> Store:
-    """The database of a reading App: as it lies there, or a copy in memory to which the configuration is applied.
+    """The database of a reading App: as it lies there, or a copy to which the configuration is applied.
 
     A copy is needed when there is no database yet, when its schema is an older one, and when the files say something
     that no writing command has applied.
@@ -75,16 +75,16 @@ def database_to_read(app: App) -> Store:
         if not app.config.store.url.startswith("sqlite:///"):
             return _applied(app, store) if kept is None else store
         try:
-            memory = copy_to_memory(app.config.store.url, root=app.config.root)
+            copy = copy_aside(app.config.store.url, root=app.config.root)
         except StoreError:
             if kept is None:
                 raise
             return store  # it answers by what was applied last
         store.close()
     else:
-        memory = copy_to_memory("sqlite:///nowhere.db", root=app.config.root / "nowhere")
-    app.apply_to(memory)
-    return memory
+        copy = copy_aside("sqlite:///nowhere.db", root=app.config.root / "nowhere")
+    app.apply_to(copy)
+    return copy
 
 
 def _applied(app: App, store: SqlStore) -> Store:

@@ -201,7 +201,8 @@ class SqlStore:
 
 
 def open_store(url: str, *, root: Path | None = None) -> SqlStore:
-    """Open `sqlite:///path` (relative to `root`), `sqlite://` (in memory) or `postgresql://…`.
+    """Open `sqlite:///path` (relative to `root`), `sqlite://` (in memory), `sqlite:` (a file without a name, gone at its
+    end: what a small cache does not hold is on the disk) or `postgresql://…`.
 
     Nothing is read yet; call `migrate` before anything else. Raises StoreUnreachable when the folder cannot be made.
     """
@@ -209,6 +210,12 @@ def open_store(url: str, *, root: Path | None = None) -> SqlStore:
         engine = sa.create_engine(url, poolclass=StaticPool, connect_args={"check_same_thread": False})
         _sqlite_events(engine, on_disk=False)
         return SqlStore(engine, "the database in memory")
+    if url == "sqlite:":
+        engine = sa.create_engine(
+            "sqlite://", poolclass=StaticPool, creator=lambda: sqlite3.connect("", check_same_thread=False)
+        )
+        _sqlite_events(engine, on_disk=False)
+        return SqlStore(engine, "a copy of the database")
     if url.startswith("sqlite:///"):
         return _open_sqlite(Path(root or Path.cwd()) / url.removeprefix("sqlite:///"))
     if url.startswith(("postgresql://", "postgres://")):

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from digestbot.errors import StoreCorrupt, StoreError, StoreUnreachable
 from digestbot.store.database import WAIT, SqlStore, open_store, refuse_emptied
 
-MOST_COPIED = 1_000_000_000  #: bytes of a database that is copied into memory
+MOST_COPIED = 1_000_000_000  #: bytes of a database that is copied for a question
 
 
 def open_to_read(url: str, *, root: Path) -> SqlStore:
@@ -39,15 +39,16 @@ def open_to_read(url: str, *, root: Path) -> SqlStore:
     )
 
 
-def copy_to_memory(url: str, *, root: Path) -> SqlStore:
-    """The same database in memory, brought to our schema; an empty one when there is none. The file stays as it is.
+def copy_aside(url: str, *, root: Path) -> SqlStore:
+    """A copy of the database that is gone at its end, brought to our schema; an empty one when there is none. The file
+    stays as it is.
 
     Raises StoreError for a database that is too large, damaged, or no file.
     """
-    memory = open_store("sqlite://")
+    copy = open_store("sqlite:")
     path = root / url.removeprefix("sqlite:///")
     if not url.startswith("sqlite:///"):
-        raise StoreError("only a file is copied into memory")
+        raise StoreError("only a file is copied")
     if path.exists():
         refuse_emptied(path)
         if path.stat().st_size > MOST_COPIED:
@@ -56,17 +57,17 @@ def copy_to_memory(url: str, *, root: Path) -> SqlStore:
                 where=str(path),
                 fix="Run `digestbot tick` once",
             )
-        _copy(path, memory)
-    memory.migrate()
-    return memory
+        _copy(path, copy)
+    copy.migrate()
+    return copy
 
 
-def _copy(path: Path, memory: SqlStore) -> None:
+def _copy(path: Path, copy: SqlStore) -> None:
     for how in ("mode=ro", "mode=ro&immutable=1"):
         try:
             with (
                 closing(sqlite3.connect(_uri(path, how), uri=True, timeout=WAIT)) as source,
-                memory.engine.connect() as target,
+                copy.engine.connect() as target,
             ):
                 source.backup(target.connection.driver_connection)  # type: ignore[arg-type]  # it is sqlite3's
             return
