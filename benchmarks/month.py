@@ -142,8 +142,17 @@ def stored(folder: Path) -> float:
     return sum(file.stat().st_size for file in folder.glob("month.db*")) / 1e6
 
 
-async def played(folder: Path, days: int) -> list[tuple[float, float, float, float]]:
-    """Each listing day: seconds of CPU of the poll and of the digests, megabytes of the store and of this process."""
+def _nothing(_: SqlStore, __: datetime) -> None:
+    pass
+
+
+async def played(
+    folder: Path, days: int, then: Callable[[SqlStore, datetime], None] = _nothing
+) -> list[tuple[float, float, float, float]]:
+    """Each listing day: seconds of CPU of the poll and of the digests, megabytes of the store and of this process.
+
+    `then` is called with the store of the last day, and its time.
+    """
     press, store = Press(), open_store(f"sqlite:///{folder / 'month.db'}")
     store.migrate()
     clock = lambda: press.now  # noqa: E731
@@ -177,7 +186,7 @@ async def played(folder: Path, days: int) -> list[tuple[float, float, float, flo
             press.now -= timedelta(hours=2, minutes=40)
         press.now += timedelta(days=1)
     report.add("memory at the most, in a morning", resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, "MB")
-    _ask(store, press.now)
+    then(store, press.now)
     store.close()
     return rows
 
@@ -204,7 +213,7 @@ def main() -> None:
     collect_seldom()
     share_arenas()
     with tempfile.TemporaryDirectory() as folder:
-        rows = asyncio.run(played(Path(folder), days))
+        rows = asyncio.run(played(Path(folder), days, _ask))
     for name, row in (("first", rows[0]), ("last", rows[-1])):
         report.add(f"the morning's round of the {name} of {days} listing days", row[0] + row[1], "s CPU", aim="8 s")
         report.add("  of it polling and resolving", row[0], "s CPU")

@@ -121,7 +121,7 @@ _KEYWORDS = re.compile(
     r"(?<=[.!?。])\s{0,3}(?:Key\s?words?(?: and phrases)?|KEY\s?WORDS?|Index Terms|Mots[- ]cl[ée]s|Palabras clave|Palavras[- ]chave|"
     r"Parole chiave|Schlagw[öo]rter|Schlüsselwörter|Ключевые слова|关键词|關鍵詞|キーワード)\s?[:：—–]\s?([^.!?:。]{3,400})\.?\s?\Z"
 )
-_BETWEEN_KEYWORDS = re.compile(r"\s*[,;，；、·•|]\s*")
+_BETWEEN_KEYWORDS = re.compile(r"[,;，；、·•|]")
 #: where a title begins with its authors: `Ada Meier & Bo Huber: The title`
 _AUTHORS_FIRST = re.compile(r"(?:https?://)?(?:www\.)?(?:philpapers|philarchive)\.org/")
 _PARTICLE = r"(?:van|von|der|den|de|del|della|di|da|dos|du|la|le|el|al|bin|ibn|ten|ter|zu|zur|y|e)"
@@ -196,7 +196,7 @@ def without_keywords(abstract: str) -> tuple[str, tuple[str, ...]]:
     found = _KEYWORDS.search(abstract, max(0, len(abstract) - _LISTED))
     if found is None:
         return abstract, ()
-    return abstract[: found.start()], tuple(filter(None, _BETWEEN_KEYWORDS.split(found[1])))
+    return abstract[: found.start()], tuple(word for one in _BETWEEN_KEYWORDS.split(found[1]) if (word := one.strip()))
 
 
 def pubmed_abstract(content: str) -> str | None:
