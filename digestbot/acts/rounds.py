@@ -289,13 +289,18 @@ async def send_round(
     store, settings = mailer.store, mailer.digests
     await asyncio.to_thread(before_composing, mailer, began)
     if extra:
-        composed = await asyncio.to_thread(compose_extra, store, settings, extra, now=began, run=run)
+        composing = asyncio.to_thread(compose_extra, store, settings, extra, now=began, run=run)
     else:
-        composed = await asyncio.to_thread(dispatch, store, settings, now=began, only=only, run=run)
-    client = mailer.client(on_progress)
+        composing = asyncio.to_thread(dispatch, store, settings, now=began, only=only, run=run)
+    client, coming = mailer.client(on_progress), asyncio.ensure_future(composing)
     if at_most is not None:  # before: a daemon beside us sends no more from here on
+        await asyncio.wait({coming})
         await asyncio.to_thread(pause_outbox, store, now=mailer.clock())
-    delivered = await deliver(client, stop=stop, most=at_most)
+    try:
+        delivered = await deliver(client, stop=stop, most=at_most, coming=coming)
+    finally:  # a thread cannot be ended: whoever calls us may close the store next
+        await asyncio.wait({coming})
+    composed = coming.result()
     if composed.slots or delivered.deliveries:
         sent = delivered.count(State.SENT)
         log.info("sent out: %d slots, %d deliveries, %d sent", len(composed.slots), len(delivered.deliveries), sent)

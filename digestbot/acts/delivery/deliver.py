@@ -13,6 +13,7 @@ import logging
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
+from typing import Any
 
 from digestbot.acts.delivery.claimed_batch import LEASE, ClaimedBatch
 from digestbot.acts.delivery.client import Build, Delivered, DeliverReport, DeliveryClient, Policy
@@ -33,6 +34,7 @@ __all__ = ["Build", "DeliverReport", "Delivered", "DeliveryClient", "Policy", "d
 log = logging.getLogger(__name__)
 
 CLAIM_SIZE = 50  #: rows claimed for each connection at once
+LOOK_AGAIN = 0.2  #: seconds until the outbox is looked into again while digests are still composed
 DAY = timedelta(days=1)
 
 
@@ -61,10 +63,15 @@ def recover_stale(store: Store, policy: Policy, *, now: datetime) -> None:
 
 
 async def deliver(
-    client: DeliveryClient, *, stop: asyncio.Event | None = None, most: int | None = None
+    client: DeliveryClient,
+    *,
+    stop: asyncio.Event | None = None,
+    most: int | None = None,
+    coming: asyncio.Future[Any] | None = None,
 ) -> DeliverReport:
     """Send until nothing waits, the server is down, the cap or `most` is reached, or `stop` is set.
 
+    `coming`: mails are still being composed until it is done. They are sent as they come.
     Raises whatever ended a side task, after what was in the air has been written or given back.
     """
     stop = stop or asyncio.Event()
@@ -78,7 +85,11 @@ async def deliver(
             while not stop.is_set():
                 room = CLAIM_SIZE * len(connections)
                 room = room if most is None else min(room, most - len(done))
+                was_last = coming is None or coming.done()  # before the look, or what came between is left behind
                 claim = await asyncio.to_thread(_claim_next, client, room, by_hand=most is not None)
+                if claim.report is not None and coming is not None and not was_last:
+                    await asyncio.wait({coming}, timeout=LOOK_AGAIN)
+                    continue
                 if claim.report is not None:
                     crash_at(CrashPoint.AFTER_ROUND)
                     return replace(claim.report, deliveries=tuple(done))

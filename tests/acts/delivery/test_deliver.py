@@ -8,7 +8,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from email import message_from_bytes
 from pathlib import Path
 from typing import Any
@@ -50,6 +50,30 @@ async def test_every_digest_arrives_once_with_its_message_id(store: SqlStore) ->
     ids = [message_from_bytes(m.data)["Message-ID"] for m in server.messages]
     assert sorted(ids) == sorted(d.message_id for d in office.deliveries(State.SENT))
     assert len(set(ids)) == 30
+
+
+async def test_mails_go_out_while_others_are_still_composed_and_none_is_left_behind(store: SqlStore) -> None:
+    office = TestSite(store, [subscriber(f"r{n}", id=None) for n in range(3)])
+    office.papers(1)
+    coming = asyncio.get_running_loop().create_future()
+    async with SmtpServer() as server:
+        looks: list[datetime] = []
+
+        def clock() -> datetime:
+            looks.append(office.now)
+            return office.now
+
+        client = replace(delivery_client(office, by_smtp(server.port), POLICY), clock=clock)
+        delivering = asyncio.create_task(deliver(client, coming=coming))
+        await wait_meanwhile(lambda: len(looks) > 3 or delivering.done())
+        office.dispatch(NOW)
+        await wait_meanwhile(lambda: len(server.messages) == 3 or delivering.done())
+        office.papers(2)
+        office.dispatch(NOW + DAY)  # what came last
+        office.now = NOW + DAY
+        coming.set_result(None)
+        report = await delivering
+    assert report.count(State.SENT) == len(server.messages) == 6
 
 
 async def test_several_connections_are_used_and_reused(store: SqlStore) -> None:
