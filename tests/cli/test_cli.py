@@ -357,7 +357,7 @@ def test_audit_tells_the_ledger_and_whether_something_is_missing(folder: SiteFol
     )
     assert lines["journal"]["state"] == "counted"
     assert "Nothing is missing." in folder.run("audit")
-    assert folder.json("audit", "--date", "2020-01-01") == {"complete": True, "days": []}
+    assert folder.json("audit", "--date", "2020-01-01") == {"complete": True, "days": [], "left_out": {}}
     folder.server.pages["/feed"] = Reply(status=503)
     os.remove(folder.root / "var" / "digestbot.db")
     folder.run("poll", "journal", code=1)
