@@ -288,13 +288,15 @@ async def send_round(
     began, run = mailer.clock(), begin_run()
     store, settings = mailer.store, mailer.digests
     await asyncio.to_thread(before_composing, mailer, began)
+    first = at_most is not None or await asyncio.to_thread(_is_open, store)
     if extra:
         composing = asyncio.to_thread(compose_extra, store, settings, extra, now=began, run=run)
     else:
         composing = asyncio.to_thread(dispatch, store, settings, now=began, only=only, run=run)
     client, coming = mailer.client(on_progress), asyncio.ensure_future(composing)
-    if at_most is not None:  # before: a daemon beside us sends no more from here on
+    if first:
         await asyncio.wait({coming})
+    if at_most is not None:  # before: a daemon beside us sends no more from here on
         await asyncio.to_thread(pause_outbox, store, now=mailer.clock())
     try:
         delivered = await deliver(client, stop=stop, most=at_most, coming=coming)
@@ -314,6 +316,12 @@ async def send_round(
     return SendRound(
         digests=told, delivered=delivered, seconds=seconds, waiting=waiting, open=composed.open, paused=delivered.paused
     )
+
+
+def _is_open(store: Store) -> bool:
+    """Whether an earlier mail is not done with. The new digest may take its place: so it is not sent before that is composed."""
+    with store.reading() as tx:
+        return bool(tx.outbox.list_deliveries((*WAITING, State.CLAIMED, State.COMMITTING, State.UNKNOWN), most=1))
 
 
 def before_composing(mailer: Mailer, now: datetime) -> None:

@@ -132,6 +132,16 @@ async def test_an_empty_slot_does_not_hide_a_mail_that_waits(laptop: Laptop) -> 
     resume_outbox(laptop.store, now=laptop.now)
 
 
+async def test_a_mail_that_waited_gives_its_place_to_the_new_digest_and_is_not_sent_beside_it(laptop: Laptop) -> None:
+    pause_outbox(laptop.store, now=NOW - HOUR)
+    before = await laptop.round(NOW)
+    assert [d.outcome for d in before.digests] == ["queued"]
+    resume_outbox(laptop.store, now=NOW)
+    after = await laptop.round(NOW + 24 * HOUR)
+    assert [(d.outcome, len(d.papers)) for d in after.digests] == [("sent", 2)]
+    assert len(list((laptop.folder / "mail" / "new").iterdir())) == 1
+
+
 async def test_a_mail_that_another_process_has_in_hand_does_not_wait_for_anybody(laptop: Laptop) -> None:
     """`send` beside a daemon that sends would advise a retry, which then finds nothing to retry."""
     laptop.papers(1, title="Sparse things", summary="sparse")
