@@ -395,7 +395,8 @@ def test_a_field_before_brackets_is_the_field_of_all_terms_in_them() -> None:
         ('title contains "graph networks"', 'ti:"graph networks"'), ("abstract mentions robots", "abs:robots"), ("abstract algebra", ""),
         ("last 7 days", "last 7 days is looked for"), ("past week diffusion", "leave it out"), ("last layer", ""), ("this 7 layers", ""),
         ("has code", "has:code"), ("learning with graphs", ""), ("interested in graphs", "leave out"), ("id:cs.cl", "cat:cs.CL"),
-        ("LLM AND agents OR tools", "(LLM AND agents) OR tools"), ("survey OR review papers", "survey OR (review papers)"),
+        ("LLM AND agents OR tools", "(LLM AND agents) OR tools"), ("tools OR LLM AND agents", "tools OR (LLM AND agents)"),
+        ("LLM OR large language models", ""), ("machine learning OR deep learning", ""), ("a AND b OR c AND d", ""),
         ('"flow matching" OR diffusion', ""), ("(a OR b) c OR d", ""), ("a OR b OR c", ""), ('a "b OR c" OR d', ""),
     ],
 )  # fmt: skip

@@ -210,26 +210,16 @@ def _period(behind: list[Token]) -> str:
 
 
 def _mixed(tokens: list[Token], text: str) -> Iterator[str]:
-    """Without brackets, `survey OR review papers` is survey, or both other words: few mean that."""
+    """Without brackets, `LLM AND agents OR tools` is tools, or both other words. `a AND b OR c AND d` is read as it looks, and
+    so is `LLM OR large language models`."""
     kinds = [token.kind for token in tokens if token.kind != "end"]
-    if "OR" not in kinds or not set(kinds) <= {"word", "phrase", "AND", "OR"} or any(token.field for token in tokens):
+    if not {"AND", "OR"} <= set(kinds) <= {"word", "phrase", "AND", "OR"} or any(token.field for token in tokens):
         return
     alternatives = [part.strip() for part in _OR.split(text)]
-    joined = [sum(kind != "AND" for kind in part) for part in _between(kinds, "OR")]
-    if max(joined) > 1 and len(alternatives) == len(joined):
-        read = " OR ".join(f"({part})" if many > 1 else part for part, many in zip(alternatives, joined, strict=True))
+    joined = [len(part.split()) > 1 for part in " ".join(kinds).split(" OR ")]
+    if len(set(joined)) > 1 and len(alternatives) == len(joined):
+        read = " OR ".join(f"({part})" if several else part for part, several in zip(alternatives, joined, strict=True))
         yield f"it is read as {read}; write brackets where they are meant"
-
-
-def _between(kinds: list[str], mark: str) -> Iterator[list[str]]:
-    part: list[str] = []
-    for kind in kinds:
-        if kind == mark:
-            yield part
-            part = []
-        else:
-            part.append(kind)
-    yield part
 
 
 def _spilled(token: Token, behind: list[Token]) -> Iterator[str]:
