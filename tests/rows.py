@@ -32,7 +32,7 @@ def rows(
                 values = (case,) if isinstance(names, str) else case
                 try:
                     test(**dict(zip(given, values, strict=True)), **others)
-                except (Exception, pytest.fail.Exception) as failure:  # whatever a test raises
+                except (Exception, pytest.fail.Exception, pytest.skip.Exception) as failure:  # a row skips nothing
                     failure.add_note(f"in the row {label}")
                     failures.append(failure)
             if failures:

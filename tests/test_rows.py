@@ -44,6 +44,17 @@ def test_tables_stand_on_each_other_beside_fixtures(outer: int, inner: str, tmp_
     assert tmp_path_factory
 
 
+def test_a_row_that_would_skip_fails_so_that_no_table_is_left_out_unseen() -> None:
+    @rows("number", [1, 2])
+    def a_test(number: int) -> None:
+        if number == 2:
+            pytest.skip("not here")
+
+    with pytest.raises(BaseExceptionGroup) as caught:
+        a_test()
+    assert [failure.__notes__ for failure in caught.value.exceptions] == [["in the row 2"]]
+
+
 def test_an_empty_table_is_no_test() -> None:
     with pytest.raises(AssertionError, match="tries nothing"):
         rows("x", [])
