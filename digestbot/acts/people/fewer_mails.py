@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from zoneinfo import ZoneInfo
 
 from digestbot.acts.people.sync import change_within
 from digestbot.digest.selection.schedule import Schedule
@@ -32,10 +31,11 @@ def fewer_mails(subscriber: Subscriber, now: datetime) -> Mapping[str, Subscribe
     """
     if subscriber.origin != "web" or not subscriber.mail:
         return {}
-    slot = Schedule.parse(subscriber.schedule, subscriber.time_zone).next(now)
-    following = Schedule.parse(subscriber.schedule, subscriber.time_zone).next(slot.due)
+    schedule = Schedule.parse(subscriber.schedule, subscriber.time_zone)
+    slot = schedule.next(now)
+    following = schedule.next(slot.due)
     found: dict[str, Subscriber] = {}
-    if following.due.astimezone(ZoneInfo(subscriber.time_zone)).date() - slot.local.date() < A_WEEK:
+    if following.local.date() - slot.local.date() < A_WEEK:
         found[FewerMails.WEEKLY] = replace(subscriber, schedule=f"mon {slot.local:%H:%M}")
     if subscriber.max_papers > FEW:
         found[FewerMails.SHORTER] = replace(subscriber, max_papers=FEW)

@@ -51,12 +51,12 @@ class Leaving:
             until = now + timedelta(days=int(days))
             await run_in_threadpool(people.pause, site.app.store, subscriber, until=until, now=now)
             log.info("%s paused for %s days", subscriber.ref, days)
-        elif await run_in_threadpool(choose_fewer, site.app.store, subscriber, form.get("fewer", ""), now=now):
-            chosen = form["fewer"]
-            log.info("%s chose fewer mails: %s", subscriber.ref, chosen)
         elif "resume" in form:
             await run_in_threadpool(people.resume, site.app.store, subscriber, now=now)
             log.info("%s resumed", subscriber.ref)
+        elif await run_in_threadpool(choose_fewer, site.app.store, subscriber, form.get("fewer", ""), now=now):
+            chosen = form["fewer"]
+            log.info("%s chose fewer mails: %s", subscriber.ref, chosen)
         else:
             return site.message(400, Says.NOT_KNOWN)
         again = await site.whose(token, "leave")
