@@ -13,7 +13,7 @@ import resource
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -47,8 +47,8 @@ def people(window: list[Paper], count: int, seed: int) -> Iterator[Subscriber]:
         yield Subscriber(ref=f"r{n}", email=f"r{n}@example.org", topics=topics, trending=0)
 
 
-def nothing(topic: Topic, paper: Paper) -> tuple[Reason, ...]:
-    return ()
+def nothing(topic: Topic, papers: Sequence[Paper]) -> Sequence[tuple[Reason, ...]]:
+    return [()] * len(papers)
 
 
 def crowd(count: int, *, reasons: bool) -> dict[str, float]:

@@ -25,7 +25,13 @@ def chosen(limit: int | None = 3, most: int = 20, best: bool = False, count: int
     person = subscriber(topics=(topic("First", "a", limit=limit),), max_papers=most)
     reach = Reach(START, {"First": BestList(span=Span.WEEK, since=START)} if best else {})
     return select(
-        person, [(person.topics[0], PAPERS[:count])], Had(), {}, (), reach=reach, asking=Asking(lambda *_: (), near)
+        person,
+        [(person.topics[0], PAPERS[:count])],
+        Had(),
+        {},
+        (),
+        reach=reach,
+        asking=Asking(lambda _, some: [()] * len(some), near),
     )
 
 

@@ -34,8 +34,8 @@ def found(*papers: Paper) -> list[Found]:
     return [(p, 1.0) for p in papers]
 
 
-def why(topic: Topic, paper: Paper) -> tuple[Reason, ...]:
-    return (Reason(field="title", text=f"{topic.name} {paper.id}"),)
+def why(topic: Topic, papers: Sequence[Paper]) -> list[tuple[Reason, ...]]:
+    return [(Reason(field="title", text=f"{topic.name} {paper.id}"),) for paper in papers]
 
 
 def chosen(
@@ -124,11 +124,11 @@ def test_a_mute_topic_wins_over_a_topic_of_any_weight() -> None:
 
 
 def test_the_reasons_are_asked_for_what_stands_in_the_digest_and_for_nothing_else() -> None:
-    asked = []
+    asked: list[int | None] = []
 
-    def noted(topic: Topic, paper: Paper) -> tuple[Reason, ...]:
-        asked.append(paper.id)
-        return why(topic, paper)
+    def noted(topic: Topic, papers: Sequence[Paper]) -> list[tuple[Reason, ...]]:
+        asked.extend(paper.id for paper in papers)
+        return why(topic, papers)
 
     limited = topic("First", "a", limit=1)
     had = {PaperId(3): Shown(version=None, at=NOW)}

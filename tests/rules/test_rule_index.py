@@ -11,7 +11,7 @@ from cost import Cost
 from sizes import size
 
 from digestbot.errors import RuleError
-from digestbot.model import Link, LinkRel, Paper, PartialDate
+from digestbot.model import Link, LinkRel, Paper, PartialDate, Reason
 from digestbot.rules import PaperIndex, parse
 from digestbot.rules.evaluation.evaluate import Prepared, evaluate
 from digestbot.rules.language.syntax_tree import Node
@@ -176,6 +176,8 @@ def test_the_weights_and_reasons_of_the_index_are_those_of_the_evaluator_for_eve
         assert weights == {n: pytest.approx(match.score) for n, match in matches}, rule.text
         reasons = [(n, match.reasons) for n, match in matches]
         assert [(n, why.reasons) for n, p in enumerate(papers) if (why := index.why(rule, p))] == reasons, rule.text
+        told = dict(reasons)
+        assert index.reasons(rule, papers) == [told.get(n, ()) for n in range(PAPERS)], rule.text
         weighed += len(set(weights.values()))
     assert weighed > RULES // 8, f"the weights are one-sided: {weighed}"
 
@@ -231,6 +233,7 @@ def test_the_papers_keep_their_order_and_the_reasons_are_the_evaluators() -> Non
 def test_a_paper_outside_the_window_has_its_reasons_too() -> None:
     index, other = PaperIndex([paper(1)]), paper(2, title="Whales")
     assert index.why(parse("whales"), other) == parse("whales").match(other)
+    assert index.reasons(parse("whales"), [other]) == [(Reason(field="title", text="Whales"),)]
 
 
 def test_an_index_without_papers_finds_none() -> None:

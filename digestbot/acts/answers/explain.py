@@ -218,7 +218,13 @@ class _Question:
         person = replace(self.subscriber, topics=tuple(topics))
         known = past.known.get(self._who, frozenset())
         selection = select(
-            person, found, Had(shown, known), {}, (), reach=reach, asking=Asking(lambda topic, paper: ())
+            person,
+            found,
+            Had(shown, known),
+            {},
+            (),
+            reach=reach,
+            asking=Asking(lambda topic, papers: [()] * len(papers)),
         )
         return selection.fates.get(self._id, Fate.NO_MATCH)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from digestbot.acts.digests.like_matches import LikeMatches
@@ -70,9 +70,9 @@ class CandidateWindow:
         votes, before = self.votes_at(tx, then), self.votes_at(tx, then - GROWS)
         return growths_of_day(self.papers, votes, before, then, self.settings.services)
 
-    def why(self, topic: Topic, paper: Paper) -> tuple[Reason, ...]:
-        """The reasons why a topic brings a paper."""
-        return self.likes.why(topic, paper) if topic.like else self.matching.why(topic, paper)
+    def why(self, topic: Topic, papers: Sequence[Paper]) -> Sequence[tuple[Reason, ...]]:
+        """The reasons why a topic brings each of these papers."""
+        return self.likes.why(topic, papers) if topic.like else self.matching.why(topic, papers)
 
     def votes_at(self, tx: Transaction, at: datetime) -> dict[PaperId, int]:
         """Votes that the papers first seen until then had at an instant."""

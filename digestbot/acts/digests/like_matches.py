@@ -109,11 +109,13 @@ class LikeMatches:
         ranked = self._order.best_first([(n, 0.0) for n in passed], bases, 1.0, fresh=fresh)
         return [(self._papers[n], score) for n, score in ranked]
 
-    def why(self, topic: Topic, paper: Paper) -> tuple[Reason, ...]:
-        """Returns the words that make a paper like the topic's. Only after `found` of that topic."""
+    def why(self, topic: Topic, papers: Sequence[Paper]) -> Sequence[tuple[Reason, ...]]:
+        """Returns the words that make each paper like the topic's. Only after `found` of that topic."""
         alike = self._alike.get(topic.like)
-        moved = alike.profile.moved(paper, most=3 * MOST_WORDS) if alike else []
-        return tuple([Reason(field="like", text=name) for name, part in moved if part > 0][:MOST_WORDS])
+        moved = [alike.profile.moved(paper, most=3 * MOST_WORDS) if alike else [] for paper in papers]
+        return [
+            tuple([Reason(field="like", text=word) for word, part in some if part > 0][:MOST_WORDS]) for some in moved
+        ]
 
     def parts(self, topic: Topic, item: Item, taste: Taste | None, *, fresh: bool) -> tuple[ScorePart, ...]:
         """Returns what the score of an item of that topic is the sum of. Only after `found` of that topic."""

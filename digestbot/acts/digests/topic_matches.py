@@ -62,7 +62,8 @@ class TopicMatches:
         self.papers, self._index = papers, PaperIndex(papers)
         self._found: dict[tuple[str, bool], list[Found]] = {}
         self._named: dict[str, frozenset[PaperId]] = {}
-        self._whys: dict[tuple[str, PaperId | None], tuple[Reason, ...]] = {}
+        self._whys: dict[tuple[str | PaperId | None, ...], Sequence[tuple[Reason, ...]]] = {}
+        self._reasons = 0  # of papers, in _whys
         self._told: dict[tuple[PaperId | None, float, bool], tuple[ScorePart, ...]] = {}
         self._pairs = 0  # in _found
         news = [p for p in papers if not p.replacement]
@@ -108,13 +109,16 @@ class TopicMatches:
             return found
         return [f for f in found if f[0].first_seen and f[0].first_seen > after]
 
-    def why(self, topic: Topic, paper: Paper) -> tuple[Reason, ...]:
-        """Returns the reasons why a topic matches a paper."""
-        asked = (topic.query, paper.id)
+    def why(self, topic: Topic, papers: Sequence[Paper]) -> Sequence[tuple[Reason, ...]]:
+        """Returns the reasons why a topic matches each of these papers."""
+        asked = (topic.query, *(paper.id for paper in papers))
         told = self._whys.get(asked)
         if told is None:
-            match = self._index.why(self._rule(topic.query), paper)
-            told = _kept(self._whys, asked, match.reasons if match else ())
+            told = self._index.reasons(self._rule(topic.query), papers)
+            self._reasons += len(told)
+            if self._reasons > MOST_KEPT:
+                self._whys, self._reasons = {}, len(told)
+            self._whys[asked] = told
         return told
 
     def parts(

@@ -39,13 +39,13 @@ BEFORE_JOINING = timedelta(days=2)  #: also how far back a new or changed topic 
 OWED = timedelta(days=60)  #: before the last slot: how far back that reaches which was given back
 
 Found = tuple[Paper, float]  #: with its match's score
-Why = Callable[[Topic, Paper], tuple[Reason, ...]]
+Why = Callable[[Topic, Sequence[Paper]], Sequence[tuple[Reason, ...]]]
 
 
 class Asking(NamedTuple):
     """What is asked of papers that come into a digest."""
 
-    why: Why  #: the reasons of a match
+    why: Why  #: the reasons for each of these papers under a topic
     near: Near = nothing_near  #: the near-copies of a paper
 
 
@@ -238,11 +238,12 @@ def _topic_sections(
     for (topic, matches), one, keep in zip(own, able, kept, strict=True):
         cards, like = one.first(keep)
         places = frozenset(cards)
+        come = [(at, p, s) for at, (p, s) in enumerate(matches) if topic.name not in best or at in places]
+        reasons = asking.why(topic, [p for _, p, _ in come])
         items = [
-            Item(paper=p, topic=topic.name, also=tuple(names[p.stored_id][1:]), reasons=asking.why(topic, p), score=score,
+            Item(paper=p, topic=topic.name, also=tuple(names[p.stored_id][1:]), reasons=why, score=score,
                  place=ItemPlace.MAIL if at in places else ItemPlace.MORE, note=much_like(like[at]) if at in like else "")
-            for at, (p, score) in enumerate(matches)
-            if topic.name not in best or at in places
+            for (at, p, score), why in zip(come, reasons, strict=True)
         ]  # fmt: skip
         if topic.name in best:
             sections += _best_sections(topic, matches, items, best[topic.name], like, fates)

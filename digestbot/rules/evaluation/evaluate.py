@@ -24,6 +24,7 @@ from digestbot.rules.words.names import name_readings, same_name
 from digestbot.rules.words.tokenizer import TextWords, words_of
 
 MOST_REASONS = 12
+_PLACES = {"title": 0, "abstract": 1}
 WHOLE = ("venue",)  #: fields whose texts are names: `=` wants the whole of one
 IN_TITLE, ELSEWHERE = 3.0, 1.0  #: weight of a true part, by the field that has it
 
@@ -105,10 +106,16 @@ def _wanted(node: Node) -> Iterator[Term]:
 
 
 def as_match(value: Value) -> Match:
-    """Returns the match of a true value: each reason once, those in the title first."""
-    unique = dict.fromkeys(value.reasons)
-    ordered = tuple(sorted(unique, key=lambda r: {"title": 0, "abstract": 1}.get(r.field, 2)))
-    return Match(reasons=ordered[:MOST_REASONS], score=value.score)
+    """Returns the match of a true value."""
+    return Match(reasons=in_order(value.reasons), score=value.score)
+
+
+def in_order(reasons: Sequence[Reason]) -> tuple[Reason, ...]:
+    """Each reason once, those in the title first, those in the abstract next; at most so many as are told."""
+    if len(reasons) == 1:
+        return tuple(reasons)
+    unique = sorted(dict.fromkeys(reasons), key=lambda reason: _PLACES.get(reason.field, 2))
+    return tuple(unique[:MOST_REASONS])
 
 
 def field_weight(field: str) -> float:

@@ -10,20 +10,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
-from itertools import compress
 from math import log
-from typing import TypeVar
 
-from digestbot.model import Match, Paper
+from digestbot.model import Match, Paper, Reason
 from digestbot.rules.evaluation.evaluate import (
     ELSEWHERE,
-    Prepared,
     Rule,
     Value,
     all_of,
     as_match,
-    evaluate,
     field_weight,
+    in_order,
 )
 from digestbot.rules.index.postings import (
     CodePostings,
@@ -32,22 +29,19 @@ from digestbot.rules.index.postings import (
     TextPostings,
     TruthSets,
     bits_of,
+    numbers_of,
+    picked,
 )
+from digestbot.rules.index.term_reasons import SearchedPaper
 from digestbot.rules.language.fields import FIELDS, HAS, CodeField, DateField, NumberField, TextField
 from digestbot.rules.language.syntax_tree import And, Code, Compare, Has, Node, Not, Or, Term
 
 Postings = TextPostings | CodePostings | NumberPostings | DatePostings
 
 KEPT_BYTES = 32_000_000  #: of answers that are kept
-PREPARED = 4000  #: papers kept cut for their reasons
+SEARCHED = 4000  #: papers kept cut for their reasons
 MOST_REASONS = 50_000  #: of one term and one paper, kept
-SPARSE = 16  #: fewer than one in so many: then going from bit to bit is quicker than looking at each
 LARGE = 6  #: a part with more parts than these is kept too: a site topic that many name
-
-
-_DIGITS = bytes.maketrans(b"01", b"\0\1")
-
-T = TypeVar("T")
 Worth = tuple[float, int]  #: a weight, and the papers whose score it is added to
 Answer = tuple[TruthSets, tuple[Worth, ...]]  #: of a node; only terms and values have weights
 
@@ -63,7 +57,7 @@ class PaperIndex:
         self._papers = tuple(papers)
         self.all = (1 << len(self._papers)) - 1
         self._postings: dict[str, Postings] = {}
-        self._prepared: dict[int, Prepared] = {}
+        self._papers_searched: dict[int, SearchedPaper] = {}
         self._reasons: dict[tuple[int, int], Value] = {}
         # By identity: hashing a term costs more than using its answer, and the parser gives one object for equal
         # terms. The node is held, so that nobody else gets its id while it is here. Emptied together when full.
@@ -114,32 +108,38 @@ class PaperIndex:
 
     def numbers(self, bits: int) -> list[int]:
         """The numbers of the papers of a set, in their order."""
-        return self._picked(range(len(self._papers)), bits)
+        return numbers_of(bits)
 
     def papers(self, bits: int) -> list[Paper]:
         """The papers of a set, in their order."""
-        return self._picked(self._papers, bits)
-
-    def _picked(self, values: Sequence[T], bits: int) -> list[T]:
-        if bits.bit_count() * SPARSE > len(values):
-            return list(compress(values, bin(bits)[:1:-1].encode().translate(_DIGITS)))  # bit 0 first
-        found = []
-        while bits:  # from the top: the number gets shorter, and its length is quicker had than its lowest bit
-            at = bits.bit_length() - 1
-            found.append(values[at])
-            bits ^= 1 << at
-        found.reverse()
-        return found
+        return picked(self._papers, bits)
 
     def why(self, rule: Rule, paper: Paper) -> Match | None:
-        """Returns the evaluator's reasons for one paper, or None when the rule does not match it.
-
-        Evaluates only the true parts and keeps their reasons, because many rules ask for the same words.
-        """
+        """Returns the evaluator's reasons for one paper, or None when the rule does not match it."""
         n = self.number(paper)
         if n is None:
             return rule.match(paper)
-        return as_match(all_of(list(self._true_parts(rule.tree, n)))) if self.bits(rule) >> n & 1 else None
+        bits = self.bits(rule) & 1 << n
+        return (
+            as_match(all_of([self._true_value(node, n) for node, _ in self._true(rule.tree, bits)])) if bits else None
+        )
+
+    def reasons(self, rule: Rule, papers: Sequence[Paper]) -> list[tuple[Reason, ...]]:
+        """Returns the reasons for each of these papers, () where the rule does not match it."""
+        if not papers:
+            return []
+        bits = self.bits(rule)
+        parts = list(self._true(rule.tree, bits))
+        told = []
+        for paper in papers:
+            n = self.number(paper)
+            if n is None or not bits >> n & 1:
+                match = rule.match(paper) if n is None else None
+                told.append(match.reasons if match else ())
+                continue
+            values = [self._true_value(node, n) for node, have in parts if have >> n & 1]
+            told.append(in_order([reason for value in values for reason in value.reasons]))
+        return told
 
     def number(self, paper: Paper) -> int | None:
         """Returns the number of a paper of the index; None for another one."""
@@ -150,33 +150,33 @@ class PaperIndex:
         """Number by identity. The index holds the papers, so ids stay valid."""
         return {id(paper): n for n, paper in enumerate(self._papers)}
 
-    def _true_parts(self, node: Node, n: int) -> Iterator[Value]:
-        """Yields the values of the terms that make a true part true."""
+    def _true(self, node: Node, within: int) -> Iterator[tuple[Node, int]]:
+        """Yields the terms that make a true part true, each with the papers `within` a set for which it does."""
         if isinstance(node, And):
             for part in node.nodes:
-                yield from self._true_parts(part, n)
+                yield from self._true(part, within)
         elif isinstance(node, Or):
             for part in node.nodes:
-                if self._value(part)[0] >> n & 1:
-                    yield from self._true_parts(part, n)
+                if here := within & self._value(part)[0]:
+                    yield from self._true(part, here)
         elif not isinstance(node, Not):
-            yield self._term_value(node, n)
+            self._value(node)  # held from now on, so that nobody else gets its id
+            yield node, within
 
-    def _term_value(self, node: Node, n: int) -> Value:
+    def _true_value(self, node: Node, n: int) -> Value:
         known = self._reasons.get((id(node), n))
         if known is None:
-            self._value(node)  # held from now on, so that nobody else gets its id
             if len(self._reasons) >= MOST_REASONS:
                 self._reasons.clear()
-            known = self._reasons[id(node), n] = evaluate(node, self._prepare(n))
+            known = self._reasons[id(node), n] = self._searched(n).value(node)
         return known
 
-    def _prepare(self, n: int) -> Prepared:
-        if n not in self._prepared:
-            if len(self._prepared) >= PREPARED:
-                self._prepared.clear()
-            self._prepared[n] = Prepared(self._papers[n])
-        return self._prepared[n]
+    def _searched(self, n: int) -> SearchedPaper:
+        if n not in self._papers_searched:
+            if len(self._papers_searched) >= SEARCHED:
+                self._papers_searched.clear()
+            self._papers_searched[n] = SearchedPaper(self._papers[n])
+        return self._papers_searched[n]
 
     # --- nodes ---------------------------------------------------------------------------------------------------
 

@@ -11,7 +11,7 @@ from bisect import bisect_left
 from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property, reduce
-from itertools import chain
+from itertools import chain, compress
 from operator import and_
 from typing import TypeVar
 
@@ -25,6 +25,10 @@ from digestbot.rules.words.stemming import stem
 from digestbot.rules.words.tokenizer import folded_words, is_initial
 
 V = TypeVar("V", int, PartialDate)
+T = TypeVar("T")
+
+SPARSE = 16  #: fewer than one in so many: then going from bit to bit is quicker than looking at each
+_DIGITS = bytes.maketrans(b"01", b"\0\1")
 
 TruthSets = tuple[int, int]  #: papers for which it is true, papers for which it is not false
 
@@ -43,9 +47,22 @@ def bits_of(numbers: Iterable[int], size: int) -> int:
     return int.from_bytes(held, "little")
 
 
+def picked(values: Sequence[T], bits: int) -> list[T]:
+    """Returns the values whose numbers are in a set, in their order."""
+    if bits.bit_count() * SPARSE > len(values):
+        return list(compress(values, bin(bits)[:1:-1].encode().translate(_DIGITS)))  # bit 0 first
+    found = []
+    while bits:  # from the top: the number gets shorter, and its length is quicker had than its lowest bit
+        at = bits.bit_length() - 1
+        found.append(values[at])
+        bits ^= 1 << at
+    found.reverse()
+    return found
+
+
 def numbers_of(bits: int) -> list[int]:
     """Returns the papers of a set by their numbers, rising."""
-    return [at for at, bit in enumerate(bin(bits)[:1:-1]) if bit == "1"]
+    return picked(range(bits.bit_length()), bits)
 
 
 class TextPostings:
