@@ -14,11 +14,14 @@ $(VENV)/run: pyproject.toml
 	@$(BIN)/pip install --quiet --disable-pip-version-check -e . || { echo "pip could not install digestbot; its words are above"; exit 1; }
 	@touch $@
 
-# pip older than 25.1 knows no dependency groups, and 3.11 comes with an older one: hence the upgrade.
-$(VENV)/dev: $(VENV)/run
+# pip older than 25.1 knows no dependency groups, and 3.11 comes with an older one: hence the upgrade. What is not imported
+# need not be compiled, which is most of it. What `run` is for is there too then.
+$(VENV)/dev: pyproject.toml
+	@echo "Setting up $(VENV) for the tests (once) ..."
+	@test -x $(BIN)/pip || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
-	@$(BIN)/pip install --quiet --disable-pip-version-check --group dev -e .
-	@touch $@
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-compile --group dev -e . || { echo "pip could not install what the tests need; its words are above"; exit 1; }
+	@touch $(VENV)/run $@
 
 demo: $(VENV)/run
 	@$(BIN)/digestbot demo --out $(OUT)
