@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import lru_cache
-from typing import ParamSpec, Protocol, TypeVar, cast
+from typing import Any, Generic, ParamSpec, Protocol, TypeVar, cast, overload
 from weakref import WeakValueDictionary
 
 Asked = ParamSpec("Asked")
@@ -46,6 +46,26 @@ def remembered(most: int) -> Callable[[Callable[Asked, Answer]], Callable[Asked,
         return cast(Callable[Asked, Answer], made)
 
     return kept
+
+
+class once(Generic[Answer]):
+    """A property that is asked once of each value: `functools.cached_property` without the lock of Python 3.11, which costs
+    more than most of what it guards. Two threads may both ask; their answers are the same."""
+
+    def __init__(self, ask: Callable[[Any], Answer]) -> None:
+        self._ask, self._name, self.__doc__ = ask, ask.__name__, ask.__doc__
+
+    @overload
+    def __get__(self, value: None, owner: type) -> once[Answer]: ...
+
+    @overload
+    def __get__(self, value: object, owner: type) -> Answer: ...
+
+    def __get__(self, value: object | None, owner: type) -> once[Answer] | Answer:
+        if value is None:
+            return self
+        answer = value.__dict__[self._name] = self._ask(value)
+        return answer
 
 
 def until_forgotten(keeper: Forgetful) -> None:

@@ -69,6 +69,8 @@ def worth_comparing(under: Iterable[Sequence[int]], signers: Mapping[int, int], 
     """
     found, once = set[int](), set[int]()
     for numbers in under:
+        if not numbers:
+            continue
         first = numbers[:LARGEST_BLOCK]
         if len(numbers) <= SMALL_BLOCK:
             found.update(first)

@@ -42,10 +42,20 @@ class CandidateIndex:
         given = tuple(identifiers)
         if not given:
             return
-        self._ids[home] = merge_records(self._ids.get(home, Record(())), Record(given))
-        for identifier in given:
-            homes = self._by_identifier.setdefault(identifier, [])
-            if home not in homes:
+        self._add_identifiers(home, merge_records(Record(given), Record(())))
+
+    def _add_identifiers(self, home: int, new: Record) -> None:
+        """Add identifiers of this paper, which stand in their order."""
+        known = self._ids.get(home)
+        if known is None:
+            self._ids[home] = Record(new.identifiers) if new.texts else new
+        elif new.identifiers != known.identifiers:
+            self._ids[home] = merge_records(known, Record(new.identifiers))
+        for identifier in new.identifiers:
+            homes = self._by_identifier.get(identifier)
+            if homes is None:
+                self._by_identifier[identifier] = [home]
+            elif home not in homes:
                 homes.append(home)
 
     def load_blocks(self, under: Mapping[int, Sequence[int]], signers: Mapping[int, int]) -> None:
@@ -65,23 +75,21 @@ class CandidateIndex:
 
     def add_record(self, home: int, new: Record) -> None:
         """Add a record of this paper under all its keys."""
-        self.add_identifiers(home, new.identifiers)
+        if new.identifiers:
+            self._add_identifiers(home, new)
         for text in new.texts:
-            if text.number not in self._texts:
+            if (number := text.number) not in self._texts:
                 for block in blocks(text):
-                    under = self._under(block)
-                    insort(under, text.number)
+                    under = self._blocks.get(block)
+                    if under is None:
+                        self._blocks[block] = array("q", (number,))
+                        continue
+                    insort(under, number)
                     if len(under) > 2 * LARGEST_BLOCK:
                         del under[LARGEST_BLOCK:]
-                self._people[text.number] = text.people
-                self._signers[text.number] = text.signers
+                self._people[number] = text.people
+                self._signers[number] = text.signers
             self.add_text(text, home)
-
-    def _under(self, block: int) -> array[int]:
-        found = self._blocks.get(block)
-        if found is None:
-            found = self._blocks[block] = array("q")
-        return found
 
     def merge(self, loser: int, survivor: int) -> None:
         """Make `loser` a part of `survivor`."""
@@ -101,8 +109,9 @@ class CandidateIndex:
         """Returns the papers that share an identifier or a block with the record, oldest first, each with the texts found."""
         found: dict[int, dict[TitleFeatures, None]] = {}
         for identifier in new.identifiers:
-            for home in self._under_identifier(identifier):
-                found.setdefault(self.survivor_of(home), {})
+            if identifier in self._by_identifier:
+                for home in self._under_identifier(identifier):
+                    found.setdefault(self.survivor_of(home), {})
         for text in self._alike(new):
             for home in self._homes_of(text):
                 found.setdefault(home, {})[text] = None

@@ -14,9 +14,9 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Final, Generic, TypeVar
 
+from digestbot.memo import once
 from digestbot.model import Entry, Paper
 from digestbot.papers.identity.hard_limits import Answer
 from digestbot.papers.identity.identifiers import is_no_paper_doi, is_preprint_doi, known_ids, normal, scheme_value
@@ -51,7 +51,7 @@ class Record:
     identifiers: tuple[Identifier, ...]  #: of SCHEMES, or a page and a post; a work may have two of one scheme
     texts: tuple[TitleFeatures, ...] = ()  #: different words for it: a preprint's and a journal's title
 
-    @cached_property
+    @once
     def by_scheme(self) -> Mapping[str, frozenset[str]]:
         """Its identifiers by scheme; DOIs of preprints and of journals are separate schemes."""
         found: dict[str, set[str]] = {}
@@ -284,6 +284,8 @@ def decide(new: Record, known: Sequence[tuple[T, Record]]) -> Decision[T]:
     What words join is joined only as far as identifiers allow: of several that exclude each other the nearest is taken,
     and of equally near ones a fixed one.
     """
+    if not known:  # most are new
+        return Decision()
     verdicts = [(name, old, compare_records(new, old)) for name, old in known]
     sure = [one for one in verdicts if one[2].by_identifier]
     whole = merge_all((new, *(old for _, old, _ in sure)))

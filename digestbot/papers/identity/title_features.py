@@ -9,13 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property
 from hashlib import blake2b
 from itertools import pairwise
 from typing import Final
 from zlib import crc32
 
-from digestbot.memo import remembered
+from digestbot.memo import once, remembered
 from digestbot.papers.identity.abstracts import sketch_of
 from digestbot.papers.text.clean import GREEK, clean, fold
 from digestbot.papers.text.name_keys import joined, name_traces, named
@@ -122,35 +121,35 @@ class TitleFeatures:
     def __hash__(self) -> int:
         return self.number
 
-    @cached_property
+    @once
     def number(self) -> int:
         """Of these very words, the same in every process and for ever (it is stored): 63 bits of a hash."""
         said = "\n".join((self.title, "\t".join(self.names), str(self.year), self.venue, *self.bodies))
         said = f"{said}\n\n{self.abstract}" if self.abstract else said
         return int.from_bytes(blake2b(said.encode(), digest_size=8).digest()) >> 1
 
-    @cached_property
+    @once
     def words(self) -> tuple[str, ...]:
         """The words of the title, in order."""
         return tuple(self.title.split())
 
-    @cached_property
+    @once
     def title_words(self) -> frozenset[str]:
         """The distinct words of the title."""
         return frozenset(self.words)
 
-    @cached_property
+    @once
     def squeezed(self) -> str:
         """The title without spaces: sources differ in hyphens (`pretraining`, `pre-training`)."""
         return self.title.replace(" ", "")
 
-    @cached_property
+    @once
     def shape(self) -> tuple[int, int]:
         """How many trigrams it has, and they as bits, some on one place: for a look that costs next to nothing."""
         made = trigrams(self.squeezed)
         return len(made), _bits(made, _OF_SHAPE)
 
-    @cached_property
+    @once
     def masks(self) -> dict[str, int]:
         """Letter → bits of the places where the squeezed title has it: for `_common`."""
         made: dict[str, int] = {}
@@ -158,7 +157,7 @@ class TitleFeatures:
             made[letter] = made.get(letter, 0) | 1 << at
         return made
 
-    @cached_property
+    @once
     def surnames(self) -> frozenset[str]:
         """The surnames of all authors; a lone initial is not one."""
         return frozenset(family for name in self.names if len(family := name.partition(" ")[0]) > 1)
@@ -168,31 +167,31 @@ class TitleFeatures:
         """Whether a surname is known."""
         return any(len(name.partition(" ")[0]) > 1 for name in self.names)
 
-    @cached_property
+    @once
     def given_names_first(self) -> frozenset[str]:
         """What each name would be with the given name first: `s sunita` for `sunita sarawagi`."""
         names = [name.split() for name in self.names]
         whole = [words for words in names if len(words) > 1]
         return frozenset((*(words[0] for words in whole), *(f"{words[0][0]} {words[1][0]}" for words in whole)))
 
-    @cached_property
+    @once
     def byline_words(self) -> frozenset[str]:
         """The words of names and venue: what may hang on the title of a badly cut record."""
         return frozenset(word for name in self.names for word in name.split()) | frozenset(self.venue.split())
 
-    @cached_property
+    @once
     def kinds(self) -> frozenset[str]:
         """Kinds of text (erratum, review, …) that title and venue name."""
         said = (kind for kind, pattern in _KIND.items() if pattern.fullmatch(self.title))
         where = (kind for kind, pattern in _KIND_OF_VENUE.items() if pattern.search(self.venue))
         return frozenset((*said, *where))
 
-    @cached_property
+    @once
     def people(self) -> int:
         """The traces as bits, some on one place; all of them where nobody is known, for it may be anybody's."""
         return _bits(self.traces, _OF_PEOPLE) if self.surnames else _ANYBODY
 
-    @cached_property
+    @once
     def signers(self) -> int:
         """Whose it is, in 62 bits that are the same in every process (they are stored): a place for how each of the first
         surnames begins. All of them where nobody is known. People in common have most often a place in common."""
@@ -202,24 +201,24 @@ class TitleFeatures:
             places |= 1 << crc32(begin.encode()) % _OF_SIGNERS if begin else 0
         return places or ANYBODY
 
-    @cached_property
+    @once
     def traces(self) -> frozenset[str]:
         """`name_keys.name_traces` of all names."""
         return frozenset(name_traces(self.names))
 
-    @cached_property
+    @once
     def recurring(self) -> bool:
         """Is it a title that many different works have?"""
         return RECURRING.fullmatch(self.title) is not None
 
-    @cached_property
+    @once
     def years(self) -> frozenset[int]:
         """The record's year, or where none is given the years that the title names."""
         if self.year is not None:
             return frozenset((self.year,))
         return frozenset(int(word) for word in self.words if YEAR.fullmatch(word))
 
-    @cached_property
+    @once
     def parts(self) -> frozenset[int]:
         """Which part or volume it is: a number behind such a word, or a Roman one at the end."""
         roman = {_ROMAN[word] for at, word in enumerate(self.words) if word in _ROMAN and self._counts_parts(at, word)}
@@ -232,7 +231,7 @@ class TitleFeatures:
             return True
         return at > 1 and (at == len(self.words) - 1 or word in _CLEAR)
 
-    @cached_property
+    @once
     def numbers(self) -> frozenset[int]:
         """All numbers in the title: sizes, years, counts, ordinals."""
         found = (NUMBER.fullmatch(word) for word in self.words)

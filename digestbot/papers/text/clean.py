@@ -106,7 +106,12 @@ def parted_headings(text: str) -> str:
     """`BackgroundPercutaneous coronary` → `Background: Percutaneous coronary`."""
     if found := _RUN_IN_FIRST.match(text):
         text = f"{found.group()}: {text[found.end() :]}"
-    return _RUN_IN_BEHIND.sub(r"\1 \2: ", text)
+    return _RUN_IN_BEHIND.sub(_part, text)
+
+
+def _part(found: re.Match[str]) -> str:
+    """A function, because a template is looked up for each text: seven times what looking for the pattern takes."""
+    return f"{found[1]} {found[2]}: "
 
 
 def _one_line(text: str) -> str:

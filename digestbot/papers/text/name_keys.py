@@ -48,7 +48,8 @@ class Name(NamedTuple):
 @remembered(16384)
 def named(author: str) -> Name:
     """Returns the key of an author as a source writes one; an empty Name for a publisher, an address, a gap."""
-    said = _DEGREES.sub("", _MAILED.sub(r"\1", joined(author[:LONGEST])))
+    said = joined(author[:LONGEST])
+    said = _DEGREES.sub("", _MAILED.sub(r"\1", said) if "@" in said else said)
     if _ODD.search(said):  # most are not
         said = OTHERS.sub("", said).strip()
         if not said or _NOBODY.search(said):

@@ -7,6 +7,7 @@ is compiled once, and the driver gets the rows as they are.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from operator import itemgetter
 from typing import Any
 
 import sqlalchemy as sa
@@ -22,7 +23,10 @@ def write_rows(db: Connection, statement: sa.Insert, rows: Sequence[Mapping[str,
         return
     compiled: Any = statement.compile(dialect=db.dialect, column_keys=list(rows[0]))
     fixed = [(name, compiled.params[name]) for name in compiled.positiontup]  # some values are the statement's own
-    values = [tuple([row.get(name, said) for name, said in fixed]) for row in rows]
+    if len(fixed) > 1 and all(name in rows[0] for name, _ in fixed):
+        values = list(map(itemgetter(*compiled.positiontup), rows))
+    else:
+        values = [tuple([row.get(name, said) for name, said in fixed]) for row in rows]
     for at, turn in _turns(compiled, statement.table.c):
         values = [(*row[:at], turn(row[at]), *row[at + 1 :]) for row in values]
     db.exec_driver_sql(compiled.string, values)
