@@ -46,8 +46,11 @@ class RelevanceOrder:
         self._fresh = [FRESH * freshness(paper, now) for paper in papers]
         seen = (attention(paper, usual, services) for paper in papers)
         self._community = [COMMUNITY * value / (value + EVEN) for value in seen]
+        self._added = [new + community for new, community in zip(self._fresh, self._community, strict=True)]
         equals = sorted(range(len(papers)), key=lambda n: _among_equals(papers[n]))
-        self._place = {n: place for place, n in enumerate(equals)}
+        self._place = [0] * len(papers)
+        for place, n in enumerate(equals):
+            self._place[n] = place
 
     def best_first(
         self,
@@ -55,21 +58,24 @@ class RelevanceOrder:
         own: Mapping[int, float] | None = None,
         trust: float = 0.0,
         *,
+        usual: float | None = None,
         fresh: bool = True,
     ) -> list[tuple[int, float]]:
         """Returns (number of a paper, score), best first. `matched` has the weight of the rule's words in each paper.
 
-        `own` are the scores of the reader's model, which count as much as `trust` says, the words the rest. `fresh`: how new a
-        paper is counts too. Among equals: votes, the newer, the public id.
+        `own` are the scores of the reader's model, which count as much as `trust` says, the words the rest. `usual`: the mean
+        weight of all matches, where `matched` are only some. `fresh`: how new a paper is counts too. Among equals: votes, the
+        newer, the public id.
         """
-        usual, community, place = mean_weight(matched), self._community, self._place
-        new = self._fresh if fresh else [0.0] * len(community)
-        scored = []
-        for n, weight in matched:
-            base = weight / (weight + usual) if weight else 0.0
-            if own is not None:
-                base = (1 - trust) * base + trust * own[n]
-            scored.append((-(base + new[n] + community[n]), place[n], n))
+        usual = mean_weight(matched) if usual is None else usual
+        added, place = self._added if fresh else self._community, self._place
+        if own is None:
+            scored = [(-((w / (w + usual) if w else 0.0) + added[n]), place[n], n) for n, w in matched]
+        else:
+            scored = [
+                (-((1 - trust) * (w / (w + usual) if w else 0.0) + trust * own[n] + added[n]), place[n], n)
+                for n, w in matched
+            ]
         scored.sort()
         return [(n, -score) for score, _, n in scored]
 

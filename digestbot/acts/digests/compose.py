@@ -64,10 +64,20 @@ class _Asked(NamedTuple):
 
     def found(self) -> list[tuple[Topic, Sequence[Found]]]:
         """The matches of each topic, best first, without papers by other people of a name that they follow."""
-        return [
-            (topic, self._theirs(topic, _found(self.tx, self.window, topic, self.reach, self.lists, self.taste)))
-            for topic in self.subscriber.topics
-        ]
+        return [(topic, self._theirs(topic, self._matching(topic))) for topic in self.subscriber.topics]
+
+    def _matching(self, topic: Topic) -> Sequence[Found]:
+        """The matches of a topic. Those of a best list reach back to what may have risen, and how new they are does not count.
+
+        What they had is left out: most of what matches in two weeks. But a mute topic hides news of that too.
+        """
+        rhythm = rhythm_of(topic)
+        rare = rhythm is not None and topic.name in self.reach.best
+        after = self.lists.since(rhythm, late=True) if rhythm is not None and rare else self.reach.start
+        if topic.like:
+            return self.window.likes.found(self.tx, topic, after, self.taste, fresh=not rare)
+        had = () if topic.mute else self.had.shown
+        return self.window.matching.found(topic, after, self.taste, without=had, fresh=not rare)
 
     def _theirs(self, topic: Topic, found: Sequence[Found]) -> Sequence[Found]:
         if not topic.follow or not found:
@@ -167,18 +177,6 @@ def _of_edition(asks: _Asked, topicless: datetime | None, *, open_editions: bool
         sections = [] if lists.wait(subscriber) else lists.of_edition(asks.tx, rhythm, {*shown, *unwanted})
     selection = _with_updates(window, subscriber, sections, asks.had, muted)
     return replace(selection, waits=not selection.sections and lists.wait(subscriber))
-
-
-def _found(
-    tx: Transaction, window: CandidateWindow, topic: Topic, reach: Reach, lists: ReaderLists, taste: Taste | None
-) -> Sequence[Found]:
-    """The matches of a topic. Those of a best list reach back to what may have risen, and how new they are does not count."""
-    rhythm = rhythm_of(topic)
-    rare = rhythm is not None and topic.name in reach.best
-    after = lists.since(rhythm, late=True) if rhythm is not None and rare else reach.start
-    if topic.like:
-        return window.likes.found(tx, topic, after, taste, fresh=not rare)
-    return window.matching.found(topic, after, taste, fresh=not rare)
 
 
 def _scored(window: CandidateWindow, subscriber: Subscriber, section: Section, taste: Taste | None) -> Section:

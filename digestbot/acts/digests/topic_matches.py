@@ -7,7 +7,7 @@ for a paper that stands in a digest.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import TypeVar
 
@@ -60,7 +60,9 @@ class TopicMatches:
 
     def _begin(self, papers: Sequence[Paper]) -> None:
         self.papers, self._index = papers, PaperIndex(papers)
-        self._found: dict[tuple[str, bool], list[Found]] = {}
+        self._ids = [paper.id for paper in papers]
+        self._matched: dict[str, int] = {}
+        self._found: dict[tuple[str, int, bool], list[Found]] = {}
         self._named: dict[str, frozenset[PaperId]] = {}
         self._whys: dict[tuple[str | PaperId | None, ...], Sequence[tuple[Reason, ...]]] = {}
         self._reasons = 0  # of papers, in _whys
@@ -94,20 +96,50 @@ class TopicMatches:
         return len(self._seen) - bisect_right(self._seen, after)
 
     def found(
-        self, topic: Topic, after: datetime, taste: Taste | None = None, *, fresh: bool = True
+        self,
+        topic: Topic,
+        after: datetime,
+        taste: Taste | None = None,
+        *,
+        without: Container[PaperId] = (),
+        fresh: bool = True,
     ) -> Sequence[Found]:
         """Returns the matches of a topic among the papers first seen after an instant, best first. Raises RuleError.
 
-        With `taste`, in the order of that reader. `fresh`: how new a paper is counts, as it does but in a best list.
+        With `taste`, in the order of that reader. `without`: papers that cannot come, and need no place in an order.
+        `fresh`: how new a paper is counts, as it does but in a best list.
         """
-        found = self._found.get((topic.query, fresh))
-        if found is None:
-            found = self._keep((topic.query, fresh), self._answered(self._rule(topic.query), fresh=fresh))
-        if taste is not None and found:
-            found = self._ranked(self._rule(topic.query), taste, fresh=fresh)
+        bits = left = self.matched(topic.query)
+        if without and bits:
+            ids = self._ids
+            for n in self._index.numbers(bits):
+                if ids[n] in without:
+                    left ^= 1 << n
+        found: Sequence[Found] = self._ranked(topic.query, left, taste, fresh=fresh) if left else []
         if after < self._oldest:
             return found
         return [f for f in found if f[0].first_seen and f[0].first_seen > after]
+
+    def matched(self, query: str) -> int:
+        """Returns the papers that a rule matches, as a set: bit n is the n-th paper. Raises RuleError.
+
+        If the evaluation fails, drops the papers that cause it, for every rule, and retries.
+        """
+        bits = self._matched.get(query)
+        if bits is None:
+            rule = self._rule(query)
+            try:
+                bits = self._index.bits(rule)
+            except Exception:  # which of them is it?
+                breaks = breaking(self.papers, lambda paper: PaperIndex([paper]).match(rule))
+                if not breaks:
+                    raise
+                self._without(breaks)
+                bits = self._index.bits(rule)
+            if len(self._matched) >= MOST_RULES:
+                self._matched = {}
+            self._matched[query] = bits
+        return bits
 
     def why(self, topic: Topic, papers: Sequence[Paper]) -> Sequence[tuple[Reason, ...]]:
         """Returns the reasons why a topic matches each of these papers."""
@@ -158,36 +190,35 @@ class TopicMatches:
             bits = self._index.bits(Rule(rule.text, wanted)) & ~self._index.bits(rule)
             yield from (paper.id for paper in self._index.papers(bits) if paper.id is not None)
 
-    def _answered(self, rule: Rule, *, fresh: bool) -> list[Found]:
-        """Returns the ranked matches. If the evaluation fails, drops the papers that cause it, for every rule, and retries."""
-        try:
-            return self._ranked(rule, fresh=fresh)
-        except Exception:  # which of them is it?
-            breaks = breaking(self.papers, lambda paper: PaperIndex([paper]).match(rule))
-            if not breaks:
-                raise
-            self._without(breaks)
-            return self._ranked(rule, fresh=fresh)
-
-    def _ranked(self, rule: Rule, taste: Taste | None = None, *, fresh: bool) -> list[Found]:
-        matched = self._weights(rule)
-        if taste is None:
-            scored = self._order.best_first(matched, fresh=fresh)
-        else:
+    def _ranked(self, query: str, bits: int, taste: Taste | None, *, fresh: bool) -> Sequence[Found]:
+        """Some matches of a rule, best first. Those of readers without a model are the same for all of whom the same may come."""
+        if taste is not None:
+            matched, usual = self._weights(query, bits)
             own = taste.scores([self.papers[n] for n, _ in matched])
             by_number = {n: one for (n, _), one in zip(matched, own, strict=True)}
-            scored = self._order.best_first(matched, by_number, taste.profile.trust, fresh=fresh)
-        return [(self.papers[n], score) for n, score in scored]
+            ranked = self._order.best_first(matched, by_number, taste.profile.trust, usual=usual, fresh=fresh)
+            return [(self.papers[n], score) for n, score in ranked]
+        found = self._found.get((query, bits, fresh))
+        if found is None:
+            matched, usual = self._weights(query, bits)
+            ranked = self._order.best_first(matched, usual=usual, fresh=fresh)
+            found = [(self.papers[n], score) for n, score in ranked]
+            self._keep((query, bits, fresh), found)
+        return found
 
-    def _weights(self, rule: Rule) -> list[tuple[int, float]]:
-        return self._index.scores(rule, self._index.bits(rule))
+    def _weights(self, query: str, bits: int) -> tuple[list[tuple[int, float]], float]:
+        """The weight of the rule's words in each of these papers, and the mean of all that it matches."""
+        every = self.matched(query)
+        weighed = self._index.by_score(self._rule(query), every)
+        usual = sum(weight * papers.bit_count() for weight, papers in weighed) / every.bit_count()
+        numbers = self._index.numbers
+        return [(n, weight) for weight, papers in weighed if papers & bits for n in numbers(papers & bits)], usual
 
-    def _keep(self, asked: tuple[str, bool], found: list[Found]) -> list[Found]:
+    def _keep(self, asked: tuple[str, int, bool], found: list[Found]) -> None:
         if self._pairs + len(found) > MOST_FOUND or len(self._found) >= MOST_RULES:
             self._found, self._pairs = {}, 0
         self._found[asked] = found
         self._pairs += len(found)
-        return found
 
     def _rule(self, query: str) -> Rule:
         if query not in self._rules:

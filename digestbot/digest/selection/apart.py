@@ -48,9 +48,9 @@ def apart(matches: Sequence[tuple[Paper, float]], most: int, near: Near) -> Apar
     for at, (paper, _) in enumerate(matches):
         if len(cards) >= most:
             break
-        copies = [above[other] for other in near(paper) if other in above]
-        if len(copies) >= ALIKE:
-            like[at] = matches[min(copies)][0]
+        copies = near(paper)
+        if len(copies) >= ALIKE and len(there := [above[other] for other in copies if other in above]) >= ALIKE:
+            like[at] = matches[min(there)][0]
         else:
             above[paper.stored_id] = at
             cards.append(at)

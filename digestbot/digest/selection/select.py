@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Container, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from heapq import heapify, heappop, heapreplace
 from itertools import islice
 from typing import NamedTuple
 
@@ -197,12 +198,14 @@ def _eligible(
     """Matches of one topic that may come, in their order. The fate of the others is noted in `fates`."""
     best = reach.best.get(topic.name)
     late = best.late if best else FrozenMap[PaperId, str]()
-    since, able = best.since if best else topic_start(topic, reach.start), []
-    for paper, score in matches:
+    since = best.since if best else topic_start(topic, reach.start)
+    shown, known, able = had.shown, had.known, []
+    for one in matches:
+        paper = one[0]
         number = paper.stored_id
-        if number in had.shown:
+        if number in shown:
             fates[number] = Fate.ALREADY_SENT
-        elif number in had.known:
+        elif number in known:
             fates[number] = Fate.KNOWN
         elif paper.replacement:
             fates[number] = Fate.REPLACEMENT
@@ -211,7 +214,7 @@ def _eligible(
         elif paper.old:
             fates[number] = Fate.RECORD
         elif paper.came > since or number in late:
-            able.append((paper, score))
+            able.append(one)
         else:
             fates.setdefault(number, Fate.TOO_OLD)
     return able
@@ -226,11 +229,18 @@ def _topic_sections(
 ) -> list[Section]:
     """Each paper under its first topic, those that bring everything before the best lists. Papers beyond a limit become *more*, and
     so do near-copies of those above."""
-    names: dict[PaperId, list[str]] = {}
-    for topic, matches in sorted(ranked, key=lambda pair: pair[0].name in best):
-        for paper, _ in matches:
-            names.setdefault(paper.stored_id, []).append(topic.name)
-    own = [(topic, [(p, s) for p, s in matches if names[p.stored_id][0] == topic.name]) for topic, matches in ranked]
+    also: dict[PaperId, list[str]] = {}  # further topics of each paper
+    own: list[tuple[Topic, list[Found]]] = [(topic, []) for topic, _ in ranked]
+    for at in sorted(range(len(ranked)), key=lambda at: ranked[at][0].name in best):
+        topic, matches = ranked[at]
+        first = own[at][1]
+        for found in matches:
+            number = found[0].stored_id
+            if number in also:
+                also[number].append(topic.name)
+            else:
+                also[number] = []
+                first.append(found)
     room = subscriber.max_papers
     able = [apart(m, room if t.limit is None else min(t.limit, room), asking.near) for t, m in own]
     kept = _share([(topic, len(one.cards)) for (topic, _), one in zip(own, able, strict=True)], room)
@@ -241,7 +251,7 @@ def _topic_sections(
         come = [(at, p, s) for at, (p, s) in enumerate(matches) if topic.name not in best or at in places]
         reasons = asking.why(topic, [p for _, p, _ in come])
         items = [
-            Item(paper=p, topic=topic.name, also=tuple(names[p.stored_id][1:]), reasons=why, score=score,
+            Item(paper=p, topic=topic.name, also=tuple(also[p.stored_id]), reasons=why, score=score,
                  place=ItemPlace.MAIL if at in places else ItemPlace.MORE, note=much_like(like[at]) if at in like else "")
             for (at, p, score), why in zip(come, reasons, strict=True)
         ]  # fmt: skip
@@ -295,11 +305,17 @@ def _share(own: Sequence[tuple[Topic, int]], room: int) -> list[int]:
     Each next place goes to the topic with the highest weight / (places + 1), the earlier one of equals: twice the
     weight, twice the places.
     """
-    most = [count for _, count in own]
     kept = [0] * len(own)
-    for _ in range(min(room, sum(most))):
-        open_ = (at for at in range(len(own)) if kept[at] < most[at])
-        kept[max(open_, key=lambda at: own[at][0].weight / (kept[at] + 1))] += 1
+    waiting = [(-topic.weight, at) for at, (topic, most) in enumerate(own) if most]
+    heapify(waiting)
+    for _ in range(min(room, sum(most for _, most in own))):
+        at = waiting[0][1]
+        topic, most = own[at]
+        kept[at] += 1
+        if kept[at] < most:
+            heapreplace(waiting, (-topic.weight / (kept[at] + 1), at))
+        else:
+            heappop(waiting)
     return kept
 
 
@@ -346,12 +362,9 @@ def with_discovered(
     `liked` holds them best first, with its score and the words for it. As trending, it never makes a digest by itself, stands
     before it, and takes none of its papers.
     """
-    shown = {i.paper.id for section in selection.sections for i in (*section.items, *section.more)}
-    new = (
-        _discovered(paper, score, words)
-        for paper, score, words in liked
-        if not {paper.id} & {*had.shown, *had.known, *shown, *selection.fates}
-    )
+    known = {*had.shown, *had.known, *selection.fates}
+    known |= {i.paper.stored_id for section in selection.sections for i in (*section.items, *section.more)}
+    new = (_discovered(paper, score, words) for paper, score, words in liked if paper.id not in known)
     items = tuple(islice(new, subscriber.discover))
     if not items or not selection.sections:
         return selection

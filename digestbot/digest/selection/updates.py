@@ -117,6 +117,8 @@ def updates(
         for had, every in candidates
         if (new := [n for n in every if _wanted(subscriber, n.event) and _is_new(n, had)])
     ]
+    if not told:
+        return []
     told.sort(key=lambda one: (_rank(one[1]), one[1][0].at, one[1][0].paper.public_id))
     zone = ZoneInfo(subscriber.time_zone)
     return [_item(had, new, zone, at) for at, (had, new) in enumerate(told)]

@@ -85,7 +85,11 @@ class PaperIndex:
         return self._value(rule.tree)[0]
 
     def scores(self, rule: Rule, bits: int) -> list[tuple[int, float]]:
-        """Returns (number, weight of what made the rule true) of each of these papers, in no order. The rule must match them.
+        """Returns (number, weight of what made the rule true) of each of these papers, in no order. The rule must match them."""
+        return [(n, score) for score, papers in self.by_score(rule, bits) for n in numbers_of(papers)]
+
+    def by_score(self, rule: Rule, bits: int) -> list[tuple[float, int]]:
+        """Returns these papers in sets of equal weight, with the weight of what made the rule true. The rule must match them.
 
         A term weighs 3 in a title and 1 elsewhere, times its rarity among the papers of the index.
 
@@ -99,7 +103,7 @@ class PaperIndex:
                 for new, these in ((score + worth_here, have), (score, papers ^ have)):
                     if these:
                         parted[new] = parted.get(new, 0) | these
-        return [(n, score) for score, papers in parted.items() for n in self.numbers(papers)]
+        return list(parted.items())
 
     def rarity(self, bits: int) -> float:
         """Returns the weight of a term that these papers have: BM25's inverse document frequency."""
