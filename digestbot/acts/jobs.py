@@ -110,6 +110,14 @@ def add_due_jobs(
         return Added(jobs=tx.jobs.add_jobs(jobs), rescued=rescued)
 
 
+def dispatched_until(
+    store: Store, names: Collection[str], settings: DigestSettings, *, wait: timedelta, now: datetime
+) -> datetime:
+    """`due_by` as the database stands."""
+    with store.reading() as tx:
+        return due_by(tx, names, settings, wait=wait, now=now)
+
+
 def due_by(
     tx: Transaction, names: Collection[str], settings: DigestSettings, *, wait: timedelta, now: datetime
 ) -> datetime:
@@ -139,3 +147,16 @@ def refuse_wrong_clock(store: Store, now: datetime) -> None:
 def people_of(block: int) -> range:
     """The ids of a block."""
     return range(block * BLOCK, (block + 1) * BLOCK)
+
+
+def deliver_on(store: Store, number: int, *, now: datetime) -> None:
+    """Add a job that delivers what is left when the turn of job `number` is over."""
+    with store.transaction() as tx:
+        if tx.outbox.count_due(now):
+            tx.jobs.add_jobs([deliver_job(number)])
+
+
+def delete_failed(store: Store, *, now: datetime) -> None:
+    """Forget jobs that failed more than `KEEP_FAILED` ago."""
+    with store.transaction() as tx:
+        tx.jobs.delete_failed_jobs(now - KEEP_FAILED)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from digestbot.store import Transaction
+from digestbot.store import Store, Transaction
 from digestbot.system import process
 
 
@@ -18,3 +18,16 @@ def take(tx: Transaction, name: str, *, owner: str, now: datetime, lease: timede
         return later
     tx.leases.give_back_lease(name, owner=holder, next_at=now)
     return tx.leases.take_lease(name, owner=owner, now=now, lease=lease)
+
+
+def take_place(store: Store, name: str, *, owner: str, now: datetime, lease: timedelta) -> str:
+    """Take or renew the lease of a place that one process at a time has: "" when it is ours now, else who holds it."""
+    with store.transaction() as tx:
+        taken = take(tx, name, owner=owner, now=now, lease=lease)
+        return tx.leases.lease_holder(name, now) if taken else ""
+
+
+def leave_place(store: Store, name: str, *, owner: str, now: datetime) -> None:
+    """Free a place at once."""
+    with store.transaction() as tx:
+        tx.leases.give_back_lease(name, owner=owner, next_at=now)

@@ -8,6 +8,7 @@ from dataclasses import replace
 from functools import partial
 
 from digestbot.acts.answers.doctor import DatabaseState, DoctorTools, SenderSetup, SiteSetup
+from digestbot.acts.answers.doctor.machine import frozen_because
 from digestbot.app.wiring import App
 from digestbot.channels.relay_probe import probe_relay
 from digestbot.errors import DigestbotError
@@ -45,9 +46,7 @@ def _database(app: App) -> DatabaseState | None:
     if not app.has_database:
         return None
     with closing(open_to_read(app.config.store.url, root=app.config.root)) as store:
-        with store.reading() as tx:
-            frozen = tx.site.why_frozen()
-        return DatabaseState(problems=store.damage(), is_current=store.current_revision(), frozen=frozen)
+        return DatabaseState(problems=store.damage(), is_current=store.current_revision(), frozen=frozen_because(store))
 
 
 def _dns() -> Dns | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from datetime import timedelta
 
-from digestbot.acts.people.inbox import TakenReturn, take_return, take_returns
+from digestbot.acts.people.inbox import TakenReturn, may_visit_mailbox, take_return, take_returns
 from digestbot.app.wiring import App
 from digestbot.errors import DigestbotError
 from digestbot.mail.bounces.mime import LARGEST
@@ -14,7 +14,6 @@ from digestbot.system.site_key import site_key
 from digestbot.transport.imap import ImapMailbox, unseen_mails
 
 IMAP_EVERY = timedelta(minutes=5)
-VISITED = "returned mailbox"  #: timestamp of the site
 
 log = logging.getLogger(__name__)
 
@@ -58,12 +57,5 @@ def read_before_sending(app: App) -> None:
 
 def _visit_mailbox(app: App) -> None:
     """Not more often than every IMAP_EVERY, by all processes together."""
-    now = app.clock()
-    if app.config.bounces.imap is None:
-        return
-    with app.store.transaction() as tx:
-        last = tx.site.timestamp(VISITED)
-        if last is not None and timedelta(0) <= now - last < IMAP_EVERY:
-            return
-        tx.site.set_timestamp(VISITED, at=now)
-    take_returned_mailbox(app)
+    if app.config.bounces.imap is not None and may_visit_mailbox(app.store, every=IMAP_EVERY, now=app.clock()):
+        take_returned_mailbox(app)

@@ -9,15 +9,13 @@ from digestbot.app.wiring import App
 from digestbot.errors import AlreadyRunning
 from digestbot.system import process
 
+_PLACE = "daemon"
 LEASE = timedelta(seconds=90)  #: the place is kept that long without a sign of life
 
 
 def take_place(app: App, *, lease: timedelta = LEASE) -> None:
     """Become the daemon of this store, or stay it, until now + `lease`. Raises AlreadyRunning."""
-    with app.store.transaction() as tx:
-        taken = leases.take(tx, "daemon", owner=app.owner, now=app.clock(), lease=lease)
-        holder = tx.leases.lease_holder("daemon", app.clock()) if taken else ""
-    if taken:
+    if holder := leases.take_place(app.store, _PLACE, owner=app.owner, now=app.clock(), lease=lease):
         raise AlreadyRunning(
             f"another digestbot runs on this store: {process.words(holder)}",
             fix="`digestbot status`, `send` and the others work beside it",
@@ -26,5 +24,4 @@ def take_place(app: App, *, lease: timedelta = LEASE) -> None:
 
 def leave_place(app: App) -> None:
     """Free the place at once."""
-    with app.store.transaction() as tx:
-        tx.leases.give_back_lease("daemon", owner=app.owner, next_at=app.clock())
+    leases.leave_place(app.store, _PLACE, owner=app.owner, now=app.clock())

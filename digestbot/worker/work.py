@@ -14,7 +14,7 @@ from digestbot.acts.digests.dispatch import Composed, KeptWindow, Part, dispatch
 from digestbot.acts.digests.news import publish_news
 from digestbot.acts.intake.poll import is_due, poll
 from digestbot.acts.intake.questions import source_rows
-from digestbot.acts.jobs import KEEP_FAILED, RESOLVE_JOB, Task, deliver_job, due_by, people_of
+from digestbot.acts.jobs import RESOLVE_JOB, Task, delete_failed, deliver_job, deliver_on, dispatched_until, people_of
 from digestbot.acts.papers.resolve import resolve
 from digestbot.acts.rounds import Intake, encode_round, enrich_round, publish_own_feeds
 from digestbot.acts.upkeep.retention import delete_expired
@@ -96,10 +96,8 @@ class Work:
     def _dispatch(self, block: int) -> None:
         app = self.live.app
         kept, settings = self._kept_window(app), app.digest_settings
-        with app.store.reading() as tx:
-            until = due_by(
-                tx, [s.name for s in app.setups], settings, wait=app.config.delivery.wait_for_sources, now=kept.moment
-            )
+        names, wait = [s.name for s in app.setups], app.config.delivery.wait_for_sources
+        until = dispatched_until(app.store, names, settings, wait=wait, now=kept.moment)
 
         def noted(tx: Transaction, composed: Sequence[Composed]) -> None:
             if any(one.delivery is not None for one in composed):
@@ -132,7 +130,7 @@ class Work:
         if report.deliveries:
             log.info("delivered: %d, %d sent", len(report.deliveries), report.count(State.SENT))
         if over.is_set():
-            await asyncio.to_thread(_deliver_on, app, number)
+            await asyncio.to_thread(deliver_on, app.store, number, now=app.clock())
 
     async def _until_stopped(self, over: asyncio.Event) -> None:
         await self.stop.wait()
@@ -141,8 +139,7 @@ class Work:
     def _clean(self) -> None:
         app = self.live.app
         delete_expired(app.store, app.retention, now=app.clock())
-        with app.store.transaction() as tx:
-            tx.jobs.delete_failed_jobs(app.clock() - KEEP_FAILED)
+        delete_failed(app.store, now=app.clock())
 
 
 def _is_fresh(kept: KeptWindow, now: datetime) -> bool:
@@ -151,10 +148,3 @@ def _is_fresh(kept: KeptWindow, now: datetime) -> bool:
 
 def _resolve_soon(tx: Transaction) -> None:
     tx.jobs.add_jobs([RESOLVE_JOB])
-
-
-def _deliver_on(app: App, number: int) -> None:
-    """Add a job that delivers what is left when a turn is over."""
-    with app.store.transaction() as tx:
-        if tx.outbox.count_due(app.clock()):
-            tx.jobs.add_jobs([deliver_job(number)])

@@ -179,6 +179,21 @@ def test_commands_pages_and_loops_get_their_adapters_from_the_app() -> None:
     assert not [(str(path), wrong) for path in faces if (wrong := opened(parsed(path)))]
 
 
+def transactions(tree: ast.AST) -> list[str]:
+    """Calls that open a transaction, or a reading one."""
+    called = [n.func for n in ast.walk(tree) if isinstance(n, ast.Call)]
+    return sorted({f.attr for f in called if isinstance(f, ast.Attribute)} & {"transaction", "reading"})
+
+
+def test_only_the_store_and_acts_open_transactions() -> None:
+    others = [path for path in modules() if place(path)[:1] in [(room,) for room in ("app", *FACES)]]
+    assert not [(str(path), wrong) for path in others if (wrong := transactions(parsed(path)))]
+
+
+def test_a_transaction_planted_in_a_command_is_found() -> None:
+    assert transactions(ast.parse("def f(app):\n    with app.store.transaction() as tx:\n        pass"))
+
+
 def test_an_adapter_planted_in_a_command_is_found() -> None:
     assert opened(ast.parse("def f():\n    from digestbot.store.database import open_store"))
 

@@ -30,6 +30,7 @@ from digestbot.store import PutAside, ReturnedRow, Stage, Store, Transaction
 log = logging.getLogger(__name__)
 
 DAY = timedelta(days=1)
+VISITED = "returned mailbox"  #: timestamp of the site
 MOST_SET_ASIDE = 200  #: mails that are kept whole; who floods the mailbox does not fill the disk
 _SETS_ASIDE = (Effect.SET_ASIDE, Effect.UNPROVEN, Effect.FORGED)
 _TOUCHES = (Effect.SUPPRESSED, Effect.PAUSED)
@@ -44,6 +45,16 @@ class TakenReturn:
     subscriber: str = ""  #: ref; "" where the mail proves none
     reason: str = ""
     until: datetime | None = None
+
+
+def may_visit_mailbox(store: Store, *, every: timedelta, now: datetime) -> bool:
+    """Whether nobody has visited the mailbox within `every`, before now. True counts as a visit."""
+    with store.transaction() as tx:
+        last = tx.site.timestamp(VISITED)
+        if last is not None and timedelta(0) <= now - last < every:
+            return False
+        tx.site.set_timestamp(VISITED, at=now)
+    return True
 
 
 def take_return(store: Store, data: bytes, *, key: bytes, now: datetime) -> TakenReturn:

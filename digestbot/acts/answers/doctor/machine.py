@@ -9,6 +9,7 @@ from digestbot.acts.answers.doctor.findings import DoctorTools, Finding, SenderS
 from digestbot.channels.smtp_login import is_loopback
 from digestbot.errors import StoreError
 from digestbot.model import Request
+from digestbot.store import Store
 
 SLOW_CLOCK, WRONG_CLOCK = timedelta(seconds=30), timedelta(minutes=5)
 LOW, VERY_LOW = 1 << 30, 100 << 20  #: bytes free
@@ -68,6 +69,12 @@ def _room(free: int, total: int, folder: str) -> Finding:
     if free < VERY_LOW:
         return bad("disk", text, "Free some space, or shorten [retention]")
     return warn("disk", text, "Free some space, or shorten [retention]") if free < LOW else ok("disk", text)
+
+
+def frozen_because(store: Store) -> str:
+    """Why the database takes no writes any more; "" where it does."""
+    with store.reading() as tx:
+        return tx.site.why_frozen()
 
 
 async def database(tools: DoctorTools) -> list[Finding]:
