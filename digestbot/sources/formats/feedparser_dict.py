@@ -12,7 +12,11 @@ from contextlib import contextmanager
 from copy import deepcopy
 from typing import Any, Final
 
+from feedparser.api import PREFERRED_XML_PARSERS
 from feedparser.util import FeedParserDict
+
+#: what is named here would be looked for in every folder of Python for each feed; expat stays, which is always there
+PREFERRED_XML_PARSERS.clear()
 
 #: keys that feedparser gives another meaning than `dict` does: https://feedparser.readthedocs.io/en/latest/reference.html
 _RENAMED: Final = dict(FeedParserDict.keymap)

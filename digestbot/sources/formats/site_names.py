@@ -11,6 +11,7 @@ from digestbot.model import Entry
 
 #: between a title and the name of the place; the longer before the shorter
 _BETWEEN: Final = (" | ", " || ", " :: ", " » ", " « ", " • ", " · ", " - ", " – ", " — ")
+_ANY: Final = re.compile(r" (?:\|\|?|::|[»«•·–—-]) ")  #: one of these
 _LONGEST: Final = 80  #: letters of a name
 _MANY: Final = 3  #: titles that show a name which the feed itself does not say
 _BEFORE: Final = re.compile(r"([^:|]{2,80}?)(?::\s|\s[|»:·–—-]{1,2}\s)\s{0,9}(?=\S)")
@@ -38,6 +39,8 @@ def _cut(title: str, names: set[str]) -> str:
 
 def _parted(title: str) -> tuple[str, str]:
     """What stands before the last sign between title and name, and behind it; ("", "") where there is none."""
+    if not _ANY.search(title):  # most
+        return "", ""
     at, sign = max((title.rfind(sign), sign) for sign in _BETWEEN)
     if at <= 0 or len(title) - at > _LONGEST:
         return "", ""

@@ -100,7 +100,8 @@ def read_feed(body: bytes, response: Response, entry: Any) -> ParseResult:
     if not parsed.broken and _is_no_feed(parsed, entries, body):
         return _other_format(body, parsed.fault)
     if _is_atom(parsed):  # RFC 4287 4.2.1: the feed's authors are those of entries without
-        entries = [e if e.authors else replace(e, authors=_authors(parsed.feed)) for e in entries]
+        everywhere = _authors(parsed.feed, _author_lines(parsed.feed))
+        entries = [e if e.authors else replace(e, authors=everywhere) for e in entries]
     entries, unsure = _dated_alike(entries, items) if len(entries) == len(items) else (entries, [])
     entries = without_site_name(entries, plain(text(parsed.feed.get("title"))))
     entries, shared = without_container_ids([without_future_dates(entry, response.fetched) for entry in entries])
@@ -231,8 +232,9 @@ def entry_of(item: Any, base: str) -> Entry:
     """One feedparser item as an Entry."""
     link = web_address(item.get("feedburner_origlink"), base) or web_address(item.get("link"), base)
     links = tuple(_links(item, base))
-    identifiers = _identifiers(item, link, tuple(_own(item, base)))
-    title, authors = plain(text(item.get("title"))), _authors(item)
+    identifiers = _identifiers(item, link, _own(item, base, links))
+    lines = _author_lines(item)
+    title, authors = plain(text(item.get("title"))), _authors(item, lines)
     if not authors:
         title, authors = title_and_authors(title, link)
     bodies = _bodies(item)
@@ -244,7 +246,7 @@ def entry_of(item: Any, base: str) -> Entry:
         title=title_alone(title),
         summary=abstract,
         authors=authors or said.authors,
-        affiliations=_affiliations(item),
+        affiliations=_affiliations(lines),
         categories=tuple(dict.fromkeys((*_categories(item), *keywords))),
         published=date_in(item, *_DATES) or said.published,
         updated=date_in(item, "updated"),
@@ -301,15 +303,16 @@ def _bodies(item: Any) -> list[str]:
     return [without_furniture(html) for html in given]
 
 
-def _own(item: Any, base: str) -> Iterable[Link]:
+def _own(item: Any, base: str, links: Sequence[Link]) -> list[Link]:
     """Returns the links to the entry itself. What it replies to, refers to or was found through is another work."""
     given = [(text(x.get("rel")).removeprefix(_IANA), web_address(x.get("href"), base)) for x in item.get("links", ())]
     page = web_address(item.get("link"), base)  # or a guid that is one
     own = {href for rel, href in given if rel in _ITSELF} | ({page} if page else set())
-    hosts = {urlsplit(href).hostname for href in own}
-    # what is enclosed is the entry's own file where it has no page, or where page and file are one publisher's
-    own |= {href for rel, href in given if rel == "enclosure" and (not own or urlsplit(href).hostname in hosts)}
-    return (link for link in _links(item, base) if link.href in own)
+    if any(rel == "enclosure" for rel, _ in given):
+        hosts = {urlsplit(href).hostname for href in own}
+        # what is enclosed is the entry's own file where it has no page, or where page and file are one publisher's
+        own |= {href for rel, href in given if rel == "enclosure" and (not own or urlsplit(href).hostname in hosts)}
+    return [link for link in links if link.href in own]
 
 
 def _links(item: Any, base: str) -> Iterable[Link]:
@@ -362,14 +365,14 @@ def _unglued(line: str) -> list[str]:
     return [name.strip() for name in _BETWEEN_GLUED.split(people[1]) if name.strip()]
 
 
-def _affiliations(item: Any) -> tuple[str, ...]:
+def _affiliations(lines: Sequence[str]) -> tuple[str, ...]:
     """Returns the places that Taylor & Francis list among the authors, without the letters before them."""
-    return tuple(dict.fromkeys(plain(line)[2:] for line in _author_lines(item) if _PLACE_AMONG_AUTHORS.match(line)))
+    return tuple(dict.fromkeys(plain(line)[2:] for line in lines if _PLACE_AMONG_AUTHORS.match(line)))
 
 
-def _authors(item: Any) -> tuple[str, ...]:
-    """Names from Atom authors, dc:creator (repeated or joined), or the one author field."""
-    lines = [line for line in _author_lines(item) if not _PLACE_AMONG_AUTHORS.match(line)]
+def _authors(item: Any, given: Sequence[str]) -> tuple[str, ...]:
+    """Names from Atom authors, dc:creator (repeated or joined), which are `given`, or the one author field."""
+    lines = [line for line in given if not _PLACE_AMONG_AUTHORS.match(line)]
     whole = text(item.get("author"))
     if len(lines) < 2 and whole:  # feedparser cuts addresses of long domains in their middle
         lines = _unglued(whole)
