@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from typing import Any, ClassVar, Protocol, runtime_checkable
+from typing import Any, ClassVar, Protocol, cast, runtime_checkable
 
 from digestbot.model.listing import ListingDay
 from digestbot.model.paper import Entry
@@ -37,6 +37,17 @@ class Listed(Protocol):
 
         `missed`: the parts nothing of that day came from. The other parts are only counted again.
         """
+
+
+_kinds_with_days: dict[type, bool] = {}
+
+
+def as_listed(source: Source) -> Listed | None:
+    """The source, where its papers come in listing days. Asked once of each class: Python looks at every name of a protocol."""
+    found = _kinds_with_days.get(type(source))
+    if found is None:
+        found = _kinds_with_days[type(source)] = isinstance(source, Listed)
+    return cast(Listed, source) if found else None
 
 
 class Source(Protocol):

@@ -44,7 +44,7 @@ def fresh_until(headers: Mapping[str, str], now: datetime) -> datetime | None:
     control = headers.get("cache-control", "").lower()
     if "no-cache" in control or "no-store" in control:
         return None
-    if found := re.search(r"(?<![\w-])max-age\s*=\s*\"?(\d{1,9})", control):
+    if control and (found := re.search(r"(?<![\w-])max-age\s*=\s*\"?(\d{1,9})", control)):
         return now + min(timedelta(seconds=int(found.group(1))), LONGEST_WAIT)
     expires = http_date(headers.get("expires", ""))
     return min(expires, now + LONGEST_WAIT) if expires and expires > now else None
@@ -53,8 +53,10 @@ def fresh_until(headers: Mapping[str, str], now: datetime) -> datetime | None:
 def rate_limit_pause(headers: Mapping[str, str]) -> float:
     """Seconds between two requests under Crossref's `x-rate-limit-limit` and `-interval`, or Zotero's `backoff`; 0 where
     nothing is said."""
-    if backoff := re.fullmatch(r"\s*(\d{1,6})\s*", headers.get("backoff", "")):
+    if "backoff" in headers and (backoff := re.fullmatch(r"\s*(\d{1,6})\s*", headers["backoff"])):
         return min(float(backoff.group(1)), LONGEST_PAUSE)
+    if "x-rate-limit-limit" not in headers:
+        return 0.0
     limit = re.fullmatch(r"\s*(\d{1,6})\s*", headers.get("x-rate-limit-limit", ""))
     interval = re.fullmatch(r"\s*+(\d{1,5})\s*+s?\s*+", headers.get("x-rate-limit-interval", ""))
     if limit is None or interval is None or not int(limit.group(1)):
@@ -71,7 +73,7 @@ def budget(headers: Mapping[str, str], now: datetime) -> Budget | None:
 
 
 def _amount(text: str | None) -> float | None:
-    found = re.fullmatch(r"\s*\$?(\d{1,12}(?:\.\d{1,12})?)\s*", text or "")
+    found = re.fullmatch(r"\s*\$?(\d{1,12}(?:\.\d{1,12})?)\s*", text) if text else None
     return float(found.group(1)) if found else None
 
 
@@ -87,6 +89,8 @@ def _reset(headers: Mapping[str, str], now: datetime) -> datetime | None:
 
 def http_date(text: str) -> datetime | None:
     """An HTTP date, aware UTC."""
+    if not text:
+        return None
     try:
         moment = parsedate_to_datetime(text)
         return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)

@@ -28,7 +28,7 @@ from digestbot.model import (
 from digestbot.papers.facts import listing_days as completeness
 from digestbot.papers.facts.freshness import archived_on_arrival
 from digestbot.papers.facts.listing_days import ASKED_AGAIN, LATE, REACH, Batch, Key, listing_id, without_version
-from digestbot.sources import Listed, Source
+from digestbot.sources import Listed, Source, as_listed
 from digestbot.store import Store, Transaction
 
 MOST_PAGES = 60  #: of one past day
@@ -281,7 +281,7 @@ def archived_entries(
 
     Not of what is called new and bears no day: it may have been held back since the day it would have been listed.
     """
-    if isinstance(source, Listed):
-        days = [None if not e.announced and e.announce_type == "new" else source.day_of(e) for e in entries]
+    if (listed := as_listed(source)) is not None:
+        days = [None if not e.announced and e.announce_type == "new" else listed.day_of(e) for e in entries]
         entries = [replace(e, announced=PartialDate.of(d)) if d else e for e, d in zip(entries, days, strict=True)]
     return archived_on_arrival(entries, now=now, previous_poll=read, listed=result.listed)

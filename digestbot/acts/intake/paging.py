@@ -19,7 +19,7 @@ from digestbot.acts.intake.client import IntakeClient
 from digestbot.acts.intake.listing_days import RecoveredDay, days_to_recover, fetch_past_day
 from digestbot.acts.intake.polite_fetch import SourceSetup, fetch_politely, take_lease
 from digestbot.model import Budget, Entry, Fetched, ParseResult, Problem, ReadStatus, Request, Response
-from digestbot.sources import Listed
+from digestbot.sources import as_listed
 from digestbot.store import SourceRow
 from digestbot.transport.refusal import hidden, kept
 
@@ -187,8 +187,8 @@ async def _renew_lease(client: IntakeClient, setup: SourceSetup) -> None:
 
 async def _read_past_days(client: IntakeClient, setup: SourceSetup) -> list[RecoveredDay]:
     """Ask once more for the listing days that were missed; nothing for sources without listing days."""
-    source = setup.source
-    if not isinstance(source, Listed):
+    source = as_listed(setup.source)
+    if source is None:
         return []
 
     async def fetch(request: Request) -> Fetched:
@@ -196,7 +196,7 @@ async def _read_past_days(client: IntakeClient, setup: SourceSetup) -> list[Reco
         return await fetch_politely(client, setup, request)
 
     days = await asyncio.to_thread(days_to_recover, client.store, setup.name, source, client.clock())
-    return [await fetch_past_day(source, day, fetch, client) for day in days]
+    return [await fetch_past_day(setup.source, day, fetch, client) for day in days]
 
 
 def _unreadable(progress: PollProgress) -> bool:

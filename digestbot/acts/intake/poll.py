@@ -31,7 +31,7 @@ from digestbot.acts.intake.poll_decision import (
 from digestbot.errors import StoreRefused
 from digestbot.model import Entry, Problem, ReadStatus
 from digestbot.papers.identity.decisions import reissues
-from digestbot.sources import Listed
+from digestbot.sources import as_listed
 from digestbot.store import RESTORED, Key, Poll, SourceRow, Store, Transaction
 
 log = logging.getLogger(__name__)
@@ -190,8 +190,8 @@ def _write(tx: Transaction, client: IntakeClient, facts: PollFacts, run: str) ->
 
 def _listing_days(tx: Transaction, facts: PollFacts) -> ListingDays | None:
     """Record what the poll means for the source's listing days; None where it has none."""
-    source = facts.setup.source
-    if not isinstance(source, Listed):
+    source = as_listed(facts.setup.source)
+    if source is None:
         return None
     answer = PollAnswer(results=facts.results, status=poll_status(facts)[0])
     return record_listing_days(tx, facts.setup.name, source, answer, facts.progress.again, facts.at)

@@ -16,7 +16,7 @@ from digestbot.acts.intake.listing_days import ListingDays, archived_entries
 from digestbot.acts.intake.paging import PollProgress
 from digestbot.acts.intake.polite_fetch import SourceSetup
 from digestbot.model import Budget, Entry, Fetched, ParseResult, Problem, ReadStatus, Response
-from digestbot.sources import Listed
+from digestbot.sources import as_listed
 from digestbot.sources.values.poll_windows import READ
 from digestbot.store import CUT, GAVE_UP, SourceRow
 
@@ -122,8 +122,8 @@ def _pages(facts: PollFacts) -> Iterator[PageToStore]:
 
 def _past_pages(facts: PollFacts) -> Iterator[tuple[Response, ParseResult, datetime | None]]:
     """Pages of past days, each with the time the source was last read before that day."""
-    source = facts.setup.source
-    if not isinstance(source, Listed):
+    source = as_listed(facts.setup.source)
+    if source is None:
         return
     for day in facts.progress.again:
         opened = source.listing_day(day.day).opens
