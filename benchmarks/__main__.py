@@ -13,6 +13,7 @@ from benchmarks.report import report
 
 ALL = {
     "cleaning": "LaTeX and HTML to Unicode",
+    "deliver": "composed digests out of the outbox, to accepted",
     "dispatch": "what many people's rules choose",
     "help": "start of the command line",
     "identity": "which entries are one paper",

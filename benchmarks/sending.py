@@ -8,10 +8,9 @@ The peer is ../shared/evaluation/baselines/plain_stack.py: a Jinja2 template a p
 reused connection; no outbox, no matching, no choice. Both talk to the same SMTP server process: Postfix's smtp-sink where
 it is installed, else digestbot.testing.smtp_server. Runs are interleaved, each in a process of its own, medians are told.
 
-    python -m benchmarks sending [--readers N] [--runs N] [--connections N] [--round-trip MS]
+    python -m benchmarks sending [--readers N] [--runs N] [--connections N]
 
-With a round trip the server stands behind a proxy that holds everything back, and the peer is aiosmtplib with as many
-connections and mails that are built already (benchmarks/far_server.py).
+Delivering alone is measured by `benchmarks deliver`.
 """
 
 from __future__ import annotations
@@ -36,7 +35,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from statistics import median
 
-from benchmarks.far_server import at_a_distance, peer_rate
 from benchmarks.report import report
 from benchmarks.rules import papers
 from digestbot.acts.papers.resolve import resolve
@@ -133,6 +131,13 @@ def readers(count: int, known: Mapping[str, set[int]]) -> list[Subscriber]:
 
 def ours(port: int, count: int, connections: int) -> dict[str, float]:
     """Wall and CPU of one round, by what it composes and what it delivers, and how much memory it took."""
+    with installed(port, count, connections) as app:
+        return _round(app, count, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+
+
+@contextmanager
+def installed(port: int, count: int, connections: int) -> Iterator[App]:
+    """An installation on disk, with papers and so many readers who are due."""
     with tempfile.TemporaryDirectory() as folder:
         main = Path(folder) / "config" / "digestbot.toml"
         main.parent.mkdir()
@@ -149,8 +154,7 @@ def ours(port: int, count: int, connections: int) -> dict[str, float]:
                     tx.people.plan_slot(person.stored_id, clock[0] + timedelta(minutes=90), was=None)
             del shelf
             clock[0] += timedelta(hours=2)
-            before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-            return _round(app, count, before)
+            yield app
 
 
 def _round(app: App, count: int, before: int) -> dict[str, float]:
@@ -195,7 +199,6 @@ def asked() -> argparse.Namespace:
     parser.add_argument("--readers", type=int, default=READERS // 10 if report.quick else READERS)
     parser.add_argument("--runs", type=int, default=1 if report.quick else RUNS)
     parser.add_argument("--connections", type=int, default=CONNECTIONS)
-    parser.add_argument("--round-trip", type=float, default=0, metavar="MS")
     parser.add_argument("--port", type=int, default=0, help=argparse.SUPPRESS)
     return parser.parse_known_args()[0]
 
@@ -206,18 +209,15 @@ def main() -> None:
         print("  skipped: ../shared/evaluation is not beside this checkout")
         return
     runs = []
-    far = given.round_trip
-    with sink() as near, at_a_distance(near, far) as port:
+    with sink() as port:
         for _ in range(given.runs):
-            peer = peer_rate(port, given.connections, PLAIN_MAILS) if far else plain_rate(port)
+            peer = plain_rate(port)
             runs.append(measured(port, given.readers, given.connections) | {"peer": peer})
     mid = {name: median(run[name] for run in runs) for name in runs[0]}
     what = f"{given.readers:,} digests of {WANTED} papers out of 1,000, due to accepted"
-    if far:
-        what, name, aim = f"{what}, {far:g} ms away", f"aiosmtplib, {given.connections} connections", "ratio 1.5"
-    else:
-        name, aim = "plain stack, same server", "ratio 5"
-    report.add(what, mid["rate"], "a second", peer=name, against=mid["peer"], aim=aim)
+    report.add(
+        what, mid["rate"], "a second", peer="plain stack, same server", against=mid["peer"], aim="ratio 5"
+    )  # fmt: skip
     report.add("a digest", mid["cpu"], "ms CPU")
     report.add("a digest, until the first mail is out", mid["composed"], "ms CPU")
     report.add("memory at most", mid["megabytes"], "MB")
