@@ -20,6 +20,7 @@ ELSEWHERE = {
     "digestbot.acts.papers.record_events": "its pattern is tested; identifiers are short",
     "digestbot.channels.smtp_wire": "its pattern is tested; a reply has 64 kB at most",
     "digestbot.rules.evaluation.listed_values": "its patterns meet a rule of 400 characters",
+    "digestbot.rules.evaluation.mending": "its pattern is tested; a rule of 400 characters",
     "digestbot.rules.evaluation.rewriting": "its patterns meet a rule of 400 characters",
     "digestbot.rules.evaluation.mended_values": "its patterns meet a rule of 400 characters",
     "digestbot.acts.answers.dry_parts": "its pattern is tested; a rule of 2,000 characters",

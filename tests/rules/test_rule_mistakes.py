@@ -256,7 +256,7 @@ MENDED = [
     ("cat:cs.AI+OR+cat:cs.CL", "cat:cs.AI OR cat:cs.CL"), ("allintitle: protein folding", "ti:(protein folding)"),
     ("protein folding (2024..2026)", "protein folding published:>=2024 published:<=2026"), ("protein <2024", "protein published:<2024"),
     ("neural NEAR/3 network", '"neural network"~3'), ("robots AROUND(3) grasp", '"robots grasp"~3'), ('"a b" ~5', '"a b"~5'),
-    ('"a b"~300', '"a b"~100'), ('"neural net* model"', '"neural net*" model'), ("wom?n", "wom*"), ("neuro*tic", "neuro*"),
+    ('"a b"~300', '"a b"~100'), ('"neural net* model"', '"neural net*" model'), ("wom?n", "wom*"), ("neuro*tic", "neuro*"), ("c?ncer", ""),
     ("au:Müller, A.", 'au:"Müller, A."'), ("au:LeCun;Bengio", "au:(LeCun OR Bengio)"), ("author: Yann LeCun", 'author:"Yann LeCun"'),
     ("title : protein", "title:protein"), ("jounral:Nature", "journal:Nature"), ("cat:cs.LG,stat.ML", "cat:(cs.LG OR stat.ML)"),
     ("10.1038/s41586-020-2649-2", "doi:10.1038/s41586-020-2649-2"), ("https://github.com/x/y", "code:https://github.com/x/y"),

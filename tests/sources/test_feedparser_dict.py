@@ -15,7 +15,7 @@ from feedparser.util import FeedParserDict
 from rows import rows
 from sizes import size
 
-from digestbot.sources.formats.feedparser_dict import as_feedparser_has_it
+from digestbot.sources.formats.feedparser_dict import ITS_OWN, as_feedparser_has_it
 
 PARTS = 12  #: of the corpora
 KEYS = (
@@ -92,3 +92,8 @@ def test_feedparser_reads_every_real_feed_as_with_its_own_dict(shared_data: Path
     with as_feedparser_has_it():
         differ = [str(path) for path, body in bodies.items() if parsed(body) != quick[path]]
     assert not differ
+
+
+def test_the_feedparser_that_is_installed_has_the_dict_that_is_known() -> None:
+    assert set(ITS_OWN) <= set(FeedParserDict.__dict__)
+    assert all(FeedParserDict.__dict__[name] is not method for name, method in ITS_OWN.items())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from digestbot.errors import RuleError
@@ -11,6 +12,8 @@ from digestbot.rules.language.grammar import parse_tree
 MISTAKES = 6  #: that are mended one after the other
 LONGEST = 400  #: characters of a line that is mended: what is longer was not typed by a person
 READINGS = 40_000  #: characters that are read in trying: some hundred lines as people type them
+#: a sign that was to stand for a letter, in quotes: no paper has it
+_QUOTED_SIGN = re.compile(r'"[^"?]*\w\?\w')
 
 
 def mended(rule: str, rules: Mapping[str, str]) -> str:
@@ -56,7 +59,7 @@ def _mistake(line: str, rules: Mapping[str, str]) -> RuleError | None:
 
 def _is_better(tried: str, error: RuleError, rules: Mapping[str, str]) -> bool:
     """Whether a line is nearer to a rule: it parses, or its first mistake comes later, or less text follows the mistake."""
-    if not tried.strip():
+    if not tried.strip() or (_QUOTED_SIGN.search(tried) and not _QUOTED_SIGN.search(error.text)):
         return False
     left = _mistake(tried, rules)
     if left is None or (left.text == tried and left.position > error.position):

@@ -105,7 +105,8 @@ def _is_utf8(text: str, said: str, sent: str) -> bool:
 def _parse(body: bytes, headers: Mapping[str, str]) -> ParsedFeed:
     import feedparser
 
-    import digestbot.sources.formats.feedparser_dict  # noqa: F401  a third of the time
+    with suppress(ImportError, AttributeError, KeyError):  # a later feedparser may have another dict: it is slower then
+        import digestbot.sources.formats.feedparser_dict  # noqa: F401  a third of the time
 
     # a stream only: feedparser opens a str, and even bytes, that name a file. `plain` does what its sanitiser would
     parsed = feedparser.parse(
