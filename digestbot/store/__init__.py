@@ -11,7 +11,7 @@ faster, and is no error. Anything the database does wrong comes out as a `errors
 from __future__ import annotations
 
 from digestbot.store.contract.enrichments import Enrichment, Enrichments, Vectors
-from digestbot.store.contract.full_text import FullText
+from digestbot.store.contract.full_text import FullText, Part
 from digestbot.store.contract.leases import Breakers, Job, Jobs, Leases, QueueDepth
 from digestbot.store.contract.outbox import Outbox
 from digestbot.store.contract.papers import Papers
@@ -76,6 +76,7 @@ __all__ = [
     "Note",
     "Outbox",
     "Papers",
+    "Part",
     "People",
     "Pick",
     "Picks",

@@ -256,6 +256,21 @@ def test_papers_before_the_21st_migration_keep_their_values_and_are_found_by_the
     store.close()
 
 
+def test_of_papers_indexed_before_the_22nd_migration_none_counts_as_indexed_once(url: str) -> None:
+    day, store = 86_400_000_000, open_store(url)
+    upgrade(store, "0021")
+    rows = [(1, 300 * day, 1), (2, 390 * day, 1), (3, 395 * day, 0), (4, 410 * day, 1), (5, 300 * day, 0)]
+    put = sa.text("INSERT INTO papers (id, public_id, first_seen, indexed) VALUES (:id, :name, :seen, :indexed)")
+    with writing(store) as db:
+        db.execute(put, [{"id": n, "name": f"p-{n}", "seen": seen, "indexed": how} for n, seen, how in rows])
+    store.migrate()
+    p = t.papers.c
+    with store.engine.connect() as db:
+        found = {row.id: row.indexed for row in db.execute(sa.select(p.id, p.indexed))}
+    assert found == {1: 1, 2: 2, 3: -1, 4: 2, 5: 0}
+    store.close()
+
+
 def test_the_revisions_are_told_by_the_names_of_the_files_as_alembic_reads_them() -> None:
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))

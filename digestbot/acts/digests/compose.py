@@ -103,7 +103,7 @@ def compose_digest(
     start = window_start(subscriber, slot.due, history.last_slot.get(who), history.last_delivered_slot.get(who))
     start = max(start, window.restored) if window.restored else start
     shown, known = history.shown.get(who, {}), history.known.get(who, frozenset())
-    taste = window.tastes.of(tx, subscriber) if known else None
+    taste = window.taste_of(tx, subscriber) if known else None
     lists = ReaderLists(window, history, subscriber, slot)
     had = Had(shown, known, history.held.get(who, Held()))
     follower = history.followers.get(who, Follower())
@@ -122,7 +122,7 @@ def compose_digest(
         composed=window.now,
         sections=selection.sections,
         waits=selection.waits,
-        considered=window.matching.considered(new_since),
+        considered=window.considered(tx, new_since),
         polled=_polled(window, selection, new_since, window.new_by_source(tx, new_since)),
         next_slot=next_slot,
         contact=window.settings.contact,
@@ -150,7 +150,9 @@ def _of_topics(asks: _Asked) -> Selection:
     beside = subscriber.trending or subscriber.discover
     excluded = window.matching.named_by_not(subscriber.topics) if beside else set()
     rising = [(paper, why) for paper, why in window.matching.rising if paper.id not in excluded]
-    selection = select(subscriber, asks.found(), asks.had, window.news, rising, reach=asks.reach, asking=window.asking)
+    selection = select(
+        subscriber, asks.found(), asks.had, window.news, rising, reach=asks.reach, asking=window.asking(asks.tx)
+    )
     scored = tuple(_scored(window, subscriber, section, asks.taste) for section in selection.sections)
     selection = replace(selection, sections=scored)
     if not subscriber.discover or asks.taste is None or not selection.sections:

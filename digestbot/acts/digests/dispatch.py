@@ -166,7 +166,7 @@ def _some(
         return some, None
     needed = [starts[s.ref] for s in some if s.ref in starts]
     if turn.part is None:
-        return some, _window(tx, settings, needed, now, last)
+        return some, _window(tx, settings, needed, now, last, readers(some, now))
     window = _window(tx, settings, [*needed, now - USUAL], now, last)  # as wide as the next part may need it
     if window.start >= now - USUAL:
         turn.part.kept.window = window
@@ -178,7 +178,8 @@ def compose_extra(
 ) -> DispatchReport:
     """Compose one more digest for each of `people`, due or not, under the same rules; the next slot is left alone."""
     with store.reading() as tx:
-        window = _window(tx, settings, window_starts(tx, readers(people, now), now).values(), now)
+        able = readers(people, now)
+        window = _window(tx, settings, window_starts(tx, able, now).values(), now, None, able)
     composer = _Composer(store=store, settings=settings, now=now, run=run, extra=True)
     return DispatchReport(slots=tuple(composer.compose_all(window, people)))
 
@@ -189,14 +190,16 @@ def _window(
     starts: Iterable[datetime],
     now: datetime,
     last: CandidateWindow | None = None,
+    only: Collection[Subscriber] = (),
 ) -> CandidateWindow:
-    """One window wide enough for all. It is at least as wide as the previous usual one, whose index it can then reuse."""
+    """One window wide enough for all. It is at least as wide as the previous usual one, whose index it can then reuse. `only`:
+    those it is for, where it is for nobody else."""
     start = min(starts, default=now)
-    if last is not None and (start < now - USUAL or last.start >= now - USUAL):
+    if last is not None and not last.part and (start < now - USUAL or last.start >= now - USUAL):
         start = min(start, last.start)
         if last.now == now and last.start == start:
             return last
-    return CandidateWindow(tx, settings, start=start, now=now, last=last)
+    return CandidateWindow(tx, settings, start=start, now=now, last=last, readers=only)
 
 
 def _batches(people: Sequence[Subscriber]) -> Iterator[Sequence[Subscriber]]:

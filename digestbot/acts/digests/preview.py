@@ -24,7 +24,7 @@ def preview_digest(
 ) -> Digest:
     """The digest this subscriber would get for `slot`, composed at `now`. Records nothing."""
     start = min(window_starts(tx, [subscriber], now, slot.due).values(), default=now)
-    window = CandidateWindow(tx, settings, start=start, now=now)
+    window = CandidateWindow(tx, settings, start=start, now=now, readers=[subscriber])
     following = Schedule.parse(subscriber.schedule, subscriber.time_zone).next(slot.due)
     history = ReaderHistory.of(tx, [subscriber], now)
     digest, _ = compose_digest(tx, window, history, subscriber, slot, following, open_editions=True)

@@ -61,16 +61,18 @@ class Taste:
 class Tastes:
     """Fits the models of a round's readers. The background is read when the first of them has a vote."""
 
-    def __init__(self, papers: Sequence[Paper], encoder: str = "") -> None:
-        """`encoder`: the name of the sentence encoder whose codes help; "" without one."""
-        self._papers, self._encoder = papers, encoder
+    def __init__(self, papers: Sequence[Paper] | None, encoder: str = "") -> None:
+        """`papers` of a window, oldest first; None while they are not read. `encoder`: the name of the sentence encoder whose
+        codes help; "" without one."""
+        self.papers, self._encoder = papers, encoder
         self._meanings: Meanings | None = None
         self._vectors: dict[int, tuple[Paper, Vector]] = {}
 
     @cached_property
     def background(self) -> Background:
         """The newest papers of the window, whoever asks for them."""
-        return Background(self._papers[-BACKGROUND:])
+        assert self.papers is not None  # the window reads them before it asks
+        return Background(self.papers[-BACKGROUND:])
 
     def rarity(self, one: int) -> float:
         """How rare a feature of a vector is."""
@@ -100,7 +102,7 @@ class Tastes:
         """What the votes say of meaning; None while too little is encoded, or where the extra is not installed."""
         try:
             if self._meanings is None:
-                ids = [paper.id for paper in self._papers if paper.id is not None]
+                ids = [paper.id for paper in self.papers or () if paper.id is not None]
                 self._meanings = Meanings(tx.vectors.vectors_of(self._encoder, ids), ids[-SAMPLE:])
             of = {sign: [vote.paper for vote in votes if vote.value * sign > 0][:MOST_VOTES] for sign in (1, -1)}
             codes = tx.vectors.vectors_of(self._encoder, [*of[1], *of[-1]])

@@ -11,6 +11,7 @@ from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import TypeVar
 
+from digestbot.acts.digests.few_rules import FewRules
 from digestbot.acts.digests.tastes import Taste
 from digestbot.acts.faults.isolate import Breaks, breaking
 from digestbot.digest.selection.select import Found
@@ -51,15 +52,18 @@ class TopicMatches:
         services: Mapping[str, str] = EACH_ITS_OWN,
         votes_before: Mapping[PaperId, int] | None = None,
         week_ago: Growths = NOTHING_KNOWN,
+        few: FewRules | None = None,
     ) -> None:
+        """`few`: the papers are the part of a window that these rules need."""
         self._topics, self._now, self._services, self._before = topics, now, services, votes_before
         self._week_ago = week_ago
         self.broken: Breaks = {}
-        self._rules: dict[str, Rule] = {}
+        self._rules: dict[str, Rule] = dict(few.rules) if few else {}
+        self._few = few
         self._begin(papers)
 
     def _begin(self, papers: Sequence[Paper]) -> None:
-        self.papers, self._index = papers, PaperIndex(papers)
+        self.papers, self._index = papers, PaperIndex(papers, self._few.counts(papers) if self._few else None)
         self._ids = [paper.id for paper in papers]
         self._matched: dict[str, int] = {}
         self._found: dict[tuple[str, int, bool], list[Found]] = {}

@@ -22,6 +22,7 @@ from digestbot.rules.evaluation.evaluate import (
     field_weight,
     in_order,
 )
+from digestbot.rules.index.narrowing import Counts
 from digestbot.rules.index.postings import (
     CodePostings,
     DatePostings,
@@ -53,8 +54,9 @@ class PaperIndex:
     `papers` are for callers that combine answers before they look at papers: bit n is the n-th paper.
     """
 
-    def __init__(self, papers: Iterable[Paper]) -> None:
-        self._papers = tuple(papers)
+    def __init__(self, papers: Iterable[Paper], counts: Counts | None = None) -> None:
+        """`counts`: what is known of a window of which these are only a part."""
+        self._papers, self._counts = tuple(papers), counts
         self.all = (1 << len(self._papers)) - 1
         self._postings: dict[str, Postings] = {}
         self._papers_searched: dict[int, SearchedPaper] = {}
@@ -105,10 +107,14 @@ class PaperIndex:
                         parted[new] = parted.get(new, 0) | these
         return list(parted.items())
 
-    def rarity(self, bits: int) -> float:
-        """Returns the weight of a term that these papers have: BM25's inverse document frequency."""
-        having = bits.bit_count()
-        return log(1 + (len(self._papers) - having + 0.5) / (having + 0.5))
+    def _rarity(self, node: Node, bits: int) -> float:
+        """Returns the weight of a part that these papers have: BM25's inverse document frequency."""
+        having, total = bits.bit_count(), len(self._papers)
+        if self._counts is not None:
+            total = self._counts.total
+            if node in self._counts.having:
+                having = self._counts.having[node] + (bits & self._counts.uncounted).bit_count()
+        return log(1 + (total - having + 0.5) / (having + 0.5))
 
     def numbers(self, bits: int) -> list[int]:
         """The numbers of the papers of a set, in their order."""
@@ -248,7 +254,7 @@ class PaperIndex:
             return self._term(node)
         if isinstance(node, Has):
             there = bits_of((n for n, p in enumerate(self._papers) if HAS[node.what].read(p)), len(self._papers))
-            return (there, there), ((ELSEWHERE * self.rarity(there), there),)
+            return (there, there), ((ELSEWHERE * self._rarity(node, there), there),)
         postings = self._field(node.field)
         if isinstance(node, Code):
             assert isinstance(postings, CodePostings)  # the grammar makes Codes of code fields only
@@ -256,7 +262,7 @@ class PaperIndex:
         else:
             assert isinstance(postings, NumberPostings | DatePostings)  # and Compares of these two
             value = postings.value(node)
-        return value, ((ELSEWHERE * self.rarity(value[0]), value[0]),)
+        return value, ((ELSEWHERE * self._rarity(node, value[0]), value[0]),)
 
     def _term(self, term: Term) -> Answer:
         """True where any of its fields has it; unknown where none of its fields is known."""
@@ -269,7 +275,7 @@ class PaperIndex:
             unknown &= postings.unknown
             worths.append((field_weight(name), there))
         possible = true | unknown if unknown else true  # one number for both is half the memory
-        rarity = self.rarity(true)
+        rarity = self._rarity(term, true)
         return (true, possible), tuple((one * rarity, there) for one, there in worths if there)
 
     def _field(self, name: str) -> Postings:

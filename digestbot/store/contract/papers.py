@@ -148,9 +148,15 @@ class Papers(PaperLookup, Protocol):
     def signals_of_papers_at(self, papers: Collection[PaperId], at: datetime) -> dict[PaperId, dict[str, int]]:
         """The same for several papers. Papers without a signal until then are left out."""
 
-    def papers_seen_between(self, after: datetime, until: datetime) -> list[Paper]:
-        """Complete papers first seen in (after, until], oldest first. Merged and old ones and those without a title
-        are left out."""
+    def papers_seen_between(self, after: datetime, until: datetime, *, newest: int | None = None) -> list[Paper]:
+        """Complete papers first seen in (after, until], oldest first; with `newest` only so many, the last ones. Merged and old
+        ones and those without a title are left out."""
+
+    def sources_of_papers_between(self, after: datetime, until: datetime) -> dict[PaperId, set[str]]:
+        """The sources that carry each of these papers."""
+
+    def voted_papers_between(self, after: datetime, until: datetime) -> set[PaperId]:
+        """Those of these papers that ever had a vote."""
 
     def news_seen_between(self, after: datetime, until: datetime) -> list[datetime]:
         """When each of these papers was first seen, without those that are new versions of older ones. Reads little of each."""

@@ -8,12 +8,12 @@ a second time.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Connection
+from sqlalchemy.engine import Connection, Row
 
 from digestbot.model import Paper, PaperId
 from digestbot.rules.index.fulltext_query import (
@@ -25,11 +25,15 @@ from digestbot.rules.index.fulltext_query import (
     indexed_words,
     single_words,
 )
+from digestbot.store import Part
 from digestbot.store.sql.papers.papers import SqlPapers
+from digestbot.store.sql.papers.stored_paper import complete_between
 from digestbot.store.tables import schema as t
+from digestbot.store.tables.among import among
 from digestbot.store.tables.chunks import chunks
 from digestbot.store.tables.json_codec import loads
 from digestbot.store.tables.packing import unpack
+from digestbot.store.tables.schema import WAITING, Indexed
 
 #: made by migrations 0005 and 0021; `schema.DERIVED` names it, as what is in it is not copied.
 #: https://www.sqlite.org/fts5.html#contentless_tables: REPLACE is an INSERT there, and what is newer of one rowid counts
@@ -53,22 +57,29 @@ class SqlFullText:
         self._sqlite = db.dialect.name == "sqlite"
 
     def is_behind(self) -> bool:
-        waiting = sa.select(t.papers.c.id).where(t.papers.c.indexed == 0).limit(1)
-        return self.db.execute(waiting).first() is not None
+        p = t.papers.c
+        return self.db.execute(sa.select(p.id).where(p.indexed.in_(WAITING)).limit(1)).first() is not None
+
+    def _waiting(self, state: Indexed, most: int) -> Sequence[Row[Any, Any]]:
+        """Papers that wait so, the newest first. A change of now waits, and marks them again."""
+        p = t.papers.c
+        wanted = sa.select(p.id, p.data).where(p.indexed == state).order_by(p.id.desc()).limit(most)
+        return self.db.execute(wanted.with_for_update()).all()
 
     def index_papers(self, most: int) -> int:
         """Writing a paper marks it as changed; indexing removes the mark."""
-        p = t.papers.c
-        waiting = sa.select(p.id, p.data).where(p.indexed == 0).order_by(p.id.desc()).limit(most)
-        rows = self.db.execute(waiting.with_for_update()).all()  # a change of now waits, and marks it again
-        if not rows:
-            return 0
+        for state, then in ((Indexed.WAITS, Indexed.ONCE), (Indexed.WAITS_AGAIN, Indexed.AGAIN)):
+            if rows := self._waiting(state, most):
+                self._index(rows, then)
+                return len(rows)
+        return 0
+
+    def _index(self, rows: Sequence[Row[Any, Any]], then: Indexed) -> None:
         rows = rows[::-1]  # rising: FTS5 begins a segment of its index at each number below the one before
         write = sa.text(_FTS5 if self._sqlite else _TSVECTOR)
         self.db.execute(write, [self._row(row.id, indexed_words(loads(Paper, unpack(row.data)))) for row in rows])
         for some in chunks([row.id for row in rows]):
-            self.db.execute(sa.update(t.papers).where(p.id.in_(some)).values(indexed=1))
-        return len(rows)
+            self.db.execute(sa.update(t.papers).where(t.papers.c.id.in_(some)).values(indexed=then))
 
     def _row(self, number: int, words: IndexedWords) -> dict[str, Any]:
         if not self._sqlite:
@@ -92,11 +103,48 @@ class SqlFullText:
             return self.papers.papers_seen_between(after, until)
         return self.papers.papers_seen_between(after, until, among=self._perhaps(need, after, until))
 
+    def part_of(
+        self, need: FulltextQuery, counted: Sequence[FulltextQuery], after: datetime, until: datetime, *,
+        besides: Collection[PaperId],
+    ) -> Part:  # fmt: skip
+        p = t.papers.c
+        wanted = sa.select(p.id, p.indexed).where(*complete_between(after, until))
+        state = {row.id: row.indexed for row in self.db.execute(wanted)}
+        if not state:
+            return Part(papers=[], total=0, counts=[0] * len(counted), uncounted=frozenset())
+        span = min(state), max(state)
+        doubted = {number for number, how in state.items() if how != Indexed.ONCE} | self._flattened(span)
+        having = [self._ids_with(one, span) for one in counted]
+        sure = state.keys() - doubted
+        read = self._ids_with(need, span) | {number for number, how in state.items() if how in WAITING} | {*besides}
+        read |= doubted & set[PaperId]().union(*having)
+        papers = self._in_order(read & state.keys())
+        return Part(
+            papers=papers, total=len(state), counts=[len(some & sure) for some in having],
+            uncounted=frozenset(p.stored_id for p in papers if p.id in doubted),
+        )  # fmt: skip
+
+    def _ids_with(self, need: FulltextQuery, span: tuple[int, int]) -> set[PaperId]:
+        """The ids of a span that the index finds with these words."""
+        f = sa.table("fulltext", sa.column("rowid"), sa.column("paper"), sa.column("words"))
+        number = f.c.rowid if self._sqlite else f.c.paper
+        return set(self.db.execute(sa.select(number).where(self._words(need), number.between(*span))).scalars())
+
+    def _flattened(self, span: tuple[int, int]) -> set[PaperId]:
+        """Those whose texts were too long for PostgreSQL to keep the places of their words."""
+        return set() if self._sqlite else self._ids_with(PhraseQuery("other", (_LONG,)), span)
+
+    def _in_order(self, ids: Collection[PaperId]) -> list[Paper]:
+        """Papers as `papers_seen_between` gives them."""
+        p = t.papers.c
+        rows = [row for these in among(self.db, p.id, ids) for row in self.db.execute(sa.select(t.papers).where(these))]
+        return self.papers.whole(sorted(rows, key=lambda row: (row.first_seen, row.id)))
+
     def _perhaps(self, need: FulltextQuery, after: datetime, until: datetime) -> sa.CompoundSelect[Any]:
         """The ids of papers with these words and of papers that wait to be indexed, from the first of a span of time on."""
         p = t.papers.c
         seen = p.first_seen > after, p.first_seen <= until
-        waiting = sa.select(p.id).where(*seen, p.indexed == 0)
+        waiting = sa.select(p.id).where(*seen, p.indexed.in_(WAITING))
         f = sa.table("fulltext", sa.column("rowid"), sa.column("paper"), sa.column("words"))
         number = f.c.rowid if self._sqlite else f.c.paper
         first = sa.select(sa.func.min(p.id)).where(*seen).scalar_subquery()

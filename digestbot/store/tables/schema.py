@@ -6,6 +6,7 @@ Times are BIGINT microseconds since 1970 in UTC; JSON is text that is never quer
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from enum import IntEnum
 from typing import Any
 
 from sqlalchemy import (
@@ -56,6 +57,18 @@ metadata = MetaData()
 DERIVED = "fulltext"
 
 
+class Indexed(IntEnum):
+    """How the full text stands to a paper. What FTS5 once knew of a paper it goes on finding it by: it has no copy to take out."""
+
+    WAITS_AGAIN = -1  #: as below, once it is indexed
+    WAITS = 0
+    ONCE = 1  #: the full text holds the words of its title, abstract and categories, and no others
+    AGAIN = 2  #: it holds these, and perhaps some that it had before
+
+
+WAITING = (Indexed.WAITS, Indexed.WAITS_AGAIN)
+
+
 def _id() -> Column[int]:
     return Column("id", Id, primary_key=True, autoincrement=True)
 
@@ -102,7 +115,7 @@ papers = Table(
     "papers", metadata,
     _id(), Column("public_id", Text, nullable=False, unique=True), Column("merged_into", Id), _text("title"),
     Column("version", Integer), Column("first_seen", Moment, nullable=False), Column("data", LargeBinary, nullable=False), _number("old"),
-    _number("indexed"), Index("papers_indexed", "indexed", "id"),  # 1: the full text is that of `data`
+    _number("indexed"), Index("papers_indexed", "indexed", "id"),  # one of `Indexed`
     Index("papers_first_seen", "first_seen"), Index("papers_merged_into", "merged_into"), sqlite_autoincrement=True,
 )  # fmt: skip
 identifiers = Table(

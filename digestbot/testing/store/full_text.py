@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from digestbot.model import Paper, PaperId
 from digestbot.rules import parse
-from digestbot.rules.index.fulltext_query import fulltext_query
+from digestbot.rules.index.fulltext_query import FulltextQuery, fulltext_query
 from digestbot.store import NewPaper, Store, Transaction
 from digestbot.testing.store.values import HOUR, MANY, NOW, Contract, create
 
@@ -23,6 +23,13 @@ def found(tx: Transaction, rule: str, *, before: PaperId | None = None, most: in
     """The ids that a query finds, in its order."""
     papers = tx.full_text.search_papers(fulltext_query(parse(rule).tree), before=before, most=most)
     return [paper.id for paper in papers if paper.id is not None]
+
+
+def need_of(rule: str) -> FulltextQuery:
+    """What the rule needs."""
+    need = fulltext_query(parse(rule).tree)
+    assert need is not None
+    return need
 
 
 class FullTextContract(Contract):
@@ -110,3 +117,42 @@ class FullTextContract(Contract):
             [new] = tx.papers.add_papers([NewPaper(Paper(title="Flow", public_id="2"), (), NOW)])
             need = fulltext_query(parse("flow").tree)
             assert [p.id for p in tx.full_text.papers_with(need, NOW - HOUR, NOW)] == [made, new]
+
+    def test_a_part_of_a_span_is_read_and_the_rest_of_it_counted(self, store: Store) -> None:
+        with store.transaction() as tx:
+            made = put(
+                tx,
+                Paper(title="Flow matching", categories=("cs.CV",), public_id="1"),
+                Paper(title="A whale", summary="Its flows.", categories=("cs.CV",), public_id="2"),
+                Paper(title="A whale song", public_id="3"),
+                Paper(title="On krill", public_id="4"),
+            )
+            flow, whale, seen, both = (need_of(rule) for rule in ("flow", "whale", "cat:cs.cv", '"whale song"'))
+            part = tx.full_text.part_of(flow, [flow, whale, seen, both], NOW - HOUR, NOW, besides=[made[3]])
+            assert [p.id for p in part.papers] == [made[0], made[1], made[3]]
+            assert (part.total, list(part.counts), part.uncounted) == (4, [2, 2, 2, 1], frozenset())
+            assert tx.full_text.part_of(flow, [whale], NOW, NOW + HOUR, besides=[made[3]]).total == 0
+
+    def test_what_may_be_found_by_words_of_before_is_read_and_not_counted(self, store: Store) -> None:
+        with store.transaction() as tx:
+            once, again, waits, far = put(tx, *(Paper(title=f"Whale {n}", public_id=f"{n}") for n in range(4)))
+            for number, title in ((once, ""), (again, "Krill"), (far, "Plankton")):
+                had = tx.papers.papers_by_id([number])[number]
+                tx.papers.update_paper(replace(had, title=title or had.title, venue="Nature"))
+            while tx.full_text.index_papers(MANY):
+                pass
+            tx.papers.update_paper(replace(tx.papers.papers_by_id([waits])[waits], title="Flow"))
+            part = tx.full_text.part_of(need_of("seal"), [need_of("whale")], NOW - HOUR, NOW, besides=[])
+            assert {waits} <= {p.id for p in part.papers} <= {again, waits, far}  # PostgreSQL finds no words of before
+            assert (part.total, list(part.counts)) == (4, [1])
+            assert part.uncounted == {p.id for p in part.papers}
+            assert [p.id for p in tx.papers.papers_seen_between(NOW - HOUR, NOW, newest=2)] == [waits, far]
+
+    def test_a_paper_that_lost_a_word_stays_uncounted_however_often_it_is_written_again(self, store: Store) -> None:
+        with store.transaction() as tx:
+            [made] = put(tx, Paper(title="Whale", public_id="1"))
+            for title in ("Krill", "Krill", "Krill"):
+                tx.papers.update_paper(replace(tx.papers.papers_by_id([made])[made], title=title))
+                tx.full_text.index_papers(MANY)
+                part = tx.full_text.part_of(need_of("krill"), [need_of("whale")], NOW - HOUR, NOW, besides=[])
+                assert (list(part.counts), part.uncounted) == ([0], frozenset({made}))

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from digestbot.acts.digests.liked_topics import LikedTopics
+from digestbot.acts.answers.liked_topics import LikedTopics
 from digestbot.acts.people.preferences import MOST_TOPICS
 from digestbot.model import Subscriber, Topic
 from digestbot.rules.evaluation.mending import mended

@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from digestbot.acts.answers.backtest import Backtest, backtest
-from digestbot.acts.digests.liked_topics import liked_topics
+from digestbot.acts.answers.liked_topics import liked_topics
 from digestbot.acts.people import sync as people
 from digestbot.acts.people.preferences import FieldProblem, problems_of, rule_doubts, rule_problem, save_preferences
 from digestbot.digest.selection.schedule import Schedule

@@ -18,7 +18,8 @@ from digestbot.store.contract.rows import Stage
 from digestbot.store.sql.papers import paper_events, title_blocks
 from digestbot.store.sql.papers.content_hash import content_hash, numbered_hash
 from digestbot.store.sql.papers.paper_lookup import SqlPaperLookup
-from digestbot.store.sql.papers.stored_paper import complete_between, is_replacement, stored_paper
+from digestbot.store.sql.papers.paper_window import SqlPaperWindow
+from digestbot.store.sql.papers.stored_paper import complete_between, stored_paper, waits_again
 from digestbot.store.sql.quarantine import SqlQuarantine, title_of
 from digestbot.store.tables import schema as t
 from digestbot.store.tables.among import among
@@ -26,6 +27,7 @@ from digestbot.store.tables.bulk import write_and_read, write_rows
 from digestbot.store.tables.chunks import CHUNK, chunks
 from digestbot.store.tables.json_codec import dumps, loads
 from digestbot.store.tables.packing import pack, unpack
+from digestbot.store.tables.schema import Indexed
 from digestbot.store.tables.upsert import insert
 
 log = logging.getLogger(__name__)
@@ -36,7 +38,7 @@ READERS = "readers"  #: the source of the votes of our own subscribers
 _OWN_COLUMNS = frozenset({"id", "public_id", "first_seen", "sources", "signals"})  #: not in a paper's `data`
 
 
-class SqlPapers(SqlPaperLookup):
+class SqlPapers(SqlPaperLookup, SqlPaperWindow):
     """The contract is `store.Papers`."""
 
     def __init__(self, db: Connection) -> None:
@@ -157,17 +159,19 @@ class SqlPapers(SqlPaperLookup):
 
     def update_paper(self, paper: Paper, *, keys: Iterable[Key] = ()) -> None:
         number = paper.stored_id
-        p, values = t.papers.c, _columns(paper)
-        if _is_news(paper) and paper.first_seen is not None and not self._was_news(number):
+        p, values, before = t.papers.c, _columns(paper), self._before(number)
+        if before is not None:
+            values["indexed"] = waits_again(before, paper)
+        if _is_news(paper) and paper.first_seen is not None and not _was_news(before):
             values["first_seen"] = paper.first_seen
         self.db.execute(sa.update(t.papers).where(p.id == number).values(**values))
         self.add_keys((number, key) for key in keys)
 
-    def _was_news(self, number: PaperId) -> bool:
-        """Whether people may be shown the paper as new, as it is stored."""
+    def _before(self, number: PaperId) -> Row[Any, Any, Any, Any] | None:
+        """The paper as it is stored."""
         p = t.papers.c
-        row = self.db.execute(sa.select(p.old, p.title, p.data).where(p.id == number).with_for_update()).first()
-        return row is not None and not row.old and row.title != "" and _REPLACED not in unpack(row.data)
+        wanted = sa.select(p.old, p.title, p.data, p.indexed).where(p.id == number)
+        return self.db.execute(wanted.with_for_update()).first()
 
     def add_mentions(self, mentions: Iterable[Joined]) -> None:
         given = list(mentions)
@@ -283,18 +287,16 @@ class SqlPapers(SqlPaperLookup):
         return found
 
     def papers_seen_between(
-        self, after: datetime, until: datetime, *, among: sa.Select[Any] | sa.CompoundSelect[Any] | None = None
-    ) -> list[Paper]:
+        self, after: datetime, until: datetime, *, newest: int | None = None,
+        among: sa.Select[Any] | sa.CompoundSelect[Any] | None = None,
+    ) -> list[Paper]:  # fmt: skip
         """`among`: a statement that gives the ids of those that are read."""
+        p = t.papers.c
         wanted = sa.select(t.papers).where(*complete_between(after, until))
         if among is not None:
-            wanted = wanted.where(t.papers.c.id.in_(among))
-        return self.whole(self.db.execute(wanted.order_by(t.papers.c.first_seen, t.papers.c.id)).all())
-
-    def news_seen_between(self, after: datetime, until: datetime) -> list[datetime]:
-        p = t.papers.c
-        wanted = sa.select(p.first_seen, p.data).where(*complete_between(after, until)).order_by(p.first_seen)
-        return [row.first_seen for row in self.db.execute(wanted) if not is_replacement(row.data)]
+            wanted = wanted.where(p.id.in_(among))
+        wanted = wanted.order_by(p.first_seen.desc(), p.id.desc()).limit(newest)
+        return self.whole(self.db.execute(wanted).all()[::-1])
 
     def untitled_papers_between(self, after: datetime, until: datetime) -> list[Paper]:
         p = t.papers.c
@@ -391,21 +393,6 @@ class SqlPapers(SqlPaperLookup):
         rows = self.db.execute(sa.select(e.source, sa.func.max(e.first_seen).label("newest")).group_by(e.source))
         return {row.source: row.newest for row in rows}
 
-    def new_papers_by_source(self, after: datetime, until: datetime) -> dict[str, int]:
-        p, m, e = t.papers.c, t.mentions.c, t.entries.c
-        wanted = (
-            sa.select(e.source, sa.func.count(sa.distinct(p.id)).label("many"))
-            .select_from(t.papers.join(t.mentions, m.paper == p.id).join(t.entries, e.id == m.entry))
-            .where(p.first_seen > after, p.first_seen <= until, p.old == 0, p.title != "")
-            .group_by(e.source)
-        )
-        return {row.source: row.many for row in self.db.execute(wanted)}
-
-    def count_new_papers(self, after: datetime, until: datetime) -> int:
-        p = t.papers.c
-        new = (p.first_seen > after, p.first_seen <= until, p.old == 0, p.title != "", p.merged_into.is_(None))
-        return int(self.db.execute(sa.select(sa.func.count()).select_from(t.papers).where(*new)).scalar_one())
-
     def forget_resolution(self) -> None:
         m, i = t.mentions.c, t.identifiers.c
         home = sa.select(m.paper).where(m.entry == t.entries.c.id, m.kind == "is").scalar_subquery()
@@ -431,9 +418,20 @@ def _is_news(paper: Paper) -> bool:
     return bool(paper.title) and not paper.old and not paper.replacement
 
 
+def _was_news(row: Row[Any, Any, Any, Any] | None) -> bool:
+    """Whether people may be shown the paper as new, as it is stored."""
+    return row is not None and not row.old and row.title != "" and _REPLACED not in unpack(row.data)
+
+
 def _columns(paper: Paper) -> dict[str, Any]:
     data = pack(dumps(paper, leave_out=_OWN_COLUMNS))
-    return {"title": paper.title, "version": paper.version, "old": int(paper.old), "data": data, "indexed": 0}
+    return {
+        "title": paper.title,
+        "version": paper.version,
+        "old": int(paper.old),
+        "data": data,
+        "indexed": Indexed.WAITS,
+    }
 
 
 def _stored(row: Row[Any]) -> StoredEntry:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from datetime import datetime
 from typing import Any, Final
@@ -14,6 +15,7 @@ from digestbot.model import Paper
 from digestbot.store.tables import schema as t
 from digestbot.store.tables.json_codec import loads
 from digestbot.store.tables.packing import unpack
+from digestbot.store.tables.schema import Indexed
 
 log = logging.getLogger(__name__)
 
@@ -47,3 +49,19 @@ def complete_between(after: datetime, until: datetime) -> tuple[sa.ColumnElement
     """Conditions: complete papers first seen in (after, until]."""
     p = t.papers.c
     return p.first_seen > after, p.first_seen <= until, p.merged_into.is_(None), p.old == 0, p.title != ""
+
+
+def waits_again(row: Row[Any, Any, Any, Any], paper: Paper) -> Indexed:
+    """How a stored paper waits to be indexed that is written again, as `paper`."""
+    once = Indexed.WAITS, Indexed.ONCE
+    return Indexed.WAITS if row.indexed in once and _has_same_words(row, paper) else Indexed.WAITS_AGAIN
+
+
+def _has_same_words(row: Row[Any, Any, Any, Any], paper: Paper) -> bool:
+    """Whether a stored paper has the title, abstract and categories of this one."""
+    try:
+        had = json.loads(unpack(row.data))
+    except ValueError:  # damaged
+        return False
+    same = row.title == paper.title and had.get("summary", "") == paper.summary
+    return same and tuple(had.get("categories", ())) == paper.categories
