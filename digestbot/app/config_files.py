@@ -37,8 +37,11 @@ def read_main(main: Path) -> str:
         return ""
 
 
-def checked(texts: Sequence[tuple[str, str]], main: Path) -> Config:
-    """The configuration of these texts, as if they stood in the files of `main`. Raises ConfigError."""
+def checked(texts: Sequence[tuple[str, str]], main: Path, last: Config | None = None) -> Config:
+    """The configuration of these texts, as if they stood in the files of `main`. Raises ConfigError.
+
+    `last` is what was read of these files before.
+    """
     return settings.read(
         texts,
         root=root_of(main),
@@ -46,6 +49,7 @@ def checked(texts: Sequence[tuple[str, str]], main: Path) -> Config:
         channels=plugins.Kinds(plugins.CHANNELS).keys(),
         environ=os.environ,
         read_secret=lambda path: path.read_text(encoding="utf-8").strip(),
+        last=last,
     )
 
 

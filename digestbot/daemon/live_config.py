@@ -46,7 +46,7 @@ class LiveApp:
         self._seen = now
         try:
             texts = read_texts(self.app.main)
-            config = checked(texts, self.app.main)
+            config = checked(texts, self.app.main, self.app.config)
         except ConfigError as error:
             for problem in (p for p in error.problems if p.severity == "error"):
                 log.error("configuration not taken over, the last good one stays: %s", problem)
@@ -66,7 +66,10 @@ class LiveApp:
         return new
 
     def _apply_changes(self, new: App) -> None:
-        found = changes(new.database, new.config.subscribers, new.source_kinds, new.rules, now=new.clock())
+        same = {id(person) for person in self.app.config.subscribers}
+        read = [person for person in new.config.subscribers if id(person) not in same]
+        there = {person.ref for person in new.config.subscribers}
+        found = changes(new.database, read, there, new.source_kinds, new.rules, now=new.clock())
         self._apply(new)
         for change in found:
             if not (self._doubting and (change.what, change.how) == ("subscriber", How.REMOVED)):

@@ -214,6 +214,15 @@ class SourceConfig:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PeopleFile:
+    """A file of subscribers as it was read, for the next time: reading those of 30,000 people takes seconds."""
+
+    text: str
+    people: tuple[Subscriber, ...]
+    warnings: tuple[ConfigProblem, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
     """Everything, checked."""
 
@@ -240,3 +249,6 @@ class Config:
     alerts: AlertsConfig = field(default_factory=AlertsConfig)
     encoder: EncoderConfig | None = None
     warnings: tuple[ConfigProblem, ...] = ()
+    main: str = field(default="", compare=False, repr=False)  #: the text of the main file
+    #: by name, those that say the same as long as their text and that of the main file do
+    people_files: Mapping[str, PeopleFile] = field(default_factory=dict, compare=False, repr=False)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
 from digestbot.errors import ConfigProblem
+from digestbot.settings.config import PeopleFile
 from digestbot.settings.fields import Wrong
 from digestbot.settings.lines import NotToml, line_of, lines_of, load_toml
 from digestbot.settings.tables import LISTS, SINGLE, TABLES
@@ -54,6 +55,7 @@ class Gathered:
     single: dict[str, Table] = field(default_factory=dict)
     lists: dict[str, list[Table]] = field(default_factory=lambda: {name: [] for name in LISTS})
     texts: dict[str, str] = field(default_factory=dict)
+    kept: dict[str, PeopleFile] = field(default_factory=dict)  #: files that are as they were when they were read before
     _lines: dict[str, dict[Where, int]] = field(default_factory=dict)
     broken: bool = False
 
@@ -76,6 +78,14 @@ class Gathered:
                 self.report(Place(file, (name,)), f"is a table: write [{name}]")
             else:
                 self.single[name] = self.table(file, (name,), f"[{name}]", name, value)
+
+    def keep(self, file: str, known: PeopleFile) -> None:
+        """Take over a file that was read before. Of its people stands here what must not stand in two places."""
+        self.texts[file], self.kept[file] = known.text, known
+        self.lists["subscribers"] += [
+            Table(file, ("subscribers", at), f'[[subscribers]] "{one.ref}"', {}, {"id": one.ref, "email": one.email})
+            for at, one in enumerate(known.people)
+        ]
 
     def _rows(self, file: str, name: str, value: Any) -> None:
         if not isinstance(value, list) or not all(isinstance(v, dict) for v in value):

@@ -36,6 +36,7 @@ from digestbot.settings.encoder import read_encoder
 from digestbot.settings.following import with_followed
 from digestbot.settings.gathering import PASSWORD, Gathered, Place, Table
 from digestbot.settings.likes import named_by, of_file, of_names
+from digestbot.settings.people_files import with_people_files
 from digestbot.settings.store import read_store
 from digestbot.settings.tables import TABLES
 from digestbot.settings.unsaid import warn
@@ -63,14 +64,20 @@ def read(
     channels: Collection[str],
     environ: Mapping[str, str],
     read_secret: Callable[[Path], str],
+    last: Config | None = None,
 ) -> Config:
     """(file name, text) of all files, the main one first, as a checked configuration.
 
-    `kinds`: kind → class of a source, with `options` and `from_options`. Raises ConfigError with every problem.
+    `kinds`: kind → class of a source, with `options` and `from_options`. `last`: what was read of the same files before;
+    people of files that did not change since are taken from there. Raises ConfigError with every problem.
     """
     gathered = Gathered()
+    known = last.people_files if last is not None and last.main == texts[0][1] else {}
     for name, text in texts:
-        gathered.take(name, text, main=name == texts[0][0])
+        if name in known and known[name].text == text:
+            gathered.keep(name, known[name])
+        else:
+            gathered.take(name, text, main=name == texts[0][0])
     reader = _Reader(gathered, root, kinds, channels, environ, read_secret)
     config = reader.config() if not gathered.broken else None
     errors = [p for p in gathered.problems if p.severity == "error"]
@@ -105,9 +112,8 @@ class _Reader:
         topics = self._site_topics()
         rules = {t.name: t.query for t in topics}
         sources = tuple(s for row in self.all.lists["sources"] if (s := self._source(row)) is not None)
-        people = tuple(
-            p for row in self.all.lists["subscribers"] if (p := self._subscriber(row, zone, rules)) is not None
-        )
+        read = self._people(zone, rules)
+        people = tuple(person for some in read.values() for person in some)
         self._unique()
         templates = get("site", "templates", "")
         config = Config(
@@ -131,7 +137,21 @@ class _Reader:
             liked=tuple(self.liked.values()), encoder=read_encoder(values("encoder"), self.root, self.read_secret, self._tell),
         )  # fmt: skip
         warn(config, self._tell, signup_said=bool(self.all.get("signup", "mode", "")))
-        return _with_warnings(config, self.all.problems)
+        return with_people_files(_with_warnings(config, self.all.problems), self.all.texts, read)
+
+    def _people(self, zone: str, rules: Mapping[str, str]) -> dict[str, tuple[Subscriber, ...]]:
+        """The people of each file."""
+        rows: dict[str, list[Table]] = {name: [] for name in self.all.texts}
+        for row in self.all.lists["subscribers"]:
+            rows[row.file].append(row)
+        found = {}
+        for name, some in rows.items():
+            if (kept := self.all.kept.get(name)) is not None:
+                self.all.problems += kept.warnings
+                found[name] = kept.people
+            else:
+                found[name] = tuple(p for row in some if (p := self._subscriber(row, zone, rules)) is not None)
+        return found
 
     def _check_zone(self, zone: str) -> None:
         try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import random
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -16,9 +17,11 @@ from digestbot.acts.answers.plan import Plan, plan
 from digestbot.acts.papers.resolve import resolve
 from digestbot.acts.people.find import all_subscribers, find_subscriber, unsubscribed
 from digestbot.acts.people.sync import leave
-from digestbot.app.config_files import load
+from digestbot.app.config_files import checked, load
 from digestbot.app.wiring import App
 from digestbot.daemon.live_config import LiveApp
+from digestbot.errors import ConfigError, ConfigProblem
+from digestbot.settings import Config
 from digestbot.settings.schema import json_schema
 from digestbot.settings.tables import LISTS, SINGLE, TABLES
 from digestbot.testing.builders import NOW, entry
@@ -99,6 +102,40 @@ def test_a_change_is_taken_over_while_it_runs_and_logged(files: Files, caplog: p
         assert [p.ref for p in all_subscribers(running.refresh().store)] == ["ada"]
     told = [m for m in caplog.messages if m.startswith("subscriber")]
     assert told == ["subscriber bo: added", "subscriber bo: removed"]
+
+
+def test_what_is_read_after_a_change_is_what_is_read_anew(tmp_path: Path) -> None:
+    """Files that stayed the same are taken over from the last reading: with every mistake and warning, and its line."""
+    draw, main = random.Random(5), tmp_path / "config" / "digestbot.toml"
+    heads = ["", '[site]\ntime_zone = "Asia/Tokyo"\n', '[[topics]]\nname = "it"\nquery = "whales"\n']
+    people = [
+        '[[subscribers]]\nid = "{0}"\nemail = "{0}@example.org"\n', '[[subscribers]]\nid = "{0}"\nemail = "same@example.org"\n',
+        '[[subscribers]]\nid = "{0}"\nemail = "{0}@example.org"\nschedule = "monthly 31 08:00"\n',
+        '[[subscribers]]\nid = "{0}"\nemail = "{0}@example.org"\n[[subscribers.topics]]\nname = "A"\nquery = "@it"\n',
+        '[[subscribers]]\nid = "{0}"\nemail = "{0}@example.org"\n[[subscribers.topics]]\nname = "A"\nlike = ["2611.00001"]\n',
+        '[[subscribers]]\nid = "{0}"\nemail = "wrong"\n',
+    ]  # fmt: skip
+    texts = [(str(main), ""), *((f"{n}.toml", "") for n in range(4))]
+    last: Config | None = None
+    kept = 0
+    for _ in range(300):
+        at = draw.randrange(5)
+        lines = [draw.choices(people, (30, 2, 9, 9, 9, 1))[0].format(f"p{at}x{n}") for n in range(draw.randrange(3))]
+        texts[at] = (texts[at][0], draw.choice(heads) if at == 0 and draw.random() < 0.3 else "".join(lines))
+        again, anew = _read(texts, main, last), _read(texts, main, None)
+        assert again == anew
+        if isinstance(again, Config):
+            before = set(map(id, last.subscribers)) if last else set()
+            kept += sum(id(one) in before for one in again.subscribers)
+            last = again
+    assert kept > 100
+
+
+def _read(texts: list[tuple[str, str]], main: Path, last: Config | None) -> Config | tuple[ConfigProblem, ...]:
+    try:
+        return checked(texts, main, last)
+    except ConfigError as error:
+        return error.problems
 
 
 def test_errors_are_logged_and_the_last_good_configuration_stays(

@@ -5,7 +5,7 @@ Gains and losses are counted over the stored history: the same papers, matched b
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -99,14 +99,17 @@ def plan(
 def changes(
     store: Store,
     people: Sequence[Subscriber],
+    there: Collection[str],
     sources: Sequence[tuple[str, str]],
     rules: Mapping[str, str],
     *,
     now: datetime,
 ) -> list[Change]:
-    """What `plan` says, without counting papers."""
+    """What `plan` says, without counting papers. `people` are those of whom something may have changed, `there` the refs of all."""
     with store.reading() as tx:
-        known = {person.ref: person for person in tx.people.all_people(removed=True) if person.origin == "file"}
+        gone = [ref for ref in tx.people.listed_refs() if ref not in there]
+        asked = tx.people.people_of_refs([*(person.ref for person in people), *gone])
+        known = {person.ref: person for person in asked if person.origin == "file"}
         return _changes(tx, known, people, sources, tx.site.rules_at(now), rules)
 
 

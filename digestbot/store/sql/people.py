@@ -11,6 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
+from digestbot.memo import remembered
 from digestbot.model import Subscriber, SubscriberId, Topic
 from digestbot.model.people import ERASED
 from digestbot.store.contract.people import PlannedSlot
@@ -46,6 +47,13 @@ _TOPICS = (  # made once: making them takes longer than running them
     .where(t.topics.c.valid_to.is_(None), t.topics.c.subscriber.in_(sa.bindparam("whose", expanding=True)))
     .order_by(t.topics.c.position)
 )
+_SYNCED = [_S[name] for name in ("id", "ref", "email", "email_key", "schedule", "time_zone", "preferences", "status")]
+_SYNCED_TOPIC = [  # in the order of `_topic_columns`
+    t.topics.c[name]
+    for name in (
+        "id", "subscriber", "name", "query", "likes", "limit", "position", "mute", "weight", "best", "threshold", "follows",
+    )
+]  # fmt: skip
 _SUPPRESSED = sa.select(t.suppressions.c.email_hash, t.suppressions.c.reason).where(
     t.suppressions.c.lifted.is_(None), t.suppressions.c.email_hash.in_(sa.bindparam("hashes", expanding=True))
 )
@@ -62,7 +70,7 @@ class SqlPeople:
     def sync_people(self, subscribers: Sequence[Subscriber], *, now: datetime) -> list[SubscriberId]:
         moved: list[SubscriberId] = []
         self._take_over(subscribers)
-        known = {row.ref: row for row in self.db.execute(sa.select(t.subscribers).where(_S.origin == "file"))}
+        known = {row.ref: row for row in self.db.execute(sa.select(*_SYNCED).where(_S.origin == "file"))}
         topics = self._topic_rows()
         numbers = self._insert([wanted for wanted in subscribers if wanted.ref not in known], now)
         new: list[dict[str, Any]] = []
@@ -146,7 +154,8 @@ class SqlPeople:
 
     def _write_topics(self, subscriber: SubscriberId, wanted: Sequence[Topic], now: datetime) -> None:
         c = t.topics.c
-        rows = self.db.execute(sa.select(t.topics).where(c.subscriber == subscriber, c.valid_to.is_(None)))
+        current = sa.select(*_SYNCED_TOPIC).where(c.subscriber == subscriber, c.valid_to.is_(None))
+        rows = self.db.execute(current.order_by(c.position))
         new, ended = self._change_topics(subscriber, wanted, rows.all(), now)
         if new:
             self.db.execute(sa.insert(t.topics), new)
@@ -187,47 +196,32 @@ class SqlPeople:
         return {wanted.ref: number for wanted, number in zip(new, made, strict=True)}
 
     def _change(self, row: Row[Any], wanted: Subscriber, now: datetime) -> SubscriberId:
-        values = _columns(wanted)
+        changed = {name: value for name, value in _columns(wanted).items() if getattr(row, name) != value}
         if row.status == "removed":
-            values |= {"status": "active", "paused_until": None, "joined": now}
-        if (row.schedule, row.time_zone) != (wanted.schedule, wanted.time_zone):
-            values["next_slot"] = None
-        changed = {name: value for name, value in values.items() if getattr(row, name) != value}
+            changed |= {"status": "active", "paused_until": None, "joined": now}
+        if changed.keys() & {"schedule", "time_zone"}:
+            changed["next_slot"] = None
         if changed:
             self.db.execute(sa.update(t.subscribers).where(t.subscribers.c.id == row.id).values(**changed))
         number: SubscriberId = row.id
         return number
 
     def _change_topics(
-        self, subscriber: SubscriberId, wanted: Sequence[Topic], rows: Iterable[Row[Any]], now: datetime
+        self, subscriber: SubscriberId, wanted: Sequence[Topic], rows: Sequence[Row[Any]], now: datetime
     ) -> tuple[list[dict[str, Any]], list[int]]:
         """Update stored topics; returns (rows of new topics, ids of topics that ended)."""
+        every = [_topic_columns(topic, at) for at, topic in enumerate(wanted)]
+        if [tuple(row)[2:] for row in rows] == [tuple(one.values()) for one in every]:  # as it is for nearly everybody
+            return [], []
         old: dict[tuple[str, str, str], list[Row[Any]]] = {}
         for known in rows:
             old.setdefault((known.name, known.query, known.likes), []).append(known)
         new: list[dict[str, Any]] = []
-        for at, topic in enumerate(wanted):
-            values = {
-                "limit": topic.limit,
-                "position": at,
-                "mute": int(topic.mute),
-                "weight": topic.weight,
-                "best": topic.best,
-                "threshold": topic.threshold,
-                "follows": json.dumps(topic.follow),
-            }
-            likes = json.dumps(topic.like)
-            same = old.get((topic.name, topic.query, likes))
+        for values in every:
+            same = old.get((values["name"], values["query"], values["likes"]))
             row = same.pop(0) if same else None
             if row is None:
-                named = {
-                    "subscriber": subscriber,
-                    "name": topic.name,
-                    "query": topic.query,
-                    "likes": likes,
-                    "valid_from": now,
-                }
-                new.append({**named, **values})
+                new.append({"subscriber": subscriber, "valid_from": now, **values})
             elif any(getattr(row, name) != value for name, value in values.items()):
                 self.db.execute(sa.update(t.topics).where(t.topics.c.id == row.id).values(**values))
         return new, [row.id for same in old.values() for row in same]
@@ -235,7 +229,7 @@ class SqlPeople:
     def _topic_rows(self) -> dict[int, list[Row[Any]]]:
         rows: dict[int, list[Row[Any]]] = {}
         listed = sa.select(_S.id).where(_S.origin == "file")
-        current = sa.select(t.topics).where(t.topics.c.valid_to.is_(None), t.topics.c.subscriber.in_(listed))
+        current = sa.select(*_SYNCED_TOPIC).where(t.topics.c.valid_to.is_(None), t.topics.c.subscriber.in_(listed))
         for row in self.db.execute(current.order_by(t.topics.c.position)):
             rows.setdefault(row.subscriber, []).append(row)
         return rows
@@ -428,8 +422,26 @@ def _topic(row: Row[Any]) -> Topic:
     )
 
 
+def _topic_columns(topic: Topic, at: int) -> dict[str, Any]:
+    """What is stored of the topic that is the `at`-th of a person, in the order of `_SYNCED_TOPIC`."""
+    return {
+        "name": topic.name, "query": topic.query, "likes": _as_list(topic.like), "limit": topic.limit, "position": at,
+        "mute": int(topic.mute), "weight": topic.weight, "best": topic.best, "threshold": topic.threshold,
+        "follows": _as_list(topic.follow),
+    }  # fmt: skip
+
+
+def _as_list(some: Sequence[Any]) -> str:
+    return json.dumps(some) if some else "[]"
+
+
 def _columns(wanted: Subscriber) -> dict[str, Any]:
     return {
         "email": wanted.email, "email_key": wanted.email.strip().casefold(), "schedule": wanted.schedule, "time_zone": wanted.time_zone,
-        "preferences": json.dumps({name: getattr(wanted, name) for name in PREFERENCES}, sort_keys=True),
+        "preferences": _as_object(tuple((name, getattr(wanted, name)) for name in PREFERENCES)),
     }  # fmt: skip
+
+
+@remembered(4096)  # thousands have the same
+def _as_object(values: tuple[tuple[str, Any], ...]) -> str:
+    return json.dumps(dict(values), sort_keys=True)
