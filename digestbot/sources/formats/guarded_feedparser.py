@@ -106,7 +106,7 @@ def _parse(body: bytes, headers: Mapping[str, str]) -> ParsedFeed:
     import feedparser
 
     with suppress(ImportError, AttributeError, KeyError):  # a later feedparser may have another dict: it is slower then
-        import digestbot.sources.formats.feedparser_dict  # noqa: F401  a third of the time
+        import digestbot.sources.formats.quick_feedparser  # noqa: F401  a third of the time
 
     # a stream only: feedparser opens a str, and even bytes, that name a file. `plain` does what its sanitiser would
     parsed = feedparser.parse(

@@ -121,6 +121,7 @@ _KEYWORDS = re.compile(
     r"(?<=[.!?。])\s{0,3}(?:Key\s?words?(?: and phrases)?|KEY\s?WORDS?|Index Terms|Mots[- ]cl[ée]s|Palabras clave|Palavras[- ]chave|"
     r"Parole chiave|Schlagw[öo]rter|Schlüsselwörter|Ключевые слова|关键词|關鍵詞|キーワード)\s?[:：—–]\s?([^.!?:。]{3,400})\.?\s?\Z"
 )
+_BEHIND_LABEL = ":：—–"  #: one of these stands in `_KEYWORDS`
 _BETWEEN_KEYWORDS = re.compile(r"[,;，；、·•|]")
 #: where a title begins with its authors: `Ada Meier & Bo Huber: The title`
 _AUTHORS_FIRST = re.compile(r"(?:https?://)?(?:www\.)?(?:philpapers|philarchive)\.org/")
@@ -193,7 +194,9 @@ def arxiv_title(title: str) -> ArxivTitle | None:
 
 def without_keywords(abstract: str) -> tuple[str, tuple[str, ...]]:
     """(abstract, keywords): what authors list behind their abstract is no sentence of it."""
-    found = _KEYWORDS.search(abstract, max(0, len(abstract) - _LISTED))
+    begin = max(0, len(abstract) - _LISTED)
+    labelled = any(abstract.find(sign, begin) >= 0 for sign in _BEHIND_LABEL)
+    found = _KEYWORDS.search(abstract, begin) if labelled else None
     if found is None:
         return abstract, ()
     return abstract[: found.start()], tuple(word for one in _BETWEEN_KEYWORDS.split(found[1]) if (word := one.strip()))

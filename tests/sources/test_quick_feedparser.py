@@ -1,4 +1,4 @@
-"""feedparser's dict with quicker methods: what it reads stays what it was."""
+"""feedparser without what it does in vain: what it reads stays what it was."""
 
 from __future__ import annotations
 
@@ -11,11 +11,12 @@ from typing import Any
 
 import feedparser
 import pytest
+from feedparser import mixin
 from feedparser.util import FeedParserDict
 from rows import rows
 from sizes import size
 
-from digestbot.sources.formats.feedparser_dict import ITS_OWN, as_feedparser_has_it
+from digestbot.sources.formats.quick_feedparser import ITS_OWN, as_feedparser_has_it
 
 PARTS = 12  #: of the corpora
 KEYS = (
@@ -71,6 +72,29 @@ def test_a_copy_shares_nothing_with_what_it_was_made_of() -> None:
     copied = deepcopy(FeedParserDict(links=links, type="text/html"))
     links[0]["href"] = "b"
     assert copied["links"][0]["href"] == "a"
+
+
+@rows("base", ["", "https://lakes.example/feed/"])
+@rows(
+    "uri",
+    [
+        "",
+        "a/b",
+        "/a",
+        "//host/a",
+        "https://a.example/b",
+        "https:///a.example/b",
+        "http:////a",
+        "feed:///x",
+        "x:///",
+        "#a",
+        "?a=1",
+    ],
+)
+def test_an_address_is_joined_as_by_feedparser(base: str, uri: str) -> None:
+    quick = mixin._urljoin(base, uri)
+    with as_feedparser_has_it():
+        assert mixin._urljoin(base, uri) == quick
 
 
 def parsed(body: bytes) -> Any:
