@@ -18,7 +18,8 @@ NAME_WORDS = (
     "Via via for Group Institute University Team No Authors Listed Editor Chair van de Guest Post Nobody Unknown Coworkers Ed"
 ).split()
 TEXT_PARTS = (*"Background Methods We Conclusions A study of lakes Results 10 , . : ; ! ? ( ) - -- ' '' \" & &amp; < > <b> </b>".split(),
-              " ", "  ", "\n", "\t", "é", "_", "$x$", "[", "]", "/", "+/-", "\u200b")  # fmt: skip
+              " ", "  ", "\n", "\t", "é", "_", "$x$", "[", "]", "/", "+/-", "\u200b",
+              "%", "~", "^2", "{", "}", "\\alpha", "`", "**", "\xa0", "\u3000", "’", "—", "*", "+", "=", "O_LI")  # fmt: skip
 
 
 @given(st.lists(st.sampled_from(NAME_WORDS), min_size=1, max_size=5).map(" ".join), st.booleans())

@@ -127,6 +127,8 @@ def _seen(mention: Mention) -> datetime:
 def _remark(mentions: Sequence[Mention]) -> str:
     """The authors' remark of the highest version, and of that the newest: it changes while the text stays."""
     remarks = [m for m in mentions if m.entry.comment]
+    if not remarks:
+        return ""
     by_time = sorted(remarks, key=lambda m: (version_of(m.entry), m.seen), reverse=True)
     return _first(clean(m.entry.comment) for m in by_time)
 
@@ -174,6 +176,8 @@ def _identifiers(entries: Sequence[Entry]) -> dict[str, str]:
 
 def _same_as(entries: Sequence[Entry], shown: dict[str, str]) -> tuple[str, ...]:
     """Returns the identifiers beyond the shown ones, for example a second DOI."""
+    if not any(entry.identifiers or entry.same_as for entry in entries):
+        return ()
     known = dict.fromkeys(pair for entry in entries for pair in known_ids(entry))
     return tuple(f"{scheme}:{value}" for scheme, value in known if shown.get(scheme) != value)
 
@@ -209,21 +213,26 @@ def _union(values: Sequence[tuple[str, ...]]) -> tuple[str, ...]:
 
 def _earliest(dates: Iterable[PartialDate | None]) -> PartialDate | None:
     """The earliest; of dates that could be the same moment the most precise."""
-    known = [d for d in dict.fromkeys(dates) if d is not None and not d.is_zero]
-    return (
-        known[0] if len(known) == 1 else min(known, key=lambda d: (d.day(), -len(d.text), d.earliest()), default=None)
-    )
+    known = [d for d in dates if d is not None and not d.is_zero]
+    if len(known) < 2:
+        return known[0] if known else None
+    return min(dict.fromkeys(known), key=lambda d: (d.day(), -len(d.text), d.earliest()))
 
 
 def _latest(dates: Iterable[PartialDate | None]) -> PartialDate | None:
-    known = [d for d in dict.fromkeys(dates) if d is not None]
-    return known[0] if len(known) == 1 else max(known, key=lambda d: d.earliest(), default=None)
+    known = [d for d in dates if d is not None]
+    if len(known) < 2:
+        return known[0] if known else None
+    return max(dict.fromkeys(known), key=lambda d: d.earliest())
 
 
 def _signals(mentions: Sequence[Mention]) -> dict[str, int]:
     """Returns for each kind the largest of the sources' newest values."""
+    counted = [m for m in mentions if m.entry.signals]
+    if not counted:
+        return {}
     newest: dict[tuple[str, str], int] = {}
-    for mention in sorted([m for m in mentions if m.entry.signals], key=_seen):
+    for mention in sorted(counted, key=_seen):
         newest |= {(kind, mention.source): value for kind, value in mention.entry.signals.items()}
     best: dict[str, int] = {}
     for (kind, _), value in newest.items():

@@ -70,6 +70,7 @@ _SAID_LAST: Final = re.compile(
     r" (?:preprint|updated)\Z| version \d{1,2} peer review [\w ]{1,60}\Z|"
     r"(?<=\w \w{3}) technical report (?:no |number )?[a-z]{0,4} ?\d(?s:.*)\Z"
 )
+_LAST_WORDS: Final = ("preprint", "updated", "version", "report")  #: one of these stands in it
 _GREEK: Final = str.maketrans(GREEK | {"ς": "sigma", "ϵ": "epsilon", "ϕ": "phi", "ϑ": "theta"})
 _ORDINALS: Final = ("fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh", "twelfth")
 _ORDINAL: Final = re.compile(rf"\b(?:{'|'.join(_ORDINALS)})\b")
@@ -279,7 +280,8 @@ def features_of(
     names = [one.person for one in known if one.person]
     if _ROMAN_LETTER.search(folded):
         names = [one for one in names if one.isascii() or _ROMAN_LETTER.search(one)]
-    said, last = _SAID_OF.match(folded), _SAID_LAST.search(folded)
+    said = _SAID_OF.match(folded)
+    last = _SAID_LAST.search(folded) if any(map(folded.__contains__, _LAST_WORDS)) else None
     folded = folded[said.end() if said else 0 : last.start() if last else None]
     bodies = tuple(one.body for one in known if one.body)
     return TitleFeatures(folded, tuple(names), year, fold(venue)[:120], bodies, sketch_of(summary) if summary else "")

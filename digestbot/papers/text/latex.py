@@ -19,7 +19,7 @@ from digestbot.papers.text import latex_symbols as tex
 DEEPEST = 24  #: braces inside braces; what is deeper stays as it is
 FURTHEST = 400  #: characters that a pair of dollars spans
 
-_NEEDED = re.compile(r"[\\${~^`]|''|--|\*\*|\+/-")
+MARKS = ("\\", "$", "{", "~", "^", "`", "''", "--", "**", "+/-")  #: one of these stands in all LaTeX that is read here
 _PREAMBLE = re.compile(r"\\documentclass(?>.{0,900}?\\begin\{document\})(.{0,900}?)\\end\{document\}", re.DOTALL)
 _TOKEN = re.compile(r"https?://(?:\\[_~%#&]|[^\s{}\\$<>])+|\\(?:[A-Za-z]+\*?|.)|\$\$?|[{}^_~]", re.DOTALL)
 _TEX = re.compile(r"\\[A-Za-z]|[\\^_]|\{[^{}\n]*\}")
@@ -31,7 +31,7 @@ _SPACED = re.compile(r"[ \t\n]*")
 
 def latex_to_unicode(text: str) -> str:
     """Returns the text with its LaTeX as Unicode."""
-    if not _NEEDED.search(text):
+    if not any(map(text.__contains__, MARKS)):  # looked for one by one: a tenth of what a pattern of all takes
         return text
     if "\\documentclass" in text:  # a publisher's formula as a document of its own
         text = _PREAMBLE.sub(r"\1", text)
