@@ -80,12 +80,13 @@ class TextPostings:
         self.words: list[str] = [""] * MOST_WORDS
         self._begins = array("I", [MOST_WORDS])  #: of a paper's words in the stream
         papers: defaultdict[str, list[int]] = defaultdict(list)
+        known: dict[str, str] = {}  # each word once: most of a month's words are a few thousand, and one takes 50 bytes
         for paper, read in enumerate(texts):
             found: set[str] = set()
             for text in read or ():
                 words = folded_words(text)
                 found.update(words)
-                self.words += words
+                self.words += map(known.setdefault, words, words)
                 self.words.append("")
             self._begins.append(len(self.words))
             for word in found:

@@ -295,8 +295,11 @@ class SqlPapers(SqlPaperLookup, SqlPaperWindow):
         wanted = sa.select(t.papers).where(*complete_between(after, until))
         if among is not None:
             wanted = wanted.where(p.id.in_(among))
-        wanted = wanted.order_by(p.first_seen.desc(), p.id.desc()).limit(newest)
-        return self.whole(self.db.execute(wanted).all()[::-1])
+        if newest is not None:
+            wanted = wanted.order_by(p.first_seen.desc(), p.id.desc()).limit(newest)
+            return self.whole(self.db.execute(wanted).all()[::-1])
+        rows = self.db.execute(wanted.order_by(p.first_seen, p.id))
+        return [paper for some in rows.partitions(CHUNK) for paper in self.whole(some)]  # packed, not all at once
 
     def untitled_papers_between(self, after: datetime, until: datetime) -> list[Paper]:
         p = t.papers.c
