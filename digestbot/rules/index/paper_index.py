@@ -41,7 +41,7 @@ Postings = TextPostings | CodePostings | NumberPostings | DatePostings
 
 KEPT_BYTES = 32_000_000  #: of answers that are kept
 SEARCHED = 4000  #: papers kept cut for their reasons
-MOST_REASONS = 50_000  #: of one term and one paper, kept
+MOST_REASONS = 150_000  #: of one term and one paper, kept: some 60 MB
 LARGE = 6  #: a part with more parts than these is kept too: a site topic that many name
 Worth = tuple[float, int]  #: a weight, and the papers whose score it is added to
 Answer = tuple[TruthSets, tuple[Worth, ...]]  #: of a node; only terms and values have weights
@@ -138,17 +138,19 @@ class PaperIndex:
         """Returns the reasons for each of these papers, () where the rule does not match it."""
         if not papers:
             return []
-        bits = self.bits(rule)
+        bits, number, true = self.bits(rule), self._number, self._true_value
         parts = list(self._true(rule.tree, bits))
         told = []
         for paper in papers:
-            n = self.number(paper)
+            n = number.get(id(paper))
             if n is None or not bits >> n & 1:
                 match = rule.match(paper) if n is None else None
                 told.append(match.reasons if match else ())
-                continue
-            values = [self._true_value(node, n) for node, have in parts if have >> n & 1]
-            told.append(in_order([reason for value in values for reason in value.reasons]))
+            elif len(parts) == 1 and parts[0][1] >> n & 1:
+                told.append(true(parts[0][0], n).reasons)
+            else:
+                some = [true(node, n).reasons for node, have in parts if have >> n & 1]
+                told.append(some[0] if len(some) == 1 else in_order([reason for one in some for reason in one]))
         return told
 
     def number(self, paper: Paper) -> int | None:
@@ -178,7 +180,8 @@ class PaperIndex:
         if known is None:
             if len(self._reasons) >= MOST_REASONS:
                 self._reasons.clear()
-            known = self._reasons[id(node), n] = self._searched(n).value(node)
+            value = self._searched(n).value(node)
+            known = self._reasons[id(node), n] = value._replace(reasons=in_order(value.reasons))
         return known
 
     def _searched(self, n: int) -> SearchedPaper:
