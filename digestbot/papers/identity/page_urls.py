@@ -18,6 +18,7 @@ _BY_FEED: Final = re.compile(r"(?:rss|atom)[\w.-]{0,20}|feed(?:burner|ly)?", re.
 _ASIDE: Final = re.compile(r"comments?|respond|more-\d+|top|rss|:~:.*|", re.IGNORECASE)
 _BEHIND_HOST: Final = re.compile(r"[/?#]")
 _FORM: Final = re.compile(r"/(?:amp|index\.(?:html?|php))\Z|/\Z")  #: the same page in another form
+_FORMS: Final = ("/", "p", "l", "m")  #: how it ends
 
 
 @remembered(256)  # several steps ask for the page of an entry
@@ -28,19 +29,20 @@ def normalize_page_url(link: str) -> str:
         return ""
     try:
         parts = urlsplit(link.strip())
-        port = f":{parts.port}" if parts.port not in (None, 80, 443) else ""
+        host, number = parts.hostname, parts.port if ":" in parts.netloc else None
+        port = f":{number}" if number not in (None, 80, 443) else ""
     except ValueError:
         return ""
-    if parts.scheme not in ("http", "https") or not parts.hostname:
+    if parts.scheme not in ("http", "https") or not host:
         return ""
     pairs = parse_qsl(parts.query, keep_blank_values=True) if parts.query else []
     asked = urlencode([pair for pair in pairs if not _is_tracking(*pair)]) if pairs else ""
-    path = _FORM.sub("", _FORM.sub("", parts.path))
+    path = _FORM.sub("", _FORM.sub("", parts.path)) if parts.path.endswith(_FORMS) else parts.path
     place = parts.fragment.partition("?utm_")[0]
     place = "" if place and (_ASIDE.fullmatch(place) or place.startswith("utm_")) else place
     if not (path or asked or place):
         return ""
-    return f"{parts.hostname.rstrip('.').removeprefix('www.')}{port}{path}{'?' * bool(asked)}{asked}{'#' * bool(place)}{place}"
+    return f"{host.rstrip('.').removeprefix('www.')}{port}{path}{'?' * bool(asked)}{asked}{'#' * bool(place)}{place}"
 
 
 def _is_tracking(name: str, value: str) -> bool:
