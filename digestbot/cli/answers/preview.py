@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 import webbrowser
 from collections import Counter
@@ -11,17 +10,15 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import click
 
 from digestbot.acts.answers.paper_lists import newest_digest
 from digestbot.acts.digests.preview import lists_to_come, preview_next
-from digestbot.acts.intake.poll import SourceReport
 from digestbot.acts.intake.questions import was_polled
 from digestbot.acts.people.find import find_subscriber
-from digestbot.acts.rounds import PollRound, poll_round
 from digestbot.app.wiring import App
 from digestbot.cli import terminal
 from digestbot.cli.with_app import json_option, reading_app
@@ -33,6 +30,10 @@ from digestbot.mail.lint.message import MOST_HTML, allowed, encoded_size, lint_m
 from digestbot.model import Digest, ReadStatus, Slot, Subscriber
 from digestbot.papers.text.clean import cut
 from digestbot.system.files import PRIVATE, PRIVATE_FOLDER, make_folder, replace_file
+
+if TYPE_CHECKING:
+    from digestbot.acts.intake.poll import SourceReport
+    from digestbot.acts.rounds import PollRound
 
 A_MOMENT = timedelta(microseconds=1)
 
@@ -159,6 +160,8 @@ def as_seen(html: str, scheme: str) -> str:
 def _with_papers(app: App) -> App:
     if was_polled(app.store):
         return app
+    import asyncio
+
     click.echo("Nothing was polled yet: asking the sources now, into memory ...", err=True)
     memory = app.in_memory()
     heard = terminal.progress("polled")
@@ -173,6 +176,10 @@ def _with_papers(app: App) -> App:
 
 
 async def _poll(app: App, on_progress: Callable[[SourceReport], None]) -> PollRound:
+    from digestbot.acts.rounds import (
+        poll_round,
+    )  # what reads sources takes a fifth of the start of a preview that needs none
+
     async with app.intake() as intake:
         return await poll_round(intake, on_progress=on_progress)
 
