@@ -73,6 +73,23 @@ def test_every_cache_of_ours_has_a_bound_but_those_of_closed_lists() -> None:
         assert size <= CLOSED if most is None else most <= 16_384, name
 
 
+class Lake:
+    asked = 0
+
+    @memo.once
+    def depth(self) -> int:
+        """In metres."""
+        self.asked += 1
+        return 12
+
+
+def test_a_property_is_asked_once_of_each_value() -> None:
+    one, other = Lake(), Lake()
+    assert (one.depth, one.depth, one.asked) == (12, 12, 1)
+    assert (other.asked, other.depth, other.asked) == (0, 12, 1)
+    assert Lake.depth.__doc__ == "In metres."
+
+
 def test_what_was_remembered_is_made_again_after_it_is_forgotten() -> None:
     calls: list[str] = []
 
