@@ -21,7 +21,7 @@ from digestbot.store import Transaction
 
 #: what was indexed before it was noted which papers are indexed again is told apart only as far back (migration 0022)
 WIDEST = timedelta(days=90)
-EACH = 20  #: papers that are read and indexed in the time that the full text takes to answer one question, and more
+EACH = 60  #: papers of a window for each part that is counted: with fewer, reading all of them takes no longer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
