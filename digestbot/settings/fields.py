@@ -47,6 +47,7 @@ _UNIT = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86_400.0}
 _RATE = re.compile(r"(\d{1,6})\s*/\s*(s|sec|m|min|h|hour)\Z")
 _PER = {"s": 1, "sec": 1, "m": 60, "min": 60, "h": 3600, "hour": 3600}
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f]")
+_UNSEEN = re.compile("[\u200b-\u200f\u202a-\u202e\u2066-\u2069\n\t]")
 LONGEST_LABEL = 200  #: characters
 _EMAIL = re.compile(r"[^@\s<>\",;:\\()\[\]]+@[^@\s<>\",;:\\()\[\]]+\Z")
 
@@ -71,7 +72,7 @@ def label(value: Any) -> str:
     """A name that stands in one line of a mail."""
     if len(text(value)) > LONGEST_LABEL:
         raise Wrong(f"has {len(value)} characters; {LONGEST_LABEL} are the most")
-    if re.search("[\u200b-\u200f\u202a-\u202e\u2066-\u2069\n\t]", value):
+    if _UNSEEN.search(value):
         raise Wrong("holds a sign that is not seen and turns or breaks the line")
     return str(value)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from digestbot.digest.selection.schedule import Schedule
-from digestbot.errors import ConfigError, ConfigProblem, DigestbotError, PluginError, RuleError
+from digestbot.errors import ConfigError, DigestbotError, PluginError, RuleError
 from digestbot.mail.addresses import needs_smtputf8
 from digestbot.model import Entry, Secret, Security, Subscriber, Topic
 from digestbot.rules import parse
@@ -137,7 +137,7 @@ class _Reader:
             liked=tuple(self.liked.values()), encoder=read_encoder(values("encoder"), self.root, self.read_secret, self._tell),
         )  # fmt: skip
         warn(config, self._tell, signup_said=bool(self.all.get("signup", "mode", "")))
-        return with_people_files(_with_warnings(config, self.all.problems), self.all.texts, read)
+        return with_people_files(config, self.all.problems, self.all.texts, read)
 
     def _people(self, zone: str, rules: Mapping[str, str]) -> dict[str, tuple[Subscriber, ...]]:
         """The people of each file."""
@@ -287,7 +287,7 @@ class _Reader:
         own = ("name", "max_papers", "when_empty", "updates", "trending", "discover", "length", "mail")
         kept = {k: values[k] for k in own if k in values}
         best = "" if values.get("best") == "no" else values.get("best", "")
-        topics = tuple(replace(t, best="" if t.mute or t.best == "no" else t.best or best) for t in topics)
+        topics = tuple(_with_best(topic, best) for topic in topics)
         return Subscriber(
             ref=values["id"], email=values["email"], schedule=schedule, time_zone=zone, language=language,
             topics=topics, best=best, **kept,
@@ -445,5 +445,6 @@ class _Reader:
         return EditionConfig(**table.values)
 
 
-def _with_warnings(config: Config, problems: Sequence[ConfigProblem]) -> Config:
-    return replace(config, warnings=tuple(p for p in problems if p.severity == "warning"))
+def _with_best(topic: Topic, best: str) -> Topic:
+    wanted = "" if topic.mute or topic.best == "no" else topic.best or best
+    return topic if topic.best == wanted else replace(topic, best=wanted)

@@ -202,9 +202,9 @@ def test_a_changed_rule_of_the_site_counts_for_all_who_use_it(files: Files) -> N
 
 
 def test_check_names_those_the_files_still_list_although_they_left(files: Files) -> None:
-    assert unsubscribed(files.app.store, {"ada"}) == []
+    assert unsubscribed(files.app.store, files.app.config.subscribers) == []
     leave(files.app.store, find_subscriber(files.app.store, "ada"), now=NOW)
-    assert [p.ref for p in unsubscribed(files.app.store, {"ada"})] == ["ada"]
+    assert [p.ref for p in unsubscribed(files.app.store, files.app.config.subscribers)] == ["ada"]
 
 
 def test_the_schema_knows_every_key(files: Files) -> None:

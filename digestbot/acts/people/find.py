@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Sequence
 from difflib import get_close_matches
 
 from digestbot.errors import NotFound
@@ -29,9 +29,10 @@ def find_subscriber(store: Store, who: str) -> Subscriber:
     raise NotFound(f"no subscriber {who!r}", fix=hint)
 
 
-def unsubscribed(store: Store, refs: Collection[str]) -> list[Subscriber]:
-    """Those of `refs` who unsubscribed by themselves."""
+def unsubscribed(store: Store, listed: Sequence[Subscriber]) -> list[Subscriber]:
+    """Those of the people in the files who unsubscribed by themselves."""
+    emails = [person.email for person in listed]
     with store.reading() as tx:
-        return [
-            p for p in tx.people.all_people() if p.ref in refs and (p.status == "left" or p.suppressed == UNSUBSCRIBED)
-        ]
+        statuses, reasons = tx.people.statuses_of(emails), tx.people.suppressions_of(emails)
+        gone = [p.ref for p in listed if statuses.get(p.email) == "left" or reasons.get(p.email) == UNSUBSCRIBED]
+        return [person for person in tx.people.people_of_refs(gone) if person.status != "removed"]

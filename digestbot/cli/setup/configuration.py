@@ -176,7 +176,7 @@ def _left(app: App) -> Iterator[ConfigProblem]:
 
     if not app.has_database:
         return
-    for person in unsubscribed(app.database, {person.ref for person in app.config.subscribers}):
+    for person in unsubscribed(app.database, app.config.subscribers):
         yield ConfigProblem(
             file="subscribers", key=f"{person.ref} ({person.email})", severity="warning",
             what="has unsubscribed and gets nothing, whatever this file says; take them out",
