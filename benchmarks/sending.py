@@ -221,6 +221,7 @@ def main() -> None:
     report.add("a digest", mid["cpu"], "ms CPU")
     report.add("a digest, until the first mail is out", mid["composed"], "ms CPU")
     report.add("memory at most", mid["megabytes"], "MB")
+    report.add("memory, more than before the round", mid["grew"], "MB")
 
 
 if __name__ == "__main__":
