@@ -69,14 +69,15 @@ class _Asked(NamedTuple):
     def _matching(self, topic: Topic) -> Sequence[Found]:
         """The matches of a topic. Those of a best list reach back to what may have risen, and how new they are does not count.
 
-        What they had is left out: most of what matches in two weeks. But a mute topic hides news of that too.
+        What they had is left out: most of what matches in two weeks. But a mute topic hides news of that too, and among people
+        who are followed it tells whose the others are.
         """
         rhythm = rhythm_of(topic)
         rare = rhythm is not None and topic.name in self.reach.best
         after = self.lists.since(rhythm, late=True) if rhythm is not None and rare else self.reach.start
         if topic.like:
             return self.window.likes.found(self.tx, topic, after, self.taste, fresh=not rare)
-        had = () if topic.mute else self.had.shown
+        had = () if topic.mute or topic.follow else self.had.shown
         return self.window.matching.found(topic, after, self.taste, without=had, fresh=not rare)
 
     def _theirs(self, topic: Topic, found: Sequence[Found]) -> Sequence[Found]:

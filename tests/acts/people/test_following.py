@@ -58,6 +58,14 @@ def test_a_namesake_is_shown_as_perhaps_and_what_is_said_holds_for_later_papers(
     assert [(s.paper, s.same) for s, _ in said_of(site.store, ada)] == [(1, True), (2, False)]
 
 
+def test_papers_that_were_sent_still_say_who_wrote_with_them(site: TestSite) -> None:
+    site.entries(entry(1, native_key="1", authors=("Jane Doe", "Max Roe", "Ann Lee"), affiliations=("Uni X",)))
+    assert notes(site, 1) == {"2611.00001": ""}
+    site.now = NOW + DAY + timedelta(hours=1)
+    brings(site, (2, ("Max Roe", "Ann Lee")))
+    assert notes(site, 2) == {"2611.00002": ""}
+
+
 def test_the_card_asks_and_links_to_the_page_only_where_it_is_open(site: TestSite) -> None:
     brings(site, (1, ()))
     [digest] = site.digests(site.dispatch(NOW + DAY))
