@@ -87,9 +87,8 @@ class RelevanceOrder:
         rest = score - new - self._community[n] - own.trust * own.score
         parts = [(base[0], rest, base[1]), ("your votes", own.trust * own.score, own.moved)]
         parts += [("new", new, ""), ("community", self._community[n], "")]
-        return tuple(
-            ScorePart(name=name, points=round(points, 3), detail=detail) for name, points, detail in parts if points
-        )
+        told = [ScorePart(name=name, points=round(points, 3), detail=detail) for name, points, detail in parts]
+        return tuple([part for part in told if part.points])  # of a part that is nothing floats leave a rest
 
 
 def mean_weight(matched: Iterable[tuple[int, float]]) -> float:

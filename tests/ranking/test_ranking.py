@@ -83,6 +83,16 @@ def test_the_score_is_the_sum_of_its_parts_and_votes_lift_what_matches() -> None
         assert 0 < parts["words"] < 1
 
 
+def test_a_part_that_adds_nothing_is_not_told_though_floats_leave_a_rest_of_it() -> None:
+    papers = [
+        paper(n, signals={"upvotes": 7 * n + 1}, announced=PartialDate("2026-11-2" + str(n % 4))) for n in range(99)
+    ]
+    order, own = relevance.RelevanceOrder(papers, NOW), {n: 0.137 + n / 131 for n in range(99)}
+    for n, score in order.best_first([(n, 0.0) for n in own], own, 0.37):  # a rule that only says what not to take
+        told = [part.name for part in order.parts(n, score, relevance.Own(own[n], 0.37))]
+        assert told == ["your votes", "new", "community"]
+
+
 def test_the_readers_model_counts_as_much_as_it_is_trusted() -> None:
     order = relevance.RelevanceOrder([paper(0), paper(1)], NOW)
     matched, own = [(0, 8.0), (1, 2.0)], {0: 0.1, 1: 0.9}
