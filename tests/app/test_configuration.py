@@ -207,6 +207,16 @@ def test_check_names_those_the_files_still_list_although_they_left(files: Files)
     assert [p.ref for p in unsubscribed(files.app.store, files.app.config.subscribers)] == ["ada"]
 
 
+def test_check_names_who_left_under_the_address_they_had(files: Files) -> None:
+    leave(files.app.store, find_subscriber(files.app.store, "ada"), now=NOW)
+    files.people(email="ada@new.example.org")
+    assert [
+        p.ref for p in unsubscribed(files.app.store, load(files.root / "config" / "digestbot.toml").subscribers)
+    ] == ["ada"]
+    LiveApp(files.app).refresh(asked=True)
+    assert find_subscriber(files.app.store, "ada").status == "left"
+
+
 def test_the_schema_knows_every_key(files: Files) -> None:
     made = json_schema()
     json.dumps(made)

@@ -31,8 +31,7 @@ def find_subscriber(store: Store, who: str) -> Subscriber:
 
 def unsubscribed(store: Store, listed: Sequence[Subscriber]) -> list[Subscriber]:
     """Those of the people in the files who unsubscribed by themselves."""
-    emails = [person.email for person in listed]
     with store.reading() as tx:
-        statuses, reasons = tx.people.statuses_of(emails), tx.people.suppressions_of(emails)
-        gone = [p.ref for p in listed if statuses.get(p.email) == "left" or reasons.get(p.email) == UNSUBSCRIBED]
+        left, reasons = set(tx.people.left_refs()), tx.people.suppressions_of(person.email for person in listed)
+        gone = [p.ref for p in listed if p.ref in left or reasons.get(p.email) == UNSUBSCRIBED]
         return [person for person in tx.people.people_of_refs(gone) if person.status != "removed"]

@@ -89,6 +89,9 @@ class People(Protocol):
     def listed_refs(self) -> list[str]:
         """The refs of the configuration's people who are not removed, in the order they joined."""
 
+    def left_refs(self) -> list[str]:
+        """The refs of people who left by themselves, in the order they joined."""
+
     def people_of_refs(self, refs: Iterable[str]) -> list[Subscriber]:
         """The people with these refs, in the order they joined."""
 

@@ -319,6 +319,9 @@ class SqlPeople:
         wanted = sa.select(_S.ref).where(_S.origin == "file", _S.status != "removed").order_by(_S.id)
         return list(self.db.execute(wanted).scalars())
 
+    def left_refs(self) -> list[str]:
+        return list(self.db.execute(sa.select(_S.ref).where(_S.status == "left").order_by(_S.id)).scalars())
+
     def people_of_refs(self, refs: Iterable[str]) -> list[Subscriber]:
         return [one for some in chunks(refs) for one in self._chosen(_S.ref.in_(some))]
 

@@ -309,6 +309,7 @@ class PeopleOfThePageContract(Contract):
             tx.people.suppress_address("eva@example.org", reason="bounced", now=NOW)
             assert tx.people.suppressions_of(addresses) == {"EVA@example.org": "bounced"}
             assert tx.people.listed_refs() == ["ada", "bo"]
+            assert tx.people.left_refs() == ["bo"]
             assert [one.ref for one in tx.people.people_of_refs(["eva", "ada", "none"])] == ["ada", "eva"]
 
     def test_who_subscribes_by_the_page_joins_now_and_stays_when_files_are_read(self, store: Store) -> None:
