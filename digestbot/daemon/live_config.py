@@ -43,13 +43,13 @@ class LiveApp:
             ):  # people are missing in the files: believed once it has held for a while
                 self._apply(self.app)
             return self.app
-        self._seen = now
         try:
             texts = read_texts(self.app.main)
             config = checked(texts, self.app.main, self.app.config)
         except ConfigError as error:
             for problem in (p for p in error.problems if p.severity == "error"):
                 log.error("configuration not taken over, the last good one stays: %s", problem)
+            self._seen = now
             return self.app
         old = self.app.config
         for name in ("store", "web", "root"):
@@ -62,7 +62,7 @@ class LiveApp:
             new.leave_to_others()
             self._doubting = True  # looked at when this process is the one that applies
         log.info("configuration taken over: %d sources, %d subscribers", len(config.sources), len(config.subscribers))
-        self.app = new
+        self.app, self._seen = new, now  # where the store refused it, the next look tries again
         return new
 
     def _apply_changes(self, new: App) -> None:

@@ -6,7 +6,9 @@ import json
 import logging
 import os
 import random
+import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -20,7 +22,7 @@ from digestbot.acts.people.sync import leave
 from digestbot.app.config_files import checked, load
 from digestbot.app.wiring import App
 from digestbot.daemon.live_config import LiveApp
-from digestbot.errors import ConfigError, ConfigProblem
+from digestbot.errors import ConfigError, ConfigProblem, StoreError
 from digestbot.settings import Config
 from digestbot.settings.schema import json_schema
 from digestbot.settings.tables import LISTS, SINGLE, TABLES
@@ -102,6 +104,19 @@ def test_a_change_is_taken_over_while_it_runs_and_logged(files: Files, caplog: p
         assert [p.ref for p in all_subscribers(running.refresh().store)] == ["ada"]
     told = [m for m in caplog.messages if m.startswith("subscriber")]
     assert told == ["subscriber bo: added", "subscriber bo: removed"]
+
+
+def test_a_change_that_could_not_be_stored_is_taken_over_as_soon_as_it_can(files: Files) -> None:
+    _ = files.app.store
+    running, database = LiveApp(files.app), files.root / files.app.config.store.url.removeprefix("sqlite:///")
+    running.refresh()
+    files.people(BO)
+    with closing(sqlite3.connect(database)) as db:
+        db.execute("CREATE TRIGGER full BEFORE INSERT ON subscribers BEGIN SELECT RAISE(ABORT, 'no room'); END")
+        with pytest.raises(StoreError, match="no room"):
+            running.refresh()
+        db.execute("DROP TRIGGER full")
+    assert [p.ref for p in all_subscribers(running.refresh().store)] == ["ada", "bo"]
 
 
 def test_what_is_read_after_a_change_is_what_is_read_anew(tmp_path: Path) -> None:
