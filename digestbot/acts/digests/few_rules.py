@@ -15,13 +15,15 @@ from digestbot.errors import RuleError
 from digestbot.model import Paper, PaperId, Subscriber
 from digestbot.ranking.trending import WITHIN
 from digestbot.rules import Rule, parse
-from digestbot.rules.index.narrowing import Counts, narrowed
+from digestbot.rules.index.narrowing import Counts, Narrowed, narrowed
 from digestbot.rules.language.syntax_tree import Node
 from digestbot.store import Transaction
 
 #: what was indexed before it was noted which papers are indexed again is told apart only as far back (migration 0022)
 WIDEST = timedelta(days=90)
 EACH = 60  #: papers of a window for each part that is counted: with fewer, reading all of them takes no longer
+EACH_WORD = 5  #: and for each word that is asked for; PostgreSQL looks for phrases paper by paper
+LONGEST = 10_000  #: characters that are asked for; PostgreSQL takes no query of more than a megabyte
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,13 +51,18 @@ def few_rules(
     """
     rules = _rules(settings, readers) if now - start <= WIDEST else {}
     need = narrowed(rule.tree for rule in rules.values()) if rules else None
-    if need is None or len(need.counted) * EACH > tx.papers.count_new_papers(start, now):
+    if need is None or not _pays(need, tx.papers.count_new_papers(start, now)):
         return None
     part = tx.full_text.part_of(
         need.read, list(need.counted.values()), start, now, besides=_lively(tx, settings, start, now)
     )
     having = dict(zip(need.counted, part.counts, strict=True))
     return FewRules(papers=part.papers, total=part.total, having=having, uncounted=part.uncounted, rules=rules)
+
+
+def _pays(need: Narrowed, papers: int) -> bool:
+    """Whether asking the full text is quicker than reading all papers."""
+    return len(need.counted) * EACH + len(need.words) * EACH_WORD <= papers and sum(map(len, need.words)) <= LONGEST
 
 
 def _rules(settings: DigestSettings, readers: Collection[Subscriber]) -> dict[str, Rule]:

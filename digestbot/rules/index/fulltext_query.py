@@ -140,6 +140,15 @@ def fulltext_query_of_any(nodes: Iterable[Node]) -> FulltextQuery | None:
     return AnyOf(told) if told and len(told) == len(every) else None
 
 
+def words_asked(need: FulltextQuery) -> Iterator[str]:
+    """Yields the words of a query, each as often as it stands there."""
+    if isinstance(need, PhraseQuery):
+        yield from need.words
+    else:
+        for part in need.parts:
+            yield from words_asked(part)
+
+
 def _of_parts(node: And | Or) -> FulltextQuery | None:
     """Of AND every part that words can tell; of OR nothing where one part cannot be told."""
     every = [fulltext_query(part) for part in node.nodes]

@@ -7,20 +7,26 @@ reading all papers that may have it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
-from digestbot.rules.index.fulltext_query import LONGEST, AnyOf, FulltextQuery, fulltext_query
+from digestbot.rules.index.fulltext_query import LONGEST, AnyOf, FulltextQuery, fulltext_query, words_asked
 from digestbot.rules.language.fields import DEFAULT
 from digestbot.rules.language.syntax_tree import And, Code, Node, Not, Or, Term
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Narrowed:
     """What is read and what is counted for some rules."""
 
     read: FulltextQuery  #: what a paper that is read must have
     counted: Mapping[Node, FulltextQuery]  #: parts of which the index knows how many papers have them
+
+    @cached_property
+    def words(self) -> Sequence[str]:
+        """The words of `read`, each as often as it is asked for."""
+        return tuple(words_asked(self.read))
 
 
 @dataclass(frozen=True, slots=True)

@@ -133,3 +133,13 @@ def test_so_it_is_for_somebody_who_votes_and_for_the_best_of_a_week_and_who_need
     assert not narrow(office.store, asking(reader, ["-flow"]), office.now)
     alike = topic(query="", like=("arxiv:2602.00001",))
     assert not narrow(office.store, replace(reader, topics=(alike,)), office.now)
+
+
+def test_rules_of_very_many_words_are_asked_of_all_papers_as_no_full_text_takes_them_all(office: TestSite) -> None:
+    parts = " OR ".join(f'"flow be{n}*"' for n in range(200))
+    crowd = ["model*", *(f"{parts} OR whale{n}*" for n in range(40))]
+    assert preview_next(office.store, HERE, asking(office.person(), crowd), now=office.now).sections
+    assert not narrow(office.store, asking(office.person(), crowd), office.now)
+    names = " OR ".join(f'au:"Ada Lovelace{n}"' for n in range(50))
+    assert not narrow(office.store, asking(office.person(), [names]), office.now)
+    assert narrow(office.store, asking(office.person(), ['au:"Ada Lovelace"']), office.now)
