@@ -260,6 +260,7 @@ def test_of_papers_indexed_before_the_22nd_migration_none_counts_as_indexed_once
     day, store = 86_400_000_000, open_store(url)
     upgrade(store, "0021")
     rows = [(1, 300 * day, 1), (2, 390 * day, 1), (3, 395 * day, 0), (4, 410 * day, 1), (5, 300 * day, 0)]
+    rows.append((6, 60_000 * day, 1))  # a clock was ahead for a while
     put = sa.text("INSERT INTO papers (id, public_id, first_seen, indexed) VALUES (:id, :name, :seen, :indexed)")
     with writing(store) as db:
         db.execute(put, [{"id": n, "name": f"p-{n}", "seen": seen, "indexed": how} for n, seen, how in rows])
@@ -267,7 +268,7 @@ def test_of_papers_indexed_before_the_22nd_migration_none_counts_as_indexed_once
     p = t.papers.c
     with store.engine.connect() as db:
         found = {row.id: row.indexed for row in db.execute(sa.select(p.id, p.indexed))}
-    assert found == {1: 1, 2: 2, 3: -1, 4: 2, 5: 0}
+    assert found == {1: 1, 2: 2, 3: -1, 4: 2, 5: 0, 6: 2}
     store.close()
 
 
