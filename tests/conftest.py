@@ -113,14 +113,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def is_left_to_full(item: pytest.Item) -> bool:
-    """Whether this is one of the two in three that try on PostgreSQL what stands above the store's own suite.
+    """Whether this is one of the three in four that try on PostgreSQL what stands above the store's own suite.
 
     That suite holds both databases to one contract, and all of it is run always. What is tried above it fails on
-    PostgreSQL alone so seldom that a third, drawn by name and so always the same, is enough before a push.
+    PostgreSQL alone so seldom that a fourth, drawn by name and so always the same, is enough before a push.
     """
     values = item.callspec.params if isinstance(item, pytest.Function) and hasattr(item, "callspec") else {}
     above = "store" not in item.path.parts[-2:]
-    return above and values.get("store") == "postgresql" and crc32(item.nodeid.encode()) % 3 > 0
+    return above and values.get("store") == "postgresql" and crc32(item.nodeid.encode()) % 4 > 0
 
 
 def turn(item: pytest.Item) -> int:

@@ -113,15 +113,6 @@ def fork(tmp_path: Path) -> Iterator[Fork]:
         yield Fork(tmp_path, server, web)
 
 
-@pytest.mark.slow
-def test_a_run_killed_between_sending_and_saving_doubles_nothing(fork: Fork) -> None:
-    fork.run(0, range(1, 2))
-    assert fork.run(1, range(1, 2), kill_after="send").returncode == -9
-    after = fork.run(2, range(1, 3))
-    assert (after.returncode, "held" in after.stderr) == (0, True), after.stderr
-    assert fork.sent() == [[1], [2]]
-
-
 @pytest.mark.full
 def test_runs_that_are_skipped_repeated_or_killed_lose_and_double_nothing(fork: Fork) -> None:
     first = fork.run(0, range(1, 3))

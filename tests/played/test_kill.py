@@ -148,7 +148,7 @@ def _waiting(main: Path) -> bool:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("database", "seed"), [("sqlite", 1), ("postgresql", 3), ("sqlite", 2)][: size(2, full=3)])
+@pytest.mark.parametrize(("database", "seed"), [("sqlite", 1), ("postgresql", 3), ("sqlite", 2)][: size(1, full=3)])
 def test_kill_9_at_any_moment_loses_nothing_and_repeats_at_most_what_was_in_the_air(
     tmp_path: Path, received: tuple[Path, int], url: str, database: str, seed: int
 ) -> None:

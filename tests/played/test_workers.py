@@ -29,7 +29,7 @@ from digestbot.store.tables import schema as t
 from digestbot.testing import samples
 from digestbot.testing.http_server import Site, fixed, running
 
-READERS = size(300, full=10_000)
+READERS = size(150, full=10_000)
 SOURCES = 3
 PAUSE = 1  #: seconds between two requests to the host of all sources
 CONNECTIONS = 4
