@@ -5,19 +5,22 @@ The digests that come of it are those that come of the whole window (tested). Wh
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from digestbot.acts.digests.reader_history import has_topics
 from digestbot.acts.site.settings import DigestSettings
-from digestbot.errors import RuleError
+from digestbot.errors import RuleError, StoreError
 from digestbot.model import Paper, PaperId, Subscriber
 from digestbot.ranking.trending import WITHIN
 from digestbot.rules import Rule, parse
 from digestbot.rules.index.narrowing import Counts, Narrowed, narrowed
 from digestbot.rules.language.syntax_tree import Node
 from digestbot.store import Transaction
+
+log = logging.getLogger(__name__)
 
 #: what was indexed before it was noted which papers are indexed again is told apart only as far back (migration 0022)
 WIDEST = timedelta(days=90)
@@ -53,9 +56,12 @@ def few_rules(
     need = narrowed(rule.tree for rule in rules.values()) if rules else None
     if need is None or not _pays(need, tx.papers.count_new_papers(start, now)):
         return None
-    part = tx.full_text.part_of(
-        need.read, list(need.counted.values()), start, now, besides=_lively(tx, settings, start, now)
-    )
+    besides = _lively(tx, settings, start, now)
+    try:
+        part = tx.full_text.part_of(need.read, list(need.counted.values()), start, now, besides=besides)
+    except StoreError as error:  # no mail hangs on an index that can be made again
+        log.warning("all papers are read: %s", error)
+        return None
     having = dict(zip(need.counted, part.counts, strict=True))
     return FewRules(papers=part.papers, total=part.total, having=having, uncounted=part.uncounted, rules=rules)
 

@@ -13,8 +13,10 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy import exc
 from sqlalchemy.engine import Connection, Row
 
+from digestbot.errors import StoreError
 from digestbot.model import Paper, PaperId
 from digestbot.rules.index.fulltext_query import (
     AllOf,
@@ -128,7 +130,12 @@ class SqlFullText:
         """The ids of a span that the index finds with these words."""
         f = sa.table("fulltext", sa.column("rowid"), sa.column("paper"), sa.column("words"))
         number = f.c.rowid if self._sqlite else f.c.paper
-        return set(self.db.execute(sa.select(number).where(self._words(need), number.between(*span))).scalars())
+        try:
+            return set(self.db.execute(sa.select(number).where(self._words(need), number.between(*span))).scalars())
+        except exc.OperationalError:  # busy, or away
+            raise
+        except exc.DatabaseError as error:
+            raise StoreError(f"the full text cannot be asked: {error.orig}") from error
 
     def _flattened(self, span: tuple[int, int]) -> set[PaperId]:
         """Those whose texts were too long for PostgreSQL to keep the places of their words."""

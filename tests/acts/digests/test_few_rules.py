@@ -7,8 +7,10 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
+from databases import empty_store
 from test_rule_index import TOPICS, random_paper, readable, term
 
 from digestbot.acts.digests.candidates import CandidateWindow
@@ -39,6 +41,11 @@ STARTERS = [
 
 @pytest.fixture
 def office(store: SqlStore) -> TestSite:
+    return filled(store)
+
+
+def filled(store: SqlStore) -> TestSite:
+    """Ten days of papers."""
     office, draw = TestSite(store), random.Random(5)
     for day in range(10):
         office.now = NOW - (10 - day) * DAY
@@ -143,3 +150,18 @@ def test_rules_of_very_many_words_are_asked_of_all_papers_as_no_full_text_takes_
     names = " OR ".join(f'au:"Ada Lovelace{n}"' for n in range(50))
     assert not narrow(office.store, asking(office.person(), [names]), office.now)
     assert narrow(office.store, asking(office.person(), ['au:"Ada Lovelace"']), office.now)
+
+
+def test_a_full_text_that_is_damaged_costs_no_digest(tmp_path: Path) -> None:
+    with empty_store("sqlite", tmp_path) as store:
+        office = filled(store)
+        reader = asking(office.person(), STARTERS[0])
+        assert narrow(store, reader, office.now)
+        with store.engine.connect() as db:
+            db.exec_driver_sql("PRAGMA query_only=OFF")
+            db.exec_driver_sql("UPDATE fulltext_data SET block = x'00' WHERE id > 1")
+            db.commit()
+        assert not narrow(store, reader, office.now)
+        seen = preview_next(store, HERE, reader, now=office.now)
+        assert seen.sections
+        assert seen == of_all_papers(store, reader, office.now)
