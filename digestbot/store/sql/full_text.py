@@ -115,10 +115,17 @@ class SqlFullText:
         if not state:
             return Part(papers=[], total=0, counts=[0] * len(counted), uncounted=frozenset())
         span = min(state), max(state)
-        doubted = {number for number, how in state.items() if how != Indexed.ONCE} | self._flattened(span)
-        having = [self._ids_with(one, span) for one in counted]
+        try:
+            with self.db.begin_nested():  # what fails on PostgreSQL takes its transaction along
+                flattened, found = self._flattened(span), self._ids_with(need, span)
+                having = [self._ids_with(one, span) for one in counted]
+        except exc.DatabaseError as error:
+            if not _is_damaged(error):
+                raise
+            raise StoreError(f"the full text cannot be asked: {error.orig}") from error
+        doubted = {number for number, how in state.items() if how != Indexed.ONCE} | flattened
         sure = state.keys() - doubted
-        read = self._ids_with(need, span) | {number for number, how in state.items() if how in WAITING} | {*besides}
+        read = found | {number for number, how in state.items() if how in WAITING} | {*besides}
         read |= doubted & set[PaperId]().union(*having)
         papers = self._in_order(read & state.keys())
         return Part(
@@ -130,12 +137,7 @@ class SqlFullText:
         """The ids of a span that the index finds with these words."""
         f = sa.table("fulltext", sa.column("rowid"), sa.column("paper"), sa.column("words"))
         number = f.c.rowid if self._sqlite else f.c.paper
-        try:
-            return set(self.db.execute(sa.select(number).where(self._words(need), number.between(*span))).scalars())
-        except exc.OperationalError:  # busy, or away
-            raise
-        except exc.DatabaseError as error:
-            raise StoreError(f"the full text cannot be asked: {error.orig}") from error
+        return set(self.db.execute(sa.select(number).where(self._words(need), number.between(*span))).scalars())
 
     def _flattened(self, span: tuple[int, int]) -> set[PaperId]:
         """Those whose texts were too long for PostgreSQL to keep the places of their words."""
@@ -171,6 +173,11 @@ class SqlFullText:
             return wanted.join(f, f.c.paper == p.c.id).where(self._words(need))
         wanted = wanted.join(f, f.c.rowid == p.c.id).where(self._words(need)).order_by(None).order_by(f.c.rowid.desc())
         return wanted if before is None else wanted.where(f.c.rowid < before)
+
+
+def _is_damaged(error: exc.DatabaseError) -> bool:
+    """Whether the index is damaged or gone, and not the database busy or away."""
+    return not isinstance(error, exc.OperationalError) or "no such table" in str(error.orig)
 
 
 def _fts5(need: FulltextQuery) -> str:

@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from databases import empty_store
@@ -20,6 +21,7 @@ from digestbot.acts.digests.few_rules import few_rules
 from digestbot.acts.digests.preview import preview_next
 from digestbot.acts.digests.reader_history import ReaderHistory
 from digestbot.acts.people.vote import vote
+from digestbot.acts.upkeep.backup import backup, restore
 from digestbot.acts.upkeep.search_index import update_search_index
 from digestbot.digest.selection.schedule import Schedule
 from digestbot.errors import RuleError
@@ -152,16 +154,42 @@ def test_rules_of_very_many_words_are_asked_of_all_papers_as_no_full_text_takes_
     assert narrow(office.store, asking(office.person(), ['au:"Ada Lovelace"']), office.now)
 
 
-def test_a_full_text_that_is_damaged_costs_no_digest(tmp_path: Path) -> None:
-    with empty_store("sqlite", tmp_path) as store:
+@pytest.mark.parametrize(
+    ("kind", "harm"),
+    [
+        ("sqlite", "UPDATE fulltext_data SET block = x'00' WHERE id > 1"), ("sqlite", "DROP TABLE fulltext"),
+        ("postgresql", "DROP TABLE fulltext"),
+    ],
+)  # fmt: skip
+def test_a_full_text_that_is_damaged_or_gone_costs_no_digest(
+    kind: Literal["sqlite", "postgresql"], harm: str, tmp_path: Path
+) -> None:
+    with empty_store(kind, tmp_path) as store:
         office = filled(store)
         reader = asking(office.person(), STARTERS[0])
         assert narrow(store, reader, office.now)
         with store.engine.connect() as db:
-            db.exec_driver_sql("PRAGMA query_only=OFF")
-            db.exec_driver_sql("UPDATE fulltext_data SET block = x'00' WHERE id > 1")
+            if kind == "sqlite":
+                db.exec_driver_sql("PRAGMA query_only=OFF")
+            db.exec_driver_sql(harm)
             db.commit()
         assert not narrow(store, reader, office.now)
         seen = preview_next(store, HERE, reader, now=office.now)
         assert seen.sections
         assert seen == of_all_papers(store, reader, office.now)
+
+
+def test_a_store_out_of_a_backup_brings_the_same_before_and_after_its_full_text_is_made(
+    office: TestSite, tmp_path: Path
+) -> None:
+    reader, file = asking(office.person(), STARTERS[0]), tmp_path / "backup.db"
+    backup(office.store, b"k" * 32, file, now=office.now)
+    (tmp_path / "new").mkdir()
+    with empty_store("sqlite", tmp_path / "new") as store:
+        restore(store, tmp_path / "key", file, now=office.now)
+        seen = [preview_next(store, HERE, reader, now=office.now)]
+        update_search_index(store)
+        assert narrow(store, reader, office.now)
+        seen.append(preview_next(store, HERE, reader, now=office.now))
+        assert seen == [of_all_papers(store, reader, office.now)] * 2
+        assert seen[0].sections
