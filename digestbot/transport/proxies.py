@@ -17,9 +17,7 @@ def proxy_for(url: str, configured: str) -> str:
     """The proxy's address; "" for none. NO_PROXY holds for a configured one too, and this machine is never asked there."""
     parts = urlsplit(url)
     host = parts.hostname or ""
-    if (
-        not configured or host in _OWN
-    ):  # before the environment is read, which takes a tenth of asking an unchanged source
+    if not configured or host in _OWN:  # first: reading the environment is a tenth of asking an unchanged source
         return ""
     if request.proxy_bypass_environment(host):  # type: ignore[attr-defined]  # typeshed leaves it out
         return ""

@@ -178,7 +178,7 @@ def test_the_measure_tells_a_quadratic_pattern_from_a_linear_one() -> None:
         r"[^\W\d_](?:\[?\d{1,3}(?:\s?[,;]\s?\d{1,3})*\]?|[*†‡]|\s)+\Z",  # labels behind a name, once
         r"PMID:\s*\d+(?:\s*\|\s*(?:PMC|DOI):\s*\S+)*",  # the end of an item of PubMed, once
         r"(?:a|ab?)+\Z",
-        pytest.param(r".*x(?:\w+\s?)*y", marks=pytest.mark.full),
+        pytest.param(r".*x(?:\w+\s?)*y", marks=pytest.mark.full),  # takes five seconds: .ci/run tries it
     ],
 )
 def test_the_attacks_find_what_is_exponential(pattern: str) -> None:

@@ -176,9 +176,7 @@ def _with_papers(app: App) -> App:
 
 
 async def _poll(app: App, on_progress: Callable[[SourceReport], None]) -> PollRound:
-    from digestbot.acts.rounds import (
-        poll_round,
-    )  # what reads sources takes a fifth of the start of a preview that needs none
+    from digestbot.acts.rounds import poll_round  # a fifth of the start, for a preview that polls nothing
 
     async with app.intake() as intake:
         return await poll_round(intake, on_progress=on_progress)
